@@ -1,0 +1,125 @@
+"""Build assistants that answer at once, remember, look things up, and keep answering when something is down.
+
+Five classes, each useful alone, and one that joins them. Names load when they are first used, so that importing the
+package stays cheap.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asyncassist._chat import Backend, CachedChatbot, ChatStats, Reply, ReplyStream
+    from asyncassist._http import (
+        AsyncHandler,
+        CacheRules,
+        Guard,
+        HandlerStats,
+        Limits,
+        Request,
+        Response,
+        StreamedResponse,
+    )
+    from asyncassist._resilience import Breaker, Retry, Timeout
+    from asyncassist._state import AsyncStateManager, Session, StateStats
+    from asyncassist._types import UNSET, Airline, Check, Clock, Health, History, Message, Money, Passengers, Place
+    from asyncassist.assistant import AssistantReply, AssistantStream, TravelAssistant
+    from asyncassist.bridge import LoopThread
+    from asyncassist.errors import AsyncAssistError
+    from asyncassist.flights import AsyncFlightClient, FlightQuery
+    from asyncassist.nlp import Analysis, AsyncNLPEngine, Entity, Extractor, Intent, Language
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "asyncassist._chat": ("Backend", "CachedChatbot", "ChatStats", "Reply", "ReplyStream"),
+    "asyncassist._http": (
+        "AsyncHandler",
+        "CacheRules",
+        "Guard",
+        "HandlerStats",
+        "Limits",
+        "Request",
+        "Response",
+        "StreamedResponse",
+    ),
+    "asyncassist._resilience": ("Breaker", "Retry", "Timeout"),
+    "asyncassist._state": ("AsyncStateManager", "Session", "StateStats"),
+    "asyncassist._types": (
+        "UNSET",
+        "Airline",
+        "Check",
+        "Clock",
+        "Health",
+        "History",
+        "Message",
+        "Money",
+        "Passengers",
+        "Place",
+    ),
+    "asyncassist.assistant": ("AssistantReply", "AssistantStream", "TravelAssistant"),
+    "asyncassist.bridge": ("LoopThread",),
+    "asyncassist.errors": ("AsyncAssistError",),
+    "asyncassist.flights": ("AsyncFlightClient", "FlightQuery"),
+    "asyncassist.nlp": ("Analysis", "AsyncNLPEngine", "Entity", "Extractor", "Intent", "Language"),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [
+    "UNSET",
+    "Airline",
+    "Analysis",
+    "AssistantReply",
+    "AssistantStream",
+    "AsyncAssistError",
+    "AsyncFlightClient",
+    "AsyncHandler",
+    "AsyncNLPEngine",
+    "AsyncStateManager",
+    "Backend",
+    "Breaker",
+    "CacheRules",
+    "CachedChatbot",
+    "ChatStats",
+    "Check",
+    "Clock",
+    "Entity",
+    "Extractor",
+    "FlightQuery",
+    "Guard",
+    "HandlerStats",
+    "Health",
+    "History",
+    "Intent",
+    "Language",
+    "Limits",
+    "LoopThread",
+    "Message",
+    "Money",
+    "Passengers",
+    "Place",
+    "Reply",
+    "ReplyStream",
+    "Request",
+    "Response",
+    "Retry",
+    "Session",
+    "StateStats",
+    "StreamedResponse",
+    "Timeout",
+    "TravelAssistant",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

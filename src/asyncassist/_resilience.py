@@ -1,0 +1,522 @@
+"""Try again wisely: retry under one deadline and a budget, a breaker, a bulkhead. Decisions are functions of facts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import random
+from collections import deque
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from asyncassist._types import Value
+from asyncassist._validation import count, ratio, seconds
+from asyncassist.errors import BusyError, CircuitOpenError, DeadlineExceededError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from asyncassist._types import Clock
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeout(Value):
+    """How long to wait.
+
+    Attributes:
+        total: Seconds for everything, waiting and retries included; None for no bound.
+        attempt: Seconds for one attempt, None for the total.
+        connect: Seconds to connect, None for the attempt's.
+        idle: Seconds between two pieces of a stream, None for no bound.
+    """
+
+    total: float | None = 30.0
+    attempt: float | None = 10.0
+    connect: float | None = 5.0
+    idle: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("total", "attempt", "connect", "idle"):
+            if getattr(self, name) is not None:
+                seconds(f"timeout.{name}", getattr(self, name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry(Value):
+    """How often to try again, and how long to wait before.
+
+    Attributes:
+        attempts: Attempts in all, the first included.
+        base: The most seconds before the second attempt; it doubles each time. The wait is drawn from 0 to it.
+        cap: The most seconds of any wait we choose.
+        max_retry_after: The most seconds we wait because the service asked; more than that is given up at once.
+        budget: Retries per call in the long run, so that an outage is not doubled by its clients; ten are free.
+    """
+
+    attempts: int = 3
+    base: float = 0.1
+    cap: float = 10.0
+    max_retry_after: float = 30.0
+    budget: float = 0.2
+
+    def __post_init__(self) -> None:
+        count("retry.attempts", self.attempts, most=100)
+        seconds("retry.base", self.base, zero=True)
+        seconds("retry.cap", self.cap, zero=True)
+        seconds("retry.max_retry_after", self.max_retry_after, zero=True)
+        ratio("retry.budget", self.budget)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaker(Value):
+    """When to stop asking something that keeps failing.
+
+    Attributes:
+        failure_ratio: Share of failures in the window that opens it.
+        min_calls: Calls in the window below which nothing is decided.
+        window: Seconds that are looked back on.
+        open_for: Seconds it stays open.
+        probes: Calls let through at once after that, to see whether it works again.
+    """
+
+    failure_ratio: float = 0.5
+    min_calls: int = 10
+    window: float = 30.0
+    open_for: float = 5.0
+    probes: int = 1
+
+    def __post_init__(self) -> None:
+        ratio("breaker.failure_ratio", self.failure_ratio)
+        count("breaker.min_calls", self.min_calls)
+        seconds("breaker.window", self.window)
+        seconds("breaker.open_for", self.open_for)
+        count("breaker.probes", self.probes)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Try again after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Do not try again.
+
+    Attributes:
+        reason: "attempts", "not repeatable", "budget", "deadline" or "retry-after".
+    """
+
+    reason: Literal["attempts", "not repeatable", "budget", "deadline", "retry-after"]
+
+
+def decide_retry(
+    retry: Retry,
+    *,
+    attempt: int,
+    repeatable: bool,
+    retry_after: float | None,
+    left: float | None,
+    funded: bool,
+    draw: float,
+) -> Wait | GiveUp:
+    """Whether to try again, from the facts alone.
+
+    Args:
+        retry: The policy.
+        attempt: Attempts made so far, from 1.
+        repeatable: Whether the failure is one that trying again may mend, and the call one that may be repeated.
+        retry_after: Seconds the service asked for, None when it did not.
+        left: Seconds until the deadline, None without one.
+        funded: Whether the budget has a retry left.
+        draw: A random number from 0 to 1: the jitter.
+    """
+    if not repeatable:
+        return GiveUp("not repeatable")
+    if attempt >= retry.attempts:
+        return GiveUp("attempts")
+    if retry_after is not None:
+        if retry_after > retry.max_retry_after:
+            return GiveUp("retry-after")
+        # A little more than asked, so that those who were sent away together do not come back together.
+        wait = retry_after + draw * min(retry.base, 1.0)
+    else:
+        wait = draw * min(retry.cap, retry.base * 2.0 ** min(attempt - 1, 60))
+    if left is not None and wait >= left:
+        return GiveUp("deadline")
+    if not funded:
+        return GiveUp("budget")
+    return Wait(wait)
+
+
+def parse_retry_after(value: str | None, now: float) -> float | None:
+    """Seconds of a Retry-After header, given as a number or as a date; None when there is none or it is nonsense.
+
+    Args:
+        value: The header's value.
+        now: Seconds since the epoch.
+    """
+    if value is None:
+        return None
+    text = value.strip()
+    with contextlib.suppress(ValueError):
+        wait = float(text) if text.isascii() else math.nan
+        return max(0.0, wait) if math.isfinite(wait) else None
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+class RetryBudget:
+    """Retries earned by calls: an outage must not be doubled by those who suffer it.
+
+    Args:
+        share: Retries that each call earns.
+        reserve: Retries that are free, and the most that can be saved up.
+    """
+
+    __slots__ = ("_reserve", "_saved", "_share")
+
+    def __init__(self, share: float, reserve: float = 10.0) -> None:
+        self._share = share
+        self._reserve = reserve
+        self._saved = reserve
+
+    @property
+    def funded(self) -> bool:
+        """Whether there is a retry left."""
+        return self._saved >= 1.0
+
+    def earn(self) -> None:
+        """A call was made."""
+        self._saved = min(self._reserve, self._saved + self._share)
+
+    def spend(self) -> None:
+        """A retry was made."""
+        self._saved -= 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What a failed attempt means for the next.
+
+    Attributes:
+        repeatable: Whether trying again may help and is safe.
+        retry_after: Seconds the service asked for, None when it did not.
+    """
+
+    repeatable: bool
+    retry_after: float | None = None
+
+
+async def retrying(
+    work: Callable[[int], Awaitable[T]],
+    *,
+    retry: Retry | None,
+    judge: Callable[[T | None, BaseException | None], Failure | None],
+    clock: Clock,
+    now: Callable[[], float],
+    budget: RetryBudget | None = None,
+    total: float | None = None,
+    on_retry: Callable[[int, float], None] | None = None,
+) -> T:
+    """Do the work, and again while the policy says so.
+
+    Tenacity is entered after a first failure only: the usual case costs nothing.
+
+    Args:
+        work: One attempt; it is told which, from 1.
+        retry: The policy, None for one attempt.
+        judge: Reads a result or an error; None means that it went well, or that it is none of our business.
+        clock: Sleeps between attempts.
+        now: Steady seconds.
+        budget: Where retries are taken from.
+        total: Seconds for everything. It bounds the waits; bounding the work is the caller's.
+        on_retry: Told the attempt that failed and the seconds until the next.
+
+    Returns:
+        The result of the last attempt, also when it is judged a failure.
+
+    Raises:
+        BaseException: What the last attempt raised.
+    """
+    started = now()
+    if budget is not None:
+        budget.earn()
+
+    async def attempt(number: int) -> _Attempt:
+        result: T | None = None
+        error: BaseException | None = None
+        try:
+            result = await work(number)
+        except Exception as caught:  # noqa: BLE001 - judged here, and raised again unless it is tried again
+            error = caught
+        failure = judge(result, error)
+        if failure is None or retry is None:
+            return _Attempt(result, error, None)
+        verdict = decide_retry(
+            retry,
+            attempt=number,
+            repeatable=failure.repeatable,
+            retry_after=failure.retry_after,
+            left=None if total is None else total - (now() - started),
+            funded=budget is None or budget.funded,
+            draw=random.random(),  # noqa: S311 - jitter, no secret
+        )
+        return _Attempt(result, error, verdict)
+
+    def before_sleep(number: int, pause: float) -> None:
+        if budget is not None:
+            budget.spend()
+        if on_retry is not None:
+            on_retry(number, pause)
+
+    last = await attempt(1)
+    if isinstance(last.verdict, Wait):
+        last = await _again(last, attempt, clock, before_sleep)
+    if last.error is not None:
+        raise last.error
+    return last.result  # type: ignore[no-any-return]
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """How an attempt ended, and what was decided about the next; None when there is nothing to mend."""
+
+    result: Any
+    error: BaseException | None
+    verdict: Wait | GiveUp | None
+
+
+async def _again(
+    first: _Attempt,
+    attempt: Callable[[int], Awaitable[_Attempt]],
+    clock: Clock,
+    before_sleep: Callable[[int, float], None],
+) -> _Attempt:
+    """The attempts after the first. Tenacity repeats and waits; what to do was decided with each attempt."""
+    import tenacity  # noqa: PLC0415 - only who fails pays for it
+
+    number = 0
+
+    async def next_attempt() -> _Attempt:
+        nonlocal number
+        number += 1
+        return first if number == 1 else await attempt(number)
+
+    def pause(state: tenacity.RetryCallState) -> float:
+        ended = state.outcome.result() if state.outcome is not None else None
+        return ended.verdict.seconds if ended is not None and isinstance(ended.verdict, Wait) else 0.0
+
+    return await tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_result(lambda ended: isinstance(ended.verdict, Wait)),
+        wait=pause,
+        sleep=clock.sleep,
+        before_sleep=lambda state: before_sleep(state.attempt_number, pause(state)),
+    )(next_attempt)
+
+
+class Circuit:
+    """The breaker of one origin.
+
+    Closed: calls go through and are counted. Open: none goes through. Half open: exactly `probes` at a time go
+    through; when as many went well in a row it closes, one failure opens it again.
+
+    Args:
+        breaker: The policy.
+        now: Steady seconds.
+    """
+
+    __slots__ = ("_breaker", "_calls", "_now", "_opened_at", "_probing", "_proven", "_run", "opened", "state")
+
+    _BUCKETS = 10
+
+    def __init__(self, breaker: Breaker, now: Callable[[], float]) -> None:
+        self._breaker = breaker
+        self._now = now
+        self._opened_at = 0.0
+        self._probing = 0
+        self._proven = 0
+        self._run = 0
+        """Counts changes of state, so that a call of an earlier state is not counted in this one."""
+        # (slice of time, calls, failures), oldest first: fixed memory however many calls
+        self._calls: deque[list[int]] = deque(maxlen=self._BUCKETS)
+        self.state: Literal["closed", "open", "half-open"] = "closed"
+        self.opened = 0
+        """How often it opened."""
+
+    @property
+    def retry_after(self) -> float:
+        """Seconds until it is tried again, 0.0 unless it is open."""
+        if self.state != "open":
+            return 0.0
+        return max(0.0, self._opened_at + self._breaker.open_for - self._now())
+
+    def admit(self) -> Permit:
+        """Let one call through.
+
+        Raises:
+            CircuitOpenError: None is let through now.
+        """
+        if self.state == "open" and self._now() >= self._opened_at + self._breaker.open_for:
+            self._become("half-open")
+        if self.state == "open":
+            raise CircuitOpenError(retry_after=self.retry_after)
+        if self.state == "half-open":
+            if self._probing >= self._breaker.probes:
+                raise CircuitOpenError("the circuit is being probed")
+            self._probing += 1
+        return Permit(self, self._run)
+
+    def _end(self, run: int, ok: bool | None) -> None:
+        if run != self._run:
+            return
+        if self.state == "half-open":
+            self._probing -= 1
+            if ok is False:
+                self._trip()
+            elif ok:
+                self._proven += 1
+                if self._proven >= self._breaker.probes:
+                    self._become("closed")
+        elif ok is not None:
+            self._count(ok=ok)
+
+    def _count(self, *, ok: bool) -> None:
+        piece = int(self._now() * self._BUCKETS / self._breaker.window)
+        if not self._calls or self._calls[-1][0] != piece:
+            self._calls.append([piece, 0, 0])
+        bucket = self._calls[-1]
+        bucket[1] += 1
+        if ok:
+            return
+        bucket[2] += 1
+        recent = [entry for entry in self._calls if entry[0] > piece - self._BUCKETS]
+        calls = sum(entry[1] for entry in recent)
+        failures = sum(entry[2] for entry in recent)
+        if calls >= self._breaker.min_calls and failures >= self._breaker.failure_ratio * calls:
+            self._trip()
+
+    def _trip(self) -> None:
+        self._opened_at = self._now()
+        self.opened += 1
+        self._become("open")
+
+    def _become(self, state: Literal["closed", "open", "half-open"]) -> None:
+        self.state = state
+        self._run += 1
+        self._probing = self._proven = 0
+        self._calls.clear()
+
+
+class Permit:
+    """One call that a circuit let through. Exactly one ending counts; a cancelled probe gives its place back."""
+
+    __slots__ = ("_circuit", "_ended", "_run")
+
+    def __init__(self, circuit: Circuit, run: int) -> None:
+        self._circuit = circuit
+        self._run = run
+        self._ended = False
+
+    def succeed(self) -> None:
+        """It went well."""
+        self._finish(ok=True)
+
+    def fail(self) -> None:
+        """It failed."""
+        self._finish(ok=False)
+
+    def cancel(self) -> None:
+        """It says nothing about the origin: the caller left."""
+        self._finish(ok=None)
+
+    def _finish(self, *, ok: bool | None) -> None:
+        if not self._ended:
+            self._ended = True
+            self._circuit._end(self._run, ok)  # noqa: SLF001 - two halves of one thing
+
+
+class Bulkhead:
+    """At most so many at once; the others wait in the order they came; too many waiters are refused.
+
+    Args:
+        size: Calls at once.
+        queue: Callers that may wait beyond them.
+    """
+
+    __slots__ = ("_queue", "_size", "_waiting", "in_use")
+
+    def __init__(self, size: int, queue: int) -> None:
+        self._size = size
+        self._queue = queue
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self.in_use = 0
+        """Places taken now."""
+
+    @property
+    def waiting(self) -> int:
+        """Callers that wait now."""
+        return len(self._waiting)
+
+    async def acquire(self) -> None:
+        """Take a place, waiting for one.
+
+        Raises:
+            BusyError: Too many wait already.
+        """
+        if self.in_use < self._size:
+            self.in_use += 1
+            return
+        if len(self._waiting) >= self._queue:
+            raise BusyError("too many calls wait already")
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self.release()  # the place was handed over in the same moment: hand it on
+            elif turn in self._waiting:
+                self._waiting.remove(turn)
+            raise
+
+    def release(self) -> None:
+        """Give the place to the next in line."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():  # one that was cancelled has not left the line yet
+                turn.set_result(None)  # the place changes hands: in_use stays
+                return
+        self.in_use -= 1
+
+    @contextlib.asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """A place while the block runs."""
+        await self.acquire()
+        try:
+            yield
+        finally:
+            self.release()
+
+
+@contextlib.asynccontextmanager
+async def deadline(total: float | None, message: str = "no answer in time") -> AsyncIterator[None]:
+    """Bound the block in real time.
+
+    Raises:
+        DeadlineExceededError: It took longer. A timeout from inside the block passes as it is.
+    """
+    try:
+        async with asyncio.timeout(total) as scope:
+            yield
+    except TimeoutError:
+        if scope.expired():
+            raise DeadlineExceededError(message) from None
+        raise

@@ -1,0 +1,259 @@
+"""The bridge from the synchronous world: many threads, one event loop, one set of pools."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import contextvars
+import os
+import threading
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+from asyncassist.errors import ClosedError, ConfigurationError, WrongLoopError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
+
+T = TypeVar("T")
+
+
+class _Call(Generic[T]):
+    """One coroutine on its way over the bridge: a task on that side, a lock to wait for on this side."""
+
+    __slots__ = ("_awaitable", "_context", "_done", "_error", "_result", "_task")
+
+    def __init__(self, awaitable: Awaitable[T]) -> None:
+        self._awaitable = awaitable
+        self._context = contextvars.copy_context()
+        self._task: asyncio.Task[T] | None = None
+        self._result: T | None = None
+        self._error: BaseException | None = None
+        # A bare lock wakes its waiter in a third of the time of a Future or an Event.
+        self._done = threading.Lock()
+        self._done.acquire()
+
+    def start(self) -> None:
+        """On the loop: run it in a task with the caller's context."""
+        self._task = asyncio.get_running_loop().create_task(_coroutine(self._awaitable), context=self._context)
+        self._task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[T]) -> None:
+        if task.cancelled():
+            self._error = concurrent.futures.CancelledError()
+        else:
+            self._error = task.exception()
+            if self._error is None:
+                self._result = task.result()
+        self._done.release()
+
+    def cancel(self) -> None:
+        """On the loop: end it early."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def fail(self, error: BaseException) -> None:
+        """Anywhere: it will never run."""
+        if isinstance(self._awaitable, Coroutine):
+            self._awaitable.close()
+        self._error = error
+        self._done.release()
+
+    def wait(self, timeout: float | None) -> bool:
+        """On the caller's thread: whether it ended in time."""
+        return self._done.acquire(timeout=-1 if timeout is None else max(0.0, timeout))
+
+    def result(self) -> T:
+        """What it returned, or its error as it was raised. Call once, after `wait`."""
+        try:
+            if self._error is not None:
+                raise self._error
+            return self._result  # type: ignore[return-value]
+        finally:
+            self._error = None  # an error and this frame would hold each other
+
+
+async def _coroutine(awaitable: Awaitable[T]) -> T:
+    return await awaitable
+
+
+class LoopThread:
+    """An event loop in a thread of its own, for programs whose code is synchronous.
+
+    The thread starts at first use, again in a child after a fork. It may be used from any number of threads. Context
+    variables of the caller are seen on the loop; errors arrive as they were raised.
+
+    Args:
+        loop_factory: Makes the event loop; None for asyncio's own.
+    """
+
+    def __init__(self, *, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
+        if loop_factory is not None and not callable(loop_factory):
+            raise ConfigurationError("loop_factory", "must be a function that makes an event loop")
+        self._loop_factory = loop_factory or asyncio.new_event_loop
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._pid = os.getpid()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def run(self, awaitable: Awaitable[T], timeout: float | None = None) -> T:
+        """Run a coroutine on the loop and wait for its result.
+
+        Args:
+            awaitable: The coroutine.
+            timeout: Seconds to wait; then it is cancelled, and its end awaited. None waits for ever.
+
+        Raises:
+            TimeoutError: It took longer.
+            WrongLoopError: Called on the loop's own thread, where it would wait for itself.
+            ClosedError: The loop thread is closed.
+        """
+        call = _Call(awaitable)
+        loop = self._hand_over(call)
+        try:
+            ended = call.wait(timeout)
+        except BaseException:  # KeyboardInterrupt: what nobody waits for must not go on
+            loop.call_soon_threadsafe(call.cancel)
+            raise
+        if not ended:
+            loop.call_soon_threadsafe(call.cancel)
+            call.wait(None)
+            with contextlib.suppress(concurrent.futures.CancelledError):
+                return call.result()  # it ended in the same moment, or it had an answer to being cancelled
+            raise TimeoutError(f"no result within {timeout} seconds")
+        return call.result()
+
+    def stream(self, iterator: AsyncIterator[T]) -> Iterator[T]:
+        """The items of an async iterator, each fetched when asked for.
+
+        Leaving early closes the iterator on the loop.
+        """
+        steps = iterator.__aiter__()
+        try:
+            while True:
+                try:
+                    item = self.run(steps.__anext__())
+                except StopAsyncIteration:
+                    return
+                yield item
+        finally:
+            close = getattr(steps, "aclose", None)
+            if close is not None and not self._closed:
+                self.run(close())
+
+    @contextlib.contextmanager
+    def enter(self, manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
+        """An async context manager as a plain one; both its ends run on the loop, in one task.
+
+        One task, because what it holds (a cancel scope, a task group, a timeout) may be left only by the task that
+        entered it.
+        """
+        entered: concurrent.futures.Future[T] = concurrent.futures.Future()
+        leave: asyncio.Future[BaseException | None] | None = None
+
+        async def live() -> bool:
+            nonlocal leave
+            leave = asyncio.get_running_loop().create_future()
+            try:
+                thing = await manager.__aenter__()
+            except BaseException as error:
+                entered.set_exception(error)
+                raise
+            entered.set_result(thing)
+            error = await leave
+            kind = None if error is None else type(error)
+            return bool(await manager.__aexit__(kind, error, None if error is None else error.__traceback__))
+
+        call = _Call(live())
+        loop = self._hand_over(call)
+        thing = entered.result()
+        assert leave is not None
+        left = leave
+        try:
+            yield thing
+        except BaseException as error:
+            loop.call_soon_threadsafe(left.set_result, error)
+            call.wait(None)
+            if not call.result():
+                raise
+        else:
+            loop.call_soon_threadsafe(left.set_result, None)
+            call.wait(None)
+            call.result()
+
+    def close(self) -> None:
+        """Cancel what still runs, stop the loop and end its thread. A second call does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+        if loop is None or thread is None or self._pid != os.getpid():
+            return
+        if threading.current_thread() is thread:
+            raise WrongLoopError("close() was called on the loop's own thread, where it would wait for itself")
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+
+    def _hand_over(self, call: _Call[Any]) -> asyncio.AbstractEventLoop:
+        """Give a call to the loop, starting the thread when there is none yet."""
+        try:
+            loop = self._running()
+            if threading.current_thread() is self._thread:
+                raise WrongLoopError("called on the loop's own thread, where it would wait for itself: use await")
+            loop.call_soon_threadsafe(call.start)
+        except BaseException as error:
+            call.fail(error)
+            raise
+        return loop
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        loop = self._loop
+        if loop is not None and self._pid == os.getpid():
+            return loop
+        with self._lock:
+            if self._closed:
+                raise ClosedError("this LoopThread is closed; make a new one")
+            if self._loop is None or self._pid != os.getpid():
+                # After a fork the thread is gone and the loop's selector is shared with the parent: begin anew.
+                self._pid = os.getpid()
+                started = threading.Event()
+                self._loop = self._loop_factory()
+                self._thread = threading.Thread(
+                    target=_serve, args=(self._loop, started), name="asyncassist-loop", daemon=True
+                )
+                self._thread.start()
+                started.wait()
+            return self._loop
+
+
+def _serve(loop: asyncio.AbstractEventLoop, started: threading.Event) -> None:
+    """The life of the thread: run until stopped, then end what is left."""
+    asyncio.set_event_loop(loop)
+    loop.call_soon(started.set)
+    try:
+        loop.run_forever()
+    finally:
+        try:
+            tasks = asyncio.all_tasks(loop)
+            for task in tasks:
+                task.cancel()
+            loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+        finally:
+            asyncio.set_event_loop(None)
+            loop.close()

@@ -1,0 +1,66 @@
+"""What every test may ask for: a clock, real servers, and a guard against blocking calls in the loop."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from blockbuster import blockbuster_ctx
+
+from asyncassist.testing import FakeClock
+from tests.servers import Postgres, Valkey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _no_blocking() -> Iterator[None]:
+    """A call of our code that blocks the event loop fails the test."""
+    with blockbuster_ctx(scanned_modules=["asyncassist"]):
+        yield
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still until a test moves it."""
+    return FakeClock()
+
+
+def _servers() -> list[str]:
+    """The kinds of Redis to test on: Valkey from the wheel, and a redis-server on PATH where there is one."""
+    return ["valkey", *(["redis"] if shutil.which("redis-server") else [])]
+
+
+@pytest.fixture(scope="session", params=_servers())
+def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A Redis that all tests share: use keys or prefixes of your own."""
+    given = os.environ.get("ASYNCASSIST_TEST_REDIS_URL")
+    if given:
+        yield given
+        return
+    server = Valkey("redis-server" if request.param == "redis" else None).start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL that all tests share: use conversation ids of your own."""
+    given = os.environ.get("ASYNCASSIST_TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    server = Postgres().start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def valkey() -> Iterator[Valkey]:
+    """A durable Valkey of the test's own, to kill and to freeze."""
+    server = Valkey(durable=True).start()
+    yield server
+    server.stop()
