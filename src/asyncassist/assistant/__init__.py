@@ -1,0 +1,18 @@
+"""The hall: a conversation in which a traveller finds a flight."""
+
+from __future__ import annotations
+
+from asyncassist.assistant.assistant import TravelAssistant
+from asyncassist.assistant.models import AssistantEvent, AssistantReply, Done, OfferFound, TextDelta, Understood
+from asyncassist.assistant.stream import AssistantStream
+
+__all__ = [
+    "AssistantEvent",
+    "AssistantReply",
+    "AssistantStream",
+    "Done",
+    "OfferFound",
+    "TextDelta",
+    "TravelAssistant",
+    "Understood",
+]

@@ -1,0 +1,188 @@
+"""What a conversation knows: frozen, small, and written as flat JSON so that two halves of it can be merged by key."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from asyncassist._types import Airline, Money, Passengers, Place, plain
+
+if TYPE_CHECKING:
+    from asyncassist.flights import FlightOffer
+
+VERSION = 1
+
+Sort = Literal["best", "price", "departure", "latest", "duration"]
+
+NEEDED = ("origin", "destination", "departure_date")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The few facts of an offer that later messages may speak of.
+
+    Attributes:
+        id: Of the offer.
+        price: Exact amount for all travellers.
+        currency: ISO 4217.
+        carrier: IATA code of the first flight's airline.
+        number: First flight, "TP534".
+        departs: Local time of the first departure.
+        arrives: Local time of the last arrival of the way out.
+        duration: Seconds of the way out.
+        stops: Of the way out.
+    """
+
+    id: str
+    price: Decimal
+    currency: str
+    carrier: str
+    number: str
+    departs: dt.datetime
+    arrives: dt.datetime
+    duration: float
+    stops: int
+
+    @classmethod
+    def of(cls, offer: FlightOffer) -> Shown:
+        """The few facts of a whole offer."""
+        way = offer.itineraries[0]
+        first = way.segments[0]
+        return cls(
+            id=offer.id,
+            price=offer.total.amount,
+            currency=offer.total.currency,
+            carrier=first.carrier,
+            number=f"{first.carrier}{first.number}",
+            departs=first.departs_local.replace(tzinfo=None),
+            arrives=way.segments[-1].arrives_local.replace(tzinfo=None),
+            duration=way.duration,
+            stops=way.stops,
+        )
+
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trip:
+    """The state of a conversation.
+
+    Attributes:
+        language: Of the last message; None before the first.
+        slots: What the traveller said, by the names of the NLP engine.
+        asked: The slot of the question that stands, None when none does.
+        choices: Places that one name may mean, when that was the question.
+        choice_text: The name as the traveller wrote it.
+        settled: Questions that are asked only once and were: "return_date", "place:<name>".
+        month: "2027-03" when the traveller named a month but no day; else None.
+        sort: How offers are ordered.
+        window: Minutes of the day between which to depart, None for any.
+        bound: What the next list must beat, by what it is ordered by; None when nothing.
+        shown: The offers of the last list.
+        chosen: Id of the offer that was picked, None while none is.
+    """
+
+    language: str | None = None
+    slots: Mapping[str, Any] = field(default_factory=lambda: _NONE)
+    asked: str | None = None
+    choices: tuple[Place, ...] = ()
+    choice_text: str = ""
+    settled: frozenset[str] = frozenset()
+    month: str | None = None
+    sort: Sort = "best"
+    window: tuple[int, int] | None = None
+    bound: float | None = None
+    shown: tuple[Shown, ...] = ()
+    chosen: str | None = None
+
+    def missing(self) -> tuple[str, ...]:
+        """Slots that a search still needs, in the order in which they are asked for."""
+        missing = [name for name in NEEDED if name not in self.slots]
+        if self.asked == "return_date" and "return_date" not in self.slots:
+            missing.append("return_date")
+        return tuple(missing)
+
+    def with_slots(self, **changes: Any) -> Trip:
+        """The trip with other slots; None drops one."""
+        slots = {name: value for name, value in {**self.slots, **changes}.items() if value is not None}
+        return dataclasses.replace(self, slots=MappingProxyType(slots))
+
+    def but(self, **changes: Any) -> Trip:
+        """The trip with other fields."""
+        return dataclasses.replace(self, **changes)
+
+    def to_data(self) -> dict[str, Any]:
+        """Flat JSON: one key a slot, and nothing for what is not set."""
+        data: dict[str, Any] = {"v": VERSION}
+        data |= {f"slot.{name}": plain(value) for name, value in self.slots.items()}
+        for item in dataclasses.fields(self):
+            value = getattr(self, item.name)
+            if item.name != "slots" and value not in (None, (), "", frozenset(), "best"):
+                data[item.name] = _flat(value)
+        return data
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Trip:
+        """The trip as it was written; what cannot be read, by another version or by damage, is left out."""
+        slots = {}
+        for key, value in data.items():
+            name = key.removeprefix("slot.")
+            if name != key and name in _SLOTS:
+                slots[name] = _read(value, _SLOTS[name])
+        fields = {name: _read(data.get(name), kind) for name, kind in _FIELDS.items() if data.get(name) is not None}
+        known = {name: value for name, value in fields.items() if value is not None}
+        return cls(slots=MappingProxyType({k: v for k, v in slots.items() if v is not None}), **known)
+
+
+def _flat(value: Any) -> Any:
+    """A field as JSON."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return msgspec.to_builtins(value, builtin_types=()) if not isinstance(value, Decimal) else str(value)
+
+
+def _read(value: Any, kind: Any) -> Any:
+    """A JSON value as its type, None when it is not one."""
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except (msgspec.ValidationError, ValueError):
+        return None
+
+
+_SLOTS: Mapping[str, Any] = {
+    "origin": Place,
+    "destination": Place,
+    "departure_date": dt.date,
+    "return_date": dt.date,
+    "passengers": Passengers,
+    "cabin": Literal["economy", "premium_economy", "business", "first"],
+    "airline": Airline,
+    "excluded_airlines": tuple[Airline, ...],
+    "max_stops": int,
+    "budget": Money,
+    "trip_type": Literal["one_way", "round_trip"],
+}
+
+_FIELDS: Mapping[str, Any] = {
+    "language": str,
+    "asked": str,
+    "choices": tuple[Place, ...],
+    "choice_text": str,
+    "settled": frozenset[str],
+    "month": str,
+    "sort": Literal["best", "price", "departure", "latest", "duration"],
+    "window": tuple[int, int],
+    "bound": float,
+    "shown": tuple[Shown, ...],
+    "chosen": str,
+}
+
+Change = Callable[[Trip], Trip]
