@@ -1,0 +1,364 @@
+"""Numbers as people write them, in digits and in words, in six languages.
+
+The numbers 0 to 99 and the ordinals 1 to 31 of a language are spelled out once, at import, as sequences of folded
+tokens; hundreds and thousands are put together from them. "A", "an" and "half" are no numbers here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from asyncassist.nlp.text import Text, Token
+
+Words = tuple[str, ...]
+Spellings = Mapping[str, tuple[tuple[Words, int], ...]]  # first word -> (further words, value), longest first
+
+# Digits of more places are identifiers, not numbers; Python itself refuses thousands of them.
+_MAX_DIGITS: Final = 9
+# The longest number of one word below a million has fewer letters; what is longer is not taken apart.
+_MAX_WORD: Final = 80
+
+
+def _index(pairs: Iterator[tuple[str, int]]) -> dict[str, tuple[tuple[Words, int], ...]]:
+    """Spellings by their first token."""
+    found: dict[str, list[tuple[Words, int]]] = {}
+    for spelling, value in pairs:
+        first, *rest = Text.of(spelling).words
+        found.setdefault(first, []).append((tuple(rest), value))
+    return {word: tuple(sorted(tails, key=lambda tail: -len(tail[0]))) for word, tails in found.items()}
+
+
+def _split(words: str) -> list[list[str]]:
+    """Words of a line: one entry a number, "|" between its spellings."""
+    return [word.split("|") for word in words.split()]
+
+
+def _tens(units: list[list[str]], tens: list[list[str]], *joins: str) -> Iterator[tuple[str, int]]:
+    """Two-digit numbers from 20 that are a ten, a joint and a unit."""
+    for ten, names in enumerate(tens, 2):
+        for name in names:
+            yield name, 10 * ten
+            for unit in range(1, 10):
+                for small in units[unit]:
+                    for join in joins:
+                        yield f"{name}{join}{small}", 10 * ten + unit
+
+
+def _listed(words: list[list[str]], first: int = 0) -> Iterator[tuple[str, int]]:
+    for value, names in enumerate(words, first):
+        for name in names:
+            yield name, value
+
+
+_EN = _split(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    " seventeen eighteen nineteen"
+)
+_EN_TENS = _split("twenty thirty forty|fourty fifty sixty seventy eighty ninety")
+_EN_ORDINAL = _split(
+    "first second third fourth fifth sixth seventh eighth ninth|nineth tenth eleventh twelfth|twelvth thirteenth"
+    " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+_PT = _split(
+    "zero um|uma dois|duas três quatro cinco seis sete oito nove dez onze doze treze catorze|quatorze quinze"
+    " dezesseis|dezasseis dezessete|dezassete dezoito dezenove|dezanove"
+)
+_PT_TENS = _split("vinte trinta quarenta cinquenta|cinqüenta sessenta setenta oitenta noventa")
+_PT_ORDINAL = _split("primeiro|primeira segundo terceiro|terceira quarto quinto sexto sétimo oitavo nono décimo|décima")
+_ES = _split(
+    "cero uno|un|una dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince"
+    " dieciséis diecisiete dieciocho diecinueve veinte veintiuno|veintiún|veintiuna veintidós veintitrés veinticuatro"
+    " veinticinco veintiséis veintisiete veintiocho veintinueve"
+)
+_ES_TENS = _split("treinta cuarenta cincuenta sesenta setenta ochenta noventa")
+_ES_ORDINAL = _split(
+    "primero|primer|primera segundo tercero|tercer|tercera cuarto quinto sexto séptimo octavo noveno décimo"
+)
+_FR = _split(
+    "zéro un|une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept"
+    " dix-huit dix-neuf"
+)
+_FR_TENS = _split("vingt trente quarante cinquante soixante septante huitante|octante nonante")
+_FR_ORDINAL = _split(
+    "premier|première deuxième|second|seconde troisième quatrième cinquième sixième septième huitième neuvième dixième"
+    " onzième douzième treizième quatorzième quinzième seizième dix-septième dix-huitième dix-neuvième vingtième"
+)
+_DE = _split(
+    "null eins|ein|eine|einen|einem|einer zwei|zwo drei vier fünf|fuenf sechs sieben acht neun zehn elf zwölf|zwoelf"
+    " dreizehn vierzehn fünfzehn|fuenfzehn sechzehn siebzehn achtzehn neunzehn"
+)
+_DE_TENS = _split("zwanzig dreißig|dreissig vierzig fünfzig|fuenfzig sechzig siebzig achtzig neunzig")
+_DE_ORDINAL = _split(
+    "erst zweit dritt viert fünft|fuenft sechst siebt|siebent acht neunt zehnt elft zwölft|zwoelft dreizehnt vierzehnt"
+    " fünfzehnt|fuenfzehnt sechzehnt siebzehnt achtzehnt neunzehnt zwanzigst"
+)
+_IT = _split(
+    "zero uno|un|una due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici"
+    " diciassette diciotto diciannove"
+)
+_IT_TENS = _split("venti trenta quaranta cinquanta sessanta settanta ottanta novanta")
+_IT_ORDINAL = _split(
+    "primo|prima secondo terzo|terza quarto quinto sesto settimo ottavo nono decimo undicesimo dodicesimo tredicesimo"
+    " quattordicesimo quindicesimo sedicesimo diciassettesimo diciottesimo diciannovesimo ventesimo"
+)
+
+
+def _french() -> Iterator[tuple[str, int]]:
+    yield from _listed(_FR)
+    for value, name in ((20, "vingt"), (30, "trente"), (40, "quarante"), (50, "cinquante"), (60, "soixante"),
+                        (70, "septante"), (80, "huitante"), (90, "nonante")):  # fmt: skip
+        yield name, value
+        for unit in range(1, 10):
+            joins = (" et ", "-et-") if unit == 1 else ("-", " ")
+            yield from ((f"{name}{join}{small}", value + unit) for small in _FR[unit] for join in joins)
+    for small, name in [(v, n) for v in range(10, 20) for n in (_FR[v][0], _FR[v][0].replace("-", " "))]:
+        for join in (" et ", "-et-") if small == 11 else ("-", " "):
+            yield f"soixante{join}{name}", 60 + small
+    for four in ("quatre-vingt", "quatre vingt"):
+        yield from ((f"{four}{plural}", 80) for plural in ("", "s"))
+        for small in range(1, 20):
+            for name in {*_FR[small], _FR[small][0].replace("-", " ")}:
+                yield from ((f"{four}{join}{name}", 80 + small) for join in ("-", " "))
+
+
+def _german() -> Iterator[tuple[str, int]]:
+    yield from _listed(_DE)
+    for ten, names in enumerate(_DE_TENS, 2):
+        for name in names:
+            yield name, 10 * ten
+            for unit in range(1, 10):
+                for small in _DE[unit] if unit > 1 else ["ein"]:
+                    yield f"{small}und{name}", 10 * ten + unit
+
+
+def _italian() -> Iterator[tuple[str, int]]:
+    yield from _listed(_IT)
+    for ten, (name,) in enumerate(_IT_TENS, 2):
+        yield name, 10 * ten
+        for unit in range(1, 10):
+            stem = name[:-1] if unit in {1, 8} else name  # ventuno, ventotto
+            yield stem + _IT[unit][0], 10 * ten + unit
+        yield name[:-1] + "un", 10 * ten + 1
+
+
+def _ordinals_en() -> Iterator[tuple[str, int]]:
+    yield from _listed(_EN_ORDINAL, 1)
+    yield "thirtieth", 30
+    for ten, name in ((20, "twenty"), (30, "thirty")):
+        for unit in range(1, 10) if ten == 20 else (1,):
+            yield from ((f"{name}{join}{small}", ten + unit) for small in _EN_ORDINAL[unit - 1] for join in ("-", " "))
+
+
+def _ordinals_pt() -> Iterator[tuple[str, int]]:
+    yield from _listed(_PT_ORDINAL, 1)
+    for ten, name in ((10, "décimo"), (20, "vigésimo"), (30, "trigésimo")):
+        yield name, ten
+        for unit in range(1, 10):
+            yield from ((f"{name}{join}{small}", ten + unit) for small in _PT_ORDINAL[unit - 1] for join in (" ", "-"))
+
+
+def _ordinals_es() -> Iterator[tuple[str, int]]:
+    yield from _listed(_ES_ORDINAL, 1)
+    yield from (("undécimo", 11), ("duodécimo", 12), ("vigésimo", 20), ("trigésimo", 30))
+    for ten, name in ((10, "décimo"), (20, "vigésimo"), (30, "trigésimo")):
+        for unit in range(1, 10):
+            yield from ((f"{name} {small}", ten + unit) for small in _ES_ORDINAL[unit - 1])
+
+
+def _ordinals_fr() -> Iterator[tuple[str, int]]:
+    yield from _listed(_FR_ORDINAL, 1)
+    yield "trentième", 30
+    for ten, name in ((20, "vingt"), (30, "trente")):
+        yield from ((f"{name}{join}unième", ten + 1) for join in (" et ", "-et-"))
+        for unit in range(2, 10) if ten == 20 else ():
+            yield from ((f"{name}{join}{_FR_ORDINAL[unit - 1][0]}", ten + unit) for join in ("-", " "))
+
+
+def _ordinals_de() -> Iterator[tuple[str, int]]:
+    stems = [*_listed(_DE_ORDINAL, 1), ("dreißigst", 30), ("einunddreißigst", 31)]
+    for unit in range(1, 10):
+        stems += [(f"{small}undzwanzigst", 20 + unit) for small in (_DE[unit] if unit > 1 else ["ein"])]
+    for stem, value in stems:
+        yield from ((stem + ending, value) for ending in ("e", "en", "er", "es", "em"))
+
+
+def _ordinals_it() -> Iterator[tuple[str, int]]:
+    yield from _listed(_IT_ORDINAL, 1)
+    yield "trentesimo", 30
+    for ten, stem in ((20, "vent"), (30, "trent")):
+        full = _IT_TENS[ten // 10 - 2][0]
+        for unit, name in enumerate(_IT[1:10], 1):
+            tail = name[0] if unit in {3, 6} else name[0][:-1]  # ventitreesimo, ventiseiesimo
+            yield (stem if unit in {1, 8} else full) + tail + "esimo", ten + unit
+
+
+_CARDINALS: Final[dict[str, Spellings]] = {
+    "en": _index(iter([*_listed(_EN), *_tens(_EN, _EN_TENS, "-", " ")])),
+    "pt": _index(iter([*_listed(_PT), *_tens(_PT, _PT_TENS, " e ")])),
+    "es": _index(iter([*_listed(_ES), *((f"{a}{j}{b}", 10 * t + u) for t, (a,) in enumerate(_ES_TENS, 3)
+                       for u in range(1, 10) for b in _ES[u] for j in (" y ",)),
+                       *((a, 10 * t) for t, (a,) in enumerate(_ES_TENS, 3))])),
+    "fr": _index(_french()),
+    "de": _index(_german()),
+    "it": _index(_italian()),
+}  # fmt: skip
+
+_ORDINALS: Final[dict[str, Spellings]] = {
+    "en": _index(_ordinals_en()),
+    "pt": _index(_ordinals_pt()),
+    "es": _index(_ordinals_es()),
+    "fr": _index(_ordinals_fr()),
+    "de": _index(_ordinals_de()),
+    "it": _index(_ordinals_it()),
+}
+
+# Words that multiply what stands before them, and the words of whole hundreds.
+_HUNDRED: Final[dict[str, frozenset[str]]] = {
+    "en": frozenset({"hundred"}), "pt": frozenset(), "es": frozenset(), "fr": frozenset({"cent", "cents"}),
+    "de": frozenset({"hundert"}), "it": frozenset({"cento"}),
+}  # fmt: skip
+_THOUSAND: Final[dict[str, frozenset[str]]] = {
+    "en": frozenset({"thousand"}), "pt": frozenset({"mil"}), "es": frozenset({"mil"}), "fr": frozenset({"mille"}),
+    "de": frozenset({"tausend"}), "it": frozenset({"mille", "mila"}),
+}  # fmt: skip
+_HUNDREDS: Final[dict[str, dict[str, int]]] = {
+    "pt": {"cem": 100, "cento": 100, "duzentos": 200, "duzentas": 200, "trezentos": 300, "trezentas": 300,
+           "quatrocentos": 400, "quatrocentas": 400, "quinhentos": 500, "quinhentas": 500, "seiscentos": 600,
+           "setecentos": 700, "oitocentos": 800, "novecentos": 900},
+    "es": {"cien": 100, "ciento": 100, "doscientos": 200, "doscientas": 200, "trescientos": 300, "trescientas": 300,
+           "cuatrocientos": 400, "cuatrocientas": 400, "quinientos": 500, "quinientas": 500, "seiscientos": 600,
+           "setecientos": 700, "ochocientos": 800, "novecientos": 900},
+}  # fmt: skip
+_AND: Final[dict[str, str]] = {"en": "and", "pt": "e", "es": "y", "fr": "et", "de": "und", "it": "e"}
+# Languages that write a number of any size as one word, and the pieces it is cut at.
+_COMPOUND: Final[dict[str, tuple[tuple[str, ...], str]]] = {
+    "de": (("tausend",), "hundert"),
+    "it": (("mila", "mille"), "cento"),
+}
+_SUFFIXES: Final[dict[str, frozenset[str]]] = {
+    "en": frozenset({"st", "nd", "rd", "th"}),
+    "pt": frozenset({"o", "a", "ro", "ra"}),
+    "es": frozenset({"o", "a", "ro", "er", "do", "to", "ero"}),
+    "fr": frozenset({"er", "ere", "e", "eme", "ieme", "nd", "nde"}),
+    "de": frozenset({"te", "ten", "ter", "tes", "tem", "ste", "sten", "ster"}),
+    "it": frozenset({"o", "a", "mo"}),
+}
+
+
+def _look_up(spellings: Spellings, tokens: Sequence[Token], index: int) -> tuple[int, int] | None:
+    """The longest spelling that stands at `index`: its value and its number of tokens."""
+    for tail, value in spellings.get(tokens[index].folded, ()):
+        end = index + 1 + len(tail)
+        if len(tokens) >= end and all(tokens[index + 1 + i].folded == word for i, word in enumerate(tail)):
+            return value, end - index
+    return None
+
+
+def _one_word(word: str, language: str) -> int | None:
+    """The value of a German or Italian number written as one word, None if it is none."""
+    if len(word) > _MAX_WORD:
+        return None
+    thousands, hundred = _COMPOUND[language]
+    for piece in thousands:
+        head, found, tail = word.partition(piece)
+        if found:
+            before, after = _one_word(head, language) if head else 1, _one_word(tail, language) if tail else 0
+            return None if before is None or after is None else before * 1000 + after
+    head, found, tail = word.partition(hundred)
+    if found:
+        before, after = _small(head, language) if head else 1, _small(tail.removeprefix("und"), language) if tail else 0
+        return None if before is None or after is None else before * 100 + after
+    return _small(word, language)
+
+
+def _small(word: str, language: str) -> int | None:
+    return next((value for tail, value in _CARDINALS[language].get(word, ()) if not tail), None)
+
+
+def _below_thousand(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
+    """A number below 1000 in words: its value and its number of tokens; also "nineteen hundred"."""
+    at, value = index, None
+    whole = _HUNDREDS.get(language, {}).get(tokens[index].folded)
+    if whole is not None:
+        value, at = whole, index + 1
+    else:
+        small = _look_up(_CARDINALS[language], tokens, index)
+        if small:
+            value, at = small[0], index + small[1]
+        hundred = _HUNDRED[language]
+        # "hundred" alone counts 1 in the languages that say it without a number; in English it is a vague word.
+        if at < len(tokens) and tokens[at].folded in hundred and (value or language != "en"):
+            value, at = (1 if value is None else value) * 100, at + 1
+        else:
+            return small
+    rest = _joined(_CARDINALS[language], tokens, at, language)
+    return (value + rest[0], at + rest[1] - index) if rest else (value, at - index)
+
+
+def _joined(spellings: Spellings, tokens: Sequence[Token], at: int, language: str) -> tuple[int, int] | None:
+    """The smaller part of a number, after "and" or at once: its value and its number of tokens, "and" included."""
+    joint = at < len(tokens) and tokens[at].folded == _AND[language]
+    start = at + joint
+    found = _look_up(spellings, tokens, start) if start < len(tokens) else None
+    return (found[0], found[1] + joint) if found else None
+
+
+def read_number(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
+    """The number that begins at a token, in digits or in words, and how many tokens it takes.
+
+    Args:
+        tokens: Of the utterance.
+        index: Of the first token of the number.
+        language: Two letters.
+
+    Returns:
+        The value and the number of tokens; None where no number of that language begins. Digits of more than nine
+        places are no number. Signs, decimals and separators are the caller's.
+    """
+    if not 0 <= index < len(tokens):
+        return None
+    word = tokens[index].folded
+    if word.isdecimal():
+        return (int(word), 1) if len(word) <= _MAX_DIGITS else None
+    if language not in _CARDINALS:
+        return None
+    thousand = _THOUSAND[language]
+    low = _below_thousand(tokens, index, language)
+    if low is None and word in thousand and language != "en":
+        low = (1, 0)
+    if low is None:
+        value = _one_word(word, language) if language in _COMPOUND else None
+        return None if value is None else (value, 1)
+    at = index + low[1]
+    if at < len(tokens) and tokens[at].folded in thousand:
+        joint = at + 1 < len(tokens) and tokens[at + 1].folded == _AND[language]
+        start = at + 1 + joint
+        rest = _below_thousand(tokens, start, language) if start < len(tokens) else None
+        return (low[0] * 1000 + rest[0], start + rest[1] - index) if rest else (low[0] * 1000, at + 1 - index)
+    return low
+
+
+def read_ordinal(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
+    """The ordinal from 1 to 31 that begins at a token ("12th", "third", "1er", "vigésimo primeiro").
+
+    Args:
+        tokens: Of the utterance.
+        index: Of the first token of the ordinal.
+        language: Two letters.
+
+    Returns:
+        The value and the number of tokens; None where no ordinal of that language begins. The dot of a German
+        ordinal ("3.") is the caller's: it ends sentences too.
+    """
+    if not 0 <= index < len(tokens) or language not in _ORDINALS:
+        return None
+    token = tokens[index]
+    if not token.folded.isdecimal():
+        return _look_up(_ORDINALS[language], tokens, index)
+    if len(token.folded) > 2 or index + 1 == len(tokens):
+        return None
+    suffix = tokens[index + 1]
+    if suffix.start == token.end and suffix.folded in _SUFFIXES[language] and 1 <= int(token.folded) <= 31:
+        return int(token.folded), 2
+    return None
