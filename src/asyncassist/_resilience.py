@@ -16,7 +16,7 @@ from asyncassist._validation import count, ratio, seconds
 from asyncassist.errors import BusyError, CircuitOpenError, DeadlineExceededError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from asyncassist._types import Clock
 
@@ -497,7 +497,7 @@ class Bulkhead:
         self.in_use -= 1
 
     @contextlib.asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
+    async def place(self) -> AsyncGenerator[None]:
         """A place while the block runs."""
         await self.acquire()
         try:
@@ -507,14 +507,15 @@ class Bulkhead:
 
 
 @contextlib.asynccontextmanager
-async def deadline(total: float | None, message: str = "no answer in time") -> AsyncIterator[None]:
+async def deadline(total: float | None, message: str = "no answer in time") -> AsyncGenerator[None]:
     """Bound the block in real time.
 
     Raises:
         DeadlineExceededError: It took longer. A timeout from inside the block passes as it is.
     """
+    scope = asyncio.timeout(total)
     try:
-        async with asyncio.timeout(total) as scope:
+        async with scope:
             yield
     except TimeoutError:
         if scope.expired():

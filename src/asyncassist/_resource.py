@@ -127,16 +127,14 @@ class Resource:
             return
         self._refuse_stranger()
         async with self._door:
-            # Another task may have closed it while this one waited for the lock.
-            if self._life is not _Life.CLOSED:
-                was_open = self._life is _Life.OPEN
-                self._life = _Life.CLOSED
-                try:
-                    if was_open:
-                        await self._close()
-                finally:
-                    await self._owned.aclose()
-                    self._loop = None
+            was, self._life = self._life, _Life.CLOSED
+            try:
+                # Another task may have closed it while this one waited for the lock.
+                if was is _Life.OPEN:
+                    await self._close()
+            finally:
+                await self._owned.aclose()
+                self._loop = None
 
     async def _close(self) -> None:
         """Last words before what is owned is closed: flush, stop background work."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast, runtime_checkable
 
 from asyncassist.errors import InvalidInputError
 
@@ -82,7 +82,7 @@ class Value:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON can hold them; bytes and `raw` are left out."""
-        names = [f.name for f in dataclasses.fields(self)] if dataclasses.is_dataclass(self) else []
+        names = [f.name for f in dataclasses.fields(cast("Any", self))]
         pairs = [(name, getattr(self, name)) for name in names if name != "raw"]
         return {name: plain(item) for name, item in pairs if not isinstance(item, bytes)}
 

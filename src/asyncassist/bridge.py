@@ -8,13 +8,14 @@ import contextlib
 import contextvars
 import os
 import threading
+import weakref
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from asyncassist.errors import ClosedError, ConfigurationError, WrongLoopError
+from asyncassist.errors import AsyncAssistError, ClosedError, ConfigurationError, WrongLoopError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
@@ -52,15 +53,13 @@ class _Call(Generic[T]):
 
     def cancel(self) -> None:
         """On the loop: end it early."""
-        if self._task is not None:
-            self._task.cancel()
+        assert self._task is not None, "started before, by the order of the loop"
+        self._task.cancel()
 
-    def fail(self, error: BaseException) -> None:
+    def drop(self) -> None:
         """Anywhere: it will never run."""
         if isinstance(self._awaitable, Coroutine):
             self._awaitable.close()
-        self._error = error
-        self._done.release()
 
     def wait(self, timeout: float | None) -> bool:
         """On the caller's thread: whether it ended in time."""
@@ -80,11 +79,44 @@ async def _coroutine(awaitable: Awaitable[T]) -> T:
     return await awaitable
 
 
+class _Visit(Generic[T]):
+    """An async context manager entered and left in one task, told from another thread when to leave."""
+
+    def __init__(self, manager: AbstractAsyncContextManager[T]) -> None:
+        self._manager = manager
+        self._leave: asyncio.Future[BaseException | None] | None = None
+        self.entered: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+    async def live(self) -> bool:
+        """Enter, wait, leave; whether the manager swallowed the error."""
+        self._leave = asyncio.get_running_loop().create_future()
+        try:
+            thing = await self._manager.__aenter__()
+        except BaseException as failure:
+            self.entered.set_exception(failure)
+            raise
+        self.entered.set_result(thing)
+        try:
+            error = await self._leave
+        except asyncio.CancelledError as cancelled:  # the loop thread is closing
+            error = cancelled
+        trace = None if error is None else error.__traceback__
+        swallowed = await self._manager.__aexit__(None if error is None else type(error), error, trace)
+        if isinstance(error, asyncio.CancelledError):
+            raise error
+        return bool(swallowed)
+
+    def leave(self, error: BaseException | None) -> None:
+        """On the loop: time to leave."""
+        if self._leave is not None and not self._leave.done():
+            self._leave.set_result(error)
+
+
 class LoopThread:
     """An event loop in a thread of its own, for programs whose code is synchronous.
 
-    The thread starts at first use, again in a child after a fork. It may be used from any number of threads. Context
-    variables of the caller are seen on the loop; errors arrive as they were raised.
+    The thread starts at first use, and again in a child after a fork. Any number of threads may use it at once.
+    Context variables of the caller are seen on the loop; errors arrive as they were raised.
 
     Args:
         loop_factory: Makes the event loop; None for asyncio's own.
@@ -94,11 +126,12 @@ class LoopThread:
         if loop_factory is not None and not callable(loop_factory):
             raise ConfigurationError("loop_factory", "must be a function that makes an event loop")
         self._loop_factory = loop_factory or asyncio.new_event_loop
+        # Held while a call is handed over and while closing: what was handed over runs before the loop stops.
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._pid = os.getpid()
         self._closed = False
+        _alive.add(self)
 
     def __enter__(self) -> Self:
         return self
@@ -119,6 +152,7 @@ class LoopThread:
             TimeoutError: It took longer.
             WrongLoopError: Called on the loop's own thread, where it would wait for itself.
             ClosedError: The loop thread is closed.
+            concurrent.futures.CancelledError: It was cancelled, or the loop thread was closed meanwhile.
         """
         call = _Call(awaitable)
         loop = self._hand_over(call)
@@ -127,24 +161,24 @@ class LoopThread:
         except BaseException:  # KeyboardInterrupt: what nobody waits for must not go on
             loop.call_soon_threadsafe(call.cancel)
             raise
-        if not ended:
-            loop.call_soon_threadsafe(call.cancel)
-            call.wait(None)
-            with contextlib.suppress(concurrent.futures.CancelledError):
-                return call.result()  # it ended in the same moment, or it had an answer to being cancelled
-            raise TimeoutError(f"no result within {timeout} seconds")
-        return call.result()
+        if ended:
+            return call.result()
+        loop.call_soon_threadsafe(call.cancel)
+        call.wait(None)
+        with contextlib.suppress(concurrent.futures.CancelledError):
+            return call.result()  # it ended in the same moment, or had an answer to being cancelled
+        raise TimeoutError(f"no result within {timeout} seconds")
 
     def stream(self, iterator: AsyncIterator[T]) -> Iterator[T]:
         """The items of an async iterator, each fetched when asked for.
 
         Leaving early closes the iterator on the loop.
         """
-        steps = iterator.__aiter__()
+        steps = aiter(iterator)
         try:
             while True:
                 try:
-                    item = self.run(steps.__anext__())
+                    item = self.run(anext(steps))
                 except StopAsyncIteration:
                     return
                 yield item
@@ -154,106 +188,104 @@ class LoopThread:
                 self.run(close())
 
     @contextlib.contextmanager
-    def enter(self, manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
+    def enter(self, manager: AbstractAsyncContextManager[T]) -> Generator[T]:
         """An async context manager as a plain one; both its ends run on the loop, in one task.
 
         One task, because what it holds (a cancel scope, a task group, a timeout) may be left only by the task that
         entered it.
         """
-        entered: concurrent.futures.Future[T] = concurrent.futures.Future()
-        leave: asyncio.Future[BaseException | None] | None = None
-
-        async def live() -> bool:
-            nonlocal leave
-            leave = asyncio.get_running_loop().create_future()
-            try:
-                thing = await manager.__aenter__()
-            except BaseException as error:
-                entered.set_exception(error)
-                raise
-            entered.set_result(thing)
-            error = await leave
-            kind = None if error is None else type(error)
-            return bool(await manager.__aexit__(kind, error, None if error is None else error.__traceback__))
-
-        call = _Call(live())
+        visit = _Visit(manager)
+        call = _Call(visit.live())
         loop = self._hand_over(call)
-        thing = entered.result()
-        assert leave is not None
-        left = leave
+        thing = visit.entered.result()
         try:
             yield thing
         except BaseException as error:
-            loop.call_soon_threadsafe(left.set_result, error)
+            loop.call_soon_threadsafe(visit.leave, error)
             call.wait(None)
             if not call.result():
                 raise
         else:
-            loop.call_soon_threadsafe(left.set_result, None)
+            loop.call_soon_threadsafe(visit.leave, None)
             call.wait(None)
             call.result()
 
     def close(self) -> None:
-        """Cancel what still runs, stop the loop and end its thread. A second call does nothing."""
+        """Cancel what still runs, stop the loop and end its thread. A second call does nothing.
+
+        Raises:
+            WrongLoopError: Called on the loop's own thread.
+        """
+        self._refuse_itself()
         with self._lock:
-            if self._closed:
-                return
-            self._closed = True
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
-        if loop is None or thread is None or self._pid != os.getpid():
-            return
-        if threading.current_thread() is thread:
-            raise WrongLoopError("close() was called on the loop's own thread, where it would wait for itself")
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
+            self._closed = True
+            if loop is not None:
+                loop.call_soon_threadsafe(loop.stop)
+        if thread is not None:
+            thread.join()
 
     def _hand_over(self, call: _Call[Any]) -> asyncio.AbstractEventLoop:
         """Give a call to the loop, starting the thread when there is none yet."""
         try:
-            loop = self._running()
-            if threading.current_thread() is self._thread:
-                raise WrongLoopError("called on the loop's own thread, where it would wait for itself: use await")
-            loop.call_soon_threadsafe(call.start)
-        except BaseException as error:
-            call.fail(error)
+            self._refuse_itself()
+            with self._lock:
+                if self._closed:
+                    raise ClosedError("this LoopThread is closed; make a new one")
+                loop = self._loop or self._start()
+                loop.call_soon_threadsafe(call.start)
+        except AsyncAssistError:
+            call.drop()
             raise
         return loop
 
-    def _running(self) -> asyncio.AbstractEventLoop:
-        loop = self._loop
-        if loop is not None and self._pid == os.getpid():
-            return loop
-        with self._lock:
-            if self._closed:
-                raise ClosedError("this LoopThread is closed; make a new one")
-            if self._loop is None or self._pid != os.getpid():
-                # After a fork the thread is gone and the loop's selector is shared with the parent: begin anew.
-                self._pid = os.getpid()
-                started = threading.Event()
-                self._loop = self._loop_factory()
-                self._thread = threading.Thread(
-                    target=_serve, args=(self._loop, started), name="asyncassist-loop", daemon=True
-                )
-                self._thread.start()
-                started.wait()
-            return self._loop
+    def _refuse_itself(self) -> None:
+        if threading.current_thread() is self._thread:
+            raise WrongLoopError("called on the loop's own thread, where it would wait for itself: use await")
+
+    def _start(self) -> asyncio.AbstractEventLoop:
+        """Start the thread; under the lock."""
+        loop = self._loop_factory()
+        self._loop = loop
+        self._thread = threading.Thread(target=_serve, args=(loop,), name="asyncassist-loop", daemon=True)
+        self._thread.start()
+        return loop
+
+    def _begin_anew(self) -> None:
+        """In a child after a fork: the thread is gone, the lock may be held by a thread that is gone too."""
+        self._lock = threading.Lock()
+        if self._loop is not None:
+            _inherited.append(self._loop)
+        self._loop = self._thread = None
 
 
-def _serve(loop: asyncio.AbstractEventLoop, started: threading.Event) -> None:
+_alive: weakref.WeakSet[LoopThread] = weakref.WeakSet()
+
+# Loops of the parent, kept for ever: closing one in the child would take descriptors out of the parent's selector.
+_inherited: list[asyncio.AbstractEventLoop] = []
+
+
+def _after_fork() -> None:
+    for thread in list(_alive):
+        thread._begin_anew()  # noqa: SLF001 - the same module
+
+
+# Windows has no fork.
+getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_after_fork)
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
     """The life of the thread: run until stopped, then end what is left."""
     asyncio.set_event_loop(loop)
-    loop.call_soon(started.set)
     try:
         loop.run_forever()
-    finally:
-        try:
-            tasks = asyncio.all_tasks(loop)
+        while tasks := asyncio.all_tasks(loop):
             for task in tasks:
                 task.cancel()
             loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.run_until_complete(loop.shutdown_default_executor())
-        finally:
-            asyncio.set_event_loop(None)
-            loop.close()
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(loop.shutdown_default_executor())
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()

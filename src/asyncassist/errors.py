@@ -131,7 +131,7 @@ class UpstreamError(AsyncAssistError):
         self.attempts = attempts
 
     def __str__(self) -> str:
-        facts = []
+        facts: list[str] = []
         if self.host:
             facts.append(self.host)
         if self.status is not None:

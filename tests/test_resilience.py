@@ -1,0 +1,475 @@
+"""Trying again wisely: decisions are functions of facts."""
+
+import asyncio
+import email.utils
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from asyncassist._clock import steady
+from asyncassist._resilience import (
+    Breaker,
+    Bulkhead,
+    Circuit,
+    Failure,
+    GiveUp,
+    Retry,
+    RetryBudget,
+    Timeout,
+    Wait,
+    deadline,
+    decide_retry,
+    parse_retry_after,
+    retrying,
+)
+from asyncassist.errors import BusyError, CircuitOpenError, ConfigurationError, DeadlineExceededError
+
+FACTS = {"attempt": 1, "repeatable": True, "retry_after": None, "left": None, "funded": True, "draw": 1.0}
+
+
+def decide(retry=None, **facts):
+    return decide_retry(retry or Retry(), **{**FACTS, **facts})
+
+
+# --- the policies -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("policy", "values"),
+    [
+        (Timeout, {"total": 0}),
+        (Timeout, {"idle": float("nan")}),
+        (Retry, {"attempts": 0}),
+        (Retry, {"base": -1}),
+        (Retry, {"budget": 2}),
+        (Breaker, {"failure_ratio": 1.1}),
+        (Breaker, {"probes": 0}),
+        (Breaker, {"window": 0}),
+    ],
+    ids=str,
+)
+def test_wrong_policies_are_refused(policy, values):
+    """By the name of the group and the field."""
+    with pytest.raises(ConfigurationError) as caught:
+        policy(**values)
+
+    assert caught.value.field == f"{policy.__name__.lower()}.{next(iter(values))}"
+
+
+def test_no_bound_is_a_bound():
+    """None means none."""
+    assert Timeout(total=None, attempt=None, connect=None).total is None
+
+
+# --- deciding ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        ({}, Wait(0.1)),
+        ({"attempt": 2}, Wait(0.2)),
+        ({"draw": 0.5}, Wait(0.05)),
+        ({"attempt": 3}, GiveUp("attempts")),
+        ({"repeatable": False}, GiveUp("not repeatable")),
+        ({"retry_after": 2.0, "draw": 0.0}, Wait(2.0)),
+        ({"retry_after": 30.1}, GiveUp("retry-after")),
+        ({"left": 0.1}, GiveUp("deadline")),
+        ({"left": 0.11}, Wait(0.1)),
+        ({"retry_after": 5.0, "left": 4.0}, GiveUp("deadline")),
+        ({"funded": False}, GiveUp("budget")),
+    ],
+)
+def test_the_decision_follows_the_facts(facts, verdict):
+    """Each reason to give up, and each wait."""
+    assert decide(**facts) == verdict
+
+
+@given(st.integers(1, 99), st.floats(0, 1))
+def test_waits_are_drawn_up_to_a_cap(attempt, draw):
+    """Full jitter, never above the cap, however many attempts."""
+    verdict = decide(Retry(attempts=100, base=0.1, cap=10.0), attempt=attempt, draw=draw)
+
+    assert 0 <= verdict.seconds <= 10.0
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("3", 3.0),
+        (" 1.5 ", 1.5),
+        ("-4", 0.0),
+        ("nan", None),
+        ("inf", None),
+        ("٣", None),
+        ("soon", None),
+        ("", None),
+        (email.utils.formatdate(1060, usegmt=True), 60.0),
+        (email.utils.formatdate(900, usegmt=True), 0.0),
+        ("Mon, 99 Foo 2026 00:00:00 GMT", None),
+    ],
+)
+def test_retry_after_is_read_as_number_and_as_date(value, seconds):
+    """Nonsense is no wish."""
+    assert parse_retry_after(value, now=1000.0) == seconds
+
+
+@given(st.text(max_size=40))
+def test_retry_after_never_raises(value):
+    """Whatever a server sends."""
+    wait = parse_retry_after(value, now=1000.0)
+
+    assert wait is None or wait >= 0
+
+
+def test_a_budget_is_earned_by_calls():
+    """Ten are free; then one in five."""
+    budget = RetryBudget(0.2)
+    for _ in range(10):
+        assert budget.funded
+        budget.spend()
+    assert not budget.funded
+
+    for _ in range(6):
+        budget.earn()
+
+    assert budget.funded
+    for _ in range(1000):
+        budget.earn()
+    assert budget._saved == 10.0
+
+
+# --- retrying ---------------------------------------------------------------------------------------------------
+
+
+class Script:
+    """Work that ends as the script says, one step an attempt."""
+
+    def __init__(self, *steps):
+        self.steps = steps
+        self.attempts = []
+
+    async def __call__(self, attempt):
+        self.attempts.append(attempt)
+        step = self.steps[len(self.attempts) - 1]
+        if isinstance(step, BaseException):
+            raise step
+        return step
+
+
+def judge(result, error):
+    if isinstance(error, OSError) or result == "bad":
+        return Failure(repeatable=True, retry_after=3.0 if result == "bad" else None)
+    return None
+
+
+async def attempt(script, clock, **options):
+    return await retrying(script, judge=judge, clock=clock, now=steady(clock), **{"retry": Retry(base=0.1), **options})
+
+
+async def test_a_first_success_is_all(clock):
+    """No wait, no second attempt."""
+    start = clock()
+    script = Script("good")
+
+    assert await attempt(script, clock) == "good"
+    assert script.attempts == [1]
+    assert clock() == start
+
+
+async def test_failures_are_repeated_until_it_goes_well(clock):
+    """The attempts are counted, the listener told, the budget charged."""
+    script, told, budget = Script(OSError(), "bad", "good"), [], RetryBudget(0.0)
+    start = clock()
+
+    result = await attempt(script, clock, budget=budget, on_retry=lambda number, wait: told.append((number, wait)))
+
+    assert result == "good"
+    assert script.attempts == [1, 2, 3]
+    assert [number for number, _ in told] == [1, 2]
+    assert 3.0 <= clock() - start <= 3.3
+    assert budget._saved == 8.0
+
+
+async def test_the_last_attempt_speaks(clock):
+    """Its error is raised as it was, its result returned also when it is a failure."""
+    last = OSError("third")
+    with pytest.raises(OSError, match="third") as caught:
+        await attempt(Script(OSError(), OSError(), last), clock)
+    assert caught.value is last
+
+    assert await attempt(Script("bad", "bad", "bad"), clock) == "bad"
+
+
+async def test_what_is_not_repeatable_is_not_repeated(clock):
+    """An error that the judge does not know passes at once, also on a later attempt."""
+    with pytest.raises(KeyError):
+        await attempt(Script(KeyError("x")), clock)
+
+    script = Script(OSError(), KeyError("x"))
+    with pytest.raises(KeyError):
+        await attempt(script, clock)
+    assert script.attempts == [1, 2]
+
+
+async def test_without_a_policy_there_is_one_attempt(clock):
+    """None means never again."""
+    script = Script("bad")
+
+    assert await attempt(script, clock, retry=None) == "bad"
+    assert script.attempts == [1]
+
+
+async def test_no_wait_goes_past_the_deadline(clock):
+    """When the wait would, it is given up at once."""
+    script = Script("bad", "good")
+    start = clock()
+
+    assert await attempt(script, clock, total=2.9) == "bad"
+    assert clock() == start
+
+
+async def test_an_empty_budget_ends_it(clock):
+    """An outage is not doubled by its clients."""
+    budget = RetryBudget(0.0, reserve=1.0)
+    script = Script(OSError(), OSError(), "good")
+
+    with pytest.raises(OSError):
+        await attempt(script, clock, budget=budget)
+
+    assert script.attempts == [1, 2]
+
+
+async def test_cancellation_is_not_a_failure(clock):
+    """It passes through at once."""
+    script = Script(asyncio.CancelledError())
+
+    with pytest.raises(asyncio.CancelledError):
+        await attempt(script, clock)
+
+
+# --- the breaker ------------------------------------------------------------------------------------------------
+
+
+class Time:
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+def circuit(**policy):
+    time = Time()
+    return Circuit(Breaker(**{"min_calls": 4, "window": 10.0, "open_for": 5.0, **policy}), time), time
+
+
+def fail(breaker, times=1):
+    for _ in range(times):
+        breaker.admit().fail()
+
+
+def succeed(breaker, times=1):
+    for _ in range(times):
+        breaker.admit().succeed()
+
+
+def test_it_opens_at_the_ratio():
+    """Not below the least number of calls; then nobody passes, and the error says for how long."""
+    breaker, time = circuit()
+    fail(breaker, 3)
+    assert breaker.state == "closed"
+    assert breaker.retry_after == 0.0
+
+    fail(breaker)
+    time.now += 1.0
+
+    assert breaker.state == "open"
+    assert breaker.opened == 1
+    with pytest.raises(CircuitOpenError) as caught:
+        breaker.admit()
+    assert caught.value.retry_after == 4.0
+    assert breaker.retry_after == 4.0
+
+
+def test_successes_keep_it_closed():
+    """Below the ratio it stays."""
+    breaker, _ = circuit()
+    succeed(breaker, 10)
+
+    fail(breaker, 9)
+    assert breaker.state == "closed"
+
+    fail(breaker)
+    assert breaker.state == "open"
+
+
+def test_old_calls_are_forgotten():
+    """Only the window counts, in fixed memory."""
+    breaker, time = circuit()
+    for _ in range(100):
+        fail(breaker, 3)
+        time.now += 11.0
+
+    assert breaker.state == "closed"
+    assert len(breaker._calls) <= 10
+
+
+@pytest.mark.parametrize("probes", [1, 3])
+def test_half_open_lets_exactly_the_probes_in(probes):
+    """However many knock at once; and as many successes close it."""
+    breaker, time = circuit(probes=probes)
+    fail(breaker, 4)
+    time.now += 5.0
+
+    admitted = []
+    for _ in range(50):
+        try:
+            admitted.append(breaker.admit())
+        except CircuitOpenError:
+            continue
+    assert len(admitted) == probes
+    assert breaker.state == "half-open"
+
+    for permit in admitted:
+        permit.succeed()
+    assert breaker.state == "closed"
+
+
+def test_a_failed_probe_opens_it_again():
+    """For the whole time, from now."""
+    breaker, time = circuit()
+    fail(breaker, 4)
+    time.now += 5.0
+
+    fail(breaker)
+
+    assert breaker.state == "open"
+    assert breaker.opened == 2
+    assert breaker.retry_after == 5.0
+
+
+def test_a_cancelled_probe_gives_its_place_back():
+    """It says nothing about the origin."""
+    breaker, time = circuit()
+    fail(breaker, 4)
+    time.now += 5.0
+
+    breaker.admit().cancel()
+
+    assert breaker.state == "half-open"
+    succeed(breaker)
+    assert breaker.state == "closed"
+
+
+def test_a_cancelled_call_is_not_counted():
+    """Neither good nor bad."""
+    breaker, _ = circuit()
+    for _ in range(10):
+        breaker.admit().cancel()
+    fail(breaker, 3)
+
+    assert breaker.state == "closed"
+
+
+def test_a_late_ending_of_an_earlier_state_does_not_count():
+    """A call from before the opening cannot close or open what came after; an ending counts once."""
+    breaker, time = circuit()
+    late_good, late_bad = breaker.admit(), breaker.admit()
+    fail(breaker, 4)
+    time.now += 5.0
+    probe = breaker.admit()
+
+    late_good.succeed()
+    late_bad.fail()
+    assert breaker.state == "half-open"
+
+    probe.succeed()
+    probe.fail()
+    assert breaker.state == "closed"
+
+
+# --- the bulkhead -----------------------------------------------------------------------------------------------
+
+
+async def test_a_bulkhead_serves_in_the_order_of_coming():
+    """At most its size at once."""
+    bulkhead, order = Bulkhead(2, 100), []
+
+    async def visit(number):
+        async with bulkhead.place():
+            assert bulkhead.in_use <= 2
+            order.append(number)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(visit(number) for number in range(20)))
+
+    assert order == list(range(20))
+    assert (bulkhead.in_use, bulkhead.waiting) == (0, 0)
+
+
+async def test_too_many_waiters_are_refused():
+    """One more than the queue holds."""
+    bulkhead = Bulkhead(1, 1)
+    await bulkhead.acquire()
+    waiter = asyncio.create_task(bulkhead.acquire())
+    await asyncio.sleep(0)
+    assert bulkhead.waiting == 1
+
+    with pytest.raises(BusyError):
+        await bulkhead.acquire()
+
+    bulkhead.release()
+    await waiter
+    bulkhead.release()
+    assert bulkhead.in_use == 0
+
+
+async def test_a_waiter_that_leaves_loses_no_place():
+    """Before its turn, at its turn, and while others wait behind it."""
+    bulkhead = Bulkhead(1, 10)
+    await bulkhead.acquire()
+    waiters = [asyncio.create_task(bulkhead.acquire()) for _ in range(3)]
+    await asyncio.sleep(0)
+
+    waiters[0].cancel()  # leaves the line before its turn
+    bulkhead.release()  # in the same step: the place must go to the second
+    waiters[1].cancel()  # which leaves with the place in its hand
+    results = await asyncio.gather(*waiters, return_exceptions=True)
+
+    assert [isinstance(result, asyncio.CancelledError) for result in results] == [True, True, False]
+    assert bulkhead.in_use == 1
+    bulkhead.release()
+    assert (bulkhead.in_use, bulkhead.waiting) == (0, 0)
+
+
+async def test_a_waiter_cancelled_while_nobody_releases_leaves_the_line():
+    """The line is shorter by one."""
+    bulkhead = Bulkhead(1, 10)
+    await bulkhead.acquire()
+    waiter = asyncio.create_task(bulkhead.acquire())
+    await asyncio.sleep(0)
+
+    waiter.cancel()
+    await asyncio.gather(waiter, return_exceptions=True)
+
+    assert bulkhead.waiting == 0
+    bulkhead.release()
+
+
+# --- deadlines --------------------------------------------------------------------------------------------------
+
+
+async def test_a_deadline_ends_the_block():
+    """As our own error; a timeout from inside stays what it is."""
+    with pytest.raises(DeadlineExceededError, match="too slow"):
+        async with deadline(0.001, "too slow"):
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError, match="inner"):
+        async with deadline(10):
+            raise TimeoutError("inner")
+
+    async with deadline(None):
+        pass

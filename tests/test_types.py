@@ -1,0 +1,126 @@
+"""Values have a form for JSON; wrong parts are refused by name."""
+
+import dataclasses
+import datetime as dt
+import enum
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from asyncassist._types import UNSET, Check, Health, History, Message, Money, Passengers, Value, plain
+from asyncassist.errors import InvalidInputError
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel(Value):
+    raw: Mapping[str, object]
+    blob: bytes
+    price: Money
+    when: dt.datetime
+    tags: tuple[object, ...]
+
+
+def test_to_dict_is_json_without_bytes_and_raw():
+    """Decimal as string, times ISO 8601, durations seconds; bytes and raw are left out."""
+    parcel = Parcel(
+        raw={"a": 1},
+        blob=b"x",
+        price=Money(Decimal("12.50"), "EUR"),
+        when=dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC),
+        tags=(dt.timedelta(minutes=1), Colour.RED, {"k": b"y", "n": 1}, None, dt.date(2026, 1, 2), b"z", Path("p")),
+    )
+
+    assert json.loads(json.dumps(parcel.to_dict())) == {
+        "price": {"amount": "12.50", "currency": "EUR"},
+        "when": "2026-01-02T03:04:00+00:00",
+        "tags": [60.0, "red", {"n": 1}, None, "2026-01-02", None, "p"],
+    }
+
+
+def test_an_error_becomes_its_type_and_text():
+    """So that partial results can be shown."""
+    assert plain(InvalidInputError("x", "is bad")) == {"error": "InvalidInputError", "message": "x: is bad"}
+    assert plain({3}) == [3]
+
+
+def test_unset_says_its_name():
+    """In a signature it reads as what it is."""
+    assert repr(UNSET) == "UNSET"
+
+
+def test_a_message_is_made_of_a_mapping():
+    """Mappings with the fields of a message are accepted, times as text too."""
+    message = Message.of({"role": "user", "content": "hi", "created_at": "2026-01-02T03:04:00+00:00"})
+
+    assert message.created_at == dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
+    assert Message.of(message) is message
+    assert message.to_dict()["created_at"] == "2026-01-02T03:04:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"role": "boss", "content": "x"}, "role"),
+        ({"role": "user", "content": 3}, "content"),
+        ({"role": "user"}, "messages.content"),
+        ({"content": "x"}, "messages.role"),
+        ({"role": "user", "content": "x", "admin": True}, "messages.admin"),
+        ({"role": "user", "content": "x", "created_at": "noon"}, "messages.created_at"),
+        ("hello", "messages"),
+    ],
+)
+def test_a_wrong_message_is_refused_by_field(given, field):
+    """The error names what was wrong."""
+    with pytest.raises(InvalidInputError) as caught:
+        Message.of(given)
+
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("amount", [1.5, Decimal("NaN"), Decimal("Infinity"), 3])
+def test_money_is_never_a_float(amount):
+    """Only finite decimals."""
+    with pytest.raises(InvalidInputError):
+        Money(amount, "EUR")
+
+
+@pytest.mark.parametrize("currency", ["eur", "EU", "EURO", "€€€", "E1R", 5])
+def test_a_currency_is_three_capital_letters(currency):
+    """As ISO 4217 has it."""
+    with pytest.raises(InvalidInputError):
+        Money(Decimal(1), currency)
+
+
+def test_passengers_are_counted():
+    """All of them."""
+    assert Passengers(adults=2, children=1, infants=1).total == 4
+
+
+@pytest.mark.parametrize(
+    ("checks", "status"),
+    [
+        ([], "pass"),
+        ([Check(name="a", status="pass")], "pass"),
+        ([Check(name="a", status="pass"), Check(name="b", status="warn")], "warn"),
+        ([Check(name="a", status="fail", critical=False)], "warn"),
+        ([Check(name="a", status="fail"), Check(name="b", status="pass")], "fail"),
+    ],
+)
+def test_health_is_the_worst_of_its_checks(checks, status):
+    """Only a critical failure fails the whole."""
+    assert Health.of(checks, note="n").status == status
+    assert Health.of(checks, note="n").note == "n"
+
+
+def test_the_memory_history_meets_the_protocol():
+    """What the chatbot needs is a protocol, not a class."""
+    from asyncassist._stores.memory import MemoryHistory
+
+    assert isinstance(MemoryHistory(), History)
