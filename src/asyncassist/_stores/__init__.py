@@ -1,0 +1,1 @@
+"""Where sessions and conversations are kept: memory, Redis, a journal, PostgreSQL."""

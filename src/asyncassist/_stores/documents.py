@@ -1,0 +1,147 @@
+"""What stores keep: JSON that comes back exactly as it went in, and messages made ready to keep. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import math
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from asyncassist._clock import utc
+from asyncassist._types import Message
+from asyncassist.errors import InvalidInputError, SessionTooLargeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asyncassist._types import Clock
+
+MAX_DEPTH = 64
+"""Containers inside one another; more is an attack or a mistake."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+# Outside of these msgspec (and most other readers of JSON) lose digits.
+_LEAST, _MOST = -(2**63), 2**64 - 1
+
+
+def encode(field: str, data: object, *, limit: int | None = None) -> bytes:
+    """A mapping as JSON.
+
+    Args:
+        field: Its name for the error.
+        data: A mapping of str to None, bool, int of 64 bits, finite float, str, list and dict.
+        limit: Bytes allowed, None for no bound.
+
+    Raises:
+        InvalidInputError: JSON cannot hold it exactly, or it is nested too deeply.
+        SessionTooLargeError: It is larger than allowed.
+    """
+    if not isinstance(data, Mapping):
+        raise InvalidInputError(field, "must be a mapping")
+    plain = data if type(data) is dict else dict(data)
+    _check(field, plain, 1)
+    try:
+        body = _encode(plain)
+    except UnicodeEncodeError:
+        raise InvalidInputError(field, "must not hold a lone surrogate") from None
+    if limit is not None and len(body) > limit:
+        raise SessionTooLargeError(size=len(body), limit=limit)
+    return body
+
+
+def decode(body: bytes) -> dict[str, Any]:
+    """The mapping of a JSON text of ours."""
+    data: dict[str, Any] = _decode(body)
+    return data
+
+
+def _check(field: str, value: Any, depth: int) -> None:
+    """Refuse what does not come back as it went in."""
+    kind = type(value)
+    if kind is dict or kind is list:
+        _check_items(field, value, depth)
+    elif kind is int:
+        if not _LEAST <= value <= _MOST:
+            raise InvalidInputError(field, "must not hold integers of more than 64 bits")
+    elif kind is float:
+        if not math.isfinite(value):
+            raise InvalidInputError(field, "must not hold NaN or infinity")
+    elif kind is not str and kind is not bool and value is not None:
+        raise InvalidInputError(field, f"must not hold {kind.__name__[:40]}: JSON cannot give it back")
+
+
+def _check_items(field: str, value: dict[Any, Any] | list[Any], depth: int) -> None:
+    """Refuse a container that holds what does not come back."""
+    if depth > MAX_DEPTH:
+        raise InvalidInputError(field, f"must not be nested deeper than {MAX_DEPTH}")
+    if isinstance(value, dict) and not all(type(key) is str for key in value):
+        raise InvalidInputError(field, "must have text as keys")
+    for item in value.values() if isinstance(value, dict) else value:
+        # The commonest kinds need no call.
+        if type(item) is not str and item is not None:
+            _check(field, item, depth + 1)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same text: 1, 1.0 and True are not."""
+    if type(one) is not type(other):
+        return False
+    if type(one) is dict or type(one) is list:
+        return _encode(one) == _encode(other)
+    return bool(one == other)
+
+
+def owner_of(user: str | None) -> str:
+    """The user as keys and rows hold it: a digest, "-" for nobody."""
+    return "-" if user is None else hashlib.sha256(user.encode()).hexdigest()[:32]
+
+
+def prepare(messages: Sequence[Message | Mapping[str, Any]], *, now: Clock, limit: int | None = None) -> list[Message]:
+    """Messages made ready to keep: checked, with ids and times.
+
+    Args:
+        messages: What the caller gave.
+        now: The clock.
+        limit: Bytes that one message may have, None for no bound.
+
+    Raises:
+        InvalidInputError: One of them cannot be kept.
+        SessionTooLargeError: One of them is larger than allowed.
+    """
+    if isinstance(messages, str | bytes | Mapping | Message):
+        raise InvalidInputError("messages", "must be a sequence of messages")
+    batch = secrets.token_hex(8)
+    time = utc(now)
+    ready: list[Message] = []
+    for place, given in enumerate(messages):
+        message = Message.of(given)
+        encode("messages.metadata", message.metadata, limit=limit)
+        _check_content(message, limit)
+        created = message.created_at or time
+        if created.tzinfo is None:
+            raise InvalidInputError("messages.created_at", "must be an aware time")
+        ready.append(dataclasses.replace(message, id=f"{batch}{place:04x}", seq=0, created_at=created))
+    if not ready:
+        raise InvalidInputError("messages", "must hold at least one message")
+    return ready
+
+
+def _check_content(message: Message, limit: int | None) -> None:
+    """Refuse text that not every store can hold."""
+    for name, text in (("content", message.content), ("source", message.source)):
+        if text is None:
+            continue
+        if not isinstance(text, str) or "\0" in text:
+            raise InvalidInputError(f"messages.{name}", "must be text without NUL")
+        try:
+            size = len(text.encode())
+        except UnicodeEncodeError:
+            raise InvalidInputError(f"messages.{name}", "must not hold a lone surrogate") from None
+        if limit is not None and size > limit:
+            raise SessionTooLargeError("the message is too large", size=size, limit=limit)
