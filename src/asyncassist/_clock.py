@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
+
+from asyncassist._types import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from asyncassist._types import Clock
 
 
 class SystemClock:
@@ -46,7 +46,7 @@ class _FunctionClock:
 
 def as_clock(now: Clock | Callable[[], float]) -> Clock:
     """The clock itself, or a plain function made one."""
-    return cast("Clock", now) if hasattr(now, "sleep") else _FunctionClock(now)
+    return now if isinstance(now, Clock) else _FunctionClock(now)
 
 
 def steady(clock: Clock) -> Callable[[], float]:

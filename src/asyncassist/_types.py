@@ -32,6 +32,7 @@ class Unset(enum.Enum):
 UNSET: Final = Unset.UNSET
 
 
+@runtime_checkable
 class Clock(Protocol):
     """Tells the time and sleeps by it; tests pass one that they move by hand."""
 

@@ -1,0 +1,58 @@
+# Every target sets up what it needs in .venv by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONWARNINGS ?=
+
+.PHONY: help demo chat doctor serve serve-flask test test-page check docs bench bench-full build clean
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
+
+# A stamp for each group of dependencies: a second run starts at once.
+.venv/.%: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "setting up the group '$*' in .venv (once)"
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1" && $(BIN)/python -m pip install --quiet --editable . --group $*
+	@touch $@
+
+demo: .venv/.demo ## a conversation in three languages, then three slow calls at once
+	@$(BIN)/python -m asyncassist demo
+
+chat: .venv/.demo ## talk to the assistant in the terminal
+	@$(BIN)/python -m asyncassist chat
+
+doctor: .venv/.demo ## what is configured, reachable, and how fast
+	@$(BIN)/python -m asyncassist doctor
+
+serve: .venv/.serve ## the FastAPI example on http://127.0.0.1:8000
+	$(BIN)/python -m uvicorn examples.fastapi_app:app --host 127.0.0.1 --port $(or $(PORT),8000) --no-proxy-headers
+
+serve-flask: .venv/.serve ## the Flask example on http://127.0.0.1:8001
+	$(BIN)/python -m gunicorn examples.flask_app:app --worker-class gthread --threads 8 --bind 127.0.0.1:$(or $(PORT),8001)
+
+test: .venv/.test ## all tests, on real servers that they start themselves, with coverage
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -q $(ARGS)
+	$(BIN)/python -m coverage combine -q
+	$(BIN)/python -m coverage report --fail-under=95
+	$(BIN)/python -m coverage report --fail-under=100 --include="src/asyncassist/*.py" --omit="src/asyncassist/_state.py,src/asyncassist/_cli.py,src/asyncassist/otel.py"
+
+check: .venv/.typing ## ruff, mypy, pyright, import-linter
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+docs: .venv/.docs ## the documentation in site/
+	$(BIN)/mkdocs build --strict
+
+bench: .venv/.bench ## the short benchmarks; results in benchmarks/results/
+	$(BIN)/python -m benchmarks
+
+build: .venv/.build ## sdist and wheel in dist/
+	$(BIN)/python -m build
+
+clean: ## remove what was made
+	rm -rf .venv dist site .cache .coverage*
