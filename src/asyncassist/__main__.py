@@ -1,0 +1,9 @@
+"""`python -m asyncassist`."""
+
+from __future__ import annotations
+
+import sys
+
+from asyncassist._cli import main
+
+sys.exit(main())

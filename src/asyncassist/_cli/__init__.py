@@ -1,0 +1,45 @@
+"""The terminal's face: `demo`, `chat` and `doctor`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from asyncassist import __version__
+from asyncassist._cli import chat, demo, doctor
+from asyncassist._cli.console import make_console
+from asyncassist.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_COMMANDS = {"demo": demo.run, "chat": chat.run, "doctor": doctor.run}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: As typed, without the program's name; None for those of this process.
+
+    Returns:
+        The exit status: 0 when it went well, 1 when something failed, 2 when a setting is wrong.
+    """
+    parser = argparse.ArgumentParser(
+        prog="asyncassist", description="Try the assistant: everything embedded, unless the environment says otherwise."
+    )
+    parser.add_argument("--version", action="version", version=f"asyncassist {__version__}")
+    parser.add_argument("--plain", action="store_true", help="no colours and no frames, also where rich is installed")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("demo", help="a scripted conversation in three languages, then three slow calls at once")
+    commands.add_parser("chat", help="a conversation with you")
+    commands.add_parser("doctor", help="what is configured, reachable, and how fast")
+    chosen = parser.parse_args(arguments)
+    console = make_console(plain=chosen.plain)
+    try:
+        return _COMMANDS[chosen.command](console)
+    except ConfigurationError as error:
+        console.warn(f"{error}")
+        return 2
+    except KeyboardInterrupt:
+        return 130

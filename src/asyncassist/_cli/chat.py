@@ -1,0 +1,62 @@
+"""A conversation in the terminal: the assistant on a loop of its own, the keyboard on this thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asyncassist import LoopThread, TravelAssistant
+from asyncassist._cli.trips import OFFER_COLUMNS, offer_rows, stages
+from asyncassist.assistant import Done, TextDelta
+from asyncassist.errors import AsyncAssistError
+
+if TYPE_CHECKING:
+    from asyncassist._cli.console import Console
+    from asyncassist.assistant import AssistantReply
+
+
+def run(console: Console) -> int:
+    """Talk until the keyboard ends or somebody says /quit."""
+    console.title("Where would you like to fly?")
+    console.note("English, Português, Español, Français, Deutsch, Italiano. /new begins anew, /quit ends.")
+    with LoopThread() as loop, loop.enter(TravelAssistant.from_env()) as assistant:
+        session: str | None = None
+        while True:
+            try:
+                message = console.ask("you")
+            except (EOFError, KeyboardInterrupt):
+                console.end()
+                return 0
+            match message.strip():
+                case "":
+                    continue
+                case "/quit":
+                    return 0
+                case "/new":
+                    session = None
+                case text:
+                    session = _answer(console, loop, assistant, text, session)
+
+
+def _answer(
+    console: Console, loop: LoopThread, assistant: TravelAssistant, message: str, session: str | None
+) -> str | None:
+    """One turn; the session to go on with."""
+    reply: AssistantReply | None = None
+    try:
+        with loop.enter(assistant.stream(message, session_id=session)) as events:
+            console.begin("assistant")
+            for event in loop.stream(events):
+                if isinstance(event, TextDelta):
+                    console.piece(event.text)
+                elif isinstance(event, Done):
+                    reply = event.reply
+            console.end()
+    except AsyncAssistError as error:
+        console.warn(str(error))
+    if reply is None:
+        return session
+    if reply.offers and reply.source == "flights":
+        console.table(OFFER_COLUMNS, offer_rows(reply.offers))
+    degraded = f", degraded: {reply.reason}" if reply.degraded else ""
+    console.note(f"{reply.source}{degraded}   {stages(reply.timings)}")
+    return reply.session_id

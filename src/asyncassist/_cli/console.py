@@ -1,0 +1,199 @@
+"""Where the commands write: with rich when it is installed, else in plain text. Both say the same."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import sys
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+    from contextlib import AbstractContextManager
+
+
+class Console(Protocol):
+    """What a command can show."""
+
+    def title(self, text: str) -> None:
+        """Begin a part."""
+        ...
+
+    def say(self, who: str, text: str) -> None:
+        """What somebody said."""
+        ...
+
+    def note(self, text: str) -> None:
+        """A remark."""
+        ...
+
+    def warn(self, text: str) -> None:
+        """Something is wrong."""
+        ...
+
+    def begin(self, who: str) -> None:
+        """Somebody begins to speak; `piece` follows."""
+        ...
+
+    def piece(self, text: str) -> None:
+        """The next piece of what is being said."""
+        ...
+
+    def end(self) -> None:
+        """It is said."""
+        ...
+
+    def ask(self, who: str) -> str:
+        """A line from the keyboard.
+
+        Raises:
+            EOFError: There is no more.
+        """
+        ...
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Rows under columns; a column whose name begins with ">" is set to the right."""
+        ...
+
+    def progress(self, label: str, total: int) -> AbstractContextManager[Callable[[], None]]:
+        """A bar while the block runs; call what you get after each step."""
+        ...
+
+
+def make_console(*, plain: bool = False, out: TextIO | None = None) -> Console:
+    """The console for this terminal."""
+    stream = sys.stdout if out is None else out
+    if plain or importlib.util.find_spec("rich") is None:
+        return PlainConsole(stream)
+    return RichConsole(stream)
+
+
+class PlainConsole:
+    """Text and nothing else."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def _line(self, text: str = "") -> None:
+        self._out.write(f"{text}\n")
+        self._out.flush()
+
+    def title(self, text: str) -> None:
+        self._line(f"\n== {text} ==\n")
+
+    def say(self, who: str, text: str) -> None:
+        self._line(f"{who}: {text}")
+
+    def note(self, text: str) -> None:
+        self._line(f"  {text}")
+
+    def warn(self, text: str) -> None:
+        self._line(f"! {text}")
+
+    def begin(self, who: str) -> None:
+        self.piece(f"{who}: ")
+
+    def piece(self, text: str) -> None:
+        self._out.write(text)
+        self._out.flush()
+
+    def end(self) -> None:
+        self._line()
+
+    def ask(self, who: str) -> str:
+        self.piece(f"{who}: ")
+        return _read_line()
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        names = [column.removeprefix(">") for column in columns]
+        widths = [max(len(row[place]) for row in [names, *rows]) for place in range(len(names))]
+        for row in [names, *rows]:
+            cells = [
+                cell.rjust(width) if column.startswith(">") else cell.ljust(width)
+                for cell, width, column in zip(row, widths, columns, strict=True)
+            ]
+            self._line("  " + "  ".join(cells).rstrip())
+
+    @contextlib.contextmanager
+    def progress(self, label: str, total: int) -> Generator[Callable[[], None]]:
+        self.piece(f"  {label} [")
+        done = 0
+
+        def step() -> None:
+            nonlocal done
+            done += 1
+            self.piece("#")
+
+        yield step
+        self._line(" " * (total - done) + f"] {done}/{total}")
+
+
+class RichConsole:
+    """Colours, frames and moving bars."""
+
+    def __init__(self, out: TextIO) -> None:
+        from rich.console import Console as Screen  # noqa: PLC0415 - an extra
+
+        self._screen = Screen(file=out, highlight=False, soft_wrap=True)
+
+    def title(self, text: str) -> None:
+        self._screen.print()
+        self._screen.rule(f"[bold]{_literal(text)}", align="left")
+
+    def say(self, who: str, text: str) -> None:
+        self._screen.print(f"[bold cyan]{_literal(who)}[/] {_literal(text)}")
+
+    def note(self, text: str) -> None:
+        self._screen.print(f"  {text}", style="dim", markup=False)
+
+    def warn(self, text: str) -> None:
+        self._screen.print(f"! {text}", style="yellow", markup=False)
+
+    def begin(self, who: str) -> None:
+        self._screen.print(f"[bold cyan]{_literal(who)}[/] ", end="")
+
+    def piece(self, text: str) -> None:
+        self._screen.print(text, end="", markup=False)
+
+    def end(self) -> None:
+        self._screen.print()
+
+    def ask(self, who: str) -> str:
+        self._screen.print(f"[bold green]{_literal(who)}[/] ", end="")
+        return _read_line()
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        from rich.table import Table  # noqa: PLC0415 - an extra
+
+        table = Table(show_edge=False, pad_edge=True, header_style="bold", box=None)
+        for column in columns:
+            table.add_column(
+                _literal(column.removeprefix(">")), justify="right" if column.startswith(">") else "left", no_wrap=True
+            )
+        for row in rows:
+            table.add_row(*(_literal(cell) for cell in row))
+        self._screen.print(table)
+
+    @contextlib.contextmanager
+    def progress(self, label: str, total: int) -> Generator[Callable[[], None]]:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+        columns: Any = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self._screen) as bar:
+            task = bar.add_task(label, total=total)
+            yield lambda: bar.advance(task)
+
+
+def _literal(text: str) -> str:
+    """Text whose brackets are not markup."""
+    from rich.markup import escape  # noqa: PLC0415 - an extra
+
+    return escape(text)
+
+
+def _read_line() -> str:
+    """A line of standard input, wherever it comes from."""
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\n")

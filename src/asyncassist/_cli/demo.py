@@ -1,0 +1,121 @@
+"""A scripted conversation on embedded defaults, then three slow calls in sequence against at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from asyncassist import AsyncHandler, TravelAssistant
+from asyncassist._cli.trips import OFFER_COLUMNS, offer_rows, stages
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from asyncassist._cli.console import Console
+
+TALKS = (
+    (
+        "English",
+        (
+            "Hi! I need a flight from Lisbon to Berlin next Friday for two adults",
+            "direct only, please",
+            "the second one",
+        ),
+    ),
+    (
+        "Português",
+        (
+            "Quero um voo de São Paulo para Lisboa no dia 12 de março",
+            "tem algo mais barato?",
+            "e em classe executiva?",
+        ),
+    ),
+    (
+        "Deutsch",
+        (
+            "Ich möchte nach Rom fliegen",
+            "aus München",
+            "am 3. Dezember, zwei Erwachsene und ein Kind",
+        ),
+    ),
+)
+CALLS = 3
+UPSTREAM_SECONDS = 2.1
+
+
+def run(console: Console) -> int:
+    """Show both; 0 when every message was answered."""
+    return asyncio.run(_demo(console))
+
+
+async def _demo(console: Console) -> int:
+    answered = True
+    async with TravelAssistant.from_env() as assistant:
+        for language, messages in TALKS:
+            console.title(f"A conversation: {language}")
+            session: str | None = None
+            for message in messages:
+                console.say("you", message)
+                reply = await assistant.reply(message, session_id=session)
+                session = reply.session_id
+                console.say("assistant", reply.text)
+                if reply.offers and reply.source == "flights":
+                    console.table(OFFER_COLUMNS, offer_rows(reply.offers))
+                console.note(f"{reply.language}, {reply.source}   {stages(reply.timings)}")
+                answered = answered and bool(reply.text)
+    await _slow_calls(console)
+    return 0 if answered else 1
+
+
+async def _slow_calls(console: Console) -> None:
+    """The same calls one after another and at once, through one pooled session."""
+    console.title(f"{CALLS} upstream calls of {UPSTREAM_SECONDS} s each")
+    async with _slow_server() as url, AsyncHandler() as http:
+        sequence = await _timed(console, "in sequence", http, url, at_once=1)
+        at_once = await _timed(console, "at once    ", http, url, at_once=CALLS)
+    console.table(
+        ("", ">seconds", ">calls/s"),
+        [
+            ["in sequence", f"{sequence:.2f}", f"{CALLS / sequence:.2f}"],
+            ["at once", f"{at_once:.2f}", f"{CALLS / at_once:.2f}"],
+        ],
+    )
+    console.note(f"{sequence / at_once:.1f} times as fast")
+
+
+async def _timed(console: Console, label: str, http: AsyncHandler, url: str, *, at_once: int) -> float:
+    places = asyncio.Semaphore(at_once)
+    start = time.perf_counter()
+    with console.progress(label, CALLS) as step:
+
+        async def call() -> None:
+            async with places:
+                (await http.get(url, cache="no-store")).raise_for_status()
+                step()
+
+        await asyncio.gather(*(call() for _ in range(CALLS)))
+    return time.perf_counter() - start
+
+
+@asynccontextmanager
+async def _slow_server() -> AsyncGenerator[str]:
+    """A server on loopback that takes its time, as the flight APIs do."""
+
+    async def answer(_: web.Request) -> web.Response:
+        await asyncio.sleep(UPSTREAM_SECONDS)
+        return web.json_response({"data": []})
+
+    application = web.Application()
+    application.router.add_get("/", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    finally:
+        await runner.cleanup()

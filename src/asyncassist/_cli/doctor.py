@@ -1,0 +1,67 @@
+"""What is configured, reachable, and how fast."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import platform
+import time
+from typing import TYPE_CHECKING
+
+from asyncassist import TravelAssistant, __version__
+
+if TYPE_CHECKING:
+    from asyncassist._cli.console import Console
+
+# What each variable is for; whether it is set is shown, its value never.
+VARIABLES = {
+    "ASYNCASSIST_REDIS_URL": "sessions and shared caches",
+    "ASYNCASSIST_POSTGRES_URL": "conversations for good",
+    "ASYNCASSIST_JOURNAL": "writes survive an outage and this process",
+    "OPENAI_API_KEY": "a model answers what rules do not",
+    "OPENAI_BASE_URL": "any compatible server instead of OpenAI's",
+    "ASYNCASSIST_MODEL": "which model",
+    "AMADEUS_BASE_URL": "flights of Amadeus",
+    "DUFFEL_TOKEN": "flights of Duffel",
+    "ASYNCASSIST_ADMIN_TOKEN": "the admin routes",
+}
+EXTRAS = {
+    "speed": ("aiodns", "brotli", "hiredis", "uvloop"),
+    "nlp": ("py3langid", "rapidfuzz"),
+    "otel": ("opentelemetry",),
+    "web": ("limits", "prometheus_client", "psutil"),
+    "tokens": ("tiktoken",),
+    "cli": ("rich",),
+}
+
+
+def run(console: Console) -> int:
+    """Report; 0 when nothing critical fails."""
+    console.title(f"asyncassist {__version__} on Python {platform.python_version()}")
+    console.table(
+        ("variable", "set", "for"),
+        [[name, "yes" if os.environ.get(name) else "no", use] for name, use in VARIABLES.items()],
+    )
+    console.title("Extras")
+    console.table(("extra", "installed", "missing"), [_extra(name, parts) for name, parts in EXTRAS.items()])
+    return asyncio.run(_health(console))
+
+
+async def _health(console: Console) -> int:
+    start = time.perf_counter()
+    async with TravelAssistant.from_env() as assistant:
+        opened = time.perf_counter() - start
+        health = await assistant.health()
+    console.title(f"Health: {health.status}")
+    console.table(
+        ("part", "status", ">seconds", "note"),
+        [[check.name, check.status, f"{check.elapsed:.4f}", check.note] for check in health.checks],
+    )
+    console.note(f"opened in {opened:.3f} s")
+    return 1 if health.status == "fail" else 0
+
+
+def _extra(name: str, parts: tuple[str, ...]) -> list[str]:
+    missing = [part for part in parts if importlib.util.find_spec(part) is None]
+    return [name, f"{len(parts) - len(missing)} of {len(parts)}", ", ".join(missing)]
