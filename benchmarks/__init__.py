@@ -1,0 +1,1 @@
+"""Benchmarks: each module measures one room beside its peers, in one run."""

@@ -1,0 +1,69 @@
+"""A table on the screen and the same as JSON, with machine, versions and the command."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+
+class Report:
+    """Rows of one benchmark.
+
+    Args:
+        name: Of the file in benchmarks/results/.
+        title: What was measured.
+        packages: Distributions whose versions matter.
+    """
+
+    def __init__(self, name: str, title: str, packages: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.title = title
+        self.packages = packages
+        self.rows: list[dict[str, Any]] = []
+        self.missing: list[str] = []
+
+    def row(self, **facts: Any) -> None:
+        """Add a row; all rows have the same columns."""
+        self.rows.append(facts)
+
+    def not_installed(self, package: str) -> None:
+        """Say that a peer could not be measured here."""
+        self.missing.append(package)
+
+    def write(self) -> None:
+        """Print the table and write the JSON."""
+        print(f"\n{self.title}\n")
+        columns = list(self.rows[0]) if self.rows else []
+        widths = {c: max(len(c), *(len(str(row.get(c, ""))) for row in self.rows)) for c in columns}
+        print("  ".join(c.ljust(widths[c]) for c in columns))
+        for row in self.rows:
+            print("  ".join(str(row.get(c, "")).ljust(widths[c]) for c in columns))
+        for package in self.missing:
+            print(f"not installed: {package}")
+        RESULTS.mkdir(exist_ok=True)
+        facts = {
+            "title": self.title,
+            "command": f"python -m benchmarks.{self.name} {' '.join(sys.argv[1:])}".strip(),
+            "python": platform.python_version(),
+            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+            "versions": {package: _version(package) for package in self.packages},
+            "not_installed": self.missing,
+            "rows": self.rows,
+        }
+        path = RESULTS / f"{self.name}.json"
+        path.write_text(json.dumps(facts, indent=2, default=str) + "\n")
+        print(f"\nwritten: benchmarks/results/{path.name}")
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
