@@ -1,0 +1,104 @@
+"""One at a time per key: the writes of this process to one session line up here, and those that wait go together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+T = TypeVar("T")
+
+MAX_BATCH = 256
+"""Changes that are committed together: so many may have to be computed again when another process was faster."""
+
+
+class Job(Generic[T]):
+    """One change that waits, and the future of its result."""
+
+    __slots__ = ("done", "op")
+
+    def __init__(self, op: T, done: asyncio.Future[object]) -> None:
+        self.op = op
+        self.done = done
+
+    def succeed(self, result: object) -> None:
+        """Answer the caller, unless it has left."""
+        if not self.done.done():
+            self.done.set_result(result)
+
+    def fail(self, error: BaseException) -> None:
+        """Raise in the caller, unless it has left."""
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+class KeyQueues(Generic[T]):
+    """A queue per key, worked off in batches by one task as long as there is something in it.
+
+    A caller that is cancelled leaves its change behind if it is already on its way; one that still waits is withdrawn.
+
+    Args:
+        commit: Does a batch of one key: answers every job of it.
+    """
+
+    def __init__(self, commit: Callable[[str, list[Job[T]]], Awaitable[None]]) -> None:
+        self._commit = commit
+        self._waiting: dict[str, deque[Job[T]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def busy(self, key: str) -> bool:
+        """Whether a write to the key is under way."""
+        return key in self._waiting
+
+    async def run(self, key: str, op: T) -> object:
+        """Line up and wait for the result."""
+        loop = asyncio.get_running_loop()
+        job = Job(op, loop.create_future())
+        waiting = self._waiting.get(key)
+        if waiting is not None:
+            waiting.append(job)
+        else:
+            self._waiting[key] = deque((job,))
+            # A task of its own: the caller may be cancelled, what it began must end.
+            task = loop.create_task(self._work(key))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await job.done
+
+    async def _work(self, key: str) -> None:
+        """Commit until nobody waits."""
+        waiting = self._waiting[key]
+        batch: list[Job[T]] = []
+        try:
+            while waiting:
+                batch = []
+                while waiting and len(batch) < MAX_BATCH:
+                    job = waiting.popleft()
+                    if not job.done.done():
+                        batch.append(job)
+                if batch:
+                    await self._guarded(key, batch)
+        finally:
+            del self._waiting[key]
+            for job in (*batch, *waiting):
+                # Only after a cancellation is anybody left.
+                job.done.cancel()
+
+    async def _guarded(self, key: str, batch: list[Job[T]]) -> None:
+        """Commit one batch; an error that belongs to no single job goes to all."""
+        try:
+            await self._commit(key, batch)
+        except Exception as error:  # noqa: BLE001  # whatever it is, those who wait must hear it
+            for job in batch:
+                job.fail(error)
+
+    async def drain(self) -> None:
+        """Wait until nothing is under way."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks))
