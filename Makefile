@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONWARNINGS ?=
 
-.PHONY: help demo chat doctor serve serve-flask test test-page check docs bench bench-full build clean
+.PHONY: help demo chat doctor serve serve-flask test smoke test-page check docs bench bench-full build clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -15,6 +15,9 @@ help: ## what can be made
 	@echo "setting up the group '$*' in .venv (once)"
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1" && $(BIN)/python -m pip install --quiet --editable . --group $*
 	@touch $@
+
+smoke: .venv/.test ## both example apps on real sockets, every route
+	$(BIN)/python -m tests.smoke
 
 demo: .venv/.demo ## a conversation in three languages, then three slow calls at once
 	@$(BIN)/python -m asyncassist demo

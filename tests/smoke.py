@@ -1,0 +1,158 @@
+"""Both example apps on real sockets, every documented route: `python -m tests.smoke`."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from tests.servers import Valkey, free_port, wait_for_port
+
+TOKEN = "smoke-admin-token"
+JSON = {"content-type": "application/json"}
+ADMIN = {**JSON, "authorization": f"Bearer {TOKEN}"}
+
+
+def apps(port: int) -> dict[str, list[str]]:
+    """How each app is started on a port."""
+    return {
+        "fastapi": [
+            "uvicorn",
+            "examples.fastapi_app:app",
+            "--port",
+            str(port),
+            "--no-proxy-headers",
+            "--log-level",
+            "warning",
+        ],
+        "flask": [
+            "gunicorn",
+            "examples.flask_app:app",
+            "-k",
+            "gthread",
+            "--threads",
+            "8",
+            "-b",
+            f"127.0.0.1:{port}",
+            "--preload",
+            "--log-level",
+            "warning",
+        ],
+    }
+
+
+class Client:
+    """One app, asked over a fresh connection each time."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def ask(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, str, bytes]:
+        """Status, content type and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            sent = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+            connection.request(method, path, sent, headers if headers is not None else (JSON if sent else {}))
+            answer = connection.getresponse()
+            return answer.status, (answer.getheader("content-type") or "").partition(";")[0], answer.read()
+        finally:
+            connection.close()
+
+
+ROUTES = (
+    ("GET", "/", None, None, 200, "text/html"),
+    ("GET", "/openapi.json", None, None, 200, "application/json"),
+    ("GET", "/health", None, None, 200, "application/json"),
+    ("GET", "/metrics", None, None, 200, "text/plain"),
+    ("GET", "/api/async/health", None, None, 200, "application/json"),
+    ("GET", "/api/async/health?probe=live", None, None, 200, "application/json"),
+    ("GET", "/api/async/health?probe=ready", None, None, 200, "application/json"),
+    ("GET", "/api/async/health?probe=startup", None, None, 200, "application/json"),
+    ("GET", "/api/async/health/history", None, None, 200, "application/json"),
+    ("GET", "/api/async/external-check", None, None, 200, "application/json"),
+    ("GET", "/api/async/cache-stats", None, None, 200, "application/json"),
+    ("POST", "/api/async/chatbot", {"message": "What can I take on board?"}, None, 200, "application/json"),
+    ("POST", "/api/async/performance-test", {"requests": 3, "delay": 0.05}, None, 200, "application/json"),
+    ("POST", "/api/async/clear-cache", {}, ADMIN, 200, "application/json"),
+    ("POST", "/api/async/clear-cache", {}, None, 401, "application/problem+json"),
+    ("POST", "/chat", {"message": "A flight from Lisbon to Berlin next Friday"}, None, 200, "application/json"),
+    ("POST", "/chat", {"message": "hello", "stream": True}, None, 200, "text/event-stream"),
+    ("POST", "/chat", {"message": "x" * 4001}, None, 422, "application/problem+json"),
+    ("POST", "/chat", b'{"message": "\\ud800"}', None, 422, "application/problem+json"),
+    ("POST", "/chat", b'{"message": NaN}', None, 400, "application/problem+json"),
+    ("POST", "/chat", b'["hello"]', None, 422, "application/problem+json"),
+    ("GET", "/chat/unknown-session", None, None, 404, "application/problem+json"),
+    ("GET", "/nowhere", None, None, 404, "application/problem+json"),
+)
+
+
+def check(name: str, client: Client) -> list[str]:
+    """What is wrong with one app."""
+    wrong = []
+    for method, path, body, headers, status, kind in ROUTES:
+        answer = client.ask(method, path, body, headers)
+        if answer[:2] != (status, kind):
+            wrong.append(f"{name}: {method} {path} {str(body)[:40]}: {answer[:2]} instead of {(status, kind)}")
+
+    def talk(number: int) -> bool:
+        status, _, body = client.ask(
+            "POST", "/chat", {"message": "Lisbon to Berlin tomorrow", "session_id": f"smoke-{number}"}
+        )
+        return status == 200 and bool(json.loads(body)["reply"])
+
+    in_sequence = sum(talk(number) for number in range(20))
+    with ThreadPoolExecutor(8) as threads:
+        at_once = sum(threads.map(talk, range(100, 140)))
+    if (in_sequence, at_once) != (20, 40):
+        wrong.append(f"{name}: {in_sequence} of 20 in sequence, {at_once} of 40 from 8 threads")
+
+    session = json.loads(client.ask("POST", "/chat", {"message": "hello"})[2])["session_id"]
+    steps = [("GET", 200), ("DELETE", 204), ("GET", 404)]
+    wrong.extend(
+        f"{name}: {method} /chat/{{id}}: not {status}"
+        for method, status in steps
+        if client.ask(method, f"/chat/{session}")[0] != status
+    )
+    if client.ask("GET", "/api/async/health")[0] != 200:
+        wrong.append(f"{name}: not healthy in the end")
+    return wrong
+
+
+def main() -> int:
+    """Start each app with a Redis, ask it everything, stop it."""
+    redis = Valkey().start()
+    environment = {
+        **os.environ,
+        "ASYNCASSIST_REDIS_URL": redis.url,
+        "ASYNCASSIST_ADMIN_TOKEN": TOKEN,
+        "ASYNCASSIST_RATE_LIMIT": "1000",
+    }
+    wrong: list[str] = []
+    asked = 0
+    try:
+        for name in ("fastapi", "flask"):
+            port = free_port()
+            process = subprocess.Popen([sys.executable, "-m", *apps(port)[name]], env=environment)
+            try:
+                wait_for_port(port, process)
+                wrong += check(name, Client(port))
+                asked += len(ROUTES) + 64
+            finally:
+                process.terminate()
+                process.wait(20)
+    finally:
+        redis.stop()
+    for line in wrong:
+        print(line)
+    print(f"{asked - len(wrong)} passed, {len(wrong)} failed")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
