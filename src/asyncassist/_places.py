@@ -68,6 +68,11 @@ class PlaceTable:
     def __len__(self) -> int:
         return len(self._rows)
 
+    @property
+    def zones(self) -> Sequence[str]:
+        """IANA names of all time zones that a place has."""
+        return self._zones
+
     def place(self, index: int) -> Place:
         """The place of that number."""
         made = self._made.get(index)

@@ -1,0 +1,48 @@
+"""Flights: several providers asked at once, offers as they arrive."""
+
+from __future__ import annotations
+
+from asyncassist._types import Money, Passengers, Place
+from asyncassist.flights.client import AsyncFlightClient
+from asyncassist.flights.models import (
+    DatePrice,
+    Fare,
+    FlightOffer,
+    FlightStats,
+    Itinerary,
+    OfferBatch,
+    PricedOffer,
+    ProviderStats,
+    Raw,
+    SearchResult,
+    Segment,
+)
+from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext
+from asyncassist.flights.query import FlightQuery, Slice
+from asyncassist.flights.sandbox import SandboxProvider
+from asyncassist.flights.search import OfferStream
+
+__all__ = [
+    "AsyncFlightClient",
+    "DatePrice",
+    "Fare",
+    "FlightOffer",
+    "FlightProvider",
+    "FlightQuery",
+    "FlightStats",
+    "Itinerary",
+    "Money",
+    "OfferBatch",
+    "OfferStream",
+    "Passengers",
+    "Place",
+    "PriceCalendar",
+    "PricedOffer",
+    "ProviderStats",
+    "Raw",
+    "SandboxProvider",
+    "SearchContext",
+    "SearchResult",
+    "Segment",
+    "Slice",
+]

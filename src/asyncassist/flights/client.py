@@ -1,0 +1,516 @@
+"""AsyncFlightClient: several providers asked at once, offers as they arrive, results remembered."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from asyncassist._cache import Cache, digest
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
+from asyncassist._events import Event, attributes, emit, heard
+from asyncassist._places import find_places, place_by_code
+from asyncassist._resource import Resource, _Life
+from asyncassist._second_level import check_redis, second_level
+from asyncassist._types import Check, Clock, Health, Money, Place
+from asyncassist._validation import count, seconds
+from asyncassist.errors import (
+    AllProvidersFailedError,
+    ClosedError,
+    ConfigurationError,
+    FlightError,
+    InvalidInputError,
+    InvalidQueryError,
+)
+from asyncassist.flights.airports import load_airports, zone
+from asyncassist.flights.codec import pack, unpack
+from asyncassist.flights.environment import providers_from_env
+from asyncassist.flights.failures import as_flight_error
+from asyncassist.flights.ledger import Ledger
+from asyncassist.flights.models import DatePrice, FlightOffer, FlightStats, PricedOffer, SearchResult
+from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext
+from asyncassist.flights.query import FlightQuery, field_of, refuse_past
+from asyncassist.flights.sandbox import SandboxProvider
+from asyncassist.flights.search import Admission, KeptSearch, OfferStream, Readable, RunningSearch
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from asyncassist._http import AsyncHandler
+
+_CHECK_TIMEOUT = 3.0
+_PLACES_TIMEOUT = 5.0
+_MAX_BODY = 64 << 20  # a search may bring thousands of offers
+
+
+class AsyncFlightClient(Resource):
+    """Search flights at several providers at once.
+
+    It may be shared between tasks. Equal searches in flight are one; complete results are remembered, prices never.
+
+    Args:
+        providers: Who is asked; their names are unique. They stay yours: close them yourself. None: the offline
+            sandbox.
+        http: A handler of yours for the providers' calls. We use it and never close it; without one we open our own
+            when a provider first asks for it.
+        ttl: Seconds a complete result is remembered.
+        max_entries: Results remembered; the least recently used goes first.
+        redis: A URL or a client of yours, where workers share results.
+        deadline: Seconds for a search, a price check and the like; then there is what has come so far.
+        max_concurrency: Searches at once; the others wait in the order they came.
+        now: The clock.
+
+    Raises:
+        ConfigurationError: A value cannot work, or two providers have one name.
+    """
+
+    def __init__(
+        self,
+        *,
+        providers: Sequence[FlightProvider] | None = None,
+        http: AsyncHandler | None = None,
+        ttl: float = 300.0,
+        max_entries: int = 100,
+        redis: Redis | str | None = None,
+        deadline: float = 20.0,
+        max_concurrency: int = 1000,
+        now: Clock | Callable[[], float] = SYSTEM_CLOCK,
+    ) -> None:
+        super().__init__()
+        self._clock = as_clock(now)
+        self._now = steady(self._clock)
+        self._ttl = seconds("ttl", ttl, zero=True)
+        self._deadline = seconds("deadline", deadline)
+        self._max_concurrency = count("max_concurrency", max_concurrency)
+        self._cache: Cache[SearchResult] = Cache(max_entries=max_entries, now=self._now)
+        check_redis("redis", redis)
+        self._level, self._shared = second_level(
+            redis, prefix="asyncassist:flights:", what="the cache of flights", now=self._now
+        )
+        self._ours: tuple[FlightProvider, ...] = ()
+        if providers is None:
+            self._ours = (SandboxProvider(now=self._clock),)
+            providers = self._ours
+        self._providers = _by_name(providers)
+        self._http = http
+        self._sharing: set[asyncio.Task[None]] = set()
+        self._admission = Admission(self._max_concurrency)
+        self._running: dict[str, RunningSearch] = {}
+        self._ledger = Ledger(tuple(self._providers))
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """A client of what the environment names; with nothing set, the offline sandbox.
+
+        `AMADEUS_BASE_URL`, `AMADEUS_TOKEN_URL`, `AMADEUS_CLIENT_ID` and `AMADEUS_CLIENT_SECRET` together make an
+        Amadeus provider, `DUFFEL_TOKEN` one for Duffel; `ASYNCASSIST_REDIS_URL` is where workers share.
+
+        Raises:
+            ConfigurationError: Some of the Amadeus variables are set and others are not.
+        """
+        redis = os.environ.get("ASYNCASSIST_REDIS_URL") or None
+        providers = providers_from_env(os.environ, store=redis)
+        client = cls(providers=providers or None, redis=redis)
+        client._ours = tuple(client._providers.values())  # nobody else has them
+        return client
+
+    async def _open(self) -> None:
+        await load_airports()
+        if self._level is not None:
+            self._own_closable(self._level)
+        for provider in self._ours:
+            self._own_closable(provider)
+        for provider in self._providers.values():
+            adopt = getattr(provider, "adopt", None)
+            if adopt is not None:
+                adopt(self._handler)
+
+    async def _close(self) -> None:
+        for running in list(self._running.values()):
+            await running.stop()
+        if self._sharing:
+            await asyncio.wait(self._sharing)
+        for provider in self._providers.values():
+            release = getattr(provider, "release", None)
+            if release is not None:
+                await release(self._handler)
+
+    async def search(self, query: FlightQuery, *, now: dt.datetime | None = None) -> SearchResult:
+        """Ask every provider and wait for all of them, at most until the deadline.
+
+        Args:
+            query: What is asked for.
+            now: The traveller's aware reference time, by default the clock's.
+
+        Returns:
+            Offers, best first; empty if there are none. Who failed stands in `errors`.
+
+        Raises:
+            InvalidQueryError: The query cannot be sent; nothing was.
+            AllProvidersFailedError: No provider answered.
+            ClosedError: The client is closed.
+        """
+        await self._ensure_open()
+        started = self._now()
+        self._check(query, now)
+        self._ledger.searches += 1
+        key = self._key(query)
+        kept = await self._kept(key)
+        if kept is not None:
+            return replace(kept, cached=True, elapsed=self._now() - started)
+        running = self._join(key, query)
+        try:
+            result = await running.end()
+        finally:
+            await running.leave()
+        return replace(result, elapsed=self._now() - started)
+
+    def stream(self, query: FlightQuery, *, now: dt.datetime | None = None) -> OfferStream:
+        """Offers as they arrive.
+
+        Use it as `async with client.stream(query) as offers: async for batch in offers: ...`; `offers.result` is
+        there after the end. Equal flights come once; a better price for one comes again, and says so in `replaces`.
+
+        Args:
+            query: What is asked for.
+            now: The traveller's aware reference time, by default the clock's.
+
+        Raises:
+            InvalidQueryError: At the first step: the query cannot be sent; nothing was.
+            AllProvidersFailedError: At the end: no provider answered.
+        """
+
+        async def start() -> Readable:
+            await self._ensure_open()
+            self._check(query, now)
+            self._ledger.searches += 1
+            key = self._key(query)
+            kept = await self._kept(key)
+            return self._join(key, query) if kept is None else KeptSearch(kept)
+
+        return OfferStream(start)
+
+    async def search_many(
+        self, queries: Iterable[FlightQuery], *, now: dt.datetime | None = None
+    ) -> list[SearchResult]:
+        """Several searches at once.
+
+        Args:
+            queries: What is asked for.
+            now: The traveller's aware reference time, by default the clock's.
+
+        Returns:
+            Results in the order of the queries. One that no provider answered is an empty result with `errors`.
+
+        Raises:
+            InvalidQueryError: One of the queries cannot be sent; nothing was.
+        """
+        await self._ensure_open()
+        listed = list(queries)
+        for query in listed:
+            self._check(query, now)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._settled(query, now)) for query in listed]
+        return [task.result() for task in tasks]
+
+    async def search_dates(
+        self, query: FlightQuery, *, window: int = 3, max_searches: int = 15, now: dt.datetime | None = None
+    ) -> list[DatePrice]:
+        """The lowest price of each date around the departure; a return date moves along.
+
+        Args:
+            query: What is asked for.
+            window: Days before and after the departure.
+            max_searches: The most searches; the dates nearest to the departure go first. For dates beyond it,
+                providers that have a calendar of prices are asked for that.
+            now: The traveller's aware reference time, by default the clock's.
+
+        Returns:
+            Dates with their prices, in order; a date without offers is missing.
+
+        Raises:
+            InvalidQueryError: The query cannot be sent; nothing was.
+            AllProvidersFailedError: No provider answered for any date.
+        """
+        if isinstance(window, bool) or not isinstance(window, int) or not 0 <= window <= 60:
+            raise InvalidInputError("window", "must be a whole number from 0 to 60")
+        if isinstance(max_searches, bool) or not isinstance(max_searches, int) or not 1 <= max_searches <= 100:
+            raise InvalidInputError("max_searches", "must be a whole number from 1 to 100")
+        await self._ensure_open()
+        self._check(query, now)
+        today = self._today(query, now)
+        steps = sorted(range(-window, window + 1), key=lambda step: (abs(step), step))
+        moved = [query.moved(step) for step in steps if query.ways[0].departure + dt.timedelta(days=step) >= today]
+        moved = [replace(one, sort="price") for one in moved]
+        asked, rest = moved[:max_searches], moved[max_searches:]
+        results = await self.search_many(asked, now=now)
+        if all(not result.offers and result.errors for result in results) and not any(r.complete for r in results):
+            raise AllProvidersFailedError(errors=results[0].errors)
+        prices = {
+            one.ways[0].departure: result.offers[0].total
+            for one, result in zip(asked, results, strict=True)
+            if result.offers and result.offers[0].total.currency == query.currency
+        }
+        if rest:
+            calendar = await self._calendar(query, {one.ways[0].departure for one in rest})
+            prices = {**calendar, **prices}
+        return [DatePrice(date, prices[date]) for date in sorted(prices)]
+
+    async def price(self, offer: FlightOffer) -> PricedOffer:
+        """Ask the offer's provider for its price now. Never remembered.
+
+        Raises:
+            OfferExpiredError: It is no longer sold: search again.
+            FlightError: The provider could not answer.
+            InvalidInputError: None of the providers made this offer, or its provider has no price check.
+        """
+        await self._ensure_open()
+        if not isinstance(offer, FlightOffer):
+            raise InvalidInputError("offer", "must be a FlightOffer")
+        provider = self._providers.get(offer.provider)
+        if provider is None or "price" not in provider.capabilities:
+            raise InvalidInputError("offer", "is of no provider of this client that can check prices")
+        self._ledger.priced += 1
+        started = self._now()
+        error: FlightError | None = None
+        try:
+            async with asyncio.timeout(self._deadline):
+                priced = await provider.price(offer, self._context())
+        except Exception as raised:  # noqa: BLE001 - a provider may be foreign code: every error becomes one of ours
+            error = as_flight_error(raised, provider.name)
+            raise error from error.__cause__
+        finally:
+            self._tell("flight.price", provider.name, self._now() - started, error)
+        self._ledger.price_changes += priced.changed
+        return priced
+
+    async def places(self, text: str, *, limit: int = 10) -> list[Place]:
+        """Cities and airports by code, name or beginning of a name.
+
+        Args:
+            text: What was typed.
+            limit: The most places, 1 to 100.
+
+        Returns:
+            Places, likeliest first: of the table on board, then what providers know beyond it; each once.
+        """
+        if not isinstance(text, str) or not text.strip() or len(text) > 200:
+            raise InvalidInputError("text", "must be 1 to 200 characters")
+        if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 100:
+            raise InvalidInputError("limit", "must be a whole number from 1 to 100")
+        await self._ensure_open()
+        # The table knows names in six languages and what people mean first; providers add what it does not have.
+        found = {(place.code, place.kind): place for place in find_places(text, limit)}
+        if len(found) < limit:
+            able = [provider for provider in self._providers.values() if "places" in provider.capabilities]
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._places(provider, text)) for provider in able]
+            for place in (place for task in tasks for place in task.result()):
+                found.setdefault((place.code, place.kind), place)
+        return list(found.values())[:limit]
+
+    async def health(self) -> Health:
+        """Whether the providers are there. Spends no flight quota.
+
+        One provider of several that is down is a warning; all of them down is a failure.
+        """
+        await self._ensure_open()
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._checked(provider)) for provider in self._providers.values()]
+        checks = [task.result() for task in tasks]
+        if self._shared is not None and self._shared.degradation:
+            reason = self._shared.degradation.reason
+            checks.append(Check(name="cache", status="warn", critical=False, note=reason, observed_at=utc(self._clock)))
+        down = all(task.result().status == "fail" for task in tasks)
+        return Health.of([replace(check, critical=down) for check in checks])
+
+    def stats(self) -> FlightStats:
+        """The counters so far."""
+        return self._ledger.stats(len(self._running), self._cache.stats(), self._providers.values())
+
+    async def clear_cache(self) -> int:
+        """Forget all results, those that workers share included; how many there were here."""
+        await self._ensure_open()
+        cleared = self._cache.clear()
+        if self._shared is not None:
+            cleared = max(cleared, await self._shared.clear())
+        return cleared
+
+    def _check(self, query: FlightQuery, now: dt.datetime | None) -> None:
+        """Refuse what cannot be sent."""
+        if not isinstance(query, FlightQuery):
+            raise InvalidQueryError("query", "must be a FlightQuery")
+        if now is not None and (not isinstance(now, dt.datetime) or now.tzinfo is None):
+            raise InvalidInputError("now", "must be an aware datetime")
+        for place, way in enumerate(query.ways):
+            for name in ("origin", "destination"):
+                if place_by_code(getattr(way, name)) is None:
+                    raise InvalidQueryError(field_of(query, place, name), "is not the code of a known city or airport")
+        refuse_past(query, self._today(query, now))
+
+    def _today(self, query: FlightQuery, now: dt.datetime | None) -> dt.date:
+        """The date at the origin."""
+        origin = place_by_code(query.ways[0].origin)
+        there = None if origin is None else zone(origin.timezone)
+        return (utc(self._clock) if now is None else now).astimezone(there or dt.UTC).date()
+
+    def _key(self, query: FlightQuery) -> str:
+        return digest(query.facts(), list(self._providers))
+
+    async def _kept(self, key: str) -> SearchResult | None:
+        """A remembered result: of this process, or of another worker."""
+        entry = self._cache.get(key)
+        if entry is not None:
+            return entry.value
+        if self._shared is None or key in self._running:
+            return None
+        found = unpack(await self._shared.get(key), self._clock())
+        if found is not None:
+            result, left = found
+            self._cache.put(key, result, ttl=min(left, self._ttl), cost=result.elapsed)
+            return result
+        return None
+
+    def _join(self, key: str, query: FlightQuery) -> RunningSearch:
+        """The search of that key in flight, or a new one; one reader more."""
+        running = self._running.get(key)
+        if running is not None:
+            self._ledger.coalesced += 1
+            self._cache.coalesced += 1
+        else:
+            running = RunningSearch(
+                query,
+                tuple(self._providers.values()),
+                self._context(),
+                deadline=self._deadline,
+                admission=self._admission,
+                now=self._now,
+                report=self._report,
+                on_end=lambda ended: self._ended(key, ended),
+            )
+            self._running[key] = running
+        running.readers += 1
+        return running
+
+    def _ended(self, key: str, running: RunningSearch) -> None:
+        if self._running.get(key) is running:
+            del self._running[key]
+        result = running.result
+        if result is None:
+            self._ledger.failed += isinstance(running.failure, AllProvidersFailedError)
+        elif not result.complete:
+            self._ledger.partial += 1
+        elif self._ttl > 0:
+            self._cache.put(key, result, ttl=self._ttl, cost=result.elapsed)
+            self._cache.live.add(result.elapsed)
+            if self._shared is not None:
+                packed = pack(result, self._clock() + self._ttl)
+                task = asyncio.ensure_future(self._shared.set(key, packed, ttl=self._ttl))
+                self._sharing.add(task)
+                task.add_done_callback(self._sharing.discard)
+
+    async def _settled(self, query: FlightQuery, now: dt.datetime | None) -> SearchResult:
+        """A search whose failure is a result too."""
+        started = self._now()
+        try:
+            return await self.search(query, now=now)
+        except AllProvidersFailedError as error:
+            return SearchResult(offers=(), errors=error.errors, complete=False, elapsed=self._now() - started)
+
+    async def _calendar(self, query: FlightQuery, dates: set[dt.date]) -> dict[dt.date, Money]:
+        """Prices of dates from those providers that have a calendar; nothing where they fail."""
+        prices: dict[dt.date, Money] = {}
+        for provider in self._providers.values():
+            if "dates" not in provider.capabilities or query.passengers.total > 1 or query.cabin != "economy":
+                continue
+            calendar = cast("PriceCalendar", provider)
+            try:
+                async with asyncio.timeout(self._deadline):
+                    listed = await calendar.cheapest_dates(query, min(dates), max(dates), self._context())
+            except Exception as raised:  # noqa: BLE001 - a provider may be foreign code, and the dates asked for stand
+                self._fell_short(provider.name, raised)
+                continue
+            for one in listed:
+                if one.date in dates and one.price.currency == query.currency:
+                    known = prices.get(one.date)
+                    if known is None or one.price.amount < known.amount:
+                        prices[one.date] = one.price
+        return prices
+
+    async def _places(self, provider: FlightProvider, text: str) -> list[Place]:
+        try:
+            async with asyncio.timeout(_PLACES_TIMEOUT):
+                return await provider.places(text)
+        except Exception as raised:  # noqa: BLE001 - a provider may be foreign code, and the table has answered
+            self._fell_short(provider.name, raised)
+            return []
+
+    async def _checked(self, provider: FlightProvider) -> Check:
+        started = self._now()
+        try:
+            async with asyncio.timeout(_CHECK_TIMEOUT):
+                check = await provider.check()
+        except Exception as raised:  # noqa: BLE001 - a provider may be foreign code, and a check never raises
+            error = as_flight_error(raised, provider.name)
+            check = Check(name=provider.name, status="fail", note=str(error), observed_at=utc(self._clock))
+        return self._ledger.check(check, provider.name, self._now() - started)
+
+    def _context(self) -> SearchContext:
+        end = self._now() + self._deadline
+        return SearchContext(handler=self._handler, clock=self._clock, left=lambda: end - self._now())
+
+    def _handler(self) -> AsyncHandler:
+        """The handler of the providers' calls, made when one is first asked for."""
+        if self._http is None:
+            if self._life is _Life.CLOSED:
+                raise ClosedError("this AsyncFlightClient is closed; make a new one")
+            from asyncassist._http import AsyncHandler, Limits  # noqa: PLC0415 - the sandbox needs none
+
+            limits = Limits(
+                total=self._max_concurrency * len(self._providers),
+                per_host=self._max_concurrency,
+                queue=self._max_concurrency,
+                max_body=_MAX_BODY,
+            )
+            self._http = AsyncHandler(retry=None, breaker=None, limits=limits, ttl=None, max_entries=1, now=self._clock)
+            self._own_closable(self._http)
+        return self._http
+
+    def _fell_short(self, provider: str, raised: Exception) -> None:
+        """A provider failed where another source answers in its place: counted and told, not raised."""
+        error = as_flight_error(raised, provider)
+        self._ledger.fail(provider, utc(self._clock))
+        self._tell("flight.lookup", provider, 0.0, error)
+
+    def _report(self, provider: str, *, elapsed: float, offers: int, error: FlightError | None) -> None:
+        self._ledger.report(provider, elapsed=elapsed, offers=offers, error=error, now=utc(self._clock))
+        self._tell("flight.search", provider, elapsed, error)
+
+    def _tell(self, name: str, provider: str, elapsed: float, error: FlightError | None) -> None:
+        if heard():
+            facts = attributes(flight__provider=provider, flight__error_code=None if error is None else error.code)
+            emit(
+                Event(
+                    name=name, elapsed=elapsed, attributes=facts, error=None if error is None else type(error).__name__
+                )
+            )
+
+
+def _by_name(providers: Any) -> dict[str, FlightProvider]:
+    if isinstance(providers, str | Mapping) or not isinstance(providers, Iterable):
+        raise ConfigurationError("providers", "must be a sequence of providers")
+    found: dict[str, FlightProvider] = {}
+    for provider in providers:
+        if not isinstance(provider, FlightProvider):
+            raise ConfigurationError("providers", f"{type(provider).__name__} is not a FlightProvider")
+        if not isinstance(provider.name, str) or not provider.name:
+            raise ConfigurationError("providers", f"a {type(provider).__name__} has no name")
+        if provider.name in found:
+            raise ConfigurationError("providers", f"two providers are named {provider.name}: give one another name")
+        found[provider.name] = provider
+    if not found:
+        raise ConfigurationError("providers", "must not be empty; None means the sandbox")
+    return found

@@ -1,0 +1,50 @@
+"""The providers that the environment names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asyncassist.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from asyncassist.flights.provider import FlightProvider
+
+_AMADEUS = ("AMADEUS_BASE_URL", "AMADEUS_TOKEN_URL", "AMADEUS_CLIENT_ID", "AMADEUS_CLIENT_SECRET")
+
+
+def providers_from_env(environment: Mapping[str, str], *, store: str | None) -> list[FlightProvider]:
+    """A provider for each set of credentials; empty if there are none.
+
+    Args:
+        environment: The variables.
+        store: URL of the Redis where workers share tokens, None for none.
+
+    Raises:
+        ConfigurationError: Some of the Amadeus variables are set and others are not; the missing one is named.
+    """
+    providers: list[FlightProvider] = []
+    values = [environment.get(name, "").strip() for name in _AMADEUS]
+    if any(values):
+        for name, value in zip(_AMADEUS, values, strict=True):
+            if not value:
+                raise ConfigurationError(name, "is not set, and the other variables of Amadeus are")
+        from asyncassist.flights.amadeus import AmadeusProvider  # noqa: PLC0415 - only who is configured is loaded
+
+        base_url, token_url, client_id, client_secret = values
+        providers.append(
+            AmadeusProvider(
+                base_url=base_url,
+                token_url=token_url,
+                client_id=client_id,
+                client_secret=client_secret,
+                store=store,
+            )
+        )
+    token = environment.get("DUFFEL_TOKEN", "").strip()
+    if token:
+        from asyncassist.flights.duffel import DuffelProvider  # noqa: PLC0415 - only who is configured is loaded
+
+        providers.append(DuffelProvider(token=token))
+    return providers

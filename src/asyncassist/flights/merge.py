@@ -1,0 +1,151 @@
+"""Many offers made one list: equal flights once, the cheapest of them shown, ranked with deterministic ties. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from asyncassist.flights.models import FlightOffer
+    from asyncassist.flights.query import FlightQuery, Sort
+
+Key = tuple[Any, ...]
+Order = tuple[Any, ...]
+
+# What an hour on the way and a stop are worth, as a share of the lowest price and the shortest time found.
+_TIME_WEIGHT = 0.6
+_STOP_WEIGHT = 0.15
+
+
+def same_flights(offer: FlightOffer, *, codeshares: bool) -> Key:
+    """What makes two offers the same: their flights and the cabin.
+
+    Args:
+        offer: The offer.
+        codeshares: Whether one flight sold under two numbers counts as two. Without it, a flight is known by who
+            flies it, from where and when.
+    """
+    flights = tuple(
+        (
+            (segment.carrier, segment.number) if codeshares else segment.operating_carrier,
+            segment.origin,
+            segment.destination,
+            segment.departs_local,
+        )
+        for itinerary in offer.itineraries
+        for segment in itinerary.segments
+    )
+    return (offer.cabin, len(offer.itineraries), flights)
+
+
+def fits(offer: FlightOffer, query: FlightQuery) -> bool:
+    """Whether an offer is what was asked for: stops, airlines and price. Providers do not filter all of it."""
+    if len(offer.itineraries) != len(query.ways):
+        return False
+    if query.max_stops is not None and offer.stops > query.max_stops:
+        return False
+    if query.max_price is not None and offer.total.currency == query.currency and offer.total.amount > query.max_price:
+        return False
+    if not query.airlines and not query.exclude_airlines:
+        return True
+    carriers = {segment.carrier for itinerary in offer.itineraries for segment in itinerary.segments}
+    if query.airlines:
+        return carriers <= set(query.airlines)
+    operators = {segment.operating_carrier for itinerary in offer.itineraries for segment in itinerary.segments}
+    return not (carriers | operators) & set(query.exclude_airlines)
+
+
+def by_price(offer: FlightOffer, currency: str) -> Order:
+    """The order of offers of the same flights: the currency asked for first, then price, then what never changes."""
+    return (offer.total.currency != currency, offer.total.currency, offer.total.amount, offer.provider, offer.id)
+
+
+class Merger:
+    """The offers of one search, as they come.
+
+    Args:
+        query: What was asked for.
+    """
+
+    def __init__(self, query: FlightQuery) -> None:
+        self._query = query
+        self._groups: dict[Key, list[FlightOffer]] = {}
+        self._ids: set[str] = set()
+
+    def add(self, offers: Iterable[FlightOffer]) -> tuple[list[FlightOffer], dict[str, str]]:
+        """Take offers in.
+
+        Returns:
+            The offers worth showing now: of flights not seen before, or cheaper than what was shown; and for the
+            latter the id of the new offer to the id of the one it stands for.
+        """
+        shown: dict[Key, FlightOffer | None] = {}
+        for offer in offers:
+            if offer.id in self._ids or not fits(offer, self._query):
+                continue
+            self._ids.add(offer.id)
+            key = same_flights(offer, codeshares=self._query.codeshares)
+            group = self._groups.setdefault(key, [])
+            if key not in shown:
+                shown[key] = group[0] if group else None
+            group.append(offer)
+            group.sort(key=lambda one: by_price(one, self._query.currency))
+        fresh: list[FlightOffer] = []
+        replaces: dict[str, str] = {}
+        for key, before in shown.items():
+            best = self._groups[key][0]
+            if before is None or best is not before:
+                fresh.append(best)
+            if before is not None and best is not before:
+                replaces[best.id] = before.id
+        return rank(fresh, self._query.sort, self._query.currency), replaces
+
+    def offers(self) -> tuple[FlightOffer, ...]:
+        """All flights once, ranked, the other prices of each as its alternatives."""
+        best = [
+            replace(group[0], alternatives=tuple(group[1:])) if group[1:] else group[0]
+            for group in self._groups.values()
+        ]
+        return tuple(rank(best, self._query.sort, self._query.currency)[: self._query.max_offers])
+
+
+def rank(offers: Iterable[FlightOffer], sort: Sort, currency: str) -> list[FlightOffer]:
+    """Offers in order. Ties are broken by price, duration, departure and id, so that one set has one order.
+
+    Args:
+        offers: The offers, in any order.
+        sort: By what.
+        currency: Offers in other currencies cannot be compared and come last.
+    """
+    listed = list(offers)
+    if not listed:
+        return listed
+    first = _orders(listed, currency)[sort]
+    return sorted(listed, key=lambda offer: (offer.total.currency != currency, first(offer), *_ties(offer)))
+
+
+def _ties(offer: FlightOffer) -> Order:
+    return (offer.total.currency, offer.total.amount, offer.duration, offer.itineraries[0].departs, offer.id)
+
+
+def _orders(offers: list[FlightOffer], currency: str) -> dict[str, Callable[[FlightOffer], Any]]:
+    amounts = [offer.total.amount for offer in offers if offer.total.currency == currency and offer.total.amount > 0]
+    cheapest = min(amounts, default=Decimal(1))
+    shortest = max(min(offer.duration for offer in offers), dt.timedelta(minutes=1))
+
+    def weighed(offer: FlightOffer) -> float:
+        stops = sum(itinerary.stops for itinerary in offer.itineraries)
+        price = float(offer.total.amount / cheapest)
+        # rounded, so that the last bit of a float decides nothing
+        return round(price + _TIME_WEIGHT * (offer.duration / shortest) + _STOP_WEIGHT * stops, 9)
+
+    return {
+        "best": weighed,
+        "price": lambda offer: offer.total.amount,
+        "duration": lambda offer: offer.duration,
+        "departure": lambda offer: offer.itineraries[0].departs,
+    }

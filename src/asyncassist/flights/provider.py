@@ -1,0 +1,115 @@
+"""What a provider of flights is: a protocol, and what it is told with each call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Set as AbstractSet
+
+    from asyncassist._http import AsyncHandler
+    from asyncassist._types import Check, Clock, Place
+    from asyncassist.flights.models import DatePrice, FlightOffer, PricedOffer
+    from asyncassist.flights.query import FlightQuery
+
+Capability = Literal["search", "price", "places", "dates", "multi_city"]
+
+
+class SearchContext:
+    """What a provider is told with each call.
+
+    Args:
+        handler: Gives the pooled session; a provider that never asks opens none.
+        clock: The client's clock.
+        left: Seconds until the deadline of the call.
+
+    Attributes:
+        clock: The client's clock; sleep by it.
+    """
+
+    __slots__ = ("_handler", "_left", "clock")
+
+    def __init__(self, *, handler: Callable[[], AsyncHandler], clock: Clock, left: Callable[[], float]) -> None:
+        self._handler = handler
+        self._left = left
+        self.clock = clock
+
+    @property
+    def http(self) -> AsyncHandler:
+        """The pooled session of the client. Ask it with `retry=None, cache="no-store"`: the provider decides."""
+        return self._handler()
+
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline of the call; not below 0."""
+        return max(0.0, self._left())
+
+
+@runtime_checkable
+class FlightProvider(Protocol):
+    """Where offers come from. Write one of yours with these members; no base class is needed.
+
+    Attributes:
+        name: Unique among the providers of a client.
+        capabilities: What it can do: "search", and of "price", "places", "dates", "multi_city" what it has.
+    """
+
+    @property
+    def name(self) -> str:
+        """Unique among the providers of a client."""
+        ...
+
+    @property
+    def capabilities(self) -> AbstractSet[Capability]:
+        """What it can do."""
+        ...
+
+    def search(self, query: FlightQuery, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
+        """Offers in batches, as they come. It is cancelled at the deadline.
+
+        Raises:
+            FlightError: It could not answer; what it yielded before is kept.
+        """
+        ...
+
+    async def price(self, offer: FlightOffer, context: SearchContext) -> PricedOffer:
+        """The price of one of its offers now.
+
+        Raises:
+            OfferExpiredError: It is no longer sold.
+            FlightError: It could not answer.
+        """
+        ...
+
+    async def places(self, text: str) -> list[Place]:
+        """Cities and airports whose name or code begins with the text, best first.
+
+        Raises:
+            FlightError: It could not answer.
+        """
+        ...
+
+    async def check(self) -> Check:
+        """Whether it is there. Spends no flight quota and never raises."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of what it holds. A client closes only the providers it made itself."""
+        ...
+
+
+@runtime_checkable
+class PriceCalendar(Protocol):
+    """A provider with the capability "dates": it knows the lowest prices of many dates in one call."""
+
+    async def cheapest_dates(
+        self, query: FlightQuery, first: dt.date, last: dt.date, context: SearchContext
+    ) -> list[DatePrice]:
+        """The lowest prices for one adult of departures from the first to the last date.
+
+        Raises:
+            FlightError: It could not answer.
+        """
+        ...

@@ -1,0 +1,258 @@
+"""What is asked for, refused when it cannot be sent: every wrong field is named before anything leaves."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, cast
+
+from asyncassist._types import Passengers, Value
+from asyncassist.errors import InvalidQueryError
+from asyncassist.flights.models import CABINS, Cabin
+
+Sort = Literal["best", "price", "duration", "departure"]
+SORTS: tuple[Sort, ...] = ("best", "price", "duration", "departure")
+
+MAX_SLICES = 6  # what Amadeus takes
+MAX_SEATED = 9  # of one booking, by the airlines' systems
+MAX_OFFERS = 1000
+MAX_AIRLINES = 99
+MAX_STOPS = 9
+
+_PLACE = re.compile(r"[A-Z]{3}", re.ASCII)
+_AIRLINE = re.compile(r"[A-Z0-9]{2}", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Value):
+    """One way of a trip.
+
+    Attributes:
+        origin: IATA code of a city or an airport.
+        destination: IATA code of a city or an airport.
+        departure: Date of departure, local at the origin.
+
+    Raises:
+        InvalidQueryError: A field cannot be sent.
+    """
+
+    origin: str
+    destination: str
+    departure: dt.date
+
+    def __post_init__(self) -> None:
+        _check_slice(self.origin, self.destination, self.departure)
+
+
+@dataclass(frozen=True, slots=True)
+class FlightQuery(Value):
+    """A flight search. What cannot be sent is refused here; past dates are refused by the client's clock.
+
+    Attributes:
+        origin: IATA code of a city or an airport; None with `slices`.
+        destination: IATA code of a city or an airport; None with `slices`.
+        departure: Date of departure, local at the origin; None with `slices`.
+        return_date: Date of the way back, None for one way.
+        adults: Travellers from 12 years, at least 1.
+        children: Travellers from 2 to 11 years.
+        infants: Travellers under 2 years, on an adult's lap.
+        cabin: "economy", "premium_economy", "business" or "first".
+        max_stops: The most stops of each way, 0 for direct flights, None for any.
+        currency: Three letters, ISO 4217.
+        airlines: Only these airlines (two characters each); empty for all. Not together with `exclude_airlines`.
+        exclude_airlines: Without these airlines.
+        max_price: The highest price of all travellers, in `currency`; None for any.
+        max_offers: The most offers of the result, 1 to 1000.
+        sort: "best" (price, time and stops weighed), "price", "duration" or "departure".
+        codeshares: Whether one flight sold under several numbers is shown several times.
+        slices: Two to six ways one after the other (or one), instead of the first three.
+
+    Raises:
+        InvalidQueryError: A field cannot be sent; it is named.
+    """
+
+    origin: str | None = None
+    destination: str | None = None
+    departure: dt.date | None = None
+    return_date: dt.date | None = dataclasses.field(default=None, kw_only=True)
+    adults: int = dataclasses.field(default=1, kw_only=True)
+    children: int = dataclasses.field(default=0, kw_only=True)
+    infants: int = dataclasses.field(default=0, kw_only=True)
+    cabin: Cabin = dataclasses.field(default="economy", kw_only=True)
+    max_stops: int | None = dataclasses.field(default=None, kw_only=True)
+    currency: str = dataclasses.field(default="EUR", kw_only=True)
+    airlines: tuple[str, ...] = dataclasses.field(default=(), kw_only=True)
+    exclude_airlines: tuple[str, ...] = dataclasses.field(default=(), kw_only=True)
+    max_price: Decimal | None = dataclasses.field(default=None, kw_only=True)
+    max_offers: int = dataclasses.field(default=50, kw_only=True)
+    sort: Sort = dataclasses.field(default="best", kw_only=True)
+    codeshares: bool = dataclasses.field(default=False, kw_only=True)
+    slices: tuple[Slice, ...] | None = dataclasses.field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        for name in ("airlines", "exclude_airlines"):
+            object.__setattr__(self, name, _airlines(name, getattr(self, name)))
+        if self.slices is not None:
+            object.__setattr__(self, "slices", _slices(self))
+        else:
+            _check_slice(self.origin, self.destination, self.departure)
+        self._check_return()
+        self._check_travellers()
+        self._check_choices()
+
+    @property
+    def passengers(self) -> Passengers:
+        """Who travels."""
+        return Passengers(adults=self.adults, children=self.children, infants=self.infants)
+
+    @property
+    def ways(self) -> tuple[Slice, ...]:
+        """The ways of the trip one after the other, the way back included."""
+        if self.slices is not None:
+            return self.slices
+        origin, destination = cast("str", self.origin), cast("str", self.destination)
+        out = Slice(origin, destination, cast("dt.date", self.departure))
+        return (out,) if self.return_date is None else (out, Slice(destination, origin, self.return_date))
+
+    def moved(self, days: int) -> FlightQuery:
+        """The same trip so many days later; earlier when negative."""
+        step = dt.timedelta(days=days)
+        if self.slices is not None:
+            return dataclasses.replace(
+                self,
+                slices=tuple(Slice(way.origin, way.destination, way.departure + step) for way in self.slices),
+            )
+        return dataclasses.replace(
+            self,
+            departure=cast("dt.date", self.departure) + step,
+            return_date=None if self.return_date is None else self.return_date + step,
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """Everything that decides the answer, as JSON can hold it."""
+        facts = self.to_dict()
+        for name in ("origin", "destination", "departure", "return_date", "slices"):
+            del facts[name]
+        facts["airlines"] = sorted(self.airlines)
+        facts["exclude_airlines"] = sorted(self.exclude_airlines)
+        facts["ways"] = [(way.origin, way.destination, way.departure.isoformat()) for way in self.ways]
+        facts["max_price"] = None if self.max_price is None else str(self.max_price.normalize())
+        return facts
+
+    def _check_return(self) -> None:
+        if self.return_date is None:
+            return
+        if self.slices is not None:
+            raise InvalidQueryError("return_date", "cannot be given together with slices")
+        _check_date("return_date", self.return_date)
+        if self.return_date < cast("dt.date", self.departure):
+            raise InvalidQueryError("return_date", "must not be before the departure")
+
+    def _check_travellers(self) -> None:
+        _check_count("adults", self.adults, 1, MAX_SEATED)
+        _check_count("children", self.children, 0, MAX_SEATED)
+        _check_count("infants", self.infants, 0, MAX_SEATED)
+        if self.adults + self.children > MAX_SEATED:
+            field = "adults" if not self.children else "children"
+            raise InvalidQueryError(field, f"at most {MAX_SEATED} seats, adults and children together")
+        if self.infants > self.adults:
+            raise InvalidQueryError("infants", "must not be more than adults: each needs a lap")
+
+    def _check_choices(self) -> None:
+        if self.airlines and self.exclude_airlines:
+            raise InvalidQueryError("exclude_airlines", "cannot be given together with airlines")
+        if self.cabin not in CABINS:
+            raise InvalidQueryError("cabin", f"must be one of {', '.join(CABINS)}")
+        if self.sort not in SORTS:
+            raise InvalidQueryError("sort", f"must be one of {', '.join(SORTS)}")
+        if not isinstance(self.currency, str) or not _CURRENCY.fullmatch(self.currency):
+            raise InvalidQueryError("currency", "must be three capital letters")
+        if not isinstance(self.codeshares, bool):
+            raise InvalidQueryError("codeshares", "must be True or False")
+        if self.max_stops is not None:
+            _check_count("max_stops", self.max_stops, 0, MAX_STOPS)
+        _check_count("max_offers", self.max_offers, 1, MAX_OFFERS)
+        price = self.max_price
+        if price is not None and not (isinstance(price, Decimal) and price.is_finite() and price > 0):
+            raise InvalidQueryError("max_price", "must be a Decimal above 0")
+
+
+def refuse_past(query: FlightQuery, today: dt.date) -> None:
+    """Refuse a first departure before today; later ways cannot be before the first.
+
+    Args:
+        query: The query.
+        today: The date at the first origin.
+
+    Raises:
+        InvalidQueryError: The departure is past.
+    """
+    if query.ways[0].departure < today:
+        raise InvalidQueryError(field_of(query, 0, "departure"), "must not be in the past")
+
+
+def field_of(query: FlightQuery, way: int, name: str) -> str:
+    """How the caller knows a field of a way: "departure", "return_date" or "slices.1.departure"."""
+    if query.slices is not None:
+        return f"slices.{way}.{name}"
+    if way == 0:
+        return name
+    return {"departure": "return_date", "origin": "destination", "destination": "origin"}[name]
+
+
+def _slices(query: FlightQuery) -> tuple[Slice, ...]:
+    for name in ("origin", "destination", "departure"):
+        if getattr(query, name) is not None:
+            raise InvalidQueryError(name, "cannot be given together with slices")
+    given: Any = query.slices
+    if isinstance(given, str | bytes) or not hasattr(given, "__iter__"):
+        raise InvalidQueryError("slices", "must be a sequence of Slice")
+    slices = tuple(given)
+    if not 1 <= len(slices) <= MAX_SLICES:
+        raise InvalidQueryError("slices", f"must be 1 to {MAX_SLICES}")
+    for place, way in enumerate(slices):
+        if not isinstance(way, Slice):
+            raise InvalidQueryError(f"slices.{place}", "must be a Slice")
+        if place and way.departure < slices[place - 1].departure:
+            raise InvalidQueryError(f"slices.{place}.departure", "must not be before the departure of the way before")
+    return slices
+
+
+def _check_slice(origin: object, destination: object, departure: object) -> None:
+    for name, code in (("origin", origin), ("destination", destination)):
+        if code is None:
+            raise InvalidQueryError(name, "is missing")
+        if not isinstance(code, str) or not _PLACE.fullmatch(code):
+            raise InvalidQueryError(name, "must be an IATA code of three capital letters")
+    if origin == destination:
+        raise InvalidQueryError("destination", "must be another place than the origin")
+    if departure is None:
+        raise InvalidQueryError("departure", "is missing")
+    _check_date("departure", departure)
+
+
+def _check_date(field: str, value: object) -> None:
+    # a datetime is a date to isinstance, and would compare with none
+    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        raise InvalidQueryError(field, "must be a date, without a time")
+
+
+def _check_count(field: str, value: object, least: int, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise InvalidQueryError(field, f"must be a whole number from {least} to {most}")
+
+
+def _airlines(field: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str | bytes) or not hasattr(value, "__iter__"):
+        raise InvalidQueryError(field, "must be a sequence of airline codes")
+    codes = tuple(value)
+    for code in codes:
+        if not isinstance(code, str) or not _AIRLINE.fullmatch(code):
+            raise InvalidQueryError(field, "must be airline codes of two capital letters or digits")
+    if len(codes) > MAX_AIRLINES:
+        raise InvalidQueryError(field, f"must be at most {MAX_AIRLINES}")
+    return codes

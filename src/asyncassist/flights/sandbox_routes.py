@@ -1,0 +1,284 @@
+"""Which flights there are in the sandbox's world on a day: timetables and ways from place to place. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from asyncassist._places import airports_of
+from asyncassist.flights.airports import airport, local_time
+from asyncassist.flights.sandbox_data import BY_CODE, CARRIERS, FLEET, HUBS, LOW_FLEET, MAJOR, Carrier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from asyncassist._types import Place
+
+_REACH = {"long": 15_500.0, "medium": 5_500.0, "low": 3_800.0}
+_EARTH = 6371.0088
+_CONNECT = dt.timedelta(minutes=55)
+_LAYOVER = dt.timedelta(hours=9)
+_MAX_AIRPORTS = 3
+
+
+class Dice:
+    """Throws that depend on the seed and on what they are thrown for, and on nothing else.
+
+    Args:
+        seed: Another seed is another world.
+    """
+
+    __slots__ = ("_seed",)
+
+    def __init__(self, seed: str) -> None:
+        self._seed = hashlib.blake2b(seed.encode(), digest_size=16).digest()
+
+    def throw(self, *what: object) -> float:
+        """A number from 0 to 1, the latter excluded."""
+        text = "|".join(map(str, what)).encode()
+        return int.from_bytes(hashlib.blake2b(text, key=self._seed, digest_size=7).digest()) / (1 << 56)
+
+    def pick(self, count: int, *what: object) -> int:
+        """A whole number from 0 below the count."""
+        return int(self.throw(*what) * count)
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A flight of the timetable."""
+
+    carrier: Carrier
+    number: str
+    origin: Place
+    destination: Place
+    departs: dt.datetime
+    arrives: dt.datetime
+    distance: float
+    aircraft: str
+
+    @property
+    def duration(self) -> dt.timedelta:
+        """Time in the air and on the runways."""
+        return self.arrives.astimezone(dt.UTC) - self.departs.astimezone(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Flights that connect."""
+
+    flights: tuple[Flight, ...]
+
+    @property
+    def duration(self) -> dt.timedelta:
+        """From the first departure to the last arrival."""
+        return self.flights[-1].arrives.astimezone(dt.UTC) - self.flights[0].departs.astimezone(dt.UTC)
+
+    @property
+    def distance(self) -> float:
+        """Kilometres flown."""
+        return sum(flight.distance for flight in self.flights)
+
+    @property
+    def carrier(self) -> Carrier:
+        """Who flies most of it."""
+        return max(self.flights, key=lambda flight: flight.distance).carrier
+
+
+@functools.lru_cache(maxsize=50_000)
+def kilometres(one: Place, other: Place) -> float:
+    """Great-circle distance of two places."""
+    lat1, lon1, lat2, lon2 = map(
+        math.radians, (one.latitude or 0.0, one.longitude or 0.0, other.latitude or 0.0, other.longitude or 0.0)
+    )
+    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return 2 * _EARTH * math.asin(min(1.0, math.sqrt(half)))
+
+
+class World:
+    """Airlines, their routes and their timetables.
+
+    Args:
+        dice: Decides what the tables leave open.
+    """
+
+    def __init__(self, dice: Dice) -> None:
+        self._dice = dice
+
+    def journeys(self, origin: str, destination: str, day: dt.date) -> list[Journey]:
+        """The ways between two places that leave on a day, shortest first; empty when a code is unknown."""
+        found: list[Journey] = []
+        pairs = [(a, b) for a in self._airports(origin) for b in self._airports(destination) if a.code != b.code]
+        for a, b in pairs:
+            found += [Journey((flight,)) for flight in self._direct(a, b, day)]
+        for a, b in pairs[:4]:
+            found += self._one_stop(a, b, day)
+        if len(found) < 8:
+            for a, b in pairs[:2]:
+                found += self._two_stops(a, b, day)
+        found.sort(key=lambda way: (way.duration, way.flights[0].departs, [flight.number for flight in way.flights]))
+        return found
+
+    def _airports(self, code: str) -> list[Place]:
+        known = [
+            place for place in map(airport, (code, *airports_of(code)) if airport(code) else airports_of(code)) if place
+        ]
+        known.sort(key=lambda place: (place.code not in HUBS, place.code not in MAJOR))
+        return known[:_MAX_AIRPORTS]
+
+    def _direct(self, a: Place, b: Place, day: dt.date) -> Iterator[Flight]:
+        for carrier in {one.code: one for code in (a.code, b.code) for one in HUBS.get(code, ())}.values():
+            if self._serves(carrier, a, b):
+                yield from self._timetable(carrier, a, b, day)
+
+    def _one_stop(self, a: Place, b: Place, day: dt.date) -> list[Journey]:
+        far = kilometres(a, b)
+        ways: list[Journey] = []
+        for carrier in CARRIERS:
+            if carrier.kind == "low":
+                continue
+            for code in carrier.hubs:
+                hub = airport(code)
+                if hub is None or code in (a.code, b.code) or not _worthwhile(a, hub, b, far):
+                    continue
+                if self._serves(carrier, a, hub) and self._serves(carrier, hub, b):
+                    ways += self._connect([(carrier, a, hub), (carrier, hub, b)], day)[:3]
+        ways.sort(key=lambda way: (way.duration, way.flights[0].number))
+        return ways[:14]
+
+    def _two_stops(self, a: Place, b: Place, day: dt.date) -> list[Journey]:
+        far = kilometres(a, b)
+        ways: list[Journey] = []
+        for first, hub in self._feeders(a):
+            for last, other in self._feeders(b):
+                if len({a.code, hub.code, other.code, b.code}) < 4:
+                    continue
+                if kilometres(a, hub) + kilometres(hub, other) + kilometres(other, b) > 2.2 * far + 1500:
+                    continue
+                middle = next((one for one in (first, last) if self._serves(one, hub, other)), None)
+                if middle is not None:
+                    legs = [(first, a, hub), (middle, hub, other), (last, other, b)]
+                    ways += self._connect(legs, day)[:2]
+        ways.sort(key=lambda way: (way.duration, way.flights[0].number))
+        return ways[:5]
+
+    def _feeders(self, place: Place) -> list[tuple[Carrier, Place]]:
+        """Airlines that bring people from here to a hub: first those of the country, then the nearest."""
+        hubs = [
+            (carrier.country != place.country, kilometres(place, hub), carrier.code, carrier, hub)
+            for carrier in CARRIERS
+            if carrier.kind != "low"
+            for hub in (airport(code) for code in carrier.hubs)
+            if hub is not None and hub.code != place.code
+        ]
+        own = [entry for entry in hubs if place.code in entry[3].hubs or self._serves(entry[3], place, entry[4])]
+        chosen = sorted(own)[:6] or sorted(hubs, key=lambda entry: entry[1:3])[:2]
+        return [(entry[3], entry[4]) for entry in chosen]
+
+    def _serves(self, carrier: Carrier, a: Place, b: Place) -> bool:
+        """Whether the airline flies between the two, in both directions alike."""
+        if a.code not in carrier.hubs and b.code not in carrier.hubs:
+            return False
+        far = kilometres(a, b)
+        if not 90 < far <= _REACH[carrier.kind]:
+            return False
+        other = b if a.code in carrier.hubs else a
+        key = "-".join(sorted((a.code, b.code)))
+        return self._dice.throw("route", carrier.code, key) < _likely(carrier, other, far)
+
+    def _timetable(self, carrier: Carrier, a: Place, b: Place, day: dt.date) -> list[Flight]:
+        """The airline's flights of a day, by departure."""
+        far = kilometres(a, b)
+        key = (carrier.code, a.code, b.code)
+        most = 2 if far > 4500 else 5 if far < 1200 else 3
+        if carrier.kind == "low":
+            most = 2
+        count = 1 + self._dice.pick(most, "count", *key)
+        first = 100 + self._dice.pick(1800, "number", *key)
+        flights = []
+        for turn in range(count):
+            if self._dice.throw("runs", *key, turn, day.weekday()) > (0.8 if carrier.kind == "low" else 0.95):
+                continue
+            # from 06:00 to 22:30, the day shared between the flights, on five minutes
+            share = (turn + self._dice.throw("time", *key, turn)) / count
+            minutes = 360 + 5 * int(share * 990 / 5)
+            departs = local_time(dt.datetime.combine(day, dt.time(minutes // 60, minutes % 60)), a.timezone)
+            arrives = (departs.astimezone(dt.UTC) + _block(a, b, far)).replace(tzinfo=None)
+            flights.append(
+                Flight(
+                    carrier=carrier,
+                    number=str(first + 2 * turn),
+                    origin=a,
+                    destination=b,
+                    departs=departs,
+                    arrives=local_time(arrives, b.timezone, from_utc=True),
+                    distance=far,
+                    aircraft=_aircraft(carrier, far),
+                )
+            )
+        return flights
+
+    def _connect(self, legs: Sequence[tuple[Carrier, Place, Place]], day: dt.date) -> list[Journey]:
+        """Each flight of the first leg with the next that connect; overnight when it must be."""
+        ways = []
+        for flight in self._timetable(*legs[0], day):
+            chain = [flight]
+            for carrier, a, b in legs[1:]:
+                landed = chain[-1].arrives
+                days = (landed.date(), landed.date() + dt.timedelta(days=1))
+                later = (one for when in days for one in self._timetable(carrier, a, b, when))
+                onward = next((one for one in later if _CONNECT <= one.departs - landed <= _LAYOVER), None)
+                if onward is None:
+                    break
+                chain.append(onward)
+            else:
+                ways.append(Journey(tuple(chain)))
+        return ways
+
+
+def partner(carrier: Carrier, origin: Place, destination: Place) -> Carrier | None:
+    """Who else sells its flights: an airline of its alliance at home at one of the ends."""
+    if not carrier.alliance:
+        return None
+    for one in BY_CODE.values():
+        if (
+            one.alliance == carrier.alliance
+            and one is not carrier
+            and one.country in (origin.country, destination.country)
+        ):
+            return one
+    return None
+
+
+def _worthwhile(a: Place, hub: Place, b: Place, far: float) -> bool:
+    """Whether going over the hub is not too long a way round."""
+    around = kilometres(a, hub) + kilometres(hub, b)
+    return around <= (1.35 * far if far > 4000 else 1.9 * far + 300)
+
+
+def _likely(carrier: Carrier, other: Place, far: float) -> float:
+    """How likely an airline flies from its hub to a place."""
+    known = other.code in MAJOR
+    hub = other.code in HUBS
+    if other.country == carrier.country:
+        return 0.97 if known or hub else 0.7
+    if far > 4500:
+        return 0.75 if hub else 0.3 if known else 0.0
+    if carrier.kind == "low":
+        return 0.6 if known or hub else 0.15
+    return 0.9 if hub else 0.6 if known else 0.08
+
+
+def _block(a: Place, b: Place, far: float) -> dt.timedelta:
+    """Time from gate to gate: half an hour on the ground, 820 km/h in the air, and the wind from the west."""
+    east = ((b.longitude or 0.0) - (a.longitude or 0.0) + 540) % 360 - 180
+    wind = 1.0 if far < 1500 else 0.94 if east > 0 else 1.06
+    return dt.timedelta(minutes=5 * round((30 + far / 820 * 60 * wind) / 5))
+
+
+def _aircraft(carrier: Carrier, far: float) -> str:
+    fleet = LOW_FLEET if carrier.kind == "low" else FLEET
+    return next((aircraft.code for aircraft in fleet if far <= aircraft.reach), fleet[-1].code)
