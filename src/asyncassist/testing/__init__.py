@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from asyncassist.testing._clock import FakeClock
+from asyncassist.testing._openai import FakeAnswer, FakeFault, FakeOpenAI, FakeRequest
 
-__all__ = ["FakeClock"]
+__all__ = ["FakeAnswer", "FakeClock", "FakeFault", "FakeOpenAI", "FakeRequest"]

@@ -1,0 +1,440 @@
+"""CachedChatbot: answers once, remembers, streams, and never leaves a user without an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from asyncassist._cache import digest
+from asyncassist._chat import prompt
+from asyncassist._chat.answers import Answers
+from asyncassist._chat.backend import Line
+from asyncassist._chat.chain import Chain
+from asyncassist._chat.checks import check_backends, check_kinds, check_prices, check_setting_text
+from asyncassist._chat.fallback import contextual
+from asyncassist._chat.health import Watch
+from asyncassist._chat.models import Backend
+from asyncassist._chat.responder import Ask, Responder, Rules, owner_of, structured
+from asyncassist._chat.stream import ReplyStream
+from asyncassist._chat.talks import Past, Talks, find_request
+from asyncassist._chat.tokens import token_counter
+from asyncassist._chat.usage import Ledger
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
+from asyncassist._resilience import Breaker, Retry, Timeout
+from asyncassist._resource import Resource
+from asyncassist._second_level import check_redis
+from asyncassist._stores.memory import MemoryHistory
+from asyncassist._validation import check_id, check_user, count, seconds
+from asyncassist.errors import ConfigurationError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from openai import AsyncOpenAI
+    from redis.asyncio import Redis
+
+    from asyncassist._chat.models import CacheMode, ChatStats, Fallback, Moderator, Price, Reply
+    from asyncassist._types import Clock, Health, History, Message
+
+DEFAULT_MODEL = "gpt-5.4-mini"
+_MODES = {"default", "bypass", "refresh", "only"}
+
+
+class CachedChatbot(Resource):
+    """Chat with a model at any OpenAI-compatible server.
+
+    Equal questions are answered once and kept; a conversation is remembered; when the model is down, another backend,
+    a kept answer or a text that says what is known stands in, and the reply says so. It may be shared between tasks of
+    one event loop.
+
+    With neither `client` nor `api_key` nor `base_url` it works offline: every reply comes from the fallback.
+
+    Args:
+        model: Name of the model.
+        client: An `AsyncOpenAI` (or Azure) client of yours; it is never closed.
+        api_key: Credentials.
+        base_url: An OpenAI-compatible server, with its `/v1`; None for OpenAI.
+        system: Instructions that stand before every conversation.
+        ttl: Seconds an answer stays fresh; 0 keeps none.
+        max_entries: Answers kept in memory; the least recently used goes first.
+        stale_for: Seconds after that in which an answer may stand in when no model answers.
+        redis: A second level of the cache that workers share: a URL or a client of yours.
+        history: Where conversations are kept; an `AsyncStateManager` is one. None: in memory.
+        fallback: Answers when no model does; None: raise `ChatUnavailableError` instead.
+        others: Backends to ask when the first does not answer, in order.
+        retry: When to try again; None for never. The SDK's own retries are off.
+        breaker: When to stop asking a backend that keeps failing; None for never.
+        timeout: Seconds: `total` for everything, `attempt` for one call (a stream: to its first piece), `connect`, and
+            `idle` between two pieces of a stream.
+        max_history_tokens: Tokens of the conversation that are sent along; older turns are left out whole.
+        busy: Whether a message to a conversation whose turn is under way waits ("queue") or is refused ("reject").
+        share_answers: Whether users share kept answers; without it each user has their own.
+        moderate: Looks at each message and each answer before it goes further. With it, a stream's answer comes in
+            one piece, after it was looked at.
+        prices: Price by model, for `Usage.cost`.
+        max_chars: The most characters of a message.
+        now: The clock, for tests.
+
+    Raises:
+        ConfigurationError: An argument has a value that cannot work.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        client: AsyncOpenAI | None = None,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        system: str | None = None,
+        ttl: float = 300.0,
+        max_entries: int = 100,
+        stale_for: float = 3600.0,
+        redis: Redis | str | None = None,
+        history: History | None = None,
+        fallback: Fallback | None = contextual,
+        others: Sequence[Backend] = (),
+        retry: Retry | None = Retry(attempts=3, base=0.5, cap=8.0, max_retry_after=20.0),  # noqa: B008 - frozen
+        breaker: Breaker | None = Breaker(),  # noqa: B008 - frozen
+        timeout: Timeout = Timeout(total=30.0, attempt=None, idle=15.0),  # noqa: B008 - frozen
+        max_history_tokens: int = 4000,
+        busy: Literal["queue", "reject"] = "queue",
+        share_answers: bool = False,
+        moderate: Moderator | None = None,
+        prices: Mapping[str, Price] | None = None,
+        max_chars: int = 4000,
+        now: Clock | Callable[[], float] = SYSTEM_CLOCK,
+    ) -> None:
+        super().__init__()
+        backends = check_backends(Backend(model, api_key, base_url, client), others)
+        check_kinds(
+            history=history, fallback=fallback, moderate=moderate, retry=retry, breaker=breaker, timeout=timeout
+        )
+        if busy not in {"queue", "reject"}:
+            raise ConfigurationError("busy", 'must be "queue" or "reject"')
+        check_redis("redis", redis)
+        self._clock = as_clock(now)
+        self._now = steady(self._clock)
+        self._model = model
+        self._system = check_setting_text("system", system)
+        self._max_chars = count("max_chars", max_chars)
+        self._lines = [
+            Line(backend, timeout=timeout, retry=retry, breaker=breaker, clock=self._clock, now=self._now)
+            for backend in backends
+            if backend.configured
+        ]
+        self._chain = Chain(self._lines, retry=retry, clock=self._clock, now=self._now)
+        self._answers = Answers(
+            self._chain,
+            ttl=seconds("ttl", ttl, zero=True),
+            max_entries=count("max_entries", max_entries),
+            stale_for=seconds("stale_for", stale_for, zero=True),
+            redis=redis,
+            clock=self._clock,
+            now=self._now,
+        )
+        self._talks = Talks(history or MemoryHistory(now=self._clock), busy=busy, now=self._now)
+        self._ledger = Ledger(check_prices(prices), self._answers.cache)
+        self._responder = Responder(
+            self._answers,
+            self._ledger,
+            Rules(
+                fallback=fallback,
+                moderate=moderate,
+                timeout=timeout,
+                max_history_tokens=count("max_history_tokens", max_history_tokens, least=0),
+                share_answers=share_answers,
+            ),
+            online=bool(self._lines),
+            now=self._now,
+        )
+        self._watch = Watch(
+            self._lines, self._responder, self._answers, self._talks, covered=fallback is not None, clock=self._clock
+        )
+        # Unguessable, so that nobody finds the conversation of an anonymous request by its id alone.
+        self._salt = secrets.token_hex(16)
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """A chatbot as the environment says.
+
+        `OPENAI_API_KEY`, `OPENAI_BASE_URL` (any OpenAI-compatible server), `ASYNCASSIST_MODEL` and
+        `ASYNCASSIST_REDIS_URL`. With neither key nor address it answers offline.
+
+        Raises:
+            ConfigurationError: A variable has a value that cannot work.
+        """
+
+        def read(name: str) -> str | None:
+            return os.environ.get(name, "").strip() or None
+
+        return cls(
+            model=read("ASYNCASSIST_MODEL") or DEFAULT_MODEL,
+            api_key=read("OPENAI_API_KEY"),
+            base_url=read("OPENAI_BASE_URL"),
+            redis=read("ASYNCASSIST_REDIS_URL"),
+        )
+
+    async def _open(self) -> None:
+        for line in self._lines:
+            await line.open(self._owned)
+        if self._answers.level is not None:
+            self._own_closable(self._answers.level)
+        if self._lines:
+            self._responder.tokens = await asyncio.to_thread(token_counter, self._model)
+
+    async def _close(self) -> None:
+        await self._answers.aclose()
+
+    async def reply(
+        self,
+        message: str,
+        *,
+        conversation_id: str | None = None,
+        user: str | None = None,
+        system: str | None = None,
+        context: Mapping[str, object] | None = None,
+        request_id: str | None = None,
+        cache: CacheMode = "default",
+        **params: Any,
+    ) -> Reply:
+        """Answer a message.
+
+        Args:
+            message: What the user wrote.
+            conversation_id: The conversation to go on with; None begins one, whose id is in the reply.
+            user: Who asks; their conversations and kept answers are theirs alone.
+            system: Instructions for this call instead of the constructor's.
+            context: What the application knows, for the model and for the fallback: `language`, `intent`, `slots`,
+                `offers`, `missing` and whatever else JSON can hold; all optional.
+            request_id: Makes the call safe to repeat: the same id in the same conversation gets the stored reply.
+            cache: "default"; "bypass" neither reads nor keeps; "refresh" asks anew and keeps; "only" asks nobody.
+            **params: Other parameters of the chat completion, sent as they are. A server's own are sent in the body.
+
+        Returns:
+            The reply; `source` and `degraded` tell how it came about.
+
+        Raises:
+            InvalidInputError: An argument cannot be used; nothing was sent.
+            ConversationBusyError: A turn is under way, and `busy="reject"`.
+            AuthenticationError: The server refused the credentials.
+            StatusError: The server refused the request (400, 404, 422).
+            ChatUnavailableError: No answer, and no fallback has one; or nothing is kept for `cache="only"`.
+            ClosedError: The chatbot is closed.
+            WrongLoopError: It belongs to another event loop.
+        """
+        ask = self._check(
+            message,
+            params,
+            conversation_id=conversation_id,
+            user=user,
+            system=system,
+            context=context,
+            request_id=request_id,
+            cache=cache,
+        )
+        if not self._is_here:
+            await self._ensure_open()
+        return await self._turn(ask, None)
+
+    def stream(
+        self,
+        message: str,
+        *,
+        conversation_id: str | None = None,
+        user: str | None = None,
+        system: str | None = None,
+        context: Mapping[str, object] | None = None,
+        request_id: str | None = None,
+        cache: CacheMode = "default",
+        **params: Any,
+    ) -> ReplyStream:
+        """Answer a message piece by piece.
+
+        `async with bot.stream("...") as stream:` and `async for text in stream:`; then `stream.reply`. What happens
+        upstream never raises: before the first piece it falls back, after it the stream ends and `reply.reason` says
+        why.
+
+        Args:
+            message: What the user wrote.
+            conversation_id: As for `reply`.
+            user: As for `reply`.
+            system: As for `reply`.
+            context: As for `reply`.
+            request_id: As for `reply`.
+            cache: As for `reply`.
+            **params: As for `reply`.
+
+        Returns:
+            An async context manager; what `reply` raises is raised while iterating.
+        """
+
+        async def work(emit: Callable[[str], None]) -> Reply:
+            ask = self._check(
+                message,
+                params,
+                conversation_id=conversation_id,
+                user=user,
+                system=system,
+                context=context,
+                request_id=request_id,
+                cache=cache,
+            )
+            await self._ensure_open()
+            return await self._turn(ask, emit)
+
+        return ReplyStream(work)
+
+    def _check(
+        self,
+        message: str,
+        params: Mapping[str, Any],
+        *,
+        conversation_id: str | None,
+        user: str | None,
+        system: str | None,
+        context: Mapping[str, object] | None,
+        request_id: str | None,
+        cache: CacheMode,
+    ) -> Ask:
+        """The call, checked before anything is awaited."""
+        text = prompt.check_message(message, self._max_chars)
+        if user is not None:
+            check_user("user", user)
+        if conversation_id is not None:
+            check_id("conversation_id", conversation_id)
+        if request_id is not None:
+            check_id("request_id", request_id)
+        if cache not in _MODES:
+            raise InvalidInputError("cache", 'must be "default", "bypass", "refresh" or "only"')
+        return Ask(
+            message=text,
+            conversation_id=conversation_id or self._new_conversation(user, request_id),
+            user=user,
+            system=prompt.check_system("system", system) if system is not None else self._system,
+            context=prompt.check_context(context),
+            request_id=request_id or secrets.token_hex(16),
+            request_given=request_id is not None,
+            fresh=conversation_id is None and request_id is None,
+            mode=cache,
+            params=prompt.check_params(params) if params else {},
+        )
+
+    def _new_conversation(self, user: str | None, request_id: str | None) -> str:
+        """The id of a new conversation; a repeated request without one finds the one it began."""
+        if request_id is None:
+            return secrets.token_hex(16)
+        return digest("conversation", self._salt if user is None else None, user, request_id)[:32]
+
+    async def _turn(self, ask: Ask, emit: Callable[[str], None] | None) -> Reply:
+        """One turn of a conversation, alone in it."""
+        if ask.fresh:
+            return await self._exchange(ask, Past(), emit)
+        async with self._talks.turn(ask.conversation_id, ask.user):
+            past = await self._talks.read(ask.conversation_id, ask.user, requests=ask.request_given)
+            if ask.request_given:
+                before = find_request(past, ask.request_id, ask.message, ask.conversation_id)
+                if before is not None:
+                    if emit is not None:
+                        emit(before.text)
+                    return before
+            return await self._exchange(ask, past, emit)
+
+    async def _exchange(self, ask: Ask, past: Past, emit: Callable[[str], None] | None) -> Reply:
+        """Answer, keep the turn, count."""
+        reply, outcome = await self._responder.respond(ask, past, emit)
+        reply = await self._talks.store(ask.message, reply, past, user=ask.user, request_given=ask.request_given)
+        self._ledger.count(reply, outcome)
+        return reply
+
+    async def messages(
+        self, conversation_id: str, *, user: str | None = None, limit: int | None = None
+    ) -> list[Message]:
+        """The transcript of a conversation.
+
+        Args:
+            conversation_id: The conversation.
+            user: Whose it is; of another it is not visible.
+            limit: Messages, the newest; None means all that are kept.
+
+        Returns:
+            Messages, oldest first; empty if none. Degraded turns have `degraded` in their metadata.
+
+        Raises:
+            InvalidInputError: An argument cannot be used.
+            StateUnavailableError: The history is away.
+        """
+        check_id("conversation_id", conversation_id)
+        await self._ensure_open()
+        return await self._talks.history.messages(conversation_id, user=user, limit=limit)
+
+    async def forget(self, conversation_id: str, *, user: str | None = None) -> bool:
+        """Delete a conversation.
+
+        Args:
+            conversation_id: The conversation.
+            user: Whose it is.
+
+        Returns:
+            Whether there was one.
+
+        Raises:
+            InvalidInputError: An argument cannot be used.
+            StateUnavailableError: The history is away.
+        """
+        check_id("conversation_id", conversation_id)
+        await self._ensure_open()
+        return await self._talks.history.forget(conversation_id, user=user)
+
+    async def extract(self, text: str, *, instructions: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Read a text into a structure, by the same backends, cache and retries; what a `LanguageModel` does.
+
+        There is no conversation and no fallback: a structure cannot be made up.
+
+        Args:
+            text: What to read.
+            instructions: What to look for.
+            schema: JSON schema of the object wanted.
+
+        Returns:
+            An object with what the schema requires.
+
+        Raises:
+            InvalidInputError: An argument cannot be used.
+            DecodeError: The model answered in another form.
+            ChatUnavailableError: No model answered.
+            AuthenticationError: The server refused the credentials.
+            StatusError: The server refused the request.
+        """
+        message = prompt.check_message(text, self._max_chars)
+        rules = prompt.check_system("instructions", instructions)
+        params = prompt.check_params(structured(schema))
+        await self._ensure_open()
+        return await self._responder.extract(message, rules, params, schema)
+
+    async def health(self) -> Health:
+        """Whether it can do its work; costs no tokens.
+
+        Each backend is asked for its list of models. "warn": somebody stands in for a model. "fail": credentials or
+        model are refused, or nobody answers and there is no fallback. Without a model configured it passes with a note.
+        """
+        await self._ensure_open()
+        return await self._watch.health()
+
+    def stats(self) -> ChatStats:
+        """What it did so far."""
+        return self._ledger.stats(self._chain)
+
+    async def clear_cache(self, *, user: str | None = None) -> int:
+        """Forget kept answers, all or those of one user; conversations stay.
+
+        Args:
+            user: Whose; None means everybody's.
+
+        Returns:
+            How many there were.
+        """
+        await self._ensure_open()
+        return await self._answers.clear(None if user is None else owner_of(check_user("user", user)))

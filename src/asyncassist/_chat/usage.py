@@ -1,0 +1,143 @@
+"""What replies cost and how long they took: counters, windows, and events by OpenTelemetry's GenAI names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from asyncassist._chat.models import ChatStats, Usage
+from asyncassist._events import Event, Window, attributes, emit, heard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from asyncassist._cache import Cache
+    from asyncassist._chat.answers import Kept, Outcome
+    from asyncassist._chat.chain import Chain
+    from asyncassist._chat.models import Price, Reply
+
+
+class Ledger:
+    """Counts replies.
+
+    Args:
+        prices: Price by model.
+        cache: Its windows hold the seconds of kept and of new answers.
+    """
+
+    def __init__(self, prices: Mapping[str, Price], cache: Cache[Kept]) -> None:
+        self._prices = prices
+        self._cache = cache
+        self._first = Window(256)
+        self._sources: dict[str, int] = defaultdict(int)
+        self._degraded = 0
+        self._prompt_tokens = 0
+        self._completion_tokens = 0
+        self._saved_tokens = 0
+        self._cost: dict[str, Decimal] = defaultdict(Decimal)
+        self._saved_cost: dict[str, Decimal] = defaultdict(Decimal)
+
+    def usage(self, outcome: Outcome) -> Usage | None:
+        """The tokens of a reply: spent when a model was asked for it, saved when not."""
+        answer = outcome.answer
+        if answer.prompt_tokens is None or answer.completion_tokens is None:
+            return None
+        total = answer.prompt_tokens + answer.completion_tokens
+        price = self._prices.get(outcome.model)
+        if outcome.source != "model" or outcome.joined:
+            return Usage(saved_tokens=total, cost=None if price is None else Decimal(0))
+        cost = None
+        if price is not None:
+            cost = price.of(answer.prompt_tokens, answer.completion_tokens, answer.cached_tokens)
+        return Usage(
+            prompt_tokens=answer.prompt_tokens,
+            completion_tokens=answer.completion_tokens,
+            total_tokens=total,
+            cached_tokens=answer.cached_tokens,
+            cost=cost,
+        )
+
+    def count(self, reply: Reply, outcome: Outcome | None) -> None:
+        """A reply was given."""
+        self._sources[reply.source] += 1
+        self._degraded += reply.degraded
+        if reply.source == "cache":
+            self._cache.cached.add(reply.elapsed)
+        elif reply.source == "model":
+            self._cache.live.add(reply.elapsed)
+        if outcome is not None:
+            if outcome.first is not None and not outcome.joined:
+                self._first.add(outcome.first)
+            self._count_tokens(reply, outcome)
+        if heard():
+            emit(_event(reply, outcome))
+
+    def _count_tokens(self, reply: Reply, outcome: Outcome) -> None:
+        usage = reply.usage
+        if usage is None:
+            return
+        self._prompt_tokens += usage.prompt_tokens
+        self._completion_tokens += usage.completion_tokens
+        self._saved_tokens += usage.saved_tokens
+        price = self._prices.get(outcome.model)
+        if price is None:
+            return
+        self._cost[price.currency] += usage.cost or Decimal(0)
+        if usage.saved_tokens:
+            answer = outcome.answer
+            saved = price.of(answer.prompt_tokens or 0, answer.completion_tokens or 0, answer.cached_tokens)
+            self._saved_cost[price.currency] += saved
+
+    def stats(self, chain: Chain) -> ChatStats:
+        """The counters so far."""
+        cached, live = self._cache.cached, self._cache.live
+        return ChatStats(
+            replies=sum(self._sources.values()),
+            model=self._sources["model"],
+            cached=self._sources["cache"],
+            stale=self._sources["stale"],
+            fallback=self._sources["fallback"],
+            degraded=self._degraded,
+            coalesced=self._cache.coalesced,
+            failures=chain.failures,
+            retries=chain.retries,
+            prompt_tokens=self._prompt_tokens,
+            completion_tokens=self._completion_tokens,
+            saved_tokens=self._saved_tokens,
+            cost=dict(self._cost),
+            saved_cost=dict(self._saved_cost),
+            **{f"live_{name}": value for name, value in live.summary().items()},
+            **{f"cached_{name}": value for name, value in cached.summary().items()},
+            first_token_p50=self._first.percentile(0.50),
+            first_token_p95=self._first.percentile(0.95),
+            cache=self._cache.stats(),
+        )
+
+
+def _event(reply: Reply, outcome: Outcome | None) -> Event:
+    """A reply as OpenTelemetry's GenAI conventions name it; never with a text."""
+    usage = reply.usage
+    where = urlsplit(outcome.url) if outcome is not None and outcome.url else None
+    facts = attributes(
+        gen_ai__operation__name="chat",
+        gen_ai__provider__name="openai",
+        gen_ai__request__model=reply.model,
+        gen_ai__response__model=None if outcome is None else outcome.answer.model,
+        gen_ai__response__finish_reasons=reply.finish_reason,
+        gen_ai__usage__input_tokens=None if usage is None else usage.prompt_tokens,
+        gen_ai__usage__output_tokens=None if usage is None else usage.completion_tokens,
+        gen_ai__response__time_to_first_chunk=None if outcome is None else outcome.first,
+        server__address=None if where is None else where.hostname,
+        server__port=None if where is None else where.port,
+        asyncassist__source=reply.source,
+        asyncassist__degraded=reply.degraded,
+        asyncassist__attempts=reply.attempts,
+    )
+    return Event(
+        name="gen_ai.client.operation",
+        elapsed=reply.elapsed,
+        attributes=facts,
+        error=reply.reason if reply.degraded else None,
+    )
