@@ -291,9 +291,9 @@ class GuardedLevel:
         """Forget keys; 0 when the store is away."""
         return await self._try(lambda: self._level.delete(*keys), 0)
 
-    async def clear(self) -> int:
-        """Forget all; 0 when the store is away."""
-        return await self._try(self._level.clear, 0)
+    async def clear(self, under: str = "") -> int:
+        """Forget all, or all keys that begin so; 0 when the store is away."""
+        return await self._try(lambda: self._level.clear(under) if under else self._level.clear(), 0)
 
     async def _try(self, work: Callable[[], Awaitable[R]], otherwise: R) -> R:
         if self.degradation and self._now() < self._again:

@@ -224,6 +224,7 @@ async def retrying(
     now: Callable[[], float],
     budget: RetryBudget | None = None,
     total: float | None = None,
+    left: Callable[[], float | None] | None = None,
     on_retry: Callable[[int, float], None] | None = None,
 ) -> T:
     """Do the work, and again while the policy says so.
@@ -238,6 +239,7 @@ async def retrying(
         now: Steady seconds.
         budget: Where retries are taken from.
         total: Seconds for everything. It bounds the waits; bounding the work is the caller's.
+        left: Tells the seconds left, for a deadline that moves; it goes before `total`.
         on_retry: Told the attempt that failed and the seconds until the next.
 
     Returns:
@@ -265,7 +267,7 @@ async def retrying(
             attempt=number,
             repeatable=failure.repeatable,
             retry_after=failure.retry_after,
-            left=None if total is None else total - (now() - started),
+            left=left() if left is not None else None if total is None else total - (now() - started),
             funded=budget is None or budget.funded,
             draw=random.random(),  # noqa: S311 - jitter, no secret
         )
@@ -459,6 +461,11 @@ class Bulkhead:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self.in_use = 0
         """Places taken now."""
+
+    @property
+    def free(self) -> bool:
+        """Whether there is a place without waiting."""
+        return self.in_use < self._size
 
     @property
     def waiting(self) -> int:

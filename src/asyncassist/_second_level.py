@@ -76,12 +76,12 @@ class RedisLevel(Resource):
         await self._ensure_open()
         return int(await self._client.delete(*(self._prefix + key for key in keys))) if keys else 0
 
-    async def clear(self) -> int:
-        """Forget all keys of this prefix; how many there were."""
+    async def clear(self, under: str = "") -> int:
+        """Forget all keys of this prefix, or those that go on so; how many there were."""
         await self._ensure_open()
         cleared = 0
         keys: list[Any] = []
-        async for key in self._client.scan_iter(match=_literal(self._prefix) + "*", count=500):
+        async for key in self._client.scan_iter(match=_literal(self._prefix + under) + "*", count=500):
             keys.append(key)
             if len(keys) == 500:
                 cleared += int(await self._client.unlink(*keys))

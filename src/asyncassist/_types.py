@@ -299,8 +299,8 @@ class SecondLevel(Protocol):
         """Forget these keys; how many there were."""
         ...
 
-    async def clear(self) -> int:
-        """Forget all keys of this cache; how many there were."""
+    async def clear(self, under: str = "", /) -> int:
+        """Forget all keys of this cache, or those that begin so; how many there were."""
         ...
 
 

@@ -1,0 +1,206 @@
+"""Header fields read as RFC 9110 and 9111 say. Pure: no clock, no I/O; nothing here raises on what a server sends."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from multidict import MultiMapping
+
+# The greatest number of seconds counted with; RFC 9111 section 1.2.2.
+MAX_SECONDS = 1 << 31
+
+# A directive: a name, and perhaps a quoted or a bare value. What follows up to the comma is nonsense and skipped.
+_DIRECTIVE = re.compile(r'[\s,]*([^\s,=";]+)(?:=(?:"((?:[^"\\]|\\.)*)"?|([^\s,"]*)))?[^,]*')
+_ETAG = re.compile(r'\s*,?\s*(?:([Ww]/)?"([^"]*)"|([^\s,"]+))')
+
+_DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
+_LONG_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = "|".join(_MONTHS)
+_TIME = r"(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)"
+_DATES = tuple(
+    re.compile(pattern, re.ASCII | re.IGNORECASE)
+    for pattern in (
+        rf"(?:{_DAYS}), (?P<day>\d\d) (?P<month>{_MONTH}) (?P<year>\d{{4}}) {_TIME} GMT",
+        rf"(?:{_LONG_DAYS}), (?P<day>\d\d)-(?P<month>{_MONTH})-(?P<short>\d\d) {_TIME} GMT",
+        rf"(?:{_DAYS}) (?P<month>{_MONTH}) (?P<day>[ \d]\d) {_TIME} (?P<year>\d{{4}})",
+    )
+)
+
+# Fields that belong to one connection; RFC 9111 section 3.1 and RFC 9110 section 7.6.1.
+HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "proxy-authenticate",
+        "proxy-authentication-info",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+def directives(values: Iterable[str]) -> dict[str, str | None]:
+    """The directives of a Cache-Control field, names in lower case; the first of equal ones counts.
+
+    Args:
+        values: The field's lines.
+
+    Returns:
+        Name to value, None for a directive without one.
+    """
+    found: dict[str, str | None] = {}
+    for line in values:
+        for name, quoted, bare in (match.group(1, 2, 3) for match in _DIRECTIVE.finditer(line)):
+            name = name.lower()  # noqa: PLW2901 - one name in two cases
+            value = quoted if quoted is not None else bare
+            # "no-cache" for everything is stricter than "no-cache" for some fields, wherever it stands
+            if name not in found or (value is None and name in {"no-cache", "private"}):
+                found[name] = value
+            elif name in {"no-cache", "private"} and found[name] is not None:
+                found[name] = f"{found[name]},{value}"
+    return found
+
+
+def seconds(value: str | None) -> int | None:
+    """Delta-seconds: digits and nothing else, bounded; None for anything else."""
+    if not value or not (value.isascii() and value.isdigit()):
+        return None
+    return MAX_SECONDS if len(value) > 18 else min(int(value), MAX_SECONDS)
+
+
+def age(values: list[str]) -> int:
+    """The Age field: its first element counts; 0 when there is none or it is not a number."""
+    if not values:
+        return 0
+    return seconds(values[0].split(",", 1)[0].strip()) or 0
+
+
+@lru_cache(maxsize=512)
+def _date(value: str, century: int) -> float | None:
+    for form in _DATES:
+        match = form.fullmatch(value)
+        if match is None:
+            continue
+        parts = match.groupdict()
+        if parts.get("short") is not None:
+            year = century * 100 + int(parts["short"])
+        else:
+            year = int(parts["year"])
+        try:
+            # A leap second is the second before, for our purposes.
+            moment = dt.datetime(
+                year,
+                _MONTHS.index(parts["month"].lower()) + 1,
+                int(parts["day"]),
+                int(parts["h"]),
+                int(parts["m"]),
+                min(int(parts["s"]), 59) if parts["s"] == "60" else int(parts["s"]),
+                tzinfo=dt.UTC,
+            )
+        except ValueError:
+            return None
+        return moment.timestamp()
+    return None
+
+
+def date(value: str | None, now: float) -> float | None:
+    """An HTTP date in one of its three forms as seconds since the epoch; None for anything else.
+
+    Args:
+        value: The field's value.
+        now: Seconds since the epoch; a year of two digits more than 50 years ahead lies in the last century.
+    """
+    if value is None:
+        return None
+    year = dt.datetime.fromtimestamp(now, dt.UTC).year
+    moment = _date(value, year // 100)
+    if moment is not None and moment > now + 50 * 366 * 86400 and _DATES[1].fullmatch(value):
+        return _date(value, year // 100 - 1)
+    return moment
+
+
+def names(value: Iterable[str]) -> list[str]:
+    """The names of a list of field names, in lower case."""
+    return [name for line in value for part in line.split(",") if (name := part.strip().lower())]
+
+
+def etags(value: str) -> list[str]:
+    """The opaque parts of a list of entity tags, weak or strong, quoted or not."""
+    found: list[str] = []
+    place = 0
+    while (match := _ETAG.match(value, place)) is not None:
+        found.append(match.group(2) if match.group(2) is not None else match.group(3))
+        place = match.end()
+    return found
+
+
+def opaque(etag: str) -> str:
+    """An entity tag without its weakness and quotes."""
+    return etag.strip().removeprefix("W/").removeprefix("w/").strip('"')
+
+
+def is_strong(etag: str) -> bool:
+    """Whether an entity tag is a strong one, well formed."""
+    return len(etag) >= 2 and etag[0] == etag[-1] == '"'
+
+
+def qualities(value: str) -> list[tuple[str, float]]:
+    """The elements of an Accept field with their weights, in lower case; a weight that cannot be read is 1."""
+    found: list[tuple[str, float]] = []
+    for part in value.lower().split(","):
+        pieces = [piece.strip() for piece in part.split(";")]
+        weight = 1.0
+        kept = pieces[:1]
+        for piece in pieces[1:]:
+            if piece.startswith("q="):
+                try:
+                    weight = min(1.0, max(0.0, float(piece[2:])))
+                except ValueError:
+                    weight = 1.0
+            elif piece:
+                kept.append(piece)
+        if kept[0]:
+            found.append((";".join(kept), weight if weight == weight else 1.0))  # noqa: PLR0124 - NaN
+    return found
+
+
+def selecting(name: str, headers: MultiMapping[str]) -> str | None:
+    """A request field in the form in which two that mean the same are equal; None when it is missing.
+
+    Lines are joined, blanks around commas go, and the Accept fields lose their order and case, which mean nothing.
+    """
+    lines = headers.getall(name, None)
+    if lines is None:
+        return None
+    text = ",".join(part.strip() for line in lines for part in line.split(","))
+    if name in {"accept", "accept-language", "accept-encoding", "accept-charset"}:
+        return ",".join(sorted(f"{item};q={weight:g}" for item, weight in qualities(text)))
+    return text
+
+
+def preferred_language(headers: MultiMapping[str]) -> str | None:
+    """The one language that the request likes best; None when there is no such one."""
+    found = qualities(",".join(headers.getall("accept-language", ())))
+    best = max((weight for _, weight in found), default=0.0)
+    top = [language for language, weight in found if weight == best]
+    return top[0] if len(top) == 1 and best > 0 else None
+
+
+def is_clean(headers: Mapping[str, str]) -> bool:
+    """Whether names and values can be sent without saying more than they say."""
+    return all(_TOKEN.fullmatch(name) and not _CONTROL.search(value) for name, value in headers.items())
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")

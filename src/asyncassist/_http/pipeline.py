@@ -1,0 +1,359 @@
+"""From the bulkhead to the attempt: what stands between a request and the wire, in the contract's order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING, cast
+
+import aiohttp
+
+from asyncassist._events import Degradation, Event, Window, attributes, emit, heard
+from asyncassist._http.models import OriginStats
+from asyncassist._resilience import Bulkhead, Circuit, Failure, RetryBudget, parse_retry_after, retrying
+from asyncassist.errors import (
+    BodyTooLargeError,
+    BusyError,
+    CircuitOpenError,
+    ConnectError,
+    DeadlineExceededError,
+    DecodeError,
+    UpstreamError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from asyncassist._http.call import Call
+    from asyncassist._http.models import Limits
+    from asyncassist._http.transport import Reply
+    from asyncassist._resilience import Breaker
+    from asyncassist._types import Clock
+
+# Answers that may be another one a moment later.
+_RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MAX_ORIGINS = 1000
+
+
+class Origin:
+    """One origin: its circuit, its places, its figures."""
+
+    def __init__(self, name: str, limits: Limits, breaker: Breaker | None, now: Callable[[], float]) -> None:
+        self.name = name
+        self.circuit = None if breaker is None else Circuit(breaker, now)
+        self.places = Bulkhead(limits.per_host, limits.queue)
+        self.budget: RetryBudget | None = None
+        self.times = Window(256)
+        self.outcomes: deque[bool] = deque(maxlen=256)
+        self.in_flight = 0
+        self.requests = 0
+        self.failures = 0
+        self.opened: int | None = 0
+        self.degradation = Degradation(f"the HTTP origin {name}", now)
+        self.last_failure: float | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody uses it now."""
+        return not (self.in_flight or self.places.in_use or self.places.waiting)
+
+    def ended(self, elapsed: float, *, ok: bool, wall: float) -> None:
+        """Count an attempt."""
+        self.requests += 1
+        self.times.add(elapsed)
+        self.outcomes.append(ok)
+        if not ok:
+            self.failures += 1
+            self.last_failure = wall
+
+    def success_ratio(self) -> float | None:
+        """Share of recent attempts that went well."""
+        return sum(self.outcomes) / len(self.outcomes) if self.outcomes else None
+
+    def stats(self) -> OriginStats:
+        """The figures so far."""
+        return OriginStats(
+            origin=self.name,
+            breaker="off" if self.circuit is None else self.circuit.state,
+            requests=self.requests,
+            failures=self.failures,
+            success_ratio=self.success_ratio(),
+            in_flight=self.in_flight,
+            waiting=self.places.waiting,
+            opened=self.opened,
+            reused=None if self.opened is None else max(0, self.requests + self.in_flight - self.opened),
+            **self.times.summary(),
+        )
+
+
+class Pipeline:
+    """Runs attempts.
+
+    Args:
+        limits: Places in all and for each origin, and how many may wait.
+        breaker: Policy of each origin's circuit, None without.
+        clock: Sleeps between attempts.
+        now: Steady seconds.
+    """
+
+    def __init__(self, *, limits: Limits, breaker: Breaker | None, clock: Clock, now: Callable[[], float]) -> None:
+        self._limits = limits
+        self._breaker = breaker
+        self._clock = clock
+        self._now = now
+        self._places = Bulkhead(limits.total, limits.queue)
+        self._waiting = 0
+        self.origins: OrderedDict[str, Origin] = OrderedDict()
+        self.counts_connections = True
+        self.retries = 0
+        self.hedges = 0
+        self.hedges_won = 0
+
+    def origin(self, name: str) -> Origin:
+        """The origin of this name; those not used for long are forgotten."""
+        origin = self.origins.get(name)
+        if origin is None:
+            origin = self.origins[name] = Origin(name, self._limits, self._breaker, self._now)
+            if not self.counts_connections:
+                origin.opened = None
+            self._forget_idle()
+        else:
+            self.origins.move_to_end(name)
+        return origin
+
+    def _forget_idle(self) -> None:
+        """Bound the memory: strangers may name any number of hosts."""
+        while len(self.origins) > _MAX_ORIGINS:
+            for name, origin in self.origins.items():
+                if origin.idle:
+                    del self.origins[name]
+                    break
+            else:
+                return
+
+    async def enter(self, origin: Origin, url: str) -> None:
+        """Take a place for the origin and one of all; `leave` gives them back.
+
+        Raises:
+            BusyError: Too many wait already.
+        """
+        # First the origin's: who waits for a slow origin holds no place that others could use.
+        await self._wait_for(origin.places, url)
+        try:
+            await self._wait_for(self._places, url)
+        except BaseException:
+            origin.places.release()
+            raise
+
+    async def _wait_for(self, places: Bulkhead, url: str) -> None:
+        if places.free:
+            await places.acquire()
+            return
+        if self._waiting >= self._limits.queue:
+            raise BusyError("too many requests wait already", url=url)
+        self._waiting += 1
+        try:
+            await places.acquire()
+        finally:
+            self._waiting -= 1
+
+    def leave(self, origin: Origin) -> None:
+        """Give the places back."""
+        self._places.release()
+        origin.places.release()
+
+    @contextlib.asynccontextmanager
+    async def place(self, call: Call) -> AsyncIterator[None]:
+        """Places while the block runs.
+
+        Raises:
+            BusyError: Too many wait already.
+        """
+        origin = self.origin(call.target.origin)
+        await self.enter(origin, call.target.key)
+        try:
+            yield
+        finally:
+            self.leave(origin)
+
+    async def run(self, call: Call, attempt: Callable[[], Awaitable[Reply]], *, placed: bool = False) -> Reply:
+        """Places, retries, hedge, breaker, attempt.
+
+        Args:
+            call: The request, for its policies.
+            attempt: Sends it once.
+            placed: Whether the caller holds its places already.
+
+        Returns:
+            The answer of the last attempt, with how many there were.
+
+        Raises:
+            UpstreamError: What the last attempt raised, with how many there were.
+        """
+        origin = self.origin(call.target.origin)
+        if not placed:
+            await self.enter(origin, call.target.key)
+        sent = 0
+
+        async def once() -> Reply:
+            nonlocal sent
+            sent += 1
+            return await self.attempt(origin, call, attempt, resent=sent - 1)
+
+        async def one(_: int) -> Reply:
+            if call.hedge_after is None:
+                return await once()
+            return await self._hedged(call.hedge_after, self._budget(origin, call), once)
+
+        try:
+            if call.retry is None:
+                reply = await one(1)
+            else:
+                reply = await retrying(
+                    one,
+                    retry=call.retry,
+                    judge=lambda reply, error: self._judge(call, reply, error),
+                    clock=self._clock,
+                    now=self._now,
+                    budget=self._budget(origin, call),
+                    left=lambda: None if call.deadline is None else call.deadline - self._now(),
+                    on_retry=self._count_retry,
+                )
+        except UpstreamError as error:
+            error.attempts = sent if not isinstance(error, CircuitOpenError) else sent - 1
+            raise
+        finally:
+            if not placed:
+                self.leave(origin)
+        reply.attempts = sent
+        return reply
+
+    def _budget(self, origin: Origin, call: Call) -> RetryBudget:
+        if origin.budget is None:
+            origin.budget = RetryBudget(0.2 if call.retry is None else call.retry.budget)
+        return origin.budget
+
+    def _count_retry(self, _attempt: int, _wait: float) -> None:
+        self.retries += 1
+
+    def _judge(self, call: Call, reply: Reply | None, error: BaseException | None) -> Failure | None:
+        if reply is not None:
+            if reply.status not in _RETRY_STATUSES:
+                return None
+            wait = parse_retry_after(reply.headers.get("Retry-After"), self._clock())
+            return Failure(repeatable=call.repeatable, retry_after=wait)
+        if isinstance(error, ConnectError | DeadlineExceededError):
+            return Failure(repeatable=call.repeatable or never_sent(error))
+        return None
+
+    async def _hedged(self, after: float, budget: RetryBudget, once: Callable[[], Awaitable[Reply]]) -> Reply:
+        """One attempt, and a second beside it when the first is slow; the one that answers well first counts."""
+        first = asyncio.ensure_future(once())
+        tasks = {first}
+        try:
+            await asyncio.wait(tasks, timeout=after)
+            if first.done() or not budget.funded:
+                return await first
+            budget.spend()
+            self.hedges += 1
+            tasks.add(asyncio.ensure_future(once()))
+            winner = await _first_good(tasks)
+            if winner is not first:
+                self.hedges_won += 1
+            return winner.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            # Awaited, so that no attempt outlives the call it was made for.
+            await asyncio.wait(tasks)
+            for task in tasks:
+                if not task.cancelled():
+                    task.exception()
+
+    async def attempt(
+        self, origin: Origin, call: Call, attempt: Callable[[], Awaitable[Reply]], *, resent: int = 0
+    ) -> Reply:
+        """One attempt under the breaker, counted and timed."""
+        permit = None
+        if origin.circuit is not None:
+            try:
+                permit = origin.circuit.admit()
+            except CircuitOpenError as error:
+                raise CircuitOpenError(
+                    str(error), retry_after=origin.circuit.retry_after, url=call.target.key
+                ) from None
+        origin.in_flight += 1
+        started = time.perf_counter()
+        ok: bool | None = None
+        status: int | None = None
+        failed: BaseException | None = None
+        try:
+            reply = await attempt()
+            status = reply.status
+            ok = status < 500
+        except (ConnectError, DeadlineExceededError) as error:
+            ok, failed = False, error
+            raise
+        except (BodyTooLargeError, DecodeError) as error:
+            # The origin answered; that we cannot use it says nothing about its health.
+            ok, failed, status = True, error, error.status
+            raise
+        else:
+            return reply
+        finally:
+            origin.in_flight -= 1
+            elapsed = time.perf_counter() - started
+            if permit is not None:
+                (permit.cancel if ok is None else permit.succeed if ok else permit.fail)()
+            if ok is not None:
+                origin.ended(elapsed, ok=ok, wall=self._clock())
+                self._tell(origin, ok=ok, error=failed)
+                if heard():
+                    _report(call, elapsed, status, failed, resent)
+
+    def _tell(self, origin: Origin, *, ok: bool, error: BaseException | None) -> None:
+        if ok:
+            origin.degradation.end()
+        elif origin.circuit is not None and origin.circuit.state == "open":
+            origin.degradation.begin("it failed too often, the circuit is open", error)
+
+
+def never_sent(error: BaseException) -> bool:
+    """Whether a failure came before anything was sent: then any request may be repeated."""
+    return isinstance(error.__cause__, aiohttp.ClientConnectorError)
+
+
+async def _first_good(tasks: set[asyncio.Future[Reply]]) -> asyncio.Future[Reply]:
+    """The first task that ended well, else the last that ended."""
+    pending = set(tasks)
+    while True:
+        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            if not pending or (not task.cancelled() and task.exception() is None and task.result().status < 500):
+                return task
+
+
+def _report(call: Call, elapsed: float, status: int | None, error: BaseException | None, resent: int) -> None:
+    """Tell listeners, by the names of OpenTelemetry's stable conventions for HTTP clients."""
+    kind = None if error is None else type(error).__name__
+    if kind is None and status is not None and status >= 400:
+        kind = str(status)
+    url = call.target.url
+    emit(
+        Event(
+            name="http.client.request",
+            elapsed=elapsed,
+            attributes=attributes(
+                http__request__method=call.method,
+                server__address=call.target.host,
+                server__port=cast("int", url.port),
+                url__scheme=url.scheme,
+                http__response__status_code=status,
+                error__type=kind,
+                **({"http__request__resend_count": resent} if resent else {}),
+            ),
+            error=kind,
+        )
+    )

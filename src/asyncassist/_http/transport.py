@@ -1,0 +1,273 @@
+"""One attempt over aiohttp: the session, the socket, the body, and what their errors mean to us."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from asyncassist.errors import (
+    BlockedAddressError,
+    BodyTooLargeError,
+    ConnectError,
+    DeadlineExceededError,
+    DecodeError,
+    InvalidInputError,
+    UpstreamError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiohttp.client_reqrep import ClientRequest, ConnectionKey
+    from aiohttp.tracing import Trace
+    from multidict import CIMultiDict, CIMultiDictProxy
+    from yarl import URL
+
+    from asyncassist._http.guard import Guard
+    from asyncassist._http.models import Limits
+
+# Methods that may be sent again when an idle connection turned out to be closed; RFC 9110 section 9.2.2.
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+
+
+class _Trip:
+    """What happened to one attempt below aiohttp's surface."""
+
+    __slots__ = ("blocked", "opened")
+
+    def __init__(self) -> None:
+        self.opened = False
+        self.blocked: str | None = None
+
+
+_trip: ContextVar[_Trip | None] = ContextVar("trip", default=None)
+
+
+class Connector(aiohttp.TCPConnector):
+    """Connections that are counted, and checked by the guard at the socket.
+
+    Args:
+        limits: How many.
+        guard: Asked for every address, None for no check.
+        on_open: Told the origin of each connection that was made.
+    """
+
+    def __init__(self, limits: Limits, guard: Guard | None, on_open: Callable[[str], None]) -> None:
+        self.opened = 0
+        self._guard = guard
+        self._on_open = on_open
+        super().__init__(
+            limit=limits.total,
+            limit_per_host=limits.per_host,
+            # A name that strangers own may change its address between two looks: no memory of it then.
+            use_dns_cache=guard is None,
+            socket_factory=None if guard is None else self._guarded_socket,
+        )
+
+    def _guarded_socket(self, info: Any) -> socket.socket:
+        family, kind, protocol, _, address = info
+        assert self._guard is not None
+        reason = self._guard.check_socket(str(address[0]))
+        if reason is not None:
+            trip = _trip.get()
+            if trip is not None:
+                trip.blocked = reason
+            raise OSError("refused by the guard")
+        return socket.socket(family, kind, protocol)
+
+    async def _create_connection(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Any:
+        trip = _trip.get()
+        if trip is not None:
+            trip.opened = True
+        made = await super()._create_connection(req, traces, timeout)
+        self.opened += 1
+        self._on_open(str(req.url.origin()))
+        return made
+
+    def idle(self) -> int:
+        """Connections that wait for their next request."""
+        pools: dict[ConnectionKey, Any] = self._conns
+        return sum(len(pool) for pool in pools.values())
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer as it came, read to its end."""
+
+    status: int
+    reason: str
+    headers: CIMultiDictProxy[str]
+    body: bytes
+    url: URL
+    attempts: int = 1
+
+
+def open_session(
+    limits: Limits, guard: Guard | None, on_open: Callable[[str], None]
+) -> tuple[aiohttp.ClientSession, Connector]:
+    """A pooled session of ours. It keeps no cookies and follows nothing by itself."""
+    connector = Connector(limits, guard, on_open)
+    session = aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=True,
+        trust_env=False,
+        raise_for_status=False,
+        timeout=aiohttp.ClientTimeout(total=None),
+    )
+    # aiohttp would repeat on any closed connection, also on a new one; we do so on a reused one only.
+    session._retry_connection = False  # noqa: SLF001 - there is no public switch
+    return session, connector
+
+
+class Transport:
+    """Sends requests over one session.
+
+    Args:
+        session: Where to send them.
+        connector: Ours below it, None for a session that was handed in.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, connector: Connector | None) -> None:
+        self.session = session
+        self.connector = connector
+        self.sent = 0
+
+    async def open(
+        self, method: str, url: URL, headers: CIMultiDict[str], data: Any, *, timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        """Send a request and wait for the head of the answer.
+
+        Raises:
+            UpstreamError: One of its kinds, by what went wrong.
+            InvalidInputError: aiohttp cannot send such a request.
+        """
+        trip = _Trip()
+        mark = _trip.set(trip)
+        try:
+            try:
+                return await self._send(method, url, headers, data, timeout)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                if not _went_stale(error, trip, method, data) or self.connector is None:
+                    raise
+                # An idle connection was closed by the other side just now: nothing is known about the service yet.
+                return await self._send(method, url, headers, data, timeout)
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError) as error:
+            raise translated(error, url, trip) from error
+        finally:
+            _trip.reset(mark)
+
+    async def _send(
+        self, method: str, url: URL, headers: CIMultiDict[str], data: Any, timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        self.sent += 1
+        return await self.session.request(
+            method, url, headers=headers, data=data, timeout=timeout, allow_redirects=False, raise_for_status=False
+        )
+
+    async def fetch(
+        self,
+        method: str,
+        url: URL,
+        headers: CIMultiDict[str],
+        data: Any,
+        *,
+        timeout: aiohttp.ClientTimeout,
+        max_body: int,
+    ) -> Reply:
+        """Send a request and read the whole answer.
+
+        Raises:
+            UpstreamError: One of its kinds, by what went wrong.
+            InvalidInputError: aiohttp cannot send such a request.
+        """
+        answer = await self.open(method, url, headers, data, timeout=timeout)
+        whole = False
+        try:
+            body = await read_body(answer, max_body)
+            whole = True
+        finally:
+            # A body that was not read to its end would be taken for the next answer.
+            if whole:
+                answer.release()
+            else:
+                answer.close()
+        return Reply(answer.status, answer.reason or "", answer.headers, body, answer.url)
+
+
+async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
+    """The decoded body, bounded while it is read.
+
+    Raises:
+        BodyTooLargeError: It has more bytes than allowed.
+        DecodeError: It is not what its headers say.
+        ConnectError: The connection broke.
+        DeadlineExceededError: It did not come in time.
+    """
+    length = answer.content_length
+    if length is not None and length > max_body and answer.method != "HEAD":
+        raise _too_large(answer, max_body)
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        while True:
+            piece = await answer.content.readany()
+            if not piece:
+                break
+            size += len(piece)
+            if size > max_body:
+                raise _too_large(answer, max_body)
+            pieces.append(piece)
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        raise translated(error, answer.url, None, status=answer.status) from error
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _too_large(answer: aiohttp.ClientResponse, limit: int) -> BodyTooLargeError:
+    return BodyTooLargeError(limit=limit, url=str(answer.url), status=answer.status, attempts=1)
+
+
+def _went_stale(error: Exception, trip: _Trip, method: str, data: Any) -> bool:
+    return (
+        not trip.opened
+        and method in IDEMPOTENT
+        and not isinstance(error, aiohttp.ClientConnectorError)
+        and (data is None or isinstance(data, bytes | str))
+    )
+
+
+def translated(error: Exception, url: URL, trip: _Trip | None, *, status: int | None = None) -> Exception:
+    """Our error for one of aiohttp's. The first row that fits counts."""
+    where = str(url)
+    if trip is not None and trip.blocked is not None:
+        return BlockedAddressError(reason=trip.blocked, url=where)
+    match error:
+        case asyncio.TimeoutError():  # aiohttp's timeouts are of it too
+            return DeadlineExceededError(url=where, status=status, attempts=1)
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return ConnectError("the connection is not trusted", url=where, attempts=1)
+        case aiohttp.ClientConnectorDNSError():
+            return ConnectError("the name is not known", url=where, attempts=1)
+        case aiohttp.ClientConnectorError():
+            return ConnectError("no connection", url=where, attempts=1)
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return InvalidInputError("url", "is not a URL that can be fetched")
+        case aiohttp.ClientPayloadError() if isinstance(error.__cause__, aiohttp.http_exceptions.ContentEncodingError):
+            return DecodeError("the body is not encoded as it says", url=where, status=status, attempts=1)
+        case aiohttp.http_exceptions.ContentEncodingError():
+            return DecodeError("the body is not encoded as it says", url=where, status=status, attempts=1)
+        case aiohttp.ClientResponseError():
+            return DecodeError("the answer is not HTTP", url=where, attempts=1)
+        case aiohttp.ClientPayloadError():
+            return ConnectError("the answer ended before it was whole", url=where, status=status, attempts=1)
+        case aiohttp.ClientConnectionError() | OSError():
+            return ConnectError("the connection broke", url=where, status=status, attempts=1)
+        case ValueError() | TypeError():
+            return InvalidInputError("request", "cannot be sent as it is")
+        case _:
+            return UpstreamError(url=where, status=status, attempts=1)
