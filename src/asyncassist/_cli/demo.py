@@ -47,12 +47,20 @@ CALLS = 3
 UPSTREAM_SECONDS = 2.1
 
 
-def run(console: Console) -> int:
-    """Show both; 0 when every message was answered."""
-    return asyncio.run(_demo(console))
+def run(console: Console, *, upstream: float = UPSTREAM_SECONDS) -> int:
+    """Show both.
+
+    Args:
+        console: Where.
+        upstream: Seconds that each of the slow calls takes.
+
+    Returns:
+        0 when every message was answered, else 1.
+    """
+    return asyncio.run(_demo(console, upstream))
 
 
-async def _demo(console: Console) -> int:
+async def _demo(console: Console, upstream: float) -> int:
     answered = True
     async with TravelAssistant.from_env() as assistant:
         for language, messages in TALKS:
@@ -67,14 +75,14 @@ async def _demo(console: Console) -> int:
                     console.table(OFFER_COLUMNS, offer_rows(reply.offers))
                 console.note(f"{reply.language}, {reply.source}   {stages(reply.timings)}")
                 answered = answered and bool(reply.text)
-    await _slow_calls(console)
+    await _slow_calls(console, upstream)
     return 0 if answered else 1
 
 
-async def _slow_calls(console: Console) -> None:
+async def _slow_calls(console: Console, upstream: float) -> None:
     """The same calls one after another and at once, through one pooled session."""
-    console.title(f"{CALLS} upstream calls of {UPSTREAM_SECONDS} s each")
-    async with _slow_server() as url, AsyncHandler() as http:
+    console.title(f"{CALLS} upstream calls of {upstream} s each")
+    async with _slow_server(upstream) as url, AsyncHandler() as http:
         sequence = await _timed(console, "in sequence", http, url, at_once=1)
         at_once = await _timed(console, "at once    ", http, url, at_once=CALLS)
     console.table(
@@ -102,11 +110,11 @@ async def _timed(console: Console, label: str, http: AsyncHandler, url: str, *, 
 
 
 @asynccontextmanager
-async def _slow_server() -> AsyncGenerator[str]:
+async def _slow_server(seconds: float) -> AsyncGenerator[str]:
     """A server on loopback that takes its time, as the flight APIs do."""
 
     async def answer(_: web.Request) -> web.Response:
-        await asyncio.sleep(UPSTREAM_SECONDS)
+        await asyncio.sleep(seconds)
         return web.json_response({"data": []})
 
     application = web.Application()
