@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-CACHE_MODES = frozenset(cast("tuple[str, ...]", CacheMode.__args__))
+CACHE_MODES = frozenset(get_args(CacheMode))
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 # Fields that carry who asks: they are not sent to another origin after a redirect.
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
@@ -67,16 +67,14 @@ def target(url: str | URL, base: URL | None) -> Target:
         parsed = URL(url)
         if base is not None and not parsed.absolute:
             parsed = base.join(parsed)
-        if parsed.scheme not in {"http", "https"}:
-            raise InvalidInputError("url", "must be an absolute http or https URL")
         # Some faults show only here: hosts that cannot be encoded, ports out of range.
-        if not parsed.raw_host or not parsed.port:
-            raise InvalidInputError("url", "must name a host")
-        return Target(parsed)
-    except InvalidInputError:
-        raise
+        whole = parsed.scheme in {"http", "https"} and bool(parsed.raw_host) and bool(parsed.port)
+        found = Target(parsed) if whole else None
     except (ValueError, TypeError, UnicodeError):
         raise InvalidInputError("url", "is not a URL") from None
+    if found is None:
+        raise InvalidInputError("url", "must be an absolute http or https URL with a host")
+    return found
 
 
 class Call:

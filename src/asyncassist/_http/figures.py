@@ -48,7 +48,9 @@ class Checks:
             name=name,
             status=status,
             elapsed=elapsed,
-            **seen.times.summary(),
+            p50=seen.times.percentile(0.50),
+            p95=seen.times.percentile(0.95),
+            p99=seen.times.percentile(0.99),
             success_ratio=sum(seen.outcomes) / len(seen.outcomes),
             last_failure=seen.last_failure,
             observed_at=at,
@@ -69,7 +71,9 @@ def of_origin(origin: Origin, at: dt.datetime) -> Check:
         name=origin.name,
         status=status,
         critical=False,
-        **origin.times.summary(),
+        p50=origin.times.percentile(0.50),
+        p95=origin.times.percentile(0.95),
+        p99=origin.times.percentile(0.99),
         success_ratio=origin.success_ratio(),
         last_failure=None if origin.last_failure is None else dt.datetime.fromtimestamp(origin.last_failure, dt.UTC),
         observed_at=at,
@@ -81,8 +85,7 @@ def gathered(exchange: Exchange, pipeline: Pipeline, transport: Transport | None
     """The figures of a handler."""
     cache = exchange.kept.cache
     connector = None if transport is None else transport.connector
-    opened = None if connector is None else connector.opened
-    origins = tuple(origin.stats() for origin in pipeline.origins.values())
+    origins = tuple(origin.stats(ours=connector is not None) for origin in pipeline.origins.values())
     asked = cache.hits + cache.misses + cache.stale + exchange.revalidated + cache.coalesced
     return HandlerStats(
         entries=sum(len(entry.value) for _, entry in cache.items()),
@@ -99,8 +102,8 @@ def gathered(exchange: Exchange, pipeline: Pipeline, transport: Transport | None
         retries=pipeline.retries,
         hedges=pipeline.hedges,
         hedges_won=pipeline.hedges_won,
-        opened=opened,
-        reused=None if opened is None or transport is None else max(0, transport.sent - opened),
+        opened=None if connector is None else connector.opened,
+        reused=None if connector is None or transport is None else transport.reused,
         hit_ratio=ratio(cache.hits, asked),
         saved=cache.saved,
         cached_p50=cache.cached.percentile(0.5),

@@ -1,4 +1,4 @@
-"""For URLs that strangers give: which addresses may be reached at all. Pure; asked at the socket for every connection."""
+"""For URLs that strangers give: which addresses may be reached at all. Pure; asked at every socket."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 import time
 from dataclasses import fields as fields_of
-from typing import TYPE_CHECKING, Any, Self, TypedDict
+from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 
@@ -18,7 +18,7 @@ from asyncassist._http.exchange import Exchange, following
 from asyncassist._http.figures import Checks, gathered, of_origin
 from asyncassist._http.guard import Guard
 from asyncassist._http.kept import Kept
-from asyncassist._http.models import CacheMode, CacheRules, HandlerStats, Limits, Request, Response
+from asyncassist._http.models import CacheMode, CacheRules, HandlerStats, Limits, Options, Request, Response
 from asyncassist._http.pipeline import Pipeline
 from asyncassist._http.rfc9111 import request_control
 from asyncassist._http.stream import StreamedResponse, Streamer
@@ -40,23 +40,6 @@ if TYPE_CHECKING:
     from asyncassist._http.transport import Connector
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-
-class Options(TypedDict, total=False):
-    """The keywords that every request takes; `AsyncHandler.request` says what they mean."""
-
-    params: Mapping[str, Any] | None
-    headers: Mapping[str, str] | None
-    json: Any
-    data: Any
-    timeout: float | Timeout | None
-    cache: CacheMode
-    ttl: float | Unset | None
-    retry: Retry | Unset | None
-    hedge_after: float | None
-    max_body: int | None
-    raise_for_status: bool
-    idempotency_key: str | None
 
 
 class AsyncHandler(Resource):
@@ -176,20 +159,20 @@ class AsyncHandler(Resource):
         if self._level is not None:
             self._own_closable(self._level)
         if self._given is not None:
-            self._pipeline.counts_connections = False
             self._transport = Transport(self._given, None)
         else:
-            session, self._connector = open_session(self._limits, self._guard, self._count_connection)
-            self._transport = Transport(await self._own(session), self._connector)
-        self._exchange.transport = self._transport
+            session, self._connector = open_session(self._limits, self._guard, self._count_opened)
+            self._transport = Transport(await self._own(session), self._connector, self._count_reused)
+        self._exchange.use(self._transport)
 
     async def _close(self) -> None:
         await self._exchange.aclose()
 
-    def _count_connection(self, origin: str) -> None:
-        found = self._pipeline.origins.get(origin)
-        if found is not None and found.opened is not None:
-            found.opened += 1
+    def _count_opened(self, origin: str) -> None:
+        self._pipeline.origin(origin).opened += 1
+
+    def _count_reused(self, origin: str) -> None:
+        self._pipeline.origin(origin).reused += 1
 
     # -- requests ----------------------------------------------------------------------------------------------
 
@@ -257,10 +240,12 @@ class AsyncHandler(Resource):
         found: tuple[Response | None, bool] = None, False
         if (
             method == "GET"
-            and params is headers is json is data is timeout is hedge_after is max_body is idempotency_key is None
+            and params is headers is json is data is None
+            and timeout is hedge_after is None
+            and max_body is None
+            and idempotency_key is None
             and cache == "default"
-            and ttl is UNSET
-            and retry is UNSET
+            and ttl is retry is UNSET
             and where.authorization is None
         ):
             # Nothing special is asked: the handler's own fields and directives serve as they are.
@@ -383,7 +368,7 @@ class AsyncHandler(Resource):
             if after is None:
                 return response
             call, found = after, (None, False)
-        raise UpstreamError("too many redirects", url=call.target.key, status=response.status)
+        raise UpstreamError("too many redirects", url=call.target.key)
 
     def _next(self, call: Call, response: Response) -> Call | None:
         """The call that a redirect asks for, None when the answer is the end."""
@@ -417,10 +402,11 @@ class AsyncHandler(Resource):
         started = time.perf_counter()
         await self._ensure_open()
         streamer = Streamer(self._pipeline, self._transport, self._guard, self._limits.max_redirects, self._now)
-        raise_for_status = options.pop("raise_for_status", False)
+        raise_for_status = options.get("raise_for_status", False)
         max_body = options.get("max_body")
         where = target(url, self._base)
-        call = self._preparer.call(method, where, started=started, **options)
+        given: dict[str, Any] = {name: value for name, value in options.items() if name != "raise_for_status"}
+        call = self._preparer.call(method, where, started=started, **given)
         call.deadline = None if call.timeout.total is None else self._now() + call.timeout.total
         async with streamer.open(call) as (answer, attempts):
             idle = call.timeout.idle if call.timeout.idle is not None else call.timeout.attempt
@@ -465,7 +451,7 @@ class AsyncHandler(Resource):
         call = self._preparer.call("GET", where, started=0.0)
         async with deadline(bound):
             answer = await transport.open(
-                "GET", where.url, call.headers, None, timeout=aiohttp.ClientTimeout(total=None, sock_connect=bound)
+                "GET", where.url, call.headers, None, bounds=aiohttp.ClientTimeout(total=None, sock_connect=bound)
             )
         answer.release()
         return answer.status

@@ -93,10 +93,7 @@ def _date(value: str, century: int) -> float | None:
         if match is None:
             continue
         parts = match.groupdict()
-        if parts.get("short") is not None:
-            year = century * 100 + int(parts["short"])
-        else:
-            year = int(parts["year"])
+        year = int(parts["year"]) if "year" in parts else century * 100 + int(parts["short"])
         try:
             # A leap second is the second before, for our purposes.
             moment = dt.datetime(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import msgspec
 
@@ -242,6 +242,23 @@ class Request(Value):
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {safe_url(self.url)}>"
+
+
+class Options(TypedDict, total=False):
+    """The keywords that every request takes; `AsyncHandler.request` says what they mean."""
+
+    params: Mapping[str, Any] | None
+    headers: Mapping[str, str] | None
+    json: Any
+    data: Any
+    timeout: float | Timeout | None
+    cache: CacheMode
+    ttl: float | Unset | None
+    retry: Retry | Unset | None
+    hedge_after: float | None
+    max_body: int | None
+    raise_for_status: bool
+    idempotency_key: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

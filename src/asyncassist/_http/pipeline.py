@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 
@@ -24,7 +24,7 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
     from asyncassist._http.call import Call
     from asyncassist._http.models import Limits
@@ -50,7 +50,8 @@ class Origin:
         self.in_flight = 0
         self.requests = 0
         self.failures = 0
-        self.opened: int | None = 0
+        self.opened = 0
+        self.reused = 0
         self.degradation = Degradation(f"the HTTP origin {name}", now)
         self.last_failure: float | None = None
 
@@ -72,8 +73,8 @@ class Origin:
         """Share of recent attempts that went well."""
         return sum(self.outcomes) / len(self.outcomes) if self.outcomes else None
 
-    def stats(self) -> OriginStats:
-        """The figures so far."""
+    def stats(self, *, ours: bool) -> OriginStats:
+        """The figures so far; connections are counted where the session is ours."""
         return OriginStats(
             origin=self.name,
             breaker="off" if self.circuit is None else self.circuit.state,
@@ -82,8 +83,8 @@ class Origin:
             success_ratio=self.success_ratio(),
             in_flight=self.in_flight,
             waiting=self.places.waiting,
-            opened=self.opened,
-            reused=None if self.opened is None else max(0, self.requests + self.in_flight - self.opened),
+            opened=self.opened if ours else None,
+            reused=self.reused if ours else None,
             **self.times.summary(),
         )
 
@@ -106,7 +107,6 @@ class Pipeline:
         self._places = Bulkhead(limits.total, limits.queue)
         self._waiting = 0
         self.origins: OrderedDict[str, Origin] = OrderedDict()
-        self.counts_connections = True
         self.retries = 0
         self.hedges = 0
         self.hedges_won = 0
@@ -116,8 +116,6 @@ class Pipeline:
         origin = self.origins.get(name)
         if origin is None:
             origin = self.origins[name] = Origin(name, self._limits, self._breaker, self._now)
-            if not self.counts_connections:
-                origin.opened = None
             self._forget_idle()
         else:
             self.origins.move_to_end(name)
@@ -248,9 +246,9 @@ class Pipeline:
             return Failure(repeatable=call.repeatable or never_sent(error))
         return None
 
-    async def _hedged(self, after: float, budget: RetryBudget, once: Callable[[], Awaitable[Reply]]) -> Reply:
+    async def _hedged(self, after: float, budget: RetryBudget, once: Callable[[], Coroutine[Any, Any, Reply]]) -> Reply:
         """One attempt, and a second beside it when the first is slow; the one that answers well first counts."""
-        first = asyncio.ensure_future(once())
+        first = asyncio.create_task(once())
         tasks = {first}
         try:
             await asyncio.wait(tasks, timeout=after)
@@ -258,7 +256,7 @@ class Pipeline:
                 return await first
             budget.spend()
             self.hedges += 1
-            tasks.add(asyncio.ensure_future(once()))
+            tasks.add(asyncio.create_task(once()))
             winner = await _first_good(tasks)
             if winner is not first:
                 self.hedges_won += 1
@@ -325,7 +323,7 @@ def never_sent(error: BaseException) -> bool:
     return isinstance(error.__cause__, aiohttp.ClientConnectorError)
 
 
-async def _first_good(tasks: set[asyncio.Future[Reply]]) -> asyncio.Future[Reply]:
+async def _first_good(tasks: set[asyncio.Task[Reply]]) -> asyncio.Task[Reply]:
     """The first task that ended well, else the last that ended."""
     pending = set(tasks)
     while True:

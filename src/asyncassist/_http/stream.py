@@ -157,10 +157,10 @@ class Streamer:
             # The one before, whose status asked for another attempt.
             while opened:
                 opened.pop().close()
-            timeout = aiohttp.ClientTimeout(total=None, sock_connect=call.timeout.connect)
+            bounds = aiohttp.ClientTimeout(total=None, sock_connect=call.timeout.connect)
             async with deadline(bound):
                 answer = await self._transport.open(
-                    call.method, call.target.url, call.headers, call.data, timeout=timeout
+                    call.method, call.target.url, call.headers, call.data, bounds=bounds
                 )
             opened.append(answer)
             return Reply(answer.status, answer.reason or "", answer.headers, b"", answer.url)

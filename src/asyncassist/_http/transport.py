@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from asyncassist.errors import (
+    AsyncAssistError,
     BlockedAddressError,
     BodyTooLargeError,
     ConnectError,
@@ -80,7 +80,7 @@ class Connector(aiohttp.TCPConnector):
             raise OSError("refused by the guard")
         return socket.socket(family, kind, protocol)
 
-    async def _create_connection(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Any:
+    async def _create_connection(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Any:  # noqa: ASYNC109
         trip = _trip.get()
         if trip is not None:
             trip.opened = True
@@ -131,15 +131,22 @@ class Transport:
     Args:
         session: Where to send them.
         connector: Ours below it, None for a session that was handed in.
+        on_reuse: Told the origin of each answer that came over a connection opened before.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, connector: Connector | None) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        connector: Connector | None,
+        on_reuse: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.session = session
+        self._on_reuse = on_reuse
         self.connector = connector
-        self.sent = 0
+        self.reused = 0
 
     async def open(
-        self, method: str, url: URL, headers: CIMultiDict[str], data: Any, *, timeout: aiohttp.ClientTimeout
+        self, method: str, url: URL, headers: CIMultiDict[str], data: Any, *, bounds: aiohttp.ClientTimeout
     ) -> aiohttp.ClientResponse:
         """Send a request and wait for the head of the answer.
 
@@ -151,23 +158,26 @@ class Transport:
         mark = _trip.set(trip)
         try:
             try:
-                return await self._send(method, url, headers, data, timeout)
+                answer = await self._send(method, url, headers, data, bounds)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
                 if not _went_stale(error, trip, method, data) or self.connector is None:
                     raise
                 # An idle connection was closed by the other side just now: nothing is known about the service yet.
-                return await self._send(method, url, headers, data, timeout)
+                answer = await self._send(method, url, headers, data, bounds)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError) as error:
             raise translated(error, url, trip) from error
         finally:
             _trip.reset(mark)
+        if not trip.opened and self.connector is not None:
+            self.reused += 1
+            self._on_reuse(str(url.origin()))
+        return answer
 
     async def _send(
-        self, method: str, url: URL, headers: CIMultiDict[str], data: Any, timeout: aiohttp.ClientTimeout
+        self, method: str, url: URL, headers: CIMultiDict[str], data: Any, bounds: aiohttp.ClientTimeout
     ) -> aiohttp.ClientResponse:
-        self.sent += 1
         return await self.session.request(
-            method, url, headers=headers, data=data, timeout=timeout, allow_redirects=False, raise_for_status=False
+            method, url, headers=headers, data=data, timeout=bounds, allow_redirects=False, raise_for_status=False
         )
 
     async def fetch(
@@ -177,7 +187,7 @@ class Transport:
         headers: CIMultiDict[str],
         data: Any,
         *,
-        timeout: aiohttp.ClientTimeout,
+        bounds: aiohttp.ClientTimeout,
         max_body: int,
     ) -> Reply:
         """Send a request and read the whole answer.
@@ -186,7 +196,7 @@ class Transport:
             UpstreamError: One of its kinds, by what went wrong.
             InvalidInputError: aiohttp cannot send such a request.
         """
-        answer = await self.open(method, url, headers, data, timeout=timeout)
+        answer = await self.open(method, url, headers, data, bounds=bounds)
         whole = False
         try:
             body = await read_body(answer, max_body)
@@ -241,33 +251,33 @@ def _went_stale(error: Exception, trip: _Trip, method: str, data: Any) -> bool:
     )
 
 
-def translated(error: Exception, url: URL, trip: _Trip | None, *, status: int | None = None) -> Exception:
-    """Our error for one of aiohttp's. The first row that fits counts."""
+# What aiohttp's errors mean to us, and in which words; the first row that fits counts.
+_MEANINGS: tuple[tuple[type[Exception], type[UpstreamError], str], ...] = (
+    (TimeoutError, DeadlineExceededError, "no answer in time"),  # aiohttp's timeouts are of it too
+    (aiohttp.ClientConnectorCertificateError, ConnectError, "the connection is not trusted"),
+    (aiohttp.ClientSSLError, ConnectError, "the connection is not trusted"),
+    (aiohttp.ClientConnectorDNSError, ConnectError, "the name is not known"),
+    (aiohttp.ClientConnectorError, ConnectError, "no connection"),
+    (aiohttp.ClientResponseError, DecodeError, "the answer is not HTTP"),
+    (aiohttp.http_exceptions.HttpProcessingError, DecodeError, "the answer is not HTTP"),
+    (aiohttp.ClientPayloadError, ConnectError, "the answer ended before it was whole"),
+    (aiohttp.ClientConnectionError, ConnectError, "the connection broke"),
+    (OSError, ConnectError, "the connection broke"),
+)
+
+
+def translated(error: Exception, url: URL, trip: _Trip | None, *, status: int | None = None) -> AsyncAssistError:
+    """Our error for one of aiohttp's."""
     where = str(url)
     if trip is not None and trip.blocked is not None:
         return BlockedAddressError(reason=trip.blocked, url=where)
-    match error:
-        case asyncio.TimeoutError():  # aiohttp's timeouts are of it too
-            return DeadlineExceededError(url=where, status=status, attempts=1)
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return ConnectError("the connection is not trusted", url=where, attempts=1)
-        case aiohttp.ClientConnectorDNSError():
-            return ConnectError("the name is not known", url=where, attempts=1)
-        case aiohttp.ClientConnectorError():
-            return ConnectError("no connection", url=where, attempts=1)
-        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
-            return InvalidInputError("url", "is not a URL that can be fetched")
-        case aiohttp.ClientPayloadError() if isinstance(error.__cause__, aiohttp.http_exceptions.ContentEncodingError):
-            return DecodeError("the body is not encoded as it says", url=where, status=status, attempts=1)
-        case aiohttp.http_exceptions.ContentEncodingError():
-            return DecodeError("the body is not encoded as it says", url=where, status=status, attempts=1)
-        case aiohttp.ClientResponseError():
-            return DecodeError("the answer is not HTTP", url=where, attempts=1)
-        case aiohttp.ClientPayloadError():
-            return ConnectError("the answer ended before it was whole", url=where, status=status, attempts=1)
-        case aiohttp.ClientConnectionError() | OSError():
-            return ConnectError("the connection broke", url=where, status=status, attempts=1)
-        case ValueError() | TypeError():
-            return InvalidInputError("request", "cannot be sent as it is")
-        case _:
-            return UpstreamError(url=where, status=status, attempts=1)
+    if any(isinstance(each, aiohttp.http_exceptions.ContentEncodingError) for each in (error, error.__cause__)):
+        return DecodeError("the body is not encoded as it says", url=where, status=status, attempts=1)
+    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
+        return InvalidInputError("url", "is not a URL that can be fetched")
+    for theirs, ours, words in _MEANINGS:
+        if isinstance(error, theirs):
+            return ours(words, url=where, status=status, attempts=1)
+    if isinstance(error, aiohttp.ClientError):
+        return UpstreamError(url=where, status=status, attempts=1)
+    return InvalidInputError("request", "cannot be sent as it is")

@@ -1,0 +1,352 @@
+"""One fetch: ask the origin, keep or confirm or stand in, forget what has become wrong."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from asyncassist._http import headers as h
+from asyncassist._http import rfc9111 as rfc
+from asyncassist._http.call import Target, target
+from asyncassist._http.kept import head_key
+from asyncassist._http.models import CacheInfo, Outcome, Response
+from asyncassist._http.transport import Reply
+from asyncassist.errors import CircuitOpenError, ConnectError, DeadlineExceededError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from asyncassist._http.call import Call
+    from asyncassist._http.kept import Kept
+    from asyncassist._http.models import CacheRules
+    from asyncassist._http.pipeline import Pipeline
+    from asyncassist._http.transport import Transport
+    from asyncassist._resilience import Timeout
+    from asyncassist._types import Clock
+
+_BYPASS = ("If-Match", "If-Unmodified-Since")
+
+
+@dataclass(slots=True)
+class Landing:
+    """What a fetch came to: an answer that is kept or one that is not, and whether others may have it too."""
+
+    outcome: Outcome
+    shareable: bool
+    attempts: int
+    stored: rfc.Stored | None = None
+    reply: Reply | None = None
+    kept: bool = False
+
+
+class _Fetch:
+    """A fetch under way. What was forgotten meanwhile must not come back with its answer."""
+
+    __slots__ = ("host", "keep", "key")
+
+    def __init__(self, key: str, host: str) -> None:
+        self.key = key
+        self.host = host
+        self.keep = True
+
+
+class Fetcher:
+    """Does fetches, and knows those under way.
+
+    Args:
+        kept: The answers that are kept.
+        rules: How.
+        pipeline: The way to the wire.
+        clock: The wall clock.
+        now: Steady seconds.
+        spawn: Runs something in the background.
+    """
+
+    def __init__(
+        self,
+        *,
+        kept: Kept,
+        rules: CacheRules,
+        pipeline: Pipeline,
+        clock: Clock,
+        now: Callable[[], float],
+        spawn: Callable[[Coroutine[Any, Any, Any]], None],
+    ) -> None:
+        self.kept = kept
+        self.rules = rules
+        self.pipeline = pipeline
+        self.transport: Transport | None = None
+        self.epoch = 0
+        """Counts what was forgotten while it was being fetched: newcomers must not join such a fetch."""
+        self._clock = clock
+        self._now = now
+        self._spawn = spawn
+        self._fetches: set[_Fetch] = set()
+
+    async def past_the_cache(self, call: Call) -> Response:
+        """A request that the cache has no part in, but that may make kept answers wrong."""
+        reply = await self._send(call, call.headers)
+        if call.method not in rfc.SAFE and reply.status < 400:
+            await self._invalidate(call.target, reply)
+        return as_it_came(reply, call, CacheInfo(outcome="bypass"), reply.attempts)
+
+    async def _invalidate(self, where: Target, reply: Reply) -> None:
+        """What an unsafe request may have changed (RFC 9111 section 4.4)."""
+        targets = [where]
+        for name in ("Location", "Content-Location"):
+            value = reply.headers.get(name)
+            if value:
+                try:
+                    other = target(value, where.url)
+                except InvalidInputError:
+                    continue
+                if other.origin == where.origin:
+                    targets.append(other)
+        for each in targets:
+            await self.forget(each)
+
+    async def forget(self, where: Target) -> int:
+        """Forget a URL, also an answer to it that is on its way."""
+        self._disown(lambda fetch: fetch.key == where.key)
+        return await self.kept.forget(where)
+
+    async def clear(self, host: str | None) -> int:
+        """Forget all, or all of a host, also what is on its way."""
+        self._disown(lambda fetch: host is None or fetch.host == host)
+        return await self.kept.clear(host=host)
+
+    def _disown(self, matches: Callable[[_Fetch], bool]) -> None:
+        for fetch in self._fetches:
+            if fetch.keep and matches(fetch):
+                fetch.keep = False
+                self.epoch += 1
+
+    def find(self, call: Call) -> rfc.Stored | None:
+        if call.cache == "reload":
+            return None
+        return self.kept.find(_own_key(call), call.headers)
+
+    async def work(self, call: Call) -> Landing:
+        fetch = _Fetch(call.target.key, call.target.host)
+        self._fetches.add(fetch)
+        try:
+            stored = self.find(call)
+            if stored is None and self.kept.level is not None and call.cache != "reload":
+                stored = await self._from_level(call, fetch)
+                if stored is not None and self._is_usable(stored, call):
+                    return Landing("hit", shareable=True, attempts=0, stored=stored)
+            if call.cache == "only-if-cached" or "only-if-cached" in call.asked:
+                return Landing("miss", shareable=True, attempts=0, reply=_gateway_timeout(call))
+            return await self._asked(call, stored, fetch)
+        finally:
+            self._fetches.discard(fetch)
+
+    async def _from_level(self, call: Call, fetch: _Fetch) -> rfc.Stored | None:
+        stored = await self.kept.load(call.target, _own_key(call), call.headers)
+        return stored if fetch.keep else None
+
+    def _is_usable(self, stored: rfc.Stored, call: Call) -> bool:
+        verdict = rfc.use(stored, age=stored.age(self._now()), ttl=call.ttl, asked=call.asked, mode=call.cache)
+        return verdict in {"fresh", "stale"}
+
+    async def _asked(self, call: Call, stored: rfc.Stored | None, fetch: _Fetch) -> Landing:
+        """Ask the origin, whether the kept answer still holds when there is one."""
+        asks = rfc.validators(stored) if stored is not None and call.method == "GET" else {}
+        begun, wall = self._now(), time.perf_counter()
+        try:
+            reply = await self._send(call, _wire_fields(call, asks))
+        except (ConnectError, DeadlineExceededError, CircuitOpenError) as error:
+            if stored is not None and self.stands_in(stored, call):
+                return self._stand_in(stored, call, error)
+            raise
+        if stored is not None and rfc.is_error(reply.status) and self.stands_in(stored, call):
+            return self._stand_in(stored, call, None)
+        cost, delay = time.perf_counter() - wall, self._now() - begun
+        if asks and stored is not None:
+            if reply.status == 304:
+                if rfc.confirms(stored, reply.headers):
+                    return await self._confirmed(call, stored, reply, fetch, delay)
+                self.kept.drop(_own_key(call), stored)
+                return await self._asked(call, None, fetch)
+            if reply.status == 206:
+                self.kept.drop(_own_key(call), stored)
+        return await self._new(call, reply, fetch, delay=delay, cost=cost)
+
+    async def _confirmed(self, call: Call, stored: rfc.Stored, reply: Reply, fetch: _Fetch, delay: float) -> Landing:
+        wall = self._clock()
+        fields = rfc.merged(stored, reply.headers, rules=self.rules)
+        fresh = self._freshness(call, stored.status, fields)
+        age = rfc.initial_age(_with_age(fields, reply), delay=delay, now=wall)
+        stored = rfc.refreshed(stored, fields, fresh, age=age, now=self._now(), at=wall)
+        if fetch.keep:
+            self.kept.keep(_own_key(call), stored)
+            self._share(call)
+        return Landing(
+            "revalidated", shareable=self._is_shareable(stored, call), attempts=reply.attempts, stored=stored
+        )
+
+    async def _new(self, call: Call, reply: Reply, fetch: _Fetch, *, delay: float, cost: float) -> Landing:
+        if call.method == "HEAD" and reply.status == 200:
+            self._freshen_by_head(call, reply, delay)
+        wall = self._clock()
+        fresh = self._freshness(call, reply.status, reply.headers)
+        may = rfc.may_keep(
+            call.method, call.headers, reply.status, reply.headers, fresh, rules=self.rules, ttl=call.ttl
+        )
+        if not (may and fetch.keep):
+            return self._unkept(call, reply)
+        stored = rfc.Stored(
+            method=call.method,
+            status=reply.status,
+            reason=reply.reason,
+            headers=CIMultiDictProxy(rfc.kept_fields(reply.headers, rules=self.rules)),
+            body=reply.body,
+            url=str(reply.url),
+            vary=rfc.selection(call.headers, reply.headers),
+            date=h.date(reply.headers.get("Date"), wall) or wall,
+            initial_age=rfc.initial_age(reply.headers, delay=delay, now=wall),
+            received=self._now(),
+            received_at=wall,
+            freshness=fresh,
+            cost=cost,
+        )
+        if stored.size > self.rules.max_entry_bytes or not self.kept.keep(_own_key(call), stored):
+            return self._unkept(call, reply)
+        self._share(call)
+        return Landing(
+            "miss",
+            shareable=self._is_shareable(stored, call),
+            attempts=reply.attempts,
+            stored=stored,
+            reply=reply,
+            kept=True,
+        )
+
+    def _unkept(self, call: Call, reply: Reply) -> Landing:
+        """An answer that is not kept. A failing origin is not asked again by everybody who waits."""
+        found, _ = rfc.control(reply.headers, self.rules.targeted)
+        shareable = (
+            (reply.status >= 500 or reply.status == 429)
+            and not call.credentials
+            and "Set-Cookie" not in reply.headers
+            and not found.keys() & {"no-store", "private"}
+        )
+        return Landing("miss", shareable=shareable, attempts=reply.attempts, reply=reply)
+
+    def _freshness(self, call: Call, status: int, fields: rfc.Fields) -> rfc.Freshness:
+        return rfc.freshness(
+            status,
+            fields,
+            rules=self.rules,
+            now=self._clock(),
+            credentials=call.credentials,
+            safe_default=True,
+        )
+
+    def _is_shareable(self, stored: rfc.Stored, call: Call) -> bool:
+        """Whether others who waited may have it: as if they had found it kept."""
+        if stored.freshness.validate:
+            return False
+        return stored.lifetime(call.ttl) > stored.age(self._now())
+
+    def _freshen_by_head(self, call: Call, reply: Reply, delay: float) -> None:
+        """What the answer to a HEAD tells about the kept answer to a GET (RFC 9111 section 4.3.5)."""
+        stored = self.kept.find(call.target.key, call.headers)
+        if stored is None:
+            return
+        if not rfc.same_body(stored, reply.headers):
+            self.kept.drop(call.target.key, stored)
+            return
+        wall = self._clock()
+        fields = rfc.merged(stored, reply.headers, rules=self.rules)
+        age = rfc.initial_age(_with_age(fields, reply), delay=delay, now=wall)
+        fresh = self._freshness(call, stored.status, fields)
+        self.kept.keep(call.target.key, rfc.refreshed(stored, fields, fresh, age=age, now=self._now(), at=wall))
+
+    def stands_in(self, stored: rfc.Stored, call: Call) -> bool:
+        return rfc.stands_in(stored, age=stored.age(self._now()), ttl=call.ttl, asked=call.asked)
+
+    def _stand_in(self, stored: rfc.Stored, call: Call, error: BaseException | None) -> Landing:
+        self.pipeline.origin(call.target.origin).degradation.begin("a kept answer stands in for an error", error)
+        return Landing("stale", shareable=True, attempts=0, stored=stored)
+
+    def _share(self, call: Call) -> None:
+        if self.kept.level is not None:
+            self._spawn(self.kept.share(call.target, _own_key(call), call.ttl))
+
+    async def _send(self, call: Call, fields: CIMultiDict[str]) -> Reply:
+        transport = self.transport
+        assert transport is not None
+        bounds = client_timeout(call.timeout)
+        return await self.pipeline.run(
+            call,
+            lambda: transport.fetch(
+                call.method, call.target.url, fields, call.data, bounds=bounds, max_body=call.max_body
+            ),
+        )
+
+
+@lru_cache(maxsize=256)
+def client_timeout(timeout: Timeout) -> aiohttp.ClientTimeout:
+    """The bounds of one attempt."""
+    total = timeout.attempt if timeout.attempt is not None else timeout.total
+    return aiohttp.ClientTimeout(total=total, sock_connect=timeout.connect)
+
+
+def is_bypass(call: Call) -> bool:
+    return (
+        call.method not in {"GET", "HEAD"}
+        or call.cache == "no-store"
+        or call.data is not None
+        or "no-store" in call.asked
+        or any(name in call.headers for name in _BYPASS)
+    )
+
+
+def _own_key(call: Call) -> str:
+    return call.target.key if call.method == "GET" else head_key(call.target.key)
+
+
+def _wire_fields(call: Call, asks: dict[str, str]) -> CIMultiDict[str]:
+    """The request's fields with what the cache adds."""
+    if not asks and call.cache not in {"reload", "no-cache"}:
+        return call.headers
+    fields = CIMultiDict(call.headers)
+    if asks:
+        for name in ("If-None-Match", "If-Modified-Since"):
+            fields.popall(name, None)
+        fields.extend(asks)
+    if "Cache-Control" not in fields and call.cache in {"reload", "no-cache"}:
+        fields["Cache-Control"] = "no-cache" if call.cache == "reload" else "max-age=0"
+    return fields
+
+
+def _with_age(fields: CIMultiDict[str], reply: Reply) -> CIMultiDict[str]:
+    """Merged fields with the Age of the answer that brought them."""
+    if "Age" not in reply.headers:
+        return fields
+    found = CIMultiDict(fields)
+    found["Age"] = reply.headers["Age"]
+    return found
+
+
+def _gateway_timeout(call: Call) -> Reply:
+    return Reply(504, "Gateway Timeout", CIMultiDictProxy(CIMultiDict()), b"", call.target.url, attempts=0)
+
+
+def as_it_came(reply: Reply, call: Call, info: CacheInfo, attempts: int) -> Response:
+    return Response(
+        status=reply.status,
+        reason=reply.reason,
+        headers=reply.headers,
+        url=str(reply.url),
+        body=reply.body,
+        elapsed=time.perf_counter() - call.started,
+        attempts=attempts,
+        cache=info,
+    )
