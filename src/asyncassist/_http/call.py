@@ -119,7 +119,7 @@ class Call:
         self.target = target
         self.headers = headers
         self.data = data
-        self.cache = cache
+        self.cache: CacheMode = cache
         self.ttl = ttl
         self.timeout = timeout
         self.retry = retry

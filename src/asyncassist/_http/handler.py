@@ -31,7 +31,7 @@ from asyncassist._validation import count, seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
     from typing import Unpack
 
     from redis.asyncio import Redis
@@ -377,7 +377,7 @@ class AsyncHandler(Resource):
     # -- streams -----------------------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
-    async def stream(self, method: str, url: str | URL, **options: Unpack[Options]) -> AsyncIterator[StreamedResponse]:
+    async def stream(self, method: str, url: str | URL, **options: Unpack[Options]) -> AsyncGenerator[StreamedResponse]:
         """Fetch an answer piece by piece. It is never kept, and it holds a place until the block ends.
 
         `timeout.total` and `timeout.attempt` bound the time to the head of the answer; after it `timeout.idle` bounds

@@ -24,7 +24,7 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 
     from asyncassist._http.call import Call
     from asyncassist._http.models import Limits
@@ -163,7 +163,7 @@ class Pipeline:
         origin.places.release()
 
     @contextlib.asynccontextmanager
-    async def place(self, call: Call) -> AsyncIterator[None]:
+    async def place(self, call: Call) -> AsyncGenerator[None]:
         """Places while the block runs.
 
         Raises:

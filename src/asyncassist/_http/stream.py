@@ -14,7 +14,7 @@ from asyncassist._resilience import deadline
 from asyncassist.errors import BodyTooLargeError, DeadlineExceededError, StatusError, UpstreamError, safe_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
     from multidict import CIMultiDictProxy
 
@@ -61,8 +61,9 @@ class StreamedResponse:
             DecodeError: The body is not what its headers say.
         """
         while True:
+            scope = asyncio.timeout(self._idle)
             try:
-                async with asyncio.timeout(self._idle) as scope:
+                async with scope:
                     piece = await self._answer.content.readany()
             except TimeoutError as error:
                 if scope.expired():
@@ -130,7 +131,7 @@ class Streamer:
         self._now = now
 
     @contextlib.asynccontextmanager
-    async def open(self, call: Call) -> AsyncIterator[tuple[aiohttp.ClientResponse, int]]:
+    async def open(self, call: Call) -> AsyncGenerator[tuple[aiohttp.ClientResponse, int]]:
         """The head of the answer at the end of the redirects, and how many requests were sent for it.
 
         Raises:
@@ -145,10 +146,10 @@ class Streamer:
                     yield answer, attempts
                     return
                 call = after
-        raise UpstreamError("too many redirects", url=call.target.key, status=answer.status)
+        raise UpstreamError("too many redirects", url=call.target.key)
 
     @contextlib.asynccontextmanager
-    async def _one(self, call: Call) -> AsyncIterator[tuple[aiohttp.ClientResponse, int]]:
+    async def _one(self, call: Call) -> AsyncGenerator[tuple[aiohttp.ClientResponse, int]]:
         """One answer; its place is held until it is closed."""
         opened: list[aiohttp.ClientResponse] = []
         bound = call.timeout.attempt if call.timeout.attempt is not None else call.timeout.total

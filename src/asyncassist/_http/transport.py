@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 
 from asyncassist.errors import (
     AsyncAssistError,
@@ -259,7 +260,7 @@ _MEANINGS: tuple[tuple[type[Exception], type[UpstreamError], str], ...] = (
     (aiohttp.ClientConnectorDNSError, ConnectError, "the name is not known"),
     (aiohttp.ClientConnectorError, ConnectError, "no connection"),
     (aiohttp.ClientResponseError, DecodeError, "the answer is not HTTP"),
-    (aiohttp.http_exceptions.HttpProcessingError, DecodeError, "the answer is not HTTP"),
+    (HttpProcessingError, DecodeError, "the answer is not HTTP"),
     (aiohttp.ClientPayloadError, ConnectError, "the answer ended before it was whole"),
     (aiohttp.ClientConnectionError, ConnectError, "the connection broke"),
     (OSError, ConnectError, "the connection broke"),
@@ -271,7 +272,7 @@ def translated(error: Exception, url: URL, trip: _Trip | None, *, status: int | 
     where = str(url)
     if trip is not None and trip.blocked is not None:
         return BlockedAddressError(reason=trip.blocked, url=where)
-    if any(isinstance(each, aiohttp.http_exceptions.ContentEncodingError) for each in (error, error.__cause__)):
+    if any(isinstance(each, ContentEncodingError) for each in (error, error.__cause__)):
         return DecodeError("the body is not encoded as it says", url=where, status=status, attempts=1)
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
         return InvalidInputError("url", "is not a URL that can be fetched")

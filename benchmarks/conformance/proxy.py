@@ -1,0 +1,89 @@
+"""A thin proxy over AsyncHandler: what a client sends goes through `request`, and the response goes back.
+
+It adds no caching of its own; everything the suite sees of a cache is AsyncHandler's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from multidict import CIMultiDict
+
+from asyncassist import AsyncHandler, CacheRules, Limits, Timeout
+from asyncassist.errors import AsyncAssistError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+# Of one connection, or written anew below.
+_LEFT_OUT = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "upgrade", "te", "trailer"}
+_NO_BODY = {204, 304}
+
+
+def rules(*, shared: bool = True) -> CacheRules:
+    """The cache under test: a shared one that a CDN could use, and that serves stale answers only where told so."""
+    return CacheRules(shared=shared, targeted=("CDN-Cache-Control",))
+
+
+class Proxy:
+    """A reverse proxy in front of one origin.
+
+    Args:
+        origin: Where requests go, scheme, host and port.
+        handler: What fetches and remembers.
+    """
+
+    def __init__(self, origin: str, handler: AsyncHandler) -> None:
+        self._origin = origin
+        self._handler = handler
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection of a client."""
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            while await self._turn(reader, writer):
+                pass
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async def _turn(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """One request and its answer; whether the connection may be used again."""
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("utf-8", "surrogateescape").split("\r\n")
+        method, path, _ = head[0].split(" ", 2)
+        fields: CIMultiDict[str] = CIMultiDict()
+        for line in head[1:]:
+            name, colon, value = line.partition(":")
+            if colon:
+                fields.add(name, value.strip())
+        body = await reader.readexactly(int(fields.get("Content-Length", "0")))
+        sent = CIMultiDict((name, value) for name, value in fields.items() if name.lower() not in _LEFT_OUT)
+        try:
+            answer = await self._handler.request(method, self._origin + path, headers=sent, data=body or None)
+        except AsyncAssistError:
+            # What the origin did to us is done to the client: the suite looks whether a stale answer was found instead.
+            return False
+        content = answer.body
+        out = [f"HTTP/1.1 {answer.status} {answer.reason}"]
+        out += [f"{name}: {value}" for name, value in answer.headers.items() if name.lower() not in _LEFT_OUT]
+        out.append(f"Cache-Status: {answer.cache.status}")
+        if answer.status not in _NO_BODY:
+            out.append(f"Content-Length: {len(content)}")
+        writer.write("\r\n".join([*out, "", ""]).encode("utf-8", "surrogateescape"))
+        if method != "HEAD" and answer.status not in _NO_BODY:
+            writer.write(content)
+        await writer.drain()
+        return True
+
+
+@contextlib.asynccontextmanager
+async def proxy(origin: str, cache: CacheRules) -> AsyncIterator[int]:
+    """The proxy on a free port of loopback; yields the port."""
+    limits = Limits(total=500, per_host=500, max_redirects=0)
+    async with AsyncHandler(
+        ttl=None, max_entries=10_000, retry=None, breaker=None, limits=limits, timeout=Timeout(total=60), cache=cache
+    ) as handler:
+        server = await asyncio.start_server(Proxy(origin, handler).serve, "127.0.0.1", 0)
+        async with server:
+            yield server.sockets[0].getsockname()[1]

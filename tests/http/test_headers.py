@@ -1,0 +1,206 @@
+"""Header fields are read as the RFCs say, and nothing a server sends raises."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from multidict import CIMultiDict
+
+from asyncassist._http import headers as h
+
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).timestamp()
+IN_2050 = dt.datetime(2050, 8, 18, 2, 1, 18, tzinfo=dt.UTC).timestamp()
+anything = st.text(st.characters(), max_size=60) | st.binary(max_size=60).map(
+    lambda data: data.decode("utf-8", "surrogateescape")
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (["max-age=60"], {"max-age": "60"}),
+        (["MaX-aGe=60, No-Store"], {"max-age": "60", "no-store": None}),
+        (['max-age="60"'], {"max-age": "60"}),
+        (['ext="max-age=3600", max-age=1'], {"ext": "max-age=3600", "max-age": "1"}),
+        (["max-age=1, max-age=9"], {"max-age": "1"}),
+        (["max-age=1", "max-age=9"], {"max-age": "1"}),
+        (['no-cache="a"', "no-cache"], {"no-cache": None}),
+        (["no-cache", 'no-cache="a"'], {"no-cache": None}),
+        (['private="a"', 'private="b"'], {"private": "a,b"}),
+        (["max-age =60"], {"max-age": None}),
+        (["max-age= 60"], {"max-age": ""}),
+        ([",,, a ,, b=1"], {"a": None, "b": "1"}),
+        (['a="open'], {"a": "open"}),
+        ([""], {}),
+        ([], {}),
+    ],
+)
+def test_directives_are_found_in_any_case_quoted_or_not(lines, found):
+    """The first of equal directives counts, and a general no-cache goes before one for some fields."""
+    assert h.directives(lines) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("0", 0),
+        ("003600", 3600),
+        ("2147483649", h.MAX_SECONDS),
+        ("9" * 5000, h.MAX_SECONDS),
+        ("-1", None),
+        ("1.0", None),
+        ("'1'", None),
+        ("1a", None),
+        ("", None),
+        (None, None),
+        ("\u0661", None),
+    ],
+)
+def test_delta_seconds_are_digits_and_bounded(value, number):
+    """Anything but digits is no number; a huge one is the greatest."""
+    assert h.seconds(value) == number
+
+
+@pytest.mark.parametrize(
+    ("lines", "age"),
+    [([], 0), (["7200"], 7200), (["7200, 0"], 7200), (["0, 7200"], 0), (["0", "9"], 0), (["x"], 0), (["-5"], 0)],
+)
+def test_the_first_element_of_age_counts(lines, age):
+    """What is not a number is ignored."""
+    assert h.age(lines) == age
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Thu, 18 Aug 2050 02:01:18 GMT",
+        "THU, 18 AUG 2050 02:01:18 gmt",
+        "Thursday, 18-Aug-50 02:01:18 GMT",
+        "Thu Aug 18 02:01:18 2050",
+    ],
+)
+def test_the_three_forms_of_a_date_are_read(value):
+    """Names of days and months in any case."""
+    assert h.date(value, NOW) == IN_2050
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "0",
+        "",
+        "Thu, 18 Aug 2050 02:01:18 UTC",
+        "Thu, 18 Aug 50 02:01:18 GMT",
+        "Thu 18 Aug 2050 02:01:18 GMT",
+        "Thu, 18  Aug  2050 02:01:18 GMT",
+        "Thu, 18-Aug-2050 02:01:18 GMT",
+        "Thu, 18 Aug 2050 02.01.18 GMT",
+        "Thu, 18 Aug 2050 2:01:18 GMT",
+        "Thu, 32 Aug 2050 02:01:18 GMT",
+        "Thu, 18 Aug 2050 25:01:18 GMT",
+        "Thu, 18 Aug 0000 02:01:18 GMT",
+    ],
+)
+def test_other_forms_are_no_dates(value):
+    """A cache must not guess."""
+    assert h.date(value, NOW) is None
+
+
+def test_a_year_of_two_digits_far_ahead_lies_behind():
+    """RFC 9110 section 5.6.7: more than 50 years ahead means the last century."""
+    assert dt.datetime.fromtimestamp(h.date("Thursday, 18-Aug-94 02:01:18 GMT", NOW), dt.UTC).year == 1994
+
+
+def test_a_leap_second_is_a_date():
+    """The second 60 is the one before it."""
+    assert h.date("Sat, 31 Dec 2016 23:59:60 GMT", NOW) == h.date("Sat, 31 Dec 2016 23:59:59 GMT", NOW)
+
+
+def test_entity_tags_are_found_weak_strong_and_unquoted():
+    """Weakness and quotes do not matter for the comparison that a cache makes."""
+    assert h.etags('"a", W/"b" , c,"d,e"') == ["a", "b", "c", "d,e"]
+    assert h.opaque('W/"b"') == h.opaque('"b"') == h.opaque("b")
+    assert h.is_strong('"a"')
+    assert not h.is_strong('W/"a"')
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("foo", ["1, 2"], ["1", "2"]),
+        ("foo", ["1,2"], [" 1,  2 "]),
+        ("accept-language", ["en, de"], ["de, en"]),
+        ("accept-language", ["en, de"], ["eN ,De"]),
+        ("accept-language", ["en;q=1.0"], ["en"]),
+        ("accept", ["text/html;level=1;q=0.5, */*"], ["*/*, text/html; level=1; q=0.50"]),
+    ],
+)
+def test_selecting_fields_that_mean_the_same_are_equal(name, one, other):
+    """Blanks, lines, and in Accept fields order and case mean nothing."""
+    assert h.selecting(name, _fields(name, one)) == h.selecting(name, _fields(name, other))
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("foo", ["1"], ["2"]),
+        ("foo", ["a"], ["A"]),
+        ("foo", [], [""]),
+        ("accept-language", ["en;q=0.5"], ["en;q=0.6"]),
+        ("accept", ["text/html;level=1"], ["text/html"]),
+    ],
+)
+def test_selecting_fields_that_differ_stay_different(name, one, other):
+    """A wrong variant is worse than a miss."""
+    assert h.selecting(name, _fields(name, one)) != h.selecting(name, _fields(name, other))
+
+
+@pytest.mark.parametrize(
+    ("value", "language"), [("fr;q=0.5, de", "de"), ("de, en", None), ("", None), ("de;q=0", None), ("de;q=x", "de")]
+)
+def test_the_preferred_language_is_the_one_best(value, language):
+    """None when two are liked alike."""
+    assert h.preferred_language(_fields("accept-language", [value])) == language
+
+
+def test_names_and_values_with_controls_are_not_clean():
+    """No header can be smuggled in."""
+    assert h.is_clean(CIMultiDict({"A-b": "c\td"}))
+    for name, value in (("A b", "c"), ("", "c"), ("A:", "c"), ("A", "c\r\nX: y"), ("A", "\x00"), ("A", "\x7f")):
+        assert not h.is_clean(CIMultiDict({name: value}))
+
+
+@given(anything, anything)
+def test_nothing_a_server_sends_raises(one, other):
+    """Every parser takes every text."""
+    fields = _fields("accept-language", [one, other])
+
+    h.directives([one, other])
+    h.seconds(one)
+    h.age([one, other])
+    h.date(one, NOW)
+    h.names([one, other])
+    h.etags(one)
+    h.opaque(one)
+    h.is_strong(one)
+    h.selecting("accept-language", fields)
+    h.selecting("foo", _fields("foo", [one, other]))
+    h.preferred_language(fields)
+    h.is_clean(CIMultiDict({one: other}))
+    assert all(0 <= weight <= 1 for _, weight in h.qualities(one))
+
+
+@given(st.integers(0, 4_000_000_000))
+def test_a_date_written_is_read_back(moment):
+    """The preferred form, for every second."""
+    from tests.http.conftest import http_date
+
+    assert h.date(http_date(moment), NOW) == moment
+
+
+def _fields(name, lines):
+    return CIMultiDict((name, line) for line in lines)
