@@ -1,30 +1,98 @@
-"""The shell of the hall: language → state → flights → answer."""
+"""The shell of the hall: language and state at once → dialogue → flights and chatbot → answer."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import os
+import secrets
+import time
+import zoneinfo
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-from asyncassist._clock import SYSTEM_CLOCK, as_clock
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
+from asyncassist._events import Degradation, Event, Window, attributes, emit, heard
 from asyncassist._resource import Resource
-from asyncassist._validation import count
-from asyncassist.errors import ConfigurationError
+from asyncassist._types import Check, Health
+from asyncassist._validation import check_id, check_user, clean_text, count
+from asyncassist.assistant.answer import Answerer, Draft
+from asyncassist.assistant.cues import warm_up as warm_cues
+from asyncassist.assistant.dialogue import decide
+from asyncassist.assistant.facts import Facts, read_facts
+from asyncassist.assistant.keeping import Keeper, Notebook, chat_id
+from asyncassist.assistant.models import (
+    STAGES,
+    AssistantEvent,
+    AssistantReply,
+    Done,
+    OfferFound,
+    TextDelta,
+    Understood,
+)
+from asyncassist.assistant.phrases import warm_up as warm_phrases
+from asyncassist.assistant.stream import AssistantStream
+from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import AsyncGenerator
 
     from asyncassist._chat import CachedChatbot
     from asyncassist._http import AsyncHandler
     from asyncassist._state import AsyncStateManager
-    from asyncassist._types import Clock, Health, Message
-    from asyncassist.assistant.models import AssistantReply
-    from asyncassist.assistant.stream import AssistantStream
+    from asyncassist._types import Clock, Message
+    from asyncassist.assistant.trip import Trip
     from asyncassist.flights import AsyncFlightClient
-    from asyncassist.nlp import AsyncNLPEngine
+    from asyncassist.nlp import AsyncNLPEngine, Language
+
+logger = logging.getLogger("asyncassist.assistant")
+
+MAX_CHARS = 4000
+# A text so long and so clear is not overturned by the language of the conversation.
+_CLEAR_WORDS, _CLEAR = 4, 0.9
+
+
+class _Request:
+    """One message with all that was given with it, checked."""
+
+    __slots__ = ("message", "now", "request_id", "session_id", "user")
+
+    def __init__(self, message: str, session_id: str | None, user: str | None, request_id: str | None) -> None:
+        self.message = clean_text("message", message, max_chars=MAX_CHARS)
+        # An id begins with a letter, and holds 192 bits that nobody can guess.
+        self.session_id = f"s{secrets.token_urlsafe(24)}" if session_id is None else check_id("session_id", session_id)
+        self.user = None if user is None else check_user("user", user)
+        self.request_id = None if request_id is None else check_id("request_id", request_id)
+        self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+class _Seconds:
+    """Seconds of each stage of one turn."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self.spent = dict.fromkeys(STAGES, 0.0)
+
+    @contextlib.contextmanager
+    def of(self, stage: str) -> Any:
+        """Count what the block takes."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent[stage] += time.perf_counter() - started
+
+    def total(self) -> dict[str, float]:
+        """All five, the total as of now."""
+        return {**self.spent, "total": time.perf_counter() - self._started}
 
 
 class TravelAssistant(Resource):
     """A conversation in which a traveller finds a flight.
+
+    It may be shared between tasks. Messages of one session are taken one after the other.
 
     Args:
         nlp: Reads the messages. None: an embedded one.
@@ -32,9 +100,12 @@ class TravelAssistant(Resource):
         flights: Finds offers. None: the offline sandbox.
         chatbot: Answers what is not about the trip. None: an embedded text does.
         http: Pooled client for what the embedded parts fetch. None: they open their own.
-        currency: ISO 4217, in which prices are asked for.
-        max_offers: Offers shown in one answer.
-        now: The clock, for tests.
+        currency: In which prices are asked for, ISO 4217, where the traveller names no other.
+        max_offers: Offers shown in one answer, 1 to 20.
+        now: The clock.
+
+    Raises:
+        ConfigurationError: An argument has a value that cannot work.
     """
 
     def __init__(
@@ -50,17 +121,71 @@ class TravelAssistant(Resource):
         now: Clock = SYSTEM_CLOCK,
     ) -> None:
         super().__init__()
-        if not (isinstance(currency, str) and len(currency) == 3 and currency.isascii() and currency.isupper()):
+        if not (isinstance(currency, str) and len(currency) == 3 and currency.isascii() and currency.isalpha()):
+            raise ConfigurationError("currency", "must be three letters, ISO 4217")
+        if not currency.isupper():
             raise ConfigurationError("currency", "must be three capital letters, ISO 4217")
         self._currency = currency
         self._max_offers = count("max_offers", max_offers, most=20)
         self._clock = as_clock(now)
-        self._given = {"nlp": nlp, "state": state, "flights": flights, "chatbot": chatbot, "http": http}
+        self._nlp = nlp
+        self._state = state
+        self._flights = flights
+        self._chatbot = chatbot
+        self._http = http
+        self._mine: list[Resource] = []
+        self._zones: dict[str, zoneinfo.ZoneInfo] = {}
+        self._degradation = Degradation("the assistant", steady(self._clock))
+        self._windows = {stage: Window() for stage in STAGES}
+        self._counts: dict[str, int] = dict.fromkeys(
+            ("turns", "degraded", "guarded", "repeated", "failed", "searches", "rules", "flights", "chat"), 0
+        )
 
     @classmethod
     def from_env(cls) -> Self:
-        """An assistant by the environment; with nothing set, all of it runs embedded and offline."""
-        raise NotImplementedError
+        """An assistant by the environment; with nothing set, all of it runs embedded and offline.
+
+        The parts read what their own `from_env` name. A chatbot takes part when OPENAI_API_KEY, OPENAI_BASE_URL or
+        ASYNCASSIST_MODEL is set.
+
+        Raises:
+            ConfigurationError: A variable has a value that cannot work.
+        """
+        from asyncassist._chat import CachedChatbot  # noqa: PLC0415 - loads with the first assistant
+        from asyncassist._state import AsyncStateManager  # noqa: PLC0415
+        from asyncassist.flights import AsyncFlightClient  # noqa: PLC0415
+        from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
+
+        talks = any(os.environ.get(name) for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ASYNCASSIST_MODEL"))
+        nlp, state, flights = AsyncNLPEngine.from_env(), AsyncStateManager.from_env(), AsyncFlightClient.from_env()
+        chatbot = CachedChatbot.from_env() if talks else None
+        assistant = cls(nlp=nlp, state=state, flights=flights, chatbot=chatbot)
+        assistant._mine = [nlp, state, flights, *([] if chatbot is None else [chatbot])]
+        return assistant
+
+    async def _open(self) -> None:
+        """Make what was not handed in, and read the locale data while nobody waits for an answer."""
+        from asyncassist._state import AsyncStateManager  # noqa: PLC0415 - loads with the first assistant
+        from asyncassist.flights import AsyncFlightClient  # noqa: PLC0415
+        from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
+
+        if self._nlp is None:
+            self._nlp = AsyncNLPEngine(now=self._clock)
+            self._mine.append(self._nlp)
+        if self._state is None:
+            self._state = AsyncStateManager(now=self._clock)
+            self._mine.append(self._state)
+        if self._flights is None:
+            self._flights = AsyncFlightClient(http=self._http, now=self._clock)
+            self._mine.append(self._flights)
+        for part in self._mine:
+            await self._own(part)
+        await asyncio.to_thread(_warm_up)
+        await self._nlp.warm_up()
+        self._keeper = Keeper(self._state)
+        self._answerer = Answerer(
+            flights=self._flights, chatbot=self._chatbot, currency=self._currency, max_offers=self._max_offers
+        )
 
     async def reply(
         self,
@@ -72,10 +197,30 @@ class TravelAssistant(Resource):
         timezone: str | None = None,
         request_id: str | None = None,
     ) -> AssistantReply:
-        """Answer one message of a conversation."""
-        raise NotImplementedError
+        """Answer one message of a conversation.
 
-    def stream(
+        Args:
+            message: What the traveller wrote, at most 4000 characters.
+            session_id: The conversation, as an earlier reply named it; None begins one.
+            user: Whose conversation it is. The same session id of another user is another conversation.
+            now: The traveller's aware time, from which dates are counted; None: the clock's.
+            timezone: The traveller's IANA zone; None: that of `now`, else UTC.
+            request_id: A repeated one returns the first answer and changes nothing.
+
+        Raises:
+            InvalidInputError: An argument cannot be used; nothing was changed.
+            ClosedError: The assistant was closed.
+        """
+        request = _Request(message, session_id, user, request_id)
+        await self._prepare(request, now, timezone)
+        async with contextlib.aclosing(self._turn(request, as_stream=False)) as events:
+            async for event in events:
+                if isinstance(event, Done):
+                    return event.reply
+        raise AssertionError("every turn ends with Done")
+
+    @contextlib.asynccontextmanager
+    async def stream(
         self,
         message: str,
         *,
@@ -84,22 +229,261 @@ class TravelAssistant(Resource):
         now: dt.datetime | None = None,
         timezone: str | None = None,
         request_id: str | None = None,
-    ) -> AbstractAsyncContextManager[AssistantStream]:
-        """Answer one message, and tell what happens while it does."""
-        raise NotImplementedError
+    ) -> AsyncGenerator[AssistantStream]:
+        """Answer one message, and tell what happens while it does.
+
+        Leaving the block before the end cancels the work; that message then has no answer and changes nothing.
+
+        Args:
+            message: As for `reply`.
+            session_id: As for `reply`.
+            user: As for `reply`.
+            now: As for `reply`.
+            timezone: As for `reply`.
+            request_id: As for `reply`.
+
+        Raises:
+            InvalidInputError: An argument cannot be used; nothing was changed.
+            ClosedError: The assistant was closed.
+        """
+        request = _Request(message, session_id, user, request_id)
+        await self._prepare(request, now, timezone)
+        async with contextlib.aclosing(self._turn(request, as_stream=True)) as events:
+            yield AssistantStream(events)
 
     async def messages(self, session_id: str, *, user: str | None = None, limit: int | None = None) -> list[Message]:
-        """The transcript, oldest first; empty for an unknown session."""
-        raise NotImplementedError
+        """The transcript of a conversation.
+
+        Args:
+            session_id: The conversation.
+            user: Whose it is; of another it is not visible.
+            limit: Messages, the newest; None for all that are kept.
+
+        Returns:
+            Messages, oldest first; empty for an unknown conversation.
+
+        Raises:
+            InvalidInputError: An argument cannot be used.
+            StateError: The store is away and the conversation is not known here.
+        """
+        check_id("session_id", session_id)
+        await self._ensure_open()
+        return await self._keeper.messages(session_id, user, limit)
 
     async def forget(self, session_id: str, *, user: str | None = None) -> bool:
-        """Delete the session and its transcript; whether there was one."""
-        raise NotImplementedError
+        """Delete a conversation: the trip, the transcript, and what the chatbot keeps of it.
+
+        Returns:
+            Whether there was one.
+
+        Raises:
+            InvalidInputError: An argument cannot be used.
+            StateError: The store is away and the write cannot be kept either.
+        """
+        check_id("session_id", session_id)
+        await self._ensure_open()
+        async with self._keeper.turn(session_id, user):
+            was = await self._keeper.forget(session_id, user)
+            if self._chatbot is not None:
+                await self._chatbot.forget(chat_id(session_id), user=user)
+        return was
 
     async def health(self) -> Health:
-        """Whether conversations can be held, part by part."""
-        raise NotImplementedError
+        """Whether conversations can be held, part by part. Spends no model tokens and no flight quota."""
+        await self._ensure_open()
+        parts = {"nlp": self._nlp, "state": self._state, "flights": self._flights, "chat": self._chatbot}
+        named = [(name, part) for name, part in parts.items() if part is not None]
+        checks = await asyncio.gather(*(_look(name, part) for name, part in named))
+        if self._answerer.refused is not None:
+            note = f"the model's configuration was refused: {self._answerer.refused}"
+            checks = [check for check in checks if check.name != "chat"]
+            checks.append(Check(name="chat", status="fail", critical=True, note=note))
+        return Health.of(list(checks), note=self._degradation.reason)
 
     def stats(self) -> dict[str, Any]:
-        """Counters of the assistant and of its parts."""
-        raise NotImplementedError
+        """Counters and seconds per stage of the assistant, and the figures of its parts.
+
+        Returns:
+            "turns", "degraded", "guarded" (a model's text that was not shown), "repeated", "failed", "searches",
+            "rules", "flights", "chat" (answers by source), "degraded_seconds", "stages" {stage: {p50, p95, p99}} and
+            "parts" {name: figures}.
+        """
+        parts = {"nlp": self._nlp, "state": self._state, "flights": self._flights, "chat": self._chatbot}
+        return {
+            **self._counts,
+            "degraded_seconds": self._degradation.seconds,
+            "stages": {stage: window.summary() for stage, window in self._windows.items()},
+            "parts": {name: part.stats().to_dict() for name, part in parts.items() if part is not None},
+        }
+
+    async def _prepare(self, request: _Request, now: dt.datetime | None, timezone: str | None) -> None:
+        """Open, and fix the traveller's time."""
+        if now is not None and (not isinstance(now, dt.datetime) or now.tzinfo is None):
+            raise InvalidInputError("now", "must be an aware datetime")
+        await self._ensure_open()
+        moment = utc(self._clock) if now is None else now
+        request.now = moment if timezone is None else moment.astimezone(await self._zone(timezone))
+
+    async def _zone(self, name: str) -> zoneinfo.ZoneInfo:
+        """A time zone; its file is read in a thread, once."""
+        zone = self._zones.get(name) if isinstance(name, str) else None
+        if zone is None:
+            try:
+                zone = await asyncio.to_thread(zoneinfo.ZoneInfo, name)
+            except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+                raise InvalidInputError("timezone", "must be an IANA time zone") from None
+            self._zones[name] = zone
+        return zone
+
+    async def _turn(self, request: _Request, *, as_stream: bool) -> AsyncGenerator[AssistantEvent]:
+        """One message from end to end, in its session's order."""
+        seconds = _Seconds()
+        async with contextlib.AsyncExitStack() as stack:
+            with seconds.of("state"):
+                await stack.enter_async_context(self._keeper.turn(request.session_id, request.user))
+                repeated = await self._repeated(request)
+            if repeated is not None:
+                self._counts["repeated"] += 1
+                for event in _replay(repeated):
+                    yield event
+                return
+            notebook, facts, reasons = await self._understand(request, seconds)
+            decision = decide(notebook.trip, facts)
+            draft = Draft(
+                trip=decision.trip,
+                intent=decision.intent,
+                message=request.message,
+                session_id=request.session_id,
+                user=request.user,
+                now=request.now,
+                reasons=reasons,
+            )
+            yield Understood(language=facts.language, intent=decision.intent, slots=decision.trip.slots)
+            answer = self._answerer.answer(draft, decision.actions, as_stream=as_stream)
+            async with contextlib.aclosing(answer) as events:
+                async for event in events:
+                    yield event
+            seconds.spent["flights"], seconds.spent["chat"] = draft.flights, draft.chat
+            reply = await self._keep(request, notebook, draft, seconds)
+            yield Done(reply=reply)
+
+    async def _repeated(self, request: _Request) -> AssistantReply | None:
+        """The answer that this request had before."""
+        if request.request_id is None:
+            return None
+        return await self._keeper.repeated(request.session_id, request.user, request.request_id, request.message)
+
+    async def _understand(self, request: _Request, seconds: _Seconds) -> tuple[Notebook, Facts, list[str]]:
+        """The language and the state at once, then the message in the light of both."""
+        assert self._nlp is not None
+        started = time.perf_counter()
+        reading = asyncio.ensure_future(self._keeper.read(request.session_id, request.user))
+        try:
+            language = await self._nlp.detect_language(request.message)
+            seconds.spent["nlp"] += time.perf_counter() - started
+            notebook = await reading
+        finally:
+            reading.cancel()
+        seconds.spent["state"] += time.perf_counter() - started - seconds.spent["nlp"]
+        reasons = [] if notebook.lost is None else [f"state: {notebook.lost}"]
+        with seconds.of("nlp"):
+            facts = await self._analyze(request, notebook.trip, language, reasons)
+        return notebook, facts, reasons
+
+    async def _analyze(self, request: _Request, trip: Trip, language: Language, reasons: list[str]) -> Facts:
+        """The message read in the light of the question that stands."""
+        assert self._nlp is not None
+        clear = language.confidence >= _CLEAR and len(request.message.split()) >= _CLEAR_WORDS
+        if trip.language is not None and trip.language != language.code and not clear:
+            language = await self._nlp.detect_language(request.message, hint=trip.language)
+        context: dict[str, Any] = {"slots": dict(trip.slots)}
+        if trip.asked is not None:
+            context["asked"] = trip.asked
+        analysis = await self._nlp.analyze(request.message, language=language.code, now=request.now, context=context)
+        reasons.extend(f"nlp: {name}" for name in analysis.errors)
+        return read_facts(analysis, today=request.now.date(), previous=trip.language)
+
+    async def _keep(self, request: _Request, notebook: Notebook, draft: Draft, seconds: _Seconds) -> AssistantReply:
+        """Keep the turn, and make the reply of it."""
+        reply = _reply(draft, {})
+        with seconds.of("state"):
+            lost = await self._keeper.write(
+                request.session_id, request.user, notebook, draft.trip, (request.message, reply)
+            )
+            if lost is not None:
+                draft.reasons.append(f"state: {lost}")
+            if request.request_id is not None:
+                await self._keeper.remember(
+                    request.session_id,
+                    request.user,
+                    request.request_id,
+                    request.message,
+                    _reply(draft, seconds.total()),
+                )
+        reply = _reply(draft, seconds.total())
+        self._count(draft, reply)
+        return reply
+
+    def _count(self, draft: Draft, reply: AssistantReply) -> None:
+        """Count the turn, say once when answers begin or cease to be degraded, and tell who listens."""
+        self._counts["turns"] += 1
+        self._counts[reply.source if reply.source in {"rules", "flights"} else "chat"] += 1
+        self._counts["degraded"] += reply.degraded
+        self._counts["guarded"] += draft.guarded is not None
+        self._counts["searches"] += reply.source == "flights"
+        for stage, spent in reply.timings.items():
+            self._windows[stage].add(spent)
+        if reply.degraded:
+            self._degradation.begin(reply.reason or "degraded")
+        else:
+            self._degradation.end()
+        if heard():
+            facts = attributes(
+                language=reply.language, intent=reply.intent, source=reply.source, degraded=reply.degraded
+            )
+            emit(Event(name="asyncassist.assistant.turn", elapsed=reply.timings["total"], attributes=facts))
+
+
+def _reply(draft: Draft, timings: dict[str, float]) -> AssistantReply:
+    trip = draft.trip
+    reasons = list(dict.fromkeys(draft.reasons))
+    return AssistantReply(
+        text="".join(draft.pieces),
+        session_id=draft.session_id,
+        language=trip.language or "en",
+        intent=draft.intent,
+        slots=MappingProxyType(dict(trip.slots)),
+        missing=trip.missing(),
+        offers=draft.offers,
+        source=draft.source,
+        degraded=bool(reasons),
+        reason="; ".join(reasons) or None,
+        chosen=draft.chosen,
+        timings=timings or dict.fromkeys(STAGES, 0.0),
+    )
+
+
+def _replay(reply: AssistantReply) -> tuple[AssistantEvent, ...]:
+    """The events of an answer that was given before."""
+    offers = [OfferFound(offer=offer) for offer in reply.offers]
+    start = Understood(language=reply.language, intent=reply.intent, slots=reply.slots)
+    return (start, *offers, TextDelta(text=reply.text), Done(reply=reply))
+
+
+async def _look(name: str, part: Any) -> Check:
+    """One part's health as one check."""
+    started = time.perf_counter()
+    try:
+        health: Health = await part.health()
+    except AsyncAssistError as error:
+        elapsed = time.perf_counter() - started
+        return Check(name=name, status="fail", elapsed=elapsed, critical=name == "nlp", note=type(error).__name__)
+    note = health.note or "; ".join(check.note for check in health.checks if check.note)
+    return Check(
+        name=name, status=health.status, elapsed=time.perf_counter() - started, critical=name == "nlp", note=note
+    )
+
+
+def _warm_up() -> None:
+    warm_phrases()
+    warm_cues()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._types import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from asyncassist.flights import FlightOffer
 
 STAGES = ("nlp", "state", "flights", "chat", "total")

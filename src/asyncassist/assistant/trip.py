@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -15,11 +14,13 @@ import msgspec
 from asyncassist._types import Airline, Money, Passengers, Place, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from asyncassist.flights import FlightOffer
 
 VERSION = 1
 
-Sort = Literal["best", "price", "departure", "latest", "duration"]
+Sort = Literal["best", "price", "duration"]
 
 NEEDED = ("origin", "destination", "departure_date")
 
@@ -63,9 +64,13 @@ class Shown:
             number=f"{first.carrier}{first.number}",
             departs=first.departs_local.replace(tzinfo=None),
             arrives=way.segments[-1].arrives_local.replace(tzinfo=None),
-            duration=way.duration,
+            duration=_seconds(way.duration),
             stops=way.stops,
         )
+
+
+def _seconds(duration: dt.timedelta | float) -> float:
+    return duration.total_seconds() if isinstance(duration, dt.timedelta) else float(duration)
 
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -85,7 +90,6 @@ class Trip:
         month: "2027-03" when the traveller named a month but no day; else None.
         sort: How offers are ordered.
         window: Minutes of the day between which to depart, None for any.
-        bound: What the next list must beat, by what it is ordered by; None when nothing.
         shown: The offers of the last list.
         chosen: Id of the offer that was picked, None while none is.
     """
@@ -99,7 +103,6 @@ class Trip:
     month: str | None = None
     sort: Sort = "best"
     window: tuple[int, int] | None = None
-    bound: float | None = None
     shown: tuple[Shown, ...] = ()
     chosen: str | None = None
 
@@ -178,11 +181,8 @@ _FIELDS: Mapping[str, Any] = {
     "choice_text": str,
     "settled": frozenset[str],
     "month": str,
-    "sort": Literal["best", "price", "departure", "latest", "duration"],
+    "sort": Literal["best", "price", "duration"],
     "window": tuple[int, int],
-    "bound": float,
     "shown": tuple[Shown, ...],
     "chosen": str,
 }
-
-Change = Callable[[Trip], Trip]

@@ -1,0 +1,201 @@
+"""What a message says about what was shown before: "cheaper", "the second one", "start over", "without Ryanair".
+
+Pure: patterns per language on text without accents and in small letters, whose offsets are those of the text.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from asyncassist.assistant.languages import HEARD, Heard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Words that no traveller needs and that try to steer a model; the phrase tables add the sentences of each language.
+_STEERING = re.compile(
+    r"system prompt|(?<!\w)(system|assistant|developer)\s*:|<\|?/?\s*(im_start|im_end|system|endoftext|s)\s*\|?>|"
+    r"\[/?inst\]|#{2,}\s*(system|instruction|prompt)|jailbreak|developer mode|\bdan mode\b|prompt injection"
+)
+_CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-3])\s?[:h.]\s?([0-5]\d)(?!\d|\s?(eur|usd|€|\$))(\s?[ap]\.?m\b)?")
+_BARE = re.compile(r"\W*(\d{1,2})\W*")
+_CHAIN = re.compile(
+    r"[\s,/]*(?:or|and|nor|ou|e|nem|o|y|ni|et|und|oder|noch|ne)?[\s,/]*(?:with|com|con|avec|mit|la|le|die|a|o)?\s*"
+)
+
+
+class _Folding(dict[int, str]):
+    """One letter for each letter: small, without its accent."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        folded = "'" if char in "’‘ʼ`´" else unicodedata.normalize("NFKD", char)[0].casefold()[:1] or char
+        self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
+
+
+def fold(text: str) -> str:
+    """The text in small letters without accents, as long as it was."""
+    return text.translate(_FOLDING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cues:
+    """What the words ask for.
+
+    Attributes:
+        names: Cues by name, with the first place where they stand.
+        ordinal: The place in the list that was named, from 0; -1 for the last; None when none was.
+        pointing: Whether the words point at one of several ("the ... one", "I'll take ...").
+        minutes: A time of day that was named, in minutes; None when none was.
+        steered: Where words begin that try to steer the assistant; None when there are none.
+    """
+
+    names: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    ordinal: int | None = None
+    pointing: bool = False
+    minutes: int | None = None
+    steered: int | None = None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+
+class _Ear:
+    """The patterns of one language, ready to be matched."""
+
+    def __init__(self, heard: Heard) -> None:
+        self.cues = {name: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for name, pattern in heard.cues.items()}
+        self.steering = self.cues.pop("injection")
+        self.ordinals = [re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for pattern in (*heard.ordinals, heard.last)]
+        self.number = re.compile(rf"(?<!\w){heard.number}(?![:.,]\d)")
+        self.not_ordinal = re.compile(rf"(?<!\w)(?:{heard.not_ordinal})(?!\w)")
+        self.the_one = re.compile(heard.the_one)
+        self.excluded = re.compile(rf"(?<!\w)(?:{heard.excluded})\s*(?:{heard.article})?\s*$")
+        self.origin = re.compile(rf"(?<!\w){heard.origin}\s*(?:{heard.article})?\s*$")
+        self.destination = re.compile(rf"(?<!\w){heard.destination}\s*(?:{heard.article})?\s*$")
+        self.leave = re.compile(rf"(?<!\w){heard.leave}")
+
+
+@functools.cache
+def ear(language: str) -> _Ear:
+    """The patterns of a language; compiled once."""
+    return _Ear(HEARD[language])
+
+
+def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = ()) -> Cues:
+    """What the words of a message ask for.
+
+    Args:
+        text: The message.
+        language: One of the six.
+        dates: Where dates stand in it: "the first of May" picks nothing.
+    """
+    folded = fold(text)
+    me = ear(language)
+    names = _settled({name: match.span() for name, pattern in me.cues.items() if (match := pattern.search(folded))})
+    steering = [match.start() for match in (_STEERING.search(folded), me.steering.search(folded)) if match]
+    if language != "en" and (english := ear("en").steering.search(folded)):
+        steering.append(english.start())
+    clock = _CLOCK.search(folded)
+    return Cues(
+        names=names,
+        ordinal=_ordinal(folded, me, dates),
+        pointing="pick" in names or bool(me.the_one.search(folded)),
+        minutes=_minutes(clock) if clock else None,
+        steered=min(steering) if steering else None,
+    )
+
+
+# "A day later" is not "later", "the cheapest" not "cheaper": the first of each yields where both stand.
+_YIELDS = (
+    ("later", ("day_after", "week_after", "latest")),
+    ("earlier", ("day_before", "week_before", "earliest")),
+    ("cheaper", ("cheapest",)),
+    ("faster", ("fastest",)),
+    ("latest", ("day_after", "week_after")),
+    ("earliest", ("day_before", "week_before")),
+    ("round_trip", ("one_way",)),
+    ("direct", ("any_stops",)),
+    ("book", ("start_over",)),
+)
+
+
+def _settled(names: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """The cues without those that are part of another."""
+    for name, stronger in _YIELDS:
+        if name in names and any(_overlap(names[name], names[other]) for other in stronger if other in names):
+            del names[name]
+    return names
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _ordinal(folded: str, me: _Ear, dates: tuple[tuple[int, int], ...]) -> int | None:
+    bare = _BARE.fullmatch(folded) or me.number.search(folded)
+    if bare:
+        return int(bare[1]) - 1
+    kept = me.not_ordinal.sub(lambda match: " " * len(match[0]), folded)
+    for place, pattern in enumerate(me.ordinals):
+        for match in pattern.finditer(kept):
+            if not any(start < match.end() and match.start() < end for start, end in dates):
+                return place if place < len(me.ordinals) - 1 else -1
+    return None
+
+
+def _minutes(clock: re.Match[str]) -> int:
+    hour = int(clock[1]) % 12 + (12 if clock[4].strip().startswith("p") else 0) if clock[4] else int(clock[1])
+    return hour * 60 + int(clock[2])
+
+
+def is_excluded(text: str, start: int, *, language: str) -> bool:
+    """Whether the words before an airline's name say that it is not wanted."""
+    return bool(ear(language).excluded.search(fold(text[:start])))
+
+
+def is_listed(text: str, end: int, start: int) -> bool:
+    """Whether what stands between two names only joins them: "Ryanair or easyJet"."""
+    return bool(_CHAIN.fullmatch(fold(text[end:start])))
+
+
+def role_before(text: str, start: int, *, language: str) -> str | None:
+    """The role that the words before a place give it: "origin", "destination" or None."""
+    before = fold(text[:start])
+    me = ear(language)
+    if me.origin.search(before):
+        return "origin"
+    return "destination" if me.destination.search(before) else None
+
+
+def unknown_name(text: str, role: str, *, language: str, known: tuple[tuple[int, int], ...]) -> str | None:
+    """A name that stands where a place is expected and that nobody knows: the "Xanadu" of "from Xanadu".
+
+    Args:
+        text: The message.
+        role: "origin" or "destination".
+        language: One of the six.
+        known: Where things stand that were understood.
+    """
+    heard = HEARD[language]
+    words = heard.origin if role == "origin" else heard.destination
+    for match in re.finditer(rf"(?<!\w)(?:{words})\s+([^\W\d_][\w'’-]{{2,30}})", fold(text)):
+        start, end = match.span(match.lastindex or 0)
+        name = text[start:end]
+        if name[0].isupper() and not any(a < end and start < b for a, b in known):
+            return name
+    return None
+
+
+def warm_up() -> None:
+    """Compile the patterns of all languages."""
+    for language in HEARD:
+        ear(language)

@@ -1,0 +1,206 @@
+"""Whether a model's text may be shown: it may phrase, but it never brings facts of its own.
+
+Pure. A number, a date, a currency or a code that is not in the data, or a run of the system prompt, makes the
+template answer instead.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel import Locale
+
+from asyncassist._types import Airline, Money, Passengers, Place
+from asyncassist.assistant.cues import fold
+from asyncassist.assistant.languages import LANGUAGES
+
+LEAK = 40
+"""Characters of the system prompt in a row that are a leak."""
+
+_NUMBER = re.compile(r"\d+(?:[.,\u202f\xa0' ]\d+)*")
+_CURRENCY_SIGN = re.compile(r"[€$£¥₹₽₩₺₫₱฿]|R\$|US\$")
+_CODE = re.compile(r"(?<![\w-])(?:[A-Z]{3}|[A-Z0-9]{2}\s?\d{2,4}|[A-Z]{2}\d{1,4})(?![\w-])")
+_CURRENCY_WORDS = {
+    "EUR": ("euro", "euros"),
+    "USD": ("dollar", "dollars", "dolar", "dolares", "dollari", "dollaro"),
+    "GBP": ("pound", "pounds", "libra", "libras", "livre sterling", "livres sterling", "pfund", "sterlina", "sterline"),
+    "BRL": ("real", "reais", "reales"),
+    "CHF": ("franken", "francs", "franchi", "francos"),
+    "JPY": ("yen",),
+}
+# Capitals in a row that stand for no place, airline or currency.
+_NO_CODE = frozenset({"FAQ", "USB", "LED", "GPS", "PDF", "SMS", "APP", "WWW"})
+# "May" and "März" alone may be a word; a weekday or a month beside a preposition or a number is a date.
+_WORDS_TOO = frozenset(
+    {"may", "mar", "mars", "sat", "sun", "mon", "dom", "lun", "sab", "so", "do", "mi", "mo", "di", "fr", "sa"}
+)
+
+
+def refuse(text: str, *, prompts: Iterable[str], facts: Mapping[str, Any]) -> str | None:
+    """Why a model's text may not be shown, None when it may.
+
+    Args:
+        text: What the model wrote.
+        prompts: What it was told and nobody else is to read.
+        facts: The trip's slots by name, and "offers"; all that the text may speak of.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    if leaks(text, prompts):
+        return "prompt"
+    known = _Known(facts)
+    if any(_amounts(match[0]).isdisjoint(known.numbers) for match in _NUMBER.finditer(text)):
+        return "number"
+    if any(_squeezed(match[0]) not in known.codes for match in _CODE.finditer(text) if match[0] not in _NO_CODE):
+        return "code"
+    if _currencies(text) - known.currencies:
+        return "currency"
+    return "date" if _calendar_words(text) - known.calendar else None
+
+
+def leaks(text: str, prompts: Iterable[str]) -> bool:
+    """Whether a long run of a prompt stands in the text, whatever its spaces and capitals."""
+    said = _letters(text)
+    for prompt in prompts:
+        told = _letters(prompt)
+        # Letters alone count, so a run of 40 characters is shorter here: a sixth of English is spaces and stops.
+        size = min(LEAK * 5 // 6, len(told))
+        if size < 12:
+            continue
+        if any(told[start : start + size] in said for start in range(len(told) - size + 1)):
+            return True
+    return False
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in fold(text) if char.isalnum())
+
+
+def _squeezed(code: str) -> str:
+    return code.replace(" ", "")
+
+
+def _amounts(text: str) -> set[str]:
+    """A number as it may be meant: with points or commas as decimals or thousands."""
+    bare = re.sub(r"[\s']", "", text)
+    forms = {bare.replace(",", ""), bare.replace(".", "").replace(",", "."), bare.replace(",", ".")}
+    amounts = set()
+    for form in forms:
+        try:
+            amounts.add(format(Decimal(form).normalize(), "f"))
+        except InvalidOperation:
+            continue
+    return amounts
+
+
+def _currencies(text: str) -> set[str]:
+    """The currencies that a text speaks of, by sign or word; codes are codes."""
+    signs = {"€": "EUR", "£": "GBP", "¥": "JPY", "R$": "BRL", "$": "USD", "US$": "USD"}
+    found = {signs.get(match[0], match[0]) for match in _CURRENCY_SIGN.finditer(text)}
+    words = set(re.findall(r"[^\W\d_]+", fold(text)))
+    return found | {code for code, names in _CURRENCY_WORDS.items() if words & set(names)}
+
+
+def _calendar_words(text: str) -> set[str]:
+    """Months and weekdays that a text names, each by its number: "month 3", "day 0"."""
+    names = _calendar()
+    found: set[str] = set()
+    for match in re.finditer(r"[^\W\d_]+", text):
+        word = fold(match[0])
+        if word in names and (word not in _WORDS_TOO or (match[0][0].isupper() and match.start() > 0)):
+            found |= names[word]
+    return found
+
+
+@functools.cache
+def _calendar() -> Mapping[str, frozenset[str]]:
+    """Names of months and weekdays in the six languages. A name means what any of them says."""
+    names: dict[str, set[str]] = {}
+    for language in LANGUAGES:
+        locale = Locale.parse(language)
+        for width in ("wide", "abbreviated"):
+            for kind, table in (("month", locale.months["format"][width]), ("day", locale.days["format"][width])):
+                for number, name in table.items():
+                    word = fold(name).strip(".").split("-")[0]
+                    if len(word) > 2 or width == "wide":
+                        names.setdefault(word, set()).add(f"{kind} {number}")
+    return {word: frozenset(meanings) for word, meanings in names.items()}
+
+
+class _Known:
+    """The facts that a text may speak of."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.numbers: set[str] = set()
+        self.codes: set[str] = set()
+        self.currencies: set[str] = set()
+        self.calendar: set[str] = set()
+        self.add(facts)
+
+    def add(self, value: Any) -> None:
+        """Take in a value and all that it holds."""
+        match value:
+            case Mapping():
+                for item in value.values():
+                    self.add(item)
+            case tuple() | list():
+                for item in value:
+                    self.add(item)
+            case dt.datetime() | dt.date() | dt.timedelta():
+                self._time(value)
+            case Place() | Airline():
+                self.codes.add(value.code)
+            case Passengers():
+                self._number(value.adults, value.children, value.infants, value.total)
+            case Money():
+                self._number(value.amount, round(value.amount))
+                self.codes.add(value.currency)
+                self.currencies.add(value.currency)
+            case int() | Decimal():
+                self._number(value)
+            case _:
+                self._other(value)
+
+    def _time(self, value: dt.date | dt.timedelta) -> None:
+        if isinstance(value, dt.timedelta):
+            self._duration(value.total_seconds())
+            return
+        self._number(value.day, value.month, value.year)
+        self.calendar |= _meanings(value)
+        if isinstance(value, dt.datetime):
+            self._number(value.hour, value.minute, value.hour % 12 or 12)
+
+    def _other(self, value: Any) -> None:
+        """An offer, a leg, or a text that is a code."""
+        if isinstance(value, str):
+            if _CODE.fullmatch(value):
+                self.codes.add(value)
+                self.numbers |= {amount for digits in re.findall(r"\d+", value) for amount in _amounts(digits)}
+            return
+        for name in getattr(value, "__dataclass_fields__", {}):
+            if name not in {"raw", "alternatives", "provider", "id"}:
+                self.add(getattr(value, name))
+        if hasattr(value, "carrier") and hasattr(value, "number"):
+            self.codes.add(f"{value.carrier}{value.number}".replace(f"{value.carrier}{value.carrier}", value.carrier))
+            self.numbers |= _amounts(re.sub(r"\D", "", str(value.number)) or "0")
+            self.codes.add(value.carrier)
+        if isinstance(getattr(value, "duration", None), float):
+            self._duration(value.duration)
+
+    def _duration(self, seconds: float) -> None:
+        minutes = round(seconds / 60)
+        self._number(minutes, minutes // 60, minutes % 60)
+
+    def _number(self, *values: int | Decimal) -> None:
+        self.numbers |= {format(Decimal(value).normalize(), "f") for value in values}
+
+
+def _meanings(day: dt.date) -> set[str]:
+    """A day's month and weekday, with all that their names mean in some other language."""
+    exact = {f"month {day.month}", f"day {day.weekday()}"}
+    return exact.union(*(meanings for meanings in _calendar().values() if meanings & exact))

@@ -1,0 +1,68 @@
+"""One module a language: what is heard in it (patterns) and what is said in it (phrases)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from asyncassist.assistant.languages import de, en, es, fr, it, pt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The patterns of a language, for text without accents and in small letters.
+
+    Attributes:
+        cues: What a message may ask for, by name.
+        excluded: What stands before an airline that is not wanted.
+        origin: What stands before the place to leave from.
+        destination: What stands before the place to go to.
+        leave: What says that a date is the departure.
+        article: What may stand between these and the name.
+        ordinals: "first", "second", ... in order.
+        last: The last of a list.
+        number: A number that names one of a list; its first group is the digits.
+        not_ordinal: Where a word is an ordinal by accident ("first class").
+        the_one: What points at one of several.
+    """
+
+    cues: Mapping[str, str]
+    excluded: str
+    origin: str
+    destination: str
+    leave: str
+    article: str
+    ordinals: tuple[str, ...]
+    last: str
+    number: str
+    not_ordinal: str
+    the_one: str
+
+
+def _heard(module: Any) -> Heard:
+    return Heard(
+        cues=module.CUES,
+        excluded=module.NOT,
+        origin=module.FROM,
+        destination=module.TO,
+        leave=module.LEAVE,
+        article=module.ARTICLE,
+        ordinals=module.ORDINALS,
+        last=module.LAST,
+        number=module.NUMBER,
+        not_ordinal=module.NOT_ORDINAL,
+        the_one=module.THE_ONE,
+    )
+
+
+_MODULES: Mapping[str, ModuleType] = {"en": en, "pt": pt, "es": es, "fr": fr, "de": de, "it": it}
+
+HEARD: Mapping[str, Heard] = {code: _heard(module) for code, module in _MODULES.items()}
+
+SAID: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {code: module.SAY for code, module in _MODULES.items()}

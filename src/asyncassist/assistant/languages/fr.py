@@ -1,0 +1,201 @@
+"""French: what is heard and what is said."""
+
+from __future__ import annotations
+
+# Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
+_STOP = r"(escales?|correspondances?|arrets?|changements?)"
+CUES = {
+    "cheaper": r"moins (cher|chere|chers|cheres|couteux)|plus (economiques?|abordables?)|(trop|tres|si|un peu|"
+    r"assez) (cher|chere|chers|"
+    r"couteux)|(meilleur|plus bas) prix|prix plus bas|(tarif|prix)s? (plus bas|moins eleves?)|coute moins",
+    "cheapest": r"(le|la|les) moins (cher|chere|chers|cheres|couteux)|(le|la|les) plus (economiques?|abordables?)|"
+    r"(vols?|billets?) pas chers?|le prix le plus bas|pas cher",
+    "earlier": r"plus tot|avant celui-la|(trop|si) tard\b|un peu avant\b",
+    "earliest": r"(le|la|les) plus tot( possible)?|le premier vol (du jour|de la journee)",
+    "later": r"plus tard|apres celui-la|(trop|si) tot\b|un peu apres\b",
+    "latest": r"(le|la|les) plus tard( possible)?|le dernier vol (du jour|de la journee)",
+    "faster": r"plus (rapides?|courts?|courtes?|vite)|moins (long|longue|longs|de temps)|(trop|si) (long|"
+    r"longue|longs)\b|"
+    r"(dure|prend) trop longtemps",
+    "fastest": r"(le|la|les) plus (rapides?|courts?|courtes?)",
+    "direct": r"(seulement |uniquement |que |rien que )?(les |des |un |en )?(vols? )?directs?( seulement|"
+    r" uniquement)?|sans (aucune? |faire d')?" + _STOP + r"|pas d[e'] ?" + _STOP,
+    "any_stops": r"(avec )?(une |des |les )?"
+    + _STOP
+    + r" (me va|ca va|c'est bon|aussi|possibles?|ne (me )?(derangent?|genent?) pas)|pas (forcement|"
+    r"obligatoirement|necessairement) direct|"
+    r"pas besoin (que ce soit|d'etre) direct",
+    "day_after": r"(?:le |au )?(?:lendemain|jour suivant|jour d'apres)|(?:un|1) jour (?:apres|plus tard)",
+    "day_before": r"la veille|(?:le )?jour (?:precedent|d'avant)|(?:un|1) jour (?:avant|plus tot)",
+    "week_after": r"la semaine (?:suivante|d'apres)|une semaine (?:apres|plus tard)",
+    "week_before": r"la semaine (?:precedente|d'avant)|une semaine (?:avant|plus tot)",
+    "round_trip": r"aller[- ]?(et )?retour|avec (le |un )?retour|(vol|billet) retour|dans les deux sens|"
+    r"les deux sens|et retour\b",
+    "one_way": r"aller simple|(juste|seulement|uniquement|que) (l')?aller|sans (le )?retour|"
+    r"pas (besoin )?d[eu] (vol )?retour|"
+    r"pas besoin du retour|oublie[zr]? le retour|un aller\b(?![- ]?(et )?retour)",
+    "start_over": r"(recommenc(er|ons|e|ez)|(on )?repart(ons|ir|ez)? (de|a) zero|reprenons)( (tout|a zero|"
+    r"depuis le debut|du debut))*|"
+    r"nouvelle recherche|oublie[zr]? tout|(de|a) zero|(un )?(autre|nouveau) voyage|reinitialise[rz]?",
+    "swap": r"(dans )?(l'autre sens|le sens (inverse|contraire))|l'inverse|a l'envers|(inverse[rz]?|"
+    r"echange[rz]?) (les villes|le depart|les deux)",
+    "more": r"(plus|d'autres|autres) (d'|de |)?(options?|vols|offres|choix|propositions|resultats)|"
+    r"(montre[rz]?|voir|montrez)(-| )?(moi )?(plus|"
+    r"d'autres)|quoi d'autre|d'autres\s*\?",
+    "again": r"(remontre[rz]?|montre[rz]?|repete[rz]?|redonne[rz]?)(-moi)?( encore)? (les|la) (options|vols|"
+    r"liste|offres)",
+    "any_airline": r"n'importe quelle compagnie|peu importe la compagnie|(la )?compagnie (m'est egale?|"
+    r"n'a pas d'importance)",
+    "details": r"combien de temps|(a )?quelle heure (arrive|part|decolle|atterrit|il)|(a quelle heure )?(il|"
+    r"elle|ca) (arrive|part|atterrit) (a )?(quelle heure|quand)|"
+    r"(plus de )?details|quelle compagnie|numero de vol|combien (coute|ca coute|il coute|est-ce)|c'est combien|"
+    r"quel (est le )?prix",
+    "book": r"(reserve|reserver|reservez|achete|acheter|achetez|prends|prenez)(-| )?(le|la|ca|celui)\b|je le prends",
+    "back_question": r"(qu'as-tu|qu'avez-vous|tu as|vous avez) compris|resume[rz]?\b|ou en (etions|"
+    r"sommes)-nous|on en etait ou",
+    "morning": r"(le|dans la|en|au|du) (matin|matinee)\b|matinaux|matinal",
+    "afternoon": r"(l'|dans l'|en |d')apres-? ?midi\b(?<!bon apres-midi)",
+    "evening": r"(le|en|dans la|au|du|ce) (soir|soiree)\b|apres le travail",
+    "any_time": r"(a )?n'importe quelle heure|peu importe l'heure|(l')?heure (m'est egale|n'a pas d'importance)",
+    "pick": r"(je|on) (prends?|prendrai|prend|choisis|voudrais|veux|prefere|selectionne|reserve)( le| la|"
+    r" celui)?\b|(prenons|choisissons|prenez|va|allons) "
+    r"(pour )?(le|la)|donne[rz]?-moi (le|la)",
+    "injection": r"(ignore[rz]?|oublie[rz]?|neglige[rz]?|contourne[rz]?)\b.{0,40}\b(instructions?|regles?|"
+    r"prompt|consignes?|ordres)|"
+    r"(tu es|vous etes) (maintenant|desormais)\b|fai(s|tes) (comme si|semblant)|(revele[rz]?|montre[rz]?|"
+    r"repete[rz]?|affiche[rz]?|dis|donne[rz]?)\b"
+    r".{0,30}\b(prompt|tes instructions|vos instructions|tes consignes|vos consignes)",
+}
+
+NOT = (
+    r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|evite[rz]?|hors|tout sauf|ni( avec)?|exclu[rse]*|"
+    r"autre qu[e']|je deteste|"
+)
+NOT += r"je ne veux pas( voler)?( avec| de| sur| par)?)"
+ARTICLE = r"(le|la|les|l'|un|une|des|du|de|d')"
+FROM = r"(de|du|des|d'|depuis|au depart (de|d')|part(ir|ant|ons|ance)( de| d')?|quitter|depart( de| d')?|origine)"
+TO = r"(a|au|aux|vers|pour|en|jusqu'a|destination( de)?|arriv(er|ant|ee)( a)?)"
+LEAVE = r"(part|depart|aller\b|quitt)"
+
+ORDINALS = (
+    r"premiere?|1\s?(er|re|ere)|numero un|option un",
+    r"deuxieme|seconde?|2\s?(e|eme|nd|nde)|numero deux|option deux",
+    r"troisieme|3\s?(e|eme)|numero trois|option trois",
+    r"quatrieme|4\s?(e|eme)|numero quatre|option quatre",
+    r"cinquieme|5\s?(e|eme)|numero cinq|option cinq",
+    r"sixieme|6\s?(e|eme)|numero six|option six",
+    r"septieme|7\s?(e|eme)|numero sept|option sept",
+    r"huitieme|8\s?(e|eme)|numero huit|option huit",
+)
+LAST = r"(le|la)? ?dernier(e)?"
+NUMBER = r"(?:numero|option|vol|offre|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+NOT_ORDINAL = (
+    r"premiere classe|(en )?premiere\b(?! option)(?! offre)|premier (janvier|fevrier|mars|avril|mai|juin|"
+    r"juillet|aout|septembre|octobre|"
+)
+NOT_ORDINAL += (
+    r"novembre|decembre)|une seconde\b|premierement|(premiere|deuxieme|derniere) (semaine|quinzaine)|la derniere fois"
+)
+THE_ONE = (
+    r"\b(vol|option|offre|celui|celle|ceux)\b|\b(le|la) (premier|deuxieme|second|troisieme|quatrieme|cinquieme|"
+    r"dernier|moins|plus)"
+)
+
+SAY = {
+    "greeting": "Bonjour ! Où voulez-vous aller, et quand ?",
+    "greeting_back": "Rebonjour !",
+    "thanks": "Avec plaisir !",
+    "goodbye": "Au revoir, et bon voyage !",
+    "help": "Je cherche des vols. Dites-moi d'où, vers où et quel jour ; ensuite « moins cher », « direct seulement »,"
+    " « sans » une compagnie ou « le deuxième » pour continuer.",
+    "baggage": "Les bagages dépendent de la compagnie et du tarif : la plupart comprennent un petit bagage à "
+    "main, et les moins"
+    " chers souvent aucun bagage en soute. La compagnie montre ce qui est compris avant le paiement, et l'on "
+    "peut y ajouter"
+    " des bagages.",
+    "check_in": "L'enregistrement se fait auprès de la compagnie, le plus souvent en ligne, de 24 à 48 heures "
+    "avant le départ. Je"
+    " ne peux pas le faire pour vous, mais je peux chercher des vols.",
+    "flight_status": "Je ne vois pas l'état des vols en direct. La compagnie ou l'aéroport le connaît ; je "
+    "peux chercher des"
+    " vols.",
+    "change_booking": "Je ne peux pas modifier une réservation : adressez-vous à la compagnie ou à l'agence où "
+    "vous avez réservé."
+    " Je peux chercher un autre vol.",
+    "cancel_booking": "Je ne peux pas annuler une réservation : adressez-vous à la compagnie ou à l'agence où "
+    "vous avez réservé.",
+    "other": "Cela me dépasse : je peux vous aider à trouver des vols.",
+    "refused": "Je peux seulement vous aider à trouver des vols.",
+    "cant_book": "Je ne vends pas de billets. Vous pouvez réserver le {flight} auprès de la compagnie ou d'une agence.",
+    "restarted": "D'accord, on recommence.",
+    "what_change": "D'accord. Que voulez-vous changer ?",
+    "which_offer": "Lequel voulez-vous ? Dites son numéro, de 1 à {count}.",
+    "no_such_offer": {
+        "one": "Je n'ai montré qu'un vol.",
+        "other": "J'ai montré {n} vols : dites un numéro de 1 à {n}.",
+    },
+    "nothing_shown": "Je n'ai encore montré aucun vol.",
+    "ask_origin": "D'où voulez-vous partir ?",
+    "ask_destination": "Où voulez-vous aller ?",
+    "ask_departure_date": "Quel jour voulez-vous partir ?",
+    "ask_return_date": "Et quel jour voulez-vous revenir ?",
+    "ask_day": "Quel jour de {month} ?",
+    "ask_passengers": "Combien de personnes voyagent ?",
+    "which_place": "De quel {name} s'agit-il : {choices} ?",
+    "or": "ou",
+    "and": "et",
+    "past_date": "{date} est déjà passé.",
+    "return_before": "Le retour le {back} serait avant le départ le {out}.",
+    "same_place": "Le départ et la destination sont tous deux {place}.",
+    "unknown_place": "Je ne connais pas de lieu nommé « {name} ».",
+    "unknown_date": "Je n'ai pas compris quel jour c'est.",
+    "not_understood": "Je n'ai pas compris.",
+    "too_many": "Je peux chercher pour neuf voyageurs au plus.",
+    "need_adult": "Au moins un adulte doit voyager.",
+    "too_many_infants": "Chaque bébé voyage sur les genoux d'un adulte : il ne peut pas y avoir plus de bébés "
+    "que d'adultes.",
+    "too_far": "Les vols se vendent environ un an à l'avance, et {date} est plus tard.",
+    "route": "{origin} – {destination}",
+    "on": "{date}",
+    "on_return": "{out}, retour {back}",
+    "found": {"one": "J'ai trouvé un vol, {trip} :", "other": "J'ai trouvé {n} vols, {trip} :"},
+    "best_of": "Voici les {shown} meilleurs de {n} vols, {trip} :",
+    "cheaper": "Les moins chers, {trip} :",
+    "no_cheaper": "Il n'y a rien de moins cher ; voici les prix les plus bas, {trip} :",
+    "earlier": "Ceux-ci partent plus tôt, {trip} :",
+    "no_earlier": "Rien ne part plus tôt ; voici les premiers vols, {trip} :",
+    "later": "Ceux-ci partent plus tard, {trip} :",
+    "no_later": "Rien ne part plus tard ; voici les derniers vols, {trip} :",
+    "faster": "Les plus courts, {trip} :",
+    "no_faster": "Il n'y a rien de plus court ; voici les vols les plus courts, {trip} :",
+    "more": "D'autres vols, {trip} :",
+    "no_more": "C'était tout ce que j'ai trouvé ; le voici encore une fois, {trip} :",
+    "none": "Je n'ai pas trouvé de vols, {trip}.",
+    "none_direct": "Il n'y a pas de vols directs, {trip}. Dois-je chercher des vols avec escale ?",
+    "none_filtered": "Aucun vol ne répond à tous vos souhaits, {trip}. Lequel puis-je laisser de côté ?",
+    "chosen": "Vous avez choisi le {flight}, {when}. Prix : {price}.",
+    "price_changed": "Le prix a changé : maintenant {price}, avant {old}.",
+    "price_unchecked": "Je n'ai pas pu vérifier le prix à l'instant.",
+    "offer_gone": "Ce vol n'est plus proposé ; voici ce qui reste.",
+    "details": "{flight} : {when}. Prix : {price}.",
+    "next_steps": "Dites un numéro pour choisir, ou « moins cher », « plus tôt », « direct seulement ».",
+    "search_failed": "Je n'arrive pas à joindre la recherche de vols. J'ai gardé votre voyage : {trip}. "
+    "Réessayez dans un"
+    " instant.",
+    "partial": "Toutes les sources n'ont pas répondu ; il peut y avoir d'autres vols.",
+    "summary": "Jusqu'ici : {trip}.",
+    "nothing_known": "Je ne sais encore rien de votre voyage.",
+    "direct": "direct",
+    "stops": {"one": "{n} escale", "other": "{n} escales"},
+    "adults": {"one": "{n} adulte", "other": "{n} adultes"},
+    "children": {"one": "{n} enfant", "other": "{n} enfants"},
+    "infants": {"one": "{n} bébé", "other": "{n} bébés"},
+    "for_passengers": "pour {passengers}",
+    "economy": "en économique",
+    "premium_economy": "en premium éco",
+    "business": "en classe affaires",
+    "first": "en première classe",
+    "next_day": "+{n}",
+    "from": "au départ de {place}",
+    "to": "vers {place}",
+}
