@@ -222,15 +222,12 @@ class Answers:
             broadcast = self._broadcasts[key] = _Broadcast()
         speak = None if emit is None else broadcast.emit
 
-        async def work() -> Outcome:
-            try:
-                return await self._make_or_fetch(key, inquiry, speak)
-            finally:
-                if self._broadcasts.get(key) is broadcast:
-                    del self._broadcasts[key]
-
-        with broadcast.heard_by(emit) if emit is not None else contextlib.nullcontext():
-            outcome, joined = await self._flights.run(key, work)
+        try:
+            with broadcast.heard_by(emit) if emit is not None else contextlib.nullcontext():
+                outcome, joined = await self._flights.run(key, lambda: self._make_or_fetch(key, inquiry, speak))
+        finally:
+            if key not in self._flights and self._broadcasts.get(key) is broadcast:
+                del self._broadcasts[key]
         if not joined:
             return outcome
         self.cache.coalesced += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from asyncassist._cache import digest
 from asyncassist._chat import faults
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AsyncExitStack
 
+    import openai
+
     from asyncassist._chat.models import Backend
     from asyncassist._chat.prompt import WireMessage
     from asyncassist._resilience import Breaker, Retry, Timeout
     from asyncassist._types import Clock
 
-Emit = "Callable[[str], None]"
 OPENAI_URL = "https://api.openai.com/v1"
 # A server that wants no credentials is sent a word, because the SDK insists on one.
 _NO_KEY = "none"
@@ -220,7 +221,7 @@ class Line:
         sdk = self._sdk
         answering = watch is not None and watch.answering
         if isinstance(error, sdk.APIStatusError):
-            return faults.of_status(error, url=self.url, now=self._clock())
+            return faults.of_status(cast("openai.APIStatusError", error), url=self.url, now=self._clock())
         if isinstance(error, TimeoutError | sdk.APITimeoutError):
             return faults.stalled(self.url) if answering else faults.timed_out(self.url)
         if isinstance(error, sdk.APIConnectionError):

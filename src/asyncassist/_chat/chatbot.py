@@ -268,20 +268,23 @@ class CachedChatbot(Resource):
             **params: As for `reply`.
 
         Returns:
-            An async context manager; what `reply` raises is raised while iterating.
+            An async context manager. What `reply` raises is raised while iterating.
+
+        Raises:
+            InvalidInputError: An argument cannot be used; nothing was sent.
         """
+        ask = self._check(
+            message,
+            params,
+            conversation_id=conversation_id,
+            user=user,
+            system=system,
+            context=context,
+            request_id=request_id,
+            cache=cache,
+        )
 
         async def work(emit: Callable[[str], None]) -> Reply:
-            ask = self._check(
-                message,
-                params,
-                conversation_id=conversation_id,
-                user=user,
-                system=system,
-                context=context,
-                request_id=request_id,
-                cache=cache,
-            )
             await self._ensure_open()
             return await self._turn(ask, emit)
 

@@ -83,8 +83,8 @@ PHRASES: Mapping[str, Phrases] = MappingProxyType(
             direct="direct flights only",
             stops="at most {n} stops",
             slots=_names(
-                _SLOTS, "from", "to", "departure", "return", "date", "travellers", "cabin", "airline", "stops", "budget",
-                "flight", "trip",
+                _SLOTS, "from", "to", "departure", "return", "date", "travellers", "cabin", "airline", "stops",
+                "budget", "flight", "trip",
             ),
             cabins=_names(_CABINS, "economy", "premium economy", "business", "first class"),
             trips=_names(_TRIPS, "one way", "round trip"),
@@ -185,8 +185,8 @@ PHRASES: Mapping[str, Phrases] = MappingProxyType(
             direct="nur Direktflüge",
             stops="höchstens {n} Stopps",
             slots=_names(
-                _SLOTS, "von", "nach", "Abflug", "Rückflug", "Datum", "Reisende", "Klasse", "Fluggesellschaft", "Stopps",
-                "Budget", "Flug", "Reise",
+                _SLOTS, "von", "nach", "Abflug", "Rückflug", "Datum", "Reisende", "Klasse", "Fluggesellschaft",
+                "Stopps", "Budget", "Flug", "Reise",
             ),
             cabins=_names(_CABINS, "Economy", "Premium Economy", "Business", "First Class"),
             trips=_names(_TRIPS, "nur Hinflug", "Hin- und Rückflug"),

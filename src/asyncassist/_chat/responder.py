@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from asyncassist._chat.usage import Ledger
     from asyncassist._resilience import Timeout
 
-Emit = "Callable[[str], None] | None"
 NOT_KEPT = "no answer is kept"
 MODERATED = "moderated"
 UNMODERATED = "moderation unavailable"
@@ -136,10 +136,11 @@ class Responder:
         elif not self._online:
             reply = await self._fall_back(ask, past, NO_MODEL, started)
         else:
+            inquiry = self._inquiry(ask, past)
             try:
-                outcome = await self._ask(self._inquiry(ask, past), speaker)
+                outcome = await self._ask(inquiry, speaker)
             except AllFailedError as failed:
-                outcome, reply = await self._stand_in(ask, past, failed, started)
+                outcome, reply = await self._stand_in(ask, past, inquiry, failed, started)
             else:
                 reply = self._reply(ask, outcome, started)
             if outcome is not None and self._rules.moderate is not None:
@@ -158,7 +159,7 @@ class Responder:
         key = _keys(owner, messages, params)
         if ask.user is not None and "safety_identifier" not in params:
             # Tells the provider that it is the same person, not who.
-            params = {**params, "safety_identifier": digest("safety", ask.user)[:32]}
+            params = {**params, "safety_identifier": _stranger(ask.user)}
         return Inquiry(key=key, owner=owner, messages=messages, params=params, timeout=rules.timeout, mode=ask.mode)
 
     async def _ask(self, inquiry: Inquiry, speaker: _Speaker | None) -> Outcome:
@@ -185,12 +186,12 @@ class Responder:
         return outcome
 
     async def _stand_in(
-        self, ask: Ask, past: Past, failed: AllFailedError, started: float
+        self, ask: Ask, past: Past, inquiry: Inquiry, failed: AllFailedError, started: float
     ) -> tuple[Outcome | None, Reply]:
         """A stale answer of the same question, else the fallback."""
         reason = failed.fault.reason
         self.degradation.begin(reason, failed.fault.error)
-        stale = self._answers.stale(self._inquiry(ask, past))
+        stale = self._answers.stale(inquiry)
         if stale is not None:
             return stale, self._reply(ask, stale, started, reason=reason, attempts=failed.attempts)
         return None, await self._fall_back(ask, past, reason, started, failed)
@@ -297,12 +298,20 @@ class Responder:
             outcome = await self._ask(inquiry, None)
         except AllFailedError as failed:
             raise ChatUnavailableError(reason=failed.fault.reason) from failed.fault.error
+        self._ledger.count_tokens(self._ledger.usage(outcome), outcome)
         return _structure(outcome.answer.text, schema, outcome.url)
 
 
+@functools.lru_cache(maxsize=1024)
 def owner_of(user: str) -> str:
     """The digest under which a user's answers are kept."""
     return digest("user", user)[:32]
+
+
+@functools.lru_cache(maxsize=1024)
+def _stranger(user: str) -> str:
+    """The digest by which the provider knows a user; not the one of our keys."""
+    return digest("safety", user)[:32]
 
 
 def _owner(ask: Ask, *, has_past: bool) -> str | None:

@@ -70,12 +70,12 @@ class Ledger:
         if outcome is not None:
             if outcome.first is not None and not outcome.joined:
                 self._first.add(outcome.first)
-            self._count_tokens(reply, outcome)
+            self.count_tokens(reply.usage, outcome)
         if heard():
             emit(_event(reply, outcome))
 
-    def _count_tokens(self, reply: Reply, outcome: Outcome) -> None:
-        usage = reply.usage
+    def count_tokens(self, usage: Usage | None, outcome: Outcome) -> None:
+        """Tokens were spent or saved."""
         if usage is None:
             return
         self._prompt_tokens += usage.prompt_tokens

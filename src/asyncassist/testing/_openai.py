@@ -19,7 +19,7 @@ from asyncassist.errors import ConfigurationError
 if TYPE_CHECKING:
     from types import TracebackType
 
-FaultKind = Literal["status", "disconnect", "truncate", "malformed", "stall"]
+FaultKind = Literal["status", "disconnect", "truncate", "malformed", "stall", "error"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,8 @@ class FakeFault:
 
     Attributes:
         kind: "status": an error answer. "disconnect": the connection breaks. "truncate": the answer ends early.
-            "malformed": it cannot be read. "stall": nothing more comes until the client leaves.
+            "malformed": it cannot be read. "stall": nothing more comes until the client leaves. "error": a piece of a
+            stream is an error.
         status: HTTP status of "status".
         retry_after: Value of the Retry-After header of "status"; None for none.
         code: Error code of "status".
@@ -131,6 +132,12 @@ class FakeOpenAI:
     def script(self, *steps: Step) -> None:
         """Answer the next requests so, one step each."""
         self._steps.extend(steps)
+
+    def unscript(self) -> int:
+        """Forget the steps that were not used; how many there were."""
+        left = len(self._steps)
+        self._steps.clear()
+        return left
 
     @property
     def base_url(self) -> str:
@@ -245,6 +252,8 @@ class FakeOpenAI:
 
     async def _spoil(self, request: web.Request, fault: FakeFault) -> web.StreamResponse:
         """A whole answer that goes wrong."""
+        if fault.kind == "error":
+            return _error(500, fault.code or "fake_error")
         if fault.kind == "malformed":
             return web.Response(body=b'{"choices": [{"mess', content_type="application/json")
         if fault.kind == "disconnect":
@@ -312,6 +321,8 @@ class FakeOpenAI:
             return _hang_up(request)
         if fault.kind == "malformed":
             await response.write(b'data: {"choices": [{"del\n\n')
+        if fault.kind == "error":
+            await response.write(_event({"error": {"message": "a fault as told", "code": fault.code}}))
         return response
 
 
