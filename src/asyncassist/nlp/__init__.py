@@ -1,1 +1,24 @@
 """What was said, in which language, about what."""
+
+from __future__ import annotations
+
+from asyncassist._types import Airline, Money, Passengers, Place
+from asyncassist.nlp.engine import AsyncNLPEngine, NLPStats
+from asyncassist.nlp.models import Analysis, Entity, Extractor, Intent, Language, Reading
+from asyncassist.nlp.trips import RuleExtractor
+
+__all__ = [
+    "Airline",
+    "Analysis",
+    "AsyncNLPEngine",
+    "Entity",
+    "Extractor",
+    "Intent",
+    "Language",
+    "Money",
+    "NLPStats",
+    "Passengers",
+    "Place",
+    "Reading",
+    "RuleExtractor",
+]

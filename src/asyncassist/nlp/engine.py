@@ -1,0 +1,505 @@
+"""AsyncNLPEngine: what was said, in which language, about what."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Self, cast
+from zoneinfo import ZoneInfo
+
+from asyncassist._cache import Cache, CacheStats, digest
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
+from asyncassist._events import Event, Window, emit, heard
+from asyncassist._places import load_places
+from asyncassist._resource import Resource
+from asyncassist._second_level import check_redis, second_level
+from asyncassist._single_flight import SingleFlight
+from asyncassist._types import Check, Health, Value
+from asyncassist._validation import count, seconds
+from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
+from asyncassist.nlp import language as languages_of
+from asyncassist.nlp.asked import asked_for
+from asyncassist.nlp.flat import Flat
+from asyncassist.nlp.intents import classify
+from asyncassist.nlp.models import Analysis, Entity, Extractor, Language, Reading
+from asyncassist.nlp.overlaps import without_overlaps
+from asyncassist.nlp.reader import ModelExtractor, is_unsure
+from asyncassist.nlp.text import Text
+from asyncassist.nlp.trips import RuleExtractor
+from asyncassist.nlp.wire import pack, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+    from redis.asyncio import Redis
+
+    from asyncassist._types import Clock, LanguageModel
+
+# Up to so many characters an analysis takes less time than handing it to a thread and back.
+_INLINE: Final = 400
+# Seconds for one extractor that waits.
+_IO_TIMEOUT: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NLPStats(Value):
+    """What an engine did so far.
+
+    Attributes:
+        analyses: Texts analysed, cached ones included.
+        inline: Texts read on the event loop.
+        in_thread: Texts read in a thread, because they were long.
+        unsure: Texts handed to the model because the rules were unsure.
+        failures: Extractors that failed.
+        cache: The cache of analyses.
+        p50: Median seconds of an analysis that was made, None without any.
+        p95: 95th percentile of the same.
+        p99: 99th percentile of the same.
+    """
+
+    analyses: int
+    inline: int
+    in_thread: int
+    unsure: int
+    failures: int
+    cache: CacheStats
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+class AsyncNLPEngine(Resource):
+    """Reads what travellers write: language, intent, places, dates, people, wishes.
+
+    Rules in six languages, no model needed. It may be shared between tasks.
+
+    Args:
+        languages: Languages to choose from, of en, pt, es, fr, de and it; the first is the answer to a text that says
+            nothing.
+        extractors: What finds entities. None: the rules of this package.
+        ttl: Seconds an analysis is kept; never past midnight of the traveller's zone. 0 keeps none.
+        max_entries: Analyses kept; the least recently used goes first.
+        redis: A client or URL to share analyses between processes; None keeps them here.
+        timezone: IANA zone that decides what "today" is, unless a call's `now` says otherwise.
+        model: Reads what the rules are unsure of; None: rules only.
+        max_workers: Threads for long texts. None: those of the event loop.
+        max_chars: The most characters of a text.
+        now: The clock, for tests.
+
+    Raises:
+        ConfigurationError: An argument cannot work.
+    """
+
+    def __init__(
+        self,
+        *,
+        languages: Sequence[str] = ("en", "pt", "es", "fr", "de", "it"),
+        extractors: Sequence[Extractor] | None = None,
+        ttl: float = 300.0,
+        max_entries: int = 1000,
+        redis: Redis | str | None = None,
+        timezone: str = "UTC",
+        model: LanguageModel | None = None,
+        max_workers: int | None = None,
+        max_chars: int = 4000,
+        now: Clock | Callable[[], float] = SYSTEM_CLOCK,
+    ) -> None:
+        super().__init__()
+        self._languages = _check_languages(languages)
+        self._zone = _zone("timezone", timezone, ConfigurationError)
+        self._ttl = seconds("ttl", ttl, zero=True)
+        self._max_chars = count("max_chars", max_chars)
+        self._workers = None if max_workers is None else count("max_workers", max_workers)
+        self._extractors = _check_extractors(extractors)
+        self._model = None if model is None else ModelExtractor(model)
+        check_redis("redis", redis)
+        self._clock = as_clock(now)
+        self._steady = steady(self._clock)
+        self._cache: Cache[Analysis] = Cache(max_entries=max_entries, now=self._steady)
+        self._level, self._second = second_level(
+            redis, prefix="asyncassist:nlp:", what="the shared cache of analyses", now=self._steady
+        )
+        self._flights: SingleFlight[Analysis] = SingleFlight()
+        self._pool: ThreadPoolExecutor | None = None
+        self._versions = [[one.name, one.version] for one in self._extractors] + ([["model"]] if model else [])
+        self._waits = any(one.kind == "io" for one in self._extractors) or self._model is not None
+        self._times = Window(1024)
+        self._analyses = self._inline = self._in_thread = self._unsure = self._failures = 0
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """An engine as the environment says: ASYNCASSIST_REDIS_URL shares its cache; embedded without."""
+        return cls(redis=os.environ.get("ASYNCASSIST_REDIS_URL") or None)
+
+    async def _open(self) -> None:
+        if self._level is not None:
+            self._own_closable(self._level)
+        if self._workers is not None:
+            self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="asyncassist-nlp")
+            self._owned.callback(self._pool.shutdown, wait=False, cancel_futures=True)
+        await load_places()
+        await asyncio.to_thread(_warm_up, self._languages)
+
+    async def _close(self) -> None:
+        await self._flights.aclose()
+
+    async def warm_up(self) -> None:
+        """Read every table now instead of at the first text."""
+        await self._ensure_open()
+
+    async def analyze(
+        self,
+        text: str,
+        *,
+        language: str | None = None,
+        now: dt.datetime | None = None,
+        previous: str | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> Analysis:
+        """Read one text.
+
+        Args:
+            text: What was said, with something visible in it.
+            language: Its language, one of the engine's; None: detected.
+            now: The traveller's aware time; decides today. None: the clock, in the engine's zone.
+            previous: What the assistant said last: a short answer is read by it.
+            context: What the application knows, all optional: `asked` (a slot or several, by the names of the entity
+                types), `slots` (known values by the same names), `language` (spoken so far; a hint), `region`
+                (country of the traveller, two letters: decides "03/04" in English), `timezone` (IANA zone instead of
+                the engine's).
+
+        Returns:
+            The analysis. An extractor that failed stands in its `errors`.
+
+        Raises:
+            InvalidInputError: The text is empty or too long, or another argument cannot be used.
+        """
+        started = time.perf_counter()
+        if not self._is_here:
+            await self._ensure_open()
+        self._check_text(text)
+        asking = self._asking(text, language, now, previous, context)
+        self._analyses += 1
+        entry = self._cache.get(asking.key)
+        if entry is not None:
+            spent = time.perf_counter() - started
+            self._cache.cached.add(spent)
+            return replace(entry.value, cached=True, elapsed=spent)
+        if self._waits or self._second is not None:
+            analysis, joined = await self._flights.run(asking.key, lambda: self._look_and_read(asking))
+            if joined:
+                self._cache.coalesced += 1
+        else:
+            analysis = await self._read(asking)
+        spent = time.perf_counter() - started
+        if heard():
+            emit(Event(name="nlp.analyze", elapsed=spent, attributes={"language": analysis.language.code}))
+        return replace(analysis, elapsed=spent)
+
+    async def analyze_many(
+        self,
+        texts: Iterable[str],
+        *,
+        language: str | None = None,
+        now: dt.datetime | None = None,
+        previous: str | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> list[Analysis]:
+        """Read several texts, each as `analyze` would, in order; the loop runs on between them.
+
+        Raises:
+            InvalidInputError: A text cannot be used.
+        """
+        analyses = []
+        for text in texts:
+            same = {"language": language, "now": now, "previous": previous, "context": context}
+            analyses.append(await self.analyze(text, **cast("Any", same)))
+            await asyncio.sleep(0)
+        return analyses
+
+    async def detect_language(self, text: str, *, hint: str | None = None) -> Language:
+        """The likeliest of the engine's languages.
+
+        Args:
+            text: The text.
+            hint: The language spoken so far: short and doubtful texts are taken for it.
+
+        Raises:
+            InvalidInputError: The text is empty or too long.
+        """
+        if not self._is_here:
+            await self._ensure_open()
+        self._check_text(text)
+        return languages_of.detect(text, self._languages, hint)
+
+    async def health(self) -> Health:
+        """Pass, or warn while the shared cache is away."""
+        degraded = self._second is not None and bool(self._second.degradation)
+        note = self._second.degradation.reason if self._second is not None and degraded else ""
+        window = self._times.summary()
+        check = Check(
+            name="nlp",
+            status="warn" if degraded else "pass",
+            critical=False,
+            p50=window["p50"],
+            p95=window["p95"],
+            p99=window["p99"],
+            note=note,
+        )
+        return Health.of([check])
+
+    def stats(self) -> NLPStats:
+        """The counters so far."""
+        window = self._times.summary()
+        return NLPStats(
+            analyses=self._analyses,
+            inline=self._inline,
+            in_thread=self._in_thread,
+            unsure=self._unsure,
+            failures=self._failures,
+            cache=self._cache.stats(),
+            p50=window["p50"],
+            p95=window["p95"],
+            p99=window["p99"],
+        )
+
+    async def clear_cache(self) -> int:
+        """Forget every analysis; how many there were here."""
+        await self._ensure_open()
+        if self._second is not None:
+            await self._second.clear()
+        return self._cache.clear()
+
+    def _check_text(self, text: object) -> None:
+        if not isinstance(text, str):
+            raise InvalidInputError("text", "must be text")
+        if len(text) > self._max_chars:
+            raise InvalidInputError("text", f"must be at most {self._max_chars} characters")
+        if not text.strip():
+            raise InvalidInputError("text", "must hold something visible")
+        if not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                raise InvalidInputError("text", "must not hold a lone surrogate") from None
+
+    def _asking(
+        self,
+        text: str,
+        language: str | None,
+        now: dt.datetime | None,
+        previous: str | None,
+        context: Mapping[str, Any] | None,
+    ) -> _Asking:
+        """Everything that decides the answer, checked, and its key."""
+        if language is not None and language not in self._languages:
+            raise InvalidInputError("language", f"must be one of {', '.join(self._languages)}")
+        if previous is not None and not isinstance(previous, str):
+            raise InvalidInputError("previous", "must be text")
+        known = context or {}
+        zone = known.get("timezone")
+        here = self._zone if zone is None else _zone("context.timezone", zone, InvalidInputError)
+        if now is None:
+            local = dt.datetime.fromtimestamp(self._clock(), here)
+        elif now.tzinfo is None:
+            raise InvalidInputError("now", "must be an aware datetime")
+        else:
+            local = now if zone is None else now.astimezone(here)
+        hint, region = known.get("language"), known.get("region")
+        asked = asked_for(previous, known)
+        slots = known.get("slots") or {}
+        today = local.date()
+        parts = [text, language, hint, region, str(today), self._languages, previous, asked, sorted(map(str, slots))]
+        departure = slots.get("departure_date")
+        return _Asking(
+            key=digest(*parts, str(departure), self._versions),
+            text=text,
+            language=language,
+            hint=hint if isinstance(hint, str) else None,
+            region=region if isinstance(region, str) else None,
+            today=today,
+            until_midnight=_until_midnight(local),
+            previous=previous,
+            asked=asked,
+            slots=slots,
+        )
+
+    async def _look_and_read(self, asking: _Asking) -> Analysis:
+        """The analysis of the second level, or a new one."""
+        if self._second is not None:
+            kept = await self._second.get(asking.key)
+            analysis = None if kept is None else unpack(kept, asking.text)
+            if analysis is not None:
+                analysis = replace(analysis, cached=True)
+                self._keep(asking, analysis)
+                return analysis
+        analysis = await self._read(asking)
+        if self._second is not None and not analysis.errors and self._ttl:
+            data = pack(analysis)
+            if data is not None:
+                await self._second.set(asking.key, data, ttl=min(self._ttl, asking.until_midnight))
+        return analysis
+
+    async def _read(self, asking: _Asking) -> Analysis:
+        """Analyse, and keep what went well."""
+        started = time.perf_counter()
+        if len(asking.text) <= _INLINE:
+            self._inline += 1
+            draft = self._compute(asking)
+        else:
+            self._in_thread += 1
+            loop = asyncio.get_running_loop()
+            draft = await loop.run_in_executor(self._pool, self._compute, asking)
+        analysis = await self._with_waiting(asking, draft) if self._waits else draft.analysis
+        spent = time.perf_counter() - started
+        self._times.add(spent)
+        self._cache.live.add(spent)
+        if not analysis.errors:
+            self._keep(asking, analysis, spent)
+        return analysis
+
+    def _keep(self, asking: _Asking, analysis: Analysis, cost: float = 0.0) -> None:
+        ttl = min(self._ttl, asking.until_midnight)
+        if ttl > 0:
+            self._cache.put(asking.key, analysis, ttl=ttl, cost=cost)
+
+    def _compute(self, asking: _Asking) -> _Draft:
+        """Everything that only computes; in a thread for long texts."""
+        if asking.language is None:
+            language = languages_of.detect(asking.text, self._languages, asking.hint)
+        else:
+            language = Language(code=asking.language, confidence=1.0)
+        text = Text.of(asking.text)
+        reading = Reading(
+            text=text,
+            language=language.code,
+            languages=self._languages,
+            today=asking.today,
+            previous=asking.previous,
+            asked=asking.asked,
+            slots=asking.slots,
+            region=asking.region,
+        )
+        entities: list[Entity] = []
+        errors: dict[str, str] = {}
+        for extractor in self._extractors:
+            if extractor.kind == "cpu" and _reads(extractor, language.code):
+                try:
+                    entities += cast("Sequence[Entity]", extractor.extract(reading))
+                except Exception as error:  # noqa: BLE001 - foreign code; the others go on
+                    errors[extractor.name] = type(error).__name__
+        return _Draft(reading, language, self._finish(reading, language, entities, errors))
+
+    def _finish(
+        self, reading: Reading, language: Language, entities: Iterable[Entity], errors: Mapping[str, str]
+    ) -> Analysis:
+        """The analysis of what was found."""
+        self._failures += len(errors)
+        kept = without_overlaps(reading.text.raw, entities)
+        kinds = [entity.type for entity in kept]
+        intent = classify(Flat(reading.text), language.code, kinds, reading.asked)
+        return Analysis(text=reading.text.raw, language=language, intent=intent, entities=kept, errors=dict(errors))
+
+    async def _with_waiting(self, asking: _Asking, draft: _Draft) -> Analysis:
+        """Add what extractors that wait find, all at once; and the model, where the rules were unsure."""
+        reading, analysis = draft.reading, draft.analysis
+        jobs: list[Extractor] = [one for one in self._extractors if one.kind == "io" and _reads(one, reading.language)]
+        if self._model is not None and is_unsure(analysis, asking.asked):
+            self._unsure += 1
+            jobs.append(self._model)
+        if not jobs:
+            return analysis
+        results = await asyncio.gather(*(self._wait_for(job, reading) for job in jobs))
+        entities = list(analysis.entities)
+        errors: dict[str, str] = dict(analysis.errors)
+        for job, (found, error) in zip(jobs, results, strict=True):
+            entities += found
+            if error:
+                errors[job.name] = error
+        self._failures -= len(analysis.errors)
+        return self._finish(reading, draft.language, entities, errors)
+
+    async def _wait_for(self, extractor: Extractor, reading: Reading) -> tuple[Sequence[Entity], str | None]:
+        """What an extractor finds in its time, or why it found nothing."""
+        try:
+            async with asyncio.timeout(_IO_TIMEOUT):
+                return await cast("Awaitable[Sequence[Entity]]", extractor.extract(reading)), None
+        except TimeoutError:
+            return (), "timeout"
+        except AsyncAssistError as error:
+            return (), type(error).__name__
+        except Exception as error:  # noqa: BLE001 - foreign code; the others go on
+            return (), type(error).__name__
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A text and everything that decides how it is read."""
+
+    key: str
+    text: str
+    language: str | None
+    hint: str | None
+    region: str | None
+    today: dt.date
+    until_midnight: float
+    previous: str | None
+    asked: tuple[str, ...]
+    slots: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What computing alone gave."""
+
+    reading: Reading
+    language: Language
+    analysis: Analysis
+
+
+def _warm_up(languages: Sequence[str]) -> None:
+    """Read every table and build every pattern."""
+    languages_of.warm_up()
+    rules = RuleExtractor()
+    for language in languages:
+        rules.extract(Reading(text=Text.of("a b 1 c"), language=language, today=dt.date(2026, 1, 1)))
+
+
+def _reads(extractor: Extractor, language: str) -> bool:
+    return not extractor.languages or language in extractor.languages
+
+
+def _check_languages(languages: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(languages, str) or not languages:
+        raise ConfigurationError("languages", "must be a sequence of two-letter codes")
+    unknown = [code for code in languages if code not in languages_of.LANGUAGES]
+    if unknown or len(set(languages)) != len(languages):
+        raise ConfigurationError("languages", f"must be different ones of {', '.join(languages_of.LANGUAGES)}")
+    return tuple(languages)
+
+
+def _check_extractors(extractors: Sequence[Extractor] | None) -> tuple[Extractor, ...]:
+    chosen = (cast("Extractor", RuleExtractor()),) if extractors is None else tuple(extractors)
+    for one in chosen:
+        if not isinstance(one, Extractor) or one.kind not in {"cpu", "io"}:
+            raise ConfigurationError("extractors", "must have name, languages, version, kind and extract")
+    if len({one.name for one in chosen}) != len(chosen):
+        raise ConfigurationError("extractors", "must have different names")
+    return chosen
+
+
+def _zone(field: str, name: object, error: type[ConfigurationError | InvalidInputError]) -> ZoneInfo:
+    try:
+        return ZoneInfo(cast("str", name))
+    except (ValueError, OSError, TypeError, AttributeError, KeyError):  # KeyError: ZoneInfoNotFoundError is one
+        raise error(field, "must be an IANA time zone") from None
+
+
+def _until_midnight(local: dt.datetime) -> float:
+    """Seconds to the next local midnight."""
+    tomorrow = (local + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(0.0, tomorrow.timestamp() - local.timestamp())

@@ -1,0 +1,435 @@
+"""Who travels: "me, my wife and two kids", "somos quatro", "zu zweit", "two tickets"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from asyncassist._types import Passengers
+from asyncassist.nlp.numbers import read_number
+from asyncassist.nlp.wishes import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
+    from asyncassist.nlp.flat import Flat
+    from asyncassist.nlp.text import Text
+
+Kind = Literal["adult", "child", "infant", "other"]
+_MOST: Final = 9
+
+_NOUNS: Final[dict[str, tuple[Kind, str]]] = {}
+for _kind, _words in (
+    (
+        "adult",
+        "people person persons passenger passengers traveler travelers traveller travellers adult adults ticket tickets"
+        " seat seats pax individuals guests folks ppl travellors tix peoples grownups pessoa pessoas passageiro passageiros adulto"
+        " adultos bilhete bilhetes passagem passagens lugares viajantes personas persona pasajero pasajeros billete"
+        " billetes boleto boletos pasaje pasajes asientos viajeros personne personnes passager passagers adulte adultes"
+        " billet billets places voyageurs personen passagiere passagier erwachsene erwachsenen erwachsener tickets"
+        " platze reisende flugtickets karten persone passeggero passeggeri adulti biglietto biglietti posti"
+        " viaggiatori seniors senior",
+    ),
+    (
+        "child",
+        "child children kid kids son sons daughter daughters toddler toddlers teen teens crianca criancas filho filhos filha"
+        " filhas menino menina meninos nino ninos nina ninas hijo hijos hija hijas enfant enfants fils fille filles gamins"
+        " kind kinder kindern sohn tochter sohne bambino bambini bambina bambine figlio figli figlia figlie ragazzi",
+    ),
+    (
+        "infant",
+        "infant infants baby babies newborn newborns lapinfant bebe bebes neonato neonati neonata lattante bebê"
+        " nourrisson nourrissons babys saugling sauglinge kleinkind kleinkinder bimbo bimbi",
+    ),
+    ("other", "others friends friend buddies colleagues coworkers amigos amigo amis freunde freunden amici colegas"),
+):
+    for _word in _words.split():
+        _NOUNS[_word] = (_kind, _word)  # type: ignore[assignment]
+
+# Between a number and its noun.
+_BETWEEN: Final = frozenset(
+    {
+        "one", "way", "round", "trip", "roundtrip", "oneway", "economy", "premium", "business", "first", "class", "flight",
+        "plane", "return", "adult", "more", "other", "small", "little", "young", "additional", "airline", "refundable",
+        "direct", "nonstop", "-", "of", "outras", "outros", "pequenas", "otras", "otros", "aereos", "aereas", "aviao", "de",
+        "avion", "d", "erwachsene", "kleine", "piccoli", "aerei", "total", "cheap", "separate", "different", "air", "my",
+        "dos", "des", "our", "outbound", "seat", "coach", "united", "american", "delta", "southwest", "alaska",
+        "airlines", "'", "petits", "jeunes", "ida", "e", "volta",
+    }
+)  # fmt: skip
+_COMPANIONS: Final = frozenset(
+    {
+        "wife", "husband", "girlfriend", "boyfriend", "partner", "mother", "father", "mom", "mum", "dad", "brother", "sister",
+        "friend", "spouse", "fiancee", "fiance", "boss", "colleague", "grandmother", "grandma", "grandfather", "cousin",
+        "esposa", "marido", "mulher", "namorada", "namorado", "mae", "pai", "irmao", "irma", "amigo", "amiga", "esposo",
+        "novia", "novio", "madre", "padre", "hermano", "hermana", "mujer", "pareja", "femme", "mari", "copine", "copain",
+        "mere", "pere", "frere", "soeur", "ami", "amie", "frau", "mann", "freundin", "freund", "mutter", "vater", "bruder",
+        "schwester", "moglie", "marito", "ragazza", "ragazzo", "fidanzata", "fidanzato", "fratello", "sorella", "amica",
+        "compagna", "compagno", "partnerin", "avo", "chefe", "companheira", "companheiro", "parceiro", "parceira",
+        "conjoint", "conjointe", "mamma", "papa",
+    }
+)  # fmt: skip
+_MINE: Final = frozenset(
+    {"my", "meu", "minha", "mi", "mon", "ma", "meine", "meiner", "meinem", "meinen", "mein", "mia", "mio", "a", "o", "la", "un", "una", "um", "uma", "une", "ein", "eine", "einem", "einer", "einen", "our", "nosso", "nossa", "nuestro", "nuestra", "notre", "unser", "unsere", "unserem", "unserer", "nostro", "nostra", "the", "il", "el"}
+)  # fmt: skip
+_PARENTS: Final = frozenset({"parents", "pais", "padres", "eltern", "genitori"})
+_ARTICLES: Final = frozenset({"a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno", "my", "our", "meu", "minha", "nosso", "nossa", "mi", "mon", "ma", "notre", "mein", "meine", "meinem", "meinen", "meiner", "unser", "unsere", "unserem", "mio", "mia", "nostro", "nostra"})  # fmt: skip
+_ME: Final = frozenset({"me", "i", "myself", "eu", "mim", "comigo", "yo", "conmigo", "moi", "ich", "mir", "mich", "io"})
+_FOR: Final = {
+    "en": {"for", "seat"}, "pt": {"para", "pra", "somos", "seremos"}, "es": {"para", "somos", "seremos"},
+    "fr": {"pour", "sommes", "est", "serons", "sera"}, "de": {"fur", "sind"}, "it": {"per", "siamo", "saremo"},
+}  # fmt: skip
+_NOT_AFTER: Final = frozenset(
+    {
+        "way", "stop", "stops", "day", "days", "night", "nights", "week", "weeks", "month", "months", "year", "years", "hour",
+        "hours", "minutes", "am", "pm", "o'clock", "oclock", "bag", "bags", "suitcase", "suitcases", "dollars", "dollar", "euros",
+        "euro", "pounds", "th", "st", "nd", "rd", "$", "€", "£", "%", "dia", "dias", "noite", "noites", "semana", "semanas",
+        "mes", "meses", "ano", "anos", "hora", "horas", "mala", "malas", "reais", "noches", "noche", "maletas", "jour", "jours", "nuit",
+        "nuits", "semaine", "semaines", "mois", "an", "ans", "heure", "heures", "valise", "valises", "tag", "tage", "tagen", "nacht",
+        "nachte", "woche", "wochen", "monat", "monate", "monaten", "jahr", "jahre", "uhr", "stunden", "koffer", "giorno", "giorni",
+        "notte", "notti", "settimana", "settimane", "mese", "mesi", "anno", "anni", "ora", "ore", "valigie", "escala", "escalas",
+        "scalo", "scali", "more", "of", "carry", "checked", "other", "options", "flights", "flight", "things", "or", "h", "a", ":", "/",
+        "thing", "question", "questions", "reasons", "pieces", "piece", "cities", "city", "reservation", "name", "layover", "de", "voo", "vuelo", "vol",
+        "volo", "flug", "pesos", "dolares", "francs", "franken", "franchi", "last", "moment", "hundred",
+    }
+)  # fmt: skip
+_TOGETHER: Final = re.compile(
+    r"\b(?:(?:group|party|family|team|total|gruppe|familie|grupo|familia|groupe|famille|gruppo|famiglia) (?:of|de|von|di|mit|d) )$"
+)
+_ALONE: Final = re.compile(
+    r"\b(?:just me|only me|just myself|only myself|by myself|on my own|alone|solo travell?er|travell?ing solo|flying solo|solo trip|just the one of us"
+    r"|sozinh[oa]|so eu|apenas eu|somente eu|solo yo|solamente yo|yo solo|yo sola|viajo sol[oa]|viajando sol[oa]|ire sol[oa]|voy sol[oa]|juste moi|seulement moi|moi seule?|tout seul"
+    r"|toute seule|voyage seule?|pars seule?|nur ich|alleine?|nur fur mich|solo io|soltanto io|da sol[oa]|viaggio da sol[oa]|nur mich|fur mich allein|just for me|only for me|so para mim|solo para mi|juste pour moi|solo per me)\b"
+)
+_PAIR: Final = re.compile(
+    r"\b(?:both of us|two of us|the two of us|us two|a couple|as a couple|zu zweit|nos dois|nosotros dos|nous deux|noi due|wir beide|wir zwei|um casal|una pareja|un couple|in due|a deux|en pareja|em casal)\b"
+)
+_GROUP_DE: Final = re.compile(r"\bzu (dritt|viert|funft|sechst|siebt|acht)\b")
+_GERMAN: Final = {"dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "siebt": 7, "acht": 8}
+_GROUP: Final = re.compile(
+    r"\b(?:(?:siamo|saremo|somos|seremos|viajamos|sommes|on est|on sera|serons|wir sind|sind wir|there are|we are|there will be|it will be|we re|there s|estamos|vamos) (?:in |em |a |au |only |just |so |apenas |solo |nur |insgesamt )?)$"
+)
+
+
+@dataclass(slots=True)
+class _Sum:
+    """People counted so far."""
+
+    adults: int = 0
+    children: int = 0
+    infants: int = 0
+    me: bool = False
+    first: int = -1
+    last: int = -1
+    total: int | None = None
+
+    def saw(self, first: int, last: int) -> None:
+        self.first = first if self.first < 0 else min(self.first, first)
+        self.last = max(self.last, last)
+
+
+def find_passengers(flat: Flat, language: str, taken: Container[int] = (), asked: Sequence[str] = ()) -> Found | None:
+    """How many travel.
+
+    Args:
+        flat: The text.
+        language: Two letters.
+        taken: Tokens that are dates and the like.
+        asked: Slots just asked for.
+    """
+    text = flat.text
+    expected = "passengers" in asked
+    people = _Sum()
+    for match, first, last in flat.find(_PAIR):
+        del match
+        people.total = 2
+        people.saw(first, last)
+    for match, first, last in flat.find(_GROUP_DE):
+        people.total = _GERMAN[match[1]]
+        people.saw(first, last)
+    _count(text, flat, language, taken, expected, people)
+    _companions(text, people)
+    if people.first < 0 or (people.total is None and not (people.adults or people.children or people.infants)):
+        alone = _ALONE.search(flat.line)
+        if alone is None or re.search(r"\b(?:not|nao|no|pas|nicht|non)$", flat.line[: alone.start()].rstrip()):
+            return None
+        first, last = flat.span(alone)
+        return Found(first, last, Passengers(adults=1))
+    return Found(people.first, people.last, _value(people))
+
+
+def _value(people: _Sum) -> Passengers:
+    """The people as adults, children and infants."""
+    adults, children, infants = people.adults, people.children, people.infants
+    if people.total is not None:
+        adults = max(people.total - children - infants, adults, 1)
+    elif people.me:
+        adults += 1
+    if adults == 0:
+        adults = 1  # children do not fly alone
+    return Passengers(adults=min(adults, _MOST * 2), children=min(children, _MOST), infants=min(infants, _MOST))
+
+
+def _count(text: Text, flat: Flat, language: str, taken: Container[int], expected: bool, people: _Sum) -> None:
+    """Add numbers of people: "two adults", "for two", "four of us"."""
+    tokens, words = text.tokens, text.words
+    at = 0
+    while at < len(tokens):
+        number = None if at in taken else read_number(tokens, at, language)
+        if number is None and words[at] in _ARTICLES and at not in taken:
+            _one(words, at, people)
+        if number is None:
+            at += 1
+            continue
+        value, size = number
+        after = at + size
+        if not 1 <= value <= 20 or (
+            after < len(words) and words[after] in _NOT_AFTER and words[after] not in {"of", "more", "other", "a"}
+        ):
+            at = after
+            continue
+        noun = _noun(words, after, taken)
+        if noun is not None:
+            kind, place = noun
+            _add(text, kind, value, at, place, people)
+            at = place + 1
+            continue
+        if _bare(text, flat, language, at, after, expected):
+            people.total = value
+            people.saw(at, after - 1)
+        at = after
+
+
+def _noun(words: Sequence[str], at: int, taken: Container[int]) -> tuple[Kind, int] | None:
+    """The noun a number counts, and its token."""
+    for index in range(at, min(at + 6, len(words))):
+        word = words[index]
+        if word == "us" and index > at and words[index - 1] == "of":
+            return "adult", index
+        # "one way tickets": the "one" belongs to the way
+        if index == at and word in {"way", "-"} and at + 1 < len(words) and "way" in (word, words[at + 1]):
+            return None
+        known = _NOUNS.get(word)
+        if known is not None and not (word == "adult" and index + 1 < len(words) and words[index + 1] in _NOUNS):
+            return known[0], index
+        if word not in _BETWEEN or index in taken:
+            return None
+    return None
+
+
+def _add(text: Text, kind: Kind, value: int, first: int, last: int, people: _Sum) -> None:
+    """Add so many of a kind."""
+    words = text.words
+    if kind == "child":
+        people.children += value
+    elif kind == "infant":
+        people.infants += value
+    elif kind == "other" or "other" in words[first:last] or "others" in words[first:last]:
+        people.adults += value
+        people.me = True
+    else:
+        # "4 tickets for 2 adults and 2 children": tickets are not people beside the people
+        tickets = words[last] in {
+            "tickets",
+            "ticket",
+            "seats",
+            "seat",
+            "bilhetes",
+            "billetes",
+            "billets",
+            "biglietti",
+            "passagens",
+            "places",
+        }
+        if tickets or words[last] in {
+            "people",
+            "pessoas",
+            "personas",
+            "personnes",
+            "personen",
+            "persone",
+            "us",
+            "passengers",
+            "passageiros",
+            "pasajeros",
+            "passagers",
+            "passagiere",
+            "passeggeri",
+        }:
+            people.total = value if people.total is None or not tickets else people.total
+        else:
+            people.adults += value
+    people.saw(first, last)
+
+
+def _one(words: Sequence[str], at: int, people: _Sum) -> None:
+    """Add "a child", "my baby"."""
+    for index in (at + 1, at + 2):
+        if index >= len(words):
+            return
+        known = _NOUNS.get(words[index])
+        if known is not None and known[0] in {"child", "infant"} and not words[index].endswith("s"):
+            if words[at] in {"my", "our", "a", "an"} and at > 0 and words[at - 1] in {"visit", "see", "is", "visiting"}:
+                return
+            if known[0] == "child":
+                people.children += 1
+            else:
+                people.infants += 1
+            people.saw(at, index)
+            return
+        if words[index] not in _BETWEEN and words[index] not in {"year", "old"}:
+            return
+
+
+def _bare(text: Text, flat: Flat, language: str, first: int, after: int, expected: bool) -> bool:
+    """Whether a number without a noun counts people: "for two", "somos quatro", the answer to "how many?"."""
+    words = text.words
+    following = words[after] if after < len(words) else ""
+    if following in _NOT_AFTER or (
+        after < len(words) and text.tokens[first].folded.isdecimal() and text.glued(after) and following.isalpha()
+    ):
+        return False
+    if first and text.glued(first) and words[first - 1] not in {"'", "(", "-"}:
+        return False
+    before = words[first - 1] if first else ""
+    if expected:
+        return len([word for word in words if word.isalnum()]) <= 7 or before in _FOR.get(language, ())
+    line = flat.line[: len(" ".join([word for word in words[:first] if word not in {"-", "'"}]))] + " "
+    if _TOGETHER.search(line) or _GROUP.search(line):
+        return (
+            not following
+            or not following.isalnum()
+            or following
+            in {
+                "in",
+                "people",
+                "on",
+                "and",
+                "flying",
+                "em",
+                "en",
+                "adultos",
+                "e",
+                "y",
+                "et",
+                "und",
+                "to",
+                "traveling",
+                "travelling",
+                "total",
+                "who",
+                "with",
+                "from",
+                "for",
+                "including",
+                "leaving",
+                "heads",
+                "heading",
+                "going",
+            }
+        )
+    if before in _FOR.get(language, ()) and before not in {"est", "sera", "sind", "sommes"}:
+        return (
+            not following
+            or not following.isalnum()
+            or following
+            in {
+                "please",
+                "in",
+                "on",
+                "to",
+                "from",
+                "and",
+                "with",
+                "leaving",
+                "departing",
+                "por",
+                "em",
+                "en",
+                "de",
+                "a",
+                "nach",
+                "von",
+                "da",
+                "am",
+                "s",
+                "bitte",
+                "svp",
+                "economy",
+            }
+        )
+    return False
+
+
+def _companions(text: Text, people: _Sum) -> None:
+    """Add "my wife and I", "me and my parents"."""
+    words = text.words
+    with_me = [index for index, word in enumerate(words) if word in _ME]
+    for index, word in enumerate(words):
+        if index == 0 or words[index - 1] not in _MINE:
+            continue
+        several = word in _PARENTS
+        if word not in _COMPANIONS and not several:
+            continue
+        with_ = index > 1 and words[index - 2] in {"with", "com", "con", "avec", "mit"}
+        joined = any(abs(me - index) <= 9 and _listed(words, me, index) for me in with_me)
+        if not with_ and not joined and people.children + people.infants == 0:
+            continue
+        if index > 1 and words[index - 2] in {"visit", "see", "meet", "visiting", "is", "call", "tell"}:
+            continue
+        people.adults += 2 if several else 1
+        people.me = True
+        people.saw(index - 1, index)
+    if (people.children or people.infants) and people.total is None and not people.me:
+        near = [index for index in with_me if abs(index - people.first) <= 4 or abs(index - people.last) <= 3]
+        if near and not people.adults:
+            people.me = True
+            people.saw(
+                min(*near, people.first) if len(near) > 1 else min(near[0], people.first), max(near[-1], people.last)
+            )
+
+
+def _listed(words: Sequence[str], one: int, two: int) -> bool:
+    """Whether two words stand in one list: only people, "and", commas and possessives between."""
+    low, high = sorted((one, two))
+    between = words[low + 1 : high]
+    return any(
+        word in {"and", "e", "y", "et", "und", "&", "ed", ",", "plus", "com", "con", "avec", "mit", "with"}
+        for word in between
+    ) and all(
+        word in _MINE
+        or word in _COMPANIONS
+        or word in _NOUNS
+        or word
+        in {
+            "and",
+            "e",
+            "y",
+            "et",
+            "und",
+            "&",
+            ",",
+            "ed",
+            "plus",
+            "com",
+            "con",
+            "avec",
+            "mit",
+            "with",
+            "two",
+            "three",
+            "dois",
+            "dos",
+            "deux",
+            "zwei",
+            "due",
+            "tres",
+            "trois",
+            "drei",
+            "tre",
+            "duas",
+        }
+        or word.isdecimal()
+        for word in between
+    )

@@ -1,0 +1,371 @@
+"""Where a trip begins and where it goes: the roles of the places in a text.
+
+By the grammar of the language first ("from Paris", "nach Rom"), then by verbs near ("leaving Paris"), then by what the
+other place is, by the question just asked, and at last by order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from asyncassist.nlp import trip_words as words
+from asyncassist.nlp.places import Mention, guess
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
+    from asyncassist._places import PlaceTable
+    from asyncassist.nlp.text import Text
+
+_OTHER: Final = {"origin": "destination", "destination": "origin"}
+_SEEN_BACK: Final = 6
+_ARROWS: Final = frozenset({"-", ">", "/", "→", "–", "—", "=", "➡", "✈"})
+
+
+class Grammar:
+    """The words around places in one language."""
+
+    def __init__(self, language: str) -> None:
+        self.origin = words.FROM[language]
+        self.destination = words.TO[language]
+        self.at = words.AT[language]
+        self.via = words.VIA[language]
+        self.skip = words.SKIP[language]
+        self.leaving = words.LEAVING[language]
+        self.going = words.GOING[language]
+        self.back = words.BACK[language]
+        self.nots = words.NOT[language]
+        self.instead = words.INSTEAD[language]
+        self.prepositions = self.origin | self.destination | self.at | self.via
+
+
+GRAMMARS: Final = {language: Grammar(language) for language in words.FROM}
+
+
+def before(text: Text, grammar: Grammar, first: int) -> tuple[str | None, int]:
+    """What stands directly before a place, articles and the like skipped.
+
+    Returns:
+        "origin", "destination", "at", "via" or None, and the token it stands at.
+    """
+    tokens = text.words
+    at = first - 1
+    skipped = 0
+    while at >= 0 and skipped < 4:
+        word = tokens[at]
+        head = at > 0 and tokens[at - 1] in words.HEADS
+        if word in grammar.origin and not head:
+            return "origin", at
+        if word in grammar.destination and not (word in {"o", "a"} and word in grammar.skip and _article(tokens, at)):
+            return "destination", at
+        if word in grammar.via:
+            return "via", at
+        if word in grammar.at:
+            return "at", at
+        if (
+            word in {":", '"', "'", "(", "“", "«"}
+            or word in grammar.skip
+            or word in words.HEADS
+            or word in grammar.origin
+        ):
+            at -= 1
+            skipped += 1
+            continue
+        return None, at
+    return None, at
+
+
+def _article(tokens: Sequence[str], at: int) -> bool:
+    """Whether "o" or "a" is an article after a preposition: "para o Porto"."""
+    return at > 0 and tokens[at - 1] in {"para", "pra", "de", "em", "por", "desde", "ate"}
+
+
+def _verb(text: Text, grammar: Grammar, at: int, stop: int) -> str | None:
+    """The nearest word before a token that says the role; not beyond the token `stop` or the end of a clause."""
+    tokens = text.words
+    for index in range(at, max(stop, at - _SEEN_BACK), -1):
+        word = tokens[index]
+        if word in grammar.leaving:
+            return "origin"
+        if word in grammar.going:
+            return "destination"
+        if word in {".", "?", "!", ";", ","}:
+            return None
+    return None
+
+
+def _role(text: Text, grammar: Grammar, mention: Mention, stop: int) -> str | None:
+    """The role by grammar; "via" for a place on the way; None when nothing says."""
+    role, at = before(text, grammar, mention.first)
+    tokens = text.words
+    if role == "origin":
+        # "returning from Paris", "coming back from Paris": where the trip goes
+        if any(word in grammar.back for word in tokens[max(stop + 1, at - 2) : at]):
+            return "destination"
+        return "origin"
+    if role == "destination":
+        back = tokens[max(stop + 1, at - 2) : at]
+        if any(word in grammar.back for word in back) and not any(
+            word in {"flight", "ticket", "trip"} for word in back
+        ):
+            return "home"
+        return "destination" if at > stop else None
+    if role == "via":
+        return "via"
+    if role == "at":
+        return _verb(text, grammar, at - 1, stop) or "destination"
+    if at >= 0 and at > stop:
+        word = tokens[at]
+        if word in grammar.leaving:
+            return "origin"
+        if word in grammar.going:
+            return "destination"
+        if word in {
+            "is",
+            "will",
+            "be",
+            "would",
+            "should",
+            "e",
+            "es",
+            "est",
+            "ist",
+            "=",
+            ":",
+            "sera",
+            "ware",
+            "sarebbe",
+            "seria",
+        }:
+            return _verb(text, grammar, at - 1, stop)
+    return _after(text, grammar, mention)
+
+
+def _after(text: Text, grammar: Grammar, mention: Mention) -> str | None:
+    """The role by what follows: "Paris is my destination", "Paris to Rome", "ab Paris" has it before."""
+    tokens = text.words[mention.last + 1 : mention.last + 8]
+    if not tokens:
+        return None
+    if tokens[0] in {
+        "is",
+        "as",
+        "will",
+        "would",
+        "being",
+        "e",
+        "es",
+        "est",
+        "ist",
+        "como",
+        "comme",
+        "als",
+        "come",
+        "sera",
+        "where",
+    }:
+        for word in tokens[1:]:
+            if word in {".", ",", "?", "!"}:
+                break
+            if word in grammar.leaving or word in {"from"}:
+                return "origin"
+            if word in grammar.going:
+                return "destination"
+    return None
+
+
+def _negated(text: Text, grammar: Grammar, mention: Mention) -> bool:
+    """Whether the place is said to be what is not meant."""
+    tokens = text.words
+    _, at = before(text, grammar, mention.first)
+    start = mention.first - 1
+    seen = [tokens[index] for index in range(max(0, min(at, start) - 1), mention.first)]
+    if any(pair in words.NOT_PAIRS for pair in zip(seen, seen[1:], strict=False)):
+        return True
+    for index in range(start, max(-1, start - 4), -1):
+        word = tokens[index]
+        if word in grammar.nots:
+            # "no, Paris" and "no. Paris" deny what was said before
+            return not (index + 1 < len(tokens) and tokens[index + 1] in {",", ".", ";", "!", ":"}) and not (
+                word in {"no", "not", "nao", "non"} and index == start and _answers_no(text, grammar, index)
+            )
+        if (
+            word not in grammar.prepositions
+            and word not in grammar.skip
+            and word not in {"is", "t", "'", "quero", "quiero"}
+        ):
+            return False
+    return False
+
+
+def _answers_no(text: Text, grammar: Grammar, index: int) -> bool:
+    """Whether "no" at the start stands for a whole sentence: "No Paris" answers a question."""
+    return index == 0 and text.words[0] in {"no", "nao", "non"} and len(text.tokens) <= 3 and bool(grammar.instead)
+
+
+def assign(
+    text: Text,
+    mentions: Sequence[Mention],
+    table: PlaceTable,
+    language: str,
+    asked: Sequence[str] = (),
+    taken: Container[int] = (),
+    known_words: Container[str] = (),
+) -> list[Mention]:
+    """Give places their roles; leave out what is no place here.
+
+    Args:
+        text: The text.
+        mentions: What `find_mentions` found.
+        table: The places.
+        language: Two letters.
+        asked: Slots just asked for, in the order of the question.
+        taken: Tokens that are something else.
+        known_words: Words that are spelled right and no place.
+    """
+    grammar = GRAMMARS.get(language, GRAMMARS["en"])
+    expected = [name for name in asked if name in _OTHER]
+    found: list[Mention] = []
+    stop = -1
+    for mention in mentions:
+        role = _role(text, grammar, mention, stop)
+        negated = _negated(text, grammar, mention)
+        if not mention.sure and not _welcome(text, mention, role, expected, found, table):
+            continue
+        found.append(replace(mention, role=role, negated=negated))
+        stop = mention.last
+    found = _with_guesses(text, found, grammar, table, expected, taken, known_words)
+    return _settle(text, found, grammar, expected)
+
+
+def _welcome(
+    text: Text, mention: Mention, role: str | None, expected: list[str], found: list[Mention], table: PlaceTable
+) -> bool:
+    """Whether a name that is also a word is a place here."""
+    size = mention.last - mention.first + 1
+    alone = len([word for word in text.words if word.isalnum()]) <= size + 3
+    token = text.tokens[mention.first]
+    best = table.weight(mention.places[0])
+    if expected and alone:
+        return True
+    if mention.code:
+        # "to the ..." must not fly to Teresina
+        capital = token.raw.isupper() and not text.raw.isupper()
+        return (
+            role in {"origin", "destination"}
+            and (capital or not table.is_code_word(token.raw.upper()))
+            and (_directly(text, mention))
+        )
+    if role in {"origin", "destination"} and _directly(text, mention):
+        if len(token.folded) <= 3 and mention.first == mention.last:
+            return (
+                token.raw[0].isupper()
+                or (not table.is_word(token.folded) and best > 55)
+                or (token.folded in {"la"} and text.words[mention.first - 1] in {"to", "from"})
+            )
+        return token.raw[0].isupper() or best > 55 or bool(found)
+    # "Paris - Nice"
+    beside = found and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in _ARROWS
+    return bool(beside)
+
+
+def _directly(text: Text, mention: Mention) -> bool:
+    """Whether a preposition, and no article, stands right before."""
+    return mention.first > 0 and text.words[mention.first - 1].isalpha()
+
+
+def _with_guesses(
+    text: Text,
+    found: list[Mention],
+    grammar: Grammar,
+    table: PlaceTable,
+    expected: list[str],
+    taken: Container[int],
+    known_words: Container[str],
+) -> list[Mention]:
+    """Add misspelled places, only where a place must stand."""
+    covered = {index for mention in found for index in range(mention.first, mention.last + 1)}
+    roles = {mention.role for mention in found}
+    guessed: list[Mention] = []
+    count = len([word for word in text.words if word.isalnum()])
+    for at, token in enumerate(text.tokens):
+        if at in covered or at in taken or not token.folded.isalpha() or len(token.folded) < 5:
+            continue
+        previous = text.words[at - 1] if at else ""
+        if previous in grammar.origin:
+            role: str | None = "origin"
+        elif previous in grammar.destination:
+            role = "destination"
+        elif expected and count <= 3:
+            role = None
+        else:
+            continue
+        if role is not None and (role in roles or (not token.raw[0].isupper() and token.folded in grammar.going)):
+            continue
+        mention = guess(text, at, table, known_words)
+        if mention is not None and not covered & set(range(mention.first, mention.last + 1)):
+            guessed.append(replace(mention, role=role))
+            covered.update(range(mention.first, mention.last + 1))
+            roles.add(role)
+    return sorted([*found, *guessed], key=lambda mention: mention.first)
+
+
+def _settle(text: Text, found: list[Mention], grammar: Grammar, expected: list[str]) -> list[Mention]:
+    """Roles by the other place, by the question, by order; corrections and what is not meant taken out."""
+    kept = [mention for mention in found if not mention.negated and mention.role != "via"]
+    denied = [mention for mention in found if mention.negated]
+    has_goal = any(mention.role == "destination" for mention in kept)
+    kept = [
+        replace(mention, role=("origin" if has_goal else "destination")) if mention.role == "home" else mention
+        for mention in kept
+    ]
+    roles = [mention.role for mention in kept]
+    open_ = [index for index, role in enumerate(roles) if role is None]
+    for index in open_:
+        others = {role for place, role in enumerate(roles) if role and place != index}
+        instead = index > 0 and _corrects(text, grammar, kept[index - 1], kept[index])
+        if instead and roles[index - 1]:
+            roles[index] = roles[index - 1]
+        elif denied and denied[-1].role in _OTHER:
+            roles[index] = denied[-1].role
+        elif len(others) == 1 and (other := next(iter(others))) in _OTHER:
+            roles[index] = _OTHER[other]
+        elif len(open_) == 1 or len(expected) == 1:
+            free = [name for name in expected if name not in others]
+            roles[index] = free[0] if free else "destination"
+        elif len(expected) == 2:
+            roles[index] = next(
+                name for name in (*expected, "destination") if name not in others or name == "destination"
+            )
+        else:
+            roles[index] = "origin" if "origin" not in others else "destination"
+    kept = [replace(mention, role=role) for mention, role in zip(kept, roles, strict=True)]
+    return _last_word(text, grammar, kept)
+
+
+def _corrects(text: Text, grammar: Grammar, one: Mention, two: Mention) -> bool:
+    """Whether the second place takes the place of the first: "Paris, no, Lyon"."""
+    between = text.words[one.last + 1 : two.first]
+    return any(word in grammar.instead for word in between)
+
+
+def _last_word(text: Text, grammar: Grammar, kept: list[Mention]) -> list[Mention]:
+    """One place a role: the first, unless a later one corrects it."""
+    chosen: dict[str, Mention] = {}
+    for mention in kept:
+        role = mention.role
+        if role not in _OTHER:
+            continue
+        earlier = chosen.get(role)
+        if earlier is None or _corrects(text, grammar, earlier, mention):
+            chosen[role] = mention
+        elif _OTHER[role] not in chosen and earlier.places[0] != mention.places[0] and _linked(text, earlier, mention):
+            # "Paris to Lyon" where the first had no word of its own
+            chosen[_OTHER[role]] = replace(earlier, role=_OTHER[role])
+            chosen[role] = mention
+    return sorted(chosen.values(), key=lambda mention: mention.first)
+
+
+def _linked(text: Text, one: Mention, two: Mention) -> bool:
+    """Whether only a preposition or an arrow stands between two places."""
+    return two.first - one.last <= 3 and text.words[two.first - 1] in {"to", "a", "para", "nach", "->", ">", "-"}

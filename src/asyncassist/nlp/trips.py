@@ -1,0 +1,170 @@
+"""Everything a text says about a trip, by rules: places, dates, people and wishes, each with its role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from asyncassist._places import place_table
+from asyncassist.nlp import trip_words as words
+from asyncassist.nlp.airlines import covered, find_airlines, find_flight_numbers
+from asyncassist.nlp.date_roles import date_entities
+from asyncassist.nlp.dates import find_dates
+from asyncassist.nlp.flat import Flat
+from asyncassist.nlp.language_words import WORDS
+from asyncassist.nlp.models import Entity
+from asyncassist.nlp.party import find_passengers
+from asyncassist.nlp.places import find_mentions
+from asyncassist.nlp.roles import GRAMMARS, assign
+from asyncassist.nlp.text import fold
+from asyncassist.nlp.wishes import find_budget, find_cabins, find_stops, find_trip_type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asyncassist._places import PlaceTable
+    from asyncassist.nlp.airlines import Named
+    from asyncassist.nlp.dates import DateSpan
+    from asyncassist.nlp.models import Reading
+    from asyncassist.nlp.places import Mention
+    from asyncassist.nlp.text import Text
+    from asyncassist.nlp.wishes import Found
+
+SOURCE: Final = "rules"
+KNOWN_WORDS: Final = frozenset(fold(word) for line in WORDS.values() for word in line.split())
+_PLACES: Final = frozenset({"origin", "destination"})
+
+
+class RuleExtractor:
+    """Reads trips by the rules of this package. It is what an engine uses unless told otherwise."""
+
+    name = SOURCE
+    languages: tuple[str, ...] = ()
+    version = "1"
+    kind: Final = "cpu"
+
+    def extract(self, reading: Reading, /) -> list[Entity]:
+        """Everything the text says about the trip."""
+        return read_trip(reading)
+
+
+def read_trip(reading: Reading) -> list[Entity]:
+    """The entities of a text, in order, without overlaps."""
+    text, language, asked = reading.text, reading.language, tuple(reading.asked)
+    flat = Flat(text)
+    airlines = find_airlines(text, expected="airline" in asked)
+    numbers = find_flight_numbers(text)
+    dates = find_dates(text, language=language, region=reading.region, today=reading.today, languages=reading.languages)
+    dated = _tokens_of(text, [(span.start, span.end) for span in dates])
+    numbered = _tokens_of(text, [(start, end) for start, end, _ in numbers])
+    flown = set(covered(airlines))
+    places = _places(reading, dated | numbered | flown)
+    entities = [_place_entity(text, mention, place_table()) for mention in places]
+    kept = [span for span in dates if not any(_overlap(span, entity) for entity in entities)]
+    entities += date_entities(reading, kept, has_places=bool(places))
+    entities += _airline_entities(text, airlines, language)
+    entities += [
+        Entity(type="flight_number", start=start, end=end, text=text.raw[start:end], value=value, source=SOURCE)
+        for start, end, value in numbers
+    ]
+    placed = {index for mention in places for index in range(mention.first, mention.last + 1)}
+    busy = dated | numbered | placed
+    entities += _wishes(flat, reading, busy)
+    return sorted(entities, key=lambda entity: (entity.start, entity.end))
+
+
+def _tokens_of(text: Text, spans: Sequence[tuple[int, int]]) -> set[int]:
+    """The tokens inside spans of characters."""
+    if not spans:
+        return set()
+    return {
+        index
+        for index, token in enumerate(text.tokens)
+        for start, end in spans
+        if token.start < end and start < token.end
+    }
+
+
+def _overlap(span: DateSpan, entity: Entity) -> bool:
+    return span.start < entity.end and entity.start < span.end
+
+
+def _places(reading: Reading, taken: set[int]) -> list[Mention]:
+    """The places of the trip with their roles."""
+    table = place_table()
+    mentions = find_mentions(reading.text, table, reading.language, taken)
+    return assign(reading.text, mentions, table, reading.language, reading.asked, taken, KNOWN_WORDS)
+
+
+def _place_entity(text: Text, mention: Mention, table: PlaceTable) -> Entity:
+    """A place as an entity."""
+    best, *others = mention.places
+    start, end = text.tokens[mention.first].start, text.tokens[mention.last].end
+    metadata: dict[str, Any] = {"airports": table.airports(best)}
+    if others:
+        metadata["alternatives"] = tuple(table.place(index) for index in others)
+    if mention.fuzzy < 1:
+        metadata["misspelled"] = True
+    return Entity(
+        type=str(mention.role),
+        start=start,
+        end=end,
+        text=text.raw[start:end],
+        value=table.place(best),
+        confidence=round((0.97 if mention.sure else 0.85) * mention.fuzzy, 3),
+        source=SOURCE,
+        metadata=metadata,
+    )
+
+
+def _airline_entities(text: Text, airlines: list[Named], language: str) -> list[Entity]:
+    """Airlines the traveller wants; those said not to be wanted are left out."""
+    grammar = GRAMMARS.get(language, GRAMMARS["en"])
+    found: dict[str, Entity] = {}
+    for named in airlines:
+        before = text.words[max(0, named.first - 3) : named.first]
+        if any(word in grammar.nots for word in before) or any(
+            pair in words.NOT_PAIRS for pair in zip(before, before[1:], strict=False)
+        ):
+            continue
+        start, end = text.tokens[named.first].start, text.tokens[named.last].end
+        entity = Entity(
+            type="airline", start=start, end=end, text=text.raw[start:end], value=named.airline, source=SOURCE
+        )
+        found.setdefault(named.airline.code, entity)
+    return list(found.values())
+
+
+def _wishes(flat: Flat, reading: Reading, busy: set[int]) -> list[Entity]:
+    """Cabin, stops, budget, trip type and passengers."""
+    text, asked = reading.text, reading.asked
+    entities = []
+    cabins = find_cabins(flat)
+    if cabins:
+        entities.append(_entity(text, "cabin", cabins[-1]))
+    single = {
+        "max_stops": find_stops(flat),
+        "trip_type": find_trip_type(flat),
+        "budget": find_budget(flat, busy, asked, reading.language),
+    }
+    for kind, found in single.items():
+        if found is not None:
+            entities.append(_entity(text, kind, found))
+            busy = busy | set(range(found.first, found.last + 1))
+    people = find_passengers(flat, reading.language, busy, asked)
+    if people is not None:
+        entities.append(_entity(text, "passengers", people))
+    return entities
+
+
+def _entity(text: Text, kind: str, found: Found) -> Entity:
+    start, end = text.tokens[found.first].start, text.tokens[found.last].end
+    return Entity(
+        type=kind,
+        start=start,
+        end=end,
+        text=text.raw[start:end],
+        value=found.value,
+        confidence=0.7 if found.guessed else 0.95,
+        source=SOURCE,
+        metadata={"currency_guessed": True} if found.guessed else {},
+    )

@@ -1,0 +1,78 @@
+"""Build the letter statistics of the language detector: `src/asyncassist/nlp/data/letters.json.gz`.
+
+    pip install py3langid numpy
+    python tools/build_language.py [--keep 14000] [--out FILE]
+
+The probabilities are those of the model that py3langid ships (NOTICE), for six languages, without case, and only for
+the groups of letters that tell them apart best. What is written are whole numbers: 16 times the natural logarithm of
+a group's probability in a language over its mean in all six.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import math
+from collections import defaultdict, deque
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from py3langid import langid
+
+LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
+FLOOR = 1e-6
+
+
+def groups(model: Any) -> dict[bytes, int]:
+    """Every group of bytes that the model knows, and its number there."""
+    names: dict[int, bytes] = {0: b""}
+    queue = deque([0])
+    while queue:
+        state = queue.popleft()
+        for byte in range(256):
+            following = model.tk_nextmove[model._rowbase[state] + byte]  # noqa: SLF001 - the automaton has no other door
+            if following not in names:
+                names[following] = names[state] + bytes([byte])
+                queue.append(following)
+    return {name: model.tk_output[state] for state, name in names.items() if model.tk_output[state] >= 0}
+
+
+def build(keep: int) -> dict[str, list[int]]:
+    """Groups of letters and their weights by language."""
+    model = langid._load_identifier(langs=list(LANGUAGES))  # noqa: SLF001 - the same
+    order = [model.nb_classes.index(language) for language in LANGUAGES]
+    chances = np.exp(np.asarray(model.nb_ptc, dtype=np.float64))[:, order]
+    merged: dict[str, Any] = defaultdict(lambda: np.zeros(len(LANGUAGES)))
+    for name, number in groups(model).items():
+        try:
+            text = name.decode().lower().replace("\n", " ").replace("’", "'")
+        except UnicodeDecodeError:
+            continue  # half a letter
+        if text.strip() and all(char.isalpha() or char in " '" for char in text):
+            merged[text] += chances[number]
+    scored = []
+    for text, chance in merged.items():
+        logs = np.log(chance + FLOOR)
+        scored.append((float(chance.max() * (logs.max() - logs.min())), text, logs - logs.mean()))
+    scored.sort(key=lambda row: -row[0])
+    return {text: [round(16 * float(weight)) for weight in logs] for _, text, logs in scored[:keep]}
+
+
+def main() -> None:
+    """Write the file."""
+    parser = argparse.ArgumentParser(description="Build the letter statistics; see the head of this script.")
+    parser.add_argument("--keep", type=int, default=14000)
+    default = Path(__file__).parent.parent / "src/asyncassist/nlp/data/letters.json.gz"
+    parser.add_argument("--out", type=Path, default=default)
+    options = parser.parse_args()
+    table = build(options.keep)
+    text = json.dumps({"languages": LANGUAGES, "groups": table}, ensure_ascii=False, separators=(",", ":"))
+    options.out.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    print(f"{len(table)} groups, {options.out.stat().st_size} bytes, longest {max(map(len, table))}")
+    assert math.isclose(sum(table[" que "]), 0, abs_tol=6)
+
+
+if __name__ == "__main__":
+    main()
