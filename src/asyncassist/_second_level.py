@@ -53,6 +53,8 @@ class RedisLevel(Resource):
                 timeout=self._timeout,
                 socket_timeout=self._timeout,
                 socket_connect_timeout=self._timeout,
+                # Otherwise each new connection looks its library's version up on the disk, on the event loop.
+                driver_info=None,
             )
             self._client = module.Redis.from_pool(pool)
             self._own_closable(self._client)

@@ -1,0 +1,62 @@
+"""asyncassist on Flask: every documented route, beside synchronous views of your own, on one pooled client.
+
+Run it with `gunicorn --worker-class gthread --threads 16 examples.flask_app:app`; `--preload` is fine: nothing opens
+before the first request of a worker.
+"""
+
+from __future__ import annotations
+
+import atexit
+from typing import Any
+
+from flask import Flask, Response, abort, g, request
+from flask_sock import Sock
+
+from asyncassist import LoopThread
+from asyncassist.web import Request, Service, converse, setup_logging
+
+setup_logging("WARNING")
+loop = LoopThread()
+service = Service.from_env()
+app = Flask(__name__, static_folder=None)
+app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 1 << 20}
+sock = Sock(app)
+Response.default_mimetype = None
+
+
+@atexit.register
+def close() -> None:
+    """Close what a worker opened, and end its loop."""
+    loop.run(service.aclose())
+    loop.close()
+
+
+@app.before_request
+def assist() -> Response | None:
+    """Whatever no route of yours takes is the service's: also the 404s."""
+    if request.routing_exception is None and request.path != "/ws/chat":
+        return None
+    g.given = Request.from_wsgi(request.environ, max_body=service.settings.max_body)
+    answer = loop.run(service.handle(g.given))
+    if answer.status == 101:
+        return None
+    body: Any = answer.body if isinstance(answer.body, bytes) else loop.stream(answer.body)
+    return Response(body, answer.status, answer.headers)
+
+
+@sock.route("/ws/chat")  # type: ignore[untyped-decorator]
+def chat(ws: Any) -> None:
+    """The conversation over a WebSocket, held in the thread of the request."""
+    converse(service, loop, g.given, ws)
+
+
+@app.get("/plain/services/<name>")
+def look(name: str) -> dict[str, object]:
+    """A synchronous view as you have it today, on the pooled client of the asynchronous ones."""
+    url = dict(service.settings.services).get(name) or abort(404)
+    check = loop.run(service.http.check(url, name=name))
+    return {"service": name, "status": check.status, "response_time": check.elapsed}
+
+
+if __name__ == "__main__":
+    app.run("127.0.0.1", 8000, threaded=True)

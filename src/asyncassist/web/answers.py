@@ -1,0 +1,129 @@
+"""What the rooms return, in the words of the HTTP contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from asyncassist._types import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asyncassist._chat import Reply
+    from asyncassist._types import Message
+    from asyncassist.assistant import AssistantReply
+    from asyncassist.web.health import Report
+
+_COUNTERS = ("entries", "bytes", "max_entries", "hits", "misses", "stale", "coalesced", "evictions")
+
+
+def chatbot_reply(reply: Reply) -> dict[str, Any]:
+    """The answer of the chatbot."""
+    return {
+        "reply": reply.text,
+        "conversation_id": reply.conversation_id,
+        "source": reply.source,
+        "cached": reply.source in {"cache", "stale"},
+        "degraded": reply.degraded,
+        "reason": reply.reason,
+        "usage": None if reply.usage is None else reply.usage.to_dict(),
+        "response_time": reply.elapsed,
+    }
+
+
+def chat_reply(reply: AssistantReply) -> dict[str, Any]:
+    """The answer of the assistant."""
+    return {
+        "reply": reply.text,
+        "session_id": reply.session_id,
+        "language": reply.language,
+        "intent": reply.intent,
+        "slots": plain(reply.slots),
+        "missing": list(reply.missing),
+        "offers": [offer.to_dict() for offer in reply.offers],
+        "source": reply.source,
+        "degraded": reply.degraded,
+        "timings": dict(reply.timings),
+    }
+
+
+def transcript(session_id: str, messages: Sequence[Message]) -> dict[str, Any]:
+    """What was said, oldest first."""
+    return {
+        "session_id": session_id,
+        "messages": [
+            {
+                "role": message.role,
+                "content": message.content,
+                "created_at": plain(message.created_at),
+                "source": message.source,
+            }
+            for message in messages
+        ],
+    }
+
+
+def health(report: Report, system: dict[str, Any], elapsed: float) -> dict[str, Any]:
+    """How everything is."""
+    return {
+        "status": report.status,
+        "checks": {check.name: _check(check, report) for check in report.checks},
+        "system": system,
+        "observed_at": plain(report.at),
+        "response_time": elapsed,
+    }
+
+
+def _check(check: Any, report: Report) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "status": check.status,
+        "response_time": check.elapsed,
+        "p50": check.p50,
+        "p95": check.p95,
+        "p99": check.p99,
+        "success_ratio": check.success_ratio,
+        "critical": check.critical,
+        "last_failure": plain(check.last_failure),
+        "note": check.note,
+    }
+    parts = report.parts.get(check.name)
+    if parts:
+        found["parts"] = {part.name: {"status": part.status, "note": part.note} for part in parts}
+    return found
+
+
+def history(reports: Sequence[Report]) -> dict[str, Any]:
+    """How everything was, oldest first."""
+    latest = reports[-1] if reports else None
+    return {
+        "entries": [
+            {
+                "at": plain(report.at),
+                "status": report.status,
+                "response_time": report.elapsed,
+                "checks": {
+                    check.name: {"status": check.status, "response_time": check.elapsed} for check in report.checks
+                },
+            }
+            for report in reports
+        ],
+        "checks": {
+            check.name: {"p50": check.p50, "p95": check.p95, "p99": check.p99, "success_ratio": check.success_ratio}
+            for check in (latest.checks if latest else ())
+        },
+    }
+
+
+def cache_facts(stats: Any) -> dict[str, Any] | None:
+    """The figures of one cache, out of the statistics of the room that has it; None when it has none."""
+    found = getattr(stats, "cache", stats)
+    if not hasattr(found, "hits"):
+        return None
+    facts: dict[str, Any] = {name: getattr(found, name, 0) for name in _COUNTERS}
+    facts["hit_ratio"] = getattr(found, "hit_ratio", None)
+    facts["saved"] = getattr(found, "saved", 0.0)
+    for kind in ("cached", "live"):
+        # A room may time whole calls, which is what its callers wait for; the cache times look-ups.
+        source = stats if hasattr(stats, f"{kind}_p50") else found
+        facts[kind] = {share: getattr(source, f"{kind}_{share}", None) for share in ("p50", "p95")}
+    return facts

@@ -1,0 +1,180 @@
+"""A request and a response of no framework: what an adapter translates into and out of."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+Pairs = Iterable[tuple[str, str]]
+Body = bytes | AsyncIterator[bytes]
+
+
+def _text(value: str | bytes) -> str:
+    # Field values are bytes to HTTP; latin-1 keeps each of them, as WSGI and ASGI servers do.
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _pairs(given: Mapping[Any, Any] | Iterable[tuple[Any, Any]] | None) -> list[tuple[str, str]]:
+    """Pairs of a mapping (a list of values repeats the name) or of pairs."""
+    if given is None:
+        return []
+    if not isinstance(given, Mapping):
+        return [(_text(name), _text(value)) for name, value in given]
+    flat: list[tuple[str, str]] = []
+    for name, value in given.items():
+        values = value if isinstance(value, list | tuple) else (value,)
+        flat.extend((_text(name), _text(item)) for item in values)
+    return flat
+
+
+class Request:
+    """One request, as the server handed it over.
+
+    Args:
+        method: In capitals.
+        path: Decoded path, from "/".
+        query: Pairs, a mapping, or the raw query string; repeats are kept.
+        headers: Pairs or a mapping; names become lower case, repeats are kept.
+        body: Bytes, or an async iterator of bytes that the service bounds.
+        peer: Address of the other end of the connection, "" when there is none.
+    """
+
+    __slots__ = ("_index", "body", "headers", "method", "path", "peer", "query", "request_id")
+
+    def __init__(  # noqa: PLR0917 - in the order of a request line and what follows it
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | Iterable[tuple[str, str]] | str | bytes | None = None,
+        headers: Mapping[str, Any] | Iterable[tuple[str | bytes, str | bytes]] | None = None,
+        body: Body = b"",
+        peer: str | None = "",
+    ) -> None:
+        self.method = method.upper()
+        self.path = path
+        if isinstance(query, str | bytes):
+            raw = _text(query)
+            query = parse_qsl(raw, keep_blank_values=True, max_num_fields=None) if raw else None
+        self.query: tuple[tuple[str, str], ...] = tuple(_pairs(query))
+        self.headers: tuple[tuple[str, str], ...] = tuple((name.lower(), value) for name, value in _pairs(headers))
+        self.body = body
+        self.peer = peer or ""
+        self.request_id = ""
+        """Set by the service: the caller's, or one of ours."""
+        self._index: dict[str, str] | None = None
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, repeats joined by commas; None without one. Lower-case name."""
+        index = self._index
+        if index is None:
+            index = self._index = {}
+            for key, value in self.headers:
+                # Content-Type is no list: servers keep the last, and so do we, whichever server it is.
+                known = None if key == "content-type" else index.get(key)
+                index[key] = value if known is None else f"{known}, {value}"
+        return index.get(name)
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.path[:100]!r})"
+
+    @classmethod
+    def from_asgi(cls, scope: Mapping[str, Any], receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> Request:
+        """The request of an ASGI scope of type "http" or "websocket"."""
+        client = scope.get("client")
+        return cls(
+            scope.get("method", "GET"),
+            scope["path"],
+            scope.get("query_string", b""),
+            scope["headers"],
+            _asgi_body(receive) if scope["type"] == "http" else b"",
+            client[0] if client else "",
+        )
+
+    @classmethod
+    def from_wsgi(cls, environ: Mapping[str, Any], *, max_body: int) -> Request:
+        """The request of a WSGI environment. Reads the body, in the calling thread.
+
+        Args:
+            environ: The environment.
+            max_body: Bytes the service accepts; one more is read, so that it sees what is too large.
+        """
+        headers = [(key[5:].replace("_", "-"), value) for key, value in environ.items() if key.startswith("HTTP_")]
+        unprefixed = [key for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(key)]
+        headers.extend((key.replace("_", "-"), environ[key]) for key in unprefixed)
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        return cls(
+            environ["REQUEST_METHOD"],
+            # WSGI hands over the bytes of the path as latin-1; ASGI decodes them as UTF-8.
+            path.encode("latin-1").decode("utf-8", "replace"),
+            environ.get("QUERY_STRING", ""),
+            headers,
+            _wsgi_body(environ, max_body),
+            environ.get("REMOTE_ADDR", ""),
+        )
+
+
+class BrokenBodyError(Exception):
+    """The body cannot be read: the client left, or its framing is wrong."""
+
+
+async def _asgi_body(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> AsyncIterator[bytes]:
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise BrokenBodyError
+        if message.get("body"):
+            yield message["body"]
+        if not message.get("more_body"):
+            return
+
+
+def _wsgi_body(environ: Mapping[str, Any], max_body: int) -> Body:
+    """The body, one byte more than allowed at the most."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if length.isdigit():
+        if int(length) > max_body:
+            return b""  # refused by its length: not worth reading
+        wanted = int(length)
+    elif environ.get("wsgi.input_terminated"):
+        wanted = max_body + 1
+    else:
+        return b""  # without a length reading would wait for ever
+    if not wanted:
+        return b""
+    try:
+        return environ["wsgi.input"].read(wanted)  # type: ignore[no-any-return]
+    except Exception:  # noqa: BLE001 - every server has errors of its own for a body that is cut or framed wrongly
+        return _broken()
+
+
+async def _broken() -> AsyncIterator[bytes]:
+    raise BrokenBodyError
+    yield b""
+
+
+class Response:
+    """One response.
+
+    Attributes:
+        status: HTTP status; 101 means that the WebSocket may be opened.
+        headers: Pairs, lower-case names.
+        body: Bytes, or an async iterator of bytes: server-sent events.
+    """
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str] | Pairs = (), body: Body = b"") -> None:
+        self.status = status
+        self.headers: list[tuple[str, str]] = list(headers.items() if isinstance(headers, Mapping) else headers)
+        self.body = body
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, None without one. Lower-case name."""
+        return next((value for key, value in self.headers if key == name), None)
+
+    def __repr__(self) -> str:
+        return f"Response({self.status})"

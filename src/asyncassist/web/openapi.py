@@ -1,0 +1,130 @@
+"""One OpenAPI 3.1 document, made of the routes that answer: it cannot say what they do not do."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from asyncassist.web.page import names
+from asyncassist.web.problem import MEDIA_TYPE
+from asyncassist.web.schema import ID_PATTERN
+from asyncassist.web.shapes import SHAPES
+from asyncassist.web.sse import MEDIA_TYPE as EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asyncassist.web.routing import Route
+    from asyncassist.web.settings import WebSettings
+
+_WITH_BODY = (400, 408, 413, 415, 422)
+_CHANGING = {"chatbot": (409, 502, 503), "chat": (409, 502, 503), "performance": (409, 503), "clear": (401, 503)}
+_READING = {
+    "transcript": (404, 422, 503),
+    "forget": (422, 503),
+    "external": (404, 422),
+    "health": (422,),
+    "services": (422,),
+    "socket": (426,),
+    "metrics": (404,),
+    "asset": (404,),
+}
+
+
+def document(routes: Sequence[Route], settings: WebSettings) -> dict[str, Any]:
+    """The document.
+
+    Args:
+        routes: All routes.
+        settings: Whose limits stand in it.
+    """
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, limited=bool(settings.rate_limit))
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "asyncassist",
+            "version": "1",
+            "description": "A travel assistant and what watches over it. Errors are RFC 9457 problem documents.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": SHAPES,
+            "securitySchemes": {"admin": {"type": "http", "scheme": "bearer", "description": "The admin token."}},
+            "headers": {
+                "RequestId": {
+                    "description": "The request's id: the caller's own where it is letters, digits, '_' and '-'.",
+                    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+                }
+            },
+        },
+    }
+
+
+def _operation(route: Route, *, limited: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": route.about,
+        "responses": _responses(route, limited=limited),
+    }
+    parameters = [
+        {"name": name, "in": "query", "required": False, "description": field.about, "schema": field.kind.schema()}
+        for name, field in route.query.items()
+    ]
+    if "{session_id}" in route.path:
+        parameters.append(_in_path("session_id", {"type": "string", "pattern": ID_PATTERN}))
+    if "{file}" in route.path:
+        parameters.append(_in_path("file", {"type": "string", "enum": names()}))
+    if parameters:
+        found["parameters"] = parameters
+    if route.body is not None:
+        content = {"application/json": {"schema": route.body.schema()}}
+        found["requestBody"] = {"required": route.body.required, "content": content}
+    if route.admin:
+        found["security"] = [{"admin": []}]
+    return found
+
+
+def _in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _responses(route: Route, *, limited: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for status, shape in route.answers.items():
+        found[str(status)] = _response(status, _content(route, status, shape))
+    refused = {403, *((429,) if limited else ()), *(_WITH_BODY if route.body is not None else ())}
+    refused |= set(_CHANGING.get(route.name, ())) | set(_READING.get(route.name, ()))
+    for status in sorted(refused):
+        if str(status) not in found:
+            found[str(status)] = _response(status, _json("Problem", MEDIA_TYPE))
+    return found
+
+
+def _response(status: int, content: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "description": HTTPStatus(status).phrase,
+        "headers": {"X-Request-ID": {"$ref": "#/components/headers/RequestId"}},
+    }
+    return {**found, "content": content} if content else found
+
+
+def _content(route: Route, status: int, shape: str | None) -> dict[str, Any]:
+    if shape is None:
+        if status != 200:
+            return {}
+        media_types = (
+            ("text/javascript", "text/css", "text/html", "image/svg+xml")
+            if route.name == "asset"
+            else (route.media_type,)
+        )
+        return {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    content = _json(shape, route.media_type)
+    if route.streams:
+        content[EVENTS] = {"schema": {"type": "string", "description": "Events: delta, offer, done, error."}}
+    return content
+
+
+def _json(shape: str, media_type: str) -> dict[str, Any]:
+    return {media_type: {"schema": {"$ref": f"#/components/schemas/{shape}"}}}

@@ -1,0 +1,63 @@
+"""The page: its files, read once."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+
+from asyncassist.web.defence import PAGE_POLICY, SECURITY_HEADERS
+
+_MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+PAGE_HEADERS = (
+    ("cache-control", "no-cache"),
+    *SECURITY_HEADERS,
+    ("content-security-policy", PAGE_POLICY),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of the page.
+
+    Attributes:
+        body: Its bytes.
+        media_type: What it is.
+        etag: Changes with its bytes.
+    """
+
+    body: bytes
+    media_type: str
+    etag: str
+
+
+_files: dict[str, File] = {}
+
+
+async def load() -> dict[str, File]:
+    """The files by name; read at the first call, in a thread."""
+    if not _files:
+        _files.update(await asyncio.to_thread(_read))
+    return _files
+
+
+def _read() -> dict[str, File]:
+    found: dict[str, File] = {}
+    for item in resources.files(__package__).iterdir():
+        media_type = _MEDIA_TYPES.get(item.name[item.name.rfind(".") :])
+        if media_type is not None:
+            body = item.read_bytes()
+            found[item.name] = File(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
+    return found
+
+
+def names() -> list[str]:
+    """The names of the files, as `/page/{file}` serves them. Reads the disk."""
+    return sorted(_read())

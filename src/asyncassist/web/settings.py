@@ -1,0 +1,174 @@
+"""What operators set: limits, lists, the admin token, the services to watch."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from asyncassist._second_level import check_redis
+from asyncassist._validation import count, seconds
+from asyncassist.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """How the service treats its callers.
+
+    Attributes:
+        rate_limit: Requests that one client may make in any window; 0 for no limit.
+        rate_window: Seconds of the window.
+        allow: Networks (CIDR) that may call; empty: all.
+        deny: Networks (CIDR) that may not; stronger than `allow`.
+        trusted_hops: Proxies of yours in front, each of which appends to `X-Forwarded-For`; 0: the header is ignored.
+        trusted_origins: Other origins ("https://app.example") whose pages may send requests that change something.
+        max_body: Bytes of a request's body.
+        max_message: Characters of a message.
+        admin_token: Opens the admin routes; None: they are closed.
+        services: What `/api/async/external-check` looks at: URLs by name.
+        redis: URL of a Redis in which workers share the rate limit; None: each worker counts for itself.
+        health_timeout: Seconds that one health check may take.
+        health_fresh: Seconds that a look at health is shared by all who ask.
+    """
+
+    rate_limit: int = 120
+    rate_window: float = 60.0
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    trusted_hops: int = 0
+    trusted_origins: tuple[str, ...] = ()
+    max_body: int = 65536
+    max_message: int = 4000
+    admin_token: str | None = field(default=None, repr=False)
+    services: Mapping[str, str] | tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    redis: str | None = field(default=None, repr=False)
+    health_timeout: float = 2.0
+    health_fresh: float = 2.0
+
+    def __post_init__(self) -> None:
+        count("rate_limit", self.rate_limit, least=0, most=100_000)
+        seconds("rate_window", self.rate_window)
+        count("trusted_hops", self.trusted_hops, least=0, most=20)
+        count("max_body", self.max_body)
+        count("max_message", self.max_message)
+        seconds("health_timeout", self.health_timeout)
+        seconds("health_fresh", self.health_fresh, zero=True)
+        networks("allow", self.allow)
+        networks("deny", self.deny)
+        _set(self, "allow", tuple(self.allow))
+        _set(self, "deny", tuple(self.deny))
+        _set(self, "trusted_origins", tuple(origin("trusted_origins", item) for item in _texts(self.trusted_origins)))
+        if self.admin_token is not None and (not isinstance(self.admin_token, str) or not self.admin_token.strip()):
+            raise ConfigurationError("admin_token", "must be text with something in it, or None")
+        check_redis("redis", self.redis)
+        pairs = self.services.items() if isinstance(self.services, Mapping) else self.services
+        _set(self, "services", tuple(_service(pair) for pair in pairs))
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """The settings of the environment's `ASYNCASSIST_...` variables; the defaults where nothing is set.
+
+        Raises:
+            ConfigurationError: A variable has a value that cannot work; the error names it.
+        """
+        given: dict[str, Any] = {}
+        for name, read in _READERS.items():
+            variable = f"ASYNCASSIST_{name.upper()}" if name != "redis" else "ASYNCASSIST_REDIS_URL"
+            text = os.environ.get(variable, "").strip()
+            if text:
+                try:
+                    given[name] = read(text)
+                except ValueError:
+                    raise ConfigurationError(variable, "cannot be read") from None
+        if given.get("redis", "").startswith(("redis+sentinel://", "redis+cluster://")):
+            del given["redis"]  # the limiter's script wants one server; sessions may live on several
+        return cls(**given)
+
+
+def _set(settings: WebSettings, name: str, value: object) -> None:
+    object.__setattr__(settings, name, value)
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(values, str):
+        raise ConfigurationError("trusted_origins", "must be a list of texts, not one text")
+    return tuple(values)
+
+
+def networks(name: str, texts: Iterable[str]) -> tuple[Network, ...]:
+    """Networks of their CIDR texts; a lone address is a network of one.
+
+    Raises:
+        ConfigurationError: One of them is no network.
+    """
+    if isinstance(texts, str):
+        raise ConfigurationError(name, "must be a list of networks, not one text")
+    try:
+        return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+    except ValueError:
+        raise ConfigurationError(name, "must hold networks such as 10.0.0.0/8 or 2001:db8::/32") from None
+
+
+def origin(name: str, text: str) -> str:
+    """An origin in the form browsers send it.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    try:
+        parts = urlsplit(text.strip().rstrip("/").lower())
+        usual = {"http": 80, "https": 443}[parts.scheme]
+        port = "" if parts.port in {None, usual} else f":{parts.port}"
+    except (ValueError, KeyError, AttributeError):
+        raise ConfigurationError(name, "must hold origins such as https://app.example") from None
+    if not parts.hostname or parts.path or parts.query or parts.fragment or parts.username is not None:
+        raise ConfigurationError(name, "must hold origins such as https://app.example")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _service(pair: tuple[str, str]) -> tuple[str, str]:
+    try:
+        name, url = pair
+        parts = urlsplit(url)
+        good = bool(_NAME.fullmatch(name)) and parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except (ValueError, TypeError, AttributeError):
+        good = False
+    if not good:
+        raise ConfigurationError("services", "must be names (letters, digits, '.', '_', '-') with http(s) URLs")
+    return name, url
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _services(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = [item.partition("=") for item in _list(text)]
+    return tuple((name.strip(), url.strip()) for name, _, url in pairs)
+
+
+_READERS: Mapping[str, Any] = {
+    "rate_limit": int,
+    "rate_window": float,
+    "allow": _list,
+    "deny": _list,
+    "trusted_hops": int,
+    "trusted_origins": _list,
+    "max_body": int,
+    "max_message": int,
+    "admin_token": str,
+    "services": _services,
+    "redis": str,
+}

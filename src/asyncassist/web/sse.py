@@ -1,0 +1,127 @@
+"""Server-sent events: work that runs in one task, read by whoever sends its events, and ended when nobody reads."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from asyncassist.web import wire
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+MEDIA_TYPE = "text/event-stream"
+
+# How soon a silent stream notices that its reader left: a threaded server learns it only by writing, and the first
+# write after the other end is gone still succeeds. Two of these and the network's time stay below a second.
+BEAT = 0.3
+
+Event = tuple[str, Any]
+Emit = "Callable[[str, Any], Awaitable[None]]"
+
+
+class Relay:
+    """Events of some work, handed over to a reader.
+
+    The work runs in a task of its own, from its first reading to its end: what it holds (timeouts, task groups) is
+    entered and left in one task however the reader reads. A slow reader slows the work.
+
+    Args:
+        work: Does it, and calls the function it is given with each event: its name and its data.
+        beat: Seconds of silence after which the reader is handed None.
+        size: Events that may wait for the reader.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Callable[[str, Any], Awaitable[None]]], Awaitable[None]],
+        *,
+        beat: float = BEAT,
+        size: int = 32,
+    ) -> None:
+        self._work = work
+        self._beat = beat
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue(size)
+        self._task: asyncio.Task[None] | None = None
+        self._ended = False
+
+    def __aiter__(self) -> Relay:
+        return self
+
+    async def __anext__(self) -> Event | None:
+        """The next event, None when there was none for a while."""
+        if self._ended:
+            raise StopAsyncIteration
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run())
+        try:
+            async with asyncio.timeout(self._beat):
+                event = await self._events.get()
+        except TimeoutError:
+            if self._task.done() and self._events.empty():  # it broke: the end was never written
+                await self.aclose()
+                raise StopAsyncIteration from None
+            return None
+        if event is None:
+            await self.aclose()
+            raise StopAsyncIteration
+        return event
+
+    async def _run(self) -> None:
+        await self._work(self._emit)
+        await self._events.put(None)
+
+    async def _emit(self, name: str, data: Any) -> None:
+        await self._events.put((name, data))
+
+    async def aclose(self) -> None:
+        """End the work, and wait for its end."""
+        self._ended = True
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()  # seen: the work tells its errors as events
+
+
+class EventStream:
+    """The body of a response of server-sent events.
+
+    Args:
+        relay: Where the events come from.
+        on_end: Called once, when the stream ended or its reader left.
+    """
+
+    def __init__(self, relay: Relay, *, on_end: Callable[[], None] | None = None) -> None:
+        self._relay = relay
+        self._on_end = on_end
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next event as bytes; a comment when there was none for a while."""
+        try:
+            event = await anext(self._relay)
+        except StopAsyncIteration:
+            self._end()
+            raise
+        return b": beat\n\n" if event is None else frame(*event)
+
+    async def aclose(self) -> None:
+        """The reader left, or is done."""
+        try:
+            await self._relay.aclose()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        if self._on_end is not None:
+            on_end, self._on_end = self._on_end, None
+            on_end()
+
+
+def frame(name: str, data: Any) -> bytes:
+    """One event. JSON holds no line break, so that the data is one line."""
+    return b"event: " + name.encode() + b"\ndata: " + wire.encode(data) + b"\n\n"

@@ -1,0 +1,80 @@
+"""How the process itself is: processor, memory, time up, and how late the event loop runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from typing import Any
+
+from asyncassist._events import Window
+
+_BEAT = 0.25
+
+
+class System:
+    """Watches the process. `start()` and `stop()` on the loop."""
+
+    def __init__(self) -> None:
+        self._born = time.monotonic()
+        self._seen = (time.monotonic(), _cpu_seconds())
+        self._cpu = 0.0
+        self._lag = Window(240)
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since it was made."""
+        return time.monotonic() - self._born
+
+    def start(self) -> None:
+        """Begin to measure how late the loop runs."""
+        self._watch = asyncio.get_running_loop().create_task(self._measure(), name="asyncassist-loop-lag")
+
+    async def stop(self) -> None:
+        """End it."""
+        if self._watch is not None:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+            self._watch = None
+
+    async def _measure(self) -> None:
+        # Real time: it is the machine that is measured.
+        while True:
+            due = time.perf_counter() + _BEAT
+            await asyncio.sleep(_BEAT)
+            self._lag.add(max(0.0, time.perf_counter() - due))
+
+    def cpu(self) -> float:
+        """Share of one processor used since the last time somebody asked, at least a second ago; 1.0 is all of it."""
+        now, used = time.monotonic(), _cpu_seconds()
+        if now - self._seen[0] >= 1.0:
+            self._cpu = (used - self._seen[1]) / (now - self._seen[0])
+            self._seen = (now, used)
+        return self._cpu
+
+    async def facts(self) -> dict[str, Any]:
+        """Processor in per cent, memory in bytes, seconds up, seconds the loop was late."""
+        return {
+            "cpu": round(self.cpu() * 100, 1),
+            # Reading it touches the disk, as the kernel pretends.
+            "memory": await asyncio.to_thread(memory),
+            "uptime": round(self.uptime, 3),
+            "loop_lag": {"p50": self._lag.percentile(0.5), "p95": self._lag.percentile(0.95)},
+        }
+
+
+def _cpu_seconds() -> float:
+    times = os.times()
+    return times.user + times.system
+
+
+def memory() -> int | None:
+    """Bytes that the process holds in memory; None where there is no telling."""
+    try:
+        import psutil  # type: ignore[import-untyped]  # noqa: PLC0415 - of the web extra
+    except ImportError:
+        return None
+    return int(psutil.Process().memory_info().rss)

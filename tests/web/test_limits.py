@@ -1,0 +1,155 @@
+"""Never more than so many in any window."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asyncassist._clock import steady
+from asyncassist.testing import FakeClock
+from asyncassist.web.limits import Limiter, MemoryLimiter, RedisLog
+
+if TYPE_CHECKING:
+    from tests.servers import Valkey
+
+
+@given(st.integers(1, 5), st.lists(st.floats(0.0, 3.0), max_size=60))
+def test_no_window_ever_holds_more(limit, pauses):
+    """Whatever the rhythm: in any window of ten seconds, at most `limit` are let in, and never fewer than possible."""
+    clock = FakeClock()
+    now = steady(clock)
+    limiter = MemoryLimiter(limit, 10.0, now=now)
+    admitted: list[float] = []
+
+    for pause in pauses:
+        clock.advance(pause)
+        verdict = limiter.take("client")
+        recent = [time for time in admitted if time > now() - 10.0]
+        assert verdict.allowed == (len(recent) < limit)
+        if verdict.allowed:
+            admitted.append(now())
+            assert verdict.remaining == limit - len(recent) - 1
+
+
+def test_the_wait_that_is_told_is_the_wait():
+    """After `reset` seconds one more comes in, and not a moment before."""
+    clock = FakeClock()
+    limiter = MemoryLimiter(2, 10.0, now=steady(clock))
+    limiter.take("a")
+    clock.advance(4.0)
+    limiter.take("a")
+
+    refused = limiter.take("a")
+    clock.advance(refused.reset - 0.001)
+    still = limiter.take("a")
+    clock.advance(0.002)
+
+    assert (refused.allowed, refused.reset) == (False, 6.0)
+    assert not still.allowed
+    assert limiter.take("a").allowed
+
+
+def test_clients_do_not_share_and_are_forgotten():
+    """Each has a log of its own, and a quiet one costs nothing after the window."""
+    clock = FakeClock()
+    limiter = MemoryLimiter(1, 10.0, now=steady(clock), max_clients=50)
+
+    for number in range(500):
+        assert limiter.take(f"client {number}").allowed
+    assert len(limiter) <= 50
+
+    clock.advance(11.0)
+    for number in range(40):
+        limiter.take(f"late {number}")
+
+    assert len(limiter) <= 41
+
+
+def test_looking_counts_nothing():
+    """A look says what would be, for a stranger and for a known client."""
+    clock = FakeClock()
+    limiter = MemoryLimiter(1, 10.0, now=steady(clock))
+
+    assert limiter.look("a").remaining == 1
+    limiter.take("a")
+    assert not limiter.look("a").allowed
+    clock.advance(10.0)
+    assert limiter.look("a").allowed
+
+
+async def test_workers_share_one_limit(redis_url):
+    """Two limiters on one Redis let in exactly the limit between them, however many ask at once."""
+    client = secrets.token_hex(4)
+    clock = FakeClock()
+    async with (
+        Limiter(20, 60.0, redis=redis_url, now=steady(clock)) as one,
+        Limiter(20, 60.0, redis=redis_url, now=steady(clock)) as two,
+    ):
+        verdicts = await asyncio.gather(*(limiter.take(client) for _ in range(30) for limiter in (one, two)))
+
+    assert sum(verdict.allowed for verdict in verdicts) == 20
+    assert all(0 < verdict.reset <= 60.0 for verdict in verdicts)
+
+
+async def test_the_shared_window_slides(redis_url):
+    """What has left the window makes room, by the server's clock."""
+    client = secrets.token_hex(4)
+    async with RedisLog(redis_url, 1, 0.2) as log:
+        first = await log.take(client)
+        second = await log.take(client)
+        await asyncio.sleep(second.reset + 0.01)  # the server's clock cannot be moved
+        third = await log.take(client)
+
+    assert (first.allowed, second.allowed, third.allowed) == (True, False, True)
+    assert 0 < second.reset <= 0.2
+
+
+async def test_addresses_are_not_kept(redis_url):
+    """The shared log knows a digest, not an address, and forgets it with the window."""
+    import redis.asyncio
+
+    prefix = f"test:{secrets.token_hex(4)}:"
+    async with RedisLog(redis_url, 5, 30.0, prefix=prefix) as log, redis.asyncio.Redis.from_url(redis_url) as client:
+        await log.take("192.0.2.77")
+        keys = await client.keys(prefix + "*")
+        ttl = await client.pttl(keys[0])
+
+    assert len(keys) == 1
+    assert b"192" not in keys[0].removeprefix(prefix.encode())
+    assert 0 < ttl <= 30_001
+
+
+async def test_without_redis_the_own_log_goes_on(valkey: Valkey, caplog):
+    """When Redis goes, the own log takes over and knows what it let in; when Redis comes back, it is asked again."""
+    clock = FakeClock()
+    async with Limiter(3, 60.0, redis=valkey.url, now=steady(clock)) as limiter:
+        assert (await limiter.take("a")).allowed
+        assert (await limiter.take("a")).allowed
+        valkey.kill()
+        assert (await limiter.take("a")).allowed
+        assert not (await limiter.take("a")).allowed
+        assert limiter.degradation
+        assert (await limiter.take("b")).allowed  # at rest: Redis is not even asked
+
+        valkey.start()
+        clock.advance(1.5)
+        assert (await limiter.take("c")).allowed
+
+        assert not limiter.degradation
+    assert "the shared rate limit is degraded" in caplog.text
+
+
+def test_the_policy_is_announced():
+    """In the words of the RateLimit header fields."""
+    clock = FakeClock()
+    limiter = Limiter(120, 60.0, redis=None, now=steady(clock))
+    verdict = limiter._own_log.take("a")
+
+    assert limiter.headers(verdict) == [
+        ("ratelimit-policy", '"default";q=120;w=60'),
+        ("ratelimit", '"default";r=119;t=60'),
+    ]

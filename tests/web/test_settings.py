@@ -1,0 +1,116 @@
+"""What operators set."""
+
+from __future__ import annotations
+
+import pytest
+
+from asyncassist.errors import ConfigurationError
+from asyncassist.web import WebSettings
+
+
+def test_nothing_set_gives_the_defaults(monkeypatch):
+    """The environment without a variable of ours is the constructor without arguments."""
+    for name in ("RATE_LIMIT", "ADMIN_TOKEN", "SERVICES", "REDIS_URL"):
+        monkeypatch.delenv(f"ASYNCASSIST_{name}", raising=False)
+
+    settings = WebSettings.from_env()
+
+    assert settings == WebSettings()
+    assert (settings.rate_limit, settings.rate_window, settings.max_body, settings.max_message) == (
+        120,
+        60.0,
+        65536,
+        4000,
+    )
+
+
+def test_the_environment_sets_everything(monkeypatch):
+    """Each variable reaches its setting."""
+    for name, value in {
+        "RATE_LIMIT": "5",
+        "RATE_WINDOW": "1.5",
+        "ALLOW": "10.0.0.0/8, 2001:db8::/32",
+        "DENY": "10.1.2.3",
+        "TRUSTED_HOPS": "2",
+        "TRUSTED_ORIGINS": "https://App.example:443/",
+        "MAX_BODY": "1000",
+        "MAX_MESSAGE": "50",
+        "ADMIN_TOKEN": "secret-token",
+        "SERVICES": "one=http://a.example/x?y=1, two = https://b.example",
+        "REDIS_URL": "redis://:pass@r.example/0",
+    }.items():
+        monkeypatch.setenv(f"ASYNCASSIST_{name}", value)
+
+    settings = WebSettings.from_env()
+
+    assert (settings.rate_limit, settings.rate_window, settings.trusted_hops) == (5, 1.5, 2)
+    assert settings.allow == ("10.0.0.0/8", "2001:db8::/32")
+    assert settings.deny == ("10.1.2.3",)
+    assert settings.trusted_origins == ("https://app.example",)
+    assert (settings.max_body, settings.max_message, settings.admin_token) == (1000, 50, "secret-token")
+    assert settings.services == (("one", "http://a.example/x?y=1"), ("two", "https://b.example"))
+    assert settings.redis == "redis://:pass@r.example/0"
+    assert "secret" not in repr(settings)
+    assert "pass" not in repr(settings)
+
+
+def test_a_redis_of_several_servers_is_not_the_limiters(monkeypatch):
+    """Sessions may live on a cluster; the limit's script wants one server, and each worker then counts for itself."""
+    monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "redis+cluster://a:1,b:2")
+
+    assert WebSettings.from_env().redis is None
+
+
+def test_a_variable_that_cannot_be_read_is_named(monkeypatch):
+    """The error names the variable and keeps its value to itself."""
+    monkeypatch.setenv("ASYNCASSIST_RATE_LIMIT", "many")
+
+    with pytest.raises(ConfigurationError) as caught:
+        WebSettings.from_env()
+
+    assert caught.value.field == "ASYNCASSIST_RATE_LIMIT"
+    assert "many" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("rate_limit", -1),
+        ("rate_limit", 1.5),
+        ("rate_window", 0),
+        ("allow", ("nowhere",)),
+        ("allow", "10.0.0.0/8"),
+        ("deny", ("10.0.0.0/99",)),
+        ("trusted_hops", -1),
+        ("trusted_origins", ("app.example",)),
+        ("trusted_origins", ("https://app.example/path",)),
+        ("trusted_origins", ("https://u@app.example",)),
+        ("trusted_origins", ("https://app.example:port",)),
+        ("trusted_origins", "https://app.example"),
+        ("max_body", 0),
+        ("max_message", True),
+        ("admin_token", ""),
+        ("admin_token", 5),
+        ("services", (("bad name", "http://a.example"),)),
+        ("services", {"name": "ftp://a.example"}),
+        ("services", {"name": "http://"}),
+        ("services", ("name",)),
+        ("redis", "http://a.example"),
+        ("health_timeout", 0),
+        ("health_fresh", -1),
+    ],
+)
+def test_a_wrong_setting_is_named(field, value):
+    """Nothing that cannot work is taken."""
+    with pytest.raises(ConfigurationError) as caught:
+        WebSettings(**{field: value})
+
+    assert caught.value.field == field
+
+
+def test_services_may_be_a_mapping_and_origins_of_ipv6():
+    """Both forms come out the same."""
+    settings = WebSettings(services={"a": "http://a.example"}, trusted_origins=("http://[::1]:8080",))
+
+    assert settings.services == (("a", "http://a.example"),)
+    assert settings.trusted_origins == ("http://[::1]:8080",)
