@@ -394,12 +394,14 @@ class TravelAssistant(Resource):
         """The message read in the light of the question that stands."""
         assert self._nlp is not None
         clear = language.confidence >= _CLEAR and len(request.message.split()) >= _CLEAR_WORDS
-        if trip.language is not None and trip.language != language.code and not clear:
-            language = await self._nlp.detect_language(request.message, hint=trip.language)
-        context: dict[str, Any] = {"slots": dict(trip.slots)}
-        if trip.asked is not None:
-            context["asked"] = trip.asked
-        analysis = await self._nlp.analyze(request.message, language=language.code, now=request.now, context=context)
+        sure = clear or trip.language in {None, language.code}
+        context: dict[str, Any] = {"slots": dict(trip.slots), "language": trip.language, "asked": trip.asked}
+        analysis = await self._nlp.analyze(
+            request.message,
+            language=language.code if sure else None,
+            now=request.now,
+            context={name: value for name, value in context.items() if value is not None},
+        )
         reasons.extend(f"nlp: {name}" for name in analysis.errors)
         return read_facts(analysis, today=request.now.date(), previous=trip.language)
 

@@ -146,10 +146,8 @@ class Trip:
 
 
 def _flat(value: Any) -> Any:
-    """A field as JSON."""
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return msgspec.to_builtins(value, builtin_types=()) if not isinstance(value, Decimal) else str(value)
+    """A field as JSON gives it back: lists, no tuples."""
+    return msgspec.json.decode(msgspec.json.encode(sorted(value) if isinstance(value, frozenset) else value))
 
 
 def _read(value: Any, kind: Any) -> Any:
