@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from asyncassist._state.values import Lease
 from asyncassist._stores.memory import Turns
-from asyncassist.errors import AsyncAssistError, BusyError
+from asyncassist.errors import AsyncAssistError, BusyError, StateUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 logger = logging.getLogger("asyncassist")
 
+TURN_TTL = 30.0
+"""Seconds until the turn of a process that died is over."""
 _FIRST_LOOK, _LAST_LOOK = 0.005, 0.1  # seconds between two looks at a lock that another process holds
 
 
@@ -77,6 +79,20 @@ class Locks:
                 lease = Lease(name, await self._wait_for(self._store, name, owner, ttl, end))
                 stack.push_async_callback(_stop, asyncio.create_task(self._renew(self._store, lease, owner, ttl)))
                 yield lease
+
+    @contextlib.asynccontextmanager
+    async def turn(self, key: str) -> AsyncGenerator[None]:
+        """Hold a conversation for one turn; only among the tasks of this process while the store is away.
+
+        Args:
+            key: Of the conversation.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self.hold(f"turn:{key}", ttl=TURN_TTL, wait=None))
+            except StateUnavailableError:
+                await stack.enter_async_context(self._turns.hold(f"turn:{key}"))
+            yield
 
     async def _wait_for(self, store: LockStore, name: str, owner: str, ttl: float, end: float | None) -> int:
         """Look again and again until it is free; the fencing token."""

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
 from asyncassist._resource import Resource
-from asyncassist._state.desk import Desk
-from asyncassist._state.locks import Locks
-from asyncassist._state.values import MutableSession, Session, StateStats
-from asyncassist._stores.documents import decode, encode
-from asyncassist._stores.memory import MemoryHistory, check_version
+from asyncassist._state.engine import Engine, Settings
+from asyncassist._state.values import MutableSession, Session
+from asyncassist._stores.connect import parse
+from asyncassist._stores.documents import decode, encode, prepare
+from asyncassist._stores.journal import check_journal
+from asyncassist._stores.memory import check_conversation, check_page, check_version
 from asyncassist._stores.records import Patch, Put, Update, changes
-from asyncassist._stores.sessions import MemorySessions
-from asyncassist._types import Check, Health
+from asyncassist._stores.redis import check_prefix
+from asyncassist._types import Health
 from asyncassist._validation import check_id, count, seconds
-from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError
+from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from asyncpg import Pool
     from redis.asyncio import Redis
 
-    from asyncassist._state.values import Conflict, Lease, Place
+    from asyncassist._state.values import Conflict, Lease, Place, StateStats
     from asyncassist._stores.records import Op, Record
     from asyncassist._types import Clock, Message
 
@@ -84,27 +85,37 @@ class AsyncStateManager(Resource):
         now: Clock = SYSTEM_CLOCK,
     ) -> None:
         super().__init__()
-        if redis is not None or postgres is not None:
-            raise NotImplementedError("redis and postgres come with the next step")
-        self._clock = as_clock(now)
-        self._steady = steady(self._clock)
-        self._ttl = seconds("ttl", ttl)
-        self._prefix = prefix
-        self._outage = outage
-        self._journal_folder = journal
-        self._max_journal = count("max_journal", max_journal)
+        if outage not in ("journal", "memory", "raise"):
+            raise ConfigurationError("outage", "must be journal, memory or raise")
+        if on_conflict is not None and not callable(on_conflict):
+            raise ConfigurationError("on_conflict", "must be a function, or None")
+        clock = as_clock(now)
+        self._clock = clock
         self._max_session_bytes = count("max_session_bytes", max_session_bytes)
-        self._max_messages = count("max_messages", max_messages)
-        self._near_cache = near_cache
-        self._max_connections = count("max_connections", max_connections)
         self._timeout = seconds("timeout", timeout)
-        self._on_conflict = on_conflict
         self._reads = 0
         self._writes = 0
-        self._store = MemorySessions(ttl=self._ttl, now=self._steady)
-        self._desk = Desk(self._store, "memory")
-        self._history = MemoryHistory(max_messages=self._max_messages, ttl=self._ttl, now=self._clock)
-        self._locks = Locks(None)
+        self._engine = Engine(
+            Settings(
+                redis=parse("redis", redis) if isinstance(redis, str) else redis,
+                postgres=postgres,
+                ttl=seconds("ttl", ttl),
+                prefix=check_prefix(prefix),
+                outage=outage,
+                journal=check_journal("journal", journal),
+                max_journal=count("max_journal", max_journal),
+                max_messages=count("max_messages", max_messages),
+                near_cache=bool(near_cache),
+                max_connections=count("max_connections", max_connections),
+                timeout=self._timeout,
+                on_conflict=on_conflict,
+                clock=clock,
+                now=steady(clock),
+            )
+        )
+
+    async def _open(self) -> None:
+        await self._engine.open()
 
     @classmethod
     def from_env(cls) -> Self:
@@ -125,8 +136,8 @@ class AsyncStateManager(Resource):
 
     @property
     def backend(self) -> Place:
-        """Where writes go right now."""
-        return "memory"
+        """Where writes go right now: in an outage, and until all of it is replayed, not to the store."""
+        return self._engine.backend
 
     # sessions
 
@@ -170,14 +181,14 @@ class AsyncStateManager(Resource):
         check_id("session_id", session_id)
         await self._ensure_open()
         self._reads += 1
-        return _session(session_id, *await self._desk.read(session_id, touch=touch))
+        return _session(session_id, *await self._engine.desk.read(session_id, touch=touch))
 
     async def get_many(self, ids: Iterable[str]) -> list[Session | None]:
         """Read many sessions at once, in order; each as `get` does."""
         names = [check_id("ids", name) for name in ids]
         await self._ensure_open()
         self._reads += len(names)
-        found = await self._desk.read_many(names)
+        found = await self._engine.desk.read_many(names)
         return [_session(name, record, place) for name, (record, place) in zip(names, found, strict=True)]
 
     async def save(
@@ -279,7 +290,7 @@ class AsyncStateManager(Resource):
             StateUnavailableError: The store is away.
         """
         await self._ensure_open()
-        async for session_id in self._store.scan():
+        async for session_id in self._engine.scan():
             yield session_id
 
     @contextlib.asynccontextmanager
@@ -304,7 +315,7 @@ class AsyncStateManager(Resource):
                 await stack.enter_async_context(self._hold(f"session:{session_id}", ttl=30.0, wait=10.0))
             await self._ensure_open()
             self._reads += 1
-            record, place = await self._desk.read(session_id, touch=True)
+            record, place = await self._engine.desk.read(session_id, touch=True)
             if record.body is None and not create:
                 raise NotFoundError(key=session_id)
             before = {} if record.body is None else decode(record.body)
@@ -345,7 +356,7 @@ class AsyncStateManager(Resource):
     async def _hold(self, name: str, *, ttl: float, wait: float | None) -> AsyncGenerator[Lease]:
         """Open, then hold."""
         await self._ensure_open()
-        async with self._locks.hold(name, ttl=ttl, wait=wait) as lease:
+        async with self._engine.locks.hold(name, ttl=ttl, wait=wait) as lease:
             lease.name = name.partition(":")[2]
             yield lease
 
@@ -378,11 +389,15 @@ class AsyncStateManager(Resource):
             SessionTooLargeError: A message is larger than allowed.
             StateUnavailableError: The store is away and the write cannot be kept either.
         """
+        key = check_conversation(conversation_id, user)
+        check_version(expected_version)
+        if request_id is not None:
+            check_id("request_id", request_id)
+        ready = prepare(messages, now=self._clock, limit=self._max_session_bytes)
         await self._ensure_open()
+        version = await self._engine.talks.append(key, ready, expected_version=expected_version, request_id=request_id)
         self._writes += 1
-        return await self._history.append(
-            conversation_id, messages, user=user, expected_version=expected_version, request_id=request_id
-        )
+        return version
 
     async def messages(
         self, conversation_id: str, *, user: str | None = None, limit: int | None = None, before: int | None = None
@@ -402,9 +417,11 @@ class AsyncStateManager(Resource):
             InvalidInputError: An argument cannot be used.
             StateUnavailableError: The store is away, and `outage` is "raise".
         """
+        key = check_conversation(conversation_id, user)
+        check_page(limit, before)
         await self._ensure_open()
         self._reads += 1
-        return await self._history.messages(conversation_id, user=user, limit=limit, before=before)
+        return await self._engine.talks.messages(key, limit=limit, before=before)
 
     async def forget(self, conversation_id: str, *, user: str | None = None) -> bool:
         """Delete a conversation.
@@ -416,9 +433,11 @@ class AsyncStateManager(Resource):
             InvalidInputError: An argument cannot be used.
             StateUnavailableError: The store is away and the write cannot be kept either.
         """
+        key = check_conversation(conversation_id, user)
         await self._ensure_open()
+        found = await self._engine.talks.forget(key)
         self._writes += 1
-        return await self._history.forget(conversation_id, user=user)
+        return found
 
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncGenerator[None]:
@@ -427,8 +446,9 @@ class AsyncStateManager(Resource):
         Raises:
             InvalidInputError: An argument cannot be used.
         """
+        key = check_conversation(conversation_id, user)
         await self._ensure_open()
-        async with self._history.turn(conversation_id, user=user):
+        async with self._engine.locks.turn(key):
             yield
 
     # the whole
@@ -444,16 +464,16 @@ class AsyncStateManager(Resource):
         """
         _check_ttl(timeout, "timeout")
         await self._ensure_open()
-        await self._desk.drain()
+        await self._engine.flush(timeout)
 
     async def health(self) -> Health:
         """Whether it can do its work, and where writes go."""
         await self._ensure_open()
-        return Health.of([Check(name="memory", status="pass")], note=f"writes go to {self.backend}")
+        return Health.of(await self._engine.checks(), note=f"writes go to {self.backend}")
 
     def stats(self) -> StateStats:
         """What it has done so far."""
-        return StateStats(reads=self._reads, writes=self._writes)
+        return self._engine.stats(reads=self._reads, writes=self._writes)
 
     async def _change(self, session_id: str, op: Op) -> Session:
         """Apply a change and show what it made."""
@@ -464,13 +484,13 @@ class AsyncStateManager(Resource):
     async def _run(self, session_id: str, op: Op) -> tuple[Record, Place]:
         """Apply a change."""
         await self._ensure_open()
-        done = await self._desk.change(session_id, op)
+        done = await self._engine.desk.change(session_id, op)
         self._writes += 1
         return done
 
     async def _close(self) -> None:
-        """Let what is under way end."""
-        await self._desk.drain()
+        """Flush, then close."""
+        await self._engine.close()
 
 
 def _session(session_id: str, record: Record, place: Place) -> Session | None:

@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
 T = TypeVar("T")
 
@@ -36,15 +36,15 @@ class Job(Generic[T]):
 
 
 class KeyQueues(Generic[T]):
-    """A queue per key, worked off in batches by one task as long as there is something in it.
+    """A queue per key. The first one works at once; those that come meanwhile wait and are worked off in batches.
 
-    A caller that is cancelled leaves its change behind if it is already on its way; one that still waits is withdrawn.
+    A change that still waits is withdrawn when its caller is cancelled.
 
     Args:
         commit: Does a batch of one key: answers every job of it.
     """
 
-    def __init__(self, commit: Callable[[str, list[Job[T]]], Awaitable[None]]) -> None:
+    def __init__(self, commit: Callable[[str, Sequence[Job[T]]], Awaitable[None]]) -> None:
         self._commit = commit
         self._waiting: dict[str, deque[Job[T]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -63,13 +63,19 @@ class KeyQueues(Generic[T]):
         waiting = self._waiting.get(key)
         if waiting is not None:
             waiting.append(job)
-        else:
-            self._waiting[key] = deque((job,))
-            # A task of its own: the caller may be cancelled, what it began must end.
-            task = loop.create_task(self._work(key))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return await job.done
+            return await job.done
+        # Nobody is before it: it needs no task. What it sent when it is cancelled may or may not be done.
+        waiting = self._waiting[key] = deque()
+        try:
+            await self._guarded(key, [job])
+        finally:
+            if waiting:
+                task = loop.create_task(self._work(key))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            else:
+                del self._waiting[key]
+        return job.done.result()
 
     async def _work(self, key: str) -> None:
         """Commit until nobody waits."""

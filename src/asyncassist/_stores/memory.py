@@ -171,8 +171,7 @@ class MemoryHistory:
             raise ConflictError(key=key.partition(":")[2], expected=expected_version, actual=talk.version)
         if known is None:
             self._kept[key] = talk
-            if len(self._kept) > self._max_conversations:
-                self._kept.popitem(last=False)
+            self._bound()
         talk.messages.extend(
             dataclasses.replace(message, seq=talk.version + place) for place, message in enumerate(ready, 1)
         )
@@ -225,6 +224,28 @@ class MemoryHistory:
         """
         return self.drop(check_conversation(conversation_id, user))
 
+    def version(self, key: str) -> int:
+        """The last `seq` under the key of a conversation, 0 without one."""
+        talk = self._find(key)
+        return 0 if talk is None else talk.version
+
+    def answered(self, key: str, request_id: str | None) -> int | None:
+        """What a request returned that was made before; None when it is new."""
+        talk = self._find(key)
+        return None if talk is None or request_id is None else talk.requests.get(request_id)
+
+    def seed(self, key: str, version: int, messages: Sequence[Message]) -> None:
+        """Take over the newest messages of a conversation that is kept elsewhere."""
+        known = self._find(key)
+        if known is not None and known.version == version and len(known.messages) >= len(messages):
+            return
+        talk = self._kept[key] = _Conversation()
+        if known is not None:
+            talk.requests = known.requests
+        talk.messages, talk.version = list(messages), version
+        self._bound()
+        self._touch(key, talk)
+
     def drop(self, key: str) -> bool:
         """Delete what is under the key of a conversation; whether there was something."""
         found = self._find(key) is not None
@@ -248,6 +269,11 @@ class MemoryHistory:
             del self._kept[key]
             return None
         return talk
+
+    def _bound(self) -> None:
+        """Drop the one longest unused when there are too many."""
+        if len(self._kept) > self._max_conversations:
+            self._kept.popitem(last=False)
 
     def _touch(self, key: str, talk: _Conversation) -> None:
         """It was used just now."""

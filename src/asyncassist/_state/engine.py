@@ -1,0 +1,343 @@
+"""Everything behind the public class, put together: stores, outages, the journal, locks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from asyncassist._state.desk import Desk, LocalDesk, Stamps
+from asyncassist._state.known import Known
+from asyncassist._state.locks import Locks
+from asyncassist._state.outage import Mode, Outage
+from asyncassist._state.talks import LocalTalks, Talks
+from asyncassist._state.values import Conflict, StateStats
+from asyncassist._stores.gate import ClusterGate, RedisGate, open_gate
+from asyncassist._stores.journal import FileJournal, Journal, MemoryJournal
+from asyncassist._stores.memory import MemoryHistory
+from asyncassist._stores.redis import RedisStore
+from asyncassist._stores.replay import Lost, lost_data
+from asyncassist._stores.sessions import MemorySessions
+from asyncassist._types import Check
+from asyncassist.errors import AsyncAssistError, StateUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from pathlib import Path
+
+    from asyncassist._state.values import Place
+    from asyncassist._stores.journal import Entry
+    from asyncassist._types import Clock, Status
+
+logger = logging.getLogger("asyncassist")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the manager was told, checked."""
+
+    redis: Any
+    postgres: Any
+    ttl: float
+    prefix: str
+    outage: Mode
+    journal: Path | None
+    max_journal: int
+    max_messages: int
+    near_cache: bool
+    max_connections: int
+    timeout: float
+    on_conflict: Callable[[Conflict], None] | None
+    clock: Clock
+    now: Callable[[], float]
+
+
+class _GuardedLocks:
+    """Locks in a store that may be away: then nobody gets one, at once.
+
+    Args:
+        store: Where they are kept.
+        outage: Of that store.
+    """
+
+    def __init__(self, store: RedisStore, outage: Outage) -> None:
+        self._store = store
+        self._outage = outage
+
+    async def acquire(self, name: str, owner: str, ttl: float) -> int | None:
+        """Take or renew a lock."""
+        if self._outage.away:
+            raise StateUnavailableError
+        try:
+            return await self._store.acquire(name, owner, ttl)
+        except StateUnavailableError as error:
+            self._outage.begin(error)
+            raise
+
+    async def release(self, name: str, owner: str) -> bool:
+        """Give a lock back; one in a store that is away falls open by itself."""
+        return not self._outage.away and await self._store.release(name, owner)
+
+
+class Engine:
+    """Opened once with the manager, closed once.
+
+    Args:
+        settings: What the manager was told.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.conflicts = 0
+        self.gate: RedisGate | ClusterGate | None = None
+        self._journal: Journal = MemoryJournal()
+        self._outages: dict[str, Outage] = {}
+        self._known = Known(settings.now)
+        self._store: RedisStore | None = None
+        self._stamps = Stamps(secrets.token_hex(8))
+        self._memory = MemorySessions(ttl=settings.ttl, now=settings.now)
+        history = MemoryHistory(max_messages=settings.max_messages, ttl=settings.ttl, now=settings.clock)
+        self.desk: Desk | LocalDesk = LocalDesk(self._memory)
+        self.talks: Talks | LocalTalks = LocalTalks(history)
+        self.locks = Locks(None)
+
+    @property
+    def backend(self) -> Place:
+        """Where writes go right now."""
+        for outage in self._outages.values():
+            if outage.on:
+                return outage.place
+        return "memory" if self._settings.redis is None else "redis"
+
+    @property
+    def away(self) -> bool:
+        """Whether the store of sessions does not answer."""
+        outage = self._outages.get("redis")
+        return outage is not None and outage.away
+
+    async def open(self) -> None:
+        """Open the doors; a store that is away is no reason not to begin."""
+        settings = self._settings
+        if settings.outage == "journal" and settings.journal is not None:
+            self._journal = FileJournal(settings.journal)
+        try:
+            if settings.redis is not None:
+                await self._open_redis()
+            left = await self._journal.open()
+        except BaseException:
+            await self.aclose()
+            raise
+        self._take_over(left)
+
+    async def _open_redis(self) -> None:
+        """Sessions, locks, and conversations unless PostgreSQL has them."""
+        settings = self._settings
+        self.gate = await open_gate(settings.redis, max_connections=settings.max_connections, timeout=settings.timeout)
+        self._store = store = RedisStore(
+            self.gate, prefix=settings.prefix, ttl=settings.ttl, max_messages=settings.max_messages
+        )
+        outage = self._outage("redis", "Redis", self._probe_redis)
+        self.desk = Desk(
+            store,
+            stamps=self._stamps,
+            known=self._known,
+            outage=outage,
+            ttl=settings.ttl,
+            report=self._report,
+            wall=settings.clock,
+            now=settings.now,
+        )
+        self.locks = Locks(_GuardedLocks(store, outage))
+        self.talks = Talks(
+            store,
+            "redis",
+            stamps=self._stamps,
+            outage=outage,
+            max_messages=settings.max_messages,
+            clock=settings.clock,
+        )
+
+    def _outage(self, target: str, what: str, probe: Callable[[], Any]) -> Outage:
+        """What happens while a store is away."""
+        settings = self._settings
+        outage = self._outages[target] = Outage(
+            what,
+            mode=settings.outage,
+            probe=probe,
+            replay=self._replay,
+            over=lambda: self._over(target),
+            journal=self._journal,
+            room=lambda: settings.max_journal - self.depth,
+            now=settings.now,
+        )
+        return outage
+
+    async def _probe_redis(self) -> None:
+        """Ask for an answer."""
+        assert self.gate is not None
+        await self.gate.submit(("PING",))
+
+    @property
+    def depth(self) -> int:
+        """Writes that wait."""
+        return sum(len(outage.pending) for outage in self._outages.values())
+
+    async def _replay(self, entries: Sequence[Entry]) -> None:
+        """Give each entry to the one who made it."""
+        sessions = [entry for entry in entries if entry.kind in {"put", "patch"}]
+        talks = [entry for entry in entries if entry.kind in {"append", "forget"}]
+        assert isinstance(self.desk, Desk) or not sessions
+        if isinstance(self.desk, Desk):
+            await self.desk.replay(sessions)
+        if isinstance(self.talks, Talks):
+            await self.talks.replay(talks)
+
+    def _over(self, target: str) -> None:
+        """A store has everything again."""
+        waiting = [entry for outage in self._outages.values() for entry in outage.pending]
+        if target == "redis" and isinstance(self.desk, Desk):
+            self.desk.forget_here(waiting)
+        if isinstance(self.talks, Talks) and self.talks.target == target:
+            self.talks.forget_here(waiting)
+
+    def _take_over(self, entries: Sequence[Entry]) -> None:
+        """What earlier processes acknowledged is ours to make good."""
+        for target, outage in self._outages.items():
+            mine = [entry for entry in entries if entry.target == target]
+            if isinstance(self.desk, Desk):
+                self.desk.learn([entry for entry in mine if entry.kind in {"put", "patch"}])
+            if isinstance(self.talks, Talks):
+                self.talks.learn([entry for entry in mine if entry.kind in {"append", "forget"}])
+            outage.adopt(mine)
+
+    def _report(self, lost: Lost) -> None:
+        """Say that a write of an outage was overtaken; its data only to the application, never to the log."""
+        self.conflicts += 1
+        logger.warning("a write of an outage was overtaken by another, which is kept")
+        if self._settings.on_conflict is None:
+            return
+        conflict = Conflict(
+            kind="session",
+            id=lost.entry.key,
+            keys=lost.keys,
+            data=lost_data(lost),
+            expected=lost.entry.base if lost.entry.base >= 0 else None,
+            actual=lost.actual,
+        )
+        try:
+            self._settings.on_conflict(conflict)
+        except Exception:  # foreign code: the replay must go on
+            logger.exception("on_conflict failed")
+
+    async def scan(self) -> AsyncIterator[str]:
+        """The ids of what is alive."""
+        if self._store is None:
+            async for session_id in self._memory.scan():
+                yield session_id
+            return
+        outage = self._outages["redis"]
+        if outage.on:
+            raise StateUnavailableError(depth=self.depth)
+        try:
+            async for session_id in self._store.scan():
+                yield session_id
+        except StateUnavailableError as error:
+            outage.begin(error)
+            raise
+
+    async def flush(self, seconds: float) -> None:
+        """Wait until everything acknowledged is in its store.
+
+        Raises:
+            StateUnavailableError: It is not, in this time.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                await self.desk.drain()
+                await self.talks.drain()
+                for outage in self._outages.values():
+                    await outage.drained()
+        except TimeoutError:
+            raise StateUnavailableError("writes still wait for the store", depth=self.depth) from None
+
+    async def checks(self) -> list[Check]:
+        """How each store is."""
+        found: list[Check] = []
+        if self.gate is None:
+            found.append(Check(name="memory", status="pass", note="sessions live in this process"))
+        else:
+            found.append(await self._check("redis", self._probe_redis))
+        return found
+
+    async def _check(self, name: str, probe: Callable[[], Any]) -> Check:
+        """Ask a store and say how it went."""
+        outage = self._outages[name]
+        began = time.perf_counter()
+        note = ""
+        status: Status
+        try:
+            await probe()
+            status = "warn" if outage.on else "pass"
+        except AsyncAssistError as error:
+            # Reads and writes that are known go on: that is degraded, not failed.
+            status = "fail" if outage.mode == "raise" or not isinstance(error, StateUnavailableError) else "warn"
+            note = str(error)
+        if outage.on:
+            note = f"writes go to {outage.place}, {len(outage.pending)} wait"
+        latency = self.gate.pipeline.latency if isinstance(self.gate, RedisGate) and name == "redis" else None
+        facts: dict[str, Any] = {} if latency is None else latency.summary()
+        return Check(
+            name=name,
+            status=status,
+            elapsed=time.perf_counter() - began,
+            note=note,
+            **facts,
+        )
+
+    def stats(self, **counted: int) -> StateStats:
+        """Figures."""
+        waiting = [outage.pending[0].at for outage in self._outages.values() if outage.pending]
+        facts: dict[str, Any] = {}
+        if self.gate is not None:
+            facts = self.gate.figures()
+        return StateStats(
+            **counted,
+            **facts,
+            journal_depth=self.depth,
+            journal_age=max(0.0, self._settings.clock() - min(waiting)) if waiting else 0.0,
+            replayed=sum(outage.replayed for outage in self._outages.values()),
+            conflicts=self.conflicts,
+            degraded_seconds=sum(outage.degradation.seconds for outage in self._outages.values()),
+        )
+
+    async def close(self) -> None:
+        """Let what is under way end, and give the stores a while to take what waits."""
+        try:
+            await self.flush(self._settings.timeout)
+        except StateUnavailableError as error:
+            if self._settings.journal is None:
+                logger.error(  # noqa: TRY400  # the number is the news, not the trace
+                    "%d acknowledged writes are lost: the store is away and the journal is in memory", error.depth
+                )
+                warnings.warn(
+                    f"{error.depth} acknowledged writes were lost at aclose(): give a journal folder",
+                    ResourceWarning,
+                    stacklevel=2,
+                )
+            else:
+                logger.warning("%d acknowledged writes stay in the journal's folder", error.depth)
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close everything."""
+        async with contextlib.AsyncExitStack() as stack:
+            if self.gate is not None:
+                stack.push_async_callback(self.gate.aclose)
+            stack.push_async_callback(self._journal.aclose)
+            for outage in self._outages.values():
+                stack.push_async_callback(outage.aclose)

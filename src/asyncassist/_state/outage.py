@@ -1,0 +1,173 @@
+"""A store that is away: noticed, said once, survived, and made good in order when it is back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from typing import TYPE_CHECKING, Literal
+
+from asyncassist._events import Degradation
+from asyncassist.errors import AsyncAssistError, StateUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from asyncassist._state.values import Place
+    from asyncassist._stores.journal import Entry, Journal
+
+logger = logging.getLogger("asyncassist")
+
+PROBE_EVERY = 0.2
+"""Seconds between two looks at a store that is away: its return is noticed well within a second."""
+_REPLAY_BATCH = 1000
+_ADOPT_EVERY = 60.0
+
+Mode = Literal["journal", "memory", "raise"]
+
+
+class Outage:
+    """What happens to writes while one store is away.
+
+    Args:
+        what: The store, for the log.
+        mode: What the manager was told.
+        probe: Asks the store whether it answers.
+        replay: Gives entries to the store; they were all dealt with when it returns.
+        over: Called when all is in the store again.
+        journal: Keeps entries.
+        room: Entries that the journal may still take, over all stores.
+        now: Steady seconds.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        mode: Mode,
+        probe: Callable[[], Awaitable[object]],
+        replay: Callable[[Sequence[Entry]], Awaitable[None]],
+        over: Callable[[], None],
+        journal: Journal,
+        room: Callable[[], int],
+        now: Callable[[], float],
+    ) -> None:
+        self.mode: Mode = mode
+        self.degradation = Degradation(what, now)
+        self.pending: deque[Entry] = deque()
+        self.replayed = 0
+        self._probe = probe
+        self._replay = replay
+        self._over = over
+        self._journal = journal
+        self._room = room
+        self._away = False
+        self._recovery: asyncio.Task[None] | None = None
+        self._drained = asyncio.Event()
+        self._drained.set()
+
+    @property
+    def on(self) -> bool:
+        """Whether writes do not go to the store: it is away, or what was written meanwhile has not reached it."""
+        return self._away or bool(self.pending)
+
+    @property
+    def away(self) -> bool:
+        """Whether the store does not answer."""
+        return self._away
+
+    @property
+    def place(self) -> Place:
+        """Where writes go while it is on."""
+        return "journal" if self.mode == "journal" else "memory"
+
+    def begin(self, error: BaseException) -> None:
+        """The store failed. With "raise" every call goes on asking it."""
+        self.degradation.begin("the store does not answer", error)
+        if self.mode != "raise":
+            self._away = True
+            self._start()
+
+    def end_if_over(self) -> None:
+        """The store answered: with "raise" that ends the outage."""
+        if self.mode == "raise":
+            self.degradation.end()
+
+    async def keep(self, entries: Sequence[Entry]) -> None:
+        """Acknowledge writes that the store does not have.
+
+        Raises:
+            StateUnavailableError: The mode is "raise", the journal is full, or its disk failed; nothing is kept.
+        """
+        if self.mode == "raise":
+            raise StateUnavailableError
+        if self.mode == "memory" or not entries:
+            return
+        if len(entries) > self._room():
+            raise StateUnavailableError("the journal is full", depth=len(self.pending))
+        self.pending.extend(entries)
+        self._drained.clear()
+        try:
+            await self._journal.add(entries)
+        except StateUnavailableError:
+            for entry in entries:
+                if entry in self.pending:
+                    self.pending.remove(entry)
+            raise
+        finally:
+            self._start()
+
+    def adopt(self, entries: Sequence[Entry]) -> None:
+        """Take over entries that the journal holds already."""
+        if entries:
+            self.pending.extend(entries)
+            self._drained.clear()
+            self._start()
+
+    def _start(self) -> None:
+        """Look for the store's return, unless somebody does."""
+        if self._recovery is None:
+            self._recovery = asyncio.get_running_loop().create_task(self._recover())
+
+    async def _recover(self) -> None:
+        """Ask until the store answers, then give it what waits; again if it goes away meanwhile."""
+        try:
+            while self.on:
+                # Real time: it is a real server that is waited for.
+                if self._away:
+                    await asyncio.sleep(PROBE_EVERY)
+                try:
+                    await self._probe()
+                    self._away = False
+                    await self._drain()
+                except StateUnavailableError as error:
+                    self._away = True
+                    self.degradation.begin("the store does not answer", error)
+                except AsyncAssistError as error:
+                    self._away = True
+                    self.degradation.begin("the store refuses", error)
+        finally:
+            self._recovery = None
+        self.degradation.end()
+        self._over()
+
+    async def _drain(self) -> None:
+        """Give the store all entries, oldest first."""
+        while self.pending:
+            batch = [self.pending[place] for place in range(min(_REPLAY_BATCH, len(self.pending)))]
+            await self._replay(batch)
+            for _ in batch:
+                self.pending.popleft()
+            self.replayed += len(batch)
+            await self._journal.remove(batch)
+        self._drained.set()
+
+    async def drained(self) -> None:
+        """Wait until the store has everything."""
+        await self._drained.wait()
+
+    async def aclose(self) -> None:
+        """Stop looking."""
+        if self._recovery is not None:
+            self._recovery.cancel()
+            await asyncio.wait([self._recovery])

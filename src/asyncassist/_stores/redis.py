@@ -1,0 +1,253 @@
+"""Sessions, conversations and locks in Redis or Valkey."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from asyncassist._stores import scripts
+from asyncassist._stores.connect import NoScriptError
+from asyncassist._stores.memory import KEPT_REQUESTS
+from asyncassist._stores.records import NEVER, TOMBSTONE_TTL, Outcome, Record
+from asyncassist._types import Message
+from asyncassist.errors import ConfigurationError, ConflictError
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator, Sequence
+
+    from asyncassist._stores.records import Stamp, Write
+    from asyncassist._stores.scripts import Script
+
+_PREFIX = re.compile(r"[!-z|~]{0,64}", re.ASCII)
+_TOMBSTONE_MS = int(TOMBSTONE_TTL * 1000)
+_PAGE = 500
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+class Gate(Protocol):
+    """Takes commands that may be repeated."""
+
+    def submit(self, args: Sequence[bytes | str | int]) -> asyncio.Future[Any]:
+        """Hand a command over."""
+        ...
+
+    def scan(self, pattern: str, count: int) -> AsyncIterator[list[bytes]]:
+        """Keys that match, page by page, from every server."""
+        ...
+
+
+def check_prefix(prefix: object) -> str:
+    """What stands before each key. Without braces and blanks, so that no id reaches another's keys.
+
+    Raises:
+        ConfigurationError: It is anything else.
+    """
+    if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix):
+        raise ConfigurationError("prefix", "must be at most 64 visible ASCII characters without braces")
+    return prefix
+
+
+def _milliseconds(seconds: float) -> int:
+    """Whole milliseconds, at least one."""
+    return max(1, round(seconds * 1000))
+
+
+def _text(message: Message) -> bytes:
+    """A message as it is kept; its `seq` is the place."""
+    facts: dict[str, Any] = {"r": message.role, "c": message.content, "i": message.id}
+    if message.created_at is not None:
+        facts["t"] = message.created_at.isoformat()
+    if message.source is not None:
+        facts["s"] = message.source
+    if message.metadata:
+        facts["m"] = dict(message.metadata)
+    return _encode(facts)
+
+
+def _message(text: bytes, seq: int) -> Message:
+    """A message that was kept."""
+    facts = _decode(text)
+    return Message.of(
+        {
+            "role": facts["r"],
+            "content": facts["c"],
+            "id": facts["i"],
+            "created_at": facts.get("t"),
+            "source": facts.get("s"),
+            "metadata": facts.get("m", {}),
+            "seq": seq,
+        }
+    )
+
+
+class RedisStore:
+    """A `Sessions`, the conversations and the locks of one prefix.
+
+    Key: the prefix, a letter for the kind, and the id in braces: no id and no prefix can hold a brace, so no two meet.
+
+    Args:
+        gate: Where commands go.
+        prefix: Put before each key.
+        ttl: Seconds that sessions and conversations live unless they have their own.
+        max_messages: Messages kept of a conversation.
+    """
+
+    def __init__(self, gate: Gate, *, prefix: str, ttl: float, max_messages: int) -> None:
+        self._gate = gate
+        self._session_key = f"{prefix}s{{"
+        self._talk_key = f"{prefix}c{{"
+        self._lock_key = f"{prefix}l{{"
+        self._ttl = _milliseconds(ttl)
+        self._max_messages = max_messages
+
+    async def _call(self, script: Script, key: str, *args: bytes | str | int) -> Any:
+        """Run a script by its digest; by its text on a server that does not know it yet."""
+        try:
+            return await self._gate.submit(("EVALSHA", script.sha, 1, key, *args))
+        except NoScriptError:
+            return await self._gate.submit(("EVAL", script.text, 1, key, *args))
+
+    # sessions
+
+    async def read(self, session_id: str, *, touch: bool = True) -> Record:
+        """What is there."""
+        found = await self._call(scripts.READ, f"{self._session_key}{session_id}}}", self._ttl, "1" if touch else "0")
+        return _record(found)
+
+    async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[Record]:
+        """What is there, in order, in one pipeline."""
+        # One future per command and no task: the pipeline has them all before the first is awaited.
+        asked = [
+            self._gate.submit(
+                ("EVALSHA", scripts.READ.sha, 1, f"{self._session_key}{name}}}", self._ttl, "1" if touch else "0")
+            )
+            for name in ids
+        ]
+        answers: list[Record] = []
+        for name, future in zip(ids, asked, strict=True):
+            try:
+                found = await future
+            except NoScriptError:
+                answers.append(await self.read(name, touch=touch))
+                continue
+            answers.append(_record(found))
+        return answers
+
+    async def write(self, session_id: str, write: Write) -> Outcome:
+        """Compare and set."""
+        stamps: list[str | int] = []
+        for stamp in write.stamps:
+            stamps += (stamp.writer, stamp.seq)
+        answer = await self._call(
+            scripts.WRITE,
+            f"{self._session_key}{session_id}}}",
+            write.mode,
+            write.expected,
+            write.count,
+            "0" if write.body is None else "1",
+            write.body or b"",
+            "" if write.ttl is None else _milliseconds(write.ttl),
+            self._ttl,
+            _TOMBSTONE_MS,
+            *stamps,
+        )
+        if answer[0]:
+            own = _own(answer[2])
+            return Outcome(written=True, record=Record(int(answer[1]), write.body, own, answer[3] / 1000))
+        return Outcome(written=False, record=_record(answer[1:]))
+
+    async def seqs(self, session_id: str, writers: Sequence[str]) -> tuple[Record, list[int]]:
+        """What is there, and the last write of each of these writers, for a replay."""
+        found = await self._call(scripts.SEQS, f"{self._session_key}{session_id}}}", *writers)
+        return Record(int(found[0]), found[1], _own(found[2] or b"")), [int(seq) for seq in found[3]]
+
+    async def scan(self) -> AsyncIterator[str]:
+        """The ids of what is alive."""
+        start = len(self._session_key)
+        async for keys in self._gate.scan(f"{_literal(self._session_key)}*}}", _PAGE):
+            alive = [self._gate.submit(("HEXISTS", key, "d")) for key in keys]
+            for key, future in zip(keys, alive, strict=True):
+                if await future:
+                    yield key[start:-1].decode()
+
+    # locks
+
+    async def acquire(self, name: str, owner: str, ttl: float) -> int | None:
+        """Take or renew a lock."""
+        token = await self._call(scripts.ACQUIRE, f"{self._lock_key}{name}}}", owner, _milliseconds(ttl))
+        return int(token) if token else None
+
+    async def release(self, name: str, owner: str) -> bool:
+        """Give a lock back."""
+        return bool(await self._call(scripts.RELEASE, f"{self._lock_key}{name}}}", owner))
+
+    # conversations, by the key of `check_conversation`
+
+    async def append(
+        self,
+        key: str,
+        ready: Sequence[Message],
+        stamp: Stamp,
+        *,
+        expected_version: int | None = None,
+        request_id: str | None = None,
+    ) -> int:
+        """Store prepared messages; the version."""
+        written, version = await self._call(
+            scripts.APPEND,
+            f"{self._talk_key}{key}}}",
+            stamp.writer,
+            stamp.seq,
+            -1 if expected_version is None else expected_version,
+            request_id or "",
+            self._ttl,
+            self._max_messages,
+            KEPT_REQUESTS,
+            *(_text(message) for message in ready),
+        )
+        if not written:
+            raise ConflictError(key=key.partition(":")[2], expected=expected_version, actual=int(version))
+        return int(version)
+
+    async def page(self, key: str, *, limit: int | None = None, before: int | None = None) -> tuple[int, list[Message]]:
+        """The version, and messages, oldest first."""
+        found = await self._call(
+            scripts.PAGE,
+            f"{self._talk_key}{key}}}",
+            self._ttl,
+            -1 if limit is None else limit,
+            -1 if before is None else before,
+        )
+        version, texts = int(found[0]), found[1:]
+        top = version if before is None else min(version, before - 1)
+        return version, [_message(text, seq) for seq, text in enumerate(texts, top - len(texts) + 1)]
+
+    async def forget(self, key: str, stamp: Stamp) -> bool:
+        """Delete a conversation; whether there was one."""
+        return bool(
+            await self._call(scripts.FORGET, f"{self._talk_key}{key}}}", stamp.writer, stamp.seq, _TOMBSTONE_MS)
+        )
+
+
+def _record(found: Sequence[Any]) -> Record:
+    """What a script says is there."""
+    if not found:
+        return NEVER
+    if len(found) == 1:
+        return Record(int(found[0]))
+    return Record(int(found[0]), found[1], _own(found[2]), found[3] / 1000)
+
+
+def _own(text: bytes) -> float | None:
+    """A time to live of its own."""
+    return int(text) / 1000 if text else None
+
+
+def _literal(pattern: str) -> str:
+    """The text with the signs of Redis patterns escaped."""
+    return "".join(f"\\{char}" if char in "*?[]\\^" else char for char in pattern)
