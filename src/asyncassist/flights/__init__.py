@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from asyncassist._types import Money, Passengers, Place
+from asyncassist.flights.amadeus import AmadeusProvider
 from asyncassist.flights.client import AsyncFlightClient
+from asyncassist.flights.duffel import DuffelProvider
 from asyncassist.flights.models import (
     DatePrice,
     Fare,
@@ -17,14 +19,17 @@ from asyncassist.flights.models import (
     SearchResult,
     Segment,
 )
+from asyncassist.flights.oauth import OAuth2ClientCredentials
 from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext
 from asyncassist.flights.query import FlightQuery, Slice
 from asyncassist.flights.sandbox import SandboxProvider
 from asyncassist.flights.search import OfferStream
 
 __all__ = [
+    "AmadeusProvider",
     "AsyncFlightClient",
     "DatePrice",
+    "DuffelProvider",
     "Fare",
     "FlightOffer",
     "FlightProvider",
@@ -32,6 +37,7 @@ __all__ = [
     "FlightStats",
     "Itinerary",
     "Money",
+    "OAuth2ClientCredentials",
     "OfferBatch",
     "OfferStream",
     "Passengers",

@@ -34,6 +34,12 @@ def zone(name: str) -> dt.tzinfo | None:
         return None
 
 
+@functools.cache
+def offset(shift: dt.timedelta) -> dt.timezone:
+    """The fixed offset from UTC, one object for all who have it."""
+    return dt.timezone(shift)
+
+
 _warm = False
 
 
@@ -51,22 +57,33 @@ def _load_zones() -> None:
         zone(name)
 
 
-def local_time(time: dt.datetime, timezone: str, *, from_utc: bool = False, fold: int = 0) -> dt.datetime:
-    """The time of a place with its offset, as an aware time whose differences are true.
+def local_time(time: dt.datetime, there: dt.tzinfo, *, fold: int = 0) -> dt.datetime:
+    """The time on the clocks of a place with its offset, as an aware time whose differences are true.
 
     A fixed offset instead of the zone: Python subtracts two times of one zone by the clock on the wall, which is an
     hour wrong over a change of clocks.
 
     Args:
-        time: Naive: local, or in UTC with `from_utc`. A local time that the clocks skip is moved forward.
-        timezone: IANA name; UTC when unknown.
-        from_utc: Whether the time is in UTC.
+        time: Naive and local. One that the clocks skip is moved forward, as a traveller's clock would be.
+        there: The zone.
         fold: Which of two, for a local time that comes twice.
     """
-    there = zone(timezone) or dt.UTC
-    if from_utc:
-        local = time.replace(tzinfo=dt.UTC).astimezone(there)
-    else:
-        # Over UTC and back: what the clocks skip comes out an hour later, everything else as it was.
-        local = time.replace(tzinfo=there, fold=fold).astimezone(dt.UTC).astimezone(there)
-    return local.replace(tzinfo=dt.timezone(local.utcoffset() or dt.timedelta()), fold=0)
+    first = time.replace(tzinfo=there, fold=0).utcoffset() or dt.timedelta()
+    second = time.replace(tzinfo=there, fold=1).utcoffset() or dt.timedelta()
+    if first == second:
+        return time.replace(tzinfo=offset(first))
+    if first < second:  # skipped: at the offset before, it is an hour later on the new clock
+        moved = time + (second - first)
+        return moved.replace(tzinfo=offset(second))
+    return time.replace(tzinfo=offset(second if fold else first))
+
+
+def from_utc(time: dt.datetime, there: dt.tzinfo) -> dt.datetime:
+    """A moment as the clocks of a place show it, with the offset.
+
+    Args:
+        time: Aware.
+        there: The zone.
+    """
+    local = time.astimezone(there)
+    return local.replace(tzinfo=offset(local.utcoffset() or dt.timedelta()), fold=0)

@@ -31,6 +31,7 @@ from asyncassist.flights.environment import providers_from_env
 from asyncassist.flights.failures import as_flight_error
 from asyncassist.flights.ledger import Ledger
 from asyncassist.flights.models import DatePrice, FlightOffer, FlightStats, PricedOffer, SearchResult
+from asyncassist.flights.own import make_handler
 from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext
 from asyncassist.flights.query import FlightQuery, field_of, refuse_past
 from asyncassist.flights.sandbox import SandboxProvider
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 _CHECK_TIMEOUT = 3.0
 _PLACES_TIMEOUT = 5.0
-_MAX_BODY = 64 << 20  # a search may bring thousands of offers
 
 
 class AsyncFlightClient(Resource):
@@ -126,7 +126,7 @@ class AsyncFlightClient(Resource):
         for provider in self._providers.values():
             adopt = getattr(provider, "adopt", None)
             if adopt is not None:
-                adopt(self._handler)
+                adopt(self._handler, self._clock)
 
     async def _close(self) -> None:
         for running in list(self._running.values()):
@@ -467,15 +467,7 @@ class AsyncFlightClient(Resource):
         if self._http is None:
             if self._life is _Life.CLOSED:
                 raise ClosedError("this AsyncFlightClient is closed; make a new one")
-            from asyncassist._http import AsyncHandler, Limits  # noqa: PLC0415 - the sandbox needs none
-
-            limits = Limits(
-                total=self._max_concurrency * len(self._providers),
-                per_host=self._max_concurrency,
-                queue=self._max_concurrency,
-                max_body=_MAX_BODY,
-            )
-            self._http = AsyncHandler(retry=None, breaker=None, limits=limits, ttl=None, max_entries=1, now=self._clock)
+            self._http = make_handler(self._max_concurrency, len(self._providers), now=self._clock)
             self._own_closable(self._http)
         return self._http
 

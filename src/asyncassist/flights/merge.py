@@ -74,7 +74,7 @@ class Merger:
     def __init__(self, query: FlightQuery) -> None:
         self._query = query
         self._groups: dict[Key, list[FlightOffer]] = {}
-        self._ids: set[str] = set()
+        self._ids: set[tuple[str, str]] = set()
 
     def add(self, offers: Iterable[FlightOffer]) -> tuple[list[FlightOffer], dict[str, str]]:
         """Take offers in.
@@ -85,9 +85,10 @@ class Merger:
         """
         shown: dict[Key, FlightOffer | None] = {}
         for offer in offers:
-            if offer.id in self._ids or not fits(offer, self._query):
+            name = (offer.provider, offer.id)
+            if name in self._ids or not fits(offer, self._query):
                 continue
-            self._ids.add(offer.id)
+            self._ids.add(name)
             key = same_flights(offer, codeshares=self._query.codeshares)
             group = self._groups.setdefault(key, [])
             if key not in shown:

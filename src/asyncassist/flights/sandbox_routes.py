@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asyncassist._places import airports_of
-from asyncassist.flights.airports import airport, local_time
+from asyncassist.flights.airports import airport, from_utc, local_time, zone
 from asyncassist.flights.sandbox_data import BY_CODE, CARRIERS, FLEET, HUBS, LOW_FLEET, MAJOR, Carrier
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Flight:
     @property
     def duration(self) -> dt.timedelta:
         """Time in the air and on the runways."""
-        return self.arrives.astimezone(dt.UTC) - self.departs.astimezone(dt.UTC)
+        return self.arrives - self.departs
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Journey:
     @property
     def duration(self) -> dt.timedelta:
         """From the first departure to the last arrival."""
-        return self.flights[-1].arrives.astimezone(dt.UTC) - self.flights[0].departs.astimezone(dt.UTC)
+        return self.flights[-1].arrives - self.flights[0].departs
 
     @property
     def distance(self) -> float:
@@ -205,8 +205,7 @@ class World:
             # from 06:00 to 22:30, the day shared between the flights, on five minutes
             share = (turn + self._dice.throw("time", *key, turn)) / count
             minutes = 360 + 5 * int(share * 990 / 5)
-            departs = local_time(dt.datetime.combine(day, dt.time(minutes // 60, minutes % 60)), a.timezone)
-            arrives = (departs.astimezone(dt.UTC) + _block(a, b, far)).replace(tzinfo=None)
+            departs = local_time(dt.datetime.combine(day, dt.time(minutes // 60, minutes % 60)), _zone(a))
             flights.append(
                 Flight(
                     carrier=carrier,
@@ -214,7 +213,7 @@ class World:
                     origin=a,
                     destination=b,
                     departs=departs,
-                    arrives=local_time(arrives, b.timezone, from_utc=True),
+                    arrives=from_utc(departs + _block(a, b, far), _zone(b)),
                     distance=far,
                     aircraft=_aircraft(carrier, far),
                 )
@@ -251,6 +250,10 @@ def partner(carrier: Carrier, origin: Place, destination: Place) -> Carrier | No
         ):
             return one
     return None
+
+
+def _zone(place: Place) -> dt.tzinfo:
+    return zone(place.timezone) or dt.UTC
 
 
 def _worthwhile(a: Place, hub: Place, b: Place, far: float) -> bool:
