@@ -42,7 +42,12 @@ def _free_port() -> int:
 
 async def _node(folder: Path, *arguments: str, **environment: str) -> bytes:
     process = await asyncio.create_subprocess_exec(
-        "node", "--no-warnings", *arguments, cwd=folder, stdout=asyncio.subprocess.PIPE, env={**os.environ, **environment}
+        "node",
+        "--no-warnings",
+        *arguments,
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, **environment},
     )
     out, _ = await process.communicate()
     if process.returncode:

@@ -246,7 +246,8 @@ class Exchange:
             case _:
                 cache.misses += 1
         attempts = 0 if outcome in {"coalesced", "hit"} else landing.attempts
-        if landing.stored is not None:
+        asks = any(name in call.headers for name in _CONDITIONS)
+        if landing.stored is not None and (landing.reply is None or outcome != "miss" or asks):
             stored = landing.stored
             if len(stored.body) > call.max_body:
                 raise BodyTooLargeError(limit=call.max_body, url=call.target.key, status=stored.status)
@@ -262,9 +263,16 @@ class Exchange:
             )
         else:
             assert landing.reply is not None
-            response = as_it_came(landing.reply, call, CacheInfo(outcome=outcome), attempts)
+            response = as_it_came(landing.reply, call, self._info(landing, call, outcome), attempts)
         cache.live.add(response.elapsed)
         return response
+
+    def _info(self, landing: Landing, call: Call, outcome: Outcome) -> CacheInfo:
+        stored = landing.stored
+        if stored is None:
+            return CacheInfo(outcome=outcome)
+        age = stored.age(self._now())
+        return CacheInfo(outcome=outcome, age=age, ttl=stored.lifetime(call.ttl) - age, stored=True)
 
     def refresh(self, call: Call) -> None:
         """Fetch a new answer in the background; a second one for the same is not begun."""

@@ -93,7 +93,20 @@ class Fetcher:
         reply = await self._send(call, call.headers)
         if call.method not in rfc.SAFE and reply.status < 400:
             await self._invalidate(call.target, reply)
+            if call.method == "POST" and call.cache != "no-store" and "no-store" not in call.asked:
+                self._keep_posted(call, reply)
         return as_it_came(reply, call, CacheInfo(outcome="bypass"), reply.attempts)
+
+    def _keep_posted(self, call: Call, reply: Reply) -> None:
+        """The answer to a POST that says that it is what a GET would get."""
+        given = reply.headers.get("Content-Location")
+        try:
+            location = None if given is None else target(given, call.target.url).key
+        except InvalidInputError:
+            return
+        if rfc.answers_get(call.target.key, reply.status, reply.headers, location):
+            as_get = call.again(method="GET")
+            self._new(as_get, reply, _Fetch(call.target.key, call.target.host), delay=0.0, cost=0.0)
 
     async def _invalidate(self, where: Target, reply: Reply) -> None:
         """What an unsafe request may have changed (RFC 9111 section 4.4)."""
@@ -175,7 +188,7 @@ class Fetcher:
                 return await self._asked(call, None, fetch)
             if reply.status == 206:
                 self.kept.drop(_own_key(call), stored)
-        return await self._new(call, reply, fetch, delay=delay, cost=cost)
+        return self._new(call, reply, fetch, delay=delay, cost=cost)
 
     async def _confirmed(self, call: Call, stored: rfc.Stored, reply: Reply, fetch: _Fetch, delay: float) -> Landing:
         wall = self._clock()
@@ -190,7 +203,7 @@ class Fetcher:
             "revalidated", shareable=self._is_shareable(stored, call), attempts=reply.attempts, stored=stored
         )
 
-    async def _new(self, call: Call, reply: Reply, fetch: _Fetch, *, delay: float, cost: float) -> Landing:
+    def _new(self, call: Call, reply: Reply, fetch: _Fetch, *, delay: float, cost: float) -> Landing:
         if call.method == "HEAD" and reply.status == 200:
             self._freshen_by_head(call, reply, delay)
         wall = self._clock()

@@ -17,6 +17,12 @@ MAX_SECONDS = 1 << 31
 
 # A directive: a name, and perhaps a quoted or a bare value. What follows up to the comma is nonsense and skipped.
 _DIRECTIVE = re.compile(r'[\s,]*([^\s,=";]+)(?:=(?:"((?:[^"\\]|\\.)*)"?|([^\s,"]*)))?[^,]*')
+_BARE = (
+    r"""-?\d{1,12}\.\d{1,3}|-?\d{1,15}|"(?:[ !#-\[\]-~]|\\["\\])*"|[A-Za-z*][!#$%&'*+.^_`|~\w:/-]*|\?[01]|:[\w+/=]*:"""
+)
+_MEMBER = re.compile(
+    rf"[ \t]*([a-z*][a-z0-9_.*-]*)(?:=({_BARE}))?(?:; *[a-z*][a-z0-9_.*-]*(?:=(?:{_BARE}))?)*[ \t]*(,|\Z)", re.ASCII
+)
 _ETAG = re.compile(r'\s*,?\s*(?:([Ww]/)?"([^"]*)"|([^\s,"]+))')
 
 _DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
@@ -69,6 +75,29 @@ def directives(values: Iterable[str]) -> dict[str, str | None]:
                 found[name] = value
             elif name in {"no-cache", "private"} and found[name] is not None:
                 found[name] = f"{found[name]},{value}"
+    return found
+
+
+def dictionary(values: Iterable[str]) -> dict[str, str | None] | None:
+    """The members of a Structured Field dictionary (RFC 9651), values as they stand; None when it is not one.
+
+    A member that is true has the value None, as a directive without a value has.
+    """
+    text = ",".join(values).strip(" ")
+    found: dict[str, str | None] = {}
+    place = 0
+    while place < len(text):
+        match = _MEMBER.match(text, place)
+        if match is None:
+            return None
+        name, value = match.group(1, 2)
+        # "=?1" is the long form of a name alone; "=?0" says that it does not hold.
+        found.pop(name, None)
+        if value != "?0":
+            found[name] = None if value == "?1" else value
+        place = match.end()
+        if match.group(3) and place >= len(text):
+            return None  # a comma with nothing behind it
     return found
 
 

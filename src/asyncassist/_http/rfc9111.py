@@ -118,7 +118,7 @@ def control(fields: Fields, targeted: tuple[str, ...] = ()) -> tuple[dict[str, s
     for name in targeted:
         lines = fields.getall(name, None)
         if lines is not None:
-            found = h.directives(lines)
+            found = h.dictionary(lines)
             # A targeted field that cannot be read is ignored as a whole; an empty one says nothing.
             if found and _readable(found):
                 return found, True
@@ -375,6 +375,20 @@ def merged(stored: Stored, fields: Fields, *, rules: CacheRules) -> CIMultiDict[
     result = CIMultiDict((name, value) for name, value in stored.headers.items() if name not in new)
     result.extend((name, value) for name, value in new.items() if value or name != "Date")
     return result
+
+
+def answers_get(request_url: str, status: int, fields: Fields, location: str | None) -> bool:
+    """Whether the answer to a POST may be kept for a later GET (RFC 9110 section 9.3.3).
+
+    Args:
+        request_url: Where it was posted.
+        status: HTTP status.
+        fields: The answer's fields.
+        location: Its Content-Location, resolved; None without one.
+    """
+    found, _ = control(fields)
+    explicit = bool(found.keys() & {"max-age", "s-maxage"}) or "Expires" in fields
+    return status == 200 and location == request_url and explicit
 
 
 def same_body(stored: Stored, fields: Fields) -> bool:
