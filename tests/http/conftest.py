@@ -104,5 +104,5 @@ def http_date(seconds: float) -> str:
 async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     """Return as soon as it is so."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - the condition lies in another task
+        while not condition():
             await asyncio.sleep(0.001)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
@@ -43,11 +44,10 @@ class Target:
     __slots__ = ("authorization", "host", "key", "origin", "url")
 
     def __init__(self, url: URL) -> None:
-        self.authorization = None
+        self.authorization: str | None = None
         if url.raw_user is not None or url.raw_password is not None:
-            import aiohttp  # noqa: PLC0415 - rare
-
-            self.authorization = aiohttp.BasicAuth(url.user or "", url.password or "").encode()
+            pair = f"{url.user or ''}:{url.password or ''}".encode()
+            self.authorization = f"Basic {b64encode(pair).decode()}"
         self.url = url.with_user(None).with_fragment(None)
         self.key = str(self.url)
         self.origin = str(self.url.origin())

@@ -193,7 +193,7 @@ class Exchange:
         except DeadlineExceededError as error:
             stored = None if is_bypass(call) else self._fetcher.find(call)
             if stored is not None and self._fetcher.stands_in(stored, call):
-                return self._answer(call, Landing("stale", shareable=True, attempts=0, stored=stored), "stale")
+                return self._answer(call, self._fetcher.stand_in(stored, call, error), "stale")
             if error.url is None:
                 raise DeadlineExceededError(url=call.target.key, attempts=error.attempts) from None
             raise

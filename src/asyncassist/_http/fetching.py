@@ -175,10 +175,10 @@ class Fetcher:
             reply = await self._send(call, _wire_fields(call, asks))
         except (ConnectError, DeadlineExceededError, CircuitOpenError) as error:
             if stored is not None and self.stands_in(stored, call):
-                return self._stand_in(stored, call, error)
+                return self.stand_in(stored, call, error)
             raise
         if stored is not None and rfc.is_error(reply.status) and self.stands_in(stored, call):
-            return self._stand_in(stored, call, None)
+            return self.stand_in(stored, call, None)
         cost, delay = time.perf_counter() - wall, self._now() - begun
         if asks and stored is not None:
             if reply.status == 304:
@@ -284,7 +284,7 @@ class Fetcher:
     def stands_in(self, stored: rfc.Stored, call: Call) -> bool:
         return rfc.stands_in(stored, age=stored.age(self._now()), ttl=call.ttl, asked=call.asked)
 
-    def _stand_in(self, stored: rfc.Stored, call: Call, error: BaseException | None) -> Landing:
+    def stand_in(self, stored: rfc.Stored, call: Call, error: BaseException | None) -> Landing:
         self.pipeline.origin(call.target.origin).degradation.begin("a kept answer stands in for an error", error)
         return Landing("stale", shareable=True, attempts=0, stored=stored)
 
