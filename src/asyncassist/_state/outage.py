@@ -83,7 +83,7 @@ class Outage:
 
     def begin(self, error: BaseException) -> None:
         """The store failed. With "raise" every call goes on asking it."""
-        self.degradation.begin("the store does not answer", error)
+        self.degradation.begin("the store does not answer", error.__cause__ or error)
         if self.mode != "raise":
             self._away = True
             self._start()

@@ -112,10 +112,12 @@ async def connect(address: Address, *, max_connections: int, timeout: float) -> 
     retries: Any = await import_in_thread("redis.asyncio.retry")
     backoff: Any = await import_in_thread("redis.backoff")
     # One attempt each: the pipeline decides about the next. Its deadline is the bound; these only help the connecting.
-    common = {
+    common: dict[str, Any] = {
         "socket_connect_timeout": timeout,
         "socket_timeout": timeout,
         "retry": retries.Retry(backoff.NoBackoff(), 0),
+        # Otherwise each new connection looks up the library's version on the disk, in the event loop.
+        "driver_info": None,
     }
     if address.kind == "plain":
         pool = module.ConnectionPool.from_url(address.url, max_connections=max_connections, **common)
