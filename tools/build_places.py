@@ -52,6 +52,8 @@ DROP = re.compile(
     r"\b(international|intercontinental|intcntl|intl|regional|municipal|national|domestic|airport|airfield|aerodrome"
     r"|air base|field|aeroporto|aeropuerto|aeroport|flughafen|airstrip)\b"
 )
+# What is left of "City of Derry Airport" and the like.
+GENERIC = frozenset({"city of", "city", "of", "airport", "the city", "island", "base", "county", "north", "south"})
 # Letters that names of the six languages use beside a to z.
 LETTERS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿœŒ' .-]+\Z")
 
@@ -163,7 +165,7 @@ class Table:
         self.names: dict[str, list[int]] = defaultdict(list)
         self.city_index: dict[str, int] = {}
         self.airport_index: dict[str, int] = {}
-        self.suburbs: set[tuple[str, int]] = set()
+        self.lesser: set[tuple[str, int]] = set()
 
     def zone(self, name: str) -> int:
         return self.zones.setdefault(name, len(self.zones))
@@ -174,7 +176,7 @@ class Table:
 
     def call(self, name: str, place: int) -> None:
         name = key(name)
-        if len(name) >= 2 and place not in self.names[name]:
+        if len(name) >= 2 and name not in GENERIC and place not in self.names[name]:
             self.names[name].append(place)
 
     def word_mask(self, name: str) -> int:
@@ -258,12 +260,14 @@ def add_city(
         suburb = re.split(r"[/,(]", airport["city"])[0].strip()
         if key(suburb) != key(name):
             table.call(suburb, table.airport_index[code])
-            table.suburbs.add((key(suburb), table.airport_index[code]))
+            table.lesser.add((key(suburb), table.airport_index[code]))
     if facts:
         table.call(facts["name"], city)
         if facts["population"] >= 300_000 and best["large"]:
             for other in facts["names"]:
                 if len(other) >= 5 and LETTERS.match(other) and not table.word_mask(key(other)):
+                    if city not in table.names.get(key(other), ()):
+                        table.lesser.add((key(other), city))
                     table.call(other, city)
 
 
@@ -300,8 +304,8 @@ def finish(table: Table) -> dict[str, Any]:
     """Names with their places, likeliest first, and which of them are words."""
     places = table.places
     names = {
-        # a city of the name before an airport in a suburb of the name
-        name: sorted(indices, key=lambda i: (((name, i) in table.suburbs), -places[i][8], -places[i][1]))
+        # a city of the name before an airport in a suburb of the name, and before one that is also called so
+        name: sorted(indices, key=lambda i: (((name, i) in table.lesser), -places[i][8], -places[i][1]))
         for name, indices in table.names.items()
         if indices
     }

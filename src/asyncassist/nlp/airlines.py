@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from asyncassist._types import Airline
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-
     from asyncassist.nlp.text import Text
 
 # code: name, then other names; "!" before a name that is also a word or a place: it needs a capital letter or a word
@@ -312,6 +310,6 @@ def _word_before(raw: str, start: int) -> str:
     return words[-1].strip(":#.") if words else ""
 
 
-def covered(named: list[Named]) -> Container[int]:
+def covered(named: list[Named]) -> set[int]:
     """The tokens that airlines take."""
     return {index for one in named for index in range(one.first, one.last + 1)}

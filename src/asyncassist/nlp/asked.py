@@ -36,6 +36,11 @@ _TO: Final = re.compile(
     r"|viajar|adonde|a donde|hacia|llegar|viaja\w*|vas|va|quiere|aller|arrivee|rendre|wohin|ziel\w*|fliegen|reisen"
     r"|ankunft|destinazione|andare|arrivo|vuoi|vuole)\b"
 )
+_OUT: Final = re.compile(
+    r"\bfrom\b|\bout of\b|\b(departing|departure|starting) (destination|city|location|place|airport|point)\b"
+)
+# "Departing from?", "Going to?"
+_OPEN: Final = re.compile(r"\b(from|going to|traveling to|flying to|leaving|heading to) ?[?]")
 _OTHERS: Final = {
     "passengers": re.compile(
         r"\b(how many (people|passengers|tickets|seats|persons|travell?ers|adults|of you|are)|number of (people|passengers|tickets)"
@@ -79,7 +84,7 @@ def asked_for(previous: str | None, context: Mapping[str, Any] | None = None) ->
     for sentence in _SENTENCE.findall(fold(previous[-_LONGEST:])):
         if sentence.rstrip().endswith("?") or _is_request(sentence):
             for clause in _CLAUSE.split(sentence):
-                found.update(dict.fromkeys(_of_clause(clause)))
+                found.update(dict.fromkeys(_of_clause(clause, sentence)))
     return tuple(found)
 
 
@@ -93,16 +98,23 @@ def _is_request(sentence: str) -> bool:
     return _REQUEST.search(sentence) is not None
 
 
-def _of_clause(clause: str) -> list[str]:
+def _of_clause(clause: str, sentence: str) -> list[str]:
     """What one clause of a question asks for."""
     found = []
     if _WHEN.search(clause):
         found.append("return_date" if _RETURN.search(clause) else "departure_date")
-    elif _WHERE.search(clause):
-        origin, destination = _FROM.search(clause), _TO.search(clause)
-        if origin and (not destination or origin.start() > destination.start() or "from" in origin[0]):
-            found.append("origin")
-        elif destination or not origin:
-            found.append("destination")
+    if _WHERE.search(clause) or _OPEN.search(clause):
+        found.append(_side(clause) or _side(sentence) or "destination")
     found += [name for name, pattern in _OTHERS.items() if pattern.search(clause)]
     return found
+
+
+def _side(words: str) -> str | None:
+    """Whether a question is about where from or where to, None when it does not say."""
+    origin, destination = _FROM.search(words), _TO.search(words)
+    if origin is None:
+        return None if destination is None else "destination"
+    # "departing destination", "where are you going to leave from"
+    if destination is None or _OUT.search(words) or origin.start() > destination.start():
+        return "origin"
+    return "destination"

@@ -24,7 +24,7 @@ for _kind, _words in (
     (
         "adult",
         "people person persons passenger passengers traveler travelers traveller travellers adult adults ticket tickets"
-        " seat seats pax individuals guests folks ppl travellors tix peoples grownups pessoa pessoas passageiro passageiros adulto"
+        " seat seats pax individuals guests folks ppl travellors tix peoples grownups reservations members heads booking bookings pessoa pessoas passageiro passageiros adulto"
         " adultos bilhete bilhetes passagem passagens lugares viajantes personas persona pasajero pasajeros billete"
         " billetes boleto boletos pasaje pasajes asientos viajeros personne personnes passager passagers adulte adultes"
         " billet billets places voyageurs personen passagiere passagier erwachsene erwachsenen erwachsener tickets"
@@ -47,6 +47,9 @@ for _kind, _words in (
     for _word in _words.split():
         _NOUNS[_word] = (_kind, _word)  # type: ignore[assignment]
 
+PARTY_WORDS: Final = frozenset(_NOUNS)
+"""Nouns for people, in all languages."""
+
 # Between a number and its noun.
 _BETWEEN: Final = frozenset(
     {
@@ -58,6 +61,10 @@ _BETWEEN: Final = frozenset(
         "airlines", "'", "petits", "jeunes", "ida", "e", "volta",
     }
 )  # fmt: skip
+_FLIGHTS: Final = frozenset({"flights", "flight", "voos", "vuelos", "vols", "fluge", "voli"})
+_KINDS_OF_FLIGHT: Final = frozenset(
+    {"way", "trip", "roundtrip", "oneway", "economy", "business", "premium", "class", "volta", "vuelta", "retour"}
+)
 _COMPANIONS: Final = frozenset(
     {
         "wife", "husband", "girlfriend", "boyfriend", "partner", "mother", "father", "mom", "mum", "dad", "brother", "sister",
@@ -97,8 +104,11 @@ _NOT_AFTER: Final = frozenset(
 _TOGETHER: Final = re.compile(
     r"\b(?:(?:group|party|family|team|total|gruppe|familie|grupo|familia|groupe|famille|gruppo|famiglia) (?:of|de|von|di|mit|d) )$"
 )
+_IN_GROUP: Final = frozenset(
+    (mine, group) for mine in ("my", "our", "the", "total") for group in ("group", "party", "family", "team")
+)
 _ALONE: Final = re.compile(
-    r"\b(?:just me|only me|just myself|only myself|by myself|on my own|alone|solo travell?er|travell?ing solo|flying solo|solo trip|just the one of us"
+    r"\b(?:just me|just be me|only be me|only one person|the only one|only me|just myself|only myself|by myself|on my own|alone|solo travell?er|travell?ing solo|flying solo|solo trip|just the one of us"
     r"|sozinh[oa]|so eu|apenas eu|somente eu|solo yo|solamente yo|yo solo|yo sola|viajo sol[oa]|viajando sol[oa]|ire sol[oa]|voy sol[oa]|juste moi|seulement moi|moi seule?|tout seul"
     r"|toute seule|voyage seule?|pars seule?|nur ich|alleine?|nur fur mich|solo io|soltanto io|da sol[oa]|viaggio da sol[oa]|nur mich|fur mich allein|just for me|only for me|so para mim|solo para mi|juste pour moi|solo per me)\b"
 )
@@ -108,7 +118,7 @@ _PAIR: Final = re.compile(
 _GROUP_DE: Final = re.compile(r"\bzu (dritt|viert|funft|sechst|siebt|acht)\b")
 _GERMAN: Final = {"dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "siebt": 7, "acht": 8}
 _GROUP: Final = re.compile(
-    r"\b(?:(?:siamo|saremo|somos|seremos|viajamos|sommes|on est|on sera|serons|wir sind|sind wir|there are|we are|there will be|it will be|we re|there s|estamos|vamos) (?:in |em |a |au |only |just |so |apenas |solo |nur |insgesamt )?)$"
+    r"\b(?:(?:siamo|saremo|somos|seremos|viajamos|sommes|on est|on sera|serons|wir sind|sind wir|there are|we are|there will be|it will be|we re|there s|there is|there are actually|make it|tickets are|passengers are|people are|estamos|vamos) (?:in |em |a |au |only |just |so |apenas |solo |nur |insgesamt )?)$"
 )
 
 
@@ -184,9 +194,7 @@ def _count(text: Text, flat: Flat, language: str, taken: Container[int], expecte
             continue
         value, size = number
         after = at + size
-        if not 1 <= value <= 20 or (
-            after < len(words) and words[after] in _NOT_AFTER and words[after] not in {"of", "more", "other", "a"}
-        ):
+        if not 1 <= value <= 20 or (after < len(words) and words[after] in {"way", "-"} and value == 1):
             at = after
             continue
         noun = _noun(words, after, taken)
@@ -213,7 +221,10 @@ def _noun(words: Sequence[str], at: int, taken: Container[int]) -> tuple[Kind, i
         known = _NOUNS.get(word)
         if known is not None and not (word == "adult" and index + 1 < len(words) and words[index + 1] in _NOUNS):
             return known[0], index
-        if word not in _BETWEEN or index in taken:
+        # "three one-way flights", "1 economy flight": flights as tickets
+        if index > at and word in _FLIGHTS and words[index - 1] in _KINDS_OF_FLIGHT:
+            return "adult", index
+        if word not in _BETWEEN or (index in taken and word not in _KINDS_OF_FLIGHT):
             return None
     return None
 
@@ -231,8 +242,13 @@ def _add(text: Text, kind: Kind, value: int, first: int, last: int, people: _Sum
     else:
         # "4 tickets for 2 adults and 2 children": tickets are not people beside the people
         tickets = words[last] in {
+            "flight",
+            "flights",
             "tickets",
             "ticket",
+            "reservations",
+            "booking",
+            "bookings",
             "seats",
             "seat",
             "bilhetes",
@@ -296,7 +312,14 @@ def _bare(text: Text, flat: Flat, language: str, first: int, after: int, expecte
     if expected:
         return len([word for word in words if word.isalnum()]) <= 7 or before in _FOR.get(language, ())
     line = flat.line[: len(" ".join([word for word in words[:first] if word not in {"-", "'"}]))] + " "
-    if _TOGETHER.search(line) or _GROUP.search(line):
+    if _TOGETHER.search(line):
+        return True
+    if following in {"in", "of"} and words[after + 1 : after + 3] in _IN_GROUP:
+        return True
+    ended = not following or not following.isalnum() or following in {"please", "in"}
+    if before in {"just", "only", "purchase", "book", "buy", "need", "get"} and ended:
+        return True
+    if _GROUP.search(line):
         return (
             not following
             or not following.isalnum()

@@ -158,7 +158,8 @@ def _sure(token: Token, key: str, table: PlaceTable, best: int, language: str, *
     """Whether a name is a place wherever it stands."""
     capital = token.raw[0].isupper() and not shout
     if len(key) <= 3:
-        return capital and token.raw.isupper() and not table.is_word(key, language)
+        # "LA" in capitals is the city where "la" is no article
+        return capital and token.raw.isupper() and (language in {"en", "de"} or not table.is_word(key, language))
     if table.is_word(key, language):
         # a capital at the beginning of a sentence says nothing
         return capital and token.start > 0 and table.weight(best) > _SMALL

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _OTHER: Final = {"origin": "destination", "destination": "origin"}
 _SEEN_BACK: Final = 6
+# "flights out Chicago"; not "checking out Chicago".
+_OUT_OF: Final = frozenset(
+    {"fly", "flying", "flight", "flights", "depart", "departing", "leave", "leaving", "go", "going", "head", "trip"}
+)
 _ARROWS: Final = frozenset({"-", ">", "/", "→", "–", "—", "=", "➡", "✈"})
 
 
@@ -55,7 +59,9 @@ def before(text: Text, grammar: Grammar, first: int) -> tuple[str | None, int]:
     while at >= 0 and skipped < 4:
         word = tokens[at]
         head = at > 0 and tokens[at - 1] in words.HEADS
-        if word in grammar.origin and not head:
+        if word == "of" and at > 0 and tokens[at - 1] == "out":
+            return "origin", at - 1
+        if (word in grammar.origin and not head) or (word == "out" and at > 0 and tokens[at - 1] in _OUT_OF):
             return "origin", at
         if word in grammar.destination and not (word in {"o", "a"} and word in grammar.skip and _article(tokens, at)):
             return "destination", at
@@ -102,9 +108,12 @@ def _role(text: Text, grammar: Grammar, mention: Mention, stop: int) -> str | No
     if role == "origin":
         # "returning from Paris", "coming back from Paris": where the trip goes
         if any(word in grammar.back for word in tokens[max(stop + 1, at - 2) : at]):
-            return "destination"
+            return "away"
         return "origin"
     if role == "destination":
+        after = tokens[mention.last + 1] if mention.last + 1 < len(tokens) else ""
+        if tokens[at] == "for" and after in {"flights", "flight", "trip", "tickets"}:
+            return None
         back = tokens[max(stop + 1, at - 2) : at]
         if any(word in grammar.back for word in back) and not any(
             word in {"flight", "ticket", "trip"} for word in back
@@ -114,7 +123,7 @@ def _role(text: Text, grammar: Grammar, mention: Mention, stop: int) -> str | No
     if role == "via":
         return "via"
     if role == "at":
-        return _verb(text, grammar, at - 1, stop) or "destination"
+        return _verb(text, grammar, at - 1, stop)
     if at >= 0 and at > stop:
         word = tokens[at]
         if word in grammar.leaving:
@@ -314,11 +323,7 @@ def _settle(text: Text, found: list[Mention], grammar: Grammar, expected: list[s
     """Roles by the other place, by the question, by order; corrections and what is not meant taken out."""
     kept = [mention for mention in found if not mention.negated and mention.role != "via"]
     denied = [mention for mention in found if mention.negated]
-    has_goal = any(mention.role == "destination" for mention in kept)
-    kept = [
-        replace(mention, role=("origin" if has_goal else "destination")) if mention.role == "home" else mention
-        for mention in kept
-    ]
+    kept = _both_ways(kept)
     roles = [mention.role for mention in kept]
     open_ = [index for index, role in enumerate(roles) if role is None]
     for index in open_:
@@ -341,6 +346,24 @@ def _settle(text: Text, found: list[Mention], grammar: Grammar, expected: list[s
             roles[index] = "origin" if "origin" not in others else "destination"
     kept = [replace(mention, role=role) for mention, role in zip(kept, roles, strict=True)]
     return _last_word(text, grammar, kept)
+
+
+def _both_ways(kept: list[Mention]) -> list[Mention]:
+    """Places of the way back: "back to Paris" is where the trip began, if it is known where it goes."""
+    sides = {"home": ("origin", "destination"), "away": ("destination", "origin")}
+    settled = []
+    for mention in kept:
+        if mention.role in sides:
+            usual, other = sides[mention.role]
+            roles = {one.role for one in kept}
+            if mention.role == "home":
+                role = usual if other in roles else other
+            else:
+                role = other if usual in roles else usual
+            settled.append(replace(mention, role=role))
+        else:
+            settled.append(mention)
+    return settled
 
 
 def _corrects(text: Text, grammar: Grammar, one: Mention, two: Mention) -> bool:

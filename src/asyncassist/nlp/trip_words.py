@@ -14,7 +14,7 @@ def _sets(**lines: str) -> dict[str, frozenset[str]]:
 
 # Directly before a place: where the trip begins.
 FROM: Final = _sets(
-    en="from frm",
+    en="from frm fro form",
     pt="de do da dos desde",
     es="de desde del dde",
     fr="de d depuis du des",
@@ -68,7 +68,7 @@ HEADS: Final = frozenset(
 # Words that say that the place near them is where the trip begins ...
 LEAVING: Final = _sets(
     en="leave leaving leaves depart departing departs departure departures start starting starts origin live lives"
-    " living based outbound takeoff located home currently originating originate",
+    " living based outbound takeoff located home currently originating originate am m",
     pt="sair saindo saio saimos sai saida saidas partir partindo parto partimos parte partida origem embarque embarcar"
     " embarcando moro moramos vivo estou estamos morando decolar",
     es="salir saliendo salgo salimos sale salida salidas salen saldre saldria partir partiendo parto partimos partida"
@@ -139,3 +139,8 @@ CLAUSE: Final = frozenset(
         "&", "or", "ou", "o", "oder", "dann", "luego", "puis", "poi", "depois", "\n",
     }
 )  # fmt: skip
+
+EVERY: Final = frozenset().union(
+    *(line for table in (FROM, TO, AT, VIA, SKIP, LEAVING, GOING, BACK, NOT, INSTEAD) for line in table.values())
+)
+"""All of these words, in all languages."""

@@ -10,9 +10,10 @@ from asyncassist.nlp.airlines import covered, find_airlines, find_flight_numbers
 from asyncassist.nlp.date_roles import date_entities
 from asyncassist.nlp.dates import find_dates
 from asyncassist.nlp.flat import Flat
+from asyncassist.nlp.inquiries import Inquiries
 from asyncassist.nlp.language_words import WORDS
 from asyncassist.nlp.models import Entity
-from asyncassist.nlp.party import find_passengers
+from asyncassist.nlp.party import PARTY_WORDS, find_passengers
 from asyncassist.nlp.places import find_mentions
 from asyncassist.nlp.roles import GRAMMARS, assign
 from asyncassist.nlp.text import fold
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from asyncassist.nlp.wishes import Found
 
 SOURCE: Final = "rules"
-KNOWN_WORDS: Final = frozenset(fold(word) for line in WORDS.values() for word in line.split())
+KNOWN_WORDS: Final = frozenset(
+    {fold(word) for line in WORDS.values() for word in line.split()} | words.EVERY | PARTY_WORDS
+)
 _PLACES: Final = frozenset({"origin", "destination"})
 
 
@@ -56,8 +59,11 @@ def read_trip(reading: Reading) -> list[Entity]:
     dates = find_dates(text, language=language, region=reading.region, today=reading.today, languages=reading.languages)
     dated = _tokens_of(text, [(span.start, span.end) for span in dates])
     numbered = _tokens_of(text, [(start, end) for start, end, _ in numbers])
-    flown = set(covered(airlines))
-    places = _places(reading, dated | numbered | flown)
+    flown = covered(airlines)
+    inquiries = Inquiries(text, reading.previous)
+    places = [
+        mention for mention in _places(reading, dated | numbered | flown) if mention.first not in inquiries.places
+    ]
     entities = [_place_entity(text, mention, place_table()) for mention in places]
     kept = [span for span in dates if not any(_overlap(span, entity) for entity in entities)]
     entities += date_entities(reading, kept, has_places=bool(places))
@@ -68,7 +74,7 @@ def read_trip(reading: Reading) -> list[Entity]:
     ]
     placed = {index for mention in places for index in range(mention.first, mention.last + 1)}
     busy = dated | numbered | placed
-    entities += _wishes(flat, reading, busy)
+    entities += _wishes(flat, reading, busy, inquiries.details)
     return sorted(entities, key=lambda entity: (entity.start, entity.end))
 
 
@@ -122,6 +128,8 @@ def _airline_entities(text: Text, airlines: list[Named], language: str) -> list[
     found: dict[str, Entity] = {}
     for named in airlines:
         before = text.words[max(0, named.first - 3) : named.first]
+        if _praised(text, named):
+            continue
         if any(word in grammar.nots for word in before) or any(
             pair in words.NOT_PAIRS for pair in zip(before, before[1:], strict=False)
         ):
@@ -134,12 +142,19 @@ def _airline_entities(text: Text, airlines: list[Named], language: str) -> list[
     return list(found.values())
 
 
-def _wishes(flat: Flat, reading: Reading, busy: set[int]) -> list[Entity]:
+def _praised(text: Text, named: Named) -> bool:
+    """Whether an offer is spoken of: "the Air Canada flight sounds good"."""
+    after = text.words[named.last + 1 : named.last + 4]
+    article = named.first > 0 and text.words[named.first - 1] in {"the", "that", "this"}
+    return article and bool(after) and after[0] in {"flight", "one", "option"} and len(after) > 1
+
+
+def _wishes(flat: Flat, reading: Reading, busy: set[int], quiet: set[int]) -> list[Entity]:
     """Cabin, stops, budget, trip type and passengers."""
     text, asked = reading.text, reading.asked
     entities = []
-    cabins = find_cabins(flat)
-    if cabins:
+    cabins = [cabin for cabin in find_cabins(flat) if cabin.first not in quiet]
+    if cabins and not _either(text, cabins):
         entities.append(_entity(text, "cabin", cabins[-1]))
     single = {
         "max_stops": find_stops(flat),
@@ -149,11 +164,19 @@ def _wishes(flat: Flat, reading: Reading, busy: set[int]) -> list[Entity]:
     for kind, found in single.items():
         if found is not None:
             entities.append(_entity(text, kind, found))
-            busy = busy | set(range(found.first, found.last + 1))
-    people = find_passengers(flat, reading.language, busy, asked)
+            busy |= set(range(found.first, found.last + 1))
+    people = find_passengers(flat, reading.language, busy | quiet, asked)
     if people is not None:
         entities.append(_entity(text, "passengers", people))
     return entities
+
+
+def _either(text: Text, cabins: list[Found]) -> bool:
+    """Whether any cabin will do: "business or economy"."""
+    if len({cabin.value for cabin in cabins}) < 2:
+        return False
+    between = text.words[cabins[0].last + 1 : cabins[-1].first]
+    return any(word in {"or", "ou", "o", "oder", "of", "and", "e", "y", "et", "und"} for word in between)
 
 
 def _entity(text: Text, kind: str, found: Found) -> Entity:

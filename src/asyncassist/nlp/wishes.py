@@ -31,7 +31,7 @@ _CABINS: Final = (
     ),
     (
         "business",
-        r"(?:business|biz|executive|bussiness|buisness) ?(?:class|klasse|seats?|tickets?|cabin|fares?)?"
+        r"(?:business|biz|executive|bussiness|buisness) ?(?:class|klasse|seats?|tickets?|cabin|fares?|flights?)?"
         r"|(?:classe|clase|cabine|cabina) (?:business|executiva|ejecutiva|affaires|negocios)|executiva|ejecutiva"
         r"|(?<!d )affaires|businessklasse|businessclass",
     ),
