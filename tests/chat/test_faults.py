@@ -8,12 +8,12 @@ import openai
 import pytest
 
 from asyncassist import Backend, Breaker, CachedChatbot, Retry, Timeout
-from asyncassist._chat import Question
 from asyncassist.errors import AuthenticationError, ChatUnavailableError, StatusError
 from asyncassist.testing import FakeAnswer, FakeClock, FakeFault, FakeOpenAI
 from tests.servers import free_port
 
 if TYPE_CHECKING:
+    from asyncassist._chat import Question
     from tests.chat.conftest import Make
 
 ONCE = Retry(attempts=1)
