@@ -193,7 +193,7 @@ def _ordinals_it() -> Iterator[tuple[str, int]]:
             yield (stem if unit in {1, 8} else full) + tail + "esimo", ten + unit
 
 
-_CARDINALS: Final[dict[str, Spellings]] = {
+CARDINALS: Final[dict[str, Spellings]] = {
     "en": _index(iter([*_listed(_EN), *_tens(_EN, _EN_TENS, "-", " ")])),
     "pt": _index(iter([*_listed(_PT), *_tens(_PT, _PT_TENS, " e ")])),
     "es": _index(iter([*_listed(_ES), *((f"{a}{j}{b}", 10 * t + u) for t, (a,) in enumerate(_ES_TENS, 3)
@@ -204,7 +204,7 @@ _CARDINALS: Final[dict[str, Spellings]] = {
     "it": _index(_italian()),
 }  # fmt: skip
 
-_ORDINALS: Final[dict[str, Spellings]] = {
+ORDINALS: Final[dict[str, Spellings]] = {
     "en": _index(_ordinals_en()),
     "pt": _index(_ordinals_pt()),
     "es": _index(_ordinals_es()),
@@ -236,7 +236,7 @@ _COMPOUND: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "de": (("tausend",), "hundert"),
     "it": (("mila", "mille"), "cento"),
 }
-_SUFFIXES: Final[dict[str, frozenset[str]]] = {
+SUFFIXES: Final[dict[str, frozenset[str]]] = {
     "en": frozenset({"st", "nd", "rd", "th"}),
     "pt": frozenset({"o", "a", "ro", "ra"}),
     "es": frozenset({"o", "a", "ro", "er", "do", "to", "ero"}),
@@ -273,7 +273,7 @@ def _one_word(word: str, language: str) -> int | None:
 
 
 def _small(word: str, language: str) -> int | None:
-    return next((value for tail, value in _CARDINALS[language].get(word, ()) if not tail), None)
+    return next((value for tail, value in CARDINALS[language].get(word, ()) if not tail), None)
 
 
 def _below_thousand(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
@@ -283,7 +283,7 @@ def _below_thousand(tokens: Sequence[Token], index: int, language: str) -> tuple
     if whole is not None:
         value, at = whole, index + 1
     else:
-        small = _look_up(_CARDINALS[language], tokens, index)
+        small = _look_up(CARDINALS[language], tokens, index)
         if small:
             value, at = small[0], index + small[1]
         hundred = _HUNDRED[language]
@@ -292,7 +292,7 @@ def _below_thousand(tokens: Sequence[Token], index: int, language: str) -> tuple
             value, at = (1 if value is None else value) * 100, at + 1
         else:
             return small
-    rest = _joined(_CARDINALS[language], tokens, at, language)
+    rest = _joined(CARDINALS[language], tokens, at, language)
     return (value + rest[0], at + rest[1] - index) if rest else (value, at - index)
 
 
@@ -321,7 +321,7 @@ def read_number(tokens: Sequence[Token], index: int, language: str) -> tuple[int
     word = tokens[index].folded
     if word.isdecimal():
         return (int(word), 1) if len(word) <= _MAX_DIGITS else None
-    if language not in _CARDINALS:
+    if language not in CARDINALS:
         return None
     thousand = _THOUSAND[language]
     low = _below_thousand(tokens, index, language)
@@ -351,14 +351,14 @@ def read_ordinal(tokens: Sequence[Token], index: int, language: str) -> tuple[in
         The value and the number of tokens; None where no ordinal of that language begins. The dot of a German
         ordinal ("3.") is the caller's: it ends sentences too.
     """
-    if not 0 <= index < len(tokens) or language not in _ORDINALS:
+    if not 0 <= index < len(tokens) or language not in ORDINALS:
         return None
     token = tokens[index]
     if not token.folded.isdecimal():
-        return _look_up(_ORDINALS[language], tokens, index)
+        return _look_up(ORDINALS[language], tokens, index)
     if len(token.folded) > 2 or index + 1 == len(tokens):
         return None
     suffix = tokens[index + 1]
-    if suffix.start == token.end and suffix.folded in _SUFFIXES[language] and 1 <= int(token.folded) <= 31:
+    if suffix.start == token.end and suffix.folded in SUFFIXES[language] and 1 <= int(token.folded) <= 31:
         return int(token.folded), 2
     return None

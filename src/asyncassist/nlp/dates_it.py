@@ -1,0 +1,195 @@
+"""Italian words of dates. The kinds are explained in `dates_table`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from asyncassist.nlp.dates_table import Table
+
+TABLE: Final[Table] = {
+    "MONTH": {
+        1: "gennaio",
+        2: "febbraio",
+        3: "marzo",
+        4: "aprile",
+        5: "maggio",
+        6: "giugno",
+        7: "luglio",
+        8: "agosto",
+        9: "settembre",
+        10: "ottobre",
+        11: "novembre",
+        12: "dicembre",
+    },
+    "MONTHW": {
+        1: "gen, genn",
+        2: "feb, febb",
+        3: "mar",
+        4: "apr",
+        5: "mag",
+        6: "giu",
+        7: "lug",
+        8: "ago",
+        9: "set, sett",
+        10: "ott",
+        11: "nov",
+        12: "dic",
+    },
+    "WDAY": {
+        0: "lunedì",
+        1: "martedì",
+        2: "mercoledì",
+        3: "giovedì",
+        4: "venerdì",
+        5: "sabato",
+        6: "domenica",
+    },
+    "WDAYW": {
+        0: "lun",
+        1: "mar",
+        2: "mer",
+        3: "gio",
+        4: "ven",
+        5: "sab",
+        6: "dom",
+    },
+    "EVERY": "ogni, tutti i, tutte le, ciascun, sabati, domeniche, di lunedì, di martedì, di mercoledì, di giovedì,"
+    " di venerdì, di sabato, di domenica",
+    "REL": {
+        0: "oggi, oggi stesso, oggi più tardi, quest'oggi",
+        1: "domani",
+        2: "dopodomani, dopo domani",
+        -1: "ieri",
+        -2: "l'altro ieri, altro ieri, avantieri",
+    },
+    "RELP": {
+        (0, "evening"): "stasera, questa sera",
+        (0, "night"): "stanotte, questa notte",
+        (0, "morning"): "stamattina, stamane, stamani, questa mattina",
+        (1, "morning"): "domattina, domani mattina",
+    },
+    "PART": {
+        "morning": "mattina, mattino, di mattina, al mattino, la mattina, in mattinata, mattinata, della mattina, del"
+        " mattino, la mattina presto, di mattina presto",
+        "noon": "mezzogiorno, a mezzogiorno",
+        "afternoon": "pomeriggio, nel pomeriggio, di pomeriggio, al pomeriggio, del pomeriggio, il pomeriggio",
+        "evening": "sera, di sera, la sera, in serata, serata, della sera, alla sera",
+        "night": "notte, di notte, la notte, della notte",
+    },
+    "UDAY": "giorno, giorni, dì",
+    "UWEEK": "settimana, settimane",
+    "UMONTH": "mese, mesi",
+    "UYEAR": "anno, anni",
+    "UNIGHT": "notte, notti",
+    "UWEEKEND": "fine settimana, weekend, week-end, week end, finesettimana",
+    "MOD": {
+        "this": "questo, questa, quest', codesto",
+        "next": "prossimo, prossima",
+        "last": "ultimo, ultima, scorso, scorsa",
+        "follow": "seguente",
+    },
+    "POST": {
+        "next": "prossimo, prossima, che viene, entrante, venturo, ventura, p.v.",
+        "last": "scorso, scorsa, passato, passata",
+        "follow": "successivo, successiva, seguente",
+        "this": "corrente, in corso",
+    },
+    "SAMEDAY": "lo stesso giorno, in giornata, stesso giorno, il giorno stesso",
+    "NEXTDAY": {
+        1: "il giorno dopo, l'indomani, indomani, giorno dopo",
+    },
+    "IN": "tra, fra, in, di qui a, da qui a, entro",
+    "AGO": "fa, or sono",
+    "LATER": "dopo, più tardi, più avanti",
+    "AFTER": "dopo, dopo il, dopo la, dopo l'",
+    "BEFORE": "prima di, prima del, prima della, prima dell'",
+    "FROMNOW": "da oggi, da adesso, a partire da oggi",
+    "FOR": "per, per circa, durante",
+    "STAY": "rimanere, rimango, restare, resto, restiamo, rimaniamo, stare, stiamo, mi fermo, ci fermiamo, fermarmi,"
+    " soggiorno di, soggiornare, trascorrere, passare",
+    "THE": "il, lo, la, l', i, gli, le",
+    "THED": "il, l', al, all', dal, dall', del, dell', fino al, fino all', per il, per l', lo",
+    "OF": "di, del, dell', d', dello, della, nel, in",
+    "MONTHIN": "a, in, di, da, per, ad, d', entro, fino a, verso, durante, nel mese di, prima di, dopo",
+    "ON": "il, la, per, da, dal, di, fino a, entro, prima, dopo, o, oppure, e, non, questo, questa, a, al, nel,"
+    " verso, del, lo, l'",
+    "DATEON": "il, al, dal, entro il, per il, fino al, prima del, dopo il, a, per, da, nel, l', all', di, prima di,"
+    " dopo, del",
+    "AT": "alle, all', alla",
+    "FROM": "dal, dall', da, dalla, a partire dal, a partire da, a partire dall', a partire dalla",
+    "TO": "al, all', a, alla, fino al, fino a, fino all', sino al, sino a",
+    "BETWEEN": "tra il, fra il, tra, fra, tra l', fra l'",
+    "AND": "e, ed",
+    "OR": "o, oppure",
+    "COUPLE": {
+        2: "un paio di",
+    },
+    "NOT": "non, tranne, eccetto, invece di, invece del, anziché",
+    "HOL": {
+        "new_year": "capodanno, primo dell'anno, anno nuovo",
+        "new_year_eve": "san silvestro, vigilia di capodanno, ultimo dell'anno, notte di san silvestro",
+        "epiphany": "befana, epifania, l'epifania",
+        "valentine": "san valentino",
+        "women": "festa della donna",
+        "shrove_tuesday": "carnevale, martedì grasso",
+        "fat_thursday": "giovedì grasso",
+        "ash_wednesday": "mercoledì delle ceneri, le ceneri",
+        "joseph": "san giuseppe",
+        "palm_sunday": "domenica delle palme",
+        "maundy_thursday": "giovedì santo",
+        "good_friday": "venerdì santo",
+        "holy_saturday": "sabato santo",
+        "easter": "pasqua, domenica di pasqua",
+        "easter_monday": "pasquetta, lunedì dell'angelo, lunedì di pasqua",
+        "liberation_it": "festa della liberazione",
+        "labor": "festa dei lavoratori, festa del lavoro, primo maggio festa",
+        "mothers_day": "festa della mamma",
+        "fathers_day": "festa del papà",
+        "republic_it": "festa della repubblica",
+        "ascension": "ascensione",
+        "pentecost": "pentecoste",
+        "corpus_christi": "corpus domini",
+        "assumption": "ferragosto, assunzione",
+        "all_saints": "ognissanti, tutti i santi",
+        "all_souls": "commemorazione dei defunti, giorno dei morti",
+        "immaculate": "immacolata, l'immacolata, festa dell'immacolata",
+        "christmas_eve": "vigilia di natale, la vigilia di natale",
+        "christmas": "natale, giorno di natale, festività natalizie",
+        "boxing": "santo stefano",
+        "halloween": "halloween",
+        "black_friday": "black friday",
+        "holy_week": "settimana santa",
+        "john": "san giovanni",
+        "april_fools": "pesce d'aprile",
+        "thanksgiving": "giorno del ringraziamento",
+    },
+    "SUB": {
+        "early": "inizio, all'inizio, inizi, agli inizi, a inizio, i primi",
+        "mid": "metà, a metà, alla metà, verso metà",
+        "late": "fine, alla fine, a fine, la fine, verso fine",
+    },
+    "DAYW": "giorno, in data",
+    "LASTN": "ultimo, ultima",
+    "RET": "ritorno, tornare, torno, tornando, torniamo, tornerò, torneremo, rientro, rientrare, rientriamo,"
+    " rientrando, ritornare, ritorniamo, volo di ritorno, il ritorno, indietro",
+    "DEP": "partire, parto, partenza, partiamo, partendo, partirò, andata, andare, vado, andiamo, volare, viaggiare,"
+    " viaggio, volo di andata, decollare, vorrei andare, si parte",
+    "RTNOUN": "andata e ritorno, andata-ritorno, a/r, andata / ritorno",
+    "CLOSE": "grazie, aiuto, aiutarmi, aiutato, aiutare, tutto, è tutto, basta così, nient'altro, niente, come stai,"
+    " come sta, come va, tempo, notizie, a posto, basta",
+    "GO": "volo, voli, volare, viaggiare, viaggio, biglietto, biglietti, partire, partenza, parto, andare, vado,"
+    " tornare, torno, prenotare, prenotazione, ritorno, partiamo",
+    "AWAY": "macchina, auto, noleggiare un'auto, autonoleggio, hotel, albergo, camera, alloggio",
+    "COUNT": "persone, persona, adulti, adulto, passeggeri, passeggero, bambini, bambino, biglietti, biglietto,"
+    " bagagli, bagaglio, valigie, valigia, scali, scalo, neonati, neonato, ore, ora, minuti, giorni, notti,"
+    " settimane, mesi, anni, volte, posti, euro, viaggiatori, per cento, miglia, punti, o più, amici",
+    "NOUN": "classe, volta, opzione, fila, piano, volo, voli, scelta, offerta, proposta, posto, via, bambino,"
+    " persona, biglietto, giorno, tratta, parte, migliore, mano, scalo, alternativa, viaggio",
+    "OPAQUE": "prima classe, seconda classe, solo andata, sola andata, di andata, buon giorno, buongiorno, buona"
+    " sera, buonasera, buona notte, buona giornata, una volta, al mese, alla settimana, a notte, un giorno, che"
+    " giorno, quale giorno, per primo, prima volta, prima opzione, seconda opzione, isola di pasqua, ultimo minuto,"
+    " ultima ora, tutto il giorno, giorni lavorativi, prossimo volo, questo volo, questa volta, l'altro giorno,"
+    " qualsiasi giorno, miglior giorno, prima possibile, il prima possibile, al più presto, mar mediterraneo, mar del"
+    " plata, in prima, in seconda, in economy, mar rosso, il mar",
+}  # fmt: skip

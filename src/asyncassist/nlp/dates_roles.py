@@ -1,0 +1,137 @@
+"""What each date is for, where the wording says so: leaving or coming back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from asyncassist.nlp import dates_calendar as cal
+from asyncassist.nlp.dates_compose import roll
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from asyncassist.nlp.dates_lexicon import Atoms
+    from asyncassist.nlp.dates_reading import Item, Reading
+
+Role = Literal["departure", "return"]
+
+# Words looked at on each side of a date. A cue farther off belongs to something else.
+_REACH: Final = 14
+# Words before "today" that may close a talk ("that is all I need for today").
+_CLOSING_REACH: Final = 9
+
+
+def _cue(atoms: Atoms, place: int) -> Role | None:
+    meaning = atoms.meanings[place]
+    return "return" if "RET" in meaning else "departure" if "DEP" in meaning else None
+
+
+def roles(atoms: Atoms, items: list[Item]) -> list[Role | None]:
+    """The role of each date: by the nearest word of going or returning before it in its sentence, else after it."""
+    found: list[Role | None] = []
+    for index, item in enumerate(items):
+        if item.reading.head:
+            found.append("departure" if item.reading.head == "trip" else "return")
+            continue
+        left = items[index - 1].last if index else -1
+        right = items[index + 1].first if index + 1 < len(items) else len(atoms)
+        behind = atoms.meanings[item.last + 1] if item.last + 1 < right else {}
+        if item.reading.sort == "duration" or "RETPOST" in behind:
+            found.append("return")  # "am 12. zurück"
+            continue
+        role = _before(atoms, item.first, left)
+        if role is None and index and _joined(atoms, left, item.first):
+            role = found[-1]  # "returning on the 5th or the 6th"
+        if role is None:
+            role = _after(atoms, item.last, right)
+        found.append(role)
+    return found
+
+
+def _joined(atoms: Atoms, left: int, right: int) -> bool:
+    """Whether nothing but "or" and small words stand between two dates."""
+    between = atoms.meanings[left + 1 : right]
+    small = {"OR", "THE", "ON", "THED", "COMMA", "DAYW", "DATEON"}
+    return any("OR" in meaning for meaning in between) and all(meaning.keys() & small for meaning in between)
+
+
+def _before(atoms: Atoms, start: int, left: int) -> Role | None:
+    for place in range(start - 1, max(left, start - 1 - _REACH), -1):
+        if atoms.breaks[place]:
+            return None
+        role = _cue(atoms, place)
+        if role is not None:
+            return role
+    return None
+
+
+def _after(atoms: Atoms, end: int, right: int) -> Role | None:
+    for place in range(end + 1, min(right, end + 1 + _REACH)):
+        if atoms.breaks[place]:
+            return None
+        role = _cue(atoms, place)
+        if role is not None:
+            # "on the 9th and return on ...": a cue behind "and" opens the next date's clause.
+            opened = any("AND" in atoms.meanings[other] for other in range(end + 1, place))
+            return None if opened else role
+    return None
+
+
+def elsewhere(atoms: Atoms) -> bool:
+    """Whether the utterance is about a rental car or a room and not about travelling: its dates are not the trip's."""
+    kinds = {kind for meaning in atoms.meanings for kind in ("AWAY", "GO") if kind in meaning}
+    return kinds == {"AWAY"}
+
+
+def closes_talk(atoms: Atoms, item: Item) -> bool:
+    """Whether "today" belongs to thanks or small talk: "thanks for your help today", "how are you today?"."""
+    if item.reading.sort != "relative" or item.first != item.last or atoms.meanings[item.first].get("REL") != 0:
+        return False
+    closing = False
+    for place in range(item.first - 1, max(-1, item.first - 1 - _CLOSING_REACH), -1):
+        if atoms.breaks[place]:
+            break
+        meaning = atoms.meanings[place]
+        if "GO" in meaning:
+            return False
+        closing = closing or "CLOSE" in meaning
+    return closing
+
+
+def anchor(readings: list[Reading], found: list[Role | None], departure: dt.date | None) -> list[Reading]:
+    """The readings with the return read against the departure, and the departure against a return with a month."""
+    leaving = next((i for i, role in enumerate(found) if role == "departure" and _plain(readings[i])), None)
+    if leaving is None:
+        leaving = next((i for i, role in enumerate(found) if role is None and _plain(readings[i])), None)
+    changed = list(readings)
+    back = next((i for i, role in enumerate(found) if role == "return" and _plain(readings[i])), None)
+    if leaving is not None and back is not None:
+        changed[leaving] = _up_to(readings[leaving], readings[back])
+    start = changed[leaving].value if leaving is not None else departure
+    if start is None:
+        return changed
+    for index, role in enumerate(found):
+        reading = changed[index]
+        if index != leaving and (role == "return" or reading.sort in {"later", "duration"}):
+            changed[index] = _back_after(reading, start, changed[leaving].part if leaving is not None else None)
+    return changed
+
+
+def _plain(reading: Reading) -> bool:
+    return reading.sort not in {"later", "duration"}
+
+
+def _up_to(first: Reading, second: Reading) -> Reading:
+    """A departure "on the 5th" with a return "on 8 May" is the last 5th before it."""
+    if first.sort != "day" or second.sort != "date" or second.value < first.value:
+        return first
+    value = cal.last_day_of_month(first.value.day, second.value)
+    if value is None or value < first.value:
+        return first
+    return first.but(value=value, alternatives=(first.value,))
+
+
+def _back_after(reading: Reading, start: dt.date, part: str | None) -> Reading:
+    if reading.sort == "weekday" and reading.value == start and reading.part in {None, part}:
+        return roll(reading, cal.plus_days(start, 1))  # "leave Friday, return Friday": a week later
+    return roll(reading, start)

@@ -1,0 +1,36 @@
+"""What a table of date words looks like, and what the kinds of words are.
+
+A table gives, for each kind, its spellings: a string of spellings separated by commas where the kind alone matters, or
+a mapping from what they mean to such a string. Spellings may be of several words; they are folded when the table is
+read. A word may be of several kinds; the longest spelling wins over shorter ones.
+
+    MONTH, WDAY          months 1-12 and weekdays 0-6 (Monday first) that mean nothing else
+    MONTHW, WDAYW        the same for words that are often something else ("may", "sat"): they need company
+    EVERY                makes what follows no date of one day ("every Friday", "Fridays")
+    REL, RELP            days from today; the same with a part of day ("tonight")
+    PART                 part of a day
+    UDAY UWEEK UFORT UMONTH UYEAR UNIGHT UWEEKEND    units of time
+    WKOFF                days added to a weekday before it ("Friday week")
+    THIS THAT NEXT COMING LAST NEXT2 FOLLOW SAME     which week, weekday, month or year; NEXT2 is the one after the next
+    IN AGO AGOPRE LATER FROMNOW FOR STAY AFTER BEFORE     distances: "in", "ago", "il y a", "later", "from now", ...
+    THE OF AND OR NOT DAYW    small words; DAYW stands before a day's number ("dia 12")
+    ON                   what stands before a date, widely; weak weekdays need one
+    DATEON               the same, narrowly: "on the third" is a date, "take the third" is none
+    MONTHIN              what stands before a month alone
+    AT FROM TO BETWEEN   times and ranges
+    ART COUPLE           how many, in words that are no numbers
+    HOL, HOLW            holidays of `dates_calendar`; HOLW needs DATEON or OF
+    SUB                  which part of a month, week or year: "early", "mid", "late"
+    LASTN                the last of its kind in a month
+    RET DEP RTNOUN GO    words of returning, of leaving, of a return ticket, of travelling at all
+    CLOSE                words of thanks and greeting, where "today" is no travel date
+    COUNT NOUN MODAL     what follows numbers that count, ordinals that number, and "may" that asks
+    OPAQUE               never part of a date
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Spellings = str | Mapping[int, str] | Mapping[str, str] | Mapping[tuple[int, str], str]
+Table = Mapping[str, Spellings]
