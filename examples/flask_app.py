@@ -40,7 +40,7 @@ def assist() -> Response | None:
     answer = loop.run(service.handle(g.given))
     if answer.status == 101:
         return None
-    body: Any = answer.body if isinstance(answer.body, bytes) else loop.stream(answer.body)
+    body: Any = [answer.body] if isinstance(answer.body, bytes) else loop.stream(answer.body)
     return Response(body, answer.status, answer.headers)
 
 

@@ -1,0 +1,155 @@
+"""Both example apps as people run them: processes of their own, on real sockets."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from tests.servers import free_port, wait_for_port
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = {
+    "fastapi": ["uvicorn", "examples.fastapi_app:app", "--no-proxy-headers", "--log-level", "warning", "--port"],
+    "flask": ["gunicorn", "examples.flask_app:app", "--worker-class", "gthread", "--threads", "12", "--bind"],
+}
+# Ids and times differ from answer to answer; the servers add headers of their own.
+_VARYING = re.compile(
+    rb'"(?:instance|session_id|conversation_id|response_time|observed_at|at|created_at|uptime|memory|cpu|p\d\d|'
+    rb'last_failure|nlp|state|flights|chat|total|average|throughput|speedup|improvement|id)":(?:"[^"]*"|[-0-9.e+]+|null)'
+)
+_SERVERS_OWN = {"date", "server", "connection", "x-request-id", "transfer-encoding", "keep-alive"}
+
+
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def compared(self) -> tuple[int, dict[str, str], bytes]:
+        """What must be the same in both apps."""
+        headers = {name: value for name, value in self.headers.items() if name not in _SERVERS_OWN}
+        if "ratelimit" in headers:
+            headers["ratelimit"] = ""
+        if self.headers.get("content-type", "").startswith("text/plain"):
+            return self.status, {}, b""  # metrics differ by what was asked before
+        headers.pop("content-length", None)
+        return self.status, headers, _VARYING.sub(b"", self.body)
+
+
+class App:
+    """One example app.
+
+    Args:
+        kind: "fastapi" or "flask".
+        options: More of the server's command line.
+        environment: Variables of ours.
+    """
+
+    def __init__(self, kind: str, *options: str, **environment: str) -> None:
+        self.kind = kind
+        self.port = free_port()
+        where = str(self.port) if kind == "fastapi" else f"127.0.0.1:{self.port}"
+        self.command = [sys.executable, "-m", *COMMANDS[kind], where, *options]
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("ASYNCASSIST_", "OPENAI_"))},
+            "ASYNCASSIST_RATE_LIMIT": "0",
+            "PYTHONWARNINGS": "",
+            **environment,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the app
+
+    def launch(self) -> Self:
+        self.process = subprocess.Popen(
+            self.command, cwd=ROOT, env=self.environment, stdout=self._log, stderr=self._log
+        )
+        return self
+
+    def ready(self) -> Self:
+        assert self.process is not None
+        try:
+            wait_for_port(self.port, self.process, 30.0)
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}\n{self.log()}") from None
+        return self
+
+    def log(self) -> str:
+        """What it wrote."""
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
+
+    def stop(self) -> int:
+        """Ask it to end, and wait; its exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def __enter__(self) -> Self:
+        return self.launch().ready()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._log.close()
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """One request. A body that is no bytes is sent as JSON; header names have `_` for `-`."""
+        found = {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            found.setdefault("content-type", "application/json")
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body, found)
+            return _answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def raw(self, request: bytes, *, finish: bool = False) -> Answer:
+        """Send bytes as they are; with `finish` the sending side is closed then."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+            connection.sendall(request)
+            if finish:
+                connection.shutdown(socket.SHUT_WR)
+            response = http.client.HTTPResponse(connection)
+            response.begin()
+            return _answer(response)
+
+    def events(self, path: str, body: Any) -> list[tuple[str, Any]]:
+        """The events of a stream."""
+        answer = self.ask("POST", path, body, accept="text/event-stream")
+        assert answer.headers["content-type"].startswith("text/event-stream"), answer
+        return events_in(answer.body)
+
+
+def events_in(raw: bytes) -> list[tuple[str, Any]]:
+    """The events of the bytes of a stream."""
+    found = []
+    for block in raw.decode().split("\n\n"):
+        lines = dict(line.split(": ", 1) for line in block.splitlines() if line and not line.startswith(":"))
+        if lines:
+            found.append((lines["event"], json.loads(lines["data"])))
+    return found
+
+
+def _answer(response: http.client.HTTPResponse) -> Answer:
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Answer(response.status, headers, response.read())
