@@ -54,7 +54,7 @@ def test_both_consoles_show_the_same(screen, monkeypatch):
     text = out.getvalue()
     for part in ("Part [one]", "hello [bold]", "a remark", "careful", "one two [x]", "longer", "10.00", "2/2"):
         assert part in text
-    assert re.search(r"a +1\.00\n", text)
+    assert re.search(r"a +1\.00 *\n", text)
 
 
 def test_without_rich_the_console_is_plain():
@@ -73,7 +73,7 @@ def test_the_demo_answers_in_three_languages(screen):
     for language in ("English", "Português", "Deutsch"):
         assert f"A conversation: {language}" in text
     assert text.count("total 0.") >= 9
-    assert re.search(r"LIS \w{3} \d\d \w{3} \d\d:\d\d", text)
+    assert re.search(r"LIS \d\d:\d\d", text)
     assert re.search(r"FCO|CIA", text)
     assert "EUR" in text
     assert float(re.search(r"([\d.]+) times as fast", text).group(1)) > 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asyncassist import LoopThread, TravelAssistant
-from asyncassist._cli.trips import OFFER_COLUMNS, offer_rows, stages
+from asyncassist._cli.trips import OFFER_COLUMNS, WithoutOffers, offer_rows, stages
 from asyncassist.assistant import Done, TextDelta
 from asyncassist.errors import AsyncAssistError
 
@@ -42,20 +42,22 @@ def _answer(
 ) -> str | None:
     """One turn; the session to go on with."""
     reply: AssistantReply | None = None
+    text = WithoutOffers()
     try:
         with loop.enter(assistant.stream(message, session_id=session)) as events:
             console.begin("assistant")
             for event in loop.stream(events):
                 if isinstance(event, TextDelta):
-                    console.piece(event.text)
+                    console.piece(text.feed(event.text))
                 elif isinstance(event, Done):
                     reply = event.reply
+            console.piece(text.rest())
             console.end()
     except AsyncAssistError as error:
         console.warn(str(error))
     if reply is None:
         return session
-    if reply.offers and reply.source == "flights":
+    if reply.offers:
         console.table(OFFER_COLUMNS, offer_rows(reply.offers))
     degraded = f", degraded: {reply.reason}" if reply.degraded else ""
     console.note(f"{reply.source}{degraded}   {stages(reply.timings)}")

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 
+# Signs of the widest row that the commands show.
+_ROW = 100
+
+
 class Console(Protocol):
     """What a command can show."""
 
@@ -135,6 +139,8 @@ class RichConsole:
         from rich.console import Console as Screen  # noqa: PLC0415 - an extra
 
         self._screen = Screen(file=out, highlight=False, soft_wrap=True)
+        # rich cuts what does not fit; a narrow terminal had better wrap the end of a row
+        self._screen.width = max(self._screen.width, _ROW)
 
     def title(self, text: str) -> None:
         self._screen.print()
@@ -165,7 +171,7 @@ class RichConsole:
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         from rich.table import Table  # noqa: PLC0415 - an extra
 
-        table = Table(show_edge=False, pad_edge=True, header_style="bold", box=None)
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
         for column in columns:
             table.add_column(
                 _literal(column.removeprefix(">")), justify="right" if column.startswith(">") else "left", no_wrap=True

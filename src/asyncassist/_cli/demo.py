@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from asyncassist import AsyncHandler, TravelAssistant
-from asyncassist._cli.trips import OFFER_COLUMNS, offer_rows, stages
+from asyncassist._cli.trips import OFFER_COLUMNS, offer_rows, stages, without_offers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -22,7 +22,7 @@ TALKS = (
         "English",
         (
             "Hi! I need a flight from Lisbon to Berlin next Friday for two adults",
-            "direct only, please",
+            "anything cheaper?",
             "the second one",
         ),
     ),
@@ -57,12 +57,13 @@ def run(console: Console, *, upstream: float = UPSTREAM_SECONDS) -> int:
     Returns:
         0 when every message was answered, else 1.
     """
-    return asyncio.run(_demo(console, upstream))
+    # made before the loop runs: reading the environment loads the rooms
+    return asyncio.run(_demo(console, TravelAssistant.from_env(), upstream))
 
 
-async def _demo(console: Console, upstream: float) -> int:
+async def _demo(console: Console, made: TravelAssistant, upstream: float) -> int:
     answered = True
-    async with TravelAssistant.from_env() as assistant:
+    async with made as assistant:
         for language, messages in TALKS:
             console.title(f"A conversation: {language}")
             session: str | None = None
@@ -70,9 +71,11 @@ async def _demo(console: Console, upstream: float) -> int:
                 console.say("you", message)
                 reply = await assistant.reply(message, session_id=session)
                 session = reply.session_id
-                console.say("assistant", reply.text)
-                if reply.offers and reply.source == "flights":
+                if reply.offers:
+                    console.say("assistant", without_offers(reply.text))
                     console.table(OFFER_COLUMNS, offer_rows(reply.offers))
+                else:
+                    console.say("assistant", reply.text)
                 console.note(f"{reply.language}, {reply.source}   {stages(reply.timings)}")
                 answered = answered and bool(reply.text)
     await _slow_calls(console, upstream)

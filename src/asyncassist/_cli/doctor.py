@@ -45,12 +45,12 @@ def run(console: Console) -> int:
     )
     console.title("Extras")
     console.table(("extra", "installed", "missing"), [_extra(name, parts) for name, parts in EXTRAS.items()])
-    return asyncio.run(_health(console))
+    return asyncio.run(_health(console, TravelAssistant.from_env()))
 
 
-async def _health(console: Console) -> int:
+async def _health(console: Console, made: TravelAssistant) -> int:
     start = time.perf_counter()
-    async with TravelAssistant.from_env() as assistant:
+    async with made as assistant:
         opened = time.perf_counter() - start
         health = await assistant.health()
     console.title(f"Health: {health.status}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
 
     from asyncassist.flights import FlightOffer, Itinerary
 
-OFFER_COLUMNS = ("#", "flight", "leaves", "arrives", ">takes", "stops", ">price")
+_NUMBERED = re.compile(r"\d{1,2}\. ")
+OFFER_COLUMNS = ("#", "flight", "day", "leaves", "arrives", ">takes", "stops", ">price")
 
 
 def offer_rows(offers: Sequence[FlightOffer]) -> list[list[str]]:
@@ -23,23 +25,43 @@ def offer_rows(offers: Sequence[FlightOffer]) -> list[list[str]]:
                 [
                     str(number) if first else "",
                     " ".join(segment.flight for segment in itinerary.segments),
-                    _time(itinerary.origin, itinerary.segments[0].departs_local),
-                    _time(itinerary.destination, itinerary.segments[-1].arrives_local) + _later_days(itinerary),
+                    f"{itinerary.segments[0].departs_local:%d %b}",
+                    f"{itinerary.origin} {itinerary.segments[0].departs_local:%H:%M}",
+                    f"{itinerary.destination} {itinerary.segments[-1].arrives_local:%H:%M}{_later_days(itinerary)}",
                     _hours(itinerary.duration),
-                    "direct" if itinerary.stops == 0 else f"{itinerary.stops} via {_via(itinerary)}",
+                    "direct" if itinerary.stops == 0 else f"{itinerary.stops} {_via(itinerary)}",
                     f"{offer.total.amount:,.2f} {offer.total.currency}" if first else "",
                 ]
             )
     return rows
 
 
+class WithoutOffers:
+    """Takes the numbered lines out of a text that arrives in pieces: the table shows the same."""
+
+    def __init__(self) -> None:
+        self._line = ""
+
+    def feed(self, piece: str) -> str:
+        """What may be shown now: whole lines only, because a line's beginning decides."""
+        *whole, self._line = (self._line + piece).split("\n")
+        return "".join(f"{line}\n" for line in whole if not _NUMBERED.match(line))
+
+    def rest(self) -> str:
+        """The last line."""
+        line, self._line = self._line, ""
+        return "" if _NUMBERED.match(line) else line
+
+
+def without_offers(text: str) -> str:
+    """A text without its numbered lines."""
+    lines = WithoutOffers()
+    return lines.feed(text) + lines.rest()
+
+
 def stages(timings: Mapping[str, float]) -> str:
     """Seconds per stage in one line."""
     return "   ".join(f"{stage} {seconds:.4f} s" for stage, seconds in timings.items())
-
-
-def _time(airport: str, local: dt.datetime) -> str:
-    return f"{airport} {local:%a %d %b %H:%M}"
 
 
 def _hours(duration: dt.timedelta) -> str:
@@ -49,8 +71,8 @@ def _hours(duration: dt.timedelta) -> str:
 
 def _later_days(itinerary: Itinerary) -> str:
     days = (itinerary.segments[-1].arrives_local.date() - itinerary.segments[0].departs_local.date()).days
-    return f" ({days:+d})" if days else ""
+    return f" {days:+d}" if days else ""
 
 
 def _via(itinerary: Itinerary) -> str:
-    return ", ".join(segment.destination for segment in itinerary.segments[:-1]) or "the way"
+    return " ".join(segment.destination for segment in itinerary.segments[:-1])
