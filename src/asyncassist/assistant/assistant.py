@@ -170,7 +170,8 @@ class TravelAssistant(Resource):
         from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
 
         if self._nlp is None:
-            self._nlp = AsyncNLPEngine(now=self._clock)
+            # It reads the file of its time zone.
+            self._nlp = await asyncio.to_thread(AsyncNLPEngine, now=self._clock)
             self._mine.append(self._nlp)
         if self._state is None:
             self._state = AsyncStateManager(now=self._clock)

@@ -53,6 +53,7 @@ class Cues:
     Attributes:
         names: Cues by name, with the first place where they stand.
         ordinal: The place in the list that was named, from 0; -1 for the last; None when none was.
+        ordinal_span: Where it stands, None when it was not named.
         pointing: Whether the words point at one of several ("the ... one", "I'll take ...").
         minutes: A time of day that was named, in minutes; None when none was.
         steered: Where words begin that try to steer the assistant; None when there are none.
@@ -60,6 +61,7 @@ class Cues:
 
     names: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     ordinal: int | None = None
+    ordinal_span: tuple[int, int] | None = None
     pointing: bool = False
     minutes: int | None = None
     steered: int | None = None
@@ -96,7 +98,8 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
     Args:
         text: The message.
         language: One of the six.
-        dates: Where dates stand in it: "the first of May" picks nothing.
+        dates: Where dates stand in it: "the first of May" picks nothing. A date of an ordinal alone ("el segundo") may
+            be either, and is left to the dialogue.
     """
     folded = fold(text)
     me = ear(language)
@@ -105,9 +108,11 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
     if language != "en" and (english := ear("en").steering.search(folded)):
         steering.append(english.start())
     clock = _CLOCK.search(folded)
+    ordinal, span = _ordinal(folded, me, dates) or (None, None)
     return Cues(
         names=names,
-        ordinal=_ordinal(folded, me, dates),
+        ordinal=ordinal,
+        ordinal_span=span,
         pointing="pick" in names or bool(me.the_one.search(folded)),
         minutes=_minutes(clock) if clock else None,
         steered=min(steering) if steering else None,
@@ -140,16 +145,23 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _ordinal(folded: str, me: _Ear, dates: tuple[tuple[int, int], ...]) -> int | None:
+def _ordinal(folded: str, me: _Ear, dates: tuple[tuple[int, int], ...]) -> tuple[int, tuple[int, int]] | None:
+    """The place in a list that is named, and where."""
     bare = _BARE.fullmatch(folded) or me.number.search(folded)
     if bare:
-        return int(bare[1]) - 1
+        return int(bare[1]) - 1, bare.span(1)
     kept = me.not_ordinal.sub(lambda match: " " * len(match[0]), folded)
     for place, pattern in enumerate(me.ordinals):
         for match in pattern.finditer(kept):
-            if not any(start < match.end() and match.start() < end for start, end in dates):
-                return place if place < len(me.ordinals) - 1 else -1
+            if not any(_overlap(match.span(), date) and _says_more(folded, match, date) for date in dates):
+                return (place if place < len(me.ordinals) - 1 else -1), match.span()
     return None
+
+
+def _says_more(folded: str, match: re.Match[str], date: tuple[int, int]) -> bool:
+    """Whether a date is more than an ordinal and its article."""
+    rest = folded[date[0] : match.start()] + folded[match.end() : date[1]]
+    return match[0][0].isdigit() or len(rest.strip()) > 4
 
 
 def _minutes(clock: re.Match[str]) -> int:

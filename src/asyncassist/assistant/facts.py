@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from asyncassist.assistant.cues import Cues, find_cues, is_excluded, is_listed
 from asyncassist.assistant.languages import LANGUAGES
+from asyncassist.nlp.airlines import find_airlines
+from asyncassist.nlp.text import Text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -92,29 +95,37 @@ def read_facts(analysis: Analysis, *, today: dt.date, previous: str | None) -> F
         entities = tuple(item for item in entities if item.end <= cues.steered)
         steered = cues.steered
         cues = find_cues(text, language=language, dates=dates)
-        cues = Cues(
-            names=cues.names, ordinal=cues.ordinal, pointing=cues.pointing, minutes=cues.minutes, steered=steered
-        )
+        cues = dataclasses.replace(cues, steered=steered)
         intent = "search_flight" if entities else "unknown"
-    found: list[Found] = []
-    for item in sorted(entities, key=lambda entity: entity.start):
-        found.append(
-            Found(
-                type=item.type,
-                value=item.value,
-                start=item.start,
-                end=item.end,
-                text=item.text,
-                metadata=item.metadata,
-                excluded=item.type == "airline" and _excluded(text, item.start, language, found),
-            )
+    found = [
+        Found(
+            type=item.type,
+            value=item.value,
+            start=item.start,
+            end=item.end,
+            text=item.text,
+            metadata=item.metadata,
         )
+        for item in entities
+    ]
+    unwanted = _unwanted(text, language)
+    taken = {item.value.code for item in unwanted}
+    found = [item for item in found if item.type != "airline" or item.value.code not in taken] + unwanted
+    found.sort(key=lambda item: item.start)
     return Facts(text=text, language=language, intent=intent, found=tuple(found), cues=cues, today=today)
 
 
-def _excluded(text: str, start: int, language: str, before: list[Found]) -> bool:
-    """Whether an airline is not wanted, by the words before it or as one of a list."""
-    if is_excluded(text, start, language=language):
-        return True
-    last = next((item for item in reversed(before) if item.type == "airline"), None)
-    return last is not None and last.excluded and is_listed(text, last.end, start)
+def _unwanted(text: str, language: str) -> list[Found]:
+    """Airlines that are not wanted, by the words before them or as one of a list.
+
+    The engine leaves out what is denied, so that it fills no slot; here it is just what is looked for.
+    """
+    tokens = Text.of(text)
+    unwanted: list[Found] = []
+    for named in find_airlines(tokens, expected=True):
+        start, end = tokens.tokens[named.first].start, tokens.tokens[named.last].end
+        listed = bool(unwanted) and is_listed(text, unwanted[-1].end, start)
+        if listed or is_excluded(text, start, language=language):
+            words = text[start:end]
+            unwanted.append(Found(type="airline", value=named.airline, start=start, end=end, text=words, excluded=True))
+    return unwanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 PLACES = ("origin", "destination")
 MAX_PASSENGERS = 9
+
+# "the 12th", "am 12.", "dia 12": a day without its month.
+_ONLY_DAY = re.compile(r"(?:[a-z']+\s+){0,3}\d{1,2}\s?(?:st|nd|rd|th|er|o|a|e|\.|)")
 
 _SHIFTS = {"day_after": 1, "day_before": -1, "week_after": 7, "week_before": -7}
 _WINDOWS = {"morning": (0, 719), "afternoon": (720, 1079), "evening": (1080, 1439), "night": (1080, 1439)}
@@ -167,6 +171,10 @@ def _hear_unknown_place(turn: Turn, found: list[Found]) -> None:
 def _hear_dates(turn: Turn) -> None:
     found = [item for item in turn.facts.of("departure_date", "return_date", "date") if isinstance(item.value, dt.date)]
     shifted = [turn.facts.cues.names[name] for name in _SHIFTS if name in turn.facts.cues]
+    span = turn.facts.cues.ordinal_span
+    if span is not None and turn.trip.shown and turn.trip.asked is None:
+        # "El segundo", said of a list, is not the second of the month.
+        shifted.append(span)
     if "departure_date" in turn.trip.slots:
         found = [item for item in found if not any(a < item.end and item.start < b for a, b in shifted)]
     for item in found:
@@ -198,7 +206,7 @@ def _day(turn: Turn, item: Found) -> dt.date:
     """The day meant; "the 12th" after "in March" is the 12th of March."""
     value: dt.date = item.value
     trip = turn.trip
-    if trip.month is None or item.metadata.get("cycle") != "month":
+    if trip.month is None or not _ONLY_DAY.fullmatch(fold(item.text)):
         return value
     year, month = (int(part) for part in trip.month.split("-"))
     if value.day > calendar.monthrange(year, month)[1]:

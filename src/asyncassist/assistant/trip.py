@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal  # noqa: TC003 - msgspec reads the annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
