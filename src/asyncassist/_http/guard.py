@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -64,10 +65,9 @@ class Guard(Value):
             raise BlockedAddressError(reason="scheme", url=str(url))
         if self.ports is not None and url.port not in self.ports:
             raise BlockedAddressError(reason="port", url=str(url))
-        try:
-            address = ipaddress.ip_address(url.host or "")
-        except ValueError:
-            return  # a name, or an address in another notation: seen at the socket
+        address = _literal(url.host or "")
+        if address is None:
+            return  # a name: where it leads is seen at the socket
         reason = self.reason(address)
         if reason is not None:
             raise BlockedAddressError(reason=reason, url=str(url))
@@ -87,6 +87,19 @@ class Guard(Value):
         if _within(address, self._allow) or _within(plain, self._allow):
             return None
         return _not_public(plain)
+
+
+def _literal(host: str) -> Address | None:
+    """The address that a host names, in any notation that resolvers take; None for a name."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    try:
+        # 127.1, 0x7f000001, 017700000001, 2130706433: one place in many spellings
+        return ipaddress.ip_address(socket.inet_aton(host))
+    except (OSError, ValueError):
+        return None
 
 
 def _unwrapped(address: Address) -> Address:

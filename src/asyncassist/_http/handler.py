@@ -331,6 +331,7 @@ class AsyncHandler(Resource):
             if not isinstance(one, Request | str):
                 raise InvalidInputError("requests", "must hold Requests or URLs")
         results: list[Response | AsyncAssistError | None] = [None] * len(wanted)
+        workers = min(calls.call_count("limit", limit), len(wanted))
         places = iter(range(len(wanted)))
 
         async def work() -> None:
@@ -338,7 +339,7 @@ class AsyncHandler(Resource):
                 results[place] = await self._outcome(wanted[place])
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(calls.call_count("limit", limit), len(wanted))):
+            for _ in range(workers):
                 group.create_task(work())
         return [result for result in results if result is not None]
 

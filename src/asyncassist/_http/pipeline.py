@@ -115,15 +115,15 @@ class Pipeline:
         """The origin of this name; those not used for long are forgotten."""
         origin = self.origins.get(name)
         if origin is None:
-            origin = self.origins[name] = Origin(name, self._limits, self._breaker, self._now)
             self._forget_idle()
+            origin = self.origins[name] = Origin(name, self._limits, self._breaker, self._now)
         else:
             self.origins.move_to_end(name)
         return origin
 
     def _forget_idle(self) -> None:
         """Bound the memory: strangers may name any number of hosts."""
-        while len(self.origins) > _MAX_ORIGINS:
+        while len(self.origins) >= _MAX_ORIGINS:
             for name, origin in self.origins.items():
                 if origin.idle:
                     del self.origins[name]
