@@ -1,0 +1,126 @@
+"""The public face as type checkers see it: checked by mypy and pyright, never run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, assert_type
+
+from asyncassist import (
+    Analysis,
+    AssistantReply,
+    AsyncAssistError,
+    AsyncFlightClient,
+    AsyncHandler,
+    AsyncNLPEngine,
+    AsyncStateManager,
+    CachedChatbot,
+    Check,
+    FlightQuery,
+    HandlerStats,
+    Health,
+    Language,
+    LoopThread,
+    Message,
+    Money,
+    Place,
+    Reply,
+    Request,
+    Response,
+    Session,
+    StateStats,
+    TravelAssistant,
+)
+from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
+from asyncassist.flights import DatePrice, FlightOffer, OfferBatch, PricedOffer, SearchResult
+from asyncassist.testing import FakeClock
+
+
+async def handler(http: AsyncHandler) -> None:
+    assert_type(await http.get("/"), Response)
+    assert_type(await http.post("/", json={"a": 1}, idempotency_key="k"), Response)
+    assert_type(await http.request("GET", "/", cache="no-store", ttl=None, retry=None, hedge_after=0.2), Response)
+    assert_type(await http.get_json("/"), Any)
+    assert_type(await http.gather(["/", Request(method="GET", url="/")]), list[Response | AsyncAssistError])
+    async with http.stream("GET", "/") as streamed:
+        async for piece in streamed.iter_bytes():
+            assert_type(piece, bytes)
+    assert_type(await http.check("/"), Check)
+    assert_type(await http.health(), Health)
+    assert_type(http.stats(), HandlerStats)
+    assert_type(await http.clear_cache(host="a"), int)
+
+
+async def chatbot(bot: CachedChatbot) -> None:
+    assert_type(await bot.reply("hi", user="ana", temperature=0.2), Reply)
+    async with bot.stream("hi", conversation_id="c") as stream:
+        async for text in stream:
+            assert_type(text, str)
+        assert_type(stream.reply, Reply)
+    assert_type(await bot.messages("c", limit=3), list[Message])
+    assert_type(await bot.forget("c"), bool)
+    assert_type(await bot.health(), Health)
+    assert_type(await bot.clear_cache(user="ana"), int)
+
+
+async def state(manager: AsyncStateManager) -> None:
+    assert_type(await manager.create({"a": 1}, ttl=3.0), Session)
+    assert_type(await manager.get("s"), Session | None)
+    assert_type(await manager.get_many(["s"]), list[Session | None])
+    assert_type(await manager.save("s", {"a": 1}, expected_version=1), Session)
+    assert_type(await manager.update("s", lambda data: {**data, "b": 2}, create=True), Session)
+    assert_type(await manager.patch("s", {"a": None}), Session)
+    assert_type(await manager.delete("s"), bool)
+    async for session_id in manager.scan():
+        assert_type(session_id, str)
+    async with manager.session("s") as session:
+        session.data["a"] = 1
+    async with manager.lock("name", wait=1.0) as lease:
+        assert_type(lease.token, int)
+    assert_type(await manager.append("c", [Message("user", "hi")], user="ana"), int)
+    assert_type(await manager.messages("c", before=3), list[Message])
+    async with manager.turn("c") as held:
+        assert_type(held, None)
+    await manager.flush()
+    assert_type(manager.stats(), StateStats)
+
+
+async def nlp(engine: AsyncNLPEngine) -> None:
+    assert_type(await engine.analyze("hi", now=dt.datetime.now(dt.UTC)), Analysis)
+    assert_type(await engine.analyze_many(["hi"], language="en"), list[Analysis])
+    assert_type(await engine.detect_language("hi"), Language)
+    assert_type(await engine.clear_cache(), int)
+
+
+async def flights(client: AsyncFlightClient) -> None:
+    query = FlightQuery("LIS", "BER", dt.date(2030, 1, 1), max_price=Decimal(300))
+    result = await client.search(query)
+    assert_type(result, SearchResult)
+    assert_type(result.offers, tuple[FlightOffer, ...])
+    assert_type(result.offers[0].total, Money)
+    async with client.stream(query) as stream:
+        async for batch in stream:
+            assert_type(batch, OfferBatch)
+        assert_type(stream.result, SearchResult)
+    assert_type(await client.search_many([query]), list[SearchResult])
+    assert_type(await client.search_dates(query, window=2), list[DatePrice])
+    assert_type(await client.price(result.offers[0]), PricedOffer)
+    assert_type(await client.places("Lis"), list[Place])
+
+
+async def assistant(hall: TravelAssistant) -> None:
+    assert_type(await hall.reply("hi", user="ana"), AssistantReply)
+    async with hall.stream("hi") as stream:
+        async for event in stream:
+            assert_type(event, Understood | OfferFound | TextDelta | Done)
+        assert_type(stream.reply, AssistantReply)
+    assert_type(await hall.health(), Health)
+    assert_type(hall.stats(), dict[str, Any])
+
+
+def bridge(clock: FakeClock) -> None:
+    with LoopThread() as loop, loop.enter(AsyncStateManager(now=clock)) as manager:
+        assert_type(manager, AsyncStateManager)
+        assert_type(loop.run(manager.get("s"), timeout=1.0), Session | None)
+        for session_id in loop.stream(manager.scan()):
+            assert_type(session_id, str)
