@@ -152,6 +152,8 @@ def _role(turn: Turn, item: Found, *, alone: bool) -> str:
 def _hear_unknown_place(turn: Turn, found: list[Found]) -> None:
     """Say so when a name stands where a place belongs and nobody knows it."""
     facts, asked = turn.facts, turn.trip.asked
+    if turn.answered:
+        return
     known = tuple((item.start, item.end) for item in facts.found)
     heard = {item.type for item in found}
     for slot in PLACES:
