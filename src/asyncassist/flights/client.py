@@ -13,7 +13,7 @@ from asyncassist._cache import Cache, digest
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
 from asyncassist._events import Event, attributes, emit, heard
 from asyncassist._places import find_places, place_by_code
-from asyncassist._resource import Resource, _Life
+from asyncassist._resource import Resource, _Life, import_in_thread
 from asyncassist._second_level import check_redis, second_level
 from asyncassist._types import Check, Clock, Health, Money, Place
 from asyncassist._validation import count, seconds
@@ -119,6 +119,8 @@ class AsyncFlightClient(Resource):
 
     async def _open(self) -> None:
         await load_airports()
+        if not all(isinstance(provider, SandboxProvider) for provider in self._providers.values()):
+            await import_in_thread("asyncassist._http")
         if self._level is not None:
             self._own_closable(self._level)
         for provider in self._ours:

@@ -194,7 +194,14 @@ class DuffelProvider:
     async def check(self) -> Check:
         """Whether the host answers. No offer is asked for."""
         seen = await self._http.get().check(self._base, name=self.name)
-        return Check(name=self.name, status=seen.status, note=seen.note, observed_at=utc(self._clock))
+        # The root is no page of the API: any answer but a 5xx says that the host is there.
+        down = seen.status == "fail"
+        return Check(
+            name=self.name,
+            status=seen.status if down else "pass",
+            note=seen.note if down else "",
+            observed_at=utc(self._clock),
+        )
 
     async def _begin_batches(self, body: bytes, context: SearchContext) -> str | None:
         """The id of a batch offer request; None when the host has none, from now on."""

@@ -44,8 +44,6 @@ def same_flights(offer: FlightOffer, *, codeshares: bool) -> Key:
 
 def fits(offer: FlightOffer, query: FlightQuery) -> bool:
     """Whether an offer is what was asked for: stops, airlines and price. Providers do not filter all of it."""
-    if len(offer.itineraries) != len(query.ways):
-        return False
     if query.max_stops is not None and offer.stops > query.max_stops:
         return False
     if query.max_price is not None and offer.total.currency == query.currency and offer.total.amount > query.max_price:

@@ -1,0 +1,396 @@
+"""Offers and places in the shapes that Amadeus and Duffel send, and their rules for what they are sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from asyncassist._places import airports_of, place_by_code
+from asyncassist.errors import InvalidQueryError
+from asyncassist.flights import FlightQuery, Slice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from asyncassist.flights import FlightOffer, Itinerary, Place, Segment
+
+_AIRLINES = r"[0-9A-Z]{2}(,[0-9A-Z]{2})*"
+_DATE = r"\d{4}-\d\d-\d\d"
+# name: pattern; those of a call that must be there stand in the second table
+AMADEUS_SEARCH = {
+    "originLocationCode": r"[A-Z]{3}",
+    "destinationLocationCode": r"[A-Z]{3}",
+    "departureDate": _DATE,
+    "returnDate": _DATE,
+    "adults": r"[1-9]",
+    "children": r"[0-9]",
+    "infants": r"[0-9]",
+    "travelClass": r"ECONOMY|PREMIUM_ECONOMY|BUSINESS|FIRST",
+    "includedAirlineCodes": _AIRLINES,
+    "excludedAirlineCodes": _AIRLINES,
+    "nonStop": r"true|false",
+    "currencyCode": r"[A-Z]{3}",
+    "maxPrice": r"[1-9]\d*",
+    "max": r"[1-9]\d*",
+}
+AMADEUS_DATES = {
+    "origin": r"[A-Z]{3}",
+    "destination": r"[A-Z]{3}",
+    "departureDate": rf"{_DATE}(,{_DATE})?",
+    "oneWay": r"true|false",
+    "duration": r"\d+(,\d+)?",
+    "nonStop": r"true|false",
+    "maxPrice": r"\d+",
+    "viewBy": r"DATE|DURATION|WEEK",
+}
+AMADEUS_LOCATIONS = {
+    "subType": r"(AIRPORT|CITY)(,(AIRPORT|CITY))*",
+    "keyword": r"[A-Za-z0-9./:\-'()\"]+",
+    "countryCode": r"[A-Z]{2}",
+    "page[limit]": r"\d+",
+    "page[offset]": r"\d+",
+    "sort": r"analytics\.travelers\.score",
+    "view": r"LIGHT|FULL",
+}
+DUFFEL_OFFERS = {
+    "offer_request_id": r"orq_\w+",
+    "limit": r"[1-9]|[1-9]\d|1\d\d|200",
+    "after": r"\S+",
+    "before": r"\S+",
+    "sort": r"-?total_amount|-?total_duration",
+    "max_connections": r"\d",
+}
+DUFFEL_REQUEST = {"return_offers": r"true|false", "supplier_timeout": r"\d+", "view": r"offers|itineraries"}
+REQUIRED = {
+    "AMADEUS_SEARCH": ("originLocationCode", "destinationLocationCode", "departureDate", "adults"),
+    "AMADEUS_DATES": ("origin", "destination"),
+    "AMADEUS_LOCATIONS": ("subType", "keyword"),
+    "DUFFEL_OFFERS": ("offer_request_id",),
+}
+
+
+class RefusedError(ValueError):
+    """A request that the published description does not allow.
+
+    Attributes:
+        field: What is wrong.
+    """
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+def check_params(params: Iterable[tuple[str, str]], allowed: Mapping[str, str], required: Iterable[str] = ()) -> None:
+    """Refuse parameters that are unknown, repeated, malformed or missing.
+
+    Raises:
+        RefusedError: One is.
+    """
+    seen: set[str] = set()
+    for name, value in params:
+        if name not in allowed or name in seen or not re.fullmatch(allowed[name], value):
+            raise RefusedError(name)
+        seen.add(name)
+    for name in required:
+        if name not in seen:
+            raise RefusedError(name)
+
+
+def amadeus_query(params: Mapping[str, str]) -> FlightQuery:
+    """The query of a search by GET.
+
+    Raises:
+        RefusedError: It is not one.
+    """
+    try:
+        return FlightQuery(
+            params["originLocationCode"],
+            params["destinationLocationCode"],
+            dt.date.fromisoformat(params["departureDate"]),
+            return_date=dt.date.fromisoformat(params["returnDate"]) if "returnDate" in params else None,
+            adults=int(params["adults"]),
+            children=int(params.get("children", 0)),
+            infants=int(params.get("infants", 0)),
+            cabin=params.get("travelClass", "ECONOMY").lower(),  # type: ignore[arg-type]
+            max_stops=0 if params.get("nonStop") == "true" else None,
+            currency=params.get("currencyCode", "EUR"),
+            airlines=tuple(filter(None, params.get("includedAirlineCodes", "").split(","))),
+            exclude_airlines=tuple(filter(None, params.get("excludedAirlineCodes", "").split(","))),
+            max_offers=min(int(params.get("max", 250)), 250),
+        )
+    except InvalidQueryError as error:
+        raise RefusedError(error.field) from error
+    except ValueError as error:
+        raise RefusedError("departureDate") from error
+
+
+def amadeus_body(body: Any) -> FlightQuery:
+    """The query of a search by POST.
+
+    Raises:
+        RefusedError: It is not one.
+    """
+    try:
+        if {"originDestinations", "travelers", "sources"} - set(body) or body["sources"] != ["GDS"]:
+            raise RefusedError("sources")
+        kinds = [one["travelerType"] for one in body["travelers"]]
+        laps = [one["associatedAdultId"] for one in body["travelers"] if one["travelerType"] == "HELD_INFANT"]
+        if len(set(laps)) != len(laps) or len({one["id"] for one in body["travelers"]}) != len(kinds):
+            raise RefusedError("travelers")
+        criteria = body.get("searchCriteria", {})
+        filters = criteria.get("flightFilters", {})
+        if not 1 <= criteria.get("maxFlightOffers", 250) <= 250:
+            raise RefusedError("maxFlightOffers")
+        carriers = filters.get("carrierRestrictions", {})
+        cabins = filters.get("cabinRestrictions", [{"cabin": "ECONOMY"}])
+        return FlightQuery(
+            slices=tuple(
+                Slice(
+                    way["originLocationCode"],
+                    way["destinationLocationCode"],
+                    dt.date.fromisoformat(way["departureDateTimeRange"]["date"]),
+                )
+                for way in body["originDestinations"]
+            ),
+            adults=kinds.count("ADULT"),
+            children=kinds.count("CHILD"),
+            infants=kinds.count("HELD_INFANT"),
+            cabin=cabins[0]["cabin"].lower(),
+            max_stops=filters.get("connectionRestriction", {}).get("maxNumberOfConnections"),
+            currency=body.get("currencyCode", "EUR"),
+            airlines=tuple(carriers.get("includedCarrierCodes", ())),
+            exclude_airlines=tuple(carriers.get("excludedCarrierCodes", ())),
+            max_offers=criteria.get("maxFlightOffers", 250),
+        )
+    except InvalidQueryError as error:
+        raise RefusedError(error.field) from error
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise RefusedError("originDestinations") from error
+
+
+def duffel_query(body: Any, currency: str) -> FlightQuery:
+    """The query of an offer request.
+
+    Raises:
+        RefusedError: It is not one.
+    """
+    try:
+        data = body["data"]
+        if set(data) - {"slices", "passengers", "cabin_class", "max_connections", "private_fares"}:
+            raise RefusedError("data")
+        kinds = [_duffel_kind(one) for one in data["passengers"]]
+        if data.get("max_connections", 1) not in {0, 1, 2}:
+            raise RefusedError("max_connections")
+        return FlightQuery(
+            slices=tuple(
+                Slice(way["origin"], way["destination"], dt.date.fromisoformat(way["departure_date"]))
+                for way in data["slices"]
+            ),
+            adults=kinds.count("adult"),
+            children=kinds.count("child"),
+            infants=kinds.count("infant"),
+            cabin=data.get("cabin_class", "economy"),
+            max_stops=data.get("max_connections", 1),
+            currency=currency,
+            max_offers=1000,
+        )
+    except InvalidQueryError as error:
+        raise RefusedError(error.field) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RefusedError("data") from error
+
+
+def _duffel_kind(passenger: Mapping[str, Any]) -> str:
+    if ("type" in passenger) == ("age" in passenger):
+        raise RefusedError("passengers")
+    if "type" in passenger:
+        return "infant" if passenger["type"] == "infant_without_seat" else str(passenger["type"])
+    return "infant" if passenger["age"] < 2 else "child" if passenger["age"] < 12 else "adult"
+
+
+def iso_duration(length: dt.timedelta) -> str:
+    """A duration in hours and minutes."""
+    hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
+    return "PT" + (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes or not hours else "")
+
+
+def amadeus_offer(offer: FlightOffer, number: int, query: FlightQuery) -> dict[str, Any]:
+    """An offer as Amadeus sends it."""
+    total = f"{offer.total.amount:.2f}"
+    kinds = ["ADULT"] * query.adults + ["CHILD"] * query.children + ["HELD_INFANT"] * query.infants
+    segments = [segment for one in offer.itineraries for segment in one.segments]
+    price = {"currency": offer.total.currency, "total": total, "base": f"{offer.total.amount * Decimal('0.8'):.2f}"}
+    bags = offer.fare.checked_bags if offer.fare else 0
+    name = (offer.fare.name if offer.fare else "").upper()
+    details = [
+        {
+            "segmentId": str(place),
+            "cabin": segment.cabin.upper(),
+            "fareBasis": f"{segment.cabin[0].upper()}OW",
+            "brandedFare": name,
+            "class": segment.cabin[0].upper(),
+            "includedCheckedBags": {"quantity": bags},
+        }
+        for place, segment in enumerate(segments, 1)
+    ]
+    numbers = iter(range(1, len(segments) + 1))
+    return {
+        "type": "flight-offer",
+        "id": str(number),
+        "source": "GDS",
+        "instantTicketingRequired": False,
+        "nonHomogeneous": False,
+        "oneWay": False,
+        "lastTicketingDate": segments[0].departs_local.date().isoformat(),
+        "numberOfBookableSeats": offer.seats_left or 9,
+        "itineraries": [_amadeus_itinerary(one, numbers) for one in offer.itineraries],
+        "price": {**price, "fees": [{"amount": "0.00", "type": "TICKETING"}], "grandTotal": total},
+        "pricingOptions": {"fareType": ["PUBLISHED"], "includedCheckedBagsOnly": bool(bags)},
+        "validatingAirlineCodes": [segments[0].carrier],
+        "travelerPricings": [
+            {
+                "travelerId": str(place),
+                "fareOption": "STANDARD",
+                "travelerType": kind,
+                "price": price,
+                "fareDetailsBySegment": details,
+            }
+            for place, kind in enumerate(kinds, 1)
+        ],
+    }
+
+
+def _amadeus_itinerary(itinerary: Itinerary, numbers: Any) -> dict[str, Any]:
+    return {
+        "duration": iso_duration(itinerary.duration),
+        "segments": [
+            {
+                "departure": {"iataCode": one.origin, "terminal": "1", "at": one.departs_local.isoformat()},
+                "arrival": {"iataCode": one.destination, "at": one.arrives_local.isoformat()},
+                "carrierCode": one.carrier,
+                "number": one.number,
+                "aircraft": {"code": one.aircraft},
+                "operating": {"carrierCode": one.operating_carrier},
+                "duration": iso_duration(one.duration),
+                "id": str(next(numbers)),
+                "numberOfStops": 0,
+                "blacklistedInEU": False,
+            }
+            for one in itinerary.segments
+        ],
+    }
+
+
+def amadeus_location(place: Place) -> dict[str, Any]:
+    """A place as Amadeus sends it."""
+    return {
+        "type": "location",
+        "subType": place.kind.upper(),
+        "name": place.name.upper(),
+        "detailedName": f"{place.city}/{place.country}",
+        "id": f"{place.kind[0].upper()}{place.code}",
+        "timeZoneOffset": "+00:00",
+        "iataCode": place.code,
+        "geoCode": {"latitude": place.latitude, "longitude": place.longitude},
+        "address": {"cityName": place.city.upper(), "countryCode": place.country},
+    }
+
+
+def duffel_offer(offer: FlightOffer, ident: str, made: dt.datetime, expires: dt.datetime) -> dict[str, Any]:
+    """An offer as Duffel sends it."""
+    bags = offer.fare.checked_bags if offer.fare else 0
+    rule = {"penalty_currency": None, "penalty_amount": None}
+    conditions = {
+        "refund_before_departure": {**rule, "allowed": bool(offer.fare and offer.fare.refundable)},
+        "change_before_departure": {**rule, "allowed": bool(offer.fare and offer.fare.changeable)},
+    }
+    brand = offer.fare.name if offer.fare else None
+    return {
+        "id": ident,
+        "live_mode": False,
+        "total_amount": f"{offer.total.amount:.2f}",
+        "total_currency": offer.total.currency,
+        "base_amount": f"{offer.total.amount * Decimal('0.8'):.2f}",
+        "base_currency": offer.total.currency,
+        "tax_amount": f"{offer.total.amount * Decimal('0.2'):.2f}",
+        "tax_currency": offer.total.currency,
+        "created_at": made.isoformat().replace("+00:00", "Z"),
+        "updated_at": made.isoformat().replace("+00:00", "Z"),
+        "expires_at": expires.isoformat().replace("+00:00", "Z"),
+        "owner": duffel_airline(offer.itineraries[0].segments[0].carrier),
+        "partial": False,
+        "passengers": [{"id": "pas_1", "type": "adult", "age": None}],
+        "passenger_identity_documents_required": False,
+        "payment_requirements": {"requires_instant_payment": True},
+        "conditions": conditions,
+        "slices": [
+            {
+                "id": f"sli_{ident}_{place}",
+                "origin": duffel_place(one.origin),
+                "origin_type": "airport",
+                "destination": duffel_place(one.destination),
+                "destination_type": "airport",
+                "duration": iso_duration(one.duration),
+                "fare_brand_name": brand,
+                "conditions": conditions,
+                "segments": [_duffel_segment(segment, ident, bags or 0) for segment in one.segments],
+            }
+            for place, one in enumerate(offer.itineraries)
+        ],
+    }
+
+
+def _duffel_segment(segment: Segment, ident: str, bags: int) -> dict[str, Any]:
+    return {
+        "id": f"seg_{ident}_{segment.flight}",
+        "origin": duffel_place(segment.origin),
+        "destination": duffel_place(segment.destination),
+        "departing_at": segment.departs_local.isoformat(),
+        "arriving_at": segment.arrives_local.isoformat(),
+        "duration": iso_duration(segment.duration),
+        "distance": None,
+        "origin_terminal": "1",
+        "destination_terminal": None,
+        "marketing_carrier": duffel_airline(segment.carrier),
+        "marketing_carrier_flight_number": segment.number.zfill(4),
+        "operating_carrier": duffel_airline(segment.operating_carrier),
+        "operating_carrier_flight_number": None,
+        "aircraft": {"iata_code": segment.aircraft, "id": f"arc_{segment.aircraft}", "name": segment.aircraft},
+        "stops": [],
+        "passengers": [
+            {
+                "passenger_id": "pas_1",
+                "cabin_class": segment.cabin,
+                "cabin_class_marketing_name": segment.cabin.replace("_", " ").title(),
+                "fare_basis_code": None,
+                "baggages": [{"type": "checked", "quantity": bags}, {"type": "carry_on", "quantity": 1}],
+            }
+        ],
+    }
+
+
+def duffel_airline(code: str) -> dict[str, Any]:
+    """An airline as Duffel sends it."""
+    return {"id": f"arl_{code}", "iata_code": code, "name": code, "logo_symbol_url": None}
+
+
+def duffel_place(code: str, *, kind: str = "airport", depth: int = 1) -> dict[str, Any]:
+    """A place as Duffel sends it."""
+    place = place_by_code(code, kind="city" if kind == "city" else "airport")
+    facts: dict[str, Any] = {"id": f"arp_{code.lower()}", "iata_code": code, "type": kind, "name": code}
+    if place is None:
+        return {**facts, "time_zone": None, "city_name": None, "iata_country_code": None}
+    airports = [duffel_place(one, depth=0) for one in airports_of(code)] if kind == "city" and depth else None
+    return {
+        **facts,
+        "name": place.name,
+        "time_zone": None if kind == "city" else place.timezone,
+        "city_name": place.city,
+        "iata_country_code": place.country,
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "airports": airports,
+    }

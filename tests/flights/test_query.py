@@ -1,0 +1,179 @@
+"""What cannot be sent is refused, and the field is named."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from asyncassist.errors import FlightError, InvalidInputError, InvalidQueryError
+from asyncassist.flights import FlightQuery, Slice
+from asyncassist.flights.query import field_of, refuse_past
+
+DAY = dt.date(2026, 12, 12)
+
+
+def query(**changes: Any) -> FlightQuery:
+    return FlightQuery(**{"origin": "LIS", "destination": "AMS", "departure": DAY, **changes})
+
+
+WRONG = [
+    ("origin", {"origin": "LI"}),
+    ("origin", {"origin": "lis"}),
+    ("origin", {"origin": "LIS1"}),
+    ("origin", {"origin": "L S"}),
+    ("origin", {"origin": "ÄBC"}),
+    ("origin", {"origin": ""}),
+    ("origin", {"origin": None}),
+    ("origin", {"origin": 3}),
+    ("destination", {"destination": "A\nM"}),
+    ("destination", {"destination": None}),
+    ("destination", {"destination": "LIS"}),
+    ("departure", {"departure": None}),
+    ("departure", {"departure": "2026-12-12"}),
+    ("departure", {"departure": dt.datetime(2026, 12, 12, 10)}),
+    ("return_date", {"return_date": DAY - dt.timedelta(days=1)}),
+    ("return_date", {"return_date": "2026-12-14"}),
+    ("adults", {"adults": 0}),
+    ("adults", {"adults": -1}),
+    ("adults", {"adults": 10}),
+    ("adults", {"adults": 1.0}),
+    ("adults", {"adults": True}),
+    ("adults", {"adults": "2"}),
+    ("children", {"children": -1}),
+    ("children", {"adults": 5, "children": 5}),
+    ("infants", {"infants": 2}),
+    ("infants", {"infants": -1}),
+    ("infants", {"adults": 9, "infants": 10}),
+    ("cabin", {"cabin": "first class"}),
+    ("cabin", {"cabin": "ECONOMY"}),
+    ("max_stops", {"max_stops": -1}),
+    ("max_stops", {"max_stops": 10}),
+    ("max_stops", {"max_stops": True}),
+    ("currency", {"currency": "eur"}),
+    ("currency", {"currency": "EURO"}),
+    ("currency", {"currency": 978}),
+    ("airlines", {"airlines": ("TAP",)}),
+    ("airlines", {"airlines": "TP"}),
+    ("airlines", {"airlines": 3}),
+    ("airlines", {"airlines": ("tp",)}),
+    ("airlines", {"airlines": tuple("AA" for _ in range(100))}),
+    ("exclude_airlines", {"exclude_airlines": ("T",)}),
+    ("exclude_airlines", {"airlines": ("TP",), "exclude_airlines": ("FR",)}),
+    ("max_price", {"max_price": 100}),
+    ("max_price", {"max_price": 99.5}),
+    ("max_price", {"max_price": Decimal(0)}),
+    ("max_price", {"max_price": Decimal("NaN")}),
+    ("max_price", {"max_price": Decimal("Infinity")}),
+    ("max_offers", {"max_offers": 0}),
+    ("max_offers", {"max_offers": 1001}),
+    ("sort", {"sort": "cheapest"}),
+    ("codeshares", {"codeshares": 1}),
+]
+
+
+@pytest.mark.parametrize(("field", "changes"), WRONG, ids=[f"{f}-{n}" for n, (f, _) in enumerate(WRONG)])
+def test_wrong_queries_are_refused_by_name(field, changes):
+    """The error names the field, and is a ValueError, an InvalidInputError and a FlightError."""
+    with pytest.raises(InvalidQueryError) as caught:
+        query(**changes)
+
+    assert caught.value.field == field
+    assert isinstance(caught.value, InvalidInputError)
+    assert isinstance(caught.value, FlightError)
+    assert isinstance(caught.value, ValueError)
+
+
+WRONG_SLICES: list[tuple[str, dict[str, Any]]] = [
+    ("slices", {"slices": ()}),
+    ("slices", {"slices": [Slice("LIS", "AMS", DAY)] * 7}),
+    ("slices", {"slices": "LISAMS"}),
+    ("slices", {"slices": 5}),
+    ("slices.0", {"slices": [("LIS", "AMS", DAY)]}),
+    (
+        "slices.1.departure",
+        {"slices": [Slice("LIS", "AMS", DAY), Slice("AMS", "LIS", DAY - dt.timedelta(days=1))]},
+    ),
+    ("origin", {"origin": "LIS", "slices": [Slice("LIS", "AMS", DAY)]}),
+    ("departure", {"departure": DAY, "slices": [Slice("LIS", "AMS", DAY)]}),
+    ("return_date", {"return_date": DAY, "slices": [Slice("LIS", "AMS", DAY)]}),
+]
+
+
+@pytest.mark.parametrize(("field", "facts"), WRONG_SLICES, ids=[f"{n}" for n in range(len(WRONG_SLICES))])
+def test_wrong_slices_are_refused_by_name(field, facts):
+    """Slices are one to six, in order, and instead of the first three."""
+    with pytest.raises(InvalidQueryError) as caught:
+        FlightQuery(**facts)
+
+    assert caught.value.field == field
+
+
+def test_a_slice_is_checked_on_its_own():
+    """A Slice is refused where it is made."""
+    with pytest.raises(InvalidQueryError, match="destination"):
+        Slice("LIS", "LIS", DAY)
+
+
+def test_errors_do_not_hold_the_value():
+    """What a stranger typed does not go into the error."""
+    with pytest.raises(InvalidQueryError) as caught:
+        query(origin="hunter2!")
+
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_ways_of_a_return_trip():
+    """Out, and back."""
+    asked = query(return_date=DAY + dt.timedelta(days=3))
+
+    assert [(way.origin, way.destination) for way in asked.ways] == [("LIS", "AMS"), ("AMS", "LIS")]
+    assert asked.passengers.total == 1
+
+
+def test_moved_queries_keep_the_length_of_the_trip():
+    """All dates move together, also those of slices."""
+    back = DAY + dt.timedelta(days=3)
+    asked = query(return_date=back).moved(2)
+    several = FlightQuery(slices=[Slice("LIS", "AMS", DAY), Slice("AMS", "LIS", back)]).moved(-1)
+
+    assert (asked.departure, asked.return_date) == (DAY + dt.timedelta(days=2), back + dt.timedelta(days=2))
+    assert [way.departure for way in several.ways] == [DAY - dt.timedelta(days=1), back - dt.timedelta(days=1)]
+    assert query().moved(1).return_date is None
+
+
+def test_equal_trips_have_equal_facts():
+    """A return trip and its two slices, airlines in any order, prices with any zeros: one question."""
+    back = DAY + dt.timedelta(days=3)
+
+    assert (
+        query(return_date=back).facts()
+        == FlightQuery(slices=[Slice("LIS", "AMS", DAY), Slice("AMS", "LIS", back)]).facts()
+    )
+    assert query(airlines=["TP", "KL"]).facts() == query(airlines=["KL", "TP"]).facts()
+    assert query(max_price=Decimal("100.0")).facts() == query(max_price=Decimal(100)).facts()
+    assert query(adults=2).facts() != query().facts()
+
+
+def test_past_departures_are_refused():
+    """Today is not past, yesterday is; the field is named as the caller knows it."""
+    refuse_past(query(), DAY)
+
+    with pytest.raises(InvalidQueryError) as caught:
+        refuse_past(query(), DAY + dt.timedelta(days=1))
+    assert caught.value.field == "departure"
+
+    with pytest.raises(InvalidQueryError) as caught:
+        refuse_past(FlightQuery(slices=[Slice("LIS", "AMS", DAY)]), DAY + dt.timedelta(days=1))
+    assert caught.value.field == "slices.0.departure"
+
+
+def test_fields_of_the_way_back_are_those_of_the_caller():
+    """The origin of the way back is the destination that was asked for."""
+    asked = query(return_date=DAY)
+
+    assert field_of(asked, 1, "origin") == "destination"
+    assert field_of(asked, 1, "departure") == "return_date"
+    assert field_of(asked, 0, "origin") == "origin"
