@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from asyncassist._types import Value
 from asyncassist.nlp.dates_calendar import HOME, plus_days
-from asyncassist.nlp.dates_compose import compose, rolled
+from asyncassist.nlp.dates_compose import compose, may_compose, rolled
 from asyncassist.nlp.dates_lexicon import TABLES, Atoms, lexicon
 from asyncassist.nlp.dates_reading import Found, Item, Reading, Setting
 from asyncassist.nlp.dates_roles import Role, anchor, closes_talk, elsewhere, roles
-from asyncassist.nlp.dates_rules import moved, rules
+from asyncassist.nlp.dates_rulebook import moved
+from asyncassist.nlp.dates_rules import Rule, rules
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -151,7 +152,7 @@ def _read(
     items = _match(atoms, usual, setting)
     if not items and expected and len(atoms) <= _SHORT_ANSWER:
         items = _match(atoms, wide, setting)
-    if not items or elsewhere(atoms):
+    if elsewhere(atoms) or not (items or may_compose(atoms)):
         return []
     items = [item for item in compose(atoms, items, setting) if item.reading.sort != "dropped"]
     items = [item for item in items if not closes_talk(atoms, item)]
@@ -164,7 +165,7 @@ def _is_sure(atoms: Atoms, item: Item) -> bool:
     return any(atoms.meanings[place].keys() & _SURE for place in range(item.first, item.last + 1))
 
 
-def _match(atoms: Atoms, by_letter: dict[str, tuple], setting: Setting) -> list[Item]:  # type: ignore[type-arg]
+def _match(atoms: Atoms, by_letter: dict[str, tuple[Rule, ...]], setting: Setting) -> list[Item]:
     """The dates of the grammar, left to right; the longest match wins, the earlier rule among equals."""
     items: list[Item] = []
     letters, at = atoms.letters, 0

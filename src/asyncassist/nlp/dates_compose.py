@@ -11,7 +11,8 @@ from asyncassist.nlp import dates_calendar as cal
 from asyncassist.nlp.dates_lexicon import ALPHABET, OTHER, Atoms
 from asyncassist.nlp.dates_pattern import Pattern, compile_pattern
 from asyncassist.nlp.dates_reading import Found, Item, Reading, Setting
-from asyncassist.nlp.dates_rules import distance, moved, rules
+from asyncassist.nlp.dates_rulebook import distance, moved
+from asyncassist.nlp.dates_rules import rules
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -128,7 +129,10 @@ def _shift(found: Found, sign: int) -> list[Item] | None:
     return _over(found, reading)
 
 
-@_rule(f"{_N} {_UNIT} (FROM|AFTER|ON|OF) THE? anchor=DATE", f"{_N} unit=(UWEEK|UFORT|UMONTH) anchor=NEAR")
+@_rule(
+    f"{_N} {_UNIT} !BEFORE (FROM|AFTER) THE? anchor=DATE",
+    f"{_N} unit=(UWEEK|UFORT|UMONTH) !BEFORE (ON|THE)? anchor=NEAR",
+)
 def _after_date(found: Found) -> list[Item] | None:
     return _shift(found, 1)
 
@@ -161,6 +165,15 @@ def _beside(found: Found) -> list[Item]:
     return _over(found, Reading(cal.plus_days(start, 5), "period", "weekend", end=cal.plus_days(start, 6)))
 
 
+@_rule("THE? unit=(UDAY|UWEEK|UMONTH) (LATER|AFTER) !(DATE|THE|THED|OF|ON|MOD)")
+def _the_day_after(found: Found) -> list[Item] | None:
+    step = distance(found)
+    if step is None:
+        return None
+    value = moved(found.setting.today, *step)
+    return _over(found, Reading(value, "later", days=step[0], months=step[1]))
+
+
 @_rule("THE? a=BARE side=(AFTER|BEFORE) THE? anchor=DATE")
 def _weekday_beside(found: Found) -> list[Item] | None:
     weekday, anchor = _item(found, "a").reading.value.weekday(), _item(found, "anchor").reading
@@ -189,27 +202,17 @@ def _trip(found: Found) -> list[Item] | None:
 
 
 @_rule(
-    "FROM? THED a=D DOT? (TO|DASH) (THE|THED)? DAYW? b=D DOT? !(COUNT|NOUN|TIME|UDAY|UWEEK|UMONTH|OF)",
     "THE? a=DATE (TO|DASH) (THE|THED)? DAYW? b=D DOT? !(COUNT|NOUN|TIME|UDAY|UWEEK|UMONTH|OF|DASH|SLASH)",
 )
 def _days(found: Found) -> list[Item] | None:
-    setting = found.setting
-    if found.has("a", "DATE"):
-        head = _item(found, "a")
-        if head.reading.sort != "day":
-            return None
-        start = head.reading.value
-        place = (head.first, head.last)
-    else:
-        day = cal.next_day_of_month(int(found.meaning("a", "D")), setting.today)
-        if day is None:
-            return None
-        start, place = day, _places(found)[found.at("a")]
-    end = cal.next_day_of_month(int(found.meaning("b", "D")), start)
+    head = _item(found, "a")
+    if head.reading.sort != "day":
+        return None
+    end = cal.next_day_of_month(int(found.meaning("b", "D")), head.reading.value)
     if end is None:
         return None
     return [
-        Item(*place, Reading(start, "day", cycle="month", end=end, head="trip")),
+        Item(head.first, head.last, head.reading.but(end=end, head="trip")),
         Item(*_places(found)[found.at("b")], Reading(end, "day", cycle="month", head="back")),
     ]
 
@@ -241,6 +244,20 @@ def _part(found: Found) -> list[Item] | None:
 def _dropped(found: Found) -> list[Item] | None:
     item = _item(found, "a")
     return [Item(item.first, item.last, item.reading.but(sort="dropped"))]
+
+
+@_rule("a=DATE COMMA? (OF|IN|ON)? THE? b=DATE")
+def _in_year(found: Found) -> list[Item] | None:
+    """A date and its year apart: "5 May next year", "next year at Christmas"."""
+    a, b = _item(found, "a").reading, _item(found, "b").reading
+    day, year = (a, b) if b.grain == "year" else (b, a)
+    if year.grain != "year" or day.grain == "year" or day.cycle != "year":
+        return None
+    value = cal.day(year.value.year, day.value.month, day.value.day)
+    if value is None:
+        return None
+    end = None if day.end is None else cal.plus_days(value, (day.end - day.value).days)
+    return _over(found, day.but(value=value, end=end, cycle=None))
 
 
 @_rule("a=DATE (COMMA|OPEN|THE|ON|DAYW)? (THE|THED|DAYW)? b=DATE")
@@ -280,6 +297,17 @@ def rolled(value: dt.date, cycle: str | None, start: dt.date) -> dt.date | None:
     if cycle == "month":
         return cal.next_day_of_month(value.day, start)
     return cal.next_month_day(value.month, value.day, start)
+
+
+@functools.cache
+def _units() -> frozenset[str]:
+    rules()  # all letters are known after it
+    return ALPHABET.letters("UDAY") | ALPHABET.letters("UWEEK")
+
+
+def may_compose(atoms: Atoms) -> bool:
+    """Whether words without a date among them can make one here ("the day after")."""
+    return not _units().isdisjoint(atoms.letters)
 
 
 def compose(atoms: Atoms, items: list[Item], setting: Setting) -> list[Item]:

@@ -118,9 +118,11 @@ TABLE: Final[Table] = {
     "DURPOST": "lang",
     "STAY": "bleiben, bleibe, bleiben wir, bleib, aufenthalt von, verbringen, verbringe",
     "THE": "der, die, das, den, dem, des",
-    "THED": "am, zum, vom, den, dem, bis zum, ab dem, ab den, vor dem, nach dem, bis",
+    "THED": "am, zum, vom, den, dem, bis zum, ab dem, ab den, vor dem, nach dem, bis, für den, seit dem, zwischen"
+    " dem, zwischen den, vor den, nach den",
     "OF": "des, vom, von, im, der, von der, in",
-    "MONTHIN": "im, ab, bis, seit, für, vor, nach, vom, bis in, von, zum, in, um, anfang, den",
+    "MONTHIN": "bis, und, oder, zwischen, im, ab, bis, seit, für, vor, nach, vom, bis in, von, zum, in, um, anfang,"
+    " den",
     "ON": "am, an, für, ab, bis, vor, nach, im, zum, vom, von, den, der, oder, und, nicht, diesen, dem, nächsten,"
     " kommenden, gleich",
     "DATEON": "am, zum, vom, ab, bis, bis zum, ab dem, den, an, zu, über, vor, nach, für",
@@ -206,10 +208,10 @@ TABLE: Final[Table] = {
     " hälfte, koffer, stopp",
     "OPAQUE": "erster klasse, erste klasse, zweite klasse, zweiter klasse, ersten klasse, zweiten klasse, guten"
     " morgen, guten tag, guten abend, gute nacht, schönen tag, schönen abend, pro tag, pro woche, pro monat, pro"
-    " nacht, am tag, einfach, eines tages, welcher tag, welchen tag, irgendein tag, letzte minute, zum ersten mal,"
+    " nacht, einfach, eines tages, welcher tag, welchen tag, irgendein tag, letzte minute, zum ersten mal,"
     " osterinsel, weihnachtsinsel, den ganzen tag, werktage, werktagen, nächster flug, nächsten flug, nächste flug,"
     " dieser flug, diesen flug, dieses mal, ein mal, diesmal, den morgen, einen schönen tag, frankfurt am main, bad,"
     " zur zeit, am besten, am liebsten, so viel, so schnell, so früh, so bald, do re, mi casa, la paz, erste option,"
-    " zweite option, in einem, san diego, san francisco, ersten flug, erste flug, zweiten flug, zweite flug, am"
-    " morgen danach, st. moritz, so gegen",
+    " zweite option, in einem, san diego, san francisco, ersten flug, erste flug, zweiten flug, zweite flug, st."
+    " moritz, so gegen",
 }  # fmt: skip

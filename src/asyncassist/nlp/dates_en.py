@@ -94,7 +94,8 @@ TABLE: Final[Table] = {
     "STAY": "stay, staying, stay for, staying for, spend, spending, stay there for, gone for, away for, be there for",
     "THE": "the",
     "OF": "of, in, on, 's",
-    "MONTHIN": "in, of, during, for, from, until, till, by, around, about, sometime, since, before, after",
+    "MONTHIN": "in, of, between, during, for, from, until, till, to, and, or, through, by, around, about, sometime,"
+    " since, before, after",
     "ON": "on, by, for, before, after, until, till, starting, from, over, during, around, about, or, and, not, to,"
     " since",
     "DATEON": "on, by, until, till, from, before, after, starting",

@@ -95,7 +95,7 @@ TABLE: Final[Table] = {
     },
     "SAMEDAY": "el mismo día, ese mismo día, mismo día",
     "NEXTDAY": {
-        1: "al día siguiente, el día después",
+        1: "al día siguiente, el día siguiente",
     },
     "IN": "en, dentro de, de aquí a, de hoy en",
     "AGO": "atrás",
@@ -109,11 +109,12 @@ TABLE: Final[Table] = {
     "STAY": "quedar, quedarme, quedarnos, me quedo, nos quedamos, me quedaré, estaré, estaremos, pasar, estancia de,"
     " quedándonos, quedándome, permanecer",
     "THE": "el, la, los, las",
-    "THED": "el, al, del",
+    "THED": "el, al, del, para el, desde el, hasta el, antes del, después del, a partir del, entre el, sobre el,"
+    " hacia el",
     "OF": "de, del, de la, d",
-    "MONTHIN": "en, de, desde, hasta, para, durante, por, a partir de, antes de, después de, el mes de, hacia",
-    "ON": "el, en, para, hasta, desde, de, del, al, a partir de, antes, después, o, u, y, este, no, el día, sobre, no"
-    " el",
+    "MONTHIN": "a, y, o, entre, en, de, desde, hasta, para, durante, por, a partir de, antes de, después de, el mes"
+    " de, hacia",
+    "ON": "el, en, para, hasta, desde, de, del, al, a partir de, antes, después, o, u, y, este, sobre",
     "DATEON": "el, al, del, en, por, para, para el, desde el, hasta el, antes de, después de, antes del, después del,"
     " de, tras",
     "AT": "a las, a la",

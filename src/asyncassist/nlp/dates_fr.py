@@ -109,9 +109,11 @@ TABLE: Final[Table] = {
     "FOR": "pour, pendant, durant, pour environ",
     "STAY": "rester, reste, restons, resterai, resterons, passer, séjour de, séjourner, un séjour de",
     "THE": "le, la, l', les",
-    "THED": "le, du, au, jusqu'au, dès le, le jour du",
+    "THED": "le, du, au, jusqu'au, dès le, le jour du, pour le, avant le, après le, à partir du, depuis le, entre le,"
+    " vers le",
     "OF": "de, du, d', de la, de l', des",
-    "MONTHIN": "en, de, d', courant, pour, jusqu'en, dès, depuis, au mois de, au mois d', avant, après, fin de, vers",
+    "MONTHIN": "à, et, ou, entre, en, de, d', courant, pour, jusqu'en, dès, depuis, au mois de, au mois d', avant,"
+    " après, fin de, vers",
     "ON": "le, en, pour, jusqu'au, jusqu'à, dès, depuis, du, au, à partir de, à partir du, avant, après, ou, et, ce,"
     " pas, de, à",
     "DATEON": "le, du, au, jusqu'au, pour le, à, dès le, avant le, après le, à partir du, en, pour, de, avant, après",

@@ -97,7 +97,7 @@ TABLE: Final[Table] = {
     },
     "SAMEDAY": "lo stesso giorno, in giornata, stesso giorno, il giorno stesso",
     "NEXTDAY": {
-        1: "il giorno dopo, l'indomani, indomani, giorno dopo",
+        1: "l'indomani, indomani",
     },
     "IN": "tra, fra, in, di qui a, da qui a, entro",
     "AGO": "fa, or sono",
@@ -109,9 +109,11 @@ TABLE: Final[Table] = {
     "STAY": "rimanere, rimango, restare, resto, restiamo, rimaniamo, stare, stiamo, mi fermo, ci fermiamo, fermarmi,"
     " soggiorno di, soggiornare, trascorrere, passare",
     "THE": "il, lo, la, l', i, gli, le",
-    "THED": "il, l', al, all', dal, dall', del, dell', fino al, fino all', per il, per l', lo",
+    "THED": "il, l', al, all', dal, dall', del, dell', fino al, fino all', per il, per l', lo, entro il, prima del,"
+    " dopo il, a partire dal, a partire dall', tra il, fra il, tra l', fra l', verso il, in data",
     "OF": "di, del, dell', d', dello, della, nel, in",
-    "MONTHIN": "a, in, di, da, per, ad, d', entro, fino a, verso, durante, nel mese di, prima di, dopo",
+    "MONTHIN": "e, o, tra, fra, a, in, di, da, per, ad, d', entro, fino a, verso, durante, nel mese di, prima di,"
+    " dopo",
     "ON": "il, la, per, da, dal, di, fino a, entro, prima, dopo, o, oppure, e, non, questo, questa, a, al, nel,"
     " verso, del, lo, l'",
     "DATEON": "il, al, dal, entro il, per il, fino al, prima del, dopo il, a, per, da, nel, l', all', di, prima di,"

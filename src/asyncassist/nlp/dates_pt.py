@@ -105,8 +105,8 @@ TABLE: Final[Table] = {
     "STAY": "ficar, fico, ficamos, ficarei, ficaremos, ficando, permanecer, passar, passando, estadia de, ficar por",
     "THE": "o, a, os, as",
     "OF": "de, do, da, dos, das",
-    "MONTHIN": "em, de, desde, até, para, durante, no mês de, ao longo de, no, a partir de, por, antes de, depois de,"
-    " algures em, lá para, lá por",
+    "MONTHIN": "a, e, ou, entre, em, de, desde, até, para, durante, no mês de, ao longo de, no, a partir de, por,"
+    " antes de, depois de, algures em, lá para, lá por",
     "ON": "em, no, na, para, pra, pro, até, de, do, da, desde, a partir de, antes, depois, ou, e, a, à, ao, numa,"
     " num, não, para a, para o, já, só",
     "DATEON": "no, na, do, da, ao, pelo, pela, neste, o, até o",

@@ -17,6 +17,7 @@ Role = Literal["departure", "return"]
 
 # Words looked at on each side of a date. A cue farther off belongs to something else.
 _REACH: Final = 14
+_CLOSE: Final = 3
 # Words before "today" that may close a talk ("that is all I need for today").
 _CLOSING_REACH: Final = 9
 
@@ -73,7 +74,9 @@ def _after(atoms: Atoms, end: int, right: int) -> Role | None:
         if role is not None:
             # "on the 9th and return on ...": a cue behind "and" opens the next date's clause.
             opened = any("AND" in atoms.meanings[other] for other in range(end + 1, place))
-            return None if opened else role
+            # So does one that stands right before it: "on the 5th return on the 8th".
+            close = right < len(atoms) and right - place <= _CLOSE
+            return None if opened or close else role
     return None
 
 

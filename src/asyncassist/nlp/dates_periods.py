@@ -1,0 +1,158 @@
+"""Date rules for weeks, weekends, months, years and holidays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asyncassist.nlp import dates_calendar as cal
+from asyncassist.nlp.dates_reading import Found, Reading
+from asyncassist.nlp.dates_rulebook import (
+    MONTH,
+    STEPS,
+    WEEK,
+    YEAR,
+    clamp,
+    period,
+    rule,
+    which_of,
+    year_of,
+)
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+
+@rule(
+    f"THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? {MONTH} {YEAR}",
+    "THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? MOD? mod=MOD UMONTH",
+    "THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? UMONTH (post=POST)?",
+)
+def _nth_week(found: Found) -> Reading | None:
+    """The first week of a month is the one of its first Monday to Sunday days: 1-7, 8-14 and so on."""
+    nth = -1 if found.has("nth", "LASTN") else int(found.meaning("nth", "ORD", "ORDW"))
+    month = _that_month(found) if found.at("month") < 0 else _month(found)
+    if month is None or month.end is None or nth > 5:
+        return None
+    first = month.end.replace(day=1)
+    start = cal.plus_days(month.end, -6) if nth < 0 else cal.plus_days(first, 7 * (nth - 1))
+    end = min(cal.plus_days(start, 6), month.end)
+    return Reading(clamp(start, end, found.setting), "period", "week", end=end)
+
+
+@rule(f"(sub=SUB OF? THE?)? {WEEK}", "sub=SUB OF? THE? UWEEK")
+def _week(found: Found) -> Reading:
+    step = STEPS[which_of(found)] if found.at("mod") >= 0 or found.at("post") >= 0 else 0
+    start = cal.monday(found.setting.today, step)
+    reading = period(start, cal.plus_days(start, 6), found, "week")
+    if "follow" in {found.meaning("mod", "MOD"), found.meaning("post", "POST")}:
+        return reading.but(sort="later", days=7)
+    return reading
+
+
+@rule(
+    "THE? MOD? mod=MOD UWEEKEND !NOUN",
+    "THE? UWEEKEND post=POST",
+    "THE UWEEKEND !NOUN",
+    "<(ON|DATEON|THED) UWEEKEND !NOUN",
+)
+def _weekend(found: Found) -> Reading:
+    today = found.setting.today
+    which = which_of(found) if found.at("mod") >= 0 or found.at("post") >= 0 else "this"
+    this = cal.plus_days(cal.monday(today), 5)
+    saturday = this
+    other: tuple[dt.date, ...] = ()
+    if which == "last":
+        saturday = cal.plus_days(this, -7)
+    elif which == "next2":
+        saturday = cal.plus_days(this, 14)
+    elif which in {"next", "follow"}:
+        both = (
+            (cal.plus_days(this, 7), this)
+            if found.setting.language == "en" or today >= this
+            else (this, cal.plus_days(this, 7))
+        )
+        saturday, other = both[0], both[1:] if both[1] > today else ()
+    end = cal.plus_days(saturday, 1)
+    return Reading(clamp(saturday, end, found.setting), "period", "weekend", end=end).but(alternatives=tuple(other))
+
+
+@rule(
+    f"<(MONTHIN|DATEON) THE? month=MONTH {YEAR}",
+    f"<(MONTHIN|DATEON) month=MONTHW {YEAR} !MODAL",
+    f"sub=SUB OF? THE? {MONTH} {YEAR}",
+    f"{MONTH} OF? year=YEAR",
+    f"THE? UMONTH OF {MONTH} {YEAR}",
+    f"THE? MOD? mod=MOD {MONTH} !MODAL",
+    f"{MONTH} MOD? post=POST",
+)
+def _month(found: Found) -> Reading | None:
+    today, month = found.setting.today, int(found.meaning("month", "MONTH", "MONTHW"))
+    which = which_of(found) if found.at("mod") >= 0 or found.at("post") >= 0 else ""
+    year = year_of(found)
+    if year is None:
+        gone = month < today.month or (which == "next" and month == today.month)
+        year = today.year + gone
+        if which == "last":
+            year = today.year - (month >= today.month)
+    start = cal.day(year, month, 1)
+    if start is None:
+        return None
+    reading = period(start, cal.month_end(start), found, "month")
+    return reading.but(cycle="year" if found.at("year") < 0 and found.at("yy") < 0 and which != "last" else None)
+
+
+@rule(f"{MONTH} (OF|IN|COMMA)? THE? MOD? mod=MOD UYEAR", f"{MONTH} (OF|IN|COMMA)? THE? UYEAR post=POST")
+def _month_of_that_year(found: Found) -> Reading | None:
+    start = cal.day(found.setting.today.year + STEPS[which_of(found)], found.meaning("month", "MONTH", "MONTHW"), 1)
+    return None if start is None else period(start, cal.month_end(start), found, "month")
+
+
+@rule("month=MONTH !(OTHER|NOUN|COUNT)", "month=MONTHW !(OTHER|NOUN|COUNT|MODAL)", expected=True)
+def _asked_month(found: Found) -> Reading | None:
+    return _month(found)
+
+
+@rule(
+    "(sub=SUB OF? THE?)? THE? MOD? mod=MOD UMONTH",
+    "(sub=SUB OF? THE?)? THE? UMONTH post=POST",
+    "sub=SUB OF? THE? UMONTH",
+)
+def _that_month(found: Found) -> Reading:
+    step = STEPS[which_of(found)] if found.at("mod") >= 0 or found.at("post") >= 0 else 0
+    start = cal.plus_months(found.setting.today.replace(day=1), step)
+    return period(start, cal.month_end(start), found, "month")
+
+
+@rule(
+    "(sub=SUB OF? THE?)? THE? MOD? mod=MOD UYEAR",
+    "THE? UYEAR post=POST",
+    "IN year=(YEAR|YEARW)",
+    "sub=SUB OF? THE? (UYEAR|year=YEAR)",
+)
+def _that_year(found: Found) -> Reading | None:
+    step = STEPS[which_of(found)] if found.at("mod") >= 0 or found.at("post") >= 0 else 0
+    start = cal.day(year_of(found) or found.setting.today.year + step, 1, 1)
+    return None if start is None else period(start, start.replace(month=12, day=31), found, "year")
+
+
+@rule(
+    "(THE? MOD? mod=MOD)? hol=HOL (COMMA? OF? THE? year=YEAR)? (weekend=UWEEKEND)?",
+    "hol=(HOL|HOLW) post=POST",
+    "THE? MOD? mod=MOD hol=HOLW",
+    "<(DATEON|OF|AFTER|BEFORE) hol=HOLW (OF? year=YEAR)?",
+    "hol=HOLW OF? year=YEAR",
+)
+def _holiday(found: Found) -> Reading | None:
+    name, setting, year = found.meaning("hol", "HOL", "HOLW"), found.setting, year_of(found)
+    value = cal.next_holiday(name, setting.today, setting.country)
+    if year is not None:
+        value = cal.holiday(name, year, setting.country)
+    elif (found.at("mod") >= 0 or found.at("post") >= 0) and which_of(found) == "last":
+        value = cal.holiday(name, value.year - 1, setting.country)
+    if found.at("weekend") >= 0:
+        saturday = cal.plus_days(
+            value, 5 - value.weekday() if 0 < value.weekday() < 6 else -2 if not value.weekday() else -1
+        )
+        end = max(cal.plus_days(saturday, 1), value if value.weekday() == 0 else saturday)
+        return Reading(clamp(saturday, end, setting), "holiday", "weekend", end=end)
+    return Reading(value, "holiday", cycle=None if year else "year")
