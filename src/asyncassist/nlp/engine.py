@@ -24,6 +24,7 @@ from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInpu
 from asyncassist.nlp import language as languages_of
 from asyncassist.nlp.asked import asked_for
 from asyncassist.nlp.flat import Flat
+from asyncassist.nlp.intent_model import intent_model
 from asyncassist.nlp.intents import classify
 from asyncassist.nlp.models import Analysis, Entity, Extractor, Language, Reading
 from asyncassist.nlp.overlaps import without_overlaps
@@ -400,8 +401,7 @@ class AsyncNLPEngine(Resource):
         """The analysis of what was found."""
         self._failures += len(errors)
         kept = without_overlaps(reading.text.raw, entities)
-        kinds = [entity.type for entity in kept]
-        intent = classify(Flat(reading.text), language.code, kinds, reading.asked)
+        intent = classify(Flat(reading.text), language.code, kept, reading.asked)
         return Analysis(text=reading.text.raw, language=language, intent=intent, entities=kept, errors=dict(errors))
 
     async def _with_waiting(self, asking: _Asking, draft: _Draft) -> Analysis:
@@ -464,6 +464,7 @@ class _Draft:
 def _warm_up(languages: Sequence[str]) -> None:
     """Read every table and build every pattern."""
     languages_of.warm_up()
+    intent_model()
     rules = RuleExtractor()
     for language in languages:
         rules.extract(Reading(text=Text.of("a b 1 c"), language=language, today=dt.date(2026, 1, 1)))
