@@ -20,7 +20,7 @@ _FILLERS: Final = (
     r"|cool|nice|awesome|wonderful|sounds good|that s (?:great|fine|right|correct|good)|all right|right) ?[,.!]? )*"
 )
 _WHEN: Final = (
-    r"(?:at )?(?:what|which) times?|when (?:will|do|does|is|are|did|would|can|should|shall)|whens|what s the time|what (?:is|will be|are|s) the"
+    r"(?:at )?(?:what|which) times?|when (?:will|do|does|is|are|did|would|can|should|shall)|whens|returning flight (?:arrives|lands)|(?:it |the flight )?arrives? (?:the|on the|by the) (?:next day|day after)|on the same day|what s the time|what (?:is|will be|are|s) the"
     r"|which airports?|what airports?|from (?:which|what) airport|where (?:does|do|is|will the|are the)|how long|at which airport|in which airport"
     r"|(?:can|could|would) you (?:please )?(?:tell|confirm|let)|(?:do )?you know|tell me|i (?:want|need|would like|d like) to know|may i know|a que horas?|em que|qual|quando (?:chega|sai|parte|e|vou)"
     r"|cuando (?:llega|sale|aterriza|es)|en que aeropuerto|cual|a quelle heure|quand (?:arrive|part|est ce)|quel(?:le)? (?:est|aeroport)|de quel"
@@ -39,11 +39,11 @@ _SEARCH: Final = re.compile(
 )
 _ARRIVING: Final = re.compile(
     r"\b(?:arriv\w*|land\w*|get(?:ting)? (?:to|back|in|there)|reach\w*|depart\w*|leav\w*|take\w* ?off|touch\w* down|cheg\w*|sai|parte|pous\w*"
-    r"|lleg\w*|sale|aterriz\w*|atterr\w*|part|ankomm\w*|komm\w*|an|ankunft|arrivare|atterra|airport|aeroporto|weather|back in|be in)\b"
+    r"|lleg\w*|sale|aterriz\w*|atterr\w*|part|ankomm\w*|komm\w*|an|ankunft|arrivare|atterra|airport|aeroporto|weather|back in|be in|come|here|there|same day|next day|day after)\b"
 )
 # A house, a table, a room: not the trip.
 _ELSEWHERE: Final = re.compile(
-    r"\b(?:house|hotel|hotels|place to stay|room|rooms|apartment|airbnb|restaurant|table|rental|cab|taxi|bus|concert|movie|appointment"
+    r"\b(?:house|hotel|hotels|place to stay|room|rooms|apartment|airbnb|restaurant|table|rental|cab|taxi|bus|concert|movie|appointment|rental car|rent a car|car rental|pick it up|carro|coche|voiture|mietwagen|macchina a noleggio"
     r"|somewhere to stay|laundry|accommodation|hostel|attractions?|child friendly|sports|weather|clima|tempo|wetter|meteo|quarto|alojamento|habitacion|alojamiento|chambre|logement|zimmer|unterkunft|camera|alloggio"
     r"|restaurante|ristorante)\b"
 )

@@ -65,7 +65,13 @@ def read_trip(reading: Reading) -> list[Entity]:
         mention for mention in _places(reading, dated | numbered | flown) if mention.first not in inquiries.places
     ]
     entities = [_place_entity(text, mention, place_table()) for mention in places]
-    kept = [span for span in dates if not any(_overlap(span, entity) for entity in entities)]
+    quiet = [text.tokens[index].start for index in sorted(inquiries.places)]
+    kept = [
+        span
+        for span in dates
+        if not any(_overlap(span, entity) for entity in entities)
+        and not any(span.start <= start < span.end for start in quiet)
+    ]
     entities += date_entities(reading, kept, has_places=bool(places))
     entities += _airline_entities(text, airlines, language)
     entities += [
