@@ -325,9 +325,7 @@ def test_a_country_on_the_trip_settles_an_ambiguous_city():
 def test_a_month_alone_asks_for_the_day_and_reads_it_in_that_month():
     """ "In March", "the 12th": the 12th of March, not of this month."""
     march = {"grain": "month"}
-    first = decide(
-        trip(departure_date=None), said("in March", departure_date=("March", dt.date(2027, 3, 1), march))
-    )
+    first = decide(trip(departure_date=None), said("in March", departure_date=("March", dt.date(2027, 3, 1), march)))
     then = decide(first.trip, said("the 12th", departure_date=("the 12th", dt.date(2026, 12, 12))))
     whole = decide(first.trip, said("12 April", departure_date=("12 April", dt.date(2027, 4, 12))))
     no_such = decide(

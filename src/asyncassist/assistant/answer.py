@@ -14,7 +14,7 @@ from asyncassist.assistant.actions import Action, Ask, Chat, Describe, Say, Sear
 from asyncassist.assistant.keeping import chat_id
 from asyncassist.assistant.models import AssistantEvent, OfferFound, TextDelta
 from asyncassist.assistant.phrases import Voice, voice
-from asyncassist.assistant.prompt import system_prompt
+from asyncassist.assistant.prompt import CONTEXT_HEAD, system_prompt
 from asyncassist.assistant.refine import Listing, listing, narrow, rank
 from asyncassist.assistant.trip import Shown, Trip
 from asyncassist.errors import (
@@ -257,7 +257,9 @@ class Answerer:
         if self._chatbot is None:
             return speaker.say(action.otherwise)
         started = time.perf_counter()
-        system = system_prompt(speaker.language)
+        # The team's own instructions stay; ours are added.
+        own: str | None = getattr(self._chatbot, "_system", None)
+        system = "\n\n".join(part for part in (own, system_prompt(speaker.language)) if part)
         try:
             reply = await self._chatbot.reply(
                 draft.message,
@@ -278,9 +280,7 @@ class Answerer:
         self.refused = None
         if reply.degraded:
             draft.reasons.append(f"chat: {reply.reason or 'degraded'}")
-        draft.guarded = guard.refuse(
-            reply.text, prompts=(system, getattr(self._chatbot, "system", None) or ""), facts=known_facts(draft.trip)
-        )
+        draft.guarded = guard.refuse(reply.text, prompts=(system, CONTEXT_HEAD), facts=known_facts(draft.trip))
         if draft.guarded is not None:
             logger.warning("a model's text was not shown: %s", draft.guarded)
             return speaker.say(action.otherwise)

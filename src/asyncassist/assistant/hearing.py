@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PLACES = ("origin", "destination")
 MAX_PASSENGERS = 9
+_NEARLY_A_YEAR = 300
 
 # "the 12th", "am 12.", "dia 12": a day without its month.
 _ONLY_DAY = re.compile(r"(?:[a-z']+\s+){0,3}\d{1,2}\s?(?:st|nd|rd|th|er|o|a|e|\.|)")
@@ -305,8 +306,20 @@ def _check_dates(turn: Turn) -> None:
         out = None
     if back is not None and back < turn.facts.today:
         turn.refuse("return_date", Say(key="past_date", values={"date": back}))
-    elif back is not None and out is not None and back < out:
+        back = None
+    if back is None or out is None:
+        return
+    if "return_date" in turn.changed and (back - out).days > _NEARLY_A_YEAR and f"{back.year}" not in turn.facts.text:
+        # "On the 10th, back on the 5th": read as next year's, and surely not meant so.
+        back = _year_before(back)
+    if back < out:
         turn.refuse("return_date", Say(key="return_before", values={"out": out, "back": back}))
+
+
+def _year_before(day: dt.date) -> dt.date:
+    """The same day a year before; 28 February for the 29th."""
+    last = calendar.monthrange(day.year - 1, day.month)[1]
+    return day.replace(year=day.year - 1, day=min(day.day, last))
 
 
 def _check_places(turn: Turn) -> None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import math
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from asyncassist._cache import digest
 from asyncassist._types import Message
 from asyncassist.assistant.models import AssistantReply
 from asyncassist.assistant.trip import Trip
 from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateError
+from asyncassist.flights import SearchResult
+from asyncassist.flights.codec import pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
     from asyncassist._state import AsyncStateManager, Session
+    from asyncassist.flights import FlightOffer
 
 REPEATS = 3600.0
 """Seconds for which a request id is remembered."""
@@ -167,17 +170,27 @@ def write_reply(reply: AssistantReply) -> dict[str, Any]:
     """An answer as JSON, from which it can be read again."""
     data = reply.to_dict()
     data["slots"] = Trip().with_slots(**reply.slots).to_data()
+    data["offers"] = _packed(reply.offers)
+    data["chosen"] = _packed(() if reply.chosen is None else (reply.chosen,))
     return data
 
 
 def read_reply(data: Mapping[str, Any]) -> AssistantReply:
-    """An answer as it was given; of its offers only what providers must have back is missing."""
-    from asyncassist.flights import FlightOffer  # noqa: PLC0415 - loads when an answer is read again
-
+    """An answer as it was given."""
     facts = dict(data)
     facts["slots"] = MappingProxyType(dict(Trip.from_data(facts["slots"]).slots))
     facts["missing"] = tuple(facts["missing"])
-    facts["offers"] = tuple(msgspec.convert(offer, FlightOffer, strict=False) for offer in facts["offers"])
-    chosen = facts.get("chosen")
-    facts["chosen"] = None if chosen is None else msgspec.convert(chosen, FlightOffer, strict=False)
+    facts["offers"] = _unpacked(facts["offers"])
+    facts["chosen"] = next(iter(_unpacked(facts["chosen"])), None)
     return AssistantReply(**facts)
+
+
+def _packed(offers: tuple[FlightOffer, ...]) -> str:
+    """Offers as text, whole: the provider's own words are part of them."""
+    return base64.b64encode(pack(SearchResult(offers=offers), math.inf)).decode()
+
+
+def _unpacked(text: str) -> tuple[FlightOffer, ...]:
+    """The offers again; none of another version of the library."""
+    found = unpack(base64.b64decode(text), 0.0)
+    return () if found is None else found[0].offers

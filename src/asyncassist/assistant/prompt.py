@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from babel import Locale
 
+from asyncassist._chat.prompt import describe
+
+CONTEXT_HEAD = describe({}).rpartition("{")[0]
+"""What the chatbot writes before the facts that it hands to the model."""
+
 _PROMPT = (
     "You help a traveller who is looking for flights with an assistant that finds and prices them. "
     "You answer the side questions. Answer in {language}, in at most three plain sentences, without lists. "
