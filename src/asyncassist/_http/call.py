@@ -48,7 +48,9 @@ class Target:
         if url.raw_user is not None or url.raw_password is not None:
             pair = f"{url.user or ''}:{url.password or ''}".encode()
             self.authorization = f"Basic {b64encode(pair).decode()}"
-        self.url = url.with_user(None).with_fragment(None)
+        url = url.with_user(None).with_fragment(None)
+        # "http://a" and "http://a/" are one resource; RFC 9110 section 4.2.3
+        self.url = url.with_path("/", keep_query=True) if url.raw_path == "/" else url
         self.key = str(self.url)
         self.origin = str(self.url.origin())
         self.host = self.url.host or ""

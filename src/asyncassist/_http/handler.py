@@ -161,18 +161,12 @@ class AsyncHandler(Resource):
         if self._given is not None:
             self._transport = Transport(self._given, None)
         else:
-            session, self._connector = open_session(self._limits, self._guard, self._count_opened)
-            self._transport = Transport(await self._own(session), self._connector, self._count_reused)
+            session, self._connector = open_session(self._limits, self._guard, self._pipeline.count_opened)
+            self._transport = Transport(await self._own(session), self._connector, self._pipeline.count_reused)
         self._exchange.use(self._transport)
 
     async def _close(self) -> None:
         await self._exchange.aclose()
-
-    def _count_opened(self, origin: str) -> None:
-        self._pipeline.origin(origin).opened += 1
-
-    def _count_reused(self, origin: str) -> None:
-        self._pipeline.origin(origin).reused += 1
 
     # -- requests ----------------------------------------------------------------------------------------------
 

@@ -131,6 +131,14 @@ class Pipeline:
             else:
                 return
 
+    def count_opened(self, origin: str) -> None:
+        """A connection was opened."""
+        self.origin(origin).opened += 1
+
+    def count_reused(self, origin: str) -> None:
+        """An answer came over a connection opened before."""
+        self.origin(origin).reused += 1
+
     async def enter(self, origin: Origin, url: str) -> None:
         """Take a place for the origin and one of all; `leave` gives them back.
 
