@@ -276,6 +276,7 @@ class AmadeusProvider:
 
     def _offers(self, response: Response, raws: list[msgspec.Raw]) -> list[FlightOffer]:
         offers = []
+        reason = ""
         for raw in raws:
             try:
                 offers.append(wire.read_offer(bytes(raw), self.name))

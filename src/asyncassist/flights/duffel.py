@@ -168,8 +168,6 @@ class DuffelProvider:
             if error.code in _GONE or error.code in {"status_404", "status_410"}:
                 raise OfferExpiredError("the offer is no longer sold", provider=self.name, code=error.code) from error
             raise
-        if answer.data is None:
-            raise self._line.malformed(response, "the answer holds no offer")
         try:
             priced = wire.read_offer(bytes(answer.data), self.name)
         except UnreadableError as error:

@@ -153,7 +153,7 @@ class WireOffers(msgspec.Struct):
 class WireSingle(msgspec.Struct):
     """One offer."""
 
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw(b"null")
     errors: list[WireError] | None = None
 
 

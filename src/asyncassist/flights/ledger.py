@@ -10,7 +10,7 @@ from asyncassist.flights.models import FlightStats, ProviderStats
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from asyncassist._cache import CacheStats
     from asyncassist._types import Check
@@ -96,7 +96,7 @@ class Ledger:
 
     def _provider(self, provider: FlightProvider) -> ProviderStats:
         account = self._accounts[provider.name]
-        counters = getattr(provider, "counters", None)
+        counters: Callable[[], Mapping[str, int]] | None = getattr(provider, "counters", None)
         return ProviderStats(
             searches=account.searches,
             failures=account.failures,
@@ -104,5 +104,5 @@ class Ledger:
             p50=account.times.percentile(0.5),
             p95=account.times.percentile(0.95),
             success_ratio=ratio(account.searches - account.failures, account.searches),
-            details=dict(counters()) if callable(counters) else {},
+            details=dict(counters()) if counters is not None else {},
         )

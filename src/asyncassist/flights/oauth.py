@@ -205,6 +205,14 @@ class OAuth2ClientCredentials:
             shared = await self._shared(store)
             if shared is not None:
                 return shared
+        try:
+            return await self._asked(http, store)
+        finally:
+            if store is not None:
+                await store.done(self._key)
+
+    async def _asked(self, http: AsyncHandler, store: TokenStore | None) -> _Token:
+        """A new token, kept for the other workers too."""
         answer = await self._ask(http)
         life = _life(answer.expires_in)
         token = self._keep(str(answer.access_token), life)

@@ -174,7 +174,8 @@ class SandboxProvider:
     def _sold(self, trip: tuple[Journey, ...], cabin: Cabin, query: FlightQuery) -> Iterator[FlightOffer]:
         """The fares of a trip, and the same flights sold by a partner where there is one."""
         base = sum((self._fare(journey) for journey in trip), Decimal()) * FARES[cabin].factor
-        if len(trip) > 1:
+        several = len(trip) > 1
+        if several:
             base *= _RETURN
         families = FARES[cabin].families
         if all(flight.carrier.kind == "low" for journey in trip for flight in journey.flights):

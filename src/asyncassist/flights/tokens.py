@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from asyncassist._types import SecondLevel
 
 _PREFIX = "asyncassist:token:"
+_CLAIM = ":claim"
 
 
 class _RedisTokens(RedisLevel):
@@ -24,7 +25,7 @@ class _RedisTokens(RedisLevel):
     async def claim(self, key: str, seconds: float) -> bool:
         """Whether this worker may ask now: only one may, for so many seconds."""
         await self._ensure_open()
-        won = await self._client.set(self._prefix + key + ":claim", b"1", nx=True, px=int(seconds * 1000))
+        won = await self._client.set(self._prefix + key + _CLAIM, b"1", nx=True, px=int(seconds * 1000))
         return bool(won)
 
 
@@ -52,10 +53,6 @@ class TokenStore:
         """Keep it, if the store is there."""
         await self._guarded.set(key, value, ttl=ttl)
 
-    async def delete(self, key: str) -> None:
-        """Forget it, if the store is there."""
-        await self._guarded.delete(key)
-
     async def claim(self, key: str, seconds: float) -> bool:
         """Whether this worker is the one to ask for a token; yes when nobody can tell."""
         if self._redis is None or self._guarded.degradation:
@@ -64,6 +61,11 @@ class TokenStore:
             return await self._redis.claim(key, seconds)
         except Exception:  # noqa: BLE001 - the client's errors differ; without the store every worker asks for itself
             return True
+
+    async def done(self, key: str) -> None:
+        """The token was asked for: the next one may be."""
+        if self._redis is not None:
+            await self._guarded.delete(f"{key}{_CLAIM}")
 
     async def aclose(self) -> None:
         """Close what is ours."""

@@ -8,6 +8,7 @@ import json
 import secrets
 from collections import deque
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,7 +23,6 @@ from asyncassist.testing._flight_shapes import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from decimal import Decimal
 
     from asyncassist._types import Clock
     from asyncassist.flights import FlightOffer
@@ -169,7 +169,7 @@ class FakeFlightServer:
 
     def amadeus(self, **options: Any) -> AmadeusProvider:
         """A provider for this server; the keywords are those of `AmadeusProvider`."""
-        facts = {
+        facts: dict[str, Any] = {
             "base_url": self.url,
             "token_url": self.token_url,
             "client_id": self.client_id,
@@ -179,7 +179,8 @@ class FakeFlightServer:
 
     def duffel(self, **options: Any) -> DuffelProvider:
         """A provider for this server; the keywords are those of `DuffelProvider`."""
-        return DuffelProvider(**{"token": self.duffel_token, "base_url": self.url, **options})
+        facts: dict[str, Any] = {"token": self.duffel_token, "base_url": self.url}
+        return DuffelProvider(**{**facts, **options})
 
     def revoke_tokens(self) -> None:
         """Every token handed out so far is refused from now on."""
@@ -376,7 +377,7 @@ class FakeFlightServer:
         for offer in offers:
             if self._factor is not None:
                 price = offer["price"]
-                price["total"] = price["grandTotal"] = f"{shapes.Decimal(price['total']) * self._factor:.2f}"
+                price["total"] = price["grandTotal"] = f"{Decimal(price['total']) * self._factor:.2f}"
         return _amadeus({"data": {"type": "flight-offers-pricing", "flightOffers": offers}})
 
     async def _amadeus_dates(self, request: web.Request) -> web.Response:

@@ -1,0 +1,143 @@
+"""Equal flights once, the cheapest shown, one order for one set."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asyncassist.flights.merge import Merger, rank, same_flights
+from asyncassist.flights.models import cabin_of
+from tests.flights.conftest import offer, query, segment
+
+
+def test_branded_fares_stand_in_alternatives():
+    """One flight at three prices is one offer, the cheapest, with two alternatives in order."""
+    merger = Merger(query())
+    merger.add([offer("flex", "300"), offer("light", "100"), offer("classic", "200")])
+
+    (shown,) = merger.offers()
+
+    assert shown.id == "light"
+    assert [one.id for one in shown.alternatives] == ["classic", "flex"]
+
+
+def test_cabins_are_different_offers():
+    """The same flight in business is another thing."""
+    merger = Merger(query())
+    merger.add([offer("eco"), offer("biz", "500", segment(cabin="business"))])
+
+    assert [one.id for one in merger.offers()] == ["eco", "biz"]
+
+
+def test_code_shares_are_one_unless_asked_for():
+    """One aircraft sold under two numbers."""
+    own = offer("own", "100", segment("TP1000"))
+    shared = offer("shared", "90", segment("LH4000", operating="TP"))
+
+    plain, asked = Merger(query()), Merger(query(codeshares=True))
+    plain.add([own, shared])
+    asked.add([own, shared])
+
+    assert [one.id for one in plain.offers()] == ["shared"]
+    assert {one.id for one in asked.offers()} == {"own", "shared"}
+    assert same_flights(own, codeshares=False) == same_flights(shared, codeshares=False)
+
+
+def test_only_news_are_worth_showing():
+    """A dearer price for a flight that was shown is none; a cheaper one replaces it; the same id comes once."""
+    merger = Merger(query())
+
+    assert [one.id for one in merger.add([offer("a", "100")])[0]] == ["a"]
+    assert merger.add([offer("b", "110")]) == ([], {})
+    fresh, replaces = merger.add([offer("c", "90"), offer("a", "1")])
+    assert [one.id for one in fresh] == ["c"]
+    assert replaces == {"c": "a"}
+
+
+def test_ids_are_those_of_a_provider():
+    """Two providers may use the same id."""
+    merger = Merger(query())
+    merger.add([offer("1", provider="a"), offer("1", "90", segment("KL1", "09:00"), provider="b")])
+
+    assert len(merger.offers()) == 2
+
+
+def test_other_currencies_cannot_be_compared():
+    """They come last, and never win over the currency asked for."""
+    merger = Merger(query(sort="price"))
+    merger.add(
+        [
+            offer("pounds", "50", currency="GBP"),
+            offer("euros", "100"),
+            offer("yen", "9", segment("JL1", "09:00"), currency="JPY"),
+        ]
+    )
+
+    assert [one.id for one in merger.offers()] == ["euros", "yen"]
+
+
+def test_orders():
+    """By price, duration, departure, and by all of it."""
+    quick = offer("quick", "300", segment("TP1", "12:00", minutes=150))
+    cheap = offer("cheap", "80", segment("TP2", "10:00", minutes=200), segment("TP3", "18:00", minutes=200))
+    early = offer("early", "150", segment("TP4", "06:00", minutes=180))
+    offers = [quick, cheap, early]
+
+    def order(sort):
+        return [one.id for one in rank(offers, sort, "EUR")]
+
+    assert order("price") == ["cheap", "early", "quick"]
+    assert order("duration") == ["quick", "early", "cheap"]
+    assert order("departure") == ["early", "cheap", "quick"]
+    assert order("best")[0] == "early"
+    assert rank([], "best", "EUR") == []
+
+
+def test_free_offers_do_not_break_the_weights():
+    """A price of nothing is a price."""
+    assert [one.id for one in rank([offer("paid"), offer("free", "0")], "best", "EUR")] == ["free", "paid"]
+
+
+@given(st.permutations(range(8)), st.sampled_from(["best", "price", "duration", "departure"]))
+def test_one_set_has_one_order(order, sort):
+    """However the offers arrive, and in however many batches, the result is the same."""
+    offers = [
+        offer(str(number), str(100 + number // 3), segment(f"TP{number // 2}", f"{8 + number // 4:02}:00"))
+        for number in range(8)
+    ]
+    asked = query(sort=sort)
+    expected, merger = Merger(asked), Merger(asked)
+    expected.add(offers)
+
+    for number in order:
+        merger.add([offers[number]])
+
+    assert [one.id for one in merger.offers()] == [one.id for one in expected.offers()]
+    assert merger.offers() == expected.offers()
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 9)), max_size=20))
+def test_what_a_stream_shows_is_what_the_result_holds(drawn):
+    """Following the batches, replacing what is replaced, ends with the offers of the result."""
+    merger = Merger(query(max_offers=1000))
+    shown: dict[str, Decimal] = {}
+    for number, (flight, price) in enumerate(drawn):
+        one = offer(str(number), str(price), segment(f"TP{flight}", f"{8 + flight:02}:00"))
+        fresh, replaces = merger.add([one])
+        for new in fresh:
+            shown.pop(replaces.get(new.id, ""), None)
+            shown[new.id] = new.total.amount
+
+    assert shown == {one.id: one.total.amount for one in merger.offers()}
+
+
+def test_the_cabin_of_most_of_the_time():
+    """A short hop in economy does not make a flight in business economy."""
+    long, short = segment(cabin="business", minutes=600), segment(minutes=60)
+
+    assert cabin_of([short, long]) == "business"
+    assert cabin_of([replace(long, duration=dt.timedelta(hours=1)), short]) == "economy"

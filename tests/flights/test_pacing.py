@@ -1,0 +1,99 @@
+"""How fast a provider is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+import pytest
+
+from asyncassist.errors import RateLimitedError
+from asyncassist.flights.pacing import Pacer
+from asyncassist.testing import FakeClock
+
+
+async def test_calls_are_spaced(clock):
+    """Ten at once with a tenth of a second between them start over a second, in order."""
+    pacer = Pacer(0.1, clock)
+    begun = clock()
+
+    starts = await asyncio.gather(*(pacer.turn(60.0) for _ in range(11)))
+
+    assert starts == sorted(starts)
+    assert all(later - earlier >= 0.1 for earlier, later in itertools.pairwise(starts))
+    assert 1.0 <= clock() - begun <= 1.1
+
+
+async def test_without_spacing_nobody_waits(clock):
+    """Nothing asked, nothing learned."""
+    pacer = Pacer(0.0, clock)
+    begun = clock()
+
+    await asyncio.gather(*(pacer.turn(1.0) for _ in range(50)))
+
+    assert clock() == begun
+
+
+async def test_nobody_is_sent_before_the_time_that_was_said(clock):
+    """Retry-After holds for every caller; who cannot wait is told so."""
+    pacer = Pacer(0.0, clock)
+    start = await pacer.turn(1.0)
+    pacer.refused(start, 5.0)
+    begun = clock()
+
+    with pytest.raises(RateLimitedError) as caught:
+        await pacer.turn(1.0)
+    await pacer.turn(60.0)
+
+    assert caught.value.retry_after == pytest.approx(5.0)
+    assert clock() - begun == pytest.approx(5.0, abs=0.01)
+
+
+async def test_a_spacing_is_learned_from_refusals_and_forgotten(clock):
+    """A burst of refusals teaches once; what goes through makes it forget."""
+    pacer = Pacer(0.0, clock)
+    starts = [await pacer.turn(1.0) for _ in range(5)]
+    clock.advance(0.01)
+    for start in starts:
+        pacer.refused(start, None)
+    assert pacer.interval == pytest.approx(0.101)
+    clock.advance(0.1)
+    later = await pacer.turn(1.0)
+    clock.advance(0.2)
+    pacer.refused(later, None)
+    assert pacer.interval == pytest.approx(0.202)
+    for _ in range(1000):
+        pacer.passed()
+    assert pacer.interval == 0.0
+
+
+async def test_an_announced_bucket_is_not_overdrawn(clock):
+    """No calls left: the next waits until it is filled."""
+    pacer = Pacer(0.0, clock)
+    begun = clock()
+    pacer.bucket(1, 30.0)
+    await pacer.turn(1.0)
+    assert clock() == begun
+    pacer.bucket(0, 3.0)
+    await pacer.turn(60.0)
+    assert clock() - begun == pytest.approx(3.0, abs=0.01)
+
+
+async def test_a_spacing_that_was_asked_for_is_not_learned_over(clock):
+    """`min_interval` stands: a refusal only makes everybody wait."""
+    pacer = Pacer(0.1, clock)
+    start = await pacer.turn(1.0)
+    pacer.refused(start, 1.0)
+
+    assert pacer.interval == pytest.approx(0.101)
+
+
+async def test_another_clock():
+    """Under a client the client's clock counts."""
+    pacer = Pacer(10.0, FakeClock())
+    other = FakeClock()
+    pacer.use(other)
+    await pacer.turn(60.0)
+    await pacer.turn(60.0)
+
+    assert other() - FakeClock()() >= 10.0

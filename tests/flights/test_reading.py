@@ -1,0 +1,206 @@
+"""What providers write is read exactly, or refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asyncassist._places import place_table
+from asyncassist.flights import reading
+from asyncassist.flights.airports import from_utc, local_time, zone
+from asyncassist.flights.reading import Times, UnreadableError
+
+
+def hours(number: float) -> dt.timedelta:
+    return dt.timedelta(hours=number)
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("PT2H10M", hours(2) + dt.timedelta(minutes=10)),
+        ("PT32H15M", hours(32.25)),
+        ("P1DT2H", hours(26)),
+        ("PT02H26M", hours(2) + dt.timedelta(minutes=26)),
+        ("PT95M", dt.timedelta(minutes=95)),
+        ("PT1H0.5S", hours(1)),
+        ("P2D", hours(48)),
+        ("PT", None),
+        ("P", None),
+        ("PT0M", None),
+        ("P20D", None),
+        ("2:10", None),
+        ("", None),
+        (None, None),
+        (130, None),
+        ("PT٣H", None),
+    ],
+)
+def test_durations(text, length):
+    """ISO 8601, hours may be above 24; what means nothing is None."""
+    assert reading.duration(text) == length
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-10-23T20:00:00", dt.datetime(2026, 10, 23, 20)),
+        ("2026-10-23T20:00", dt.datetime(2026, 10, 23, 20)),
+        ("2026-10-23 20:00:00", dt.datetime(2026, 10, 23, 20)),
+        ("2026-10-23T24:30:00", dt.datetime(2026, 10, 24, 0, 30)),
+        ("2026-12-31T25:10", dt.datetime(2027, 1, 1, 1, 10)),
+        ("2026-10-23T20:00:00Z", dt.datetime(2026, 10, 23, 20, tzinfo=dt.UTC)),
+        ("2026-10-23T20:00:00+02:00", dt.datetime(2026, 10, 23, 20, tzinfo=dt.timezone(hours(2)))),
+    ],
+)
+def test_moments(text, time):
+    """Local or with an offset; hours past midnight belong to the next day."""
+    assert reading.moment(text) == time
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-10-23", "", None, 5, "tomorrow at noon!", "2026-13-23T20:00", "2026-02-30T25:00"]
+)
+def test_moments_that_are_none(text):
+    """A bare date has no time."""
+    with pytest.raises(UnreadableError):
+        reading.moment(text)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "exact"),
+    [("932.70", "EUR", "932.70"), (Decimal("342.2"), "usd", "342.2"), (" 5 ", "EUR ", "5"), (7, "JPY", "7")],
+)
+def test_money(amount, currency, exact):
+    """Exact, as written."""
+    money = reading.money(amount, currency)
+
+    assert str(money.amount) == exact
+    assert money.currency == currency.strip().upper()
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"), [(None, "EUR"), ("12,50", "EUR"), ("NaN", "EUR"), ("-1", "EUR"), ("1", None), ("1", "E")]
+)
+def test_money_that_is_none(amount, currency):
+    """A price that cannot be read is no price."""
+    with pytest.raises(UnreadableError):
+        reading.money(amount, currency)
+
+
+def test_codes_numbers_and_cabins():
+    """Leading zeros go; words for cabins in any writing; unknown ones count as economy."""
+    assert reading.flight_number("0042") == "42"
+    assert reading.flight_number(188) == "188"
+    assert reading.cabin("PREMIUM_ECONOMY") == reading.cabin("Premium Economy") == "premium_economy"
+    assert reading.cabin(None) == reading.cabin("coach") == "economy"
+    assert reading.code("lis") == "LIS"
+    for wrong in (None, "", "LISBON", "L!S", 3):
+        with pytest.raises(UnreadableError):
+            reading.code(wrong)
+    for wrong in (None, "", "000", "12-3"):
+        with pytest.raises(UnreadableError):
+            reading.flight_number(wrong)
+
+
+def test_times_over_zones():
+    """Local times of two zones: the duration is that of the flight."""
+    times = Times("2026-12-12T10:30:00", "2026-12-12T18:05:00", "LIS", "GRU")
+
+    assert times.duration == hours(10) + dt.timedelta(minutes=35)
+    assert times.departs.utcoffset() == hours(0)
+    assert times.arrives.utcoffset() == hours(-3)
+    assert times.departs_local == dt.datetime(2026, 12, 12, 10, 30)
+    assert times.arrives - times.departs == times.duration
+
+
+def test_times_over_a_change_of_clocks():
+    """Within one zone, over the night that loses an hour: naive subtraction would say 7 hours."""
+    times = Times("2026-03-07T23:00:00", "2026-03-08T06:00:00", "LAX", "SFO")
+
+    assert times.duration == hours(6)
+    assert times.arrives - times.departs == hours(6)
+
+
+def test_an_hour_that_comes_twice_is_told_by_the_duration():
+    """01:30 on the night of the change: first or second, as the duration says."""
+    first = Times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", said="PT1H")
+    second = Times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", said="PT2H")
+    leaving = Times("2026-10-25T01:30:00", "2026-10-25T03:00:00", "LIS", "OPO", said="PT1H30M")
+    neither = Times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", said="PT5H")
+
+    assert first.arrives.utcoffset() == hours(1)
+    assert second.arrives.utcoffset() == hours(0)
+    assert leaving.departs.utcoffset() == hours(0)
+    assert neither.duration == hours(5)
+
+
+def test_unknown_airports_have_the_clock_that_the_duration_says():
+    """One end known and the duration given: the other end can be told; else it is refused."""
+    ends = Times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "LIS", "QQQ", said="PT2H")
+    starts = Times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "QQQ", "LIS", said="PT2H")
+
+    assert ends.arrives.utcoffset() == hours(1)
+    assert starts.departs.utcoffset() == hours(-1)
+    assert Times(
+        "2026-12-12T10:00:00", "2026-12-12T13:00:00", "QQQ", "QQX", zones=("UTC", "Europe/Paris")
+    ).duration == hours(2)
+    for origin, destination, said in (
+        ("QQQ", "QQX", "PT2H"),
+        ("LIS", "QQQ", None),
+        ("QQQ", "LIS", None),
+        ("LIS", "QQQ", "P9D"),
+    ):
+        with pytest.raises(UnreadableError):
+            Times("2026-12-12T10:00:00", "2026-12-12T13:00:00", origin, destination, said=said)
+
+
+def test_times_with_offsets():
+    """An offset says the moment; the clock on the wall is that of the airport."""
+    times = Times("2026-12-12T10:00:00Z", "2026-12-12T12:00:00+00:00", "LIS", "MAD")
+    nowhere = Times("2026-12-12T10:00:00Z", "2026-12-12T12:00:00+00:00", "QQQ", "QQX")
+
+    assert times.arrives_local == dt.datetime(2026, 12, 12, 13)
+    assert times.duration == nowhere.duration == hours(2)
+
+
+def test_who_arrives_before_leaving_is_refused():
+    """Also who takes longer than any flight."""
+    with pytest.raises(UnreadableError):
+        Times("2026-12-12T10:00:00", "2026-12-12T09:00:00", "LIS", "OPO")
+    with pytest.raises(UnreadableError):
+        Times("2026-12-12T10:00:00", "2026-12-25T09:00:00", "LIS", "OPO")
+
+
+def test_skipped_local_times_move_forward():
+    """01:30 on the night that loses an hour is 02:30."""
+    lisbon = zone("Europe/Lisbon")
+    assert lisbon is not None
+
+    assert local_time(dt.datetime(2026, 3, 29, 1, 30), lisbon).isoformat() == "2026-03-29T02:30:00+01:00"
+
+
+def test_unknown_zones_are_none():
+    """Nothing is guessed."""
+    assert zone("Moon/Tranquility") is None
+    assert zone("../etc/passwd") is None
+
+
+@given(
+    name=st.sampled_from(sorted(set(place_table().zones))),
+    moment=st.datetimes(min_value=dt.datetime(2020, 1, 1), max_value=dt.datetime(2037, 1, 1)),
+)
+def test_moments_and_local_times_agree(name, moment):
+    """From a moment to the clock of any place and back: the same moment, one of the two readings where it is twofold."""
+    there = zone(name)
+    assert there is not None
+    utc = moment.replace(tzinfo=dt.UTC)
+
+    local = from_utc(utc, there)
+
+    assert local == utc
+    assert utc in {local_time(local.replace(tzinfo=None), there, fold=fold) for fold in (0, 1)}
