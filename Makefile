@@ -55,7 +55,10 @@ bench: .venv/.bench ## the short benchmarks; results in benchmarks/results/
 	$(BIN)/python -m benchmarks
 
 build: .venv/.build ## sdist and wheel in dist/
-	$(BIN)/python -m build
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
 
 clean: ## remove what was made
 	rm -rf .venv dist site .cache .coverage*
