@@ -67,7 +67,7 @@ async def chat(base_url: str) -> bool:
         model=MODEL,
         base_url=base_url,
         system="You are a helpful assistant.",
-        timeout=Timeout(total=120.0, idle=60.0),
+        timeout=Timeout(total=120.0, attempt=None, idle=60.0),
     ) as bot:
         health = await bot.health()
         print(f"health: {health.status}\n")
@@ -76,7 +76,7 @@ async def chat(base_url: str) -> bool:
         for _ in range(2):
             reply = await bot.reply(question, max_tokens=150, temperature=0)
             replies.append(reply)
-            print(f"you: {question}\nmodel: {reply.text}\n[{reply.source}, {reply.elapsed:.3f} s, {reply.usage}]\n")
+            print(f"you: {question}\nmodel: {reply.text}\n[{reply.source}, {reply.elapsed:.3f} s, {reply.attempts} calls, {reply.usage}]\n")
         again = "And about Porto, in one sentence?"
         print(f"you: {again}\nmodel: ", end="")
         conversation = replies[0].conversation_id
