@@ -52,6 +52,9 @@ logger = logging.getLogger("asyncassist.assistant")
 MAX_CHARS = 4000
 # A text so long and so clear is not overturned by the language of the conversation.
 _CLEAR_WORDS, _CLEAR = 4, 0.9
+_DOUBTFUL = 0.5
+# Words that are said in every language.
+_EVERYWHERE = frozenset({"ok", "okay", "no", "stop", "bye", "ciao", "business", "economy", "direct", "reset", "sorry"})
 
 
 class _Request:
@@ -394,17 +397,26 @@ class TravelAssistant(Resource):
     async def _analyze(self, request: _Request, trip: Trip, language: Language, reasons: list[str]) -> Facts:
         """The message read in the light of the question that stands."""
         assert self._nlp is not None
-        clear = language.confidence >= _CLEAR and len(request.message.split()) >= _CLEAR_WORDS
-        sure = clear or trip.language in {None, language.code}
         context: dict[str, Any] = {"slots": dict(trip.slots), "language": trip.language, "asked": trip.asked}
         analysis = await self._nlp.analyze(
             request.message,
-            language=language.code if sure else None,
+            language=await self._spoken(request.message, trip.language, language),
             now=request.now,
             context={name: value for name, value in context.items() if value is not None},
         )
         reasons.extend(f"nlp: {name}" for name in analysis.errors)
         return read_facts(analysis, today=request.now.date(), previous=trip.language)
+
+    async def _spoken(self, message: str, before: str | None, now: Language) -> str:
+        """The language to answer in: a name, a number or an "ok" does not change that of the conversation."""
+        assert self._nlp is not None
+        if before is None or now.code == before:
+            return now.code
+        if now.confidence >= _CLEAR and len(message.split()) >= _CLEAR_WORDS:
+            return now.code
+        hinted = await self._nlp.detect_language(message, hint=before)
+        neutral = message.strip(" .!?,").casefold() in _EVERYWHERE
+        return before if neutral or hinted.confidence < _DOUBTFUL else hinted.code
 
     async def _keep(self, request: _Request, notebook: Notebook, draft: Draft, seconds: _Seconds) -> AssistantReply:
         """Keep the turn, and make the reply of it."""

@@ -19,13 +19,23 @@ from babel import Locale
 from asyncassist._types import Airline, Money, Passengers, Place
 from asyncassist.assistant.cues import fold
 from asyncassist.assistant.languages import LANGUAGES
+from asyncassist.assistant.trip import Shown
 
 LEAK = 40
 """Characters of the system prompt in a row that are a leak."""
 
+# Letters alone are compared, and any 40 characters of prose hold at least so many.
+_RUN = 24
+
+_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})(?![\d.,])(?=\s?(?:[aApP]\.?[mM]\b|Uhr|h\b|[^\w]|$))")
+_MONEY_WORD = (
+    r"(?:€|\$|£|¥|R\$|(?-i:[A-Z]{3}\b)|euros?\b|dollars?\b|dolares\b|dollari\b|pounds?\b|libras?\b|reais\b|coins?\b)"
+)
+_MONEY_BEFORE = re.compile(_MONEY_WORD + r"\s?$")
+_MONEY_AFTER = re.compile(r"\s?" + _MONEY_WORD, re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,\u202f\xa0' ]\d+)*")
 _CURRENCY_SIGN = re.compile(r"[€$£¥₹₽₩₺₫₱฿]|R\$|US\$")
-_CODE = re.compile(r"(?<![\w-])(?:[A-Z]{3}|[A-Z0-9]{2}\s?\d{2,4}|[A-Z]{2}\d{1,4})(?![\w-])")
+_CODE = re.compile(r"(?<![\w-])(?:[A-Z]{3}|(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\s?\d{1,4})(?![\w-])")
 _CURRENCY_WORDS = {
     "EUR": ("euro", "euros"),
     "USD": ("dollar", "dollars", "dolar", "dolares", "dollari", "dollaro"),
@@ -54,25 +64,42 @@ def refuse(text: str, *, prompts: Iterable[str], facts: Mapping[str, Any]) -> st
     if leaks(text, prompts):
         return "prompt"
     known = _Known(facts)
-    if any(_amounts(match[0]).isdisjoint(known.numbers) for match in _NUMBER.finditer(text)):
-        return "number"
-    if any(_squeezed(match[0]) not in known.codes for match in _CODE.finditer(text) if match[0] not in _NO_CODE):
+    codes = [match[0] for match in _CODE.finditer(text) if match[0] not in _NO_CODE]
+    if any(_squeezed(found) not in known.codes for found in codes):
         return "code"
     if _currencies(text) - known.currencies:
         return "currency"
+    if _wrong_number(_CODE.sub(_currency_or_nothing, text), known):
+        return "number"
     return "date" if _calendar_words(text) - known.calendar else None
 
 
+def _currency_or_nothing(code: re.Match[str]) -> str:
+    """A currency's code stays beside its amount; the digits of a flight number are no number."""
+    return code[0] if len(code[0]) == 3 and code[0].isalpha() else " "
+
+
+def _wrong_number(text: str, known: _Known) -> bool:
+    """Whether a number stands in the text that is not known as what it is used for: an amount, a time, or a count."""
+    for match in _TIME.finditer(text):
+        if (int(match[1]) % 24, int(match[2])) not in known.times:
+            return True
+    text = _TIME.sub(" ", text)
+    for match in _NUMBER.finditer(text):
+        before, after = text[: match.start()], text[match.end() :]
+        money = _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(after)
+        if _amounts(match[0]).isdisjoint(known.amounts if money else known.numbers):
+            return True
+    return False
+
+
 def leaks(text: str, prompts: Iterable[str]) -> bool:
-    """Whether a long run of a prompt stands in the text, whatever its spaces and capitals."""
+    """Whether a long run of a prompt stands in the text, whatever its spaces, signs and capitals."""
     said = _letters(text)
+    runs = {said[start : start + _RUN] for start in range(len(said) - _RUN + 1)}
     for prompt in prompts:
         told = _letters(prompt)
-        # Letters alone count, so a run of 40 characters is shorter here: a sixth of English is spaces and stops.
-        size = min(LEAK * 5 // 6, len(told))
-        if size < 12:
-            continue
-        if any(told[start : start + size] in said for start in range(len(told) - size + 1)):
+        if any(told[start : start + _RUN] in runs for start in range(len(told) - _RUN + 1)):
             return True
     return False
 
@@ -133,10 +160,12 @@ def _calendar() -> Mapping[str, frozenset[str]]:
 
 
 class _Known:
-    """The facts that a text may speak of."""
+    """The facts that a text may speak of, each in its use."""
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self.numbers: set[str] = set()
+        self.amounts: set[str] = set()
+        self.times: set[tuple[int, int]] = set()
         self.codes: set[str] = set()
         self.currencies: set[str] = set()
         self.calendar: set[str] = set()
@@ -151,53 +180,42 @@ class _Known:
             case tuple() | list():
                 for item in value:
                     self.add(item)
-            case dt.datetime() | dt.date() | dt.timedelta():
-                self._time(value)
+            case dt.date():
+                self._date(value)
             case Place() | Airline():
                 self.codes.add(value.code)
             case Passengers():
                 self._number(value.adults, value.children, value.infants, value.total)
             case Money():
-                self._number(value.amount, round(value.amount))
-                self.codes.add(value.currency)
-                self.currencies.add(value.currency)
-            case int() | Decimal():
+                self._money(value.amount, value.currency)
+            case Shown():
+                self._offer(value)
+            case int():
                 self._number(value)
             case _:
-                self._other(value)
+                pass
 
-    def _time(self, value: dt.date | dt.timedelta) -> None:
-        if isinstance(value, dt.timedelta):
-            self._duration(value.total_seconds())
-            return
-        self._number(value.day, value.month, value.year)
+    def _date(self, value: dt.date) -> None:
+        self._number(value.day, value.year)
         self.calendar |= _meanings(value)
         if isinstance(value, dt.datetime):
-            self._number(value.hour, value.minute, value.hour % 12 or 12)
+            self.times |= {(value.hour, value.minute), (value.hour % 12 or 12, value.minute)}
 
-    def _other(self, value: Any) -> None:
-        """An offer, a leg, or a text that is a code."""
-        if isinstance(value, str):
-            if _CODE.fullmatch(value):
-                self.codes.add(value)
-                self.numbers |= {amount for digits in re.findall(r"\d+", value) for amount in _amounts(digits)}
-            return
-        for name in getattr(value, "__dataclass_fields__", {}):
-            if name not in {"raw", "alternatives", "provider", "id"}:
-                self.add(getattr(value, name))
-        if hasattr(value, "carrier") and hasattr(value, "number"):
-            self.codes.add(f"{value.carrier}{value.number}".replace(f"{value.carrier}{value.carrier}", value.carrier))
-            self.numbers |= _amounts(re.sub(r"\D", "", str(value.number)) or "0")
-            self.codes.add(value.carrier)
-        if isinstance(getattr(value, "duration", None), float):
-            self._duration(value.duration)
+    def _money(self, amount: Decimal, currency: str) -> None:
+        self.amounts |= {format(number.normalize(), "f") for number in (amount, Decimal(round(amount)))}
+        self.codes.add(currency)
+        self.currencies.add(currency)
 
-    def _duration(self, seconds: float) -> None:
-        minutes = round(seconds / 60)
-        self._number(minutes, minutes // 60, minutes % 60)
+    def _offer(self, offer: Shown) -> None:
+        self._money(offer.price, offer.currency)
+        self._date(offer.departs)
+        self._date(offer.arrives)
+        self.codes |= {offer.carrier, offer.number}
+        minutes = round(offer.duration / 60)
+        self._number(offer.stops, minutes, minutes // 60, minutes % 60)
 
-    def _number(self, *values: int | Decimal) -> None:
-        self.numbers |= {format(Decimal(value).normalize(), "f") for value in values}
+    def _number(self, *values: int) -> None:
+        self.numbers |= {str(value) for value in values}
 
 
 def _meanings(day: dt.date) -> set[str]:

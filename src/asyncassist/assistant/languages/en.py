@@ -36,7 +36,7 @@ CUES = {
     "more": r"(show|give|see|any|some|what|list)( me)?( some| any| the)? (more|other|further|different)( options?| "
     r"flights?| offers?| ones?)?|more (options|flights|offers|choices)|other (options|flights|offers|choices|ones)|"
     r"what else|anything else",
-    "again": r"(show|list|repeat) (them|those|these|the (list|options|offers|flights))( again)?|"
+    "again": r"(show|list|repeat|give)( me)? (them|those|these|the (list|options|offers|flights|results))( again)?|"
     r"what were (they|the options)",
     "any_airline": r"any (airline|carrier)|whichever airline|(airline|carrier) (does ?n[o']?t|does not|is not) matter",
     "details": r"how long (is|does|will|would)|(what time|when) (does|do|will|would) (it|that|this|the \w+( one)?) "
