@@ -260,6 +260,16 @@ async def test_extracting_a_structure(bot: CachedChatbot, server: FakeOpenAI):
     assert bot.stats().replies == 0
 
 
+async def test_extraction_takes_what_people_paste(bot: CachedChatbot, server: FakeOpenAI):
+    """Control characters go; nothing else is refused than what cannot be sent."""
+    server.script('{"city": "Lisbon"}')
+    await bot.extract("Lis\x00bon\u202e", instructions="Where?", schema=SCHEMA)
+    assert server.requests[0].body["messages"][-1]["content"] == "Lisbon"
+    with pytest.raises(InvalidInputError) as caught:
+        await bot.extract("", instructions="Where?", schema=SCHEMA)
+    assert caught.value.field == "text"
+
+
 @pytest.mark.parametrize("text", ["Lisbon", "[]", "{}", '{"town": 1}'])
 async def test_another_form_is_no_structure(bot: CachedChatbot, server: FakeOpenAI, text: str):
     server.script(text)

@@ -175,6 +175,17 @@ async def test_old_turns_are_left_out_whole(make: Make, server: FakeOpenAI):
     assert before[-2][1].startswith("turn 6")
 
 
+async def test_many_short_turns_are_all_sent(make: Make, server: FakeOpenAI):
+    """The budget is of tokens, not of messages."""
+    history = MemoryHistory()
+    for turn in range(150):
+        await history.append("c", [Message("user", f"q{turn}"), Message("assistant", f"a{turn}")])
+    bot = await make(history=history)
+    await bot.reply("and now?", conversation_id="c")
+
+    assert len(sent(server)) == 301
+
+
 async def test_no_history_at_all(make: Make, server: FakeOpenAI):
     bot = await make(max_history_tokens=0)
     await bot.reply("one", conversation_id="c")

@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from asyncassist import Backend, Breaker, CachedChatbot, Retry, Timeout
-from asyncassist.errors import AuthenticationError, ChatUnavailableError, StatusError
+from asyncassist.errors import AuthenticationError, ChatUnavailableError, StatusError, UpstreamError
 from asyncassist.testing import FakeAnswer, FakeClock, FakeFault, FakeOpenAI
 from tests.servers import free_port
 
@@ -412,6 +412,35 @@ async def test_a_client_of_yours_is_used_and_stays_open(make: Make, server: Fake
     assert (await client.models.list()).data[0].id == "fake-model"
     assert server.requests[0].headers["authorization"] == "Bearer mine"
     await client.close()
+
+
+async def test_a_client_of_yours_that_you_closed_is_told(make: Make, server: FakeOpenAI):
+    """An error of ours, not one of the SDK's transport."""
+    client = openai.AsyncOpenAI(api_key="mine", base_url=server.base_url)
+    bot = await make(client=client)
+    await client.close()
+
+    with pytest.raises(UpstreamError, match="set up"):
+        await bot.reply("hello")
+
+
+async def test_a_mistake_in_a_client_of_yours_is_seen(make: Make):
+    """What is no fault of a server is not covered up."""
+
+    class Completions:
+        async def create(self, **request: Any) -> Any:
+            raise ZeroDivisionError
+
+    class Broken:
+        chat = type("Chat", (), {"completions": Completions()})()
+        models = type("Models", (), {"list": Completions().create})()
+
+    bot = await make(client=Broken(), history=None)
+
+    with pytest.raises(ZeroDivisionError):
+        await bot.reply("hello")
+    with pytest.raises(ZeroDivisionError):
+        await bot.health()
 
 
 async def test_a_server_without_credentials_needs_no_key(server: FakeOpenAI, clock: FakeClock):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asyncassist._chat.prompt import answer_key, compose
-from asyncassist.testing import FakeOpenAI
+from asyncassist.testing import FakeClock, FakeOpenAI
 
 if TYPE_CHECKING:
     from tests.chat.conftest import Make
@@ -208,6 +208,22 @@ async def test_credentials_that_change_by_themselves_are_never_shared(make: Make
         for client in (one, other):
             bot = await make(client=client, redis=redis_url)
             assert (await bot.reply("a question about tokens")).source == "model"
+        await bot.clear_cache()
+
+
+async def test_azure_tokens_are_credentials(make: Make, redis_url: str, clock: FakeClock):
+    """Two tokens, one resource: two sets of answers; and its own address and version are used."""
+    async with FakeOpenAI() as azure:
+        address = azure.base_url.removesuffix("/v1")
+        question = "a question to Azure"
+        for place, token in enumerate(["one", "two"], 1):
+            client = openai.AsyncAzureOpenAI(azure_ad_token=token, api_version="2026-01-01", azure_endpoint=address)
+            async with client:
+                bot = await make(client=client, redis=redis_url)
+                assert (await bot.reply(question)).source == "model"
+            assert azure.requests[-1].headers["authorization"] == f"Bearer {token}"
+            assert azure.requests[-1].path == "/openai/deployments/m/chat/completions"
+            assert azure.calls == place
         await bot.clear_cache()
 
 

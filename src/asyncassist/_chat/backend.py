@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import inspect
 import secrets
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from asyncassist._cache import digest
@@ -17,7 +18,7 @@ from asyncassist._resource import import_in_thread
 from asyncassist.errors import CircuitOpenError, UpstreamError, safe_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from contextlib import AsyncExitStack
 
     import openai
@@ -30,6 +31,19 @@ if TYPE_CHECKING:
 OPENAI_URL = "https://api.openai.com/v1"
 # A server that wants no credentials is sent a word, because the SDK insists on one.
 _NO_KEY = "none"
+# Settings of a client of the SDK that decide who answers, and to whom; Azure's among them.
+_IDENTITY = (
+    "base_url",
+    "api_key",
+    "_api_key_provider",
+    "organization",
+    "project",
+    "workload_identity",
+    "_azure_ad_token",
+    "_azure_ad_token_provider",
+    "_custom_headers",
+    "_custom_query",
+)
 # What `create` calls so is called so below it.
 _OPTIONS = {"extra_headers": "headers", "extra_query": "params", "extra_body": "extra_json"}
 
@@ -101,15 +115,10 @@ class Line:
 
     def _identify(self) -> str:
         """Whose answers these are: server, credentials, model. Two of them never share a kept answer."""
-        client = self._client
-        key = getattr(client, "api_key", "")
-        if not isinstance(key, str) or getattr(client, "_api_key_provider", None) is not None:
-            key = secrets.token_hex(16)  # credentials that change by themselves: kept answers stay with this client
-        facts = [
-            str(getattr(client, name, "") or "") for name in ("base_url", "organization", "project", "_custom_query")
-        ]
-        headers = {name: str(value) for name, value in (getattr(client, "_custom_headers", None) or {}).items()}
-        return digest(self.model, key, facts, headers)
+        given = {name: getattr(self._client, name, None) for name in _IDENTITY}
+        # Credentials that change by themselves say nothing about whose they are: the answers stay with this client.
+        facts = {name: _fact(value) for name, value in given.items()}
+        return digest(self.model, facts)
 
     async def _send(self, messages: list[WireMessage], params: Mapping[str, Any], *, stream: bool) -> Any:
         """Send it: a completion, or a stream of its pieces.
@@ -248,10 +257,14 @@ class Line:
             return faults.malformed(self.url)
         if isinstance(error, sdk.APIError):
             return faults.said(self.url)
-        if isinstance(error, sdk.OpenAIError):
+        if isinstance(error, sdk.OpenAIError) or (isinstance(error, RuntimeError) and self._client_closed()):
             refused = UpstreamError("the client for the model cannot be used as it is set up", url=self.url)
             return faults.Fault(refused, "client error", repeatable=False, final=True, sick=False)
         return None
+
+    def _client_closed(self) -> bool:
+        is_closed = getattr(self._client, "is_closed", None)
+        return bool(is_closed is not None and is_closed())
 
     async def check(self, limit: float) -> faults.Fault | None:
         """Whether the server is there and takes the credentials: its list of models, which costs no tokens.
@@ -268,6 +281,15 @@ class Line:
             unlisted = fault.error.status in {400, 404, 405, 501}
             return None if unlisted or fault.reason == "malformed" else fault
         return None
+
+
+def _fact(value: object) -> object:
+    """A setting of a client as a key can hold it."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): str(item) for name, item in value.items()}
+    return secrets.token_hex(16) if callable(value) else str(value)
 
 
 class _Watch:

@@ -26,7 +26,7 @@ from asyncassist._resilience import Breaker, Retry, Timeout
 from asyncassist._resource import Resource
 from asyncassist._second_level import check_redis
 from asyncassist._stores.memory import MemoryHistory
-from asyncassist._validation import check_id, check_user, count, seconds
+from asyncassist._validation import check_id, check_user, clean_text, count, seconds
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class CachedChatbot(Resource):
         retry: When to try again; None for never. The SDK's own retries are off.
         breaker: When to stop asking a backend that keeps failing; None for never.
         timeout: Seconds: `total` for everything, `attempt` for one call (a stream: to its first piece), `connect`, and
-            `idle` between two pieces of a stream.
+            `idle` between two pieces of a stream. A `Timeout` of your own has `attempt=10.0` unless you say None.
         max_history_tokens: Tokens of the conversation that are sent along; older turns are left out whole.
         busy: Whether a message to a conversation whose turn is under way waits ("queue") or is refused ("reject").
         share_answers: Whether users share kept answers; without it each user has their own.
@@ -144,7 +144,7 @@ class CachedChatbot(Resource):
                 fallback=fallback,
                 moderate=moderate,
                 timeout=timeout,
-                max_history_tokens=count("max_history_tokens", max_history_tokens, least=0),
+                max_history_tokens=budget,
                 share_answers=share_answers,
             ),
             online=bool(self._lines),
@@ -411,7 +411,7 @@ class CachedChatbot(Resource):
             AuthenticationError: The server refused the credentials.
             StatusError: The server refused the request.
         """
-        message = prompt.check_message(text, self._max_chars)
+        message = clean_text("text", text, max_chars=self._max_chars)
         rules = prompt.check_system("instructions", instructions)
         params = prompt.check_params(structured(schema))
         await self._ensure_open()

@@ -141,6 +141,11 @@ def estimate_tokens(text: str) -> int:
 _PER_MESSAGE = 4
 
 
+def most_messages(budget: int) -> int:
+    """The most messages that a budget of tokens can hold: each has a token of its own."""
+    return budget // (_PER_MESSAGE + 1)
+
+
 def remembered(past: Sequence[Message], budget: int, tokens: Callable[[str], int]) -> list[WireMessage]:
     """The newest whole turns that fit, oldest first; degraded turns are left out.
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from asyncassist._types import History
 
 REMEMBERED_REQUESTS = 100
-_READ = 100
 # Another process may hold the turn: its answer to "is it free?" is a matter of a round trip.
 _FREE_WITHIN = 0.25
 _RACES = 5
@@ -54,13 +53,17 @@ class Talks:
     Args:
         history: Where they are kept.
         busy: What happens to a message whose conversation has a turn under way: it waits, or it is refused.
+        sendable: The most messages that a prompt can hold.
         now: Steady seconds.
     """
 
-    def __init__(self, history: History, *, busy: Literal["queue", "reject"], now: Callable[[], float]) -> None:
+    def __init__(
+        self, history: History, *, busy: Literal["queue", "reject"], sendable: int, now: Callable[[], float]
+    ) -> None:
         self.history = history
         self.degradation = Degradation("the memory of conversations", now)
         self._reject = busy == "reject"
+        self._sendable = sendable
         self._held: set[tuple[str | None, str]] = set()
 
     @contextlib.asynccontextmanager
@@ -98,7 +101,8 @@ class Talks:
             user: Whose it is.
             requests: Whether the requests it remembers are wanted, and not only what a prompt can hold.
         """
-        limit = 2 * REMEMBERED_REQUESTS if requests else _READ
+        # One message even when none is sent: its `seq` is the version.
+        limit = max(1, self._sendable, 2 * REMEMBERED_REQUESTS if requests else 0)
         try:
             messages = await self.history.messages(conversation_id, user=user, limit=limit)
         except _AWAY as error:

@@ -173,8 +173,9 @@ class FakeOpenAI:
     async def start(self) -> Self:
         """Listen."""
         app = web.Application(client_max_size=16 << 20)
-        app.router.add_post("/v1/chat/completions", self._complete)
-        app.router.add_get("/v1/models", self._list_models)
+        # Any prefix: Azure puts "openai/deployments/<name>" where OpenAI has "v1".
+        app.router.add_post("/{prefix:.+}/chat/completions", self._complete)
+        app.router.add_get("/{prefix:.+}/models", self._list_models)
         # With cancellation a handler learns that its client is gone.
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
