@@ -11,6 +11,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._events import Window
 from asyncassist._state.desk import Desk, LocalDesk, Stamps
 from asyncassist._state.known import Known
 from asyncassist._state.locks import Locks
@@ -20,6 +21,7 @@ from asyncassist._state.values import Conflict, StateStats
 from asyncassist._stores.gate import ClusterGate, RedisGate, open_gate
 from asyncassist._stores.journal import FileJournal, Journal, MemoryJournal
 from asyncassist._stores.memory import MemoryHistory
+from asyncassist._stores.postgres import PostgresStore
 from asyncassist._stores.redis import RedisStore
 from asyncassist._stores.replay import Lost, lost_data
 from asyncassist._stores.sessions import MemorySessions
@@ -95,6 +97,7 @@ class Engine:
         self._settings = settings
         self.conflicts = 0
         self.gate: RedisGate | ClusterGate | None = None
+        self.rows: PostgresStore | None = None
         self._journal: Journal = MemoryJournal()
         self._outages: dict[str, Outage] = {}
         self._known = Known(settings.now)
@@ -128,6 +131,8 @@ class Engine:
         try:
             if settings.redis is not None:
                 await self._open_redis()
+            if settings.postgres is not None:
+                await self._open_postgres()
             left = await self._journal.open()
         except BaseException:
             await self.aclose()
@@ -158,6 +163,22 @@ class Engine:
             "redis",
             stamps=self._stamps,
             outage=outage,
+            max_messages=settings.max_messages,
+            clock=settings.clock,
+        )
+
+    async def _open_postgres(self) -> None:
+        """Conversations, kept for good."""
+        settings = self._settings
+        self.rows = rows = PostgresStore(
+            settings.postgres, max_connections=min(settings.max_connections, 10), timeout=settings.timeout
+        )
+        await rows.open()
+        self.talks = Talks(
+            rows,
+            "postgres",
+            stamps=self._stamps,
+            outage=self._outage("postgres", "PostgreSQL", rows.probe),
             max_messages=settings.max_messages,
             clock=settings.clock,
         )
@@ -272,6 +293,8 @@ class Engine:
             found.append(Check(name="memory", status="pass", note="sessions live in this process"))
         else:
             found.append(await self._check("redis", self._probe_redis))
+        if self.rows is not None:
+            found.append(await self._check("postgres", self.rows.probe))
         return found
 
     async def _check(self, name: str, probe: Callable[[], Any]) -> Check:
@@ -289,14 +312,13 @@ class Engine:
             note = str(error)
         if outage.on:
             note = f"writes go to {outage.place}, {len(outage.pending)} wait"
-        latency = self.gate.pipeline.latency if isinstance(self.gate, RedisGate) and name == "redis" else None
-        facts: dict[str, Any] = {} if latency is None else latency.summary()
+        window = self.rows.latency if name == "postgres" and self.rows else self.gate.latency if self.gate else Window()
         return Check(
             name=name,
             status=status,
             elapsed=time.perf_counter() - began,
             note=note,
-            **facts,
+            **window.summary(),  # type: ignore[arg-type]
         )
 
     def stats(self, **counted: int) -> StateStats:
@@ -338,6 +360,8 @@ class Engine:
         async with contextlib.AsyncExitStack() as stack:
             if self.gate is not None:
                 stack.push_async_callback(self.gate.aclose)
+            if self.rows is not None:
+                stack.push_async_callback(self.rows.aclose)
             stack.push_async_callback(self._journal.aclose)
             for outage in self._outages.values():
                 stack.push_async_callback(outage.aclose)

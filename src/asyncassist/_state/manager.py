@@ -18,6 +18,7 @@ from asyncassist._stores.connect import parse
 from asyncassist._stores.documents import decode, encode, prepare
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory import check_conversation, check_page, check_version
+from asyncassist._stores.postgres import check_postgres
 from asyncassist._stores.records import Patch, Put, Update, changes
 from asyncassist._stores.redis import check_prefix
 from asyncassist._types import Health
@@ -89,6 +90,7 @@ class AsyncStateManager(Resource):
             raise ConfigurationError("outage", "must be journal, memory or raise")
         if on_conflict is not None and not callable(on_conflict):
             raise ConfigurationError("on_conflict", "must be a function, or None")
+        check_postgres("postgres", postgres)
         clock = as_clock(now)
         self._clock = clock
         self._max_session_bytes = count("max_session_bytes", max_session_bytes)

@@ -35,8 +35,9 @@ class TalkStore(Protocol):
         *,
         expected_version: int | None = None,
         request_id: str | None = None,
+        repeated: bool = False,
     ) -> int:
-        """Store prepared messages once; the version."""
+        """Store prepared messages once; the version. Repeated: they may be there already."""
         ...
 
     async def page(self, key: str, *, limit: int | None = None, before: int | None = None) -> tuple[int, list[Message]]:
@@ -232,7 +233,7 @@ class Talks:
                 await self._store.forget(key, stamp)
             else:
                 ready = [Message.of(text) for text in entry.messages]
-                await self._store.append(key, ready, stamp, request_id=entry.request or None)
+                await self._store.append(key, ready, stamp, request_id=entry.request or None, repeated=True)
 
     def forget_here(self, waiting: Iterable[Entry] = ()) -> None:
         """The store has everything but what waits: places may be others there."""

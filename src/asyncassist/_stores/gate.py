@@ -47,6 +47,11 @@ class RedisGate:
         self.pool = pool
         self.pipeline = Pipeline(pool, max_lanes=min(max_connections, room), timeout=timeout, verdict=verdict)
 
+    @property
+    def latency(self) -> Window:
+        """Seconds of the last batches."""
+        return self.pipeline.latency
+
     def submit(self, args: Sequence[bytes | str | int]) -> asyncio.Future[Any]:
         """Hand a command over."""
         return self.pipeline.submit(args)

@@ -196,6 +196,7 @@ class RedisStore:
         *,
         expected_version: int | None = None,
         request_id: str | None = None,
+        repeated: bool = False,  # noqa: ARG002  # the stamp tells
     ) -> int:
         """Store prepared messages; the version."""
         written, version = await self._call(
