@@ -120,6 +120,7 @@ class CachedChatbot(Resource):
         self._model = model
         self._system = check_setting_text("system", system)
         self._max_chars = count("max_chars", max_chars)
+        budget = count("max_history_tokens", max_history_tokens, least=0)
         self._lines = [
             Line(backend, timeout=timeout, retry=retry, breaker=breaker, clock=self._clock, now=self._now)
             for backend in backends
