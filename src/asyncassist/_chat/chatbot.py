@@ -136,7 +136,12 @@ class CachedChatbot(Resource):
             clock=self._clock,
             now=self._now,
         )
-        self._talks = Talks(MemoryHistory(now=self._clock) if history is None else history, busy=busy, now=self._now)
+        self._talks = Talks(
+            MemoryHistory(now=self._clock) if history is None else history,
+            busy=busy,
+            sendable=prompt.most_messages(budget),
+            now=self._now,
+        )
         self._ledger = Ledger(check_prices(prices), self._answers.cache)
         self._responder = Responder(
             self._answers,
