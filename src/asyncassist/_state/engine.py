@@ -21,12 +21,13 @@ from asyncassist._state.values import Conflict, StateStats
 from asyncassist._stores.gate import ClusterGate, RedisGate, open_gate
 from asyncassist._stores.journal import FileJournal, Journal, MemoryJournal
 from asyncassist._stores.memory import MemoryHistory
+from asyncassist._stores.near import Watch
 from asyncassist._stores.postgres import PostgresStore
 from asyncassist._stores.redis import RedisStore
 from asyncassist._stores.replay import Lost, lost_data
 from asyncassist._stores.sessions import MemorySessions
 from asyncassist._types import Check
-from asyncassist.errors import AsyncAssistError, StateUnavailableError
+from asyncassist.errors import AsyncAssistError, ConfigurationError, StateUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from asyncassist._state.values import Place
     from asyncassist._stores.journal import Entry
+    from asyncassist._stores.records import Record
     from asyncassist._types import Clock, Status
 
 logger = logging.getLogger("asyncassist")
@@ -98,9 +100,11 @@ class Engine:
         self.conflicts = 0
         self.gate: RedisGate | ClusterGate | None = None
         self.rows: PostgresStore | None = None
+        self.watch: Watch | None = None
+        self.near_hits = 0
         self._journal: Journal = MemoryJournal()
         self._outages: dict[str, Outage] = {}
-        self._known = Known(settings.now)
+        self.known = Known(settings.now)
         self._store: RedisStore | None = None
         self._stamps = Stamps(secrets.token_hex(8))
         self._memory = MemorySessions(ttl=settings.ttl, now=settings.now)
@@ -144,13 +148,19 @@ class Engine:
         settings = self._settings
         self.gate = await open_gate(settings.redis, max_connections=settings.max_connections, timeout=settings.timeout)
         self._store = store = RedisStore(
-            self.gate, prefix=settings.prefix, ttl=settings.ttl, max_messages=settings.max_messages
+            self.gate,
+            prefix=settings.prefix,
+            ttl=settings.ttl,
+            max_messages=settings.max_messages,
+            rare_touch=settings.near_cache,
         )
         outage = self._outage("redis", "Redis", self._probe_redis)
+        if settings.near_cache:
+            self._open_near(store)
         self.desk = Desk(
             store,
             stamps=self._stamps,
-            known=self._known,
+            known=self.known,
             outage=outage,
             ttl=settings.ttl,
             report=self._report,
@@ -165,6 +175,19 @@ class Engine:
             outage=outage,
             max_messages=settings.max_messages,
             clock=settings.clock,
+        )
+
+    def _open_near(self, store: RedisStore) -> None:
+        """Hear of changes, so that what was read may be kept."""
+        if not isinstance(self.gate, RedisGate):
+            raise ConfigurationError("near_cache", "does not work with a cluster")
+        start = len(store.session_prefix)
+        self.watch = Watch(
+            self.gate.pool,
+            prefix=store.session_prefix,
+            changed=lambda key: self.known.moved(key[start:-1]),
+            reset=self.known.all_moved,
+            silence=self._settings.timeout,
         )
 
     async def _open_postgres(self) -> None:
@@ -255,6 +278,22 @@ class Engine:
         except Exception:  # foreign code: the replay must go on
             logger.exception("on_conflict failed")
 
+    def near(self, session_id: str, *, touch: bool) -> tuple[Record, float] | None:
+        """A session that is surely as it was read, and the seconds it has left; None when the store must be asked.
+
+        Only as long as nothing has to be told to the store: no outage, and no time to slide yet.
+        """
+        if self.watch is None or not self.watch.live or self._outages["redis"].on:
+            return None
+        found = self.known.near(session_id)
+        if found is None:
+            return None
+        record, left = found
+        if touch and left < 0.9 * (record.ttl or self._settings.ttl):
+            return None
+        self.near_hits += 1
+        return found
+
     async def scan(self) -> AsyncIterator[str]:
         """The ids of what is alive."""
         if self._store is None:
@@ -330,6 +369,7 @@ class Engine:
         return StateStats(
             **counted,
             **facts,
+            near_hits=self.near_hits,
             journal_depth=self.depth,
             journal_age=max(0.0, self._settings.clock() - min(waiting)) if waiting else 0.0,
             replayed=sum(outage.replayed for outage in self._outages.values()),
@@ -360,6 +400,8 @@ class Engine:
         async with contextlib.AsyncExitStack() as stack:
             if self.gate is not None:
                 stack.push_async_callback(self.gate.aclose)
+            if self.watch is not None:
+                stack.push_async_callback(self.watch.aclose)
             if self.rows is not None:
                 stack.push_async_callback(self.rows.aclose)
             stack.push_async_callback(self._journal.aclose)

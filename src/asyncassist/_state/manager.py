@@ -95,6 +95,7 @@ class AsyncStateManager(Resource):
         self._clock = clock
         self._max_session_bytes = count("max_session_bytes", max_session_bytes)
         self._timeout = seconds("timeout", timeout)
+        self._near_cache = bool(near_cache)
         self._reads = 0
         self._writes = 0
         self._engine = Engine(
@@ -107,7 +108,7 @@ class AsyncStateManager(Resource):
                 journal=check_journal("journal", journal),
                 max_journal=count("max_journal", max_journal),
                 max_messages=count("max_messages", max_messages),
-                near_cache=bool(near_cache),
+                near_cache=self._near_cache,
                 max_connections=count("max_connections", max_connections),
                 timeout=self._timeout,
                 on_conflict=on_conflict,
@@ -181,8 +182,11 @@ class AsyncStateManager(Resource):
             StateUnavailableError: The store is away and the session is not known here.
         """
         check_id("session_id", session_id)
-        await self._ensure_open()
+        if not self._is_here:
+            await self._ensure_open()
         self._reads += 1
+        if self._near_cache and (near := self._engine.near(session_id, touch=touch)) is not None:
+            return _session(session_id, near[0], "redis", near[1])
         return _session(session_id, *await self._engine.desk.read(session_id, touch=touch))
 
     async def get_many(self, ids: Iterable[str]) -> list[Session | None]:
@@ -495,7 +499,7 @@ class AsyncStateManager(Resource):
         await self._engine.close()
 
 
-def _session(session_id: str, record: Record, place: Place) -> Session | None:
+def _session(session_id: str, record: Record, place: Place, left: float | None = None) -> Session | None:
     """A record as callers see it."""
     if record.body is None:
         return None
@@ -503,7 +507,7 @@ def _session(session_id: str, record: Record, place: Place) -> Session | None:
         id=session_id,
         data=MappingProxyType(decode(record.body)),
         version=record.version,
-        expires_in=record.expires_in,
+        expires_in=record.expires_in if left is None else left,
         acked=place,
     )
 

@@ -95,11 +95,13 @@ class RedisStore:
         prefix: Put before each key.
         ttl: Seconds that sessions and conversations live unless they have their own.
         max_messages: Messages kept of a conversation.
+        rare_touch: Whether reading slides a session's time only when a tenth of it is over.
     """
 
-    def __init__(self, gate: Gate, *, prefix: str, ttl: float, max_messages: int) -> None:
+    def __init__(self, gate: Gate, *, prefix: str, ttl: float, max_messages: int, rare_touch: bool = False) -> None:
         self._gate = gate
-        self._session_key = f"{prefix}s{{"
+        self._touch = "2" if rare_touch else "1"
+        self.session_prefix = f"{prefix}s{{"
         self._talk_key = f"{prefix}c{{"
         self._lock_key = f"{prefix}l{{"
         self._ttl = _milliseconds(ttl)
@@ -116,7 +118,9 @@ class RedisStore:
 
     async def read(self, session_id: str, *, touch: bool = True) -> Record:
         """What is there."""
-        found = await self._call(scripts.READ, f"{self._session_key}{session_id}}}", self._ttl, "1" if touch else "0")
+        found = await self._call(
+            scripts.READ, f"{self.session_prefix}{session_id}}}", self._ttl, self._touch if touch else "0"
+        )
         return _record(found)
 
     async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[Record]:
@@ -124,7 +128,14 @@ class RedisStore:
         # One future per command and no task: the pipeline has them all before the first is awaited.
         asked = [
             self._gate.submit(
-                ("EVALSHA", scripts.READ.sha, 1, f"{self._session_key}{name}}}", self._ttl, "1" if touch else "0")
+                (
+                    "EVALSHA",
+                    scripts.READ.sha,
+                    1,
+                    f"{self.session_prefix}{name}}}",
+                    self._ttl,
+                    self._touch if touch else "0",
+                )
             )
             for name in ids
         ]
@@ -145,7 +156,7 @@ class RedisStore:
             stamps += (stamp.writer, stamp.seq)
         answer = await self._call(
             scripts.WRITE,
-            f"{self._session_key}{session_id}}}",
+            f"{self.session_prefix}{session_id}}}",
             write.mode,
             write.expected,
             write.count,
@@ -163,13 +174,13 @@ class RedisStore:
 
     async def seqs(self, session_id: str, writers: Sequence[str]) -> tuple[Record, list[int]]:
         """What is there, and the last write of each of these writers, for a replay."""
-        found = await self._call(scripts.SEQS, f"{self._session_key}{session_id}}}", *writers)
+        found = await self._call(scripts.SEQS, f"{self.session_prefix}{session_id}}}", *writers)
         return Record(int(found[0]), found[1], _own(found[2] or b"")), [int(seq) for seq in found[3]]
 
     async def scan(self) -> AsyncIterator[str]:
         """The ids of what is alive."""
-        start = len(self._session_key)
-        async for keys in self._gate.scan(f"{_literal(self._session_key)}*}}", _PAGE):
+        start = len(self.session_prefix)
+        async for keys in self._gate.scan(f"{_literal(self.session_prefix)}*}}", _PAGE):
             alive = [self._gate.submit(("HEXISTS", key, "d")) for key in keys]
             for key, future in zip(keys, alive, strict=True):
                 if await future:
