@@ -61,6 +61,7 @@ class Draft:
         flights: Seconds spent on offers.
         chat: Seconds spent on the chatbot.
         guarded: Why a model's text was not shown, None when none was refused.
+        failed: Whether no provider answered.
     """
 
     trip: Trip
@@ -77,6 +78,7 @@ class Draft:
     flights: float = 0.0
     chat: float = 0.0
     guarded: str | None = None
+    failed: bool = False
 
     def add(self, text: str, *, apart: bool = False) -> TextDelta:
         """Add a piece of text, and make its event."""
@@ -156,6 +158,7 @@ class Answerer:
         except AsyncAssistError as error:
             draft.flights += time.perf_counter() - started
             draft.reasons.append(f"flights: {type(error).__name__}")
+            draft.failed = True
             yield draft.add(speaker.say("search_failed", trip=draft.trip))
             return
         draft.flights += time.perf_counter() - started

@@ -141,7 +141,7 @@ class TravelAssistant(Resource):
         self._degradation = Degradation("the assistant", steady(self._clock))
         self._windows = {stage: Window() for stage in STAGES}
         self._counts: dict[str, int] = dict.fromkeys(
-            ("turns", "degraded", "guarded", "repeated", "failed", "searches", "rules", "flights", "chat"), 0
+            ("turns", "degraded", "guarded", "repeated", "failed", "rules", "flights", "chat"), 0
         )
 
     @classmethod
@@ -308,9 +308,9 @@ class TravelAssistant(Resource):
         """Counters and seconds per stage of the assistant, and the figures of its parts.
 
         Returns:
-            "turns", "degraded", "guarded" (a model's text that was not shown), "repeated", "failed", "searches",
-            "rules", "flights", "chat" (answers by source), "degraded_seconds", "stages" {stage: {p50, p95, p99}} and
-            "parts" {name: figures}.
+            "turns", "degraded", "guarded" (a model's text that was not shown), "repeated", "failed" (searches that no
+            provider answered), "rules", "flights", "chat" (answers by source), "degraded_seconds",
+            "stages" {stage: {p50, p95, p99}} and "parts" {name: figures}.
         """
         parts = {"nlp": self._nlp, "state": self._state, "flights": self._flights, "chat": self._chatbot}
         return {
@@ -445,7 +445,7 @@ class TravelAssistant(Resource):
         self._counts[reply.source if reply.source in {"rules", "flights"} else "chat"] += 1
         self._counts["degraded"] += reply.degraded
         self._counts["guarded"] += draft.guarded is not None
-        self._counts["searches"] += reply.source == "flights"
+        self._counts["failed"] += draft.failed
         for stage, spent in reply.timings.items():
             self._windows[stage].add(spent)
         if reply.degraded:

@@ -15,6 +15,9 @@ TALK = ("greeting", "thanks", "goodbye", "help", "baggage")
 # What is about a booking that the traveller has elsewhere: a model may know better than our sentence.
 ELSEWHERE = ("check_in", "flight_status", "change_booking", "cancel_booking")
 
+# So few words about a flight ask for one; more of them may ask anything about flying.
+_SHORT = 6
+
 _WISHES: tuple[Wish, ...] = ("cheaper", "earlier", "later", "faster", "more")
 
 
@@ -59,8 +62,16 @@ def _conclude(turn: Turn, *, before: Trip) -> tuple[tuple[Action, ...], str]:
         return (*says, *picked), facts.intent if facts.intent == "book_flight" else _intent(facts, search)
     if turn.changed or turn.answered or _wish(facts) or "start_over" in facts.cues:
         return (*says, *_onward(turn)), _intent(facts, search)
-    reply = _reply_to(turn, says, before)
-    return reply, facts.intent
+    if _begins(turn):
+        return (*says, *_onward(turn)), search
+    return _reply_to(turn, says, before), facts.intent
+
+
+def _begins(turn: Turn) -> bool:
+    """Whether somebody who has said nothing yet just speaks of a flight."""
+    facts = turn.facts
+    nothing = not turn.trip.slots and turn.trip.asked is None and facts.cues.steered is None
+    return nothing and facts.intent == "unknown" and "flight" in facts.cues and facts.words <= _SHORT
 
 
 def _intent(facts: Facts, otherwise: str) -> str:

@@ -164,7 +164,7 @@ def _hear_unknown_place(turn: Turn, found: list[Found]) -> None:
         if name:
             turn.refuse(slot, Say(key="unknown_place", values={"name": name}))
             return
-    nothing = not facts.found and not facts.cues.names and facts.cues.steered is None
+    nothing = not facts.found and not facts.cues.names and facts.cues.ordinal is None and facts.cues.steered is None
     if asked in PLACES and nothing and facts.intent == "unknown" and facts.words <= 3 and "?" not in facts.text:
         name = facts.text.strip(" .!,;:\"'“”«»\n\t")[:40]
         if name.replace(" ", "").replace("-", "").replace("'", "").isalpha():

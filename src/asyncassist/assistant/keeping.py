@@ -14,14 +14,14 @@ from asyncassist._cache import digest
 from asyncassist._types import Message
 from asyncassist.assistant.models import AssistantReply
 from asyncassist.assistant.trip import Trip
-from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateError
+from asyncassist.errors import InvalidInputError, StateError
 from asyncassist.flights import SearchResult
 from asyncassist.flights.codec import pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from asyncassist._state import AsyncStateManager, Session
+    from asyncassist._state import AsyncStateManager
     from asyncassist.flights import FlightOffer
 
 REPEATS = 3600.0
@@ -35,13 +35,11 @@ class Notebook:
     Attributes:
         trip: As it was read; empty when nothing was kept or it could not be read.
         known: Keys that were kept.
-        exists: Whether there was a session.
         lost: Why it could not be read, None when it could.
     """
 
     trip: Trip
     known: frozenset[str] = frozenset()
-    exists: bool = False
     lost: str | None = None
 
 
@@ -81,7 +79,7 @@ class Keeper:
             return Notebook(Trip(), lost="the session could not be read")
         if session is None:
             return Notebook(Trip())
-        return Notebook(Trip.from_data(session.data), frozenset(session.data), exists=True)
+        return Notebook(Trip.from_data(session.data), frozenset(session.data))
 
     async def write(
         self, session_id: str, user: str | None, notebook: Notebook, trip: Trip, said: tuple[str, AssistantReply]
@@ -109,16 +107,19 @@ class Keeper:
         return "the session waits in the journal" if kept == "journal" else None
 
     async def _save(self, key: str, notebook: Notebook, data: dict[str, Any]) -> str:
-        """Write what is new and delete what is gone, by key: turns that were blind are merged later."""
-        if not notebook.exists and notebook.lost is None:
-            with contextlib.suppress(ConflictError):
-                return (await self._state.create(data, session_id=key)).acked
-        gone = dict.fromkeys(notebook.known - frozenset(data))
-        try:
-            session: Session = await self._state.patch(key, {**data, **gone})
-        except NotFoundError:
-            session = await self._state.save(key, data)
-        return session.acked
+        """Set what is known and delete what is gone, key by key: a blind turn is merged when the store is back.
+
+        Returns:
+            Where it was kept.
+        """
+        gone = notebook.known - frozenset(data)
+
+        def change(kept: dict[str, Any]) -> None:
+            kept.update(data)
+            for name in gone:
+                kept.pop(name, None)
+
+        return (await self._state.update(key, change, create=True)).acked
 
     async def repeated(self, session_id: str, user: str | None, request_id: str, message: str) -> AssistantReply | None:
         """The answer that was given to this request, None when it is new.

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
 CUES = {
+    "flight": r"vuelos?|volar|avion|billetes?|pasajes?",
     "cheaper": r"mas (barat[oa]s?|economic[oa]s?|asequibles?)|menos car[oa]s?|(muy|tan|demasiado|un poco|"
     r"bastante) car[oa]s?|"
     r"(mejor|menor) precio|(precio|tarifa)s? (mas baj[oa]s?|mejor(es)?|menor(es)?)|cueste menos|baratit[oa]s?|"

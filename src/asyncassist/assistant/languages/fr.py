@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escales?|correspondances?|arrets?|changements?)"
 CUES = {
+    "flight": r"vols?|voler|avion|billets?",
     "cheaper": r"moins (cher|chere|chers|cheres|couteux)|plus (economiques?|abordables?)|(trop|tres|si|un peu|"
     r"assez) (cher|chere|chers|"
     r"couteux)|(meilleur|plus bas) prix|prix plus bas|(tarif|prix)s? (plus bas|moins eleves?)|coute moins",

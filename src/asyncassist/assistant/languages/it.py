@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
 CUES = {
+    "flight": r"vol[oi]|volare|aereo|bigliett[oi]",
     "cheaper": r"(piu|qualcosa di piu) (economic[oaie]+|conveniente|convenienti|a buon mercato|basso)|"
     r"meno (car[oaie]|costos[oaie])|"
     r"costi? (di )?meno|(troppo|molto|cosi|un po'|piuttosto) car[oaie]|prezz[oi] (piu bass[oi]|migliore|"
