@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from asyncassist._single_flight import SingleFlight
-from asyncassist.errors import ClosedError
+from asyncassist.errors import ClosedError, DeadlineExceededError
 
 
 class Work:
@@ -162,3 +162,25 @@ async def test_closing_tells_callers_that_the_work_was_cancelled():
     results = await asyncio.gather(*callers, return_exceptions=True)
     assert [type(result) for result in results] == [ClosedError] * 2
     await flights.aclose()
+
+
+async def test_each_caller_waits_as_long_as_it_likes():
+    """The impatient one leaves with an error, the work goes on for the patient one; nobody left, it ends."""
+    flights: SingleFlight[int] = SingleFlight()
+    go = asyncio.Event()
+
+    async def work() -> int:
+        await go.wait()
+        return 7
+
+    patient = asyncio.create_task(flights.run("a", work, timeout=30.0))
+    await asyncio.sleep(0)
+    with pytest.raises(DeadlineExceededError):
+        await flights.run("a", work, timeout=0.01)
+    assert len(flights) == 1
+    go.set()
+    assert await patient == (7, False)
+    go.clear()
+    with pytest.raises(DeadlineExceededError):
+        await flights.run("a", work, timeout=0.01)
+    assert len(flights) == 0

@@ -48,12 +48,15 @@ class Target:
         if url.raw_user is not None or url.raw_password is not None:
             pair = f"{url.user or ''}:{url.password or ''}".encode()
             self.authorization = f"Basic {b64encode(pair).decode()}"
-        url = url.with_user(None).with_fragment(None)
+        if self.authorization is not None:
+            url = url.with_user(None)
+        if url.raw_fragment:
+            url = url.with_fragment(None)
         # "http://a" and "http://a/" are one resource; RFC 9110 section 4.2.3
         self.url = url.with_path("/", keep_query=True) if url.raw_path == "/" else url
         self.key = str(self.url)
-        self.origin = str(self.url.origin())
-        self.host = self.url.host or ""
+        self.origin = f"{url.scheme}://{url.host_port_subcomponent}"
+        self.host = url.host or ""
 
 
 @lru_cache(maxsize=4096)
@@ -92,6 +95,7 @@ class Call:
         "hedge_after",
         "max_body",
         "method",
+        "patience",
         "repeatable",
         "retry",
         "started",
@@ -133,10 +137,16 @@ class Call:
         self.started = started
         self.deadline: float | None = None
         """Steady seconds at which the caller stops waiting, None for never."""
+        self.patience: float | None = None
+        """The same for the last of those who wait for this very call."""
+
+    def wait_until(self, now: float) -> None:
+        """Begin to wait."""
+        self.deadline = self.patience = None if self.timeout.total is None else now + self.timeout.total
 
     def signature(self) -> str:
         """What makes two calls equal: one answer would do for both."""
-        fields = "\n".join(sorted(f"{name.lower()}:{value}" for name, value in self.headers.items()))
+        fields = "\n".join(sorted([f"{name.lower()}:{value}" for name, value in self.headers.items()]))
         return f"{self.method} {self.target.key} {self.cache} {self.ttl} {self.max_body}\n{fields}"
 
     def again(self, **changes: Any) -> Call:

@@ -188,8 +188,11 @@ class Exchange:
             UpstreamError: One of its kinds.
         """
         try:
-            async with deadline(None if call.deadline is None else call.deadline - self._now()):
-                return await self._joined(call)
+            if is_bypass(call):
+                self.bypassed += 1
+                async with deadline(self._left(call)):
+                    return await self._fetcher.past_the_cache(call)
+            return await self._joined(call)
         except DeadlineExceededError as error:
             stored = None if is_bypass(call) else self._fetcher.find(call)
             if stored is not None and self._fetcher.stands_in(stored, call):
@@ -198,37 +201,43 @@ class Exchange:
                 raise DeadlineExceededError(url=call.target.key, attempts=error.attempts) from None
             raise
 
+    def _left(self, call: Call) -> float | None:
+        return None if call.deadline is None else call.deadline - self._now()
+
     async def _joined(self, call: Call) -> Response:
-        if is_bypass(call):
-            self.bypassed += 1
-            return await self._fetcher.past_the_cache(call)
+        """A fetch that equal callers share."""
         signature = call.signature()
         key = (signature, self._fetcher.epoch)
         if self._lonely.find(signature) is not None:
-            landing = await self._fetcher.work(call)
-            return self._answer(call, landing, landing.outcome)
-        leader = self._leaders.get(key)
-        if leader is not None and leader.deadline is not None:
-            leader.deadline = None if call.deadline is None else max(leader.deadline, call.deadline)
-        landing, joined = await self._flights.run(key, lambda: self._led(key, call))
+            return await self._alone(call)
+        leader = self._leaders.setdefault(key, call)
+        if leader is not call:
+            # What the leader could not wait for, the patient one may.
+            patience = (leader.patience, call.deadline)
+            leader.patience = None if None in patience else max(patience)  # type: ignore[type-var]
+        try:
+            landing, joined = await self._flights.run(key, lambda: self._led(key, call), timeout=self._left(call))
+        finally:
+            if key not in self._flights:
+                self._leaders.pop(key, None)
         if not joined:
             return self._answer(call, landing, landing.outcome)
         if not landing.shareable:
-            # It cannot be shared: all who waited go at once, none behind another.
-            landing = await self._fetcher.work(call)
-            return self._answer(call, landing, landing.outcome)
+            return await self._alone(call)  # all who waited go at once, none behind another
         return self._answer(
             call, landing, "coalesced" if landing.outcome in {"miss", "revalidated"} else landing.outcome
         )
 
-    async def _led(self, key: Any, call: Call) -> Landing:
-        self._leaders[key] = call
-        try:
+    async def _alone(self, call: Call) -> Response:
+        """A fetch of one's own."""
+        async with deadline(self._left(call)):
             landing = await self._fetcher.work(call)
-        finally:
-            del self._leaders[key]
+        return self._answer(call, landing, landing.outcome)
+
+    async def _led(self, key: Any, call: Call) -> Landing:
+        landing = await self._fetcher.work(call)
         if not landing.shareable:
-            self._lonely.put(call.signature(), True, ttl=_LONELY_FOR)
+            self._lonely.put(key[0], True, ttl=_LONELY_FOR)
         return landing
 
     def _answer(self, call: Call, landing: Landing, outcome: Outcome) -> Response:
@@ -280,7 +289,7 @@ class Exchange:
             total = call.timeout.total
             # What the caller asked of the answer (max-stale and the like) was for the one that was kept.
             until = None if total is None else self._now() + total
-            self._spawn(self._refreshed(call.again(deadline=until)))
+            self._spawn(self._refreshed(call.again(deadline=until, patience=until)))
 
     async def _refreshed(self, call: Call) -> None:
         # The kept answer was served already; who comes when its window is over meets the error.

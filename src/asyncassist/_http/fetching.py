@@ -219,7 +219,7 @@ class Fetcher:
             reason=reply.reason,
             headers=CIMultiDictProxy(rfc.kept_fields(reply.headers, rules=self.rules)),
             body=reply.body,
-            url=str(reply.url),
+            url=reply.url,
             vary=rfc.selection(call.headers, reply.headers),
             date=h.date(reply.headers.get("Date"), wall) or wall,
             initial_age=rfc.initial_age(reply.headers, delay=delay, now=wall),
@@ -349,7 +349,7 @@ def _with_age(fields: CIMultiDict[str], reply: Reply) -> CIMultiDict[str]:
 
 
 def _gateway_timeout(call: Call) -> Reply:
-    return Reply(504, "Gateway Timeout", CIMultiDictProxy(CIMultiDict()), b"", call.target.url, attempts=0)
+    return Reply(504, "Gateway Timeout", CIMultiDictProxy(CIMultiDict()), b"", call.target.key, attempts=0)
 
 
 def as_it_came(reply: Reply, call: Call, info: CacheInfo, attempts: int) -> Response:
@@ -357,7 +357,7 @@ def as_it_came(reply: Reply, call: Call, info: CacheInfo, attempts: int) -> Resp
         status=reply.status,
         reason=reply.reason,
         headers=reply.headers,
-        url=str(reply.url),
+        url=reply.url,
         body=reply.body,
         elapsed=time.perf_counter() - call.started,
         attempts=attempts,

@@ -162,7 +162,7 @@ class AsyncHandler(Resource):
             self._transport = Transport(self._given, None)
         else:
             session, self._connector = open_session(self._limits, self._guard, self._pipeline.count_opened)
-            self._transport = Transport(await self._own(session), self._connector, self._pipeline.count_reused)
+            self._transport = Transport(await self._own(session), self._connector)
         self._exchange.use(self._transport)
 
     async def _close(self) -> None:
@@ -265,7 +265,7 @@ class AsyncHandler(Resource):
             max_body=max_body,
             idempotency_key=idempotency_key,
         )
-        call.deadline = None if call.timeout.total is None else self._now() + call.timeout.total
+        call.wait_until(self._now())
         response = await self._answered(call, found)
         return response.raise_for_status() if raise_for_status else response
 
@@ -402,7 +402,7 @@ class AsyncHandler(Resource):
         where = target(url, self._base)
         given: dict[str, Any] = {name: value for name, value in options.items() if name != "raise_for_status"}
         call = self._preparer.call(method, where, started=started, **given)
-        call.deadline = None if call.timeout.total is None else self._now() + call.timeout.total
+        call.wait_until(self._now())
         async with streamer.open(call) as (answer, attempts):
             idle = call.timeout.idle if call.timeout.idle is not None else call.timeout.attempt
             streamed = StreamedResponse(answer, attempts=attempts, max_body=max_body, idle=idle)
@@ -445,7 +445,7 @@ class AsyncHandler(Resource):
         assert transport is not None
         call = self._preparer.call("GET", where, started=0.0)
         async with deadline(bound):
-            answer = await transport.open(
+            answer, _ = await transport.open(
                 "GET", where.url, call.headers, None, bounds=aiohttp.ClientTimeout(total=None, sock_connect=bound)
             )
         answer.release()

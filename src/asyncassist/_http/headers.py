@@ -65,6 +65,12 @@ def directives(values: Iterable[str]) -> dict[str, str | None]:
     Returns:
         Name to value, None for a directive without one.
     """
+    return _directives(tuple(values))
+
+
+@lru_cache(maxsize=512)
+def _directives(values: tuple[str, ...]) -> dict[str, str | None]:
+    """The same, remembered: servers repeat themselves. Nobody changes what it returns."""
     found: dict[str, str | None] = {}
     for line in values:
         for name, quoted, bare in (match.group(1, 2, 3) for match in _DIRECTIVE.finditer(line)):

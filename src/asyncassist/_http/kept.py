@@ -92,7 +92,9 @@ class Kept:
     def keep(self, key: str, stored: Stored) -> bool:
         """Keep a variant in memory in the place of the one it replaces; whether there was room."""
         entry = self.cache.find(key)
-        others = () if entry is None else tuple(one for one in entry.value if one.vary != stored.vary)
+        if entry is None:
+            return self.cache.put(key, (stored,), ttl=math.inf, size=stored.size, cost=stored.cost) is not None
+        others = tuple(one for one in entry.value if one.vary != stored.vary)
         # The newest first: of several that fit, the most recent one is to be used.
         variants = tuple(sorted((stored, *others), key=lambda one: -one.date))[:_MAX_VARIANTS]
         size = sum(one.size for one in variants)

@@ -135,10 +135,6 @@ class Pipeline:
         """A connection was opened."""
         self.origin(origin).opened += 1
 
-    def count_reused(self, origin: str) -> None:
-        """An answer came over a connection opened before."""
-        self.origin(origin).reused += 1
-
     async def enter(self, origin: Origin, url: str) -> None:
         """Take a place for the origin and one of all; `leave` gives them back.
 
@@ -224,7 +220,7 @@ class Pipeline:
                     clock=self._clock,
                     now=self._now,
                     budget=self._budget(origin, call),
-                    left=lambda: None if call.deadline is None else call.deadline - self._now(),
+                    left=lambda: None if call.patience is None else call.patience - self._now(),
                     on_retry=self._count_retry,
                 )
         except UpstreamError as error:
@@ -299,6 +295,7 @@ class Pipeline:
             reply = await attempt()
             status = reply.status
             ok = status < 500
+            origin.reused += reply.reused
         except (ConnectError, DeadlineExceededError) as error:
             ok, failed = False, error
             raise

@@ -5,7 +5,7 @@ Ages are counted in steady seconds that never go back; the wall clock is only co
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -31,7 +31,7 @@ _BODY_FIELDS = frozenset({"content-length", "content-encoding", "content-range"}
 _ERRORS = frozenset({500, 502, 503, 504})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Freshness:
     """How long an answer is good for.
 
@@ -53,7 +53,7 @@ class Freshness:
     never_stale: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Stored:
     """An answer that is kept, with the facts that decide about its use.
 
@@ -71,6 +71,7 @@ class Stored:
         received_at: When, in seconds since the epoch, for other processes.
         freshness: How long it is good for.
         cost: Seconds that fetching it took.
+        size: Bytes it counts for: body, fields, and what Python adds.
     """
 
     method: str
@@ -86,12 +87,11 @@ class Stored:
     received_at: float
     freshness: Freshness
     cost: float = 0.0
+    size: int = field(init=False)
 
-    @property
-    def size(self) -> int:
-        """Bytes it counts for: body, fields, and what Python adds."""
-        fields = sum(len(name) + len(value) + 120 for name, value in self.headers.items())
-        return len(self.body) + len(self.url) + fields + 500
+    def __post_init__(self) -> None:
+        fields = sum([len(name) + len(value) + 120 for name, value in self.headers.items()])
+        self.size = len(self.body) + len(self.url) + fields + 500
 
     @property
     def has_validator(self) -> bool:
@@ -239,12 +239,16 @@ def may_keep(
 def kept_fields(fields: Fields, *, rules: CacheRules) -> CIMultiDict[str]:
     """The fields to keep: those of the connection, those that are not to be kept, and Age are left out."""
     found, _ = control(fields, rules.targeted)
-    left_out = set(h.HOP_BY_HOP) | {"age"} | set(h.names(fields.getall("Connection", ())))
+    kept = CIMultiDict(fields)
+    left_out = [*h.HOP_BY_HOP, "age", *h.names(fields.getall("Connection", ()))]
     for name in ("no-cache", "private") if rules.shared else ("no-cache",):
         listed = found.get(name)
         if listed:
-            left_out |= set(h.names([listed]))
-    return CIMultiDict((name, value) for name, value in fields.items() if name.lower() not in left_out)
+            left_out += h.names([listed])
+    for name in left_out:
+        if name in kept:
+            kept.popall(name)
+    return kept
 
 
 def initial_age(fields: Fields, *, delay: float, now: float) -> float:
@@ -265,7 +269,8 @@ def initial_age(fields: Fields, *, delay: float, now: float) -> float:
 
 def selection(request: Fields, fields: Fields) -> tuple[tuple[str, str | None], ...]:
     """The request fields that selected this answer, normalised."""
-    return tuple((name, h.selecting(name, request)) for name in sorted(set(h.names(fields.getall("Vary", ())))))
+    names = h.names(fields.getall("Vary", ()))
+    return tuple([(name, h.selecting(name, request)) for name in sorted(set(names))]) if names else ()
 
 
 def matches(stored: Stored, request: Fields) -> bool:

@@ -160,11 +160,11 @@ class Streamer:
                 opened.pop().close()
             bounds = aiohttp.ClientTimeout(total=None, sock_connect=call.timeout.connect)
             async with deadline(bound):
-                answer = await self._transport.open(
+                answer, reused = await self._transport.open(
                     call.method, call.target.url, call.headers, call.data, bounds=bounds
                 )
             opened.append(answer)
-            return Reply(answer.status, answer.reason or "", answer.headers, b"", answer.url)
+            return Reply(answer.status, answer.reason or "", answer.headers, b"", call.target.key, reused=reused)
 
         async with self._pipeline.place(call):
             try:

@@ -104,8 +104,10 @@ class Reply:
     reason: str
     headers: CIMultiDictProxy[str]
     body: bytes
-    url: URL
+    url: str
     attempts: int = 1
+    reused: bool = False
+    """Whether it came over a connection opened before."""
 
 
 def open_session(
@@ -132,24 +134,17 @@ class Transport:
     Args:
         session: Where to send them.
         connector: Ours below it, None for a session that was handed in.
-        on_reuse: Told the origin of each answer that came over a connection opened before.
     """
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        connector: Connector | None,
-        on_reuse: Callable[[str], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, session: aiohttp.ClientSession, connector: Connector | None) -> None:
         self.session = session
-        self._on_reuse = on_reuse
         self.connector = connector
         self.reused = 0
 
     async def open(
         self, method: str, url: URL, headers: CIMultiDict[str], data: Any, *, bounds: aiohttp.ClientTimeout
-    ) -> aiohttp.ClientResponse:
-        """Send a request and wait for the head of the answer.
+    ) -> tuple[aiohttp.ClientResponse, bool]:
+        """Send a request and wait for the head of the answer; whether it came over a connection opened before.
 
         Raises:
             UpstreamError: One of its kinds, by what went wrong.
@@ -169,10 +164,9 @@ class Transport:
             raise translated(error, url, trip) from error
         finally:
             _trip.reset(mark)
-        if not trip.opened and self.connector is not None:
-            self.reused += 1
-            self._on_reuse(str(url.origin()))
-        return answer
+        reused = not trip.opened and self.connector is not None
+        self.reused += reused
+        return answer, reused
 
     async def _send(
         self, method: str, url: URL, headers: CIMultiDict[str], data: Any, bounds: aiohttp.ClientTimeout
@@ -197,7 +191,7 @@ class Transport:
             UpstreamError: One of its kinds, by what went wrong.
             InvalidInputError: aiohttp cannot send such a request.
         """
-        answer = await self.open(method, url, headers, data, bounds=bounds)
+        answer, reused = await self.open(method, url, headers, data, bounds=bounds)
         whole = False
         try:
             body = await read_body(answer, max_body)
@@ -208,7 +202,7 @@ class Transport:
                 answer.release()
             else:
                 answer.close()
-        return Reply(answer.status, answer.reason or "", answer.headers, body, answer.url)
+        return Reply(answer.status, answer.reason or "", answer.headers, body, str(url), reused=reused)
 
 
 async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
