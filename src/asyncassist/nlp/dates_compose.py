@@ -165,7 +165,24 @@ def _beside(found: Found) -> list[Item]:
     return _over(found, Reading(cal.plus_days(start, 5), "period", "weekend", end=cal.plus_days(start, 6)))
 
 
-@_rule("THE? unit=(UDAY|UWEEK|UMONTH) (LATER|AFTER) !(DATE|THE|THED|OF|ON|MOD)")
+@_rule("a=DUR (TO|OF|AFTER) THE? anchor=DATE")
+def _later_than(found: Found) -> list[Item] | None:
+    """The day or week after a date: "no dia seguinte ao Natal", "le lendemain du 5"."""
+    a, anchor = _item(found, "a").reading, _item(found, "anchor").reading
+    if a.sort != "later" or anchor.sort in {"later", "duration"}:
+        return None
+    return _over(found, Reading(moved(anchor.value, a.days, a.months), "date"))
+
+
+@_rule("a=DATE side=(OF|AFTER|BEFORE) THE? DAYW? anchor=DATE")
+def _weekend_beside(found: Found) -> list[Item] | None:
+    """A weekend by a date: "the weekend of the 12th", "the weekend after Easter"."""
+    if _item(found, "a").reading.grain != "weekend":
+        return None
+    return _beside(found)
+
+
+@_rule("THE? unit=(UDAY|UWEEK|UMONTH) (LATER|LATER2|AFTER) !(DATE|THE|THED|OF|ON|MOD)")
 def _the_day_after(found: Found) -> list[Item] | None:
     step = distance(found)
     if step is None:

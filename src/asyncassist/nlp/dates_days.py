@@ -34,11 +34,11 @@ def month_day(month: int, number: int, year: int | None, setting: Setting) -> Re
 
 
 @rule(
-    f"({WEEKDAY} DOT? COMMA?)? THE? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTH (DASH|SLASH)? {YEAR}",
-    f"({WEEKDAY} DOT? COMMA?)? THE? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTHW (DASH|SLASH)? {YEAR} !MODAL",
-    f"({WEEKDAY} DOT? COMMA?)? THE? DAYW? day=(D|ORD) OF? THE? UMONTH OF {MONTH} {YEAR}",
-    f"({WEEKDAY} COMMA?)? THE? DAYW? day=(ORDW|CARD) OF {MONTH} {YEAR}",
-    f"({WEEKDAY} COMMA?)? THE? DAYW? day=(ORDW|CARD) month=MONTH {YEAR}",
+    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTH (DASH|SLASH)? {YEAR}",
+    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTHW (DASH|SLASH)? {YEAR} !MODAL",
+    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) OF? THE? UMONTH OF {MONTH} {YEAR}",
+    f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) OF {MONTH} {YEAR}",
+    f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) month=MONTH {YEAR}",
     f"({WEEKDAY} DOT? COMMA?)? {MONTH} (DOT|DASH|SLASH)? THE? day=(D|ORD) {YEAR} !COUNT",
     f"({WEEKDAY} COMMA?)? month=MONTH THE? day=ORDW {YEAR}",
     f"({WEEKDAY} COMMA?)? month=MONTHW THE day=ORDW {YEAR}",
@@ -52,7 +52,7 @@ def _month_day(found: Found) -> Reading | None:
 
 
 @rule(
-    f"(head=(FROM|BETWEEN))? THE? DAYW? a={DAY} DOT? join=(TO|DASH|AND|OR) THE? DAYW? b={DAY} DOT? OF? {MONTH} {YEAR}",
+    f"(head=(FROM|BETWEEN) (THE|THED)?)? DAYW? a={DAY} DOT? join=(TO|DASH|AND|OR) THE? DAYW? b={DAY} DOT? OF? {MONTH} {YEAR}",
     f"(head=(FROM|BETWEEN))? {MONTH} DOT? THE? a=(D|ORD) join=(TO|DASH|AND|OR) THE? b=(D|ORD) {YEAR}"
     " !(COUNT|MONTH|MONTHW)",
 )
@@ -86,7 +86,7 @@ def _pair(found: Found, first: Reading, second: Reading) -> list[Item]:
 
 
 @rule(
-    f"{WEEKDAY} DOT? COMMA? THE? DAYW? day=(D|ORD) DOT? !(COUNT|NOUN|UDAY|UWEEK|UMONTH)",
+    f"{WEEKDAY} DOT? COMMA? (THE|THED)? DAYW? day=(D|ORD) DOT?+ !(COUNT|NOUN|UDAY|UWEEK|UMONTH)",
     f"{WEEKDAY} COMMA? THE day=ORDW !(COUNT|NOUN|OTHER)",
     f"{WEEKDAY} COMMA? THE? DAYW day=(ORDW|CARD) !COUNT",
 )
@@ -100,11 +100,13 @@ def _weekday_day(found: Found) -> Reading | None:
 
 
 @rule(
-    "THE? day=ORD !(COUNT|NOUN)",
-    "<THED day=D DOT? !(COUNT|NOUN|TIME|UDAY|UWEEK|UMONTH|DASH|SLASH)",
-    "<DATEON THE? day=ORDW !(OTHER|COUNT|NOUN|UDAY|UWEEK|UMONTH|UYEAR|WDAY|WDAYW|D|CARD)",
-    f"THE? DAYW day={DAY} DOT? !COUNT",
-    f"THE? day={DAY} DOT? OF THE? UMONTH",
+    "day=ORD !(COUNT|NOUN)",
+    "<THED day=D DOT?+ !(COUNT|NOUN|TIME|UDAY|UWEEK|UMONTH|DASH|SLASH|D|N)",
+    "<THED day=CARD !(OTHER|COUNT|NOUN|TIME|UDAY|UWEEK|UMONTH|UYEAR|UNIGHT|D|N|CARD)",
+    "<ORDON day=ORDW !(OTHER|COUNT|NOUN|UDAY|UWEEK|UMONTH|UYEAR|WDAY|WDAYW|D|CARD)",
+    "<(ORDON THE) day=ORDW !(OTHER|COUNT|NOUN|UDAY|UWEEK|UMONTH|UYEAR|WDAY|WDAYW|D|CARD)",
+    f"DAYW day={DAY} DOT?+ !COUNT",
+    f"day={DAY} DOT? OF THE? UMONTH",
 )
 def _day_of_month(found: Found) -> Reading | None:
     value = cal.next_day_of_month(number_of(found), found.setting.today)
@@ -112,7 +114,7 @@ def _day_of_month(found: Found) -> Reading | None:
 
 
 @rule(
-    "day=(ORD|ORDW|CARD|D) DOT? !(OTHER|COUNT|NOUN|UDAY|UWEEK|UMONTH|UYEAR|UNIGHT|SLASH|DASH|TIME)",
+    "day=(ORD|ORDW|CARD|D) DOT?+ !(OTHER|COUNT|NOUN|UDAY|UWEEK|UMONTH|UYEAR|UNIGHT|SLASH|DASH|TIME)",
     expected=True,
 )
 def _asked_day(found: Found) -> Reading | None:
@@ -120,11 +122,11 @@ def _asked_day(found: Found) -> Reading | None:
 
 
 @rule(
-    "THE? DAYW? day=ORD OF? THE? MOD? mod=MOD UMONTH",
-    "THE? DAYW? day=(D|ORDW|CARD) DOT? OF THE? MOD? mod=MOD UMONTH",
-    "THE? DAYW? day=(D|ORDW) DOT? MOD? mod=MOD UMONTH",
-    f"THE? DAYW? day={DAY} DOT? OF THE? UMONTH post=POST",
-    f"THE? DAYW? day={DAY} DOT? OF THE? UMONTH OF? mod=MOD",
+    "DAYW? day=ORD OF? THE? MOD? mod=MOD UMONTH",
+    "DAYW? day=(D|ORDW|CARD) DOT? OF THE? MOD? mod=MOD UMONTH",
+    "DAYW? day=(D|ORDW) DOT? MOD? mod=MOD UMONTH",
+    f"DAYW? day={DAY} DOT? OF THE? UMONTH post=POST",
+    f"DAYW? day={DAY} DOT? OF THE? UMONTH OF? mod=MOD",
 )
 def _day_of_that_month(found: Found) -> Reading | None:
     first = cal.plus_months(found.setting.today.replace(day=1), STEPS[which_of(found)])
@@ -191,7 +193,12 @@ def _ago(found: Found) -> Reading | None:
     return None if step is None else Reading(moved(found.setting.today, -step[0], -step[1]), "relative")
 
 
-@rule(f"{N} {UNIT} LATER", f"AFTER {N} {UNIT}", f"LATERPRE {N} {UNIT}")
+@rule(
+    f"{N} {UNIT} LATER",
+    f"{N} {UNIT} LATER2 !(HOL|HOLW|WDAY|REL|MONTH|D|ORD|NUMDATE|THE|THED|MOD)",
+    f"AFTER {N} {UNIT}",
+    f"LATERPRE {N} {UNIT}",
+)
 def _later(found: Found) -> Reading | None:
     step = distance(found)
     if step is None:

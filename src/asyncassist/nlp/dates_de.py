@@ -107,11 +107,12 @@ TABLE: Final[Table] = {
     "NEXTDAY": {
         1: "tags darauf, am tag darauf, am tag danach, am nächsten tag, am folgenden tag",
     },
-    "IN": "in, binnen, innerhalb von",
+    "IN": "in, binnen, innerhalb von, im jahr, im jahre",
     "AGOPRE": "vor",
     "LATER": "später, spaeter, danach, darauf",
     "LATERPRE": "nach",
     "AFTER": "nach, nach dem, nach den",
+    "ORDON": "am, zum, vom, bis zum, ab dem, seit dem, vor dem, nach dem",
     "BEFORE": "vor, vor dem, vor den",
     "FROMNOW": "ab heute, von heute an, ab jetzt",
     "FOR": "für, fuer, für etwa, für ca",
@@ -121,8 +122,7 @@ TABLE: Final[Table] = {
     "THED": "am, zum, vom, den, dem, bis zum, ab dem, ab den, vor dem, nach dem, bis, für den, seit dem, zwischen"
     " dem, zwischen den, vor den, nach den",
     "OF": "des, vom, von, im, der, von der, in",
-    "MONTHIN": "bis, und, oder, zwischen, im, ab, bis, seit, für, vor, nach, vom, bis in, von, zum, in, um, anfang,"
-    " den",
+    "MONTHIN": "bis, zwischen, im, ab, bis, seit, für, vor, nach, vom, bis in, von, zum, in, um, anfang, den",
     "ON": "am, an, für, ab, bis, vor, nach, im, zum, vom, von, den, der, oder, und, nicht, diesen, dem, nächsten,"
     " kommenden, gleich",
     "DATEON": "am, zum, vom, ab, bis, bis zum, ab dem, den, an, zu, über, vor, nach, für",
@@ -182,16 +182,18 @@ TABLE: Final[Table] = {
         "thanksgiving": "thanksgiving",
     },
     "SUB": {
-        "early": "anfang, am anfang, beginn, zu beginn",
-        "mid": "mitte, in der mitte, mitte von",
-        "late": "ende, am ende, gegen ende",
+        "early": "anfang, beginn",
+        "mid": "mitte",
+        "late": "ende",
     },
     "LASTN": "letzte, letzten, letzter",
     "RET": "zurück, zurueck, rückflug, rueckflug, rückreise, rückkehr, zurückfliegen, zurückkommen, zurückkehren,"
-    " zurückreisen, heimflug, heimreise, rückfahrt, heim, zurückfliege, zurückkomme, nach hause, heimfliegen",
+    " zurückreisen, heimflug, heimreise, rückfahrt, heim, zurückfliege, zurückkomme, nach hause, heimfliegen,"
+    " zurückkehre, zurückflug",
     "RETPOST": "zurück, zurueck, retour, heim, nach hause, rückflug",
     "DEP": "hinflug, abflug, abreise, abfliegen, hinreise, hin, losfliegen, fliegen, fliege, reisen, reise, starten,"
-    " abreisen, los, verlassen, verreisen, hinfliegen, flieg, start, abflugdatum, fahren, los geht",
+    " abreisen, los, verlassen, verreisen, hinfliegen, flieg, start, abflugdatum, fahren, los geht, fliegt, reist,"
+    " startet, flögen, gehe",
     "RTNOUN": "hin und zurück, hin- und rückflug, hin - und rückflug, hin und rückflug, hin- und rückreise, hin - und"
     " zurück",
     "CLOSE": "danke, dank, danke schön, hilfe, helfen, geholfen, alles, das wars, das war's, nichts, wie geht,"
@@ -212,6 +214,6 @@ TABLE: Final[Table] = {
     " osterinsel, weihnachtsinsel, den ganzen tag, werktage, werktagen, nächster flug, nächsten flug, nächste flug,"
     " dieser flug, diesen flug, dieses mal, ein mal, diesmal, den morgen, einen schönen tag, frankfurt am main, bad,"
     " zur zeit, am besten, am liebsten, so viel, so schnell, so früh, so bald, do re, mi casa, la paz, erste option,"
-    " zweite option, in einem, san diego, san francisco, ersten flug, erste flug, zweiten flug, zweite flug, st."
-    " moritz, so gegen",
+    " zweite option, san diego, san francisco, ersten flug, erste flug, zweiten flug, zweite flug, st. moritz, so"
+    " gegen",
 }  # fmt: skip

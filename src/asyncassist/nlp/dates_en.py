@@ -88,14 +88,14 @@ TABLE: Final[Table] = {
     "AGO": "ago",
     "LATER": "later, after that, afterwards, after then, thereafter",
     "AFTER": "after, following",
+    "ORDON": "on, by, until, till, from, before, after, starting, til",
     "BEFORE": "before, prior to, ahead of",
     "FROMNOW": "from now, from today, hence, time, from this day",
     "FOR": "for, for about, for around, for just, for only, lasting",
     "STAY": "stay, staying, stay for, staying for, spend, spending, stay there for, gone for, away for, be there for",
     "THE": "the",
     "OF": "of, in, on, 's",
-    "MONTHIN": "in, of, between, during, for, from, until, till, to, and, or, through, by, around, about, sometime,"
-    " since, before, after",
+    "MONTHIN": "in, of, between, during, for, from, until, till, by, around, about, sometime, since, before, after",
     "ON": "on, by, for, before, after, until, till, starting, from, over, during, around, about, or, and, not, to,"
     " since",
     "DATEON": "on, by, until, till, from, before, after, starting",
@@ -170,9 +170,9 @@ TABLE: Final[Table] = {
     " go back, going back, head back, heading back, travel back, traveling back, back home, fly home, inbound, return"
     " date, return flight, returning flight, way back, come home, return trip, coming home, getting home, go home,"
     " get home, be home, return leg, flight back, trip back",
-    "DEP": "leave, leaving, leaves, depart, departing, departs, departure, departure date, fly out, flying out, go,"
-    " set off, setting off, outbound, outgoing, start, starting, begin, head out, heading out, take off, flies out,"
-    " going, fly, flying, heading, onward, get away, travelling, traveling, travel",
+    "DEP": "out, leave, leaving, leaves, depart, departing, departs, departure, departure date, fly out, flying out,"
+    " go, set off, setting off, outbound, outgoing, start, starting, begin, head out, heading out, take off, flies"
+    " out, going, fly, flying, heading, onward, get away, travelling, traveling, travel",
     "RTNOUN": "return ticket, return tickets, a return, return fare, round trip, round-trip",
     "AWAY": "rental car, rent a car, car rental, rental, hotel, hotel room, a car, reserve a car, renting a car, hire"
     " a car, the car",

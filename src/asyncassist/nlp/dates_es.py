@@ -100,9 +100,10 @@ TABLE: Final[Table] = {
     "IN": "en, dentro de, de aquí a, de hoy en",
     "AGO": "atrás",
     "AGOPRE": "hace",
-    "LATER": "después, más tarde, luego",
+    "LATER": "más tarde, luego",
     "LATERPRE": "a los, a las, al cabo de, pasados, pasadas",
     "AFTER": "después de, después del, tras, luego de, después de la, después",
+    "LATER2": "después",
     "BEFORE": "antes de, antes del, antes de la, antes",
     "FROMNOW": "a partir de hoy, a partir de ahora, a contar desde hoy, desde hoy",
     "FOR": "por, durante, por unos, para",
@@ -112,8 +113,7 @@ TABLE: Final[Table] = {
     "THED": "el, al, del, para el, desde el, hasta el, antes del, después del, a partir del, entre el, sobre el,"
     " hacia el",
     "OF": "de, del, de la, d",
-    "MONTHIN": "a, y, o, entre, en, de, desde, hasta, para, durante, por, a partir de, antes de, después de, el mes"
-    " de, hacia",
+    "MONTHIN": "entre, en, de, desde, hasta, para, durante, por, a partir de, antes de, después de, el mes de, hacia",
     "ON": "el, en, para, hasta, desde, de, del, al, a partir de, antes, después, o, u, y, este, sobre",
     "DATEON": "el, al, del, en, por, para, para el, desde el, hasta el, antes de, después de, antes del, después del,"
     " de, tras",
@@ -168,17 +168,18 @@ TABLE: Final[Table] = {
         "diada": "diada",
     },
     "SUB": {
-        "early": "principios, a principios, comienzos, a comienzos, inicios, a inicios, principio, al principio,"
-        " comienzo, inicio",
-        "mid": "mediados, a mediados, mitad, a mitad, la mitad",
-        "late": "finales, a finales, fines, a fines, final, al final, fin, a fin",
+        "early": "principios, comienzos, inicios, principio, comienzo, inicio",
+        "mid": "mediados, mitad",
+        "late": "finales, fines, final, fin",
     },
     "DAYW": "día",
     "LASTN": "último, última",
     "RET": "volver, vuelvo, vuelta, volviendo, volvemos, volveré, volveremos, regresar, regreso, regresando,"
-    " regresamos, regresaré, retorno, retornar, de vuelta, vuelo de vuelta, la vuelta",
+    " regresamos, regresaré, retorno, retornar, de vuelta, vuelo de vuelta, la vuelta, vuelve, vuelven, volvería,"
+    " regresa, volverán, regresaremos",
     "DEP": "salir, salida, salgo, saliendo, salimos, partir, partida, partiendo, ir, ida, voy, vamos, iré, viajar,"
-    " viajo, viajando, viajamos, volar, volamos, despegar, vuelo de ida, irme, irnos, marcharme",
+    " viajo, viajando, viajamos, volar, volamos, despegar, vuelo de ida, irme, irnos, marcharme, sale, salen, saldré,"
+    " saldremos, viaja, saldría, parto",
     "RTNOUN": "ida y vuelta, ida y regreso, ida-vuelta, viaje redondo",
     "CLOSE": "gracias, ayuda, ayudar, ayudarme, todo, es todo, eso es todo, nada más, nada, cómo está, cómo estás,"
     " qué tal, tiempo, noticias, listo, sería todo",

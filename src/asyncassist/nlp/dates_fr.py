@@ -98,12 +98,13 @@ TABLE: Final[Table] = {
         1: "le lendemain, lendemain, le jour d'après, le jour suivant",
         2: "le surlendemain",
     },
-    "IN": "dans, d'ici, en, sous",
+    "IN": "dans, d'ici, en, sous, en l'an",
     "AGO": "auparavant",
     "AGOPRE": "il y a, y a",
-    "LATER": "plus tard, après",
+    "LATER": "plus tard",
     "LATERPRE": "au bout de",
     "AFTER": "après, après le, après la",
+    "LATER2": "après",
     "BEFORE": "avant, avant le, avant la",
     "FROMNOW": "à partir d'aujourd'hui, à partir de maintenant, à compter d'aujourd'hui",
     "FOR": "pour, pendant, durant, pour environ",
@@ -112,8 +113,8 @@ TABLE: Final[Table] = {
     "THED": "le, du, au, jusqu'au, dès le, le jour du, pour le, avant le, après le, à partir du, depuis le, entre le,"
     " vers le",
     "OF": "de, du, d', de la, de l', des",
-    "MONTHIN": "à, et, ou, entre, en, de, d', courant, pour, jusqu'en, dès, depuis, au mois de, au mois d', avant,"
-    " après, fin de, vers",
+    "MONTHIN": "à, entre, en, de, d', courant, pour, jusqu'en, dès, depuis, au mois de, au mois d', avant, après, fin"
+    " de, vers",
     "ON": "le, en, pour, jusqu'au, jusqu'à, dès, depuis, du, au, à partir de, à partir du, avant, après, ou, et, ce,"
     " pas, de, à",
     "DATEON": "le, du, au, jusqu'au, pour le, à, dès le, avant le, après le, à partir du, en, pour, de, avant, après",
@@ -167,16 +168,17 @@ TABLE: Final[Table] = {
         "boxing": "lendemain de noël, le lendemain de noël",
     },
     "SUB": {
-        "early": "début, au début, tout début",
-        "mid": "mi -, mi, milieu, au milieu, courant, à la mi -, la mi -",
-        "late": "fin, à la fin, en fin, la fin",
+        "early": "début",
+        "mid": "mi -, mi, milieu, courant",
+        "late": "fin",
     },
     "DAYW": "jour du",
     "LASTN": "dernier, dernière",
     "RET": "retour, revenir, reviens, revenons, revenant, reviendrai, reviendrons, rentrer, rentre, rentrons,"
-    " rentrant, rentrerai, retourner, retournons, vol retour, vol de retour, de retour, le retour",
+    " rentrant, rentrerai, retourner, retournons, vol retour, vol de retour, de retour, le retour, revient, revenez,"
+    " rentrez, retourne, reviennent, rentrent, repartir, repars, repartons",
     "DEP": "partir, pars, partons, partant, partirai, départ, aller, vais, allons, quitter, quitte, voyager, voler,"
-    " décoller, vol aller, je pars, on part, part",
+    " décoller, vol aller, je pars, on part, part, partez, partent, partirons, vas, va, allez",
     "RTNOUN": "aller-retour, aller retour, aller - retours, aller et retour, un retour",
     "CLOSE": "merci, aide, aider, tout, rien, c'est tout, ce sera tout, sera tout, comment, temps, nouvelles, autre"
     " chose",

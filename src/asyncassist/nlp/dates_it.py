@@ -99,10 +99,11 @@ TABLE: Final[Table] = {
     "NEXTDAY": {
         1: "l'indomani, indomani",
     },
-    "IN": "tra, fra, in, di qui a, da qui a, entro",
+    "IN": "tra, fra, in, di qui a, da qui a, entro, nel",
     "AGO": "fa, or sono",
-    "LATER": "dopo, più tardi, più avanti",
+    "LATER": "più tardi, più avanti",
     "AFTER": "dopo, dopo il, dopo la, dopo l'",
+    "LATER2": "dopo",
     "BEFORE": "prima di, prima del, prima della, prima dell'",
     "FROMNOW": "da oggi, da adesso, a partire da oggi",
     "FOR": "per, per circa, durante",
@@ -112,8 +113,7 @@ TABLE: Final[Table] = {
     "THED": "il, l', al, all', dal, dall', del, dell', fino al, fino all', per il, per l', lo, entro il, prima del,"
     " dopo il, a partire dal, a partire dall', tra il, fra il, tra l', fra l', verso il, in data",
     "OF": "di, del, dell', d', dello, della, nel, in",
-    "MONTHIN": "e, o, tra, fra, a, in, di, da, per, ad, d', entro, fino a, verso, durante, nel mese di, prima di,"
-    " dopo",
+    "MONTHIN": "tra, fra, a, in, di, da, per, ad, d', entro, fino a, verso, durante, nel mese di, prima di, dopo",
     "ON": "il, la, per, da, dal, di, fino a, entro, prima, dopo, o, oppure, e, non, questo, questa, a, al, nel,"
     " verso, del, lo, l'",
     "DATEON": "il, al, dal, entro il, per il, fino al, prima del, dopo il, a, per, da, nel, l', all', di, prima di,"
@@ -167,16 +167,18 @@ TABLE: Final[Table] = {
         "thanksgiving": "giorno del ringraziamento",
     },
     "SUB": {
-        "early": "inizio, all'inizio, inizi, agli inizi, a inizio, i primi",
-        "mid": "metà, a metà, alla metà, verso metà",
-        "late": "fine, alla fine, a fine, la fine, verso fine",
+        "early": "inizio, inizi",
+        "mid": "metà",
+        "late": "fine",
     },
     "DAYW": "giorno, in data",
     "LASTN": "ultimo, ultima",
     "RET": "ritorno, tornare, torno, tornando, torniamo, tornerò, torneremo, rientro, rientrare, rientriamo,"
-    " rientrando, ritornare, ritorniamo, volo di ritorno, il ritorno, indietro",
+    " rientrando, ritornare, ritorniamo, volo di ritorno, il ritorno, indietro, torna, tornano, rientrerò, rientra,"
+    " tornerei, ritorneremo",
     "DEP": "partire, parto, partenza, partiamo, partendo, partirò, andata, andare, vado, andiamo, volare, viaggiare,"
-    " viaggio, volo di andata, decollare, vorrei andare, si parte",
+    " viaggio, volo di andata, decollare, vorrei andare, si parte, parte, partono, partiremo, partirei, va, andrò,"
+    " andremo",
     "RTNOUN": "andata e ritorno, andata-ritorno, a/r, andata / ritorno",
     "CLOSE": "grazie, aiuto, aiutarmi, aiutato, aiutare, tutto, è tutto, basta così, nient'altro, niente, come stai,"
     " come sta, come va, tempo, notizie, a posto, basta",

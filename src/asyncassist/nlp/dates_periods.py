@@ -77,8 +77,8 @@ def _weekend(found: Found) -> Reading:
 
 
 @rule(
-    f"<(MONTHIN|DATEON) THE? month=MONTH {YEAR}",
-    f"<(MONTHIN|DATEON) month=MONTHW {YEAR} !MODAL",
+    f"<MONTHIN month=MONTH {YEAR}",
+    f"<MONTHIN month=MONTHW {YEAR} !MODAL",
     f"sub=SUB OF? THE? {MONTH} {YEAR}",
     f"{MONTH} OF? year=YEAR",
     f"THE? UMONTH OF {MONTH} {YEAR}",
@@ -86,6 +86,8 @@ def _weekend(found: Found) -> Reading:
     f"{MONTH} MOD? post=POST",
 )
 def _month(found: Found) -> Reading | None:
+    if found.has("month", "CARD"):
+        return None  # "de dez dias", "pour sept personnes": a number
     today, month = found.setting.today, int(found.meaning("month", "MONTH", "MONTHW"))
     which = which_of(found) if found.at("mod") >= 0 or found.at("post") >= 0 else ""
     year = year_of(found)
@@ -99,6 +101,21 @@ def _month(found: Found) -> Reading | None:
         return None
     reading = period(start, cal.month_end(start), found, "month")
     return reading.but(cycle="year" if found.at("year") < 0 and found.at("yy") < 0 and which != "last" else None)
+
+
+@rule(
+    "(FROM|BETWEEN|IN|MONTHIN)? month=(MONTH|MONTHW) join=(TO|DASH|AND|OR) OF? last=MONTH"
+    " (DOT? COMMA? OF? (year=(YEAR|YEARW)|APOS yy=(D|N)))? !(D|ORD)",
+    "(FROM|BETWEEN|IN|MONTHIN) month=(MONTH|MONTHW) join=(TO|DASH|AND|OR) OF? last=MONTHW !(D|ORD)",
+)
+def _months(found: Found) -> Reading | None:
+    """Several months: "from March to June", "in May or June"."""
+    first, last = _month(found), int(found.meaning("last", "MONTH", "MONTHW"))
+    if first is None:
+        return None
+    start = first.value.replace(day=1)
+    end = cal.month_end(cal.plus_months(start, (last - start.month) % 12))
+    return first.but(end=end, value=clamp(start, end, found.setting))
 
 
 @rule(f"{MONTH} (OF|IN|COMMA)? THE? MOD? mod=MOD UYEAR", f"{MONTH} (OF|IN|COMMA)? THE? UYEAR post=POST")
@@ -139,7 +156,7 @@ def _that_year(found: Found) -> Reading | None:
     "(THE? MOD? mod=MOD)? hol=HOL (COMMA? OF? THE? year=YEAR)? (weekend=UWEEKEND)?",
     "hol=(HOL|HOLW) post=POST",
     "THE? MOD? mod=MOD hol=HOLW",
-    "<(DATEON|OF|AFTER|BEFORE) hol=HOLW (OF? year=YEAR)?",
+    "<(DATEON|AFTER|BEFORE) hol=HOLW (OF? year=YEAR)?",
     "hol=HOLW OF? year=YEAR",
 )
 def _holiday(found: Found) -> Reading | None:

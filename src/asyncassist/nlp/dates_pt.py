@@ -93,20 +93,21 @@ TABLE: Final[Table] = {
         "follow": "seguinte, a seguir",
     },
     "SAMEDAY": "no mesmo dia, o mesmo dia, mesmo dia",
-    "IN": "em, daqui a, daqui, dentro de, de hoje a, num prazo de",
+    "IN": "em, daqui a, daqui, dentro de, de hoje a, num prazo de, no ano de",
     "AGO": "atrás",
     "AGOPRE": "há, faz",
-    "LATER": "depois, mais tarde, após",
+    "LATER": "mais tarde",
     "LATERPRE": "ao fim de, passados, passadas, ao cabo de",
     "AFTER": "depois de, depois do, depois da, após, após o, após a, depois",
+    "LATER2": "depois, após",
     "BEFORE": "antes de, antes do, antes da, antes",
     "FROMNOW": "a partir de hoje, a partir de agora, a contar de hoje",
     "FOR": "por, durante, por cerca de, por uns, para",
     "STAY": "ficar, fico, ficamos, ficarei, ficaremos, ficando, permanecer, passar, passando, estadia de, ficar por",
     "THE": "o, a, os, as",
     "OF": "de, do, da, dos, das",
-    "MONTHIN": "a, e, ou, entre, em, de, desde, até, para, durante, no mês de, ao longo de, no, a partir de, por,"
-    " antes de, depois de, algures em, lá para, lá por",
+    "MONTHIN": "entre, em, de, desde, até, para, durante, no mês de, ao longo de, a partir de, por, antes de, depois"
+    " de, algures em, lá para, lá por",
     "ON": "em, no, na, para, pra, pro, até, de, do, da, desde, a partir de, antes, depois, ou, e, a, à, ao, numa,"
     " num, não, para a, para o, já, só",
     "DATEON": "no, na, do, da, ao, pelo, pela, neste, o, até o",
@@ -172,16 +173,18 @@ TABLE: Final[Table] = {
         "christmas": "natal",
     },
     "SUB": {
-        "early": "início, no início, começo, no começo, princípio, no princípio, princípios, inícios",
-        "mid": "meio, no meio, meados, em meados, metade",
-        "late": "fim, no fim, final, no final, fins, finais, em fins, em finais",
+        "early": "início, começo, princípio, princípios, inícios",
+        "mid": "meio, meados, metade",
+        "late": "fim, final, fins, finais",
     },
     "DAYW": "dia",
     "LASTN": "último, última",
     "RET": "voltar, volto, volta, voltando, voltamos, voltaremos, voltarei, retorno, retornar, retornando,"
-    " retornamos, regresso, regressar, regressando, regressamos, vinda, de volta, voo de volta, passagem de volta",
+    " retornamos, regresso, regressar, regressando, regressamos, vinda, de volta, voo de volta, passagem de volta,"
+    " voltam, volte, voltaria, regressaremos, regressarei, retornarei",
     "DEP": "sair, saída, saio, saindo, saímos, partir, partida, parto, partindo, partimos, ir, ida, indo, vou, vamos,"
-    " viajar, viajo, viajando, viajamos, embarcar, embarque, voar, voo de ida, começar",
+    " viajar, viajo, viajando, viajamos, embarcar, embarque, voar, voo de ida, começar, sai, saem, sairei, sairemos,"
+    " viajarei, parte, partirei, irei, viaja",
     "RTNOUN": "ida e volta, ida-e-volta, ida e vinda, uma volta",
     "CLOSE": "obrigado, obrigada, obrigadão, agradeço, ajuda, ajudar, tudo, só isso, mais nada, nada, como está, como"
     " vai, valeu, é só, isso é tudo, era só, era tudo, tempo, notícias, chega",

@@ -75,7 +75,8 @@ def _after(atoms: Atoms, end: int, right: int) -> Role | None:
             # "on the 9th and return on ...": a cue behind "and" opens the next date's clause.
             opened = any("AND" in atoms.meanings[other] for other in range(end + 1, place))
             # So does one that stands right before it: "on the 5th return on the 8th".
-            close = right < len(atoms) and right - place <= _CLOSE
+            commas = any("COMMA" in atoms.meanings[other] for other in range(place, min(right, len(atoms))))
+            close = right < len(atoms) and right - place <= _CLOSE and not commas
             return None if opened or close else role
     return None
 
@@ -90,7 +91,13 @@ def closes_talk(atoms: Atoms, item: Item) -> bool:
     """Whether "today" belongs to thanks or small talk: "thanks for your help today", "how are you today?"."""
     if item.reading.sort != "relative" or item.first != item.last or atoms.meanings[item.first].get("REL") != 0:
         return False
-    closing = False
+    ahead = range(item.last + 1, min(item.last + 5, len(atoms)))
+    # "per oggi è tutto": after "for today" the closing word may follow
+    closing = bool(
+        item.first
+        and "FOR" in atoms.meanings[item.first - 1]
+        and any("CLOSE" in atoms.meanings[place] for place in ahead)
+    )
     for place in range(item.first - 1, max(-1, item.first - 1 - _CLOSING_REACH), -1):
         if atoms.breaks[place]:
             break
