@@ -419,7 +419,7 @@ async def test_a_server_without_a_list_of_models_is_well(make: Make):
 
 async def test_nothing_private_is_written_anywhere(make: Make, server: FakeOpenAI, caplog: pytest.LogCaptureFixture):
     """Neither key nor words in logs, errors or reprs, also when the server repeats them."""
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
     bot = await make(api_key="sk-secret-key", retry=Retry(attempts=1))
     server.script(FakeFault("status", 401, code="my words sk-secret-key"), FakeFault("status", 503))
     with pytest.raises(AuthenticationError) as caught:

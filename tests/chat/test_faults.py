@@ -460,3 +460,80 @@ async def test_the_environment_is_not_read(make: Make, server: FakeOpenAI, monke
     headers = server.requests[0].headers
     assert headers["authorization"] == "Bearer given"
     assert not {"openai-organization", "openai-project"} & set(headers)
+
+
+async def test_bypass_takes_no_stand_in(make: Make, server: FakeOpenAI, clock: FakeClock):
+    """Who wants nothing from the cache gets nothing from it."""
+    bot = await make(retry=ONCE)
+    await bot.reply("hello")
+    server.script(*fails(1))
+
+    assert (await bot.reply("hello", cache="bypass")).source == "fallback"
+
+
+async def test_a_stale_answer_of_another_backend_comes_after_the_live_ones(
+    make: Make, server: FakeOpenAI, clock: FakeClock
+):
+    """Past its time it is no answer while that backend answers, and one when nobody does."""
+    async with FakeOpenAI(answer="second") as second:
+        bot = await make(others=[Backend("backup", base_url=second.base_url)], retry=ONCE, ttl=60.0)
+        server.script(*fails(3))
+        await bot.reply("hello")
+        clock.advance(60.0)
+
+        assert (await bot.reply("hello")).source == "model"
+        assert second.calls == 2
+        clock.advance(60.0)
+        second.script(*fails(1))
+        reply = await bot.reply("hello")
+
+    assert (reply.text, reply.source, reply.model, reply.reason) == ("second", "stale", "backup", "status 503")
+
+
+async def test_a_backend_without_time_left_is_not_asked(make: Make, server: FakeOpenAI):
+    """A first backend that takes its attempt's time, twice, leaves none."""
+    async with FakeOpenAI() as second:
+        bot = await make(
+            others=[Backend("backup", base_url=second.base_url)],
+            retry=None,
+            breaker=None,
+            timeout=Timeout(total=0.000001, attempt=None),
+        )
+        reply = await bot.reply("hello")
+
+    assert (reply.source, reply.reason, second.calls) == ("fallback", "timeout", 0)
+
+
+async def test_it_works_without_a_breaker(make: Make, server: FakeOpenAI):
+    bot = await make(retry=None, breaker=None)
+    server.script(FakeFault("stall", after=1), FakeFault("status"))
+    async with bot.stream("hello") as stream:
+        assert len([piece async for piece in stream]) == 1
+
+    assert stream.reply.reason == "stalled"
+    assert (await bot.reply("hello")).reason == "status 503"
+    assert (await bot.reply("hello")).source == "model"
+
+
+async def test_without_any_time_limit_it_waits(make: Make, server: FakeOpenAI):
+    bot = await make(timeout=Timeout(total=None, attempt=None, connect=None, idle=None))
+    server.script(FakeAnswer(text="a b", delay=0.05, pace=0.02), FakeAnswer(text="c", delay=0.05))
+    async with bot.stream("hello") as stream:
+        assert [piece async for piece in stream] == ["a", " b"]
+
+    assert (await bot.reply("other")).text == "c"
+
+
+async def test_a_mistake_while_cancelled_without_a_breaker(make: Make, server: FakeOpenAI):
+    """Cancellation passes through as it is."""
+    import asyncio
+
+    bot = await make(breaker=None)
+    server.script(FakeFault("stall"))
+    waiting = asyncio.ensure_future(bot.reply("hello", cache="bypass"))
+    await server.wait(lambda it: it.calls == 1)
+    waiting.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await server.wait(lambda it: it.left == 1, within=1.0)
