@@ -25,7 +25,7 @@ def zone_of(code: str) -> str | None:
     return None if place is None else place.timezone
 
 
-@functools.cache
+@functools.lru_cache(maxsize=2048)  # names come from answers too: bounded
 def zone(name: str) -> dt.tzinfo | None:
     """A time zone by its IANA name, None when there is none."""
     try:
@@ -34,12 +34,13 @@ def zone(name: str) -> dt.tzinfo | None:
         return None
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def offset(shift: dt.timedelta) -> dt.timezone:
     """The fixed offset from UTC, one object for all who have it."""
     return dt.timezone(shift)
 
 
+_NONE = dt.timedelta()
 _warm = False
 
 
@@ -68,8 +69,8 @@ def local_time(time: dt.datetime, there: dt.tzinfo, *, fold: int = 0) -> dt.date
         there: The zone.
         fold: Which of two, for a local time that comes twice.
     """
-    first = time.replace(tzinfo=there, fold=0).utcoffset() or dt.timedelta()
-    second = time.replace(tzinfo=there, fold=1).utcoffset() or dt.timedelta()
+    first = there.utcoffset(time.replace(tzinfo=there)) or _NONE
+    second = there.utcoffset(time.replace(tzinfo=there, fold=1)) or _NONE
     if first == second:
         return time.replace(tzinfo=offset(first))
     if first < second:  # skipped: at the offset before, it is an hour later on the new clock
@@ -86,4 +87,4 @@ def from_utc(time: dt.datetime, there: dt.tzinfo) -> dt.datetime:
         there: The zone.
     """
     local = time.astimezone(there)
-    return local.replace(tzinfo=offset(local.utcoffset() or dt.timedelta()), fold=0)
+    return local.replace(tzinfo=offset(local.utcoffset() or _NONE), fold=0)

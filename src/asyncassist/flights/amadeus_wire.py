@@ -15,7 +15,7 @@ from asyncassist.errors import InvalidInputError
 from asyncassist.flights import reading
 from asyncassist.flights.airports import zone
 from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, Segment, cabin_of
-from asyncassist.flights.reading import Times, UnreadableError
+from asyncassist.flights.reading import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -432,27 +432,20 @@ def _itinerary(wire: WireItinerary, details: dict[str, WireFareDetail]) -> Itine
 
 
 def _segment(wire: WireSegment, detail: WireFareDetail | None) -> Segment:
-    origin, destination = reading.code(wire.departure.iata_code), reading.code(wire.arrival.iata_code)
-    times = Times(wire.departure.at, wire.arrival.at, origin, destination, said=wire.duration)
-    carrier = reading.code(wire.carrier_code)
-    operator = wire.operating.carrier_code if wire.operating else None
-    aircraft = wire.aircraft.code if wire.aircraft else None
-    return Segment(
-        origin=origin,
-        destination=destination,
-        carrier=carrier,
-        number=reading.flight_number(wire.number),
-        operating_carrier=operator or carrier,
-        aircraft=None if aircraft is None else str(aircraft),
-        departs=times.departs,
-        arrives=times.arrives,
-        departs_local=times.departs_local,
-        arrives_local=times.arrives_local,
-        duration=times.duration,
-        cabin=reading.cabin(detail.cabin if detail else None),
+    departure, arrival = wire.departure, wire.arrival
+    return reading.segment(
+        origin=departure.iata_code,
+        destination=arrival.iata_code,
+        departs=departure.at,
+        arrives=arrival.at,
+        carrier=wire.carrier_code,
+        number=wire.number,
+        operator=wire.operating.carrier_code if wire.operating else None,
+        aircraft=wire.aircraft.code if wire.aircraft else None,
+        said=wire.duration,
+        booked=detail.cabin if detail else None,
         stops=wire.number_of_stops or len(wire.stops or ()),
-        origin_terminal=wire.departure.terminal,
-        destination_terminal=wire.arrival.terminal,
+        terminals=(departure.terminal, arrival.terminal),
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from asyncassist._types import Place
 from asyncassist.flights import reading
 from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, Segment, cabin_of
-from asyncassist.flights.reading import Times, UnreadableError
+from asyncassist.flights.reading import UnreadableError
 
 if TYPE_CHECKING:
     from asyncassist.flights.query import FlightQuery
@@ -272,27 +272,20 @@ def _itinerary(wire: WireSlice) -> Itinerary:
 
 
 def _segment(wire: WireSegment) -> Segment:
-    origin, destination = reading.code(wire.origin.iata_code), reading.code(wire.destination.iata_code)
-    zones = (wire.origin.time_zone, wire.destination.time_zone)
-    times = Times(wire.departing_at, wire.arriving_at, origin, destination, said=wire.duration, zones=zones)
-    carrier = reading.code(wire.marketing_carrier.iata_code if wire.marketing_carrier else None)
-    operator = wire.operating_carrier.iata_code if wire.operating_carrier else None
-    return Segment(
-        origin=origin,
-        destination=destination,
-        carrier=carrier,
-        number=reading.flight_number(wire.marketing_carrier_flight_number),
-        operating_carrier=operator or carrier,
+    return reading.segment(
+        origin=wire.origin.iata_code,
+        destination=wire.destination.iata_code,
+        departs=wire.departing_at,
+        arrives=wire.arriving_at,
+        carrier=wire.marketing_carrier.iata_code if wire.marketing_carrier else None,
+        number=wire.marketing_carrier_flight_number,
+        operator=wire.operating_carrier.iata_code if wire.operating_carrier else None,
         aircraft=wire.aircraft.iata_code if wire.aircraft else None,
-        departs=times.departs,
-        arrives=times.arrives,
-        departs_local=times.departs_local,
-        arrives_local=times.arrives_local,
-        duration=times.duration,
-        cabin=reading.cabin(wire.passengers[0].cabin_class if wire.passengers else None),
+        said=wire.duration,
+        booked=wire.passengers[0].cabin_class if wire.passengers else None,
         stops=len(wire.stops or ()),
-        origin_terminal=wire.origin_terminal,
-        destination_terminal=wire.destination_terminal,
+        terminals=(wire.origin_terminal, wire.destination_terminal),
+        zones=(wire.origin.time_zone, wire.destination.time_zone),
     )
 
 

@@ -318,6 +318,9 @@ class FlightStats(Value):
 
 def cabin_of(segments: Sequence[Segment]) -> Cabin:
     """The cabin of most of the time in the air; the lower one where two are equal."""
+    first = segments[0].cabin
+    if all(segment.cabin == first for segment in segments):
+        return first
     time = {cabin: dt.timedelta() for cabin in CABINS}
     for segment in segments:
         time[segment.cabin] += segment.duration

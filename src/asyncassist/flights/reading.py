@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from asyncassist._types import Money
 from asyncassist.errors import InvalidInputError
 from asyncassist.flights.airports import from_utc, local_time, offset, zone, zone_of
-from asyncassist.flights.models import CABINS, Cabin
-
-if TYPE_CHECKING:
-    from asyncassist.flights.models import Segment
+from asyncassist.flights.models import CABINS, Cabin, Segment
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?", re.ASCII)
 # past midnight some systems count on: 24:30 is half past midnight of the next day
 _LATE = re.compile(r"(\d{4}-\d\d-\d\d)[T ](2[4-9]|[3-4]\d):(\d\d)(?::(\d\d))?", re.ASCII)
 _LONGEST = dt.timedelta(days=10)
+_NOTHING = dt.timedelta()
+# The same words come again and again in one answer: each is read once. All arguments are text, numbers or None.
+_once = functools.lru_cache(maxsize=8192)
 
 
 class UnreadableError(ValueError):
     """A part of an offer says nothing that can be used; the offer is left out."""
 
 
+@_once
 def duration(text: Any) -> dt.timedelta | None:
     """A duration of ISO 8601, hours may be above 24; None when it is missing or means nothing."""
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
@@ -32,7 +34,7 @@ def duration(text: Any) -> dt.timedelta | None:
         return None
     days, hours, minutes, seconds = (int(part) if part else 0 for part in match.groups())
     found = dt.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    return found if dt.timedelta() < found <= _LONGEST else None
+    return found if _NOTHING < found <= _LONGEST else None
 
 
 def moment(text: Any) -> dt.datetime:
@@ -74,12 +76,14 @@ def money(amount: Any, currency: Any) -> Money:
     return found
 
 
+@_once
 def cabin(text: Any) -> Cabin:
     """The cabin of a word; economy when it says nothing."""
     word = str(text or "").strip().lower().replace(" ", "_").replace("-", "_")
     return word if word in CABINS else "economy"
 
 
+@_once
 def flight_number(text: Any) -> str:
     """A flight number without leading zeros.
 
@@ -92,6 +96,7 @@ def flight_number(text: Any) -> str:
     return number
 
 
+@_once
 def code(text: Any) -> str:
     """An IATA code.
 
@@ -103,54 +108,112 @@ def code(text: Any) -> str:
     return text.upper()
 
 
-class Times:
-    """When a flight leaves and arrives, as clocks on the walls and as moments.
+@functools.lru_cache(maxsize=2048)  # offers share flights: one object for all that are alike
+def segment(
+    *,
+    origin: str | None,
+    destination: str | None,
+    departs: str | None,
+    arrives: str | None,
+    carrier: str | None,
+    number: str | int | None,
+    operator: str | None,
+    aircraft: str | int | None,
+    said: str | None,
+    booked: str | None,
+    stops: int,
+    terminals: tuple[str | None, str | None],
+    zones: tuple[str | None, str | None] = (None, None),
+) -> Segment:
+    """A flight of what a provider writes about it.
 
     Args:
-        departs: Local time of departure, as written.
-        arrives: Local time of arrival, as written.
         origin: Code of the airport of departure.
         destination: Code of the airport of arrival.
+        departs: Local time of departure, as written.
+        arrives: Local time of arrival, as written.
+        carrier: Who sells it.
+        number: Its number there.
+        operator: Who flies it, None for the seller.
+        aircraft: With what.
         said: Duration as written, None when it is missing.
+        booked: The cabin.
+        stops: Technical stops.
+        terminals: Of departure and arrival.
         zones: Zones of the two airports when the provider names them.
+
+    Raises:
+        UnreadableError: It is not one.
+    """
+    start, end = code(origin), code(destination)
+    seller = code(carrier)
+    moments = times(departs, arrives, start, end, said, zones=zones)
+    return Segment(
+        origin=start,
+        destination=end,
+        carrier=seller,
+        number=flight_number(number),
+        operating_carrier=operator or seller,
+        aircraft=None if aircraft is None else str(aircraft),
+        departs=moments.departs,
+        arrives=moments.arrives,
+        departs_local=moments.departs.replace(tzinfo=None),
+        arrives_local=moments.arrives.replace(tzinfo=None),
+        duration=moments.duration,
+        cabin=cabin(booked),
+        stops=stops,
+        origin_terminal=terminals[0],
+        destination_terminal=terminals[1],
+    )
+
+
+class Times(NamedTuple):
+    """When a flight leaves and arrives.
+
+    Attributes:
+        departs: Aware time of departure.
+        arrives: Aware time of arrival.
+        duration: As written, else the time in between.
+    """
+
+    departs: dt.datetime
+    arrives: dt.datetime
+    duration: dt.timedelta
+
+
+def times(
+    departs: str | None,
+    arrives: str | None,
+    origin: str,
+    destination: str,
+    said: str | None = None,
+    *,
+    zones: tuple[str | None, str | None] = (None, None),
+) -> Times:
+    """When a flight leaves and arrives; the arguments are those of `segment`.
 
     Raises:
         UnreadableError: The moments cannot be told.
     """
-
-    __slots__ = ("arrives", "arrives_local", "departs", "departs_local", "duration")
-
-    def __init__(
-        self,
-        departs: Any,
-        arrives: Any,
-        origin: str,
-        destination: str,
-        *,
-        said: Any = None,
-        zones: tuple[str | None, str | None] = (None, None),
-    ) -> None:
-        start, end = moment(departs), moment(arrives)
-        length = duration(said)
-        here, there = _zone(zones[0], origin), _zone(zones[1], destination)
-        starts, ends = _aware(start, here), _aware(end, there)
-        if starts is None and ends is None:
-            raise UnreadableError("the time zones of both airports are unknown")
-        if length is not None and starts is not None and ends is not None and ends - starts != length:
-            starts, ends = _second_hour(start, end, here, there, length) or (starts, ends)
+    start, end = moment(departs), moment(arrives)
+    length = duration(said)
+    here, there = _zone(zones[0], origin), _zone(zones[1], destination)
+    starts, ends = _aware(start, here), _aware(end, there)
+    if length is not None:
+        if starts is not None and ends is not None:
+            if ends - starts != length:
+                starts, ends = _second_hour(start, end, here, there, length) or (starts, ends)
         # An airport that nobody knows has the clock that the duration says it has.
-        if ends is None and starts is not None and length is not None:
+        elif starts is not None:
             ends = _shifted(starts + length, end)
-        if starts is None and ends is not None and length is not None:
+        elif ends is not None:
             starts = _shifted(ends - length, start)
-        if starts is None or ends is None:
-            raise UnreadableError("the time zone of an airport is unknown")
-        if not dt.timedelta() < ends - starts <= _LONGEST:
-            raise UnreadableError("it arrives before it leaves")
-        self.departs, self.arrives = starts, ends
-        self.departs_local, self.arrives_local = starts.replace(tzinfo=None), ends.replace(tzinfo=None)
-        # What the provider says goes first: it knows of changes that the table of zones does not.
-        self.duration = ends - starts if length is None else length
+    if starts is None or ends is None:
+        raise UnreadableError("the time zone of an airport is unknown")
+    if not _NOTHING < ends - starts <= _LONGEST:
+        raise UnreadableError("it arrives before it leaves")
+    # What the provider says goes first: it knows of changes that the table of zones does not.
+    return Times(starts, ends, ends - starts if length is None else length)
 
 
 def whole(segments: tuple[Segment, ...], said: Any) -> dt.timedelta:
