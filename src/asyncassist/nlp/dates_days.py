@@ -35,7 +35,8 @@ def month_day(month: int, number: int, year: int | None, setting: Setting) -> Re
 
 @rule(
     f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTH (DASH|SLASH)? {YEAR}",
-    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTHW (DASH|SLASH)? {YEAR} !MODAL",
+    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTHW (DASH|SLASH)? {YEAR}"
+    " !MODAL",
     f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) OF? THE? UMONTH OF {MONTH} {YEAR}",
     f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) OF {MONTH} {YEAR}",
     f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) month=MONTH {YEAR}",
@@ -52,7 +53,8 @@ def _month_day(found: Found) -> Reading | None:
 
 
 @rule(
-    f"(head=(FROM|BETWEEN) (THE|THED)?)? DAYW? a={DAY} DOT? join=(TO|DASH|AND|OR) THE? DAYW? b={DAY} DOT? OF? {MONTH} {YEAR}",
+    f"(head=(FROM|BETWEEN) (THE|THED)?)? DAYW? a={DAY} DOT? join=(TO|DASH|AND|OR) THE? DAYW? b={DAY} DOT?"
+    f" OF? {MONTH} {YEAR}",
     f"(head=(FROM|BETWEEN))? {MONTH} DOT? THE? a=(D|ORD) join=(TO|DASH|AND|OR) THE? b=(D|ORD) {YEAR}"
     " !(COUNT|MONTH|MONTHW)",
 )

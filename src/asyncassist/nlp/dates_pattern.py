@@ -4,8 +4,8 @@ The lexer (`dates_lexicon`) gives every word of an utterance a set of kinds: "ma
 Spanish "mañana" is REL (tomorrow) and PART (morning) at once. Each set of kinds is one letter, so that an utterance is
 a short string of letters and a pattern over kinds is a regular expression over that string. In a pattern
 
-- `MONTH` is any word that may be of that kind, `D|ORD` either, `( )` a group; `?` after a piece makes it optional, `?+` too but
-  it is taken where it stands;
+- `MONTH` is any word that may be of that kind, `D|ORD` either, `( )` a group;
+- `?` after a piece makes it optional, `?+` too, but then it is taken wherever it stands;
 - `day=D` keeps the place of the word under a name, `day=(D|ORD)` too;
 - `[ ]` marks what belongs to the date where that is less than what must stand there;
 - `<ON` and `<(ON|TO)` look behind: the word before is one of these, and is left alone;

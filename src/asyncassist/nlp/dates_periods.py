@@ -36,6 +36,8 @@ def _nth_week(found: Found) -> Reading | None:
     first = month.end.replace(day=1)
     start = cal.plus_days(month.end, -6) if nth < 0 else cal.plus_days(first, 7 * (nth - 1))
     end = min(cal.plus_days(start, 6), month.end)
+    if end < found.setting.today and month.cycle == "year":
+        start, end = cal.plus_months(start, 12), cal.plus_months(end, 12)
     return Reading(clamp(start, end, found.setting), "period", "week", end=end)
 
 
@@ -100,7 +102,12 @@ def _month(found: Found) -> Reading | None:
     if start is None:
         return None
     reading = period(start, cal.month_end(start), found, "month")
-    return reading.but(cycle="year" if found.at("year") < 0 and found.at("yy") < 0 and which != "last" else None)
+    if year_of(found) is not None or which == "last":
+        return reading
+    if reading.end is not None and reading.end < today:  # "early June" on 20 June
+        start = cal.plus_months(start, 12)
+        reading = period(start, cal.month_end(start), found, "month")
+    return reading.but(cycle="year")
 
 
 @rule(
@@ -137,7 +144,11 @@ def _asked_month(found: Found) -> Reading | None:
 def _that_month(found: Found) -> Reading:
     step = STEPS[which_of(found)] if found.at("mod") >= 0 or found.at("post") >= 0 else 0
     start = cal.plus_months(found.setting.today.replace(day=1), step)
-    return period(start, cal.month_end(start), found, "month")
+    reading = period(start, cal.month_end(start), found, "month")
+    if found.at("mod") < 0 and found.at("post") < 0 and reading.end is not None and reading.end < found.setting.today:
+        start = cal.plus_months(start, 1)  # "at the beginning of the month" on the 18th
+        reading = period(start, cal.month_end(start), found, "month")
+    return reading
 
 
 @rule(
