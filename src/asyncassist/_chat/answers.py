@@ -65,7 +65,7 @@ class Kept:
     owner: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Inquiry:
     """A question on its way to an answer.
 
@@ -86,7 +86,7 @@ class Inquiry:
     mode: CacheMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Outcome:
     """What came of it.
 
