@@ -55,13 +55,18 @@ async def test_messages_come_back_in_order(history, talk):
     when = dt.datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=dt.UTC)
 
     first = await history.append(
-        talk, [Message("user", "Olá\n", created_at=when), Message("assistant", "Hi", source="model", metadata={"a": [1]})]
+        talk,
+        [Message("user", "Olá\n", created_at=when), Message("assistant", "Hi", source="model", metadata={"a": [1]})],
     )
     second = await history.append(talk, said("more"))
 
     found = await history.messages(talk)
     assert (first, second) == (2, 3)
-    assert [(m.seq, m.role, m.content) for m in found] == [(1, "user", "Olá\n"), (2, "assistant", "Hi"), (3, "user", "more")]
+    assert [(m.seq, m.role, m.content) for m in found] == [
+        (1, "user", "Olá\n"),
+        (2, "assistant", "Hi"),
+        (3, "user", "more"),
+    ]
     assert (found[0].created_at, found[1].source, found[1].metadata) == (when, "model", {"a": [1]})
     assert len({m.id for m in found}) == 3
     assert all(m.created_at is not None and m.created_at.tzinfo is not None for m in found)

@@ -158,7 +158,9 @@ async def test_a_failing_update_does_not_hurt_those_beside_it(state):
     assert (await state.get("x")).data == {"n": 20}
 
 
-@pytest.mark.parametrize("bad", [lambda data: 7, lambda data: {"x": {1, 2}}, None], ids=["number", "set", "no function"])
+@pytest.mark.parametrize(
+    "bad", [lambda data: 7, lambda data: {"x": {1, 2}}, None], ids=["number", "set", "no function"]
+)
 async def test_an_update_that_makes_nonsense_is_refused(state, bad):
     await state.save("x", {"n": 1})
 
@@ -284,9 +286,7 @@ async def test_contended_updates_are_all_counted(make):
     def increment(data):
         data["n"] = data.get("n", 0) + 1
 
-    await asyncio.gather(
-        *(manager.update("x", increment, create=True) for manager in managers for _ in range(100))
-    )
+    await asyncio.gather(*(manager.update("x", increment, create=True) for manager in managers for _ in range(100)))
 
     found = await managers[0].get("x")
     assert found.data == {"n": 100 * len(managers)}
@@ -301,7 +301,9 @@ async def test_scan_finds_what_is_alive(state):
     assert {name async for name in state.scan()} == {"b:c", "d.e"}
 
 
-@pytest.mark.parametrize("name", ["", "a b", "../x", "a/b", "a\n", "a\x00", "x" * 10_000, "é", "{x}", "-a", 7, None, "*"])
+@pytest.mark.parametrize(
+    "name", ["", "a b", "../x", "a/b", "a\n", "a\x00", "x" * 10_000, "é", "{x}", "-a", 7, None, "*"]
+)
 async def test_bad_ids_are_refused_by_name(state, name):
     """Nothing is written, and the error names the argument."""
     calls = [

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("asyncassist")
 
+CONFLICT_SHOWN = 300.0
+"""Seconds that health warns after a write of an outage was overtaken."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -98,6 +101,7 @@ class Engine:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.conflicts = 0
+        self._last_conflict: float | None = None
         self.gate: RedisGate | ClusterGate | None = None
         self.rows: PostgresStore | None = None
         self.watch: Watch | None = None
@@ -262,6 +266,7 @@ class Engine:
     def _report(self, lost: Lost) -> None:
         """Say that a write of an outage was overtaken; its data only to the application, never to the log."""
         self.conflicts += 1
+        self._last_conflict = self._settings.now()
         logger.warning("a write of an outage was overtaken by another, which is kept")
         if self._settings.on_conflict is None:
             return
@@ -334,6 +339,10 @@ class Engine:
             found.append(await self._check("redis", self._probe_redis))
         if self.rows is not None:
             found.append(await self._check("postgres", self.rows.probe))
+        if self._last_conflict is not None:
+            fresh = self._settings.now() - self._last_conflict < CONFLICT_SHOWN
+            note = f"{self.conflicts} writes of outages were overtaken by others"
+            found.append(Check(name="conflicts", status="warn" if fresh else "pass", critical=False, note=note))
         return found
 
     async def _check(self, name: str, probe: Callable[[], Any]) -> Check:

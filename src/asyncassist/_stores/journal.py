@@ -116,19 +116,16 @@ _TABLE = "CREATE TABLE IF NOT EXISTS entries (row INTEGER PRIMARY KEY AUTOINCREM
 
 
 def check_journal(field: str, folder: Path | str | None) -> Path | None:
-    """The folder of a journal; nothing is made yet.
+    """The folder of a journal; nothing is looked at yet.
 
     Raises:
-        ConfigurationError: It is a file, or no path.
+        ConfigurationError: It is no path.
     """
     if folder is None:
         return None
     if not isinstance(folder, str | Path) or not str(folder):
         raise ConfigurationError(field, "must be the path of a folder, or None")
-    path = Path(folder)
-    if path.exists() and not path.is_dir():
-        raise ConfigurationError(field, "must be a folder")
-    return path
+    return Path(folder)
 
 
 class FileJournal:
@@ -162,7 +159,10 @@ class FileJournal:
         return entries
 
     def _open(self) -> list[Entry]:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise ConfigurationError("journal", "must be a folder") from None
         # Made by us with these rights, before SQLite fills it: it holds the data of sessions.
         os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         self._file = _take(self._path)

@@ -1,0 +1,554 @@
+"""A store that goes away: nothing acknowledged is lost, nothing is doubled, and it says so."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from asyncassist import AsyncStateManager
+from asyncassist.errors import (
+    BusyError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    StateUnavailableError,
+)
+
+
+def increment(data):
+    data["n"] = data.get("n", 0) + 1
+
+
+def said(text):
+    return [{"role": "user", "content": text}]
+
+
+async def settled(state: AsyncStateManager) -> None:
+    """Everything is in the store again."""
+    await state.flush(timeout=20.0)
+
+
+async def test_writes_of_an_outage_are_journalled_and_replayed(valkey, caplog):
+    """They are acknowledged at once, show in reads, and are in the store when it is back; it says so."""
+    async with AsyncStateManager(redis=valkey.url) as state:
+        await state.save("x", {"n": 0, "old": True})
+        assert state.backend == "redis"
+        valkey.kill()
+
+        for _ in range(5):
+            session = await state.update("x", increment)
+        await state.patch("x", {"old": None})
+        made = await state.create({"new": 1})
+        await state.save("y", {"a": 1})
+        await state.delete("y")
+
+        assert (session.acked, session.data["n"], state.backend) == ("journal", 5, "journal")
+        assert (await state.get("x")).data == {"n": 5}
+        assert await state.get_many([made.id, "y"]) == [await state.get(made.id), None]
+        assert state.stats().journal_depth == 9
+        assert state.stats().journal_age >= 0.0
+        health = await state.health()
+        assert health.status == "warn"
+        assert "journal" in health.note
+
+        valkey.start()
+        await settled(state)
+
+        assert state.backend == "redis"
+        assert (await state.health()).status == "pass"
+        assert (state.stats().journal_depth, state.stats().replayed, state.stats().conflicts) == (0, 9, 0)
+        assert state.stats().degraded_seconds > 0.0
+        async with AsyncStateManager(redis=valkey.url) as other:
+            found = await other.get("x")
+            assert (found.data, found.version, found.acked) == ({"n": 5}, 7, "redis")
+            assert (await other.get(made.id)).data == {"new": 1}
+            assert await other.get("y") is None
+    assert [record.message for record in caplog.records if "degraded" in record.message] != []
+    assert sum("works again" in record.message for record in caplog.records) == 1
+
+
+async def test_the_return_is_noticed_within_a_second(valkey):
+    async with AsyncStateManager(redis=valkey.url) as state:
+        await state.save("x", {})
+        valkey.kill()
+        await state.save("x", {"a": 1})
+        valkey.start()
+
+        began = time.monotonic()
+        await settled(state)
+
+        assert time.monotonic() - began < 1.0
+
+
+async def test_a_write_whose_answer_was_lost_is_not_doubled(valkey):
+    """The server froze with the command in its buffer and does it after all when it thaws."""
+    async with AsyncStateManager(redis=valkey.url, timeout=0.3) as state:
+        await state.save("x", {"n": 0})
+        await state.append("talk", said("first"))
+        valkey.freeze()
+
+        results = await asyncio.gather(
+            *(state.update("x", increment) for _ in range(10)), state.append("talk", said("second"))
+        )
+        valkey.thaw()
+        await settled(state)
+
+        assert [result.acked for result in results[:10]] == ["journal"] * 10
+        assert (await state.get("x")).data == {"n": 10}
+        assert (await state.get("x")).version == 11
+        assert [m.content for m in await state.messages("talk")] == ["first", "second"]
+
+
+async def test_a_session_that_is_not_known_is_not_said_to_be_absent(valkey):
+    async with AsyncStateManager(redis=valkey.url) as other:
+        await other.save("there", {"a": 1})
+    async with AsyncStateManager(redis=valkey.url) as state:
+        valkey.kill()
+
+        for call in (
+            lambda: state.get("there"),
+            lambda: state.get_many(["there"]),
+            lambda: state.patch("there", {"a": 2}),
+            lambda: state.update("there", increment),
+            lambda: anext(aiter(state.scan())),
+            lambda: state.lock("name").__aenter__(),
+            lambda: state.session("there", create=False).__aenter__(),
+        ):
+            with pytest.raises(StateUnavailableError):
+                await call()
+        # what needs no knowledge goes on, and is merged
+        await state.update("there", lambda data: {"b": 2}, create=True)
+        valkey.start()
+        await settled(state)
+
+        assert (await state.get("there")).data == {"a": 1, "b": 2}
+
+
+async def test_rules_hold_in_an_outage_too(valkey):
+    """What is known to be wrong is refused also while the store is away."""
+    async with AsyncStateManager(redis=valkey.url) as state:
+        await state.save("x", {"n": 1})
+        await state.save("gone", {})
+        await state.delete("gone")
+        valkey.kill()
+        first = await state.save("x", {"n": 2}, expected_version=1)
+
+        assert first.version == 2
+        for wrong in (
+            lambda: state.save("x", {"n": 3}, expected_version=1),
+            lambda: state.create({}, session_id="x"),
+            lambda: state.save("gone", {}),
+        ):
+            with pytest.raises(ConflictError):
+                await wrong()
+        with pytest.raises(NotFoundError):
+            await state.patch("gone", {"a": 1})
+        with pytest.raises(InvalidInputError):
+            await state.update("x", lambda data: {"x": {1}})
+        assert await state.delete("gone") is False
+        assert await state.delete("unknown") is True
+        second = await state.save("x", {"n": 3}, expected_version=first.version)
+        await state.save("unseen", {"v": 1}, expected_version=4)
+
+        valkey.start()
+        await settled(state)
+
+        assert second.version == 3
+        assert (await state.get("x")).version == 3
+        assert state.stats().conflicts == 1
+        assert await state.get("unseen") is None
+
+
+async def test_a_write_that_another_overtook_is_reported(valkey):
+    """Only this process was cut off: the other's value stays, other keys are merged, the loss is told."""
+    conflicts = []
+    proxy = await Proxy.start(valkey.port)
+    async with (
+        AsyncStateManager(redis=valkey.url) as there,
+        AsyncStateManager(redis=proxy.url, on_conflict=conflicts.append) as state,
+    ):
+        for name in ("versioned", "patched", "counted", "deleted", "blind"):
+            await state.save(name, {"a": 0, "b": 0})
+        proxy.cut()
+        await state.save("versioned", {"mine": 1}, expected_version=1)
+        await state.patch("patched", {"a": 1})
+        await state.update("counted", lambda data: {**data, "a": 1, "b": 1})
+        await state.patch("deleted", {"a": 1})
+        await state.save("blind", {"mine": 1})
+        await there.save("versioned", {"theirs": 1})
+        await there.patch("patched", {"b": 2})
+        await there.patch("counted", {"a": 2})
+        await there.delete("deleted")
+        await there.patch("blind", {"theirs": 1})
+
+        await proxy.mend()
+        await settled(state)
+
+        assert (await there.get("versioned")).data == {"theirs": 1}
+        assert (await there.get("patched")).data == {"a": 1, "b": 2}
+        assert (await there.get("counted")).data == {"a": 2, "b": 1}
+        assert await there.get("deleted") is None
+        assert (await there.get("blind")).data == {"mine": 1}
+        told = {conflict.id: conflict for conflict in conflicts}
+        assert set(told) == {"versioned", "counted", "deleted"}
+        assert (told["versioned"].data, told["versioned"].expected, told["versioned"].actual) == ({"mine": 1}, 1, 2)
+        assert (told["counted"].keys, told["counted"].data) == (("a",), {"a": 1})
+        assert told["deleted"].to_dict()["kind"] == "session"
+        assert state.stats().conflicts == 3
+        assert (await state.health()).status == "warn"
+        assert (await state.get("versioned")).data == {"theirs": 1}
+    await proxy.aclose()
+
+
+async def test_a_callback_that_fails_does_not_stop_the_replay(valkey, caplog):
+    def fail(conflict):
+        raise LookupError
+
+    async with AsyncStateManager(redis=valkey.url, on_conflict=fail) as state:
+        valkey.kill()
+        await state.save("a", {}, expected_version=9)
+        await state.save("b", {"kept": True})
+        valkey.start()
+        await settled(state)
+
+        assert (await state.get("b")).data == {"kept": True}
+    assert any("on_conflict failed" in record.message for record in caplog.records)
+
+
+async def test_conversations_go_on_with_what_is_known(valkey):
+    async with AsyncStateManager(redis=valkey.url) as other:
+        await other.append("unseen", said("before"))
+    async with AsyncStateManager(redis=valkey.url) as state:
+        await state.append("talk", said("one"), request_id="r1")
+        await state.messages("talk")
+        valkey.kill()
+
+        assert await state.append("talk", said("two"), expected_version=1, request_id="r2") == 2
+        assert await state.append("talk", said("two"), request_id="r2") == 2
+        assert await state.append("talk", said("one"), request_id="r1") == 1
+        with pytest.raises(ConflictError):
+            await state.append("talk", said("x"), expected_version=1)
+        assert await state.append("unseen", said("after")) == 1
+        assert await state.append("dropped", said("x")) == 1
+        assert await state.forget("dropped") is True
+        async with state.turn("talk"):
+            assert [m.content for m in await state.messages("talk")] == ["one", "two"]
+        assert await state.messages("other") == []
+
+        valkey.start()
+        await settled(state)
+
+        assert [m.content for m in await state.messages("talk")] == ["one", "two"]
+        assert [m.content for m in await state.messages("unseen")] == ["before", "after"]
+        assert await state.messages("dropped") == []
+        assert await state.append("talk", said("two"), request_id="r2") == 2
+
+
+async def test_an_outage_of_the_mode_memory_ends_with_it(valkey):
+    """Writes live here until the store is back; then the store is right."""
+    async with AsyncStateManager(redis=valkey.url, outage="memory") as state:
+        await state.save("x", {"n": 1})
+        valkey.kill()
+        session = await state.patch("x", {"n": 2})
+        await state.append("talk", said("here"))
+
+        assert (session.acked, state.backend, state.stats().journal_depth) == ("memory", "memory", 0)
+        assert (await state.get("x")).data == {"n": 2}
+
+        valkey.start()
+        async with asyncio.timeout(5.0):
+            while state.backend != "redis":
+                await asyncio.sleep(0.01)
+
+        assert (await state.get("x")).data == {"n": 1}
+        assert await state.messages("talk") == []
+
+
+async def test_the_mode_raise_raises(valkey):
+    """Every call says that the store is away; the first one after its return works."""
+    async with AsyncStateManager(redis=valkey.url, outage="raise", timeout=0.5) as state:
+        await state.save("x", {"n": 1})
+        valkey.kill()
+
+        for call in (
+            lambda: state.save("x", {}),
+            lambda: state.get("x"),
+            lambda: state.get_many(["x"]),
+            lambda: state.delete("x"),
+            lambda: state.append("talk", said("x")),
+            lambda: state.messages("talk"),
+        ):
+            with pytest.raises(StateUnavailableError):
+                await call()
+        assert (await state.health()).status == "fail"
+
+        valkey.start()
+
+        assert (await state.get("x")).data == {"n": 1}
+        assert (await state.health()).status == "pass"
+
+
+async def test_a_full_journal_refuses(valkey):
+    async with AsyncStateManager(redis=valkey.url, max_journal=3) as state:
+        await state.save("x", {})
+        valkey.kill()
+        for number in range(3):
+            await state.save("x", {"n": number})
+
+        with pytest.raises(StateUnavailableError) as caught:
+            await state.save("x", {"n": 99})
+        with pytest.raises(StateUnavailableError):
+            await state.append("talk", said("x"))
+
+        assert caught.value.depth == 3
+        assert (await state.get("x")).data == {"n": 2}
+        with pytest.raises(StateUnavailableError) as late:
+            await state.flush(timeout=0.05)
+        assert late.value.depth == 3
+        valkey.start()
+        await settled(state)
+        assert (await state.get("x")).data == {"n": 2}
+
+
+async def test_a_manager_may_begin_while_the_store_is_away(valkey):
+    valkey.kill()
+    async with AsyncStateManager(redis=valkey.url) as state:
+        made = await state.create({"a": 1})
+        valkey.start()
+        await settled(state)
+
+        assert (await state.get(made.id)).acked == "redis"
+
+
+async def test_what_is_lost_at_the_end_is_said(valkey, caplog):
+    """A journal in memory cannot outlive its process; that is an error in the log and a warning."""
+    state = AsyncStateManager(redis=valkey.url, timeout=0.2)
+    await state.save("x", {})
+    valkey.kill()
+    await state.save("x", {"n": 1})
+
+    with pytest.warns(ResourceWarning, match="1 acknowledged write"):
+        await state.aclose()
+
+    assert any(record.levelname == "ERROR" for record in caplog.records)
+
+
+async def test_a_journal_in_a_folder_survives_the_process(valkey, tmp_path):
+    """The process is killed in the outage; the next one takes the journal over and replays it, once."""
+    program = textwrap.dedent(
+        """
+        import asyncio, os, signal, sys
+        from pathlib import Path
+        from asyncassist import AsyncStateManager
+
+        async def main(url, folder):
+            state = AsyncStateManager(redis=url, journal=Path(folder))
+            for number in range(20):
+                await state.save(f"s{number % 5}", {"n": number})
+            await state.append("talk", [{"role": "user", "content": "written"}])
+            print("ready", flush=True)
+            sys.stdin.readline()
+            for number in range(20, 60):
+                await state.save(f"s{number % 5}", {"n": number})
+            await state.update("s0", lambda data: {**data, "more": True})
+            await state.append("talk", [{"role": "user", "content": "kept"}])
+            print("acknowledged", flush=True)
+            sys.stdin.readline()
+
+        asyncio.run(main(*sys.argv[1:]))
+        """
+    )
+    process = await asyncio.to_thread(
+        subprocess.Popen,
+        [sys.executable, "-c", program, valkey.url, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert await asyncio.to_thread(process.stdout.readline) == "ready\n"
+    valkey.kill()
+    await asyncio.to_thread(process.stdin.write, "go\n")
+    await asyncio.to_thread(process.stdin.flush)
+    assert await asyncio.to_thread(process.stdout.readline) == "acknowledged\n"
+    process.kill()
+    await asyncio.to_thread(process.communicate)
+
+    async with AsyncStateManager(redis=valkey.url, journal=tmp_path) as state:
+        assert state.backend == "journal"
+        assert (await state.get("s0")).data == {"n": 55, "more": True}
+        assert [m.content for m in await state.messages("talk")] == ["kept"]
+        valkey.start()
+        await settled(state)
+
+        assert [(await state.get(f"s{n}")).data["n"] for n in range(5)] == [55, 56, 57, 58, 59]
+        assert (await state.get("s0")).version == 13
+        assert [m.content for m in await state.messages("talk")] == ["written", "kept"]
+    assert [name for name in os.listdir(tmp_path) if name.endswith(".sqlite")] == []
+
+
+async def test_what_waits_in_a_folder_stays_there(valkey, tmp_path, caplog):
+    state = AsyncStateManager(redis=valkey.url, journal=tmp_path, timeout=0.2)
+    await state.save("x", {})
+    valkey.kill()
+    await state.save("x", {"n": 1})
+    await state.aclose()
+    assert any("stay in the journal" in record.message for record in caplog.records)
+
+    valkey.start()
+    async with AsyncStateManager(redis=valkey.url, journal=tmp_path) as after:
+        await settled(after)
+
+        assert (await after.get("x")).data == {"n": 1}
+
+
+async def test_ten_thousand_writes_are_replayed_in_two_seconds(valkey):
+    async with AsyncStateManager(redis=valkey.url) as state:
+        await state.save("x", {})
+        valkey.kill()
+        await asyncio.gather(*(state.save(f"s{number}", {"n": number}) for number in range(10_000)))
+        await asyncio.to_thread(valkey.start)
+
+        began = time.monotonic()
+        await settled(state)
+
+        assert time.monotonic() - began < 3.0  # with the wait for the next look
+        assert len([name async for name in state.scan()]) == 10_001
+
+
+async def test_cut_connections_are_mended_without_an_outage(valkey):
+    """A connection that breaks is replaced and the commands on it repeated; none is done twice."""
+    proxy = await Proxy.start(valkey.port)
+    async with AsyncStateManager(redis=proxy.url) as state:
+        await state.save("x", {"n": 0})
+        for _ in range(5):
+            proxy.drop()
+            await asyncio.gather(*(state.update("x", increment) for _ in range(20)))
+
+        assert (await state.get("x")).data == {"n": 100}
+        assert state.stats().retries > 0
+    await proxy.aclose()
+
+
+async def test_a_session_that_ended_by_itself_meanwhile_is_written_again(valkey):
+    """It was used here all the time; that its server could not be told is no reason to lose it."""
+    async with AsyncStateManager(redis=valkey.url) as state:
+        await state.save("x", {"a": 1}, ttl=0.4)
+        valkey.kill()
+        await state.save("x", {"a": 1, "b": 1}, ttl=60.0)
+        await state.patch("x", {"b": 2})
+        await asyncio.sleep(0.5)
+        valkey.start()
+        await settled(state)
+
+        assert (await state.get("x")).data == {"a": 1, "b": 2}
+
+
+async def test_a_lock_needs_the_store(valkey):
+    async with AsyncStateManager(redis=valkey.url, timeout=0.3) as state:
+        async with state.lock("a"):
+            with pytest.raises(BusyError):
+                async with state.lock("a", wait=0.05):
+                    pass
+        valkey.kill()
+        with pytest.raises(StateUnavailableError):
+            async with state.lock("a"):
+                pass
+        with pytest.raises(StateUnavailableError):
+            async with state.lock("a"):
+                pass
+
+
+async def test_an_outage_of_postgres_is_survived(postgres_url, prefix):
+    """Conversations are journalled; what was stored without an answer is not stored twice."""
+    proxy = await Proxy.start(int(postgres_url.rpartition(":")[2].partition("/")[0]))
+    url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres"
+    talk = f"{prefix}talk"
+    async with AsyncStateManager(postgres=url, timeout=1.0) as state:
+        await state.append(talk, said("one"))
+        proxy.swallow = True
+        version = await state.append(talk, said("two"), request_id="r")
+        proxy.cut()
+        await state.append(talk, said("three"))
+
+        assert (version, state.backend) == (2, "journal")
+        assert (await state.health()).status == "warn"
+        await proxy.mend()
+        await settled(state)
+
+        assert [m.content for m in await state.messages(talk)] == ["one", "two", "three"]
+        assert state.backend == "memory"
+    await proxy.aclose()
+
+
+class Proxy:
+    """Stands between a manager and its server: passes bytes on, drops connections, refuses them."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.port = 0
+        self.swallow = False
+
+    @classmethod
+    async def start(cls, target: int) -> Proxy:
+        proxy = cls(target)
+        await proxy.mend()
+        return proxy
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    async def mend(self) -> None:
+        self.swallow = False
+        self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def drop(self) -> None:
+        """Break what is open."""
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def cut(self) -> None:
+        """Break what is open and take nothing new."""
+        assert self._server is not None
+        self._server.close()
+        self.drop()
+
+    async def aclose(self) -> None:
+        self.cut()
+        while self._writers:
+            await asyncio.sleep(0.01)
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there, back = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            writer.transport.abort()
+            return
+        pair = {writer, back}
+        self._writers |= pair
+        try:
+            await asyncio.gather(self._copy(reader, back, answers=False), self._copy(there, writer, answers=True))
+        finally:
+            for one in pair:
+                one.transport.abort()
+            self._writers -= pair
+
+    async def _copy(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, answers: bool) -> None:
+        try:
+            while data := await source.read(65536):
+                if answers and self.swallow:
+                    continue
+                sink.write(data)
+                await sink.drain()
+        except OSError:
+            pass
+        sink.transport.abort()
