@@ -462,10 +462,12 @@ class Bulkhead:
         self.in_use = 0
         """Places taken now."""
 
-    @property
-    def free(self) -> bool:
-        """Whether there is a place without waiting."""
-        return self.in_use < self._size
+    def take(self) -> bool:
+        """Take a place if there is one without waiting; whether there was."""
+        if self.in_use < self._size:
+            self.in_use += 1
+            return True
+        return False
 
     @property
     def waiting(self) -> int:
@@ -478,8 +480,7 @@ class Bulkhead:
         Raises:
             BusyError: Too many wait already.
         """
-        if self.in_use < self._size:
-            self.in_use += 1
+        if self.take():
             return
         if len(self._waiting) >= self._queue:
             raise BusyError("too many calls wait already")

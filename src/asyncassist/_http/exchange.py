@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 # How long it is remembered that the answers to a request cannot be shared, so that nobody waits for them.
 _LONELY_FOR = 60.0
-_CONDITIONS = ("If-None-Match", "If-Modified-Since", "Range")
 
 
 class Exchange:
@@ -134,7 +133,7 @@ class Exchange:
         headers = CIMultiDict(stored.headers)
         headers["Age"] = str(int(age))
         status, reason, body = stored.status, stored.reason, stored.body
-        if any(name in fields for name in _CONDITIONS) and status == 200:
+        if status == 200 and _asks(fields):
             status, reason, body = self._conditional(stored, fields, headers)
         return Response(
             status=status,
@@ -255,7 +254,7 @@ class Exchange:
             case _:
                 cache.misses += 1
         attempts = 0 if outcome in {"coalesced", "hit"} else landing.attempts
-        asks = any(name in call.headers for name in _CONDITIONS)
+        asks = _asks(call.headers)
         if landing.stored is not None and (landing.reply is None or outcome != "miss" or asks):
             stored = landing.stored
             if len(stored.body) > call.max_body:
@@ -310,6 +309,11 @@ class Exchange:
         if tasks:
             await asyncio.wait(tasks)
         await self._flights.aclose()
+
+
+def _asks(fields: CIMultiDict[str]) -> bool:
+    """Whether the request asks for less than the whole answer."""
+    return "If-None-Match" in fields or "If-Modified-Since" in fields or "Range" in fields
 
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

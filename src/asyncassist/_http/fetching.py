@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from asyncassist._resilience import Timeout
     from asyncassist._types import Clock
 
-_BYPASS = ("If-Match", "If-Unmodified-Since")
-
 
 @dataclass(slots=True)
 class Landing:
@@ -193,7 +191,7 @@ class Fetcher:
     async def _confirmed(self, call: Call, stored: rfc.Stored, reply: Reply, fetch: _Fetch, delay: float) -> Landing:
         wall = self._clock()
         fields = rfc.merged(stored, reply.headers, rules=self.rules)
-        fresh = self._freshness(call, stored.status, fields)
+        fresh = self._freshness(call, stored.status, fields, wall)
         age = rfc.initial_age(_with_age(fields, reply), delay=delay, now=wall)
         stored = rfc.refreshed(stored, fields, fresh, age=age, now=self._now(), at=wall)
         if fetch.keep:
@@ -207,7 +205,7 @@ class Fetcher:
         if call.method == "HEAD" and reply.status == 200:
             self._freshen_by_head(call, reply, delay)
         wall = self._clock()
-        fresh = self._freshness(call, reply.status, reply.headers)
+        fresh = self._freshness(call, reply.status, reply.headers, wall)
         may = rfc.may_keep(
             call.method, call.headers, reply.status, reply.headers, fresh, rules=self.rules, ttl=call.ttl
         )
@@ -251,12 +249,12 @@ class Fetcher:
         )
         return Landing("miss", shareable=shareable, attempts=reply.attempts, reply=reply)
 
-    def _freshness(self, call: Call, status: int, fields: rfc.Fields) -> rfc.Freshness:
+    def _freshness(self, call: Call, status: int, fields: rfc.Fields, wall: float) -> rfc.Freshness:
         return rfc.freshness(
             status,
             fields,
             rules=self.rules,
-            now=self._clock(),
+            now=wall,
             credentials=call.credentials,
             safe_default=True,
         )
@@ -278,7 +276,7 @@ class Fetcher:
         wall = self._clock()
         fields = rfc.merged(stored, reply.headers, rules=self.rules)
         age = rfc.initial_age(_with_age(fields, reply), delay=delay, now=wall)
-        fresh = self._freshness(call, stored.status, fields)
+        fresh = self._freshness(call, stored.status, fields, wall)
         self.kept.keep(call.target.key, rfc.refreshed(stored, fields, fresh, age=age, now=self._now(), at=wall))
 
     def stands_in(self, stored: rfc.Stored, call: Call) -> bool:
@@ -317,7 +315,8 @@ def is_bypass(call: Call) -> bool:
         or call.cache == "no-store"
         or call.data is not None
         or "no-store" in call.asked
-        or any(name in call.headers for name in _BYPASS)
+        or "If-Match" in call.headers
+        or "If-Unmodified-Since" in call.headers
     )
 
 

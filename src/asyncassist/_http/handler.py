@@ -231,7 +231,7 @@ class AsyncHandler(Resource):
         where = target(url, self._base)
         if self._guard is not None:
             self._guard.check_url(where.url)
-        found: tuple[Response | None, bool] = None, False
+        found: tuple[Response | None, bool] | None = None
         if (
             method == "GET"
             and params is headers is json is data is None
@@ -349,12 +349,12 @@ class AsyncHandler(Resource):
 
     # -- the way of one call -----------------------------------------------------------------------------------
 
-    async def _answered(self, call: Call, found: tuple[Response | None, bool]) -> Response:
-        """The answer at the end of the redirects. What was found in memory already is not looked up again."""
+    async def _answered(self, call: Call, found: tuple[Response | None, bool] | None) -> Response:
+        """The answer at the end of the redirects. What was looked up already is not looked up again."""
         for _ in range(self._limits.max_redirects + 1):
             if self._guard is not None:
                 self._guard.check_url(call.target.url)
-            response, refresh = found if found[0] is not None else self._exchange.look_up(call)
+            response, refresh = found if found is not None else self._exchange.look_up(call)
             if refresh:
                 self._exchange.refresh(call)
             if response is None:
@@ -362,7 +362,7 @@ class AsyncHandler(Resource):
             after = self._next(call, response)
             if after is None:
                 return response
-            call, found = after, (None, False)
+            call, found = after, None
         raise UpstreamError("too many redirects", url=call.target.key)
 
     def _next(self, call: Call, response: Response) -> Call | None:

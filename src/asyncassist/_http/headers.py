@@ -39,6 +39,9 @@ _DATES = tuple(
     )
 )
 
+# A date before it had a year of two digits: the century is still to be found.
+_YEAR_100 = dt.datetime(100, 1, 1, tzinfo=dt.UTC).timestamp()
+
 # Fields that belong to one connection; RFC 9111 section 3.1 and RFC 9110 section 7.6.1.
 HOP_BY_HOP = frozenset(
     {
@@ -155,9 +158,12 @@ def date(value: str | None, now: float) -> float | None:
     """
     if value is None:
         return None
+    moment = _date(value, 0)
+    if moment is None or moment >= _YEAR_100:
+        return moment
     year = dt.datetime.fromtimestamp(now, dt.UTC).year
     moment = _date(value, year // 100)
-    if moment is not None and moment > now + 50 * 366 * 86400 and _DATES[1].fullmatch(value):
+    if moment is not None and moment > now + 50 * 366 * 86400:
         return _date(value, year // 100 - 1)
     return moment
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import aiohttp
 
@@ -24,7 +24,7 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from asyncassist._http.call import Call
     from asyncassist._http.models import Limits
@@ -89,6 +89,41 @@ class Origin:
         )
 
 
+class _Trial:
+    """The attempts of one call, counted. The first is made outside of the retries, and told to them."""
+
+    __slots__ = ("_attempt", "_pipeline", "call", "error", "origin", "reply", "sent")
+
+    def __init__(self, pipeline: Pipeline, origin: Origin, call: Call, attempt: Callable[[], Awaitable[Reply]]) -> None:
+        self._pipeline = pipeline
+        self._attempt = attempt
+        self.origin = origin
+        self.call = call
+        self.sent = 0
+        self.reply: Reply | None = None
+        self.error: UpstreamError | None = None
+
+    async def one(self) -> Reply:
+        """One attempt, hedged where the call wants it."""
+        if self.call.hedge_after is None:
+            return await self.once()
+        return await self._pipeline.hedged(self)
+
+    async def once(self) -> Reply:
+        """One request."""
+        self.sent += 1
+        return await self._pipeline.attempt(self.origin, self.call, self._attempt, resent=self.sent - 1)
+
+    async def number(self, number: int) -> Reply:
+        """The attempt of this number; the first was made already."""
+        if number > 1:
+            return await self.one()
+        if self.error is not None:
+            raise self.error
+        assert self.reply is not None
+        return self.reply
+
+
 class Pipeline:
     """Runs attempts.
 
@@ -142,7 +177,10 @@ class Pipeline:
             BusyError: Too many wait already.
         """
         # First the origin's: who waits for a slow origin holds no place that others could use.
-        await self._wait_for(origin.places, url)
+        if not origin.places.take():
+            await self._wait_for(origin.places, url)
+        if self._places.take():
+            return
         try:
             await self._wait_for(self._places, url)
         except BaseException:
@@ -150,9 +188,6 @@ class Pipeline:
             raise
 
     async def _wait_for(self, places: Bulkhead, url: str) -> None:
-        if places.free:
-            await places.acquire()
-            return
         if self._waiting >= self._limits.queue:
             raise BusyError("too many requests wait already", url=url)
         self._waiting += 1
@@ -197,42 +232,49 @@ class Pipeline:
         origin = self.origin(call.target.origin)
         if not placed:
             await self.enter(origin, call.target.key)
-        sent = 0
-
-        async def once() -> Reply:
-            nonlocal sent
-            sent += 1
-            return await self.attempt(origin, call, attempt, resent=sent - 1)
-
-        async def one(_: int) -> Reply:
-            if call.hedge_after is None:
-                return await once()
-            return await self._hedged(call.hedge_after, self._budget(origin, call), once)
-
+        trial = _Trial(self, origin, call, attempt)
         try:
-            if call.retry is None:
-                reply = await one(1)
-            else:
-                reply = await retrying(
-                    one,
-                    retry=call.retry,
-                    judge=lambda reply, error: self._judge(call, reply, error),
-                    clock=self._clock,
-                    now=self._now,
-                    budget=self._budget(origin, call),
-                    left=lambda: None if call.patience is None else call.patience - self._now(),
-                    on_retry=self._count_retry,
-                )
+            reply = await self._tried(trial)
         except UpstreamError as error:
-            error.attempts = sent if not isinstance(error, CircuitOpenError) else sent - 1
+            error.attempts = trial.sent if not isinstance(error, CircuitOpenError) else trial.sent - 1
             raise
         finally:
             if not placed:
                 self.leave(origin)
-        reply.attempts = sent
+        reply.attempts = trial.sent
         return reply
 
+    async def _tried(self, trial: _Trial) -> Reply:
+        """A first attempt, and others where it failed and that may help: the usual case costs nothing more."""
+        call = trial.call
+        budget = self._budget(trial.origin, call)
+        failure: Failure | None
+        try:
+            reply = await trial.one()
+        except UpstreamError as error:
+            failure = None if call.retry is None else self._judge(call, None, error)
+            if failure is None:
+                raise
+            trial.error = error
+        else:
+            failure = None if call.retry is None else self._judge(call, reply, None)
+            if failure is None:
+                budget.earn()
+                return reply
+            trial.reply = reply
+        return await retrying(
+            trial.number,
+            retry=call.retry,
+            judge=lambda reply, error: self._judge(call, reply, error),
+            clock=self._clock,
+            now=self._now,
+            budget=budget,
+            left=lambda: None if call.patience is None else call.patience - self._now(),
+            on_retry=self._count_retry,
+        )
+
     def _budget(self, origin: Origin, call: Call) -> RetryBudget:
+        """What the origin's retries and hedges are taken from."""
         if origin.budget is None:
             origin.budget = RetryBudget(0.2 if call.retry is None else call.retry.budget)
         return origin.budget
@@ -250,17 +292,18 @@ class Pipeline:
             return Failure(repeatable=call.repeatable or never_sent(error))
         return None
 
-    async def _hedged(self, after: float, budget: RetryBudget, once: Callable[[], Coroutine[Any, Any, Reply]]) -> Reply:
+    async def hedged(self, trial: _Trial) -> Reply:
         """One attempt, and a second beside it when the first is slow; the one that answers well first counts."""
-        first = asyncio.create_task(once())
+        budget = self._budget(trial.origin, trial.call)
+        first = asyncio.create_task(trial.once())
         tasks = {first}
         try:
-            await asyncio.wait(tasks, timeout=after)
+            await asyncio.wait(tasks, timeout=trial.call.hedge_after)
             if first.done() or not budget.funded:
                 return await first
             budget.spend()
             self.hedges += 1
-            tasks.add(asyncio.create_task(once()))
+            tasks.add(asyncio.create_task(trial.once()))
             winner = await _first_good(tasks)
             if winner is not first:
                 self.hedges_won += 1

@@ -188,13 +188,14 @@ def _lifetime(
             return float(h.seconds(found[name]) or 0), ""
     if targeted:
         return 0.0, ""
-    date = h.date(fields.get("Date"), now) or now
     expires = fields.getall("Expires", None)
     if expires is not None:
         end = h.date(expires[0], now)
+        date = h.date(fields.get("Date"), now) or now
         return (0.0 if end is None else max(0.0, end - date)), ""
     changed = h.date(fields.get("Last-Modified"), now)
     if changed is not None:
+        date = h.date(fields.get("Date"), now) or now
         if status in HEURISTIC or "public" in found:
             return min(_MAX_HEURISTIC, max(0.0, (date - changed) * 0.1)), ""
         return 0.0, ""
