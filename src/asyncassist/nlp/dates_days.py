@@ -41,6 +41,8 @@ def month_day(month: int, number: int, year: int | None, setting: Setting) -> Re
     f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) OF {MONTH} {YEAR}",
     f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) month=MONTH {YEAR}",
     f"({WEEKDAY} DOT? COMMA?)? {MONTH} (DOT|DASH|SLASH)? THE? day=(D|ORD) {YEAR} !COUNT",
+    f"day=ORD COMMA month=MONTH {YEAR}",
+    f"month=MONTH COMMA day=ORD {YEAR}",
     f"({WEEKDAY} COMMA?)? month=MONTH THE? day=ORDW {YEAR}",
     f"({WEEKDAY} COMMA?)? month=MONTHW THE day=ORDW {YEAR}",
     f"month=MONTHW day=ORDW {YEAR} !(OTHER|NOUN|COUNT)",
@@ -134,6 +136,28 @@ def _day_of_that_month(found: Found) -> Reading | None:
     first = cal.plus_months(found.setting.today.replace(day=1), STEPS[which_of(found)])
     value = cal.day(first.year, first.month, number_of(found))
     return None if value is None else Reading(value, "date")
+
+
+@rule(
+    f"THE? nth=(ORD|ORDW|LASTN) UDAY (OF|IN) THE? {MONTH} {YEAR}",
+    "THE? nth=(ORD|ORDW|LASTN) UDAY (OF|IN)? THE? MOD? mod=MOD (UMONTH|whole=UYEAR)",
+    "THE? nth=(ORD|ORDW|LASTN) UDAY (OF|IN) THE? (UMONTH|whole=UYEAR) (post=POST)?",
+)
+def _nth_day(found: Found) -> Reading | None:
+    """The first or last day of a month or year."""
+    today, last = found.setting.today, found.has("nth", "LASTN")
+    nth = 1 if last else int(found.meaning("nth", "ORD", "ORDW"))
+    step = STEPS[which_of(found)] if found.at("mod") >= 0 or found.at("post") >= 0 else 0
+    if found.at("month") >= 0:
+        month = int(found.meaning("month", "MONTH", "MONTHW"))
+        number = cal.month_end(dt.date(2001, month, 1)).day if last else nth
+        return month_day(month, number, year_of(found), found.setting)
+    if found.at("whole") >= 0:
+        day = cal.day(today.year + step, 12 if last else 1, 31 if last else nth)
+    else:
+        first = cal.plus_months(today.replace(day=1), step)
+        day = cal.month_end(first) if last else cal.day(first.year, first.month, nth)
+    return None if day is None else Reading(day, "date")
 
 
 @rule(

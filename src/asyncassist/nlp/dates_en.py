@@ -82,6 +82,7 @@ TABLE: Final[Table] = {
     "POST": {
         "coming": "coming, coming up",
         "next2": "after next",
+        "last2": "before last",
     },
     "SAMEDAY": "the same day, same day, that same day",
     "IN": "in",
@@ -89,6 +90,15 @@ TABLE: Final[Table] = {
     "LATER": "later, after that, afterwards, after then, thereafter",
     "AFTER": "after, following",
     "ORDON": "on, by, until, till, from, before, after, starting, til",
+    "WDAYPL": {
+        0: "mondays",
+        1: "tuesdays",
+        2: "wednesdays",
+        3: "thursdays",
+        4: "fridays",
+        5: "saturdays",
+        6: "sundays",
+    },
     "BEFORE": "before, prior to, ahead of",
     "FROMNOW": "from now, from today, hence, time, from this day",
     "FOR": "for, for about, for around, for just, for only, lasting",
@@ -100,7 +110,7 @@ TABLE: Final[Table] = {
     " since",
     "DATEON": "on, by, until, till, from, before, after, starting",
     "AT": "at",
-    "FROM": "from, starting, starting from, beginning",
+    "FROM": "from",
     "TO": "to, until, till, through, thru, til, up to",
     "BETWEEN": "between, any time between, sometime between, anytime between",
     "AND": "and, &",
@@ -195,9 +205,9 @@ TABLE: Final[Table] = {
     " second, per day, per week, per month, per night, once a week, twice a week, days a week, per year, day trip,"
     " all day, last minute, next time, this time, next flight, next available, next to, this one, last name, last"
     " call, next step, next one, next trip, last one, last option, in advance, 24/7, 9/11, 50/50, long weekend, good"
-    " morning, good afternoon, good evening, good night, good day, first time, may i, in one, rainy day, some day,"
-    " someday, one day, the other day, day by day, day one, these days, those days, business days, working days, in a"
-    " second, christmas island, easter island, easter egg, easter eggs, new year resolution, thanksgiving dinner, at"
-    " least one day, best day, cheapest day, which day, what day, any day, that day, first things, the first flight,"
-    " the first one, the second one, first flight",
+    " morning, good afternoon, good evening, good night, good day, first time, may i, rainy day, some day, someday,"
+    " the other day, day by day, day one, these days, those days, business days, working days, in a second, christmas"
+    " island, easter island, easter egg, easter eggs, new year resolution, thanksgiving dinner, at least one day,"
+    " best day, cheapest day, which day, what day, any day, that day, first things, the first flight, the first one,"
+    " the second one, first flight",
 }  # fmt: skip

@@ -207,18 +207,25 @@ def _digits(text: Text, index: int, words: Lexicon, *, month_first: bool) -> tup
     if index and text.glued(index) and tokens[index - 1].folded in "$€£¥#":
         return _NOTHING, OTHER, _until(text, index, _end(_DECIMAL, raw, token.start, token.end))
     found = _numeric(text, index, words, month_first=month_first)
-    if found is not None:
-        return found
-    if len(token.raw) > 4 or _UNIT.match(raw, token.end):
+    return _plain(text, index, words) if found is None else found
+
+
+def _plain(text: Text, index: int, words: Lexicon) -> tuple[Meaning, str, int]:
+    """A plain number: a day, an ordinal, a year, a count, or an identifier."""
+    tokens, token = text.tokens, text.tokens[index]
+    if len(token.raw) == 8 and token.raw.startswith("20") and (day := _days([_compact(token.raw)])):
+        return {"NUMDATE": day}, _NUMDATE, 1
+    if len(token.raw) > 4 or _UNIT.match(text.raw, token.end):
         return _NOTHING, OTHER, 1
     value = int(token.raw)
     if len(token.raw) <= 2 and 1 <= value <= 31:
         after = tokens[index + 1] if index + 1 < len(tokens) else None
-        if after is not None and after.start == token.end:
-            if after.folded in words.suffixes:
-                return {"ORD": value}, _ORD, 2
-            if after.folded[0].isalpha() and words.phrase(tokens, index + 1) is None:
-                return _NOTHING, OTHER, 2
+        glued = after is not None and after.start == token.end
+        # English ordinals are also typed apart: "12 th".
+        if after is not None and (glued or words.language == "en") and after.folded in words.suffixes:
+            return {"ORD": value}, _ORD, 2
+        if after is not None and glued and after.folded[0].isalpha() and words.phrase(tokens, index + 1) is None:
+            return _NOTHING, OTHER, 2
         return {"D": value}, _D, 1
     if len(token.raw) == 4 and 1900 <= value <= 2199:
         return {"YEAR": value}, _YEAR, 1
@@ -235,6 +242,11 @@ _TIMES: Final = ALPHABET.letter({"TIME"})
 # Letters that only the lexer makes, known before the patterns are read.
 for _kind in ("CARD", "CARDN", "YEARW", "ORDW"):
     ALPHABET.letter({_kind})
+
+
+def _compact(raw: str) -> tuple[int, int, int]:
+    """Year, month and day of eight digits."""
+    return int(raw[:4]), int(raw[4:6]), int(raw[6:])
 
 
 def _end(regex: re.Pattern[str], raw: str, start: int, default: int) -> int:

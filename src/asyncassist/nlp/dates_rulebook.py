@@ -61,7 +61,7 @@ def which_of(found: Found) -> str:
     return str(found.meaning("mod", "MOD") or found.meaning("post", "POST"))
 
 
-STEPS: Final = {"this": 0, "next": 1, "coming": 1, "last": -1, "next2": 2, "follow": 1}
+STEPS: Final = {"this": 0, "next": 1, "coming": 1, "last": -1, "last2": -2, "next2": 2, "follow": 1}
 
 
 def distance(found: Found) -> tuple[int, int] | None:
@@ -107,6 +107,6 @@ def period(start: dt.date, end: dt.date, found: Found, grain: str) -> Reading:
         low, high = {"early": (0, 1), "mid": (2, 3), "late": (3, 6)}[part]
         start, end = cal.plus_days(start, low), cal.plus_days(start, high)
     elif part:
-        low, high = {"early": (0, 3), "mid": (4, 7), "late": (8, 11)}[part]
+        low, high = {"early": (0, 1), "mid": (5, 6), "late": (10, 11)}[part]
         start, end = cal.plus_months(start, low), cal.month_end(cal.plus_months(start, high))
     return Reading(clamp(start, end, found.setting), "period", grain, end=end)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from asyncassist.nlp.dates_rulebook import (
     YEAR,
     N,
     distance,
+    number_of,
     rule,
     weekday_of,
     which_of,
@@ -36,9 +37,9 @@ def weekday_reading(weekday: int, setting: Setting, which: str = "") -> Reading:
         value = this if this >= today else coming
         other = (cal.plus_days(value, 7),) if is_today else ()
         return Reading(value, "modified", alternatives=other, cycle="week")
-    if which == "last":
+    if which in {"last", "last2"}:
         last = cal.plus_days(today, -((today.weekday() - weekday - 1) % 7 + 1))
-        return Reading(last, "modified")
+        return Reading(cal.plus_days(last, -7 if which == "last2" else 0), "modified")
     following = cal.plus_days(cal.monday(today, 1), weekday)
     if which == "next2":
         return Reading(cal.plus_days(coming, 7), "modified").but(alternatives=(cal.plus_days(following, 7),))
@@ -78,6 +79,16 @@ def _weekday_of_week(found: Found) -> Reading | None:
     weekday = weekday_of(found)
     start = cal.monday(found.setting.today, STEPS[which_of(found)])
     return None if weekday is None else Reading(cal.plus_days(start, weekday), "modified")
+
+
+@rule(f"{N} wd=WDAYPL FROMNOW", f"IN {N} wd=WDAYPL")
+def _weekdays_on(found: Found) -> Reading | None:
+    """Two Sundays from now: the second of those to come."""
+    n = number_of(found, "n")
+    if not 1 <= n <= 60:
+        return None
+    first = cal.coming(int(found.meaning("wd", "WDAYPL")), found.setting.today)
+    return Reading(cal.plus_days(first, 7 * (n - 1)), "modified")
 
 
 @rule(f"{WEEKDAY} IN {N} unit=(UWEEK|UFORT)")
