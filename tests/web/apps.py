@@ -19,7 +19,7 @@ from tests.servers import free_port, wait_for_port
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
     "fastapi": ["uvicorn", "examples.fastapi_app:app", "--no-proxy-headers", "--log-level", "warning", "--port"],
-    "flask": ["gunicorn", "examples.flask_app:app", "--worker-class", "gthread", "--threads", "12", "--bind"],
+    "flask": ["gunicorn", "-c", "deploy/gunicorn.conf.py", "--workers", "1", "--threads", "12", "--bind"],
 }
 # Ids and times differ from answer to answer; the servers add headers of their own.
 _VARYING = re.compile(

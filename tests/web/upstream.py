@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,10 +33,23 @@ class _Handler(BaseHTTPRequestHandler):
         if body.get("stream"):
             self._stream(question)
         else:
+            if "for ever" in question:
+                self._wait_until_gone()
+                return
             message = {"role": "assistant", "content": f"You said: {question}"}
             usage = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
             self._send(200, json.dumps(_envelope("chat.completion", choice) | {"usage": usage}).encode())
+
+    def _wait_until_gone(self) -> None:
+        """Answer nothing; notice when the caller hangs up."""
+        with self.server.lock:
+            self.server.streams += 1
+        while not select.select([self.connection], [], [], 0.02)[0]:
+            pass
+        with self.server.lock:
+            self.server.streams -= 1
+        self.close_connection = True
 
     def _send(self, status: int, body: bytes, media_type: str = "application/json") -> None:
         self.send_response(status)
@@ -67,7 +81,6 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             with self.server.lock:
                 self.server.streams -= 1
-                self.server.ended_at = time.monotonic()
 
     def _piece(self, delta: dict[str, str], finish: str | None = None) -> None:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
@@ -88,7 +101,6 @@ class Upstream(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.lock = threading.Lock()
         self.streams = 0
-        self.ended_at = 0.0
 
     @property
     def url(self) -> str:

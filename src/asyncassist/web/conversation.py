@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from asyncassist.web.service import Service
 
 _WAITING = 4
+# Seconds after which an idle thread looks whether the process is about to end.
+_ATTENTION = 1.0
 
 
 class Conversation:
@@ -130,8 +132,8 @@ class Socket(Protocol):
 
     connected: bool
 
-    def receive(self) -> Any:
-        """Wait for the next message; raise when the socket is closed."""
+    def receive(self, timeout: float | None = None) -> Any:
+        """The next message, None when none came in so many seconds; raise when the socket is closed."""
         ...
 
     def send(self, data: str) -> None:
@@ -151,7 +153,11 @@ def converse(service: Service, loop: LoopThread, request: Request, socket: Socke
     conversation = service.conversation(request)
     with contextlib.suppress(OSError):
         while True:
-            message = socket.receive()
+            message = socket.receive(timeout=_ATTENTION)
+            if message is None:
+                if service.draining:
+                    return
+                continue
             with contextlib.closing(_turns(loop, conversation, message)) as events:
                 for event in events:
                     if event is not None:

@@ -96,8 +96,6 @@ async def _websocket(service: Service, request: Request, receive: Receive, send:
 
 async def _deny(response: Response, send: Send) -> None:
     """Refuse the handshake with the problem document that a plain request would get."""
-    if response.status < 400:  # a path that is no socket: there is nothing to open here
-        response.status = 404
     await send(_start("websocket.http.response.start", response))
     body = response.body if isinstance(response.body, bytes) else b""
     await send({"type": "websocket.http.response.body", "body": body})

@@ -150,7 +150,7 @@ async def _health_answer(call: Call, more: dict[str, Any]) -> Response:
     if probe == "live":
         facts = {"status": "pass", "checks": {}, "system": {"uptime": service.system.uptime}}
         return answer({**facts, "response_time": time.perf_counter() - started})
-    if probe == "startup" and not service.warm:
+    if (probe == "startup" and not service.warm) or (probe == "ready" and service.draining):
         facts = {"status": "fail", "checks": {}, "system": {"uptime": service.system.uptime}}
         return answer({**facts, "response_time": time.perf_counter() - started}, 503)
     report = await service.board.look()

@@ -115,6 +115,8 @@ class Service(Resource):
         """Whether a performance test runs: one at a time."""
         self.warm = False
         """Whether everything that is opened at the start is open."""
+        self.draining = False
+        """Whether the process is about to end: readiness fails, idle sockets are let go."""
         self._warming: asyncio.Task[None] | None = None
         self._streams: set[EventStream] = set()
 
@@ -158,6 +160,10 @@ class Service(Resource):
         for stream in list(self._streams):
             await stream.aclose()
         await self.system.stop()
+
+    def drain(self) -> None:
+        """The process was told to end: say so to those who ask, and let idle sockets go. From any thread."""
+        self.draining = True
 
     # what is asked of it
 
@@ -226,6 +232,8 @@ class Service(Resource):
             await self._count(client, watch)
         route, rest = self._router.find(request.method, request.path)
         watch.route = route.path
+        if route.name != "socket" and (request.header("upgrade") or "").lower() == "websocket":
+            raise ProblemError(404, "no-socket", "this path is no WebSocket")
         if request.method not in SAFE_METHODS or route.name == "socket":
             self._door_keeper.check_origin(request)
         if route.admin:

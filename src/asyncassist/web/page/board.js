@@ -14,17 +14,20 @@ async function load(path) {
 }
 
 function spark(points) {
-  const most = Math.max(...points.map((point) => point.response_time), 1e-6);
+  // Below ten milliseconds is noise: it shall not look like mountains.
+  const most = Math.max(...points.map((point) => point.response_time), 0.01);
   const x = (index) => (points.length < 2 ? 100 : (100 * index) / (points.length - 1));
   const y = (point) => 18 - (16 * point.response_time) / most;
   const line = points.map((point, index) => `${x(index).toFixed(2)},${y(point).toFixed(2)}`).join(" ");
+  const shape = points.length < 2 ? `0,${y(points[0]).toFixed(2)} ${line}` : line;
   const failures = points
     .map((point, index) => (point.status === "fail" ? svg("circle", { cx: x(index), cy: y(point), r: 2 }) : null))
     .filter(Boolean);
   return svg(
     "svg",
     { class: "spark", viewBox: "0 0 100 20", preserveAspectRatio: "none", "aria-hidden": "true" },
-    svg("polyline", { points: points.length < 2 ? `0,18 ${line}` : line }),
+    svg("polygon", { points: `0,20 ${shape} 100,20` }),
+    svg("polyline", { points: shape }),
     failures,
   );
 }
@@ -38,7 +41,7 @@ function showChecks(health, history) {
       { "data-status": check.status, title: `p95 ${seconds(check.p95)}, p99 ${seconds(check.p99)}` },
       el("span", { class: "dot", "aria-hidden": "true" }),
       el("span", {}, name, el("span", { class: "hidden" }, `: ${WORDS[check.status]}`)),
-      spark(points),
+      points.length ? spark(points) : el("span", {}),
       el("span", { class: "took" }, took),
       check.note ? el("span", { class: "note" }, check.note) : null,
     );

@@ -1,7 +1,7 @@
 // The conversation: streamed text, offers as they come, stop and retry.
 
 import { byId, el, seconds, svg } from "./dom.js";
-import { card } from "./offers.js";
+import { card, date } from "./offers.js";
 import { events, problemOf } from "./stream.js";
 
 const SOURCES = {
@@ -58,6 +58,9 @@ function badge(kind, text) {
   return el("span", { class: "badge", "data-kind": kind }, text);
 }
 
+// The cards show what the numbered lines say.
+const withoutList = (text) => text.split("\n").filter((line) => !/^\d+[.)] /.test(line)).join("\n");
+
 class Heard {
   constructor(question) {
     this.question = question;
@@ -66,6 +69,7 @@ class Heard {
     this.meta = el("div", { class: "meta" });
     this.node = put(el("div", { class: "heard", "aria-busy": "true" }, this.text, this.offers, this.meta));
     this.cards = new Map();
+    this.said = "";
   }
 
   follow(change) {
@@ -75,7 +79,10 @@ class Heard {
   }
 
   delta(text) {
-    this.follow(() => this.text.append(text));
+    this.said += text;
+    this.follow(() => {
+      this.text.textContent = this.cards.size ? withoutList(this.said) : this.said;
+    });
   }
 
   offer(offer) {
@@ -87,13 +94,15 @@ class Heard {
 
   done(answer) {
     this.follow(() => {
-      this.text.textContent = answer.reply;
+      this.text.textContent = answer.offers.length ? withoutList(answer.reply) : answer.reply;
       this.text.lang = answer.language;
-      this.offers.replaceChildren(...answer.offers.map(card));
+      this.offers.replaceChildren(...answer.offers.map((offer, index) => card(offer, index + 1)));
       this.meta.append(badge(answer.source, SOURCES[answer.source] || answer.source));
       if (answer.degraded) this.meta.append(badge("less", "something is away: less than usual"));
       this.meta.append(stages(answer.timings));
     });
+    // A long answer is read from its beginning.
+    if (this.node.offsetHeight > log.clientHeight) log.scrollTop = this.node.offsetTop - log.offsetTop - 12;
   }
 
   trouble(words) {
@@ -163,7 +172,8 @@ function showTrip({ slots }) {
     const ends = [slots.origin, slots.destination].map((place) => (place ? name(place) : "…"));
     parts.push(el("b", {}, ends.join(" → ")));
   }
-  if (slots.departure_date) parts.push(slots.return_date ? `${slots.departure_date} to ${slots.return_date}` : slots.departure_date);
+  const days = [slots.departure_date, slots.return_date].filter(Boolean).map(date);
+  if (days.length) parts.push(days.join(" to "));
   if (slots.passengers) {
     const total = Object.values(slots.passengers).reduce((sum, count) => sum + count, 0);
     parts.push(total === 1 ? "1 traveller" : `${total} travellers`);

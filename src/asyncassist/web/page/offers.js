@@ -14,7 +14,7 @@ export function money(total) {
   }
 }
 
-function date(local) {
+export function date(local) {
   const [year, month, at] = local.slice(0, 10).split("-").map(Number);
   const format = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" };
   return new Intl.DateTimeFormat(undefined, format).format(new Date(Date.UTC(year, month - 1, at)));
@@ -58,12 +58,13 @@ function wayOf(way) {
   );
 }
 
-export function card(offer) {
+export function card(offer, number = 0) {
   const few = offer.seats_left && offer.seats_left < 5 ? el("span", { class: "few" }, `${offer.seats_left} left`) : null;
   const bags = offer.fare && offer.fare.name ? el("span", {}, offer.fare.name) : null;
   return el(
     "article",
     { class: "offer", "data-offer": offer.id, "aria-label": `${money(offer.total)}` },
+    number ? el("span", { class: "number" }, el("span", { class: "hidden" }, "Offer "), String(number)) : null,
     el("div", { class: "ways" }, offer.itineraries.map(wayOf)),
     el(
       "div",

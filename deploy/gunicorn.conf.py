@@ -1,0 +1,30 @@
+"""Gunicorn for the Flask example: threads that wait are cheap, and SIGTERM lets idle sockets go."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+wsgi_app = "examples.flask_app:app"
+bind = os.environ.get("BIND", "0.0.0.0:8000")
+workers = int(os.environ.get("WORKERS", "2"))
+worker_class = "gthread"
+threads = int(os.environ.get("THREADS", "32"))
+preload_app = True  # nothing opens before the first request of a worker
+graceful_timeout = 25
+keepalive = 15
+
+
+def post_worker_init(worker: Any) -> None:
+    """Tell the service of SIGTERM before gunicorn waits for its threads."""
+    from examples.flask_app import service
+
+    before = signal.getsignal(signal.SIGTERM)
+
+    def end(number: int, frame: Any) -> None:
+        service.drain()
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, end)
