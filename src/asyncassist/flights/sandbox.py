@@ -19,7 +19,7 @@ from asyncassist._validation import ratio, seconds
 from asyncassist.errors import ConfigurationError, FlightError, OfferExpiredError
 from asyncassist.flights.airports import load_airports
 from asyncassist.flights.models import Cabin, Fare, FlightOffer, Itinerary, PricedOffer, Raw, Segment, cabin_of
-from asyncassist.flights.sandbox_data import FARES, RATES, WHOLE, Family
+from asyncassist.flights.sandbox_data import BY_CODE, FARES, RATES, WHOLE, Family
 from asyncassist.flights.sandbox_routes import Dice, Flight, Journey, World, partner
 
 if TYPE_CHECKING:
@@ -180,28 +180,23 @@ class SandboxProvider:
         families = FARES[cabin].families
         if all(flight.carrier.kind == "low" for journey in trip for flight in journey.flights):
             families = families[:2]
+        itineraries = tuple(self._itinerary(journey, cabin, None) for journey in trip)
         for family in families:
-            yield self._offer(trip, query, base, family, cabin=cabin)
+            yield self._offer(itineraries, query, base, family)
         ends = trip[0].flights[0].origin, trip[0].flights[-1].destination
         seller = partner(trip[0].carrier, *ends)
         if seller is not None and self._dice.throw("codeshare", *(f.number for f in trip[0].flights)) < 0.35:
-            yield self._offer(trip, query, base * Decimal("1.03"), families[0], cabin=cabin, seller=seller.code)
+            itineraries = tuple(self._itinerary(journey, cabin, seller.code) for journey in trip)
+            yield self._offer(itineraries, query, base * Decimal("1.03"), families[0])
 
     def _offer(
-        self,
-        trip: tuple[Journey, ...],
-        query: FlightQuery,
-        base: Decimal,
-        family: Family,
-        *,
-        cabin: Cabin,
-        seller: str | None = None,
+        self, itineraries: tuple[Itinerary, ...], query: FlightQuery, base: Decimal, family: Family
     ) -> FlightOffer:
-        itineraries = tuple(self._itinerary(journey, cabin, seller) for journey in trip)
+        segments = [segment for one in itineraries for segment in one.segments]
         total = _total(base * family.factor, query)
-        flights = [(s.flight, s.departs_local.isoformat()) for one in itineraries for s in one.segments]
-        ident = digest(flights, cabin, family.name, query.adults, query.children, query.infants, query.currency)[:16]
-        airline = trip[0].carrier
+        flights = [(segment.flight, segment.departs_local.isoformat(), segment.cabin) for segment in segments]
+        ident = digest(flights, family.name, query.adults, query.children, query.infants, query.currency)[:16]
+        low = BY_CODE[segments[0].operating_carrier].kind == "low"
         fare = Fare(
             name=family.name,
             checked_bags=family.bags,
@@ -214,9 +209,9 @@ class SandboxProvider:
             provider=self.name,
             total=total,
             itineraries=itineraries,
-            cabin=cabin_of([segment for one in itineraries for segment in one.segments]),
+            cabin=cabin_of(segments),
             seats_left=1 + self._dice.pick(9, "seats", ident),
-            last_ticketing=None if airline.kind == "low" else itineraries[0].segments[0].departs_local.date(),
+            last_ticketing=None if low else segments[0].departs_local.date(),
             fare=fare,
             raw=Raw(_json({"id": ident, "flights": flights, "fare": fare.to_dict(), "total": str(total.amount)})),
         )

@@ -86,7 +86,7 @@ AT|Royal Air Maroc|MA|CMN|oneworld
 ET|Ethiopian Airlines|ET|ADD|star
 KQ|Kenya Airways|KE|NBO|skyteam
 SA|South African Airways|ZA|JNB|star
-DT|TAAG Angola Airlines|AO|NBJ LAD|
+DT|TAAG Angola Airlines|AO|LAD|
 LY|El Al|IL|TLV|
 EK|Emirates|AE|DXB||first
 EY|Etihad Airways|AE|AUH||first

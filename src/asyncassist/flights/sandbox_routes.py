@@ -23,6 +23,7 @@ _EARTH = 6371.0088
 _CONNECT = dt.timedelta(minutes=55)
 _LAYOVER = dt.timedelta(hours=9)
 _MAX_AIRPORTS = 3
+_MAX_ROUTES = 50_000
 
 
 class Dice:
@@ -88,7 +89,6 @@ class Journey:
         return max(self.flights, key=lambda flight: flight.distance).carrier
 
 
-@functools.lru_cache(maxsize=50_000)
 def kilometres(one: Place, other: Place) -> float:
     """Great-circle distance of two places."""
     lat1, lon1, lat2, lon2 = map(
@@ -107,6 +107,10 @@ class World:
 
     def __init__(self, dice: Dice) -> None:
         self._dice = dice
+        # Routes do not change, and one day's flights are asked for again and again. Both are safe between threads.
+        self._routes: dict[tuple[str, str, str], bool] = {}
+        self._timetable = functools.lru_cache(maxsize=4096)(self._made_timetable)
+        self._hubs_between = functools.lru_cache(maxsize=1024)(self._found_hubs)
 
     def journeys(self, origin: str, destination: str, day: dt.date) -> list[Journey]:
         """The ways between two places that leave on a day, shortest first; empty when a code is unknown."""
@@ -132,22 +136,27 @@ class World:
     def _direct(self, a: Place, b: Place, day: dt.date) -> Iterator[Flight]:
         for carrier in {one.code: one for code in (a.code, b.code) for one in HUBS.get(code, ())}.values():
             if self._serves(carrier, a, b):
-                yield from self._timetable(carrier, a, b, day)
+                yield from self._timetable(carrier, a.code, b.code, day)
 
     def _one_stop(self, a: Place, b: Place, day: dt.date) -> list[Journey]:
-        far = kilometres(a, b)
         ways: list[Journey] = []
-        for carrier in CARRIERS:
-            if carrier.kind == "low":
-                continue
-            for code in carrier.hubs:
-                hub = airport(code)
-                if hub is None or code in (a.code, b.code) or not _worthwhile(a, hub, b, far):
-                    continue
-                if self._serves(carrier, a, hub) and self._serves(carrier, hub, b):
-                    ways += self._connect([(carrier, a, hub), (carrier, hub, b)], day)[:3]
+        for carrier, hub in self._hubs_between(a.code, b.code):
+            ways += self._connect([(carrier, a, hub), (carrier, hub, b)], day)[:3]
         ways.sort(key=lambda way: (way.duration, way.flights[0].number))
         return ways[:14]
+
+    def _found_hubs(self, start: str, end: str) -> list[tuple[Carrier, Place]]:
+        """Airlines that fly from one airport to a hub of theirs and on to the other, without a long way round."""
+        a, b = _known(start), _known(end)
+        far = kilometres(a, b)
+        return [
+            (carrier, hub)
+            for carrier in CARRIERS
+            if carrier.kind != "low"
+            for hub in map(airport, carrier.hubs)
+            if hub is not None and hub.code not in {start, end} and _worthwhile(a, hub, b, far)
+            if self._serves(carrier, a, hub) and self._serves(carrier, hub, b)
+        ]
 
     def _two_stops(self, a: Place, b: Place, day: dt.date) -> list[Journey]:
         far = kilometres(a, b)
@@ -171,7 +180,7 @@ class World:
             (carrier.country != place.country, kilometres(place, hub), carrier.code, carrier, hub)
             for carrier in CARRIERS
             if carrier.kind != "low"
-            for hub in (airport(code) for code in carrier.hubs)
+            for hub in map(airport, carrier.hubs)
             if hub is not None and hub.code != place.code
         ]
         own = [entry for entry in hubs if place.code in entry[3].hubs or self._serves(entry[3], place, entry[4])]
@@ -180,6 +189,15 @@ class World:
 
     def _serves(self, carrier: Carrier, a: Place, b: Place) -> bool:
         """Whether the airline flies between the two, in both directions alike."""
+        route = (carrier.code, a.code, b.code)
+        known = self._routes.get(route)
+        if known is None:
+            if len(self._routes) >= _MAX_ROUTES:
+                self._routes.clear()
+            known = self._routes[route] = self._flies(carrier, a, b)
+        return known
+
+    def _flies(self, carrier: Carrier, a: Place, b: Place) -> bool:
         if a.code not in carrier.hubs and b.code not in carrier.hubs:
             return False
         far = kilometres(a, b)
@@ -189,8 +207,9 @@ class World:
         key = "-".join(sorted((a.code, b.code)))
         return self._dice.throw("route", carrier.code, key) < _likely(carrier, other, far)
 
-    def _timetable(self, carrier: Carrier, a: Place, b: Place, day: dt.date) -> list[Flight]:
-        """The airline's flights of a day, by departure."""
+    def _made_timetable(self, carrier: Carrier, start: str, end: str, day: dt.date) -> list[Flight]:
+        """The airline's flights of a day between two airports, by departure."""
+        a, b = _known(start), _known(end)
         far = kilometres(a, b)
         key = (carrier.code, a.code, b.code)
         most = 2 if far > 4500 else 5 if far < 1200 else 3
@@ -223,12 +242,13 @@ class World:
     def _connect(self, legs: Sequence[tuple[Carrier, Place, Place]], day: dt.date) -> list[Journey]:
         """Each flight of the first leg with the next that connect; overnight when it must be."""
         ways = []
-        for flight in self._timetable(*legs[0], day):
+        carrier, a, b = legs[0]
+        for flight in self._timetable(carrier, a.code, b.code, day):
             chain = [flight]
             for carrier, a, b in legs[1:]:
                 landed = chain[-1].arrives
                 days = (landed.date(), landed.date() + dt.timedelta(days=1))
-                later = (one for when in days for one in self._timetable(carrier, a, b, when))
+                later = (one for when in days for one in self._timetable(carrier, a.code, b.code, when))
                 onward = next((one for one in later if _CONNECT <= one.departs - landed <= _LAYOVER), None)
                 if onward is None:
                     break
@@ -250,6 +270,13 @@ def partner(carrier: Carrier, origin: Place, destination: Place) -> Carrier | No
         ):
             return one
     return None
+
+
+def _known(code: str) -> Place:
+    """An airport that came from the table."""
+    place = airport(code)
+    assert place is not None
+    return place
 
 
 def _zone(place: Place) -> dt.tzinfo:
