@@ -168,14 +168,21 @@ class Table:
         self.lesser: set[tuple[str, int]] = set()
 
     def zone(self, name: str) -> int:
+        """The number of a time zone."""
         return self.zones.setdefault(name, len(self.zones))
 
     def add(self, row: list[Any]) -> int:
+        """A new place; its number."""
         self.places.append(row)
         return len(self.places) - 1
 
-    def call(self, name: str, place: int) -> None:
+    def call(self, name: str, place: int, *, lesser: bool = False) -> None:
+        """Give a place a name; a lesser one stands behind places whose own name it is."""
         name = key(name)
+        if lesser and place not in self.names.get(name, ()):
+            self.lesser.add((name, place))
+        elif not lesser:
+            self.lesser.discard((name, place))
         if len(name) >= 2 and name not in GENERIC and place not in self.names[name]:
             self.names[name].append(place)
 
@@ -211,7 +218,7 @@ def build(words: dict[str, set[str]]) -> dict[str, Any]:
             group = (f"{name}|{mark}{spot}", airport["country"])
             known[group] = facts
         groups[group].append(code)
-    for group, codes in groups.items():
+    for group, codes in merged(groups, airports).items():
         add_city(table, group, codes, airports, known[group])
     add_translations(table)
     for code, names in own.NAMES.items():
@@ -225,6 +232,22 @@ def build(words: dict[str, set[str]]) -> dict[str, Any]:
     return finish(table)
 
 
+def merged(groups: dict[tuple[str, str], list[str]], airports: dict[str, Any]) -> dict[tuple[str, str], list[str]]:
+    """Groups of one city made one, where the sources disagree about its spot: the same name, within 90 km."""
+    kept: dict[tuple[str, str], list[str]] = {}
+    for group, codes in sorted(groups.items(), key=lambda item: (item[0][0] not in own.METROS, item[0])):
+        name = own.METROS[group[0]][0] if group[0] in own.METROS else group[0].split("|")[0]
+        for other, others in kept.items():
+            called = own.METROS[other[0]][0] if other[0] in own.METROS else other[0].split("|")[0]
+            near = distance(airports[codes[0]], airports[others[0]]) < 90
+            if key(called) == key(name) and other[1] == group[1] and near:
+                others.extend(code for code in codes if code not in others)
+                break
+        else:
+            kept[group] = list(codes)
+    return kept
+
+
 def add_city(
     table: Table,
     group: tuple[str, str],
@@ -236,7 +259,8 @@ def add_city(
     label, country = group
     if label in own.METROS:
         name, country, order = own.METROS[label]
-        codes = [code for code in order.split() if code in airports]
+        listed = [code for code in order.split() if code in airports]
+        codes = listed + [code for code in codes if code not in listed]
         city_code = label
     else:
         name = label.split("|")[0]
@@ -259,16 +283,13 @@ def add_city(
         )
         suburb = re.split(r"[/,(]", airport["city"])[0].strip()
         if key(suburb) != key(name):
-            table.call(suburb, table.airport_index[code])
-            table.lesser.add((key(suburb), table.airport_index[code]))
+            table.call(suburb, table.airport_index[code], lesser=True)
     if facts:
         table.call(facts["name"], city)
         if facts["population"] >= 300_000 and best["large"]:
             for other in facts["names"]:
                 if len(other) >= 5 and LETTERS.match(other) and not table.word_mask(key(other)):
-                    if city not in table.names.get(key(other), ()):
-                        table.lesser.add((key(other), city))
-                    table.call(other, city)
+                    table.call(other, city, lesser=True)
 
 
 def add_translations(table: Table) -> None:
@@ -340,6 +361,7 @@ def finish(table: Table) -> dict[str, Any]:
 
 
 def main() -> None:
+    """Write the file."""
     parser = argparse.ArgumentParser(description="Build the place table; see the head of this script.")
     parser.add_argument("--words", type=Path, default=Path("/usr/share/dict"))
     default = Path(__file__).parent.parent / "src/asyncassist/data/places.json.gz"

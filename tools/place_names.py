@@ -259,6 +259,27 @@ NAMES: dict[str, str] = {
     "MLE": "maldives|maldivas|malediven|maldive",
     "HNL": "hawaii|havaí|hawái|hawaï|havai",
     "OLB": "sardinia|sardegna|sardenha|cerdeña|sardaigne|sardinien",
+    "NCE": "niza|nizza|nice",
+    "MRS": "marsella|marsiglia|marselha|marseilles",
+    "LYS": "lione|lião|lyons",
+    "TLS": "tolosa|toulouse",
+    "BOD": "burdeos|bordéus",
+    "SXB": "estrasburgo|straßburg|strassburg|strasburgo",
+    "AJA": "corsica|corse|korsika|córcega|córsega",
+    "ZAZ": "saragossa|saragoça|saragosse",
+    "TNG": "tanger|tánger|tangeri|tânger",
+    "BGW": "bagdad|bagdade",
+    "THR": "teheran|teerã|teerão|teherán|téhéran",
+    "CAG": "cagliari|cágliari",
+    "PMO": "palerme|sicily|sicilia|sicília|sicile|sizilien",
+    "CTA": "catane",
+    "TSF": "=treviso|=venice treviso|=venezia treviso",
+    "IBZ": "eivissa|ibiza town",
+    "MAH": "minorca|menorque|mahon",
+    "ACE": "lanzarote",
+    "FUE": "fuerteventura",
+    "AGP": "malaga|costa del sol",
+    "BIO": "bilbau",
     "JFK": "=kennedy|=john f kennedy|=john f. kennedy|=jfk airport|=kennedy airport",
     "LGA": "=la guardia|=laguardia",
     "EWR": "=newark|=newark liberty",
@@ -305,7 +326,6 @@ NAMES: dict[str, str] = {
     "TFS": "=tenerife south|=tenerife sur|=tenerife sul|=tenerife sud|=teneriffa süd",
     "TFN": "=tenerife north|=tenerife norte|=tenerife nord|=teneriffa nord",
     "HHN": "=frankfurt hahn|=frankfurt-hahn",
-    "TSF": "=treviso",
     "DWC": "=al maktoum|=dubai world central",
 }
 
@@ -373,7 +393,7 @@ NOT_WORDS = frozenset(
     " manila bombay shanghai singapore washington philadelphia berna montreal marseille firenze venezia genova turin"
     " alicante argel assuncao asuncion bari basilea beirute bergen bordeaux bristol bruselas campinas colombo cordoba"
     " curitiba cusco detroit fortaleza florencia galeao genebra ginebra guayaquil habana lagos londres macao malaga"
-    " manille moscou monterrey oporto orlando pekin phoenix portland rabat recife riga sacramento seul taipei tampa"
+    " manille moscou monterrey oporto orlando pekin phoenix portland rabat recife riga sacramento taipei tampa"
     " tripoli tunez vitoria zanzibar wellington samara medina palermo tirana milan majorca nyc sydney cancun bogota"
     " florence verona budapest amsterdam stockholm wien zurich bangkok nairobi cairo dubai doha istanbul athens".split()
 )

@@ -202,6 +202,13 @@ _NOT_CODES: Final = frozenset(
 _NUMBER: Final = re.compile(r"(?<![\w.,])([A-Za-z]{2}|[A-Za-z]\d|\d[A-Za-z])( ?-?)(\d{1,4})(?![\w]|[.,:]\d)", re.ASCII)
 
 
+# Words around the number of a flight under way.
+_ABOUT: Final = re.compile(
+    r"land|arriv|delay|status|on time|gate|depart|atras|cheg|llega|retras|retard|atterri|versp|pünktlich|gelandet|ritard|atterra",
+    re.IGNORECASE,
+)
+
+
 class Named(NamedTuple):
     """An airline in a text: tokens `first` to `last`, both included."""
 
@@ -292,6 +299,7 @@ def find_flight_numbers(text: Text) -> list[tuple[int, int, str]]:
     """Flight numbers as (start, end, "TP1234"), in order."""
     airlines = _names().airlines
     found = []
+    about = _ABOUT.search(text.raw) is not None
     for match in _NUMBER.finditer(text.raw):
         code, gap, digits = match[1].upper(), match[2], match[3]
         if code not in airlines:
@@ -299,7 +307,11 @@ def find_flight_numbers(text: Text) -> list[tuple[int, int, str]]:
         glued = not gap
         capital = match[1] == code and not code.isdigit()
         named = _word_before(text.raw, match.start()) in _BEFORE_NUMBER
-        if named or (glued and len(digits) >= 2) or (capital and len(digits) >= 3 and code not in _NOT_CODES):
+        if (
+            named
+            or (glued and len(digits) >= 2)
+            or (capital and len(digits) >= (2 if about else 3) and code not in _NOT_CODES)
+        ):
             found.append((match.start(), match.end(), f"{code}{int(digits)}"))
     return found
 

@@ -82,12 +82,16 @@ def asked_for(previous: str | None, context: Mapping[str, Any] | None = None) ->
         return ()
     found: dict[str, None] = {}
     for sentence in _SENTENCE.findall(fold(previous[-_LONGEST:])):
-        if sentence.rstrip().endswith("?") or _is_request(sentence):
+        if sentence.rstrip().endswith("?") or _ASKING.match(sentence) or _is_request(sentence):
             for clause in _CLAUSE.split(sentence):
                 found.update(dict.fromkeys(_of_clause(clause, sentence)))
     return tuple(found)
 
 
+_ASKING: Final = re.compile(
+    r"\s*(?:and |so |also )?(?:when|where|what|which|how many|quando|onde|para onde|qual|cuando|donde|a donde|cual|quand|ou|quelle?|wann"
+    r"|wohin|woher|von wo|welche[rs]?|dove|da dove|quale)\b"
+)
 _REQUEST: Final = re.compile(
     r"\b(please (tell|give|provide|enter|specify)|tell me|let me know|need to know|i need|(por favor )?(diga|informe|indique)|dites|indiquez"
     r"|bitte (nennen|geben|sagen)|nennen sie|mi dica|indichi|dime|digame|diz|diga|dis moi|sag mir|dimmi)\b"

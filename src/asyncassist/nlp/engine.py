@@ -22,6 +22,7 @@ from asyncassist._types import Check, Health, Value
 from asyncassist._validation import count, seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
 from asyncassist.nlp import language as languages_of
+from asyncassist.nlp import places
 from asyncassist.nlp.asked import asked_for
 from asyncassist.nlp.flat import Flat
 from asyncassist.nlp.intent_model import intent_model
@@ -410,7 +411,7 @@ class AsyncNLPEngine(Resource):
         jobs: list[Extractor] = [one for one in self._extractors if one.kind == "io" and _reads(one, reading.language)]
         if self._model is not None and is_unsure(analysis, asking.asked):
             self._unsure += 1
-            jobs.append(self._model)
+            jobs.append(cast("Extractor", self._model))
         if not jobs:
             return analysis
         results = await asyncio.gather(*(self._wait_for(job, reading) for job in jobs))
@@ -465,6 +466,7 @@ def _warm_up(languages: Sequence[str]) -> None:
     """Read every table and build every pattern."""
     languages_of.warm_up()
     intent_model()
+    places.warm_up()
     rules = RuleExtractor()
     for language in languages:
         rules.extract(Reading(text=Text.of("a b 1 c"), language=language, today=dt.date(2026, 1, 1)))

@@ -43,7 +43,7 @@ _ARRIVING: Final = re.compile(
 )
 # A house, a table, a room: not the trip.
 _ELSEWHERE: Final = re.compile(
-    r"\b(?:house|hotel|hotels|place to stay|room|rooms|apartment|airbnb|restaurant|table|rental|cab|taxi|bus|concert|movie|appointment|rental car|rent a car|car rental|pick it up|carro|coche|voiture|mietwagen|macchina a noleggio"
+    r"\b(?:house|hotel|hotels|place to stay|room|rooms|apartment|airbnb|restaurant|table|rental|cab|taxi|bus|concert|movie|appointment|alarm|timer|reminder|rental car|rent a car|car rental|pick it up|carro|coche|voiture|mietwagen|macchina a noleggio"
     r"|somewhere to stay|laundry|accommodation|hostel|attractions?|child friendly|sports|weather|clima|tempo|wetter|meteo|quarto|alojamento|habitacion|alojamiento|chambre|logement|zimmer|unterkunft|camera|alloggio"
     r"|restaurante|ristorante)\b"
 )

@@ -295,6 +295,14 @@ def _with_model(raw: str, intent: Intent, kinds: Collection[str]) -> Intent:
     return intent
 
 
+def is_goodbye(flat: Flat) -> bool:
+    """Whether the text takes leave and says nothing else: "see you tomorrow", "bis Freitag dann"."""
+    if len(flat.line) > 60 or patterns.COURTESY["goodbye"].search(flat.line) is None:
+        return False
+    intent = _courtesy(flat.line, [word for word in flat.line.split() if word.isalnum()])
+    return intent is not None and intent.name == "goodbye"
+
+
 def _courtesy(line: str, words: Sequence[str], most: int = 0) -> Intent | None:
     """A courtesy, or yes or no, where little else is said."""
     if len(words) > 16:
@@ -311,7 +319,7 @@ def _courtesy(line: str, words: Sequence[str], most: int = 0) -> Intent | None:
     rest = line
     for name in found:
         rest = patterns.COURTESY[name].sub(" ", rest)
-    remaining = [word for word in rest.split() if word.isalnum() and word not in patterns.FILLERS]
+    remaining = [word for word in rest.split() if len(word) > 1 and word.isalnum() and word not in patterns.FILLERS]
     if len(remaining) > most:
         return None
     name = _strongest(found, left)
@@ -377,7 +385,8 @@ def _is_baggage(line: str, *, flight: bool, kinds: Collection[str]) -> bool:
     )
     if any(word in line for word in sure):
         return not any(word in line for word in ("shopping list", "packing list", "buy a"))
-    return flight or "airline" in kinds or patterns.LOST.search(line) is not None
+    allowed = patterns.ALLOWED.search(line) is not None or patterns.LOST.search(line) is not None
+    return flight or "airline" in kinds or allowed
 
 
 def _searching(flat: Flat, slots: frozenset[str], entities: Sequence[Entity], asked: Sequence[str]) -> Intent | None:

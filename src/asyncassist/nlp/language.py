@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from asyncassist._places import place_table
 from asyncassist.nlp.language_words import WORDS
 from asyncassist.nlp.models import Language
 from asyncassist.nlp.text import fold
@@ -60,6 +61,7 @@ _LETTERS: Final = {
 }
 _WORD_WEIGHT: Final = 3.2
 _HINT_WEIGHT: Final = 2.2
+_SHORT_HINT_WEIGHT: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,29 +142,40 @@ def score(text: str) -> list[float]:
             if weights is not None:
                 sums = [a + b for a, b in zip(sums, weights, strict=True)]
     counted = 0
+    table = place_table()
+    names = table.beginnings
     for match in _WORD.finditer(lower):
         word = match[0]
-        hit = _add_words(known, fold(word) if not word.isascii() else word, sums)
-        if not hit:
-            _add_groups(known, word, sums, 0.5 if text[match.start()].isupper() and counted else 1.0)
+        plain = word if word.isascii() else fold(word)
+        # names of places say little of the language they stand in
+        named = text[match.start()].isupper() and plain in names
+        share = (0.3 if counted else 0.6) if named else 1.0
+        if (
+            len(word) == 3
+            and text[match.start() : match.end()] == word.upper()
+            and table.code(word.upper()) is not None
+        ):
+            share = 0.1
+        if not _add_words(known, plain, sums, share):
+            _add_groups(known, word, sums, share)
         counted += 1
     if _other is not None and counted >= 3:
         sums = [a + 0.12 * b for a, b in zip(sums, _other(lower), strict=True)]
     return sums
 
 
-def _add_words(known: _Tables, word: str, sums: list[float]) -> bool:
+def _add_words(known: _Tables, word: str, sums: list[float], share: float = 1.0) -> bool:
     """Add what a whole word says; whether it is known."""
     weights = known.words.get(word)
     if weights is None and "'" in word:
         # "l'aeroporto", "d'Orly", "I'd": both sides by themselves
         front, _, back = word.partition("'")
-        found = _add_words(known, front, sums)
-        return _add_words(known, back, sums) or found
+        found = _add_words(known, front, sums, share)
+        return _add_words(known, back, sums, share) or found
     if weights is None:
         return False
     for index, weight in enumerate(weights):
-        sums[index] += weight
+        sums[index] += share * weight
     return True
 
 
@@ -198,7 +211,8 @@ def detect(text: str, languages: Sequence[str] = LANGUAGES, hint: str | None = N
     sums = score(text)
     values = {language: sums[index] for language, index in allowed}
     if hint in values:
-        values[hint] += _HINT_WEIGHT
+        # above what the letters of an unknown word may say, below a known word
+        values[hint] += _HINT_WEIGHT if len(text.split()) > 2 else _SHORT_HINT_WEIGHT
     best = max(values, key=lambda language: (values[language], -languages.index(language)))
     top = values[best]
     total = sum(math.exp(value - top) for value in values.values())

@@ -61,6 +61,14 @@ _BETWEEN: Final = frozenset(
         "airlines", "'", "petits", "jeunes", "ida", "e", "volta",
     }
 )  # fmt: skip
+_TICKETS: Final = frozenset(
+    {
+        "flight", "flights", "tickets", "ticket", "reservations", "booking", "bookings", "seats", "seat", "bilhete",
+        "bilhetes", "billete", "billetes", "billet", "billets", "biglietto", "biglietti", "passagem", "passagens",
+        "places", "boleto", "boletos", "pasaje", "pasajes", "flugtickets", "voos", "vuelos", "vols", "fluge", "voli",
+        "karten", "platze", "posti", "lugares", "asientos",
+    }
+)  # fmt: skip
 _FLIGHTS: Final = frozenset({"flights", "flight", "voos", "vuelos", "vols", "fluge", "voli"})
 _KINDS_OF_FLIGHT: Final = frozenset(
     {"way", "trip", "roundtrip", "oneway", "economy", "business", "premium", "class", "volta", "vuelta", "retour"}
@@ -96,8 +104,8 @@ _NOT_AFTER: Final = frozenset(
         "nuits", "semaine", "semaines", "mois", "an", "ans", "heure", "heures", "valise", "valises", "tag", "tage", "tagen", "nacht",
         "nachte", "woche", "wochen", "monat", "monate", "monaten", "jahr", "jahre", "uhr", "stunden", "koffer", "giorno", "giorni",
         "notte", "notti", "settimana", "settimane", "mese", "mesi", "anno", "anni", "ora", "ore", "valigie", "escala", "escalas",
-        "scalo", "scali", "more", "of", "carry", "checked", "other", "options", "flights", "flight", "things", "or", "h", "a", ":", "/",
-        "thing", "question", "questions", "reasons", "pieces", "piece", "cities", "city", "reservation", "name", "layover", "de", "voo", "vuelo", "vol",
+        "scalo", "scali", "more", "of", "carry", "checked", "other", "options", "flights", "flight", "things", "or", "h", ":", "/",
+        "thing", "question", "questions", "reasons", "pieces", "piece", "cities", "city", "reservation", "name", "layover", "voo", "vuelo", "vol",
         "volo", "flug", "pesos", "dolares", "francs", "franken", "franchi", "last", "moment", "hundred",
     }
 )  # fmt: skip
@@ -198,6 +206,9 @@ def _count(text: Text, flat: Flat, language: str, taken: Container[int], expecte
             at = after
             continue
         noun = _noun(words, after, taken)
+        if noun is not None and words[at] in _ARTICLES and words[noun[1]] in _TICKETS and not expected:
+            at = noun[1]  # "uma passagem" is "a ticket", not one
+            continue
         if noun is not None:
             kind, place = noun
             _add(text, kind, value, at, place, people)
@@ -241,23 +252,7 @@ def _add(text: Text, kind: Kind, value: int, first: int, last: int, people: _Sum
         people.me = True
     else:
         # "4 tickets for 2 adults and 2 children": tickets are not people beside the people
-        tickets = words[last] in {
-            "flight",
-            "flights",
-            "tickets",
-            "ticket",
-            "reservations",
-            "booking",
-            "bookings",
-            "seats",
-            "seat",
-            "bilhetes",
-            "billetes",
-            "billets",
-            "biglietti",
-            "passagens",
-            "places",
-        }
+        tickets = words[last] in _TICKETS
         if tickets or words[last] in {
             "people",
             "pessoas",
@@ -395,7 +390,7 @@ def _companions(text: Text, people: _Sum) -> None:
         several = word in _PARENTS
         if word not in _COMPANIONS and not several:
             continue
-        with_ = index > 1 and words[index - 2] in {"with", "com", "con", "avec", "mit"}
+        with_ = bool({"with", "com", "con", "avec", "mit"} & set(words[max(0, index - 3) : index - 1]))
         joined = any(abs(me - index) <= 9 and _listed(words, me, index) for me in with_me)
         if not with_ and not joined and people.children + people.infants == 0:
             continue

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 _JOINTS: Final = frozenset({"-", "'", ".", "/"})
 # Names up to this weight are small towns: people's names and rare words more often than goals of travellers.
 _SMALL: Final = 52
+# Where a language is at home: "Brest" is in France to who speaks French.
+_HOMES: Final = {
+    "en": frozenset({"US", "GB", "CA", "AU", "IE", "NZ"}),
+    "pt": frozenset({"PT", "BR"}),
+    "es": frozenset({"ES", "MX", "AR", "CO", "CL", "PE", "EC", "UY", "CR", "PA", "DO"}),
+    "fr": frozenset({"FR"}),
+    "de": frozenset({"DE", "AT", "CH"}),
+    "it": frozenset({"IT"}),
+}
 _MISSPELLED: Final = 84
 _LONG_ENOUGH: Final = 5
 # Three letters that people write in capitals for other reasons.
@@ -101,7 +110,7 @@ def find_mentions(text: Text, table: PlaceTable, language: str, taken: Container
         taken: Tokens that are something else already: airlines, dates.
     """
     tokens = text.tokens
-    shout = text.raw.isupper()
+    shout = shouts(text)
     found: list[Mention] = []
     at = 0
     while at < len(tokens):
@@ -117,6 +126,11 @@ def find_mentions(text: Text, table: PlaceTable, language: str, taken: Container
         found.append(mention)
         at = mention.last + 1
     return _joined(found, tokens, table)
+
+
+def shouts(text: Text) -> bool:
+    """Whether all is in capitals, so that capitals say nothing; a code alone is no shouting."""
+    return text.raw.isupper() and any(len(token.raw) > 3 for token in text.tokens)
 
 
 def _words_from(tokens: Sequence[Token], at: int, most: int, taken: Container[int]) -> list[tuple[int, str]]:
@@ -147,17 +161,46 @@ def _named(
         if places:
             last = words[count - 1][0]
             after = tokens[last + 1].folded if last + 1 < len(tokens) else ""
-            if after in _NOT_BEFORE.get(key, ()):
+            before = tokens[at - 1].folded if at else ""
+            if after in _NOT_BEFORE.get(key, ()) and before not in {"from", "to", "in", "via"}:
                 return None
-            sure = _sure(tokens[at], key, table, places[0], language, shout=shout)
-            return Mention(first=at, last=last, places=tuple(places), sure=sure)
+            near = _at_home(places, table, language)
+            sure = _sure(tokens[at], key, table, near[0], language, shout=shout)
+            return Mention(first=at, last=last, places=near, sure=sure)
     return None
+
+
+def _at_home(places: Sequence[int], table: PlaceTable, language: str) -> tuple[int, ...]:
+    """The places, one where the language is spoken first unless another is far larger."""
+    best = places[0]
+    for index in places[1:]:
+        spoken = table.place(index).country in _HOMES[language] and table.place(index).kind == table.place(best).kind
+        if (
+            spoken
+            and table.place(best).country not in _HOMES[language]
+            and table.weight(best) - table.weight(index) <= 8
+        ):
+            return (index, *[other for other in places if other != index])
+    return tuple(places)
+
+
+def named_around(text: Text, first: int, last: int, table: PlaceTable) -> bool:
+    """Whether words before these tokens make one name of a place with them: "Rio de" before "Janeiro"."""
+    for start in range(max(0, first - 3), first):
+        most = table.beginnings.get(text.tokens[start].folded, 0)
+        words = _words_from(text.tokens, start, most, ()) if most > 1 else []
+        for count in range(len(words), 1, -1):
+            if words[count - 1][0] >= last and table.named(" ".join([word for _, word in words[:count]])):
+                return True
+    return False
 
 
 def _sure(token: Token, key: str, table: PlaceTable, best: int, language: str, *, shout: bool) -> bool:
     """Whether a name is a place wherever it stands."""
     capital = token.raw[0].isupper() and not shout
     if len(key) <= 3:
+        if capital and not table.is_word(key) and table.weight(best) > 60:
+            return True
         # "LA" in capitals is the city where "la" is no article
         return capital and token.raw.isupper() and (language in {"en", "de"} or not table.is_word(key, language))
     if table.is_word(key, language):
@@ -222,10 +265,10 @@ def _inside(mention: Mention, key: str, table: PlaceTable, *, abbreviation: bool
         near = tuple(index for index, place in zip(mention.places, places, strict=True) if place.country == country)
         if near and (not abbreviation or len(near) == 1 or near[0] == mention.places[0]):
             return near
-    country = table.countries.get(key)
-    if country is None or (abbreviation and key not in {"uk", "usa", "us", "eua", "uae"}):
+    land = table.countries.get(key)
+    if land is None or (abbreviation and key not in {"uk", "usa", "us", "eua", "uae"}):
         return ()
-    return tuple(index for index, place in zip(mention.places, places, strict=True) if place.country == country)
+    return tuple(index for index, place in zip(mention.places, places, strict=True) if place.country == land)
 
 
 def _same_state(region: str, state: str) -> bool:
@@ -233,7 +276,7 @@ def _same_state(region: str, state: str) -> bool:
 
 
 def _joined(found: list[Mention], tokens: Sequence[Token], table: PlaceTable) -> list[Mention]:
-    """ "London, Gatwick" and "Lisbon (LIS)" made one: the airport, where both are of one city."""
+    """Make one of "London, Gatwick" and "Lisbon (LIS)": the airport, where both are of one city."""
     joined: list[Mention] = []
     for mention in found:
         before = joined[-1] if joined else None
@@ -275,6 +318,13 @@ def _well_known(first: str) -> list[str]:
         for name in table.beginning_with(first, 100_000)
         if len(name) >= _LONG_ENOUGH and table.weight(table.named(name)[0]) >= 55
     ]
+
+
+def warm_up() -> None:
+    """Make the lists that misspelled names are compared with."""
+    if _matcher() is not None:
+        for letter in "abcdefghijklmnopqrstuvwxyz":
+            _well_known(letter)
 
 
 def guess(text: Text, at: int, table: PlaceTable, known_word: Container[str]) -> Mention | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from asyncassist.nlp import trip_words as words
-from asyncassist.nlp.places import Mention, guess
+from asyncassist.nlp.places import Mention, guess, shouts
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -23,6 +23,13 @@ _SEEN_BACK: Final = 6
 # "flights out Chicago"; not "checking out Chicago".
 _OUT_OF: Final = frozenset(
     {"fly", "flying", "flight", "flights", "depart", "departing", "leave", "leaving", "go", "going", "head", "trip"}
+)
+_LIVING: Final = frozenset(
+    {"suis", "sommes", "habite", "habitons", "vis", "vivons", "abito", "abitiamo", "sono", "siamo", "vivo", "viviamo"}
+)
+# "Flug Berlin-Mallorca" says nothing of Berlin.
+_NOUNS: Final = frozenset(
+    {"flug", "reise", "trip", "viagem", "viaje", "voyage", "viaggio", "vacation", "holiday", "ida", "urlaub"}
 )
 _ARROWS: Final = frozenset({"-", ">", "/", "→", "–", "—", "=", "➡", "✈"})
 
@@ -94,7 +101,7 @@ def _verb(text: Text, grammar: Grammar, at: int, stop: int) -> str | None:
         word = tokens[index]
         if word in grammar.leaving:
             return "origin"
-        if word in grammar.going:
+        if word in grammar.going and word not in _NOUNS:
             return "destination"
         if word in {".", "?", "!", ";", ","}:
             return None
@@ -110,6 +117,8 @@ def _role(text: Text, grammar: Grammar, mention: Mention, stop: int) -> str | No
         if any(word in grammar.back for word in tokens[max(stop + 1, at - 2) : at]):
             return "away"
         return "origin"
+    if role == "destination" and at > 0 and tokens[at - 1] in _LIVING:
+        return "origin"  # "je suis à Lyon", "abito a Roma"
     if role == "destination":
         after = tokens[mention.last + 1] if mention.last + 1 < len(tokens) else ""
         if tokens[at] == "for" and after in {"flights", "flight", "trip", "tickets"}:
@@ -186,6 +195,9 @@ def _after(text: Text, grammar: Grammar, mention: Mention) -> str | None:
 def _negated(text: Text, grammar: Grammar, mention: Mention) -> bool:
     """Whether the place is said to be what is not meant."""
     tokens = text.words
+    after = tokens[mention.last + 1 : mention.last + 3]
+    if len(after) == 2 and after[0] in {"no", "nao", "non", "nein"} and after[1] in {",", ";"} and mention.first < 2:
+        return True  # "Paris no, Lyon"
     _, at = before(text, grammar, mention.first)
     start = mention.first - 1
     seen = [tokens[index] for index in range(max(0, min(at, start) - 1), mention.first)]
@@ -236,10 +248,15 @@ def assign(
     expected = [name for name in asked if name in _OTHER]
     found: list[Mention] = []
     stop = -1
-    for mention in mentions:
+    for mention, following in zip(mentions, [*mentions[1:], None], strict=False):
         role = _role(text, grammar, mention, stop)
         negated = _negated(text, grammar, mention)
-        if not mention.sure and not _welcome(text, mention, role, expected, found, table):
+        if negated and mention.first > 1 and text.words[mention.first - 2 : mention.first] in words.NOT_PAIRS:
+            role = None  # the "de" of "em vez de" says nothing of where from
+        paired = (
+            following is not None and following.first - mention.last == 2 and text.words[mention.last + 1] in _ARROWS
+        )
+        if not (mention.sure or paired or _welcome(text, mention, role, expected, found, table)):
             continue
         found.append(replace(mention, role=role, negated=negated))
         stop = mention.last
@@ -254,12 +271,15 @@ def _welcome(
     size = mention.last - mention.first + 1
     alone = len([word for word in text.words if word.isalnum()]) <= size + 3
     token = text.tokens[mention.first]
+    # "Paris - Nice"
+    if found and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in _ARROWS:
+        return True
     best = table.weight(mention.places[0])
     if expected and alone:
         return True
     if mention.code:
         # "to the ..." must not fly to Teresina
-        capital = token.raw.isupper() and not text.raw.isupper()
+        capital = token.raw.isupper() and not shouts(text)
         return (
             role in {"origin", "destination"}
             and (capital or not table.is_code_word(token.raw.upper()))
@@ -273,9 +293,7 @@ def _welcome(
                 or (token.folded in {"la"} and text.words[mention.first - 1] in {"to", "from"})
             )
         return token.raw[0].isupper() or best > 55 or bool(found)
-    # "Paris - Nice"
-    beside = found and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in _ARROWS
-    return bool(beside)
+    return False
 
 
 def _directly(text: Text, mention: Mention) -> bool:

@@ -118,7 +118,9 @@ NOT: Final = _sets(
 # "instead of Paris": pairs of words with the same meaning.
 NOT_PAIRS: Final = frozenset(
     {
-        ("instead", "of"), ("rather", "than"), ("other", "than"), ("anywhere", "but"), ("but", "not"), ("vez", "de"),
+        ("instead", "of"), ("rather", "than"), ("other", "than"), ("anywhere", "but"),
+        ("anything", "but"),
+        ("any", "but"), ("but", "not"), ("vez", "de"),
         ("lugar", "de"), ("inves", "de"), ("lieu", "de"), ("plutot", "que"), ("place", "de"), ("posto", "di"),
         ("invece", "di"), ("invece", "che"), ("piuttosto", "che"), ("vez", "del"), ("rather", "not"),
     }

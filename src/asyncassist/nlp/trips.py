@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from asyncassist._places import place_table
+from asyncassist._places import place_key, place_table
 from asyncassist.nlp import trip_words as words
 from asyncassist.nlp.airlines import covered, find_airlines, find_flight_numbers
 from asyncassist.nlp.date_roles import date_entities
@@ -14,7 +14,9 @@ from asyncassist.nlp.inquiries import Inquiries
 from asyncassist.nlp.language_words import WORDS
 from asyncassist.nlp.models import Entity
 from asyncassist.nlp.party import PARTY_WORDS, find_passengers
-from asyncassist.nlp.places import find_mentions
+from asyncassist.nlp.intent_patterns import BOOK
+from asyncassist.nlp.intents import is_goodbye
+from asyncassist.nlp.places import find_mentions, named_around
 from asyncassist.nlp.roles import GRAMMARS, assign
 from asyncassist.nlp.text import fold
 from asyncassist.nlp.wishes import find_budget, find_cabins, find_stops, find_trip_type
@@ -54,9 +56,18 @@ def read_trip(reading: Reading) -> list[Entity]:
     """The entities of a text, in order, without overlaps."""
     text, language, asked = reading.text, reading.language, tuple(reading.asked)
     flat = Flat(text)
+    if not asked and is_goodbye(flat):
+        return []  # "see you tomorrow" is no departure
     airlines = find_airlines(text, expected="airline" in asked)
     numbers = find_flight_numbers(text)
     dates = find_dates(text, language=language, region=reading.region, today=reading.today, languages=reading.languages)
+    chosen = () if asked else tuple(match.span() for match in BOOK.finditer(flat.line))
+    picked = {token for start, end in chosen for token in range(flat.token(start), flat.token(end - 1) + 1)}
+    dates = [
+        span
+        for span in dates
+        if not _is_place(text, span, language) and not picked.issuperset(_tokens_of(text, [(span.start, span.end)]))
+    ]
     dated = _tokens_of(text, [(span.start, span.end) for span in dates])
     numbered = _tokens_of(text, [(start, end) for start, end, _ in numbers])
     flown = covered(airlines)
@@ -94,6 +105,23 @@ def _tokens_of(text: Text, spans: Sequence[tuple[int, int]]) -> set[int]:
         for start, end in spans
         if token.start < end and start < token.end
     }
+
+
+def _is_place(text: Text, span: DateSpan, language: str) -> bool:
+    """Whether the name of a holiday is the name of a city here: "from San José", "para Natal"."""
+    inside = sorted(_tokens_of(text, [(span.start, span.end)]))
+    if named_around(text, inside[0], inside[-1], place_table()):
+        return True  # "Rio de Janeiro"
+    if not place_table().named(place_key(text.raw[span.start : span.end])):
+        return False
+    grammar = GRAMMARS.get(language, GRAMMARS["en"])
+    before = text.words[inside[0] - 1] if inside[0] else ""
+    after = text.words[inside[-1] + 1] if inside[-1] + 1 < len(text.words) else ""
+    return (
+        before in grammar.origin
+        or (before in grammar.destination and before not in {"o", "a"})
+        or after in {"to", ">", "-"}
+    )
 
 
 def _overlap(span: DateSpan, entity: Entity) -> bool:

@@ -15,12 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _VERSION: Final = 1
-_CLASSES: Final[Mapping[str, type[Any]]] = {
-    "place": Place,
-    "passengers": Passengers,
-    "airline": Airline,
-}
-_NAMES: Final = {cls: name for name, cls in _CLASSES.items()}
+_NAMES: Final[dict[type[Any], str]] = {Place: "place", Passengers: "passengers", Airline: "airline"}
 
 
 def _pack(value: Any) -> Any:
@@ -35,7 +30,7 @@ def _pack(value: Any) -> Any:
         return {"$": "date", "v": value.isoformat()}
     if isinstance(value, Money):
         return {"$": "money", "v": [str(value.amount), value.currency]}
-    if type(value) in _NAMES:
+    if isinstance(value, Place | Passengers | Airline):
         return {"$": _NAMES[type(value)], "v": value.to_dict()}
     if isinstance(value, tuple | list):
         return {"$": "tuple", "v": [_pack(item) for item in value]}
