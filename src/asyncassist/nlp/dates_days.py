@@ -98,7 +98,7 @@ def _weekday_day(found: Found) -> Reading | None:
     today = found.setting.today
     nearest = cal.next_day_of_month(number_of(found), today)
     fitting = cal.next_day_of_month(number_of(found), today, weekday=weekday_of(found))
-    if nearest is None or fitting is None:
+    if nearest is None or fitting is None or found.has("day", "WDAYW"):  # "de sexta a segunda"
         return None
     return Reading(fitting, "date", cycle="month").but(alternatives=(nearest,))
 

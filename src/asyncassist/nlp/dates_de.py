@@ -113,6 +113,7 @@ TABLE: Final[Table] = {
     "LATERPRE": "nach",
     "AFTER": "nach, nach dem, nach den",
     "ORDON": "am, zum, vom, bis zum, ab dem, seit dem, vor dem, nach dem",
+    "DEPPOST": "hin",
     "BEFORE": "vor, vor dem, vor den",
     "FROMNOW": "ab heute, von heute an, ab jetzt",
     "FOR": "für, fuer, für etwa, für ca",
@@ -124,8 +125,8 @@ TABLE: Final[Table] = {
     "OF": "des, vom, von, im, der, von der, in",
     "MONTHIN": "bis, zwischen, im, ab, bis, seit, für, vor, nach, vom, bis in, von, zum, in, um, anfang, den",
     "ON": "am, an, für, ab, bis, vor, nach, im, zum, vom, von, den, der, oder, und, nicht, diesen, dem, nächsten,"
-    " kommenden, gleich",
-    "DATEON": "am, zum, vom, ab, bis, bis zum, ab dem, den, an, zu, über, vor, nach, für",
+    " kommenden, gleich, übers, ueber, über",
+    "DATEON": "am, zum, vom, ab, bis, bis zum, ab dem, den, an, zu, über, vor, nach, für, übers",
     "AT": "um, gegen, ab",
     "FROM": "von, vom, ab, ab dem, seit, seit dem",
     "TO": "bis, bis zum, zum, bis am, bis einschließlich, bis zu",

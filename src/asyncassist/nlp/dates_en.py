@@ -179,11 +179,12 @@ TABLE: Final[Table] = {
     " back, fly back, flying back, back, my return ticket, a return on, a return flight, a return date, a returning,"
     " go back, going back, head back, heading back, travel back, traveling back, back home, fly home, inbound, return"
     " date, return flight, returning flight, way back, come home, return trip, coming home, getting home, go home,"
-    " get home, be home, return leg, flight back, trip back",
+    " get home, be home, return leg, flight back, trip back, a return",
     "DEP": "out, leave, leaving, leaves, depart, departing, departs, departure, departure date, fly out, flying out,"
     " go, set off, setting off, outbound, outgoing, start, starting, begin, head out, heading out, take off, flies"
     " out, going, fly, flying, heading, onward, get away, travelling, traveling, travel",
-    "RTNOUN": "return ticket, return tickets, a return, return fare, round trip, round-trip",
+    "RTNOUN": "return ticket, return tickets, return fare, round trip, round-trip, a return to, a return ticket,"
+    " return ticket to",
     "AWAY": "rental car, rent a car, car rental, rental, hotel, hotel room, a car, reserve a car, renting a car, hire"
     " a car, the car",
     "CLOSE": "thanks, thank, thank you, thankyou, all, else, nothing, everything, helping, assisting, assistance,"

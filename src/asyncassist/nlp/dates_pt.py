@@ -91,6 +91,7 @@ TABLE: Final[Table] = {
         "next": "que vem, próximo, próxima, que entra, que vier",
         "last": "passado, passada, anterior",
         "follow": "seguinte, a seguir",
+        "coming": "agora",
     },
     "SAMEDAY": "no mesmo dia, o mesmo dia, mesmo dia",
     "IN": "em, daqui a, daqui, dentro de, de hoje a, num prazo de, no ano de",
@@ -110,7 +111,7 @@ TABLE: Final[Table] = {
     " de, algures em, lá para, lá por",
     "ON": "em, no, na, para, pra, pro, até, de, do, da, desde, a partir de, antes, depois, ou, e, a, à, ao, numa,"
     " num, não, para a, para o, já, só",
-    "DATEON": "no, na, do, da, ao, pelo, pela, neste, o, até o",
+    "DATEON": "no, na, do, da, ao, pelo, pela, neste, o, até o, entre o",
     "AT": "às, à, as",
     "FROM": "de, do, da, desde, desde o, desde a, a partir de, a partir do, a partir da",
     "TO": "a, à, ao, até, até o, até ao, até a, até à",

@@ -40,6 +40,9 @@ def roles(atoms: Atoms, items: list[Item]) -> list[Role | None]:
         if item.reading.sort == "duration" or "RETPOST" in behind:
             found.append("return")  # "am 12. zurück"
             continue
+        if "DEPPOST" in behind:
+            found.append("departure")
+            continue
         role = _before(atoms, item.first, left)
         if role is None and index and _joined(atoms, left, item.first):
             role = found[-1]  # "returning on the 5th or the 6th"

@@ -23,6 +23,7 @@ read. A word may be of several kinds; the longest spelling wins over shorter one
     SUB                  which part of a month, week or year: "early", "mid", "late"
     LASTN                the last of its kind in a month
     RET DEP RTNOUN GO    words of returning, of leaving, of a return ticket, of travelling at all
+    RETPOST DEPPOST      the same, that decide where they follow a date at once ("am 12. zurück")
     CLOSE                words of thanks and greeting, where "today" is no travel date
     COUNT NOUN MODAL     what follows numbers that count, ordinals that number, and "may" that asks
     OPAQUE               never part of a date

@@ -65,7 +65,10 @@ _PT = _split(
     " dezesseis|dezasseis dezessete|dezassete dezoito dezenove|dezanove"
 )
 _PT_TENS = _split("vinte trinta quarenta cinquenta|cinqüenta sessenta setenta oitenta noventa")
-_PT_ORDINAL = _split("primeiro|primeira segundo terceiro|terceira quarto quinto sexto sétimo oitavo nono décimo|décima")
+_PT_ORDINAL = _split(
+    "primeiro|primeira segundo|segunda terceiro|terceira quarto|quarta quinto|quinta sexto|sexta sétimo|sétima"
+    " oitavo|oitava nono|nona décimo|décima"
+)
 _ES = _split(
     "cero uno|un|una dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince"
     " dieciséis diecisiete dieciocho diecinueve veinte veintiuno|veintiún|veintiuna veintidós veintitrés veinticuatro"
@@ -73,7 +76,8 @@ _ES = _split(
 )
 _ES_TENS = _split("treinta cuarenta cincuenta sesenta setenta ochenta noventa")
 _ES_ORDINAL = _split(
-    "primero|primer|primera segundo tercero|tercer|tercera cuarto quinto sexto séptimo octavo noveno décimo"
+    "primero|primer|primera segundo|segunda tercero|tercer|tercera cuarto|cuarta quinto|quinta sexto|sexta"
+    " séptimo|séptima octavo|octava noveno|novena décimo|décima"
 )
 _FR = _split(
     "zéro un|une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept"
@@ -99,7 +103,8 @@ _IT = _split(
 )
 _IT_TENS = _split("venti trenta quaranta cinquanta sessanta settanta ottanta novanta")
 _IT_ORDINAL = _split(
-    "primo|prima secondo terzo|terza quarto quinto sesto settimo ottavo nono decimo undicesimo dodicesimo tredicesimo"
+    "primo|prima secondo|seconda terzo|terza quarto|quarta quinto|quinta sesto|sesta settimo|settima ottavo|ottava"
+    " nono|nona decimo|decima undicesimo dodicesimo tredicesimo"
     " quattordicesimo quindicesimo sedicesimo diciassettesimo diciottesimo diciannovesimo ventesimo"
 )
 
