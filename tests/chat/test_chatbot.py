@@ -73,7 +73,9 @@ def test_a_price_is_a_decimal(price: dict[str, Any]):
 
 
 def test_construction_needs_no_loop_and_opens_nothing():
-    CachedChatbot(model="m", api_key="k", redis="redis://127.0.0.1:1", now=lambda: 0.0)
+    bot = CachedChatbot(model="m", api_key="k", redis="redis://127.0.0.1:1", system="Be brief.", now=lambda: 0.0)
+
+    assert bot.system == "Be brief."
 
 
 async def test_the_environment(monkeypatch: pytest.MonkeyPatch, server: FakeOpenAI, redis_url: str):

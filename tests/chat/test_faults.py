@@ -28,8 +28,8 @@ FAULTS = {
     "503": (FakeFault("status", 503), "status 503", "status 503", None),
     "429": (FakeFault("status", 429, retry_after=1), "rate limited", "rate limited", None),
     "408": (FakeFault("status", 408), "status 408", "status 408", None),
-    "disconnect": (FakeFault("disconnect"), "no connection", "no connection", "disconnected"),
-    "truncate": (FakeFault("truncate"), "no connection", "truncated", "truncated"),
+    "disconnect": (FakeFault("disconnect"), "disconnected", "disconnected", "disconnected"),
+    "truncate": (FakeFault("truncate"), "disconnected", "truncated", "truncated"),
     "malformed": (FakeFault("malformed"), "malformed", "malformed", "malformed"),
     "stall": (FakeFault("stall"), "timeout", "stalled", "stalled"),
     "empty": (FakeAnswer(text=""), "empty answer", "empty answer", None),
@@ -537,3 +537,14 @@ async def test_a_mistake_while_cancelled_without_a_breaker(make: Make, server: F
     with pytest.raises(asyncio.CancelledError):
         await waiting
     await server.wait(lambda it: it.left == 1, within=1.0)
+
+
+async def test_a_call_may_have_its_own_deadline(make: Make, server: FakeOpenAI):
+    """Shorter than the chatbot's, for this call alone; the server does not hear of it."""
+    bot = await make(timeout=Timeout(total=30.0, attempt=None))
+    server.script(FakeFault("stall"))
+
+    reply = await bot.reply("hello", timeout=0.2)
+
+    assert (reply.source, reply.reason) == ("fallback", "timeout")
+    assert "timeout" not in server.requests[0].body

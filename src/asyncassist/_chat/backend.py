@@ -44,6 +44,8 @@ _IDENTITY = (
     "_custom_headers",
     "_custom_query",
 )
+# Errors of the SDK's transport that say that no connection was made; all others broke one.
+_UNREACHED = {"ConnectError", "ProxyError", "UnsupportedProtocol"}
 # What `create` calls so is called so below it.
 _OPTIONS = {"extra_headers": "headers", "extra_query": "params", "extra_body": "extra_json"}
 
@@ -135,6 +137,7 @@ class Line:
             body["stream_options"] = {"include_usage": True, **(body.get("stream_options") or {})}
         else:
             body.pop("stream_options", None)
+        body.pop("timeout", None)  # ours to keep, not the server's
         if not self._answers:
             unknown = [name for name in body if name not in self._known]
             if unknown:
@@ -252,7 +255,8 @@ class Line:
         if isinstance(error, TimeoutError | sdk.APITimeoutError):
             return faults.stalled(self.url) if answering else faults.timed_out(self.url)
         if isinstance(error, sdk.APIConnectionError):
-            return faults.disconnected(self.url) if answering else faults.no_connection(self.url)
+            broke = answering or type(error.__cause__).__name__ not in _UNREACHED
+            return faults.disconnected(self.url) if broke else faults.no_connection(self.url)
         if isinstance(error, MalformedError | sdk.APIResponseValidationError | ValueError):
             return faults.malformed(self.url)
         if isinstance(error, sdk.APIError):

@@ -183,6 +183,11 @@ class CachedChatbot(Resource):
             redis=read("ASYNCASSIST_REDIS_URL"),
         )
 
+    @property
+    def system(self) -> str | None:
+        """The instructions that stand before every conversation."""
+        return self._system
+
     async def _open(self) -> None:
         for line in self._lines:
             await line.open(self._owned)
@@ -218,6 +223,7 @@ class CachedChatbot(Resource):
             request_id: Makes the call safe to repeat: the same id in the same conversation gets the stored reply.
             cache: "default"; "bypass" neither reads nor keeps; "refresh" asks anew and keeps; "only" asks nobody.
             **params: Other parameters of the chat completion, sent as they are. A server's own are sent in the body.
+                `timeout` is the total for this call, in seconds.
 
         Returns:
             The reply; `source` and `degraded` tell how it came about.

@@ -99,13 +99,13 @@ def _retry_after(milliseconds: str | None, seconds: str | None, now: float) -> f
 
 
 def no_connection(url: str) -> Fault:
-    """Nothing was heard, or the connection broke."""
-    return Fault(ConnectError("no connection to the model's server, or it broke", url=url), "no connection")
+    """Nobody is there."""
+    return Fault(ConnectError("no connection to the model's server", url=url), "no connection")
 
 
 def disconnected(url: str) -> Fault:
-    """The connection broke while the answer came."""
-    return Fault(ConnectError("the connection broke while the answer came", url=url), "disconnected")
+    """The connection broke before the answer was whole."""
+    return Fault(ConnectError("the connection broke before the answer was whole", url=url), "disconnected")
 
 
 def timed_out(url: str) -> Fault:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 WireMessage = dict[str, str]
 
-# The chatbot decides these itself; `timeout` is the constructor's.
-_REFUSED = {"messages", "model", "stream", "timeout"}
+# The chatbot decides these itself.
+_REFUSED = {"messages", "model", "stream"}
 # Sent, and without a part in the answer. Everything else counts in the key.
 _NOT_IN_KEY = frozenset({"safety_identifier"})
 _DEEPEST = 32
@@ -93,10 +93,17 @@ def check_params(params: Mapping[str, Any]) -> dict[str, Any]:
         if name in _REFUSED:
             raise InvalidInputError(name, "is decided by the chatbot and cannot be given here")
         _check_json(name, value, _DEEPEST)
+    if "timeout" in params:
+        _check_seconds("timeout", params["timeout"])
     answers = params.get("n", 1)
     if answers != 1 or isinstance(answers, bool):
         raise InvalidInputError("n", "must be 1: one message, one answer")
     return dict(params)
+
+
+def _check_seconds(field: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise InvalidInputError(field, "must be seconds above 0")
 
 
 def _check_json(field: str, value: object, depth: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -161,7 +162,10 @@ class Responder:
         if ask.user is not None and "safety_identifier" not in params:
             # Tells the provider that it is the same person, not who.
             params = {**params, "safety_identifier": _stranger(ask.user)}
-        return Inquiry(key=key, owner=owner, messages=messages, params=params, timeout=rules.timeout, mode=ask.mode)
+        timeout = rules.timeout
+        if "timeout" in params:
+            timeout = dataclasses.replace(timeout, total=params["timeout"])
+        return Inquiry(key=key, owner=owner, messages=messages, params=params, timeout=timeout, mode=ask.mode)
 
     async def _ask(self, inquiry: Inquiry, speaker: _Speaker | None) -> Outcome:
         """The answer: kept, or made now."""
