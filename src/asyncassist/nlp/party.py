@@ -166,7 +166,7 @@ def find_passengers(flat: Flat, language: str, taken: Container[int] = (), asked
     for match, first, last in flat.find(_GROUP_DE):
         people.total = _GERMAN[match[1]]
         people.saw(first, last)
-    _count(text, flat, language, taken, expected, people)
+    _count(text, language, taken, expected, people)
     _companions(text, people)
     if people.first < 0 or (people.total is None and not (people.adults or people.children or people.infants)):
         alone = _ALONE.search(flat.line)
@@ -189,7 +189,7 @@ def _value(people: _Sum) -> Passengers:
     return Passengers(adults=min(adults, _MOST * 2), children=min(children, _MOST), infants=min(infants, _MOST))
 
 
-def _count(text: Text, flat: Flat, language: str, taken: Container[int], expected: bool, people: _Sum) -> None:
+def _count(text: Text, language: str, taken: Container[int], expected: bool, people: _Sum) -> None:
     """Add numbers of people: "two adults", "for two", "four of us"."""
     tokens, words = text.tokens, text.words
     at = 0
@@ -214,7 +214,7 @@ def _count(text: Text, flat: Flat, language: str, taken: Container[int], expecte
             _add(text, kind, value, at, place, people)
             at = place + 1
             continue
-        if _bare(text, flat, language, at, after, expected):
+        if _bare(text, language, at, after, expected):
             people.total = value
             people.saw(at, after - 1)
         at = after
@@ -293,7 +293,7 @@ def _one(words: Sequence[str], at: int, people: _Sum) -> None:
             return
 
 
-def _bare(text: Text, flat: Flat, language: str, first: int, after: int, expected: bool) -> bool:
+def _bare(text: Text, language: str, first: int, after: int, expected: bool) -> bool:
     """Whether a number without a noun counts people: "for two", "somos quatro", the answer to "how many?"."""
     words = text.words
     following = words[after] if after < len(words) else ""
@@ -305,8 +305,9 @@ def _bare(text: Text, flat: Flat, language: str, first: int, after: int, expecte
         return False
     before = words[first - 1] if first else ""
     if expected:
-        return len([word for word in words if word.isalnum()]) <= 7 or before in _FOR.get(language, ())
-    line = flat.line[: len(" ".join([word for word in words[:first] if word not in {"-", "'"}]))] + " "
+        few = len(words) <= 14 and len([word for word in words if word.isalnum()]) <= 7
+        return few or before in _FOR.get(language, ())
+    line = " ".join([word for word in words[max(0, first - 8) : first] if word not in {"-", "'"}]) + " "
     if _TOGETHER.search(line):
         return True
     if following in {"in", "of"} and words[after + 1 : after + 3] in _IN_GROUP:

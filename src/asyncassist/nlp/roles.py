@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _OTHER: Final = {"origin": "destination", "destination": "origin"}
 _SEEN_BACK: Final = 6
+# Nobody's trip names more places; a text that does shall not cost more time.
+_MOST: Final = 20
+_MOST_GUESSES: Final = 4
 # "flights out Chicago"; not "checking out Chicago".
 _OUT_OF: Final = frozenset(
     {"fly", "flying", "flight", "flights", "depart", "departing", "leave", "leaving", "go", "going", "head", "trip"}
@@ -245,6 +248,7 @@ def assign(
         known_words: Words that are spelled right and no place.
     """
     grammar = GRAMMARS.get(language, GRAMMARS["en"])
+    mentions = mentions[:_MOST]
     expected = [name for name in asked if name in _OTHER]
     found: list[Mention] = []
     stop = -1
@@ -269,7 +273,7 @@ def _welcome(
 ) -> bool:
     """Whether a name that is also a word is a place here."""
     size = mention.last - mention.first + 1
-    alone = len([word for word in text.words if word.isalnum()]) <= size + 3
+    alone = len(text.words) <= size + 8 and len([word for word in text.words if word.isalnum()]) <= size + 3
     token = text.tokens[mention.first]
     # "Paris - Nice"
     if found and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in _ARROWS:
@@ -315,6 +319,7 @@ def _with_guesses(
     roles = {mention.role for mention in found}
     guessed: list[Mention] = []
     count = len([word for word in text.words if word.isalnum()])
+    tries = 0
     for at, token in enumerate(text.tokens):
         if at in covered or at in taken or not token.folded.isalpha() or len(token.folded) < 5:
             continue
@@ -329,6 +334,9 @@ def _with_guesses(
             continue
         if role is not None and (role in roles or (not token.raw[0].isupper() and token.folded in grammar.going)):
             continue
+        if tries == _MOST_GUESSES:
+            break
+        tries += 1
         mention = guess(text, at, table, known_words)
         if mention is not None and not covered & set(range(mention.first, mention.last + 1)):
             guessed.append(replace(mention, role=role))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 # Marks that continue a word: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, vowels of Devanagari
@@ -69,10 +69,15 @@ class Text:
     Attributes:
         raw: As given.
         tokens: In order, without overlaps.
+        words: The folded tokens.
     """
 
     raw: str
     tokens: tuple[Token, ...]
+    words: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", tuple([token.folded for token in self.tokens]))
 
     @classmethod
     def of(cls, raw: str) -> Text:
@@ -82,11 +87,6 @@ class Text:
             spans = [match.span() for match in _TOKEN.finditer(raw)]
             return cls(raw, tuple([Token(a, b, raw[a:b], lower[a:b]) for a, b in spans]))
         return cls(raw, tuple([Token(*m.span(), m[0], fold(m[0])) for m in _TOKEN.finditer(raw)]))
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The folded tokens."""
-        return tuple([token.folded for token in self.tokens])
 
     def glued(self, index: int) -> bool:
         """Whether the token follows the one before it without a gap: "th" in "12th"."""

@@ -36,7 +36,10 @@ SOURCE: Final = "rules"
 KNOWN_WORDS: Final = frozenset(
     {fold(word) for line in WORDS.values() for word in line.split()} | words.EVERY | PARTY_WORDS
 )
-_PLACES: Final = frozenset({"origin", "destination"})
+# A longer text is read in its own language only.
+_LONG: Final = 250
+# Nobody's trip names more dates.
+_MOST_DATES: Final = 12
 
 
 class RuleExtractor:
@@ -60,7 +63,8 @@ def read_trip(reading: Reading) -> list[Entity]:
         return []  # "see you tomorrow" is no departure
     airlines = find_airlines(text, expected="airline" in asked)
     numbers = find_flight_numbers(text)
-    dates = find_dates(text, language=language, region=reading.region, today=reading.today, languages=reading.languages)
+    others = reading.languages if len(text.tokens) <= _LONG else ()
+    dates = find_dates(text, language=language, region=reading.region, today=reading.today, languages=others)[:_MOST_DATES]
     chosen = () if asked else tuple(match.span() for match in BOOK.finditer(flat.line))
     picked = {token for start, end in chosen for token in range(flat.token(start), flat.token(end - 1) + 1)}
     dates = [
