@@ -250,7 +250,7 @@ def test_booking_is_explained():
             "passengers",
         ),
         (
-            said("two children", passengers=("two children", Passengers(adults=0, children=2))),
+            said("no adults, two children", passengers=("two children", Passengers(adults=0, children=2))),
             ["say need_adult", "ask passengers"],
             "passengers",
         ),
@@ -515,3 +515,50 @@ def test_start_over_takes_what_else_was_said():
     assert decision.trip.slots == {"origin": LISBON, "destination": ROME}
     assert decision.trip.shown == ()
     assert brief(decision.actions) == ["say restarted", "ask departure_date"]
+
+
+@pytest.mark.parametrize(
+    ("message", "found", "people"),
+    [
+        ("and a child", ("a child", Passengers(adults=1, children=1)), Passengers(adults=2, children=1)),
+        ("with two babies", ("two babies", Passengers(adults=0, infants=2)), Passengers(adults=2, infants=2)),
+        ("one adult and a child", ("one adult and a child", Passengers(children=1)), Passengers(children=1)),
+        ("one more person", ("one more person", Passengers()), Passengers(adults=3)),
+        ("for four", ("four", Passengers(adults=4)), Passengers(adults=4)),
+    ],
+)
+def test_children_come_along_with_the_adults_already_counted(message: str, found: Any, people: Passengers):
+    """ "And a child" adds a child; who counts adults too counts anew."""
+    decision = decide(listed(passengers=Passengers(adults=2)), said(message, passengers=found))
+
+    assert decision.trip.slots["passengers"] == people
+
+
+@pytest.mark.parametrize(
+    ("message", "language", "window"),
+    [
+        ("after 6 pm", "en", (1080, 1439)),
+        ("before 9:30", "en", (0, 570)),
+        ("depois das 18h", "pt", (1080, 1439)),
+        ("antes de las 9:00", "es", (0, 540)),
+        ("après 18 h", "fr", (1080, 1439)),
+        ("nach 18 Uhr", "de", (1080, 1439)),
+        ("prima delle 9:00", "it", (0, 540)),
+        ("I land at 9:30", "en", None),
+    ],
+)
+def test_times_of_day_bound_the_departure(message: str, language: str, window: Any):
+    """After or before a time, in each language's way to say it."""
+    assert decide(trip(), said(message, language=language)).trip.window == window
+
+
+def test_an_hour_picks_the_flight_that_leaves_in_it():
+    """ "The 6 pm one"."""
+    assert brief(decide(listed(), said("the 6 pm one")).actions) == ["choose 3"]
+    assert brief(decide(listed(), said("the 11 am one")).actions) == ["chat other"]
+
+
+def test_a_few_words_about_a_flight_begin_a_search():
+    """Also where the engine is not sure what they want."""
+    assert brief(decide(Trip(), said("Flug, bitte", language="de")).actions) == ["ask origin"]
+    assert brief(decide(Trip(), said("is it true that flights are bad for the climate?")).actions) == ["chat other"]

@@ -21,7 +21,11 @@ _STEERING = re.compile(
     r"system prompt|(?<!\w)(system|assistant|developer)\s*:|<\|?/?\s*(im_start|im_end|system|endoftext|s)\s*\|?>|"
     r"\[/?inst\]|#{2,}\s*(system|instruction|prompt)|jailbreak|developer mode|\bdan mode\b|prompt injection"
 )
-_CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-3])\s?[:h.]\s?([0-5]\d)(?!\d|\s?(eur|usd|€|\$))(\s?[ap]\.?m\b)?")
+# A time with minutes, or an hour with a word that says that it is one.
+_CLOCK = re.compile(
+    r"(?<![\d:.,])([01]?\d|2[0-3])(?:\s?[:h.]\s?([0-5]\d)(?!\d|\s?(?:eur|usd|€|\$))(?:\s?([ap])\.?m\b)?"
+    r"|\s?([ap])\.?m\b|\s?(?:h|hs|hrs|uhr|heures?|horas?|o'clock|ore)\b)"
+)
 _BARE = re.compile(r"\W*(\d{1,2})\W*")
 _CHAIN = re.compile(
     r"[\s,/]*(?:or|and|nor|ou|e|nem|o|y|ni|et|und|oder|noch|ne)?[\s,/]*(?:with|com|con|avec|mit|la|le|die|a|o)?\s*"
@@ -56,6 +60,10 @@ class Cues:
         ordinal_span: Where it stands, None when it was not named.
         pointing: Whether the words point at one of several ("the ... one", "I'll take ...").
         minutes: A time of day that was named, in minutes; None when none was.
+        whole_hour: Whether that was an hour without its minutes.
+        window: Minutes between which to depart, where the words say after or before which time; None when they do not.
+        one_more: Whether one more adult travels.
+        adults: Whether the words count adults too.
         steered: Where words begin that try to steer the assistant; None when there are none.
     """
 
@@ -64,6 +72,10 @@ class Cues:
     ordinal_span: tuple[int, int] | None = None
     pointing: bool = False
     minutes: int | None = None
+    whole_hour: bool = False
+    window: tuple[int, int] | None = None
+    one_more: bool = False
+    adults: bool = False
     steered: int | None = None
 
     def __contains__(self, name: object) -> bool:
@@ -83,6 +95,10 @@ class _Ear:
         self.excluded = re.compile(rf"(?<!\w)(?:{heard.excluded})\s*(?:{heard.article})?\s*$")
         self.origin = re.compile(rf"(?<!\w){heard.origin}\s*(?:{heard.article})?\s*$")
         self.destination = re.compile(rf"(?<!\w){heard.destination}\s*(?:{heard.article})?\s*$")
+        self.after = re.compile(rf"(?<!\w)(?:{heard.after})\s*(?:{heard.article}|um|as|las)?\s*$")
+        self.before = re.compile(rf"(?<!\w)(?:{heard.before})\s*(?:{heard.article}|um|as|las)?\s*$")
+        self.one_more = re.compile(rf"(?<!\w)(?:{heard.one_more})(?!\w)")
+        self.adults = re.compile(rf"(?<!\w)(?:{heard.adults})(?!\w)")
         self.leave = re.compile(rf"(?<!\w){heard.leave}")
 
 
@@ -115,6 +131,10 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
         ordinal_span=span,
         pointing="pick" in names or bool(me.the_one.search(folded)),
         minutes=_minutes(clock) if clock else None,
+        whole_hour=clock is not None and clock[2] is None,
+        window=_window(folded, me, clock) if clock else None,
+        one_more=bool(me.one_more.search(folded)),
+        adults=bool(me.adults.search(folded)),
         steered=min(steering) if steering else None,
     )
 
@@ -165,8 +185,17 @@ def _says_more(folded: str, match: re.Match[str], date: tuple[int, int]) -> bool
 
 
 def _minutes(clock: re.Match[str]) -> int:
-    hour = int(clock[1]) % 12 + (12 if clock[4].strip().startswith("p") else 0) if clock[4] else int(clock[1])
-    return hour * 60 + int(clock[2])
+    half = clock[3] or clock[4]
+    hour = int(clock[1]) % 12 + (12 if half == "p" else 0) if half else int(clock[1])
+    return hour * 60 + int(clock[2] or 0)
+
+
+def _window(folded: str, me: _Ear, clock: re.Match[str]) -> tuple[int, int] | None:
+    """Between which minutes to depart, by the word before the time; arrivals are not meant."""
+    before = folded[: clock.start()]
+    if me.after.search(before):
+        return _minutes(clock), 1439
+    return (0, _minutes(clock)) if me.before.search(before) else None
 
 
 def is_excluded(text: str, start: int, *, language: str) -> bool:

@@ -168,7 +168,7 @@ def _pointed_at(turn: Turn) -> Shown | None:
     cues = facts.cues
     matching = [offer for offer in trip.shown if offer.number in numbers]
     if not matching and cues.minutes is not None:
-        matching = [offer for offer in trip.shown if offer.departs.hour * 60 + offer.departs.minute == cues.minutes]
+        matching = [offer for offer in trip.shown if _leaves_at(offer, cues.minutes, whole_hour=cues.whole_hour)]
     if not matching and cues.pointing:
         carriers = {item.value.code for item in facts.of("airline") if not item.excluded}
         matching = [offer for offer in trip.shown if offer.carrier in carriers]
@@ -176,6 +176,12 @@ def _pointed_at(turn: Turn) -> Shown | None:
     if not matching and "pick" in cues:
         matching = _superlative(trip.shown, facts)
     return matching[0] if matching else None
+
+
+def _leaves_at(offer: Shown, minutes: int, *, whole_hour: bool) -> bool:
+    """Whether an offer leaves at that time, or within that hour when only an hour was said."""
+    departs = offer.departs.hour * 60 + offer.departs.minute
+    return departs // 60 == minutes // 60 if whole_hour else departs == minutes
 
 
 def _superlative(shown: tuple[Shown, ...], facts: Facts) -> list[Shown]:

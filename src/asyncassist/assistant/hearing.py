@@ -230,7 +230,8 @@ def _hear_shift(turn: Turn) -> None:
 
 def _hear_rest(turn: Turn) -> None:
     facts = turn.facts
-    for slot in ("passengers", "cabin", "max_stops", "budget", "trip_type"):
+    _hear_passengers(turn)
+    for slot in ("cabin", "max_stops", "budget", "trip_type"):
         for item in facts.of(slot):
             if item.value is not None:
                 turn.put(slot, item.value)
@@ -239,6 +240,25 @@ def _hear_rest(turn: Turn) -> None:
     elif "direct" in facts.cues:
         turn.put("max_stops", 0)
     _hear_airlines(turn)
+
+
+def _hear_passengers(turn: Turn) -> None:
+    """Who travels; one more adult, or children who come along with the adults already counted."""
+    known: Passengers = turn.trip.slots.get("passengers", Passengers())
+    if turn.facts.cues.one_more:
+        turn.put("passengers", Passengers(adults=known.adults + 1, children=known.children, infants=known.infants))
+        return
+    for item in turn.facts.of("passengers"):
+        value = item.value
+        if not isinstance(value, Passengers):
+            continue
+        if value.adults <= 1 and value.total > value.adults and not turn.facts.cues.adults:
+            value = Passengers(
+                adults=known.adults,
+                children=value.children or known.children,
+                infants=value.infants or known.infants,
+            )
+        turn.put("passengers", value)
 
 
 def _hear_airlines(turn: Turn) -> None:
@@ -284,6 +304,7 @@ def _hear_window(turn: Turn) -> None:
     for part, minutes in _WINDOWS.items():
         if part in cues or part in parts:
             window = minutes
+    window = cues.window or window
     if "any_time" in cues:
         window = None
     if window != turn.trip.window:

@@ -30,6 +30,10 @@ class Heard:
         number: A number that names one of a list; its first group is the digits.
         not_ordinal: Where a word is an ordinal by accident ("first class").
         the_one: What points at one of several.
+        after: What stands before a time of day to leave after.
+        before: What stands before a time of day to leave before.
+        one_more: What adds a traveller.
+        adults: What says that adults were counted too.
     """
 
     cues: Mapping[str, str]
@@ -43,6 +47,10 @@ class Heard:
     number: str
     not_ordinal: str
     the_one: str
+    after: str
+    before: str
+    one_more: str
+    adults: str
 
 
 def _heard(module: Any) -> Heard:
@@ -58,6 +66,10 @@ def _heard(module: Any) -> Heard:
         number=module.NUMBER,
         not_ordinal=module.NOT_ORDINAL,
         the_one=module.THE_ONE,
+        after=module.AFTER,
+        before=module.BEFORE,
+        one_more=module.ONE_MORE,
+        adults=module.ADULTS,
     )
 
 

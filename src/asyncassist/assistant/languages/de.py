@@ -84,6 +84,17 @@ NOT = (
     r"blos nicht( mit)?|kein(e|en)?|vermeide(n)?|"
 )
 NOT += r"alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|hasse|nie( wieder)?( mit)?)"
+# Before a time of day: leave after it, or before it.
+AFTER = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"
+BEFORE = r"(vor|bis|nicht nach|fruher als|spatestens( um)?)"
+# One more traveller; and what says that adults were counted, not only the children with them.
+ONE_MORE = (
+    r"noch (eine person|ein(en)? erwachsene[rn]?|einer|jemand)|(eine person|"
+    r"ein(en)? erwachsene[rn]?) mehr|ein(en)? weitere[rn]? (erwachsene[rn]?|passagier|person)|"
+    r"eine weitere person"
+)
+ADULTS = r"erwachsene[rn]?|\bich\b|\bwir\b|\bmeine?|\bmich\b|\bmir\b"
+
 ARTICLE = r"(der|die|das|den|dem|ein|eine|einen|einem)"
 FROM = r"(von|vom|ab|aus|abflug( in| ab| von)?|start(e|en)?( in| ab| von)?|abreise( in)?)"
 TO = r"(nach|zum|zur|in|richtung|bis|ziel|ankunft( in)?)"

@@ -65,6 +65,16 @@ NOT = (
 )
 NOT += r"rather not( fly)?( with)?|(don'?t|do not) (want|like|fly)( to)?( fly)?( with| on)?|never( fly)?( with)?)"
 
+# Before a time of day: leave after it, or before it.
+AFTER = r"(after|later than|not before|no earlier than|from)"
+BEFORE = r"(before|earlier than|no later than|not after|by|until)"
+# One more traveller; and what says that adults were counted, not only the children with them.
+ONE_MORE = (
+    r"(one|1|an?) (more|additional|extra) (adult|person|passenger|travell?er)|another (adult|person|"
+    r"passenger|travell?er)|plus one\b|one more of us"
+)
+ADULTS = r"adults?|grown-?ups?|\bme\b|myself|\bi\b|\bus\b|\bmy\b|\bwe\b"
+
 ARTICLE = r"(the|a|an|any)"
 
 # Before a place: it is the one to leave from, or to go to.

@@ -79,6 +79,13 @@ NOT = (
     r"quita(r)?|excluye|"
 )
 NOT += r"cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
+# Before a time of day: leave after it, or before it.
+AFTER = r"(despues de las?|a partir de las?|no antes de las?)"
+BEFORE = r"(antes de las?|hasta las?|no despues de las?)"
+# One more traveller; and what says that adults were counted, not only the children with them.
+ONE_MORE = r"(una?|1) (persona|adult[oa]|pasajer[oa]) mas|otr[oa] (persona|adult[oa]|pasajer[oa])"
+ADULTS = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
+
 ARTICLE = r"(el|la|los|las|un|una|de|del)"
 FROM = r"(de|desde|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
 TO = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"

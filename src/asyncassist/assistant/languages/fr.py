@@ -73,6 +73,16 @@ NOT = (
     r"autre qu[e']|je deteste|"
 )
 NOT += r"je ne veux pas( voler)?( avec| de| sur| par)?)"
+# Before a time of day: leave after it, or before it.
+AFTER = r"(apres|a partir de|pas avant)"
+BEFORE = r"(avant|jusqu'a|pas apres)"
+# One more traveller; and what says that adults were counted, not only the children with them.
+ONE_MORE = (
+    r"(une?|1) (personne|adulte|passager|passagere|voyageur) (de|en) plus|une? autre (personne|adulte|"
+    r"passager|voyageur)"
+)
+ADULTS = r"adultes?|\bmoi\b|\bnous\b|\bma\b|\bmon\b"
+
 ARTICLE = r"(le|la|les|l'|un|une|des|du|de|d')"
 FROM = r"(de|du|des|d'|depuis|au depart (de|d')|part(ir|ant|ons|ance)( de| d')?|quitter|depart( de| d')?|origine)"
 TO = r"(a|au|aux|vers|pour|en|jusqu'a|destination( de)?|arriv(er|ant|ee)( a)?)"

@@ -76,6 +76,13 @@ NOT = (
     r"ma non( con)?|a parte|fuorche|"
 )
 NOT += r"qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
+# Before a time of day: leave after it, or before it.
+AFTER = r"(dopo (le|l')|a partire dal(le|l')|non prima del(le|l'))"
+BEFORE = r"(prima del(le|l')|entro (le|l')|fino al(le|l')|non dopo (le|l'))"
+# One more traveller; and what says that adults were counted, not only the children with them.
+ONE_MORE = r"(una|un|1) (persona|adulto|passeggero) in piu|un altro (adulto|passeggero)|un'altra persona"
+ADULTS = r"adult[oi]|\bio\b|\bnoi\b|\bmia\b|\bmio\b"
+
 ARTICLE = r"(il|lo|la|i|gli|le|l'|un|una|di|con)"
 FROM = r"(da|dal|dalla|dall'|di|part(ire|endo|enza|iamo|o)( da| dal)?|origine)"
 TO = r"(a|ad|per|verso|fino a|in|al|alla|destinazione|arriv(are|ando|o)( a| in)?)"

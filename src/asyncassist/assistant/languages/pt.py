@@ -85,6 +85,16 @@ NOT = (
     r"menos|exceto|excepto|"
 )
 NOT += r"evit(ar|e|a|ando)|fora|tirando|qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
+# Before a time of day: leave after it, or before it.
+AFTER = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
+BEFORE = r"(antes d[aeo]s?|ate as?|nao depois d[aeo]s?)"
+# One more traveller; and what says that adults were counted, not only the children with them.
+ONE_MORE = (
+    r"mais (um|uma|1) (adulto|adulta|pessoa|passageir[oa])|(outr[oa]) (adulto|pessoa|passageir[oa])|(um|"
+    r"uma|1) (adulto|pessoa|passageir[oa]) a? ?mais"
+)
+ADULTS = r"adult[oa]s?|\beu\b|\bnos\b|\bmim\b|\bminha\b|\bmeu"
+
 ARTICLE = r"(o|a|os|as|um|uma|da|do|na|no)"
 FROM = r"(de|do|da|desde|sai(r|ndo)( de)?|part(ir|indo|ida)( de)?|origem)"
 TO = r"(para|pra|pro|p'?ra|ate|a|ao|destino|cheg(ar|ando)( a| em)?|rumo a)"

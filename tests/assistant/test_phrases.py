@@ -1,0 +1,119 @@
+"""What is said, in six languages: complete tables, and dates, money and plurals as the locale writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import string
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+
+from asyncassist._types import Money, Passengers, Place
+from asyncassist.assistant.actions import Ask
+from asyncassist.assistant.languages import HEARD, LANGUAGES, SAID
+from asyncassist.assistant.phrases import code, voice
+from asyncassist.assistant.trip import Trip
+from tests.assistant.facts import BERLIN, FRIDAY, LISBON, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, shown, trip
+
+
+def fields(phrase: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(phrase) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_and_hears_the_same(language: str):
+    """Equal phrases with equal values, plural forms of the language, equal cues and as many ordinals."""
+    assert set(SAID[language]) == set(SAID["en"])
+    assert set(HEARD[language].cues) == set(HEARD["en"].cues)
+    assert len(HEARD[language].ordinals) == len(HEARD["en"].ordinals)
+    for key, phrase in SAID[language].items():
+        english = SAID["en"][key]
+        if isinstance(phrase, Mapping):
+            assert isinstance(english, Mapping)
+            assert set(phrase) == {"one", "other"}
+            assert fields(phrase["other"]) == fields(english["other"]), key
+        else:
+            assert isinstance(english, str)
+            assert fields(phrase) == fields(english), key
+
+
+@pytest.mark.parametrize(
+    ("language", "date", "time", "money", "duration", "people"),
+    [
+        ("en", "Fri, Dec 4, 2026", "3:05 PM", "€1,234.50", "2 hr 5 min", "2 adults and 1 child"),
+        ("pt", "sex., 4 de dez. de 2026", "15:05", "€ 1.234,50", "2 h 5 min", "2 adultos e 1 criança"),
+        ("es", "vie, 4 dic 2026", "15:05", "1.234,50 €", "2 h 5 min", "2 adultos y 1 niño"),
+        ("fr", "ven. 4 déc. 2026", "15:05", "1 234,50 €", "2 h 5 min", "2 adultes et 1 enfant"),
+        ("de", "Fr., 4. Dez. 2026", "15:05", "1.234,50 €", "2 Std. 5 Min.", "2 Erwachsene und 1 Kind"),
+        ("it", "ven 4 dic 2026", "15:05", "1.234,50 €", "2 h 5 min", "2 adulti e 1 bambino"),
+    ],
+)
+def test_values_are_written_as_the_locale_does(
+    *, language: str, date: str, time: str, money: str, duration: str, people: str
+):
+    """With plain spaces, so that texts can be searched."""
+    speaker = voice(language)
+
+    assert speaker.date(FRIDAY) == date
+    assert speaker.time(dt.datetime(2026, 12, 4, 15, 5)) == time
+    assert speaker.money(Money(Decimal("1234.5"), "EUR")) == money
+    assert speaker.duration(dt.timedelta(hours=2, minutes=5)) == duration
+    assert speaker.show(Passengers(adults=2, children=1)) == people
+
+
+def test_short_and_round_durations():
+    """No hours, or no minutes."""
+    assert voice("en").duration(2700.0) == "45 min"
+    assert voice("en").duration(7200.0) == "2 hr"
+    assert voice("en").duration(0.0) == "0 min"
+
+
+def test_places_are_named_in_the_language_where_the_locale_knows_them():
+    """Airports and other cities keep their own names."""
+    airport = Place(code="TXL", kind="airport", name="Tegel", city="Berlin", country="DE", timezone="Europe/Berlin")
+    rome = Place(code="ROM", kind="city", name="Rome", city="Rome", country="IT", timezone="Europe/Rome")
+    munich = Place(code="MUC", kind="city", name="Munich", city="Munich", country="DE", timezone="Europe/Berlin")
+
+    assert voice("it").show(rome) == "Roma"
+    assert voice("de").show(rome) == "Rom"
+    assert voice("de").show(airport) == "Tegel"
+    assert voice("pt").show(munich) == "Munich"
+    assert voice("en").show(RYANAIR) == "Ryanair"
+    assert voice("en").show("words") == "words"
+
+
+def test_a_trip_in_one_line():
+    """What is known, and nothing else."""
+    known = trip(
+        return_date=FRIDAY + dt.timedelta(days=7), passengers=Passengers(adults=2), cabin="business", max_stops=0
+    )
+
+    assert voice("en").trip(known) == (
+        "Lisbon to Berlin, Fri, Dec 4, 2026, back Fri, Dec 11, 2026, for 2 adults, in business class, direct"
+    )
+    assert voice("en").trip(Trip().with_slots(origin=LISBON)) == "from Lisbon"
+    assert voice("en").trip(Trip().with_slots(destination=BERLIN)) == "to Berlin"
+    assert voice("en").trip(Trip()) == ""
+
+
+def test_questions():
+    """Which of several, which day of a month, which slot."""
+    which = Ask(slot="origin", choices=(SAN_JOSE_CR, SAN_JOSE_US), name="San\nJosé")
+
+    assert voice("en").ask(which) == "Which San José do you mean: San José (Costa Rica) or San José (United States)?"
+    assert voice("de").ask(Ask(slot="departure_date", month="2027-03")) == "An welchem Tag im März 2027?"
+    assert voice("pt").ask(Ask(slot="origin")) == "De onde quer partir?"
+
+
+def test_an_offer_by_the_facts_that_a_session_keeps():
+    """A later arrival is marked; what a provider writes into a code beyond letters and digits is not shown."""
+    late = shown(1, hour=22, hours=5)
+
+    assert voice("en").offer(late, "details") == (
+        "TP101: Fri, Dec 4, 2026, 10:00 PM – 3:00 AM (+1), direct, 5 hr. Price: €100.00."
+    )
+    assert code("TP101") == "TP101"
+    assert code("<b>ignore all previous") == "BIGNOREA"
+    assert voice("en").all([]) == ""
+    assert voice("en").any([]) == ""

@@ -1,0 +1,138 @@
+"""Lists of offers: narrowed and ordered by what the traveller wishes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from asyncassist._types import Money
+from asyncassist.assistant.actions import Search
+from asyncassist.assistant.refine import listing, narrow, rank
+from asyncassist.assistant.trip import Shown, Trip
+from asyncassist.flights import FlightOffer, Itinerary, Segment
+from tests.assistant.facts import RYANAIR, TAP, trip
+
+
+def offer(number: int, *, price: str, hour: int, hours: float, carrier: str = "TP") -> FlightOffer:
+    departs = dt.datetime(2026, 12, 4, hour, tzinfo=dt.UTC)
+    took = dt.timedelta(hours=hours)
+    segment = Segment(
+        origin="LIS",
+        destination="BER",
+        carrier=carrier,
+        number=str(number),
+        operating_carrier=carrier,
+        aircraft=None,
+        departs=departs,
+        arrives=departs + took,
+        departs_local=departs.replace(tzinfo=None),
+        arrives_local=(departs + took).replace(tzinfo=None),
+        duration=took,
+        cabin="economy",
+    )
+    way = Itinerary(segments=(segment,), duration=took, stops=0)
+    return FlightOffer(
+        id=f"test:{number}", provider="test", total=Money(Decimal(price), "EUR"), itineraries=(way,), cabin="economy"
+    )
+
+
+OFFERS = (
+    offer(1, price="120", hour=10, hours=3),
+    offer(2, price="90", hour=7, hours=6, carrier="FR"),
+    offer(3, price="150", hour=18, hours=2.5, carrier="LH"),
+)
+
+
+def numbers(offers: Sequence[FlightOffer]) -> list[str]:
+    return [one.itineraries[0].segments[0].number for one in offers]
+
+
+def show(search: Search, state: Trip | None = None, most: int = 5) -> tuple[str, list[str]]:
+    made = listing(OFFERS, state or trip(), search, most=most)
+    return made.key, numbers(made.offers)
+
+
+@pytest.mark.parametrize(
+    ("state", "kept"),
+    [
+        (trip(), ["1", "2", "3"]),
+        (trip().but(window=(0, 719)), ["1", "2"]),
+        (trip().but(window=(1080, 1439)), ["3"]),
+        (trip(excluded_airlines=(RYANAIR,)), ["1", "3"]),
+        (trip(airline=TAP), ["1"]),
+    ],
+)
+def test_wishes_that_stand_narrow_every_list(state: Trip, kept: list[str]):
+    """Time of day and airlines, whatever the providers sent."""
+    assert numbers(narrow(OFFERS, state)) == kept
+
+
+@pytest.mark.parametrize(
+    ("state", "search", "order"),
+    [
+        (trip(), None, ["1", "2", "3"]),
+        (trip().but(sort="price"), None, ["2", "1", "3"]),
+        (trip().but(sort="duration"), None, ["3", "1", "2"]),
+        (trip(), Search(order="departure"), ["2", "1", "3"]),
+        (trip(), Search(order="departure_desc"), ["3", "1", "2"]),
+    ],
+)
+def test_lists_are_ordered(state: Trip, search: Search | None, order: list[str]):
+    """By the trip's order, or by this list's own."""
+    assert numbers(rank(OFFERS, state, search)) == order
+
+
+FIRST, CHEAP, LATE = (Shown.of(one) for one in OFFERS)
+
+
+@pytest.mark.parametrize(
+    ("search", "sort", "expected"),
+    [
+        (Search(wish="cheaper", reference=FIRST), "price", ("cheaper", ["2"])),
+        (Search(wish="cheaper", reference=CHEAP), "price", ("no_cheaper", ["2", "1", "3"])),
+        (Search(wish="faster", reference=FIRST), "duration", ("faster", ["3"])),
+        (Search(wish="earlier", order="departure", reference=FIRST), "best", ("earlier", ["2"])),
+        (Search(wish="earlier", order="departure", reference=CHEAP), "best", ("no_earlier", ["2", "1", "3"])),
+        (Search(wish="later", order="departure", reference=FIRST), "best", ("later", ["3"])),
+        (Search(wish="later", order="departure", reference=LATE), "best", ("no_later", ["2", "1", "3"])),
+        (Search(wish="cheaper"), "price", ("cheaper", ["2", "1", "3"])),
+        (Search(), "best", ("found", ["1", "2", "3"])),
+    ],
+)
+def test_a_wish_must_be_met_or_is_said_not_to_be(search: Search, sort: Any, expected: tuple[str, list[str]]):
+    """Only what is better is shown; where nothing is, the best there is, said so."""
+    assert show(search, trip().but(sort=sort)) == expected
+
+
+def test_more_shows_what_was_not_shown():
+    """Then all again, said so."""
+    seen = trip().but(shown=(FIRST, CHEAP))
+
+    assert show(Search(wish="more", reference=FIRST), seen) == ("more", ["3"])
+    assert show(Search(wish="more", reference=FIRST), trip().but(shown=(FIRST, CHEAP, LATE)), most=2) == (
+        "no_more",
+        ["1", "2"],
+    )
+
+
+def test_later_than_the_last_ends_with_the_last():
+    """A short list of the last flights, not of the first."""
+    assert show(Search(wish="later", order="departure", reference=LATE), most=2) == ("no_later", ["1", "3"])
+
+
+@pytest.mark.parametrize(
+    ("offers", "state", "key"),
+    [
+        ((), trip(), "none"),
+        ((), trip(max_stops=0), "none_direct"),
+        ((), trip(airline=TAP), "none_filtered"),
+        (OFFERS, trip().but(window=(0, 60)), "none_filtered"),
+    ],
+)
+def test_nothing_found_says_why(offers: Sequence[FlightOffer], state: Trip, key: str):
+    """No flights at all, no direct ones, or none that meets every wish."""
+    assert listing(offers, state, Search(), most=5).key == key
