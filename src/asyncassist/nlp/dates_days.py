@@ -57,6 +57,8 @@ def _month_day(found: Found) -> Reading | None:
 @rule(
     f"(head=(FROM|BETWEEN) (THE|THED)?)? DAYW? a={DAY} DOT? join=(TO|DASH|AND|OR) THE? DAYW? b={DAY} DOT?"
     f" OF? {MONTH} {YEAR}",
+    f"(head=(FROM|BETWEEN))? month=MONTH THE? a=(ORDW|CARD) join=(TO|DASH|AND|OR) THE? b=(ORDW|CARD) {YEAR}"
+    " !(COUNT|NOUN)",
     f"(head=(FROM|BETWEEN))? {MONTH} DOT? THE? a=(D|ORD) join=(TO|DASH|AND|OR) THE? b=(D|ORD) {YEAR}"
     " !(COUNT|MONTH|MONTHW)",
 )
@@ -161,7 +163,7 @@ def _nth_day(found: Found) -> Reading | None:
 
 
 @rule(
-    f"({WEEKDAY} COMMA? THE?)? date=NUMDATE !COUNT",
+    f"({WEEKDAY} COMMA? THE?)? date=NUMDATE !(COUNT|PARTS)",
     f"{WEEKDAY} COMMA? THE? date=NUMWEAK",
     "<(DATEON|THED|THE|FROM|TO) date=NUMWEAK",
 )

@@ -114,6 +114,7 @@ TABLE: Final[Table] = {
     "AFTER": "nach, nach dem, nach den",
     "ORDON": "am, zum, vom, bis zum, ab dem, seit dem, vor dem, nach dem",
     "DEPPOST": "hin",
+    "FLY": "flug, flüge, fliegen, fliege, ticket, tickets, rückflug, hinflug, flugzeug",
     "BEFORE": "vor, vor dem, vor den",
     "FROMNOW": "ab heute, von heute an, ab jetzt",
     "FOR": "für, fuer, für etwa, für ca",
@@ -201,7 +202,7 @@ TABLE: Final[Table] = {
     " wetter, neuigkeiten, war es, wäre alles, fertig, nichts weiter",
     "GO": "flug, flüge, fliegen, fliege, reisen, reise, ticket, tickets, abfliegen, abflug, rückflug, buchen,"
     " verbindung, los, hin, verbindungen, buche, zurück, flieg, reservieren",
-    "AWAY": "mietwagen, leihwagen, hotel, hotelzimmer, zimmer, unterkunft",
+    "AWAY": "mietwagen, leihwagen, auto mieten, wagen mieten, hotelzimmer, ein hotel in, hotel buchen",
     "COUNT": "personen, person, leute, erwachsene, erwachsenen, erwachsener, passagiere, reisende, kinder, kind,"
     " tickets, ticket, koffer, gepäckstücke, stopps, stopp, zwischenstopps, babys, baby, kleinkinder, stunden,"
     " stunde, minuten, tage, tagen, nächte, wochen, monate, jahre, mal, sitze, plätze, euro, uhr, flugtickets,"

@@ -12,7 +12,7 @@ TABLE: Final[Table] = {
         1: "january, jan",
         2: "february, feb, febuary, feburary",
         3: "march",
-        4: "april, apr",
+        4: "april",
         6: "june, jun",
         7: "july, jul",
         8: "august, aug",
@@ -25,6 +25,7 @@ TABLE: Final[Table] = {
         3: "mar",
         5: "may",
         9: "sep",
+        4: "apr",
     },
     "WDAY": {
         0: "monday",
@@ -73,7 +74,7 @@ TABLE: Final[Table] = {
         14: "fortnight",
     },
     "MOD": {
-        "this": "this, the current",
+        "this": "this",
         "next": "next, nxt",
         "coming": "coming, upcoming",
         "last": "last, past, previous",
@@ -99,6 +100,8 @@ TABLE: Final[Table] = {
         5: "saturdays",
         6: "sundays",
     },
+    "PARTS": "of, times, x, cup, cups, plus, minus",
+    "FLY": "flight, flights, fly, flying, ticket, tickets, departing, depart, round trip, one way, plane, airport",
     "BEFORE": "before, prior to, ahead of",
     "FROMNOW": "from now, from today, hence, time, from this day",
     "FOR": "for, for about, for around, for just, for only, lasting",
@@ -185,8 +188,8 @@ TABLE: Final[Table] = {
     " out, going, fly, flying, heading, onward, get away, travelling, traveling, travel",
     "RTNOUN": "return ticket, return tickets, return fare, round trip, round-trip, a return to, a return ticket,"
     " return ticket to",
-    "AWAY": "rental car, rent a car, car rental, rental, hotel, hotel room, a car, reserve a car, renting a car, hire"
-    " a car, the car",
+    "AWAY": "rental car, rent a car, car rental, renting a car, hire a car, reserve a car, rental, the car, book a"
+    " hotel, hotel room, find a hotel, need a hotel, a hotel in",
     "CLOSE": "thanks, thank, thank you, thankyou, all, else, nothing, everything, helping, assisting, assistance,"
     " your help, done, how are you, doing, be it for, that's it for, is it for, weather, feeling, news",
     "GO": "fly, flying, flight, flights, leave, leaving, depart, departing, departure, travel, traveling, travelling,"

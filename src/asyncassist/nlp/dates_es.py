@@ -104,6 +104,7 @@ TABLE: Final[Table] = {
     "LATERPRE": "a los, a las, al cabo de, pasados, pasadas",
     "AFTER": "después de, después del, tras, luego de, después de la, después",
     "LATER2": "después",
+    "FLY": "vuelo, vuelos, volar, billete, billetes, boleto, boletos, pasaje, pasajes, avión",
     "BEFORE": "antes de, antes del, antes de la, antes",
     "FROMNOW": "a partir de hoy, a partir de ahora, a contar desde hoy, desde hoy",
     "FOR": "por, durante, por unos, para",
@@ -185,7 +186,8 @@ TABLE: Final[Table] = {
     " qué tal, tiempo, noticias, listo, sería todo",
     "GO": "vuelo, vuelos, volar, viajar, viaje, billete, billetes, boleto, boletos, pasaje, pasajes, salir, partir,"
     " ir, voy, volver, regresar, reservar, reserva, salgo, vuelvo, saliendo",
-    "AWAY": "coche, carro, alquilar un coche, auto, hotel, habitación, alojamiento",
+    "AWAY": "alquilar un coche, alquilar un auto, rentar un carro, alquiler de coches, alquiler de coche, coche de"
+    " alquiler, reservar un hotel, habitación de hotel, un hotel en",
     "COUNT": "personas, persona, adultos, adulto, pasajeros, pasajero, niños, niño, niñas, billetes, billete,"
     " boletos, boleto, pasajes, maletas, maleta, equipajes, escalas, escala, paradas, bebés, bebé, horas, hora,"
     " minutos, días, noches, semanas, meses, años, veces, asientos, plazas, pesos, euros, viajeros, por ciento,"

@@ -105,6 +105,7 @@ TABLE: Final[Table] = {
     "LATERPRE": "au bout de",
     "AFTER": "après, après le, après la",
     "LATER2": "après",
+    "FLY": "vol, vols, voler, billet, billets, avion",
     "BEFORE": "avant, avant le, avant la",
     "FROMNOW": "à partir d'aujourd'hui, à partir de maintenant, à compter d'aujourd'hui",
     "FOR": "pour, pendant, durant, pour environ",
@@ -184,7 +185,8 @@ TABLE: Final[Table] = {
     " chose",
     "GO": "vol, vols, voler, voyager, voyage, billet, billets, partir, départ, pars, aller, retour, rentrer,"
     " réserver, réservation, revenir, part, partons",
-    "AWAY": "voiture, louer une voiture, location de voiture, hôtel, chambre, hébergement",
+    "AWAY": "louer une voiture, location de voiture, voiture de location, réserver un hôtel, chambre d'hôtel, un"
+    " hôtel à",
     "COUNT": "personnes, personne, adultes, adulte, passagers, passager, enfants, enfant, billets, billet, bagages,"
     " bagage, valises, valise, escales, escale, arrêts, bébés, bébé, heures, heure, minutes, jours, nuits, semaines,"
     " mois, ans, années, fois, places, place, sièges, voyageurs, pour cent, euros, ou plus, amis, copains",

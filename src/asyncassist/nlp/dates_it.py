@@ -104,6 +104,7 @@ TABLE: Final[Table] = {
     "LATER": "più tardi, più avanti",
     "AFTER": "dopo, dopo il, dopo la, dopo l'",
     "LATER2": "dopo",
+    "FLY": "volo, voli, volare, biglietto, biglietti, aereo",
     "BEFORE": "prima di, prima del, prima della, prima dell'",
     "FROMNOW": "da oggi, da adesso, a partire da oggi",
     "FOR": "per, per circa, durante",
@@ -184,7 +185,8 @@ TABLE: Final[Table] = {
     " come sta, come va, tempo, notizie, a posto, basta",
     "GO": "volo, voli, volare, viaggiare, viaggio, biglietto, biglietti, partire, partenza, parto, andare, vado,"
     " tornare, torno, prenotare, prenotazione, ritorno, partiamo",
-    "AWAY": "macchina, auto, noleggiare un'auto, autonoleggio, hotel, albergo, camera, alloggio",
+    "AWAY": "noleggiare un'auto, noleggiare una macchina, autonoleggio, auto a noleggio, camera d'albergo, prenotare"
+    " un hotel, un hotel a",
     "COUNT": "persone, persona, adulti, adulto, passeggeri, passeggero, bambini, bambino, biglietti, biglietto,"
     " bagagli, bagaglio, valigie, valigia, scali, scalo, neonati, neonato, ore, ora, minuti, giorni, notti,"
     " settimane, mesi, anni, volte, posti, euro, viaggiatori, per cento, miglia, punti, o più, amici",

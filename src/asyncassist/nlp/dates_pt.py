@@ -101,6 +101,7 @@ TABLE: Final[Table] = {
     "LATERPRE": "ao fim de, passados, passadas, ao cabo de",
     "AFTER": "depois de, depois do, depois da, após, após o, após a, depois",
     "LATER2": "depois, após",
+    "FLY": "voo, voos, voar, passagem, passagens, bilhete, bilhetes, avião",
     "BEFORE": "antes de, antes do, antes da, antes",
     "FROMNOW": "a partir de hoje, a partir de agora, a contar de hoje",
     "FOR": "por, durante, por cerca de, por uns, para",
@@ -191,7 +192,8 @@ TABLE: Final[Table] = {
     " vai, valeu, é só, isso é tudo, era só, era tudo, tempo, notícias, chega",
     "GO": "voo, voos, voar, viajar, viagem, passagem, passagens, bilhete, bilhetes, sair, partir, ir, vou, voltar,"
     " reservar, reserva, embarcar, saindo, partindo, volto, saio, parto",
-    "AWAY": "carro, alugar um carro, aluguel de carro, aluguer de carro, hotel, quarto, hospedagem, alojamento",
+    "AWAY": "alugar um carro, alugar carro, aluguel de carro, aluguer de carro, carro alugado, reservar um hotel,"
+    " quarto de hotel, um hotel em",
     "COUNT": "pessoas, pessoa, adultos, adulto, passageiros, passageiro, crianças, criança, bilhetes, passagens,"
     " malas, mala, bagagens, paradas, escalas, escala, bebês, bebés, bebê, bebé, horas, hora, minutos, dias, noites,"
     " semanas, meses, anos, vezes, lugares, assentos, reais, euros, conexões, viajantes, por cento, milhas, pontos,"

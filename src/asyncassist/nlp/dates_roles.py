@@ -85,8 +85,8 @@ def _after(atoms: Atoms, end: int, right: int) -> Role | None:
 
 
 def elsewhere(atoms: Atoms) -> bool:
-    """Whether the utterance is about a rental car or a room and not about travelling: its dates are not the trip's."""
-    kinds = {kind for meaning in atoms.meanings for kind in ("AWAY", "GO") if kind in meaning}
+    """Whether the utterance is about a rental car or a room and not about flying: its dates are not the trip's."""
+    kinds = {kind for meaning in atoms.meanings for kind in ("AWAY", "FLY") if kind in meaning}
     return kinds == {"AWAY"}
 
 

@@ -6,25 +6,37 @@ read. A word may be of several kinds; the longest spelling wins over shorter one
 
     MONTH, WDAY          months 1-12 and weekdays 0-6 (Monday first) that mean nothing else
     MONTHW, WDAYW        the same for words that are often something else ("may", "sat"): they need company
+    WDAYPL, WPART        weekdays in the plural ("two Fridays from now"); a part of day inside one ("Freitagabend")
+    FEIRA                the noun behind the numbered weekdays of Portuguese
     EVERY                makes what follows no date of one day ("every Friday", "Fridays")
     REL, RELP            days from today; the same with a part of day ("tonight")
     PART                 part of a day
     UDAY UWEEK UFORT UMONTH UYEAR UNIGHT UWEEKEND    units of time
     WKOFF                days added to a weekday before it ("Friday week")
-    THIS THAT NEXT COMING LAST NEXT2 FOLLOW SAME     which week, weekday, month or year; NEXT2 is the one after the next
-    IN AGO AGOPRE LATER FROMNOW FOR STAY AFTER BEFORE     distances: "in", "ago", "il y a", "later", "from now", ...
+    MOD, POST            which week, weekday, month or year, before and after the noun: this, next, coming, last, last2
+                         (before last), next2 (after next), follow
+    IN FROMNOW           distances from today: "in ten days", "ten days from now"
+    AGO, AGOPRE          into the past, after and before the number
+    LATER LATERPRE LATER2    distances from the departure: "later", "al cabo de"; LATER2 are words that also mean AFTER
+    AFTER BEFORE         distances from another date
+    SAMEDAY, NEXTDAY     the day of the departure, days after it
+    FOR STAY DURPOST     durations: "for ten days", "staying ten days", "zehn Tage lang"
     THE OF AND OR NOT DAYW    small words; DAYW stands before a day's number ("dia 12")
+    THED                 what makes a plain number behind it a day: "el 12", "am 12."
     ON                   what stands before a date, widely; weak weekdays need one
-    DATEON               the same, narrowly: "on the third" is a date, "take the third" is none
+    DATEON               the same, narrowly: figures with a dot and weak holidays need one
+    ORDON                what makes an ordinal in words a day: "on the third" is one, "take the third" is none
     MONTHIN              what stands before a month alone
     AT FROM TO BETWEEN   times and ranges
     ART COUPLE           how many, in words that are no numbers
-    HOL, HOLW            holidays of `dates_calendar`; HOLW needs DATEON or OF
+    HOL, HOLW            holidays of `dates_calendar`; HOLW ("Natal", a city too) only behind DATEON, AFTER or BEFORE
     SUB                  which part of a month, week or year: "early", "mid", "late"
     LASTN                the last of its kind in a month
     RET DEP RTNOUN GO    words of returning, of leaving, of a return ticket, of travelling at all
-    RETPOST DEPPOST      the same, that decide where they follow a date at once ("am 12. zurück")
+    RETPOST DEPPOST      words of returning and leaving that decide where they follow a date at once ("am 12. zurück")
     CLOSE                words of thanks and greeting, where "today" is no travel date
+    AWAY, FLY            words of rental cars and rooms: beside them dates are not the trip's, unless FLY is said too
+    PARTS                what makes "3/4" a fraction
     COUNT NOUN MODAL     what follows numbers that count, ordinals that number, and "may" that asks
     OPAQUE               never part of a date
 """
