@@ -225,10 +225,16 @@ class FakeOpenAI:
         step = await self._step(body)
         try:
             return await self._perform(request, body, step)
-        except (asyncio.CancelledError, ConnectionError):
-            self.left += 1
-            self._changed.set()
+        except asyncio.CancelledError:
+            self._count_left()
             raise
+        except ConnectionError:
+            self._count_left()
+            return web.Response()  # goes nowhere
+
+    def _count_left(self) -> None:
+        self.left += 1
+        self._changed.set()
 
     async def _step(self, body: Mapping[str, Any]) -> FakeAnswer | FakeFault:
         step: Any = self._steps.popleft() if self._steps else self._answer
