@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 import textwrap
@@ -389,7 +388,7 @@ async def test_a_journal_in_a_folder_survives_the_process(valkey, tmp_path):
         assert [(await state.get(f"s{n}")).data["n"] for n in range(5)] == [55, 56, 57, 58, 59]
         assert (await state.get("s0")).version == 13
         assert [m.content for m in await state.messages("talk")] == ["written", "kept"]
-    assert [name for name in os.listdir(tmp_path) if name.endswith(".sqlite")] == []
+    assert [path for path in tmp_path.iterdir() if path.suffix == ".sqlite"] == []
 
 
 async def test_what_waits_in_a_folder_stays_there(valkey, tmp_path, caplog):

