@@ -76,7 +76,8 @@ async def chat(base_url: str) -> bool:
         for _ in range(2):
             reply = await bot.reply(question, max_tokens=150, temperature=0)
             replies.append(reply)
-            print(f"you: {question}\nmodel: {reply.text}\n[{reply.source}, {reply.elapsed:.3f} s, {reply.attempts} calls, {reply.usage}]\n")
+            print(f"you: {question}\nmodel: {reply.text}")
+            print(f"[{reply.source}, {reply.elapsed:.3f} s, {reply.attempts} calls, {reply.usage}]\n")
         again = "And about Porto, in one sentence?"
         print(f"you: {again}\nmodel: ", end="")
         conversation = replies[0].conversation_id
