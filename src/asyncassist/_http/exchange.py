@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist._cache import Cache
+from asyncassist._http import conditions
 from asyncassist._http import rfc9111 as rfc
 from asyncassist._http.call import is_repeatable, target
 from asyncassist._http.fetching import Fetcher, Landing, as_it_came, is_bypass
@@ -150,10 +151,10 @@ class Exchange:
         self, stored: rfc.Stored, fields: CIMultiDict[str], headers: CIMultiDict[str]
     ) -> tuple[int, str, bytes]:
         wall = self._clock()
-        if rfc.not_modified(stored, fields, wall):
+        if conditions.not_modified(stored, fields, wall):
             headers.popall("Content-Length", None)
             return 304, "Not Modified", b""
-        part = rfc.requested_range(stored, fields, wall)
+        part = conditions.requested_range(stored, fields, wall)
         if part == "whole":
             return stored.status, stored.reason, stored.body
         size = len(stored.body)

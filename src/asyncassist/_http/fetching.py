@@ -85,6 +85,7 @@ class Fetcher:
         self._now = now
         self._spawn = spawn
         self._fetches: set[_Fetch] = set()
+        self._implied = rfc.freshness(200, CIMultiDict(), rules=rules, now=0.0, credentials=False, safe_default=True)
 
     async def past_the_cache(self, call: Call) -> Response:
         """A request that the cache has no part in, but that may make kept answers wrong."""
@@ -205,10 +206,16 @@ class Fetcher:
         if call.method == "HEAD" and reply.status == 200:
             self._freshen_by_head(call, reply, delay)
         wall = self._clock()
-        fresh = self._freshness(call, reply.status, reply.headers, wall)
-        may = rfc.may_keep(
-            call.method, call.headers, reply.status, reply.headers, fresh, rules=self.rules, ttl=call.ttl
-        )
+        if not (call.asked or self.rules.targeted) and rfc.is_plain(
+            call.headers, reply.status, reply.headers, call.ttl, call.credentials
+        ):
+            # Most answers say nothing about themselves: one decision for all of them.
+            fresh, may = self._implied, True
+        else:
+            fresh = self._freshness(call, reply.status, reply.headers, wall)
+            may = rfc.may_keep(
+                call.method, call.headers, reply.status, reply.headers, fresh, rules=self.rules, ttl=call.ttl
+            )
         if not (may and fetch.keep):
             return self._unkept(call, reply)
         stored = rfc.Stored(

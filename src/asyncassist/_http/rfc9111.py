@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDict, CIMultiDictProxy, istr
 
 from asyncassist._http import headers as h
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from asyncassist._http.models import CacheMode, CacheRules
 
 Fields = CIMultiDict[str] | CIMultiDictProxy[str]
@@ -24,6 +26,10 @@ NEGATIVE_TTL = frozenset({404, 405, 410, 414, 501})
 # Statuses whose meaning for a cache is known here; what must-understand asks for.
 UNDERSTOOD = HEURISTIC | {302, 303, 307, 400, 401, 403, 406, 409, 412, 413, 415, 421, 422, 429, 500, 502, 503, 504}
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+# As aiohttp spells them: looked up without being folded each time.
+_CACHE_CONTROL, _EXPIRES, _LAST_MODIFIED = istr("Cache-Control"), istr("Expires"), istr("Last-Modified")
+_VARY, _SET_COOKIE = istr("Vary"), istr("Set-Cookie")
+_LEFT_OUT = tuple(istr(name) for name in (*sorted(h.HOP_BY_HOP), "age"))
 # A heuristic is bounded: a page that was changed long ago is still looked at once a week.
 _MAX_HEURISTIC = 7 * 86400.0
 # What a 304 must not change, because it describes the body that is kept; RFC 9111 section 3.2.
@@ -207,6 +213,22 @@ def _lifetime(
     return 0.0, ""
 
 
+def is_plain(request: Fields, status: int, fields: Fields, ttl: float | None, credentials: bool) -> bool:
+    """Whether an answer says nothing that a cache would listen to, so that the caller's ttl alone counts.
+
+    What `freshness` and `may_keep` would find, in a tenth of the time.
+    """
+    if status not in DEFAULT_TTL or ttl is None or credentials or "Range" in request:
+        return False
+    return not (
+        _CACHE_CONTROL in fields
+        or _EXPIRES in fields
+        or _LAST_MODIFIED in fields
+        or _VARY in fields
+        or _SET_COOKIE in fields
+    )
+
+
 def may_keep(
     method: str, request: Fields, status: int, fields: Fields, fresh: Freshness, *, rules: CacheRules, ttl: float | None
 ) -> bool:
@@ -239,13 +261,12 @@ def may_keep(
 
 def kept_fields(fields: Fields, *, rules: CacheRules) -> CIMultiDict[str]:
     """The fields to keep: those of the connection, those that are not to be kept, and Age are left out."""
-    found, _ = control(fields, rules.targeted)
     kept = CIMultiDict(fields)
-    left_out = [*h.HOP_BY_HOP, "age", *h.names(fields.getall("Connection", ()))]
-    for name in ("no-cache", "private") if rules.shared else ("no-cache",):
-        listed = found.get(name)
-        if listed:
-            left_out += h.names([listed])
+    left_out: Iterable[str] = _LEFT_OUT
+    if _CACHE_CONTROL in fields or "Connection" in fields or rules.targeted:
+        found, _ = control(fields, rules.targeted)
+        named = [found.get(name) or "" for name in ("no-cache", "private")[: 2 if rules.shared else 1]]
+        left_out = (*_LEFT_OUT, *h.names(fields.getall("Connection", ())), *h.names(named))
     for name in left_out:
         if name in kept:
             kept.popall(name)
@@ -270,6 +291,8 @@ def initial_age(fields: Fields, *, delay: float, now: float) -> float:
 
 def selection(request: Fields, fields: Fields) -> tuple[tuple[str, str | None], ...]:
     """The request fields that selected this answer, normalised."""
+    if _VARY not in fields:
+        return ()
     names = h.names(fields.getall("Vary", ()))
     return tuple([(name, h.selecting(name, request)) for name in sorted(set(names))]) if names else ()
 
@@ -403,55 +426,6 @@ def same_body(stored: Stored, fields: Fields) -> bool:
         name not in fields or name not in stored.headers or fields[name] == stored.headers[name]
         for name in ("ETag", "Last-Modified", "Content-Length")
     )
-
-
-def not_modified(stored: Stored, request: Fields, now: float) -> bool:
-    """Whether the caller's own precondition makes the answer a 304 (RFC 9110 section 13)."""
-    wanted = request.getall("If-None-Match", None)
-    if wanted is not None:
-        text = ",".join(wanted)
-        if text.strip() == "*":
-            return True
-        tag = stored.headers.get("ETag")
-        return tag is not None and h.opaque(tag) in h.etags(text)
-    since = h.date(request.get("If-Modified-Since"), now)
-    if since is None:
-        return False
-    changed = h.date(stored.headers.get("Last-Modified"), now)
-    return (stored.date if changed is None else changed) <= since
-
-
-def requested_range(stored: Stored, request: Fields, now: float) -> tuple[int, int] | Literal["none", "whole"]:
-    """The bytes of a kept answer that the request asks for (RFC 9110 section 14).
-
-    Returns:
-        First and last byte; "whole" when the whole is to be sent; "none" when there are no such bytes.
-    """
-    value = request.get("Range")
-    if value is None or stored.status != 200 or not _range_holds(stored, request, now):
-        return "whole"
-    unit, _, spec = value.partition("=")
-    first, dash, last = (part.strip() for part in spec.partition("-"))
-    if unit.strip().lower() != "bytes" or not dash:
-        return "whole"
-    size = len(stored.body)
-    start, end = h.seconds(first), h.seconds(last)
-    if first == "" and end is not None:
-        return (max(0, size - end), size - 1) if end and size else "none"
-    if start is None or (last and (end is None or end < start)):
-        return "whole"
-    return (start, size - 1 if end is None else min(end, size - 1)) if start < size else "none"
-
-
-def _range_holds(stored: Stored, request: Fields, now: float) -> bool:
-    """Whether If-Range, where there is one, names this very answer."""
-    condition = request.get("If-Range")
-    if condition is None:
-        return True
-    if condition.startswith(('"', "W/")):
-        return h.is_strong(condition) and condition == stored.headers.get("ETag")
-    when = h.date(condition, now)
-    return when is not None and when == h.date(stored.headers.get("Last-Modified"), now)
 
 
 def refreshed(
