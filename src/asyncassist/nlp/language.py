@@ -60,6 +60,8 @@ _LETTERS: Final = {
     "ô": {"pt": 1.0, "fr": 1.0},
 }
 _WORD_WEIGHT: Final = 3.2
+# From here on another opinion changes nothing.
+_CLEAR: Final = 4.0
 _HINT_WEIGHT: Final = 2.2
 _SHORT_HINT_WEIGHT: Final = 3.0
 
@@ -148,8 +150,8 @@ def score(text: str) -> list[float]:
         word = match[0]
         plain = word if word.isascii() else fold(word)
         # names of places say little of the language they stand in
-        named = text[match.start()].isupper() and plain in names
-        share = (0.3 if counted else 0.6) if named else 1.0
+        named = text[match.start()].isupper() and plain in names and (counted > 0 or plain not in known.words)
+        share = (0.15 if counted else 0.5) if named else 1.0
         if (
             len(word) == 3
             and text[match.start() : match.end()] == word.upper()
@@ -159,9 +161,15 @@ def score(text: str) -> list[float]:
         if not _add_words(known, plain, sums, share):
             _add_groups(known, word, sums, share)
         counted += 1
-    if _other is not None and counted >= 3:
+    if _other is not None and counted >= 3 and _is_close(sums):
         sums = [a + 0.12 * b for a, b in zip(sums, _other(lower), strict=True)]
     return sums
+
+
+def _is_close(sums: Sequence[float]) -> bool:
+    """Whether the two likeliest languages lie close together."""
+    first, second = sorted(sums, reverse=True)[:2]
+    return first - second < _CLEAR
 
 
 def _add_words(known: _Tables, word: str, sums: list[float], share: float = 1.0) -> bool:
@@ -192,7 +200,7 @@ def _add_groups(known: _Tables, word: str, sums: list[float], share: float) -> N
                 break
     # Groups overlap and so say the same thing several times; a word of letters shall not outvote a known word.
     most = max(map(abs, total))
-    scale = share * min(1 / 40, 2.6 / most if most else 0.0)
+    scale = share * min(1 / 40, 2.4 / most if most else 0.0)
     for index, weight in enumerate(total):
         sums[index] += scale * weight
 

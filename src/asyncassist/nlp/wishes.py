@@ -112,6 +112,8 @@ _BUDGET: Final = re.compile(
     rf"(?:{_CUE} (?:of |de |di |von |os |i |le |l )?)?(?:\b|(?<=\s)|^)(?:(?:{_CURRENCY.replace('{0}', 'a')}) ?)?{_AMOUNT}"
     rf"(?: ?(?:{_CURRENCY.replace('{0}', 'b')})(?=\W|$))?(?P<after> (?:or less|max(?:imum)?|at most|ou moins|o menos|ou menos|oder weniger|o meno|budget|tops|no maximo|maximo))?"
 )
+_AMOUNT_HINT: Final = re.compile(r"\d|hundred|thousand|\bmil\b|mille|tausend|\bcem\b|cien|\bcento?\b|hundert")
+_LIMITED: Final = re.compile(rf"\b{_CUE}\b|or less|ou moins|o menos|ou menos|oder weniger|o meno|tops|max")
 _WORDS_OF_MONEY: Final = {
     "hundred": 100, "cem": 100, "cien": 100, "cent": 100, "cento": 100, "hundert": 100,
     "thousand": 1000, "mil": 1000, "mille": 1000, "tausend": 1000,
@@ -186,6 +188,8 @@ def find_budget(
     flat: Flat, taken: Container[int] = (), asked: Sequence[str] = (), language: str = "en"
 ) -> Found | None:
     """The most to spend, with its currency."""
+    if _AMOUNT_HINT.search(flat.line) is None or not ("budget" in asked or _LIMITED.search(flat.line)):
+        return None  # the whole pattern costs as much as all others together
     for match, first, last in flat.find(_BUDGET):
         amount = _amount(match["amount"])
         currency = _currency(match, language)
