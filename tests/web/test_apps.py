@@ -246,7 +246,8 @@ def test_the_document_is_one_for_both(apps: dict[str, App]):
 
     assert documents[0] == documents[1]
     assert documents[0]["openapi"].startswith("3.1")
-    assert len(documents[0]["paths"]) == 15
+    assert len(documents[0]["paths"]) == 14
+    assert set(documents[0]["x-websockets"]) == {"/ws/chat"}
 
 
 def test_a_head_is_a_get_without_a_body(app: App):

@@ -496,7 +496,8 @@ def test_wrong_hooks_and_checks_are_named():
 
 async def test_embedded_it_answers_offline():
     """Without anything given, everything runs in this process."""
-    async with Service(settings=WebSettings(rate_limit=0)) as service:
+    made = await asyncio.to_thread(Service, settings=WebSettings(rate_limit=0))
+    async with made as service:
         chat = read(await service.handle(post("/chat", {"message": "Flights from Lisbon to Paris next Friday"})))
         talk = read(await service.handle(post("/api/async/chatbot", {"message": "hello"})))
         health = await service.handle(get("/health"))

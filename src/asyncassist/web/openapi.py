@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist.web.page import names
 from asyncassist.web.problem import MEDIA_TYPE
+from asyncassist.web.routing import SOCKET
 from asyncassist.web.schema import ID_PATTERN
-from asyncassist.web.shapes import SHAPES
+from asyncassist.web.shapes import EVENT, SHAPES
 from asyncassist.web.sse import MEDIA_TYPE as EVENTS
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ _READING = {
     "external": (404, 422),
     "health": (422,),
     "services": (422,),
-    "socket": (426,),
     "metrics": (404,),
     "asset": (404,),
 }
@@ -40,6 +40,8 @@ def document(routes: Sequence[Route], settings: WebSettings) -> dict[str, Any]:
     """
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
+        if route.name == "socket":
+            continue  # OpenAPI speaks of requests and answers: a conversation over a socket is neither
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, limited=bool(settings.rate_limit))
     return {
         "openapi": "3.1.0",
@@ -49,6 +51,7 @@ def document(routes: Sequence[Route], settings: WebSettings) -> dict[str, Any]:
             "description": "A travel assistant and what watches over it. Errors are RFC 9457 problem documents.",
         },
         "paths": paths,
+        "x-websockets": {SOCKET: _socket(routes)},
         "components": {
             "schemas": SHAPES,
             "securitySchemes": {"admin": {"type": "http", "scheme": "bearer", "description": "The admin token."}},
@@ -60,6 +63,17 @@ def document(routes: Sequence[Route], settings: WebSettings) -> dict[str, Any]:
             },
         },
     }
+
+
+def _socket(routes: Sequence[Route]) -> dict[str, Any]:
+    """What is sent and received over the socket."""
+    sent = next(route.body for route in routes if route.name == "chat" and route.body is not None)
+    received = {
+        "type": "object",
+        "properties": {"event": {"type": "string", "enum": ["delta", "offer", "done", "error"]}},
+        "required": ["event"],
+    }
+    return {"summary": "The conversation, both ways.", "send": sent.schema(), "receive": received}
 
 
 def _operation(route: Route, *, limited: bool) -> dict[str, Any]:
@@ -122,7 +136,7 @@ def _content(route: Route, status: int, shape: str | None) -> dict[str, Any]:
         return {media_type: {"schema": {"type": "string"}} for media_type in media_types}
     content = _json(shape, route.media_type)
     if route.streams:
-        content[EVENTS] = {"schema": {"type": "string", "description": "Events: delta, offer, done, error."}}
+        content[EVENTS] = {"schema": EVENT}
     return content
 
 

@@ -184,3 +184,6 @@ SHAPES: dict[str, Schema] = {
     "Cleared": _object(cleared=_whole),
     "Document": _object(openapi=_text, info={"type": "object"}, paths={"type": "object"}),
 }
+
+# One event of a stream; its data is JSON: a piece of text, an offer, the whole answer, or a problem.
+EVENT: Schema = _object(event=_one_of("delta", "offer", "done", "error"), data=_text)
