@@ -69,8 +69,9 @@ def local_time(time: dt.datetime, there: dt.tzinfo, *, fold: int = 0) -> dt.date
         there: The zone.
         fold: Which of two, for a local time that comes twice.
     """
-    first = there.utcoffset(time.replace(tzinfo=there)) or _NONE
-    second = there.utcoffset(time.replace(tzinfo=there, fold=1)) or _NONE
+    # A zone reads the fields of a naive time as its own.
+    first = there.utcoffset(time) or _NONE
+    second = there.utcoffset(time.replace(fold=1)) or _NONE
     if first == second:
         return time.replace(tzinfo=offset(first))
     if first < second:  # skipped: at the offset before, it is an hour later on the new clock

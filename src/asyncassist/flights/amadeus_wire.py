@@ -29,8 +29,8 @@ _KEYWORD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 _COVERAGE = "MOST_SEGMENTS"
 
 
-class Wire(msgspec.Struct, rename="camel", kw_only=True):
-    """An object of the wire: fields that are not named are not read."""
+class Wire(msgspec.Struct, rename="camel", kw_only=True, gc=False):
+    """An object of the wire: fields that are not named are not read. Trees, so the cyclic collector need not look."""
 
 
 class WirePoint(Wire):
@@ -434,18 +434,18 @@ def _itinerary(wire: WireItinerary, details: dict[str, WireFareDetail]) -> Itine
 def _segment(wire: WireSegment, detail: WireFareDetail | None) -> Segment:
     departure, arrival = wire.departure, wire.arrival
     return reading.segment(
-        origin=departure.iata_code,
-        destination=arrival.iata_code,
-        departs=departure.at,
-        arrives=arrival.at,
-        carrier=wire.carrier_code,
-        number=wire.number,
-        operator=wire.operating.carrier_code if wire.operating else None,
-        aircraft=wire.aircraft.code if wire.aircraft else None,
-        said=wire.duration,
-        booked=detail.cabin if detail else None,
-        stops=wire.number_of_stops or len(wire.stops or ()),
-        terminals=(departure.terminal, arrival.terminal),
+        departure.iata_code,
+        arrival.iata_code,
+        departure.at,
+        arrival.at,
+        wire.carrier_code,
+        wire.number,
+        wire.operating.carrier_code if wire.operating else None,
+        wire.aircraft.code if wire.aircraft else None,
+        wire.duration,
+        detail.cabin if detail else None,
+        wire.number_of_stops or len(wire.stops or ()),
+        (departure.terminal, arrival.terminal),
     )
 
 

@@ -23,7 +23,11 @@ _INFANT_AGE = 1
 _MAX_CONNECTIONS = 2  # the most that Duffel takes
 
 
-class WirePlace(msgspec.Struct):
+class Wire(msgspec.Struct, gc=False):
+    """An object of the wire: fields that are not named are not read. Trees, so the cyclic collector need not look."""
+
+
+class WirePlace(Wire):
     """An airport or a city."""
 
     iata_code: str | None = None
@@ -37,33 +41,33 @@ class WirePlace(msgspec.Struct):
     airports: list[WirePlace] | None = None
 
 
-class WireAirline(msgspec.Struct):
+class WireAirline(Wire):
     """An airline."""
 
     iata_code: str | None = None
 
 
-class WireAircraft(msgspec.Struct):
+class WireAircraft(Wire):
     """An aircraft."""
 
     iata_code: str | None = None
 
 
-class WireBag(msgspec.Struct):
+class WireBag(Wire):
     """Bags of a kind."""
 
     type: str | None = None
     quantity: int | None = None
 
 
-class WireSeat(msgspec.Struct):
+class WireSeat(Wire):
     """What a passenger has on a flight."""
 
     cabin_class: str | None = None
     baggages: list[WireBag] | None = None
 
 
-class WireSegment(msgspec.Struct):
+class WireSegment(Wire):
     """A flight."""
 
     origin: WirePlace
@@ -81,7 +85,7 @@ class WireSegment(msgspec.Struct):
     destination_terminal: str | None = None
 
 
-class WireSlice(msgspec.Struct):
+class WireSlice(Wire):
     """A way."""
 
     segments: list[WireSegment]
@@ -89,20 +93,20 @@ class WireSlice(msgspec.Struct):
     fare_brand_name: str | None = None
 
 
-class WireRule(msgspec.Struct):
+class WireRule(Wire):
     """Whether something may be done to a booking."""
 
     allowed: bool | None = None
 
 
-class WireConditions(msgspec.Struct):
+class WireConditions(Wire):
     """What may be done to a booking."""
 
     refund_before_departure: WireRule | None = None
     change_before_departure: WireRule | None = None
 
 
-class WireOffer(msgspec.Struct):
+class WireOffer(Wire):
     """An offer."""
 
     id: str
@@ -113,7 +117,7 @@ class WireOffer(msgspec.Struct):
     conditions: WireConditions | None = None
 
 
-class WireError(msgspec.Struct):
+class WireError(Wire):
     """An error."""
 
     code: str | None = None
@@ -121,13 +125,13 @@ class WireError(msgspec.Struct):
     title: str | None = None
 
 
-class WireMeta(msgspec.Struct):
+class WireMeta(Wire):
     """Where a list goes on."""
 
     after: str | None = None
 
 
-class WireRequest(msgspec.Struct):
+class WireRequest(Wire):
     """An offer request, or a batch of one."""
 
     id: str | None = None
@@ -135,14 +139,14 @@ class WireRequest(msgspec.Struct):
     remaining_batches: int | None = None
 
 
-class WireRequested(msgspec.Struct):
+class WireRequested(Wire):
     """The answer to a search."""
 
     data: WireRequest | None = None
     errors: list[WireError] | None = None
 
 
-class WireOffers(msgspec.Struct):
+class WireOffers(Wire):
     """A page of offers."""
 
     data: list[msgspec.Raw] | None = None
@@ -150,21 +154,21 @@ class WireOffers(msgspec.Struct):
     errors: list[WireError] | None = None
 
 
-class WireSingle(msgspec.Struct):
+class WireSingle(Wire):
     """One offer."""
 
     data: msgspec.Raw = msgspec.Raw(b"null")
     errors: list[WireError] | None = None
 
 
-class WirePlaces(msgspec.Struct):
+class WirePlaces(Wire):
     """Places."""
 
     data: list[WirePlace] | None = None
     errors: list[WireError] | None = None
 
 
-class WireErrors(msgspec.Struct):
+class WireErrors(Wire):
     """An answer that is an error."""
 
     errors: list[WireError] | None = None
@@ -273,19 +277,19 @@ def _itinerary(wire: WireSlice) -> Itinerary:
 
 def _segment(wire: WireSegment) -> Segment:
     return reading.segment(
-        origin=wire.origin.iata_code,
-        destination=wire.destination.iata_code,
-        departs=wire.departing_at,
-        arrives=wire.arriving_at,
-        carrier=wire.marketing_carrier.iata_code if wire.marketing_carrier else None,
-        number=wire.marketing_carrier_flight_number,
-        operator=wire.operating_carrier.iata_code if wire.operating_carrier else None,
-        aircraft=wire.aircraft.iata_code if wire.aircraft else None,
-        said=wire.duration,
-        booked=wire.passengers[0].cabin_class if wire.passengers else None,
-        stops=len(wire.stops or ()),
-        terminals=(wire.origin_terminal, wire.destination_terminal),
-        zones=(wire.origin.time_zone, wire.destination.time_zone),
+        wire.origin.iata_code,
+        wire.destination.iata_code,
+        wire.departing_at,
+        wire.arriving_at,
+        wire.marketing_carrier.iata_code if wire.marketing_carrier else None,
+        wire.marketing_carrier_flight_number,
+        wire.operating_carrier.iata_code if wire.operating_carrier else None,
+        wire.aircraft.iata_code if wire.aircraft else None,
+        wire.duration,
+        wire.passengers[0].cabin_class if wire.passengers else None,
+        len(wire.stops or ()),
+        (wire.origin_terminal, wire.destination_terminal),
+        (wire.origin.time_zone, wire.destination.time_zone),
     )
 
 

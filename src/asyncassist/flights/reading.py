@@ -109,8 +109,7 @@ def code(text: Any) -> str:
 
 
 @functools.lru_cache(maxsize=2048)  # offers share flights: one object for all that are alike
-def segment(
-    *,
+def segment(  # noqa: PLR0917 - by position: names would double the key of the cache
     origin: str | None,
     destination: str | None,
     departs: str | None,
@@ -222,6 +221,7 @@ def whole(segments: tuple[Segment, ...], said: Any) -> dt.timedelta:
     return segments[-1].arrives - segments[0].departs if length is None else length
 
 
+@_once
 def _zone(name: str | None, place: str) -> dt.tzinfo | None:
     name = name or zone_of(place)
     return None if name is None else zone(name)
