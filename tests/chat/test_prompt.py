@@ -21,7 +21,7 @@ messages = st.lists(
     st.builds(
         Message,
         st.sampled_from(["user", "assistant", "system", "tool"]),
-        st.text(min_size=1, max_size=5),
+        st.text("abcé語", min_size=1, max_size=5),
         metadata=st.sampled_from([{}, {}, {"degraded": True}]),
     ),
     max_size=12,
@@ -47,6 +47,16 @@ def test_with_room_for_all_everything_from_the_first_question_on_is_remembered(p
     usable = [m for m in past if m.role != "tool" and not m.metadata.get("degraded")]
     first = next((place for place, m in enumerate(usable) if m.role == "user"), len(usable))
     assert len(kept) == len(usable) - first
+
+
+def test_a_turn_without_words_is_left_out():
+    """A call of tools has no text; its question goes with it, so that no two questions stand side by side."""
+    past = [
+        Message("user", "a"), Message("assistant", "b"), Message("user", "c"), Message("assistant", ""),
+        Message("user", "d"), Message("assistant", "e"),
+    ]  # fmt: skip
+
+    assert [message["content"] for message in remembered(past, 100, len)] == ["a", "b", "d", "e"]
 
 
 @given(st.text())

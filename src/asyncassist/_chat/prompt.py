@@ -171,11 +171,13 @@ def remembered(past: Sequence[Message], budget: int, tokens: Callable[[str], int
         if message.role == "tool" or message.metadata.get("degraded"):
             continue
         turn.append({"role": message.role, "content": message.content})
-        cost += tokens(message.content) + _PER_MESSAGE
-        if cost > budget:
-            break
         if message.role == "user":
-            kept += turn
+            # An answer without a text was a call of tools, which says nothing without the tools' answers.
+            if all(part["content"].strip() for part in turn):
+                cost += sum(tokens(part["content"]) + _PER_MESSAGE for part in turn)
+                if cost > budget:
+                    break
+                kept += turn
             turn = []
     kept.reverse()
     return kept
