@@ -10,7 +10,7 @@ from typing import Final
 _ONE_DAY: Final = dt.timedelta(days=1)
 # Eight years are the longest wait for a 29 February (over a year that ends a century).
 _LEAP_WAIT: Final = 9
-LAST_YEAR: Final = 9998
+LAST_YEAR: Final = 9999
 _TOP: Final = dt.date(LAST_YEAR, 12, 31)
 
 

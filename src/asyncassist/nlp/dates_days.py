@@ -120,10 +120,15 @@ def _day_of_month(found: Found) -> Reading | None:
 
 
 @rule(
-    "day=(ORD|ORDW|CARD|D) DOT?+ !(OTHER|COUNT|NOUN|UDAY|UWEEK|UMONTH|UYEAR|UNIGHT|SLASH|DASH|TIME)",
+    "day=(ORD|ORDW|CARD|D) DOT?+ !(COUNT|NOUN|UDAY|UWEEK|UMONTH|UYEAR|UNIGHT|SLASH|DASH|TIME) (more=OTHER)?",
     expected=True,
 )
 def _asked_day(found: Found) -> Reading | None:
+    if found.has("day", "WDAYW"):
+        return None  # "sexta": the weekday is meant
+    # "the 12th please" begins with it; "it is 2 really" counts something.
+    if found.at("more") >= 0 and (found.at("day") > 1 or found.has("day", "CARD")):
+        return None
     return _day_of_month(found)
 
 
