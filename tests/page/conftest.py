@@ -1,0 +1,86 @@
+"""A real browser. This lane runs by itself: `make test-page` names the folder and says so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.apps import App
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+# The browser is not part of the plain test run.
+collect_ignore_glob = [] if os.environ.get("ASYNCASSIST_TEST_PAGE") else ["test_*.py"]
+
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def _chromium() -> str:
+    given = os.environ.get("ASYNCASSIST_TEST_BROWSER")
+    found = given or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        raise RuntimeError("no Chromium: install it, or name it in ASYNCASSIST_TEST_BROWSER")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_chromium(), args=list(_QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session", params=["fastapi", "flask"])
+def app(request: pytest.FixtureRequest) -> Iterator[App]:
+    """Each app, offline, as `make serve` starts it."""
+    with App(request.param) as found:
+        yield found
+
+
+@pytest.fixture
+def open_page(browser: Browser, app: App) -> Iterator[object]:
+    """Opens the page; whatever the browser complains about fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_page(**options: object) -> Page:
+        settings = {"viewport": {"width": 1360, "height": 860}, "locale": "en-GB", "timezone_id": "Europe/Lisbon"}
+        context = browser.new_context(**{**settings, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+        page.goto(f"http://127.0.0.1:{app.port}/")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def shots() -> Path | None:
+    """Where screenshots go when somebody wants to look at them."""
+    folder = os.environ.get("ASYNCASSIST_TEST_SHOTS")
+    return Path(folder) if folder else None

@@ -1,0 +1,219 @@
+"""The page in a real browser, served by both apps."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from playwright.sync_api import Page, Route
+
+TRIP = "Two of us from Porto to Tokyo on 4 December"
+
+
+def ask(page: Page, message: str) -> None:
+    page.fill("#message", message)
+    page.keyboard.press("Enter")
+
+
+def test_a_traveller_finds_a_flight(open_page: Callable[..., Page], shots: Path | None, app):
+    """Offers come as cards with times, stops, duration and price; the source and the seconds are told."""
+    page = open_page()
+    ask(page, TRIP)
+    page.wait_for_selector(".badge[data-kind=flights]")
+
+    cards = page.locator(".offer")
+    first = cards.first.inner_text()
+    assert cards.count() == 5
+    assert re.search(r"\d\d:\d\d", first)
+    assert re.search(r"€[\d,]+\.\d\d", first)
+    assert re.search(r"direct|\d stops?", first)
+    assert re.search(r"\d+ h", first)
+    assert page.locator("#trip").inner_text().startswith("Porto → Tokyo")
+    page.click(".stages summary")
+    assert page.locator(".stages rect").count() >= 2
+    if shots:
+        page.screenshot(path=shots / f"{app.kind}-offers.png")
+
+
+def test_the_conversation_goes_on_and_survives_a_reload(open_page: Callable[..., Page]):
+    """A follow-up keeps the trip, a reload keeps the words, a new trip forgets them."""
+    page = open_page()
+    ask(page, TRIP)
+    page.wait_for_selector(".badge")
+    ask(page, "direct only")
+    page.locator(".heard:not([aria-busy]) .stages").nth(1).wait_for()
+    page.reload()
+    page.locator(".said").nth(1).wait_for()
+    page.click("#fresh")
+
+    assert page.locator(".said").count() == 0
+    assert page.locator("#hello").is_visible()
+
+
+def test_what_was_said_is_never_markup(open_page: Callable[..., Page]):
+    """A message with tags is shown as it was written and does nothing."""
+    page = open_page()
+    evil = "<img src=x onerror=\"document.title='owned'\"><b>hello</b>"
+    ask(page, evil)
+    page.wait_for_selector(".badge")
+
+    assert page.locator(".said p").first.inner_text().endswith(evil)
+    assert page.locator(".log img").count() == 0
+    assert page.title() == "asyncassist"
+
+
+def test_stop_and_try_again(open_page: Callable[..., Page]):
+    """An answer that hangs can be stopped, from the button and by Escape, and asked for again."""
+    page = open_page()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/chat", hold)
+    ask(page, "hello")
+    page.wait_for_selector(".send[data-busy]")
+    assert page.locator("#send").get_attribute("aria-label") == "Stop"
+    page.click("#send")
+    page.wait_for_selector(".trouble >> text=Stopped")
+
+    page.unroute("**/chat")
+    page.click("text=Try again")
+    page.wait_for_selector(".badge")
+
+    assert page.locator(".trouble").count() == 0
+    assert page.locator(".said").count() == 1
+
+
+def test_trouble_is_told(open_page: Callable[..., Page]):
+    """A problem document's words are shown; a stream that breaks off is not taken for an answer."""
+    page = open_page()
+    problem = {"detail": "too many requests; come back later", "status": 200}
+    body = f"event: error\ndata: {json.dumps(problem)}\n\n"
+    page.route("**/chat", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
+    ask(page, "hello")
+    page.wait_for_selector(".trouble >> text=too many requests")
+    page.unroute("**/chat")
+    half = 'event: delta\ndata: {"text": "half"}\n\n'
+    page.route("**/chat", lambda route: route.fulfill(body=half, content_type="text/event-stream"))
+    ask(page, "hello")
+
+    page.wait_for_selector(".trouble >> text=broke off")
+
+
+def test_the_board_lives(open_page: Callable[..., Page], shots: Path | None, app):
+    """Checks with sparklines, caches with their ratio, figures of the process, and all is well."""
+    page = open_page()
+    page.wait_for_selector(".checks li")
+    ask(page, TRIP)
+    page.wait_for_selector(".badge")
+    page.wait_for_selector("#caches >> text=% of")
+
+    assert page.locator(".checks li").count() == 5
+    assert page.locator(".checks .spark").count() == 5
+    assert page.locator("#overall-text").inner_text() == "all well"
+    assert "MiB" in page.locator("#process").inner_text()
+    if shots:
+        page.screenshot(path=shots / f"{app.kind}-board.png")
+
+
+def test_the_performance_test_draws(open_page: Callable[..., Page]):
+    """Two bars and by how much the second is shorter."""
+    page = open_page()
+    page.fill("input[name=requests]", "5")
+    page.fill("input[name=delay]", "0.1")
+    page.click("#run")
+    page.wait_for_selector(".verdict")
+
+    assert page.locator(".bars rect").count() == 2
+    assert float(page.locator(".verdict b").inner_text().rstrip("×")) > 1.5
+
+
+def test_a_phone_shows_one_view_at_a_time(open_page: Callable[..., Page], shots: Path | None, app):
+    """Nothing is wider than the screen; the board is one tap away."""
+    page = open_page(viewport={"width": 390, "height": 844})
+    ask(page, TRIP)
+    page.wait_for_selector(".badge")
+    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not page.evaluate(wide)
+    assert page.locator("#view-board").is_hidden()
+    if shots:
+        page.screenshot(path=shots / f"{app.kind}-phone.png")
+    page.click("text=Live board")
+
+    assert page.locator("#view-chat").is_hidden()
+    assert not page.evaluate(wide)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_can_be_read(open_page: Callable[..., Page], scheme: str):
+    """Contrast of at least 4.5 to 1 for every text, in light and in dark."""
+    page = open_page(color_scheme=scheme)
+    ask(page, TRIP)
+    page.wait_for_selector(".badge")
+    page.wait_for_selector(".checks li")
+    page.wait_for_timeout(400)  # cards fade in
+
+    poor = page.evaluate(
+        """() => {
+        const channels = (text) => text.match(/[\\d.]+/g).map(Number);
+        const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+          .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+          .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+        const behind = (node) => {
+          for (; node; node = node.parentElement) {
+            const found = channels(getComputedStyle(node).backgroundColor);
+            if (found.length < 4 || found[3] === 1) return found;
+          }
+          return [255, 255, 255];
+        };
+        const poor = [];
+        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+          const node = texts.currentNode.parentElement;
+          if (!texts.currentNode.data.trim() || !node.checkVisibility() || node.closest(".hidden, .skip, noscript")) continue;
+          const [a, b] = [light(channels(getComputedStyle(node).color)), light(behind(node))];
+          const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+          if (ratio < 4.5) poor.push(`${node.textContent.trim().slice(0, 30)}: ${ratio.toFixed(2)}`);
+        }
+        return poor;
+      }"""
+    )
+
+    assert poor == []
+
+
+def test_the_keyboard_reaches_everything(open_page: Callable[..., Page]):
+    """Each thing to press has a name, can be focused, and the first tab offers the way to the message box."""
+    page = open_page()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the message box"
+    page.keyboard.press("Enter")
+    page.keyboard.type("hello")
+    assert page.input_value("#message") == "hello"
+    names = page.evaluate(
+        "[...document.querySelectorAll('button, input, textarea, a[href]')].filter((e) => e.checkVisibility())"
+        ".map((e) => e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent.trim())"
+    )
+
+    assert all(names)
+    assert page.locator("[role=log][aria-live=polite]").count() == 1
+
+
+def test_colours_can_be_chosen_and_are_kept(open_page: Callable[..., Page]):
+    """System, light, dark; a reload keeps the choice."""
+    page = open_page()
+    page.click("#theme")
+    page.click("#theme")
+    assert page.get_attribute("html", "data-theme") == "dark"
+    page.reload()
+
+    assert page.get_attribute("html", "data-theme") == "dark"
+    assert page.locator("#theme").get_attribute("aria-label") == "Colours: dark"
