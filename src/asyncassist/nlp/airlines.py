@@ -204,7 +204,8 @@ _NUMBER: Final = re.compile(r"(?<![\w.,])([A-Za-z]{2}|[A-Za-z]\d|\d[A-Za-z])( ?-
 
 # Words around the number of a flight under way.
 _ABOUT: Final = re.compile(
-    r"land|arriv|delay|status|on time|gate|depart|atras|cheg|llega|retras|retard|atterri|versp|pünktlich|gelandet|ritard|atterra",
+    r"land|arriv|delay|status|on time|gate|depart|atras|cheg|llega|retras|retard|atterri|versp|pünktlich|gelandet"
+    r"|ritard|atterra",
     re.IGNORECASE,
 )
 

@@ -19,7 +19,8 @@ _RETURN: Final = re.compile(
     r"|zuruck\w*|ruck\w*|ritorn\w*|tornare|rientr\w*)\b"
 )
 _WHEN: Final = re.compile(
-    r"\b(when|dates?|days?|quando|datas?|dia|cuando|fechas?|dias|quand|jour|wann|datum|tag|data|giorno|start the trip)\b"
+    r"\b(when|dates?|days?|quando|datas?|dia|cuando|fechas?|dias|quand|jour|wann|datum|tag|data|giorno"
+    r"|start the trip)\b"
 )
 _WHERE: Final = re.compile(
     r"\b(where|city|cities|place|airport|destination|origin|from which|onde|aonde|cidade|aeroporto|destino|origem"
@@ -43,14 +44,16 @@ _OUT: Final = re.compile(
 _OPEN: Final = re.compile(r"\b(from|going to|traveling to|flying to|leaving|heading to) ?[?]")
 _OTHERS: Final = {
     "passengers": re.compile(
-        r"\b(how many (people|passengers|tickets|seats|persons|travell?ers|adults|of you|are)|number of (people|passengers|tickets)"
+        r"\b(how many (people|passengers|tickets|seats|persons|travell?ers|adults|of you|are)|number of (people"
+        r"|passengers|tickets)"
         r"|quantos passageiros|quantas pessoas|quantos bilhetes|cuant[oa]s (pasajeros|personas|billetes)"
         r"|combien de (passagers|personnes|billets|voyageurs)|wie viele (personen|passagiere|tickets|reisende)"
         r"|quant[ie] (passeggeri|persone|biglietti)|who is travell?ing|quem viaja|in quanti)\b"
     ),
     "cabin": re.compile(r"\b(class|cabin|seating|classe|cabine|clase|cabina|klasse|reiseklasse|economy or)\b"),
     "airline": re.compile(
-        r"\b(airlines?|carrier|companhia aerea|companhia|aerolinea|compania|compagnie( aerienne)?|fluggesellschaft|airline"
+        r"\b(airlines?|carrier|companhia aerea|companhia|aerolinea|compania|compagnie( aerienne)?|fluggesellschaft"
+        r"|airline"
         r"|compagnia( aerea)?)\b"
     ),
     "budget": re.compile(
@@ -89,11 +92,13 @@ def asked_for(previous: str | None, context: Mapping[str, Any] | None = None) ->
 
 
 _ASKING: Final = re.compile(
-    r"\s*(?:and |so |also )?(?:when|where|what|which|how many|quando|onde|para onde|qual|cuando|donde|a donde|cual|quand|ou|quelle?|wann"
+    r"\s*(?:and |so |also )?(?:when|where|what|which|how many|quando|onde|para onde|qual|cuando|donde|a donde|cual"
+    r"|quand|ou|quelle?|wann"
     r"|wohin|woher|von wo|welche[rs]?|dove|da dove|quale)\b"
 )
 _REQUEST: Final = re.compile(
-    r"\b(please (tell|give|provide|enter|specify)|tell me|let me know|need to know|i need|(por favor )?(diga|informe|indique)|dites|indiquez"
+    r"\b(please (tell|give|provide|enter|specify)|tell me|let me know|need to know|i need|(por favor )?(diga|informe"
+    r"|indique)|dites|indiquez"
     r"|bitte (nennen|geben|sagen)|nennen sie|mi dica|indichi|dime|digame|diz|diga|dis moi|sag mir|dimmi)\b"
 )
 

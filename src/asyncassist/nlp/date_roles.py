@@ -105,7 +105,7 @@ def _roles(reading: Reading, grammar: Grammar, kept: Sequence[tuple[DateSpan, in
     stop = -1
     for number, (span, first, last) in enumerate(kept):
         following = kept[number + 1][1] if number + 1 < len(kept) else len(text.tokens)
-        role = _KINDS.get(span.role or "") or _by_words(text, grammar, first, last, stop, following)
+        role = _KINDS.get(span.role or "") or _by_words(text, grammar, first, last, stop=stop, following=following)
         roles.append(role)
         stop = last
     asked = [name for name in reading.asked if name in _DATES]
@@ -135,7 +135,7 @@ def _same_clause_correction(
     return any(word in grammar.instead for word in between)
 
 
-def _by_words(text: Text, grammar: Grammar, first: int, last: int, stop: int, following: int) -> str | None:
+def _by_words(text: Text, grammar: Grammar, first: int, last: int, *, stop: int, following: int) -> str | None:
     """The role by the nearest word that says it: before the date, else after it in the same clause."""
     tokens = text.words
     for index in range(first - 1, max(stop, first - 1 - _SEEN), -1):
@@ -170,8 +170,5 @@ def _of_the_trip(tokens: Sequence[str], index: int) -> bool:
     word = tokens[index]
     if word == "return" and after in {"ticket", "tickets", "fare"}:
         return True
-    if word in {"volta", "vuelta", "regreso", "regresso", "ritorno", "zuruck", "retour"} and (
-        (before in {"e", "y", "und", "-"} and front in {"ida", "andata", "hin", "aller"}) or before in {"aller", "-"}
-    ):
-        return True
-    return False
+    kind = (before in {"e", "y", "und", "-"} and front in {"ida", "andata", "hin", "aller"}) or before in {"aller", "-"}
+    return kind and word in {"volta", "vuelta", "regreso", "regresso", "ritorno", "zuruck", "retour"}

@@ -9,7 +9,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self, cast
-from zoneinfo import ZoneInfo
 
 from asyncassist._cache import Cache, CacheStats, digest
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
@@ -30,6 +29,7 @@ from asyncassist.nlp.intents import classify
 from asyncassist.nlp.models import Analysis, Entity, Extractor, Language, Reading
 from asyncassist.nlp.overlaps import without_overlaps
 from asyncassist.nlp.reader import ModelExtractor, is_unsure
+from asyncassist.nlp.settings import check_extractors, check_languages, check_zone, reads, until_midnight
 from asyncassist.nlp.text import Text
 from asyncassist.nlp.trips import RuleExtractor
 from asyncassist.nlp.wire import pack, unpack
@@ -111,12 +111,12 @@ class AsyncNLPEngine(Resource):
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
         super().__init__()
-        self._languages = _check_languages(languages)
-        self._zone = _zone("timezone", timezone, ConfigurationError)
+        self._languages = check_languages(languages)
+        self._zone = check_zone("timezone", timezone, ConfigurationError)
         self._ttl = seconds("ttl", ttl, zero=True)
         self._max_chars = count("max_chars", max_chars)
         self._workers = None if max_workers is None else count("max_workers", max_workers)
-        self._extractors = _check_extractors(extractors)
+        self._extractors = check_extractors(extractors)
         self._model = None if model is None else ModelExtractor(model)
         check_redis("redis", redis)
         self._clock = as_clock(now)
@@ -304,7 +304,7 @@ class AsyncNLPEngine(Resource):
             raise InvalidInputError("previous", "must be text")
         known = context or {}
         zone = known.get("timezone")
-        here = self._zone if zone is None else _zone("context.timezone", zone, InvalidInputError)
+        here = self._zone if zone is None else check_zone("context.timezone", zone, InvalidInputError)
         if now is None:
             local = dt.datetime.fromtimestamp(self._clock(), here)
         elif now.tzinfo is None:
@@ -324,7 +324,7 @@ class AsyncNLPEngine(Resource):
             hint=hint if isinstance(hint, str) else None,
             region=region if isinstance(region, str) else None,
             today=today,
-            until_midnight=_until_midnight(local),
+            until_midnight=until_midnight(local),
             previous=previous,
             asked=asked,
             slots=slots,
@@ -389,7 +389,7 @@ class AsyncNLPEngine(Resource):
         entities: list[Entity] = []
         errors: dict[str, str] = {}
         for extractor in self._extractors:
-            if extractor.kind == "cpu" and _reads(extractor, language.code):
+            if extractor.kind == "cpu" and reads(extractor, language.code):
                 try:
                     entities += cast("Sequence[Entity]", extractor.extract(reading))
                 except Exception as error:  # noqa: BLE001 - foreign code; the others go on
@@ -408,7 +408,7 @@ class AsyncNLPEngine(Resource):
     async def _with_waiting(self, asking: _Asking, draft: _Draft) -> Analysis:
         """Add what extractors that wait find, all at once; and the model, where the rules were unsure."""
         reading, analysis = draft.reading, draft.analysis
-        jobs: list[Extractor] = [one for one in self._extractors if one.kind == "io" and _reads(one, reading.language)]
+        jobs: list[Extractor] = [one for one in self._extractors if one.kind == "io" and reads(one, reading.language)]
         if self._model is not None and is_unsure(analysis, asking.asked):
             self._unsure += 1
             jobs.append(cast("Extractor", self._model))
@@ -470,39 +470,3 @@ def _warm_up(languages: Sequence[str]) -> None:
     rules = RuleExtractor()
     for language in languages:
         rules.extract(Reading(text=Text.of("a b 1 c"), language=language, today=dt.date(2026, 1, 1)))
-
-
-def _reads(extractor: Extractor, language: str) -> bool:
-    return not extractor.languages or language in extractor.languages
-
-
-def _check_languages(languages: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(languages, str) or not languages:
-        raise ConfigurationError("languages", "must be a sequence of two-letter codes")
-    unknown = [code for code in languages if code not in languages_of.LANGUAGES]
-    if unknown or len(set(languages)) != len(languages):
-        raise ConfigurationError("languages", f"must be different ones of {', '.join(languages_of.LANGUAGES)}")
-    return tuple(languages)
-
-
-def _check_extractors(extractors: Sequence[Extractor] | None) -> tuple[Extractor, ...]:
-    chosen = (cast("Extractor", RuleExtractor()),) if extractors is None else tuple(extractors)
-    for one in chosen:
-        if not isinstance(one, Extractor) or one.kind not in {"cpu", "io"}:
-            raise ConfigurationError("extractors", "must have name, languages, version, kind and extract")
-    if len({one.name for one in chosen}) != len(chosen):
-        raise ConfigurationError("extractors", "must have different names")
-    return chosen
-
-
-def _zone(field: str, name: object, error: type[ConfigurationError | InvalidInputError]) -> ZoneInfo:
-    try:
-        return ZoneInfo(cast("str", name))
-    except (ValueError, OSError, TypeError, AttributeError, KeyError):  # KeyError: ZoneInfoNotFoundError is one
-        raise error(field, "must be an IANA time zone") from None
-
-
-def _until_midnight(local: dt.datetime) -> float:
-    """Seconds to the next local midnight."""
-    tomorrow = (local + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return max(0.0, tomorrow.timestamp() - local.timestamp())

@@ -6,6 +6,7 @@ Trained by `tools/train_intents.py` on CLINC150 (NOTICE). It knows some of the i
 from __future__ import annotations
 
 import gzip
+import itertools
 import math
 import re
 import threading
@@ -37,7 +38,7 @@ def features(text: str) -> list[str]:
     """Words and pairs of words; numbers and words with digits as their kind."""
     words = ["#" if word.isdecimal() else word for word in _TOKEN.findall(text.lower().replace("'", ""))[:_MOST]]
     marked = ["<", *words, ">"]
-    return [*words, *[f"{one} {two}" for one, two in zip(marked, marked[1:], strict=False)]]
+    return [*words, *[f"{one} {two}" for one, two in itertools.pairwise(marked)]]
 
 
 class IntentModel:

@@ -242,7 +242,7 @@ def classify(flat: Flat, language: str, entities: Sequence[Entity], asked: Seque
         return _SAYS_NOTHING
     kinds = {entity.type for entity in entities}
     intent = _by_phrases(flat, words, entities, kinds, asked)
-    sure = intent.name == "search_flight" and intent.confidence >= 0.9 and _TRIP <= kinds
+    sure = intent.name == "search_flight" and intent.confidence >= 0.9 and kinds >= _TRIP
     if language != "en" or sure or (asked and intent.name != "unknown"):
         return intent
     return _with_model(flat.text.raw, intent, kinds)

@@ -26,13 +26,20 @@ WORDS: Final[dict[str, str]] = {
         something anything nothing everything someone anyone let lets don't i'd i'm i'll that's it's what's whats
         where's christmas easter late early somewhere warm sounds right wrong alone solo window aisle meal reservation
         refund name passport boarding gate weather joke song play music time hours minutes
-        turn off lights light set alarm wake remind reminder call email emails send message list lists add remove delete read news podcast volume
-        louder quiet kitchen room house home work office meeting calendar event events schedule create start begin open close put keep
-        tell ask answer question say said talk speak listen hear watch movie show shows film book books food dinner lunch breakfast eat
-        drink coffee water recipe restaurant pizza order near nearest here around street city town country world people man woman boy girl
-        mother father brother sister family name old new big small long short high low hot cold rain sunny warm happy sad nice bad better
-        best worst right left first last never always sometimes often again still already yet even ever each every both few own
-        under above below between against next again thing things way life time times year night today's tell's doesn't didn't isn't
+        turn off lights light set alarm wake remind reminder call email emails send message list lists add remove
+        delete read news podcast volume
+        louder quiet kitchen room house home work office meeting calendar event events schedule create start begin
+        open close put keep
+        tell ask answer question say said talk speak listen hear watch movie show shows film book books food dinner
+        lunch breakfast eat
+        drink coffee water recipe restaurant pizza order near nearest here around street city town country world
+        people man woman boy girl
+        mother father brother sister family name old new big small long short high low hot cold rain sunny warm happy
+        sad nice bad better
+        best worst right left first last never always sometimes often again still already yet even ever each every
+        both few own
+        under above below between against next again thing things way life time times year night today's tell's
+        doesn't didn't isn't
         aren't won't can't couldn't wouldn't i've you're they're we're he's she's let's there's who's how's could've""",
     "pt": """o os a as um uma uns umas de do da dos das em no na nos nas por pelo pela para pra pro com sem sobre ate e
         ou mas que quem qual quais quando onde como porque quanto quantos quantas nao sim eu tu ele ela nos voce voces
@@ -53,13 +60,20 @@ WORDS: Final[dict[str, str]] = {
         preco custa quanto dinheiro reais euros ja ainda isso mesmo certo claro perfeito otimo pode ser desculpa
         desculpe espera entao alguma algum nenhum nenhuma outro outra todos tudo nada algo eh ta tudo conta musica
         piada tempo hora horas fim saber sozinho sozinha gente janela corredor perdi quantos
-        ligar liga ligue desligar desligue luz luzes alarme acordar acorde lembrar lembre lembrete mandar mande enviar envie mensagem lista
-        adicionar adicione remover remova apagar apague ler leia noticias radio volume alto baixo cozinha quarto sala casa trabalho escritorio
-        reuniao calendario agenda evento criar crie comecar abrir abra fechar feche por colocar coloque diga fale falar ouvir escutar assistir
-        filme livro comida jantar almoco comer beber cafe agua receita restaurante pedir peca perto rua cidade pais mundo homem mulher menino
-        menina mae pai irmao irma familia nome velho novo nova grande pequeno longo alto quente frio chuva chover sol feliz triste melhor
-        pior direita esquerda nunca sempre vezes vez outra cada ambos proprio abaixo acima entre contra coisa coisas vida faca tocar toque toca
-        mostra conte conta qual e ha havia fosse seria estao sera vao tinha isso aquilo pelos pelas num numa deste desta nesse nessa neste
+        ligar liga ligue desligar desligue luz luzes alarme acordar acorde lembrar lembre lembrete mandar mande enviar
+        envie mensagem lista
+        adicionar adicione remover remova apagar apague ler leia noticias radio volume alto baixo cozinha quarto sala
+        casa trabalho escritorio
+        reuniao calendario agenda evento criar crie comecar abrir abra fechar feche por colocar coloque diga fale
+        falar ouvir escutar assistir
+        filme livro comida jantar almoco comer beber cafe agua receita restaurante pedir peca perto rua cidade pais
+        mundo homem mulher menino
+        menina mae pai irmao irma familia nome velho novo nova grande pequeno longo alto quente frio chuva chover sol
+        feliz triste melhor
+        pior direita esquerda nunca sempre vezes vez outra cada ambos proprio abaixo acima entre contra coisa coisas
+        vida faca tocar toque toca
+        mostra conte conta qual e ha havia fosse seria estao sera vao tinha isso aquilo pelos pelas num numa deste
+        desta nesse nessa neste
         nesta dele dela deles delas ja voces tenha tinham foram quando onde quem""",
     "es": """el los la las un una unos unas de del al en por para con sin sobre hasta desde y e o u pero que quien cual
         cuales cuando donde como porque cuanto cuantos cuantas no si yo tu usted ustedes ella ellos ellas nosotros me
@@ -80,14 +94,22 @@ WORDS: Final[dict[str, str]] = {
         retrasado estado precio cuesta cuanto dinero pesos euros ya todavia mismo vale claro perfecto genial disculpa
         perdon espera entonces alguno alguna ningun ninguna otro otra todos todo nada algo cuentame musica chiste
         tiempo hora horas saber ojala ventana pasillo perdi he ha han hemos hay fin
-        encender enciende encienda apagar apaga apague luz luces alarma despertar despierta despiertame recordar recuerda recuerdame recordatorio
-        llamar llama enviar envia manda mandar mensaje correo correos lista anadir anade agregar agrega quitar quita borrar borra leer lee
-        noticias radio volumen alto bajo cocina cuarto habitacion casa trabajo oficina reunion calendario agenda evento eventos crear crea
-        empezar empieza abrir abre cerrar cierra poner pon ponme decir hablar habla escuchar oir mirar pelicula libro comida cena almuerzo
-        desayuno comer beber cafe agua receta restaurante pedir pide cerca calle ciudad pais mundo gente hombre mujer nino nina madre padre
-        hermano hermana familia nombre viejo nuevo nueva grande pequeno largo caliente frio calor lluvia llover sol feliz triste mejor peor
-        derecha izquierda nunca siempre veces vez otra cada ambos propio bajo entre contra cosa cosas vida haz tocar toca reproduce muestra
-        cuenta cual hay habia fuera seria estan sera van tenia eso aquello pues asi donde quien hacia unos sido han he hemos tiempo""",
+        encender enciende encienda apagar apaga apague luz luces alarma despertar despierta despiertame recordar
+        recuerda recuerdame recordatorio
+        llamar llama enviar envia manda mandar mensaje correo correos lista anadir anade agregar agrega quitar quita
+        borrar borra leer lee
+        noticias radio volumen alto bajo cocina cuarto habitacion casa trabajo oficina reunion calendario agenda
+        evento eventos crear crea
+        empezar empieza abrir abre cerrar cierra poner pon ponme decir hablar habla escuchar oir mirar pelicula libro
+        comida cena almuerzo
+        desayuno comer beber cafe agua receta restaurante pedir pide cerca calle ciudad pais mundo gente hombre mujer
+        nino nina madre padre
+        hermano hermana familia nombre viejo nuevo nueva grande pequeno largo caliente frio calor lluvia llover sol
+        feliz triste mejor peor
+        derecha izquierda nunca siempre veces vez otra cada ambos propio bajo entre contra cosa cosas vida haz tocar
+        toca reproduce muestra
+        cuenta cual hay habia fuera seria estan sera van tenia eso aquello pues asi donde quien hacia unos sido han he
+        hemos tiempo""",
     "fr": """le la les l un une des de du d au aux a en dans sur sous par pour avec sans chez vers jusque jusqu depuis
         et ou mais que qu qui quel quelle quels quelles quand comment pourquoi combien ne n pas non oui si je j tu il
         elle on nous vous ils elles me m te t se s lui leur mon ma mes ton ta tes son sa ses notre nos votre vos ce c
@@ -107,14 +129,22 @@ WORDS: Final[dict[str, str]] = {
         change modifier retarde statut prix coute argent euros deja encore meme accord parfait super desole attends
         alors quelque chose aucun aucune autre autres tous tout toute rien raconte musique blague temps heure heures
         savoir seul seule fenetre couloir perdu est-ce voici voila moi toi
-        allumer allume allumez eteindre eteins eteignez lumiere lumieres alarme reveiller reveille rappeler rappelle rappel appeler appelle
-        envoyer envoie envoyez message mail mails courriel liste ajouter ajoute ajoutez supprimer supprime enlever enleve lire lis lisez
-        nouvelles actualites radio volume fort bas cuisine chambre salon maison travail bureau reunion calendrier agenda evenement evenements
-        creer cree commencer commence ouvrir ouvre fermer ferme mettre mets mettez parler parle ecouter ecoute entendre regarder film livre
-        nourriture diner dejeuner manger boire cafe eau recette restaurant commander commande pres rue ville pays monde gens homme garcon
-        mere pere frere soeur famille nom vieux nouveau nouvelle nouvelles grand grande petit petite long chaud froid pluie pleuvoir pleut
-        soleil heureux triste meilleur meilleure pire droite gauche jamais toujours souvent fois chaque propre dessous entre contre chose
-        choses vie jouer joue jouez musique montre combien fait-il etaient serait sera sont y dont cela celui celle ceux leurs aussi ainsi
+        allumer allume allumez eteindre eteins eteignez lumiere lumieres alarme reveiller reveille rappeler rappelle
+        rappel appeler appelle
+        envoyer envoie envoyez message mail mails courriel liste ajouter ajoute ajoutez supprimer supprime enlever
+        enleve lire lis lisez
+        nouvelles actualites radio volume fort bas cuisine chambre salon maison travail bureau reunion calendrier
+        agenda evenement evenements
+        creer cree commencer commence ouvrir ouvre fermer ferme mettre mets mettez parler parle ecouter ecoute
+        entendre regarder film livre
+        nourriture diner dejeuner manger boire cafe eau recette restaurant commander commande pres rue ville pays
+        monde gens homme garcon
+        mere pere frere soeur famille nom vieux nouveau nouvelle nouvelles grand grande petit petite long chaud froid
+        pluie pleuvoir pleut
+        soleil heureux triste meilleur meilleure pire droite gauche jamais toujours souvent fois chaque propre dessous
+        entre contre chose
+        choses vie jouer joue jouez musique montre combien fait-il etaient serait sera sont y dont cela celui celle
+        ceux leurs aussi ainsi
         donc parce rien tous toutes toute lors quoi est-il a-t-il puis""",
     "de": """der die das den dem des ein eine einen einem einer eines und oder aber von vom zu zum zur nach in im ins an
         am auf aus bei bis fur mit ohne uber unter um durch gegen seit wahrend dass wer was welche welcher welches wann
@@ -137,15 +167,24 @@ WORDS: Final[dict[str, str]] = {
         genau klar perfekt super entschuldigung warte also etwas nichts alle alles anderes erzahl musik witz wetter
         zeit uhr stunden wissen allein alleine fenster gang verloren gern gerne lieber mal statt eher
         zweiter dritter hilfst konntest gibt's
-        schalte schalten licht lichter an aus ausschalten einschalten wecker wecken weck weckst erinnere erinnern erinnerung anrufen ruf rufe
-        senden sende schicke schick nachricht nachrichten mail mails email liste hinzufugen fuge hinzu entfernen entferne losche loschen lesen
-        lies vor neuigkeiten radio lautstarke lauter leiser laut kuche zimmer wohnzimmer haus hause arbeit buro besprechung treffen termin
-        termine kalender ereignis erstelle erstellen beginnen anfangen offne offnen schliesse schliessen stelle stell setze sprechen sprich
-        horen hore schauen film buch essen abendessen mittagessen fruhstuck trinken kaffee wasser rezept restaurant bestelle bestellen nahe
-        strasse stadt land welt leute mann junge madchen mutter vater bruder schwester familie name alt neu neue neuen neues gross grosse
-        klein kleine lang kurz heiss kalt warm regen regnet regnen sonne glucklich traurig besser beste besten schlecht rechts links nie
-        immer oft manchmal jede jeder jedes jeden beide eigen darunter zwischen gegen ding dinge leben spiele spiel spielen musik welche wurden
-        ware hatte gab kam sagte damit dann denn weil wenn ob also sehr mehr weniger andere wieder etwas jemand niemand warum wessen worauf
+        schalte schalten licht lichter an aus ausschalten einschalten wecker wecken weck weckst erinnere erinnern
+        erinnerung anrufen ruf rufe
+        senden sende schicke schick nachricht nachrichten mail mails email liste hinzufugen fuge hinzu entfernen
+        entferne losche loschen lesen
+        lies vor neuigkeiten radio lautstarke lauter leiser laut kuche zimmer wohnzimmer haus hause arbeit buro
+        besprechung treffen termin
+        termine kalender ereignis erstelle erstellen beginnen anfangen offne offnen schliesse schliessen stelle stell
+        setze sprechen sprich
+        horen hore schauen film buch essen abendessen mittagessen fruhstuck trinken kaffee wasser rezept restaurant
+        bestelle bestellen nahe
+        strasse stadt land welt leute mann junge madchen mutter vater bruder schwester familie name alt neu neue neuen
+        neues gross grosse
+        klein kleine lang kurz heiss kalt warm regen regnet regnen sonne glucklich traurig besser beste besten
+        schlecht rechts links nie
+        immer oft manchmal jede jeder jedes jeden beide eigen darunter zwischen gegen ding dinge leben spiele spiel
+        spielen musik welche wurden
+        ware hatte gab kam sagte damit dann denn weil wenn ob also sehr mehr weniger andere wieder etwas jemand
+        niemand warum wessen worauf
         ins beim vom zum zur dieses jener bitte mach""",
     "it": """il lo la i gli le l un uno una di del dello della dei degli delle d a al allo alla ai agli alle da dal
         dallo dalla dai dalle in nel nello nella nei nelle su sul sulla per con senza fino verso tra fra e ed o ma che
@@ -168,13 +207,21 @@ WORDS: Final[dict[str, str]] = {
         d'accordo certo perfetto ottimo scusa scusi aspetta allora qualche alcuni nessun nessuna altro altra tutti
         tutto niente qualcosa raccontami musica barzelletta tempo ore sapere sola finestrino corridoio perso invece
         oppure vicino
-        accendi accendere spegni spegnere luce luci sveglia svegliami svegliare ricorda ricordami ricordare promemoria chiama chiamare invia
-        inviare manda mandare messaggio messaggi mail lista aggiungi aggiungere rimuovi rimuovere cancella elimina leggi leggere notizie radio
-        volume alto basso cucina camera stanza casa lavoro ufficio riunione calendario agenda evento eventi crea creare inizia iniziare apri
-        aprire chiudi chiudere metti mettere parla parlare ascolta ascoltare sentire guarda guardare film libro cibo cena pranzo colazione
-        mangiare bere caffe acqua ricetta ristorante ordina ordinare vicino via strada citta paese mondo gente uomo donna ragazzo ragazza
-        madre padre fratello sorella famiglia nome vecchio nuovo nuova nuovi grande piccolo piccola lungo caldo freddo pioggia piove piovere
-        sole felice triste migliore peggiore destra sinistra mai sempre spesso volte volta ogni entrambi proprio sotto sopra tra contro cosa
-        cose vita suona suonare riproduci musica mostra racconta qual quali c'e erano sarebbe sara stanno cio dunque cosi poiche niente tutta
+        accendi accendere spegni spegnere luce luci sveglia svegliami svegliare ricorda ricordami ricordare promemoria
+        chiama chiamare invia
+        inviare manda mandare messaggio messaggi mail lista aggiungi aggiungere rimuovi rimuovere cancella elimina
+        leggi leggere notizie radio
+        volume alto basso cucina camera stanza casa lavoro ufficio riunione calendario agenda evento eventi crea
+        creare inizia iniziare apri
+        aprire chiudi chiudere metti mettere parla parlare ascolta ascoltare sentire guarda guardare film libro cibo
+        cena pranzo colazione
+        mangiare bere caffe acqua ricetta ristorante ordina ordinare vicino via strada citta paese mondo gente uomo
+        donna ragazzo ragazza
+        madre padre fratello sorella famiglia nome vecchio nuovo nuova nuovi grande piccolo piccola lungo caldo freddo
+        pioggia piove piovere
+        sole felice triste migliore peggiore destra sinistra mai sempre spesso volte volta ogni entrambi proprio sotto
+        sopra tra contro cosa
+        cose vita suona suonare riproduci musica mostra racconta qual quali c'e erano sarebbe sara stanno cio dunque
+        cosi poiche niente tutta
         tutte essi esse chi cui ne ci questa quello sul sulle nelle nei dalle alle""",
 }

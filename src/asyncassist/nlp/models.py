@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from asyncassist._types import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    import datetime as dt
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from asyncassist.nlp.text import Text
 

@@ -23,24 +23,35 @@ _NOUNS: Final[dict[str, tuple[Kind, str]]] = {}
 for _kind, _words in (
     (
         "adult",
-        "people person persons passenger passengers traveler travelers traveller travellers adult adults ticket tickets"
-        " seat seats pax individuals guests folks ppl travellors tix peoples grownups reservations members heads booking bookings pessoa pessoas passageiro passageiros adulto"
-        " adultos bilhete bilhetes passagem passagens lugares viajantes personas persona pasajero pasajeros billete"
-        " billetes boleto boletos pasaje pasajes asientos viajeros personne personnes passager passagers adulte adultes"
-        " billet billets places voyageurs personen passagiere passagier erwachsene erwachsenen erwachsener tickets"
-        " platze reisende flugtickets karten persone passeggero passeggeri adulti biglietto biglietti posti"
-        " viaggiatori seniors senior",
+        (
+            "people person persons passenger passengers traveler travelers traveller travellers adult adults"
+            " ticket tickets"
+            " seat seats pax individuals guests folks ppl travellors tix peoples grownups reservations members heads"
+            " booking bookings pessoa pessoas passageiro passageiros adulto"
+            " adultos bilhete bilhetes passagem passagens lugares viajantes personas persona pasajero pasajeros billete"
+            " billetes boleto boletos pasaje pasajes asientos viajeros personne personnes passager passagers"
+            " adulte adultes"
+            " billet billets places voyageurs personen passagiere passagier erwachsene erwachsenen erwachsener tickets"
+            " platze reisende flugtickets karten persone passeggero passeggeri adulti biglietto biglietti posti"
+            " viaggiatori seniors senior"
+        ),
     ),
     (
         "child",
-        "child children kid kids son sons daughter daughters toddler toddlers teen teens crianca criancas filho filhos filha"
-        " filhas menino menina meninos nino ninos nina ninas hijo hijos hija hijas enfant enfants fils fille filles gamins"
-        " kind kinder kindern sohn tochter sohne bambino bambini bambina bambine figlio figli figlia figlie ragazzi",
+        (
+            "child children kid kids son sons daughter daughters toddler toddlers teen teens crianca criancas filho"
+            " filhos filha"
+            " filhas menino menina meninos nino ninos nina ninas hijo hijos hija hijas enfant enfants fils fille filles"
+            " gamins"
+            " kind kinder kindern sohn tochter sohne bambino bambini bambina bambine figlio figli figlia figlie ragazzi"
+        ),
     ),
     (
         "infant",
-        "infant infants baby babies newborn newborns lapinfant bebe bebes neonato neonati neonata lattante bebê"
-        " nourrisson nourrissons babys saugling sauglinge kleinkind kleinkinder bimbo bimbi",
+        (
+            "infant infants baby babies newborn newborns lapinfant bebe bebes neonato neonati neonata lattante bebê"
+            " nourrisson nourrissons babys saugling sauglinge kleinkind kleinkinder bimbo bimbi"
+        ),
     ),
     ("other", "others friends friend buddies colleagues coworkers amigos amigo amis freunde freunden amici colegas"),
 ):
@@ -53,10 +64,13 @@ PARTY_WORDS: Final = frozenset(_NOUNS)
 # Between a number and its noun.
 _BETWEEN: Final = frozenset(
     {
-        "one", "way", "round", "trip", "roundtrip", "oneway", "economy", "premium", "business", "first", "class", "flight",
+        "one", "way", "round", "trip", "roundtrip", "oneway", "economy", "premium", "business", "first", "class",
+        "flight",
         "plane", "return", "adult", "more", "other", "small", "little", "young", "additional", "airline", "refundable",
-        "direct", "nonstop", "-", "of", "outras", "outros", "pequenas", "otras", "otros", "aereos", "aereas", "aviao", "de",
-        "avion", "d", "erwachsene", "kleine", "piccoli", "aerei", "total", "cheap", "separate", "different", "air", "my",
+        "direct", "nonstop", "-", "of", "outras", "outros", "pequenas", "otras", "otros", "aereos", "aereas",
+        "aviao", "de",
+        "avion", "d", "erwachsene", "kleine", "piccoli", "aerei", "total", "cheap", "separate", "different", "air",
+        "my",
         "dos", "des", "our", "outbound", "seat", "coach", "united", "american", "delta", "southwest", "alaska",
         "airlines", "'", "petits", "jeunes", "ida", "e", "volta",
     }
@@ -75,21 +89,35 @@ _KINDS_OF_FLIGHT: Final = frozenset(
 )
 _COMPANIONS: Final = frozenset(
     {
-        "wife", "husband", "girlfriend", "boyfriend", "partner", "mother", "father", "mom", "mum", "dad", "brother", "sister",
+        "wife", "husband", "girlfriend", "boyfriend", "partner", "mother", "father", "mom", "mum", "dad", "brother",
+        "sister",
         "friend", "spouse", "fiancee", "fiance", "boss", "colleague", "grandmother", "grandma", "grandfather", "cousin",
         "esposa", "marido", "mulher", "namorada", "namorado", "mae", "pai", "irmao", "irma", "amigo", "amiga", "esposo",
-        "novia", "novio", "madre", "padre", "hermano", "hermana", "mujer", "pareja", "femme", "mari", "copine", "copain",
-        "mere", "pere", "frere", "soeur", "ami", "amie", "frau", "mann", "freundin", "freund", "mutter", "vater", "bruder",
+        "novia", "novio", "madre", "padre", "hermano", "hermana", "mujer", "pareja", "femme", "mari", "copine",
+        "copain",
+        "mere", "pere", "frere", "soeur", "ami", "amie", "frau", "mann", "freundin", "freund", "mutter", "vater",
+        "bruder",
         "schwester", "moglie", "marito", "ragazza", "ragazzo", "fidanzata", "fidanzato", "fratello", "sorella", "amica",
         "compagna", "compagno", "partnerin", "avo", "chefe", "companheira", "companheiro", "parceiro", "parceira",
         "conjoint", "conjointe", "mamma", "papa",
     }
 )  # fmt: skip
 _MINE: Final = frozenset(
-    {"my", "meu", "minha", "mi", "mon", "ma", "meine", "meiner", "meinem", "meinen", "mein", "mia", "mio", "a", "o", "la", "un", "una", "um", "uma", "une", "ein", "eine", "einem", "einer", "einen", "our", "nosso", "nossa", "nuestro", "nuestra", "notre", "unser", "unsere", "unserem", "unserer", "nostro", "nostra", "the", "il", "el"}
+    {
+        "my", "meu", "minha", "mi", "mon", "ma", "meine", "meiner", "meinem", "meinen", "mein", "mia", "mio",
+        "a", "o", "la", "un", "una", "um", "uma", "une", "ein", "eine", "einem", "einer", "einen", "our",
+        "nosso", "nossa", "nuestro", "nuestra", "notre", "unser", "unsere", "unserem", "unserer", "nostro",
+        "nostra", "the", "il", "el",
+    }
 )  # fmt: skip
 _PARENTS: Final = frozenset({"parents", "pais", "padres", "eltern", "genitori"})
-_ARTICLES: Final = frozenset({"a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno", "my", "our", "meu", "minha", "nosso", "nossa", "mi", "mon", "ma", "notre", "mein", "meine", "meinem", "meinen", "meiner", "unser", "unsere", "unserem", "mio", "mia", "nostro", "nostra"})  # fmt: skip
+_ARTICLES: Final = frozenset(
+    {
+        "a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno", "my",
+        "our", "meu", "minha", "nosso", "nossa", "mi", "mon", "ma", "notre", "mein", "meine", "meinem",
+        "meinen", "meiner", "unser", "unsere", "unserem", "mio", "mia", "nostro", "nostra",
+    }
+)  # fmt: skip
 _ME: Final = frozenset({"me", "i", "myself", "eu", "mim", "comigo", "yo", "conmigo", "moi", "ich", "mir", "mich", "io"})
 _FOR: Final = {
     "en": {"for", "seat"}, "pt": {"para", "pra", "somos", "seremos"}, "es": {"para", "somos", "seremos"},
@@ -97,36 +125,53 @@ _FOR: Final = {
 }  # fmt: skip
 _NOT_AFTER: Final = frozenset(
     {
-        "way", "stop", "stops", "day", "days", "night", "nights", "week", "weeks", "month", "months", "year", "years", "hour",
-        "hours", "minutes", "am", "pm", "o'clock", "oclock", "bag", "bags", "suitcase", "suitcases", "dollars", "dollar", "euros",
-        "euro", "pounds", "th", "st", "nd", "rd", "$", "€", "£", "%", "dia", "dias", "noite", "noites", "semana", "semanas",
-        "mes", "meses", "ano", "anos", "hora", "horas", "mala", "malas", "reais", "noches", "noche", "maletas", "jour", "jours", "nuit",
-        "nuits", "semaine", "semaines", "mois", "an", "ans", "heure", "heures", "valise", "valises", "tag", "tage", "tagen", "nacht",
-        "nachte", "woche", "wochen", "monat", "monate", "monaten", "jahr", "jahre", "uhr", "stunden", "koffer", "giorno", "giorni",
-        "notte", "notti", "settimana", "settimane", "mese", "mesi", "anno", "anni", "ora", "ore", "valigie", "escala", "escalas",
-        "scalo", "scali", "more", "of", "carry", "checked", "other", "options", "flights", "flight", "things", "or", "h", ":", "/",
-        "thing", "question", "questions", "reasons", "pieces", "piece", "cities", "city", "reservation", "name", "layover", "voo", "vuelo", "vol",
+        "way", "stop", "stops", "day", "days", "night", "nights", "week", "weeks", "month", "months", "year",
+        "years", "hour",
+        "hours", "minutes", "am", "pm", "o'clock", "oclock", "bag", "bags", "suitcase", "suitcases", "dollars",
+        "dollar", "euros",
+        "euro", "pounds", "th", "st", "nd", "rd", "$", "€", "£", "%", "dia", "dias", "noite", "noites", "semana",
+        "semanas",
+        "mes", "meses", "ano", "anos", "hora", "horas", "mala", "malas", "reais", "noches", "noche", "maletas",
+        "jour", "jours", "nuit",
+        "nuits", "semaine", "semaines", "mois", "an", "ans", "heure", "heures", "valise", "valises", "tag", "tage",
+        "tagen", "nacht",
+        "nachte", "woche", "wochen", "monat", "monate", "monaten", "jahr", "jahre", "uhr", "stunden", "koffer",
+        "giorno", "giorni",
+        "notte", "notti", "settimana", "settimane", "mese", "mesi", "anno", "anni", "ora", "ore", "valigie",
+        "escala", "escalas",
+        "scalo", "scali", "more", "of", "carry", "checked", "other", "options", "flights", "flight", "things", "or",
+        "h", ":", "/",
+        "thing", "question", "questions", "reasons", "pieces", "piece", "cities", "city", "reservation", "name",
+        "layover", "voo", "vuelo", "vol",
         "volo", "flug", "pesos", "dolares", "francs", "franken", "franchi", "last", "moment", "hundred",
     }
 )  # fmt: skip
 _TOGETHER: Final = re.compile(
-    r"\b(?:(?:group|party|family|team|total|gruppe|familie|grupo|familia|groupe|famille|gruppo|famiglia) (?:of|de|von|di|mit|d) )$"
+    r"\b(?:(?:group|party|family|team|total|gruppe|familie|grupo|familia|groupe|famille|gruppo|famiglia) (?:of|de"
+    r"|von|di|mit|d) )$"
 )
 _IN_GROUP: Final = frozenset(
     (mine, group) for mine in ("my", "our", "the", "total") for group in ("group", "party", "family", "team")
 )
 _ALONE: Final = re.compile(
-    r"\b(?:just me|just be me|only be me|only one person|the only one|only me|just myself|only myself|by myself|on my own|alone|solo travell?er|travell?ing solo|flying solo|solo trip|just the one of us"
-    r"|sozinh[oa]|so eu|apenas eu|somente eu|solo yo|solamente yo|yo solo|yo sola|viajo sol[oa]|viajando sol[oa]|ire sol[oa]|voy sol[oa]|juste moi|seulement moi|moi seule?|tout seul"
-    r"|toute seule|voyage seule?|pars seule?|nur ich|alleine?|nur fur mich|solo io|soltanto io|da sol[oa]|viaggio da sol[oa]|nur mich|fur mich allein|just for me|only for me|so para mim|solo para mi|juste pour moi|solo per me)\b"
+    r"\b(?:just me|just be me|only be me|only one person|the only one|only me|just myself|only myself|by myself"
+    r"|on my own|alone|solo travell?er|travell?ing solo|flying solo|solo trip|just the one of us"
+    r"|sozinh[oa]|so eu|apenas eu|somente eu|solo yo|solamente yo|yo solo|yo sola|viajo sol[oa]|viajando sol[oa]"
+    r"|ire sol[oa]|voy sol[oa]|juste moi|seulement moi|moi seule?|tout seul"
+    r"|toute seule|voyage seule?|pars seule?|nur ich|alleine?|nur fur mich|solo io|soltanto io|da sol[oa]"
+    r"|viaggio da sol[oa]|nur mich|fur mich allein|just for me|only for me|so para mim|solo para mi|juste pour moi"
+    r"|solo per me)\b"
 )
 _PAIR: Final = re.compile(
-    r"\b(?:both of us|two of us|the two of us|us two|a couple|as a couple|zu zweit|nos dois|nosotros dos|nous deux|noi due|wir beide|wir zwei|um casal|una pareja|un couple|in due|a deux|en pareja|em casal)\b"
+    r"\b(?:both of us|two of us|the two of us|us two|a couple|as a couple|zu zweit|nos dois|nosotros dos|nous deux"
+    r"|noi due|wir beide|wir zwei|um casal|una pareja|un couple|in due|a deux|en pareja|em casal)\b"
 )
 _GROUP_DE: Final = re.compile(r"\bzu (dritt|viert|funft|sechst|siebt|acht)\b")
 _GERMAN: Final = {"dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "siebt": 7, "acht": 8}
 _GROUP: Final = re.compile(
-    r"\b(?:(?:siamo|saremo|somos|seremos|viajamos|sommes|on est|on sera|serons|wir sind|sind wir|there are|we are|there will be|it will be|we re|there s|there is|there are actually|make it|tickets are|passengers are|people are|estamos|vamos) (?:in |em |a |au |only |just |so |apenas |solo |nur |insgesamt )?)$"
+    r"\b(?:(?:siamo|saremo|somos|seremos|viajamos|sommes|on est|on sera|serons|wir sind|sind wir|there are|we are"
+    r"|there will be|it will be|we re|there s|there is|there are actually|make it|tickets are|passengers are"
+    r"|people are|estamos|vamos) (?:in |em |a |au |only |just |so |apenas |solo |nur |insgesamt )?)$"
 )
 
 
@@ -211,7 +256,7 @@ def _count(text: Text, language: str, taken: Container[int], expected: bool, peo
             continue
         if noun is not None:
             kind, place = noun
-            _add(text, kind, value, at, place, people)
+            _add(text, kind, value, first=at, last=place, people=people)
             at = place + 1
             continue
         if _bare(text, language, at, after, expected):
@@ -240,7 +285,7 @@ def _noun(words: Sequence[str], at: int, taken: Container[int]) -> tuple[Kind, i
     return None
 
 
-def _add(text: Text, kind: Kind, value: int, first: int, last: int, people: _Sum) -> None:
+def _add(text: Text, kind: Kind, value: int, *, first: int, last: int, people: _Sum) -> None:
     """Add so many of a kind."""
     words = text.words
     if kind == "child":

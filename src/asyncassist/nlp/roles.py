@@ -6,6 +6,7 @@ other place is, by the question just asked, and at last by order.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,10 @@ _SEEN_BACK: Final = 6
 # Nobody's trip names more places; a text that does shall not cost more time.
 _MOST: Final = 20
 _MOST_GUESSES: Final = 4
+# "my destination is Paris", "departure city: Venice".
+_COPULAS: Final = frozenset(
+    {"is", "will", "be", "would", "should", "e", "es", "est", "ist", "=", ":", "sera", "ware", "sarebbe", "seria"}
+)
 # "flights out Chicago"; not "checking out Chicago".
 _OUT_OF: Final = frozenset(
     {"fly", "flying", "flight", "flights", "depart", "departing", "leave", "leaving", "go", "going", "head", "trip"}
@@ -117,21 +122,10 @@ def _role(text: Text, grammar: Grammar, mention: Mention, stop: int) -> str | No
     tokens = text.words
     if role == "origin":
         # "returning from Paris", "coming back from Paris": where the trip goes
-        if any(word in grammar.back for word in tokens[max(stop + 1, at - 2) : at]):
-            return "away"
-        return "origin"
-    if role == "destination" and at > 0 and tokens[at - 1] in _LIVING:
-        return "origin"  # "je suis à Lyon", "abito a Roma"
+        back = any(word in grammar.back for word in tokens[max(stop + 1, at - 2) : at])
+        return "away" if back else "origin"
     if role == "destination":
-        after = tokens[mention.last + 1] if mention.last + 1 < len(tokens) else ""
-        if tokens[at] == "for" and after in {"flights", "flight", "trip", "tickets"}:
-            return None
-        back = tokens[max(stop + 1, at - 2) : at]
-        if any(word in grammar.back for word in back) and not any(
-            word in {"flight", "ticket", "trip"} for word in back
-        ):
-            return "home"
-        return "destination" if at > stop else None
+        return _goal(text, grammar, mention, at, stop=stop)
     if role == "via":
         return "via"
     if role == "at":
@@ -140,27 +134,25 @@ def _role(text: Text, grammar: Grammar, mention: Mention, stop: int) -> str | No
         word = tokens[at]
         if word in grammar.leaving:
             return "origin"
-        if word in grammar.going:
+        if word in grammar.going and word not in _NOUNS:
             return "destination"
-        if word in {
-            "is",
-            "will",
-            "be",
-            "would",
-            "should",
-            "e",
-            "es",
-            "est",
-            "ist",
-            "=",
-            ":",
-            "sera",
-            "ware",
-            "sarebbe",
-            "seria",
-        }:
+        if word in _COPULAS:
             return _verb(text, grammar, at - 1, stop)
     return _after(text, grammar, mention)
+
+
+def _goal(text: Text, grammar: Grammar, mention: Mention, at: int, *, stop: int) -> str | None:
+    """The role after a word like "to" at a token: "home" on the way back, None where the word is not the place's."""
+    tokens = text.words
+    if at > 0 and tokens[at - 1] in _LIVING:
+        return "origin"  # "je suis à Lyon", "abito a Roma"
+    after = tokens[mention.last + 1] if mention.last + 1 < len(tokens) else ""
+    if tokens[at] == "for" and after in {"flights", "flight", "trip", "tickets"}:
+        return None
+    before_it = tokens[max(stop + 1, at - 2) : at]
+    if any(word in grammar.back for word in before_it) and not {"flight", "ticket", "trip"} & set(before_it):
+        return "home"
+    return "destination" if at > stop else None
 
 
 def _after(text: Text, grammar: Grammar, mention: Mention) -> str | None:
@@ -188,7 +180,7 @@ def _after(text: Text, grammar: Grammar, mention: Mention) -> str | None:
         for word in tokens[1:]:
             if word in {".", ",", "?", "!"}:
                 break
-            if word in grammar.leaving or word in {"from"}:
+            if word in grammar.leaving or word == "from":
                 return "origin"
             if word in grammar.going:
                 return "destination"
@@ -204,7 +196,7 @@ def _negated(text: Text, grammar: Grammar, mention: Mention) -> bool:
     _, at = before(text, grammar, mention.first)
     start = mention.first - 1
     seen = [tokens[index] for index in range(max(0, min(at, start) - 1), mention.first)]
-    if any(pair in words.NOT_PAIRS for pair in zip(seen, seen[1:], strict=False)):
+    if any(pair in words.NOT_PAIRS for pair in itertools.pairwise(seen)):
         return True
     for index in range(start, max(-1, start - 4), -1):
         word = tokens[index]
@@ -232,6 +224,7 @@ def assign(
     mentions: Sequence[Mention],
     table: PlaceTable,
     language: str,
+    *,
     asked: Sequence[str] = (),
     taken: Container[int] = (),
     known_words: Container[str] = (),
@@ -260,16 +253,16 @@ def assign(
         paired = (
             following is not None and following.first - mention.last == 2 and text.words[mention.last + 1] in _ARROWS
         )
-        if not (mention.sure or paired or _welcome(text, mention, role, expected, found, table)):
+        if not (mention.sure or paired or _welcome(text, mention, role, expected=expected, found=found, table=table)):
             continue
         found.append(replace(mention, role=role, negated=negated))
         stop = mention.last
-    found = _with_guesses(text, found, grammar, table, expected, taken, known_words)
+    found = _with_guesses(text, found, grammar, table, expected=expected, taken=taken, known_words=known_words)
     return _settle(text, found, grammar, expected)
 
 
 def _welcome(
-    text: Text, mention: Mention, role: str | None, expected: list[str], found: list[Mention], table: PlaceTable
+    text: Text, mention: Mention, role: str | None, *, expected: list[str], found: list[Mention], table: PlaceTable
 ) -> bool:
     """Whether a name that is also a word is a place here."""
     size = mention.last - mention.first + 1
@@ -294,7 +287,7 @@ def _welcome(
             return (
                 token.raw[0].isupper()
                 or (not table.is_word(token.folded) and best > 55)
-                or (token.folded in {"la"} and text.words[mention.first - 1] in {"to", "from"})
+                or (token.folded == "la" and text.words[mention.first - 1] in {"to", "from"})
             )
         return token.raw[0].isupper() or best > 55 or bool(found)
     return False
@@ -310,6 +303,7 @@ def _with_guesses(
     found: list[Mention],
     grammar: Grammar,
     table: PlaceTable,
+    *,
     expected: list[str],
     taken: Container[int],
     known_words: Container[str],

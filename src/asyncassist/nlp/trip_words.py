@@ -87,7 +87,8 @@ GOING: Final = _sets(
     " bound attend attending inbound aunt uncle friend spend spending touring tour vacationing",
     pt="ir vou vamos chegar chegando chego chegada visitar visito visitando viajar viajando viajo voar voando destino"
     " conhecer ferias rumo pousar aterrissar passar viagem ida",
-    es="ir voy vamos llegar llegando llego llegada visitar visitando viajar viajando viajo volar volando destino conocer"
+    es="ir voy vamos llegar llegando llego llegada visitar visitando viajar viajando viajo volar volando"
+    " destino conocer"
     " vacaciones rumbo aterrizar pasar viaje ire iremos",
     fr="aller vais va allons arriver arrivant arrive arrivee visiter visite voyager voler destination vacances rendre"
     " atterrir decouvrir passer voyage rejoindre direction",
@@ -104,7 +105,8 @@ BACK: Final = _sets(
     fr="retour revenir reviens revenant revient revenons rentrer rentre rentrant rentrons retourner retours",
     de="zuruck ruckflug ruckreise ruckkehr zuruckfliegen zuruckkommen zuruckkehren heimflug retour heim ruckreisedatum"
     " ruckflugdatum zuruckreisen",
-    it="tornare torno tornando ritorno ritornare ritorniamo torniamo rientrare rientro rientrando rientriamo ritornando",
+    it="tornare torno tornando ritorno ritornare ritorniamo torniamo rientrare rientro rientrando rientriamo"
+    " ritornando",
 )
 # What is named next is not meant.
 NOT: Final = _sets(

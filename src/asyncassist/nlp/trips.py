@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist._places import place_key, place_table
@@ -11,11 +12,11 @@ from asyncassist.nlp.date_roles import date_entities
 from asyncassist.nlp.dates import find_dates
 from asyncassist.nlp.flat import Flat
 from asyncassist.nlp.inquiries import Inquiries
+from asyncassist.nlp.intent_patterns import BOOK
+from asyncassist.nlp.intents import is_goodbye
 from asyncassist.nlp.language_words import WORDS
 from asyncassist.nlp.models import Entity
 from asyncassist.nlp.party import PARTY_WORDS, find_passengers
-from asyncassist.nlp.intent_patterns import BOOK
-from asyncassist.nlp.intents import is_goodbye
 from asyncassist.nlp.places import find_mentions, named_around
 from asyncassist.nlp.roles import GRAMMARS, assign
 from asyncassist.nlp.text import fold
@@ -64,7 +65,9 @@ def read_trip(reading: Reading) -> list[Entity]:
     airlines = find_airlines(text, expected="airline" in asked)
     numbers = find_flight_numbers(text)
     others = reading.languages if len(text.tokens) <= _LONG else ()
-    dates = find_dates(text, language=language, region=reading.region, today=reading.today, languages=others)[:_MOST_DATES]
+    dates = find_dates(text, language=language, region=reading.region, today=reading.today, languages=others)[
+        :_MOST_DATES
+    ]
     chosen = () if asked else tuple(match.span() for match in BOOK.finditer(flat.line))
     picked = {token for start, end in chosen for token in range(flat.token(start), flat.token(end - 1) + 1)}
     dates = [
@@ -136,7 +139,9 @@ def _places(reading: Reading, taken: set[int]) -> list[Mention]:
     """The places of the trip with their roles."""
     table = place_table()
     mentions = find_mentions(reading.text, table, reading.language, taken)
-    return assign(reading.text, mentions, table, reading.language, reading.asked, taken, KNOWN_WORDS)
+    return assign(
+        reading.text, mentions, table, reading.language, asked=reading.asked, taken=taken, known_words=KNOWN_WORDS
+    )
 
 
 def _place_entity(text: Text, mention: Mention, table: PlaceTable) -> Entity:
@@ -169,7 +174,7 @@ def _airline_entities(text: Text, airlines: list[Named], language: str) -> list[
         if _praised(text, named):
             continue
         if any(word in grammar.nots for word in before) or any(
-            pair in words.NOT_PAIRS for pair in zip(before, before[1:], strict=False)
+            pair in words.NOT_PAIRS for pair in itertools.pairwise(before)
         ):
             continue
         start, end = text.tokens[named.first].start, text.tokens[named.last].end

@@ -26,25 +26,36 @@ class Found(NamedTuple):
 _CABINS: Final = (
     (
         "premium_economy",
-        r"premium (?:economy|eco|economica|economique|class|klasse|seats?|tickets?)|(?:economy|economica|economique|turista) (?:premium|plus)"
-        r"|comfort plus|premium",
+        (
+            r"premium (?:economy|eco|economica|economique|class|klasse|seats?|tickets?)|(?:economy|economica|economique"
+            r"|turista) (?:premium|plus)"
+            r"|comfort plus|premium"
+        ),
     ),
     (
         "business",
-        r"(?:business|biz|executive|bussiness|buisness) ?(?:class|klasse|seats?|tickets?|cabin|fares?|flights?)?"
-        r"|(?:classe|clase|cabine|cabina) (?:business|executiva|ejecutiva|affaires|negocios)|executiva|ejecutiva"
-        r"|(?<!d )affaires|businessklasse|businessclass",
+        (
+            r"(?:business|biz|executive|bussiness|buisness) ?(?:class|klasse|seats?|tickets?|cabin|fares?|flights?)?"
+            r"|(?:classe|clase|cabine|cabina) (?:business|executiva|ejecutiva|affaires|negocios)|executiva|ejecutiva"
+            r"|(?<!d )affaires|businessklasse|businessclass"
+        ),
     ),
     (
         "first",
-        r"first ?(?:class|klasse|cabin)|firstclass|primeira classe|primera clase|primeira cabine|premiere classe|prima classe"
-        r"|erste[rn]? klasse|in (?:first|premiere|prima|primera)(?= ?$| ?[.,!])|en premiere(?! fois)|em primeira(?= ?$| ?[.,])",
+        (
+            r"first ?(?:class|klasse|cabin)|firstclass|primeira classe|primera clase|primeira cabine|premiere classe"
+            r"|prima classe"
+            r"|erste[rn]? klasse|in (?:first|premiere|prima|primera)(?= ?$| ?[.,!])|en premiere(?! fois)"
+            r"|em primeira(?= ?$| ?[.,])"
+        ),
     ),
     (
         "economy",
-        r"(?:economy|econ|eco|coach|economic|tourist) ?(?:class|klasse|seats?|tickets?|cabin|fares?|flights?)?"
-        r"|(?:classe|clase|cabine|cabina|tarifa) (?:economica|economique|eco|turista|turistica|touriste)"
-        r"|economica|economique|turista|touristenklasse|economyklasse|economy",
+        (
+            r"(?:economy|econ|eco|coach|economic|tourist) ?(?:class|klasse|seats?|tickets?|cabin|fares?|flights?)?"
+            r"|(?:classe|clase|cabine|cabina|tarifa) (?:economica|economique|eco|turista|turistica|touriste)"
+            r"|economica|economique|turista|touristenklasse|economyklasse|economy"
+        ),
     ),
 )
 _CABIN: Final = re.compile("|".join(rf"(?P<{name}>\b(?:{pattern})\b)" for name, pattern in _CABINS))
@@ -64,8 +75,10 @@ _NONE: Final = (
     r"(?:no|zero|0|without(?: any)?|sem|nenhuma|sin|ninguna|cero|sans(?: aucune)?|aucune|ohne|keine?n?|senza|nessuno)"
 )
 _STOP: Final = (
-    r"(?:stops?|stopovers?|stop overs?|layovers?|connections?|escalas?|conex(?:ao|oes)|conexion(?:es)?|paradas?|paragens?"
-    r"|paragem|escales?|correspondances?|zwischenstopps?|zwischenstops?|zwischenlandung(?:en)?|umstiege?|umsteigen|stopps?|scal[oi]"
+    r"(?:stops?|stopovers?|stop overs?|layovers?|connections?|escalas?|conex(?:ao|oes)|conexion(?:es)?|paradas?"
+    r"|paragens?"
+    r"|paragem|escales?|correspondances?|zwischenstopps?|zwischenstops?|zwischenlandung(?:en)?|umstiege?|umsteigen"
+    r"|stopps?|scal[oi]"
     r"|transbordos?|transfers?)"
 )
 _ONE: Final = r"(?:1|one|a single|um|uma|un|una|une|ein|eine|einen|einem|einer|uno)"
@@ -75,11 +88,13 @@ _LIMIT: Final = (
     r"|avec|au maximum|au plus|mit|hochstens|maximal|con al massimo|al massimo|massimo)"
 )
 _DIRECT: Final = (
-    r"(?:direct(?:ly)?|non ?stop|nonstop|diret[oa]s?|directos?|directas?|direkt(?:flug|fluge|e|er|en|verbindung)?|dirett[oiae]"
+    r"(?:direct(?:ly)?|non ?stop|nonstop|diret[oa]s?|directos?|directas?|direkt(?:flug|fluge|e|er|en|verbindung)?"
+    r"|dirett[oiae]"
     r"|directe?s?)"
 )
 _STOPS: Final = re.compile(
-    rf"\b(?:(?P<none>{_NONE} {_STOP}|{_DIRECT}(?: flights?| only)?)|(?:{_LIMIT} )?(?:(?P<one>{_ONE} {_STOP})|(?P<two>{_TWO} {_STOP})))\b"
+    rf"\b(?:(?P<none>{_NONE} {_STOP}|{_DIRECT}(?: flights?| only)?)|(?:{_LIMIT} )?(?:(?P<one>{_ONE} {_STOP})"
+    rf"|(?P<two>{_TWO} {_STOP})))\b"
 )
 # "less than two stops" means one; "more than one stop" is no limit.
 _LESS: Final = re.compile(r"\b(?:less than|fewer than|menos de|moins de|weniger als|meno di)$")
@@ -100,17 +115,26 @@ _CURRENCIES: Final = {
     "SIGN": r"\$",
 }
 _CURRENCY: Final = "|".join(rf"(?P<{{0}}{code}>{pattern})" for code, pattern in _CURRENCIES.items())
-_AMOUNT: Final = r"(?P<amount>\d{1,9}(?: ?[.,] ?\d{2,3})*(?: ?k\b)?|\d{1,9}|(?:[a-z]+ )?(?:hundred|thousand|mil|mille|tausend|cem|cien|cent|cento|hundert))"
+_AMOUNT: Final = (
+    r"(?P<amount>\d{1,9}(?: ?[.,] ?\d{2,3})*(?: ?k\b)?|\d{1,9}"
+    r"|(?:[a-z]+ )?(?:hundred|thousand|mil|mille|tausend|cem|cien|cent|cento|hundert))"
+)
 _CUE: Final = (
-    r"(?P<cue>under|below|less than|cheaper than|up to|at most|max(?:imum)?(?: of)?|maximal|no more than|not more than|within"
-    r"|budget(?: is| of| von| di| de| e| es| est| ist)?(?: about| around)?(?: of)?|spend|can pay|afford|ate|abaixo de|menos de|no maximo|maximo(?: de)?|orcamento(?: de| e)?"
-    r"|ate um maximo de|hasta|por debajo de|como maximo|presupuesto(?: de| es)?|moins de|moins que|jusqu a|maximum|au maximum|sous|budget max(?:imum)?"
-    r"|unter|hochstens|bis zu|weniger als|bis|nicht mehr als|meno di|sotto i|sotto|fino a|al massimo|massimo|entro|inferior a|inferiore a|gastar"
+    r"(?P<cue>under|below|less than|cheaper than|up to|at most|max(?:imum)?(?: of)?|maximal|no more than"
+    r"|not more than|within"
+    r"|budget(?: is| of| von| di| de| e| es| est| ist)?(?: about| around)?(?: of)?|spend|can pay|afford|ate"
+    r"|abaixo de|menos de|no maximo|maximo(?: de)?|orcamento(?: de| e)?"
+    r"|ate um maximo de|hasta|por debajo de|como maximo|presupuesto(?: de| es)?|moins de|moins que|jusqu a|maximum"
+    r"|au maximum|sous|budget max(?:imum)?"
+    r"|unter|hochstens|bis zu|weniger als|bis|nicht mehr als|meno di|sotto i|sotto|fino a|al massimo|massimo|entro"
+    r"|inferior a|inferiore a|gastar"
     r"|depenser|ausgeben|spendere|non piu di|nao mais que|nao mais de|no mas de|pas plus de|limit(?: is| of)?)"
 )
 _BUDGET: Final = re.compile(
-    rf"(?:{_CUE} (?:of |de |di |von |os |i |le |l )?)?(?:\b|(?<=\s)|^)(?:(?:{_CURRENCY.replace('{0}', 'a')}) ?)?{_AMOUNT}"
-    rf"(?: ?(?:{_CURRENCY.replace('{0}', 'b')})(?=\W|$))?(?P<after> (?:or less|max(?:imum)?|at most|ou moins|o menos|ou menos|oder weniger|o meno|budget|tops|no maximo|maximo))?"
+    rf"(?:{_CUE} (?:of |de |di |von |os |i |le |l )?)?(?:\b|(?<=\s)"
+    rf"|^)(?:(?:{_CURRENCY.replace('{0}', 'a')}) ?)?{_AMOUNT}"
+    rf"(?: ?(?:{_CURRENCY.replace('{0}', 'b')})(?=\W|$))?(?P<after> (?:or less|max(?:imum)?|at most|ou moins|o menos"
+    rf"|ou menos|oder weniger|o meno|budget|tops|no maximo|maximo))?"
 )
 _AMOUNT_HINT: Final = re.compile(r"\d|hundred|thousand|\bmil\b|mille|tausend|\bcem\b|cien|\bcento?\b|hundert")
 _LIMITED: Final = re.compile(rf"\b{_CUE}\b|or less|ou moins|o menos|ou menos|oder weniger|o meno|tops|max")
@@ -125,15 +149,20 @@ _TENS: Final = {
 }  # fmt: skip
 
 _ROUND: Final = re.compile(
-    r"\b(?:round ?trips?|roundtrips?|round way|two way|both ways|there and back|return (?:tickets?|fares?|trips?)|return flights?(?= (?:to|from|for))"
+    r"\b(?:round ?trips?|roundtrips?|round way|two way|both ways|there and back|return (?:tickets?|fares?|trips?)"
+    r"|return flights?(?= (?:to|from|for))"
     r"|ida e volta|ida e regresso|ida y vuelta|ida y regreso|idas y vueltas|redondo|viaje redondo"
-    r"|allers? retours?|aller et retour|a ?/ ?r|hin und zuruck|hin und ruckfl(?:ug|uge)|hin und ruckreise|hin ?/ ?zuruck|hin und her"
+    r"|allers? retours?|aller et retour|a ?/ ?r|hin und zuruck|hin und ruckfl(?:ug|uge)|hin und ruckreise"
+    r"|hin ?/ ?zuruck|hin und her"
     r"|andata e ritorno|andata ?/ ?ritorno|andata ritorno|voli? di andata e ritorno|volta incluida|vuelta incluida)\b"
 )
 _ONE_WAY: Final = re.compile(
-    r"\b(?:one ?ways?|oneways?|1 way|single (?:tickets?|fares?|trip)|no return|without return|somente ida|apenas ida|so ida|so de ida|ida simples"
-    r"|so a ida|solo ida|solo de ida|solamente ida|solo la ida|ida solamente|sencillo|billete de ida|aller simple|allers simples|simple aller|aller seulement|juste l aller|que l aller"
-    r"|sans retour|nur hin(?:flug|fluge)?|einfache[nrs]? (?:flug|strecke|fluge|ticket)|einfach hin|nur der hinflug|ohne ruckflug"
+    r"\b(?:one ?ways?|oneways?|1 way|single (?:tickets?|fares?|trip)|no return|without return|somente ida|apenas ida"
+    r"|so ida|so de ida|ida simples"
+    r"|so a ida|solo ida|solo de ida|solamente ida|solo la ida|ida solamente|sencillo|billete de ida|aller simple"
+    r"|allers simples|simple aller|aller seulement|juste l aller|que l aller"
+    r"|sans retour|nur hin(?:flug|fluge)?|einfache[nrs]? (?:flug|strecke|fluge|ticket)|einfach hin|nur der hinflug"
+    r"|ohne ruckflug"
     r"|sola andata|solo andata|solo l andata|solo di andata|sem volta|sin vuelta|senza ritorno|volo di andata)\b"
 )
 
@@ -215,10 +244,7 @@ def _amount(text: str) -> Decimal | None:
     thousand = text.endswith("k")
     digits = text.rstrip("k").replace(" ", "")
     parts = re.split(r"[.,]", digits)
-    if len(parts) > 1 and len(parts[-1]) == 2:
-        digits = "".join(parts[:-1]) + "." + parts[-1]
-    else:
-        digits = "".join(parts)
+    digits = "".join(parts[:-1]) + "." + parts[-1] if len(parts) > 1 and len(parts[-1]) == 2 else "".join(parts)
     try:
         return Decimal(digits) * (1000 if thousand else 1)
     except InvalidOperation:

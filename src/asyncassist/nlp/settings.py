@@ -1,0 +1,65 @@
+"""What an engine is given, checked; and what follows from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
+
+from asyncassist.errors import ConfigurationError
+from asyncassist.nlp import language as languages_of
+from asyncassist.nlp.models import Extractor
+from asyncassist.nlp.trips import RuleExtractor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asyncassist.errors import InvalidInputError
+
+
+def reads(extractor: Extractor, language: str) -> bool:
+    """Whether an extractor reads a language."""
+    return not extractor.languages or language in extractor.languages
+
+
+def check_languages(languages: Sequence[str]) -> tuple[str, ...]:
+    """Languages that this package reads, each once.
+
+    Raises:
+        ConfigurationError: They are anything else.
+    """
+    if isinstance(languages, str) or not languages:
+        raise ConfigurationError("languages", "must be a sequence of two-letter codes")
+    unknown = [code for code in languages if code not in languages_of.LANGUAGES]
+    if unknown or len(set(languages)) != len(languages):
+        raise ConfigurationError("languages", f"must be different ones of {', '.join(languages_of.LANGUAGES)}")
+    return tuple(languages)
+
+
+def check_extractors(extractors: Sequence[Extractor] | None) -> tuple[Extractor, ...]:
+    """The extractors, or the rules of this package.
+
+    Raises:
+        ConfigurationError: One is no extractor, or two have one name.
+    """
+    chosen = (cast("Extractor", RuleExtractor()),) if extractors is None else tuple(extractors)
+    for one in chosen:
+        if not isinstance(one, Extractor) or one.kind not in {"cpu", "io"}:
+            raise ConfigurationError("extractors", "must have name, languages, version, kind and extract")
+    if len({one.name for one in chosen}) != len(chosen):
+        raise ConfigurationError("extractors", "must have different names")
+    return chosen
+
+
+def check_zone(field: str, name: object, error: type[ConfigurationError | InvalidInputError]) -> ZoneInfo:
+    """The time zone of a name; else the error is raised with the field."""
+    try:
+        return ZoneInfo(cast("str", name))
+    except (ValueError, OSError, TypeError, AttributeError, KeyError):  # KeyError: ZoneInfoNotFoundError is one
+        raise error(field, "must be an IANA time zone") from None
+
+
+def until_midnight(local: dt.datetime) -> float:
+    """Seconds to the next local midnight."""
+    tomorrow = (local + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(0.0, tomorrow.timestamp() - local.timestamp())
