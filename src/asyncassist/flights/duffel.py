@@ -165,7 +165,7 @@ class DuffelProvider:
             answer = read(self._line, response, wire.SINGLE)
             self._refuse_errors(response, answer.errors)
         except FlightError as error:
-            if error.code in _GONE or error.code in {"status_404", "status_410"}:
+            if error.code in _GONE or getattr(error.__cause__, "status", None) in {404, 410}:
                 raise OfferExpiredError("the offer is no longer sold", provider=self.name, code=error.code) from error
             raise
         try:
