@@ -349,3 +349,80 @@ def test_a_span_is_a_value_for_json():
     assert plain["value"] == "2026-11-25"
     assert plain["relative_to_departure"] == {"days": 7, "months": 0}
     assert DateSpan(start=0, end=1, value=TODAY) == DateSpan(start=0, end=1, value=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "value"),
+    [
+        ("fête des mères", "fr", day(5, 30)), ("Buß- und Bettag", "de", day(11, 18)), ("am vierten Advent", "de", day(12, 20)),
+        ("le lendemain de Noël", "fr", day(12, 26)), ("no dia seguinte ao Natal", "pt", day(12, 26)),
+        ("am Tag nach Neujahr", "de", day(1, 2)), ("the Friday before Friday, March 5", "en", day(2, 26)),
+        ("6ª feira", "pt", day(11, 20)), ("heute in einer Woche", "de", day(11, 25)), ("Freitag in zwei Wochen", "de", day(12, 4)),
+        ("sabato fra una settimana", "it", day(11, 28)), ("lundi en quinze", "fr", day(12, 7)), ("tomorrow week", "en", day(11, 26)),
+        ("the first day of the year", "en", day(1, 1, 2026)), ("the 2nd day of May", "en", day(5, 2)),
+        ("the last day of February 2028", "en", dt.date(2028, 2, 29)), ("tomorrow, the 19th", "en", day(11, 19)),
+        ("March 5 (Friday)", "en", day(3, 5)), ("Saturday, the 5th of December", "en", day(12, 5)),
+        ("the 5th, Saturday", "en", day(12, 5)), ("next Friday, 27 November", "en", day(11, 27)),
+        ("01.02. bitte", "de", day(2, 1)), ("am 01.02", "de", day(2, 1)), ("Mo 01.02", "de", day(2, 1)),
+        ("Sept. 5", "en", day(9, 5)), ("dia dezembro, digo, dia doze", "pt", day(12, 12)),
+        ("two thousand and twenty eight, I mean March 5 2028", "en", dt.date(2028, 3, 5)),
+    ],
+)  # fmt: skip
+def test_one_day_however_it_is_said(raw, language, value):
+    """Holidays, days beside days, days said twice, short figures."""
+    assert [span.value for span in find(raw, language)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("raw", "today", "value"),
+    [
+        ("the first week of November", TODAY, dt.date(2027, 11, 1)),
+        ("early November", TODAY, dt.date(2027, 11, 1)),
+        ("at the beginning of the month", TODAY, dt.date(2026, 12, 1)),
+        ("the fifth Sunday of February", TODAY, dt.date(2032, 2, 29)),
+        ("the weekend before last", TODAY, dt.date(2026, 11, 7)),
+        ("the weekend after next", TODAY, dt.date(2026, 12, 5)),
+        ("this weekend", dt.date(2026, 11, 22), dt.date(2026, 11, 22)),
+        ("next weekend", dt.date(2026, 11, 22), dt.date(2026, 11, 28)),
+        ("last month", TODAY, dt.date(2026, 10, 1)),
+        ("last year", TODAY, dt.date(2025, 1, 1)),
+        ("next November", TODAY, dt.date(2027, 11, 1)),
+        ("the second Friday of November", TODAY, dt.date(2027, 11, 12)),
+        ("Christmas weekend", dt.date(2022, 11, 18), dt.date(2022, 12, 24)),
+        ("New Year's weekend", dt.date(2028, 11, 18), dt.date(2028, 12, 30)),
+    ],
+)
+def test_periods_gone_by_are_the_next_of_their_kind(raw, today, value):
+    """Unless the words look back."""
+    assert [span.value for span in find(raw, today=today)] == [value]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "31 April", "February 30, 2027", "30-31 February", "the 6th Monday of May", "the 5th Monday of February 2027", "31/31", "2027-02-30",
+        "for 99999 days", "99999 days later", "3 hours later", "in 70 Fridays",
+        "last evening", "the last day flight", "24/7", "7th week of May", "31/02/2027", "12:30:15", "1.234,56", "$3/4", "#3", "A320",
+    ],
+)  # fmt: skip
+def test_what_the_calendar_does_not_have_is_no_date(raw):
+    """Impossible days, endless distances, times, amounts, names of things."""
+    assert [span for span in find(raw) if span.value != day(3, 28)] == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "values"),
+    [
+        ("from 10 March to 5 March 2027", [day(3, 10), day(3, 5)]),
+        ("between 10 March 2027 and 5 March 2027", [day(3, 10), day(3, 5)]),
+        ("from tomorrow to the 25th to Monday", [day(11, 19), day(11, 25), day(11, 23)]),
+        ("the 24th to 27", [day(11, 24), day(11, 27)]),
+        ("May 3 to 10", [day(5, 3), day(5, 10)]),
+        ("Friday, Saturday", [day(11, 20), day(11, 21)]),
+        ("5 May, 6 May", [day(5, 5), day(5, 6)]),
+        ("Friday or March 5", [day(11, 20), day(3, 5)]),
+    ],
+)
+def test_dates_that_do_not_fit_together_stay_apart(raw, values):
+    """Nothing is moved to make sense of them."""
+    assert [span.value for span in find(raw)] == values

@@ -182,7 +182,7 @@ def _weekend_beside(found: Found) -> list[Item] | None:
     return _beside(found)
 
 
-@_rule("THE? unit=(UDAY|UWEEK|UMONTH) (LATER|LATER2|AFTER) !(DATE|THE|THED|OF|ON|MOD)")
+@_rule("(THE|THED|ART) unit=(UDAY|UWEEK|UMONTH) (LATER|LATER2|AFTER) !(DATE|THE|THED|OF|ON|MOD)")
 def _the_day_after(found: Found) -> list[Item] | None:
     step = distance(found)
     if step is None:
@@ -263,7 +263,7 @@ def _dropped(found: Found) -> list[Item] | None:
     return [Item(item.first, item.last, item.reading.but(sort="dropped"))]
 
 
-@_rule("a=DATE COMMA? (OF|IN|ON)? THE? b=DATE")
+@_rule("a=DATE !OR COMMA? (OF|IN|ON)? THE? b=DATE")
 def _in_year(found: Found) -> list[Item] | None:
     """A date and its year apart: "5 May next year", "next year at Christmas"."""
     a, b = _item(found, "a").reading, _item(found, "b").reading
@@ -277,7 +277,7 @@ def _in_year(found: Found) -> list[Item] | None:
     return _over(found, day.but(value=value, end=end, cycle=None))
 
 
-@_rule("a=DATE (COMMA|OPEN|THE|ON|DAYW)? (THE|THED|DAYW)? b=DATE")
+@_rule("a=DATE !OR (COMMA|OPEN|THE|ON|DAYW)? (THE|THED|DAYW)? b=DATE")
 def _twice(found: Found) -> list[Item] | None:
     """One day said twice: "tomorrow, the 5th", "12 March (Friday)", "next Friday, 8 March"."""
     a, b = _item(found, "a").reading, _item(found, "b").reading

@@ -157,8 +157,10 @@ def _nth_day(found: Found) -> Reading | None:
     step = STEPS[which_of(found)] if found.at("mod") >= 0 or found.at("post") >= 0 else 0
     if found.at("month") >= 0:
         month = int(found.meaning("month", "MONTH", "MONTHW"))
-        number = cal.month_end(dt.date(2001, month, 1)).day if last else nth
-        return month_day(month, number, year_of(found), found.setting)
+        if not last:
+            return month_day(month, nth, year_of(found), found.setting)
+        year = year_of(found) or today.year + (month < today.month)
+        return Reading(cal.month_end(dt.date(year, month, 1)), "date")
     if found.at("whole") >= 0:
         day = cal.day(today.year + step, 12 if last else 1, 31 if last else nth)
     else:

@@ -31,8 +31,10 @@ def _nth_week(found: Found) -> Reading | None:
     """The first week of a month is the one of its first Monday to Sunday days: 1-7, 8-14 and so on."""
     nth = -1 if found.has("nth", "LASTN") else int(found.meaning("nth", "ORD", "ORDW"))
     month = _that_month(found) if found.at("month") < 0 else _month(found)
-    if month is None or month.end is None or nth > 5:
+    if month is None or month.end is None:
         return None
+    if nth > 5:
+        return Reading(found.setting.today, "dropped")
     first = month.end.replace(day=1)
     start = cal.plus_days(month.end, -6) if nth < 0 else cal.plus_days(first, 7 * (nth - 1))
     end = min(cal.plus_days(start, 6), month.end)
@@ -63,8 +65,8 @@ def _weekend(found: Found) -> Reading:
     this = cal.plus_days(cal.monday(today), 5)
     saturday = this
     other: tuple[dt.date, ...] = ()
-    if which == "last":
-        saturday = cal.plus_days(this, -7)
+    if which in {"last", "last2"}:
+        saturday = cal.plus_days(this, 7 * STEPS[which])
     elif which == "next2":
         saturday = cal.plus_days(this, 14)
     elif which in {"next", "follow"}:

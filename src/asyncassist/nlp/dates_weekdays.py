@@ -114,8 +114,8 @@ def _nth_weekday(found: Found) -> Reading | None:
     weekend = found.at("wd") < 0
     weekday = 5 if weekend else int(found.meaning("wd", "WDAY", "WDAYW"))
     value = _nth_in(found, weekday, nth)
-    if value is None:
-        return None
+    if value is None:  # a fifth Monday that no such month has
+        return Reading(found.setting.today, "dropped")
     return Reading(value, "date", "weekend", end=cal.plus_days(value, 1)) if weekend else Reading(value, "date")
 
 
