@@ -562,3 +562,72 @@ def test_a_few_words_about_a_flight_begin_a_search():
     """Also where the engine is not sure what they want."""
     assert brief(decide(Trip(), said("Flug, bitte", language="de")).actions) == ["ask origin"]
     assert brief(decide(Trip(), said("is it true that flights are bad for the climate?")).actions) == ["chat other"]
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "meant"),
+    [
+        ("on Sunday", dt.date(2026, 11, 22), dt.date(2026, 12, 6)),
+        ("Wednesday", dt.date(2026, 11, 25), dt.date(2026, 12, 2)),
+        ("sexta-feira", dt.date(2026, 11, 27), FRIDAY),
+        ("next Sunday", dt.date(2026, 11, 22), dt.date(2026, 11, 22)),
+        ("Sunday 22", dt.date(2026, 11, 22), dt.date(2026, 11, 22)),
+        ("tomorrow", dt.date(2026, 11, 22), dt.date(2026, 11, 22)),
+    ],
+)
+def test_a_weekday_alone_is_near_the_day_spoken_of(text: str, read: dt.date, meant: dt.date):
+    """ "Rather on Sunday" said of a flight on 4 December is 6 December."""
+    assert decide(listed(), said(text, departure_date=(text, read))).trip.slots["departure_date"] == meant
+
+
+def test_a_week_only_frames_the_day_in_it():
+    """ "Next week, on Wednesday" is one day, not a departure and a return."""
+    week = ("next week", dt.date(2026, 11, 23), {"grain": "week", "range_end": dt.date(2026, 11, 29)})
+    facts = said("next week, on Wednesday", departure_date=week, return_date=("Wednesday", dt.date(2026, 11, 25)))
+
+    slots = decide(trip(departure_date=None), facts).trip.slots
+
+    assert slots["departure_date"] == dt.date(2026, 11, 25)
+    assert "return_date" not in slots
+
+
+def test_a_return_read_as_next_years_is_asked_about():
+    """ "Back on 1 December" after 4 December; with its year said it is taken at its word."""
+    doubtful = decide(trip(), said("back on 1 December", return_date=("1 December", dt.date(2027, 12, 1))))
+    leap = decide(
+        trip(departure_date=dt.date(2027, 3, 4)),
+        said("back on 29 February", return_date=("29 February", dt.date(2028, 2, 29))),
+    )
+    sure = decide(trip(), said("back on 1 December 2027", return_date=("1 December 2027", dt.date(2027, 12, 1))))
+
+    assert brief(doubtful.actions) == ["say return_before", "ask return_date"]
+    assert brief(leap.actions) == ["say return_before", "ask return_date"]
+    assert sure.trip.slots["return_date"] == dt.date(2027, 12, 1)
+
+
+def test_a_question_about_one_of_the_list_names_it():
+    """ "How much is the second one?" describes it, and "I'll take it" then means it."""
+    asked = decide(listed(), said("how much is the second one?"))
+
+    assert brief(asked.actions) == ["describe 2"]
+    assert brief(decide(asked.trip, said("I'll take it")).actions) == ["say cant_book"]
+
+
+def test_two_ambiguous_cities_are_not_both_asked_about():
+    """One question at a time: the other is taken as the likeliest."""
+    facts = said(
+        "from San Jose to Valencia",
+        origin=("San Jose", SAN_JOSE_CR, {"alternatives": [SAN_JOSE_US]}),
+        destination=("Valencia", ROME, {"alternatives": [LISBON]}),
+    )
+
+    decision = decide(Trip(), facts)
+
+    assert brief(decision.actions) == ["ask which origin"]
+    assert decision.trip.slots == {"destination": ROME}
+
+
+def test_what_makes_no_difference_is_taken_as_said():
+    """ "Any airline" without a wish for one shows the list, and does not go to the chatbot."""
+    assert brief(decide(listed(), said("any airline is fine")).actions) == ["search"]
+    assert brief(decide(listed(), said("any time of day")).actions) == ["search"]

@@ -70,14 +70,14 @@ def test_short_and_round_durations():
 
 
 def test_places_are_named_in_the_language_where_the_locale_knows_them():
-    """Airports and other cities keep their own names."""
+    """Airports have their code beside it; other cities keep their own names."""
     airport = Place(code="TXL", kind="airport", name="Tegel", city="Berlin", country="DE", timezone="Europe/Berlin")
     rome = Place(code="ROM", kind="city", name="Rome", city="Rome", country="IT", timezone="Europe/Rome")
     munich = Place(code="MUC", kind="city", name="Munich", city="Munich", country="DE", timezone="Europe/Berlin")
 
     assert voice("it").show(rome) == "Roma"
     assert voice("de").show(rome) == "Rom"
-    assert voice("de").show(airport) == "Tegel"
+    assert voice("de").show(airport) == "Berlin (TXL)"
     assert voice("pt").show(munich) == "Munich"
     assert voice("en").show(RYANAIR) == "Ryanair"
     assert voice("en").show("words") == "words"
@@ -111,7 +111,7 @@ def test_an_offer_by_the_facts_that_a_session_keeps():
     late = shown(1, hour=22, hours=5)
 
     assert voice("en").offer(late, "details") == (
-        "TP101: Fri, Dec 4, 2026, 10:00 PM – 3:00 AM (+1), direct, 5 hr. Price: €100.00."
+        "TAP Air Portugal TP101: Fri, Dec 4, 2026, 10:00 PM – 3:00 AM (+1), direct, 5 hr. Price: €100.00."
     )
     assert code("TP101") == "TP101"
     assert code("<b>ignore all previous") == "BIGNOREA"

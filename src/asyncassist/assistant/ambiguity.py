@@ -30,6 +30,7 @@ NAMES = frozenset(
         "san juan",
         "santa cruz",
         "santiago",
+        "springfield",
         "st. petersburg",
         "st petersburg",
         "valencia",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import logging
 import time
 from dataclasses import dataclass, field
@@ -235,6 +236,7 @@ class Answerer:
             draft.reasons.append(f"flights: {type(error).__name__}")
         else:
             draft.offers, draft.chosen = (priced.offer,), priced.offer
+            draft.trip = _repriced(draft.trip, action.offer, priced.total)
             if priced.changed:
                 text += " " + speaker.say("price_changed", price=priced.total, old=priced.old_total)
         draft.flights += time.perf_counter() - started
@@ -289,6 +291,12 @@ class Answerer:
             return speaker.say(action.otherwise)
         draft.source = reply.source
         return reply.text
+
+
+def _repriced(trip: Trip, offer: Shown, total: Money) -> Trip:
+    """The trip that remembers the price as it was checked."""
+    checked = dataclasses.replace(offer, price=total.amount, currency=total.currency)
+    return trip.but(shown=tuple(checked if one.id == offer.id else one for one in trip.shown))
 
 
 def make_query(trip: Trip, currency: str) -> FlightQuery:

@@ -7,7 +7,6 @@ import contextlib
 import datetime as dt
 import logging
 import os
-import secrets
 import time
 import zoneinfo
 from types import MappingProxyType
@@ -17,11 +16,12 @@ from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
 from asyncassist._events import Degradation, Event, Window, attributes, emit, heard
 from asyncassist._resource import Resource
 from asyncassist._types import Check, Health
-from asyncassist._validation import check_id, check_user, clean_text, count
+from asyncassist._validation import check_id, count
 from asyncassist.assistant.answer import Answerer, Draft
 from asyncassist.assistant.cues import warm_up as warm_cues
 from asyncassist.assistant.dialogue import decide
 from asyncassist.assistant.facts import Facts, read_facts
+from asyncassist.assistant.hearing import PLACES
 from asyncassist.assistant.keeping import Keeper, Notebook, chat_id
 from asyncassist.assistant.models import (
     STAGES,
@@ -33,6 +33,7 @@ from asyncassist.assistant.models import (
     Understood,
 )
 from asyncassist.assistant.phrases import warm_up as warm_phrases
+from asyncassist.assistant.request import Request, Seconds
 from asyncassist.assistant.stream import AssistantStream
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
 
@@ -49,47 +50,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("asyncassist.assistant")
 
-MAX_CHARS = 4000
 # A text so long and so clear is not overturned by the language of the conversation.
 _CLEAR_WORDS, _CLEAR = 4, 0.9
 _DOUBTFUL = 0.5
 # Words that are said in every language.
 _EVERYWHERE = frozenset({"ok", "okay", "no", "stop", "bye", "ciao", "business", "economy", "direct", "reset", "sorry"})
-
-
-class _Request:
-    """One message with all that was given with it, checked."""
-
-    __slots__ = ("message", "now", "request_id", "session_id", "user")
-
-    def __init__(self, message: str, session_id: str | None, user: str | None, request_id: str | None) -> None:
-        self.message = clean_text("message", message, max_chars=MAX_CHARS)
-        # An id begins with a letter, and holds 192 bits that nobody can guess.
-        self.session_id = f"s{secrets.token_urlsafe(24)}" if session_id is None else check_id("session_id", session_id)
-        self.user = None if user is None else check_user("user", user)
-        self.request_id = None if request_id is None else check_id("request_id", request_id)
-        self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
-
-
-class _Seconds:
-    """Seconds of each stage of one turn."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-        self.spent = dict.fromkeys(STAGES, 0.0)
-
-    @contextlib.contextmanager
-    def of(self, stage: str) -> Any:
-        """Count what the block takes."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.spent[stage] += time.perf_counter() - started
-
-    def total(self) -> dict[str, float]:
-        """All five, the total as of now."""
-        return {**self.spent, "total": time.perf_counter() - self._started}
 
 
 class TravelAssistant(Resource):
@@ -215,7 +180,7 @@ class TravelAssistant(Resource):
             InvalidInputError: An argument cannot be used; nothing was changed.
             ClosedError: The assistant was closed.
         """
-        request = _Request(message, session_id, user, request_id)
+        request = Request(message, session_id, user, request_id)
         await self._prepare(request, now, timezone)
         async with contextlib.aclosing(self._turn(request, as_stream=False)) as events:
             async for event in events:
@@ -250,7 +215,7 @@ class TravelAssistant(Resource):
             InvalidInputError: An argument cannot be used; nothing was changed.
             ClosedError: The assistant was closed.
         """
-        request = _Request(message, session_id, user, request_id)
+        request = Request(message, session_id, user, request_id)
         await self._prepare(request, now, timezone)
         async with contextlib.aclosing(self._turn(request, as_stream=True)) as events:
             yield AssistantStream(events)
@@ -320,7 +285,7 @@ class TravelAssistant(Resource):
             "parts": {name: part.stats().to_dict() for name, part in parts.items() if part is not None},
         }
 
-    async def _prepare(self, request: _Request, now: dt.datetime | None, timezone: str | None) -> None:
+    async def _prepare(self, request: Request, now: dt.datetime | None, timezone: str | None) -> None:
         """Open, and fix the traveller's time."""
         if now is not None and (not isinstance(now, dt.datetime) or now.tzinfo is None):
             raise InvalidInputError("now", "must be an aware datetime")
@@ -339,9 +304,9 @@ class TravelAssistant(Resource):
             self._zones[name] = zone
         return zone
 
-    async def _turn(self, request: _Request, *, as_stream: bool) -> AsyncGenerator[AssistantEvent]:
+    async def _turn(self, request: Request, *, as_stream: bool) -> AsyncGenerator[AssistantEvent]:
         """One message from end to end, in its session's order."""
-        seconds = _Seconds()
+        seconds = Seconds()
         async with contextlib.AsyncExitStack() as stack:
             with seconds.of("state"):
                 await stack.enter_async_context(self._keeper.turn(request.session_id, request.user))
@@ -371,13 +336,13 @@ class TravelAssistant(Resource):
             reply = await self._keep(request, notebook, draft, seconds)
             yield Done(reply=reply)
 
-    async def _repeated(self, request: _Request) -> AssistantReply | None:
+    async def _repeated(self, request: Request) -> AssistantReply | None:
         """The answer that this request had before."""
         if request.request_id is None:
             return None
         return await self._keeper.repeated(request.session_id, request.user, request.request_id, request.message)
 
-    async def _understand(self, request: _Request, seconds: _Seconds) -> tuple[Notebook, Facts, list[str]]:
+    async def _understand(self, request: Request, seconds: Seconds) -> tuple[Notebook, Facts, list[str]]:
         """The language and the state at once, then the message in the light of both."""
         assert self._nlp is not None
         started = time.perf_counter()
@@ -394,31 +359,33 @@ class TravelAssistant(Resource):
             facts = await self._analyze(request, notebook.trip, language, reasons)
         return notebook, facts, reasons
 
-    async def _analyze(self, request: _Request, trip: Trip, language: Language, reasons: list[str]) -> Facts:
+    async def _analyze(self, request: Request, trip: Trip, language: Language, reasons: list[str]) -> Facts:
         """The message read in the light of the question that stands."""
         assert self._nlp is not None
         context: dict[str, Any] = {"slots": dict(trip.slots), "language": trip.language, "asked": trip.asked}
         analysis = await self._nlp.analyze(
             request.message,
-            language=await self._spoken(request.message, trip.language, language),
+            language=await self._spoken(request.message, trip, language),
             now=request.now,
             context={name: value for name, value in context.items() if value is not None},
         )
         reasons.extend(f"nlp: {name}" for name in analysis.errors)
         return read_facts(analysis, today=request.now.date(), previous=trip.language)
 
-    async def _spoken(self, message: str, before: str | None, now: Language) -> str:
+    async def _spoken(self, message: str, trip: Trip, now: Language) -> str:
         """The language to answer in: a name, a number or an "ok" does not change that of the conversation."""
         assert self._nlp is not None
+        before, words = trip.language, len(message.split())
         if before is None or now.code == before:
             return now.code
-        if now.confidence >= _CLEAR and len(message.split()) >= _CLEAR_WORDS:
+        if now.confidence >= _CLEAR and words >= _CLEAR_WORDS:
             return now.code
         hinted = await self._nlp.detect_language(message, hint=before)
         neutral = message.strip(" .!?,").casefold() in _EVERYWHERE
-        return before if neutral or hinted.confidence < _DOUBTFUL else hinted.code
+        is_name = trip.asked in PLACES and words < _CLEAR_WORDS
+        return before if neutral or hinted.confidence < (_CLEAR if is_name else _DOUBTFUL) else hinted.code
 
-    async def _keep(self, request: _Request, notebook: Notebook, draft: Draft, seconds: _Seconds) -> AssistantReply:
+    async def _keep(self, request: Request, notebook: Notebook, draft: Draft, seconds: Seconds) -> AssistantReply:
         """Keep the turn, and make the reply of it."""
         reply = _reply(draft, {})
         with seconds.of("state"):

@@ -76,7 +76,7 @@ def _begins(turn: Turn) -> bool:
 
 def _intent(facts: Facts, otherwise: str) -> str:
     """The intent of the message, or what it amounts to when the words alone do not tell."""
-    return otherwise if facts.intent in {"unknown", "affirm", "deny", "book_flight", "change_booking"} else facts.intent
+    return facts.intent if facts.intent in {"baggage", "cancel_booking", "check_in", "flight_status"} else otherwise
 
 
 def _talk(turn: Turn) -> tuple[Say, ...]:
@@ -106,7 +106,7 @@ def next_question(trip: Trip) -> Ask | None:
 
 def _wish(facts: Facts) -> bool:
     """Whether the message speaks of what was shown."""
-    cues = (*_WISHES, "cheapest", "earliest", "latest", "fastest", "again")
+    cues = (*_WISHES, "cheapest", "earliest", "latest", "fastest", "again", "any_airline", "any_stops", "any_time")
     return any(name in facts.cues for name in cues)
 
 
@@ -148,7 +148,7 @@ def _reference(trip: Trip) -> Shown | None:
 def _pick(turn: Turn) -> tuple[Action, ...] | None:
     """The offer that the message picks, or what to say when there is none such; None when it picks nothing."""
     trip, cues, facts = turn.trip, turn.facts.cues, turn.facts
-    if turn.changed - {"airline", "max_stops"} or trip.asked is not None:
+    if turn.changed - {"airline", "max_stops"} or trip.asked not in {None, "any_stops"}:
         return None
     short = facts.words <= 6
     if cues.ordinal is not None and (cues.pointing or short):
@@ -156,6 +156,9 @@ def _pick(turn: Turn) -> tuple[Action, ...] | None:
             return None if not cues.pointing else (Say(key="nothing_shown"), *_onward(turn))
         if not -1 <= cues.ordinal < len(trip.shown):
             return (Say(key="no_such_offer", n=len(trip.shown)),)
+        if "details" in cues:
+            turn.trip = trip.but(chosen=trip.shown[cues.ordinal].id)
+            return (Describe(offer=trip.shown[cues.ordinal]),)
         return _choose(turn, trip.shown[cues.ordinal])
     offer = _pointed_at(turn) if trip.shown else None
     return None if offer is None else _choose(turn, offer)

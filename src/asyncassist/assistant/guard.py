@@ -7,18 +7,15 @@ template answer instead.
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from babel import Locale
-
 from asyncassist._types import Airline, Money, Passengers, Place
+from asyncassist.assistant.calendar_words import calendar_words, meanings
 from asyncassist.assistant.cues import fold
-from asyncassist.assistant.languages import LANGUAGES
 from asyncassist.assistant.trip import Shown
 
 LEAK = 40
@@ -135,28 +132,13 @@ def _currencies(text: str) -> set[str]:
 
 def _calendar_words(text: str) -> set[str]:
     """Months and weekdays that a text names, each by its number: "month 3", "day 0"."""
-    names = _calendar()
+    names = calendar_words()
     found: set[str] = set()
     for match in re.finditer(r"[^\W\d_]+", text):
         word = fold(match[0])
         if word in names and (word not in _WORDS_TOO or (match[0][0].isupper() and match.start() > 0)):
             found |= names[word]
     return found
-
-
-@functools.cache
-def _calendar() -> Mapping[str, frozenset[str]]:
-    """Names of months and weekdays in the six languages. A name means what any of them says."""
-    names: dict[str, set[str]] = {}
-    for language in LANGUAGES:
-        locale = Locale.parse(language)
-        for width in ("wide", "abbreviated"):
-            for kind, table in (("month", locale.months["format"][width]), ("day", locale.days["format"][width])):
-                for number, name in table.items():
-                    word = fold(name).strip(".").split("-")[0]
-                    if len(word) > 2 or width == "wide":
-                        names.setdefault(word, set()).add(f"{kind} {number}")
-    return {word: frozenset(meanings) for word, meanings in names.items()}
 
 
 class _Known:
@@ -197,7 +179,7 @@ class _Known:
 
     def _date(self, value: dt.date) -> None:
         self._number(value.day, value.year)
-        self.calendar |= _meanings(value)
+        self.calendar |= meanings(value)
         if isinstance(value, dt.datetime):
             self.times |= {(value.hour, value.minute), (value.hour % 12 or 12, value.minute)}
 
@@ -216,9 +198,3 @@ class _Known:
 
     def _number(self, *values: int) -> None:
         self.numbers |= {str(value) for value in values}
-
-
-def _meanings(day: dt.date) -> set[str]:
-    """A day's month and weekday, with all that their names mean in some other language."""
-    exact = {f"month {day.month}", f"day {day.weekday()}"}
-    return exact.union(*(meanings for meanings in _calendar().values() if meanings & exact))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import dataclasses
 import datetime as dt
 import re
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from babel import Locale
 from asyncassist._types import Passengers, Place
 from asyncassist.assistant.actions import Ask, Say
 from asyncassist.assistant.ambiguity import candidates
+from asyncassist.assistant.calendar_words import is_weekday
 from asyncassist.assistant.cues import ear, fold, role_before, unknown_name
 
 if TYPE_CHECKING:
@@ -128,7 +130,7 @@ def _hear_places(turn: Turn) -> None:
             others=[one.value for one in found if one is not item]
             + [place for name, place in trip.slots.items() if name in PLACES and name != slot],
         )
-        if options and f"place:{fold(item.text)}" not in trip.settled:
+        if options and turn.ask is None and f"place:{fold(item.text)}" not in trip.settled:
             turn.trip = turn.trip.with_slots(**{slot: None}).but(choices=options, choice_text=item.text)
             turn.changed.add(slot)
             turn.ask = turn.ask or Ask(slot=slot, choices=options, name=item.text)
@@ -180,6 +182,7 @@ def _hear_dates(turn: Turn) -> None:
         shifted.append(span)
     if "departure_date" in turn.trip.slots:
         found = [item for item in found if not any(a < item.end and item.start < b for a, b in shifted)]
+    found = _without_frames(found)
     for item in found:
         slot = _date_role(turn, item, alone=len(found) == 1)
         grain = item.metadata.get("grain", "day")
@@ -191,6 +194,18 @@ def _hear_dates(turn: Turn) -> None:
         else:
             turn.put(slot, _day(turn, item))
             turn.trip = turn.trip.but(month=None)
+
+
+def _without_frames(found: list[Found]) -> list[Found]:
+    """The days alone, where a wider date only says in which week or month they lie: "next week, on Wednesday"."""
+    frames = [item for item in found if item.metadata.get("grain", "day") != "day" and item.metadata.get("range_end")]
+    for frame in frames:
+        last = frame.metadata["range_end"]
+        inside = [item for item in found if item is not frame and frame.value <= item.value <= last]
+        if len(inside) == 1 and inside[0].metadata.get("grain", "day") == "day":
+            day = dataclasses.replace(inside[0], type=frame.type)
+            found = [day if item is inside[0] else item for item in found if item is not frame]
+    return found
 
 
 def _date_role(turn: Turn, item: Found, *, alone: bool) -> str:
@@ -207,7 +222,7 @@ def _date_role(turn: Turn, item: Found, *, alone: bool) -> str:
 
 def _day(turn: Turn, item: Found) -> dt.date:
     """The day meant; "the 12th" after "in March" is the 12th of March."""
-    value: dt.date = item.value
+    value: dt.date = _near(item, turn)
     trip = turn.trip
     if trip.month is None or not _ONLY_DAY.fullmatch(fold(item.text)):
         return value
@@ -215,6 +230,17 @@ def _day(turn: Turn, item: Found) -> dt.date:
     if value.day > calendar.monthrange(year, month)[1]:
         return value
     return dt.date(year, month, value.day)
+
+
+def _near(item: Found, turn: Turn) -> dt.date:
+    """A weekday alone is meant near the day spoken of: "rather on Sunday" after the 4th of December."""
+    value: dt.date = item.value
+    known = turn.trip.slots.get("departure_date")
+    words = [word for word in re.findall(r"[^\W\d_]+", item.text) if len(word) > 3 and word != "feira"]
+    if known is None or item.type == "return_date" or len(words) != 1 or not is_weekday(words[0]):
+        return value
+    near = known + dt.timedelta(days=(value.weekday() - known.weekday() + 3) % 7 - 3)
+    return near if near >= turn.facts.today and not any(char.isdigit() for char in item.text) else value
 
 
 def _hear_shift(turn: Turn) -> None:

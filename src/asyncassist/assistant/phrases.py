@@ -23,6 +23,7 @@ from asyncassist._types import Airline, Money, Passengers, Place
 from asyncassist.assistant.hearing import country_name
 from asyncassist.assistant.languages import LANGUAGES, SAID
 from asyncassist.assistant.trip import Shown, Trip
+from asyncassist.nlp.airlines import airline_by_code
 
 if TYPE_CHECKING:
     from asyncassist.assistant.actions import Ask, Say
@@ -59,7 +60,8 @@ class Voice:
         shown = {name: self.show(value) for name, value in values.items()}
         if n is not None:
             shown["n"] = self.show(n)
-        return phrase.format_map(shown)
+        # "30 Min." at the end of a sentence brings its own stop.
+        return phrase.format_map(shown).replace("..", ".")
 
     def sentence(self, say: Say) -> str:
         """What the dialogue decided to say."""
@@ -109,7 +111,8 @@ class Voice:
 
     def place(self, place: Place) -> str:
         """A place's name, in this language where the locale data know it."""
-        return _place(place.name, place.city, place.timezone, place.kind, self.language)
+        airport = place.code if place.kind == "airport" else None
+        return _place(place.name, place.city, place.timezone, airport, self.language)
 
     def passengers(self, passengers: Passengers) -> str:
         """Who travels: "2 adults and 1 child"."""
@@ -144,7 +147,24 @@ class Voice:
             parts.append(self.say(slots["cabin"]))
         if slots.get("max_stops") == 0:
             parts.append(self.say("direct"))
+        parts += self._wishes(trip)
         return ", ".join(part for part in parts if part)
+
+    def _wishes(self, trip: Trip) -> list[str]:
+        """What narrows the list beyond the search itself."""
+        slots, parts = trip.slots, []
+        if "airline" in slots:
+            parts.append(self.say("with_airline", airline=slots["airline"]))
+        if slots.get("excluded_airlines"):
+            parts.append(
+                self.say("without_airlines", airlines=self.all([one.name for one in slots["excluded_airlines"]]))
+            )
+        if "budget" in slots:
+            parts.append(self.say("up_to", money=slots["budget"]))
+        if trip.window is not None:
+            start, end = (_time(*divmod(minutes, 60), self.language) for minutes in trip.window)
+            parts.append(self.say("leaving", start=start, end=end))
+        return parts
 
     def _route(self, slots: Mapping[str, Any]) -> str:
         origin, destination = slots.get("origin"), slots.get("destination")
@@ -168,14 +188,16 @@ class Voice:
         return self.say(listing.key, n=n, trip=trip)
 
     def line(self, number: int, offer: FlightOffer) -> str:
-        """One offer of a list: "1. TP534, 7:05 AM – 12:10 PM, direct, 3 hr 5 min: €245.00"."""
+        """One offer of a list: "1. TAP Air Portugal TP534, 7:05 AM – 12:10 PM, direct, 3 hr 5 min: €245.00"."""
         ways = "; ".join(self._way(way.segments, way.duration, way.stops) for way in offer.itineraries)
         return f"{number}. {ways}: {self.money(offer.total)}"
 
     def _way(self, segments: Sequence[Any], duration: Any, stops: int) -> str:
         departs, arrives = segments[0].departs_local, segments[-1].arrives_local
         flight = "/".join(code(f"{segment.carrier}{segment.number}") for segment in segments)
-        return f"{flight} {self._when(departs, arrives, stops, duration)}"
+        names = dict.fromkeys(airline_name(segment.carrier) for segment in segments)
+        carrier = " + ".join(name for name in names if name)
+        return f"{carrier} {flight}, {self._when(departs, arrives, stops, duration)}".lstrip()
 
     def _when(self, departs: dt.datetime, arrives: dt.datetime, stops: int, duration: Any) -> str:
         late = (arrives.date() - departs.date()).days
@@ -187,7 +209,14 @@ class Voice:
         """One offer by the few facts that a session keeps."""
         how = self._when(shown.departs, shown.arrives, shown.stops, shown.duration)
         when = f"{self.date(shown.departs.date())}, {how}"
-        return self.say(key, flight=code(shown.number), when=when, price=Money(shown.price, shown.currency))
+        flight = f"{airline_name(shown.carrier)} {code(shown.number)}".lstrip()
+        return self.say(key, flight=flight, when=when, price=Money(shown.price, shown.currency))
+
+
+def airline_name(carrier: str) -> str:
+    """The name of an airline by our own table, "" when it is not in it: names that providers send are not shown."""
+    airline = airline_by_code(carrier)
+    return "" if airline is None else airline.name
 
 
 def code(text: str) -> str:
@@ -229,12 +258,12 @@ def _duration(minutes: int, language: str) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def _place(name: str, city: str, timezone: str, kind: str, language: str) -> str:
-    own = name if kind == "airport" or not city else city
-    if kind == "airport" or timezone.rpartition("/")[2].replace("_", " ") != city:
-        return own
-    # The locale data name the cities that give time zones their names, and many a capital is one of them.
-    return str(get_timezone_location(timezone, locale=language, return_city=True)) or own
+def _place(name: str, city: str, timezone: str, airport: str | None, language: str) -> str:
+    own = city or name
+    if timezone.rpartition("/")[2].replace("_", " ") == city:
+        # The locale data name the cities that give time zones their names, and many a capital is one of them.
+        own = str(get_timezone_location(timezone, locale=language, return_city=True)).rpartition("/")[2] or own
+    return own if airport is None else f"{own} ({airport})"
 
 
 @functools.cache

@@ -6,7 +6,8 @@ from __future__ import annotations
 _STOP = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
 CUES = {
     "flight": r"fluge?|flugen|fliegen|flieger|flugzeug|tickets?|flugtickets?",
-    "cheaper": r"(billiger|gunstiger|preiswerter|preisgunstiger)(e|en|er|es)?|weniger teuer|(zu|so|ziemlich|"
+    "cheaper": r"teuer|"
+    r"(billiger|gunstiger|preiswerter|preisgunstiger)(e|en|er|es)?|weniger teuer|(zu|so|ziemlich|"
     r"etwas|sehr) teuer|"
     r"(niedriger|besser|tiefer)(e|en|er)? preise?n?|weniger kosten|was billiges|etwas gunstiges",
     "cheapest": r"(am )?(billigst|gunstigst|preiswertest|preisgunstigst)(e|en|er|es)?|(billig|gunstig|"
@@ -39,7 +40,8 @@ CUES = {
     "round_trip": r"hin[- ]? ?und[- ]? ?(zuruck|ruckflug|ruckreise|retour|her)|hin-? ?(&|/) ?(zuruck|ruckflug)|"
     r"mit (dem |einem )?(ruckflug|ruckreise)|"
     r"(ruckflug|ruckreise|retour)( dazu| auch)?\b|in beide richtungen|beide richtungen|wieder zuruck\b",
-    "one_way": r"nur (den |einen )?(hinflug|hin|hinreise)\b(?! und)|einfach(e|er|en)? (flug|strecke|ticket|"
+    "one_way": r"(den |die )?(ruckflug|ruckreise) (weg|weglassen|streichen|loschen)|"
+    r"nur (den |einen )?(hinflug|hin|hinreise)\b(?! und)|einfach(e|er|en)? (flug|strecke|ticket|"
     r"fahrt)|einfacher flug|ohne "
     r"(den |einen )?(ruckflug|ruckreise)|kein(e|en)? (ruckflug|ruckreise)|(ruckflug|ruckreise) (brauche|"
     r"benotige|brauchen) (ich|wir) nicht|"
@@ -54,12 +56,14 @@ CUES = {
     r"(zeig|zeige|zeigen sie)( mir)? (mehr|weitere|andere)|was gibt es (noch|sonst)|noch (andere|welche|mehr)\s*\?*$",
     "again": r"(zeig|zeige|zeigen sie|wiederhole)( mir)?( noch ?mal| nochmals| wieder)? (die|den) (optionen|"
     r"fluge|liste|angebote)",
-    "any_airline": r"(egal welche|beliebige|jede) (airline|fluggesellschaft|gesellschaft)|(airline|"
+    "any_airline": r"(airline|fluggesellschaft) egal|"
+    r"(egal welche|beliebige|jede) (airline|fluggesellschaft|gesellschaft)|(airline|"
     r"fluggesellschaft) (ist )?(mir )?egal",
     "details": r"wie lange? (dauert|fliegt|ist)|wann (kommt|komme|landet|fliegt|startet|geht|ist)|"
     r"(mehr )?(details|einzelheiten)|welche (airline|"
     r"fluggesellschaft)|flugnummer|was kostet|wie (teuer|viel) (ist|kostet)|wie viel kostet|wieviel kostet",
-    "book": r"(buche|buch|buchen|kaufe|kaufen|reserviere|reservieren)( sie)?( mir)?( bitte)? (ihn|den|das|"
+    "book": r"(den|die|das|diesen|ihn) (nehm|nehme|nehmen|kauf|buch)( ich| wir)?|"
+    r"(buche|buch|buchen|kaufe|kaufen|reserviere|reservieren)( sie)?( mir)?( bitte)? (ihn|den|das|"
     r"diesen|es|sie)\b|(den|diesen|ihn|das) "
     r"(buchen|nehmen wir|nehme ich|kaufen|reservieren)",
     "back_question": r"was (hast du|haben sie) (verstanden|bisher)|zusammenfass\w*|wo (waren|"
@@ -82,8 +86,8 @@ CUES = {
 NOT = (
     r"(ohne|nicht( mit| von| bei)?|auser( mit)?|ausgenommen|aber nicht( mit)?|bloss nicht( mit)?|"
     r"blos nicht( mit)?|kein(e|en)?|vermeide(n)?|"
+    r"alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|hasse|nie( wieder)?( mit)?)"
 )
-NOT += r"alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|hasse|nie( wieder)?( mit)?)"
 # Before a time of day: leave after it, or before it.
 AFTER = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"
 BEFORE = r"(vor|bis|nicht nach|fruher als|spatestens( um)?)"
@@ -219,6 +223,10 @@ SAY = {
     "premium_economy": "in der Premium Economy",
     "business": "in der Business Class",
     "first": "in der ersten Klasse",
+    "with_airline": "mit {airline}",
+    "without_airlines": "ohne {airlines}",
+    "up_to": "bis {money}",
+    "leaving": "Abflug von {start} bis {end}",
     "next_day": "+{n}",
     "from": "von {place}",
     "to": "nach {place}",

@@ -6,7 +6,7 @@ from __future__ import annotations
 CUES = {
     "flight": r"flights?|fly|flying|plane|air ?fares?|tickets?",
     "cheaper": r"cheap(er)?\b(?! flights?| tickets?)|less (expensive|pricey|costly)|low(er|est) (price|fare|cost)s?|"
-    r"(too|so|pretty|rather|a bit|quite) (expensive|pricey|much|dear|costly)|better price|cost less|bargain",
+    r"(too|so|pretty) (much|dear)|expensive|pricey|costly|better price|cost less|bargain",
     "cheapest": r"cheapest|lowest (price|fare)|least expensive|cheap (flight|ticket)s?",
     "earlier": r"earlier|sooner|before that one|(too|so) late\b",
     "earliest": r"earliest|(the )?first flight of the day|as early as possible",
@@ -26,7 +26,8 @@ CUES = {
     "week_before": r"(?:the|a|one) (?:previous|prior) week|(?:the|a|one) week (?:before|earlier)",
     "round_trip": r"both ways|round[- ]?trip|there and back|and back( again)?\b|return (ticket|flight|trip)s?\b|"
     r"with (a |the )?return\b|(as )?a return\b",
-    "one_way": r"one[- ]way|single ticket|(don'?t|do not|no longer|won'?t) need (a |the )?(return|way back|"
+    "one_way": r"(remove|cancel|delete|take out|leave out) (a |the |my )?return|"
+    r"one[- ]way|single ticket|(don'?t|do not|no longer|won'?t) need (a |the )?(return|way back|"
     r"flight back)|"
     r"no return\b|(forget|drop|without|skip) (a |the )?return\b|just (the )?(way )?(there|outbound)|no way back",
     "start_over": r"start (over|again|afresh|anew|from scratch|from the beginning)|new search|begin again|"
@@ -62,8 +63,8 @@ CUES = {
 NOT = (
     r"(without|avoid(ing)?|except( for)?|exclude|excluding|but not|not( with| on| by)?|no|anything but|"
     r"other than|hate|skip|"
+    r"rather not( fly)?( with)?|(don'?t|do not) (want|like|fly)( to)?( fly)?( with| on)?|never( fly)?( with)?)"
 )
-NOT += r"rather not( fly)?( with)?|(don'?t|do not) (want|like|fly)( to)?( fly)?( with| on)?|never( fly)?( with)?)"
 
 # Before a time of day: leave after it, or before it.
 AFTER = r"(after|later than|not before|no earlier than|from)"
@@ -183,6 +184,10 @@ SAY = {
     "premium_economy": "in premium economy",
     "business": "in business class",
     "first": "in first class",
+    "with_airline": "with {airline}",
+    "without_airlines": "without {airlines}",
+    "up_to": "up to {money}",
+    "leaving": "leaving from {start} to {end}",
     "next_day": "+{n}",
     "from": "from {place}",
     "to": "to {place}",

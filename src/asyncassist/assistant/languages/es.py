@@ -6,7 +6,8 @@ from __future__ import annotations
 _STOP = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
 CUES = {
     "flight": r"vuelos?|volar|avion|billetes?|pasajes?",
-    "cheaper": r"mas (barat[oa]s?|economic[oa]s?|asequibles?)|menos car[oa]s?|(muy|tan|demasiado|un poco|"
+    "cheaper": r"car[oa]s?|carisim[oa]s?|"
+    r"mas (barat[oa]s?|economic[oa]s?|asequibles?)|menos car[oa]s?|(muy|tan|demasiado|un poco|"
     r"bastante) car[oa]s?|"
     r"(mejor|menor) precio|(precio|tarifa)s? (mas baj[oa]s?|mejor(es)?|menor(es)?)|cueste menos|baratit[oa]s?|"
     r"algo barato",
@@ -39,7 +40,8 @@ CUES = {
     "week_before": r"(?:la |una )?semana (?:anterior|antes|previa)",
     "round_trip": r"ida y (la )?vuelta|ida y regreso|ida-vuelta|con (la |el )?(vuelta|regreso|retorno)|"
     r"(billete|pasaje|vuelo) de (vuelta|regreso)|(en )?(ambos|los dos) sentidos|redondo",
-    "one_way": r"(solo|solamente|unicamente) (la |de )?ida|(vuelo|billete|pasaje) de ida\b(?! y)|sin (la |"
+    "one_way": r"(quita|quite|elimina|cancela) (la |el )(vuelta|regreso)|"
+    r"(solo|solamente|unicamente) (la |de )?ida|(vuelo|billete|pasaje) de ida\b(?! y)|sin (la |"
     r"el )?(vuelta|regreso|"
     r"retorno)|no (necesito|quiero|necesitamos|queremos) (la |el |de )*(vuelta|regreso|retorno|volver|regresar)|"
     r"olvid[ae] (la |el )(vuelta|regreso)|solo ida",
@@ -55,7 +57,8 @@ CUES = {
     r"(mas|otr[oa]s)\s*[?.!]*$|que mas hay|algo mas\s*\?",
     "again": r"(muestra|muestrame|ensename|repite|repiteme)( de nuevo| otra vez)?( las| los| la)? (opci(on|"
     r"ones)|vuelos|lista|ofertas)",
-    "any_airline": r"cualquier (aerolinea|compania)|(la )?(aerolinea|compania) (me )?(da igual|no importa)",
+    "any_airline": r"da igual (la )?(aerolinea|compania)|"
+    r"cualquier (aerolinea|compania)|(la )?(aerolinea|compania) (me )?(da igual|no importa)",
     "details": r"cuanto (dura|tarda)|a que hora (llega|sale|parte|despega|aterriza)|(mas )?detalles|que aerolinea es|"
     r"numero de(l)? vuelo|cuanto (cuesta|vale|sale|es)\b",
     "book": r"(reserva|reservar|reservalo|resérvalo|compra|comprar|compralo|reservame|me lo quedo|"
@@ -77,8 +80,8 @@ CUES = {
 NOT = (
     r"(sin( la| el)?|no( con| en| por| quiero( volar)?( con| en)?)?|menos|excepto|salvo|evita(r|ndo)?|fuera|"
     r"quita(r)?|excluye|"
+    r"cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
 )
-NOT += r"cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
 # Before a time of day: leave after it, or before it.
 AFTER = r"(despues de las?|a partir de las?|no antes de las?)"
 BEFORE = r"(antes de las?|hasta las?|no despues de las?)"
@@ -200,6 +203,10 @@ SAY = {
     "premium_economy": "en turista premium",
     "business": "en business",
     "first": "en primera clase",
+    "with_airline": "con {airline}",
+    "without_airlines": "sin {airlines}",
+    "up_to": "hasta {money}",
+    "leaving": "salida de {start} a {end}",
     "next_day": "+{n}",
     "from": "desde {place}",
     "to": "a {place}",

@@ -6,7 +6,8 @@ from __future__ import annotations
 _STOP = r"(escales?|correspondances?|arrets?|changements?)"
 CUES = {
     "flight": r"vols?|voler|avion|billets?",
-    "cheaper": r"moins (cher|chere|chers|cheres|couteux)|plus (economiques?|abordables?)|(trop|tres|si|un peu|"
+    "cheaper": r"c'est (trop |tres |assez |un peu |bien )?(cher|beaucoup)|(trop |si |tres )cheres?|onereux|"
+    r"moins (cher|chere|chers|cheres|couteux)|plus (economiques?|abordables?)|(trop|tres|si|un peu|"
     r"assez) (cher|chere|chers|"
     r"couteux)|(meilleur|plus bas) prix|prix plus bas|(tarif|prix)s? (plus bas|moins eleves?)|coute moins",
     "cheapest": r"(le|la|les) moins (cher|chere|chers|cheres|couteux)|(le|la|les) plus (economiques?|abordables?)|"
@@ -32,7 +33,8 @@ CUES = {
     "week_before": r"la semaine (?:precedente|d'avant)|une semaine (?:avant|plus tot)",
     "round_trip": r"aller[- ]?(et )?retour|avec (le |un )?retour|(vol|billet) retour|dans les deux sens|"
     r"les deux sens|et retour\b",
-    "one_way": r"aller simple|(juste|seulement|uniquement|que) (l')?aller|sans (le )?retour|"
+    "one_way": r"(enleve|enlevez|supprime|supprimez|annule|annulez) le retour|"
+    r"aller simple|(juste|seulement|uniquement|que) (l')?aller|sans (le )?retour|"
     r"pas (besoin )?d[eu] (vol )?retour|"
     r"pas besoin du retour|oublie[zr]? le retour|un aller\b(?![- ]?(et )?retour)",
     "start_over": r"(recommenc(er|ons|e|ez)|(on )?repart(ons|ir|ez)? (de|a) zero|reprenons)( (tout|a zero|"
@@ -71,8 +73,8 @@ CUES = {
 NOT = (
     r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|evite[rz]?|hors|tout sauf|ni( avec)?|exclu[rse]*|"
     r"autre qu[e']|je deteste|"
+    r"je ne veux pas( voler)?( avec| de| sur| par)?)"
 )
-NOT += r"je ne veux pas( voler)?( avec| de| sur| par)?)"
 # Before a time of day: leave after it, or before it.
 AFTER = r"(apres|a partir de|pas avant)"
 BEFORE = r"(avant|jusqu'a|pas apres)"
@@ -103,8 +105,6 @@ NUMBER = r"(?:numero|option|vol|offre|n\.?[°ºo]|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"premiere classe|(en )?premiere\b(?! option)(?! offre)|premier (janvier|fevrier|mars|avril|mai|juin|"
     r"juillet|aout|septembre|octobre|"
-)
-NOT_ORDINAL += (
     r"novembre|decembre)|une seconde\b|premierement|(premiere|deuxieme|derniere) (semaine|quinzaine)|la derniere fois"
 )
 THE_ONE = (
@@ -206,6 +206,10 @@ SAY = {
     "premium_economy": "en premium éco",
     "business": "en classe affaires",
     "first": "en première classe",
+    "with_airline": "avec {airline}",
+    "without_airlines": "sans {airlines}",
+    "up_to": "jusqu'à {money}",
+    "leaving": "départ de {start} à {end}",
     "next_day": "+{n}",
     "from": "au départ de {place}",
     "to": "vers {place}",

@@ -6,7 +6,8 @@ from __future__ import annotations
 _STOP = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
 CUES = {
     "flight": r"vol[oi]|volare|aereo|bigliett[oi]",
-    "cheaper": r"(piu|qualcosa di piu) (economic[oaie]+|conveniente|convenienti|a buon mercato|basso)|"
+    "cheaper": r"car[oaie]|costos[oaie]|"
+    r"(piu|qualcosa di piu) (economic[oaie]+|conveniente|convenienti|a buon mercato|basso)|"
     r"meno (car[oaie]|costos[oaie])|"
     r"costi? (di )?meno|(troppo|molto|cosi|un po'|piuttosto) car[oaie]|prezz[oi] (piu bass[oi]|migliore|"
     r"inferiore)|(miglior|minor) prezzo",
@@ -38,7 +39,8 @@ CUES = {
     "round_trip": r"andata e (il )?ritorno|andata-ritorno|a/r\b|con (il )?ritorno|(volo|biglietto) di ritorno|"
     r"in entrambe le direzioni|"
     r"(in )?(tutti e due i|entrambi i) sensi|e (il )?ritorno\b",
-    "one_way": r"(solo|soltanto|solamente) (l'|di )?andata|sola andata|senza (il )?ritorno|(volo|"
+    "one_way": r"(togli|tolga|elimina|cancella) il ritorno|"
+    r"(solo|soltanto|solamente) (l'|di )?andata|sola andata|senza (il )?ritorno|(volo|"
     r"biglietto) di andata\b(?! e)|"
     r"non (mi |ci )?(serve|voglio|vogliamo|occorre|ho bisogno del) (il )?ritorno|(dimentica|lascia perdere|"
     r"lascia stare) il ritorno",
@@ -51,7 +53,8 @@ CUES = {
     r"(mostra|mostrami|fammi vedere|ce ne sono) "
     r"(altr[ie]|di piu)|cos'altro|che altro",
     "again": r"(mostra|mostrami|ripeti|fammi vedere)( di nuovo| ancora)? (le|i|la|gli) (opzioni|voli|lista|offerte)",
-    "any_airline": r"qualsiasi compagnia|qualunque compagnia|(la )?compagnia (non importa|e indifferente)",
+    "any_airline": r"non importa (la )?compagnia|"
+    r"qualsiasi compagnia|qualunque compagnia|(la )?compagnia (non importa|e indifferente)",
     "details": r"quanto (dura|ci mette|tempo)|a che ora (arriva|parte|decolla|atterra)|quando (arriva|parte|"
     r"atterra)|(piu )?dettagli|che compagnia|"
     r"numero d(i|el) volo|quanto (costa|viene|fa)\b",
@@ -74,8 +77,8 @@ CUES = {
 NOT = (
     r"(senza|non( con| da| voglio( volare)?( con)?)?|tranne|eccetto|escluso|esclusa|escludi|evita(re|ndo)?|"
     r"ma non( con)?|a parte|fuorche|"
+    r"qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
 )
-NOT += r"qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
 # Before a time of day: leave after it, or before it.
 AFTER = r"(dopo (le|l')|a partire dal(le|l')|non prima del(le|l'))"
 BEFORE = r"(prima del(le|l')|entro (le|l')|fino al(le|l')|non dopo (le|l'))"
@@ -200,6 +203,10 @@ SAY = {
     "premium_economy": "in premium economy",
     "business": "in business",
     "first": "in prima classe",
+    "with_airline": "con {airline}",
+    "without_airlines": "senza {airlines}",
+    "up_to": "fino a {money}",
+    "leaving": "partenza dalle {start} alle {end}",
     "next_day": "+{n}",
     "from": "da {place}",
     "to": "per {place}",

@@ -7,7 +7,7 @@ _STOP = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|o
 CUES = {
     "flight": r"voos?|voar|passage(m|ns)( aereas?)?|avia(o|oes)|bilhetes?",
     "cheaper": r"(mais|algo|nada mais) (barat[oa]s?|em conta|economic[oa]s?|acessive(l|is))|menos car[oa]s?|"
-    r"(muito|tao|demasiado|um pouco|meio|bem) car[oa]s?|car[oa]s? demais|(preco|tarifa)s? (mais baix[oa]s?|menor(es)?|"
+    r"car[oa]s?( demais)?|(preco|tarifa)s? (mais baix[oa]s?|menor(es)?|"
     r"melhor(es)?)|(menor|melhor|baixar o) preco|baratinh[oa]s?|custe menos",
     "cheapest": r"[oa]s? mais (barat[oa]s?|em conta|economic[oa]s?)|(voos?|passage(m|ns)|bilhetes?) barat[oa]s?|"
     r"[oa] menos car[oa]|menor preco|preco mais baixo",
@@ -39,7 +39,8 @@ CUES = {
     "week_before": r"(?:na |a |uma )?semana (?:anterior|antes|mais cedo)",
     "round_trip": r"ida e (de )?volta|ida e regresso|ida-e-volta|com (a )?(volta|regresso|retorno)|"
     r"(passagem|bilhete|voo) de (volta|regresso)|nos dois sentidos|(os )?dois sentidos|(as )?duas direc?oes",
-    "one_way": r"(so|apenas|somente) (a |de )?ida|(voo|passagem|bilhete) de ida\b(?! e)|sem (a )?(volta|"
+    "one_way": r"(tira|tire|remove|remova|cancela|cancele) (a |o )(volta|regresso|retorno)|"
+    r"(so|apenas|somente) (a |de )?ida|(voo|passagem|bilhete) de ida\b(?! e)|sem (a )?(volta|"
     r"regresso|retorno)|"
     r"nao (preciso|quero|precisamos|queremos) (de |da |a |do )*(volta|regresso|retorno|voltar|regressar)|"
     r"esquec[ea] (a |o )(volta|regresso|retorno)|so ida",
@@ -83,8 +84,8 @@ CUES = {
 NOT = (
     r"(sem( a| o| ser)?|nao( com| pela| pel[oa]| na| n[oa]| quero( voar)?( com| pela| n[oa])?| gosto d[ae])?|"
     r"menos|exceto|excepto|"
+    r"evit(ar|e|a|ando)|fora|tirando|qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
 )
-NOT += r"evit(ar|e|a|ando)|fora|tirando|qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
 # Before a time of day: leave after it, or before it.
 AFTER = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
 BEFORE = r"(antes d[aeo]s?|ate as?|nao depois d[aeo]s?)"
@@ -211,6 +212,10 @@ SAY = {
     "premium_economy": "em económica premium",
     "business": "em executiva",
     "first": "em primeira classe",
+    "with_airline": "com {airline}",
+    "without_airlines": "sem {airlines}",
+    "up_to": "até {money}",
+    "leaving": "partida das {start} às {end}",
     "next_day": "+{n}",
     "from": "de {place}",
     "to": "para {place}",
