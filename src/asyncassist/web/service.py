@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
+from asyncassist._events import Event, emit, heard
 from asyncassist._resource import Resource
 from asyncassist.errors import ConfigurationError
 from asyncassist.web import logs, routing, wire
@@ -308,6 +309,8 @@ class Service(Resource):
             self.metrics.in_flight -= 1
             elapsed = time.perf_counter() - started
             self.metrics.observe(watch.route, request.method if watch.route != "none" else "any", watch.status, elapsed)
+            if heard():
+                emit(_request_event(watch, request.method, elapsed))
             if logger.isEnabledFor(logging.INFO):
                 facts = {"route": watch.route, "method": request.method[:16], "status": watch.status}
                 logger.info("request", extra={**facts, "elapsed": round(elapsed, 6)})
@@ -367,6 +370,16 @@ class Service(Resource):
             "streams": float(len(self._streams)),
             "rate_limit_degraded": float(bool(self._limiter.degradation)),
         }
+
+
+def _request_event(watch: Watch, method: str, elapsed: float) -> Event:
+    facts: dict[str, str | int | float | bool] = {
+        "http.request.method": method if watch.route != "none" else "_OTHER",
+        "http.route": watch.route,
+        "http.response.status_code": watch.status,
+    }
+    error = str(watch.status) if watch.status >= 500 else None
+    return Event(name="http.server.request", elapsed=elapsed, attributes=facts, error=error)
 
 
 def _id_of(request: Request) -> str:

@@ -1,0 +1,52 @@
+"""The files for operators say what the code does."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from tests.web.apps import ROOT
+from tests.web.rooms import get, service_of
+
+DEPLOY = ROOT / "deploy"
+
+
+async def test_alerts_ask_for_metrics_that_exist():
+    """Every metric of the rules is told at /metrics."""
+    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"][0]["rules"]
+    asked = {name for rule in rules for name in re.findall(r"asyncassist_\w+", rule["expr"])}
+    async with service_of() as service:
+        await service.handle(get("/health"))
+        told = (await service.handle(get("/metrics"))).body.decode()
+
+    assert asked
+    assert {name for name in asked if name not in told} == set()
+
+
+async def test_probes_ask_for_routes_that_exist():
+    """Every probe of the manifests is answered."""
+    documents = list(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()))
+    container = documents[0]["spec"]["template"]["spec"]["containers"][0]
+    paths = [container[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "liveness", "readiness")]
+    async with service_of() as service:
+        await service.handle(get("/health"))
+        while not service.warm:
+            await service.handle(get("/health"))
+        answers = [await service.handle(get("/health", path.partition("?")[2])) for path in paths]
+
+    assert [answer.status for answer in answers] == [200, 200, 200]
+    assert len(documents) == 4
+
+
+def test_nothing_runs_as_root_and_no_secret_is_written_down():
+    """By the files themselves."""
+    dockerfile = (DEPLOY / "Dockerfile").read_text()
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+
+    assert "USER 10001" in dockerfile
+    assert set(compose["services"]) == {"app", "journal", "valkey", "postgres"}
+    assert all(
+        not value or value.startswith("${") or name.endswith("_URL") or name == "ASYNCASSIST_JOURNAL"
+        for name, value in compose["services"]["app"]["environment"].items()
+    )
