@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -417,6 +418,22 @@ async def test_a_server_without_a_list_of_models_is_well(make: Make):
     async with TestServer(web.Application()) as bare:
         bot = await make(base_url=str(bare.make_url("/v1")))
         assert (await bot.health()).status == "pass"
+
+
+async def test_a_client_of_another_make_needs_only_create(make: Make):
+    """What a test double of yours may look like; its list of models is not missed."""
+
+    class Completions:
+        async def create(self, **request: Any) -> Any:
+            message = SimpleNamespace(content=request["messages"][-1]["content"].upper())
+            return SimpleNamespace(choices=[SimpleNamespace(message=message, finish_reason="stop")])
+
+    double = SimpleNamespace(chat=SimpleNamespace(completions=Completions()))
+    bot = await make(client=double)
+
+    assert (await bot.reply("hello")).text == "HELLO"
+    assert (await bot.reply("hello")).source == "cache"
+    assert (await bot.health()).status == "pass"
 
 
 async def test_nothing_private_is_written_anywhere(make: Make, server: FakeOpenAI, caplog: pytest.LogCaptureFixture):

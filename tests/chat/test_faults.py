@@ -414,6 +414,32 @@ async def test_a_client_of_yours_is_used_and_stays_open(make: Make, server: Fake
     await client.close()
 
 
+async def test_a_wrapped_client_is_asked_by_its_create(make: Make, server: FakeOpenAI):
+    """Tracing tools put a function around it; unknown parameters still reach the body, streams still stream."""
+    asked: list[dict[str, Any]] = []
+    async with openai.AsyncOpenAI(api_key="mine", base_url=server.base_url, max_retries=0) as client:
+        bot = await make(client=client)
+        completions = client.chat.completions
+        inner = completions.create
+
+        async def traced(*args: Any, **kwargs: Any) -> Any:
+            asked.append(kwargs)
+            return await inner(*args, **kwargs)
+
+        completions.create = traced
+        await bot.reply("hello", temperature=0.5, vendor_mode="fast", extra_headers={"X-A": "b"})
+        async with bot.stream("more", vendor_mode="slow", stream_options={"include_usage": False}) as stream:
+            assert len([piece async for piece in stream]) == 3
+
+    assert [sorted(call) for call in asked] == [
+        ["extra_body", "extra_headers", "messages", "model", "temperature"],
+        ["extra_body", "messages", "model", "stream", "stream_options"],
+    ]
+    assert [request.body["vendor_mode"] for request in server.requests] == ["fast", "slow"]
+    assert server.requests[0].headers["x-a"] == "b"
+    assert stream.reply.usage is None
+
+
 async def test_a_client_of_yours_that_you_closed_is_told(make: Make, server: FakeOpenAI):
     """An error of ours, not one of the SDK's transport."""
     client = openai.AsyncOpenAI(api_key="mine", base_url=server.base_url)

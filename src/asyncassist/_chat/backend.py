@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import inspect
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -110,9 +109,13 @@ class Line:
                 "stream_cls": self._sdk.AsyncStream[types.ChatCompletionChunk],
             }
         else:
-            client = given.with_options(**options) if hasattr(given, "with_options") else given
-            # Looking it up loads the modules behind it; it tells which names the SDK knows.
-            self._known = frozenset(inspect.signature(client.chat.completions.create).parameters)
+            # A copy shares the connections and leaves the retries to us; one that does not retry is used itself, with
+            # whatever was put around its methods.
+            client = given.with_options(**options) if getattr(given, "max_retries", 0) else given
+            # Not the signature of `create`: a wrapper may hide it.
+            params = importlib.import_module("openai.types.chat.completion_create_params")
+            self._known = frozenset(params.CompletionCreateParamsNonStreaming.__annotations__) | _OPTIONS.keys()
+        _ = client.chat.completions  # looking it up loads the modules behind it
         return client
 
     def _identify(self) -> str:
@@ -275,9 +278,12 @@ class Line:
 
         A server without such a list is there all the same.
         """
+        models = getattr(self._client, "models", None)
+        if models is None:
+            return None  # a client of another make: only its answers tell
         try:
             async with asyncio.timeout(limit):
-                await self._client.models.list()
+                await models.list()
         except Exception as error:
             fault = self._fault(error, None)
             if fault is None:

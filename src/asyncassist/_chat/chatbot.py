@@ -53,7 +53,8 @@ class CachedChatbot(Resource):
 
     Args:
         model: Name of the model.
-        client: An `AsyncOpenAI` (or Azure) client of yours; it is never closed.
+        client: An `AsyncOpenAI` (or Azure) client of yours; it is never closed. Its own retries are not used: one with
+            `max_retries=0` is called as it is, any other by a copy without them that shares its connections.
         api_key: Credentials.
         base_url: An OpenAI-compatible server, with its `/v1`; None for OpenAI.
         system: Instructions that stand before every conversation.
