@@ -12,7 +12,7 @@ from asyncassist._validation import check_id, check_user, clean_text
 from asyncassist.assistant.models import STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 MAX_CHARS = 4000
 
@@ -39,7 +39,7 @@ class Seconds:
         self.spent: dict[str, float] = dict.fromkeys(STAGES, 0.0)
 
     @contextlib.contextmanager
-    def of(self, stage: str) -> Iterator[None]:
+    def of(self, stage: str) -> Generator[None, None, None]:
         """Count what the block takes."""
         started = time.perf_counter()
         try:
