@@ -1,5 +1,6 @@
 """Gunicorn for the Flask example: threads that wait are cheap, and SIGTERM lets idle sockets go."""
 
+# ruff: noqa: INP001, PLC0415 - gunicorn reads this file as it is, and the application is there only later
 from __future__ import annotations
 
 import os
@@ -16,7 +17,7 @@ graceful_timeout = 25
 keepalive = 15
 
 
-def post_worker_init(worker: Any) -> None:
+def post_worker_init(_worker: Any) -> None:
     """Tell the service of SIGTERM before gunicorn waits for its threads."""
     from examples.flask_app import service
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._resource import import_in_thread
 from asyncassist._types import plain
 from asyncassist.web import answers, performance, turns, wire
 from asyncassist.web.message import Response
@@ -227,6 +229,8 @@ async def _clear(call: Call) -> Response:
 
 @_handles("metrics")
 async def _metrics(call: Call) -> Response:
+    with contextlib.suppress(ImportError):
+        await import_in_thread("prometheus_client")
     body = call.service.metrics.text()
     if body is None:
         raise ProblemError(404, "no-metrics", "metrics need the web extra: pip install 'asyncassist[web]'")
