@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
+from asyncassist._cache import digest
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, utc
 from asyncassist._places import find_places
 from asyncassist.flights import AmadeusProvider, DuffelProvider, FlightQuery, Money, SandboxProvider, SearchContext
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _MEDIA = "application/vnd.amadeus+json"
 _MAX_SEEN = 10_000
+_MAX_FOUND = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class FakeFlightServer:
         self._faults: list[_Fault] = []
         self._offers: dict[str, tuple[FlightOffer, dt.datetime]] = {}
         self._requests: dict[str, list[list[str]]] = {}
+        self._found: dict[str, list[FlightOffer]] = {}
         self._factor: Decimal | None = None
         self._gone = False
         self._runner: web.AppRunner | None = None
@@ -505,9 +508,15 @@ class FakeFlightServer:
         return shapes.duffel_offer(offer, ident, expires - dt.timedelta(minutes=30), expires)
 
     async def _search(self, query: FlightQuery) -> list[FlightOffer]:
-        """The sandbox's offers."""
-        context = SearchContext(handler=_no_handler, clock=self._clock, left=lambda: 60.0)
-        return [offer async for batch in self._sandbox.search(query, context) for offer in batch]
+        """The sandbox's offers; those of the last questions are kept, so that many callers cost little."""
+        key = digest({**query.facts(), "max_offers": 0})
+        if key not in self._found:
+            context = SearchContext(handler=_no_handler, clock=self._clock, left=lambda: 60.0)
+            found = [offer async for batch in self._sandbox.search(query, context) for offer in batch]
+            if len(self._found) >= _MAX_FOUND:
+                self._found.clear()
+            self._found[key] = found
+        return self._found[key]
 
 
 def _no_handler() -> Any:
