@@ -310,12 +310,11 @@ class Desk:
         groups: dict[str, list[Entry]] = {}
         for entry in entries:
             groups.setdefault(entry.key, []).append(entry)
-        tasks = [asyncio.ensure_future(self._replay_one(key, group)) for key, group in groups.items()]
-        if tasks:
-            # All of them end before the first error is told: none writes on behind our back.
-            done, _ = await asyncio.wait(tasks)
-            for task in done:
-                task.result()
+        # All of them end before the first error is told: none writes on behind our back.
+        works = [self._replay_one(key, group) for key, group in groups.items()]
+        for result in await asyncio.gather(*works, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
 
     async def _replay_one(self, key: str, entries: Sequence[Entry]) -> None:
         """Plan and write, again when another process was faster."""

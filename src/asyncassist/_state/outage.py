@@ -20,8 +20,7 @@ logger = logging.getLogger("asyncassist")
 
 PROBE_EVERY = 0.2
 """Seconds between two looks at a store that is away: its return is noticed well within a second."""
-_REPLAY_BATCH = 1000
-_ADOPT_EVERY = 60.0
+_REPLAY_BATCH, _LEAST_BATCH = 1000, 16
 
 Mode = Literal["journal", "memory", "raise"]
 
@@ -62,6 +61,7 @@ class Outage:
         self._journal = journal
         self._room = room
         self._away = False
+        self._batch = _REPLAY_BATCH
         self._recovery: asyncio.Task[None] | None = None
         self._drained = asyncio.Event()
         self._drained.set()
@@ -150,17 +150,23 @@ class Outage:
             self._recovery = None
         self.degradation.end()
         self._over()
+        self._drained.set()
 
     async def _drain(self) -> None:
         """Give the store all entries, oldest first."""
         while self.pending:
-            batch = [self.pending[place] for place in range(min(_REPLAY_BATCH, len(self.pending)))]
-            await self._replay(batch)
+            batch = [self.pending[place] for place in range(min(self._batch, len(self.pending)))]
+            try:
+                await self._replay(batch)
+            except StateUnavailableError:
+                # A slow store may not manage so many in the time of one call: what it did is not done again.
+                self._batch = max(_LEAST_BATCH, self._batch // 4)
+                raise
+            self._batch = min(_REPLAY_BATCH, self._batch * 2)
             for _ in batch:
                 self.pending.popleft()
             self.replayed += len(batch)
             await self._journal.remove(batch)
-        self._drained.set()
 
     async def drained(self) -> None:
         """Wait until the store has everything."""

@@ -239,6 +239,9 @@ class MemoryHistory:
         known = self._find(key)
         if known is not None and known.version == version and len(known.messages) >= len(messages):
             return
+        if not version:
+            self._kept.pop(key, None)
+            return
         talk = self._kept[key] = _Conversation()
         if known is not None:
             talk.requests = known.requests

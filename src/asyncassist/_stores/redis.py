@@ -250,8 +250,8 @@ def _record(found: Sequence[Any]) -> Record:
     """What a script says is there."""
     if not found:
         return NEVER
-    if len(found) == 1:
-        return Record(int(found[0]))
+    if len(found) == 2:
+        return Record(int(found[0]), expires_in=max(0, found[1]) / 1000)
     return Record(int(found[0]), found[1], _own(found[2]), found[3] / 1000)
 
 

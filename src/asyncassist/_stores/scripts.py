@@ -52,7 +52,7 @@ READ = Script("""
 local key, ttl, touch = KEYS[1], ARGV[1], ARGV[2]
 local found = redis.call('HMGET', key, 'v', 'd', 't')
 if not found[1] then return {} end
-if not found[2] then return {found[1]} end
+if not found[2] then return {found[1], redis.call('PTTL', key)} end
 local left, whole = redis.call('PTTL', key), tonumber(found[3] or ttl)
 if touch == '1' or (touch == '2' and left < whole * 0.9) then
   left = whole
@@ -60,7 +60,7 @@ if touch == '1' or (touch == '2' and left < whole * 0.9) then
 end
 return {found[1], found[2], found[3] or '', left}
 """)
-"""Read a session: nothing; a tombstone's version; or version, data, own ttl, ms left.
+"""Read a session: nothing; a tombstone's version and ms left; or version, data, own ttl, ms left.
 
 Touch 1 slides its time; 2 only when a tenth of it is over, because sliding is a change that all near caches hear of.
 """
@@ -96,7 +96,7 @@ elseif mode == 'free' then ok = not alive
 elseif mode == 'never' then ok = version == 0
 else ok = version == expected end
 if not ok then
-  if not alive then return {0, version} end
+  if not alive then return {0, version, redis.call('PTTL', key)} end
   return {0, version, redis.call('HGET', key, 'd'), found[2] or '', redis.call('PTTL', key)}
 end
 version = version + count
