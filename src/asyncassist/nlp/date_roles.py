@@ -153,7 +153,7 @@ def _by_words(text: Text, grammar: Grammar, first: int, last: int, *, stop: int,
         word = tokens[index]
         if word in words.CLAUSE:
             break
-        if following < len(tokens) and following - index <= index - last:
+        if following < len(tokens) and not words.CLAUSE.intersection(tokens[index:following]):
             break  # it belongs to the next date: "Wednesday from Rome, returning on the 11th"
         if word in grammar.back and not _of_the_trip(tokens, index):
             return "return_date"

@@ -29,7 +29,7 @@ from asyncassist.nlp.intents import classify
 from asyncassist.nlp.models import Analysis, Entity, Extractor, Language, Reading
 from asyncassist.nlp.overlaps import without_overlaps
 from asyncassist.nlp.reader import ModelExtractor, is_unsure
-from asyncassist.nlp.settings import check_extractors, check_languages, check_zone, reads, until_midnight
+from asyncassist.nlp.settings import check_extractors, check_languages, check_zone, load_zone, reads, until_midnight
 from asyncassist.nlp.text import Text
 from asyncassist.nlp.trips import RuleExtractor
 from asyncassist.nlp.wire import pack, unpack
@@ -86,7 +86,8 @@ class AsyncNLPEngine(Resource):
         ttl: Seconds an analysis is kept; never past midnight of the traveller's zone. 0 keeps none.
         max_entries: Analyses kept; the least recently used goes first.
         redis: A client or URL to share analyses between processes; None keeps them here.
-        timezone: IANA zone that decides what "today" is, unless a call's `now` says otherwise.
+        timezone: IANA zone that decides what "today" is, unless a call's `now` says otherwise. It is read when the
+            engine opens; a zone that does not exist raises ConfigurationError then.
         model: Reads what the rules are unsure of; None: rules only.
         max_workers: Threads for long texts. None: those of the event loop.
         max_chars: The most characters of a text.
@@ -112,7 +113,8 @@ class AsyncNLPEngine(Resource):
     ) -> None:
         super().__init__()
         self._languages = check_languages(languages)
-        self._zone = check_zone("timezone", timezone, ConfigurationError)
+        self._timezone = check_zone("timezone", timezone, ConfigurationError)
+        self._zone: dt.tzinfo = dt.UTC
         self._ttl = seconds("ttl", ttl, zero=True)
         self._max_chars = count("max_chars", max_chars)
         self._workers = None if max_workers is None else count("max_workers", max_workers)
@@ -143,6 +145,7 @@ class AsyncNLPEngine(Resource):
         if self._workers is not None:
             self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="asyncassist-nlp")
             self._owned.callback(self._pool.shutdown, wait=False, cancel_futures=True)
+        self._zone = await load_zone("timezone", self._timezone, ConfigurationError)
         await load_places()
         await asyncio.to_thread(_warm_up, self._languages)
 
@@ -184,7 +187,9 @@ class AsyncNLPEngine(Resource):
         if not self._is_here:
             await self._ensure_open()
         self._check_text(text)
-        asking = self._asking(text, language, now, previous, context)
+        zone = (context or {}).get("timezone")
+        here = None if zone is None else await load_zone("context.timezone", zone, InvalidInputError)
+        asking = self._asking(text, language, now, previous, context, here)
         self._analyses += 1
         entry = self._cache.get(asking.key)
         if entry is not None:
@@ -296,6 +301,7 @@ class AsyncNLPEngine(Resource):
         now: dt.datetime | None,
         previous: str | None,
         context: Mapping[str, Any] | None,
+        here: dt.tzinfo | None = None,
     ) -> _Asking:
         """Everything that decides the answer, checked, and its key."""
         if language is not None and language not in self._languages:
@@ -303,14 +309,12 @@ class AsyncNLPEngine(Resource):
         if previous is not None and not isinstance(previous, str):
             raise InvalidInputError("previous", "must be text")
         known = context or {}
-        zone = known.get("timezone")
-        here = self._zone if zone is None else check_zone("context.timezone", zone, InvalidInputError)
         if now is None:
-            local = dt.datetime.fromtimestamp(self._clock(), here)
+            local = dt.datetime.fromtimestamp(self._clock(), here or self._zone)
         elif now.tzinfo is None:
             raise InvalidInputError("now", "must be an aware datetime")
         else:
-            local = now if zone is None else now.astimezone(here)
+            local = now if here is None else now.astimezone(here)
         hint, region = known.get("language"), known.get("region")
         asked = asked_for(previous, known)
         slots = known.get("slots") or {}

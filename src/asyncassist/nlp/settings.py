@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from typing import TYPE_CHECKING, cast
+import re
+from typing import TYPE_CHECKING, Final, cast
 from zoneinfo import ZoneInfo
 
 from asyncassist.errors import ConfigurationError
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from asyncassist.errors import InvalidInputError
+
+_ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,30}(?:/[A-Za-z0-9_+-]{1,30}){0,2}", re.ASCII)
+# There are some six hundred zones; only names that exist are kept.
+_zones: dict[str, dt.tzinfo] = {"UTC": dt.UTC}
 
 
 def reads(extractor: Extractor, language: str) -> bool:
@@ -51,12 +57,24 @@ def check_extractors(extractors: Sequence[Extractor] | None) -> tuple[Extractor,
     return chosen
 
 
-def check_zone(field: str, name: object, error: type[ConfigurationError | InvalidInputError]) -> ZoneInfo:
-    """The time zone of a name; else the error is raised with the field."""
-    try:
-        return ZoneInfo(cast("str", name))
-    except (ValueError, OSError, TypeError, AttributeError, KeyError):  # KeyError: ZoneInfoNotFoundError is one
-        raise error(field, "must be an IANA time zone") from None
+def check_zone(field: str, name: object, error: type[ConfigurationError | InvalidInputError]) -> str:
+    """A name that has the form of an IANA time zone, else the error is raised with the field. Nothing is read."""
+    if not isinstance(name, str) or not _ZONE.fullmatch(name):
+        raise error(field, "must be an IANA time zone")
+    return name
+
+
+async def load_zone(field: str, name: object, error: type[ConfigurationError | InvalidInputError]) -> dt.tzinfo:
+    """The time zone of a name, read in a thread the first time; else the error is raised with the field."""
+    name = check_zone(field, name, error)
+    found = _zones.get(name)
+    if found is None:
+        try:
+            found = await asyncio.to_thread(ZoneInfo, name)
+        except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+            raise error(field, "must be an IANA time zone") from None
+        _zones[name] = found
+    return found
 
 
 def until_midnight(local: dt.datetime) -> float:

@@ -1,0 +1,355 @@
+"""AsyncNLPEngine: its cache, its clock, its extractors, its bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from asyncassist.errors import ClosedError, ConfigurationError, InvalidInputError, UpstreamError
+from asyncassist.nlp import (
+    Airline,
+    AsyncNLPEngine,
+    Entity,
+    Extractor,
+    Money,
+    Passengers,
+    Place,
+    Reading,
+    RuleExtractor,
+)
+from asyncassist.testing import FakeClock
+
+NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
+
+
+class Shouts:
+    """An extractor of a test: the first word, if it is in capitals."""
+
+    name = "shouts"
+    languages: tuple[str, ...] = ()
+    version = "1"
+    kind = "cpu"
+
+    def extract(self, reading: Reading) -> list[Entity]:
+        first = reading.text.tokens[0]
+        if not first.raw.isupper():
+            return []
+        return [Entity(type="shout", start=first.start, end=first.end, text=first.raw, value=first.raw, source="shouts")]
+
+
+class Waits:
+    """An extractor that waits for something."""
+
+    languages: tuple[str, ...] = ()
+    version = "1"
+    kind = "io"
+
+    def __init__(self, name: str, error: Exception | None = None) -> None:
+        self.name = name
+        self.error = error
+        self.calls = 0
+
+    async def extract(self, reading: Reading) -> list[Entity]:
+        self.calls += 1
+        await asyncio.sleep(0)
+        if self.error is not None:
+            raise self.error
+        raw = reading.text.raw
+        return [Entity(type=self.name, start=0, end=len(raw), text=raw, value=1, confidence=0.1, source=self.name)]
+
+
+@pytest.fixture
+async def engine(clock: FakeClock):
+    async with AsyncNLPEngine(now=clock) as opened:
+        yield opened
+
+
+async def test_values_have_their_types(engine):
+    """Each slot's value is what the contract says."""
+    analysis = await engine.analyze(
+        "from Lisbon to JFK on 5 December 2026 back on 12 December 2026, 2 adults and a baby, business class, nonstop,"
+        " with Lufthansa, under 900 euros, round trip, flight LH 1234",
+        now=NOON,
+    )
+    slots = analysis.slots
+
+    assert isinstance(slots["origin"], Place)
+    assert slots["origin"].code == "LIS"
+    assert slots["destination"].code == "JFK"
+    assert slots["departure_date"] == dt.date(2026, 12, 5)
+    assert slots["return_date"] == dt.date(2026, 12, 12)
+    assert slots["passengers"] == Passengers(adults=2, infants=1)
+    assert slots["cabin"] == "business"
+    assert slots["max_stops"] == 0
+    assert slots["airline"] == Airline(code="LH", name="Lufthansa")
+    assert slots["budget"] == Money(Decimal(900), "EUR")
+    assert slots["trip_type"] == "round_trip"
+    assert slots["flight_number"] == "LH1234"
+    assert analysis.first("cabin").text == "business class"
+    assert analysis.first("date") is None
+    assert analysis.to_dict()["entities"][0]["value"]["code"] == "LIS"
+
+
+async def test_offsets_cut_the_text_as_given(engine):
+    """Accents, emoji and odd spaces do not move them."""
+    text = "✈️  de  São   Paulo → a Nueva\u00a0York 🗽 mañana"
+
+    analysis = await engine.analyze(text, now=NOON)
+
+    assert {entity.type for entity in analysis.entities} >= {"origin", "destination", "departure_date"}
+    assert all(text[entity.start : entity.end] == entity.text for entity in analysis.entities)
+
+
+async def test_the_same_question_is_answered_from_the_cache(engine, clock):
+    """Until its time is over; the answer says so."""
+    first = await engine.analyze("to Rome on Friday")
+    again = await engine.analyze("to Rome on Friday")
+    clock.advance(300)
+    later = await engine.analyze("to Rome on Friday")
+
+    assert (first.cached, again.cached, later.cached) == (False, True, False)
+    assert again.entities == first.entities
+    assert engine.stats().cache.hits == 1
+
+
+async def test_nothing_outlives_midnight(clock):
+    """"Tomorrow" is another day after midnight of the traveller's zone, whatever the time to live."""
+    start = dt.datetime(2026, 11, 21, 22, 59, 58, tzinfo=dt.UTC)  # 23:59:58 in Madrid
+    clock.advance(start.timestamp() - clock())
+
+    async with AsyncNLPEngine(now=clock, ttl=1e6, timezone="Europe/Madrid") as engine:
+        before = await engine.analyze("to Rome tomorrow")
+        clock.advance(5)
+        after = await engine.analyze("to Rome tomorrow")
+
+        assert engine.stats().cache.entries <= 2
+    assert before.slots["departure_date"] == dt.date(2026, 11, 22)
+    assert after.slots["departure_date"] == dt.date(2026, 11, 23)
+    assert not after.cached
+
+
+async def test_today_is_the_travellers(engine):
+    """By the time and zone of the call, or the zone in the context."""
+    late = dt.datetime(2026, 11, 21, 23, 30, tzinfo=dt.UTC)
+
+    here = await engine.analyze("to Rome tomorrow", now=late)
+    tokyo = await engine.analyze("to Rome tomorrow", now=late, context={"timezone": "Asia/Tokyo"})
+
+    assert here.slots["departure_date"] == dt.date(2026, 11, 22)
+    assert tokyo.slots["departure_date"] == dt.date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("previous", "asked", "kind"),
+    [
+        ("Where do you want to go?", None, "destination"),
+        ("Where are you leaving from?", None, "origin"),
+        (None, "origin", "origin"),
+        (None, ["destination"], "destination"),
+    ],
+)
+async def test_a_short_answer_is_read_by_the_question(engine, previous, asked, kind):
+    """The last system text, or what the application says was asked."""
+    analysis = await engine.analyze("Porto", previous=previous, context={"asked": asked} if asked else None)
+
+    assert [(entity.type, entity.value.code) for entity in analysis.entities] == [(kind, "OPO")]
+    assert analysis.intent.name == "search_flight"
+
+
+async def test_the_sessions_language_is_a_hint(engine):
+    """A short answer stays in it; a whole sentence of another language leaves it."""
+    short = await engine.detect_language("Porto", hint="fr")
+    whole = await engine.detect_language("quero ir de Lisboa para Madrid amanhã", hint="fr")
+
+    assert short.code == "fr"
+    assert whole.code == "pt"
+    assert (await engine.analyze("no", context={"language": "it"})).language.code == "it"
+    assert (await engine.analyze("to Rome", language="de")).language.code == "de"
+
+
+async def test_own_extractors_take_the_place_of_the_rules():
+    """Given ones are used alone, in one list without overlaps."""
+    async with AsyncNLPEngine(extractors=[Shouts(), RuleExtractor()]) as engine:
+        analysis = await engine.analyze("HELLO from Rome")
+
+    assert isinstance(Shouts(), Extractor)
+    assert [entity.type for entity in analysis.entities] == ["shout", "origin"]
+
+
+async def test_an_extractor_that_fails_is_recorded_and_not_fatal():
+    """The others go on; such an analysis is not kept."""
+
+    class Broken(Shouts):
+        name = "broken"
+
+        def extract(self, reading: Reading) -> list[Entity]:
+            raise KeyError("the text of the user")
+
+    slow, down = Waits("notes"), Waits("down", UpstreamError("no"))
+    odd = Waits("odd", ValueError("x"))
+    async with AsyncNLPEngine(extractors=[Broken(), RuleExtractor(), slow, down, odd]) as engine:
+        first = await engine.analyze("from Rome")
+        again = await engine.analyze("from Rome")
+
+        assert first.errors == {"broken": "KeyError", "down": "UpstreamError", "odd": "ValueError"}
+        assert first.slots["origin"].code == "ROM"
+        assert not again.cached
+        assert slow.calls == 2
+        assert engine.stats().failures == 6
+
+
+async def test_equal_texts_in_flight_are_read_once():
+    """Where reading waits, ten callers make one call."""
+    notes = Waits("notes")
+    async with AsyncNLPEngine(extractors=[RuleExtractor(), notes]) as engine:
+        await asyncio.gather(*(engine.analyze("hello there") for _ in range(10)))
+
+        assert notes.calls == 1
+        assert engine.stats().cache.coalesced == 9
+
+
+async def test_languages_of_an_extractor_are_kept_to():
+    """One that reads German is not asked about English."""
+
+    class German(Shouts):
+        languages = ("de",)
+
+    async with AsyncNLPEngine(extractors=[German()]) as engine:
+        assert not (await engine.analyze("HELLO there my friend", language="en")).entities
+        assert (await engine.analyze("HALLO mein Freund", language="de")).entities
+
+
+@pytest.mark.parametrize("workers", [None, 2])
+async def test_long_texts_are_read_in_a_thread(workers):
+    """The event loop goes on meanwhile; the answer is the same."""
+    text = "I want to fly from Lisbon to Rome. " + "My aunt has a garden. " * 150
+    async with AsyncNLPEngine(max_workers=workers) as engine:
+        analysis = await engine.analyze(text)
+
+        assert analysis.slots["destination"].code == "ROM"
+        assert engine.stats().in_thread == 1
+
+
+async def test_analyses_are_shared_through_redis(redis_url):
+    """Another process finds them; values keep their types; clearing clears both."""
+    text = "from Lisbon to Rome on 5 December 2026, two adults, under 300 euros, with TAP"
+    one = AsyncNLPEngine(redis=redis_url)
+    two = AsyncNLPEngine(redis=redis_url)
+    async with one, two:
+        await one.clear_cache()
+        made = await one.analyze(text, now=NOON)
+        found = await two.analyze(text, now=NOON)
+
+        assert not made.cached
+        assert found.cached
+        assert found.entities == made.entities
+        assert found.intent == made.intent
+        assert await two.clear_cache() == 1
+        assert (await two.health()).status == "pass"
+
+
+async def test_without_its_redis_it_goes_on_and_says_so():
+    """Health warns, analyses are made."""
+    async with AsyncNLPEngine(redis="redis://127.0.0.1:1/0") as engine:
+        analysis = await engine.analyze("to Rome")
+
+        assert analysis.slots["destination"].code == "ROM"
+        health = await engine.health()
+        assert health.status == "warn"
+        assert health.checks[0].note
+
+
+async def test_many_texts_come_back_in_order(engine):
+    """Each as alone."""
+    analyses = await engine.analyze_many(["to Rome", "to Paris"], now=NOON)
+
+    assert [analysis.slots["destination"].code for analysis in analyses] == ["ROM", "PAR"]
+    assert engine.stats().analyses == 2
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n", "x" * 4001, "a\ud800b", 7, None])
+async def test_texts_that_cannot_be_read_are_refused(engine, text):
+    """With the name of the argument."""
+    with pytest.raises(InvalidInputError) as caught:
+        await engine.analyze(text)
+    assert caught.value.field == "text"
+
+
+@pytest.mark.parametrize(
+    ("extra", "field"),
+    [
+        ({"language": "xx"}, "language"),
+        ({"now": dt.datetime(2026, 1, 1)}, "now"),
+        ({"previous": 5}, "previous"),
+        ({"context": {"timezone": "Mars/Base"}}, "context.timezone"),
+    ],
+)
+async def test_arguments_of_a_call_are_checked(engine, extra, field):
+    """Before anything is read."""
+    with pytest.raises(InvalidInputError) as caught:
+        await engine.analyze("hello", **extra)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"languages": ()}, "languages"),
+        ({"languages": "en"}, "languages"),
+        ({"languages": ("en", "xx")}, "languages"),
+        ({"languages": ("en", "en")}, "languages"),
+        ({"ttl": -1}, "ttl"),
+        ({"max_entries": 0}, "max_entries"),
+        ({"timezone": "not a zone"}, "timezone"),
+        ({"timezone": 3}, "timezone"),
+        ({"max_workers": 0}, "max_workers"),
+        ({"max_chars": 0}, "max_chars"),
+        ({"redis": "http://x"}, "redis"),
+        ({"extractors": [object()]}, "extractors"),
+        ({"extractors": [Shouts(), Shouts()]}, "extractors"),
+    ],
+)
+def test_wrong_settings_are_refused_when_it_is_made(wrong, field):
+    """Naming the argument."""
+    with pytest.raises(ConfigurationError) as caught:
+        AsyncNLPEngine(**wrong)
+    assert caught.value.field == field
+
+
+async def test_a_zone_that_does_not_exist_is_refused_when_it_opens():
+    """Zones are files: nothing is read before."""
+    engine = AsyncNLPEngine(timezone="Mars/Base")
+
+    with pytest.raises(ConfigurationError) as caught:
+        await engine.warm_up()
+    assert caught.value.field == "timezone"
+
+
+async def test_a_ttl_of_nothing_keeps_nothing():
+    """Every text is read anew."""
+    async with AsyncNLPEngine(ttl=0) as engine:
+        await engine.analyze("to Rome")
+
+        assert not (await engine.analyze("to Rome")).cached
+
+
+async def test_one_language_needs_no_detection():
+    """And a closed engine stays closed."""
+    engine = AsyncNLPEngine(languages=("fr",))
+    await engine.warm_up()
+    assert (await engine.analyze("hello there")).language.code == "fr"
+    await engine.aclose()
+
+    with pytest.raises(ClosedError):
+        await engine.analyze("bonjour")
+
+
+def test_the_environment_names_the_redis(monkeypatch):
+    """Without it the engine is embedded."""
+    monkeypatch.delenv("ASYNCASSIST_REDIS_URL", raising=False)
+    assert AsyncNLPEngine.from_env()._second is None
+    monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "redis://127.0.0.1:1")
+    assert AsyncNLPEngine.from_env()._second is not None
