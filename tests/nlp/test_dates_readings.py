@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from asyncassist.nlp.dates import DateSpan, Offset, find_dates
+from asyncassist.nlp.dates import DateSpan, Offset, find_dates, warm_up
 from asyncassist.nlp.text import Text
 
 TODAY = dt.date(2026, 11, 18)  # a Wednesday
@@ -426,3 +426,28 @@ def test_what_the_calendar_does_not_have_is_no_date(raw):
 def test_dates_that_do_not_fit_together_stay_apart(raw, values):
     """Nothing is moved to make sense of them."""
     assert [span.value for span in find(raw)] == values
+
+
+@pytest.mark.parametrize("language", ["en", "pt", "es", "fr", "de", "it"])
+@pytest.mark.parametrize(
+    "place",
+    ["Rio de Janeiro", "Viña del Mar", "Mar del Plata", "Santo Domingo", "Natal", "Friday Harbor", "Christmas Island",
+     "San José", "São João del-Rei", "Corpus Christi", "Asunción", "Chiang Mai", "Ascension Island", "Marco Island",
+     "Sept-Îles", "Frankfurt am Main", "Saint-Jean", "San Giovanni", "Terceira", "Sun Valley"],
+)  # fmt: skip
+def test_places_named_like_dates_are_no_dates(language, place):
+    """In whatever language they are said, and with every language tried."""
+    forms = {
+        "en": "from Boston to {} please", "pt": "quero ir de Lisboa para {} por favor", "es": "quiero volar de Madrid a {}",
+        "fr": "je veux aller de Paris à {} merci", "de": "ich will von Berlin nach {} fliegen", "it": "da Roma a {} per favore",
+    }  # fmt: skip
+
+    assert find(forms[language].format(place), language, languages=list(forms)) == []
+
+
+def test_warming_up_changes_nothing():
+    """It may be called at any time, any number of times."""
+    warm_up()
+    warm_up()
+
+    assert one("tomorrow").value == day(11, 19)

@@ -86,7 +86,8 @@ def _rule(*sources: str) -> Callable[[Action], Action]:
 
 
 @functools.cache
-def _by_letter() -> dict[str, tuple[_Rule, ...]]:
+def compose_rules() -> dict[str, tuple[_Rule, ...]]:
+    """The rules of this module by the letters they can begin with."""
     rules()  # all letters are known after it
     found: dict[str, list[_Rule]] = {}
     for source, action in _RULES:
@@ -263,6 +264,29 @@ def _dropped(found: Found) -> list[Item] | None:
     return [Item(item.first, item.last, item.reading.but(sort="dropped"))]
 
 
+@_rule("a=NEAR (OR|AND|COMMA) THE? b=BARE")
+def _then(found: Found) -> list[Item] | None:
+    """The later weekday of a choice: "next Tuesday or Wednesday" is one week's."""
+    a, b = _item(found, "a"), _item(found, "b")
+    if a.reading.sort != "modified" or not found.setting.today <= b.reading.value < a.reading.value:
+        return None
+    return [a, Item(b.first, b.last, roll(b.reading, a.reading.value))]
+
+
+@_rule("a=DATE (COMMA|OR|AND) (THE|THED)? b=DATE")
+def _month_follows(found: Found) -> list[Item] | None:
+    """The month said once, at the end: "the 1st, 2nd or 3rd of June"."""
+    a, b = _item(found, "a"), _item(found, "b")
+    if a.reading.sort != "day" or b.reading.sort != "date" or b.reading.cycle != "year":
+        return None
+    if a.reading.value.day >= b.reading.value.day:
+        return None
+    value = b.reading.value.replace(day=a.reading.value.day)
+    if value < found.setting.today or value == a.reading.value:
+        return None
+    return [Item(a.first, a.last, a.reading.but(value=value, sort="date", cycle="year")), b]
+
+
 @_rule("a=DATE !OR COMMA? (OF|IN|ON)? THE? b=DATE")
 def _in_year(found: Found) -> list[Item] | None:
     """A date and its year apart: "5 May next year", "next year at Christmas"."""
@@ -339,7 +363,7 @@ def compose(atoms: Atoms, items: list[Item], setting: Setting) -> list[Item]:
 
 
 def _round(reduced: Reduced, setting: Setting) -> list[Item]:
-    by_letter, letters = _by_letter(), reduced.letters
+    by_letter, letters = compose_rules(), reduced.letters
     made: list[Item] = []
     at = 0
     while at < len(letters):

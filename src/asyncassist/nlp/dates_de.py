@@ -88,7 +88,7 @@ TABLE: Final[Table] = {
     "UMONTH": "monat, monate, monaten, monats",
     "UYEAR": "jahr, jahre, jahren, jahres",
     "UNIGHT": "nacht, nächte, nächten",
-    "UWEEKEND": "wochenende, wochenend, we",
+    "UWEEKEND": "wochenende, wochenend",
     "MOD": {
         "this": "diese, diesen, dieser, dieses, diesem",
         "next": "nächste, nächsten, nächster, nächstes, nächstem, naechste, naechsten, naechster, naechstes,"
@@ -168,7 +168,7 @@ TABLE: Final[Table] = {
         "halloween": "halloween",
         "all_saints": "allerheiligen",
         "all_souls": "allerseelen",
-        "martin": "martinstag, sankt martin, st. martin",
+        "martin": "martinstag",
         "repentance": "buß- und bettag, buss- und bettag",
         "advent1": "erster advent, ersten advent, 1. advent",
         "advent2": "zweiter advent, zweiten advent, 2. advent",
@@ -191,7 +191,7 @@ TABLE: Final[Table] = {
     "LASTN": "letzte, letzten, letzter",
     "RET": "zurück, zurueck, rückflug, rueckflug, rückreise, rückkehr, zurückfliegen, zurückkommen, zurückkehren,"
     " zurückreisen, heimflug, heimreise, rückfahrt, heim, zurückfliege, zurückkomme, nach hause, heimfliegen,"
-    " zurückkehre, zurückflug",
+    " zurückkehre, zurückflug, rueckreise, rueckkehr",
     "RETPOST": "zurück, zurueck, retour, heim, nach hause, rückflug",
     "DEP": "hinflug, abflug, abreise, abfliegen, hinreise, hin, losfliegen, fliegen, fliege, reisen, reise, starten,"
     " abreisen, los, verlassen, verreisen, hinfliegen, flieg, start, abflugdatum, fahren, los geht, fliegt, reist,"
@@ -217,5 +217,5 @@ TABLE: Final[Table] = {
     " dieser flug, diesen flug, dieses mal, ein mal, diesmal, den morgen, einen schönen tag, frankfurt am main, bad,"
     " zur zeit, am besten, am liebsten, so viel, so schnell, so früh, so bald, do re, mi casa, la paz, erste option,"
     " zweite option, san diego, san francisco, ersten flug, erste flug, zweiten flug, zweite flug, st. moritz, so"
-    " gegen",
+    " gegen, santo domingo, chiang mai",
 }  # fmt: skip

@@ -135,7 +135,7 @@ TABLE: Final[Table] = {
         "valentine": "san valentín, día de san valentín, día de los enamorados",
         "shrove_tuesday": "carnaval, martes de carnaval",
         "ash_wednesday": "miércoles de ceniza",
-        "joseph": "san josé, día de san josé",
+        "joseph": "día de san josé",
         "palm_sunday": "domingo de ramos",
         "holy_week": "semana santa",
         "maundy_thursday": "jueves santo",
@@ -149,10 +149,10 @@ TABLE: Final[Table] = {
         "fathers_day": "día del padre",
         "ascension": "ascensión",
         "pentecost": "pentecostés",
-        "corpus_christi": "corpus christi",
+        "corpus_christi": "día de corpus christi, el corpus christi, el corpus",
         "john": "día de san juan, noche de san juan",
         "james": "día de santiago, santiago apóstol",
-        "assumption": "asunción, día de la asunción, la asunción",
+        "assumption": "día de la asunción, fiesta de la asunción",
         "hispanic": "día de la hispanidad, fiesta nacional, día de la raza, el pilar, puente del pilar",
         "all_saints": "todos los santos, día de todos los santos",
         "all_souls": "día de muertos, día de los muertos, día de difuntos",
@@ -198,5 +198,6 @@ TABLE: Final[Table] = {
     " buen día, una vez, por día, al día, al mes, por semana, por noche, un día de estos, algún día, otro día,"
     " cualquier día, qué día, isla de pascua, última hora, primera vez, segunda opción, primera opción, mejor día,"
     " todo el día, días laborables, días hábiles, próximo vuelo, siguiente vuelo, esta vez, este vuelo, lo antes, más"
-    " tarde posible, mar del plata, mar de plata, de la mar, al mar, el mar, playa del carmen",
+    " tarde posible, mar del plata, mar de plata, de la mar, al mar, el mar, playa del carmen, santo domingo, chiang"
+    " mai",
 }  # fmt: skip

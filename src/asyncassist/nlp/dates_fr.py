@@ -152,7 +152,7 @@ TABLE: Final[Table] = {
         "whit_monday": "lundi de pentecôte",
         "mothers_day": "fête des mères",
         "fathers_day": "fête des pères",
-        "john": "saint-jean, la saint-jean",
+        "john": "la saint-jean",
         "bastille": "fête nationale, fête nationale française",
         "assumption": "assomption, l'assomption",
         "all_saints": "toussaint, la toussaint",
@@ -199,5 +199,5 @@ TABLE: Final[Table] = {
     " ouvrés, jours ouvrables, meilleur jour, l'autre jour, deux par deux, toute la journée, cette fois, ce vol,"
     " cette option, bon après-midi, bonne soirée, de l'un, en première, en seconde, mer du nord, la mer, le jeu, en"
     " mer, mar del plata, bon matin, plus tard possible, n'importe quel jour, tous les jours, vacances de pâques,"
-    " vacances de noël",
+    " vacances de noël, santo domingo, chiang mai",
 }  # fmt: skip

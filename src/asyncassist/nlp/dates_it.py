@@ -138,7 +138,7 @@ TABLE: Final[Table] = {
         "shrove_tuesday": "carnevale, martedì grasso",
         "fat_thursday": "giovedì grasso",
         "ash_wednesday": "mercoledì delle ceneri, le ceneri",
-        "joseph": "san giuseppe",
+        "joseph": "festa di san giuseppe",
         "palm_sunday": "domenica delle palme",
         "maundy_thursday": "giovedì santo",
         "good_friday": "venerdì santo",
@@ -153,7 +153,7 @@ TABLE: Final[Table] = {
         "ascension": "ascensione",
         "pentecost": "pentecoste",
         "corpus_christi": "corpus domini",
-        "assumption": "ferragosto, assunzione",
+        "assumption": "ferragosto, festa dell'assunzione, l'assunta, assunta",
         "all_saints": "ognissanti, tutti i santi",
         "all_souls": "commemorazione dei defunti, giorno dei morti",
         "immaculate": "immacolata, l'immacolata, festa dell'immacolata",
@@ -163,7 +163,7 @@ TABLE: Final[Table] = {
         "halloween": "halloween",
         "black_friday": "black friday",
         "holy_week": "settimana santa",
-        "john": "san giovanni",
+        "john": "festa di san giovanni, notte di san giovanni",
         "april_fools": "pesce d'aprile",
         "thanksgiving": "giorno del ringraziamento",
     },
@@ -197,5 +197,5 @@ TABLE: Final[Table] = {
     " giorno, quale giorno, per primo, prima volta, prima opzione, seconda opzione, isola di pasqua, ultimo minuto,"
     " ultima ora, tutto il giorno, giorni lavorativi, prossimo volo, questo volo, questa volta, l'altro giorno,"
     " qualsiasi giorno, miglior giorno, prima possibile, il prima possibile, al più presto, mar mediterraneo, mar del"
-    " plata, in prima, in seconda, in economy, mar rosso, il mar",
+    " plata, in prima, in seconda, in economy, mar rosso, il mar, santo domingo, chiang mai",
 }  # fmt: skip

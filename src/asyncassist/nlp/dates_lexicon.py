@@ -30,6 +30,11 @@ TABLES: Final[Mapping[str, Table]] = {
     "de": dates_de.TABLE,
     "it": dates_it.TABLE,
 }
+# Places whose names hold a month, a weekday or a holiday of some language; in none of them a date.
+PLACES: Final = (
+    "rio de janeiro,viña del mar,mar del plata,mar de plata,friday harbor,christmas island,christmas creek,marco island,"
+    "pentecost island,ascension island,easter island,santo domingo,chiang mai,sept-îles,mo i rana,toussaint louverture"
+)
 ALPHABET: Final = Alphabet()
 _SIGNS: Final = {
     ",": "COMMA",
@@ -117,6 +122,8 @@ def _cardinal(value: int) -> Meaning:
 
 
 def _spelled(table: Table) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+    for name in PLACES.split(","):
+        yield Text.of(name).words, "OPAQUE", None
     for kind, spellings in table.items():
         pairs = spellings.items() if isinstance(spellings, Mapping) else [(None, spellings)]
         for value, line in pairs:

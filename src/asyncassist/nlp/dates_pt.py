@@ -142,17 +142,17 @@ TABLE: Final[Table] = {
         "holy_week": "semana santa",
         "ascension": "ascensão, dia da ascensão",
         "pentecost": "pentecostes",
-        "corpus_christi": "corpus christi, corpo de deus",
+        "corpus_christi": "corpo de deus, feriado de corpus christi, dia de corpus christi",
         "women": "dia da mulher, dia internacional da mulher",
-        "tiradentes": "dia de tiradentes, tiradentes",
+        "tiradentes": "dia de tiradentes, feriado de tiradentes",
         "freedom_pt": "dia da liberdade",
         "labor": "dia do trabalho, dia do trabalhador",
         "mothers_day": "dia das mães, dia da mãe",
         "fathers_day": "dia dos pais, dia do pai",
         "lovers": "dia dos namorados",
         "portugal": "dia de portugal, dia de camões",
-        "john": "são joão, dia de são joão",
-        "assumption": "assunção, dia da assunção",
+        "john": "dia de são joão, festa de são joão, noite de são joão",
+        "assumption": "dia da assunção, nossa senhora da assunção",
         "brazil": "dia da independência",
         "republic_pt": "implantação da república",
         "aparecida": "nossa senhora aparecida, dia de nossa senhora aparecida",
@@ -173,6 +173,7 @@ TABLE: Final[Table] = {
     },
     "HOLW": {
         "christmas": "natal",
+        "corpus_christi": "corpus christi",
     },
     "SUB": {
         "early": "início, começo, princípio, princípios, inícios",
@@ -207,5 +208,5 @@ TABLE: Final[Table] = {
     " mão, por dia, por noite, por semana, por mês, dia a dia, uma pessoa, última hora, o dia todo, dias úteis,"
     " qualquer dia, que dia, outro dia, um dia desses, algum dia, ilha de páscoa, ilha da páscoa, melhor dia, mais"
     " tarde possível, próximo voo, quinta avenida, quinta da, próxima opção, este voo, esta opção, meio dia de voo,"
-    " dos santos, o mais cedo, mais cedo, em um, numa só",
+    " dos santos, o mais cedo, mais cedo, em um, numa só, santo domingo, chiang mai",
 }  # fmt: skip
