@@ -79,7 +79,9 @@ def listing(offers: Sequence[FlightOffer], trip: Trip, search: Search, *, most: 
         return Listing(offers=tuple(kept[:most]), total=len(kept), key=wish or "found")
     better = [offer for offer in kept if _beats(wish, search.reference)(Shown.of(offer))]
     if better:
-        return Listing(offers=tuple(better[:most]), total=len(better), key=wish)
+        # Cheaper ones come first in a list by price, so what follows them is worth seeing; an earlier list ends.
+        shown = kept if wish in {"cheaper", "faster"} else better
+        return Listing(offers=tuple(shown[:most]), total=len(shown), key=wish)
     ends = kept[-most:] if wish == "later" else kept[:most]
     return Listing(offers=tuple(ends), total=len(kept), key=f"no_{wish}")
 
