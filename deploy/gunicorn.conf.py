@@ -15,6 +15,7 @@ threads = int(os.environ.get("THREADS", "32"))
 preload_app = True  # nothing opens before the first request of a worker
 graceful_timeout = 25
 keepalive = 15
+control_socket_disable = True  # it would stand in the home folder
 
 
 def post_worker_init(_worker: Any) -> None:

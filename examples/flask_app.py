@@ -7,6 +7,8 @@ before the first request of a worker.
 from __future__ import annotations
 
 import atexit
+import threading
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, abort, g, request
@@ -19,7 +21,9 @@ setup_logging("WARNING")
 loop = LoopThread()
 service = Service.from_env()
 app = Flask(__name__, static_folder=None)
-app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 1 << 20}
+# Daemons: a thread that waits for the next ping must not keep the process from ending.
+thread = partial(threading.Thread, daemon=True)
+app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 1 << 20, "thread_class": thread}
 sock = Sock(app)
 Response.default_mimetype = None
 
