@@ -13,8 +13,9 @@ from asyncassist.testing import FakeClock, FakeOpenAI
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-# Short, so that a server that hangs costs a test little.
-QUICK = Timeout(total=2.0, attempt=0.4, idle=0.3)
+# Long, so that a busy machine is not taken for a server that hangs; and short for the tests of one that does.
+PATIENT = Timeout(total=30.0, attempt=10.0, idle=10.0)
+QUICK = Timeout(total=4.0, attempt=0.4, idle=0.3)
 
 
 class Make(Protocol):
@@ -34,7 +35,7 @@ async def make(server: FakeOpenAI, clock: FakeClock) -> AsyncIterator[Make]:
     async with AsyncExitStack() as stack:
 
         async def build(**settings: Any) -> CachedChatbot:
-            usual: dict[str, Any] = {"model": "m", "api_key": "k", "timeout": QUICK, "now": clock}
+            usual: dict[str, Any] = {"model": "m", "api_key": "k", "timeout": PATIENT, "now": clock}
             if "client" in settings:
                 del usual["api_key"]
             elif "base_url" not in settings:

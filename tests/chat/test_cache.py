@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from asyncassist import Timeout
 from asyncassist._chat import Usage
 from asyncassist.errors import ChatUnavailableError, ClosedError
 from asyncassist.testing import FakeAnswer, FakeFault, FakeOpenAI
@@ -181,8 +182,9 @@ async def test_when_all_leave_the_call_ends(bot: CachedChatbot, server: FakeOpen
     await server.wait(lambda it: it.left == 1, within=1.0)
 
 
-async def test_a_reply_that_joined_a_broken_stream_asks_for_itself(bot: CachedChatbot, server: FakeOpenAI):
+async def test_a_reply_that_joined_a_broken_stream_asks_for_itself(make: Make, server: FakeOpenAI):
     """Half an answer is something to the one who saw it come, and nothing to the one who waits for the whole."""
+    bot = await make(timeout=Timeout(total=30.0, attempt=10.0, idle=0.5))
     server.script(FakeFault("stall", after=2), "whole")
 
     async with bot.stream("hello") as stream:
