@@ -59,7 +59,7 @@ class Target:
         self.host = url.host or ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def target(url: str | URL, base: URL | None) -> Target:
     """A URL made ready.
 
