@@ -37,7 +37,9 @@ class Shouts:
         first = reading.text.tokens[0]
         if not first.raw.isupper():
             return []
-        return [Entity(type="shout", start=first.start, end=first.end, text=first.raw, value=first.raw, source="shouts")]
+        return [
+            Entity(type="shout", start=first.start, end=first.end, text=first.raw, value=first.raw, source="shouts")
+        ]
 
 
 class Waits:
@@ -116,7 +118,7 @@ async def test_the_same_question_is_answered_from_the_cache(engine, clock):
 
 
 async def test_nothing_outlives_midnight(clock):
-    """"Tomorrow" is another day after midnight of the traveller's zone, whatever the time to live."""
+    """ "Tomorrow" is another day after midnight of the traveller's zone, whatever the time to live."""
     start = dt.datetime(2026, 11, 21, 22, 59, 58, tzinfo=dt.UTC)  # 23:59:58 in Madrid
     clock.advance(start.timestamp() - clock())
 

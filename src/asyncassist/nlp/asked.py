@@ -39,6 +39,7 @@ _TO: Final = re.compile(
 )
 _OUT: Final = re.compile(
     r"\bfrom\b|\bout of\b|\b(departing|departure|starting) (destination|city|location|place|airport|point)\b"
+    r"|\b(de onde|de donde|desde donde|d'ou|von wo|ab wo|woher|da dove|sair|saindo|salir|sales|saldra|abflug\w*)\b"
 )
 # "Departing from?", "Going to?"
 _OPEN: Final = re.compile(r"\b(from|going to|traveling to|flying to|leaving|heading to) ?[?]")

@@ -41,7 +41,7 @@ _NOT_CODES: Final = frozenset(
         "BRL", "CHF", "CAD", "AUD", "JPY", "MXN", "ARS", "ASA", "ASAP", "THE", "AND", "FOR", "YES", "ONE", "TWO",
         "NOT", "YOU", "CAN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN", "JAN", "FEB", "MAR", "APR", "MAY",
         "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC", "TAP", "KLM", "SAS", "LOT", "ITA", "ANA", "JAL", "GOL",
-        "DAS", "DIE", "DER", "DEN", "LOS", "LAS", "QUE", "POR", "PAR", "UNE", "LES", "DES", "UMA", "COM", "NAO",
+        "DAS", "DIE", "DER", "DEN", "LOS", "LAS", "QUE", "POR", "UNE", "LES", "DES", "UMA", "COM", "NAO",
         "NEW", "ALL", "ANY", "GET", "OUT", "OUR", "WHO", "HOW", "WHY", "NOW", "DAY", "BUS", "CAR", "AIR", "MAX",
         "TAM", "LAN", "PIA", "VOO", "VOL", "IDA", "ALT", "BAG", "PAX", "INF", "CHD", "ADT",
     }

@@ -255,6 +255,8 @@ def assign(
         )
         if not (mention.sure or paired or _welcome(text, mention, role, expected=expected, found=found, table=table)):
             continue
+        if role is None and any(table.city(one.places[0]) == table.city(mention.places[0]) for one in found):
+            continue  # "from LAX, so Los Angeles"
         found.append(replace(mention, role=role, negated=negated))
         stop = mention.last
     found = _with_guesses(text, found, grammar, table, expected=expected, taken=taken, known_words=known_words)

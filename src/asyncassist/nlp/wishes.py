@@ -117,7 +117,7 @@ _CURRENCIES: Final = {
 _CURRENCY: Final = "|".join(rf"(?P<{{0}}{code}>{pattern})" for code, pattern in _CURRENCIES.items())
 _AMOUNT: Final = (
     r"(?P<amount>\d{1,9}(?: ?[.,] ?\d{2,3})*(?: ?k\b)?|\d{1,9}"
-    r"|(?:[a-z]+ )?(?:hundred|thousand|mil|mille|tausend|cem|cien|cent|cento|hundert))"
+    r"|(?:[a-z]+ )?(?:hundred|thousand|mil|mille|tausend|cem|cien|cent|cento|hundert)\b)"
 )
 _CUE: Final = (
     r"(?P<cue>under|below|less than|cheaper than|up to|at most|max(?:imum)?(?: of)?|maximal|no more than"

@@ -1,0 +1,115 @@
+"""What holds for any text: an answer within bounds, offsets that cut, no date before today unless said so."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from asyncassist.errors import InvalidInputError
+from asyncassist.nlp import AsyncNLPEngine
+
+NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
+_WORDS = sorted(
+    {
+        word
+        for language in ("en", "pt", "es", "fr", "de", "it")
+        for line in (Path(__file__).parent / "data" / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()
+        for word in json.loads(line)["text"].split()
+    }
+)
+_texts = st.one_of(
+    st.text(max_size=200),
+    st.text(alphabet="0123456789.,:-/ ", max_size=200),
+    st.lists(st.sampled_from(_WORDS), max_size=25).map(" ".join),
+    st.text(alphabet=st.characters(categories=["Lo", "Mn", "So", "Cf", "Cc", "Zs"]), max_size=100),
+)
+_PAST = re.compile(
+    r"yesterday|ago|last|past|ontem|atr[aá]s|passad|anteontem|ayer|pasad|hace|anteayer|hier|derni|il y a|avant"
+    r"|gestern|vor|letzt|vergangen|ieri|scors|fa\b|18|19|20|\d{2}\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope="module")
+def ready():
+    """An engine of its own loop: hypothesis runs many examples in one test."""
+    runner = asyncio.Runner()
+    engine = AsyncNLPEngine(ttl=0)
+    runner.run(engine.warm_up())
+    yield lambda text: runner.run(engine.analyze(text, now=NOON))
+    runner.run(engine.aclose())
+    runner.close()
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=_texts)
+def test_any_text_is_answered(ready, text):
+    """An analysis whose offsets cut the text, without overlaps; or the text is refused."""
+    try:
+        analysis = ready(text)
+    except InvalidInputError as error:
+        assert error.field == "text"  # noqa: PT017 - both ends are right
+        return
+
+    assert analysis.text == text
+    assert not analysis.errors
+    ends = 0
+    spans = []
+    for entity in analysis.entities:
+        assert text[entity.start : entity.end] == entity.text
+        assert entity.text
+        if (entity.start, entity.end) not in spans:
+            assert entity.start >= ends
+            ends = entity.end
+        spans.append((entity.start, entity.end))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.lists(st.sampled_from(_WORDS), min_size=1, max_size=12).map(" ".join))
+def test_dates_are_not_past_unless_the_text_says_so(ready, text):
+    """What is said without a year or a word for the past is still to come."""
+    analysis = ready(text)
+
+    for entity in analysis.entities:
+        if isinstance(entity.value, dt.date) and not _PAST.search(text):
+            assert entity.value >= NOON.date(), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a " * 2000,
+        "9" * 4000,
+        "9 " * 2000,
+        "from " * 800,
+        "de la " * 660,
+        "paris london " * 300,
+        "3 to 10 december 2026 " * 180,
+        "one two three " * 280,
+        "x" * 4000,
+        "," * 4000,
+        "✈️🗼" * 1000,
+        "\u202eabc " * 800,
+        "مرحبا " * 600,
+        "a\u0301" * 2000,
+        "from abcdefg to zyxwvut " * 160,
+        "my wife and i " * 280,
+        "under 500 euros " * 250,
+        "when does it arrive " * 200,
+    ],
+)
+def test_the_longest_texts_take_bounded_time(ready, text):
+    """4000 characters of anything: some milliseconds of one thread, never a hang."""
+    started = time.process_time()
+    ready(text[:4000])
+
+    # the aim is 0.05 s; a machine busy with other tests is given more
+    assert time.process_time() - started < 0.3
