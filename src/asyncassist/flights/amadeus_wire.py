@@ -293,9 +293,9 @@ def search_body(query: FlightQuery) -> dict[str, Any]:
     }
 
 
-def pricing_body(raw: Mapping[str, Any]) -> bytes:
+def pricing_body(raw: Mapping[str, Any] | bytes) -> bytes:
     """The body of a price check: the offer as it was received, byte for byte."""
-    offer = msgspec.Raw(bytes(raw) if isinstance(raw, Raw) else msgspec.json.encode(dict(raw)))
+    offer = msgspec.Raw(bytes(raw) if isinstance(raw, Raw | bytes) else msgspec.json.encode(dict(raw)))
     return msgspec.json.encode({"data": {"type": "flight-offers-pricing", "flightOffers": [offer]}})
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self
 
 from asyncassist._cache import Cache, digest
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
@@ -20,7 +19,6 @@ from asyncassist._validation import count, seconds
 from asyncassist.errors import (
     AllProvidersFailedError,
     ClosedError,
-    ConfigurationError,
     FlightError,
     InvalidInputError,
     InvalidQueryError,
@@ -32,12 +30,14 @@ from asyncassist.flights.failures import as_flight_error
 from asyncassist.flights.ledger import Ledger
 from asyncassist.flights.models import DatePrice, FlightOffer, FlightStats, PricedOffer, SearchResult
 from asyncassist.flights.own import make_handler
-from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext
+from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext, by_name
 from asyncassist.flights.query import FlightQuery, field_of, refuse_past
 from asyncassist.flights.sandbox import SandboxProvider
 from asyncassist.flights.search import Admission, KeptSearch, OfferStream, Readable, RunningSearch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from redis.asyncio import Redis
 
     from asyncassist._http import AsyncHandler
@@ -94,7 +94,7 @@ class AsyncFlightClient(Resource):
         if providers is None:
             self._ours = (SandboxProvider(now=self._clock),)
             providers = self._ours
-        self._providers = _by_name(providers)
+        self._providers = by_name(providers)
         self._http = http
         self._sharing: set[asyncio.Task[None]] = set()
         self._admission = Admission(self._max_concurrency)
@@ -267,14 +267,14 @@ class AsyncFlightClient(Resource):
         Raises:
             OfferExpiredError: It is no longer sold: search again.
             FlightError: The provider could not answer.
-            InvalidInputError: None of the providers made this offer, or its provider has no price check.
+            InvalidInputError: None of the providers made this offer.
         """
         await self._ensure_open()
         if not isinstance(offer, FlightOffer):
             raise InvalidInputError("offer", "must be a FlightOffer")
         provider = self._providers.get(offer.provider)
-        if provider is None or "price" not in provider.capabilities:
-            raise InvalidInputError("offer", "is of no provider of this client that can check prices")
+        if provider is None:
+            raise InvalidInputError("offer", "is of no provider of this client")
         self._ledger.priced += 1
         started = self._now()
         error: FlightError | None = None
@@ -307,7 +307,7 @@ class AsyncFlightClient(Resource):
         # The table knows names in six languages and what people mean first; providers add what it does not have.
         found = {(place.code, place.kind): place for place in find_places(text, limit)}
         if len(found) < limit:
-            able = [provider for provider in self._providers.values() if "places" in provider.capabilities]
+            able = [provider for provider in self._providers.values() if hasattr(provider, "places")]
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._places(provider, text)) for provider in able]
             for place in (place for task in tasks for place in task.result()):
@@ -410,6 +410,8 @@ class AsyncFlightClient(Resource):
             self._cache.live.add(result.elapsed)
             if self._shared is not None:
                 packed = pack(result, self._clock() + self._ttl)
+                if packed is None:
+                    return
                 task = asyncio.ensure_future(self._shared.set(key, packed, ttl=self._ttl))
                 self._sharing.add(task)
                 task.add_done_callback(self._sharing.discard)
@@ -426,12 +428,11 @@ class AsyncFlightClient(Resource):
         """Prices of dates from those providers that have a calendar; nothing where they fail."""
         prices: dict[dt.date, Money] = {}
         for provider in self._providers.values():
-            if "dates" not in provider.capabilities or query.passengers.total > 1 or query.cabin != "economy":
+            if not isinstance(provider, PriceCalendar) or query.passengers.total > 1 or query.cabin != "economy":
                 continue
-            calendar = cast("PriceCalendar", provider)
             try:
                 async with asyncio.timeout(self._deadline):
-                    listed = await calendar.cheapest_dates(query, min(dates), max(dates), self._context())
+                    listed = await provider.cheapest_dates(query, min(dates), max(dates), self._context())
             except Exception as raised:  # noqa: BLE001 - a provider may be foreign code, and the dates asked for stand
                 self._fell_short(provider.name, raised)
                 continue
@@ -454,7 +455,8 @@ class AsyncFlightClient(Resource):
         started = self._now()
         try:
             async with asyncio.timeout(_CHECK_TIMEOUT):
-                check = await provider.check()
+                look = getattr(provider, "check", None)
+                check = Check(name=provider.name, status="pass") if look is None else await look()
         except Exception as raised:  # noqa: BLE001 - a provider may be foreign code, and a check never raises
             error = as_flight_error(raised, provider.name)
             check = Check(name=provider.name, status="fail", note=str(error), observed_at=utc(self._clock))
@@ -491,20 +493,3 @@ class AsyncFlightClient(Resource):
                     name=name, elapsed=elapsed, attributes=facts, error=None if error is None else type(error).__name__
                 )
             )
-
-
-def _by_name(providers: Any) -> dict[str, FlightProvider]:
-    if isinstance(providers, str | Mapping) or not isinstance(providers, Iterable):
-        raise ConfigurationError("providers", "must be a sequence of providers")
-    found: dict[str, FlightProvider] = {}
-    for provider in providers:
-        if not isinstance(provider, FlightProvider):
-            raise ConfigurationError("providers", f"{type(provider).__name__} is not a FlightProvider")
-        if not isinstance(provider.name, str) or not provider.name:
-            raise ConfigurationError("providers", f"a {type(provider).__name__} has no name")
-        if provider.name in found:
-            raise ConfigurationError("providers", f"two providers are named {provider.name}: give one another name")
-        found[provider.name] = provider
-    if not found:
-        raise ConfigurationError("providers", "must not be empty; None means the sandbox")
-    return found

@@ -18,14 +18,17 @@ _VERSION = 1
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (FlightOffer, Itinerary, Segment, Fare, Money)}
 
 
-def pack(result: SearchResult, fresh_until: float) -> bytes:
-    """A complete result as bytes.
+def pack(result: SearchResult, fresh_until: float) -> bytes | None:
+    """A complete result as bytes; None when a provider put something into it that cannot be written.
 
     Args:
         result: The result.
         fresh_until: Seconds since the epoch.
     """
-    return msgspec.msgpack.encode([_VERSION, fresh_until, result.elapsed, _flat(result.offers)])
+    try:
+        return msgspec.msgpack.encode([_VERSION, fresh_until, result.elapsed, _flat(result.offers)])
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def unpack(packed: bytes | None, now: float) -> tuple[SearchResult, float] | None:
@@ -63,6 +66,8 @@ def _flat(value: Any) -> Any:
             return ["t", [_flat(item) for item in value]]
         case Raw():
             return ["r", bytes(value)]
+        case bytes():
+            return ["b", value]
         case Mapping():
             return ["m", msgspec.json.encode(dict(value))]
         case _:
@@ -87,6 +92,8 @@ def _whole(value: Any) -> Any:
             return tuple(_whole(item) for item in parts)
         case "r":
             return Raw(parts)
+        case "b":
+            return parts
         case "m":
             return msgspec.json.decode(parts)
         case _:

@@ -31,7 +31,7 @@ def same_flights(offer: FlightOffer, *, codeshares: bool) -> Key:
     """
     flights = tuple(
         (
-            (segment.carrier, segment.number) if codeshares else segment.operating_carrier,
+            (segment.carrier, segment.number) if codeshares else segment.operating_carrier or segment.carrier,
             segment.origin,
             segment.destination,
             segment.departs_local,

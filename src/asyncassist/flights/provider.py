@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -113,3 +116,26 @@ class PriceCalendar(Protocol):
             FlightError: It could not answer.
         """
         ...
+
+
+def by_name(providers: Any) -> dict[str, FlightProvider]:
+    """Providers by their names.
+
+    Raises:
+        ConfigurationError: It is no sequence of providers, it is empty, or a name is missing or taken.
+    """
+    if isinstance(providers, str | Mapping) or not isinstance(providers, Iterable):
+        raise ConfigurationError("providers", "must be a sequence of providers")
+    found: dict[str, FlightProvider] = {}
+    for provider in providers:
+        name = getattr(provider, "name", None)
+        if not isinstance(name, str) or not name:
+            raise ConfigurationError("providers", f"a {type(provider).__name__} has no name")
+        if not callable(getattr(provider, "search", None)):
+            raise ConfigurationError("providers", f"{type(provider).__name__} is not a FlightProvider")
+        if provider.name in found:
+            raise ConfigurationError("providers", f"two providers are named {provider.name}: give one another name")
+        found[provider.name] = provider
+    if not found:
+        raise ConfigurationError("providers", "must not be empty; None means the sandbox")
+    return found

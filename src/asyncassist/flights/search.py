@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections import deque
 from dataclasses import replace
@@ -178,6 +179,8 @@ class RunningSearch:
 
     async def _ask(self, provider: FlightProvider) -> None:
         stream = provider.search(self._query, self._context)
+        if inspect.isawaitable(stream):  # a provider may also be a coroutine that makes the iterator
+            stream = await stream
         try:
             async for offers in stream:
                 self._take(provider, offers)

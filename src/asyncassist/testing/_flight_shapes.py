@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._places import airports_of, place_by_code
 from asyncassist.errors import InvalidQueryError
 from asyncassist.flights import FlightQuery, Slice
+from asyncassist.flights.amadeus_wire import MEDIA_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -97,6 +99,36 @@ def check_params(params: Iterable[tuple[str, str]], allowed: Mapping[str, str], 
     for name in required:
         if name not in seen:
             raise RefusedError(name)
+
+
+def json_object(body: bytes) -> Any:
+    """An object of JSON.
+
+    Raises:
+        RefusedError: It is none.
+    """
+    try:
+        read = json.loads(body)
+    except ValueError as error:
+        raise RefusedError("body") from error
+    if not isinstance(read, dict):
+        raise RefusedError("body")
+    return read
+
+
+def error_body(path: str, status: int, what: str) -> tuple[bytes, str]:
+    """An error in the shape of the path, and its media type."""
+    body: Any
+    if path.startswith("/v1/security"):
+        body = {"error": "invalid_client", "error_description": what, "code": 38187, "title": "Invalid request"}
+    elif path.startswith("/v"):
+        code = {400: 477, 401: 38190, 404: 1797, 429: 38194}.get(status, 141)
+        body = {"errors": [{"status": status, "code": code, "title": what.upper(), "detail": what}]}
+        return json.dumps(body).encode(), MEDIA_TYPE
+    else:
+        facts = {"code": what, "title": what.replace("_", " "), "message": what, "type": "api_error"}
+        body = {"errors": [facts], "meta": {"status": status, "request_id": "fake"}}
+    return json.dumps(body).encode(), "application/json"
 
 
 def amadeus_query(params: Mapping[str, str]) -> FlightQuery:

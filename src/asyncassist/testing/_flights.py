@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import secrets
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -19,7 +19,9 @@ from asyncassist._clock import SYSTEM_CLOCK, as_clock, utc
 from asyncassist._places import find_places
 from asyncassist.flights import AmadeusProvider, DuffelProvider, FlightQuery, Money, SandboxProvider, SearchContext
 from asyncassist.flights.airports import load_airports
+from asyncassist.flights.amadeus_wire import MEDIA_TYPE
 from asyncassist.testing import _flight_shapes as shapes
+from asyncassist.testing._flight_calls import Fault, SeenRequest
 from asyncassist.testing._flight_shapes import RefusedError
 
 if TYPE_CHECKING:
@@ -28,41 +30,8 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock
     from asyncassist.flights import FlightOffer
 
-_MEDIA = "application/vnd.amadeus+json"
 _MAX_SEEN = 10_000
 _MAX_FOUND = 200
-
-
-@dataclass(frozen=True, slots=True)
-class SeenRequest:
-    """A request that the server got.
-
-    Attributes:
-        method: HTTP method.
-        path: Path of the URL.
-        query: Parameters.
-        headers: Header fields by lower-case names.
-        body: The body.
-        at: When, by the server's clock.
-    """
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    at: float
-
-
-@dataclass(slots=True)
-class _Fault:
-    path: str
-    times: int
-    status: int
-    body: bytes | None
-    headers: Mapping[str, str]
-    delay: float
-    disconnect: bool
 
 
 class FakeFlightServer:
@@ -124,7 +93,7 @@ class FakeFlightServer:
         self._sandbox = SandboxProvider(seed=seed, price_change_rate=0.0, now=self._clock)
         self._tokens: dict[str, float] = {}
         self._recent: deque[float] = deque()
-        self._faults: list[_Fault] = []
+        self._faults: list[Fault] = []
         self._offers: dict[str, tuple[FlightOffer, dt.datetime]] = {}
         self._requests: dict[str, list[list[str]]] = {}
         self._found: dict[str, list[FlightOffer]] = {}
@@ -220,7 +189,7 @@ class FakeFlightServer:
             disconnect: Close the connection instead of answering.
         """
         text = body.encode() if isinstance(body, str) else body
-        self._faults.append(_Fault(path, times, status, text, headers or {}, delay, disconnect))
+        self._faults.append(Fault(path, times, status, text, headers or {}, delay, disconnect))
 
     @web.middleware
     async def _front(
@@ -257,14 +226,14 @@ class FakeFlightServer:
             response.headers["ratelimit-reset"] = format_datetime(reset, usegmt=True)
         return response
 
-    def _fault(self, path: str) -> _Fault | None:
+    def _fault(self, path: str) -> Fault | None:
         for fault in self._faults:
             if fault.times > 0 and path.startswith(fault.path):
                 fault.times -= 1
                 return fault
         return None
 
-    async def _misbehave(self, request: web.Request, fault: _Fault) -> web.StreamResponse:
+    async def _misbehave(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         if fault.delay:
             await asyncio.sleep(fault.delay)
         if fault.disconnect and request.transport is not None:
@@ -291,23 +260,8 @@ class FakeFlightServer:
         self, request: web.Request, status: int, what: str, headers: Mapping[str, str] | None = None
     ) -> web.Response:
         """An error in the shape of the path."""
-        path = request.path
-        if path.startswith("/v1/security"):
-            body: Any = {
-                "error": "invalid_client",
-                "error_description": what,
-                "code": 38187,
-                "title": "Invalid request",
-            }
-        elif path.startswith("/v"):
-            code = {400: 477, 401: 38190, 404: 1797, 429: 38194}.get(status, 141)
-            body = {"errors": [{"status": status, "code": code, "title": what.upper(), "detail": what}]}
-        else:
-            facts = {"code": what, "title": what.replace("_", " "), "message": what, "type": "api_error"}
-            body = {"errors": [facts], "meta": {"status": status, "request_id": "fake"}}
-        kind = _MEDIA if path.startswith("/v") and "security" not in path else "application/json"
-        fields = {"Content-Type": kind, **(headers or {})}
-        return web.Response(status=status, body=json.dumps(body).encode(), headers=fields)
+        body, kind = shapes.error_body(request.path, status, what)
+        return web.Response(status=status, body=body, headers={"Content-Type": kind, **(headers or {})})
 
     # -- OAuth2 --------------------------------------------------------------------------------------------------
 
@@ -338,7 +292,7 @@ class FakeFlightServer:
         if self._tokens.get(token, 0.0) <= self._clock():
             return self._error(request, 401, "Invalid access token")
         if request.method == "POST":
-            if request.content_type != _MEDIA:
+            if request.content_type != MEDIA_TYPE:
                 raise RefusedError("Content-Type")
             if request.headers.get("X-HTTP-Method-Override") != "GET":
                 raise RefusedError("X-HTTP-Method-Override")
@@ -357,7 +311,7 @@ class FakeFlightServer:
         refused = self._entered(request)
         if refused is not None:
             return refused
-        return await self._amadeus_found(shapes.amadeus_body(_json(await request.read())))
+        return await self._amadeus_found(shapes.amadeus_body(shapes.json_object(await request.read())))
 
     async def _amadeus_found(self, query: FlightQuery) -> web.Response:
         if self.latency:
@@ -370,7 +324,7 @@ class FakeFlightServer:
         refused = self._entered(request)
         if refused is not None:
             return refused
-        data = _json(await request.read()).get("data", {})
+        data = shapes.json_object(await request.read()).get("data", {})
         offers = data.get("flightOffers") or []
         if data.get("type") != "flight-offers-pricing" or not 1 <= len(offers) <= 6:
             raise RefusedError("data")
@@ -421,7 +375,7 @@ class FakeFlightServer:
 
     async def _duffel_search(self, request: web.Request) -> tuple[str, list[str]]:
         shapes.check_params(request.query.items(), shapes.DUFFEL_REQUEST)
-        query = shapes.duffel_query(_json(await request.read()), self._currency)
+        query = shapes.duffel_query(shapes.json_object(await request.read()), self._currency)
         offers = await self._search(query)
         ident = f"orq_{secrets.token_hex(8)}"
         expires = utc(self._clock) + dt.timedelta(minutes=30)
@@ -523,15 +477,5 @@ def _no_handler() -> Any:
     raise RuntimeError("the sandbox asks nobody")
 
 
-def _json(body: bytes) -> Any:
-    try:
-        read = json.loads(body)
-    except ValueError as error:
-        raise RefusedError("body") from error
-    if not isinstance(read, dict):
-        raise RefusedError("body")
-    return read
-
-
 def _amadeus(body: Any, status: int = 200) -> web.Response:
-    return web.Response(status=status, body=json.dumps(body).encode(), headers={"Content-Type": _MEDIA})
+    return web.Response(status=status, body=json.dumps(body).encode(), headers={"Content-Type": MEDIA_TYPE})
