@@ -188,7 +188,8 @@ def read_reply(data: Mapping[str, Any]) -> AssistantReply:
 
 def _packed(offers: tuple[FlightOffer, ...]) -> str:
     """Offers as text, whole: the provider's own words are part of them."""
-    return base64.b64encode(pack(SearchResult(offers=offers), math.inf)).decode()
+    # Nothing where a provider put something into an offer that cannot be written: the text is kept all the same.
+    return base64.b64encode(pack(SearchResult(offers=offers), math.inf) or b"").decode()
 
 
 def _unpacked(text: str) -> tuple[FlightOffer, ...]:

@@ -102,7 +102,7 @@ class Voice:
 
     def money(self, money: Money) -> str:
         """An amount: "€1,234.50"."""
-        return _tidy(format_currency(money.amount, money.currency, locale=self.locale))
+        return _money(money.amount, money.currency, self.language)
 
     def duration(self, duration: dt.timedelta | float) -> str:
         """A duration: "2 hr 5 min"."""
@@ -241,6 +241,11 @@ def _tidy(text: str) -> str:
 @functools.lru_cache(maxsize=2048)
 def _date(day: dt.date, language: str) -> str:
     return _tidy(format_skeleton("yMMMEd", day, locale=language))
+
+
+@functools.lru_cache(maxsize=4096)
+def _money(amount: Decimal, currency: str, language: str) -> str:
+    return _tidy(format_currency(amount, currency, locale=language))
 
 
 @functools.lru_cache(maxsize=16384)
