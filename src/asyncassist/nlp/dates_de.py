@@ -191,8 +191,8 @@ TABLE: Final[Table] = {
     "LASTN": "letzte, letzten, letzter",
     "RET": "zurück, zurueck, rückflug, rueckflug, rückreise, rückkehr, zurückfliegen, zurückkommen, zurückkehren,"
     " zurückreisen, heimflug, heimreise, rückfahrt, heim, zurückfliege, zurückkomme, nach hause, heimfliegen,"
-    " zurückkehre, zurückflug, rueckreise, rueckkehr",
-    "RETPOST": "zurück, zurueck, retour, heim, nach hause, rückflug",
+    " zurückkehre, zurückflug, rueckreise, rueckkehr, zurückzukommen, zurückzufliegen, zurückzukehren",
+    "RETPOST": "zurück, zurueck, retour, heim, nach hause, rückflug, zurückzukommen, zurückzufliegen, zurückzukehren",
     "DEP": "hinflug, abflug, abreise, abfliegen, hinreise, hin, losfliegen, fliegen, fliege, reisen, reise, starten,"
     " abreisen, los, verlassen, verreisen, hinfliegen, flieg, start, abflugdatum, fahren, los geht, fliegt, reist,"
     " startet, flögen, gehe",

@@ -121,7 +121,7 @@ TABLE: Final[Table] = {
     "AT": "a las, a la",
     "FROM": "de, del, desde, desde el, desde la, a partir de, a partir del",
     "TO": "a, al, hasta, hasta el, hasta la, a el",
-    "BETWEEN": "entre, entre el, entre los",
+    "BETWEEN": "entre, entre el, entre los, entre los días, entre el día",
     "AND": "y, e",
     "OR": "o, u",
     "COUPLE": {

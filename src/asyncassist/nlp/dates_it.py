@@ -54,8 +54,7 @@ TABLE: Final[Table] = {
         5: "sab",
         6: "dom",
     },
-    "EVERY": "ogni, tutti i, tutte le, ciascun, sabati, domeniche, di lunedì, di martedì, di mercoledì, di giovedì,"
-    " di venerdì, di sabato, di domenica",
+    "EVERY": "ogni, tutti i, tutte le, ciascun, sabati, domeniche",
     "REL": {
         0: "oggi, oggi stesso, oggi più tardi, quest'oggi",
         1: "domani",
@@ -105,6 +104,7 @@ TABLE: Final[Table] = {
     "AFTER": "dopo, dopo il, dopo la, dopo l'",
     "LATER2": "dopo",
     "FLY": "volo, voli, volare, biglietto, biglietti, aereo",
+    "UFORT": "quindicina",
     "BEFORE": "prima di, prima del, prima della, prima dell'",
     "FROMNOW": "da oggi, da adesso, a partire da oggi",
     "FOR": "per, per circa, durante",
@@ -176,7 +176,7 @@ TABLE: Final[Table] = {
     "LASTN": "ultimo, ultima",
     "RET": "ritorno, tornare, torno, tornando, torniamo, tornerò, torneremo, rientro, rientrare, rientriamo,"
     " rientrando, ritornare, ritorniamo, volo di ritorno, il ritorno, indietro, torna, tornano, rientrerò, rientra,"
-    " tornerei, ritorneremo",
+    " tornerei, ritorneremo, riparto, ripartire, ripartiamo",
     "DEP": "partire, parto, partenza, partiamo, partendo, partirò, andata, andare, vado, andiamo, volare, viaggiare,"
     " viaggio, volo di andata, decollare, vorrei andare, si parte, parte, partono, partiremo, partirei, va, andrò,"
     " andremo",

@@ -32,9 +32,10 @@ TABLES: Final[Mapping[str, Table]] = {
 }
 # Places whose names hold a month, a weekday or a holiday of some language; in none of them a date.
 PLACES: Final = (
-    "rio de janeiro,viña del mar,mar del plata,mar de plata,friday harbor,christmas island,christmas creek,marco island,"
-    "pentecost island,ascension island,easter island,santo domingo,chiang mai,sept-îles,mo i rana,toussaint louverture"
-)
+    "rio de janeiro,viña del mar,mar del plata,mar de plata,friday harbor,christmas island,christmas creek,"
+    "marco island,pentecost island,ascension island,easter island,santo domingo,chiang mai,"
+    "sept-îles,mo i rana,toussaint louverture"
+)  # fmt: skip
 ALPHABET: Final = Alphabet()
 _SIGNS: Final = {
     ",": "COMMA",

@@ -43,6 +43,26 @@ def _nth_week(found: Found) -> Reading | None:
     return Reading(clamp(start, end, found.setting), "period", "week", end=end)
 
 
+@rule(
+    f"THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? {MONTH} {YEAR}",
+    "THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? MOD? mod=MOD UMONTH",
+    "THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? UMONTH (post=POST)?",
+)
+def _half_of_month(found: Found) -> Reading | None:
+    """The halves of a month that Latin languages speak of: "primera quincena de enero"."""
+    month = _that_month(found) if found.at("month") < 0 else _month(found)
+    if month is None or month.end is None:
+        return None
+    first = month.end.replace(day=1)
+    if found.has("nth", "LASTN") or found.meaning("nth", "ORD", "ORDW") != 1:
+        start, end = first.replace(day=16), month.end
+    else:
+        start, end = first, first.replace(day=15)
+    if end < found.setting.today and month.cycle == "year":
+        start, end = cal.plus_months(start, 12), cal.plus_months(end, 12)
+    return Reading(clamp(start, end, found.setting), "period", "month", end=end)
+
+
 @rule(f"(sub=SUB OF? THE?)? {WEEK}", "sub=SUB OF? THE? UWEEK")
 def _week(found: Found) -> Reading:
     step = STEPS[which_of(found)] if found.at("mod") >= 0 or found.at("post") >= 0 else 0

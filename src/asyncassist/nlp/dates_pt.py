@@ -116,7 +116,7 @@ TABLE: Final[Table] = {
     "AT": "às, à, as",
     "FROM": "de, do, da, desde, desde o, desde a, a partir de, a partir do, a partir da",
     "TO": "a, à, ao, até, até o, até ao, até a, até à",
-    "BETWEEN": "entre, entre o, entre a, entre os",
+    "BETWEEN": "entre, entre o, entre a, entre os, entre os dias, entre o dia",
     "AND": "e",
     "OR": "ou",
     "COUPLE": {

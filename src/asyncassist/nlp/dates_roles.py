@@ -37,8 +37,10 @@ def roles(atoms: Atoms, items: list[Item]) -> list[Role | None]:
         left = items[index - 1].last if index else -1
         right = items[index + 1].first if index + 1 < len(items) else len(atoms)
         behind = atoms.meanings[item.last + 1] if item.last + 1 < right else {}
-        if item.reading.sort == "duration" or "RETPOST" in behind:
-            found.append("return")  # "am 12. zurück"
+        # "am 12. zurück", but not "ab 12. zurück 22."
+        back = "RETPOST" in behind and not (item.last + 2 == right < len(atoms))
+        if item.reading.sort == "duration" or back:
+            found.append("return")
             continue
         if "DEPPOST" in behind:
             found.append("departure")
