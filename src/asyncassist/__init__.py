@@ -10,7 +10,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from asyncassist._chat import Backend, CachedChatbot, ChatStats, Reply, ReplyStream
+    from asyncassist._chat import (
+        Backend,
+        CachedChatbot,
+        ChatStats,
+        Fallback,
+        Moderator,
+        Price,
+        Question,
+        Reply,
+        ReplyStream,
+        Usage,
+    )
     from asyncassist._http import (
         AsyncHandler,
         CacheRules,
@@ -22,7 +33,7 @@ if TYPE_CHECKING:
         StreamedResponse,
     )
     from asyncassist._resilience import Breaker, Retry, Timeout
-    from asyncassist._state import AsyncStateManager, Session, StateStats
+    from asyncassist._state import AsyncStateManager, Conflict, Session, StateStats
     from asyncassist._types import UNSET, Airline, Check, Clock, Health, History, Message, Money, Passengers, Place
     from asyncassist.assistant import AssistantReply, AssistantStream, TravelAssistant
     from asyncassist.bridge import LoopThread
@@ -33,7 +44,18 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "asyncassist._chat": ("Backend", "CachedChatbot", "ChatStats", "Reply", "ReplyStream"),
+    "asyncassist._chat": (
+        "Backend",
+        "CachedChatbot",
+        "ChatStats",
+        "Fallback",
+        "Moderator",
+        "Price",
+        "Question",
+        "Reply",
+        "ReplyStream",
+        "Usage",
+    ),
     "asyncassist._http": (
         "AsyncHandler",
         "CacheRules",
@@ -45,7 +67,7 @@ _ROOMS = {
         "StreamedResponse",
     ),
     "asyncassist._resilience": ("Breaker", "Retry", "Timeout"),
-    "asyncassist._state": ("AsyncStateManager", "Session", "StateStats"),
+    "asyncassist._state": ("AsyncStateManager", "Conflict", "Session", "StateStats"),
     "asyncassist._types": (
         "UNSET",
         "Airline",
@@ -84,8 +106,10 @@ __all__ = [
     "ChatStats",
     "Check",
     "Clock",
+    "Conflict",
     "Entity",
     "Extractor",
+    "Fallback",
     "FlightQuery",
     "Guard",
     "HandlerStats",
@@ -96,9 +120,12 @@ __all__ = [
     "Limits",
     "LoopThread",
     "Message",
+    "Moderator",
     "Money",
     "Passengers",
     "Place",
+    "Price",
+    "Question",
     "Reply",
     "ReplyStream",
     "Request",
@@ -109,6 +136,7 @@ __all__ = [
     "StreamedResponse",
     "Timeout",
     "TravelAssistant",
+    "Usage",
     "__version__",
 ]
 

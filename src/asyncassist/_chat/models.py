@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -170,8 +170,12 @@ class Question(Value):
     user: str | None = None
 
 
-Fallback = Callable[[Question], Awaitable[str | None]]
-"""Answers when no model does: an async function from `Question` to a text; None means that it has none either."""
+class Fallback(Protocol):
+    """Answers when no model does: an async function."""
+
+    def __call__(self, question: Question, /) -> Awaitable[str | None]:
+        """A text; None means that it has none either."""
+        ...
 
 
 class Moderator(Protocol):
