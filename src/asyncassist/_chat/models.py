@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -11,6 +10,8 @@ from asyncassist._types import Value
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Mapping
+
     from openai import AsyncOpenAI
 
     from asyncassist._cache import CacheStats
