@@ -270,6 +270,25 @@ async def starvation(report: Report, url: str) -> None:
         add(report, "500 tasks: longest wait / median", "asyncassist", rate_ratio=longest)
 
 
+async def replay(report: Report) -> None:
+    """Journalled writes of an outage, from the server's return until all are in it."""
+    count = 2_000 if QUICK else 10_000
+    server = await asyncio.to_thread(Valkey(durable=True).start)
+    try:
+        async with AsyncStateManager(redis=server.url, prefix="replay:") as state:
+            await state.save("x", DATA)
+            server.kill()
+            await asyncio.gather(*(state.save(f"s{number}", DATA) for number in range(count)))
+            await asyncio.to_thread(server.start)
+            cpu, wall = time.process_time(), time.perf_counter()
+            await state.flush(timeout=60.0)
+            seconds = time.perf_counter() - wall
+            cpu = (time.process_time() - cpu) / count
+            add(report, f"{count} writes replayed in {seconds:.2f} s", "asyncassist", cpu=cpu, rate=count / seconds)
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
 async def appends(report: Report, url: str) -> None:
     """Versioned appends of one message: one by one in a transaction each, against ours."""
     import asyncpg
@@ -334,6 +353,7 @@ async def run(report: Report, redis_url: str, postgres_url: str) -> None:
     await contended(report, redis_url)
     await near(report, redis_url)
     await starvation(report, redis_url)
+    await replay(report)
     await appends(report, postgres_url)
 
 

@@ -174,7 +174,17 @@ class Postgres:
             stderr=subprocess.DEVNULL,
         )
         wait_for_port(self.port, self.process)
+        self._wait_until_ready()
         return self
+
+    def _wait_until_ready(self, seconds: float = 20.0) -> None:
+        """It listens before it has recovered: only then does it take connections."""
+        command = [str(self._bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        end = time.monotonic() + seconds
+        while subprocess.run(command, check=False, cwd=self.folder).returncode:
+            if time.monotonic() > end:
+                raise RuntimeError("PostgreSQL does not take connections")
+            time.sleep(0.02)
 
     def kill(self) -> None:
         """SIGQUIT: ends at once without saying goodbye; a plain kill -9 would leave its children and their memory."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._events import Window
 from asyncassist._state.desk import Desk, LocalDesk, Stamps
 from asyncassist._state.known import Known
-from asyncassist._state.locks import Locks
+from asyncassist._state.locks import Locks, stop
 from asyncassist._state.outage import Mode, Outage
 from asyncassist._state.talks import LocalTalks, Talks
 from asyncassist._state.values import Conflict, StateStats
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("asyncassist")
 
+ADOPT_EVERY = 15.0
+"""Seconds between two looks into the journal's folder."""
 CONFLICT_SHOWN = 300.0
 """Seconds that health warns after a write of an outage was overtaken."""
 
@@ -103,6 +105,7 @@ class Engine:
         self.conflicts = 0
         self._last_conflict: float | None = None
         self.gate: RedisGate | ClusterGate | None = None
+        self._adopting: asyncio.Task[None] | None = None
         self.rows: PostgresStore | None = None
         self.watch: Watch | None = None
         self.near_hits = 0
@@ -146,6 +149,19 @@ class Engine:
             await self.aclose()
             raise
         self._take_over(left)
+        if isinstance(self._journal, FileJournal):
+            self._adopting = asyncio.create_task(self._adopt())
+
+    async def _adopt(self) -> None:
+        """Now and then look for what processes left that ended without replaying it."""
+        while True:
+            await asyncio.sleep(ADOPT_EVERY)
+            try:
+                left = await self._journal.adopt()
+            except StateUnavailableError:
+                continue  # the disk; a write that needs it says so
+            for target, outage in self._outages.items():
+                outage.adopt([entry for entry in left if entry.target == target])
 
     async def _open_redis(self) -> None:
         """Sessions, locks, and conversations unless PostgreSQL has them."""
@@ -414,5 +430,7 @@ class Engine:
             if self.rows is not None:
                 stack.push_async_callback(self.rows.aclose)
             stack.push_async_callback(self._journal.aclose)
+            if self._adopting is not None:
+                stack.push_async_callback(stop, self._adopting)
             for outage in self._outages.values():
                 stack.push_async_callback(outage.aclose)

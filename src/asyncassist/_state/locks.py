@@ -77,7 +77,7 @@ class Locks:
                 # Before the first try: it may be ours even if the answer never comes.
                 stack.push_async_callback(self._give_back, self._store, name, owner)
                 lease = Lease(name, await self._wait_for(self._store, name, owner, ttl, end))
-                stack.push_async_callback(_stop, asyncio.create_task(self._renew(self._store, lease, name, owner, ttl)))
+                stack.push_async_callback(stop, asyncio.create_task(self._renew(self._store, lease, name, owner, ttl)))
                 yield lease
 
     @contextlib.asynccontextmanager
@@ -130,7 +130,7 @@ class Locks:
             await store.release(name, owner)
 
 
-async def _stop(task: asyncio.Task[None]) -> None:
+async def stop(task: asyncio.Task[None]) -> None:
     """Cancel a task of ours and wait for its end."""
     task.cancel()
     await asyncio.wait([task])

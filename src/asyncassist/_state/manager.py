@@ -7,13 +7,12 @@ import math
 import os
 import secrets
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
 from asyncassist._resource import Resource
 from asyncassist._state.engine import Engine, Settings
-from asyncassist._state.values import MutableSession, Session
+from asyncassist._state.values import MutableSession, Session, check_seconds, show
 from asyncassist._stores.connect import parse
 from asyncassist._stores.documents import decode, encode, prepare
 from asyncassist._stores.journal import check_journal
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from asyncassist._state.values import Conflict, Lease, Place, StateStats
     from asyncassist._stores.records import Op, Record
     from asyncassist._types import Clock, Message
-
-_LONGEST_TTL = 10 * 365 * 86400.0
 
 
 class AsyncStateManager(Resource):
@@ -165,7 +162,7 @@ class AsyncStateManager(Resource):
             # An id begins with a letter or a digit.
             name = f"s{name}"
         body = encode("data", {} if data is None else data, limit=self._max_session_bytes)
-        return await self._change(name, Put(body, "free", ttl=_check_ttl(ttl)))
+        return await self._change(name, Put(body, "free", ttl=check_seconds(ttl)))
 
     async def get(self, session_id: str, *, touch: bool = True) -> Session | None:
         """Read a session.
@@ -186,8 +183,8 @@ class AsyncStateManager(Resource):
             await self._ensure_open()
         self._reads += 1
         if self._near_cache and (near := self._engine.near(session_id, touch=touch)) is not None:
-            return _session(session_id, near[0], "redis", near[1])
-        return _session(session_id, *await self._engine.desk.read(session_id, touch=touch))
+            return show(session_id, near[0], "redis", near[1])
+        return show(session_id, *await self._engine.desk.read(session_id, touch=touch))
 
     async def get_many(self, ids: Iterable[str]) -> list[Session | None]:
         """Read many sessions at once, in order; each as `get` does."""
@@ -195,7 +192,7 @@ class AsyncStateManager(Resource):
         await self._ensure_open()
         self._reads += len(names)
         found = await self._engine.desk.read_many(names)
-        return [_session(name, record, place) for name, (record, place) in zip(names, found, strict=True)]
+        return [show(name, record, place) for name, (record, place) in zip(names, found, strict=True)]
 
     async def save(
         self,
@@ -221,7 +218,7 @@ class AsyncStateManager(Resource):
         """
         check_id("session_id", session_id)
         check_version(expected_version)
-        own = _check_ttl(ttl)
+        own = check_seconds(ttl)
         body = encode("data", data, limit=self._max_session_bytes)
         if expected_version is None:
             put = Put(body, "any", ttl=own)
@@ -353,7 +350,7 @@ class AsyncStateManager(Resource):
             StateUnavailableError: The store is away.
         """
         check_id("name", name)
-        _check_ttl(ttl)
+        check_seconds(ttl)
         if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait < math.inf:
             raise InvalidInputError("wait", "must be a finite number of seconds from 0")
         return self._hold(f"lock:{name}", ttl=ttl, wait=wait)
@@ -468,7 +465,7 @@ class AsyncStateManager(Resource):
         Raises:
             StateUnavailableError: Something still waits; `depth` says how much.
         """
-        _check_ttl(timeout, "timeout")
+        check_seconds(timeout, "timeout")
         await self._ensure_open()
         await self._engine.flush(timeout)
 
@@ -483,7 +480,7 @@ class AsyncStateManager(Resource):
 
     async def _change(self, session_id: str, op: Op) -> Session:
         """Apply a change and show what it made."""
-        session = _session(session_id, *await self._run(session_id, op))
+        session = show(session_id, *await self._run(session_id, op))
         assert session is not None
         return session
 
@@ -497,29 +494,3 @@ class AsyncStateManager(Resource):
     async def _close(self) -> None:
         """Flush, then close."""
         await self._engine.close()
-
-
-def _session(session_id: str, record: Record, place: Place, left: float | None = None) -> Session | None:
-    """A record as callers see it."""
-    if record.body is None:
-        return None
-    return Session(
-        id=session_id,
-        data=MappingProxyType(decode(record.body)),
-        version=record.version,
-        expires_in=record.expires_in if left is None else left,
-        acked=place,
-    )
-
-
-def _check_ttl(value: float | None, field: str = "ttl") -> float | None:
-    """A number of seconds of a call.
-
-    Raises:
-        InvalidInputError: It is not above zero and below ten years.
-    """
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _LONGEST_TTL:
-        raise InvalidInputError(field, "must be a number of seconds above 0, at most ten years")
-    return float(value)

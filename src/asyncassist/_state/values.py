@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from asyncassist._stores.documents import decode
 from asyncassist._types import Value
+from asyncassist.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from asyncassist._stores.records import Record
+
+_LONGEST = 10 * 365 * 86400.0
 
 Place = Literal["redis", "journal", "memory"]
 
@@ -135,3 +142,36 @@ class StateStats(Value):
     conflicts: int = 0
     retries: int = 0
     degraded_seconds: float = 0.0
+
+
+def show(session_id: str, record: Record, place: Place, left: float | None = None) -> Session | None:
+    """A record as callers see it; None when nothing is alive there.
+
+    Args:
+        session_id: Its id.
+        record: What is there.
+        place: Where.
+        left: Seconds it has left, None for what the record says.
+    """
+    if record.body is None:
+        return None
+    return Session(
+        id=session_id,
+        data=MappingProxyType(decode(record.body)),
+        version=record.version,
+        expires_in=record.expires_in if left is None else left,
+        acked=place,
+    )
+
+
+def check_seconds(value: float | None, field: str = "ttl") -> float | None:
+    """A number of seconds of a call, or None.
+
+    Raises:
+        InvalidInputError: It is not above zero and at most ten years.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _LONGEST:
+        raise InvalidInputError(field, "must be a number of seconds above 0, at most ten years")
+    return float(value)

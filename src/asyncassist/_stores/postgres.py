@@ -470,7 +470,7 @@ def _verdict(error: Exception) -> AsyncAssistError:
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError | asyncpg.InsufficientPrivilegeError):
         return AuthenticationError("PostgreSQL refused the credentials")
     if isinstance(error, asyncpg.PostgresError):
-        state = error.sqlstate or ""
+        state: str = getattr(error, "sqlstate", None) or ""
         # 08: connection, 53: resources, 57: the operator, 40: serialisation, 25006: read only, 55P03: lock
         if state[:2] in {"08", "53", "57", "40", "58"} or state in {"25006", "55P03"}:
             return StateUnavailableError("PostgreSQL is not available")
