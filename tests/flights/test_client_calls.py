@@ -271,9 +271,15 @@ async def test_from_env(monkeypatch):
     with pytest.raises(ConfigurationError) as caught:
         AsyncFlightClient.from_env()
     assert caught.value.field == "AMADEUS_TOKEN_URL"
-    monkeypatch.setenv("AMADEUS_TOKEN_URL", "http://127.0.0.1:1/token")
+    monkeypatch.setenv("AMADEUS_TOKEN_URL", "not a url")
     monkeypatch.setenv("AMADEUS_CLIENT_ID", "id")
     monkeypatch.setenv("AMADEUS_CLIENT_SECRET", "s3cret")
+    for name, good in (("AMADEUS_TOKEN_URL", "http://127.0.0.1:1/token"), ("DUFFEL_TOKEN", "t0ken")):
+        monkeypatch.setenv(name, "\u00e9\u00e9")
+        with pytest.raises(ConfigurationError) as caught:
+            AsyncFlightClient.from_env()
+        assert caught.value.field == name
+        monkeypatch.setenv(name, good)
     async with AsyncFlightClient.from_env() as client:
         assert set(client.stats().providers) == {"amadeus", "duffel"}
         assert "s3cret" not in repr(client._providers)

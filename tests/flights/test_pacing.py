@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from types import SimpleNamespace
 
 import pytest
 
 from asyncassist.errors import RateLimitedError
+from asyncassist.flights.line import Line, Rules
 from asyncassist.flights.pacing import Pacer
 from asyncassist.testing import FakeClock
 
@@ -97,3 +99,24 @@ async def test_another_clock():
     await pacer.turn(60.0)
 
     assert other() - FakeClock()() >= 10.0
+
+
+@pytest.mark.parametrize(
+    ("reset", "seconds"),
+    [
+        ("30", 30.0),
+        ("1767225630", 30.0),
+        ("Thu, 01 Jan 2026 00:00:30 GMT", 30.0),
+        ("2026-01-01T00:00:30Z", 30.0),
+        ("2026-01-01T00:00:30", None),
+        ("soon", None),
+        (None, None),
+    ],
+)
+async def test_a_bucket_is_announced_in_many_ways(reset, seconds):
+    """Seconds, seconds since the epoch, dates of HTTP and of ISO 8601; nonsense is nothing."""
+    clock = FakeClock(1_767_225_600.0)
+    line = Line("x", rules=Rules(frozenset()), retry=None, min_interval=0.0, secrets=(), clock=clock)
+    headers = {} if reset is None else {"ratelimit-reset": reset}
+
+    assert line._reset(SimpleNamespace(headers=headers)) == seconds

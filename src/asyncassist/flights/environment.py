@@ -22,7 +22,8 @@ def providers_from_env(environment: Mapping[str, str], *, store: str | None) -> 
         store: URL of the Redis where workers share tokens, None for none.
 
     Raises:
-        ConfigurationError: Some of the Amadeus variables are set and others are not; the missing one is named.
+        ConfigurationError: Some of the Amadeus variables are set and others are not, or a value cannot work; the
+            variable is named.
     """
     providers: list[FlightProvider] = []
     values = [environment.get(name, "").strip() for name in _AMADEUS]
@@ -33,18 +34,19 @@ def providers_from_env(environment: Mapping[str, str], *, store: str | None) -> 
         from asyncassist.flights.amadeus import AmadeusProvider  # noqa: PLC0415 - only who is configured is loaded
 
         base_url, token_url, client_id, client_secret = values
-        providers.append(
-            AmadeusProvider(
-                base_url=base_url,
-                token_url=token_url,
-                client_id=client_id,
-                client_secret=client_secret,
-                store=store,
+        try:
+            amadeus = AmadeusProvider(
+                base_url=base_url, token_url=token_url, client_id=client_id, client_secret=client_secret, store=store
             )
-        )
+        except ConfigurationError as error:
+            raise ConfigurationError(f"AMADEUS_{error.field.upper()}", error.problem) from None
+        providers.append(amadeus)
     token = environment.get("DUFFEL_TOKEN", "").strip()
     if token:
         from asyncassist.flights.duffel import DuffelProvider  # noqa: PLC0415 - only who is configured is loaded
 
-        providers.append(DuffelProvider(token=token))
+        try:
+            providers.append(DuffelProvider(token=token))
+        except ConfigurationError as error:
+            raise ConfigurationError("DUFFEL_TOKEN", error.problem) from None
     return providers

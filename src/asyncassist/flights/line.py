@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -219,7 +220,12 @@ class Line:
 
     def _reset(self, response: Response) -> float | None:
         """Seconds until the bucket is filled: the header says seconds, seconds since the epoch, or a date."""
-        reset = parse_retry_after(response.headers.get("ratelimit-reset"), self._clock())
+        text = response.headers.get("ratelimit-reset")
+        reset = parse_retry_after(text, self._clock())
+        if reset is None and text is not None:
+            with contextlib.suppress(ValueError):
+                moment = dt.datetime.fromisoformat(text.strip())
+                reset = max(0.0, moment.timestamp() - self._clock()) if moment.tzinfo is not None else None
         if reset is not None and reset > 1e8:
             reset = max(0.0, reset - self._clock())
         return reset
