@@ -15,6 +15,9 @@ TALK = ("greeting", "thanks", "goodbye", "help", "baggage")
 # What is about a booking that the traveller has elsewhere: a model may know better than our sentence.
 ELSEWHERE = ("check_in", "flight_status", "change_booking", "cancel_booking")
 
+# What the traveller leaves open: the list is shown anew, whether or not that had been narrowed.
+_FREE = ("any_airline", "any_stops", "any_time", "any_price")
+
 # So few words about a flight ask for one; more of them may ask anything about flying.
 _SHORT = 6
 
@@ -76,7 +79,7 @@ def _begins(turn: Turn) -> bool:
 
 def _intent(facts: Facts, otherwise: str) -> str:
     """The intent of the message, or what it amounts to when the words alone do not tell."""
-    return facts.intent if facts.intent in {"baggage", "cancel_booking", "check_in", "flight_status"} else otherwise
+    return facts.intent if facts.intent in {"cancel_booking", "check_in", "flight_status"} else otherwise
 
 
 def _talk(turn: Turn) -> tuple[Say, ...]:
@@ -106,7 +109,7 @@ def next_question(trip: Trip) -> Ask | None:
 
 def _wish(facts: Facts) -> bool:
     """Whether the message speaks of what was shown."""
-    cues = (*_WISHES, "cheapest", "earliest", "latest", "fastest", "again", "any_airline", "any_stops", "any_time")
+    cues = (*_WISHES, "cheapest", "earliest", "latest", "fastest", "again", *_FREE)
     return any(name in facts.cues for name in cues)
 
 

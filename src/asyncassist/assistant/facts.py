@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from asyncassist.assistant.cues import Cues, find_cues, is_excluded, is_listed
 from asyncassist.assistant.languages import LANGUAGES
-from asyncassist.nlp.airlines import find_airlines
+from asyncassist.nlp.airlines import airline_by_code, find_airlines
 from asyncassist.nlp.text import Text
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from asyncassist.nlp import Analysis
 
+_CODE = re.compile(r"\b(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\b")
 _DATES = ("departure_date", "return_date", "date")
 
 
@@ -128,4 +130,10 @@ def _unwanted(text: str, language: str) -> list[Found]:
         if listed or is_excluded(text, start, language=language):
             words = text[start:end]
             unwanted.append(Found(type="airline", value=named.airline, start=start, end=end, text=words, excluded=True))
+    for match in _CODE.finditer(text):
+        airline = airline_by_code(match[0])
+        if airline is not None and is_excluded(text, match.start(), language=language):
+            unwanted.append(
+                Found(type="airline", value=airline, start=match.start(), end=match.end(), text=match[0], excluded=True)
+            )
     return unwanted

@@ -261,6 +261,8 @@ def _hear_rest(turn: Turn) -> None:
         for item in facts.of(slot):
             if item.value is not None:
                 turn.put(slot, item.value)
+    if "any_price" in facts.cues:
+        turn.put("budget", None)
     if "any_stops" in facts.cues:
         turn.put("max_stops", None)
     elif "direct" in facts.cues:

@@ -14,7 +14,8 @@ CUES = {
     r"preiswert)(e|en|er)? (fluge?|flugen|tickets?|flug)|"
     r"niedrigste(r|n)? preis",
     "earlier": r"(etwas )?(fruher|eher)(e|en|er|es)?|davor\b|(zu|so) spat\b",
-    "earliest": r"(am )?fruhest(e|en|er|es|moglich)?|(der |den )?erste(n)? flug (des|am) tag(es)?|so fruh wie moglich",
+    "earliest": r"(am )?fruhest(e|en|er|es|moglich)?|(der |den )?erste(n)? flug (des|am) tag(es)?|"
+    r"so fruh wie moglich",
     "later": r"(etwas )?spater(e|en|er|es)?|danach\b|(zu|so) fruh\b",
     "latest": r"(am )?spatest(e|en|er|es|moglich)?|(der |den )?letzte(n)? flug (des|am) tag(es)?|so spat wie moglich",
     "faster": r"(schneller|kurzer)(e|en|er|es)?|weniger (zeit|flugzeit|reisezeit)|(zu|so) lang(e)?\b|"
@@ -72,7 +73,10 @@ CUES = {
     r"in der fruh(e)?|fruhmorgens",
     "afternoon": r"(am )?nachmittags?|nach dem mittagessen",
     "evening": r"(am )?abends?\b(?<!guten abend)|heute abend|nach der arbeit|nach feierabend",
-    "any_time": r"(uhrzeit|zeit) (ist )?(mir )?egal|egal wann|zu jeder (zeit|uhrzeit)|beliebige uhrzeit",
+    "any_price": r"(vergiss|vergessen sie|ohne|streiche?) (das |den )?(budget|preislimit|preisgrenze)|(preis|"
+    r"budget|geld) (ist |spielt )?(mir )?(egal|keine rolle)|zu jedem preis",
+    "any_time": r"(die )?(uhrzeit|zeit) spielt keine rolle|"
+    r"(uhrzeit|zeit) (ist )?(mir )?egal|egal wann|zu jeder (zeit|uhrzeit)|beliebige uhrzeit",
     "pick": r"(ich|wir) (nehme|nehmen|mochte|mochten|hatte gern|hatten gern|wahle|wahlen|will|wollen|buche|"
     r"buchen|bevorzuge)\b|nimm|nehmen (wir|sie)|"
     r"(lieber|bitte) (den|die|das)|gefallt mir|(den|die|das) (nehme|will|mochte|hatte) (ich|wir)",

@@ -20,7 +20,8 @@ CUES = {
     "any_stops": r"(stop|stopover|connection|layover|change)s? (is|are|would be) (fine|ok|okay|alright|all right)|"
     r"(don'?t|do not) mind (a |some |any )?(stop|stopover|connection|layover|change)s?|(doesn'?t|does not|needn'?t|"
     r"not) (have to be|need to be|necessarily) (direct|nonstop|non-stop)|with (stops|connections|layovers) too",
-    "day_after": r"(?:(?:the|a|one) (?:following|next) day|(?:the|a|one) day (?:after|later)|next day)\b(?! tomorrow)",
+    "day_after": r"(?:(?:the|a|one) (?:following|next) day|(?:the|a|one) day (?:after|later)|"
+    r"next day)\b(?! tomorrow)",
     "day_before": r"(?:the|a|one) (?:previous|prior) day|(?:the|a|one) day (?:before|earlier|sooner)|day prior",
     "week_after": r"(?:the|a|one) (?:following) week|(?:the|a|one) week (?:after|later)\b",
     "week_before": r"(?:the|a|one) (?:previous|prior) week|(?:the|a|one) week (?:before|earlier)",
@@ -40,16 +41,22 @@ CUES = {
     r"what else|anything else",
     "again": r"(show|list|repeat|give)( me)? (them|those|these|the (list|options|offers|flights|results))( again)?|"
     r"what were (they|the options)",
-    "any_airline": r"any (airline|carrier)|whichever airline|(airline|carrier) (does ?n[o']?t|does not|is not) matter",
+    "any_airline": r"any (airline|carrier)|whichever airline|(airline|carrier) (does ?n[o']?t|does not|"
+    r"is not) matter",
     "details": r"how long (is|does|will|would)|(what time|when) (does|do|will|would) (it|that|this|the \w+( one)?) "
     r"(land|arrive|get|leave|depart|take off)|(more )?details|tell me more|which airline is|flight number|"
     r"how (much|expensive) (is|does|would|was)|what does (it|that|this) cost",
     "book": r"book (it|that|this|the)\b|(buy|reserve|purchase) (it|that|this|the)\b|i'?ll take it|let'?s do it",
     "back_question": r"what (did|have) you (understood?|got|have|know)|where (are|were) we|my trip so far|summar",
     "morning": r"(in|during) the morning|morning flights?|early morning|before noon|\bmornings?\b(?<!good morning)",
-    "afternoon": r"(in|during) the afternoon|afternoon flights?|after (noon|lunch)|\bafternoons?\b(?<!good afternoon)",
+    "afternoon": r"(in|during) the afternoon|afternoon flights?|after (noon|lunch)|"
+    r"\bafternoons?\b(?<!good afternoon)",
     "evening": r"(in|during) the evening|evening flights?|after work|\bevenings?\b(?<!good evening)|tonight",
-    "any_time": r"any time( of (the )?day)?|(the )?time (of day )?does ?n[o']?t matter|whenever",
+    "any_price": r"(forget|drop|remove|lift|no) (about )?(the |my |a )?(budget|price limit)|(budget|price|"
+    r"money) (does ?n[o']?t matter|does not matter|is no (issue|object|problem))|any price|"
+    r"(do ?n[o']?t|do not) care (about |what )?(the )?(price|budget|it costs)",
+    "any_time": r"(do ?n[o']?t|do not) (care|mind) (about |what |which )?(the )?(time|hour)|"
+    r"any time( of (the )?day)?|(the )?time (of day )?does ?n[o']?t matter|whenever",
     "pick": r"(i'?ll|i will|i'?d|i would|let'?s|we'?ll|can i|could i|i want to|we) ?(like to )?(take|have|"
     r"go (with|for)|choose|pick|"
     r"book|like|prefer)|(take|choose|pick|select|book|want) (the|number|option|flight)|sounds (good|great)",

@@ -59,7 +59,10 @@ CUES = {
     "morning": r"(le|dans la|en|au|du) (matin|matinee)\b|matinaux|matinal",
     "afternoon": r"(l'|dans l'|en |d')apres-? ?midi\b(?<!bon apres-midi)",
     "evening": r"(le|en|dans la|au|du|ce) (soir|soiree)\b|apres le travail",
-    "any_time": r"(a )?n'importe quelle heure|peu importe l'heure|(l')?heure (m'est egale|n'a pas d'importance)",
+    "any_price": r"(oublie[zr]?|enleve[zr]?|supprime[zr]?|sans) (le |de )?(budget|limite de prix)|"
+    r"peu importe le prix|(le )?prix (m'est egal|n'a pas d'importance)|n'importe quel prix",
+    "any_time": r"l'heure importe peu|"
+    r"(a )?n'importe quelle heure|peu importe l'heure|(l')?heure (m'est egale|n'a pas d'importance)",
     "pick": r"(je|on) (prends?|prendrai|prend|choisis|voudrais|veux|prefere|selectionne|reserve)( le| la|"
     r" celui)?\b|(prenons|choisissons|prenez|va|allons) "
     r"(pour )?(le|la)|donne[rz]?-moi (le|la)",

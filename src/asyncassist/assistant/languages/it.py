@@ -32,8 +32,10 @@ CUES = {
     + _STOP
     + r"|non (deve|devono|serve che|per forza|necessariamente) (essere |sia )?dirett[oi]|non mi (importa|"
     r"disturba) (fare |lo |uno )?" + _STOP,
-    "day_after": r"(?:il |al |l')?(?:giorno (?:dopo|seguente|successivo)|indomani)|(?:un|1) giorno (?:dopo|piu tardi)",
-    "day_before": r"(?:il |al )?giorno (?:prima|precedente)|(?:un|1) giorno (?:prima|in anticipo)|la vigilia\b(?! di)",
+    "day_after": r"(?:il |al |l')?(?:giorno (?:dopo|seguente|successivo)|indomani)|(?:un|1) giorno (?:dopo|"
+    r"piu tardi)",
+    "day_before": r"(?:il |al )?giorno (?:prima|precedente)|(?:un|1) giorno (?:prima|in anticipo)|"
+    r"la vigilia\b(?! di)",
     "week_after": r"(?:la |una )?settimana (?:dopo|seguente|successiva|piu tardi)",
     "week_before": r"(?:la |una )?settimana (?:prima|precedente)",
     "round_trip": r"andata e (il )?ritorno|andata-ritorno|a/r\b|con (il )?ritorno|(volo|biglietto) di ritorno|"
@@ -64,7 +66,10 @@ CUES = {
     "morning": r"(di|al|la|nella|in|il|del) (mattin[oa]|mattinata)\b|mattutin[oi]",
     "afternoon": r"(di|nel|al|il|del) pomeriggio\b(?<!buon pomeriggio)|dopo pranzo",
     "evening": r"(di|la|in|nella|alla|della) (sera|serata)\b|stasera|dopo il lavoro",
-    "any_time": r"(a )?qualsiasi ora|(a )?qualunque ora|(l')?(ora|orario) (non importa|e indifferente)",
+    "any_price": r"(dimentica|togli|tolga|elimina|senza) (il )?(budget|limite( di prezzo)?)|"
+    r"(il )?prezzo (non importa|e indifferente)|qualsiasi prezzo",
+    "any_time": r"non mi importa (l')?(ora|orario)|"
+    r"(a )?qualsiasi ora|(a )?qualunque ora|(l')?(ora|orario) (non importa|e indifferente)",
     "pick": r"(prendo|scelgo|voglio|vorrei|preferisco|prendiamo|scegliamo|prenderei|prenderemmo|va bene|"
     r"andiamo con|mi piace|prenota|prenotami|dammi|"
     r"opto per)( il| la| l'| quello)?\b",

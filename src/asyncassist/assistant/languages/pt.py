@@ -55,7 +55,8 @@ CUES = {
     "more": r"(mais|outr[oa]s) (opc(ao|oes)|voos|ofertas|alternativas|resultados)|(mostra|mostre|ver|tem|"
     r"ha)( me)? (mais|"
     r"outr[oa]s)( opc(ao|oes)| voos)?\s*$|o que mais|que mais ha",
-    "again": r"(mostra|mostre|repete|repita)( me)?( as| os| a)? (opc(ao|oes)|voos|lista|ofertas)( de novo| outra vez)?",
+    "again": r"(mostra|mostre|repete|repita)( me)?( as| os| a)? (opc(ao|oes)|voos|lista|ofertas)( de novo|"
+    r" outra vez)?",
     "any_airline": r"qualquer (companhia|cia)|(a )?companhia (tanto faz|nao importa)",
     "details": r"quanto (tempo )?(dura|demora)|a que horas? (chega|sai|parte|decola|aterra|pousa)|"
     r"que horas? (chega|sai|parte)|"
@@ -69,7 +70,10 @@ CUES = {
     "afternoon": r"(de|da|a|pela|na|durante a|depois do almoco|a) tarde\b(?<!boa tarde)(?<!mais tarde)|"
     r"depois do almoco",
     "evening": r"(de|da|a|pela|na|durante a) noite\b(?<!boa noite)|hoje a noite|depois do trabalho",
-    "any_time": r"(a )?qualquer hora|(a )?hora (tanto faz|nao importa)|qualquer horario|"
+    "any_price": r"(esquec[ea]|tira|tire|remove|remova|sem) (o )?(orcamento|limite( de preco)?)|"
+    r"(o )?preco (nao importa|tanto faz)|qualquer preco",
+    "any_time": r"nao me importo com (a hora|o horario)|"
+    r"(a )?qualquer hora|(a )?hora (tanto faz|nao importa)|qualquer horario|"
     r"(o )?horario (tanto faz|nao importa)",
     "pick": r"(quero|queria|fico com|fica com|vou (com|querer|ficar com)|prefiro|escolho|pode ser|vamos (com|"
     r"de)|levo|leva|"
