@@ -183,7 +183,7 @@ def _weekend_beside(found: Found) -> list[Item] | None:
     return _beside(found)
 
 
-@_rule("(THE|THED|ART) unit=(UDAY|UWEEK|UMONTH) (LATER|LATER2|AFTER) !(DATE|THE|THED|OF|ON|MOD)")
+@_rule("(THE|THED|ART) unit=(UDAY|UWEEK|UMONTH) (LATER|LATER2|AFTER) !(DATE|THE|THED|OF|ON|MOD|OTHER)")
 def _the_day_after(found: Found) -> list[Item] | None:
     step = distance(found)
     if step is None:

@@ -212,6 +212,16 @@ def _this_part(found: Found) -> Reading | None:
     return Reading(found.setting.today, "relative", part=found.meaning("part", "PART"))
 
 
+@rule(f"IN {N} {UNIT} AND m=(ART|D|CARD) more=(UDAY|UWEEK|UMONTH) FROMNOW?")
+def _in_units_and(found: Found) -> Reading | None:
+    """In two weeks and three days."""
+    step, more = distance(found), distance(found, "m", "more")
+    if step is None or more is None:
+        return None
+    value = moved(moved(found.setting.today, *step), *more)
+    return Reading(value, "relative")
+
+
 @rule(f"IN {N} {UNIT} FROMNOW? !AGO", f"{N} {UNIT} FROMNOW")
 def _in_units(found: Found) -> Reading | None:
     step = distance(found)

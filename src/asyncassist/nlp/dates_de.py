@@ -115,6 +115,7 @@ TABLE: Final[Table] = {
     "ORDON": "am, zum, vom, bis zum, ab dem, seit dem, vor dem, nach dem",
     "DEPPOST": "hin",
     "FLY": "flug, flüge, fliegen, fliege, ticket, tickets, rückflug, hinflug, flugzeug",
+    "PLEASE": "bitte, wenn möglich, falls möglich, dann, vielleicht",
     "BEFORE": "vor, vor dem, vor den",
     "FROMNOW": "ab heute, von heute an, ab jetzt",
     "FOR": "für, fuer, für etwa, für ca",

@@ -102,6 +102,8 @@ TABLE: Final[Table] = {
     },
     "PARTS": "of, times, x, cup, cups, plus, minus",
     "FLY": "flight, flights, fly, flying, ticket, tickets, departing, depart, round trip, one way, plane, airport",
+    "PLEASE": "please, pls, plz, if possible, then, instead, would be, works, is fine, is good, sounds good, maybe,"
+    " at the latest",
     "BEFORE": "before, prior to, ahead of",
     "FROMNOW": "from now, from today, hence, time, from this day",
     "FOR": "for, for about, for around, for just, for only, lasting",

@@ -105,6 +105,7 @@ TABLE: Final[Table] = {
     "AFTER": "después de, después del, tras, luego de, después de la, después",
     "LATER2": "después",
     "FLY": "vuelo, vuelos, volar, billete, billetes, boleto, boletos, pasaje, pasajes, avión",
+    "PLEASE": "por favor, si es posible, si se puede, entonces, quizás, tal vez",
     "BEFORE": "antes de, antes del, antes de la, antes",
     "FROMNOW": "a partir de hoy, a partir de ahora, a contar desde hoy, desde hoy",
     "FOR": "por, durante, por unos, para",

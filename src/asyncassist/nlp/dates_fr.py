@@ -106,6 +106,7 @@ TABLE: Final[Table] = {
     "AFTER": "après, après le, après la",
     "LATER2": "après",
     "FLY": "vol, vols, voler, billet, billets, avion",
+    "PLEASE": "s'il vous plaît, s'il te plaît, svp, si possible, alors, peut-être",
     "BEFORE": "avant, avant le, avant la",
     "FROMNOW": "à partir d'aujourd'hui, à partir de maintenant, à compter d'aujourd'hui",
     "FOR": "pour, pendant, durant, pour environ",

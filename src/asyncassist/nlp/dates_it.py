@@ -105,6 +105,7 @@ TABLE: Final[Table] = {
     "LATER2": "dopo",
     "FLY": "volo, voli, volare, biglietto, biglietti, aereo",
     "UFORT": "quindicina",
+    "PLEASE": "per favore, per piacere, se possibile, allora, magari, forse",
     "BEFORE": "prima di, prima del, prima della, prima dell'",
     "FROMNOW": "da oggi, da adesso, a partire da oggi",
     "FOR": "per, per circa, durante",

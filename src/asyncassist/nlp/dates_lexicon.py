@@ -38,6 +38,10 @@ PLACES: Final = (
 )  # fmt: skip
 ALPHABET: Final = Alphabet()
 _SIGNS: Final = {
+    "?": "STOP",
+    "!": "STOP",
+    ";": "STOP",
+    ":": "STOP",
     ",": "COMMA",
     ".": "DOT",
     "-": "DASH",

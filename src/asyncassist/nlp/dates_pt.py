@@ -102,6 +102,7 @@ TABLE: Final[Table] = {
     "AFTER": "depois de, depois do, depois da, após, após o, após a, depois",
     "LATER2": "depois, após",
     "FLY": "voo, voos, voar, passagem, passagens, bilhete, bilhetes, avião",
+    "PLEASE": "por favor, se faz favor, se possível, então, pode ser, talvez",
     "BEFORE": "antes de, antes do, antes da, antes",
     "FROMNOW": "a partir de hoje, a partir de agora, a contar de hoje",
     "FOR": "por, durante, por cerca de, por uns, para",

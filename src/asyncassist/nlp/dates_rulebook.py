@@ -64,11 +64,11 @@ def which_of(found: Found) -> str:
 STEPS: Final = {"this": 0, "next": 1, "coming": 1, "last": -1, "last2": -2, "next2": 2, "follow": 1}
 
 
-def distance(found: Found) -> tuple[int, int] | None:
+def distance(found: Found, number: str = "n", unit: str = "unit") -> tuple[int, int] | None:
     """Days and months of "three weeks"; None for what no traveller plans (more than fifty years)."""
-    n = number_of(found, "n") if found.at("n") >= 0 else 1
+    n = number_of(found, number) if found.at(number) >= 0 else 1
     for kind, days, months in _UNITS:
-        if found.has("unit", kind):
+        if found.has(unit, kind):
             fits = n * (days + 30 * months) <= 20_000
             return (n * days, n * months) if fits else None
     return None

@@ -38,6 +38,7 @@ read. A word may be of several kinds; the longest spelling wins over shorter one
     AWAY, FLY            words of rental cars and rooms: beside them dates are not the trip's, unless FLY is said too
     PARTS                what makes "3/4" a fraction
     COUNT NOUN MODAL     what follows numbers that count, ordinals that number, and "may" that asks
+    PLEASE               small words behind an answer that change nothing ("on the third please")
     OPAQUE               never part of a date
 """
 
