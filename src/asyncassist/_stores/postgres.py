@@ -1,6 +1,6 @@
 """Conversations in PostgreSQL, kept for good: appends that come together are committed together.
 
-Every statement runs inside a transaction and none is prepared under a name, so that a pgbouncer may stand between.
+Every statement runs inside a transaction, and none is prepared under a name when a pooler stands between.
 """
 
 from __future__ import annotations
@@ -154,6 +154,8 @@ class PostgresStore:
     def __init__(self, postgres: Any, *, max_connections: int, timeout: float) -> None:
         self._given = postgres
         self._pool: Any = None
+        self._module: Any = None
+        self._options: dict[str, Any] = {}
         self._max_connections = max_connections
         self._timeout = timeout
         self._migrated = False
@@ -165,23 +167,35 @@ class PostgresStore:
         self.latency = Window()
 
     async def open(self) -> None:
-        """Make the pool; it connects when it is used."""
-        module: Any = await import_in_thread("asyncpg")
-        if not isinstance(self._given, str):
+        """Make ready; it connects when it is used."""
+        self._module = await import_in_thread("asyncpg")
+        if isinstance(self._given, str):
+            self._options = await asyncio.to_thread(_options, self._given)
+            self._options["timeout"] = self._options["command_timeout"] = self._timeout
+        else:
             self._pool = self._given
-            return
-        options = await asyncio.to_thread(_options, self._given)
-        self._pool = module.create_pool(
-            self._given,
-            min_size=0,
-            max_size=self._max_connections,
-            statement_cache_size=0,
-            timeout=self._timeout,
-            command_timeout=self._timeout,
-            reset=_leave_as_it_is,
-            **options,
-        )
-        await self._pool
+
+    async def _make_pool(self) -> Any:
+        """A pool of ours, with prepared statements where they are safe.
+
+        Behind a pooler every transaction may meet another server, which does not know them. A pooler shows by its
+        process id: it is not the server's.
+        """
+        try:
+            async with asyncio.timeout(self._timeout):
+                first = await self._module.connect(self._given, statement_cache_size=0, **self._options)
+                direct = await first.fetchval("SELECT pg_backend_pid()") == first.get_server_pid()
+                await first.close()
+                return await self._module.create_pool(
+                    self._given,
+                    min_size=0,
+                    max_size=self._max_connections,
+                    statement_cache_size=100 if direct else 0,
+                    reset=_leave_as_it_is,
+                    **self._options,
+                )
+        except Exception as error:
+            raise _verdict(error) from error
 
     @contextlib.asynccontextmanager
     async def _transaction(self) -> AsyncGenerator[Any]:
@@ -213,6 +227,8 @@ class PostgresStore:
         async with self._migrating:
             if self._migrated:
                 return
+            if self._pool is None:
+                self._pool = await self._make_pool()
             async with self._transaction() as connection:
                 # Held until the transaction ends: also behind a pooler that gives each transaction another connection.
                 await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
@@ -469,6 +485,9 @@ def _verdict(error: Exception) -> AsyncAssistError:
 
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError | asyncpg.InsufficientPrivilegeError):
         return AuthenticationError("PostgreSQL refused the credentials")
+    if isinstance(error, asyncpg.InvalidCachedStatementError):
+        # Another version migrated under us: the next try prepares anew.
+        return StateUnavailableError("PostgreSQL changed its tables")
     if isinstance(error, asyncpg.PostgresError):
         state: str = getattr(error, "sqlstate", None) or ""
         # 08: connection, 53: resources, 57: the operator, 40: serialisation, 25006: read only, 55P03: lock
