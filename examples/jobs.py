@@ -62,4 +62,5 @@ async def main(origin: str, destination: str, departure: str, wish: str, looks: 
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:5]))
+    route = sys.argv[1:5]
+    asyncio.run(main(route[0], route[1], route[2], route[3]))

@@ -16,7 +16,7 @@ from asyncassist._events import listen
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from opentelemetry.metrics import Histogram, MeterProvider
     from opentelemetry.trace import TracerProvider
@@ -29,7 +29,7 @@ NAME = "asyncassist"
 @contextlib.contextmanager
 def instrument(
     *, tracer_provider: TracerProvider | None = None, meter_provider: MeterProvider | None = None
-) -> Iterator[None]:
+) -> Generator[None]:
     """Tell OpenTelemetry of everything this process does while the block runs.
 
     Args:

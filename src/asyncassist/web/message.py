@@ -18,7 +18,7 @@ def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def _pairs(given: Mapping[Any, Any] | Iterable[tuple[Any, Any]] | None) -> list[tuple[str, str]]:
+def _pairs(given: Any) -> list[tuple[str, str]]:
     """Pairs of a mapping (a list of values repeats the name) or of pairs."""
     if given is None:
         return []
@@ -26,7 +26,7 @@ def _pairs(given: Mapping[Any, Any] | Iterable[tuple[Any, Any]] | None) -> list[
         return [(_text(name), _text(value)) for name, value in given]
     flat: list[tuple[str, str]] = []
     for name, value in given.items():
-        values = value if isinstance(value, list | tuple) else (value,)
+        values: Iterable[Any] = value if isinstance(value, list | tuple) else (value,)
         flat.extend((_text(name), _text(item)) for item in values)
     return flat
 
@@ -169,7 +169,7 @@ class Response:
 
     def __init__(self, status: int, headers: Mapping[str, str] | Pairs = (), body: Body = b"") -> None:
         self.status = status
-        self.headers: list[tuple[str, str]] = list(headers.items() if isinstance(headers, Mapping) else headers)
+        self.headers: list[tuple[str, str]] = _pairs(headers)
         self.body = body
 
     def header(self, name: str) -> str | None:

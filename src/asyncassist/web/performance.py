@@ -12,7 +12,7 @@ from aiohttp import web
 from asyncassist._http import AsyncHandler, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
 # The slow half takes so many seconds at the most; the delay is lowered to that.
 LONGEST = 10.0
@@ -74,7 +74,7 @@ def _client(concurrency: int) -> AsyncHandler:
 
 
 @asynccontextmanager
-async def _stub(delay: float) -> AsyncIterator[str]:
+async def _stub(delay: float) -> AsyncGenerator[str]:
     """A server that takes its time, on a free port of loopback."""
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:

@@ -34,7 +34,7 @@ from asyncassist.web.settings import WebSettings
 from asyncassist.web.system import System
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 
     from asyncassist._chat import CachedChatbot
     from asyncassist._http import AsyncHandler
@@ -295,7 +295,7 @@ class Service(Resource):
         return Response(problem.status, [*headers, *problem.headers.items(), *_API_HEADERS], body)
 
     @contextlib.contextmanager
-    def watched(self, request: Request) -> Iterator[Watch]:
+    def watched(self, request: Request) -> Generator[Watch]:
         """Give the request its id, count it and time it."""
         if not request.request_id:
             request.request_id = _id_of(request)

@@ -139,6 +139,7 @@ def origin(name: str, text: str) -> str:
 
 
 def _service(pair: tuple[str, str]) -> tuple[str, str]:
+    name, url = "", ""
     try:
         name, url = pair
         parts = urlsplit(url)

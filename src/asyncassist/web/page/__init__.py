@@ -50,7 +50,7 @@ async def load() -> dict[str, File]:
 
 def _read() -> dict[str, File]:
     found: dict[str, File] = {}
-    for item in resources.files(__package__).iterdir():
+    for item in resources.files("asyncassist.web.page").iterdir():
         media_type = _MEDIA_TYPES.get(item.name[item.name.rfind(".") :])
         if media_type is not None:
             body = item.read_bytes()
