@@ -104,6 +104,9 @@ def test_dates_are_not_past_unless_the_text_says_so(ready, text):
         "my wife and i " * 280,
         "under 500 euros " * 250,
         "when does it arrive " * 200,
+        "find " * 800,
+        "change my " * 400,
+        "can you tell me " * 250,
     ],
 )
 def test_the_longest_texts_take_bounded_time(ready, text):

@@ -89,7 +89,7 @@ class AsyncNLPEngine(Resource):
         timezone: IANA zone that decides what "today" is, unless a call's `now` says otherwise. It is read when the
             engine opens; a zone that does not exist raises ConfigurationError then.
         model: Reads what the rules are unsure of; None: rules only.
-        max_workers: Threads for long texts. None: those of the event loop.
+        max_workers: Threads for long texts. None: one; more would wait for each other, and the event loop for them.
         max_chars: The most characters of a text.
         now: The clock, for tests.
 
@@ -117,7 +117,7 @@ class AsyncNLPEngine(Resource):
         self._zone: dt.tzinfo = dt.UTC
         self._ttl = seconds("ttl", ttl, zero=True)
         self._max_chars = count("max_chars", max_chars)
-        self._workers = None if max_workers is None else count("max_workers", max_workers)
+        self._workers = 1 if max_workers is None else count("max_workers", max_workers)
         self._extractors = check_extractors(extractors)
         self._model = None if model is None else ModelExtractor(model)
         check_redis("redis", redis)
@@ -142,9 +142,8 @@ class AsyncNLPEngine(Resource):
     async def _open(self) -> None:
         if self._level is not None:
             self._own_closable(self._level)
-        if self._workers is not None:
-            self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="asyncassist-nlp")
-            self._owned.callback(self._pool.shutdown, wait=False, cancel_futures=True)
+        self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="asyncassist-nlp")
+        self._owned.callback(self._pool.shutdown, wait=False, cancel_futures=True)
         self._zone = await load_zone("timezone", self._timezone, ConfigurationError)
         await load_places()
         await asyncio.to_thread(_warm_up, self._languages)

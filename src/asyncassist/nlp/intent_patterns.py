@@ -35,7 +35,8 @@ def _pattern(name: str) -> re.Pattern[str]:
 FILLERS: Final = frozenset(word for line in _SECTIONS["fillers"] for word in line.split())
 """Words around a courtesy that add nothing: names, "very", "for your help"."""
 COURTESY: Final = {name: _pattern(name) for name in ("thanks", "goodbye", "greeting", "affirm", "deny")}
-SEARCH: Final = _pattern("search")
+WANT: Final = re.compile(rf"\b(?:{_FRAGMENTS['want']})\b")
+"""Words of somebody who looks for something."""
 FLIGHT: Final = _pattern("flight")
 TRAVEL: Final = _pattern("travel")
 STATUS: Final = _pattern("status")

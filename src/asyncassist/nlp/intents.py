@@ -395,7 +395,8 @@ def _searching(flat: Flat, slots: frozenset[str], entities: Sequence[Entity], as
     line = flat.line
     elsewhere = patterns.ELSEWHERE.search(line) is not None
     flight = patterns.FLIGHT.search(line) is not None
-    if patterns.SEARCH.search(line) and (slots or not elsewhere):
+    # two plain searches: one pattern for both in any order would take time in the square of the length
+    if flight and patterns.WANT.search(line) is not None and (slots or not elsewhere):
         return Intent(name="search_flight", confidence=0.95)
     if elsewhere and not flight:
         return None
