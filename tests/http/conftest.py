@@ -106,3 +106,20 @@ async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.001)
+
+
+def sends(*pieces, wait=False):
+    """A script that answers each request of a connection with these bytes."""
+
+    async def script(reader, writer):
+        while True:
+            await reader.readuntil(b"\r\n\r\n")
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+            if wait:
+                await reader.read()
+            else:
+                return
+
+    return script

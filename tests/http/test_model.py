@@ -54,7 +54,7 @@ def lifetime(control: str, ttl: float) -> float:
     return float(control.split(",", maxsplit=1)[0].removeprefix("max-age="))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(steps=steps, max_entries=st.integers(1, 3), vary=st.booleans())
 def test_a_kept_answer_is_always_one_that_the_model_knows(steps, max_entries, vary):
     """A hit is an answer that the origin gave to this very request, within its lifetime, and not invalidated since.
