@@ -451,3 +451,22 @@ def test_warming_up_changes_nothing():
     warm_up()
 
     assert one("tomorrow").value == day(11, 19)
+
+
+@pytest.mark.parametrize(
+    ("raw", "values"),
+    [
+        ("in two weeks and three days", [day(12, 5)]),
+        ("in 9999 weeks and 3 days", []),
+        ("next Tuesday or Wednesday", [day(11, 24), day(11, 25)]),
+        ("this Friday or Thursday", [day(11, 20), day(11, 26)]),
+        ("the 1st, 2nd or 3rd of June", [day(6, 1), day(6, 2), day(6, 3)]),
+        ("on the third!", [day(12, 3)]),
+        ("the day after my birthday", []),
+        ("return the day after, please", [day(11, 19)]),
+        ("the second half, the second one, the second?", []),
+    ],
+)
+def test_choices_lists_and_ends_of_sentences(raw, values):
+    """What is said once counts for all of a list; signs end what they end."""
+    assert [span.value for span in find(raw)] == values

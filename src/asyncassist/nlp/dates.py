@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 from asyncassist._types import Value
 from asyncassist.nlp.dates_calendar import HOME, plus_days
 from asyncassist.nlp.dates_compose import compose, compose_rules, may_compose, rolled
-from asyncassist.nlp.dates_lexicon import TABLES, Atoms, lexicon
+from asyncassist.nlp.dates_lexicon import SURE, TABLES, Atoms, lexicon
 from asyncassist.nlp.dates_reading import Found, Item, Reading, Setting
 from asyncassist.nlp.dates_roles import Role, anchor, closes_talk, elsewhere, roles
 from asyncassist.nlp.dates_rulebook import moved
@@ -29,9 +29,6 @@ DateRole = Literal["departure", "return"]
 
 # Countries whose English writes the month first in figures.
 _MONTH_FIRST: Final = frozenset({"US", "PH", "PR", "GU", "VI"})
-# Kinds that no other language's words can be by accident; where the language may be wrong, a date needs one.
-_SURE: Final = frozenset({"MONTH", "WDAY", "REL", "RELP", "NUMDATE", "UWEEK", "UMONTH", "UDAY"})
-
 # Words of an answer that is nothing but a date ("on the twelfth please"); in a longer one a bare number counts things.
 _SHORT_ANSWER: Final = 5
 
@@ -131,10 +128,11 @@ def find_dates(
         Spans by their start. "For ten days" is one only where there is a departure to count from.
     """
     spans = _read(text, language, region, today, expected=expected, departure=departure)
+    words = text.words if languages and not spans else ()
     for other in languages:
         if spans:
             break
-        if other != language:
+        if other != language and other in TABLES and not lexicon(other).sure.isdisjoint(words):
             spans = _read(text, other, region, today, expected=False, departure=departure, sure=True)
     return spans
 
@@ -169,7 +167,7 @@ def _read(
 
 
 def _is_sure(atoms: Atoms, item: Item) -> bool:
-    return any(atoms.meanings[place].keys() & _SURE for place in range(item.first, item.last + 1))
+    return any(atoms.meanings[place].keys() & SURE for place in range(item.first, item.last + 1))
 
 
 def _match(atoms: Atoms, by_letter: dict[str, tuple[Rule, ...]], setting: Setting) -> list[Item]:

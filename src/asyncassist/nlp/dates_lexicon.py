@@ -37,6 +37,8 @@ PLACES: Final = (
     "sept-îles,mo i rana,toussaint louverture"
 )  # fmt: skip
 ALPHABET: Final = Alphabet()
+# Kinds that words of other languages are not by accident; where the language may be wrong, a date needs one.
+SURE: Final = frozenset({"MONTH", "WDAY", "REL", "RELP", "NUMDATE", "UWEEK", "UMONTH", "UDAY"})
 _SIGNS: Final = {
     "?": "STOP",
     "!": "STOP",
@@ -76,7 +78,13 @@ _DOTTED_SHORT: Final = frozenset({"de", "it", "fr", "pt"})
 
 
 class Lexicon:
-    """The words of one language, by their first token."""
+    """The words of one language, by their first token.
+
+    Attributes:
+        language: Two letters.
+        suffixes: What makes digits an ordinal.
+        sure: First tokens of the words that no date of another language can do without.
+    """
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -92,6 +100,7 @@ class Lexicon:
                 meaning.update(number[0])
             kinds = frozenset() if "OPAQUE" in meaning else frozenset(meaning)
             self._entries.setdefault(phrase[0], []).append((phrase[1:], meaning, ALPHABET.letter(kinds)))
+        self.sure = frozenset(phrase[0] for phrase, meaning in merged.items() if meaning.keys() & SURE)
         for entries in self._entries.values():
             entries.sort(key=lambda entry: -len(entry[0]))
 
