@@ -132,7 +132,7 @@ def test_fares():
     ]
     fare = _read(made).fare
 
-    assert (fare.checked_bags, fare.carry_on, fare.refundable, fare.changeable) == (1, 1, True, False)
+    assert (fare.checked_bags, fare.carry_on, fare.refundable, fare.changeable) == (1, 1, True, None)
 
 
 @pytest.mark.parametrize(

@@ -291,3 +291,20 @@ async def test_wrong_queries_of_a_provider_name_it():
             await client.price(offer("../../etc/passwd", provider="duffel"))
     assert caught.value.provider == "duffel"
     assert not server.requests
+
+
+@pytest.mark.parametrize("kind", ["amadeus", "duffel"])
+async def test_cancelled_at_any_moment(kind, server, tasks):
+    """While the token is fetched, sent, answered, read: nothing is left, and the next search works."""
+    async with AsyncFlightClient(providers=[World(kind, server).provider], ttl=0.0) as client:
+        await client.search(query())
+        for moment in range(15):
+            server.revoke_tokens()
+            with pytest.raises((TimeoutError, asyncio.CancelledError)):
+                async with asyncio.timeout(moment / 1000):
+                    await client.search(query())
+                    await asyncio.sleep(1)
+            left = [task for task in tasks() if "asyncassist/flights" in repr(task)]
+            assert not left
+            assert client.stats().in_flight == 0
+        assert (await client.search(query())).complete

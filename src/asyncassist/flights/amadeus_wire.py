@@ -470,7 +470,7 @@ def _fare(wire: WireOffer, details: dict[str, WireFareDetail]) -> Fare | None:
         checked_bags=min((count for count in checked if count is not None), default=None),
         carry_on=min((count for count in cabin if count is not None), default=None),
         refundable=options.refundable_fare,
-        changeable=options.no_penalty_fare,
+        changeable=True if options.no_penalty_fare else None,  # a penalty says nothing about whether it may be changed
     )
 
 
