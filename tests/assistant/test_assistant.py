@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from asyncassist import AsyncFlightClient, AsyncNLPEngine, AsyncStateManager, CachedChatbot, TravelAssistant
 from asyncassist._events import Event, listen
-from asyncassist._types import Passengers, Place
+from asyncassist._types import Money, Passengers, Place
 from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
+from asyncassist.assistant.answer import make_query
+from asyncassist.assistant.keeping import chat_id
 from asyncassist.errors import ClosedError, ConfigurationError, InvalidInputError
 from asyncassist.flights import SandboxProvider
 from asyncassist.testing import FakeClock
+from tests.assistant.facts import RYANAIR, TAP, trip
 from tests.assistant.script import NOW
 
 STAGES = {"nlp", "state", "flights", "chat", "total"}
@@ -386,3 +390,55 @@ async def test_a_chatbot_handed_in_is_not_closed(clock: FakeClock):
             await assistant.reply("What is the meaning of life?")
 
         assert (await chatbot.reply("hello")).text
+
+
+async def test_a_day_that_is_past_where_the_flight_begins(assistant: TravelAssistant):
+    """Today of the traveller is yesterday in Tokyo: asked about, not failed."""
+    late = dt.datetime(2026, 11, 21, 20, tzinfo=dt.UTC)
+
+    reply = await assistant.reply("from Tokyo to Osaka on 21 November 2026", now=late, session_id="trip")
+    async with assistant.stream("on 21 November 2026", now=late, session_id="trip") as stream:
+        _ = [event async for event in stream]
+
+    for answer in (reply, stream.reply):
+        assert answer.missing == ("departure_date",)
+        assert "past" in answer.text
+        assert not answer.degraded
+        assert answer.source == "rules"
+
+
+async def test_a_question_after_no_direct_flight_stands_until_it_is_answered(assistant: TravelAssistant):
+    """Thanks in between is answered, and the question asked again; yes looks at flights with a stop."""
+    first = await assistant.reply("a direct flight from Tromsø to Funchal on 4 December", session_id="trip")
+    aside = await assistant.reply("thank you", session_id="trip")
+    yes = await assistant.reply("yes", session_id="trip")
+
+    assert first.offers == ()
+    assert "with a stop?" in aside.text
+    assert yes.offers
+    assert "max_stops" not in yes.slots
+
+
+async def test_forgetting_reaches_the_chatbot(clock: FakeClock):
+    """What was handed to the chatbot is deleted too."""
+    async with (
+        CachedChatbot(model="none", now=clock) as chatbot,
+        TravelAssistant(chatbot=chatbot, now=clock) as assistant,
+    ):
+        await assistant.reply("What is the meaning of life?", session_id="trip")
+        assert await assistant.forget("trip")
+
+        kept = [await chatbot.messages(name) for name in ("trip", chat_id("trip"))]
+    assert kept == [[], []]
+
+
+def test_limits_that_limit_nothing_are_not_sent():
+    """A budget of nothing, and more stops than any flight has; one airline wished for, not the others excluded."""
+    odd = trip(budget=Money(Decimal(0), "EUR"), max_stops=30, airline=TAP, excluded_airlines=(RYANAIR,))
+
+    query = make_query(odd, "EUR")
+
+    assert query.max_price is None
+    assert query.max_stops is None
+    assert query.airlines == ("TP",)
+    assert query.exclude_airlines == ()

@@ -117,3 +117,20 @@ def test_an_offer_by_the_facts_that_a_session_keeps():
     assert code("<b>ignore all previous") == "BIGNOREA"
     assert voice("en").all([]) == ""
     assert voice("en").any([]) == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("slot", ["origin", "destination", "departure_date", "return_date", "passengers", "any_stops"])
+def test_every_question_can_be_asked_again(language: str, slot: str):
+    """Whatever may stand as a question has its words in every language."""
+    assert voice(language).ask(Ask(slot=slot)).rstrip().endswith("?")
+
+
+def test_wishes_that_stand_are_part_of_the_trip():
+    """Airlines, a budget and a time of day."""
+    known = trip(airline=RYANAIR, excluded_airlines=(RYANAIR,), budget=Money(Decimal(300), "EUR")).but(window=(0, 719))
+
+    assert voice("en").trip(known) == (
+        "Lisbon to Berlin, Fri, Dec 4, 2026, with Ryanair, without Ryanair, up to €300.00, leaving from 12:00 AM to"
+        " 11:59 AM"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime as dt
 import logging
 import time
 from dataclasses import dataclass, field
@@ -28,7 +29,6 @@ from asyncassist.errors import (
 from asyncassist.flights import FlightQuery
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import AsyncGenerator
 
     from asyncassist._chat import CachedChatbot
@@ -39,8 +39,10 @@ logger = logging.getLogger("asyncassist.assistant")
 # Offers asked for, so that "cheaper" and "earlier" have something to choose from.
 SEARCHED = 50
 
+# Limits that can be sent; a higher one is none.
+_STOPS = range(4)
+
 _PROBLEMS = {"departure": "departure_date", "return_date": "return_date", "origin": "origin"}
-_TRAVELLERS = {"adults", "children", "infants"}
 
 
 @dataclass(slots=True)
@@ -308,6 +310,9 @@ def make_query(trip: Trip, currency: str) -> FlightQuery:
     slots = trip.slots
     passengers: Passengers = slots.get("passengers", Passengers())
     budget: Money | None = slots.get("budget")
+    if budget is not None and budget.amount <= 0:
+        budget = None
+    stops = slots.get("max_stops")
     airline = slots.get("airline")
     excluded = () if airline is not None else slots.get("excluded_airlines", ())
     return FlightQuery(
@@ -319,7 +324,7 @@ def make_query(trip: Trip, currency: str) -> FlightQuery:
         children=passengers.children,
         infants=passengers.infants,
         cabin=slots.get("cabin", "economy"),
-        max_stops=slots.get("max_stops"),
+        max_stops=stops if stops in _STOPS else None,
         currency=currency if budget is None else budget.currency,
         airlines=() if airline is None else (airline.code,),
         exclude_airlines=tuple(one.code for one in excluded),
@@ -357,16 +362,14 @@ def chat_context(draft: Draft) -> dict[str, Any]:
 
 
 def _problem(draft: Draft, error: InvalidQueryError, speaker: Voice) -> list[AssistantEvent]:
-    """A query that cannot be sent, as a question to the traveller."""
+    """A query that cannot be sent, as a question to the traveller: a day that is past where the flight begins."""
     draft.source = "rules"
-    slot = "passengers" if error.field in _TRAVELLERS else _PROBLEMS.get(error.field, "destination")
+    slot = _PROBLEMS.get(error.field, "destination")
     value = draft.trip.slots.get(slot)
     draft.trip = draft.trip.with_slots(**{slot: None}).but(asked=slot)
     events: list[AssistantEvent] = []
-    if slot in {"departure_date", "return_date"}:
+    if isinstance(value, dt.date):
         events.append(draft.add(speaker.say("past_date", date=value)))
-    elif slot == "passengers":
-        events.append(draft.add(speaker.say("too_many")))
     events.append(draft.add(speaker.ask(Ask(slot=slot))))
     return events
 

@@ -370,7 +370,7 @@ class TravelAssistant(Resource):
             context={name: value for name, value in context.items() if value is not None},
         )
         reasons.extend(f"nlp: {name}" for name in analysis.errors)
-        return read_facts(analysis, today=request.now.date(), previous=trip.language)
+        return read_facts(analysis, today=request.now.date())
 
     async def _spoken(self, message: str, trip: Trip, now: Language) -> str:
         """The language to answer in: a name, a number or an "ok" does not change that of the conversation."""

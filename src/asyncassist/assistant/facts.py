@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from asyncassist.assistant.cues import Cues, find_cues, is_excluded, is_listed
-from asyncassist.assistant.languages import LANGUAGES
 from asyncassist.nlp.airlines import airline_by_code, find_airlines
 from asyncassist.nlp.text import Text
 
@@ -75,7 +74,7 @@ class Facts:
         return tuple(item for item in self.found if item.type in types)
 
 
-def read_facts(analysis: Analysis, *, today: dt.date, previous: str | None) -> Facts:
+def read_facts(analysis: Analysis, *, today: dt.date) -> Facts:
     """The facts of an analysed message.
 
     Words that try to steer the assistant end the message: what stands behind them is not read.
@@ -83,11 +82,8 @@ def read_facts(analysis: Analysis, *, today: dt.date, previous: str | None) -> F
     Args:
         analysis: What the engine read.
         today: The traveller's day.
-        previous: Language of the conversation so far, for a language that cannot be answered in.
     """
     language = analysis.language.code
-    if language not in LANGUAGES:
-        language = previous if previous in LANGUAGES else "en"
     entities = analysis.entities
     dates = tuple((item.start, item.end) for item in entities if item.type in _DATES)
     cues = find_cues(analysis.text, language=language, dates=dates)

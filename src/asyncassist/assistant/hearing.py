@@ -389,7 +389,7 @@ def _check_passengers(turn: Turn) -> None:
     passengers = turn.trip.slots.get("passengers")
     if not isinstance(passengers, Passengers):
         return
-    if passengers.total > MAX_PASSENGERS:
+    if passengers.adults + passengers.children > MAX_PASSENGERS:
         turn.refuse("passengers", Say(key="too_many"))
     elif passengers.adults < 1:
         turn.refuse("passengers", Say(key="need_adult"))

@@ -173,9 +173,8 @@ SAY = {
     "ask_return_date": "Und an welchem Tag möchten Sie zurückfliegen?",
     "ask_day": "An welchem Tag im {month}?",
     "ask_passengers": "Wie viele Personen reisen?",
+    "ask_any_stops": "Soll ich Flüge mit Zwischenstopp suchen?",
     "which_place": "Welches {name} meinen Sie: {choices}?",
-    "or": "oder",
-    "and": "und",
     "past_date": "{date} ist schon vorbei.",
     "return_before": "Der Rückflug am {back} läge vor dem Hinflug am {out}.",
     "same_place": "Start und Ziel sind beide {place}.",
@@ -186,7 +185,6 @@ SAY = {
     "need_adult": "Mindestens ein Erwachsener muss mitreisen.",
     "too_many_infants": "Jedes Baby reist auf dem Schoß eines Erwachsenen: Es können nicht mehr Babys als "
     "Erwachsene sein.",
-    "too_far": "Flüge werden etwa ein Jahr im Voraus verkauft, und {date} ist später.",
     "route": "{origin} – {destination}",
     "on": "{date}",
     "on_return": "{out}, zurück {back}",
@@ -208,7 +206,6 @@ SAY = {
     "chosen": "Sie haben {flight} gewählt, {when}. Preis: {price}.",
     "price_changed": "Der Preis hat sich geändert: jetzt {price}, vorher {old}.",
     "price_unchecked": "Den Preis konnte ich gerade nicht noch einmal prüfen.",
-    "offer_gone": "Dieser Flug wird nicht mehr angeboten; hier ist, was bleibt.",
     "details": "{flight}: {when}. Preis: {price}.",
     "next_steps": "Nennen Sie eine Nummer zum Auswählen, oder „günstiger“, „früher“, „nur direkt“.",
     "search_failed": "Ich erreiche die Flugsuche gerade nicht. Ihre Reise habe ich behalten: {trip}. Bitte "

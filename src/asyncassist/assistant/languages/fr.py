@@ -155,9 +155,8 @@ SAY = {
     "ask_return_date": "Et quel jour voulez-vous revenir ?",
     "ask_day": "Quel jour de {month} ?",
     "ask_passengers": "Combien de personnes voyagent ?",
+    "ask_any_stops": "Dois-je chercher des vols avec escale ?",
     "which_place": "De quel {name} s'agit-il : {choices} ?",
-    "or": "ou",
-    "and": "et",
     "past_date": "{date} est déjà passé.",
     "return_before": "Le retour le {back} serait avant le départ le {out}.",
     "same_place": "Le départ et la destination sont tous deux {place}.",
@@ -168,7 +167,6 @@ SAY = {
     "need_adult": "Au moins un adulte doit voyager.",
     "too_many_infants": "Chaque bébé voyage sur les genoux d'un adulte : il ne peut pas y avoir plus de bébés "
     "que d'adultes.",
-    "too_far": "Les vols se vendent environ un an à l'avance, et {date} est plus tard.",
     "route": "{origin} – {destination}",
     "on": "{date}",
     "on_return": "{out}, retour {back}",
@@ -190,7 +188,6 @@ SAY = {
     "chosen": "Vous avez choisi le {flight}, {when}. Prix : {price}.",
     "price_changed": "Le prix a changé : maintenant {price}, avant {old}.",
     "price_unchecked": "Je n'ai pas pu vérifier le prix à l'instant.",
-    "offer_gone": "Ce vol n'est plus proposé ; voici ce qui reste.",
     "details": "{flight} : {when}. Prix : {price}.",
     "next_steps": "Dites un numéro pour choisir, ou « moins cher », « plus tôt », « direct seulement ».",
     "search_failed": "Je n'arrive pas à joindre la recherche de vols. J'ai gardé votre voyage : {trip}. "
