@@ -56,7 +56,7 @@ async def make(
 
     def build(**options: Any) -> AsyncStateManager:
         if request.param != "memory":
-            options = {"redis": server_urls(request.param), "prefix": prefix, **options}
+            options = {"redis": server_urls(request.param), "prefix": prefix, "timeout": 10.0, **options}
         manager = AsyncStateManager(**options)
         made.append(manager)
         return manager

@@ -29,9 +29,9 @@ async def history(
         yield MemoryHistory()
         return
     if request.param == "postgres":
-        options = {"postgres": postgres_url, "timeout": 5.0}
+        options = {"postgres": postgres_url, "timeout": 10.0}
     elif request.param != "memory":
-        options = {"redis": server_urls(request.param), "prefix": prefix}
+        options = {"redis": server_urls(request.param), "prefix": prefix, "timeout": 10.0}
     async with AsyncStateManager(**options) as manager:
         yield manager
 

@@ -41,7 +41,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.state = AsyncStateManager(redis=self.server.url, prefix=f"m{secrets.token_hex(6)}:")
+        self.state = AsyncStateManager(redis=self.server.url, prefix=f"m{secrets.token_hex(6)}:", timeout=5.0)
         self.model = {name: Plain() for name in ("a", "b", "c")}
         self.talk: list[str] = []
         self.away = False
