@@ -255,6 +255,7 @@ async def test_a_handler_of_yours_is_used(server):
         provider = server.amadeus(http=http)
         async with AsyncFlightClient(providers=[provider]) as client:
             assert (await client.search(query())).offers
+        assert await provider.places("Lisbon")
         await provider.aclose()
         assert http.stats().bypassed >= 2
         async with AsyncFlightClient(providers=[server.amadeus()], http=http) as client:

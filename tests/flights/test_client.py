@@ -348,3 +348,40 @@ def test_results_are_values():
     one = replace(offer(), seats_left=3)
     assert "raw" not in one.to_dict()
     assert one.to_dict()["total"] == {"amount": "100.00", "currency": "EUR"}
+
+
+async def test_odd_providers_are_typed_too():
+    """One that cancels itself, one that raises another error of ours: each with its code."""
+
+    class Quitter(Stub):
+        async def search(self, asked, context):
+            raise asyncio.CancelledError
+            yield  # pragma: no cover - makes it a generator
+
+    odd = Stub(ConfigurationError("x"), name="odd")
+    async with AsyncFlightClient(providers=[Quitter(name="quitter"), odd]) as client:
+        with pytest.raises(AllProvidersFailedError) as caught:
+            await client.search(query())
+
+    assert {name: error.code for name, error in caught.value.errors.items()} == {"quitter": "cancelled", "odd": "error"}
+
+
+async def test_the_handler_of_a_closed_client_is_gone():
+    """A provider that kept the context cannot open a session behind the client's back."""
+    kept = []
+    provider = Stub(lambda _asked, context: kept.append(context) or [offer()])
+    async with AsyncFlightClient(providers=[provider]) as client:
+        await client.search(query())
+        assert 0 < kept[0].left <= 20.0
+    with pytest.raises(ClosedError):
+        _ = kept[0].http
+
+
+def test_a_provider_has_a_search():
+    """A name alone is not enough."""
+
+    class Nameless:
+        name = "nothing"
+
+    with pytest.raises(ConfigurationError, match="not a FlightProvider"):
+        AsyncFlightClient(providers=[Nameless()])
