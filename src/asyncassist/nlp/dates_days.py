@@ -186,6 +186,22 @@ def _figures(found: Found) -> Reading | None:
     return Reading(days[0], "date", alternatives=tuple(days[1:]), cycle="year")
 
 
+@rule("FROM? (THE|THED)? a=D DOT? (TO|DASH) (THE|THED)? DAYW? [date=NUMDATE] !(COUNT|PARTS)")
+def _days_to_figures(found: Found) -> list[Item] | None:
+    """Two days of one month: "de 10 a 15/12"."""
+    back = _figures(found)
+    if back is None:
+        return None
+    day = cal.day(back.value.year, back.value.month, number_of(found, "a"))
+    if day is None or not found.setting.today <= day < back.value:
+        return None
+    a, b = found.at("a"), found.at("date")
+    return [
+        Item(a, a, Reading(day, "date", end=back.value, cycle=back.cycle, head="trip")),
+        Item(b, b, back.but(head="back")),
+    ]
+
+
 @rule("rel=REL")
 def _relative(found: Found) -> Reading:
     return Reading(cal.plus_days(found.setting.today, found.meaning("rel", "REL")), "relative")
