@@ -631,3 +631,30 @@ def test_what_makes_no_difference_is_taken_as_said():
     """ "Any airline" without a wish for one shows the list, and does not go to the chatbot."""
     assert brief(decide(listed(), said("any airline is fine")).actions) == ["search"]
     assert brief(decide(listed(), said("any time of day")).actions) == ["search"]
+
+
+def test_a_return_on_a_day_of_the_month_is_after_the_departure():
+    """ "Back on the 22nd" of a flight in January is in January."""
+    january = trip(departure_date=dt.date(2027, 1, 15))
+    this = decide(january, said("back on the 22nd", return_date=("the 22nd", dt.date(2026, 11, 22))))
+    following = decide(january, said("back on the 3rd", return_date=("the 3rd", dt.date(2026, 12, 3))))
+
+    assert this.trip.slots["return_date"] == dt.date(2027, 1, 22)
+    assert following.trip.slots["return_date"] == dt.date(2027, 2, 3)
+
+
+def test_both_ways_and_a_week_later_is_the_return():
+    """The departure stays."""
+    decision = decide(trip(), said("both ways, back one week later"))
+
+    assert decision.trip.slots["departure_date"] == FRIDAY
+    assert decision.trip.slots["return_date"] == FRIDAY + 7 * DAY
+
+
+@pytest.mark.parametrize(("message", "language"), [("mejor en primera", "es"), ("meglio in prima", "it")])
+def test_first_class_picks_no_offer(message: str, language: str):
+    """It is a cabin, not the first of the list."""
+    decision = decide(listed(), said(message, language=language))
+
+    assert decision.trip.slots["cabin"] == "first"
+    assert brief(decision.actions) == ["search"]

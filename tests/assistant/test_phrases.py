@@ -67,6 +67,7 @@ def test_short_and_round_durations():
     assert voice("en").duration(2700.0) == "45 min"
     assert voice("en").duration(7200.0) == "2 hr"
     assert voice("en").duration(0.0) == "0 min"
+    assert voice("pt").duration(3900.0) == "1 h 5 min"
 
 
 def test_places_are_named_in_the_language_where_the_locale_knows_them():

@@ -171,6 +171,7 @@ def _ordinal(folded: str, me: _Ear, dates: tuple[tuple[int, int], ...]) -> tuple
     if bare:
         return int(bare[1]) - 1, bare.span(1)
     kept = me.not_ordinal.sub(lambda match: " " * len(match[0]), folded)
+    kept = me.cues["first_class"].sub(lambda match: " " * len(match[0]), kept)
     for place, pattern in enumerate(me.ordinals):
         for match in pattern.finditer(kept):
             if not any(_overlap(match.span(), date) and _says_more(folded, match, date) for date in dates):

@@ -192,7 +192,7 @@ def _hear_dates(turn: Turn) -> None:
             turn.changed.add(slot)
             turn.ask = turn.ask or Ask(slot=slot, month=month)
         else:
-            turn.put(slot, _day(turn, item))
+            turn.put(slot, _after_departure(turn, item) if slot == "return_date" else _day(turn, item))
             turn.trip = turn.trip.but(month=None)
 
 
@@ -232,6 +232,16 @@ def _day(turn: Turn, item: Found) -> dt.date:
     return dt.date(year, month, value.day)
 
 
+def _after_departure(turn: Turn, item: Found) -> dt.date:
+    """A return; "back on the 22nd" is the first 22nd after the departure, not after today."""
+    value: dt.date = item.value
+    out = turn.trip.slots.get("departure_date")
+    if out is None or value >= out or not _ONLY_DAY.fullmatch(fold(item.text)):
+        return value
+    days = (out + dt.timedelta(days=ahead) for ahead in range(62))
+    return next((day for day in days if day.day == value.day), value)
+
+
 def _near(item: Found, turn: Turn) -> dt.date:
     """A weekday alone is meant near the day spoken of: "rather on Sunday" after the 4th of December."""
     value: dt.date = item.value
@@ -250,7 +260,8 @@ def _hear_shift(turn: Turn) -> None:
     days = next((days for name, days in _SHIFTS.items() if name in cues), None)
     if days is None or not isinstance(out, dt.date) or turn.changed & {"departure_date", "return_date"}:
         return
-    slot = "return_date" if trip.asked == "return_date" else "departure_date"
+    back = trip.asked == "return_date" or ("round_trip" in cues and days > 0)
+    slot = "return_date" if back else "departure_date"
     turn.put(slot, out + dt.timedelta(days=days))
 
 
@@ -261,6 +272,8 @@ def _hear_rest(turn: Turn) -> None:
         for item in facts.of(slot):
             if item.value is not None:
                 turn.put(slot, item.value)
+    if "first_class" in facts.cues:
+        turn.put("cabin", "first")
     if "any_price" in facts.cues:
         turn.put("budget", None)
     if "any_stops" in facts.cues:

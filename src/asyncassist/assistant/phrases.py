@@ -256,9 +256,11 @@ def _time(hour: int, minute: int, language: str) -> str:
 @functools.lru_cache(maxsize=8192)
 def _duration(minutes: int, language: str) -> str:
     hours, rest = divmod(minutes, 60)
-    parts = [format_unit(hours, "hour", length="short", locale=language)] if hours else []
+    # Of two, because the short unit of one hour is no short one in every language's data ("1 horas").
+    units = [(hours, format_unit(2, "hour", length="short", locale=language))] if hours else []
     if rest or not hours:
-        parts.append(format_unit(rest, "minute", length="short", locale=language))
+        units.append((rest, format_unit(2, "minute", length="short", locale=language)))
+    parts = [unit.replace("2", str(count)) for count, unit in units]
     return _tidy(" ".join(parts))
 
 

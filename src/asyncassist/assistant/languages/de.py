@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters: "ä" is "a"; see `asyncassist.assistant.cues`.
 _STOP = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
 CUES = {
+    "first_class": r"erste[rn]? klasse",
     "flight": r"fluge?|flugen|fliegen|flieger|flugzeug|tickets?|flugtickets?",
     "cheaper": r"teuer|"
     r"(billiger|gunstiger|preiswerter|preisgunstiger)(e|en|er|es)?|weniger teuer|(zu|so|ziemlich|"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 CUES = {
+    "first_class": r"in first\b(?! of)(?! place)",
     "flight": r"flights?|fly|flying|plane|air ?fares?|tickets?",
     "cheaper": r"cheap(er)?\b(?! flights?| tickets?)|less (expensive|pricey|costly)|low(er|est) (price|fare|cost)s?|"
     r"(too|so|pretty) (much|dear)|expensive|pricey|costly|better price|cost less|bargain",

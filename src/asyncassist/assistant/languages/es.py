@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
 CUES = {
+    "first_class": r"en primera( clase)?(?= ?$|[.,!?])|primera clase",
     "flight": r"vuelos?|volar|avion|billetes?|pasajes?",
     "cheaper": r"car[oa]s?|carisim[oa]s?|"
     r"mas (barat[oa]s?|economic[oa]s?|asequibles?)|menos car[oa]s?|(muy|tan|demasiado|un poco|"

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escales?|correspondances?|arrets?|changements?)"
 CUES = {
+    "first_class": r"en premiere( classe)?(?= ?$|[.,!?])|premiere classe",
     "flight": r"vols?|voler|avion|billets?",
     "cheaper": r"c'est (trop |tres |assez |un peu |bien )?(cher|beaucoup)|(trop |si |tres )cheres?|onereux|"
     r"moins (cher|chere|chers|cheres|couteux)|plus (economiques?|abordables?)|(trop|tres|si|un peu|"

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
 CUES = {
+    "first_class": r"in prima( classe)?(?= ?$|[.,!?])|prima classe",
     "flight": r"vol[oi]|volare|aereo|bigliett[oi]",
     "cheaper": r"car[oaie]|costos[oaie]|"
     r"(piu|qualcosa di piu) (economic[oaie]+|conveniente|convenienti|a buon mercato|basso)|"

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
 CUES = {
+    "first_class": r"(em|na) primeira( classe)?(?= ?$|[.,!?])|primeira classe",
     "flight": r"voos?|voar|passage(m|ns)( aereas?)?|avia(o|oes)|bilhetes?",
     "cheaper": r"(mais|algo|nada mais) (barat[oa]s?|em conta|economic[oa]s?|acessive(l|is))|menos car[oa]s?|"
     r"car[oa]s?( demais)?|(preco|tarifa)s? (mais baix[oa]s?|menor(es)?|"
