@@ -244,7 +244,7 @@ def plot(report: Report) -> None:
         axis.set_title(f"CPU of {title}, microseconds")
     figure.tight_layout()
     RESULTS.mkdir(exist_ok=True)
-    figure.savefig(RESULTS / "handler.png", dpi=110)
+    figure.savefig(RESULTS / "handler.svg")
 
 
 def main() -> None:
