@@ -9,6 +9,7 @@ import textwrap
 import time
 
 import pytest
+import redis.asyncio as theirs
 
 from asyncassist import AsyncStateManager
 from asyncassist.errors import (
@@ -218,6 +219,31 @@ async def test_a_callback_that_fails_does_not_stop_the_replay(valkey, caplog):
 
         assert (await state.get("b")).data == {"kept": True}
     assert any("on_conflict failed" in record.message for record in caplog.records)
+
+
+async def test_a_write_that_the_store_never_takes_does_not_stop_the_others(valkey):
+    """Something that is not ours stands in its place: that is told, and the rest is replayed."""
+    conflicts = []
+    proxy = await Proxy.start(valkey.port)
+    async with AsyncStateManager(redis=proxy.url, on_conflict=conflicts.append) as state:
+        await state.save("other", {})
+        proxy.cut()
+        await state.save("x", {"n": 1})
+        await state.append("talk", said("lost"))
+        await state.save("other", {"n": 2})
+        client = theirs.Redis.from_url(valkey.url, driver_info=None)
+        await client.set("asyncassist:s{x}", "not ours")
+        await client.set("asyncassist:c{-:talk}", "not ours")
+        await client.aclose()
+        await proxy.mend()
+        await settled(state)
+
+        assert (await state.get("other")).data == {"n": 2}
+        told = {conflict.kind: conflict for conflict in conflicts}
+        assert (told["session"].id, told["session"].data) == ("x", {"n": 1})
+        assert told["conversation"].id == "talk"
+        assert told["conversation"].data["messages"][0]["content"] == "lost"
+    await proxy.aclose()
 
 
 async def test_conversations_go_on_with_what_is_known(valkey):

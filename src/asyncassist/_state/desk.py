@@ -13,8 +13,8 @@ from asyncassist._state.queue import Job, KeyQueues
 from asyncassist._stores.documents import decode
 from asyncassist._stores.journal import Entry
 from asyncassist._stores.records import NEVER, Patch, Put, Record, Stamp, Update, Write, changes, compute, conflict
-from asyncassist._stores.replay import Lost, entry_of_patch, entry_of_put, plan
-from asyncassist.errors import StateUnavailableError
+from asyncassist._stores.replay import Lost, Plan, entry_of_patch, entry_of_put, plan
+from asyncassist.errors import StateError, StateUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -318,15 +318,27 @@ class Desk:
 
     async def _replay_one(self, key: str, entries: Sequence[Entry]) -> None:
         """Plan and write, again when another process was faster."""
+        try:
+            made = await self._merge(key, entries)
+        except StateUnavailableError:
+            raise
+        except StateError:
+            # The store will never take it, whatever is there in its place: told, so that the others can go on.
+            for entry in entries:
+                self._report(Lost(entry, (), 0))
+            return
+        self._clean[key] = made.clean
+        for lost in made.lost:
+            self._report(lost)
+
+    async def _merge(self, key: str, entries: Sequence[Entry]) -> Plan:
+        """The plan that was written."""
         writers = sorted({entry.writer for entry in entries})
         while True:
             found, seqs = await self._store.seqs(key, writers)
             made = plan(found, dict(zip(writers, seqs, strict=True)), entries, clean=self._clean.get(key))
             if made.write is None or (await self._store.write(key, made.write)).written:
-                break
-        self._clean[key] = made.clean
-        for lost in made.lost:
-            self._report(lost)
+                return made
 
     def forget_here(self, waiting: Iterable[Entry] = ()) -> None:
         """The store has everything but what waits: what was made here is history."""

@@ -195,6 +195,7 @@ class Engine:
             outage=outage,
             max_messages=settings.max_messages,
             clock=settings.clock,
+            report=self._report_refused,
         )
 
     def _open_near(self, store: RedisStore) -> None:
@@ -224,6 +225,7 @@ class Engine:
             outage=self._outage("postgres", "PostgreSQL", rows.probe),
             max_messages=settings.max_messages,
             clock=settings.clock,
+            report=self._report_refused,
         )
 
     def _outage(self, target: str, what: str, probe: Callable[[], Any]) -> Outage:
@@ -280,20 +282,31 @@ class Engine:
             outage.adopt(mine)
 
     def _report(self, lost: Lost) -> None:
-        """Say that a write of an outage was overtaken; its data only to the application, never to the log."""
+        """A write of a session was overtaken."""
+        entry = lost.entry
+        self._tell(
+            Conflict(
+                kind="session",
+                id=entry.key,
+                keys=lost.keys,
+                data=lost_data(lost),
+                expected=entry.base if entry.base >= 0 else None,
+                actual=lost.actual,
+            )
+        )
+
+    def _report_refused(self, entry: Entry) -> None:
+        """A write of a conversation cannot be stored."""
+        data = {"messages": entry.messages}
+        self._tell(Conflict(kind="conversation", id=entry.key.partition(":")[2], data=data, expected=entry.base))
+
+    def _tell(self, conflict: Conflict) -> None:
+        """Say that a write of an outage was not done; its data only to the application, never to the log."""
         self.conflicts += 1
         self._last_conflict = self._settings.now()
         logger.warning("a write of an outage was overtaken by another, which is kept")
         if self._settings.on_conflict is None:
             return
-        conflict = Conflict(
-            kind="session",
-            id=lost.entry.key,
-            keys=lost.keys,
-            data=lost_data(lost),
-            expected=lost.entry.base if lost.entry.base >= 0 else None,
-            actual=lost.actual,
-        )
         try:
             self._settings.on_conflict(conflict)
         except Exception:  # foreign code: the replay must go on

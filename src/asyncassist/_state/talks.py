@@ -11,10 +11,10 @@ from asyncassist._stores.journal import Entry
 from asyncassist._stores.memory import MemoryHistory
 from asyncassist._stores.records import Stamp
 from asyncassist._types import Message
-from asyncassist.errors import ConflictError, StateUnavailableError
+from asyncassist.errors import ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Literal
 
     from asyncassist._state.desk import Stamps
@@ -99,6 +99,7 @@ class Talks:
         outage: What happens while the store is away.
         max_messages: Messages of a conversation that this process remembers.
         clock: Time of day.
+        report: Called with each write of an outage that the store refuses.
     """
 
     def __init__(
@@ -110,8 +111,10 @@ class Talks:
         outage: Outage,
         max_messages: int,
         clock: Clock,
+        report: Callable[[Entry], None],
     ) -> None:
         self._store = store
+        self._report = report
         self.target: Literal["redis", "postgres"] = target
         self._stamps = stamps
         self._outage = outage
@@ -155,7 +158,7 @@ class Talks:
         for job in jobs:
             try:
                 job.succeed(await self._commit_one(key, job.op))
-            except (ConflictError, StateUnavailableError) as error:
+            except StateError as error:
                 job.fail(error)
 
     async def _commit_one(self, key: str, op: _Append | _Forget) -> int:
@@ -229,11 +232,17 @@ class Talks:
         """In order. What was said meanwhile elsewhere stands before it: a conversation loses nothing."""
         for entry in entries:
             stamp = Stamp(entry.writer, entry.seq)
-            if entry.kind == "forget":
-                await self._store.forget(key, stamp)
-            else:
-                ready = [Message.of(text) for text in entry.messages]
-                await self._store.append(key, ready, stamp, request_id=entry.request or None, repeated=True)
+            try:
+                if entry.kind == "forget":
+                    await self._store.forget(key, stamp)
+                else:
+                    ready = [Message.of(text) for text in entry.messages]
+                    await self._store.append(key, ready, stamp, request_id=entry.request or None, repeated=True)
+            except StateUnavailableError:
+                raise
+            except StateError:
+                # The store will never take it: told, so that the others can go on.
+                self._report(entry)
 
     def forget_here(self, waiting: Iterable[Entry] = ()) -> None:
         """The store has everything but what waits: places may be others there."""
