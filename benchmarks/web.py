@@ -187,8 +187,8 @@ async def main() -> None:
     quick = "--quick" in sys.argv
     report = Report("web", "The street side", ("fastapi", "flask", "uvicorn", "gunicorn", "asgiref"))
     async with Stub() as stub:
-        await cached(report, stub, rounds=3 if quick else 7, requests=800 if quick else 4000)
-        await bridge(report, stub, rounds=1 if quick else 5, requests=400 if quick else 2000)
+        await cached(report, stub, rounds=3 if quick else 5, requests=800 if quick else 2000)
+        await bridge(report, stub, rounds=1 if quick else 3, requests=400 if quick else 1000)
     report.write()
 
 

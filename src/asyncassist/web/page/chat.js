@@ -17,6 +17,7 @@ const log = byId("log");
 const box = byId("message");
 const send = byId("send");
 let running = null;
+let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const session = {
   get: () => sessionStorage.getItem(KEY),
@@ -136,7 +137,7 @@ async function ask(message, show = true) {
   const stop = new AbortController();
   running = stop;
   busy(true);
-  const body = { message, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  const body = zone ? { message, timezone: zone } : { message };
   if (session.get()) body.session_id = session.get();
   let ended = false;
   try {
@@ -155,6 +156,8 @@ async function ask(message, show = true) {
     }
     if (!ended) heard.trouble("The answer broke off.");
   } catch (error) {
+    // A browser may know a zone that the server does not: then dates are counted in UTC.
+    if (error.document && error.document.field === "timezone") zone = "";
     if (error.name === "AbortError") heard.trouble("Stopped.");
     else heard.trouble(error.document ? error.message : "The server cannot be reached.");
   } finally {
