@@ -47,7 +47,7 @@ def build(keep: int) -> dict[str, list[int]]:
     merged: dict[str, Any] = defaultdict(lambda: np.zeros(len(LANGUAGES)))
     for name, number in groups(model).items():
         try:
-            text = name.decode().lower().replace("\n", " ").replace("’", "'")
+            text = name.decode().lower().replace("\n", " ").replace("\u2019", "'")
         except UnicodeDecodeError:
             continue  # half a letter
         if text.strip() and all(char.isalpha() or char in " '" for char in text):

@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import airportsdata
-from babel import Locale
-
 import place_names as own
+from babel import Locale
 
 LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
 LOCALES = ("en", "pt", "pt_PT", "es", "fr", "de", "it")
@@ -46,7 +45,9 @@ MORE_WORDS = {
     " singen leer norden weil sie ist",
     "it": "di da del della per con un una noi sei si no che volo la il lo gli dei",
 }
-PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ß": "ss"})
+PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ß": "ss"}
+)
 NAME = re.compile(r"[^\W\d_]+|\d+")
 DROP = re.compile(
     r"\b(international|intercontinental|intcntl|intl|regional|municipal|national|domestic|airport|airfield|aerodrome"
@@ -294,7 +295,7 @@ def add_city(
 
 def add_translations(table: Table) -> None:
     """Cities of time zones as the locales call them."""
-    zones = [zone for zone in Locale.parse("en").time_zones] + list(Locale.parse("es").time_zones)
+    zones = list(Locale.parse("en").time_zones) + list(Locale.parse("es").time_zones)
     for zone in sorted(set(zones)):
         city = table.names.get(key(zone.rsplit("/", 1)[-1].replace("_", " ")), [])
         if not city:
@@ -306,7 +307,7 @@ def add_translations(table: Table) -> None:
 
 
 def add_airport_names(table: Table, airports: dict[str, dict[str, Any]]) -> None:
-    """ "London Heathrow" and "Heathrow", for large airports, where no city has the name."""
+    """Call them "London Heathrow" and "Heathrow", for large airports, where no city has the name."""
     taken = set(table.names)
     for code, index in table.airport_index.items():
         if not airports[code]["large"]:

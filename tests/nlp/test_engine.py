@@ -172,6 +172,24 @@ async def test_the_sessions_language_is_a_hint(engine):
     assert (await engine.analyze("to Rome", language="de")).language.code == "de"
 
 
+@pytest.mark.parametrize(
+    ("text", "asked", "day"),
+    [
+        ("a week later", "return_date", dt.date(2027, 3, 8)),
+        ("for ten days", None, dt.date(2027, 3, 11)),
+        ("the 12th", "return_date", dt.date(2027, 3, 12)),
+        ("on 20 March 2027", "return_date", dt.date(2027, 3, 20)),
+    ],
+)
+async def test_a_return_is_counted_from_the_departure_that_is_known(engine, text, asked, day):
+    """From the slots the application hands in."""
+    known = {"slots": {"departure_date": dt.date(2027, 3, 1)}, "asked": asked}
+
+    analysis = await engine.analyze(text, now=NOON, context=known)
+
+    assert analysis.slots == {"return_date": day}
+
+
 async def test_own_extractors_take_the_place_of_the_rules():
     """Given ones are used alone, in one list without overlaps."""
     async with AsyncNLPEngine(extractors=[Shouts(), RuleExtractor()]) as engine:

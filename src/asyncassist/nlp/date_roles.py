@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist.nlp import trip_words as words
@@ -39,6 +40,13 @@ def date_entities(reading: Reading, spans: Sequence[DateSpan], *, has_places: bo
             continue
         kept.append((span, first, last))
     roles = _roles(reading, grammar, kept)
+    departure = reading.slots.get("departure_date")
+    if isinstance(departure, dt.date):
+        # "a week later": from the departure that is known from before
+        kept = [
+            (span.after(departure) if role == "return_date" and _open(span, departure) else span, first, last)
+            for (span, first, last), role in zip(kept, roles, strict=True)
+        ]
     entities: dict[str, Entity] = {}
     for (span, first, _), role in zip(kept, roles, strict=True):
         if role == "":
@@ -51,6 +59,11 @@ def date_entities(reading: Reading, spans: Sequence[DateSpan], *, has_places: bo
         if role == "departure_date" and span.grain == "day" and end is not None and "return_date" not in roles:
             entities["return_date"] = _entity(text, span, "return_date", end)
     return sorted(entities.values(), key=lambda entity: (entity.start, entity.type))
+
+
+def _open(span: DateSpan, departure: dt.date) -> bool:
+    """Whether a return still has to be counted from the departure: "a week later", "the 12th" of an earlier month."""
+    return not span.anchored or (span.cycle is not None and span.value < departure)
 
 
 def _tokens(text: Text, span: DateSpan) -> tuple[int, int]:

@@ -188,7 +188,7 @@ class AsyncNLPEngine(Resource):
         self._check_text(text)
         zone = (context or {}).get("timezone")
         here = None if zone is None else await load_zone("context.timezone", zone, InvalidInputError)
-        asking = self._asking(text, language, now, previous, context, here)
+        asking = self._asking(text, language, now, previous, context, here=here)
         self._analyses += 1
         entry = self._cache.get(asking.key)
         if entry is not None:
@@ -300,7 +300,8 @@ class AsyncNLPEngine(Resource):
         now: dt.datetime | None,
         previous: str | None,
         context: Mapping[str, Any] | None,
-        here: dt.tzinfo | None = None,
+        *,
+        here: dt.tzinfo | None,
     ) -> _Asking:
         """Everything that decides the answer, checked, and its key."""
         if language is not None and language not in self._languages:

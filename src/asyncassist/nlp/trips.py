@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,6 +40,7 @@ KNOWN_WORDS: Final = frozenset(
 )
 # A longer text is read in its own language only.
 _LONG: Final = 250
+_DATES: Final = frozenset({"departure_date", "return_date", "date"})
 # Nobody's trip names more dates.
 _MOST_DATES: Final = 12
 
@@ -65,9 +67,16 @@ def read_trip(reading: Reading) -> list[Entity]:
     airlines = find_airlines(text, expected="airline" in asked)
     numbers = find_flight_numbers(text)
     others = reading.languages if len(text.tokens) <= _LONG else ()
-    dates = find_dates(text, language=language, region=reading.region, today=reading.today, languages=others)[
-        :_MOST_DATES
-    ]
+    departure = reading.slots.get("departure_date")
+    dates = find_dates(
+        text,
+        language=language,
+        region=reading.region,
+        today=reading.today,
+        languages=others,
+        expected=any(name in _DATES for name in asked),
+        departure=departure if isinstance(departure, dt.date) else None,
+    )[:_MOST_DATES]
     chosen = () if asked else tuple(match.span() for match in BOOK.finditer(flat.line))
     picked = {token for start, end in chosen for token in range(flat.token(start), flat.token(end - 1) + 1)}
     dates = [
