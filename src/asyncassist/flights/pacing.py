@@ -11,8 +11,11 @@ from asyncassist.errors import RateLimitedError
 if TYPE_CHECKING:
     from asyncassist._types import Clock
 
-# Clocks and networks jitter: a hundredth more than asked for keeps n calls out of a window of n - 1.
-_MARGIN = 1.01
+# Clocks and networks jitter: a little more than asked for keeps n calls out of a window of n - 1.
+_MARGIN = 1.03
+# A call that woke late does not make all later ones late too, as long as they are not closer than this.
+_CLOSEST = 0.9
+_TICK = 1e-4  # shorter than this is no wait: seconds since the epoch cannot tell it
 # After a refusal without an announced limit: this spacing first, doubled with every further burst of refusals.
 _LEARNED = 0.1
 _LEARNED_MOST = 2.0
@@ -62,14 +65,16 @@ class Pacer:
         """
         if not self._least and not self._learned and self._next <= self._now():
             return self._now()
+        end = self._now() + left
         async with self._line:
-            wait = self._next - self._now()
-            if wait > left:
-                raise RateLimitedError("the turn comes after the deadline", retry_after=wait, status=None)
-            if wait > 0:
+            # again after each sleep: a refusal may have moved the next turn meanwhile
+            while (wait := self._next - self._now()) > _TICK:
+                if self._next > end:
+                    raise RateLimitedError("the turn comes after the deadline", retry_after=wait, status=None)
                 await self._clock.sleep(wait)
             start = self._now()
-            self._next = max(self._next, start + self.interval)
+            planned = self._next if self._next > start - self.interval else start  # else the line was idle
+            self._next = max(planned + self.interval, start + _CLOSEST * self.interval)
             return start
 
     def refused(self, start: float, retry_after: float | None) -> None:
