@@ -190,6 +190,13 @@ async def test_a_return_is_counted_from_the_departure_that_is_known(engine, text
     assert analysis.slots == {"return_date": day}
 
 
+async def test_what_stands_inside_other_words_is_kept(engine):
+    """A cabin or a trip type between a number and its tickets."""
+    analysis = await engine.analyze("I need 2 economy class one way tickets")
+
+    assert analysis.slots == {"passengers": Passengers(adults=2), "cabin": "economy", "trip_type": "one_way"}
+
+
 async def test_own_extractors_take_the_place_of_the_rules():
     """Given ones are used alone, in one list without overlaps."""
     async with AsyncNLPEngine(extractors=[Shouts(), RuleExtractor()]) as engine:

@@ -280,7 +280,7 @@ def _noun(words: Sequence[str], at: int, taken: Container[int]) -> tuple[Kind, i
         # "three one-way flights", "1 economy flight": flights as tickets
         if index > at and word in _FLIGHTS and words[index - 1] in _KINDS_OF_FLIGHT:
             return "adult", index
-        if word not in _BETWEEN or (index in taken and word not in _KINDS_OF_FLIGHT):
+        if word not in _BETWEEN or (index in taken and word not in _KINDS_OF_FLIGHT | {"one", "round"}):
             return None
     return None
 

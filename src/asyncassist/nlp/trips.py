@@ -219,7 +219,7 @@ def _wishes(flat: Flat, reading: Reading, busy: set[int], quiet: set[int]) -> li
             busy |= set(range(found.first, found.last + 1))
     people = find_passengers(flat, reading.language, busy | quiet, asked)
     if people is not None:
-        entities.append(_entity(text, "passengers", people))
+        entities.append(_entity(text, "passengers", _beside(text, people, entities)))
     return entities
 
 
@@ -229,6 +229,23 @@ def _either(text: Text, cabins: list[Found]) -> bool:
         return False
     between = text.words[cabins[0].last + 1 : cabins[-1].first]
     return any(word in {"or", "ou", "o", "oder", "of", "and", "e", "y", "et", "und"} for word in between)
+
+
+def _beside(text: Text, people: Found, entities: Sequence[Entity]) -> Found:
+    """The people in words of their own: "2" of "2 economy tickets", where the cabin has the rest."""
+    free = [
+        index
+        for index in range(people.first, people.last + 1)
+        if not any(
+            entity.start < text.tokens[index].end and text.tokens[index].start < entity.end for entity in entities
+        )
+    ]
+    if len(free) == people.last - people.first + 1 or not free:
+        return people
+    last = free[0]
+    while last + 1 in free:
+        last += 1
+    return people._replace(first=free[0], last=last)
 
 
 def _entity(text: Text, kind: str, found: Found) -> Entity:
