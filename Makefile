@@ -32,7 +32,7 @@ serve: .venv/.serve ## the FastAPI example on http://127.0.0.1:8000
 	$(BIN)/python -m uvicorn examples.fastapi_app:app --host 127.0.0.1 --port $(or $(PORT),8000) --no-proxy-headers
 
 serve-flask: .venv/.serve ## the Flask example on http://127.0.0.1:8001
-	$(BIN)/python -m gunicorn examples.flask_app:app --worker-class gthread --threads 8 --bind 127.0.0.1:$(or $(PORT),8001)
+	$(BIN)/python -m gunicorn examples.flask_app:app --config deploy/gunicorn.conf.py --bind 127.0.0.1:$(or $(PORT),8001)
 
 test: .venv/.test ## all tests, on real servers that they start themselves, with coverage
 	$(BIN)/python -m coverage erase
@@ -40,6 +40,9 @@ test: .venv/.test ## all tests, on real servers that they start themselves, with
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report --fail-under=95
 	$(BIN)/python -m coverage report --fail-under=100 --include="src/asyncassist/*.py" --omit="src/asyncassist/_state.py,src/asyncassist/_cli.py,src/asyncassist/otel.py"
+
+test-page: .venv/.page ## the page in a real Chromium; needs one on PATH or in ASYNCASSIST_TEST_BROWSER
+	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q tests/page $(ARGS)
 
 check: .venv/.typing ## ruff, mypy, pyright, import-linter
 	$(BIN)/ruff format --check .

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-SHORT = ("bridge", "handler", "state", "chatbot", "nlp", "flights", "web")
+SHORT = ("bridge", "handler", "state", "chatbot", "nlp", "flights", "assistant", "web")
 LONG = ("faults",)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         StreamedResponse,
     )
     from asyncassist._resilience import Breaker, Retry, Timeout
-    from asyncassist._state import AsyncStateManager, Conflict, Session, StateStats
+    from asyncassist._state import AsyncStateManager, Conflict, Lease, MutableSession, Session, StateStats
     from asyncassist._types import UNSET, Airline, Check, Clock, Health, History, Message, Money, Passengers, Place
     from asyncassist.assistant import AssistantReply, AssistantStream, TravelAssistant
     from asyncassist.bridge import LoopThread
@@ -67,7 +67,7 @@ _ROOMS = {
         "StreamedResponse",
     ),
     "asyncassist._resilience": ("Breaker", "Retry", "Timeout"),
-    "asyncassist._state": ("AsyncStateManager", "Conflict", "Session", "StateStats"),
+    "asyncassist._state": ("AsyncStateManager", "Conflict", "Lease", "MutableSession", "Session", "StateStats"),
     "asyncassist._types": (
         "UNSET",
         "Airline",
@@ -117,11 +117,13 @@ __all__ = [
     "History",
     "Intent",
     "Language",
+    "Lease",
     "Limits",
     "LoopThread",
     "Message",
     "Moderator",
     "Money",
+    "MutableSession",
     "Passengers",
     "Place",
     "Price",

@@ -30,7 +30,7 @@ EXTRAS = {
     "speed": ("aiodns", "brotli", "hiredis", "uvloop"),
     "nlp": ("py3langid", "rapidfuzz"),
     "otel": ("opentelemetry",),
-    "web": ("limits", "prometheus_client", "psutil"),
+    "web": ("prometheus_client", "psutil"),
     "tokens": ("tiktoken",),
     "cli": ("rich",),
 }
