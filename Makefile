@@ -41,7 +41,9 @@ test: .venv/.test ## all tests, on real servers that they start themselves, with
 	$(BIN)/python -m coverage report --fail-under=95
 	$(BIN)/python -m coverage report --fail-under=100 --include="src/asyncassist/*.py" --omit="src/asyncassist/_state.py,src/asyncassist/_cli.py,src/asyncassist/otel.py"
 
-test-page: .venv/.page ## the page in a real Chromium; needs one on PATH or in ASYNCASSIST_TEST_BROWSER
+# A machine without a browser gets Debian's, where that is possible.
+test-page: .venv/.page ## the page in a real Chromium
+	@test -n "$$ASYNCASSIST_TEST_BROWSER" || command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
 	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q tests/page $(ARGS)
 
 check: .venv/.typing ## ruff, mypy, pyright, import-linter
