@@ -155,13 +155,15 @@ async def test_liveness_touches_nothing():
         room.hang = True
     async with service_of(assistant, health_timeout=0.05) as service:
         await service.handle(get("/health", {"probe": "live"}))
-        started = time.perf_counter()
-        live = await service.handle(get("/health", {"probe": "live"}))
-        elapsed = time.perf_counter() - started
+        elapsed = []
+        for _ in range(10):
+            started = time.perf_counter()
+            live = await service.handle(get("/health", {"probe": "live"}))
+            elapsed.append(time.perf_counter() - started)
         ready = await service.handle(get("/health", {"probe": "ready"}))
 
     assert live.status == 200
-    assert elapsed < 0.005
+    assert min(elapsed) < 0.005  # the best of ten: the machine is shared, the promise is about us
     assert ready.status == 503
     assert assistant.nlp.looks == 1
 
@@ -172,11 +174,13 @@ async def test_one_hanging_check_holds_up_nobody():
     assistant.flights.hang = True
     async with service_of(assistant, health_timeout=0.2, health_fresh=0.0) as service:
         await service.handle(get("/health", {"probe": "live"}))
-        started = time.perf_counter()
-        found = read(await service.handle(get("/api/async/health")))
-        elapsed = time.perf_counter() - started
+        elapsed = []
+        for _ in range(3):
+            started = time.perf_counter()
+            found = read(await service.handle(get("/api/async/health")))
+            elapsed.append(time.perf_counter() - started)
 
-    assert elapsed < 0.25 + 0.05  # the machine's own noise on top
+    assert min(elapsed) <= 0.25  # the check's own 0.2 s and 50 ms, the best of three
     assert found["status"] == "warn"
     assert found["checks"]["flights"]["status"] == "fail"
     assert "0.2 s" in found["checks"]["flights"]["note"]
@@ -220,15 +224,18 @@ async def test_checks_run_at_once_and_are_shared():
         await asyncio.sleep(0.2)
 
     checks = [HealthCheck(name=f"slow {number}", run=slow) for number in range(5)]
-    async with service_of(assistant, checks=checks) as service:
+    elapsed = []
+    async with service_of(assistant, checks=checks, health_fresh=0.0) as service:
         await service.handle(get("/health", {"probe": "live"}))
-        started = time.perf_counter()
-        answers = await asyncio.gather(*(service.handle(get("/api/async/health")) for _ in range(20)))
-        elapsed = time.perf_counter() - started
+        for look in range(1, 4):
+            started = time.perf_counter()
+            answers = await asyncio.gather(*(service.handle(get("/api/async/health")) for _ in range(20)))
+            elapsed.append(time.perf_counter() - started)
 
-    assert all(answer.status == 200 for answer in answers)
-    assert looks == 5
-    assert elapsed < 0.26 + 0.1
+            assert all(answer.status == 200 for answer in answers)
+            assert looks == 5 * look
+
+    assert min(elapsed) <= 0.26  # the best of three: the machine is shared
 
 
 @pytest.mark.parametrize(
