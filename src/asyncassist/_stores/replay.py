@@ -53,7 +53,7 @@ def plan(found: Record, seqs: Mapping[str, int], entries: Sequence[Entry], *, cl
     Args:
         found: What the store has.
         seqs: The last write of each writer that it has seen.
-        entries: Of this session, in the order they were acknowledged.
+        entries: Of one session, in the order they were acknowledged.
         clean: What the plan for the entries before these said; None when there were none.
     """
     made = Plan(found, clean=found.version == entries[0].base if clean is None else clean)
