@@ -36,7 +36,7 @@ serve-flask: .venv/.serve ## the Flask example on http://127.0.0.1:8001
 
 test: .venv/.test ## all tests, on real servers that they start themselves, with coverage
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -q $(ARGS)
+	$(BIN)/python -m coverage run -m pytest -q --basetemp=.cache/pytest $(ARGS)
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report --fail-under=95
 	$(BIN)/python -m coverage report --fail-under=100 --include="src/asyncassist/*.py" --omit="src/asyncassist/_state.py,src/asyncassist/_cli.py,src/asyncassist/otel.py"
@@ -44,7 +44,7 @@ test: .venv/.test ## all tests, on real servers that they start themselves, with
 # A machine without a browser gets Debian's, where that is possible.
 test-page: .venv/.page ## the page in a real Chromium
 	@test -n "$$ASYNCASSIST_TEST_BROWSER" || command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
-	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q tests/page $(ARGS)
+	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q --basetemp=.cache/pytest-page tests/page $(ARGS)
 
 check: .venv/.typing ## ruff, mypy, pyright, import-linter
 	$(BIN)/ruff format --check .
