@@ -28,7 +28,7 @@ from asyncassist.nlp.text import Text
 from benchmarks.report import RESULTS, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 DATA = Path(__file__).parent.parent / "tests/nlp/data"
 LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
@@ -165,21 +165,28 @@ def _peers_of_dates(report: Report) -> dict[str, Callable[[str, str, dt.datetime
     else:
         report.not_installed("dateparser")
     if importlib.util.find_spec("timefhuman"):
-        read = importlib.import_module("timefhuman").timefhuman
+        timefhuman = importlib.import_module("timefhuman")
 
         def with_timefhuman(text: str, language: str, now: dt.datetime) -> set[str]:
-            del language
-            try:
-                found = read(text, now=now.replace(tzinfo=None))
-            except Exception:  # it raises many kinds on texts without dates
-                return set()
-            items = found if isinstance(found, list | tuple) else [found]
-            return {str(item.date()) for item in items if isinstance(item, dt.datetime)}
+            del language  # it reads English only, and is asked about English only
+            found = timefhuman.timefhuman(text, config=timefhuman.tfhConfig(now=now.replace(tzinfo=None)))
+            return {str(day) for day in _days(found)}
 
         peers["timefhuman"] = with_timefhuman
     else:
         report.not_installed("timefhuman")
     return peers
+
+
+def _days(found: Any) -> Iterator[dt.date]:
+    """The dates in what timefhuman gives: times, and tuples and lists of them."""
+    if isinstance(found, dt.datetime):
+        yield found.date()
+    elif isinstance(found, dt.date):
+        yield found
+    elif isinstance(found, list | tuple):
+        for item in found:
+            yield from _days(item)
 
 
 def _our_dates(text: str, language: str, now: dt.datetime) -> set[str]:
