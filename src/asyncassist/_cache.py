@@ -7,10 +7,10 @@ is compared when it is found.
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import cachetools
 import msgspec
 
 from asyncassist._events import Degradation, Window, ratio
@@ -113,7 +113,8 @@ class Cache(Generic[T]):
         self._max_entries = count("max_entries", max_entries)
         self._max_bytes = None if max_bytes is None else count("max_bytes", max_bytes)
         self._now = now
-        self._entries: cachetools.LRUCache[str, Entry[T]] = cachetools.LRUCache(maxsize=max_entries)
+        # The least recently used stands first.
+        self._entries: OrderedDict[str, Entry[T]] = OrderedDict()
         self._bytes = 0
         self.hits = 0
         self.misses = 0
@@ -137,17 +138,21 @@ class Cache(Generic[T]):
 
         Look at `fresh_until` to tell which.
         """
-        entry: Entry[T] | None = self._entries.get(key)
-        if entry is not None and self._now() >= entry.stale_until:
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        if self._now() >= entry.stale_until:
             self._drop(key)
             return None
+        self._entries.move_to_end(key)
         return entry
 
     def get(self, key: str) -> Entry[T] | None:
         """The entry while it is fresh, else None; counted as a hit or a miss."""
-        entry: Entry[T] | None = self._entries.get(key)
+        entry = self._entries.get(key)
         if entry is not None:
             now = self._now()
+            self._entries.move_to_end(key)
             if now < entry.fresh_until:
                 self.hits += 1
                 self.saved += entry.cost
@@ -246,7 +251,7 @@ class Cache(Generic[T]):
             len(self._entries) >= self._max_entries
             or (self._max_bytes is not None and self._bytes + size > self._max_bytes)
         ):
-            _, entry = self._entries.popitem()
+            _, entry = self._entries.popitem(last=False)
             self._bytes -= entry.size
             self.evictions += 1
 

@@ -146,7 +146,9 @@ class Call:
 
     def signature(self) -> str:
         """What makes two calls equal: one answer would do for both."""
-        fields = "\n".join(sorted([f"{name.lower()}:{value}" for name, value in self.headers.items()]))
+        fields = ""
+        if self.headers:
+            fields = "\n".join(sorted([f"{name.lower()}:{value}" for name, value in self.headers.items()]))
         return f"{self.method} {self.target.key} {self.cache} {self.ttl} {self.max_body}\n{fields}"
 
     def again(self, **changes: Any) -> Call:
