@@ -297,11 +297,11 @@ class Fetcher:
         if self.kept.level is not None:
             self._spawn(self.kept.share(call.target, _own_key(call), call.ttl))
 
-    async def _send(self, call: Call, fields: CIMultiDict[str]) -> Reply:
+    def _send(self, call: Call, fields: CIMultiDict[str]) -> Coroutine[Any, Any, Reply]:
         transport = self.transport
         assert transport is not None
         bounds = client_timeout(call.timeout)
-        return await self.pipeline.run(
+        return self.pipeline.run(
             call,
             lambda: transport.fetch(
                 call.method, call.target.url, fields, call.data, bounds=bounds, max_body=call.max_body

@@ -22,7 +22,7 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.tracing import Trace
@@ -168,10 +168,10 @@ class Transport:
         self.reused += reused
         return answer, reused
 
-    async def _send(
+    def _send(
         self, method: str, url: URL, headers: CIMultiDict[str], data: Any, bounds: aiohttp.ClientTimeout
-    ) -> aiohttp.ClientResponse:
-        return await self.session.request(
+    ) -> Awaitable[aiohttp.ClientResponse]:
+        return self.session.request(
             method, url, headers=headers, data=data, timeout=bounds, allow_redirects=False, raise_for_status=False
         )
 
