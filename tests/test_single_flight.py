@@ -1,6 +1,7 @@
 """Equal work once; nobody's leaving spoils it for the rest."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -183,4 +184,47 @@ async def test_each_caller_waits_as_long_as_it_likes():
     go.clear()
     with pytest.raises(DeadlineExceededError):
         await flights.run("a", work, timeout=0.01)
+    assert len(flights) == 0
+
+
+async def test_any_awaitable_is_work():
+    """A future as well as a coroutine."""
+    flights: SingleFlight[int] = SingleFlight()
+    made = asyncio.get_running_loop().create_future()
+    made.set_result(7)
+
+    assert await flights.run("k", lambda: made) == (7, False)
+
+
+def _stall(span):
+    """Keep the loop busy, so that a deadline passes in the very turn in which the work ends."""
+    until = time.perf_counter() + span
+    while time.perf_counter() < until:
+        pass
+
+
+async def test_an_end_just_before_the_deadline_counts():
+    """What has landed is handed out, though the timer fires before the caller wakes."""
+    flights: SingleFlight[int] = SingleFlight()
+
+    async def work():
+        await asyncio.sleep(0)
+        _stall(0.03)
+        return 7
+
+    assert await flights.run("k", work, timeout=0.01) == (7, False)
+
+
+async def test_a_deadline_just_before_the_end_counts():
+    """The caller leaves with an error; landing finds it gone and troubles nobody."""
+    flights: SingleFlight[int] = SingleFlight()
+
+    async def work():
+        await asyncio.sleep(0)
+        _stall(0.03)
+        await asyncio.sleep(0)
+        return 7
+
+    with pytest.raises(DeadlineExceededError):
+        await flights.run("k", work, timeout=0.01)
     assert len(flights) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from types import CoroutineType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from asyncassist.errors import ClosedError, DeadlineExceededError
@@ -66,7 +67,8 @@ class SingleFlight(Generic[T]):
         flight = self._flights.get(key)
         joined = flight is not None
         if flight is None:
-            flight = _Flight(loop.create_task(_run(work)))
+            made = work()
+            flight = _Flight(loop.create_task(made if isinstance(made, CoroutineType) else _run(made)))
             self._flights[key] = flight
             flight.task.add_done_callback(functools.partial(self._land, key, flight))
         # Each waits for a future of its own: what happens to it touches neither the work nor the others.
@@ -117,6 +119,6 @@ def _expire(waiter: asyncio.Future[None]) -> None:
         waiter.set_exception(DeadlineExceededError("no answer in time"))
 
 
-async def _run(work: Callable[[], Awaitable[T]]) -> T:
-    """The work as a coroutine, whatever awaitable it makes."""
-    return await work()
+async def _run(made: Awaitable[T]) -> T:
+    """The work as a coroutine, whatever awaitable it is."""
+    return await made

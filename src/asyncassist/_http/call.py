@@ -45,18 +45,32 @@ class Target:
 
     def __init__(self, url: URL) -> None:
         self.authorization: str | None = None
-        if url.raw_user is not None or url.raw_password is not None:
-            pair = f"{url.user or ''}:{url.password or ''}".encode()
-            self.authorization = f"Basic {b64encode(pair).decode()}"
-        if self.authorization is not None:
-            url = url.with_user(None)
+        authority = url.raw_authority
+        if "@" in authority:
+            if url.raw_user is not None or url.raw_password is not None:
+                pair = f"{url.user or ''}:{url.password or ''}".encode()
+                self.authorization = f"Basic {b64encode(pair).decode()}"
+                url = url.with_user(None)
+            authority = authority.rpartition("@")[2]
         if url.raw_fragment:
             url = url.with_fragment(None)
         # "http://a" and "http://a/" are one resource; RFC 9110 section 4.2.3
         self.url = url.with_path("/", keep_query=True) if url.raw_path == "/" else url
         self.key = str(self.url)
-        self.origin = f"{url.scheme}://{url.host_port_subcomponent}"
-        self.host = url.host or ""
+        self.origin, self.host = _place(url.scheme, authority)
+
+
+@lru_cache(maxsize=512)
+def _place(scheme: str, authority: str) -> tuple[str, str]:
+    """The origin and the host: many URLs lie at one place, so it is read once.
+
+    Raises:
+        ValueError: There is no such place: a host that cannot be encoded, a port out of range.
+    """
+    url = URL(f"{scheme}://{authority}")
+    if not url.raw_host or not url.port:
+        raise ValueError(authority)
+    return f"{scheme}://{url.host_port_subcomponent}", url.host or ""
 
 
 @lru_cache(maxsize=512)
@@ -72,8 +86,7 @@ def target(url: str | URL, base: URL | None) -> Target:
         parsed = URL(url)
         if base is not None and not parsed.absolute:
             parsed = base.join(parsed)
-        # Some faults show only here: hosts that cannot be encoded, ports out of range.
-        whole = parsed.scheme in {"http", "https"} and bool(parsed.raw_host) and bool(parsed.port)
+        whole = parsed.scheme in {"http", "https"} and bool(parsed.raw_authority)
         found = Target(parsed) if whole else None
     except (ValueError, TypeError, UnicodeError):
         raise InvalidInputError("url", "is not a URL") from None
@@ -146,7 +159,9 @@ class Call:
 
     def signature(self) -> str:
         """What makes two calls equal: one answer would do for both."""
-        fields = "\n".join(sorted([f"{name.lower()}:{value}" for name, value in self.headers.items()]))
+        fields = ""
+        if self.headers:
+            fields = "\n".join(sorted([f"{name.lower()}:{value}" for name, value in self.headers.items()]))
         return f"{self.method} {self.target.key} {self.cache} {self.ttl} {self.max_body}\n{fields}"
 
     def again(self, **changes: Any) -> Call:

@@ -26,7 +26,7 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     import aiohttp
 
@@ -118,6 +118,19 @@ class Exchange:
             raise BodyTooLargeError(limit=call.max_body, url=call.target.key, status=found[0].status)
         return found
 
+    def answer(self, call: Call, found: tuple[Response | None, bool] | None = None) -> Awaitable[Response]:
+        """An answer from memory or from the origin.
+
+        Args:
+            call: The request.
+            found: What the look-up brought that was made already.
+        """
+        response, refresh = found if found is not None else self.look_up(call)
+        if refresh:
+            self.refresh(call)
+        # Handed on, not awaited: a coroutine around a coroutine is paid for at each step.
+        return self.fetch(call) if response is None else _given(response)
+
     def present(
         self,
         stored: rfc.Stored,
@@ -192,7 +205,20 @@ class Exchange:
                 self.bypassed += 1
                 async with deadline(self._left(call)):
                     return await self._fetcher.past_the_cache(call)
-            return await self._joined(call)
+            signature = call.signature()
+            if self._lonely.find(signature) is not None:
+                return await self._alone(call)
+            key = (signature, self._fetcher.epoch)
+            self._be_patient(key, call)
+            try:
+                landing, joined = await self._flights.run(key, lambda: self._led(key, call), timeout=self._left(call))
+            finally:
+                if key not in self._flights:
+                    self._leaders.pop(key, None)
+            if joined and not landing.shareable:
+                return await self._alone(call)  # all who waited go at once, none behind another
+            coalesced = joined and landing.outcome in {"miss", "revalidated"}
+            return self._answer(call, landing, "coalesced" if coalesced else landing.outcome)
         except DeadlineExceededError as error:
             stored = None if is_bypass(call) else self._fetcher.find(call)
             if stored is not None and self._fetcher.stands_in(stored, call):
@@ -204,29 +230,12 @@ class Exchange:
     def _left(self, call: Call) -> float | None:
         return None if call.deadline is None else call.deadline - self._now()
 
-    async def _joined(self, call: Call) -> Response:
-        """A fetch that equal callers share."""
-        signature = call.signature()
-        key = (signature, self._fetcher.epoch)
-        if self._lonely.find(signature) is not None:
-            return await self._alone(call)
+    def _be_patient(self, key: Any, call: Call) -> None:
+        """What the leader of equal calls could not wait for, the patient one may."""
         leader = self._leaders.setdefault(key, call)
         if leader is not call:
-            # What the leader could not wait for, the patient one may.
             patience = (leader.patience, call.deadline)
             leader.patience = None if None in patience else max(patience)  # type: ignore[type-var]
-        try:
-            landing, joined = await self._flights.run(key, lambda: self._led(key, call), timeout=self._left(call))
-        finally:
-            if key not in self._flights:
-                self._leaders.pop(key, None)
-        if not joined:
-            return self._answer(call, landing, landing.outcome)
-        if not landing.shareable:
-            return await self._alone(call)  # all who waited go at once, none behind another
-        return self._answer(
-            call, landing, "coalesced" if landing.outcome in {"miss", "revalidated"} else landing.outcome
-        )
 
     async def _alone(self, call: Call) -> Response:
         """A fetch of one's own."""
@@ -310,6 +319,11 @@ class Exchange:
         if tasks:
             await asyncio.wait(tasks)
         await self._flights.aclose()
+
+
+async def _given(response: Response) -> Response:
+    """What is here already, for who awaits."""
+    return response
 
 
 def _asks(fields: CIMultiDict[str]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -16,6 +15,7 @@ from asyncassist._http.call import Target, target
 from asyncassist._http.kept import head_key
 from asyncassist._http.models import CacheInfo, Outcome, Response
 from asyncassist._http.transport import Reply
+from asyncassist._resilience import Timeout
 from asyncassist.errors import CircuitOpenError, ConnectError, DeadlineExceededError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from asyncassist._http.models import CacheRules
     from asyncassist._http.pipeline import Pipeline
     from asyncassist._http.transport import Transport
-    from asyncassist._resilience import Timeout
     from asyncassist._types import Clock
+
+
+_UNBOUNDED = Timeout(total=None, attempt=None, connect=None)
 
 
 @dataclass(slots=True)
@@ -85,6 +87,7 @@ class Fetcher:
         self._now = now
         self._spawn = spawn
         self._fetches: set[_Fetch] = set()
+        self._bounds = _UNBOUNDED, client_timeout(_UNBOUNDED)
         self._implied = rfc.freshness(200, CIMultiDict(), rules=rules, now=0.0, credentials=False, safe_default=True)
 
     async def past_the_cache(self, call: Call) -> Response:
@@ -297,11 +300,14 @@ class Fetcher:
         if self.kept.level is not None:
             self._spawn(self.kept.share(call.target, _own_key(call), call.ttl))
 
-    async def _send(self, call: Call, fields: CIMultiDict[str]) -> Reply:
+    def _send(self, call: Call, fields: CIMultiDict[str]) -> Coroutine[Any, Any, Reply]:
         transport = self.transport
         assert transport is not None
-        bounds = client_timeout(call.timeout)
-        return await self.pipeline.run(
+        timeout, bounds = self._bounds
+        if timeout is not call.timeout:  # nearly all calls have the handler's
+            bounds = client_timeout(call.timeout)
+            self._bounds = call.timeout, bounds
+        return self.pipeline.run(
             call,
             lambda: transport.fetch(
                 call.method, call.target.url, fields, call.data, bounds=bounds, max_body=call.max_body
@@ -309,7 +315,6 @@ class Fetcher:
         )
 
 
-@lru_cache(maxsize=256)
 def client_timeout(timeout: Timeout) -> aiohttp.ClientTimeout:
     """The bounds of one attempt."""
     total = timeout.attempt if timeout.attempt is not None else timeout.total

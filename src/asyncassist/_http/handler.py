@@ -31,7 +31,7 @@ from asyncassist._validation import count, seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
     from typing import Unpack
 
     from redis.asyncio import Redis
@@ -266,7 +266,10 @@ class AsyncHandler(Resource):
             idempotency_key=idempotency_key,
         )
         call.wait_until(self._now())
-        response = await self._answered(call, found)
+        response = await self._look_or_fetch(call, found)
+        after = self._next(call, response)
+        if after is not None:
+            response = await self._followed(after)
         return response.raise_for_status() if raise_for_status else response
 
     async def get(self, url: str | URL, **options: Unpack[Options]) -> Response:
@@ -349,20 +352,20 @@ class AsyncHandler(Resource):
 
     # -- the way of one call -----------------------------------------------------------------------------------
 
-    async def _answered(self, call: Call, found: tuple[Response | None, bool] | None) -> Response:
-        """The answer at the end of the redirects. What was looked up already is not looked up again."""
-        for _ in range(self._limits.max_redirects + 1):
-            if self._guard is not None:
-                self._guard.check_url(call.target.url)
-            response, refresh = found if found is not None else self._exchange.look_up(call)
-            if refresh:
-                self._exchange.refresh(call)
-            if response is None:
-                response = await self._exchange.fetch(call)
+    def _look_or_fetch(self, call: Call, found: tuple[Response | None, bool] | None) -> Awaitable[Response]:
+        """One answer, a redirect too. What was looked up already is not looked up again."""
+        if self._guard is not None:
+            self._guard.check_url(call.target.url)
+        return self._exchange.answer(call, found)
+
+    async def _followed(self, call: Call) -> Response:
+        """The answer at the end of the redirects; the first was followed already."""
+        for _ in range(self._limits.max_redirects):
+            response = await self._look_or_fetch(call, None)
             after = self._next(call, response)
             if after is None:
                 return response
-            call, found = after, None
+            call = after
         raise UpstreamError("too many redirects", url=call.target.key)
 
     def _next(self, call: Call, response: Response) -> Call | None:

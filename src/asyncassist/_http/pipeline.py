@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 
@@ -24,7 +24,7 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 
     from asyncassist._http.call import Call
     from asyncassist._http.models import Limits
@@ -103,16 +103,18 @@ class _Trial:
         self.reply: Reply | None = None
         self.error: UpstreamError | None = None
 
-    async def one(self) -> Reply:
+    # Plain functions that hand on what is to be awaited: a coroutine around a coroutine is paid for at each step.
+
+    def one(self) -> Coroutine[Any, Any, Reply]:
         """One attempt, hedged where the call wants it."""
         if self.call.hedge_after is None:
-            return await self.once()
-        return await self._pipeline.hedged(self)
+            return self.once()
+        return self._pipeline.hedged(self)
 
-    async def once(self) -> Reply:
+    def once(self) -> Coroutine[Any, Any, Reply]:
         """One request."""
         self.sent += 1
-        return await self._pipeline.attempt(self.origin, self.call, self._attempt, resent=self.sent - 1)
+        return self._pipeline.attempt(self.origin, self.call, self._attempt, resent=self.sent - 1)
 
     async def number(self, number: int) -> Reply:
         """The attempt of this number; the first was made already."""
@@ -233,8 +235,21 @@ class Pipeline:
         if not placed:
             await self.enter(origin, call.target.key)
         trial = _Trial(self, origin, call, attempt)
+        budget = self._budget(origin, call)
         try:
-            reply = await self._tried(trial)
+            try:
+                reply = await trial.one()
+            except UpstreamError as error:
+                if call.retry is None or self._judge(call, None, error) is None:
+                    raise
+                trial.error = error
+                reply = await self._again(trial, budget)
+            else:
+                if call.retry is not None and self._judge(call, reply, None) is not None:
+                    trial.reply = reply
+                    reply = await self._again(trial, budget)
+                else:
+                    budget.earn()
         except UpstreamError as error:
             error.attempts = trial.sent if not isinstance(error, CircuitOpenError) else trial.sent - 1
             raise
@@ -244,24 +259,9 @@ class Pipeline:
         reply.attempts = trial.sent
         return reply
 
-    async def _tried(self, trial: _Trial) -> Reply:
-        """A first attempt, and others where it failed and that may help: the usual case costs nothing more."""
+    async def _again(self, trial: _Trial, budget: RetryBudget) -> Reply:
+        """Other attempts after a first that failed, where they may help: the usual case costs nothing more."""
         call = trial.call
-        budget = self._budget(trial.origin, call)
-        failure: Failure | None
-        try:
-            reply = await trial.one()
-        except UpstreamError as error:
-            failure = None if call.retry is None else self._judge(call, None, error)
-            if failure is None:
-                raise
-            trial.error = error
-        else:
-            failure = None if call.retry is None else self._judge(call, reply, None)
-            if failure is None:
-                budget.earn()
-                return reply
-            trial.reply = reply
         return await retrying(
             trial.number,
             retry=call.retry,

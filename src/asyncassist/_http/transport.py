@@ -22,7 +22,7 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.tracing import Trace
@@ -168,10 +168,10 @@ class Transport:
         self.reused += reused
         return answer, reused
 
-    async def _send(
+    def _send(
         self, method: str, url: URL, headers: CIMultiDict[str], data: Any, bounds: aiohttp.ClientTimeout
-    ) -> aiohttp.ClientResponse:
-        return await self.session.request(
+    ) -> Awaitable[aiohttp.ClientResponse]:
+        return self.session.request(
             method, url, headers=headers, data=data, timeout=bounds, allow_redirects=False, raise_for_status=False
         )
 
@@ -192,16 +192,14 @@ class Transport:
             InvalidInputError: aiohttp cannot send such a request.
         """
         answer, reused = await self.open(method, url, headers, data, bounds=bounds)
-        whole = False
         try:
             body = await read_body(answer, max_body)
-            whole = True
-        finally:
+        except BaseException:
             # A body that was not read to its end would be taken for the next answer.
-            if whole:
-                answer.release()
-            else:
-                answer.close()
+            answer.close()
+            raise
+        if not answer.closed:  # aiohttp gives the connection back by itself at the end of the body
+            answer.release()
         return Reply(answer.status, answer.reason or "", answer.headers, body, str(url), reused=reused)
 
 
@@ -217,20 +215,20 @@ async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
     length = answer.content_length
     if length is not None and length > max_body and answer.method != "HEAD":
         raise _too_large(answer, max_body)
+    content = answer.content
     pieces: list[bytes] = []
     size = 0
     try:
-        while True:
-            piece = await answer.content.readany()
-            if not piece:
-                break
+        while size <= max_body:
+            piece = await content.readany()
             size += len(piece)
-            if size > max_body:
-                raise _too_large(answer, max_body)
             pieces.append(piece)
+            # Most bodies come in one piece together with their end.
+            if (not piece or (content.at_eof() and content.exception() is None)) and size <= max_body:
+                return piece if len(pieces) == 1 else b"".join(pieces)
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
         raise translated(error, answer.url, None, status=answer.status) from error
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    raise _too_large(answer, max_body)
 
 
 def _too_large(answer: aiohttp.ClientResponse, limit: int) -> BodyTooLargeError:
