@@ -49,6 +49,7 @@ METROS: dict[str, tuple[str, str, str]] = {
     "SEL": ("Seoul", "KR", "ICN GMP"),
     "BJS": ("Beijing", "CN", "PEK PKX"),
     "SHA": ("Shanghai", "CN", "PVG SHA"),
+    "CMH": ("Columbus", "US", "CMH LCK"),
     "TPE": ("Taipei", "TW", "TPE TSA"),
     "BKK": ("Bangkok", "TH", "BKK DMK"),
     "JKT": ("Jakarta", "ID", "CGK HLP"),
@@ -388,6 +389,7 @@ COUNTRIES: dict[str, str] = {
 # Spelled as a word of a language, yet meant as the city nearly always.
 NOT_WORDS = frozenset(
     [
+        "acores",
         "roma",
         "london",
         "paris",

@@ -55,9 +55,6 @@ def date_entities(reading: Reading, spans: Sequence[DateSpan], *, has_places: bo
         if known is not None and not _corrects(text, grammar, known, first):
             continue
         entities[role] = _entity(text, span, role)
-        end = span.range_end
-        if role == "departure_date" and span.grain == "day" and end is not None and "return_date" not in roles:
-            entities["return_date"] = _entity(text, span, "return_date", end)
     return sorted(entities.values(), key=lambda entity: (entity.start, entity.type))
 
 

@@ -118,6 +118,8 @@ _ARTICLES: Final = frozenset(
         "meinen", "meiner", "unser", "unsere", "unserem", "mio", "mia", "nostro", "nostra",
     }
 )  # fmt: skip
+# "Two plus a child" are three.
+_PLUS: Final = frozenset({"plus", "piu", "mais", "mas", "+", "zuzuglich", "zzgl"})
 _ME: Final = frozenset({"me", "i", "myself", "eu", "mim", "comigo", "yo", "conmigo", "moi", "ich", "mir", "mich", "io"})
 _FOR: Final = {
     "en": {"for", "seat"}, "pt": {"para", "pra", "somos", "seremos"}, "es": {"para", "somos", "seremos"},
@@ -186,6 +188,7 @@ class _Sum:
     first: int = -1
     last: int = -1
     total: int | None = None
+    beside: int = 0
 
     def saw(self, first: int, last: int) -> None:
         self.first = first if self.first < 0 else min(self.first, first)
@@ -226,7 +229,7 @@ def _value(people: _Sum) -> Passengers:
     """The people as adults, children and infants."""
     adults, children, infants = people.adults, people.children, people.infants
     if people.total is not None:
-        adults = max(people.total - children - infants, adults, 1)
+        adults = max(people.total - (children + infants - people.beside), adults, 1)
     elif people.me:
         adults += 1
     if adults == 0:
@@ -288,6 +291,8 @@ def _noun(words: Sequence[str], at: int, taken: Container[int]) -> tuple[Kind, i
 def _add(text: Text, kind: Kind, value: int, *, first: int, last: int, people: _Sum) -> None:
     """Add so many of a kind."""
     words = text.words
+    if kind in {"child", "infant"} and first and words[first - 1] in _PLUS:
+        people.beside += value
     if kind == "child":
         people.children += value
     elif kind == "infant":
@@ -328,6 +333,8 @@ def _one(words: Sequence[str], at: int, people: _Sum) -> None:
         if known is not None and known[0] in {"child", "infant"} and not words[index].endswith("s"):
             if words[at] in {"my", "our", "a", "an"} and at > 0 and words[at - 1] in {"visit", "see", "is", "visiting"}:
                 return
+            if at and words[at - 1] in _PLUS:
+                people.beside += 1
             if known[0] == "child":
                 people.children += 1
             else:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from asyncassist.nlp import trip_words as words
-from asyncassist.nlp.places import Mention, guess, shouts
+from asyncassist.nlp.places import ONWARD, Mention, guess, shouts
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from asyncassist._places import PlaceTable
     from asyncassist.nlp.text import Text
@@ -228,6 +228,7 @@ def assign(
     asked: Sequence[str] = (),
     taken: Container[int] = (),
     known_words: Container[str] = (),
+    held: Mapping[str, str] | None = None,
 ) -> list[Mention]:
     """Give places their roles; leave out what is no place here.
 
@@ -239,6 +240,8 @@ def assign(
         asked: Slots just asked for, in the order of the question.
         taken: Tokens that are something else.
         known_words: Words that are spelled right and no place.
+        held: City codes of the origin and the destination that are known, by slot: "not Paris, Lyon" changes the one
+            that is Paris.
     """
     grammar = GRAMMARS.get(language, GRAMMARS["en"])
     mentions = mentions[:_MOST]
@@ -260,7 +263,19 @@ def assign(
         found.append(replace(mention, role=role, negated=negated))
         stop = mention.last
     found = _with_guesses(text, found, grammar, table, expected=expected, taken=taken, known_words=known_words)
-    return _settle(text, found, grammar, expected)
+    return _settle(text, _denied_slots(found, table, held or {}), grammar, expected)
+
+
+def _denied_slots(found: list[Mention], table: PlaceTable, held: Mapping[str, str]) -> list[Mention]:
+    """The mentions, with what is not meant in the role of the slot that holds it."""
+    slots = {code: slot for slot, code in held.items()}
+    settled = []
+    for mention in found:
+        if mention.negated:
+            cities = (table.place(table.city(index)).code for index in mention.places)
+            mention = replace(mention, role=next((slots[code] for code in cities if code in slots), mention.role))
+        settled.append(mention)
+    return settled
 
 
 def _welcome(
@@ -273,6 +288,9 @@ def _welcome(
     # "Paris - Nice"
     if found and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in _ARROWS:
         return True
+    if mention.word:
+        # "nyc to lax"
+        return bool(found) and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ONWARD
     best = table.weight(mention.places[0])
     if expected and alone:
         return True
@@ -351,10 +369,11 @@ def _settle(text: Text, found: list[Mention], grammar: Grammar, expected: list[s
     for index in open_:
         others = {role for place, role in enumerate(roles) if role and place != index}
         instead = index > 0 and _corrects(text, grammar, kept[index - 1], kept[index])
+        beside = _beside(kept[index], denied)
         if instead and roles[index - 1]:
             roles[index] = roles[index - 1]
-        elif denied and denied[-1].role in _OTHER:
-            roles[index] = denied[-1].role
+        elif beside is not None and beside.role in _OTHER:
+            roles[index] = beside.role
         elif len(others) == 1 and (other := next(iter(others))) in _OTHER:
             roles[index] = _OTHER[other]
         elif len(open_) == 1 or len(expected) == 1:
@@ -368,6 +387,11 @@ def _settle(text: Text, found: list[Mention], grammar: Grammar, expected: list[s
             roles[index] = "origin" if "origin" not in others else "destination"
     kept = [replace(mention, role=role) for mention, role in zip(kept, roles, strict=True)]
     return _last_word(text, grammar, kept)
+
+
+def _beside(mention: Mention, denied: list[Mention]) -> Mention | None:
+    """What is not meant and stands nearest to a place."""
+    return min(denied, key=lambda one: abs(one.first - mention.first), default=None)
 
 
 def _both_ways(kept: list[Mention]) -> list[Mention]:
