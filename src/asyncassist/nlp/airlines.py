@@ -20,7 +20,9 @@ _DENIALS: Final = {
     "pt": frozenset({"nao", "nao quero", "melhor nao", "de jeito nenhum"}),
     "es": frozenset({"no", "no quiero", "mejor no", "no gracias"}),
     "fr": frozenset({"non", "pas", "plutot pas", "surtout pas", "non merci"}),
-    "de": frozenset({"nicht", "lieber nicht", "nein", "bitte nicht", "auf keinen fall", "mag ich nicht", "besser nicht"}),
+    "de": frozenset(
+        {"nicht", "lieber nicht", "nein", "bitte nicht", "auf keinen fall", "mag ich nicht", "besser nicht"}
+    ),
     "it": frozenset({"no", "meglio di no", "meglio no", "non la voglio", "non mi piace", "no grazie"}),
 }
 # code: name, then other names; "!" before a name that is also a word or a place: it needs a capital letter or a word
@@ -313,9 +315,7 @@ def _stands_alone(text: Text, at: int, follow: str, *, expected: bool) -> bool:
     if raw[0].isupper():
         return True
     before = text.words[at - 1] if at else ""
-    return (
-        expected or before in _WITH or follow in _BEFORE_NUMBER
-    )
+    return expected or before in _WITH or follow in _BEFORE_NUMBER
 
 
 def find_flight_numbers(text: Text) -> list[tuple[int, int, str]]:

@@ -75,6 +75,10 @@ def _entity(text: Text, span: DateSpan, kind: str, value: Any = None) -> Entity:
         metadata["alternatives"] = span.alternatives
     if span.range_end is not None:
         metadata["range_end"] = span.range_end
+    if span.relative_to_departure is not None:
+        metadata["after_departure"] = (span.relative_to_departure.days, span.relative_to_departure.months)
+    if span.cycle is not None:
+        metadata["cycle"] = span.cycle
     if span.part_of_day is not None:
         metadata["part_of_day"] = span.part_of_day
     return Entity(

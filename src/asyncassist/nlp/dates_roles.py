@@ -148,8 +148,8 @@ def _up_to(first: Reading, second: Reading) -> Reading:
 
 def _back_after(reading: Reading, start: dt.date, leaving: Reading | None) -> Reading:
     # who leaves "tomorrow" and returns on that weekday would have said "tomorrow" again
-    again = leaving is not None and leaving.sort == "relative"
-    same = again or reading.part in {None, None if leaving is None else leaving.part}
+    again = leaving is None or leaving.sort == "relative"
+    same = again or leaving is None or reading.part in {None, leaving.part}
     if reading.sort == "weekday" and reading.value == start and same:
         return roll(reading, cal.plus_days(start, 1))  # "leave Friday, return Friday": a week later
     return roll(reading, start)

@@ -120,6 +120,9 @@ _ARTICLES: Final = frozenset(
 )  # fmt: skip
 # "Two plus a child" are three.
 _PLUS: Final = frozenset({"plus", "piu", "mais", "mas", "+", "zuzuglich", "zzgl"})
+# "In 3", "à trois", "zu 3", said alone.
+_TOGETHER_BY: Final = {"it": "in", "fr": "a", "de": "zu"}
+_ANSWER: Final = 3
 _ME: Final = frozenset({"me", "i", "myself", "eu", "mim", "comigo", "yo", "conmigo", "moi", "ich", "mir", "mich", "io"})
 _FOR: Final = {
     "en": {"for", "seat"}, "pt": {"para", "pra", "somos", "seremos"}, "es": {"para", "somos", "seremos"},
@@ -164,6 +167,13 @@ _ALONE: Final = re.compile(
     r"|viaggio da sol[oa]|nur mich|fur mich allein|just for me|only for me|so para mim|solo para mi|juste pour moi"
     r"|solo per me)\b"
 )
+# What may stand behind "we are three".
+_GOES_ON: Final = frozenset(
+    {
+        "in", "people", "on", "and", "flying", "em", "en", "adultos", "e", "y", "et", "und", "to", "traveling",
+        "travelling", "total", "who", "with", "from", "for", "including", "leaving", "heads", "heading", "going",
+    }
+)  # fmt: skip
 _PAIR: Final = re.compile(
     r"\b(?:both of us|two of us|the two of us|us two|a couple|as a couple|zu zweit|nos dois|nosotros dos|nous deux"
     r"|noi due|wir beide|wir zwei|um casal|una pareja|un couple|in due|a deux|en pareja|em casal)\b"
@@ -367,39 +377,10 @@ def _bare(text: Text, language: str, first: int, after: int, expected: bool) -> 
     ended = not following or not following.isalnum() or following in {"please", "in"}
     if before in {"just", "only", "purchase", "book", "buy", "need", "get"} and ended:
         return True
+    if before == _TOGETHER_BY.get(language) and len(words) <= _ANSWER:
+        return True
     if _GROUP.search(line):
-        return (
-            not following
-            or not following.isalnum()
-            or following
-            in {
-                "in",
-                "people",
-                "on",
-                "and",
-                "flying",
-                "em",
-                "en",
-                "adultos",
-                "e",
-                "y",
-                "et",
-                "und",
-                "to",
-                "traveling",
-                "travelling",
-                "total",
-                "who",
-                "with",
-                "from",
-                "for",
-                "including",
-                "leaving",
-                "heads",
-                "heading",
-                "going",
-            }
-        )
+        return not following or not following.isalnum() or following in _PLUS or following in _GOES_ON
     if before in _FOR.get(language, ()) and before not in {"est", "sera", "sind", "sommes"}:
         return (
             not following

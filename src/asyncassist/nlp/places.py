@@ -205,7 +205,12 @@ def _sure(token: Token, key: str, table: PlaceTable, best: int, language: str, *
     """Whether a name is a place wherever it stands."""
     capital = token.raw[0].isupper() and not shout
     if len(key) <= 3:
-        if len(key) == 3 and not table.is_word(key) and not table.is_code_word(key.upper()) and table.weight(best) > _LARGE:
+        if (
+            len(key) == 3
+            and not table.is_word(key)
+            and not table.is_code_word(key.upper())
+            and table.weight(best) > _LARGE
+        ):
             return True  # "nyc"
         if capital and not table.is_word(key) and table.weight(best) > 60:
             return True

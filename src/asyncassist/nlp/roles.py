@@ -35,6 +35,7 @@ _OUT_OF: Final = frozenset(
 _LIVING: Final = frozenset(
     {"suis", "sommes", "habite", "habitons", "vis", "vivons", "abito", "abitiamo", "sono", "siamo", "vivo", "viviamo"}
 )
+_OFF_TO: Final = frozenset({"partir", "pars", "part", "partons", "partez", "partirai", "partirons"})
 # "Flug Berlin-Mallorca" says nothing of Berlin.
 _NOUNS: Final = frozenset(
     {"flug", "reise", "trip", "viagem", "viaje", "voyage", "viaggio", "vacation", "holiday", "ida", "urlaub"}
@@ -129,7 +130,9 @@ def _role(text: Text, grammar: Grammar, mention: Mention, stop: int) -> str | No
     if role == "via":
         return "via"
     if role == "at":
-        return _verb(text, grammar, at - 1, stop)
+        # "partir en Corse": French goes there
+        off = any(word in _OFF_TO for word in tokens[max(stop + 1, at - 2) : at])
+        return "destination" if off else _verb(text, grammar, at - 1, stop)
     if at >= 0 and at > stop:
         word = tokens[at]
         if word in grammar.leaving:
@@ -251,12 +254,14 @@ def assign(
     for mention, following in zip(mentions, [*mentions[1:], None], strict=False):
         role = _role(text, grammar, mention, stop)
         negated = _negated(text, grammar, mention)
+        near = role
         if negated and mention.first > 1 and text.words[mention.first - 2 : mention.first] in words.NOT_PAIRS:
             role = None  # the "de" of "em vez de" says nothing of where from
         paired = (
             following is not None and following.first - mention.last == 2 and text.words[mention.last + 1] in _ARROWS
         )
-        if not (mention.sure or paired or _welcome(text, mention, role, expected=expected, found=found, table=table)):
+        paired = paired or _leads(text, mention, known_words) or _follows(text, mention, found, table, language)
+        if not (mention.sure or paired or _welcome(text, mention, near, expected=expected, found=found, table=table)):
             continue
         if role is None and any(table.city(one.places[0]) == table.city(mention.places[0]) for one in found):
             continue  # "from LAX, so Los Angeles"
@@ -269,13 +274,28 @@ def assign(
 def _denied_slots(found: list[Mention], table: PlaceTable, held: Mapping[str, str]) -> list[Mention]:
     """The mentions, with what is not meant in the role of the slot that holds it."""
     slots = {code: slot for slot, code in held.items()}
-    settled = []
-    for mention in found:
-        if mention.negated:
-            cities = (table.place(table.city(index)).code for index in mention.places)
-            mention = replace(mention, role=next((slots[code] for code in cities if code in slots), mention.role))
-        settled.append(mention)
-    return settled
+
+    def role_of(mention: Mention) -> str | None:
+        cities = (table.place(table.city(index)).code for index in mention.places)
+        return next((slots[code] for code in cities if code in slots), mention.role)
+
+    return [replace(mention, role=role_of(mention)) if mention.negated else mention for mention in found]
+
+
+def _leads(text: Text, mention: Mention, known_words: Container[str]) -> bool:
+    """Whether a code that is also a rare word begins a trip: "lax to vegas"."""
+    onward = mention.last + 1 < len(text.words) and text.words[mention.last + 1] in ONWARD
+    return mention.word and onward and text.words[mention.first] not in known_words
+
+
+def _follows(text: Text, mention: Mention, found: list[Mention], table: PlaceTable, language: str) -> bool:
+    """Whether a name stands right behind another and makes a pair with it: "paris nice", "no bilbao, santander"."""
+    if not found or mention.code:
+        return False
+    gap = mention.first - found[-1].last
+    if found[-1].negated and gap == 2 and text.words[mention.first - 1] == ",":
+        return True
+    return language != "en" and gap == 1 and table.weight(mention.places[0]) > 55
 
 
 def _welcome(
