@@ -7,7 +7,12 @@ name, else it is the English one.
 from __future__ import annotations
 
 # Closed, or without passenger flights on schedule; the sources still have them.
-CLOSED: frozenset[str] = frozenset("TXL SXF ISL SDV NAY BKA TIP ADS SUS OPF PDK YIP BJC MKC YND LUK ILS RKE".split())
+CLOSED: frozenset[str] = frozenset(
+    {
+        "TXL", "SXF", "ISL", "SDV", "NAY", "BKA", "TIP", "ADS", "SUS", "OPF", "PDK", "YIP", "BJC", "MKC", "YND",
+        "LUK", "ILS", "RKE",
+    }
+)  # fmt: skip
 
 # English name, country: Portuguese, Spanish, French, German, Italian; "" as in English.
 WRITTEN: dict[str, str] = {

@@ -234,7 +234,7 @@ def _nearer_return(turn: Turn, item: Found) -> bool:
         return False
     if ear(turn.facts.language).leave.search(fold(turn.facts.text)):
         return False
-    moves = [abs((item.value.weekday() - day.weekday() + 3) % 7 - 3) for day in (back, out)]
+    moves: list[int] = [abs((item.value.weekday() - day.weekday() + 3) % 7 - 3) for day in (back, out)]
     return moves[0] < moves[1]
 
 

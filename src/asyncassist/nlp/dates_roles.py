@@ -150,6 +150,7 @@ def _back_after(reading: Reading, start: dt.date, leaving: Reading | None) -> Re
     # who leaves "tomorrow" and returns on that weekday would have said "tomorrow" again
     again = leaving is None or leaving.sort == "relative"
     same = again or leaving is None or reading.part in {None, leaving.part}
-    if reading.sort == "weekday" and reading.value == start and same:
+    back = roll(reading, start)
+    if reading.sort == "weekday" and back.value == start and same:
         return roll(reading, cal.plus_days(start, 1))  # "leave Friday, return Friday": a week later
-    return roll(reading, start)
+    return back
