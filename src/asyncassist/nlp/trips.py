@@ -52,7 +52,7 @@ class RuleExtractor:
 
     name = SOURCE
     languages: tuple[str, ...] = ()
-    version = "1"
+    version = "2"
     kind: Final = "cpu"
 
     def extract(self, reading: Reading, /) -> list[Entity]:
