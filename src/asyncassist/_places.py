@@ -59,6 +59,7 @@ class PlaceTable:
         """Country codes by their names in the six languages, in looked-up form."""
         self.states: dict[str, list[list[str]]] = raw["states"]
         """(country, name) of states and provinces, by name and abbreviation in looked-up form."""
+        self._written: dict[str, list[str]] = raw["written"]
         self._airports: dict[str, int] = {}
         self._cities: dict[str, int] = {}
         for index, row in enumerate(self._rows):
@@ -122,6 +123,11 @@ class PlaceTable:
         """Codes of a city's airports, the busiest first; an airport's own."""
         row = self._rows[index]
         return tuple(row[10]) if row[1] else (row[0],)
+
+    def written(self, city: str, country: str, language: str) -> str:
+        """A city's name as a language writes it: its English name, or what was given, where the table has no other."""
+        names = self._written.get(f"{city}|{country}")
+        return city if names is None or language not in LANGUAGES[1:] else names[LANGUAGES.index(language) - 1]
 
     def is_word(self, key: str, language: str | None = None) -> bool:
         """Whether a name is also a common word, of this language or of any."""

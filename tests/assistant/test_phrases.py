@@ -70,16 +70,35 @@ def test_short_and_round_durations():
     assert voice("pt").duration(3900.0) == "1 h 5 min"
 
 
-def test_places_are_named_in_the_language_where_the_locale_knows_them():
-    """Airports have their code beside it; other cities keep their own names."""
-    airport = Place(code="TXL", kind="airport", name="Tegel", city="Berlin", country="DE", timezone="Europe/Berlin")
+def test_places_are_named_as_the_language_writes_them():
+    """Airports have their code beside it; a city that a language has no name for keeps its own."""
+    airport = Place(code="BER", kind="airport", name="Berlin", city="Berlin", country="DE", timezone="Europe/Berlin")
+    perth = Place(code="PER", kind="city", name="Perth", city="Perth", country="AU", timezone="Australia/Perth")
+    buenos = Place(
+        code="BUE",
+        kind="city",
+        name="Buenos Aires",
+        city="Buenos Aires",
+        country="AR",
+        timezone="America/Argentina/Buenos_Aires",
+    )
     rome = Place(code="ROM", kind="city", name="Rome", city="Rome", country="IT", timezone="Europe/Rome")
     munich = Place(code="MUC", kind="city", name="Munich", city="Munich", country="DE", timezone="Europe/Berlin")
 
     assert voice("it").show(rome) == "Roma"
     assert voice("de").show(rome) == "Rom"
-    assert voice("de").show(airport) == "Berlin (TXL)"
-    assert voice("pt").show(munich) == "Munich"
+    assert voice("de").show(airport) == "Berlin (BER)"
+    assert voice("pt").show(airport) == "Berlim (BER)"
+    assert [voice(code).show(munich) for code in ("en", "pt", "es", "fr", "de", "it")] == [
+        "Munich",
+        "Munique",
+        "Múnich",
+        "Munich",
+        "München",
+        "Monaco di Baviera",
+    ]
+    assert {voice(code).show(buenos) for code in ("en", "pt", "es", "fr", "de", "it")} == {"Buenos Aires"}
+    assert voice("it").show(perth) == "Perth"
     assert voice("en").show(RYANAIR) == "Ryanair"
     assert voice("en").show("words") == "words"
 

@@ -265,8 +265,7 @@ class Answerer:
             return speaker.say(action.otherwise)
         started = time.perf_counter()
         # The team's own instructions stay; ours are added.
-        own: str | None = getattr(self._chatbot, "_system", None)
-        system = "\n\n".join(part for part in (own, system_prompt(speaker.language)) if part)
+        system = "\n\n".join(part for part in (self._chatbot.system, system_prompt(speaker.language)) if part)
         try:
             reply = await self._chatbot.reply(
                 draft.message,

@@ -53,8 +53,6 @@ logger = logging.getLogger("asyncassist.assistant")
 # A text so long and so clear is not overturned by the language of the conversation.
 _CLEAR_WORDS, _CLEAR = 4, 0.9
 _DOUBTFUL = 0.5
-# Words that are said in every language.
-_EVERYWHERE = frozenset({"ok", "okay", "no", "stop", "bye", "ciao", "business", "economy", "direct", "reset", "sorry"})
 
 
 class TravelAssistant(Resource):
@@ -378,12 +376,13 @@ class TravelAssistant(Resource):
         before, words = trip.language, len(message.split())
         if before is None or now.code == before:
             return now.code
+        hinted = await self._nlp.detect_language(message, hint=before)
+        if hinted.code == before:
+            return before
         if now.confidence >= _CLEAR and words >= _CLEAR_WORDS:
             return now.code
-        hinted = await self._nlp.detect_language(message, hint=before)
-        neutral = message.strip(" .!?,").casefold() in _EVERYWHERE
         is_name = trip.asked in PLACES and words < _CLEAR_WORDS
-        return before if neutral or hinted.confidence < (_CLEAR if is_name else _DOUBTFUL) else hinted.code
+        return before if hinted.confidence < (_CLEAR if is_name else _DOUBTFUL) else hinted.code
 
     async def _keep(self, request: Request, notebook: Notebook, draft: Draft, seconds: Seconds) -> AssistantReply:
         """Keep the turn, and make the reply of it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from asyncassist.assistant.cues import Cues, find_cues, is_excluded, is_listed
-from asyncassist.nlp.airlines import airline_by_code, find_airlines
+from asyncassist.nlp.airlines import airline_by_code, find_airlines, is_denied_after
 from asyncassist.nlp.text import Text
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _unwanted(text: str, language: str) -> list[Found]:
     for named in find_airlines(tokens, expected=True):
         start, end = tokens.tokens[named.first].start, tokens.tokens[named.last].end
         listed = bool(unwanted) and is_listed(text, unwanted[-1].end, start)
-        if listed or is_excluded(text, start, language=language):
+        if listed or is_excluded(text, start, language=language) or is_denied_after(tokens, named.last, language):
             words = text[start:end]
             unwanted.append(Found(type="airline", value=named.airline, start=start, end=end, text=words, excluded=True))
     for match in _CODE.finditer(text):

@@ -16,6 +16,8 @@ from asyncassist.assistant.actions import Ask, Say
 from asyncassist.assistant.ambiguity import candidates
 from asyncassist.assistant.calendar_words import is_weekday
 from asyncassist.assistant.cues import ear, fold, role_before, unknown_name
+from asyncassist.nlp.dates_compose import rolled
+from asyncassist.nlp.dates_rulebook import moved
 
 if TYPE_CHECKING:
     from asyncassist.assistant.facts import Facts, Found
@@ -181,7 +183,12 @@ def _hear_dates(turn: Turn) -> None:
         # "El segundo", said of a list, is not the second of the month.
         shifted.append(span)
     if "departure_date" in turn.trip.slots:
-        found = [item for item in found if not any(a < item.end and item.start < b for a, b in shifted)]
+        # "Back a week later" says what it is for; "a week later" alone is a shift.
+        found = [
+            item
+            for item in found
+            if item.type == "return_date" or not any(a < item.end and item.start < b for a, b in shifted)
+        ]
     found = _without_frames(found)
     for item in found:
         slot = _date_role(turn, item, alone=len(found) == 1)
@@ -217,7 +224,23 @@ def _date_role(turn: Turn, item: Found, *, alone: bool) -> str:
         return "return_date" if waiting else "departure_date"
     if waiting and alone and turn.facts.words <= 6 and not ear(turn.facts.language).leave.search(fold(turn.facts.text)):
         return "return_date"
-    return item.type
+    return "return_date" if alone and _nearer_return(turn, item) else item.type
+
+
+def _nearer_return(turn: Turn, item: Found) -> bool:
+    """Whether a weekday alone corrects the return: "rather on Tuesday" where the way back was to be on Monday."""
+    out, back = turn.trip.slots.get("departure_date"), turn.trip.slots.get("return_date")
+    if out is None or back is None or not _is_weekday_alone(item):
+        return False
+    if ear(turn.facts.language).leave.search(fold(turn.facts.text)):
+        return False
+    moves: list[int] = [abs((item.value.weekday() - day.weekday() + 3) % 7 - 3) for day in (back, out)]
+    return moves[0] < moves[1]
+
+
+def _is_weekday_alone(item: Found) -> bool:
+    words = [word for word in re.findall(r"[^\W\d_]+", item.text) if len(word) > 3 and word != "feira"]
+    return len(words) == 1 and bool(is_weekday(words[0])) and not any(char.isdigit() for char in item.text)
 
 
 def _day(turn: Turn, item: Found) -> dt.date:
@@ -233,24 +256,35 @@ def _day(turn: Turn, item: Found) -> dt.date:
 
 
 def _after_departure(turn: Turn, item: Found) -> dt.date:
-    """A return; "back on the 22nd" is the first 22nd after the departure, not after today."""
+    """A return: what was left open, or counted, is meant after the departure and not after today."""
     value: dt.date = item.value
     out = turn.trip.slots.get("departure_date")
-    if out is None or value >= out or not _ONLY_DAY.fullmatch(fold(item.text)):
+    if out is None:
         return value
-    days = (out + dt.timedelta(days=ahead) for ahead in range(62))
-    return next((day for day in days if day.day == value.day), value)
+    back = turn.trip.slots.get("return_date")
+    if item.type != "return_date" and back is not None and _is_weekday_alone(item):
+        near = _nearest(back, value.weekday())
+        return near if near >= out else near + dt.timedelta(days=7)
+    offset = item.metadata.get("after_departure")
+    if offset is not None:
+        return moved(out, *offset)
+    cycle = item.metadata.get("cycle") or ("month" if _ONLY_DAY.fullmatch(fold(item.text)) else None)
+    return value if cycle == "year" else rolled(value, cycle, out) or value
 
 
 def _near(item: Found, turn: Turn) -> dt.date:
     """A weekday alone is meant near the day spoken of: "rather on Sunday" after the 4th of December."""
     value: dt.date = item.value
     known = turn.trip.slots.get("departure_date")
-    words = [word for word in re.findall(r"[^\W\d_]+", item.text) if len(word) > 3 and word != "feira"]
-    if known is None or item.type == "return_date" or len(words) != 1 or not is_weekday(words[0]):
+    if known is None or item.type == "return_date" or not _is_weekday_alone(item):
         return value
-    near = known + dt.timedelta(days=(value.weekday() - known.weekday() + 3) % 7 - 3)
-    return near if near >= turn.facts.today and not any(char.isdigit() for char in item.text) else value
+    near = _nearest(known, value.weekday())
+    return near if near > turn.facts.today else value
+
+
+def _nearest(day: dt.date, weekday: int) -> dt.date:
+    """The weekday that lies nearest to a day."""
+    return day + dt.timedelta(days=(weekday - day.weekday() + 3) % 7 - 3)
 
 
 def _hear_shift(turn: Turn) -> None:

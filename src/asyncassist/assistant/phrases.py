@@ -14,11 +14,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from babel import Locale
-from babel.dates import format_skeleton, format_time, get_timezone_location
+from babel.dates import format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 
+from asyncassist._places import place_table
 from asyncassist._types import Airline, Money, Passengers, Place
 from asyncassist.assistant.hearing import country_name
 from asyncassist.assistant.languages import LANGUAGES, SAID
@@ -110,9 +111,10 @@ class Voice:
         return _duration(round(seconds / 60), self.language)
 
     def place(self, place: Place) -> str:
-        """A place's name, in this language where the locale data know it."""
+        """A place's name as this language writes it."""
         airport = place.code if place.kind == "airport" else None
-        return _place(place.name, place.city, place.timezone, airport, self.language)
+        own = place_table().written(place.city or place.name, place.country, self.language)
+        return own if airport is None else f"{own} ({airport})"
 
     def passengers(self, passengers: Passengers) -> str:
         """Who travels: "2 adults and 1 child"."""
@@ -262,15 +264,6 @@ def _duration(minutes: int, language: str) -> str:
         units.append((rest, format_unit(2, "minute", length="short", locale=language)))
     parts = [unit.replace("2", str(count)) for count, unit in units]
     return _tidy(" ".join(parts))
-
-
-@functools.lru_cache(maxsize=4096)
-def _place(name: str, city: str, timezone: str, airport: str | None, language: str) -> str:
-    own = city or name
-    if timezone.rpartition("/")[2].replace("_", " ") == city:
-        # The locale data name the cities that give time zones their names, and many a capital is one of them.
-        own = str(get_timezone_location(timezone, locale=language, return_city=True)).rpartition("/")[2] or own
-    return own if airport is None else f"{own} ({airport})"
 
 
 @functools.cache

@@ -12,6 +12,19 @@ from asyncassist._types import Airline
 if TYPE_CHECKING:
     from asyncassist.nlp.text import Text
 
+_WITH: Final = frozenset({"with", "fly", "com", "con", "avec", "mit", "on", "prefer"})
+_POLITE: Final = frozenset({"please", "bitte", "favor", "por", "per", "favore", "grazie", "svp", "merci", "danke"})
+# All that stands behind the name of an airline that is not wanted.
+_DENIALS: Final = {
+    "en": frozenset({"no", "not", "rather not", "no thanks", "is out"}),
+    "pt": frozenset({"nao", "nao quero", "melhor nao", "de jeito nenhum"}),
+    "es": frozenset({"no", "no quiero", "mejor no", "no gracias"}),
+    "fr": frozenset({"non", "pas", "plutot pas", "surtout pas", "non merci"}),
+    "de": frozenset(
+        {"nicht", "lieber nicht", "nein", "bitte nicht", "auf keinen fall", "mag ich nicht", "besser nicht"}
+    ),
+    "it": frozenset({"no", "meglio di no", "meglio no", "non la voglio", "non mi piace", "no grazie"}),
+}
 # code: name, then other names; "!" before a name that is also a word or a place: it needs a capital letter or a word
 # like "airlines" after it.
 _TABLE: Final = """
@@ -272,12 +285,23 @@ def find_airlines(text: Text, *, expected: bool = False) -> list[Named]:
                 continue
             hit = Named(at, last + 1 if known else last, _names().airlines[code])
             break
+        hit = hit or _by_code(text, at)
         if hit is None:
             at += 1
         else:
             found.append(hit)
             at = hit.last + 1
     return found
+
+
+def _by_code(text: Text, at: int) -> Named | None:
+    """An airline by its code in capitals behind a word like "with": "with BA"."""
+    raw = text.tokens[at].raw
+    if len(raw) != 2 or not raw.isupper() or not at or text.words[at - 1] not in _WITH or text.raw.isupper():
+        return None
+    follows = text.words[at + 1] if at + 1 < len(text.words) else ""
+    airline = None if raw in _NOT_CODES or follows.isdecimal() else _names().airlines.get(raw)
+    return None if airline is None else Named(at, at, airline)
 
 
 def _stands_alone(text: Text, at: int, follow: str, *, expected: bool) -> bool:
@@ -291,9 +315,7 @@ def _stands_alone(text: Text, at: int, follow: str, *, expected: bool) -> bool:
     if raw[0].isupper():
         return True
     before = text.words[at - 1] if at else ""
-    return (
-        expected or before in {"with", "fly", "com", "con", "avec", "mit", "on", "prefer"} or follow in _BEFORE_NUMBER
-    )
+    return expected or before in _WITH or follow in _BEFORE_NUMBER
 
 
 def find_flight_numbers(text: Text) -> list[tuple[int, int, str]]:
@@ -315,6 +337,19 @@ def find_flight_numbers(text: Text) -> list[tuple[int, int, str]]:
         ):
             found.append((match.start(), match.end(), f"{code}{int(digits)}"))
     return found
+
+
+def is_denied_after(text: Text, last: int, language: str) -> bool:
+    """Whether the words behind an airline's name say that it is not wanted: "Lufthansa no", "Ryanair lieber nicht"."""
+    behind = []
+    for word in text.words[last + 1 : last + 5]:
+        if not word.isalpha():
+            break
+        behind.append(word)
+    while behind and behind[-1] in _POLITE:
+        behind.pop()
+    denials = _DENIALS.get(language, frozenset())
+    return bool(behind) and " ".join(behind) in denials
 
 
 def _word_before(raw: str, start: int) -> str:

@@ -55,9 +55,6 @@ def date_entities(reading: Reading, spans: Sequence[DateSpan], *, has_places: bo
         if known is not None and not _corrects(text, grammar, known, first):
             continue
         entities[role] = _entity(text, span, role)
-        end = span.range_end
-        if role == "departure_date" and span.grain == "day" and end is not None and "return_date" not in roles:
-            entities["return_date"] = _entity(text, span, "return_date", end)
     return sorted(entities.values(), key=lambda entity: (entity.start, entity.type))
 
 
@@ -78,6 +75,10 @@ def _entity(text: Text, span: DateSpan, kind: str, value: Any = None) -> Entity:
         metadata["alternatives"] = span.alternatives
     if span.range_end is not None:
         metadata["range_end"] = span.range_end
+    if span.relative_to_departure is not None:
+        metadata["after_departure"] = (span.relative_to_departure.days, span.relative_to_departure.months)
+    if span.cycle is not None:
+        metadata["cycle"] = span.cycle
     if span.part_of_day is not None:
         metadata["part_of_day"] = span.part_of_day
     return Entity(

@@ -192,6 +192,17 @@ def _the_day_after(found: Found) -> list[Item] | None:
     return _over(found, Reading(value, "later", days=step[0], months=step[1]))
 
 
+@_rule(f"a=DATE COMMA {_N} {_UNIT} !(LATER|LATER2|AFTER|BEFORE|FROM|THE|THED|OTHER|DATE)")
+def _stay(found: Found) -> list[Item] | None:
+    """A departure and how long: "next Saturday, a week"."""
+    item, step = _item(found, "a"), distance(found)
+    if step is None or item.reading.grain != "day" or item.reading.sort in {"later", "duration"}:
+        return None
+    first, last = _places(found)[found.at("n")][0], _places(found)[found.span[1]][1]
+    back = Reading(moved(item.reading.value, *step), "duration", days=step[0], months=step[1])
+    return [item, Item(first, last, back)]
+
+
 @_rule("THE? a=BARE side=(AFTER|BEFORE) THE? anchor=DATE")
 def _weekday_beside(found: Found) -> list[Item] | None:
     weekday, anchor = _item(found, "a").reading.value.weekday(), _item(found, "anchor").reading

@@ -58,7 +58,7 @@ TABLE: Final[Table] = {
     "EVERY": "todo, toda, todos os, todas as, todo o, toda a, cada, aos sábados, aos domingos, às segundas, às"
     " terças, às quartas, às quintas, às sextas, sábados, domingos, segundas-feiras, sextas-feiras, fins de semana",
     "REL": {
-        0: "hoje, hoje mais tarde, hoje mesmo, ainda hoje",
+        0: "hoje, hj, hoje mais tarde, hoje mesmo, ainda hoje",
         1: "amanhã",
         2: "depois de amanhã",
         -1: "ontem",

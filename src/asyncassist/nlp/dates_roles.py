@@ -128,7 +128,7 @@ def anchor(readings: list[Reading], found: list[Role | None], departure: dt.date
     for index, role in enumerate(found):
         reading = changed[index]
         if index != leaving and (role == "return" or reading.sort in {"later", "duration"}):
-            changed[index] = _back_after(reading, start, changed[leaving].part if leaving is not None else None)
+            changed[index] = _back_after(reading, start, None if leaving is None else changed[leaving])
     return changed
 
 
@@ -146,7 +146,11 @@ def _up_to(first: Reading, second: Reading) -> Reading:
     return first.but(value=value, alternatives=(first.value,))
 
 
-def _back_after(reading: Reading, start: dt.date, part: str | None) -> Reading:
-    if reading.sort == "weekday" and reading.value == start and reading.part in {None, part}:
+def _back_after(reading: Reading, start: dt.date, leaving: Reading | None) -> Reading:
+    # who leaves "tomorrow" and returns on that weekday would have said "tomorrow" again
+    again = leaving is None or leaving.sort == "relative"
+    same = again or leaving is None or reading.part in {None, leaving.part}
+    back = roll(reading, start)
+    if reading.sort == "weekday" and back.value == start and same:
         return roll(reading, cal.plus_days(start, 1))  # "leave Friday, return Friday": a week later
-    return roll(reading, start)
+    return back

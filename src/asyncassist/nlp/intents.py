@@ -321,10 +321,19 @@ def _courtesy(line: str, words: Sequence[str], most: int = 0) -> Intent | None:
     for name in found:
         rest = patterns.COURTESY[name].sub(" ", rest)
     remaining = [word for word in rest.split() if len(word) > 1 and word.isalnum() and word not in patterns.FILLERS]
-    if len(remaining) > most:
+    if len(remaining) > most or (remaining and not _at_an_end(line, found)):
         return None
     name = _strongest(found, left)
     return Intent(name=name, confidence=0.95 if not remaining else 0.75)
+
+
+def _at_an_end(line: str, found: dict[str, int]) -> bool:
+    """Whether a courtesy opens or closes what else is said: the "Tag" of "früher am Tag" greets nobody."""
+    if min(found.values()) == len(line) - len(line.lstrip()):
+        return True
+    said = line.rstrip(" .!,")
+    ends = [match.end() for name in found for match in patterns.COURTESY[name].finditer(said)]
+    return set(found) != {"greeting"} and max(ends, default=0) == len(said)
 
 
 def _strongest(found: dict[str, int], left: dict[str, int]) -> str:

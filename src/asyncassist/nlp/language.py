@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from asyncassist._places import place_table
+from asyncassist._places import place_key, place_table
 from asyncassist.nlp.language_words import WORDS
 from asyncassist.nlp.models import Language
 from asyncassist.nlp.text import fold
@@ -64,6 +64,12 @@ _WORD_WEIGHT: Final = 3.2
 _CLEAR: Final = 4.0
 _HINT_WEIGHT: Final = 2.2
 _SHORT_HINT_WEIGHT: Final = 3.0
+# Words that are said in every language.
+_EVERYWHERE: Final = frozenset(
+    ["ok", "okay", "no", "stop", "bye", "ciao", "business", "economy", "direct", "reset", "sorry"]
+)
+# So many words may be names alone.
+_NAMED: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +211,22 @@ def _add_groups(known: _Tables, word: str, sums: list[float], share: float) -> N
         sums[index] += scale * weight
 
 
+def names_only(text: str) -> bool:
+    """Whether a short text is nothing but names of places, numbers and words that every language has: "ok", "Porto"."""
+    words = [word for word in place_key(text).split() if not word.isdecimal()]
+    if len(words) > _NAMED:
+        return False
+    table, at = place_table(), 0
+    while at < len(words):
+        most = max(table.beginnings.get(words[at], 0), 1)
+        sizes = range(min(most, len(words) - at), 0, -1)
+        size = next((size for size in sizes if table.named(" ".join(words[at : at + size]))), 0)
+        if size == 0 and words[at] not in _EVERYWHERE:
+            return False
+        at += max(size, 1)
+    return bool(words)
+
+
 def detect(text: str, languages: Sequence[str] = LANGUAGES, hint: str | None = None) -> Language:
     """The likeliest language of a text.
 
@@ -221,6 +243,8 @@ def detect(text: str, languages: Sequence[str] = LANGUAGES, hint: str | None = N
     if hint in values:
         # above what the letters of an unknown word may say, below a known word
         values[hint] += _HINT_WEIGHT if len(text.split()) > 2 else _SHORT_HINT_WEIGHT
+        if names_only(text):
+            values[hint] = max(values.values()) + _CLEAR
     best = max(values, key=lambda language: (values[language], -languages.index(language)))
     top = values[best]
     total = sum(math.exp(value - top) for value in values.values())

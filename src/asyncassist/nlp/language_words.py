@@ -51,8 +51,8 @@ WORDS: Final[dict[str, str]] = {
         aviao companhia aerea mala malas bagagem mao assento lugar classe economica executiva primeira barato barata
         baratos mais menos direto direta diretos escala escalas paragem ida volta regresso retorno saida saindo sair
         partindo partir partida chegada chegar chegando destino origem um dois duas tres quatro cinco seis sete oito
-        nove dez onze doze hoje amanha ontem depois antes agora logo cedo tarde noite manha dia dias semana semanas mes
-        meses ano anos proximo proxima que passado passada segunda terca quarta quinta sexta sabado domingo feira
+        nove dez onze doze hoje hj amanha ontem depois antes agora logo cedo tarde noite manha dia dias semana semanas
+        mes meses ano anos proximo proxima que passado passada segunda terca quarta quinta sexta sabado domingo feira
         janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro natal pascoa pessoas
         pessoa adulto adultos crianca criancas bebe bebes filho filha filhos esposa marido mulher amigo amigos so
         somente apenas tambem muito muita muitos bem bom boa obrigado obrigada ola oi ei tchau adeus ate bom dia boa

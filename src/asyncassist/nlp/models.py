@@ -85,8 +85,9 @@ class Entity(Value):
             economy, premium_economy, business, first; trip_type: one_way, round_trip; flight_number: "TP1234").
         confidence: 0 to 1.
         source: Name of the extractor.
-        metadata: More: `grain`, `alternatives`, `range_end` and `part_of_day` of dates, `alternatives` and `airports`
-            of places.
+        metadata: More: of dates `grain`, `alternatives`, `range_end`, `part_of_day`, `cycle` ("week", "month" or
+            "year", by which what was left open may move) and `after_departure` (days, months); of places
+            `alternatives` and `airports`.
     """
 
     type: str

@@ -118,6 +118,11 @@ _ARTICLES: Final = frozenset(
         "meinen", "meiner", "unser", "unsere", "unserem", "mio", "mia", "nostro", "nostra",
     }
 )  # fmt: skip
+# "Two plus a child" are three.
+_PLUS: Final = frozenset({"plus", "piu", "mais", "mas", "+", "zuzuglich", "zzgl"})
+# "In 3", "à trois", "zu 3", said alone.
+_TOGETHER_BY: Final = {"it": "in", "fr": "a", "de": "zu"}
+_ANSWER: Final = 3
 _ME: Final = frozenset({"me", "i", "myself", "eu", "mim", "comigo", "yo", "conmigo", "moi", "ich", "mir", "mich", "io"})
 _FOR: Final = {
     "en": {"for", "seat"}, "pt": {"para", "pra", "somos", "seremos"}, "es": {"para", "somos", "seremos"},
@@ -162,6 +167,13 @@ _ALONE: Final = re.compile(
     r"|viaggio da sol[oa]|nur mich|fur mich allein|just for me|only for me|so para mim|solo para mi|juste pour moi"
     r"|solo per me)\b"
 )
+# What may stand behind "we are three".
+_GOES_ON: Final = frozenset(
+    {
+        "in", "people", "on", "and", "flying", "em", "en", "adultos", "e", "y", "et", "und", "to", "traveling",
+        "travelling", "total", "who", "with", "from", "for", "including", "leaving", "heads", "heading", "going",
+    }
+)  # fmt: skip
 _PAIR: Final = re.compile(
     r"\b(?:both of us|two of us|the two of us|us two|a couple|as a couple|zu zweit|nos dois|nosotros dos|nous deux"
     r"|noi due|wir beide|wir zwei|um casal|una pareja|un couple|in due|a deux|en pareja|em casal)\b"
@@ -186,6 +198,7 @@ class _Sum:
     first: int = -1
     last: int = -1
     total: int | None = None
+    beside: int = 0
 
     def saw(self, first: int, last: int) -> None:
         self.first = first if self.first < 0 else min(self.first, first)
@@ -226,7 +239,7 @@ def _value(people: _Sum) -> Passengers:
     """The people as adults, children and infants."""
     adults, children, infants = people.adults, people.children, people.infants
     if people.total is not None:
-        adults = max(people.total - children - infants, adults, 1)
+        adults = max(people.total - (children + infants - people.beside), adults, 1)
     elif people.me:
         adults += 1
     if adults == 0:
@@ -288,6 +301,8 @@ def _noun(words: Sequence[str], at: int, taken: Container[int]) -> tuple[Kind, i
 def _add(text: Text, kind: Kind, value: int, *, first: int, last: int, people: _Sum) -> None:
     """Add so many of a kind."""
     words = text.words
+    if kind in {"child", "infant"} and first and words[first - 1] in _PLUS:
+        people.beside += value
     if kind == "child":
         people.children += value
     elif kind == "infant":
@@ -328,6 +343,8 @@ def _one(words: Sequence[str], at: int, people: _Sum) -> None:
         if known is not None and known[0] in {"child", "infant"} and not words[index].endswith("s"):
             if words[at] in {"my", "our", "a", "an"} and at > 0 and words[at - 1] in {"visit", "see", "is", "visiting"}:
                 return
+            if at and words[at - 1] in _PLUS:
+                people.beside += 1
             if known[0] == "child":
                 people.children += 1
             else:
@@ -360,39 +377,10 @@ def _bare(text: Text, language: str, first: int, after: int, expected: bool) -> 
     ended = not following or not following.isalnum() or following in {"please", "in"}
     if before in {"just", "only", "purchase", "book", "buy", "need", "get"} and ended:
         return True
+    if before == _TOGETHER_BY.get(language) and len(words) <= _ANSWER:
+        return True
     if _GROUP.search(line):
-        return (
-            not following
-            or not following.isalnum()
-            or following
-            in {
-                "in",
-                "people",
-                "on",
-                "and",
-                "flying",
-                "em",
-                "en",
-                "adultos",
-                "e",
-                "y",
-                "et",
-                "und",
-                "to",
-                "traveling",
-                "travelling",
-                "total",
-                "who",
-                "with",
-                "from",
-                "for",
-                "including",
-                "leaving",
-                "heads",
-                "heading",
-                "going",
-            }
-        )
+        return not following or not following.isalnum() or following in _PLUS or following in _GOES_ON
     if before in _FOR.get(language, ()) and before not in {"est", "sera", "sind", "sommes"}:
         return (
             not following

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _JOINTS: Final = frozenset({"-", "'", ".", "/"})
 # Names up to this weight are small towns: people's names and rare words more often than goals of travellers.
 _SMALL: Final = 52
+# Names from this weight on are cities that everybody abbreviates.
+_LARGE: Final = 60
 # Where a language is at home: "Brest" is in France to who speaks French.
 _HOMES: Final = {
     "en": frozenset({"US", "GB", "CA", "AU", "IE", "NZ"}),
@@ -72,6 +74,8 @@ _NOT_BEFORE: Final = {
     "mobile": {"phone", "app", "number", "boarding"},
     "split": {"the", "it", "up", "payment"},
 }
+# "jfk to lhr": behind where the trip begins.
+ONWARD: Final = frozenset({"to", "nach", "para", "pra", ">", "-", "/"})
 _ACROSS: Final = frozenset({"airport", "airports", "aeroporto", "aeropuerto", "aeroport", "flughafen", "intl"})
 
 
@@ -85,6 +89,7 @@ class Mention:
         places: Numbers in the place table, likeliest first.
         sure: Whether it is a place wherever it stands.
         code: Whether it was written as an IATA code.
+        word: Whether it is a code in small letters that is also a word: "lax".
         fuzzy: How near a misspelling is, 0 to 1; 1 for an exact name.
         role: Set later: "origin", "destination" or None.
         negated: Set later: said to be what is not meant.
@@ -95,6 +100,7 @@ class Mention:
     places: tuple[int, ...]
     sure: bool
     code: bool = False
+    word: bool = False
     fuzzy: float = 1.0
     role: str | None = None
     negated: bool = field(default=False)
@@ -199,6 +205,13 @@ def _sure(token: Token, key: str, table: PlaceTable, best: int, language: str, *
     """Whether a name is a place wherever it stands."""
     capital = token.raw[0].isupper() and not shout
     if len(key) <= 3:
+        if (
+            len(key) == 3
+            and not table.is_word(key)
+            and not table.is_code_word(key.upper())
+            and table.weight(best) > _LARGE
+        ):
+            return True  # "nyc"
         if capital and not table.is_word(key) and table.weight(best) > 60:
             return True
         # "LA" in capitals is the city where "la" is no article
@@ -224,9 +237,12 @@ def _coded(
         return named
     if raw == code and not shout:
         return Mention(first=at, last=at, places=(index,), sure=not table.is_code_word(code), code=True)
-    if named is not None or table.is_code_word(code):
+    if named is not None or (table.is_code_word(code) and table.weight(index) <= _LARGE):
         return named
-    return Mention(first=at, last=at, places=(index,), sure=False, code=True)
+    if table.is_code_word(code):
+        return Mention(first=at, last=at, places=(index,), sure=False, code=True, word=True)
+    onward = at + 1 < len(tokens) and tokens[at + 1].folded in ONWARD and table.weight(index) > _LARGE
+    return Mention(first=at, last=at, places=(index,), sure=onward, code=True)
 
 
 def _with_region(tokens: Sequence[Token], mention: Mention, table: PlaceTable, taken: Container[int]) -> Mention:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from asyncassist.nlp import trip_words as words
-from asyncassist.nlp.places import Mention, guess, shouts
+from asyncassist.nlp.places import ONWARD, Mention, guess, shouts
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from asyncassist._places import PlaceTable
     from asyncassist.nlp.text import Text
@@ -35,6 +35,7 @@ _OUT_OF: Final = frozenset(
 _LIVING: Final = frozenset(
     {"suis", "sommes", "habite", "habitons", "vis", "vivons", "abito", "abitiamo", "sono", "siamo", "vivo", "viviamo"}
 )
+_OFF_TO: Final = frozenset({"partir", "pars", "part", "partons", "partez", "partirai", "partirons"})
 # "Flug Berlin-Mallorca" says nothing of Berlin.
 _NOUNS: Final = frozenset(
     {"flug", "reise", "trip", "viagem", "viaje", "voyage", "viaggio", "vacation", "holiday", "ida", "urlaub"}
@@ -129,7 +130,9 @@ def _role(text: Text, grammar: Grammar, mention: Mention, stop: int) -> str | No
     if role == "via":
         return "via"
     if role == "at":
-        return _verb(text, grammar, at - 1, stop)
+        # "partir en Corse": French goes there
+        off = any(word in _OFF_TO for word in tokens[max(stop + 1, at - 2) : at])
+        return "destination" if off else _verb(text, grammar, at - 1, stop)
     if at >= 0 and at > stop:
         word = tokens[at]
         if word in grammar.leaving:
@@ -228,6 +231,7 @@ def assign(
     asked: Sequence[str] = (),
     taken: Container[int] = (),
     known_words: Container[str] = (),
+    held: Mapping[str, str] | None = None,
 ) -> list[Mention]:
     """Give places their roles; leave out what is no place here.
 
@@ -239,6 +243,8 @@ def assign(
         asked: Slots just asked for, in the order of the question.
         taken: Tokens that are something else.
         known_words: Words that are spelled right and no place.
+        held: City codes of the origin and the destination that are known, by slot: "not Paris, Lyon" changes the one
+            that is Paris.
     """
     grammar = GRAMMARS.get(language, GRAMMARS["en"])
     mentions = mentions[:_MOST]
@@ -248,19 +254,48 @@ def assign(
     for mention, following in zip(mentions, [*mentions[1:], None], strict=False):
         role = _role(text, grammar, mention, stop)
         negated = _negated(text, grammar, mention)
+        near = role
         if negated and mention.first > 1 and text.words[mention.first - 2 : mention.first] in words.NOT_PAIRS:
             role = None  # the "de" of "em vez de" says nothing of where from
         paired = (
             following is not None and following.first - mention.last == 2 and text.words[mention.last + 1] in _ARROWS
         )
-        if not (mention.sure or paired or _welcome(text, mention, role, expected=expected, found=found, table=table)):
+        paired = paired or _leads(text, mention, known_words) or _follows(text, mention, found, table, language)
+        if not (mention.sure or paired or _welcome(text, mention, near, expected=expected, found=found, table=table)):
             continue
         if role is None and any(table.city(one.places[0]) == table.city(mention.places[0]) for one in found):
             continue  # "from LAX, so Los Angeles"
         found.append(replace(mention, role=role, negated=negated))
         stop = mention.last
     found = _with_guesses(text, found, grammar, table, expected=expected, taken=taken, known_words=known_words)
-    return _settle(text, found, grammar, expected)
+    return _settle(text, _denied_slots(found, table, held or {}), grammar, expected)
+
+
+def _denied_slots(found: list[Mention], table: PlaceTable, held: Mapping[str, str]) -> list[Mention]:
+    """The mentions, with what is not meant in the role of the slot that holds it."""
+    slots = {code: slot for slot, code in held.items()}
+
+    def role_of(mention: Mention) -> str | None:
+        cities = (table.place(table.city(index)).code for index in mention.places)
+        return next((slots[code] for code in cities if code in slots), mention.role)
+
+    return [replace(mention, role=role_of(mention)) if mention.negated else mention for mention in found]
+
+
+def _leads(text: Text, mention: Mention, known_words: Container[str]) -> bool:
+    """Whether a code that is also a rare word begins a trip: "lax to vegas"."""
+    onward = mention.last + 1 < len(text.words) and text.words[mention.last + 1] in ONWARD
+    return mention.word and onward and text.words[mention.first] not in known_words
+
+
+def _follows(text: Text, mention: Mention, found: list[Mention], table: PlaceTable, language: str) -> bool:
+    """Whether a name stands right behind another and makes a pair with it: "paris nice", "no bilbao, santander"."""
+    if not found or mention.code:
+        return False
+    gap = mention.first - found[-1].last
+    if found[-1].negated and gap == 2 and text.words[mention.first - 1] == ",":
+        return True
+    return language != "en" and gap == 1 and table.weight(mention.places[0]) > 55
 
 
 def _welcome(
@@ -273,6 +308,9 @@ def _welcome(
     # "Paris - Nice"
     if found and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in _ARROWS:
         return True
+    if mention.word:
+        # "nyc to lax"
+        return bool(found) and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ONWARD
     best = table.weight(mention.places[0])
     if expected and alone:
         return True
@@ -351,10 +389,11 @@ def _settle(text: Text, found: list[Mention], grammar: Grammar, expected: list[s
     for index in open_:
         others = {role for place, role in enumerate(roles) if role and place != index}
         instead = index > 0 and _corrects(text, grammar, kept[index - 1], kept[index])
+        beside = _beside(kept[index], denied)
         if instead and roles[index - 1]:
             roles[index] = roles[index - 1]
-        elif denied and denied[-1].role in _OTHER:
-            roles[index] = denied[-1].role
+        elif beside is not None and beside.role in _OTHER:
+            roles[index] = beside.role
         elif len(others) == 1 and (other := next(iter(others))) in _OTHER:
             roles[index] = _OTHER[other]
         elif len(open_) == 1 or len(expected) == 1:
@@ -368,6 +407,11 @@ def _settle(text: Text, found: list[Mention], grammar: Grammar, expected: list[s
             roles[index] = "origin" if "origin" not in others else "destination"
     kept = [replace(mention, role=role) for mention, role in zip(kept, roles, strict=True)]
     return _last_word(text, grammar, kept)
+
+
+def _beside(mention: Mention, denied: list[Mention]) -> Mention | None:
+    """What is not meant and stands nearest to a place."""
+    return min(denied, key=lambda one: abs(one.first - mention.first), default=None)
 
 
 def _both_ways(kept: list[Mention]) -> list[Mention]:

@@ -24,7 +24,7 @@ FROM: Final = _sets(
 # Directly before a place: where it goes.
 TO: Final = _sets(
     en="to into towards toward 2 for",
-    pt="para pra pro a ao ate p",
+    pt="para pra pro pros pras a ao aos ate p",
     es="a para hacia hasta al pa",
     fr="a au aux pour vers jusqu",
     de="nach bis zum zur richtung",
@@ -36,7 +36,7 @@ AT: Final = _sets(
     pt="em no na",
     es="en",
     fr="en dans chez sur",
-    de="in im am an bei nahe",
+    de="in im am an bei nahe auf",
     it="in nel nella a presso",
 )
 # Directly before a place: on the way.

@@ -7,8 +7,9 @@ import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist._places import place_key, place_table
+from asyncassist._types import Place
 from asyncassist.nlp import trip_words as words
-from asyncassist.nlp.airlines import covered, find_airlines, find_flight_numbers
+from asyncassist.nlp.airlines import covered, find_airlines, find_flight_numbers, is_denied_after
 from asyncassist.nlp.date_roles import date_entities
 from asyncassist.nlp.dates import find_dates
 from asyncassist.nlp.flat import Flat
@@ -40,6 +41,7 @@ KNOWN_WORDS: Final = frozenset(
 )
 # A longer text is read in its own language only.
 _LONG: Final = 250
+_ENDS: Final = ("origin", "destination")
 _DATES: Final = frozenset({"departure_date", "return_date", "date"})
 # Nobody's trip names more dates.
 _MOST_DATES: Final = 12
@@ -50,7 +52,7 @@ class RuleExtractor:
 
     name = SOURCE
     languages: tuple[str, ...] = ()
-    version = "1"
+    version = "2"
     kind: Final = "cpu"
 
     def extract(self, reading: Reading, /) -> list[Entity]:
@@ -148,9 +150,23 @@ def _places(reading: Reading, taken: set[int]) -> list[Mention]:
     """The places of the trip with their roles."""
     table = place_table()
     mentions = find_mentions(reading.text, table, reading.language, taken)
+    held = {slot: _city_code(place, table) for slot in _ENDS if isinstance(place := reading.slots.get(slot), Place)}
     return assign(
-        reading.text, mentions, table, reading.language, asked=reading.asked, taken=taken, known_words=KNOWN_WORDS
+        reading.text,
+        mentions,
+        table,
+        reading.language,
+        asked=reading.asked,
+        taken=taken,
+        known_words=KNOWN_WORDS,
+        held=held,
     )
+
+
+def _city_code(place: Place, table: PlaceTable) -> str:
+    """The code of a place's city."""
+    index = table.code(place.code, place.kind)
+    return place.code if index is None else table.place(table.city(index)).code
 
 
 def _place_entity(text: Text, mention: Mention, table: PlaceTable) -> Entity:
@@ -185,6 +201,8 @@ def _airline_entities(text: Text, airlines: list[Named], language: str) -> list[
         if any(word in grammar.nots for word in before) or any(
             pair in words.NOT_PAIRS for pair in itertools.pairwise(before)
         ):
+            continue
+        if is_denied_after(text, named.last, language):
             continue
         start, end = text.tokens[named.first].start, text.tokens[named.last].end
         entity = Entity(
