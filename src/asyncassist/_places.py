@@ -179,16 +179,23 @@ _table: PlaceTable | None = None
 
 def place_table() -> PlaceTable:
     """The table, read at first use."""
+    return _table or _read_once()
+
+
+def _read_once() -> PlaceTable:
+    """Read the table, unless another thread has done so meanwhile."""
     global _table  # noqa: PLW0603 - read once for the whole process
-    if _table is None:
-        with _lock:
-            if _table is None:
-                packed = resources.files("asyncassist").joinpath("data", "places.json.gz").read_bytes()
-                table = PlaceTable(msgspec.json.decode(gzip.decompress(packed)))
-                # made here, in the thread that loads, and not by the first who asks
-                _ = table.beginnings, table.names_in_order
-                _table = table
+    with _lock:
+        _table = _table or _read()
     return _table
+
+
+def _read() -> PlaceTable:
+    packed = resources.files("asyncassist").joinpath("data", "places.json.gz").read_bytes()
+    table = PlaceTable(msgspec.json.decode(gzip.decompress(packed)))
+    # made here, in the thread that loads, and not by the first who asks
+    _ = table.beginnings, table.names_in_order
+    return table
 
 
 async def load_places() -> PlaceTable:

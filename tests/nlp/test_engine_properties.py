@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import json
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -111,8 +112,11 @@ def test_dates_are_not_past_unless_the_text_says_so(ready, text):
 )
 def test_the_longest_texts_take_bounded_time(ready, text):
     """4000 characters of anything: some milliseconds of one thread, never a hang."""
-    started = time.process_time()
-    ready(text[:4000])
+    spent = []
+    for _ in range(3):
+        started = time.thread_time()
+        ready(text[:4000])
+        spent.append(time.thread_time() - started)
 
-    # the aim is 0.05 s; a machine busy with other tests is given more
-    assert time.process_time() - started < 0.3
+    # 0.05 s is the promise, which the benchmark measures; here a shared machine and the tracing of coverage count too
+    assert min(spent) < (0.15 if sys.gettrace() is None else 1.0)

@@ -12,7 +12,8 @@ from asyncassist._cache import digest
 from asyncassist._chat import faults
 from asyncassist._chat.faults import CallFailedError
 from asyncassist._chat.wire import Answer, Draft, MalformedError, read_completion
-from asyncassist._resilience import Circuit, Permit, RetryBudget
+from asyncassist._circuit import Circuit, Permit
+from asyncassist._resilience import RetryBudget
 from asyncassist._resource import import_in_thread
 from asyncassist.errors import CircuitOpenError, UpstreamError, safe_url
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 
+from asyncassist._circuit import Circuit
 from asyncassist._events import Degradation, Event, Window, attributes, emit, heard
 from asyncassist._http.models import OriginStats
-from asyncassist._resilience import Bulkhead, Circuit, Failure, RetryBudget, parse_retry_after, retrying
+from asyncassist._resilience import Bulkhead, Failure, RetryBudget, parse_retry_after, retrying
 from asyncassist.errors import (
     BodyTooLargeError,
     BusyError,
