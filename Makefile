@@ -35,6 +35,7 @@ serve-flask: .venv/.serve ## the Flask example on http://127.0.0.1:8001
 	$(BIN)/python -m gunicorn examples.flask_app:app --config deploy/gunicorn.conf.py --bind 127.0.0.1:$(or $(PORT),8001)
 
 test: .venv/.test ## all tests, on real servers that they start themselves, with coverage
+	@mkdir -p .cache
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest -q --basetemp=.cache/pytest $(ARGS)
 	$(BIN)/python -m coverage combine -q
@@ -49,6 +50,7 @@ test-model: .venv/.test ## the chatbot against a real small model on this machin
 # A machine without a browser gets Debian's, where that is possible.
 test-page: .venv/.page ## the page in a real Chromium
 	@test -n "$$ASYNCASSIST_TEST_BROWSER" || command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
+	@mkdir -p .cache
 	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q --basetemp=.cache/pytest-page tests/page $(ARGS)
 
 check: .venv/.typing ## ruff, mypy, pyright, import-linter
