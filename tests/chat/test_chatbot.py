@@ -10,6 +10,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from asyncassist import Backend, Breaker, CachedChatbot, Retry
 from asyncassist._chat import Price
@@ -390,6 +392,21 @@ async def test_health_of_a_server_that_is_away(make: Make):
     assert (await bare.health()).status == "fail"
 
 
+@pytest.mark.parametrize("body", ["<html>hello</html>", "[]", "null", '{"data": 3}', "{"])
+async def test_health_of_a_server_with_another_idea_of_models(make: Make, body: str):
+    """Whatever it answers with 200 where the list of models should be: somebody is there, and health does not raise."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=body, content_type="application/json")
+
+    app = web.Application()
+    app.router.add_get("/v1/models", answer)
+    async with TestServer(app) as server:
+        bot = await make(base_url=str(server.make_url("/v1")))
+
+        assert (await bot.health()).status == "pass"
+
+
 async def test_health_of_refused_credentials(clock: FakeClock, make: Make):
     async with FakeOpenAI(api_key="right") as strict:
         bot = await make(base_url=strict.base_url, api_key="wrong")
@@ -412,7 +429,6 @@ async def test_health_tells_an_open_circuit(make: Make, server: FakeOpenAI):
 
 
 async def test_a_server_without_a_list_of_models_is_well(make: Make):
-    from aiohttp import web
     from aiohttp.test_utils import TestServer
 
     async with TestServer(web.Application()) as bare:

@@ -285,6 +285,8 @@ class Line:
         try:
             async with asyncio.timeout(limit):
                 await models.list()
+        except (AttributeError, TypeError):
+            return None  # the SDK stumbles over an answer that is no list of models; somebody is there
         except Exception as error:
             fault = self._fault(error, None)
             if fault is None:
