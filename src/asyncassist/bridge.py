@@ -158,7 +158,7 @@ class LoopThread:
         loop = self._hand_over(call)
         try:
             ended = call.wait(timeout)
-        except BaseException:  # KeyboardInterrupt: what nobody waits for must not go on
+        except BaseException:  # an interrupt or an exit: what nobody waits for must not go on
             loop.call_soon_threadsafe(call.cancel)
             raise
         if ended:
