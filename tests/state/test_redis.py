@@ -356,7 +356,7 @@ async def test_a_near_cache_needs_one_server():
 @pytest.fixture(scope="module")
 def cluster():
     """One node that has all the slots."""
-    server = Valkey(options=("--cluster-enabled", "yes")).start()
+    server = Valkey(options=("--cluster-enabled", "yes", "--cluster-port", str(free_port()))).start()
 
     async def assign() -> None:
         client = theirs.Redis(host="127.0.0.1", port=server.port, driver_info=None)
