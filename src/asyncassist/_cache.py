@@ -1,7 +1,7 @@
 """Remember answers: least recently used out first, bounded by entries and bytes, with a time to live and a stale time.
 
-An LRU with an expiry of its own costs a fifth of a TTL cache per hit: nothing is swept on a look-up, an entry's age
-is compared when it is found.
+The expiry is our own: nothing is swept on a look-up, an entry's age is compared when it is found, and it may be
+served stale for a while after its time.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class _Call(Generic[T]):
         self._task: asyncio.Task[T] | None = None
         self._result: T | None = None
         self._error: BaseException | None = None
-        # A bare lock wakes its waiter in a third of the time of a Future or an Event.
+        # A bare lock: a Future or an Event would wrap one in a condition variable.
         self._done = threading.Lock()
         self._done.acquire()
 
