@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from msgspec.structs import replace
 
 from asyncassist._state.known import Known
 from asyncassist._state.queue import Job, KeyQueues

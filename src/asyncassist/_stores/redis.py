@@ -10,7 +10,7 @@ import msgspec
 from asyncassist._stores import scripts
 from asyncassist._stores.connect import NoScriptError
 from asyncassist._stores.memory import KEPT_REQUESTS
-from asyncassist._stores.records import NEVER, TOMBSTONE_TTL, Outcome, Record
+from asyncassist._stores.records import NEVER, NO_ANCHOR, TOMBSTONE_TTL, Outcome, Record
 from asyncassist._types import Message
 from asyncassist.errors import ConfigurationError, ConflictError
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from asyncassist._stores.scripts import Script
 
 _PREFIX = re.compile(r"[!-z|~]{0,64}", re.ASCII)
-_TOMBSTONE_MS = int(TOMBSTONE_TTL * 1000)
 _PAGE = 500
 
 _encode = msgspec.json.Encoder().encode
@@ -32,7 +31,7 @@ _decode = msgspec.json.Decoder().decode
 class Gate(Protocol):
     """Takes commands that may be repeated."""
 
-    def submit(self, args: Sequence[bytes | str | int]) -> asyncio.Future[Any]:
+    def submit(self, args: tuple[bytes | str | int, ...]) -> asyncio.Future[Any]:
         """Hand a command over."""
         ...
 
@@ -105,6 +104,9 @@ class RedisStore:
         self._talk_key = f"{prefix}c{{"
         self._lock_key = f"{prefix}l{{"
         self._ttl = _milliseconds(ttl)
+        self._seconds = ttl
+        # As long as what was forgotten would have lived: nothing brings it back in that time.
+        self._gone = max(self._ttl, _milliseconds(TOMBSTONE_TTL))
         self._max_messages = max_messages
 
     async def _call(self, script: Script, key: str, *args: bytes | str | int) -> Any:
@@ -118,64 +120,59 @@ class RedisStore:
 
     async def read(self, session_id: str, *, touch: bool = True) -> Record:
         """What is there."""
-        found = await self._call(
-            scripts.READ, f"{self.session_prefix}{session_id}}}", self._ttl, self._touch if touch else "0"
-        )
-        return _record(found)
+        key = f"{self.session_prefix}{session_id}}}"
+        return self._record(await self._call(scripts.READ, key, self._ttl, self._touch if touch else "0"))
 
     async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[Record]:
         """What is there, in order, in one pipeline."""
         # One future per command and no task: the pipeline has them all before the first is awaited.
+        more = (self._ttl, self._touch if touch else "0")
         asked = [
-            self._gate.submit(
-                (
-                    "EVALSHA",
-                    scripts.READ.sha,
-                    1,
-                    f"{self.session_prefix}{name}}}",
-                    self._ttl,
-                    self._touch if touch else "0",
-                )
-            )
-            for name in ids
+            self._gate.submit(("EVALSHA", scripts.READ.sha, 1, f"{self.session_prefix}{name}}}", *more)) for name in ids
         ]
         answers: list[Record] = []
         for name, future in zip(ids, asked, strict=True):
             try:
-                found = await future
+                answers.append(self._record(await future))
             except NoScriptError:
                 answers.append(await self.read(name, touch=touch))
-                continue
-            answers.append(_record(found))
         return answers
 
     async def write(self, session_id: str, write: Write) -> Outcome:
         """Compare and set."""
-        stamps: list[str | int] = []
-        for stamp in write.stamps:
-            stamps += (stamp.writer, stamp.seq)
+        body = write.body or b""
         answer = await self._call(
             scripts.WRITE,
             f"{self.session_prefix}{session_id}}}",
             write.mode,
             write.expected,
             write.count,
-            "0" if write.body is None else "1",
-            write.body or b"",
+            body,
             "" if write.ttl is None else _milliseconds(write.ttl),
             self._ttl,
-            _TOMBSTONE_MS,
-            *stamps,
+            *_stamps(write.stamps),
         )
+        if type(answer) is int:
+            return Outcome(True, Record(answer, write.body, None, self._seconds if body else TOMBSTONE_TTL))
         if answer[0]:
-            own = _own(answer[2])
-            return Outcome(written=True, record=Record(int(answer[1]), write.body, own, answer[3] / 1000))
-        return Outcome(written=False, record=_record(answer[1:]))
+            return Outcome(True, Record(answer[1], write.body, _own(answer[2]), answer[3] / 1000))
+        return Outcome(False, self._record(answer[1:]))
 
     async def seqs(self, session_id: str, writers: Sequence[str]) -> tuple[Record, list[int]]:
         """What is there, and the last write of each of these writers, for a replay."""
-        found = await self._call(scripts.SEQS, f"{self.session_prefix}{session_id}}}", *writers)
-        return Record(int(found[0]), found[1], _own(found[2] or b"")), [int(seq) for seq in found[3]]
+        names = (f"w:{writer}" for writer in writers)
+        version, body, own, *seqs = await self._call(scripts.SEQS, f"{self.session_prefix}{session_id}}}", *names)
+        return Record(abs(int(version or 0)), body, _own(own)), [int(seq) for seq in seqs]
+
+    def _record(self, found: Sequence[Any] | None) -> Record:
+        """What a script says is there."""
+        if not found:
+            return NEVER
+        version = int(found[0])
+        if len(found) == 2:
+            return Record(abs(version), expires_in=max(0, found[1]) / 1000)
+        own = _own(found[2])
+        return Record(version, found[1], own, found[3] / 1000 if len(found) == 4 else own or self._seconds)
 
     async def scan(self) -> AsyncIterator[str]:
         """The ids of what is alive."""
@@ -208,18 +205,19 @@ class RedisStore:
         expected_version: int | None = None,
         request_id: str | None = None,
         repeated: bool = False,  # noqa: ARG002  # the stamp tells
+        anchor: tuple[int, str] = NO_ANCHOR,
     ) -> int:
         """Store prepared messages; the version."""
         written, version = await self._call(
             scripts.APPEND,
             f"{self._talk_key}{key}}}",
-            stamp.writer,
-            stamp.seq,
+            *_stamps((stamp,)),
             -1 if expected_version is None else expected_version,
             request_id or "",
             self._ttl,
             self._max_messages,
             KEPT_REQUESTS,
+            *anchor,
             *(_text(message) for message in ready),
         )
         if not written:
@@ -241,21 +239,15 @@ class RedisStore:
 
     async def forget(self, key: str, stamp: Stamp) -> bool:
         """Delete a conversation; whether there was one."""
-        return bool(
-            await self._call(scripts.FORGET, f"{self._talk_key}{key}}}", stamp.writer, stamp.seq, _TOMBSTONE_MS)
-        )
+        return bool(await self._call(scripts.FORGET, f"{self._talk_key}{key}}}", *_stamps((stamp,)), self._gone))
 
 
-def _record(found: Sequence[Any]) -> Record:
-    """What a script says is there."""
-    if not found:
-        return NEVER
-    if len(found) == 2:
-        return Record(int(found[0]), expires_in=max(0, found[1]) / 1000)
-    return Record(int(found[0]), found[1], _own(found[2]), found[3] / 1000)
+def _stamps(stamps: Sequence[Stamp]) -> list[str | int]:
+    """Stamps as the scripts take them: the field of each writer, and its number."""
+    return [part for stamp in stamps for part in (f"w:{stamp.writer}", stamp.seq)]
 
 
-def _own(text: bytes) -> float | None:
+def _own(text: bytes | None) -> float | None:
     """A time to live of its own."""
     return int(text) / 1000 if text else None
 
