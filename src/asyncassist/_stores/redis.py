@@ -12,7 +12,7 @@ from asyncassist._stores.connect import NoScriptError
 from asyncassist._stores.memory import KEPT_REQUESTS
 from asyncassist._stores.records import NEVER, NO_ANCHOR, TOMBSTONE_TTL, Outcome, Record
 from asyncassist._types import Message
-from asyncassist.errors import ConfigurationError, ConflictError
+from asyncassist.errors import ConfigurationError, ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
     import asyncio
@@ -109,12 +109,34 @@ class RedisStore:
         self._gone = max(self._ttl, _milliseconds(TOMBSTONE_TTL))
         self._max_messages = max_messages
 
-    async def _call(self, script: Script, key: str, *args: bytes | str | int) -> Any:
-        """Run a script by its digest; by its text on a server that does not know it yet."""
+    async def _call(self, script: Script, *call: bytes | str | int) -> Any:
+        """Run a script on a key by its digest; by its text on a server that does not know it yet."""
         try:
-            return await self._gate.submit(("EVALSHA", script.sha, 1, key, *args))
+            return await self._gate.submit(("EVALSHA", script.sha, 1, *call))
         except NoScriptError:
-            return await self._gate.submit(("EVAL", script.text, 1, key, *args))
+            return await self._gate.submit(("EVAL", script.text, 1, *call))
+
+    async def _call_many(self, script: Script, calls: Sequence[tuple[str | bytes | int, ...]]) -> list[Any]:
+        """Run a script many times in one pipeline: the answers, and errors of single ones.
+
+        Raises:
+            StateUnavailableError: The store is away. All have ended by then: none writes on behind our back.
+        """
+        # One future per command and no task: the pipeline has them all before the first is awaited.
+        asked = [self._gate.submit(("EVALSHA", script.sha, 1, *call)) for call in calls]
+        answers: list[Any] = []
+        for call, future in zip(calls, asked, strict=True):
+            try:
+                try:
+                    answers.append(await future)
+                except NoScriptError:
+                    answers.append(await self._gate.submit(("EVAL", script.text, 1, *call)))
+            except StateError as error:
+                answers.append(error)
+        for answer in answers:
+            if isinstance(answer, StateUnavailableError):
+                raise answer
+        return answers
 
     # sessions
 
@@ -125,44 +147,53 @@ class RedisStore:
 
     async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[Record]:
         """What is there, in order, in one pipeline."""
-        # One future per command and no task: the pipeline has them all before the first is awaited.
         more = (self._ttl, self._touch if touch else "0")
-        asked = [
-            self._gate.submit(("EVALSHA", scripts.READ.sha, 1, f"{self.session_prefix}{name}}}", *more)) for name in ids
-        ]
-        answers: list[Record] = []
-        for name, future in zip(ids, asked, strict=True):
-            try:
-                answers.append(self._record(await future))
-            except NoScriptError:
-                answers.append(await self.read(name, touch=touch))
-        return answers
+        answers = await self._call_many(scripts.READ, [(f"{self.session_prefix}{name}}}", *more) for name in ids])
+        for answer in answers:
+            if isinstance(answer, StateError):
+                raise answer
+        return [self._record(answer) for answer in answers]
 
     async def write(self, session_id: str, write: Write) -> Outcome:
         """Compare and set."""
-        body = write.body or b""
-        answer = await self._call(
-            scripts.WRITE,
-            f"{self.session_prefix}{session_id}}}",
-            write.mode,
-            write.expected,
-            write.count,
-            body,
-            "" if write.ttl is None else _milliseconds(write.ttl),
-            self._ttl,
-            *_stamps(write.stamps),
-        )
+        return self._outcome(write, await self._call(scripts.WRITE, *self._arguments(session_id, write)))
+
+    async def write_many(self, writes: Sequence[tuple[str, Write]]) -> list[Outcome | StateError]:
+        """The same for many sessions, in one pipeline."""
+        answers = await self._call_many(scripts.WRITE, [self._arguments(*pair) for pair in writes])
+        return [
+            answer if isinstance(answer, StateError) else self._outcome(write, answer)
+            for (_, write), answer in zip(writes, answers, strict=True)
+        ]
+
+    def _arguments(self, session_id: str, write: Write) -> tuple[str | bytes | int, ...]:
+        """A write as the script takes it."""
+        own = "" if write.ttl is None else _milliseconds(write.ttl)
+        facts = (write.mode, write.expected, write.count, write.body or b"", own, self._ttl)
+        return (f"{self.session_prefix}{session_id}}}", *facts, *_stamps(write.stamps))
+
+    def _outcome(self, write: Write, answer: Any) -> Outcome:
+        """What the script says became of a write."""
         if type(answer) is int:
-            return Outcome(True, Record(answer, write.body, None, self._seconds if body else TOMBSTONE_TTL))
+            return Outcome(True, Record(answer, write.body, None, self._seconds if write.body else TOMBSTONE_TTL))
         if answer[0]:
             return Outcome(True, Record(answer[1], write.body, _own(answer[2]), answer[3] / 1000))
         return Outcome(False, self._record(answer[1:]))
 
-    async def seqs(self, session_id: str, writers: Sequence[str]) -> tuple[Record, list[int]]:
-        """What is there, and the last write of each of these writers, for a replay."""
-        names = (f"w:{writer}" for writer in writers)
-        version, body, own, *seqs = await self._call(scripts.SEQS, f"{self.session_prefix}{session_id}}}", *names)
-        return Record(abs(int(version or 0)), body, _own(own)), [int(seq) for seq in seqs]
+    async def seqs_many(
+        self, asked: Sequence[tuple[str, Sequence[str]]]
+    ) -> list[tuple[Record, dict[str, int]] | StateError]:
+        """What is there of many sessions, and the last write of each of these writers, for a replay."""
+        calls = [(f"{self.session_prefix}{name}}}", *(f"w:{writer}" for writer in writers)) for name, writers in asked]
+        found: list[tuple[Record, dict[str, int]] | StateError] = []
+        for (_, writers), answer in zip(asked, await self._call_many(scripts.SEQS, calls), strict=True):
+            if isinstance(answer, StateError):
+                found.append(answer)
+                continue
+            version, body, own, *seqs = answer
+            record = Record(abs(int(version or 0)), body, _own(own))
+            found.append((record, {writer: int(seq) for writer, seq in zip(writers, seqs, strict=True)}))
+        return found
 
     def _record(self, found: Sequence[Any] | None) -> Record:
         """What a script says is there."""

@@ -192,13 +192,20 @@ local found = redis.call('HMGET', key, 'n', writer)
 local before = found[2] and seen(found[2], seq)
 if before then return before end
 local was = found[1] and 1 or 0
+local stamps = {writer, seq .. ' ' .. was}
+for _, name in ipairs(redis.call('HKEYS', key)) do
+  if string.sub(name, 1, 2) == 'w:' and name ~= writer then
+    stamps[#stamps + 1] = name
+    stamps[#stamps + 1] = redis.call('HGET', key, name)
+  end
+end
 redis.call('DEL', key)
-redis.call('HSET', key, writer, seq .. ' ' .. was)
+redis.call('HSET', key, unpack(stamps))
 redis.call('PEXPIRE', key, ARGV[3])
 return was
 """
 )
-"""Forget a conversation; the writer's stamp stays for a while, so that what it sent before cannot arrive after.
+"""Forget a conversation; the stamps of writers stay for a while, so that what they sent before cannot arrive after.
 
 As long as that stands, journalled appends to what was forgotten are refused.
 """
