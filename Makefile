@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONWARNINGS ?=
 
-.PHONY: help demo chat doctor serve serve-flask test smoke test-page test-model check docs bench bench-full build clean
+.PHONY: help demo chat doctor serve serve-flask test smoke test-page test-model pictures check docs bench bench-full build clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ test-page: .venv/.page ## the page in a real Chromium
 	@test -n "$$ASYNCASSIST_TEST_BROWSER" || command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
 	@mkdir -p .cache
 	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q --basetemp=.cache/pytest-page tests/page $(ARGS)
+
+pictures: .venv/.page ## the pictures of the page that the documentation shows
+	$(BIN)/python -m tools.screenshots
 
 check: .venv/.typing ## ruff, mypy, pyright, import-linter
 	$(BIN)/ruff format --check .
