@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Literal
 
 from asyncassist.assistant.actions import Action, Ask, Chat, Decision, Describe, Say, Search, Wish
-from asyncassist.assistant.hearing import Turn, check, hear
+from asyncassist.assistant.hearing import check, hear
 from asyncassist.assistant.trip import Shown, Trip
+from asyncassist.assistant.turn import Turn
 
 if TYPE_CHECKING:
     from asyncassist.assistant.facts import Facts
@@ -31,6 +33,8 @@ def decide(trip: Trip, facts: Facts) -> Decision:
         trip: The state before it.
         facts: What it says.
     """
+    if _only_thanks(trip, facts):
+        facts = dataclasses.replace(facts, intent="thanks")
     turn = Turn(trip.but(language=facts.language), facts)
     if "start_over" in facts.cues:
         turn.trip = Trip(language=facts.language)
@@ -39,6 +43,13 @@ def decide(trip: Trip, facts: Facts) -> Decision:
     check(turn)
     actions, intent = _conclude(turn, before=trip)
     return Decision(trip=_asked(turn.trip, actions), actions=actions, intent=intent)
+
+
+def _only_thanks(trip: Trip, facts: Facts) -> bool:
+    """Whether thanks are all that is said: "ok danke" agrees to nothing where nothing was asked."""
+    alone = set(facts.cues.names) <= {"thanks", "pick"} and not facts.found and facts.words <= _SHORT
+    said = "thanks" in facts.cues and "?" not in facts.text
+    return said and alone and (facts.intent == "unknown" or (facts.intent == "affirm" and trip.asked is None))
 
 
 def _asked(trip: Trip, actions: tuple[Action, ...]) -> Trip:
@@ -179,6 +190,8 @@ def _pointed_at(turn: Turn) -> Shown | None:
         carriers = {item.value.code for item in facts.of("airline") if not item.excluded}
         matching = [offer for offer in trip.shown if offer.carrier in carriers]
         matching = matching if len(matching) == 1 else []
+    if not matching and facts.money is not None and cues.pointing:
+        matching = [offer for offer in trip.shown if abs(offer.price - facts.money.amount) < 1]
     if not matching and "pick" in cues:
         matching = _superlative(trip.shown, facts)
     return matching[0] if matching else None
@@ -221,6 +234,8 @@ def _reply_to(turn: Turn, says: tuple[Action, ...], before: Trip) -> tuple[Actio
     trip, facts = turn.trip, turn.facts
     if facts.cues.steered is not None:
         return (Say(key="refused"), *_again(trip))
+    if facts.switched:
+        return _again(trip) or (_onward(turn) if trip.slots else (Say(key="greeting"),))
     if facts.intent in {"greeting", "thanks", "goodbye", "help", "baggage"}:
         return _small_talk(trip, facts, before)
     if _books(facts) or facts.intent == "affirm":

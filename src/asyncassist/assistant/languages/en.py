@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 CUES = {
+    "thanks": r"thanks|thank you|thx|ta|cheers|much appreciated",
     "first_class": r"in first\b(?! of)(?! place)",
     "flight": r"flights?|fly|flying|plane|air ?fares?|tickets?",
     "cheaper": r"cheap(er)?\b(?! flights?| tickets?)|less (expensive|pricey|costly)|low(er|est) (price|fare|cost)s?|"
@@ -42,14 +43,17 @@ CUES = {
     r"what else|anything else",
     "again": r"(show|list|repeat|give)( me)? (them|those|these|the (list|options|offers|flights|results))( again)?|"
     r"what were (they|the options)",
-    "any_airline": r"any (airline|carrier)|whichever airline|(airline|carrier) (does ?n[o']?t|does not|"
-    r"is not) matter",
+    "any_airline": r"any (airline|carrier)|whichever airline|(airline|carrier)( \w+){0,2} (does ?n[o']?t|does not|"
+    r"is not|isn'?t) (matter|important)|(do ?n[o']?t|do not) (care|mind) "
+    r"(about |which |what |who )?(the )?(airline|carrier)|"
+    r"(no matter|regardless of) (the |which )?(airline|carrier)|(airline|carrier) (is )?(irrelevant|up to you)",
     "details": r"how long (is|does|will|would)|(what time|when) (does|do|will|would) (it|that|this|the \w+( one)?) "
     r"(land|arrive|get|leave|depart|take off)|(more )?details|tell me more|which airline is|flight number|"
     r"how (much|expensive) (is|does|would|was)|what does (it|that|this) cost",
     "book": r"book (it|that|this|the)\b|(buy|reserve|purchase) (it|that|this|the)\b|i'?ll take it|let'?s do it",
     "back_question": r"what (did|have) you (understood?|got|have|know)|where (are|were) we|my trip so far|summar",
-    "morning": r"(in|during) the morning|morning flights?|early morning|before noon|\bmornings?\b(?<!good morning)",
+    "morning": r"(in|during) the morning|morning flights?|early morning|before noon|mornings\b|"
+    r"(?<=\w )morning\b(?<!good morning)|morning\b(?![!,.])",
     "afternoon": r"(in|during) the afternoon|afternoon flights?|after (noon|lunch)|"
     r"\bafternoons?\b(?<!good afternoon)",
     "evening": r"(in|during) the evening|evening flights?|after work|\bevenings?\b(?<!good evening)|tonight",
@@ -89,6 +93,12 @@ ARTICLE = r"(the|a|an|any)"
 # Before a place: it is the one to leave from, or to go to.
 FROM = r"(from|leav(e|ing)|out of|depart(s|ing)?( from)?|start(s|ing)?( in| from| at)?)"
 TO = r"(to|into|towards?|for|destination|arriv(e|ing)( in| at)?|reach)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(be|stay(ing)?|arrive|break|getaway|weekend|holidays?|vacation|days?|week|time|trip|wedding|conference|meeting|"
+    r"see (friends|family)|christmas|new year|honeymoon|escape) (away )?(in|at)"
+)
+BACK = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
 LEAVE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
 
 ORDINALS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
 CUES = {
+    "thanks": r"gracias",
     "first_class": r"en primera( clase)?(?= ?$|[.,!?])|primera clase",
     "flight": r"vuelos?|volar|avion|billetes?|pasajes?",
     "cheaper": r"car[oa]s?|carisim[oa]s?|"
@@ -58,8 +59,10 @@ CUES = {
     r"(mas|otr[oa]s)\s*[?.!]*$|que mas hay|algo mas\s*\?",
     "again": r"(muestra|muestrame|ensename|repite|repiteme)( de nuevo| otra vez)?( las| los| la)? (opci(on|"
     r"ones)|vuelos|lista|ofertas)",
-    "any_airline": r"da igual (la )?(aerolinea|compania)|"
-    r"cualquier (aerolinea|compania)|(la )?(aerolinea|compania) (me )?(da igual|no importa)",
+    "any_airline": r"(da|es) (igual|lo mismo) (la |que |con que |cual )?(aerolinea|compania)|"
+    r"cualquier (aerolinea|compania)|"
+    r"(la )?(aerolinea|compania)( \w+){0,2} (da igual|no importa|es igual|es lo de menos|da lo mismo)|"
+    r"no (me |nos )?importa (la |que |con que )?(aerolinea|compania)",
     "details": r"cuanto (dura|tarda)|a que hora (llega|sale|parte|despega|aterriza)|(mas )?detalles|que aerolinea es|"
     r"numero de(l)? vuelo|cuanto (cuesta|vale|sale|es)\b",
     "book": r"(reserva|reservar|reservalo|resérvalo|compra|comprar|compralo|reservame|me lo quedo|"
@@ -96,6 +99,13 @@ ADULTS = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
 ARTICLE = r"(el|la|los|las|un|una|de|del)"
 FROM = r"(de|desde|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
 TO = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(estar|vacaciones|fin de semana|finde|semana|dias?|escapada|viaje|boda|"
+    r"conferencia|reunion|navidad(es)?|nochevieja|"
+    r"luna de miel|descanso|pasar [\w ]{1,20}) (a|en)"
+)
+BACK = r"vuelta|volv|regres|retorn"
 LEAVE = r"(sal|part|ida\b|viaj)"
 
 ORDINALS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escales?|correspondances?|arrets?|changements?)"
 CUES = {
+    "thanks": r"merci|thx",
     "first_class": r"en premiere( classe)?(?= ?$|[.,!?])|premiere classe",
     "flight": r"vols?|voler|avion|billets?",
     "cheaper": r"c'est (trop |tres |assez |un peu |bien )?(cher|beaucoup)|(trop |si |tres )cheres?|onereux|"
@@ -48,8 +49,9 @@ CUES = {
     r"d'autres)|quoi d'autre|d'autres\s*\?",
     "again": r"(remontre[rz]?|montre[rz]?|repete[rz]?|redonne[rz]?)(-moi)?( encore)? (les|la) (options|vols|"
     r"liste|offres)",
-    "any_airline": r"n'importe quelle compagnie|peu importe la compagnie|(la )?compagnie (m'est egale?|"
-    r"n'a pas d'importance)",
+    "any_airline": r"n'importe quelle compagnie|(peu importe|qu'importe|n'importe) (la |quelle )?compagnie|"
+    r"(la )?compagnie,?( \w+){0,3} (m'est egale?|egal|n'a pas d'importance|importe peu|on s'en fiche|peu importe)|"
+    r"(toutes? les?|quelle que soit la) compagnies?",
     "details": r"combien de temps|(a )?quelle heure (arrive|part|decolle|atterrit|il)|(a quelle heure )?(il|"
     r"elle|ca) (arrive|part|atterrit) (a )?(quelle heure|quand)|"
     r"(plus de )?details|quelle compagnie|numero de vol|combien (coute|ca coute|il coute|est-ce)|c'est combien|"
@@ -92,6 +94,12 @@ ADULTS = r"adultes?|\bmoi\b|\bnous\b|\bma\b|\bmon\b"
 ARTICLE = r"(le|la|les|l'|un|une|des|du|de|d')"
 FROM = r"(de|du|des|d'|depuis|au depart (de|d')|part(ir|ant|ons|ance)( de| d')?|quitter|depart( de| d')?|origine)"
 TO = r"(a|au|aux|vers|pour|en|jusqu'a|destination( de)?|arriv(er|ant|ee)( a)?)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(etre|vacances|week-?end|semaine|jours?|sejour|escapade|pause|voyage|mariage|conference|reunion|noel|nouvel an|"
+    r"lune de miel|passer [\w ]{1,20}|quelques jours) (a|au|aux|en)"
+)
+BACK = r"retour|rentr|reven|revien"
 LEAVE = r"(part|depart|aller\b|quitt)"
 
 ORDINALS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
 CUES = {
+    "thanks": r"grazie",
     "first_class": r"in prima( classe)?(?= ?$|[.,!?])|prima classe",
     "flight": r"vol[oi]|volare|aereo|bigliett[oi]",
     "cheaper": r"car[oaie]|costos[oaie]|"
@@ -56,8 +57,9 @@ CUES = {
     r"(mostra|mostrami|fammi vedere|ce ne sono) "
     r"(altr[ie]|di piu)|cos'altro|che altro",
     "again": r"(mostra|mostrami|ripeti|fammi vedere)( di nuovo| ancora)? (le|i|la|gli) (opzioni|voli|lista|offerte)",
-    "any_airline": r"non importa (la )?compagnia|"
-    r"qualsiasi compagnia|qualunque compagnia|(la )?compagnia (non importa|e indifferente)",
+    "any_airline": r"non (mi |ci )?importa (la |quale |che )?compagnia|(qualsiasi|qualunque) compagnia|"
+    r"(la )?compagnia( \w+){0,2} (non (mi |ci )?importa|e indifferente|e uguale|non conta)|"
+    r"fa lo stesso (la |quale )?compagnia",
     "details": r"quanto (dura|ci mette|tempo)|a che ora (arriva|parte|decolla|atterra)|quando (arriva|parte|"
     r"atterra)|(piu )?dettagli|che compagnia|"
     r"numero d(i|el) volo|quanto (costa|viene|fa)\b",
@@ -95,6 +97,12 @@ ADULTS = r"adult[oi]|\bio\b|\bnoi\b|\bmia\b|\bmio\b"
 ARTICLE = r"(il|lo|la|i|gli|le|l'|un|una|di|con)"
 FROM = r"(da|dal|dalla|dall'|di|part(ire|endo|enza|iamo|o)( da| dal)?|origine)"
 TO = r"(a|ad|per|verso|fino a|in|al|alla|destinazione|arriv(are|ando|o)( a| in)?)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(essere|vacanz[ae]|weekend|fine settimana|settimana|giorn[oi]|viaggio|fuga|gita|matrimonio|conferenza|riunione|"
+    r"natale|capodanno|luna di miele|pausa) (a|ad|in|al|alle)"
+)
+BACK = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
 LEAVE = r"(part|andata\b|andare\b)"
 
 ORDINALS = (

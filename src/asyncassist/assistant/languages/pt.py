@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
 CUES = {
+    "thanks": r"(muito |mt |mto )?(obrigad[oa]s?|brigad(ao|inh[oa]|[oa])|obg)|valeu|agradecid[oa]|agradeco",
     "first_class": r"(em|na) primeira( classe)?(?= ?$|[.,!?])|primeira classe",
     "flight": r"voos?|voar|passage(m|ns)( aereas?)?|avia(o|oes)|bilhetes?",
     "cheaper": r"(mais|algo|nada mais) (barat[oa]s?|em conta|economic[oa]s?|acessive(l|is))|menos car[oa]s?|"
@@ -58,7 +59,9 @@ CUES = {
     r"outr[oa]s)( opc(ao|oes)| voos)?\s*$|o que mais|que mais ha",
     "again": r"(mostra|mostre|repete|repita)( me)?( as| os| a)? (opc(ao|oes)|voos|lista|ofertas)( de novo|"
     r" outra vez)?",
-    "any_airline": r"qualquer (companhia|cia)|(a )?companhia (tanto faz|nao importa)",
+    "any_airline": r"qualquer (companhia|cia)( aerea)?|(a )?(companhia|cia)( aerea)?( \w+){0,2} (tanto faz|"
+    r"nao importa|e indiferente|e igual)|"
+    r"(tanto faz|nao (me )?importa|nao interessa) (a |qual |com que )?(companhia|cia)",
     "details": r"quanto (tempo )?(dura|demora)|a que horas? (chega|sai|parte|decola|aterra|pousa)|"
     r"que horas? (chega|sai|parte)|"
     r"(mais )?detalhes|qual (e )?a companhia|numero do voo|quanto (custa|fica|sai|e)\b",
@@ -104,6 +107,13 @@ ADULTS = r"adult[oa]s?|\beu\b|\bnos\b|\bmim\b|\bminha\b|\bmeu"
 ARTICLE = r"(o|a|os|as|um|uma|da|do|na|no)"
 FROM = r"(de|do|da|desde|sai(r|ndo)( de)?|part(ir|indo|ida)( de)?|origem)"
 TO = r"(para|pra|pro|p'?ra|ate|a|ao|destino|cheg(ar|ando)( a| em)?|rumo a)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(estar|ferias|fim de semana|fds|semana|dias?|escapad(a|inha)|viagem|casamento|"
+    r"conferencia|reuniao|natal|reveillon|"
+    r"lua de mel|descanso|passar [\w ]{1,20}) (a|em|no|na|ao)"
+)
+BACK = r"volta|regress|retorn"
 LEAVE = r"(sai|part|ida\b|embar|viaj)"
 
 ORDINALS = (
