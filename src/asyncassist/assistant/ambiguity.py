@@ -97,11 +97,10 @@ def elsewhere(place: Place, text: str) -> Place | None:
     if len(words) > _FEW:
         return None
     table = place_table()
-    named = [table.place(index) for index in table.named(place_key(place.city or place.name))]
-    others = [one for one in named if one.code != place.code]
+    namesakes = [table.place(index) for index in table.named(place_key(place.city or place.name))]
     for name in (" ".join(words[-size:]) for size in (3, 2, 1)):
         states = {(country, state.casefold()) for country, state in table.states.get(name, ()) if len(name) > _SHORT}
-        for one in others:
+        for one in namesakes:
             if (one.country, region(one).casefold()) in states or table.countries.get(name) == one.country:
                 return one
     return None

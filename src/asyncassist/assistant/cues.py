@@ -145,7 +145,8 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
 _YIELDS = (
     ("later", ("day_after", "week_after", "latest")),
     ("earlier", ("day_before", "week_before", "earliest")),
-    ("cheaper", ("cheapest",)),
+    ("cheaper", ("cheapest", "days")),
+    ("cheapest", ("days",)),
     ("faster", ("fastest",)),
     ("latest", ("day_after", "week_after")),
     ("earliest", ("day_before", "week_before")),

@@ -79,13 +79,23 @@ def _without_frames(found: list[Found]) -> list[Found]:
 def _date_role(turn: Turn, item: Found, *, alone: bool) -> str:
     trip = turn.trip
     if item.type == "return_date":
-        return "return_date"
+        return "departure_date" if alone and _opens(turn, item) else "return_date"
     waiting = trip.asked == "return_date" and "departure_date" in trip.slots
     if item.type == "date":
         return "return_date" if waiting else "departure_date"
     if waiting and alone and turn.facts.words <= 6 and not ear(turn.facts.language).leave.search(fold(turn.facts.text)):
         return "return_date"
     return "return_date" if alone and _nearer_return(turn, item) else item.type
+
+
+def _opens(turn: Turn, item: Found) -> bool:
+    """Whether a date alone begins the trip: in "a return trip on Friday" the return is the kind of the trip."""
+    facts, cues = turn.facts, turn.facts.cues
+    if "departure_date" in turn.trip.slots or turn.trip.asked == "return_date" or "round_trip" not in cues:
+        return False
+    begin, end = cues.names["round_trip"]
+    around = fold(facts.text[:begin] + " " + facts.text[end:])
+    return ear(facts.language).back.search(around) is None and "after_departure" not in item.metadata
 
 
 def _nearer_return(turn: Turn, item: Found) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Literal
 
-from asyncassist.assistant.actions import Action, Ask, Chat, Decision, Describe, Say, Search, Wish
-from asyncassist.assistant.hearing import check, hear
+from asyncassist.assistant.actions import Action, Ask, Chat, Days, Decision, Describe, Say, Search, Wish
+from asyncassist.assistant.hearing import asks_about, check, hear
 from asyncassist.assistant.trip import Shown, Trip
 from asyncassist.assistant.turn import Turn
 
@@ -57,7 +57,7 @@ def _asked(trip: Trip, actions: tuple[Action, ...]) -> Trip:
     ask = next((action for action in actions if isinstance(action, Ask)), None)
     if ask is None:
         waits = any(isinstance(action, Chat | Say) for action in actions) and not any(
-            isinstance(action, Search | Describe) for action in actions
+            isinstance(action, Search | Days | Describe) for action in actions
         )
         return trip if waits else trip.but(asked=None, choices=(), choice_text="")
     settled = trip.settled | {"return_date"} if ask.slot == "return_date" else trip.settled
@@ -104,7 +104,9 @@ def _talk(turn: Turn) -> tuple[Say, ...]:
 def _onward(turn: Turn) -> tuple[Action, ...]:
     """The next question, or the search when nothing is missing."""
     ask = next_question(turn.trip)
-    return (ask,) if ask is not None else (_search(turn),)
+    if ask is not None:
+        return (ask,)
+    return (Days(),) if "days" in turn.facts.cues else (_search(turn),)
 
 
 def next_question(trip: Trip) -> Ask | None:
@@ -120,7 +122,7 @@ def next_question(trip: Trip) -> Ask | None:
 
 def _wish(facts: Facts) -> bool:
     """Whether the message speaks of what was shown."""
-    cues = (*_WISHES, "cheapest", "earliest", "latest", "fastest", "again", *_FREE)
+    cues = (*_WISHES, "cheapest", "earliest", "latest", "fastest", "again", "days", *_FREE)
     return any(name in facts.cues for name in cues)
 
 
@@ -170,11 +172,13 @@ def _pick(turn: Turn) -> tuple[Action, ...] | None:
             return None if not cues.pointing else (Say(key="nothing_shown"), *_onward(turn))
         if not -1 <= cues.ordinal < len(trip.shown):
             return (Say(key="no_such_offer", n=len(trip.shown)),)
-        if "details" in cues:
+        if "details" in cues or asks_about(trip, facts):
             turn.trip = trip.but(chosen=trip.shown[cues.ordinal].id)
             return (Describe(offer=trip.shown[cues.ordinal]),)
         return _choose(turn, trip.shown[cues.ordinal])
     offer = _pointed_at(turn) if trip.shown else None
+    if offer is None and trip.shown and facts.money is not None and cues.pointing and not turn.changed:
+        return (Say(key="which_offer", values={"count": len(trip.shown)}),)
     return None if offer is None else _choose(turn, offer)
 
 
@@ -234,6 +238,8 @@ def _reply_to(turn: Turn, says: tuple[Action, ...], before: Trip) -> tuple[Actio
     trip, facts = turn.trip, turn.facts
     if facts.cues.steered is not None:
         return (Say(key="refused"), *_again(trip))
+    if "legs" in facts.cues:
+        return (*says, *_again(trip))
     if facts.switched:
         return _again(trip) or (_onward(turn) if trip.slots else (Say(key="greeting"),))
     if facts.intent in {"greeting", "thanks", "goodbye", "help", "baggage"}:

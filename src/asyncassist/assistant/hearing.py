@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import calendar
+import dataclasses
 from typing import TYPE_CHECKING
 
 from asyncassist._types import Passengers
 from asyncassist.assistant.actions import Say
 from asyncassist.assistant.days import hear_days
-from asyncassist.assistant.where import hear_places
+from asyncassist.assistant.where import PLACES, hear_places
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from asyncassist._types import Place
+    from asyncassist.assistant.facts import Facts
+    from asyncassist.assistant.trip import Trip
     from asyncassist.assistant.turn import Turn
 
 MAX_PASSENGERS = 9
@@ -26,11 +29,35 @@ _WINDOWS = {"morning": (0, 719), "afternoon": (720, 1079), "evening": (1080, 143
 
 def hear(turn: Turn) -> None:
     """Work all that the message says about the trip into it."""
+    if asks_about(turn.trip, turn.facts):
+        return
+    _hear_legs(turn)
     hear_places(turn)
     hear_days(turn)
     _hear_rest(turn)
     _hear_type(turn)
     _hear_window(turn)
+
+
+def asks_about(trip: Trip, facts: Facts) -> bool:
+    """Whether a question is about one of the offers shown, and wishes nothing: "is the second one direct?"."""
+    about = facts.cues.ordinal is not None and bool(trip.shown) and "?" in facts.text
+    return (
+        about and "pick" not in facts.cues and ("direct" in facts.cues or "cabin" in {one.type for one in facts.found})
+    )
+
+
+def _hear_legs(turn: Turn) -> None:
+    """A trip of several legs: it is said that one is searched at a time, and the first is."""
+    facts = turn.facts
+    one = len([item for item in facts.found if item.type in PLACES]) == 1
+    if "legs" not in facts.cues or (one and not turn.trip.shown):
+        return  # "then to Rome" may just be the answer
+    turn.says.append(Say(key="one_leg"))
+    onward = turn.trip.shown and not facts.of("origin")
+    kept = [] if onward else [item for item in facts.found if item.type not in {"return_date", "trip_type"}]
+    names = {name: span for name, span in facts.cues.names.items() if name != "round_trip"}
+    turn.facts = dataclasses.replace(facts, found=tuple(kept), cues=dataclasses.replace(facts.cues, names=names))
 
 
 def _hear_rest(turn: Turn) -> None:

@@ -23,7 +23,9 @@ _TO = r"in|en|em|auf|ins|to|au|a|al|all'|ao|zu|zum|the"
 _PLEASE = r"(?:\W+(?:please|bitte|por favor|per favore|s'il (?:te|vous) plait|svp|again|wieder|weiter))?"
 _NO = re.compile(r"(?<!\w)(?:not|n't|nicht|kein|keine|pas|non|no|nao|cannot|barely)(?!\w)|n't")
 _SPOKEN = re.compile(rf"(?<!\w)(?:{_VERB})\W+(?:\w+\W+){{0,3}}?(?:(?:{_TO})\s*)?({_NAME})(?!\w){_PLEASE}")
-_ASKED = re.compile(rf"(?<!\w)(?:{_TO})\s*({_NAME})(?!\w)\W+(?:{_VERB}|please|bitte|por favor|per favore|svp)(?!\w)")
+_ASKED = re.compile(
+    rf"(?<!\w)(?:{_TO})\s*({_NAME})(?!\w)\W+(?:{_VERB}|please|bitte|por favor|per favore|svp|stp|s'il)(?!\w)"
+)
 _ALONE = re.compile(rf"\W*(?:\w+\W+){{0,2}}?({_NAME})(?:\W+\w+){{0,2}}\W*")
 _REACH = 20
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
 from asyncassist.assistant.actions import Ask, Say
 from asyncassist.assistant.ambiguity import candidates, country_name, elsewhere, region
@@ -23,6 +25,7 @@ def hear_places(turn: Turn) -> None:
     found = [item for item in turn.facts.of(*PLACES) if isinstance(item.value, Place)]
     _hear_named(turn, _hear_choice(turn, found))
     if not found:
+        _hear_instead(turn)
         _hear_swap(turn)
         _hear_elsewhere(turn)
     _hear_unknown(turn, found)
@@ -106,6 +109,35 @@ def _hear_swap(turn: Turn) -> None:
         turn.changed.update(PLACES)
 
 
+_INSTEAD = re.compile(
+    r"(?<!\w)(?:instead of|rather than|em vez de|em lugar de|en vez de|en lugar de|au lieu de|plutot que|(?:an)?statt|"
+    r"invece (?:di|che)|anziche)(?!\w)"
+)
+
+
+def _hear_instead(turn: Turn) -> None:
+    """A name that is also a word is a place where it takes the place of one: "faro em vez de porto"."""
+    match = _INSTEAD.search(fold(turn.facts.text))
+    if match is None:
+        return
+    new, old = (place_key(part).split() for part in (turn.facts.text[: match.start()], turn.facts.text[match.end() :]))
+    for slot in PLACES:
+        place = turn.trip.slots.get(slot)
+        given = _called([old[:size] for size in (3, 2, 1)])
+        if place is None or place.city not in {one.city for one in given}:
+            continue
+        for one in _called([new[-size:] for size in (3, 2, 1)])[:1]:
+            turn.put(slot, one)
+            return
+
+
+def _called(names: list[list[str]]) -> list[Place]:
+    """The places of the first of these names that any place has."""
+    table = place_table()
+    found = next((found for name in names if (found := table.named(" ".join(name)))), ())
+    return [table.place(index) for index in found]
+
+
 def _hear_elsewhere(turn: Turn) -> None:
     """A state or a country alone says which of the namesakes was meant, also when the talk has moved on."""
     if turn.answered or turn.facts.found:
@@ -115,6 +147,7 @@ def _hear_elsewhere(turn: Turn) -> None:
         other = None if place is None else elsewhere(place, turn.facts.text)
         if other is not None:
             turn.put(slot, other)
+            turn.answered = True
             return
 
 

@@ -36,6 +36,13 @@ CUES = {
     + _STOP
     + r" (geht|gehen) (auch|schon|klar)|muss (ja |doch )?nicht direkt|nicht (unbedingt|zwingend|notwendig) direkt|"
     r"(gerne? )?auch mit (einem |ein(mal|em)? )?" + _STOP,
+    "days": r"(billiger|gunstiger|preiswerter)(e|en|er|es)?( \w+){0,3} (tage?|termine?|datum|daten)|(anderer|"
+    r"anderen|andere|welcher|"
+    r"welchem|welchen) (tag|tage|tagen|termin|datum)( \w+){0,3} (billiger|gunstiger|billigsten|gunstigsten)|"
+    r"(billigste|gunstigste)[rn]? (tag|termin|datum)|flexibel|(billiger|gunstiger)( \w+){0,2} an(deren)? (tagen|"
+    r"einem anderen)",
+    "legs": r"gabelflug|mehrere (stadte|ziele|etappen|stationen)|(dann|danach|anschliesend) (weiter )?nach|"
+    r"von (dort|da) (aus )?(weiter )?nach|weiter nach|rundreise",
     "day_after": r"(?:am |den |der )?(?:folge|nachst|nachfolgend)(?:tag|en tag|er tag|enden tag)|(?:am |"
     r"den )?tag (?:danach|darauf|spater)|"
     r"(?:einen|ein|1) tag (?:spater|danach|darauf)|tags darauf|am folgenden tag",
@@ -94,7 +101,8 @@ CUES = {
 }
 
 NOT = (
-    r"(ohne|nicht( mit| von| bei)?|auser( mit)?|ausgenommen|aber nicht( mit)?|bloss nicht( mit)?|"
+    r"(ohne|nicht( mit| von| bei)?|auser( mit)?|ausgenommen|aber nicht( mit)?|weg mit|raus mit|streich(e|en)?|"
+    r"bloss nicht( mit)?|"
     r"blos nicht( mit)?|kein(e|en)?|vermeide(n)?|"
     r"alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|hasse|nie( wieder)?( mit)?)"
 )
@@ -210,6 +218,10 @@ SAY = {
     "no_later": "Später fliegt keiner; das sind die letzten Flüge, {trip}:",
     "faster": "Die kürzesten, {trip}:",
     "no_faster": "Kürzer geht es nicht; das sind die kürzesten Flüge, {trip}:",
+    "by_day": "Preise nach Tagen, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "Kein Tag in der Nähe ist günstiger: {date} kostet {price}.",
+    "one_leg": "Ich suche immer nur eine Strecke, höchstens mit Rückflug; nach der nächsten können Sie danach fragen.",
     "more": "Weitere Flüge, {trip}:",
     "no_more": "Das war alles, was ich gefunden habe; hier noch einmal, {trip}:",
     "none": "Ich habe keine Flüge gefunden, {trip}.",

@@ -22,6 +22,15 @@ CUES = {
     "any_stops": r"(stop|stopover|connection|layover|change)s? (is|are|would be) (fine|ok|okay|alright|all right)|"
     r"(don'?t|do not) mind (a |some |any )?(stop|stopover|connection|layover|change)s?|(doesn'?t|does not|needn'?t|"
     r"not) (have to be|need to be|necessarily) (direct|nonstop|non-stop)|with (stops|connections|layovers) too",
+    "days": r"(cheap(er|est)|better|flexible|less expensive) (day|date)s?|(cheap(er|est)|less|"
+    r"better)( \w+){0,3} (another|a different|"
+    r"other|some other|which) (day|date)s?|(which|what) (day|date)s?( \w+){0,2} (cheap(er|est)|least)|"
+    r"flexible (on|with|about) "
+    r"(the |my |our )?(day|date)s?|(day|date)s?( \w+){0,2} (are|is) flexible|(other|another|different) (day|"
+    r"date)s?( \w+){0,3} "
+    r"cheap(er|est)|cheapest day",
+    "legs": r"multi[- ]?(city|leg|stop|destination)s?|open[- ]?jaw|then (on )?to|from there (on )?(to|i|we)|"
+    r"and on to|(several|more than one) (cities|destinations|stops on the way)",
     "day_after": r"(?:(?:the|a|one) (?:following|next) day|(?:the|a|one) day (?:after|later)|"
     r"next day)\b(?! tomorrow)",
     "day_before": r"(?:the|a|one) (?:previous|prior) day|(?:the|a|one) day (?:before|earlier|sooner)|day prior",
@@ -51,7 +60,8 @@ CUES = {
     r"(land|arrive|get|leave|depart|take off)|(more )?details|tell me more|which airline is|flight number|"
     r"how (much|expensive) (is|does|would|was)|what does (it|that|this) cost",
     "book": r"book (it|that|this|the)\b|(buy|reserve|purchase) (it|that|this|the)\b|i'?ll take it|let'?s do it",
-    "back_question": r"what (did|have) you (understood?|got|have|know)|where (are|were) we|my trip so far|summar",
+    "back_question": r"what (did|have|do) (you|i) (understood?|get|got|have|know|said?|told?|tell|asked)|"
+    r"where (are|were) we|my trip so far|summar",
     "morning": r"(in|during) the morning|morning flights?|early morning|before noon|mornings\b|"
     r"(?<=\w )morning\b(?<!good morning)|morning\b(?![!,.])",
     "afternoon": r"(in|during) the afternoon|afternoon flights?|after (noon|lunch)|"
@@ -73,7 +83,8 @@ CUES = {
 
 # Before an airline's name: that airline is not wanted.
 NOT = (
-    r"(without|avoid(ing)?|except( for)?|exclude|excluding|but not|not( with| on| by)?|no|anything but|"
+    r"(without|avoid(ing)?|except( for)?|exclude|excluding|but not|drop|ditch|lose|remove|scrap|leave out|minus|"
+    r"not( with| on| by)?|no|anything but|"
     r"other than|hate|skip|"
     r"rather not( fly)?( with)?|(don'?t|do not) (want|like|fly)( to)?( fly)?( with| on)?|never( fly)?( with)?)"
 )
@@ -174,6 +185,10 @@ SAY = {
     "no_later": "Nothing leaves later; these are the last flights, {trip}:",
     "faster": "The shortest ones, {trip}:",
     "no_faster": "There is nothing shorter; these are the shortest flights, {trip}:",
+    "by_day": "Prices by day, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "No other day nearby is cheaper: {date} costs {price}.",
+    "one_leg": "I search one leg at a time, with a way back at most; you can ask for the next one afterwards.",
     "more": "More flights, {trip}:",
     "no_more": "That was all I found; here it is once more, {trip}:",
     "none": "I found no flights, {trip}.",

@@ -36,6 +36,12 @@ CUES = {
     + r"|"
     + _STOP
     + r" (esta bien|estan bien|no (me )?importan?)",
+    "days": r"(dias?|fechas?)( \w+){0,2} mas (barat[oa]s?|economic[oa]s?)|"
+    r"mas barat[oa]( \w+){0,2} otr[oa]s? (dias?|fechas?)|"
+    r"otr[oa]s? (dias?|fechas?)( \w+){0,3} (mas )?barat[oa]s?|que (dia|fecha)( \w+){0,3} barat[oa]|flexibles?",
+    "legs": r"multi[- ]?(destino|ciudad|tramo)s?|varias (ciudades|escalas largas)|varios (destinos|tramos)|"
+    r"(luego|despues) (a|hacia)|"
+    r"(y )?(de|desde) (alli|ahi)( \w+)? a",
     "day_after": r"(?:al |el |un )?(?:dia siguiente|dia despues|dia mas tarde)|al otro dia",
     "day_before": r"(?:al |el |un )?(?:dia anterior|dia antes|dia mas temprano|dia previo)|la vispera",
     "week_after": r"(?:la |una )?semana (?:siguiente|despues|mas tarde)",
@@ -86,6 +92,7 @@ CUES = {
 
 NOT = (
     r"(sin( la| el)?|no( con| en| por| quiero( volar)?( con| en)?)?|menos|excepto|salvo|evita(r|ndo)?|fuera|"
+    r"saca(r)?|elimina(r)?|olvida|descarta(r)?|"
     r"quita(r)?|excluye|"
     r"cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
 )
@@ -189,6 +196,10 @@ SAY = {
     "no_later": "Ninguno sale más tarde; estos son los últimos vuelos, {trip}:",
     "faster": "Los más rápidos, {trip}:",
     "no_faster": "No hay nada más rápido; estos son los vuelos más cortos, {trip}:",
+    "by_day": "Precios por día, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "Ningún día cercano es más barato: {date} cuesta {price}.",
+    "one_leg": "Busco un solo trayecto cada vez, con vuelta como mucho; después puede pedir el siguiente.",
     "more": "Más vuelos, {trip}:",
     "no_more": "Eso era todo lo que he encontrado; aquí está otra vez, {trip}:",
     "none": "No he encontrado vuelos, {trip}.",

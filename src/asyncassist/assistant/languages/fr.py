@@ -29,6 +29,12 @@ CUES = {
     + r" (me va|ca va|c'est bon|aussi|possibles?|ne (me )?(derangent?|genent?) pas)|pas (forcement|"
     r"obligatoirement|necessairement) direct|"
     r"pas besoin (que ce soit|d'etre) direct",
+    "days": r"(jours?|dates?)( \w+){0,2} moins (cher|chers|chere|cheres)|moins chere?( \w+){0,2} (un|d'|"
+    r"a d')autres? (jours?|dates?)|"
+    r"(un|d')autres? (jours?|dates?)( \w+){0,3} (moins|meilleur)|quel(le)? (jour|date)( \w+){0,3} moins|"
+    r"flexibles?( (sur|pour) (les|la) dates?)?",
+    "legs": r"multi[- ]?(destination|ville|etape)s?|plusieurs (villes|destinations|etapes)|"
+    r"puis (a|vers|pour)|ensuite (a|vers|pour)|de la[- ]bas (a|vers|pour)|(et )?de la,? (je|on|nous|vers)",
     "day_after": r"(?:le |au )?(?:lendemain|jour suivant|jour d'apres)|(?:un|1) jour (?:apres|plus tard)",
     "day_before": r"la veille|(?:le )?jour (?:precedent|d'avant)|(?:un|1) jour (?:avant|plus tot)",
     "week_after": r"la semaine (?:suivante|d'apres)|une semaine (?:apres|plus tard)",
@@ -77,7 +83,8 @@ CUES = {
 }
 
 NOT = (
-    r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|evite[rz]?|hors|tout sauf|ni( avec)?|exclu[rse]*|"
+    r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|enleve[rz]?|vire[rz]?|retire[rz]?|supprime[rz]?|"
+    r"oublie[rz]?|laisse[rz]? tomber|evite[rz]?|hors|tout sauf|ni( avec)?|exclu[rse]*|"
     r"autre qu[e']|je deteste|"
     r"je ne veux pas( voler)?( avec| de| sur| par)?)"
 )
@@ -189,6 +196,10 @@ SAY = {
     "no_later": "Rien ne part plus tard ; voici les derniers vols, {trip} :",
     "faster": "Les plus courts, {trip} :",
     "no_faster": "Il n'y a rien de plus court ; voici les vols les plus courts, {trip} :",
+    "by_day": "Prix par jour, {trip} :",
+    "day_price": "{date} : {price}",
+    "no_cheaper_day": "Aucun jour proche n'est moins cher : {date} coûte {price}.",
+    "one_leg": "Je cherche un seul trajet à la fois, avec retour au plus ; vous pourrez demander le suivant ensuite.",
     "more": "D'autres vols, {trip} :",
     "no_more": "C'était tout ce que j'ai trouvé ; le voici encore une fois, {trip} :",
     "none": "Je n'ai pas trouvé de vols, {trip}.",

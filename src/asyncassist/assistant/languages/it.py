@@ -34,6 +34,12 @@ CUES = {
     + _STOP
     + r"|non (deve|devono|serve che|per forza|necessariamente) (essere |sia )?dirett[oi]|non mi (importa|"
     r"disturba) (fare |lo |uno )?" + _STOP,
+    "days": r"(giorn[oi]|dat[ae])( \w+){0,2} (piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
+    r"(piu economico|meno|costa meno)( \w+){0,2} "
+    r"(un |in )?(altr[oaie]) (giorn[oi]|dat[ae])|(altr[oaie]|che|quale) (giorn[oi]|dat[ae])( \w+){0,3} (meno|"
+    r"economic[oaie]+)|flessibil[ei]",
+    "legs": r"multi[- ]?(citta|tratta|destinazione)|piu (citta|destinazioni|tappe)|(poi|quindi) (a|ad|per|in)|"
+    r"(e )?da li (a|ad|per|in|vado|andiamo)",
     "day_after": r"(?:il |al |l')?(?:giorno (?:dopo|seguente|successivo)|indomani)|(?:un|1) giorno (?:dopo|"
     r"piu tardi)",
     "day_before": r"(?:il |al )?giorno (?:prima|precedente)|(?:un|1) giorno (?:prima|in anticipo)|"
@@ -83,7 +89,8 @@ CUES = {
 }
 
 NOT = (
-    r"(senza|non( con| da| voglio( volare)?( con)?)?|tranne|eccetto|escluso|esclusa|escludi|evita(re|ndo)?|"
+    r"(senza|non( con| da| voglio( volare)?( con)?)?|tranne|eccetto|escluso|esclusa|escludi|togli(ere)?|"
+    r"leva(re)?|elimina|scarta|via|lascia perdere|evita(re|ndo)?|"
     r"ma non( con)?|a parte|fuorche|"
     r"qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
 )
@@ -189,6 +196,10 @@ SAY = {
     "no_later": "Nessuno parte più tardi; ecco gli ultimi voli, {trip}:",
     "faster": "I più brevi, {trip}:",
     "no_faster": "Non c'è niente di più breve; ecco i voli più brevi, {trip}:",
+    "by_day": "Prezzi per giorno, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "Nessun giorno vicino costa meno: {date} costa {price}.",
+    "one_leg": "Cerco una tratta alla volta, al massimo con il ritorno; poi può chiedere la successiva.",
     "more": "Altri voli, {trip}:",
     "no_more": "Era tutto quello che ho trovato; eccolo ancora una volta, {trip}:",
     "none": "Non ho trovato voli, {trip}.",

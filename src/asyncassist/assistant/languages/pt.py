@@ -34,6 +34,13 @@ CUES = {
     + r"|"
     + _STOP
     + r" (tudo bem|pode ser|nao (faz|fazem) mal|nao me incomodam?)",
+    "days": r"(dias?|datas?)( \w+){0,2} mais (barat[oa]s?|em conta|economic[oa]s?)|"
+    r"mais barat[oa]( \w+){0,2} (noutr[oa]|outr[oa]|em outr[oa])s? "
+    r"(dias?|datas?)|(noutr[oa]|outr[oa])s? (dias?|datas?)( \w+){0,3} (mais )?barat[oa]s?|(qual|que) (o |"
+    r"a )?(dia|data)( \w+){0,3} barat[oa]|"
+    r"flexive(l|is)",
+    "legs": r"multi[- ]?(destino|cidade|trecho)s?|varias cidades|varios (destinos|trechos)|depois (para|pra)|"
+    r"(e )?(de la|dai|dali)( \w+)? (para|pra|a)",
     "day_after": r"(?:no |o |um )?(?:dia seguinte|dia depois|dia mais tarde|outro dia\b(?! da semana))|"
     r"no proximo dia\b(?! \d)",
     "day_before": r"(?:no |o |um )?(?:dia anterior|dia antes|dia mais cedo)|na vespera",
@@ -92,7 +99,8 @@ CUES = {
 NOT = (
     r"(sem( a| o| ser)?|nao( com| pela| pel[oa]| na| n[oa]| quero( voar)?( com| pela| n[oa])?| gosto d[ae])?|"
     r"menos|exceto|excepto|"
-    r"evit(ar|e|a|ando)|fora|tirando|qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
+    r"evit(ar|e|a|ando)|fora|tirando|tira(r)?|tire|corta(r)?|elimina(r)?|esquece|descarta(r)?|"
+    r"qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
 )
 # Before a time of day: leave after it, or before it.
 AFTER = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
@@ -198,6 +206,10 @@ SAY = {
     "no_later": "Nenhum parte mais tarde; estes são os últimos voos, {trip}:",
     "faster": "Os mais rápidos, {trip}:",
     "no_faster": "Não há nada mais rápido; estes são os voos mais curtos, {trip}:",
+    "by_day": "Preços por dia, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "Nenhum dia próximo é mais barato: {date} custa {price}.",
+    "one_leg": "Pesquiso um trajeto de cada vez, no máximo com volta; depois pode pedir o seguinte.",
     "more": "Mais voos, {trip}:",
     "no_more": "Isso era tudo o que encontrei; aqui está outra vez, {trip}:",
     "none": "Não encontrei voos, {trip}.",
