@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist._http import conditions
+from asyncassist._http import headers as h
 from asyncassist._http import rfc9111 as rfc
 from asyncassist._http.models import CacheRules
 from tests.http.conftest import http_date
@@ -246,7 +247,7 @@ def test_an_answer_to_post_may_serve_get_when_it_says_so():
 )
 def test_the_age_at_receipt_is_the_greater_of_said_and_apparent(headers, delay, age):
     """RFC 9111 section 4.2.3."""
-    assert rfc.initial_age(fields(**headers), delay=delay, now=NOW) == age
+    assert rfc.initial_age(fields(**headers), h.date(headers.get("date"), NOW), delay=delay, now=NOW) == age
 
 
 def test_age_grows_with_steady_time_and_never_shrinks():

@@ -154,7 +154,7 @@ class Streamer:
         opened: list[aiohttp.ClientResponse] = []
         bound = call.timeout.attempt if call.timeout.attempt is not None else call.timeout.total
 
-        async def attempt() -> Reply:
+        async def attempt(call: Call) -> Reply:
             # The one before, whose status asked for another attempt.
             while opened:
                 opened.pop().close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 
+from asyncassist._resilience import Deadlines
 from asyncassist.errors import (
     AsyncAssistError,
     BlockedAddressError,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from multidict import CIMultiDict, CIMultiDictProxy
     from yarl import URL
 
+    from asyncassist._http.call import Target
     from asyncassist._http.guard import Guard
     from asyncassist._http.models import Limits
 
@@ -37,13 +40,21 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 
 
 class _Trip:
-    """What happened to one attempt below aiohttp's surface."""
+    """What happened to one attempt below aiohttp's surface, and whether its time is over."""
 
-    __slots__ = ("blocked", "opened")
+    __slots__ = ("blocked", "expired", "opened", "task")
 
-    def __init__(self) -> None:
+    def __init__(self, task: asyncio.Task[Any] | None = None) -> None:
         self.opened = False
         self.blocked: str | None = None
+        self.expired = False
+        self.task = task
+
+    def expire(self) -> None:
+        """The attempt is to end."""
+        if self.task is not None:
+            self.expired = True
+            self.task.cancel()
 
 
 _trip: ContextVar[_Trip | None] = ContextVar("trip", default=None)
@@ -134,15 +145,25 @@ class Transport:
     Args:
         session: Where to send them.
         connector: Ours below it, None for a session that was handed in.
+        usual: Seconds that most attempts have, None without a bound.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, connector: Connector | None) -> None:
+    def __init__(self, session: aiohttp.ClientSession, connector: Connector | None, usual: float | None) -> None:
         self.session = session
         self.connector = connector
         self.reused = 0
+        # One line of deadlines in the place of a timer that aiohttp would set for each request.
+        self._deadlines = Deadlines(usual, _Trip.expire)
 
     async def open(
-        self, method: str, url: URL, headers: CIMultiDict[str], data: Any, *, bounds: aiohttp.ClientTimeout
+        self,
+        method: str,
+        url: URL,
+        headers: CIMultiDict[str],
+        data: Any,
+        *,
+        bounds: aiohttp.ClientTimeout,
+        trip: _Trip | None = None,
     ) -> tuple[aiohttp.ClientResponse, bool]:
         """Send a request and wait for the head of the answer; whether it came over a connection opened before.
 
@@ -150,7 +171,8 @@ class Transport:
             UpstreamError: One of its kinds, by what went wrong.
             InvalidInputError: aiohttp cannot send such a request.
         """
-        trip = _Trip()
+        if trip is None:
+            trip = _Trip()
         mark = _trip.set(trip)
         try:
             try:
@@ -178,29 +200,56 @@ class Transport:
     async def fetch(
         self,
         method: str,
-        url: URL,
+        target: Target,
         headers: CIMultiDict[str],
         data: Any,
         *,
         bounds: aiohttp.ClientTimeout,
+        limit: float | None,
         max_body: int,
     ) -> Reply:
         """Send a request and read the whole answer.
+
+        Args:
+            method: HTTP method.
+            target: Where to.
+            headers: Its fields.
+            data: Its body.
+            bounds: What aiohttp is to watch over: the connecting.
+            limit: Seconds for all of it, None without a bound.
+            max_body: Bytes of the decoded body.
 
         Raises:
             UpstreamError: One of its kinds, by what went wrong.
             InvalidInputError: aiohttp cannot send such a request.
         """
-        answer, reused = await self.open(method, url, headers, data, bounds=bounds)
+        task = asyncio.current_task()
+        assert task is not None
+        trip = _Trip(task)
+        cancelling = task.cancelling()
+        if limit is not None:
+            self._deadlines.set(trip, limit)
+        answer: aiohttp.ClientResponse | None = None
         try:
+            answer, reused = await self.open(method, target.url, headers, data, bounds=bounds, trip=trip)
             body = await read_body(answer, max_body)
-        except BaseException:
-            # A body that was not read to its end would be taken for the next answer.
-            answer.close()
+        except BaseException as error:
+            if answer is not None:
+                # A body that was not read to its end would be taken for the next answer.
+                answer.close()
+            # A cancellation that was ours alone is the end of the attempt, not of the task.
+            if trip.expired and task.uncancel() <= cancelling and isinstance(error, asyncio.CancelledError):
+                status = None if answer is None else answer.status
+                raise DeadlineExceededError("no answer in time", url=target.key, status=status, attempts=1) from None
             raise
+        finally:
+            if limit is not None:
+                self._deadlines.drop(trip)
+        if trip.expired:
+            task.uncancel()  # it was whole in the very moment when its time was over
         if not answer.closed:  # aiohttp gives the connection back by itself at the end of the body
             answer.release()
-        return Reply(answer.status, answer.reason or "", answer.headers, body, str(url), reused=reused)
+        return Reply(answer.status, answer.reason or "", answer.headers, body, target.key, 1, reused)
 
 
 async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
@@ -216,6 +265,12 @@ async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
     if length is not None and length > max_body and answer.method != "HEAD":
         raise _too_large(answer, max_body)
     content = answer.content
+    if content.is_eof() and content.exception() is None:
+        # Most bodies come whole together with their head.
+        body = content.read_nowait()
+        if len(body) > max_body:
+            raise _too_large(answer, max_body)
+        return body
     pieces: list[bytes] = []
     size = 0
     try:
@@ -223,7 +278,6 @@ async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
             piece = await content.readany()
             size += len(piece)
             pieces.append(piece)
-            # Most bodies come in one piece together with their end.
             if (not piece or (content.at_eof() and content.exception() is None)) and size <= max_body:
                 return piece if len(pieces) == 1 else b"".join(pieces)
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
