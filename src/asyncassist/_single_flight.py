@@ -113,7 +113,8 @@ class SingleFlight(Generic[T]):
             flight.leave(waiter)
             if flight.leader is None and not flight.followers and not flight.task.done():
                 # Nobody wants it any more. A newcomer must start anew rather than join what is being cancelled.
-                self._forget(key, flight)
+                if self._flights.get(key) is flight:
+                    del self._flights[key]
                 flight.task.cancel()
                 await asyncio.wait([flight.task])
                 _see(flight.task)
@@ -127,13 +128,9 @@ class SingleFlight(Generic[T]):
         try:
             return await work()
         finally:
-            self._forget(key, flight)
+            if self._flights.get(key) is flight:
+                del self._flights[key]
             flight.land()
-
-    def _forget(self, key: Hashable, flight: _Flight[T]) -> None:
-        """Forget the flight, unless another has taken its place."""
-        if self._flights.get(key) is flight:
-            del self._flights[key]
 
     async def aclose(self) -> None:
         """Cancel what is in flight and wait for its end."""

@@ -472,7 +472,7 @@ def test_no_headers_make_a_decision_raise_or_a_lifetime_negative(answer, request
     asked.extend(request)
 
     rfc.may_keep("GET", asked, status, one.headers, one.freshness, rules=rules, ttl=300.0)
-    rfc.initial_age(one.headers, delay=0.0, now=NOW)
+    rfc.initial_age(one.headers, h.date(one.headers.get("Date"), NOW), delay=0.0, now=NOW)
     conditions.not_modified(one, asked, NOW)
     conditions.requested_range(one, asked, NOW)
     rfc.merged(one, fields(**{n.replace("-", "_"): v for n, v in answer.items()}), rules=rules)

@@ -195,28 +195,6 @@ class Call:
         other.wire, other.sent, other.unknown, other.keep = other.headers, 0, False, True
         return other
 
-    def to(self, where: Target, started: float) -> Call:
-        """The same call about something else: what `again` does, for the one that is made for most requests."""
-        other = Call.__new__(Call)
-        other.method = self.method
-        other.target = where
-        other.headers = other.wire = self.headers
-        other.data = self.data
-        other.cache = self.cache
-        other.ttl = self.ttl
-        other.timeout = self.timeout
-        other.retry = self.retry
-        other.hedge_after = self.hedge_after
-        other.max_body = self.max_body
-        other.credentials = self.credentials
-        other.repeatable = self.repeatable
-        other.asked = self.asked
-        other.started = started
-        other.sent = 0
-        other.unknown = False
-        other.keep = True
-        return other
-
     def redirected(self, method: str, where: Target) -> Call:
         """The call after a redirect: what is private does not go to another origin."""
         headers = CIMultiDict(self.headers)
@@ -280,11 +258,29 @@ class Preparer:
             repeatable=True,
         )
 
-    def plain(self, where: Target, started: float) -> Call:
-        """A GET that asks for nothing special."""
-        call = self._plain.to(where, started)
-        if self._session is not None:
-            call.credentials = call.credentials or self._has_cookies(where)
+    def plain(self, where: Target, started: float, now: float) -> Call:
+        """A GET that asks for nothing special, begun: what most requests are, so it is made the short way."""
+        plain = self._plain
+        call = Call.__new__(Call)
+        call.method = "GET"
+        call.target = where
+        call.headers = call.wire = plain.headers
+        call.data = None
+        call.cache = "default"
+        call.ttl = plain.ttl
+        call.timeout = plain.timeout
+        call.retry = plain.retry
+        call.hedge_after = None
+        call.max_body = plain.max_body
+        call.credentials = plain.credentials or (self._session is not None and self._has_cookies(where))
+        call.repeatable = True
+        call.asked = plain.asked
+        call.started = started
+        call.wait = total = plain.timeout.total
+        call.deadline = call.patience = None if total is None else now + total
+        call.sent = 0
+        call.unknown = False
+        call.keep = True
         return call
 
     def call(

@@ -223,7 +223,9 @@ class Exchange:
             if self._lonely.get(signature, 0.0) > self._now():
                 return await self._alone(call)
             key = (signature, self._fetcher.epoch)
-            self._be_patient(self._flights.about(key), call)
+            leader = self._flights.about(key)
+            if leader is not None:
+                self._be_patient(leader, call)
             landing, joined = await self._flights.run(
                 key, lambda: self._fetcher.work(call), timeout=call.wait, about=call
             )
@@ -241,11 +243,10 @@ class Exchange:
                 raise DeadlineExceededError(url=call.target.key, attempts=error.attempts) from None
             raise
 
-    def _be_patient(self, leader: Call | None, call: Call) -> None:
+    def _be_patient(self, leader: Call, call: Call) -> None:
         """What the leader of equal calls could not wait for, the patient one may."""
-        if leader is not None:
-            patience = (leader.patience, call.deadline)
-            leader.patience = None if None in patience else max(patience)  # type: ignore[type-var]
+        patience = (leader.patience, call.deadline)
+        leader.patience = None if None in patience else max(patience)  # type: ignore[type-var]
 
     def _remember_lonely(self, signature: str) -> None:
         self._lonely.pop(signature, None)

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist._http import headers as h
@@ -71,12 +70,11 @@ class Fetcher:
         self._now = now
         self._spawn = spawn
         self._fetches: set[Call] = set()
-        self._bounds: dict[float | None, aiohttp.ClientTimeout] = {}
         self._implied = rfc.freshness(200, CIMultiDict(), rules=rules, now=0.0, credentials=False, safe_default=True)
 
     async def past_the_cache(self, call: Call) -> Response:
         """A request that the cache has no part in, but that may make kept answers wrong."""
-        reply = await self._send(call)
+        reply = await self.pipeline.run(call, self._attempt)
         if call.method not in rfc.SAFE and reply.status < 400:
             await self._invalidate(call.target, reply)
             if call.method == "POST" and call.cache != "no-store" and "no-store" not in call.asked:
@@ -142,7 +140,13 @@ class Fetcher:
                     return Landing("hit", shareable=True, attempts=0, stored=stored)
             if call.cache == "only-if-cached" or "only-if-cached" in call.asked:
                 return Landing("miss", shareable=True, attempts=0, reply=_gateway_timeout(call))
-            return await (self._first(call) if stored is None else self._asked(call, stored))
+            if stored is not None:
+                return await self._asked(call, stored)
+            if call.cache == "reload" or call.cache == "no-cache":
+                call.wire = _wire_fields(call, {})
+            begun, wall = self._now(), time.perf_counter()
+            reply = await self.pipeline.run(call, self._attempt)
+            return self._new(call, reply, delay=self._now() - begun, cost=time.perf_counter() - wall)
         finally:
             self._fetches.discard(call)
 
@@ -150,20 +154,13 @@ class Fetcher:
         verdict = rfc.use(stored, age=stored.age(self._now()), ttl=call.ttl, asked=call.asked, mode=call.cache)
         return verdict in {"fresh", "stale"}
 
-    async def _first(self, call: Call) -> Landing:
-        """Ask the origin for what nothing is known about."""
-        call.wire = _wire_fields(call, {})
-        begun, wall = self._now(), time.perf_counter()
-        reply = await self._send(call)
-        return self._new(call, reply, delay=self._now() - begun, cost=time.perf_counter() - wall)
-
     async def _asked(self, call: Call, stored: rfc.Stored) -> Landing:
         """Ask the origin whether the kept answer still holds."""
         asks = rfc.validators(stored) if call.method == "GET" else {}
         call.wire = _wire_fields(call, asks)
         begun, wall = self._now(), time.perf_counter()
         try:
-            reply = await self._send(call)
+            reply = await self.pipeline.run(call, self._attempt)
         except (ConnectError, DeadlineExceededError, CircuitOpenError) as error:
             if self.stands_in(stored, call):
                 return self.stand_in(stored, call, error)
@@ -175,7 +172,8 @@ class Fetcher:
             if rfc.confirms(stored, reply.headers):
                 return self._confirmed(call, stored, reply, delay)
             self.kept.drop(_own_key(call), stored)
-            return await self._first(call)
+            call.unknown, call.wire = True, call.headers
+            return await self.work(call)
         if asks and reply.status == 206:
             self.kept.drop(_own_key(call), stored)
         return self._new(call, reply, delay=delay, cost=cost)
@@ -276,30 +274,23 @@ class Fetcher:
         return rfc.stands_in(stored, age=stored.age(self._now()), ttl=call.ttl, asked=call.asked)
 
     def stand_in(self, stored: rfc.Stored, call: Call, error: BaseException | None) -> Landing:
-        self.pipeline.origin(call.target.origin).degradation.begin("a kept answer stands in for an error", error)
+        self.pipeline.origin(call.target.origin).degrade("a kept answer stands in for an error", error)
         return Landing("stale", shareable=True, attempts=0, stored=stored)
 
     def _share(self, call: Call) -> None:
         if self.kept.level is not None:
             self._spawn(self.kept.share(call.target, _own_key(call), call.ttl))
 
-    def _send(self, call: Call) -> Coroutine[Any, Any, Reply]:
-        return self.pipeline.run(call, self._attempt)
-
     def _attempt(self, call: Call) -> Coroutine[Any, Any, Reply]:
         transport = self.transport
         assert transport is not None
         timeout = call.timeout
-        bounds = self._bounds.get(timeout.connect)
-        if bounds is None:  # nearly all calls have the handler's
-            bounds = aiohttp.ClientTimeout(total=None, sock_connect=timeout.connect)
-            self._bounds = {timeout.connect: bounds}
         return transport.fetch(
             call.method,
             call.target,
             call.wire,
             call.data,
-            bounds=bounds,
+            connect=timeout.connect,
             limit=timeout.total if timeout.attempt is None else timeout.attempt,
             max_body=call.max_body,
         )

@@ -14,7 +14,7 @@ import aiohttp
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
 from asyncassist._http import call as calls
 from asyncassist._http.call import Call, Preparer, Target, target
-from asyncassist._http.exchange import REDIRECTS, Exchange, Found, following
+from asyncassist._http.exchange import REDIRECTS, Exchange, following
 from asyncassist._http.figures import Checks, gathered, of_origin
 from asyncassist._http.guard import Guard
 from asyncassist._http.kept import Kept
@@ -23,7 +23,7 @@ from asyncassist._http.pipeline import Pipeline
 from asyncassist._http.rfc9111 import request_control
 from asyncassist._http.stream import StreamedResponse, Streamer
 from asyncassist._http.transport import Transport, open_session
-from asyncassist._resilience import Breaker, Retry, Timeout, deadline
+from asyncassist._resilience import Breaker, Retry, Timeout
 from asyncassist._resource import Resource
 from asyncassist._second_level import second_level
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
@@ -253,9 +253,9 @@ class AsyncHandler(Resource):
             response = found[0]
             if response is not None and found[1] != "refresh" and response.status not in REDIRECTS:
                 return response.raise_for_status() if raise_for_status else response
-            call = self._preparer.plain(where, started)
+            call = self._preparer.plain(where, started, self._now())
+            answer = self._exchange.answer(call, found)
         else:
-            found = None  # the look-up wants the call
             call = self._preparer.call(
                 method,
                 where,
@@ -272,8 +272,9 @@ class AsyncHandler(Resource):
                 max_body=max_body,
                 idempotency_key=idempotency_key,
             )
-        call.begin(self._now())
-        response = await self._look_or_fetch(call, found)
+            call.begin(self._now())
+            answer = self._look_or_fetch(call)
+        response = await answer
         if response.status in REDIRECTS and self._limits.max_redirects:
             response = await self._followed(call, response)
         return response.raise_for_status() if raise_for_status else response
@@ -358,11 +359,11 @@ class AsyncHandler(Resource):
 
     # -- the way of one call -----------------------------------------------------------------------------------
 
-    def _look_or_fetch(self, call: Call, found: Found | None) -> Awaitable[Response]:
-        """One answer, a redirect too. What was looked up already is not looked up again."""
+    def _look_or_fetch(self, call: Call) -> Awaitable[Response]:
+        """One answer, a redirect too."""
         if self._guard is not None:
             self._guard.check_url(call.target.url)
-        return self._exchange.answer(call, found)
+        return self._exchange.answer(call)
 
     async def _followed(self, call: Call, response: Response) -> Response:
         """The answer at the end of the redirects that begin with this one."""
@@ -372,7 +373,7 @@ class AsyncHandler(Resource):
                 return response
             call = after
             call.wait = call.left(self._now())
-            response = await self._look_or_fetch(call, None)
+            response = await self._look_or_fetch(call)
         if following(call, response) is None:
             return response
         raise UpstreamError("too many redirects", url=call.target.key)
@@ -452,12 +453,10 @@ class AsyncHandler(Resource):
         transport = self._transport
         assert transport is not None
         call = self._preparer.call("GET", where, started=0.0)
-        async with deadline(bound):
-            answer, _ = await transport.open(
-                "GET", where.url, call.headers, None, bounds=aiohttp.ClientTimeout(total=None, sock_connect=bound)
-            )
-        answer.release()
-        return answer.status
+        reply = await transport.fetch("GET", where, call.headers, None, connect=bound, limit=bound, max_body=None)
+        assert reply.answer is not None
+        reply.answer.release()
+        return reply.status
 
     async def health(self) -> Health:
         """What calls saw: every origin, and the second level. Nothing is sent.

@@ -56,6 +56,7 @@ class Origin:
         self.failures = 0
         self.opened = 0
         self.reused = 0
+        self.degraded = False
         self.degradation = Degradation(f"the HTTP origin {name}", now)
         self.last_failure: float | None = None
 
@@ -70,12 +71,19 @@ class Origin:
         self.times.add(elapsed)
         self.outcomes.append(ok)
         if ok:
-            self.degradation.end()
+            if self.degraded:
+                self.degraded = False
+                self.degradation.end()
             return
         self.failures += 1
         self.last_failure = wall()
         if self.circuit is not None and self.circuit.state == "open":
-            self.degradation.begin("it failed too often, the circuit is open", error)
+            self.degrade("it failed too often, the circuit is open", error)
+
+    def degrade(self, reason: str, error: BaseException | None) -> None:
+        """It does not serve as it should."""
+        self.degraded = True
+        self.degradation.begin(reason, error)
 
     def success_ratio(self) -> float | None:
         """Share of recent attempts that went well."""
@@ -144,35 +152,28 @@ class Pipeline:
         self.origin(origin).opened += 1
 
     async def enter(self, origin: Origin, url: str) -> None:
-        """Take a place for the origin and one of all; `leave` gives them back.
+        """Take a place for the origin and one of all.
 
         Raises:
             BusyError: Too many wait already.
         """
+        taken = None
         # First the origin's: who waits for a slow origin holds no place that others could use.
-        if not origin.places.take():
-            await self._wait_for(origin.places, url)
-        if self._places.take():
-            return
-        try:
-            await self._wait_for(self._places, url)
-        except BaseException:
-            origin.places.release()
-            raise
-
-    async def _wait_for(self, places: Bulkhead, url: str) -> None:
-        if self._waiting >= self._limits.queue:
-            raise BusyError("too many requests wait already", url=url)
-        self._waiting += 1
-        try:
-            await places.acquire()
-        finally:
-            self._waiting -= 1
-
-    def leave(self, origin: Origin) -> None:
-        """Give the places back."""
-        self._places.release()
-        origin.places.release()
+        for places in (origin.places, self._places):
+            if not places.take():
+                try:
+                    if self._waiting >= self._limits.queue:
+                        raise BusyError("too many requests wait already", url=url)
+                    self._waiting += 1
+                    try:
+                        await places.acquire()
+                    finally:
+                        self._waiting -= 1
+                except BaseException:
+                    if taken is not None:
+                        taken.release()
+                    raise
+            taken = places
 
     @contextlib.asynccontextmanager
     async def place(self, call: Call) -> AsyncGenerator[None]:
@@ -186,7 +187,8 @@ class Pipeline:
         try:
             yield
         finally:
-            self.leave(origin)
+            self._places.release()
+            origin.places.release()
 
     async def run(self, call: Call, attempt: Attempt, *, placed: bool = False) -> Reply:
         """Places, retries, hedge, breaker, attempt.
@@ -211,7 +213,8 @@ class Pipeline:
             budget = origin.budget = RetryBudget(0.2 if call.retry is None else call.retry.budget)
         try:
             try:
-                reply = await self._one(origin, call, attempt)
+                # Each coroutine around another is paid for at each step: so none that only hands on.
+                reply = await (self.attempt if call.hedge_after is None else self.hedged)(origin, call, attempt)
             except UpstreamError as error:
                 if call.retry is None or self._judge(call, None, error) is None:
                     raise
@@ -226,13 +229,10 @@ class Pipeline:
             raise
         finally:
             if not placed:
-                self.leave(origin)
+                self._places.release()
+                origin.places.release()
         reply.attempts = call.sent
         return reply
-
-    def _one(self, origin: Origin, call: Call, attempt: Attempt) -> Coroutine[Any, Any, Reply]:
-        """One attempt, hedged where the call wants it. Handed on: each coroutine around another is paid for."""
-        return (self.attempt if call.hedge_after is None else self.hedged)(origin, call, attempt)
 
     async def _again(
         self, origin: Origin, call: Call, attempt: Attempt, first: tuple[Reply | None, UpstreamError | None]
@@ -241,7 +241,7 @@ class Pipeline:
 
         async def number(number: int) -> Reply:
             if number > 1:
-                return await self._one(origin, call, attempt)
+                return await (self.attempt if call.hedge_after is None else self.hedged)(origin, call, attempt)
             reply, error = first
             if error is not None:
                 raise error

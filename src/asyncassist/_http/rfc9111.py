@@ -267,13 +267,13 @@ def kept_fields(fields: CIMultiDictProxy[str], *, rules: CacheRules) -> CIMultiD
         found, _ = control(fields, rules.targeted)
         named = [found.get(name) or "" for name in ("no-cache", "private")[: 2 if rules.shared else 1]]
         left_out = (*_LEFT_OUT, *h.names(fields.getall("Connection", ())), *h.names(named))
-    present = [name for name in left_out if name in fields]
-    if not present:
-        return fields
-    kept = CIMultiDict(fields)
-    for name in present:
-        kept.popall(name, None)
-    return CIMultiDictProxy(kept)
+    kept: CIMultiDict[str] | None = None
+    for name in left_out:
+        if name in fields:
+            if kept is None:
+                kept = CIMultiDict(fields)
+            kept.popall(name, None)
+    return fields if kept is None else CIMultiDictProxy(kept)
 
 
 def initial_age(fields: Fields, made: float | None, *, delay: float, now: float) -> float:

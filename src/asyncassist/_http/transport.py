@@ -42,9 +42,10 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 class _Trip:
     """What happened to one attempt below aiohttp's surface, and whether its time is over."""
 
-    __slots__ = ("blocked", "expired", "opened", "task")
+    __slots__ = ("again", "blocked", "expired", "opened", "task")
 
-    def __init__(self, task: asyncio.Task[Any] | None = None) -> None:
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self.again = False
         self.opened = False
         self.blocked: str | None = None
         self.expired = False
@@ -52,9 +53,8 @@ class _Trip:
 
     def expire(self) -> None:
         """The attempt is to end."""
-        if self.task is not None:
-            self.expired = True
-            self.task.cancel()
+        self.expired = True
+        self.task.cancel()
 
 
 _trip: ContextVar[_Trip | None] = ContextVar("trip", default=None)
@@ -119,6 +119,8 @@ class Reply:
     attempts: int = 1
     reused: bool = False
     """Whether it came over a connection opened before."""
+    answer: aiohttp.ClientResponse | None = None
+    """Where the body is still to be read from, None when it is here."""
 
 
 def open_session(
@@ -154,48 +156,7 @@ class Transport:
         self.reused = 0
         # One line of deadlines in the place of a timer that aiohttp would set for each request.
         self._deadlines = Deadlines(usual, _Trip.expire)
-
-    async def open(
-        self,
-        method: str,
-        url: URL,
-        headers: CIMultiDict[str],
-        data: Any,
-        *,
-        bounds: aiohttp.ClientTimeout,
-        trip: _Trip | None = None,
-    ) -> tuple[aiohttp.ClientResponse, bool]:
-        """Send a request and wait for the head of the answer; whether it came over a connection opened before.
-
-        Raises:
-            UpstreamError: One of its kinds, by what went wrong.
-            InvalidInputError: aiohttp cannot send such a request.
-        """
-        if trip is None:
-            trip = _Trip()
-        mark = _trip.set(trip)
-        try:
-            try:
-                answer = await self._send(method, url, headers, data, bounds)
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                if not _went_stale(error, trip, method, data) or self.connector is None:
-                    raise
-                # An idle connection was closed by the other side just now: nothing is known about the service yet.
-                answer = await self._send(method, url, headers, data, bounds)
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError) as error:
-            raise translated(error, url, trip) from error
-        finally:
-            _trip.reset(mark)
-        reused = not trip.opened and self.connector is not None
-        self.reused += reused
-        return answer, reused
-
-    def _send(
-        self, method: str, url: URL, headers: CIMultiDict[str], data: Any, bounds: aiohttp.ClientTimeout
-    ) -> Awaitable[aiohttp.ClientResponse]:
-        return self.session.request(
-            method, url, headers=headers, data=data, timeout=bounds, allow_redirects=False, raise_for_status=False
-        )
+        self._bounds = aiohttp.ClientTimeout(total=None)
 
     async def fetch(
         self,
@@ -204,20 +165,20 @@ class Transport:
         headers: CIMultiDict[str],
         data: Any,
         *,
-        bounds: aiohttp.ClientTimeout,
+        connect: float | None,
         limit: float | None,
-        max_body: int,
+        max_body: int | None,
     ) -> Reply:
-        """Send a request and read the whole answer.
+        """Send a request and read the answer.
 
         Args:
             method: HTTP method.
             target: Where to.
             headers: Its fields.
             data: Its body.
-            bounds: What aiohttp is to watch over: the connecting.
+            connect: Seconds to connect, None without a bound.
             limit: Seconds for all of it, None without a bound.
-            max_body: Bytes of the decoded body.
+            max_body: Bytes of the decoded body; None: the body is left to the caller, who closes the answer.
 
         Raises:
             UpstreamError: One of its kinds, by what went wrong.
@@ -229,24 +190,52 @@ class Transport:
         cancelling = task.cancelling()
         if limit is not None:
             self._deadlines.set(trip, limit)
+        if connect != self._bounds.sock_connect:  # nearly all have the handler's
+            self._bounds = aiohttp.ClientTimeout(total=None, sock_connect=connect)
+        mark = _trip.set(trip)
         answer: aiohttp.ClientResponse | None = None
+        body = b""
         try:
-            answer, reused = await self.open(method, target.url, headers, data, bounds=bounds, trip=trip)
-            body = await read_body(answer, max_body)
+            # A second time when an idle connection was closed by the other side just now: nothing is known about the
+            # service yet.
+            while answer is None:
+                try:
+                    answer = await self.session.request(
+                        method,
+                        target.url,
+                        headers=headers,
+                        data=data,
+                        timeout=self._bounds,
+                        allow_redirects=False,
+                        raise_for_status=False,
+                    )
+                except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                    if self.connector is None or trip.again or not _went_stale(error, trip, method, data):
+                        raise
+                    trip.again = True
+            if max_body is not None:
+                body = await read_body(answer, max_body)
         except BaseException as error:
             if answer is not None:
                 # A body that was not read to its end would be taken for the next answer.
                 answer.close()
             # A cancellation that was ours alone is the end of the attempt, not of the task.
             if trip.expired and task.uncancel() <= cancelling and isinstance(error, asyncio.CancelledError):
+                error = TimeoutError()
+            if isinstance(error, _FOREIGN):
                 status = None if answer is None else answer.status
-                raise DeadlineExceededError("no answer in time", url=target.key, status=status, attempts=1) from None
+                raise translated(error, target.key, blocked=trip.blocked, status=status) from error
             raise
         finally:
+            _trip.reset(mark)
             if limit is not None:
                 self._deadlines.drop(trip)
         if trip.expired:
             task.uncancel()  # it was whole in the very moment when its time was over
+        reused = not trip.opened and self.connector is not None
+        self.reused += reused
+        if max_body is None:
+            return Reply(answer.status, answer.reason or "", answer.headers, body, target.key, 1, reused, answer)
         if not answer.closed:  # aiohttp gives the connection back by itself at the end of the body
             answer.release()
         return Reply(answer.status, answer.reason or "", answer.headers, body, target.key, 1, reused)
@@ -257,9 +246,6 @@ async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
 
     Raises:
         BodyTooLargeError: It has more bytes than allowed.
-        DecodeError: It is not what its headers say.
-        ConnectError: The connection broke.
-        DeadlineExceededError: It did not come in time.
     """
     length = answer.content_length
     if length is not None and length > max_body and answer.method != "HEAD":
@@ -273,15 +259,12 @@ async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
         return body
     pieces: list[bytes] = []
     size = 0
-    try:
-        while size <= max_body:
-            piece = await content.readany()
-            size += len(piece)
-            pieces.append(piece)
-            if (not piece or (content.at_eof() and content.exception() is None)) and size <= max_body:
-                return piece if len(pieces) == 1 else b"".join(pieces)
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-        raise translated(error, answer.url, None, status=answer.status) from error
+    while size <= max_body:
+        piece = await content.readany()
+        size += len(piece)
+        pieces.append(piece)
+        if (not piece or (content.at_eof() and content.exception() is None)) and size <= max_body:
+            return piece if len(pieces) == 1 else b"".join(pieces)
     raise _too_large(answer, max_body)
 
 
@@ -313,11 +296,21 @@ _MEANINGS: tuple[tuple[type[Exception], type[UpstreamError], str], ...] = (
 )
 
 
-def translated(error: Exception, url: URL, trip: _Trip | None, *, status: int | None = None) -> AsyncAssistError:
-    """Our error for one of aiohttp's."""
-    where = str(url)
-    if trip is not None and trip.blocked is not None:
-        return BlockedAddressError(reason=trip.blocked, url=where)
+# What aiohttp lets out: besides its own errors, those of sockets and of arguments that it cannot use.
+_FOREIGN = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, TypeError)
+
+
+def translated(error: Exception, where: str, *, blocked: str | None = None, status: int | None) -> AsyncAssistError:
+    """Our error for one of aiohttp's.
+
+    Args:
+        error: It.
+        where: The URL.
+        blocked: Why the guard refused the address, None when it did not.
+        status: HTTP status, None before there was one.
+    """
+    if blocked is not None:
+        return BlockedAddressError(reason=blocked, url=where)
     if any(isinstance(each, ContentEncodingError) for each in (error, error.__cause__)):
         return DecodeError("the body is not encoded as it says", url=where, status=status, attempts=1)
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
