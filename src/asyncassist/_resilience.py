@@ -360,8 +360,15 @@ class Bulkhead:
         Raises:
             BusyError: Too many wait already.
         """
-        if self.take():
-            return
+        if not self.take():
+            await self.wait()
+
+    async def wait(self) -> None:
+        """The same when there is no place now.
+
+        Raises:
+            BusyError: Too many wait already.
+        """
         if len(self._waiting) >= self._queue:
             raise BusyError("too many calls wait already")
         turn = asyncio.get_running_loop().create_future()

@@ -26,20 +26,14 @@ class _Flight(Generic[T]):
         self.followers: set[asyncio.Future[None]] | None = None  # most work is wanted by one caller alone
         self.about = about
 
-    def leave(self, waiter: asyncio.Future[None]) -> None:
-        """This one waits no more."""
-        if waiter is self.leader:
-            self.leader = None
-        elif self.followers is not None:
-            self.followers.discard(waiter)
-
     def land(self) -> None:
         """Wake everybody."""
         if self.leader is not None and not self.leader.done():
             self.leader.set_result(None)
-        for waiter in self.followers or ():
-            if not waiter.done():
-                waiter.set_result(None)
+        if self.followers:
+            for waiter in self.followers:
+                if not waiter.done():
+                    waiter.set_result(None)
 
 
 class SingleFlight(Generic[T]):
@@ -110,7 +104,10 @@ class SingleFlight(Generic[T]):
         finally:
             if timeout is not None:
                 self._deadlines.drop(waiter)
-            flight.leave(waiter)
+            if waiter is flight.leader:
+                flight.leader = None
+            elif flight.followers:
+                flight.followers.discard(waiter)
             if flight.leader is None and not flight.followers and not flight.task.done():
                 # Nobody wants it any more. A newcomer must start anew rather than join what is being cancelled.
                 if self._flights.get(key) is flight:

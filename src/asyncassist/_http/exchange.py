@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -195,7 +196,7 @@ class Exchange:
 
     def use(self, transport: Transport) -> None:
         """Where requests are sent from now on."""
-        self._fetcher.transport = transport
+        self._fetcher.send = transport.fetch
 
     async def forget(self, where: Target) -> int:
         """Forget a URL, also an answer to it that is on its way; how many there were."""
@@ -220,14 +221,14 @@ class Exchange:
                 async with deadline(call.left(self._now())):
                     return await self._fetcher.past_the_cache(call)
             signature = call.signature()
-            if self._lonely.get(signature, 0.0) > self._now():
+            if signature in self._lonely and self._lonely[signature] > self._now():
                 return await self._alone(call)
             key = (signature, self._fetcher.epoch)
             leader = self._flights.about(key)
             if leader is not None:
                 self._be_patient(leader, call)
             landing, joined = await self._flights.run(
-                key, lambda: self._fetcher.work(call), timeout=call.wait, about=call
+                key, partial(self._fetcher.work, call), timeout=call.wait, about=call
             )
             if not landing.shareable:
                 self._remember_lonely(signature)
@@ -309,7 +310,7 @@ class Exchange:
         # The kept answer was served already; who comes when its window is over meets the error.
         with contextlib.suppress(UpstreamError):
             key = (call.signature(), self._fetcher.epoch)
-            await self._flights.run(key, lambda: self._fetcher.work(call), timeout=call.wait, about=call)
+            await self._flights.run(key, partial(self._fetcher.work, call), timeout=call.wait, about=call)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.ensure_future(work)

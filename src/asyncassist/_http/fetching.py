@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from asyncassist._http.call import Call
     from asyncassist._http.kept import Kept
     from asyncassist._http.models import CacheRules
-    from asyncassist._http.pipeline import Pipeline
-    from asyncassist._http.transport import Transport
+    from asyncassist._http.pipeline import Attempt, Pipeline
     from asyncassist._types import Clock
 
 
@@ -63,7 +62,8 @@ class Fetcher:
         self.kept = kept
         self.rules = rules
         self.pipeline = pipeline
-        self.transport: Transport | None = None
+        self.send: Attempt = _nowhere
+        """Sends a request once."""
         self.epoch = 0
         """Counts what was forgotten while it was being fetched: newcomers must not join such a fetch."""
         self._clock = clock
@@ -74,7 +74,7 @@ class Fetcher:
 
     async def past_the_cache(self, call: Call) -> Response:
         """A request that the cache has no part in, but that may make kept answers wrong."""
-        reply = await self.pipeline.run(call, self._attempt)
+        reply = await self.pipeline.run(call, self.send)
         if call.method not in rfc.SAFE and reply.status < 400:
             await self._invalidate(call.target, reply)
             if call.method == "POST" and call.cache != "no-store" and "no-store" not in call.asked:
@@ -142,10 +142,10 @@ class Fetcher:
                 return Landing("miss", shareable=True, attempts=0, reply=_gateway_timeout(call))
             if stored is not None:
                 return await self._asked(call, stored)
-            if call.cache == "reload" or call.cache == "no-cache":
+            if call.cache in {"reload", "no-cache"}:
                 call.wire = _wire_fields(call, {})
             begun, wall = self._now(), time.perf_counter()
-            reply = await self.pipeline.run(call, self._attempt)
+            reply = await self.pipeline.run(call, self.send)
             return self._new(call, reply, delay=self._now() - begun, cost=time.perf_counter() - wall)
         finally:
             self._fetches.discard(call)
@@ -160,7 +160,7 @@ class Fetcher:
         call.wire = _wire_fields(call, asks)
         begun, wall = self._now(), time.perf_counter()
         try:
-            reply = await self.pipeline.run(call, self._attempt)
+            reply = await self.pipeline.run(call, self.send)
         except (ConnectError, DeadlineExceededError, CircuitOpenError) as error:
             if self.stands_in(stored, call):
                 return self.stand_in(stored, call, error)
@@ -281,19 +281,9 @@ class Fetcher:
         if self.kept.level is not None:
             self._spawn(self.kept.share(call.target, _own_key(call), call.ttl))
 
-    def _attempt(self, call: Call) -> Coroutine[Any, Any, Reply]:
-        transport = self.transport
-        assert transport is not None
-        timeout = call.timeout
-        return transport.fetch(
-            call.method,
-            call.target,
-            call.wire,
-            call.data,
-            connect=timeout.connect,
-            limit=timeout.total if timeout.attempt is None else timeout.attempt,
-            max_body=call.max_body,
-        )
+
+async def _nowhere(call: Call) -> Reply:
+    raise AssertionError("requests are sent once the handler is open")
 
 
 def is_bypass(call: Call) -> bool:

@@ -452,8 +452,8 @@ class AsyncHandler(Resource):
             self._guard.check_url(where.url)
         transport = self._transport
         assert transport is not None
-        call = self._preparer.call("GET", where, started=0.0)
-        reply = await transport.fetch("GET", where, call.headers, None, connect=bound, limit=bound, max_body=None)
+        call = self._preparer.call("GET", where, started=0.0, timeout=Timeout(total=bound, attempt=bound, connect=bound))
+        reply = await transport.fetch(call, whole=False)
         assert reply.answer is not None
         reply.answer.release()
         return reply.status

@@ -166,7 +166,7 @@ class Pipeline:
                         raise BusyError("too many requests wait already", url=url)
                     self._waiting += 1
                     try:
-                        await places.acquire()
+                        await places.wait()
                     finally:
                         self._waiting -= 1
                 except BaseException:

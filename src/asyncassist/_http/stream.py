@@ -152,21 +152,12 @@ class Streamer:
     async def _one(self, call: Call) -> AsyncGenerator[tuple[aiohttp.ClientResponse, int]]:
         """One answer; its place is held until it is closed."""
         opened: list[aiohttp.ClientResponse] = []
-        bound = call.timeout.attempt if call.timeout.attempt is not None else call.timeout.total
 
         async def attempt(call: Call) -> Reply:
             # The one before, whose status asked for another attempt.
             while opened:
                 opened.pop().close()
-            reply = await self._transport.fetch(
-                call.method,
-                call.target,
-                call.headers,
-                call.data,
-                connect=call.timeout.connect,
-                limit=bound,
-                max_body=None,
-            )
+            reply = await self._transport.fetch(call, whole=False)
             assert reply.answer is not None
             opened.append(reply.answer)
             return reply

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 
+from asyncassist._http.call import IDEMPOTENT, is_repeatable
 from asyncassist._resilience import Deadlines
 from asyncassist.errors import (
     AsyncAssistError,
@@ -31,13 +32,9 @@ if TYPE_CHECKING:
     from multidict import CIMultiDict, CIMultiDictProxy
     from yarl import URL
 
-    from asyncassist._http.call import Target
+    from asyncassist._http.call import Call
     from asyncassist._http.guard import Guard
     from asyncassist._http.models import Limits
-
-# Methods that may be sent again when an idle connection turned out to be closed; RFC 9110 section 9.2.2.
-IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-
 
 class _Trip:
     """What happened to one attempt below aiohttp's surface, and whether its time is over."""
@@ -158,40 +155,27 @@ class Transport:
         self._deadlines = Deadlines(usual, _Trip.expire)
         self._bounds = aiohttp.ClientTimeout(total=None)
 
-    async def fetch(
-        self,
-        method: str,
-        target: Target,
-        headers: CIMultiDict[str],
-        data: Any,
-        *,
-        connect: float | None,
-        limit: float | None,
-        max_body: int | None,
-    ) -> Reply:
+    async def fetch(self, call: Call, *, whole: bool = True) -> Reply:
         """Send a request and read the answer.
 
         Args:
-            method: HTTP method.
-            target: Where to.
-            headers: Its fields.
-            data: Its body.
-            connect: Seconds to connect, None without a bound.
-            limit: Seconds for all of it, None without a bound.
-            max_body: Bytes of the decoded body; None: the body is left to the caller, who closes the answer.
+            call: The request; its `timeout.attempt` bounds all of this, or the total where there is none.
+            whole: Whether the body is read too; else it is left to the caller, who closes the answer.
 
         Raises:
             UpstreamError: One of its kinds, by what went wrong.
             InvalidInputError: aiohttp cannot send such a request.
         """
+        timeout = call.timeout
+        limit = timeout.total if timeout.attempt is None else timeout.attempt
         task = asyncio.current_task()
         assert task is not None
         trip = _Trip(task)
         cancelling = task.cancelling()
         if limit is not None:
             self._deadlines.set(trip, limit)
-        if connect != self._bounds.sock_connect:  # nearly all have the handler's
-            self._bounds = aiohttp.ClientTimeout(total=None, sock_connect=connect)
+        if timeout.connect != self._bounds.sock_connect:  # nearly all have the handler's
+            self._bounds = aiohttp.ClientTimeout(total=None, sock_connect=timeout.connect)
         mark = _trip.set(trip)
         answer: aiohttp.ClientResponse | None = None
         body = b""
@@ -201,20 +185,20 @@ class Transport:
             while answer is None:
                 try:
                     answer = await self.session.request(
-                        method,
-                        target.url,
-                        headers=headers,
-                        data=data,
+                        call.method,
+                        call.target.url,
+                        headers=call.wire,
+                        data=call.data,
                         timeout=self._bounds,
                         allow_redirects=False,
                         raise_for_status=False,
                     )
                 except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                    if self.connector is None or trip.again or not _went_stale(error, trip, method, data):
+                    if self.connector is None or trip.again or not _went_stale(error, trip, call):
                         raise
                     trip.again = True
-            if max_body is not None:
-                body = await read_body(answer, max_body)
+            if whole:
+                body = await read_body(answer, call.max_body)
         except BaseException as error:
             if answer is not None:
                 # A body that was not read to its end would be taken for the next answer.
@@ -224,7 +208,7 @@ class Transport:
                 error = TimeoutError()
             if isinstance(error, _FOREIGN):
                 status = None if answer is None else answer.status
-                raise translated(error, target.key, blocked=trip.blocked, status=status) from error
+                raise translated(error, call.target.key, blocked=trip.blocked, status=status) from error
             raise
         finally:
             _trip.reset(mark)
@@ -234,11 +218,10 @@ class Transport:
             task.uncancel()  # it was whole in the very moment when its time was over
         reused = not trip.opened and self.connector is not None
         self.reused += reused
-        if max_body is None:
-            return Reply(answer.status, answer.reason or "", answer.headers, body, target.key, 1, reused, answer)
-        if not answer.closed:  # aiohttp gives the connection back by itself at the end of the body
+        if whole and not answer.closed:  # aiohttp gives the connection back by itself at the end of the body
             answer.release()
-        return Reply(answer.status, answer.reason or "", answer.headers, body, target.key, 1, reused)
+        rest = None if whole else answer
+        return Reply(answer.status, answer.reason or "", answer.headers, body, call.target.key, 1, reused, rest)
 
 
 async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
@@ -247,9 +230,6 @@ async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
     Raises:
         BodyTooLargeError: It has more bytes than allowed.
     """
-    length = answer.content_length
-    if length is not None and length > max_body and answer.method != "HEAD":
-        raise _too_large(answer, max_body)
     content = answer.content
     if content.is_eof() and content.exception() is None:
         # Most bodies come whole together with their head.
@@ -257,6 +237,9 @@ async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
         if len(body) > max_body:
             raise _too_large(answer, max_body)
         return body
+    length = answer.content_length
+    if length is not None and length > max_body:
+        raise _too_large(answer, max_body)
     pieces: list[bytes] = []
     size = 0
     while size <= max_body:
@@ -272,12 +255,12 @@ def _too_large(answer: aiohttp.ClientResponse, limit: int) -> BodyTooLargeError:
     return BodyTooLargeError(limit=limit, url=str(answer.url), status=answer.status, attempts=1)
 
 
-def _went_stale(error: Exception, trip: _Trip, method: str, data: Any) -> bool:
+def _went_stale(error: Exception, trip: _Trip, call: Call) -> bool:
     return (
         not trip.opened
-        and method in IDEMPOTENT
+        and call.method in IDEMPOTENT
         and not isinstance(error, aiohttp.ClientConnectorError)
-        and (data is None or isinstance(data, bytes | str))
+        and is_repeatable(call.data)
     )
 
 
