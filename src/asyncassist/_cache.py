@@ -197,7 +197,11 @@ class Cache(Generic[T]):
             stale_until=stored + ttl + stale_for,
             cost=cost,
         )
-        self._make_room(size)
+        if len(self._entries) >= self._max_entries:
+            self._evict()
+        # An answer is never larger than the whole: there is something left to go while there is too much.
+        while self._max_bytes is not None and self._bytes + size > self._max_bytes:
+            self._evict()
         self._entries[key] = entry
         self._bytes += size
         return entry
@@ -244,14 +248,11 @@ class Cache(Generic[T]):
         self._bytes -= entry.size
         return True
 
-    def _make_room(self, size: int) -> None:
-        # A single answer is never larger than the whole: the cache is not empty while there is too much in it.
-        while len(self._entries) >= self._max_entries or (
-            self._max_bytes is not None and self._bytes + size > self._max_bytes
-        ):
-            _, entry = self._entries.popitem()
-            self._bytes -= entry.size
-            self.evictions += 1
+    def _evict(self) -> None:
+        """The least recently used goes."""
+        _, entry = self._entries.popitem()
+        self._bytes -= entry.size
+        self.evictions += 1
 
 
 class GuardedLevel:

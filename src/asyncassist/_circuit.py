@@ -96,17 +96,17 @@ class Circuit:
                 if self._proven >= self._breaker.probes:
                     self._become("closed")
         elif ok is not None:
-            self._count(ok=ok)
+            piece = int(self._now() * self._BUCKETS / self._breaker.window)
+            if not self._calls or self._calls[-1][0] != piece:
+                self._calls.append([piece, 0, 0])
+            bucket = self._calls[-1]
+            bucket[1] += 1
+            if not ok:
+                bucket[2] += 1
+                self._decide(piece)
 
-    def _count(self, *, ok: bool) -> None:
-        piece = int(self._now() * self._BUCKETS / self._breaker.window)
-        if not self._calls or self._calls[-1][0] != piece:
-            self._calls.append([piece, 0, 0])
-        bucket = self._calls[-1]
-        bucket[1] += 1
-        if ok:
-            return
-        bucket[2] += 1
+    def _decide(self, piece: int) -> None:
+        """Whether that was one failure too many."""
         recent = [entry for entry in self._calls if entry[0] > piece - self._BUCKETS]
         calls = sum(entry[1] for entry in recent)
         failures = sum(entry[2] for entry in recent)

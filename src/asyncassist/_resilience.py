@@ -360,27 +360,33 @@ class Bulkhead:
         Raises:
             BusyError: Too many wait already.
         """
-        if not self.take():
-            await self.wait()
+        if self.take():
+            return
+        turn = self.queue()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            self.leave(turn)
+            raise
 
-    async def wait(self) -> None:
-        """The same when there is no place now.
+    def queue(self) -> asyncio.Future[None]:
+        """Stand in line when there is no place now: what is returned is to be awaited, and `leave` called when not.
 
         Raises:
             BusyError: Too many wait already.
         """
         if len(self._waiting) >= self._queue:
             raise BusyError("too many calls wait already")
-        turn = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():
-                self.release()  # the place was handed over in the same moment: hand it on
-            elif turn in self._waiting:
-                self._waiting.remove(turn)
-            raise
+        return turn
+
+    def leave(self, turn: asyncio.Future[None]) -> None:
+        """Wait no more."""
+        if not turn.cancelled():
+            self.release()  # the place was handed over in the same moment: hand it on
+        elif turn in self._waiting:
+            self._waiting.remove(turn)
 
     def release(self) -> None:
         """Give the place to the next in line."""

@@ -276,10 +276,16 @@ class Exchange:
                 self.revalidated += 1
             case _:
                 cache.misses += 1
+        stored, reply = landing.stored, landing.reply
         attempts = 0 if outcome in {"coalesced", "hit"} else landing.attempts
-        asks = bool(call.headers) and _asks(call.headers)
-        if landing.stored is not None and (landing.reply is None or outcome != "miss" or asks):
-            stored = landing.stored
+        if stored is None:
+            assert reply is not None
+            response = as_it_came(reply, call, CacheInfo(outcome=outcome), attempts)
+        elif outcome == "miss" and reply is not None and not (call.headers and _asks(call.headers)):
+            age = stored.initial_age  # it came just now
+            info = CacheInfo(outcome=outcome, age=age, ttl=stored.lifetime(call.ttl) - age, stored=True)
+            response = as_it_came(reply, call, info, attempts)
+        else:
             if len(stored.body) > call.max_body:
                 raise BodyTooLargeError(limit=call.max_body, url=call.target.key, status=stored.status)
             response = self.present(
@@ -292,9 +298,6 @@ class Exchange:
                 started=call.started,
                 attempts=attempts,
             )
-        else:
-            assert landing.reply is not None
-            response = as_it_came(landing.reply, call, _info(landing.stored, call, outcome), attempts)
         cache.live.add(response.elapsed)
         return response
 
@@ -325,14 +328,6 @@ class Exchange:
         if tasks:
             await asyncio.wait(tasks)
         await self._flights.aclose()
-
-
-def _info(stored: rfc.Stored | None, call: Call, outcome: Outcome) -> CacheInfo:
-    """What there is to say about an answer that came just now."""
-    if stored is None:
-        return CacheInfo(outcome=outcome)
-    age = stored.initial_age
-    return CacheInfo(outcome=outcome, age=age, ttl=stored.lifetime(call.ttl) - age, stored=True)
 
 
 async def _given(response: Response) -> Response:

@@ -157,23 +157,27 @@ class Pipeline:
         Raises:
             BusyError: Too many wait already.
         """
-        taken = None
-        # First the origin's: who waits for a slow origin holds no place that others could use.
-        for places in (origin.places, self._places):
-            if not places.take():
-                try:
+        taken: Bulkhead | None = None
+        try:
+            # First the origin's: who waits for a slow origin holds no place that others could use.
+            for places in (origin.places, self._places):
+                if not places.take():
                     if self._waiting >= self._limits.queue:
                         raise BusyError("too many requests wait already", url=url)
+                    turn = places.queue()
                     self._waiting += 1
                     try:
-                        await places.wait()
+                        await turn
+                    except asyncio.CancelledError:
+                        places.leave(turn)
+                        raise
                     finally:
                         self._waiting -= 1
-                except BaseException:
-                    if taken is not None:
-                        taken.release()
-                    raise
-            taken = places
+                taken = places
+        except BaseException:
+            if taken is not None:
+                taken.release()
+            raise
 
     @contextlib.asynccontextmanager
     async def place(self, call: Call) -> AsyncGenerator[None]:

@@ -184,7 +184,8 @@ class Transport:
             # service yet.
             while answer is None:
                 try:
-                    answer = await self.session.request(
+                    # What `request` does, without the context manager that it makes around it.
+                    answer = await self.session._request(  # noqa: SLF001
                         call.method,
                         call.target.url,
                         headers=call.wire,
