@@ -119,3 +119,7 @@ def _leave(app: App, upstream: Upstream, what: str, message: str) -> float:
     connection.close()
     upstream.wait_for(0)
     return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    moments(rounds=10)
