@@ -83,9 +83,9 @@ class App:
     def ready(self) -> Self:
         """Wait until it listens and has started."""
         assert self.process is not None
-        end = time.monotonic() + 60.0
+        end = time.monotonic() + 100.0
         try:
-            wait_for_port(self.port, self.process, 60.0)
+            wait_for_port(self.port, self.process, 100.0)
         except RuntimeError as error:
             raise RuntimeError(f"{error}\n{self.log()}") from None
         # 429: asking used up a small limit; it answers.
