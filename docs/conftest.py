@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import redis.asyncio as redis
 
+from asyncassist import AsyncStateManager
 from tests.servers import Postgres, Valkey, free_port, wait_for_port
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ def postgres() -> Iterator[str]:
     server = Postgres().start()
     yield server.url
     server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store may take its time on a machine that is busy: a default for production is not what is tested here."""
+    monkeypatch.setitem(AsyncStateManager.__init__.__kwdefaults__, "timeout", 10.0)
 
 
 @pytest.fixture(autouse=True)
