@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import subprocess
 import tempfile
@@ -86,6 +87,16 @@ def postgres() -> Iterator[str]:
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A store may take its time on a machine that is busy: a default for production is not what is tested here."""
     monkeypatch.setitem(AsyncStateManager.__init__.__kwdefaults__, "timeout", 10.0)
+
+
+@pytest.fixture(autouse=True)
+def _logging() -> Iterator[None]:
+    """A block that sets logging up does so for itself alone."""
+    logger = logging.getLogger("asyncassist")
+    before = logger.level, logger.propagate, list(logger.handlers)
+    yield
+    logger.setLevel(before[0])
+    logger.propagate, logger.handlers = before[1:]
 
 
 @pytest.fixture(autouse=True)
