@@ -63,11 +63,12 @@ test-page: .venv/.page ## the page in a real Chromium
 	@mkdir -p .cache
 	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q --basetemp=.cache/pytest-page tests/page $(ARGS)
 
-check: .venv/.typing ## ruff, mypy, pyright, import-linter
+check: .venv/.typing ## ruff, mypy, pyright, import-linter, and whether the public face is typed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/python -m tests.typing.face
 	$(BIN)/lint-imports
 
 docs: .venv/.docs ## the documentation in site/
