@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONWARNINGS ?=
 
-.PHONY: help demo chat doctor serve serve-flask test smoke test-page test-model test-lowest check docs bench bench-full figures build test-wheel try-wheel release-notes clean
+.PHONY: help demo chat doctor serve serve-flask test smoke test-page test-model test-lowest pictures check docs bench bench-full figures build test-wheel try-wheel release-notes clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,9 @@ test-page: .venv/.page ## the page in a real Chromium
 	@test -n "$$ASYNCASSIST_TEST_BROWSER" || command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
 	@mkdir -p .cache
 	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q --basetemp=.cache/pytest-page tests/page $(ARGS)
+
+pictures: .venv/.page ## the pictures of the page that the documentation shows
+	$(BIN)/python -m tools.screenshots
 
 check: .venv/.typing ## ruff, mypy, pyright, import-linter, and whether the public face is typed
 	$(BIN)/ruff format --check .

@@ -62,6 +62,11 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """Show what the days around the departure cost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Describe:
     """Show one offer.
 
@@ -85,7 +90,7 @@ class Chat:
     otherwise: str = "other"
 
 
-Action = Say | Ask | Search | Describe | Chat
+Action = Say | Ask | Search | Days | Describe | Chat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._types import Money, Passengers
 from asyncassist.assistant import guard
-from asyncassist.assistant.actions import Action, Ask, Chat, Describe, Say, Search
+from asyncassist.assistant.actions import Action, Ask, Chat, Days, Describe, Say, Search
 from asyncassist.assistant.keeping import chat_id
 from asyncassist.assistant.models import AssistantEvent, OfferFound, TextDelta
 from asyncassist.assistant.phrases import Voice, voice
@@ -38,6 +38,9 @@ logger = logging.getLogger("asyncassist.assistant")
 
 # Offers asked for, so that "cheaper" and "earlier" have something to choose from.
 SEARCHED = 50
+
+# Days before and after the departure that a cheaper day is looked for on.
+AROUND = 3
 
 # Limits that can be sent; a higher one is none.
 _STOPS = range(4)
@@ -131,6 +134,8 @@ class Answerer:
                     async with contextlib.aclosing(self._search(draft, action, speaker, as_stream=as_stream)) as events:
                         async for event in events:
                             yield event
+                case Days():
+                    yield await self._days(draft, speaker)
                 case Describe():
                     yield await self._describe(draft, action, speaker)
                 case Chat():
@@ -220,6 +225,27 @@ class Answerer:
             asked="any_stops" if chosen.key == "none_direct" else None,
         )
         return events
+
+    async def _days(self, draft: Draft, speaker: Voice) -> AssistantEvent:
+        """What the days around the departure cost, cheapest first; the trip stays as it is."""
+        draft.source = "flights"
+        started = time.perf_counter()
+        try:
+            query = make_query(draft.trip, self._currency)
+            prices = await self._flights.search_dates(query, window=AROUND, max_searches=2 * AROUND + 1, now=draft.now)
+        except AsyncAssistError as error:
+            draft.reasons.append(f"flights: {type(error).__name__}")
+            draft.failed = True
+            return draft.add(speaker.say("search_failed", trip=draft.trip))
+        finally:
+            draft.flights += time.perf_counter() - started
+        prices.sort(key=lambda day: day.price.amount)
+        if not prices:
+            return draft.add(speaker.say("none", trip=draft.trip))
+        if prices[0].date == query.departure:
+            return draft.add(speaker.say("no_cheaper_day", date=prices[0].date, price=prices[0].price))
+        lines = [speaker.say("day_price", date=day.date, price=day.price) for day in prices[: self._max_offers]]
+        return draft.add("\n".join((speaker.say("by_day", trip=draft.trip), *lines)))
 
     async def _describe(self, draft: Draft, action: Describe, speaker: Voice) -> AssistantEvent:
         """Show one offer; one that was just picked has its price checked."""

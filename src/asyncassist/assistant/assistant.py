@@ -21,7 +21,6 @@ from asyncassist.assistant.answer import Answerer, Draft
 from asyncassist.assistant.cues import warm_up as warm_cues
 from asyncassist.assistant.dialogue import decide
 from asyncassist.assistant.facts import Facts, read_facts
-from asyncassist.assistant.hearing import PLACES
 from asyncassist.assistant.keeping import Keeper, Notebook, chat_id
 from asyncassist.assistant.models import (
     STAGES,
@@ -35,6 +34,8 @@ from asyncassist.assistant.models import (
 from asyncassist.assistant.phrases import warm_up as warm_phrases
 from asyncassist.assistant.request import Request, Seconds
 from asyncassist.assistant.stream import AssistantStream
+from asyncassist.assistant.tongues import asked_language, without
+from asyncassist.assistant.where import PLACES
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -361,14 +362,15 @@ class TravelAssistant(Resource):
         """The message read in the light of the question that stands."""
         assert self._nlp is not None
         context: dict[str, Any] = {"slots": dict(trip.slots), "language": trip.language, "asked": trip.asked}
+        asked = asked_language(request.message)
         analysis = await self._nlp.analyze(
-            request.message,
-            language=await self._spoken(request.message, trip, language),
+            request.message if asked is None else without(request.message, asked[1]),
+            language=await self._spoken(request.message, trip, language) if asked is None else asked[0],
             now=request.now,
             context={name: value for name, value in context.items() if value is not None},
         )
         reasons.extend(f"nlp: {name}" for name in analysis.errors)
-        return read_facts(analysis, today=request.now.date())
+        return read_facts(analysis, today=request.now.date(), switched=asked is not None)
 
     async def _spoken(self, message: str, trip: Trip, now: Language) -> str:
         """The language to answer in: a name, a number or an "ok" does not change that of the conversation."""

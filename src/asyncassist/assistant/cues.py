@@ -99,6 +99,8 @@ class _Ear:
         self.before = re.compile(rf"(?<!\w)(?:{heard.before})\s*(?:{heard.article}|um|as|las)?\s*$")
         self.one_more = re.compile(rf"(?<!\w)(?:{heard.one_more})(?!\w)")
         self.adults = re.compile(rf"(?<!\w)(?:{heard.adults})(?!\w)")
+        self.stays = re.compile(rf"(?<!\w)(?:{heard.stay})\s*(?:{heard.article})?\s*$")
+        self.back = re.compile(rf"(?<!\w)(?:{heard.back})")
         self.leave = re.compile(rf"(?<!\w){heard.leave}")
 
 
@@ -143,7 +145,8 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
 _YIELDS = (
     ("later", ("day_after", "week_after", "latest")),
     ("earlier", ("day_before", "week_before", "earliest")),
-    ("cheaper", ("cheapest",)),
+    ("cheaper", ("cheapest", "days")),
+    ("cheapest", ("days",)),
     ("faster", ("fastest",)),
     ("latest", ("day_after", "week_after")),
     ("earliest", ("day_before", "week_before")),
@@ -209,6 +212,14 @@ def is_listed(text: str, end: int, start: int) -> bool:
     return bool(_CHAIN.fullmatch(fold(text[end:start])))
 
 
+_BARE_NOT = re.compile(r"(?<!\w)(?:not|pas|nicht|non|no|nao)\s+(?:\w+\s+)?$")
+
+
+def is_contrast(text: str, first: int, end: int, start: int) -> bool:
+    """Whether a comma sets what is wanted against what is not: "not Ryanair, easyJet"; "without" begins a list."""
+    return text[end:start].strip() == "," and bool(_BARE_NOT.search(fold(text[:first])))
+
+
 def role_before(text: str, start: int, *, language: str) -> str | None:
     """The role that the words before a place give it: "origin", "destination" or None."""
     before = fold(text[:start])
@@ -216,6 +227,11 @@ def role_before(text: str, start: int, *, language: str) -> str | None:
     if me.origin.search(before):
         return "origin"
     return "destination" if me.destination.search(before) else None
+
+
+def stays_before(text: str, start: int, *, language: str) -> bool:
+    """Whether the words before a place say that the traveller wants to be there: "a weekend in", "I must be in"."""
+    return bool(ear(language).stays.search(fold(text[:start])))
 
 
 def unknown_name(text: str, role: str, *, language: str, known: tuple[tuple[int, int], ...]) -> str | None:

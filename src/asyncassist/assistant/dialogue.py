@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Literal
 
-from asyncassist.assistant.actions import Action, Ask, Chat, Decision, Describe, Say, Search, Wish
-from asyncassist.assistant.hearing import Turn, check, hear
+from asyncassist.assistant.actions import Action, Ask, Chat, Days, Decision, Describe, Say, Search, Wish
+from asyncassist.assistant.hearing import asks_about, check, hear
 from asyncassist.assistant.trip import Shown, Trip
+from asyncassist.assistant.turn import Turn
 
 if TYPE_CHECKING:
     from asyncassist.assistant.facts import Facts
@@ -31,6 +33,8 @@ def decide(trip: Trip, facts: Facts) -> Decision:
         trip: The state before it.
         facts: What it says.
     """
+    if _only_thanks(trip, facts):
+        facts = dataclasses.replace(facts, intent="thanks")
     turn = Turn(trip.but(language=facts.language), facts)
     if "start_over" in facts.cues:
         turn.trip = Trip(language=facts.language)
@@ -41,12 +45,19 @@ def decide(trip: Trip, facts: Facts) -> Decision:
     return Decision(trip=_asked(turn.trip, actions), actions=actions, intent=intent)
 
 
+def _only_thanks(trip: Trip, facts: Facts) -> bool:
+    """Whether thanks are all that is said: "ok danke" agrees to nothing where nothing was asked."""
+    alone = set(facts.cues.names) <= {"thanks", "pick"} and not facts.found and facts.words <= _SHORT
+    said = "thanks" in facts.cues and "?" not in facts.text
+    return said and alone and (facts.intent == "unknown" or (facts.intent == "affirm" and trip.asked is None))
+
+
 def _asked(trip: Trip, actions: tuple[Action, ...]) -> Trip:
     """The trip that remembers which question stands now."""
     ask = next((action for action in actions if isinstance(action, Ask)), None)
     if ask is None:
         waits = any(isinstance(action, Chat | Say) for action in actions) and not any(
-            isinstance(action, Search | Describe) for action in actions
+            isinstance(action, Search | Days | Describe) for action in actions
         )
         return trip if waits else trip.but(asked=None, choices=(), choice_text="")
     settled = trip.settled | {"return_date"} if ask.slot == "return_date" else trip.settled
@@ -93,7 +104,9 @@ def _talk(turn: Turn) -> tuple[Say, ...]:
 def _onward(turn: Turn) -> tuple[Action, ...]:
     """The next question, or the search when nothing is missing."""
     ask = next_question(turn.trip)
-    return (ask,) if ask is not None else (_search(turn),)
+    if ask is not None:
+        return (ask,)
+    return (Days(),) if "days" in turn.facts.cues else (_search(turn),)
 
 
 def next_question(trip: Trip) -> Ask | None:
@@ -109,7 +122,7 @@ def next_question(trip: Trip) -> Ask | None:
 
 def _wish(facts: Facts) -> bool:
     """Whether the message speaks of what was shown."""
-    cues = (*_WISHES, "cheapest", "earliest", "latest", "fastest", "again", *_FREE)
+    cues = (*_WISHES, "cheapest", "earliest", "latest", "fastest", "again", "days", *_FREE)
     return any(name in facts.cues for name in cues)
 
 
@@ -159,11 +172,13 @@ def _pick(turn: Turn) -> tuple[Action, ...] | None:
             return None if not cues.pointing else (Say(key="nothing_shown"), *_onward(turn))
         if not -1 <= cues.ordinal < len(trip.shown):
             return (Say(key="no_such_offer", n=len(trip.shown)),)
-        if "details" in cues:
+        if "details" in cues or asks_about(trip, facts):
             turn.trip = trip.but(chosen=trip.shown[cues.ordinal].id)
             return (Describe(offer=trip.shown[cues.ordinal]),)
         return _choose(turn, trip.shown[cues.ordinal])
     offer = _pointed_at(turn) if trip.shown else None
+    if offer is None and trip.shown and facts.money is not None and cues.pointing and not turn.changed:
+        return (Say(key="which_offer", values={"count": len(trip.shown)}),)
     return None if offer is None else _choose(turn, offer)
 
 
@@ -179,6 +194,8 @@ def _pointed_at(turn: Turn) -> Shown | None:
         carriers = {item.value.code for item in facts.of("airline") if not item.excluded}
         matching = [offer for offer in trip.shown if offer.carrier in carriers]
         matching = matching if len(matching) == 1 else []
+    if not matching and facts.money is not None and cues.pointing:
+        matching = [offer for offer in trip.shown if abs(offer.price - facts.money.amount) < 1]
     if not matching and "pick" in cues:
         matching = _superlative(trip.shown, facts)
     return matching[0] if matching else None
@@ -221,6 +238,10 @@ def _reply_to(turn: Turn, says: tuple[Action, ...], before: Trip) -> tuple[Actio
     trip, facts = turn.trip, turn.facts
     if facts.cues.steered is not None:
         return (Say(key="refused"), *_again(trip))
+    if "legs" in facts.cues:
+        return (*says, *_again(trip))
+    if facts.switched:
+        return _again(trip) or (_onward(turn) if trip.slots else (Say(key="greeting"),))
     if facts.intent in {"greeting", "thanks", "goodbye", "help", "baggage"}:
         return _small_talk(trip, facts, before)
     if _books(facts) or facts.intent == "affirm":

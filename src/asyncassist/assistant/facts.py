@@ -7,17 +7,21 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.assistant.cues import Cues, find_cues, is_excluded, is_listed
+from asyncassist.assistant.cues import Cues, find_cues, is_contrast, is_excluded, is_listed
 from asyncassist.nlp.airlines import airline_by_code, find_airlines, is_denied_after
+from asyncassist.nlp.flat import Flat
 from asyncassist.nlp.text import Text
+from asyncassist.nlp.wishes import find_budget
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    from asyncassist._types import Money
     from asyncassist.nlp import Analysis
 
 _CODE = re.compile(r"\b(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\b")
+_PAIR = 2
 _DATES = ("departure_date", "return_date", "date")
 
 
@@ -55,6 +59,8 @@ class Facts:
         found: What the message names, in order.
         cues: What its words ask for.
         today: The traveller's day.
+        money: An amount with its currency that is not said to be a limit, None when there is none.
+        switched: Whether the message asks to go on in this language.
     """
 
     text: str
@@ -63,6 +69,8 @@ class Facts:
     today: dt.date
     found: tuple[Found, ...] = ()
     cues: Cues = field(default_factory=Cues)
+    money: Money | None = None
+    switched: bool = False
 
     @property
     def words(self) -> int:
@@ -74,7 +82,7 @@ class Facts:
         return tuple(item for item in self.found if item.type in types)
 
 
-def read_facts(analysis: Analysis, *, today: dt.date) -> Facts:
+def read_facts(analysis: Analysis, *, today: dt.date, switched: bool = False) -> Facts:
     """The facts of an analysed message.
 
     Words that try to steer the assistant end the message: what stands behind them is not read.
@@ -82,6 +90,7 @@ def read_facts(analysis: Analysis, *, today: dt.date) -> Facts:
     Args:
         analysis: What the engine read.
         today: The traveller's day.
+        switched: Whether the message asks to go on in its language.
     """
     language = analysis.language.code
     entities = analysis.entities
@@ -106,30 +115,59 @@ def read_facts(analysis: Analysis, *, today: dt.date) -> Facts:
         )
         for item in entities
     ]
-    unwanted = _unwanted(text, language)
-    taken = {item.value.code for item in unwanted}
-    found = [item for item in found if item.type != "airline" or item.value.code not in taken] + unwanted
-    found.sort(key=lambda item: item.start)
-    return Facts(text=text, language=language, intent=intent, found=tuple(found), cues=cues, today=today)
-
-
-def _unwanted(text: str, language: str) -> list[Found]:
-    """Airlines that are not wanted, by the words before them or as one of a list.
-
-    The engine leaves out what is denied, so that it fills no slot; here it is just what is looked for.
-    """
     tokens = Text.of(text)
-    unwanted: list[Found] = []
-    for named in find_airlines(tokens, expected=True):
-        start, end = tokens.tokens[named.first].start, tokens.tokens[named.last].end
-        listed = bool(unwanted) and is_listed(text, unwanted[-1].end, start)
-        if listed or is_excluded(text, start, language=language) or is_denied_after(tokens, named.last, language):
-            words = text[start:end]
-            unwanted.append(Found(type="airline", value=named.airline, start=start, end=end, text=words, excluded=True))
+    airlines = _airlines(tokens, language)
+    taken = {item.value.code for item in airlines}
+    found = [item for item in found if item.type != "airline" or item.value.code not in taken] + airlines
+    found.sort(key=lambda item: item.start)
+    return Facts(
+        text=text,
+        language=language,
+        intent=intent,
+        found=tuple(found),
+        cues=cues,
+        today=today,
+        money=_money(tokens, found, language),
+        switched=switched,
+    )
+
+
+_AMOUNT = re.compile(r"\d\s?(?:€|\$|£|[a-z]{3})|[€$£]\s?\d", re.IGNORECASE)
+
+
+def _money(text: Text, found: list[Found], language: str) -> Money | None:
+    """An amount of money that is named with its currency."""
+    if _AMOUNT.search(text.raw) is None:
+        return None
+    taken = {
+        at
+        for at, token in enumerate(text.tokens)
+        if any(item.start < token.end and token.start < item.end for item in found)
+    }
+    money = find_budget(Flat(text), taken, ("budget",), language)
+    return None if money is None or money.guessed else money.value
+
+
+def _airlines(tokens: Text, language: str) -> list[Found]:
+    """Airlines that are not wanted, by the words before them or as one of a list, and those that are instead.
+
+    The engine leaves out what is denied, so that it fills no slot; here it is just what is looked for. Beside one that
+    is not wanted, a name that is also a word ("Swiss") is an airline.
+    """
+    text, found = tokens.raw, list[Found]()
+    named = find_airlines(tokens, expected=True)
+    for one in named:
+        start, end = tokens.tokens[one.first].start, tokens.tokens[one.last].end
+        denied = is_excluded(text, start, language=language) or is_denied_after(tokens, one.last, language)
+        if not denied and found and found[-1].excluded:
+            before = found[-1]
+            pair = len(named) == _PAIR and is_contrast(text, before.start, before.end, start)
+            denied = is_listed(text, before.end, start) and not pair
+        words = text[start:end]
+        found.append(Found(type="airline", value=one.airline, start=start, end=end, text=words, excluded=denied))
     for match in _CODE.finditer(text):
         airline = airline_by_code(match[0])
         if airline is not None and is_excluded(text, match.start(), language=language):
-            unwanted.append(
-                Found(type="airline", value=airline, start=match.start(), end=match.end(), text=match[0], excluded=True)
-            )
-    return unwanted
+            start, end = match.span()
+            found.append(Found(type="airline", value=airline, start=start, end=end, text=match[0], excluded=True))
+    return found if any(item.excluded for item in found) else []

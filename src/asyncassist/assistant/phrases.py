@@ -21,7 +21,7 @@ from babel.units import format_unit
 
 from asyncassist._places import place_table
 from asyncassist._types import Airline, Money, Passengers, Place
-from asyncassist.assistant.hearing import country_name
+from asyncassist.assistant.ambiguity import country_name
 from asyncassist.assistant.languages import LANGUAGES, SAID
 from asyncassist.assistant.trip import Shown, Trip
 from asyncassist.nlp.airlines import airline_by_code

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from asyncassist._types import Place
 
 _REACH = {"long": 15_500.0, "medium": 5_500.0, "low": 3_800.0}
+_NEAREST, _REGIONAL = 90.0, 2500.0
 _EARTH = 6371.0088
 _CONNECT = dt.timedelta(minutes=55)
 _LAYOVER = dt.timedelta(hours=9)
@@ -123,6 +124,8 @@ class World:
         if len(found) < 8:
             for a, b in pairs[:2]:
                 found += self._two_stops(a, b, day)
+        if not found:
+            found = [Journey((flight,)) for a, b in pairs[:2] for flight in self._regional(a, b, day)]
         found.sort(key=lambda way: (way.duration, way.flights[0].departs, [flight.number for flight in way.flights]))
         return found
 
@@ -137,6 +140,16 @@ class World:
         for carrier in {one.code: one for code in (a.code, b.code) for one in HUBS.get(code, ())}.values():
             if self._serves(carrier, a, b):
                 yield from self._timetable(carrier, a.code, b.code, day)
+
+    def _regional(self, a: Place, b: Place, day: dt.date) -> Iterator[Flight]:
+        """Flights inside one country that no hub serves: an airline of the country, or of a hub nearby, flies them."""
+        if a.country != b.country or not _NEAREST < kilometres(a, b) <= _REGIONAL:
+            return
+        hubs = [(carrier, hub) for code in HUBS if (hub := airport(code)) for carrier in HUBS[code]]
+        carrier, _ = min(
+            hubs, key=lambda one: (one[0].country != a.country, one[0].kind == "low", kilometres(a, one[1]))
+        )
+        yield from self._timetable(carrier, a.code, b.code, day)
 
     def _one_stop(self, a: Place, b: Place, day: dt.date) -> list[Journey]:
         ways: list[Journey] = []
@@ -201,7 +214,7 @@ class World:
         if a.code not in carrier.hubs and b.code not in carrier.hubs:
             return False
         far = kilometres(a, b)
-        if not 90 < far <= _REACH[carrier.kind]:
+        if not _NEAREST < far <= _REACH[carrier.kind]:
             return False
         other = b if a.code in carrier.hubs else a
         key = "-".join(sorted((a.code, b.code)))

@@ -23,6 +23,8 @@ class Heard:
         excluded: What stands before an airline that is not wanted.
         origin: What stands before the place to leave from.
         destination: What stands before the place to go to.
+        stay: What stands before a place where the traveller wants to be.
+        back: What says that a date is the return.
         leave: What says that a date is the departure.
         article: What may stand between these and the name.
         ordinals: "first", "second", ... in order.
@@ -40,6 +42,8 @@ class Heard:
     excluded: str
     origin: str
     destination: str
+    stay: str
+    back: str
     leave: str
     article: str
     ordinals: tuple[str, ...]
@@ -59,6 +63,8 @@ def _heard(module: Any) -> Heard:
         excluded=module.NOT,
         origin=module.FROM,
         destination=module.TO,
+        stay=module.STAY,
+        back=module.BACK,
         leave=module.LEAVE,
         article=module.ARTICLE,
         ordinals=module.ORDINALS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters: "ä" is "a"; see `asyncassist.assistant.cues`.
 _STOP = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
 CUES = {
+    "thanks": r"danke(schon)?|dank (dir|ihnen)|(vielen|besten|tausend) dank|merci|thx",
     "first_class": r"erste[rn]? klasse",
     "flight": r"fluge?|flugen|fliegen|flieger|flugzeug|tickets?|flugtickets?",
     "cheaper": r"teuer|"
@@ -30,8 +31,18 @@ CUES = {
     + _STOP,
     "any_stops": r"(mit |ein |eine |einem )?"
     + _STOP
-    + r" (ist|sind|ware|waren|geht|gehen|kann|konnen|darf) (auch |sein|okay|ok|in ordnung|kein problem|mir egal)*|"
-    r"muss nicht direkt|nicht (unbedingt|zwingend|notwendig) direkt|gerne? auch mit " + _STOP + r"|auch mit " + _STOP,
+    + r" (ist|sind|ware|waren|geht|gehen|kann|konnen|darf)(?! (nicht|kein))( \w+){0,3}? (ok|okay|sein|in ordnung|"
+    r"kein problem|egal|fein|gut)|"
+    + _STOP
+    + r" (geht|gehen) (auch|schon|klar)|muss (ja |doch )?nicht direkt|nicht (unbedingt|zwingend|notwendig) direkt|"
+    r"(gerne? )?auch mit (einem |ein(mal|em)? )?" + _STOP,
+    "days": r"(billiger|gunstiger|preiswerter)(e|en|er|es)?( \w+){0,3} (tage?|termine?|datum|daten)|(anderer|"
+    r"anderen|andere|welcher|"
+    r"welchem|welchen) (tag|tage|tagen|termin|datum)( \w+){0,3} (billiger|gunstiger|billigsten|gunstigsten)|"
+    r"(billigste|gunstigste)[rn]? (tag|termin|datum)|flexibel|(billiger|gunstiger)( \w+){0,2} an(deren)? (tagen|"
+    r"einem anderen)",
+    "legs": r"gabelflug|mehrere (stadte|ziele|etappen|stationen)|(dann|danach|anschliesend) (weiter )?nach|"
+    r"von (dort|da) (aus )?(weiter )?nach|weiter nach|rundreise",
     "day_after": r"(?:am |den |der )?(?:folge|nachst|nachfolgend)(?:tag|en tag|er tag|enden tag)|(?:am |"
     r"den )?tag (?:danach|darauf|spater)|"
     r"(?:einen|ein|1) tag (?:spater|danach|darauf)|tags darauf|am folgenden tag",
@@ -58,9 +69,10 @@ CUES = {
     r"(zeig|zeige|zeigen sie)( mir)? (mehr|weitere|andere)|was gibt es (noch|sonst)|noch (andere|welche|mehr)\s*\?*$",
     "again": r"(zeig|zeige|zeigen sie|wiederhole)( mir)?( noch ?mal| nochmals| wieder)? (die|den) (optionen|"
     r"fluge|liste|angebote)",
-    "any_airline": r"(airline|fluggesellschaft) egal|"
-    r"(egal welche|beliebige|jede) (airline|fluggesellschaft|gesellschaft)|(airline|"
-    r"fluggesellschaft) (ist )?(mir )?egal",
+    "any_airline": r"(airline|fluggesellschaft|gesellschaft)( \w+){0,4} (egal|schnuppe|wurst|nicht (so )?wichtig|"
+    r"keine rolle)|"
+    r"egal,? (welche|mit welcher|bei welcher)( \w+)? (airline|fluggesellschaft|gesellschaft)|"
+    r"(beliebige|jede|irgendeine) (airline|fluggesellschaft|gesellschaft)",
     "details": r"wie lange? (dauert|fliegt|ist)|wann (kommt|komme|landet|fliegt|startet|geht|ist)|"
     r"(mehr )?(details|einzelheiten)|welche (airline|"
     r"fluggesellschaft)|flugnummer|was kostet|wie (teuer|viel) (ist|kostet)|wie viel kostet|wieviel kostet",
@@ -89,7 +101,8 @@ CUES = {
 }
 
 NOT = (
-    r"(ohne|nicht( mit| von| bei)?|auser( mit)?|ausgenommen|aber nicht( mit)?|bloss nicht( mit)?|"
+    r"(ohne|nicht( mit| von| bei)?|auser( mit)?|ausgenommen|aber nicht( mit)?|weg mit|raus mit|streich(e|en)?|"
+    r"bloss nicht( mit)?|"
     r"blos nicht( mit)?|kein(e|en)?|vermeide(n)?|"
     r"alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|hasse|nie( wieder)?( mit)?)"
 )
@@ -107,6 +120,12 @@ ADULTS = r"erwachsene[rn]?|\bich\b|\bwir\b|\bmeine?|\bmich\b|\bmir\b"
 ARTICLE = r"(der|die|das|den|dem|ein|eine|einen|einem)"
 FROM = r"(von|vom|ab|aus|abflug( in| ab| von)?|start(e|en)?( in| ab| von)?|abreise( in)?)"
 TO = r"(nach|zum|zur|in|richtung|bis|ziel|ankunft( in)?)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(urlaub|wochenende|woche|tage?|kurztrip|stadtetrip|auszeit|ferien|hochzeit|konferenz|termin|messe|silvester|"
+    r"weihnachten|flitterwochen|muss(en)?( \w+){0,3}) in"
+)
+BACK = r"zuruck|ruck(flug|reise|kehr)|heim|retour"
 LEAVE = r"(abflieg|abreis|abflug|losflieg|hinflug|hin\b|start)"
 
 ORDINALS = (
@@ -199,6 +218,10 @@ SAY = {
     "no_later": "Später fliegt keiner; das sind die letzten Flüge, {trip}:",
     "faster": "Die kürzesten, {trip}:",
     "no_faster": "Kürzer geht es nicht; das sind die kürzesten Flüge, {trip}:",
+    "by_day": "Preise nach Tagen, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "Kein Tag in der Nähe ist günstiger: {date} kostet {price}.",
+    "one_leg": "Ich suche immer nur eine Strecke, höchstens mit Rückflug; nach der nächsten können Sie danach fragen.",
     "more": "Weitere Flüge, {trip}:",
     "no_more": "Das war alles, was ich gefunden habe; hier noch einmal, {trip}:",
     "none": "Ich habe keine Flüge gefunden, {trip}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 CUES = {
+    "thanks": r"thanks|thank you|thx|ta|cheers|much appreciated",
     "first_class": r"in first\b(?! of)(?! place)",
     "flight": r"flights?|fly|flying|plane|air ?fares?|tickets?",
     "cheaper": r"cheap(er)?\b(?! flights?| tickets?)|less (expensive|pricey|costly)|low(er|est) (price|fare|cost)s?|"
@@ -21,6 +22,15 @@ CUES = {
     "any_stops": r"(stop|stopover|connection|layover|change)s? (is|are|would be) (fine|ok|okay|alright|all right)|"
     r"(don'?t|do not) mind (a |some |any )?(stop|stopover|connection|layover|change)s?|(doesn'?t|does not|needn'?t|"
     r"not) (have to be|need to be|necessarily) (direct|nonstop|non-stop)|with (stops|connections|layovers) too",
+    "days": r"(cheap(er|est)|better|flexible|less expensive) (day|date)s?|(cheap(er|est)|less|"
+    r"better)( \w+){0,3} (another|a different|"
+    r"other|some other|which) (day|date)s?|(which|what) (day|date)s?( \w+){0,2} (cheap(er|est)|least)|"
+    r"flexible (on|with|about) "
+    r"(the |my |our )?(day|date)s?|(day|date)s?( \w+){0,2} (are|is) flexible|(other|another|different) (day|"
+    r"date)s?( \w+){0,3} "
+    r"cheap(er|est)|cheapest day",
+    "legs": r"multi[- ]?(city|leg|stop|destination)s?|open[- ]?jaw|then (on )?to|from there (on )?(to|i|we)|"
+    r"and on to|(several|more than one) (cities|destinations|stops on the way)",
     "day_after": r"(?:(?:the|a|one) (?:following|next) day|(?:the|a|one) day (?:after|later)|"
     r"next day)\b(?! tomorrow)",
     "day_before": r"(?:the|a|one) (?:previous|prior) day|(?:the|a|one) day (?:before|earlier|sooner)|day prior",
@@ -42,14 +52,18 @@ CUES = {
     r"what else|anything else",
     "again": r"(show|list|repeat|give)( me)? (them|those|these|the (list|options|offers|flights|results))( again)?|"
     r"what were (they|the options)",
-    "any_airline": r"any (airline|carrier)|whichever airline|(airline|carrier) (does ?n[o']?t|does not|"
-    r"is not) matter",
+    "any_airline": r"any (airline|carrier)|whichever airline|(airline|carrier)( \w+){0,2} (does ?n[o']?t|does not|"
+    r"is not|isn'?t) (matter|important)|(do ?n[o']?t|do not) (care|mind) "
+    r"(about |which |what |who )?(the )?(airline|carrier)|"
+    r"(no matter|regardless of) (the |which )?(airline|carrier)|(airline|carrier) (is )?(irrelevant|up to you)",
     "details": r"how long (is|does|will|would)|(what time|when) (does|do|will|would) (it|that|this|the \w+( one)?) "
     r"(land|arrive|get|leave|depart|take off)|(more )?details|tell me more|which airline is|flight number|"
     r"how (much|expensive) (is|does|would|was)|what does (it|that|this) cost",
     "book": r"book (it|that|this|the)\b|(buy|reserve|purchase) (it|that|this|the)\b|i'?ll take it|let'?s do it",
-    "back_question": r"what (did|have) you (understood?|got|have|know)|where (are|were) we|my trip so far|summar",
-    "morning": r"(in|during) the morning|morning flights?|early morning|before noon|\bmornings?\b(?<!good morning)",
+    "back_question": r"what (did|have|do) (you|i) (understood?|get|got|have|know|said?|told?|tell|asked)|"
+    r"where (are|were) we|my trip so far|summar",
+    "morning": r"(in|during) the morning|morning flights?|early morning|before noon|mornings\b|"
+    r"(?<=\w )morning\b(?<!good morning)|morning\b(?![!,.])",
     "afternoon": r"(in|during) the afternoon|afternoon flights?|after (noon|lunch)|"
     r"\bafternoons?\b(?<!good afternoon)",
     "evening": r"(in|during) the evening|evening flights?|after work|\bevenings?\b(?<!good evening)|tonight",
@@ -69,7 +83,8 @@ CUES = {
 
 # Before an airline's name: that airline is not wanted.
 NOT = (
-    r"(without|avoid(ing)?|except( for)?|exclude|excluding|but not|not( with| on| by)?|no|anything but|"
+    r"(without|avoid(ing)?|except( for)?|exclude|excluding|but not|drop|ditch|lose|remove|scrap|leave out|minus|"
+    r"not( with| on| by)?|no|anything but|"
     r"other than|hate|skip|"
     r"rather not( fly)?( with)?|(don'?t|do not) (want|like|fly)( to)?( fly)?( with| on)?|never( fly)?( with)?)"
 )
@@ -89,6 +104,12 @@ ARTICLE = r"(the|a|an|any)"
 # Before a place: it is the one to leave from, or to go to.
 FROM = r"(from|leav(e|ing)|out of|depart(s|ing)?( from)?|start(s|ing)?( in| from| at)?)"
 TO = r"(to|into|towards?|for|destination|arriv(e|ing)( in| at)?|reach)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(be|stay(ing)?|arrive|break|getaway|weekend|holidays?|vacation|days?|week|time|trip|wedding|conference|meeting|"
+    r"see (friends|family)|christmas|new year|honeymoon|escape) (away )?(in|at)"
+)
+BACK = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
 LEAVE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
 
 ORDINALS = (
@@ -164,6 +185,10 @@ SAY = {
     "no_later": "Nothing leaves later; these are the last flights, {trip}:",
     "faster": "The shortest ones, {trip}:",
     "no_faster": "There is nothing shorter; these are the shortest flights, {trip}:",
+    "by_day": "Prices by day, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "No other day nearby is cheaper: {date} costs {price}.",
+    "one_leg": "I search one leg at a time, with a way back at most; you can ask for the next one afterwards.",
     "more": "More flights, {trip}:",
     "no_more": "That was all I found; here it is once more, {trip}:",
     "none": "I found no flights, {trip}.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
 CUES = {
+    "thanks": r"gracias",
     "first_class": r"en primera( clase)?(?= ?$|[.,!?])|primera clase",
     "flight": r"vuelos?|volar|avion|billetes?|pasajes?",
     "cheaper": r"car[oa]s?|carisim[oa]s?|"
@@ -35,6 +36,12 @@ CUES = {
     + r"|"
     + _STOP
     + r" (esta bien|estan bien|no (me )?importan?)",
+    "days": r"(dias?|fechas?)( \w+){0,2} mas (barat[oa]s?|economic[oa]s?)|"
+    r"mas barat[oa]( \w+){0,2} otr[oa]s? (dias?|fechas?)|"
+    r"otr[oa]s? (dias?|fechas?)( \w+){0,3} (mas )?barat[oa]s?|que (dia|fecha)( \w+){0,3} barat[oa]|flexibles?",
+    "legs": r"multi[- ]?(destino|ciudad|tramo)s?|varias (ciudades|escalas largas)|varios (destinos|tramos)|"
+    r"(luego|despues) (a|hacia)|"
+    r"(y )?(de|desde) (alli|ahi)( \w+)? a",
     "day_after": r"(?:al |el |un )?(?:dia siguiente|dia despues|dia mas tarde)|al otro dia",
     "day_before": r"(?:al |el |un )?(?:dia anterior|dia antes|dia mas temprano|dia previo)|la vispera",
     "week_after": r"(?:la |una )?semana (?:siguiente|despues|mas tarde)",
@@ -58,8 +65,10 @@ CUES = {
     r"(mas|otr[oa]s)\s*[?.!]*$|que mas hay|algo mas\s*\?",
     "again": r"(muestra|muestrame|ensename|repite|repiteme)( de nuevo| otra vez)?( las| los| la)? (opci(on|"
     r"ones)|vuelos|lista|ofertas)",
-    "any_airline": r"da igual (la )?(aerolinea|compania)|"
-    r"cualquier (aerolinea|compania)|(la )?(aerolinea|compania) (me )?(da igual|no importa)",
+    "any_airline": r"(da|es) (igual|lo mismo) (la |que |con que |cual )?(aerolinea|compania)|"
+    r"cualquier (aerolinea|compania)|"
+    r"(la )?(aerolinea|compania)( \w+){0,2} (da igual|no importa|es igual|es lo de menos|da lo mismo)|"
+    r"no (me |nos )?importa (la |que |con que )?(aerolinea|compania)",
     "details": r"cuanto (dura|tarda)|a que hora (llega|sale|parte|despega|aterriza)|(mas )?detalles|que aerolinea es|"
     r"numero de(l)? vuelo|cuanto (cuesta|vale|sale|es)\b",
     "book": r"(reserva|reservar|reservalo|resérvalo|compra|comprar|compralo|reservame|me lo quedo|"
@@ -83,6 +92,7 @@ CUES = {
 
 NOT = (
     r"(sin( la| el)?|no( con| en| por| quiero( volar)?( con| en)?)?|menos|excepto|salvo|evita(r|ndo)?|fuera|"
+    r"saca(r)?|elimina(r)?|olvida|descarta(r)?|"
     r"quita(r)?|excluye|"
     r"cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
 )
@@ -96,6 +106,13 @@ ADULTS = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
 ARTICLE = r"(el|la|los|las|un|una|de|del)"
 FROM = r"(de|desde|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
 TO = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(estar|vacaciones|fin de semana|finde|semana|dias?|escapada|viaje|boda|"
+    r"conferencia|reunion|navidad(es)?|nochevieja|"
+    r"luna de miel|descanso|pasar [\w ]{1,20}) (a|en)"
+)
+BACK = r"vuelta|volv|regres|retorn"
 LEAVE = r"(sal|part|ida\b|viaj)"
 
 ORDINALS = (
@@ -179,6 +196,10 @@ SAY = {
     "no_later": "Ninguno sale más tarde; estos son los últimos vuelos, {trip}:",
     "faster": "Los más rápidos, {trip}:",
     "no_faster": "No hay nada más rápido; estos son los vuelos más cortos, {trip}:",
+    "by_day": "Precios por día, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "Ningún día cercano es más barato: {date} cuesta {price}.",
+    "one_leg": "Busco un solo trayecto cada vez, con vuelta como mucho; después puede pedir el siguiente.",
     "more": "Más vuelos, {trip}:",
     "no_more": "Eso era todo lo que he encontrado; aquí está otra vez, {trip}:",
     "none": "No he encontrado vuelos, {trip}.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escales?|correspondances?|arrets?|changements?)"
 CUES = {
+    "thanks": r"merci|thx",
     "first_class": r"en premiere( classe)?(?= ?$|[.,!?])|premiere classe",
     "flight": r"vols?|voler|avion|billets?",
     "cheaper": r"c'est (trop |tres |assez |un peu |bien )?(cher|beaucoup)|(trop |si |tres )cheres?|onereux|"
@@ -28,6 +29,12 @@ CUES = {
     + r" (me va|ca va|c'est bon|aussi|possibles?|ne (me )?(derangent?|genent?) pas)|pas (forcement|"
     r"obligatoirement|necessairement) direct|"
     r"pas besoin (que ce soit|d'etre) direct",
+    "days": r"(jours?|dates?)( \w+){0,2} moins (cher|chers|chere|cheres)|moins chere?( \w+){0,2} (un|d'|"
+    r"a d')autres? (jours?|dates?)|"
+    r"(un|d')autres? (jours?|dates?)( \w+){0,3} (moins|meilleur)|quel(le)? (jour|date)( \w+){0,3} moins|"
+    r"flexibles?( (sur|pour) (les|la) dates?)?",
+    "legs": r"multi[- ]?(destination|ville|etape)s?|plusieurs (villes|destinations|etapes)|"
+    r"puis (a|vers|pour)|ensuite (a|vers|pour)|de la[- ]bas (a|vers|pour)|(et )?de la,? (je|on|nous|vers)",
     "day_after": r"(?:le |au )?(?:lendemain|jour suivant|jour d'apres)|(?:un|1) jour (?:apres|plus tard)",
     "day_before": r"la veille|(?:le )?jour (?:precedent|d'avant)|(?:un|1) jour (?:avant|plus tot)",
     "week_after": r"la semaine (?:suivante|d'apres)|une semaine (?:apres|plus tard)",
@@ -48,8 +55,9 @@ CUES = {
     r"d'autres)|quoi d'autre|d'autres\s*\?",
     "again": r"(remontre[rz]?|montre[rz]?|repete[rz]?|redonne[rz]?)(-moi)?( encore)? (les|la) (options|vols|"
     r"liste|offres)",
-    "any_airline": r"n'importe quelle compagnie|peu importe la compagnie|(la )?compagnie (m'est egale?|"
-    r"n'a pas d'importance)",
+    "any_airline": r"n'importe quelle compagnie|(peu importe|qu'importe|n'importe) (la |quelle )?compagnie|"
+    r"(la )?compagnie,?( \w+){0,3} (m'est egale?|egal|n'a pas d'importance|importe peu|on s'en fiche|peu importe)|"
+    r"(toutes? les?|quelle que soit la) compagnies?",
     "details": r"combien de temps|(a )?quelle heure (arrive|part|decolle|atterrit|il)|(a quelle heure )?(il|"
     r"elle|ca) (arrive|part|atterrit) (a )?(quelle heure|quand)|"
     r"(plus de )?details|quelle compagnie|numero de vol|combien (coute|ca coute|il coute|est-ce)|c'est combien|"
@@ -75,7 +83,8 @@ CUES = {
 }
 
 NOT = (
-    r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|evite[rz]?|hors|tout sauf|ni( avec)?|exclu[rse]*|"
+    r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|enleve[rz]?|vire[rz]?|retire[rz]?|supprime[rz]?|"
+    r"oublie[rz]?|laisse[rz]? tomber|evite[rz]?|hors|tout sauf|ni( avec)?|exclu[rse]*|"
     r"autre qu[e']|je deteste|"
     r"je ne veux pas( voler)?( avec| de| sur| par)?)"
 )
@@ -92,6 +101,12 @@ ADULTS = r"adultes?|\bmoi\b|\bnous\b|\bma\b|\bmon\b"
 ARTICLE = r"(le|la|les|l'|un|une|des|du|de|d')"
 FROM = r"(de|du|des|d'|depuis|au depart (de|d')|part(ir|ant|ons|ance)( de| d')?|quitter|depart( de| d')?|origine)"
 TO = r"(a|au|aux|vers|pour|en|jusqu'a|destination( de)?|arriv(er|ant|ee)( a)?)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(etre|vacances|week-?end|semaine|jours?|sejour|escapade|pause|voyage|mariage|conference|reunion|noel|nouvel an|"
+    r"lune de miel|passer [\w ]{1,20}|quelques jours) (a|au|aux|en)"
+)
+BACK = r"retour|rentr|reven|revien"
 LEAVE = r"(part|depart|aller\b|quitt)"
 
 ORDINALS = (
@@ -181,6 +196,10 @@ SAY = {
     "no_later": "Rien ne part plus tard ; voici les derniers vols, {trip} :",
     "faster": "Les plus courts, {trip} :",
     "no_faster": "Il n'y a rien de plus court ; voici les vols les plus courts, {trip} :",
+    "by_day": "Prix par jour, {trip} :",
+    "day_price": "{date} : {price}",
+    "no_cheaper_day": "Aucun jour proche n'est moins cher : {date} coûte {price}.",
+    "one_leg": "Je cherche un seul trajet à la fois, avec retour au plus ; vous pourrez demander le suivant ensuite.",
     "more": "D'autres vols, {trip} :",
     "no_more": "C'était tout ce que j'ai trouvé ; le voici encore une fois, {trip} :",
     "none": "Je n'ai pas trouvé de vols, {trip}.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
 CUES = {
+    "thanks": r"grazie",
     "first_class": r"in prima( classe)?(?= ?$|[.,!?])|prima classe",
     "flight": r"vol[oi]|volare|aereo|bigliett[oi]",
     "cheaper": r"car[oaie]|costos[oaie]|"
@@ -33,6 +34,12 @@ CUES = {
     + _STOP
     + r"|non (deve|devono|serve che|per forza|necessariamente) (essere |sia )?dirett[oi]|non mi (importa|"
     r"disturba) (fare |lo |uno )?" + _STOP,
+    "days": r"(giorn[oi]|dat[ae])( \w+){0,2} (piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
+    r"(piu economico|meno|costa meno)( \w+){0,2} "
+    r"(un |in )?(altr[oaie]) (giorn[oi]|dat[ae])|(altr[oaie]|che|quale) (giorn[oi]|dat[ae])( \w+){0,3} (meno|"
+    r"economic[oaie]+)|flessibil[ei]",
+    "legs": r"multi[- ]?(citta|tratta|destinazione)|piu (citta|destinazioni|tappe)|(poi|quindi) (a|ad|per|in)|"
+    r"(e )?da li (a|ad|per|in|vado|andiamo)",
     "day_after": r"(?:il |al |l')?(?:giorno (?:dopo|seguente|successivo)|indomani)|(?:un|1) giorno (?:dopo|"
     r"piu tardi)",
     "day_before": r"(?:il |al )?giorno (?:prima|precedente)|(?:un|1) giorno (?:prima|in anticipo)|"
@@ -56,8 +63,9 @@ CUES = {
     r"(mostra|mostrami|fammi vedere|ce ne sono) "
     r"(altr[ie]|di piu)|cos'altro|che altro",
     "again": r"(mostra|mostrami|ripeti|fammi vedere)( di nuovo| ancora)? (le|i|la|gli) (opzioni|voli|lista|offerte)",
-    "any_airline": r"non importa (la )?compagnia|"
-    r"qualsiasi compagnia|qualunque compagnia|(la )?compagnia (non importa|e indifferente)",
+    "any_airline": r"non (mi |ci )?importa (la |quale |che )?compagnia|(qualsiasi|qualunque) compagnia|"
+    r"(la )?compagnia( \w+){0,2} (non (mi |ci )?importa|e indifferente|e uguale|non conta)|"
+    r"fa lo stesso (la |quale )?compagnia",
     "details": r"quanto (dura|ci mette|tempo)|a che ora (arriva|parte|decolla|atterra)|quando (arriva|parte|"
     r"atterra)|(piu )?dettagli|che compagnia|"
     r"numero d(i|el) volo|quanto (costa|viene|fa)\b",
@@ -81,7 +89,8 @@ CUES = {
 }
 
 NOT = (
-    r"(senza|non( con| da| voglio( volare)?( con)?)?|tranne|eccetto|escluso|esclusa|escludi|evita(re|ndo)?|"
+    r"(senza|non( con| da| voglio( volare)?( con)?)?|tranne|eccetto|escluso|esclusa|escludi|togli(ere)?|"
+    r"leva(re)?|elimina|scarta|via|lascia perdere|evita(re|ndo)?|"
     r"ma non( con)?|a parte|fuorche|"
     r"qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
 )
@@ -95,6 +104,12 @@ ADULTS = r"adult[oi]|\bio\b|\bnoi\b|\bmia\b|\bmio\b"
 ARTICLE = r"(il|lo|la|i|gli|le|l'|un|una|di|con)"
 FROM = r"(da|dal|dalla|dall'|di|part(ire|endo|enza|iamo|o)( da| dal)?|origine)"
 TO = r"(a|ad|per|verso|fino a|in|al|alla|destinazione|arriv(are|ando|o)( a| in)?)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(essere|vacanz[ae]|weekend|fine settimana|settimana|giorn[oi]|viaggio|fuga|gita|matrimonio|conferenza|riunione|"
+    r"natale|capodanno|luna di miele|pausa) (a|ad|in|al|alle)"
+)
+BACK = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
 LEAVE = r"(part|andata\b|andare\b)"
 
 ORDINALS = (
@@ -181,6 +196,10 @@ SAY = {
     "no_later": "Nessuno parte più tardi; ecco gli ultimi voli, {trip}:",
     "faster": "I più brevi, {trip}:",
     "no_faster": "Non c'è niente di più breve; ecco i voli più brevi, {trip}:",
+    "by_day": "Prezzi per giorno, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "Nessun giorno vicino costa meno: {date} costa {price}.",
+    "one_leg": "Cerco una tratta alla volta, al massimo con il ritorno; poi può chiedere la successiva.",
     "more": "Altri voli, {trip}:",
     "no_more": "Era tutto quello che ho trovato; eccolo ancora una volta, {trip}:",
     "none": "Non ho trovato voli, {trip}.",

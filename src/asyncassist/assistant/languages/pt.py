@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
 CUES = {
+    "thanks": r"(muito |mt |mto )?(obrigad[oa]s?|brigad(ao|inh[oa]|[oa])|obg)|valeu|agradecid[oa]|agradeco",
     "first_class": r"(em|na) primeira( classe)?(?= ?$|[.,!?])|primeira classe",
     "flight": r"voos?|voar|passage(m|ns)( aereas?)?|avia(o|oes)|bilhetes?",
     "cheaper": r"(mais|algo|nada mais) (barat[oa]s?|em conta|economic[oa]s?|acessive(l|is))|menos car[oa]s?|"
@@ -33,6 +34,13 @@ CUES = {
     + r"|"
     + _STOP
     + r" (tudo bem|pode ser|nao (faz|fazem) mal|nao me incomodam?)",
+    "days": r"(dias?|datas?)( \w+){0,2} mais (barat[oa]s?|em conta|economic[oa]s?)|"
+    r"mais barat[oa]( \w+){0,2} (noutr[oa]|outr[oa]|em outr[oa])s? "
+    r"(dias?|datas?)|(noutr[oa]|outr[oa])s? (dias?|datas?)( \w+){0,3} (mais )?barat[oa]s?|(qual|que) (o |"
+    r"a )?(dia|data)( \w+){0,3} barat[oa]|"
+    r"flexive(l|is)",
+    "legs": r"multi[- ]?(destino|cidade|trecho)s?|varias cidades|varios (destinos|trechos)|depois (para|pra)|"
+    r"(e )?(de la|dai|dali)( \w+)? (para|pra|a)",
     "day_after": r"(?:no |o |um )?(?:dia seguinte|dia depois|dia mais tarde|outro dia\b(?! da semana))|"
     r"no proximo dia\b(?! \d)",
     "day_before": r"(?:no |o |um )?(?:dia anterior|dia antes|dia mais cedo)|na vespera",
@@ -58,7 +66,9 @@ CUES = {
     r"outr[oa]s)( opc(ao|oes)| voos)?\s*$|o que mais|que mais ha",
     "again": r"(mostra|mostre|repete|repita)( me)?( as| os| a)? (opc(ao|oes)|voos|lista|ofertas)( de novo|"
     r" outra vez)?",
-    "any_airline": r"qualquer (companhia|cia)|(a )?companhia (tanto faz|nao importa)",
+    "any_airline": r"qualquer (companhia|cia)( aerea)?|(a )?(companhia|cia)( aerea)?( \w+){0,2} (tanto faz|"
+    r"nao importa|e indiferente|e igual)|"
+    r"(tanto faz|nao (me )?importa|nao interessa) (a |qual |com que )?(companhia|cia)",
     "details": r"quanto (tempo )?(dura|demora)|a que horas? (chega|sai|parte|decola|aterra|pousa)|"
     r"que horas? (chega|sai|parte)|"
     r"(mais )?detalhes|qual (e )?a companhia|numero do voo|quanto (custa|fica|sai|e)\b",
@@ -89,7 +99,8 @@ CUES = {
 NOT = (
     r"(sem( a| o| ser)?|nao( com| pela| pel[oa]| na| n[oa]| quero( voar)?( com| pela| n[oa])?| gosto d[ae])?|"
     r"menos|exceto|excepto|"
-    r"evit(ar|e|a|ando)|fora|tirando|qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
+    r"evit(ar|e|a|ando)|fora|tirando|tira(r)?|tire|corta(r)?|elimina(r)?|esquece|descarta(r)?|"
+    r"qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
 )
 # Before a time of day: leave after it, or before it.
 AFTER = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
@@ -104,6 +115,13 @@ ADULTS = r"adult[oa]s?|\beu\b|\bnos\b|\bmim\b|\bminha\b|\bmeu"
 ARTICLE = r"(o|a|os|as|um|uma|da|do|na|no)"
 FROM = r"(de|do|da|desde|sai(r|ndo)( de)?|part(ir|indo|ida)( de)?|origem)"
 TO = r"(para|pra|pro|p'?ra|ate|a|ao|destino|cheg(ar|ando)( a| em)?|rumo a)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(estar|ferias|fim de semana|fds|semana|dias?|escapad(a|inha)|viagem|casamento|"
+    r"conferencia|reuniao|natal|reveillon|"
+    r"lua de mel|descanso|passar [\w ]{1,20}) (a|em|no|na|ao)"
+)
+BACK = r"volta|regress|retorn"
 LEAVE = r"(sai|part|ida\b|embar|viaj)"
 
 ORDINALS = (
@@ -188,6 +206,10 @@ SAY = {
     "no_later": "Nenhum parte mais tarde; estes são os últimos voos, {trip}:",
     "faster": "Os mais rápidos, {trip}:",
     "no_faster": "Não há nada mais rápido; estes são os voos mais curtos, {trip}:",
+    "by_day": "Preços por dia, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "Nenhum dia próximo é mais barato: {date} custa {price}.",
+    "one_leg": "Pesquiso um trajeto de cada vez, no máximo com volta; depois pode pedir o seguinte.",
     "more": "Mais voos, {trip}:",
     "no_more": "Isso era tudo o que encontrei; aqui está outra vez, {trip}:",
     "none": "Não encontrei voos, {trip}.",

@@ -1,0 +1,217 @@
+"""The days of the trip: which of those named is the departure, which the return, and what is counted from them."""
+
+from __future__ import annotations
+
+import calendar
+import dataclasses
+import datetime as dt
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+from asyncassist.assistant.actions import Ask
+from asyncassist.assistant.calendar_words import is_weekday
+from asyncassist.assistant.cues import ear, fold
+from asyncassist.nlp.dates_compose import rolled
+from asyncassist.nlp.dates_rulebook import moved
+from asyncassist.nlp.numbers import read_number
+from asyncassist.nlp.text import Text
+
+if TYPE_CHECKING:
+    from asyncassist.assistant.facts import Found
+    from asyncassist.assistant.turn import Turn
+
+# "the 12th", "am 12.", "dia 12": a day without its month.
+_ONLY_DAY = re.compile(r"(?:[a-z']+\s+){0,3}\d{1,2}\s?(?:st|nd|rd|th|er|o|a|e|\.|)")
+
+_SHIFTS = {"day_after": 1, "day_before": -1, "week_after": 7, "week_before": -7}
+
+
+def hear_days(turn: Turn) -> None:
+    """Work the days that the message names or counts into the trip."""
+    _hear_dates(turn)
+    _hear_shift(turn)
+    _hear_stay(turn)
+
+
+def _hear_dates(turn: Turn) -> None:
+    found = [item for item in turn.facts.of("departure_date", "return_date", "date") if isinstance(item.value, dt.date)]
+    shifted = [turn.facts.cues.names[name] for name in _SHIFTS if name in turn.facts.cues]
+    span = turn.facts.cues.ordinal_span
+    if span is not None and turn.trip.shown and turn.trip.asked is None:
+        # "El segundo", said of a list, is not the second of the month.
+        shifted.append(span)
+    if "departure_date" in turn.trip.slots:
+        # "Back a week later" says what it is for, unless the way back is known; "a week later" alone is a shift.
+        known = "return_date" in turn.trip.slots
+        found = [
+            item
+            for item in found
+            if (item.type == "return_date" and not known)
+            or not any(begin < item.end and item.start < end for begin, end in shifted)
+        ]
+    found = _without_frames(found)
+    for item in found:
+        slot = _date_role(turn, item, alone=len(found) == 1)
+        grain = item.metadata.get("grain", "day")
+        if grain in {"month", "year"}:
+            month = f"{item.value:%Y-%m}" if grain == "month" else None
+            turn.trip = turn.trip.with_slots(**{slot: None}).but(month=month)
+            turn.changed.add(slot)
+            turn.ask = turn.ask or Ask(slot=slot, month=month)
+        else:
+            turn.put(slot, _after_departure(turn, item) if slot == "return_date" else _day(turn, item))
+            turn.trip = turn.trip.but(month=None)
+
+
+def _without_frames(found: list[Found]) -> list[Found]:
+    """The days alone, where a wider date only says in which week or month they lie: "next week, on Wednesday"."""
+    frames = [item for item in found if item.metadata.get("grain", "day") != "day" and item.metadata.get("range_end")]
+    for frame in frames:
+        last = frame.metadata["range_end"]
+        inside = [item for item in found if item is not frame and frame.value <= item.value <= last]
+        if len(inside) == 1 and inside[0].metadata.get("grain", "day") == "day":
+            day = dataclasses.replace(inside[0], type=frame.type)
+            found = [day if item is inside[0] else item for item in found if item is not frame]
+    return found
+
+
+def _date_role(turn: Turn, item: Found, *, alone: bool) -> str:
+    trip = turn.trip
+    if item.type == "return_date":
+        return "departure_date" if alone and _opens(turn, item) else "return_date"
+    waiting = trip.asked == "return_date" and "departure_date" in trip.slots
+    if item.type == "date":
+        return "return_date" if waiting else "departure_date"
+    if waiting and alone and turn.facts.words <= 6 and not ear(turn.facts.language).leave.search(fold(turn.facts.text)):
+        return "return_date"
+    return "return_date" if alone and _nearer_return(turn, item) else item.type
+
+
+def _opens(turn: Turn, item: Found) -> bool:
+    """Whether a date alone begins the trip: in "a return trip on Friday" the return is the kind of the trip."""
+    facts, cues = turn.facts, turn.facts.cues
+    if "departure_date" in turn.trip.slots or turn.trip.asked == "return_date" or "round_trip" not in cues:
+        return False
+    begin, end = cues.names["round_trip"]
+    around = fold(facts.text[:begin] + " " + facts.text[end:])
+    return ear(facts.language).back.search(around) is None and "after_departure" not in item.metadata
+
+
+def _nearer_return(turn: Turn, item: Found) -> bool:
+    """Whether a weekday alone corrects the return: "rather on Tuesday" where the way back was to be on Monday."""
+    out, back = turn.trip.slots.get("departure_date"), turn.trip.slots.get("return_date")
+    if out is None or back is None or not _is_weekday_alone(item):
+        return False
+    if ear(turn.facts.language).leave.search(fold(turn.facts.text)):
+        return False
+    moves: list[int] = [abs((item.value.weekday() - day.weekday() + 3) % 7 - 3) for day in (back, out)]
+    return moves[0] < moves[1]
+
+
+def _is_weekday_alone(item: Found) -> bool:
+    words = [word for word in re.findall(r"[^\W\d_]+", item.text) if len(word) > 3 and word != "feira"]
+    return len(words) == 1 and bool(is_weekday(words[0])) and not any(char.isdigit() for char in item.text)
+
+
+def _day(turn: Turn, item: Found) -> dt.date:
+    """The day meant; "the 12th" after "in March" is the 12th of March."""
+    value: dt.date = _near(item, turn)
+    trip = turn.trip
+    if trip.month is None or not _ONLY_DAY.fullmatch(fold(item.text)):
+        return value
+    year, month = (int(part) for part in trip.month.split("-"))
+    if value.day > calendar.monthrange(year, month)[1]:
+        return value
+    return dt.date(year, month, value.day)
+
+
+def _after_departure(turn: Turn, item: Found) -> dt.date:
+    """A return: what was left open, or counted, is meant after the departure and not after today."""
+    value: dt.date = item.value
+    out = turn.trip.slots.get("departure_date")
+    if out is None:
+        return value
+    back = turn.trip.slots.get("return_date")
+    if item.type != "return_date" and back is not None and _is_weekday_alone(item):
+        near = _nearest(back, value.weekday())
+        return near if near >= out else near + dt.timedelta(days=7)
+    offset = item.metadata.get("after_departure")
+    if offset is not None:
+        return moved(out, *offset)
+    cycle = item.metadata.get("cycle") or ("month" if _ONLY_DAY.fullmatch(fold(item.text)) else None)
+    return value if cycle == "year" else rolled(value, cycle, out) or value
+
+
+def _near(item: Found, turn: Turn) -> dt.date:
+    """A weekday alone is meant near the day spoken of: "rather on Sunday" after the 4th of December."""
+    value: dt.date = item.value
+    known = turn.trip.slots.get("departure_date")
+    if known is None or item.type == "return_date" or not _is_weekday_alone(item):
+        return value
+    near = _nearest(known, value.weekday())
+    return near if near > turn.facts.today else value
+
+
+def _nearest(day: dt.date, weekday: int) -> dt.date:
+    """The weekday that lies nearest to a day."""
+    return day + dt.timedelta(days=(weekday - day.weekday() + 3) % 7 - 3)
+
+
+def _hear_shift(turn: Turn) -> None:
+    """The day after, a week earlier: counted from the departure, or from the return where the words speak of it."""
+    if turn.changed & {"departure_date", "return_date"}:
+        return
+    shifts = sorted((span, _SHIFTS[name]) for name, span in turn.facts.cues.names.items() if name in _SHIFTS)
+    begin, text = 0, turn.facts.text
+    for (span, days), later in itertools.zip_longest(shifts, shifts[1:]):
+        end = len(text) if later is None else span[1]
+        words = fold(text[begin : span[0]] + " " + text[span[1] : end])
+        begin = span[1]
+        slot, base = _shifted(turn, words, days)
+        if base is not None:
+            turn.put(slot, base + dt.timedelta(days=days))
+
+
+def _shifted(turn: Turn, words: str, days: int) -> tuple[str, dt.date | None]:
+    """What the words around a shift move, and the day that it counts from."""
+    slots, me = turn.trip.slots, ear(turn.facts.language)
+    out, back = slots.get("departure_date"), slots.get("return_date")
+    if back is not None and me.back.search(words) and not me.leave.search(words):
+        return "return_date", back
+    waits = turn.trip.asked == "return_date" or ("round_trip" in turn.facts.cues and days > 0)
+    return ("return_date" if waits else "departure_date"), out
+
+
+_DAYS = (
+    "day days night nights tag tage tagen nacht nachte nachten jour jours nuit nuits dia dias noite noites noche noches"
+    " giorno giorni notte notti"
+)
+_WEEKS = "week weeks woche wochen semaine semaines semana semanas settimana settimane"
+_UNITS = {
+    **dict.fromkeys(_DAYS.split(), 1),
+    **dict.fromkeys(_WEEKS.split(), 7),
+    "fortnight": 14,
+}
+_ONES = "a an one un une uno una um uma ein eine einen einer"
+_ONE = frozenset(_ONES.split())
+_LONGEST_STAY = 200
+_SHORT = 7
+
+
+def _hear_stay(turn: Turn) -> None:
+    """How long the traveller stays, where the return is asked for or known: "three days", "eine Woche"."""
+    trip, facts = turn.trip, turn.facts
+    out = trip.slots.get("departure_date")
+    wanted = trip.asked == "return_date" or trip.slots.get("trip_type") == "round_trip" or "return_date" in trip.slots
+    if out is None or not wanted or turn.changed or facts.words > _SHORT or any(name in facts.cues for name in _SHIFTS):
+        return
+    text = Text.of(facts.text)
+    for at, word in enumerate(text.words):
+        number = (1, 1) if word in _ONE else read_number(text.tokens, at, facts.language)
+        if number is None or at + number[1] >= len(text.words):
+            continue
+        days = number[0] * _UNITS.get(text.words[at + number[1]], 0)
+        if 0 < days <= _LONGEST_STAY:
+            turn.put("return_date", out + dt.timedelta(days=days))
+            return
