@@ -66,11 +66,12 @@ test-page: .venv/.page ## the page in a real Chromium
 pictures: .venv/.page ## the pictures of the page that the documentation shows
 	$(BIN)/python -m tools.screenshots
 
-check: .venv/.typing ## ruff, mypy, pyright, import-linter
+check: .venv/.typing ## ruff, mypy, pyright, import-linter, and whether the public face is typed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/python -m tests.typing.face
 	$(BIN)/lint-imports
 
 docs: .venv/.docs ## the documentation in site/

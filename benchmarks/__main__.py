@@ -1,6 +1,6 @@
 """All benchmarks, one after another, and the page that shows them: `python -m benchmarks [--quick | --full]`.
 
-Without a flag all but the long ones; `--full`: those too; `--quick`: few rounds, for a look.
+Without a flag all but the long ones; `--full`: those too, and every round; `--quick`: few rounds of all, for a look.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from benchmarks import page
 ROOMS = ("originals", "bridge", "handler", "state", "chatbot", "nlp", "flights", "assistant", "web")
 LONG = ("faults",)
 WITH_FULL = {"flights"}  # know `--full` themselves
+SHORTER = {"handler", "chatbot", "web"}  # their medians are steady after few rounds; all of them take minutes
 
 
 def flags(name: str) -> list[str]:
     """What the benchmark is told."""
-    if "--quick" in sys.argv:
-        return ["--quick"]
-    return ["--full"] if "--full" in sys.argv and name in WITH_FULL else []
+    if "--full" in sys.argv:
+        return ["--full"] if name in WITH_FULL else []
+    return ["--quick"] if "--quick" in sys.argv or name in SHORTER else []
 
 
 def main() -> int:

@@ -125,8 +125,8 @@ class UpstreamError(AsyncAssistError):
         attempts: int = 0,
     ) -> None:
         super().__init__(message)
-        self.url = None if url is None else safe_url(url)
-        self.host = host if host is not None or url is None else (urlsplit(self.url or "").netloc or None)
+        self.url: str | None = None if url is None else safe_url(url)
+        self.host: str | None = host if host is not None or url is None else (urlsplit(self.url or "").netloc or None)
         self.status = status
         self.attempts = attempts
 
@@ -367,7 +367,8 @@ class InvalidQueryError(FlightError, InvalidInputError):
         self.provider = provider
         self.code = code
 
-    __str__ = InvalidInputError.__str__
+    def __str__(self) -> str:
+        return InvalidInputError.__str__(self)
 
 
 class OfferExpiredError(FlightError):
@@ -388,4 +389,4 @@ class AllProvidersFailedError(FlightError):
         errors: Mapping[str, FlightError] | None = None,
     ) -> None:
         super().__init__(message)
-        self.errors = dict(errors or {})
+        self.errors: dict[str, FlightError] = dict(errors or {})

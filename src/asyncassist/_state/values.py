@@ -52,9 +52,9 @@ class MutableSession:
     __slots__ = ("acked", "data", "id", "version")
 
     def __init__(self, session_id: str, data: dict[str, Any], version: int, acked: Place) -> None:
-        self.id = session_id
-        self.data = data
-        self.version = version
+        self.id: str = session_id
+        self.data: dict[str, Any] = data
+        self.version: int = version
         self.acked: Place = acked
 
     def __repr__(self) -> str:
@@ -74,9 +74,9 @@ class Lease:
     __slots__ = ("lost", "name", "token")
 
     def __init__(self, name: str, token: int) -> None:
-        self.name = name
-        self.token = token
-        self.lost = False
+        self.name: str = name
+        self.token: int = token
+        self.lost: bool = False
 
     def __repr__(self) -> str:
         return f"Lease(name={self.name!r}, token={self.token}, lost={self.lost})"

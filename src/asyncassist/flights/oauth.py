@@ -119,7 +119,7 @@ class OAuth2ClientCredentials:
         self._background: asyncio.Task[None] | None = None
         self._again = float("-inf")
         self._name = name
-        self.requests = 0
+        self.requests: int = 0
         """Token requests sent."""
 
     def __repr__(self) -> str:

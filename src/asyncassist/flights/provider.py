@@ -37,7 +37,7 @@ class SearchContext:
     def __init__(self, *, handler: Callable[[], AsyncHandler], clock: Clock, left: Callable[[], float]) -> None:
         self._handler = handler
         self._left = left
-        self.clock = clock
+        self.clock: Clock = clock
 
     @property
     def http(self) -> AsyncHandler:

@@ -82,9 +82,9 @@ class FakeFlightServer:
         self.latency = latency
         self.requests: deque[SeenRequest] = deque(maxlen=_MAX_SEEN)
         """Every request, newest last."""
-        self.token_requests = 0
+        self.token_requests: int = 0
         """Requests for a token."""
-        self.refused = 0
+        self.refused: int = 0
         """Calls answered with 429."""
         self._batches = batches
         self._page = page
@@ -100,7 +100,7 @@ class FakeFlightServer:
         self._factor: Decimal | None = None
         self._gone = False
         self._runner: web.AppRunner | None = None
-        self.url = ""
+        self.url: str = ""
         """Where it listens; "" before it is open."""
 
     async def __aenter__(self) -> Self:

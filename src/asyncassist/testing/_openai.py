@@ -118,7 +118,7 @@ class FakeOpenAI:
             raise ConfigurationError("answer", "must be a text, a FakeAnswer, a FakeFault or a function")
         self.requests: list[FakeRequest] = []
         """Every chat completion asked for, oldest first."""
-        self.left = 0
+        self.left: int = 0
         """Clients that closed the connection before the answer was whole."""
         self._answer = answer
         self._models = tuple(models)

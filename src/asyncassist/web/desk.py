@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock, Health
     from asyncassist.assistant import TravelAssistant
     from asyncassist.web.message import Request
+    from asyncassist.web.parts import Rooms
     from asyncassist.web.routing import Route
     from asyncassist.web.sse import EventStream
 
@@ -56,7 +57,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.route: Route | None = None
-        self.status = 200
+        self.status: int = 200
         self.limits: list[tuple[str, str]] = []
 
 
@@ -78,8 +79,8 @@ class Desk(Resource):
             if hook is not None and not callable(hook):
                 raise ConfigurationError(name, "must be a function of the request")
         self._clock = as_clock(now)
-        self.settings = settings if settings is not None else WebSettings()
-        self.rooms = embedded(now) if assistant is None else around(assistant, now)
+        self.settings: WebSettings = settings if settings is not None else WebSettings()
+        self.rooms: Rooms = embedded(now) if assistant is None else around(assistant, now)
         self.assistant: TravelAssistant = self.rooms.assistant
         self.chatbot: CachedChatbot = self.rooms.chatbot
         self._user = user
@@ -91,18 +92,18 @@ class Desk(Resource):
             redis=self.settings.redis,
             now=steady(self._clock),
         )
-        self.routes = routing.declare(self.settings)
+        self.routes: tuple[Route, ...] = routing.declare(self.settings)
         self._router = routing.Router(self.routes)
-        self.system = System()
-        self.board = HealthBoard(
+        self.system: System = System()
+        self.board: HealthBoard = HealthBoard(
             [*self._own_checks(), *checks], clock=self._clock, fresh_for=self.settings.health_fresh
         )
-        self.metrics = Metrics(caches=self.cache_facts, report=lambda: self.board.latest, facts=self._facts)
+        self.metrics: Metrics = Metrics(caches=self.cache_facts, report=lambda: self.board.latest, facts=self._facts)
         self.testing = False
         """Whether a performance test runs: one at a time."""
-        self.warm = False
+        self.warm: bool = False
         """Whether everything that is opened at the start is open."""
-        self.draining = False
+        self.draining: bool = False
         """Whether the process is about to end: readiness fails, idle sockets are let go."""
         self._warming: asyncio.Task[None] | None = None
         self._streams: set[EventStream] = set()

@@ -57,18 +57,18 @@ class Request:
         body: Body = b"",
         peer: str | None = "",
     ) -> None:
-        self.method = method.upper()
-        self.path = path
+        self.method: str = method.upper()
+        self.path: str = path
         if isinstance(query, str | bytes):
             raw = _text(query)
             query = parse_qsl(raw, keep_blank_values=True, max_num_fields=None) if raw else None
         self.query: tuple[tuple[str, str], ...] = tuple(_pairs(query))
         self.headers: tuple[tuple[str, str], ...] = tuple((name.lower(), value) for name, value in _pairs(headers))
-        self.body = body
-        self.peer = peer or ""
+        self.body: Body = body
+        self.peer: str = peer or ""
         self.gone: Callable[[], Awaitable[None]] | None = None
         """Returns when the client has left: set by adapters whose server tells. Asked only once the body is read."""
-        self.request_id = ""
+        self.request_id: str = ""
         """Set by the service: the caller's, or one of ours."""
         self._index: dict[str, str] | None = None
 
@@ -180,9 +180,9 @@ class Response:
     __slots__ = ("body", "headers", "status")
 
     def __init__(self, status: int, headers: Mapping[str, str] | Pairs = (), body: Body = b"") -> None:
-        self.status = status
+        self.status: int = status
         self.headers: list[tuple[str, str]] = _pairs(headers)
-        self.body = body
+        self.body: Body = body
 
     def header(self, name: str) -> str | None:
         """The value of a header, None without one. Lower-case name."""

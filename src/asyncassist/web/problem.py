@@ -56,7 +56,7 @@ class ProblemError(Exception):
         self.code = code
         self.detail = detail
         self.field = field
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
 
     def to_dict(self, request_id: str) -> dict[str, Any]:
         """The document."""
