@@ -203,10 +203,14 @@ class Patch:
         clashes = self.clashes(data)
         if clashes:
             raise ConflictError("another write changed the same keys", key=key, actual=record.version)
+        self.merge(data)
+        return _next(record, encode("data", data, limit=self.limit), None)
+
+    def merge(self, data: dict[str, Any]) -> None:
+        """Make the changes."""
         data.update(self.values)
         for name in self.drop:
             data.pop(name, None)
-        return _next(record, encode("data", data, limit=self.limit), None)
 
     def clashes(self, data: Mapping[str, Any]) -> list[str]:
         """Keys that are no longer what the caller saw."""
@@ -275,9 +279,3 @@ class Update:
         body = encode("data", data if made is None else made, limit=self.limit)
         before = record if record.body is not None else Record(version=record.version)
         return _next(before, body, None)
-
-    def as_patch(self, before: Record, after: Record) -> Patch:
-        """What a run did, as a patch."""
-        old = {} if before.body is None else decode(before.body)
-        assert after.body is not None
-        return changes(old, decode(after.body), create=self.create, revive=self.create, limit=self.limit)
