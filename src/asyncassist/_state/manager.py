@@ -486,7 +486,8 @@ class AsyncStateManager(Resource):
 
     async def _run(self, session_id: str, op: Op) -> tuple[Record, Place]:
         """Apply a change."""
-        await self._ensure_open()
+        if not self._is_here:
+            await self._ensure_open()
         done = await self._engine.desk.change(session_id, op)
         self._writes += 1
         return done
