@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import statistics
 import subprocess
 from pathlib import Path
 
 import pytest
 import redis.asyncio as theirs
+import trustme
 
 from asyncassist import AsyncStateManager
 from asyncassist._stores.connect import parse
@@ -21,6 +23,7 @@ from asyncassist.errors import (
     StateError,
     StateUnavailableError,
 )
+from tests.proxy import Proxy
 from tests.servers import Valkey, free_port, wait_for_port
 
 
@@ -263,6 +266,41 @@ async def test_nobody_starves_in_a_crowd(redis_here, prefix):
 
         assert max(waits) < 10 * statistics.median(waits)
         assert state.stats().batch_p50 > 10
+
+
+async def test_a_lane_that_cannot_connect_hurts_nobody(redis_here, prefix):
+    """In a crowd more connections are wanted; while there are none, those who wait are served by the ones there are."""
+    proxy = await Proxy.start(int(redis_here.rpartition(":")[2].partition("/")[0]))
+    async with AsyncStateManager(redis=proxy.url, prefix=prefix, timeout=30.0) as state:
+        await state.save("x", {"n": 1})
+        proxy.refuse()
+        found = await asyncio.gather(*(state.get("x") for _ in range(500)))
+
+        assert {session.acked for session in found} == {"redis"}
+        assert state.backend == "redis"
+        async with asyncio.timeout(10.0):
+            while state.stats().connections > 1:
+                await asyncio.sleep(0)
+    await proxy.aclose()
+
+
+async def test_tls_is_spoken_and_the_server_is_known_by_its_certificate(redis_here, prefix, tmp_path):
+    """Through TLS that ends in front of the server; a certificate that nobody vouches for is no server of ours."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    await asyncio.to_thread(authority.cert_pem.write_to_path, tmp_path / "ca.pem")
+    proxy = await Proxy.start(int(redis_here.rpartition(":")[2].partition("/")[0]), context)
+    url = f"rediss://127.0.0.1:{proxy.port}/0"
+
+    async with AsyncStateManager(redis=f"{url}?ssl_ca_certs={tmp_path}/ca.pem", prefix=prefix, timeout=10.0) as state:
+        await asyncio.gather(*(state.save(f"s{number}", {"n": number}) for number in range(100)))
+        assert (await state.get("s7")).data == {"n": 7}
+        assert state.backend == "redis"
+    async with AsyncStateManager(redis=url, prefix=prefix, timeout=10.0, outage="raise") as state:
+        with pytest.raises(StateUnavailableError):
+            await state.get("s7")
+    await proxy.aclose()
 
 
 def test_a_command_is_packed_the_same_with_and_without_hiredis():
