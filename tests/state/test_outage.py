@@ -16,7 +16,7 @@ from asyncassist._clock import SYSTEM_CLOCK
 from asyncassist._stores.connect import parse
 from asyncassist._stores.documents import prepare
 from asyncassist._stores.gate import open_gate
-from asyncassist._stores.records import Stamp
+from asyncassist._stores.records import Stamp, Write
 from asyncassist._stores.redis import RedisStore
 from asyncassist.errors import (
     BusyError,
@@ -582,6 +582,36 @@ async def test_a_conversation_that_ended_by_itself_meanwhile_goes_on(valkey):
         assert [m.content for m in await state.messages("talk")] == ["journalled"]
         assert state.stats().conflicts == 0
     await proxy.aclose()
+
+
+async def test_a_write_that_is_repeated_is_done_once(redis_here, prefix):
+    """The answer was lost and the command sent again: it returns what it returned, and changes nothing."""
+    gate = await open_gate(parse("redis", redis_here), max_connections=2, timeout=10.0)
+    store = RedisStore(gate, prefix=prefix, ttl=60.0, max_messages=10)
+    first = Write("any", b'{"n":1}', ttl=30.0, stamps=(Stamp("one", 1),))
+    other = Write("any", b'{"n":2}', stamps=(Stamp("two", 1),))
+
+    assert (await store.write("x", first)).record.version == 1
+    assert (await store.write("x", other)).record.version == 2
+    again = await store.write("x", first)
+
+    assert (again.written, again.record.version, again.record.ttl) == (True, 1, 30.0)
+    assert ((await store.read("x")).version, (await store.read("x")).body) == (2, b'{"n":2}')
+    await gate.aclose()
+
+
+async def test_a_key_remembers_a_bounded_number_of_writers(redis_here, prefix):
+    """Those that were silent for the longest time are forgotten; the last ones are known."""
+    gate = await open_gate(parse("redis", redis_here), max_connections=2, timeout=10.0)
+    store = RedisStore(gate, prefix=prefix, ttl=60.0, max_messages=10)
+    for number in range(100):
+        await store.write("x", Write("any", b"{}", stamps=(Stamp(f"w{number}", 1),)))
+    client = theirs.Redis.from_url(redis_here, driver_info=None)
+
+    assert await client.hlen(f"{prefix}s{{x}}") < 70
+    assert (await store.write("x", Write("any", b"{}", stamps=(Stamp("w99", 1),)))).record.version == 100
+    await client.aclose()
+    await gate.aclose()
 
 
 async def test_an_append_that_arrived_and_was_forgotten_does_not_come_back(redis_here, prefix):

@@ -15,7 +15,7 @@ from asyncassist._state.queue import KeyQueues
 from asyncassist._stores.documents import decode, encode, same
 from asyncassist._stores.journal import Entry, FileJournal
 from asyncassist._stores.records import NEVER, Record
-from asyncassist._stores.replay import plan
+from asyncassist._stores.replay import blind, plan
 from asyncassist.errors import ConfigurationError, InvalidInputError, StateUnavailableError
 
 
@@ -246,6 +246,14 @@ def test_a_versioned_write_after_a_merge_is_a_conflict():
 
     assert [lost.entry.seq for lost in made.lost] == [2]
     assert decode(made.record.body or b"") == {"theirs": 1, "a": 1}
+
+
+def test_only_a_put_that_asks_for_no_version_needs_no_look():
+    """A number may fit by chance: whether a versioned write is still right shows only in what is there."""
+    assert blind([entry(1)]) is not None
+    assert blind([entry(1, mode="live", expected=1)]) is None
+    assert blind([entry(1, kind="patch")]) is None
+    assert blind([entry(1), entry(2)]) is None
 
 
 async def test_a_cancelled_worker_cancels_who_waits():
