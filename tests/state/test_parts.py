@@ -104,7 +104,7 @@ async def test_a_disk_that_fails_acknowledges_nothing(tmp_path):
 
 async def test_a_write_that_the_disk_refused_is_not_replayed(valkey, tmp_path):
     """The caller was told that it failed: it must not happen later."""
-    async with AsyncStateManager(redis=valkey.url, journal=tmp_path, timeout=0.3) as state:
+    async with AsyncStateManager(redis=valkey.url, journal=tmp_path, timeout=10.0) as state:
         await state.save("x", {"n": 1})
         valkey.kill()
         journal = state._engine._journal
