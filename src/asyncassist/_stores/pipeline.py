@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import math
 from collections import deque
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from asyncassist._events import Window
 from asyncassist.errors import AsyncAssistError, ClosedError, StateUnavailableError
@@ -23,26 +23,6 @@ if TYPE_CHECKING:
 Arg = bytes | str | int
 
 _LEAST_BATCH = 16  # commands that are not worth a second lane
-
-
-class Lines(Protocol):
-    """A pool of connections, as redis-py makes them."""
-
-    async def get_connection(self) -> Any:
-        """One that is connected."""
-        ...
-
-    async def release(self, connection: Any) -> None:
-        """Give it back."""
-        ...
-
-
-class Verdict(Protocol):
-    """What a foreign error means: the door's table of errors."""
-
-    def __call__(self, error: Exception) -> tuple[AsyncAssistError, bool]:
-        """An error of ours, and whether it was the server's answer to this one command."""
-        ...
 
 
 class Command:
@@ -79,21 +59,21 @@ class Pipeline:
     """Gathers commands over a few connections, first come first served.
 
     Args:
-        lines: The pool.
+        lines: The pool of redis-py.
         max_lanes: Connections used at once, at most.
         timeout: Seconds from handing a command over to its answer.
-        verdict: Translates foreign errors.
+        verdict: Translates a foreign error, and says whether it was the server's answer to one command.
         max_batch: Commands of one batch.
         grow_at: Commands waiting for each lane at work when a third lane, or one more, is taken.
     """
 
     def __init__(
         self,
-        lines: Lines,
+        lines: Any,
         *,
         max_lanes: int,
         timeout: float,
-        verdict: Verdict,
+        verdict: Callable[[Exception], tuple[AsyncAssistError, bool]],
         max_batch: int = 256,
         grow_at: int = 128,
     ) -> None:

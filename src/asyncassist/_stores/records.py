@@ -16,7 +16,7 @@ from asyncassist._stores.documents import decode, encode, same
 from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
 TOMBSTONE_TTL = 300.0
 """Seconds that a deleted session's version is kept, so that no late write brings it back."""
@@ -104,26 +104,6 @@ def accepts(record: Record, write: Write) -> bool:
             return not record.version
         case _:
             return record.version == write.expected
-
-
-class Sessions(Protocol):
-    """Where sessions live."""
-
-    async def read(self, session_id: str, *, touch: bool = True) -> Record:
-        """What is there; reading slides its time unless told not to."""
-        ...
-
-    async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[Record]:
-        """The same for many, in order."""
-        ...
-
-    async def write(self, session_id: str, write: Write) -> Outcome:
-        """Compare and set."""
-        ...
-
-    def scan(self) -> AsyncIterator[str]:
-        """The ids of what is alive."""
-        ...
 
 
 class Op(Protocol):

@@ -138,12 +138,12 @@ def _patch(made: Plan, entry: Entry) -> bool:
     return not clashes
 
 
-def entry_of_put(put: Put, **facts: Any) -> dict[str, Any]:
+def entry_of_put(put: Put) -> dict[str, Any]:
     """The fields of an entry that keep a put."""
-    return {"kind": "put", "body": put.body, "mode": put.mode, "expected": put.expected, "ttl": put.ttl, **facts}
+    return {"kind": "put", "body": put.body, "mode": put.mode, "expected": put.expected, "ttl": put.ttl}
 
 
-def entry_of_patch(patch: Patch, after: Record, *, revive: bool, **facts: Any) -> dict[str, Any]:
+def entry_of_patch(patch: Patch, after: Record, *, revive: bool) -> dict[str, Any]:
     """The fields of an entry that keep a patch."""
     return {
         "kind": "patch",
@@ -153,7 +153,6 @@ def entry_of_patch(patch: Patch, after: Record, *, revive: bool, **facts: Any) -
         "drop": patch.drop,
         "saw": None if patch.base is None else dict(patch.base),
         "revive": revive,
-        **facts,
     }
 
 
