@@ -282,7 +282,14 @@ def read_new(body: bytes) -> int:
     """As read_ours, with nothing of an earlier answer remembered."""
     from asyncassist.flights import reading
 
-    for once in (reading.segment, reading.code, reading.flight_number, reading.duration, reading.cabin):
+    for once in (
+        reading.segment,
+        reading.code,
+        reading.flight_number,
+        reading.duration,
+        reading.cabin,
+        reading._zone,
+    ):
         once.cache_clear()
     return read_ours(body)
 

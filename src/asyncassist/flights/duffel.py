@@ -183,7 +183,7 @@ class DuffelProvider:
         Raises:
             FlightError: Duffel refused, did not answer, or answered what cannot be read.
         """
-        params = {"query": text.strip()}
+        params = {"name": text.strip()}
         response = await self._call(self._http.get(), "GET", "/places/suggestions", _TIMEOUT, params=params)
         answer = read(self._line, response, wire.PLACES)
         self._refuse_errors(response, answer.errors)
