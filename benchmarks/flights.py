@@ -5,6 +5,9 @@
 AsyncFlightClient with typed results beside bare aiohttp, a thread per search, and asyncio.to_thread (300 of it only
 with --full: it takes minutes). The upstream is a process of its own that answers after 2.1 s in the shape of Amadeus;
 every measurement runs in a process of its own too, so that memory is its alone. Rounds are interleaved.
+
+Offers are read by the code that a search runs. It keeps equal flights and words of the last answers (bounded, see
+asyncassist.flights.reading); "all flights new" empties those memories before each answer.
 """
 
 from __future__ import annotations

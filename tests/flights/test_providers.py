@@ -232,6 +232,24 @@ async def test_bad_answers_are_typed(kind, fault, code, tasks):
         assert ("test-secret" if kind == "amadeus" else "duffel_test_token") not in text
 
 
+@pytest.mark.parametrize(
+    ("kind", "path", "body"),
+    [
+        ("amadeus", "/v2", '{"meta": {"count": 0}, "data": []}'),
+        ("duffel", "/air/batch_offer_requests/", '{"data": {"remaining_batches": 0, "offers": []}}'),
+        ("duffel-pages", "/air/offers", '{"data": [], "meta": {"after": null}}'),
+    ],
+)
+async def test_no_offers_are_an_answer(kind, path, body, server):
+    """Empty and complete: nothing flies there, which is no error."""
+    async with AsyncFlightClient(providers=[World(kind, server).provider]) as client:
+        server.fail(1, path=path, status=200, body=body)
+        result = await client.search(query())
+
+    assert result.offers == ()
+    assert result.complete
+
+
 @pytest.mark.parametrize("kind", ["amadeus", "duffel", "duffel-pages"])
 async def test_who_stumbles_is_asked_again(kind, server):
     """429 and 503 with Retry-After are repeated, whatever the method."""
