@@ -171,14 +171,14 @@ class AmadeusProvider(RemoteProvider):
             return []
         await load_airports()
         params = {"subType": "AIRPORT,CITY", "keyword": word, "page[limit]": "20"}
-        response = await self._call(self._http.get(), "GET", "/v1/reference-data/locations", TIMEOUT, params=params)
+        response = await self._call(self._handler(), "GET", "/v1/reference-data/locations", TIMEOUT, params=params)
         answer = read(self._line, response, wire.LOCATIONS)
         return [place for place in map(wire.read_place, answer.data or []) if place is not None]
 
     async def check(self) -> Check:
         """Whether a token can be had. Spends no quota of searches."""
         try:
-            await self._auth.token(self._http.get())
+            await self._auth.token(self._handler())
         except AsyncAssistError as error:
             note = str(as_flight_error(error, self.name))
             return Check(name=self.name, status="fail", note=note, observed_at=utc(self._clock))
@@ -199,7 +199,7 @@ class AmadeusProvider(RemoteProvider):
         Raises:
             FlightError: There was no answer, or its status is an error.
         """
-        http = self._http.given or http
+        http = self._given or http
         headers = {"Accept": wire.ACCEPT}
         if body is not None:
             # the published description wants it with every POST that only reads

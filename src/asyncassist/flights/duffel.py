@@ -141,13 +141,13 @@ class DuffelProvider(RemoteProvider):
             FlightError: Duffel refused, did not answer, or answered what cannot be read.
         """
         params = {"name": text.strip()}
-        response = await self._call(self._http.get(), "GET", "/places/suggestions", TIMEOUT, params=params)
+        response = await self._call(self._handler(), "GET", "/places/suggestions", TIMEOUT, params=params)
         answer = read(self._line, response, wire.PLACES)
         return wire.read_places(answer.data or [])
 
     async def check(self) -> Check:
         """Whether the host answers. No offer is asked for."""
-        seen = await self._http.get().check(self._base, name=self.name)
+        seen = await self._handler().check(self._base, name=self.name)
         # The root is no page of the API: any answer but a 5xx says that the host is there.
         down = seen.status == "fail"
         return Check(
@@ -246,7 +246,7 @@ class DuffelProvider(RemoteProvider):
         if body is not None:
             headers["Content-Type"] = "application/json"
         response = await self._line.call(
-            self._http.given or http,
+            self._given or http,
             method,
             self._base + path,
             left=left,

@@ -13,7 +13,6 @@ from asyncassist._resilience import Retry
 from asyncassist._validation import seconds
 from asyncassist.errors import ConfigurationError
 from asyncassist.flights.line import Line, Rules, checked_url, first_error, utf8
-from asyncassist.flights.own import OwnHandler
 from asyncassist.flights.reading import UnreadableError
 
 if TYPE_CHECKING:
@@ -73,26 +72,32 @@ class RemoteProvider:
             secrets=secrets,
             clock=self._clock,
         )
-        self._http = OwnHandler(http)
+        self._given = http
+        self._lent: list[Callable[[], AsyncHandler]] = []
+        self._own: AsyncHandler | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r}, base_url={self._base!r})"
 
     def adopt(self, handler: Callable[[], AsyncHandler], clock: Clock) -> None:
         """A client lends its handler and its clock."""
-        self._http.adopt(handler)
+        self._lent.append(handler)
         if self._clock is SYSTEM_CLOCK and clock is not SYSTEM_CLOCK:
             self._use(clock)
 
     async def release(self, handler: Callable[[], AsyncHandler]) -> None:
         """The client takes its handler back; background work ends."""
-        if self._http.release(handler):
+        if handler in self._lent:
+            self._lent.remove(handler)
+        if not self._lent:
             await self._rest()
 
     async def aclose(self) -> None:
         """Close its own handler if it had to open one, and end background work. It may be used again."""
         await self._rest()
-        await self._http.aclose()
+        if self._own is not None:
+            own, self._own = self._own, None
+            await own.aclose()
 
     def counters(self) -> dict[str, int]:
         """What it did so far: requests, retries, rate_limited, dropped offers."""
@@ -103,6 +108,16 @@ class RemoteProvider:
             "rate_limited": line.rate_limited,
             "dropped": line.dropped,
         }
+
+    def _handler(self) -> AsyncHandler:
+        """The handler for calls that no client asked for."""
+        if self._given is not None:
+            return self._given
+        if self._lent:
+            return self._lent[-1]()
+        if self._own is None:
+            self._own = make_handler()
+        return self._own
 
     def _use(self, clock: Clock) -> None:
         """Count and sleep by another clock from now on."""
@@ -143,3 +158,20 @@ class RemoteProvider:
         if raws and len(offers) < len(raws):
             logger.warning("%s: %d offers left out: %s", self.name, len(raws) - len(offers), reason)
         return offers
+
+
+def make_handler(connections: int = 100, hosts: int = 1, **options: object) -> AsyncHandler:
+    """A handler as providers need it: it repeats nothing, remembers nothing and follows nobody.
+
+    Args:
+        connections: To each host at once; as many may wait.
+        hosts: How many hosts.
+        **options: More arguments of the handler.
+    """
+    from asyncassist._http import AsyncHandler, Limits  # noqa: PLC0415 - the sandbox opens none
+
+    # A redirect could carry a token to another host; a search may bring thousands of offers.
+    limits = Limits(
+        total=connections * hosts, per_host=connections, queue=connections, max_body=64 << 20, max_redirects=0
+    )
+    return AsyncHandler(retry=None, breaker=None, limits=limits, ttl=None, max_entries=1, **options)  # type: ignore[arg-type]
