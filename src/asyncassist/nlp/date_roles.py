@@ -101,7 +101,25 @@ def _denied(text: Text, grammar: Grammar, first: int) -> bool:
             return True
         if word in grammar.nots:
             return index > 0 or (word not in {"no", "nao", "non"})
-        if word not in {"on", "the", "em", "no", "el", "le", "am", "den", "il", "na", "dia", "para", "for", "in", "a"}:
+        if word not in {
+            "on",
+            "the",
+            "em",
+            "no",
+            "el",
+            "le",
+            "am",
+            "den",
+            "il",
+            "na",
+            "dia",
+            "para",
+            "for",
+            "in",
+            "a",
+            "'",
+            "l",
+        }:
             return False
     return False
 

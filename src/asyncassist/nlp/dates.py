@@ -14,7 +14,7 @@ from asyncassist.nlp.dates_calendar import HOME, plus_days
 from asyncassist.nlp.dates_compose import compose, compose_rules, may_compose, rolled
 from asyncassist.nlp.dates_lexicon import SURE, TABLES, Atoms, lexicon
 from asyncassist.nlp.dates_reading import Found, Item, Reading, Setting
-from asyncassist.nlp.dates_roles import Role, anchor, closes_talk, elsewhere, roles
+from asyncassist.nlp.dates_roles import Role, anchor, closes_talk, elsewhere, roles, without_occasions
 from asyncassist.nlp.dates_rulebook import moved
 from asyncassist.nlp.dates_rules import Rule, rules
 from asyncassist.nlp.text import Text
@@ -161,6 +161,7 @@ def _read(
         return []
     items = [item for item in compose(atoms, items, setting) if item.reading.sort != "dropped"]
     items = [item for item in items if not closes_talk(atoms, item)]
+    items = without_occasions(atoms, items)
     if sure:
         items = [item for item in items if _is_sure(atoms, item)]
     return _spans(atoms, items, departure)

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 # Up to so many characters an analysis takes less time than handing it to a thread and back.
 _INLINE: Final = 400
+# Characters of an answer that is short enough to be taken for the question's language.
+_ANSWER: Final = 40
 # Seconds for one extractor that waits.
 _IO_TIMEOUT: Final = 5.0
 
@@ -376,7 +378,7 @@ class AsyncNLPEngine(Resource):
     def _compute(self, asking: _Asking) -> _Draft:
         """Everything that only computes; in a thread for long texts."""
         if asking.language is None:
-            language = languages_of.detect(asking.text, self._languages, asking.hint)
+            language = languages_of.detect(asking.text, self._languages, self._hint(asking))
         else:
             language = Language(code=asking.language, confidence=1.0)
         text = Text.of(asking.text)
@@ -399,6 +401,12 @@ class AsyncNLPEngine(Resource):
                 except Exception as error:  # noqa: BLE001 - foreign code; the others go on
                     errors[extractor.name] = type(error).__name__
         return _Draft(reading, language, self._finish(reading, language, entities, errors))
+
+    def _hint(self, asking: _Asking) -> str | None:
+        """The language spoken so far; where nobody said, that of the question a short answer belongs to."""
+        if asking.hint is not None or asking.previous is None or len(asking.text) > _ANSWER:
+            return asking.hint
+        return languages_of.detect(asking.previous, self._languages).code
 
     def _finish(
         self, reading: Reading, language: Language, entities: Iterable[Entity], errors: Mapping[str, str]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from asyncassist._types import Passengers
+from asyncassist.nlp.ages import LITTLE, Age, find_ages
 from asyncassist.nlp.numbers import read_number
 from asyncassist.nlp.wishes import Found
 
@@ -26,7 +27,8 @@ for _kind, _words in (
         (
             "people person persons passenger passengers traveler travelers traveller travellers adult adults"
             " ticket tickets"
-            " seat seats pax individuals guests folks ppl travellors tix peoples grownups reservations members heads"
+            " seat seats pax pers erw adt adl individuals guests folks ppl"
+            " travellors tix peoples grownups reservations members heads"
             " booking bookings pessoa pessoas passageiro passageiros adulto"
             " adultos bilhete bilhetes passagem passagens lugares viajantes personas persona pasajero pasajeros billete"
             " billetes boleto boletos pasaje pasajes asientos viajeros personne personnes passager passagers"
@@ -43,13 +45,14 @@ for _kind, _words in (
             " filhos filha"
             " filhas menino menina meninos nino ninos nina ninas hijo hijos hija hijas enfant enfants fils fille filles"
             " gamins"
-            " kind kinder kindern sohn tochter sohne bambino bambini bambina bambine figlio figli figlia figlie ragazzi"
+            " nena nenas nene nenes nino crio crios chd kind kinder kindern"
+            " sohn tochter sohne bambino bambini bambina bambine figlio figli figlia figlie ragazzi"
         ),
     ),
     (
         "infant",
         (
-            "infant infants baby babies newborn newborns lapinfant bebe bebes neonato neonati neonata lattante bebê"
+            "infant infants baby babies newborn newborns lapinfant inf bebe bebes neonato neonati neonata lattante bebê"
             " nourrisson nourrissons babys saugling sauglinge kleinkind kleinkinder bimbo bimbi"
         ),
     ),
@@ -58,21 +61,20 @@ for _kind, _words in (
     for _word in _words.split():
         _NOUNS[_word] = (_kind, _word)  # type: ignore[assignment]
 
+_YOUNG: Final = frozenset(word for word, known in _NOUNS.items() if known[0] in {"child", "infant"})
 PARTY_WORDS: Final = frozenset(_NOUNS)
 """Nouns for people, in all languages."""
 
 # Between a number and its noun.
 _BETWEEN: Final = frozenset(
     {
-        "one", "way", "round", "trip", "roundtrip", "oneway", "economy", "premium", "business", "first", "class",
-        "flight",
-        "plane", "return", "adult", "more", "other", "small", "little", "young", "additional", "airline", "refundable",
-        "direct", "nonstop", "-", "of", "outras", "outros", "pequenas", "otras", "otros", "aereos", "aereas",
-        "aviao", "de",
-        "avion", "d", "erwachsene", "kleine", "piccoli", "aerei", "total", "cheap", "separate", "different", "air",
-        "my",
-        "dos", "des", "our", "outbound", "seat", "coach", "united", "american", "delta", "southwest", "alaska",
-        "airlines", "'", "petits", "jeunes", "ida", "e", "volta",
+        "one", "lap", "seule", "seul", "sola", "solo", "unica", "unico", "einzige", "einziger", "single", "way",
+        "round", "trip", "roundtrip", "oneway", "economy", "premium", "business", "first", "class", "flight", "plane",
+        "return", "adult", "more", "other", "small", "little", "young", "additional", "airline", "refundable",
+        "direct", "nonstop", "-", "of", "outras", "outros", "pequenas", "otras", "otros", "aereos", "aereas", "aviao",
+        "de", "avion", "d", "erwachsene", "kleine", "piccoli", "aerei", "total", "cheap", "separate", "different",
+        "air", "my", "dos", "des", "our", "outbound", "seat", "coach", "united", "american", "delta", "southwest",
+        "alaska", "airlines", "'", "petits", "jeunes", "ida", "e", "volta",
     }
 )  # fmt: skip
 _TICKETS: Final = frozenset(
@@ -90,34 +92,42 @@ _KINDS_OF_FLIGHT: Final = frozenset(
 _COMPANIONS: Final = frozenset(
     {
         "wife", "husband", "girlfriend", "boyfriend", "partner", "mother", "father", "mom", "mum", "dad", "brother",
-        "sister",
-        "friend", "spouse", "fiancee", "fiance", "boss", "colleague", "grandmother", "grandma", "grandfather", "cousin",
-        "esposa", "marido", "mulher", "namorada", "namorado", "mae", "pai", "irmao", "irma", "amigo", "amiga", "esposo",
-        "novia", "novio", "madre", "padre", "hermano", "hermana", "mujer", "pareja", "femme", "mari", "copine",
-        "copain",
-        "mere", "pere", "frere", "soeur", "ami", "amie", "frau", "mann", "freundin", "freund", "mutter", "vater",
-        "bruder",
-        "schwester", "moglie", "marito", "ragazza", "ragazzo", "fidanzata", "fidanzato", "fratello", "sorella", "amica",
-        "compagna", "compagno", "partnerin", "avo", "chefe", "companheira", "companheiro", "parceiro", "parceira",
-        "conjoint", "conjointe", "mamma", "papa",
+        "sister", "friend", "spouse", "fiancee", "fiance", "boss", "colleague", "grandmother", "grandma",
+        "grandfather", "cousin", "esposa", "marido", "mulher", "namorada", "namorado", "mae", "pai", "irmao", "irma",
+        "amigo", "amiga", "esposo", "novia", "novio", "madre", "padre", "hermano", "hermana", "mujer", "pareja",
+        "femme", "mari", "copine", "copain", "mere", "pere", "frere", "soeur", "ami", "amie", "frau", "mann",
+        "freundin", "freund", "mutter", "vater", "bruder", "schwester", "moglie", "marito", "ragazza", "ragazzo",
+        "fidanzata", "fidanzato", "fratello", "sorella", "amica", "compagna", "compagno", "partnerin", "avo", "chefe",
+        "companheira", "companheiro", "parceiro", "parceira", "conjoint", "conjointe", "mamma", "papa",
     }
 )  # fmt: skip
 _MINE: Final = frozenset(
     {
-        "my", "meu", "minha", "mi", "mon", "ma", "meine", "meiner", "meinem", "meinen", "mein", "mia", "mio",
-        "a", "o", "la", "un", "una", "um", "uma", "une", "ein", "eine", "einem", "einer", "einen", "our",
-        "nosso", "nossa", "nuestro", "nuestra", "notre", "unser", "unsere", "unserem", "unserer", "nostro",
-        "nostra", "the", "il", "el",
+        "my", "meu", "minha", "mi", "mon", "ma", "meine", "meiner", "meinem", "meinen", "mein", "mia", "mio", "a",
+        "o", "la", "un", "una", "um", "uma", "une", "ein", "eine", "einem", "einer", "einen", "our", "nosso", "nossa",
+        "nuestro", "nuestra", "notre", "unser", "unsere", "unserem", "unserer", "nostro", "nostra", "the", "il", "el",
     }
 )  # fmt: skip
 _PARENTS: Final = frozenset({"parents", "pais", "padres", "eltern", "genitori"})
 _ARTICLES: Final = frozenset(
     {
-        "a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno", "my",
-        "our", "meu", "minha", "nosso", "nossa", "mi", "mon", "ma", "notre", "mein", "meine", "meinem",
-        "meinen", "meiner", "unser", "unsere", "unserem", "mio", "mia", "nostro", "nostra",
+        "a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno", "my", "our",
+        "meu", "minha", "nosso", "nossa", "mi", "mon", "ma", "notre", "mein", "meine", "meinem", "meinen", "meiner",
+        "unser", "unsere", "unserem", "mio", "mia", "nostro", "nostra", "nuestro", "nuestra",
     }
 )  # fmt: skip
+_ARTICLE: Final = frozenset(
+    {"a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno"}
+)
+# "My son" travels where he stands in a list: "with my son", "my son and I", "me, my son".
+_LINKS: Final = frozenset(
+    {
+        "with", "w", "com", "con", "avec", "mit", "and", "e", "y", "et", "und", "ed", "&", "plus", "mais", "mas",
+        "piu", "for", "para", "pra", "pour", "fur", "per", ",", "+", "-", "/", ":",
+    }
+)  # fmt: skip
+_ARTICLED: Final = frozenset({"a", "o", "la", "il", "as", "os", "le", "i", "the", "der", "die", "das"})
+_OR: Final = frozenset({"or", "ou", "o", "oder"})
 # "Two plus a child" are three.
 _PLUS: Final = frozenset({"plus", "piu", "mais", "mas", "+", "zuzuglich", "zzgl"})
 # "In 3", "à trois", "zu 3", said alone.
@@ -130,25 +140,18 @@ _FOR: Final = {
 }  # fmt: skip
 _NOT_AFTER: Final = frozenset(
     {
-        "way", "stop", "stops", "day", "days", "night", "nights", "week", "weeks", "month", "months", "year",
-        "years", "hour",
-        "hours", "minutes", "am", "pm", "o'clock", "oclock", "bag", "bags", "suitcase", "suitcases", "dollars",
-        "dollar", "euros",
-        "euro", "pounds", "th", "st", "nd", "rd", "$", "€", "£", "%", "dia", "dias", "noite", "noites", "semana",
-        "semanas",
-        "mes", "meses", "ano", "anos", "hora", "horas", "mala", "malas", "reais", "noches", "noche", "maletas",
-        "jour", "jours", "nuit",
-        "nuits", "semaine", "semaines", "mois", "an", "ans", "heure", "heures", "valise", "valises", "tag", "tage",
-        "tagen", "nacht",
-        "nachte", "woche", "wochen", "monat", "monate", "monaten", "jahr", "jahre", "uhr", "stunden", "koffer",
-        "giorno", "giorni",
-        "notte", "notti", "settimana", "settimane", "mese", "mesi", "anno", "anni", "ora", "ore", "valigie",
-        "escala", "escalas",
-        "scalo", "scali", "more", "of", "carry", "checked", "other", "options", "flights", "flight", "things", "or",
-        "h", ":", "/",
-        "thing", "question", "questions", "reasons", "pieces", "piece", "cities", "city", "reservation", "name",
-        "layover", "voo", "vuelo", "vol",
-        "volo", "flug", "pesos", "dolares", "francs", "franken", "franchi", "last", "moment", "hundred",
+        "way", "stop", "stops", "day", "days", "night", "nights", "week", "weeks", "month", "months", "year", "years",
+        "hour", "hours", "minutes", "am", "pm", "o'clock", "oclock", "bag", "bags", "suitcase", "suitcases",
+        "dollars", "dollar", "euros", "euro", "pounds", "th", "st", "nd", "rd", "$", "€", "£", "%", "dia", "dias",
+        "noite", "noites", "semana", "semanas", "mes", "meses", "ano", "anos", "hora", "horas", "mala", "malas",
+        "reais", "noches", "noche", "maletas", "jour", "jours", "nuit", "nuits", "semaine", "semaines", "mois", "an",
+        "ans", "heure", "heures", "valise", "valises", "tag", "tage", "tagen", "nacht", "nachte", "woche", "wochen",
+        "monat", "monate", "monaten", "jahr", "jahre", "uhr", "stunden", "koffer", "giorno", "giorni", "notte",
+        "notti", "settimana", "settimane", "mese", "mesi", "anno", "anni", "ora", "ore", "valigie", "escala",
+        "escalas", "scalo", "scali", "more", "of", "carry", "checked", "other", "options", "flights", "flight",
+        "things", "or", "h", ":", "/", "thing", "question", "questions", "reasons", "pieces", "piece", "cities",
+        "city", "reservation", "name", "layover", "voo", "vuelo", "vol", "volo", "flug", "pesos", "dolares", "francs",
+        "franken", "franchi", "last", "moment", "hundred",
     }
 )  # fmt: skip
 _TOGETHER: Final = re.compile(
@@ -165,7 +168,8 @@ _ALONE: Final = re.compile(
     r"|ire sol[oa]|voy sol[oa]|juste moi|seulement moi|moi seule?|tout seul"
     r"|toute seule|voyage seule?|pars seule?|nur ich|alleine?|nur fur mich|solo io|soltanto io|da sol[oa]"
     r"|viaggio da sol[oa]|nur mich|fur mich allein|just for me|only for me|so para mim|solo para mi|juste pour moi"
-    r"|solo per me)\b"
+    r"|solo per me|(?:uno solo|uno nada mas|solo uno|um so|so um|un seul|une seule|nur einer|nur eine|una sola)"
+    r"(?= ?$| ?[.,!;]))\b"
 )
 # What may stand behind "we are three".
 _GOES_ON: Final = frozenset(
@@ -175,16 +179,43 @@ _GOES_ON: Final = frozenset(
     }
 )  # fmt: skip
 _PAIR: Final = re.compile(
-    r"\b(?:both of us|two of us|the two of us|us two|a couple|as a couple|zu zweit|nos dois|nosotros dos|nous deux"
-    r"|noi due|wir beide|wir zwei|um casal|una pareja|un couple|in due|a deux|en pareja|em casal)\b"
+    r"\b(?P<couple>(?:as |en |em |in |als )?(?:a |um |una |un |ein )?(?:couple|casal|pareja|coppia|ehepaar)"
+    r"(?! (?:of|de|di|von|d)\b)(?! ?(?:weeks|days|months|hours|questions)))\b|\b(?:both of us|two of us"
+    r"|the two of us|us two|a couple(?= of (?:tickets|people|seats|passengers|adults|us))|zu zweit|nos dois"
+    r"|nosotros dos|nous deux"
+    r"|noi due|wir beide|wir zwei|in due|a deux)\b"
 )
 _GROUP_DE: Final = re.compile(r"\bzu (dritt|viert|funft|sechst|siebt|acht)\b")
 _GERMAN: Final = {"dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "siebt": 7, "acht": 8}
 _GROUP: Final = re.compile(
-    r"\b(?:(?:siamo|saremo|somos|seremos|viajamos|sommes|on est|on sera|serons|wir sind|sind wir|there are|we are"
+    r"\b(?:(?:siamo|saremo|saremmo|viaggiamo|viaggeremo|partiamo|partiremo|somos|seremos|seriamos|viajamos|viajaremos"
+    r"|sommes|on est|on e|on sera|on serait|serons|serions|partons|voyageons|wir sind|sind wir|wir waren|wir wollen"
+    r"|wir fliegen|wir reisen|we d be|we would be|there are|we are"
     r"|there will be|it will be|we re|there s|there is|there are actually|make it|tickets are|passengers are"
     r"|people are|estamos|vamos) (?:in |em |a |au |only |just |so |apenas |solo |nur |insgesamt )?)$"
 )
+
+# Nouns for everybody who travels, children included.
+_PEOPLE: Final = frozenset(
+    {
+        "people", "pessoas", "personas", "personnes", "personen", "persone", "us", "passengers", "passageiros",
+        "pasajeros", "passagers", "passagiere", "passeggeri",
+    }
+)  # fmt: skip
+# What may stand behind "for two".
+_BEHIND_TWO: Final = frozenset(
+    {
+        "please", "in", "on", "to", "from", "and", "with", "leaving", "departing", "por", "em", "en", "de", "a",
+        "nach", "von", "da", "am", "s", "bitte", "svp", "economy",
+    }
+)  # fmt: skip
+# Between the people of one list.
+_IN_LISTS: Final = frozenset(
+    {
+        "and", "e", "y", "et", "und", "&", ",", "ed", "plus", "com", "con", "avec", "mit", "with", "two", "three",
+        "dois", "dos", "deux", "zwei", "due", "tres", "trois", "drei", "tre", "duas",
+    }
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -199,6 +230,7 @@ class _Sum:
     last: int = -1
     total: int | None = None
     beside: int = 0
+    couple: bool = False
 
     def saw(self, first: int, last: int) -> None:
         self.first = first if self.first < 0 else min(self.first, first)
@@ -218,8 +250,8 @@ def find_passengers(flat: Flat, language: str, taken: Container[int] = (), asked
     expected = "passengers" in asked
     people = _Sum()
     for match, first, last in flat.find(_PAIR):
-        del match
         people.total = 2
+        people.couple = match["couple"] is not None
         people.saw(first, last)
     for match, first, last in flat.find(_GROUP_DE):
         people.total = _GERMAN[match[1]]
@@ -239,7 +271,8 @@ def _value(people: _Sum) -> Passengers:
     """The people as adults, children and infants."""
     adults, children, infants = people.adults, people.children, people.infants
     if people.total is not None:
-        adults = max(people.total - (children + infants - people.beside), adults, 1)
+        beside = children + infants if people.couple else people.beside
+        adults = max(people.total - (children + infants - beside), adults, 1)
     elif people.me:
         adults += 1
     if adults == 0:
@@ -250,8 +283,15 @@ def _value(people: _Sum) -> Passengers:
 def _count(text: Text, language: str, taken: Container[int], expected: bool, people: _Sum) -> None:
     """Add numbers of people: "two adults", "for two", "four of us"."""
     tokens, words = text.tokens, text.words
+    ages = {age.first: age for age in find_ages(text, language, _YOUNG, taken)}
     at = 0
     while at < len(tokens):
+        if at in ages:
+            _aged(words, ages[at], people)
+            at = ages[at].last + 1
+            continue
+        if words[at] in _YOUNG and at and words[at - 1] in _LINKS - {",", "-", "/", ":"} and at not in taken:
+            _young(words, at, people)
         number = None if at in taken else read_number(tokens, at, language)
         if number is None and words[at] in _ARTICLES and at not in taken:
             _one(words, at, people)
@@ -267,6 +307,9 @@ def _count(text: Text, language: str, taken: Container[int], expected: bool, peo
         if noun is not None and words[at] in _ARTICLES and words[noun[1]] in _TICKETS and not expected:
             at = noun[1]  # "uma passagem" is "a ticket", not one
             continue
+        if noun is not None and words[at] in _ARTICLE and at and words[at - 1] in _OR:
+            at = noun[1]  # "are you a robot or a person"
+            continue
         if noun is not None:
             kind, place = noun
             _add(text, kind, value, first=at, last=place, people=people)
@@ -276,6 +319,39 @@ def _count(text: Text, language: str, taken: Container[int], expected: bool, peo
             people.total = value
             people.saw(at, after - 1)
         at = after
+
+
+def _aged(words: Sequence[str], age: Age, people: _Sum) -> None:
+    """A child by its age: the noun before it was counted, as a child or an infant; or there is none."""
+    noun = next((at for at in range(age.first - 1, max(-1, age.first - 4), -1) if words[at] in _YOUNG), None)
+    near = words[max(0, age.first - 3) : age.first]
+    if noun is None:
+        known = people.children if age.kind == "child" else people.infants
+        if known and LITTLE.intersection(near) and _ARTICLED.intersection(near):
+            return  # "with a baby ... the little one (10 months)"
+        people.beside += bool(_PLUS & set(near))
+        _more(people, age.kind, 1)
+        people.saw(age.first, age.last)
+    elif _NOUNS[words[noun]][0] != age.kind and (people.children if age.kind == "infant" else people.infants):
+        _more(people, age.kind, 1)
+        _more(people, "child" if age.kind == "infant" else "infant", -1)
+    if people.first >= 0:
+        people.saw(people.first, age.last)
+
+
+def _more(people: _Sum, kind: str, count: int) -> None:
+    if kind == "child":
+        people.children += count
+    else:
+        people.infants += count
+
+
+def _young(words: Sequence[str], at: int, people: _Sum) -> None:
+    """A child without an article: "with baby"."""
+    if words[at].endswith("s") or words[at - 1] not in {"with", "w", "com", "con", "avec", "mit"}:
+        return
+    _more(people, _NOUNS[words[at]][0], 1)
+    people.saw(at, at)
 
 
 def _noun(words: Sequence[str], at: int, taken: Container[int]) -> tuple[Kind, int] | None:
@@ -313,21 +389,7 @@ def _add(text: Text, kind: Kind, value: int, *, first: int, last: int, people: _
     else:
         # "4 tickets for 2 adults and 2 children": tickets are not people beside the people
         tickets = words[last] in _TICKETS
-        if tickets or words[last] in {
-            "people",
-            "pessoas",
-            "personas",
-            "personnes",
-            "personen",
-            "persone",
-            "us",
-            "passengers",
-            "passageiros",
-            "pasajeros",
-            "passagers",
-            "passagiere",
-            "passeggeri",
-        }:
+        if tickets or words[last] in _PEOPLE:
             people.total = value if people.total is None or not tickets else people.total
         else:
             people.adults += value
@@ -341,6 +403,14 @@ def _one(words: Sequence[str], at: int, people: _Sum) -> None:
             return
         known = _NOUNS.get(words[index])
         if known is not None and known[0] in {"child", "infant"} and not words[index].endswith("s"):
+            own = words[at] not in _ARTICLE
+            front = at - 1 if at and words[at - 1] in _ARTICLED else at
+            if (
+                own
+                and not (front and words[front - 1] in _LINKS)
+                and not _LINKS.intersection(words[index + 1 : index + 2])
+            ):
+                return  # "my son is afraid of flying"
             if words[at] in {"my", "our", "a", "an"} and at > 0 and words[at - 1] in {"visit", "see", "is", "visiting"}:
                 return
             if at and words[at - 1] in _PLUS:
@@ -377,40 +447,14 @@ def _bare(text: Text, language: str, first: int, after: int, expected: bool) -> 
     ended = not following or not following.isalnum() or following in {"please", "in"}
     if before in {"just", "only", "purchase", "book", "buy", "need", "get"} and ended:
         return True
-    if before == _TOGETHER_BY.get(language) and len(words) <= _ANSWER:
+    if before == _TOGETHER_BY.get(language) and (
+        len(words) <= _ANSWER or (ended and (first == 1 or words[first - 2] in {",", ".", ";", "-", "("}))
+    ):
         return True
     if _GROUP.search(line):
         return not following or not following.isalnum() or following in _PLUS or following in _GOES_ON
     if before in _FOR.get(language, ()) and before not in {"est", "sera", "sind", "sommes"}:
-        return (
-            not following
-            or not following.isalnum()
-            or following
-            in {
-                "please",
-                "in",
-                "on",
-                "to",
-                "from",
-                "and",
-                "with",
-                "leaving",
-                "departing",
-                "por",
-                "em",
-                "en",
-                "de",
-                "a",
-                "nach",
-                "von",
-                "da",
-                "am",
-                "s",
-                "bitte",
-                "svp",
-                "economy",
-            }
-        )
+        return not following or not following.isalnum() or following in _BEHIND_TWO
     return False
 
 
@@ -424,7 +468,7 @@ def _companions(text: Text, people: _Sum) -> None:
         several = word in _PARENTS
         if word not in _COMPANIONS and not several:
             continue
-        with_ = bool({"with", "com", "con", "avec", "mit"} & set(words[max(0, index - 3) : index - 1]))
+        with_ = bool({"with", "w", "c", "com", "con", "avec", "mit"} & set(words[max(0, index - 3) : index - 1]))
         joined = any(abs(me - index) <= 9 and _listed(words, me, index) for me in with_me)
         if not with_ and not joined and people.children + people.infants == 0:
             continue
@@ -450,38 +494,6 @@ def _listed(words: Sequence[str], one: int, two: int) -> bool:
         word in {"and", "e", "y", "et", "und", "&", "ed", ",", "plus", "com", "con", "avec", "mit", "with"}
         for word in between
     ) and all(
-        word in _MINE
-        or word in _COMPANIONS
-        or word in _NOUNS
-        or word
-        in {
-            "and",
-            "e",
-            "y",
-            "et",
-            "und",
-            "&",
-            ",",
-            "ed",
-            "plus",
-            "com",
-            "con",
-            "avec",
-            "mit",
-            "with",
-            "two",
-            "three",
-            "dois",
-            "dos",
-            "deux",
-            "zwei",
-            "due",
-            "tres",
-            "trois",
-            "drei",
-            "tre",
-            "duas",
-        }
-        or word.isdecimal()
+        word in _MINE or word in _COMPANIONS or word in _NOUNS or word in _IN_LISTS or word.isdecimal()
         for word in between
     )

@@ -10,6 +10,7 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from asyncassist._places import place_table
 from asyncassist.nlp import trip_words as words
 from asyncassist.nlp.places import ONWARD, Mention, guess, shouts
 
@@ -25,6 +26,13 @@ _SEEN_BACK: Final = 6
 _MOST: Final = 20
 _MOST_GUESSES: Final = 4
 # "my destination is Paris", "departure city: Venice".
+# "Paris is my destination", "Rome as my origin".
+_SAID_OF: Final = frozenset(
+    {
+        "is", "as", "will", "would", "being", "e", "es", "est", "ist", "como", "comme", "als", "come", "sera",
+        "where",
+    }
+)  # fmt: skip
 _COPULAS: Final = frozenset(
     {"is", "will", "be", "would", "should", "e", "es", "est", "ist", "=", ":", "sera", "ware", "sarebbe", "seria"}
 )
@@ -41,6 +49,13 @@ _NOUNS: Final = frozenset(
     {"flug", "reise", "trip", "viagem", "viaje", "voyage", "viaggio", "vacation", "holiday", "ida", "urlaub"}
 )
 _ARROWS: Final = frozenset({"-", ">", "/", "→", "–", "—", "=", "➡", "✈"})
+
+
+_DASHES: Final = (("-",), ("/",), (">",), ("-", ">"))
+# "For", which is for a whole trip as well as for where it goes.
+_MEANT_FOR: Final = frozenset({"for", "pour", "para", "pra", "per", "fur", "por"})
+# Letters of the first word of a town's name that is not taken by accident.
+_TOWN: Final = 4
 
 
 class Grammar:
@@ -163,23 +178,7 @@ def _after(text: Text, grammar: Grammar, mention: Mention) -> str | None:
     tokens = text.words[mention.last + 1 : mention.last + 8]
     if not tokens:
         return None
-    if tokens[0] in {
-        "is",
-        "as",
-        "will",
-        "would",
-        "being",
-        "e",
-        "es",
-        "est",
-        "ist",
-        "como",
-        "comme",
-        "als",
-        "come",
-        "sera",
-        "where",
-    }:
+    if tokens[0] in _SAID_OF:
         for word in tokens[1:]:
             if word in {".", ",", "?", "!"}:
                 break
@@ -201,7 +200,7 @@ def _negated(text: Text, grammar: Grammar, mention: Mention) -> bool:
     seen = [tokens[index] for index in range(max(0, min(at, start) - 1), mention.first)]
     if any(pair in words.NOT_PAIRS for pair in itertools.pairwise(seen)):
         return True
-    for index in range(start, max(-1, start - 4), -1):
+    for index in range(start, max(-1, start - 6), -1):
         word = tokens[index]
         if word in grammar.nots:
             # "no, Paris" and "no. Paris" deny what was said before
@@ -211,7 +210,8 @@ def _negated(text: Text, grammar: Grammar, mention: Mention) -> bool:
         if (
             word not in grammar.prepositions
             and word not in grammar.skip
-            and word not in {"is", "t", "'", "quero", "quiero"}
+            and word not in grammar.going
+            and word not in words.WISHES
         ):
             return False
     return False
@@ -255,12 +255,18 @@ def assign(
         role = _role(text, grammar, mention, stop)
         negated = _negated(text, grammar, mention)
         near = role
+        if _introduced(text, mention):
+            continue  # "je m'appelle Florence"
         if negated and mention.first > 1 and text.words[mention.first - 2 : mention.first] in words.NOT_PAIRS:
             role = None  # the "de" of "em vez de" says nothing of where from
         paired = (
             following is not None and following.first - mention.last == 2 and text.words[mention.last + 1] in _ARROWS
         )
         paired = paired or _leads(text, mention, known_words) or _follows(text, mention, found, table, language)
+        joint = following is not None and text.words[mention.last + 1 : following.first] in _DASHES
+        if joint and role == "destination" and text.words[mention.first - 1] in _MEANT_FOR:
+            role = "origin"  # "prices for Rome-Oslo"
+        paired = paired or _of_a_trip(text, mention, near, mentions, grammar)
         if not (mention.sure or paired or _welcome(text, mention, near, expected=expected, found=found, table=table)):
             continue
         if role is None and any(table.city(one.places[0]) == table.city(mention.places[0]) for one in found):
@@ -269,6 +275,26 @@ def assign(
         stop = mention.last
     found = _with_guesses(text, found, grammar, table, expected=expected, taken=taken, known_words=known_words)
     return _settle(text, _denied_slots(found, table, held or {}), grammar, expected)
+
+
+def _introduced(text: Text, mention: Mention) -> bool:
+    """Whether somebody says their name: "moi c'est Florence", "ich bin der August"."""
+    before = [word for word in text.words[max(0, mention.first - 5) : mention.first] if word != "'"]
+    return words.INTRODUCED.search(" ".join(before)) is not None
+
+
+def _of_a_trip(text: Text, mention: Mention, role: str | None, mentions: Sequence[Mention], grammar: Grammar) -> bool:
+    """Whether a small town that is no word is meant, because a place that is sure stands in the same text."""
+    table = place_table()
+    if mention.code or mention.word or table.is_word(" ".join(text.words[mention.first : mention.last + 1])):
+        return False
+    others = [one for one in mentions if one.sure and table.city(one.places[0]) != table.city(mention.places[0])]
+    if not others or len(text.words[mention.first]) < _TOWN:
+        return False
+    if text.tokens[mention.first].raw[0].isupper() or (role in _OTHER and _directly(text, mention)):
+        return True
+    gaps = [text.words[min(mention.last, one.last) + 1 : max(mention.first, one.first)] for one in others]
+    return any(all(word in grammar.destination or word in _ARROWS for word in gap) for gap in gaps)
 
 
 def _denied_slots(found: list[Mention], table: PlaceTable, held: Mapping[str, str]) -> list[Mention]:

@@ -228,7 +228,7 @@ def _wishes(flat: Flat, reading: Reading, busy: set[int], quiet: set[int]) -> li
         entities.append(_entity(text, "cabin", cabins[-1]))
     single = {
         "max_stops": find_stops(flat),
-        "trip_type": find_trip_type(flat),
+        "trip_type": find_trip_type(flat, reading.language),
         "budget": find_budget(flat, busy, asked, reading.language),
     }
     for kind, found in single.items():
