@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,6 +93,7 @@ class Mention:
         fuzzy: How near a misspelling is, 0 to 1; 1 for an exact name.
         role: Set later: "origin", "destination" or None.
         negated: Set later: said to be what is not meant.
+        homeward: Set later: the trip goes back there, and where it begins is said too.
     """
 
     first: int
@@ -103,7 +104,8 @@ class Mention:
     word: bool = False
     fuzzy: float = 1.0
     role: str | None = None
-    negated: bool = field(default=False)
+    negated: bool = False
+    homeward: bool = False
 
 
 def find_mentions(text: Text, table: PlaceTable, language: str, taken: Container[int] = ()) -> list[Mention]:

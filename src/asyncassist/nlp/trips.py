@@ -18,7 +18,8 @@ from asyncassist.nlp.intent_patterns import BOOK
 from asyncassist.nlp.intents import is_goodbye
 from asyncassist.nlp.language_words import WORDS
 from asyncassist.nlp.models import Entity
-from asyncassist.nlp.party import PARTY_WORDS, find_passengers
+from asyncassist.nlp.party import find_passengers
+from asyncassist.nlp.party_words import PARTY_WORDS
 from asyncassist.nlp.places import find_mentions, named_around
 from asyncassist.nlp.roles import GRAMMARS, assign
 from asyncassist.nlp.text import fold
@@ -101,7 +102,7 @@ def read_trip(reading: Reading) -> list[Entity]:
         if not any(_overlap(span, entity) for entity in entities)
         and not any(span.start <= start < span.end for start in quiet)
     ]
-    entities += date_entities(reading, kept, has_places=bool(places))
+    entities += date_entities(reading, kept, homeward=any(mention.homeward for mention in places))
     entities += _airline_entities(text, airlines, language)
     entities += [
         Entity(type="flight_number", start=start, end=end, text=text.raw[start:end], value=value, source=SOURCE)
