@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from asyncassist._types import Value
+from asyncassist.nlp.breath import breathe
 from asyncassist.nlp.dates_calendar import HOME, plus_days
 from asyncassist.nlp.dates_compose import compose, compose_rules, may_compose, rolled
 from asyncassist.nlp.dates_lexicon import SURE, TABLES, Atoms, lexicon
@@ -154,9 +155,11 @@ def _read(
     setting = Setting(today, language, country, expected)
     usual, wide = rules()
     atoms = Atoms(text, lexicon(language), month_first=language == "en" and country in _MONTH_FIRST)
+    breathe()
     items = _match(atoms, usual, setting)
     if not items and expected and len(atoms) <= _SHORT_ANSWER:
         items = _match(atoms, wide, setting)
+    breathe()
     if elsewhere(atoms) or not (items or may_compose(atoms)):
         return []
     items = [item for item in compose(atoms, items, setting) if item.reading.sort != "dropped"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from asyncassist._types import Passengers
 from asyncassist.nlp import party_words as words_of
 from asyncassist.nlp.ages import LITTLE, Age, find_ages
+from asyncassist.nlp.breath import breathe
 from asyncassist.nlp.numbers import read_number
 from asyncassist.nlp.wishes import Found
 
@@ -90,6 +91,7 @@ def find_passengers(flat: Flat, language: str, taken: Container[int] = (), asked
         people.total = words_of.GERMAN[match[1]]
         people.saw(first, last)
     _count(text, language, taken, expected, people)
+    breathe()
     _companions(text, people)
     if people.first < 0 or (people.total is None and not (people.adults or people.children or people.infants)):
         alone = _ALONE.search(flat.line)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from asyncassist.nlp.breath import breathe
+
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
@@ -34,6 +36,8 @@ _HOMES: Final = {
     "de": frozenset({"DE", "AT", "CH"}),
     "it": frozenset({"IT"}),
 }
+# Tokens looked at before others get their turn.
+_STRETCH: Final = 128
 _MISSPELLED: Final = 84
 _LONG_ENOUGH: Final = 5
 # Three letters that people write in capitals for other reasons.
@@ -122,6 +126,8 @@ def find_mentions(text: Text, table: PlaceTable, language: str, taken: Container
     found: list[Mention] = []
     at = 0
     while at < len(tokens):
+        if not at % _STRETCH:
+            breathe()
         mention = None
         if at not in taken and tokens[at].raw[0].isalpha():
             mention = _named(tokens, at, table, language, taken, shout=shout)

@@ -10,6 +10,7 @@ from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
 from asyncassist.nlp import trip_words as words
 from asyncassist.nlp.airlines import covered, find_airlines, find_flight_numbers, is_denied_after
+from asyncassist.nlp.breath import breathe
 from asyncassist.nlp.date_roles import date_entities
 from asyncassist.nlp.dates import find_dates
 from asyncassist.nlp.flat import Flat
@@ -69,6 +70,7 @@ def read_trip(reading: Reading) -> list[Entity]:
         return []  # "see you tomorrow" is no departure
     airlines = find_airlines(text, expected="airline" in asked)
     numbers = find_flight_numbers(text)
+    breathe()
     others = reading.languages if len(text.tokens) <= _LONG else ()
     departure = reading.slots.get("departure_date")
     dates = find_dates(
@@ -80,6 +82,7 @@ def read_trip(reading: Reading) -> list[Entity]:
         expected=any(name in _DATES for name in asked),
         departure=departure if isinstance(departure, dt.date) else None,
     )[:_MOST_DATES]
+    breathe()
     chosen = () if asked else tuple(match.span() for match in BOOK.finditer(flat.line))
     picked = {token for start, end in chosen for token in range(flat.token(start), flat.token(end - 1) + 1)}
     dates = [
@@ -94,6 +97,7 @@ def read_trip(reading: Reading) -> list[Entity]:
     places = [
         mention for mention in _places(reading, dated | numbered | flown) if mention.first not in inquiries.places
     ]
+    breathe()
     entities = [_place_entity(text, mention, place_table()) for mention in places]
     quiet = [text.tokens[index].start for index in sorted(inquiries.places)]
     kept = [
@@ -110,6 +114,7 @@ def read_trip(reading: Reading) -> list[Entity]:
     ]
     placed = {index for mention in places for index in range(mention.first, mention.last + 1)}
     busy = dated | numbered | placed
+    breathe()
     entities += _wishes(flat, reading, busy, inquiries.details)
     return sorted(entities, key=lambda entity: (entity.start, entity.end))
 
@@ -151,6 +156,7 @@ def _places(reading: Reading, taken: set[int]) -> list[Mention]:
     """The places of the trip with their roles."""
     table = place_table()
     mentions = find_mentions(reading.text, table, reading.language, taken)
+    breathe()
     held = {slot: _city_code(place, table) for slot in _ENDS if isinstance(place := reading.slots.get(slot), Place)}
     return assign(
         reading.text,
@@ -236,6 +242,7 @@ def _wishes(flat: Flat, reading: Reading, busy: set[int], quiet: set[int]) -> li
         if found is not None:
             entities.append(_entity(text, kind, found))
             busy |= set(range(found.first, found.last + 1))
+    breathe()
     people = find_passengers(flat, reading.language, busy | quiet, asked)
     if people is not None:
         entities.append(_entity(text, "passengers", _beside(text, people, entities)))
