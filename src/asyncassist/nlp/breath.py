@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 # Seconds: enough for the loop's thread to wake, too little to be felt in an answer.
 _PAUSE: Final = 50e-6
@@ -20,7 +20,7 @@ _thread = threading.local()
 
 
 @contextmanager
-def breathing() -> Iterator[None]:
+def breathing() -> Generator[None]:
     """Inside, `breathe` pauses this thread; elsewhere it does nothing."""
     _thread.pauses = True
     try:
