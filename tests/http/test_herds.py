@@ -80,23 +80,29 @@ async def test_when_the_last_waiter_leaves_the_request_ends(origin):
 
 async def test_an_uncacheable_answer_lets_the_herd_go_at_once(origin):
     """Two latencies at most; one while the key is remembered as such."""
-    running = most = 0
+    arrived, gate = 0, asyncio.Event()
 
     async def answer(_):
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        await asyncio.sleep(0.02)
-        running -= 1
+        nonlocal arrived
+        arrived += 1
+        await gate.wait()
         return web.Response(headers={"Cache-Control": "no-store"})
 
     origin.answer = answer
     async with AsyncHandler(limits=Limits(per_host=100)) as http:
-        responses = await asyncio.gather(*(http.get(origin.url) for _ in range(20)))
-        assert (outcomes(responses), origin.count, most) == (["miss"] * 20, 20, 19)
-        most = 0
-        await asyncio.gather(*(http.get(origin.url) for _ in range(20)))
-        assert most == 20
+        herd = asyncio.gather(*(http.get(origin.url) for _ in range(20)))
+        await until(lambda: arrived == 1)
+        first, gate = gate, asyncio.Event()
+        first.set()
+        await until(lambda: arrived == 20)  # 19 at the same time: none of them has been answered yet
+        gate.set()
+        assert outcomes(await herd) == ["miss"] * 20
+
+        gate = asyncio.Event()
+        herd = asyncio.gather(*(http.get(origin.url) for _ in range(20)))
+        await until(lambda: arrived == 40)
+        gate.set()
+        await herd
 
 
 async def test_a_failing_origin_is_not_asked_by_everybody_who_waits(origin):
