@@ -6,7 +6,8 @@ import asyncio
 import socket
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.tracing import Trace
     from multidict import CIMultiDictProxy
+    from yarl import URL
 
     from asyncassist._http.call import Call
     from asyncassist._http.guard import Guard
@@ -103,6 +105,15 @@ class Connector(aiohttp.TCPConnector):
         return sum(len(pool) for pool in pools.values())
 
 
+class _NoCookies(aiohttp.DummyCookieJar):
+    """A jar that stays empty, and makes no new nothing for each request."""
+
+    _none: ClassVar[SimpleCookie] = SimpleCookie()
+
+    def filter_cookies(self, request_url: URL) -> SimpleCookie:  # noqa: ARG002
+        return self._none
+
+
 @dataclass(slots=True)
 class Reply:
     """An answer as it came, read to its end."""
@@ -126,7 +137,7 @@ def open_session(
     connector = Connector(limits, guard, on_open)
     session = aiohttp.ClientSession(
         connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
+        cookie_jar=_NoCookies(),
         auto_decompress=True,
         trust_env=False,
         raise_for_status=False,
@@ -297,6 +308,9 @@ def translated(error: Exception, where: str, *, blocked: str | None = None, stat
         return BlockedAddressError(reason=blocked, url=where)
     if any(isinstance(each, ContentEncodingError) for each in (error, error.__cause__)):
         return DecodeError("the body is not encoded as it says", url=where, status=status, attempts=1)
+    if isinstance(error, aiohttp.ClientResponseError) and "content-encoding" in error.message:
+        # aiohttp unpacks br and zstd where a library for them is installed, and asks for them only then.
+        return DecodeError("the body is encoded in a way that nothing is installed for", url=where, attempts=1)
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
         return InvalidInputError("url", "is not a URL that can be fetched")
     for theirs, ours, words in _MEANINGS:
