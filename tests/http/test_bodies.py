@@ -15,9 +15,11 @@ import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist import AsyncHandler, Limits, Timeout
 from asyncassist._http.call import target
+from asyncassist._http.models import CacheInfo, Response
 from asyncassist.errors import (
     BodyTooLargeError,
     ConnectError,
@@ -76,6 +78,27 @@ async def test_a_body_that_is_no_json_is_a_decode_error(origin, body):
         assert (caught.value.status, caught.value.host) == (200, origin.url.removeprefix("http://"))
 
 
+@given(
+    charset=st.one_of(st.text(max_size=20), st.sampled_from(["hex", "undefined", "idna", "a\0b", "\udcff"])),
+    body=st.binary(),
+)
+def test_any_content_type_gives_a_text(charset, body):
+    """Whatever a server names as its charset."""
+    headers = CIMultiDictProxy(CIMultiDict({"Content-Type": f"text/plain; charset={charset}"}))
+    response = Response(
+        status=200,
+        reason="",
+        headers=headers,
+        url="",
+        body=body,
+        elapsed=0,
+        attempts=1,
+        cache=CacheInfo(outcome="miss"),
+    )
+
+    assert isinstance(response.text(), str)
+
+
 @pytest.mark.parametrize("way", ["said", "endless", *PACKED])
 async def test_a_body_is_bounded_while_it_is_read(origin, way):
     """By what it says, by what comes, and by what it unpacks to; the pool is healthy after."""
@@ -120,7 +143,9 @@ async def test_a_packed_body_is_unpacked(origin, way):
             await http.get(origin.url, cache="reload")
 
 
-@pytest.mark.parametrize(("way", "flag", "body"), [("br", "HAS_BROTLI", PACKED["br"](b"text")), ("zstd", "HAS_ZSTD", ZSTD_TEXT)])
+@pytest.mark.parametrize(
+    ("way", "flag", "body"), [("br", "HAS_BROTLI", PACKED["br"](b"text")), ("zstd", "HAS_ZSTD", ZSTD_TEXT)]
+)
 async def test_an_encoding_that_nothing_is_installed_for_is_an_error(origin, monkeypatch, way, flag, body):
     """With words that say so; with the library, the same body is read."""
     origin.replies(web.Response(body=body, headers={"Content-Encoding": way}))
