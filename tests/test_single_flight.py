@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from asyncassist._single_flight import SingleFlight
+from asyncassist._single_flight import SingleFlight, _expire
 from asyncassist.errors import ClosedError, DeadlineExceededError
 
 
@@ -229,3 +229,42 @@ async def test_a_deadline_just_before_the_end_counts():
     with pytest.raises(DeadlineExceededError):
         await flights.run("k", work, timeout=0.01)
     assert len(flights) == 0
+
+
+async def test_callers_who_leave_in_the_turn_of_the_landing_trouble_nobody():
+    """Leader and follower are cancelled when the work has its result already; who stays is served."""
+    flights, work = SingleFlight(), Work()
+    callers = [asyncio.create_task(flights.run("k", work)) for _ in range(4)]
+    await _settle()
+
+    work.gate.set()
+    callers[0].cancel()
+    callers[1].cancel()
+
+    results = await asyncio.gather(*callers, return_exceptions=True)
+    assert [type(result) for result in results[:2]] == [asyncio.CancelledError] * 2
+    assert results[2:] == [(1, True)] * 2
+    assert len(flights) == 0
+
+
+async def test_who_joins_learns_what_the_leader_said():
+    """While the work flies, and not after."""
+    flights, work = SingleFlight(), Work()
+    caller = asyncio.create_task(flights.run("k", work, about="this"))
+    await _settle()
+    assert flights.about("k") == "this"
+
+    work.gate.set()
+    await caller
+
+    assert flights.about("k") is None
+
+
+async def test_a_deadline_does_not_touch_what_has_landed():
+    """On a loop that looks at its timers first."""
+    waiter = asyncio.get_running_loop().create_future()
+    waiter.set_result(None)
+
+    _expire(waiter)
+
+    assert waiter.result() is None

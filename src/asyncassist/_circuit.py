@@ -72,10 +72,9 @@ class Circuit:
             self._become("half-open")
         if self.state == "open":
             raise CircuitOpenError(retry_after=self.retry_after)
-        if self.state == "half-open":
-            if self._probing >= self._breaker.probes:
-                raise CircuitOpenError("the circuit is being probed")
-            self._probing += 1
+        if self._probing >= self._breaker.probes:
+            raise CircuitOpenError("the circuit is being probed")
+        self._probing += 1
         return self._run
 
     def leave(self, run: int, *, ok: bool | None) -> None:

@@ -59,7 +59,8 @@ class _Flight(Generic[T]):
         """One waits no more; whether it was the last."""
         if waiter is self.leader:
             self.leader = None
-        elif self.followers:
+        else:
+            assert self.followers is not None
             self.followers.discard(waiter)
         return self.leader is None and not self.followers
 

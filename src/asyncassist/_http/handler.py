@@ -139,12 +139,7 @@ class AsyncHandler(Resource):
         )
         self._pipeline = Pipeline(limits=limits, breaker=breaker, clock=self._clock, now=self._now)
         self._exchange = Exchange(
-            kept=kept,
-            rules=cache,
-            pipeline=self._pipeline,
-            clock=self._clock,
-            now=self._now,
-            usual=timeout.total,
+            kept=kept, rules=cache, pipeline=self._pipeline, clock=self._clock, now=self._now, usual=timeout.total
         )
         self._transport: Transport | None = None
         self._connector: Connector | None = None
