@@ -34,6 +34,7 @@ from asyncassist.assistant.models import (
 )
 from asyncassist.assistant.phrases import warm_up as warm_phrases
 from asyncassist.assistant.request import Request, Seconds
+from asyncassist.assistant.shorthand import home_language
 from asyncassist.assistant.stream import AssistantStream
 from asyncassist.assistant.tongues import asked_language, without
 from asyncassist.assistant.where import PLACES
@@ -382,15 +383,19 @@ class TravelAssistant(Resource):
     async def _spoken(self, message: str, trip: Trip, now: Language) -> str:
         """The language to answer in: a name, a number or an "ok" does not change that of the conversation."""
         assert self._nlp is not None
-        before, words = trip.language, len(message.split())
-        if before is None or now.code == before:
-            return now.code
+        before = trip.language
+        # Names are of no language: "no Vueling, Air France".
+        words = sum(not word[0].isupper() for word in message.split())
+        if before is None:
+            return home_language(message) or now.code
+        if now.code == before:
+            return before
         hinted = await self._nlp.detect_language(message, hint=before)
         if hinted.code == before:
             return before
         if now.confidence >= _CLEAR and words >= _CLEAR_WORDS:
             return now.code
-        is_name = trip.asked in PLACES and words < _CLEAR_WORDS
+        is_name = words <= 1 or (trip.asked in PLACES and words < _CLEAR_WORDS)
         return before if hinted.confidence < (_CLEAR if is_name else _DOUBTFUL) else hinted.code
 
     async def _keep(self, request: Request, notebook: Notebook, draft: Draft, seconds: Seconds) -> AssistantReply:
