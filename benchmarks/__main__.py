@@ -1,4 +1,7 @@
-"""All short benchmarks, one after another: `python -m benchmarks [--full]`."""
+"""All benchmarks, one after another, and the page that shows them: `python -m benchmarks [--quick | --full]`.
+
+Without a flag all but the long ones; `--full`: those too; `--quick`: few rounds, for a look.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,32 @@ import subprocess
 import sys
 import time
 
-SHORT = ("bridge", "handler", "state", "chatbot", "nlp", "flights", "assistant", "web")
+from benchmarks import page
+
+ROOMS = ("originals", "bridge", "handler", "state", "chatbot", "nlp", "flights", "assistant", "web")
 LONG = ("faults",)
+WITH_FULL = {"flights"}  # know `--full` themselves
+
+
+def flags(name: str) -> list[str]:
+    """What the benchmark is told."""
+    if "--quick" in sys.argv:
+        return ["--quick"]
+    return ["--full"] if "--full" in sys.argv and name in WITH_FULL else []
 
 
 def main() -> int:
-    full = "--full" in sys.argv
-    names = [*SHORT, *(LONG if full else ())]
+    names = [*ROOMS, *(LONG if "--full" in sys.argv else ())]
     failed = []
+    begun = time.monotonic()
     for place, name in enumerate(names, 1):
         print(f"[{place}/{len(names)}] {name}", flush=True)
         start = time.monotonic()
-        command = [sys.executable, "-m", f"benchmarks.{name}", *(() if full else ("--quick",))]
-        if subprocess.run(command, check=False).returncode:
+        if subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *flags(name)], check=False).returncode:
             failed.append(name)
-        print(f"      {time.monotonic() - start:.0f} s", flush=True)
+        print(f"      {time.monotonic() - start:.0f} s, {time.monotonic() - begun:.0f} s in all", flush=True)
+    page.write()
+    print("written: docs/figures.md")
     if failed:
         print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0

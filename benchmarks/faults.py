@@ -8,7 +8,6 @@ missing, one that is there twice is doubled. The server keeps what it acknowledg
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import shutil
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from asyncassist import AsyncStateManager
 from asyncassist.errors import AsyncAssistError
 from benchmarks.report import Report
+from tests.proxy import Proxy
 from tests.servers import Valkey
 
 if TYPE_CHECKING:
@@ -172,9 +172,9 @@ async def cut(_: Valkey, proxy: Proxy) -> None:
 
 
 async def parted(_: Valkey, proxy: Proxy) -> None:
-    proxy.refuse()
+    proxy.cut()
     await asyncio.sleep(0.8)
-    await proxy.accept()
+    await proxy.mend()
 
 
 async def own_process_killed() -> dict[str, Any]:
@@ -233,67 +233,6 @@ async def child(url: str, folder: str) -> None:
 
     async with AsyncStateManager(redis=url, journal=Path(folder), max_messages=1_000_000, timeout=0.5) as state:
         await asyncio.gather(*(write(state, Marks(), lambda: False, f"w{n}", tell) for n in range(TASKS)))
-
-
-class Proxy:
-    """Passes bytes on; breaks connections, refuses them."""
-
-    def __init__(self, target: int) -> None:
-        self._target = target
-        self._open: set[asyncio.StreamWriter] = set()
-        self._server: asyncio.Server | None = None
-        self._port = 0
-
-    @classmethod
-    async def start(cls, target: int) -> Proxy:
-        proxy = cls(target)
-        await proxy.accept()
-        return proxy
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self._port}/0"
-
-    async def accept(self) -> None:
-        self._server = await asyncio.start_server(self._pass, "127.0.0.1", self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
-
-    def drop(self) -> None:
-        for writer in self._open:
-            writer.transport.abort()
-
-    def refuse(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        self.drop()
-
-    async def aclose(self) -> None:
-        self.refuse()
-        while self._open:
-            await asyncio.sleep(0.01)
-
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            there, back = await asyncio.open_connection("127.0.0.1", self._target)
-        except OSError:
-            writer.transport.abort()
-            return
-        pair = {writer, back}
-        self._open |= pair
-        try:
-            await asyncio.gather(_copy(reader, back), _copy(there, writer))
-        finally:
-            for one in pair:
-                one.transport.abort()
-            self._open -= pair
-
-
-async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await source.read(65536):
-            sink.write(data)
-            await sink.drain()
-    sink.transport.abort()
 
 
 FAULTS: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {

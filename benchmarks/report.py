@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.metadata
 import json
 import os
@@ -28,6 +29,7 @@ class Report:
         self.packages = packages
         self.rows: list[dict[str, Any]] = []
         self.missing: list[str] = []
+        self.load = os.getloadavg()[0]
 
     def row(self, **facts: Any) -> None:
         """Add a row; all rows have the same columns."""
@@ -51,15 +53,26 @@ class Report:
         facts = {
             "title": self.title,
             "command": f"python -m benchmarks.{self.name} {' '.join(sys.argv[1:])}".strip(),
+            "date": dt.datetime.now(dt.UTC).date().isoformat(),
             "python": platform.python_version(),
-            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores{_processor()}",
+            "load": round(self.load, 1),  # of the last minute, before the benchmark: above 0, others were at work too
             "versions": {package: _version(package) for package in self.packages},
             "not_installed": self.missing,
             "rows": self.rows,
         }
         path = RESULTS / f"{self.name}.json"
-        path.write_text(json.dumps(facts, indent=2, default=str) + "\n")
+        path.write_text(json.dumps(facts, indent=2, default=str) + "\n", encoding="utf-8")
         print(f"\nwritten: benchmarks/results/{path.name}")
+
+
+def _processor() -> str:
+    """The processor's name, where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((f" ({line.partition(':')[2].strip()})" for line in lines if line.startswith("model name")), "")
 
 
 def _version(package: str) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 
 wsgi_app = "examples.flask_app:app"
 bind = os.environ.get("BIND", "0.0.0.0:8000")
-workers = int(os.environ.get("WORKERS", "2"))
+# One process is one target for Prometheus: /metrics tells of the process that answers. Scale by processes with
+# addresses of their own (pods, ports); with more workers here a scrape meets now one, now another.
+workers = int(os.environ.get("WORKERS", "1"))
 worker_class = "gthread"
 threads = int(os.environ.get("THREADS", "32"))
 preload_app = True  # nothing opens before the first request of a worker

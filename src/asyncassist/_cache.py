@@ -137,8 +137,10 @@ class Cache(Generic[T]):
 
         Look at `fresh_until` to tell which.
         """
-        entry: Entry[T] | None = self._entries.get(key)
-        if entry is not None and self._now() >= entry.stale_until:
+        if key not in self._entries:
+            return None
+        entry: Entry[T] = self._entries[key]
+        if self._now() >= entry.stale_until:
             self._drop(key)
             return None
         return entry
@@ -182,7 +184,8 @@ class Cache(Generic[T]):
         Returns:
             The entry, None when it is larger than the whole cache may be or was never fresh.
         """
-        self._drop(key)
+        if key in self._entries:
+            self._drop(key)
         if (self._max_bytes is not None and size > self._max_bytes) or ttl + stale_for - age <= 0:
             return None
         stored = self._now() - age
@@ -194,7 +197,11 @@ class Cache(Generic[T]):
             stale_until=stored + ttl + stale_for,
             cost=cost,
         )
-        self._make_room(size)
+        if len(self._entries) >= self._max_entries:
+            self._evict()
+        # An answer is never larger than the whole: there is something left to go while there is too much.
+        while self._max_bytes is not None and self._bytes + size > self._max_bytes:
+            self._evict()
         self._entries[key] = entry
         self._bytes += size
         return entry
@@ -241,14 +248,11 @@ class Cache(Generic[T]):
         self._bytes -= entry.size
         return True
 
-    def _make_room(self, size: int) -> None:
-        while self._entries and (
-            len(self._entries) >= self._max_entries
-            or (self._max_bytes is not None and self._bytes + size > self._max_bytes)
-        ):
-            _, entry = self._entries.popitem()
-            self._bytes -= entry.size
-            self.evictions += 1
+    def _evict(self) -> None:
+        """The least recently used goes."""
+        _, entry = self._entries.popitem()
+        self._bytes -= entry.size
+        self.evictions += 1
 
 
 class GuardedLevel:

@@ -55,6 +55,19 @@ class Circuit:
         Raises:
             CircuitOpenError: None is let through now.
         """
+        return Permit(self, self.enter())
+
+    def enter(self) -> int:
+        """The same for who ends it by `leave`, exactly once.
+
+        Returns:
+            What `leave` wants to be told.
+
+        Raises:
+            CircuitOpenError: None is let through now.
+        """
+        if self.state == "closed":
+            return self._run
         if self.state == "open" and self._now() >= self._opened_at + self._breaker.open_for:
             self._become("half-open")
         if self.state == "open":
@@ -63,9 +76,15 @@ class Circuit:
             if self._probing >= self._breaker.probes:
                 raise CircuitOpenError("the circuit is being probed")
             self._probing += 1
-        return Permit(self, self._run)
+        return self._run
 
-    def _end(self, run: int, ok: bool | None) -> None:
+    def leave(self, run: int, *, ok: bool | None) -> None:
+        """A call ended.
+
+        Args:
+            run: What `enter` returned.
+            ok: Whether it went well; None when it says nothing about the origin, because the caller left.
+        """
         if run != self._run:
             return
         if self.state == "half-open":
@@ -77,17 +96,17 @@ class Circuit:
                 if self._proven >= self._breaker.probes:
                     self._become("closed")
         elif ok is not None:
-            self._count(ok=ok)
+            piece = int(self._now() * self._BUCKETS / self._breaker.window)
+            if not self._calls or self._calls[-1][0] != piece:
+                self._calls.append([piece, 0, 0])
+            bucket = self._calls[-1]
+            bucket[1] += 1
+            if not ok:
+                bucket[2] += 1
+                self._decide(piece)
 
-    def _count(self, *, ok: bool) -> None:
-        piece = int(self._now() * self._BUCKETS / self._breaker.window)
-        if not self._calls or self._calls[-1][0] != piece:
-            self._calls.append([piece, 0, 0])
-        bucket = self._calls[-1]
-        bucket[1] += 1
-        if ok:
-            return
-        bucket[2] += 1
+    def _decide(self, piece: int) -> None:
+        """Whether that was one failure too many."""
         recent = [entry for entry in self._calls if entry[0] > piece - self._BUCKETS]
         calls = sum(entry[1] for entry in recent)
         failures = sum(entry[2] for entry in recent)
@@ -131,4 +150,4 @@ class Permit:
     def _finish(self, *, ok: bool | None) -> None:
         if not self._ended:
             self._ended = True
-            self._circuit._end(self._run, ok)  # noqa: SLF001 - two halves of one thing
+            self._circuit.leave(self._run, ok=ok)

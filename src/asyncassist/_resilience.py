@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import math
 import random
+import time
 from collections import deque
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from asyncassist._types import Value
 from asyncassist._validation import count, ratio, seconds
@@ -361,18 +362,31 @@ class Bulkhead:
         """
         if self.take():
             return
-        if len(self._waiting) >= self._queue:
-            raise BusyError("too many calls wait already")
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        turn = self.queue()
         try:
             await turn
         except asyncio.CancelledError:
-            if not turn.cancelled():
-                self.release()  # the place was handed over in the same moment: hand it on
-            elif turn in self._waiting:
-                self._waiting.remove(turn)
+            self.leave(turn)
             raise
+
+    def queue(self) -> asyncio.Future[None]:
+        """Stand in line when there is no place now: what is returned is to be awaited, and `leave` called when not.
+
+        Raises:
+            BusyError: Too many wait already.
+        """
+        if len(self._waiting) >= self._queue:
+            raise BusyError("too many calls wait already")
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        return turn
+
+    def leave(self, turn: asyncio.Future[None]) -> None:
+        """Wait no more."""
+        if not turn.cancelled():
+            self.release()  # the place was handed over in the same moment: hand it on
+        elif turn in self._waiting:
+            self._waiting.remove(turn)
 
     def release(self) -> None:
         """Give the place to the next in line."""
@@ -391,6 +405,64 @@ class Bulkhead:
             yield
         finally:
             self.release()
+
+
+class Deadlines(Generic[T]):
+    """The deadlines of many waiters. Those of the usual length stand in one line behind one timer of the loop.
+
+    They come up in the order in which they were set, so only the first needs a timer: one for each would cost more
+    than all else about it. They pass in real time.
+
+    Args:
+        usual: Seconds that most of them have, None when there is no such number.
+        expire: Told of each waiter whose time is over.
+    """
+
+    __slots__ = ("_expire", "_line", "_timer", "_timers", "_usual")
+
+    def __init__(self, usual: float | None, expire: Callable[[T], None]) -> None:
+        self._usual = usual
+        self._expire = expire
+        self._line: dict[T, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._timers: dict[T, asyncio.TimerHandle] = {}
+
+    def __len__(self) -> int:
+        return len(self._line) + len(self._timers)
+
+    def set(self, waiter: T, length: float) -> None:
+        """From now on the waiter has so many seconds."""
+        if length != self._usual:
+            self._timers[waiter] = asyncio.get_running_loop().call_later(length, self._ring_for, waiter)
+            return
+        self._line[waiter] = time.monotonic() + length
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(length, self._ring)
+
+    def drop(self, waiter: T) -> None:
+        """The waiter waits no more; also when its time is over already."""
+        if self._line.pop(waiter, None) is None and self._timers:
+            timer = self._timers.pop(waiter, None)
+            if timer is not None:
+                timer.cancel()
+
+    def _ring_for(self, waiter: T) -> None:
+        del self._timers[waiter]
+        self._expire(waiter)
+
+    def _ring(self) -> None:
+        """The first in line may be over; the timer is set for the next."""
+        self._timer = None
+        now = time.monotonic()
+        over: list[T] = []
+        for waiter, end in self._line.items():
+            if end > now:
+                self._timer = asyncio.get_running_loop().call_later(end - now, self._ring)
+                break
+            over.append(waiter)
+        for waiter in over:
+            del self._line[waiter]
+            self._expire(waiter)
 
 
 @contextlib.asynccontextmanager

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-from types import CoroutineType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from asyncassist._resilience import Deadlines
 from asyncassist.errors import ClosedError, DeadlineExceededError
 
 if TYPE_CHECKING:
@@ -18,11 +17,23 @@ T = TypeVar("T")
 class _Flight(Generic[T]):
     """One piece of work and who waits for its end."""
 
-    __slots__ = ("task", "waiters")
+    __slots__ = ("about", "followers", "leader", "task")
 
-    def __init__(self, task: asyncio.Task[T]) -> None:
-        self.task = task
-        self.waiters: set[asyncio.Future[None]] = set()
+    task: asyncio.Task[T]
+
+    def __init__(self, leader: asyncio.Future[None], about: Any) -> None:
+        self.leader: asyncio.Future[None] | None = leader
+        self.followers: set[asyncio.Future[None]] | None = None  # most work is wanted by one caller alone
+        self.about = about
+
+    def land(self) -> None:
+        """Wake everybody."""
+        if self.leader is not None and not self.leader.done():
+            self.leader.set_result(None)
+        if self.followers:
+            for waiter in self.followers:
+                if not waiter.done():
+                    waiter.set_result(None)
 
 
 class SingleFlight(Generic[T]):
@@ -30,10 +41,14 @@ class SingleFlight(Generic[T]):
 
     The work runs in a task of its own: a caller that is cancelled only leaves. When the last one leaves, the work is
     cancelled and its end awaited.
+
+    Args:
+        usual: Seconds that most callers wait, which makes their deadlines cheap; None when there is no such number.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, usual: float | None = None) -> None:
         self._flights: dict[Hashable, _Flight[T]] = {}
+        self._deadlines = Deadlines(usual, _expire)
 
     def __len__(self) -> int:
         return len(self._flights)
@@ -41,19 +56,26 @@ class SingleFlight(Generic[T]):
     def __contains__(self, key: Hashable) -> bool:
         return key in self._flights
 
+    def about(self, key: Hashable) -> Any:
+        """What the leader of the work under the key said about it, None when there is no such work."""
+        flight = self._flights.get(key)
+        return None if flight is None else flight.about
+
     async def run(
         self,
         key: Hashable,
         work: Callable[[], Awaitable[T]],
         *,
-        timeout: float | None = None,  # noqa: ASYNC109 - a timer on the waiter is cheaper than a scope around it
+        timeout: float | None = None,  # noqa: ASYNC109 - a deadline in line is cheaper than a scope around it
+        about: Any = None,
     ) -> tuple[T, bool]:
         """Join the work under the key, or start it.
 
         Args:
             key: What makes two callers equal.
-            work: Makes the awaitable; called only by the first.
+            work: Makes the awaitable; called once, for the first.
             timeout: Seconds that this caller waits, None for ever. The work goes on for the others.
+            about: What those who join may want to know of the first.
 
         Returns:
             What the work returned, and whether this caller joined work of another.
@@ -66,59 +88,66 @@ class SingleFlight(Generic[T]):
         loop = asyncio.get_running_loop()
         flight = self._flights.get(key)
         joined = flight is not None
-        if flight is None:
-            made = work()
-            flight = _Flight(loop.create_task(made if isinstance(made, CoroutineType) else _run(made)))
-            self._flights[key] = flight
-            flight.task.add_done_callback(functools.partial(self._land, key, flight))
         # Each waits for a future of its own: what happens to it touches neither the work nor the others.
         waiter = loop.create_future()
-        flight.waiters.add(waiter)
-        timer = None if timeout is None else loop.call_later(timeout, _expire, waiter)
+        if flight is None:
+            flight = self._flights[key] = _Flight(waiter, about)
+            flight.task = loop.create_task(self._fly(key, flight, work))
+        elif flight.followers is None:
+            flight.followers = {waiter}
+        else:
+            flight.followers.add(waiter)
+        if timeout is not None:
+            self._deadlines.set(waiter, timeout)
         try:
             await waiter
         finally:
-            if timer is not None:
-                timer.cancel()
-            flight.waiters.discard(waiter)
-            if not flight.waiters and not flight.task.done():
+            if timeout is not None:
+                self._deadlines.drop(waiter)
+            if waiter is flight.leader:
+                flight.leader = None
+            elif flight.followers:
+                flight.followers.discard(waiter)
+            if flight.leader is None and not flight.followers and not flight.task.done():
                 # Nobody wants it any more. A newcomer must start anew rather than join what is being cancelled.
-                self._forget(key, flight)
+                if self._flights.get(key) is flight:
+                    del self._flights[key]
                 flight.task.cancel()
                 await asyncio.wait([flight.task])
+                _see(flight.task)
         if flight.task.cancelled():
             # The work was cancelled, not this caller: to the caller that is an error like any other.
             raise ClosedError("the work was cancelled before it ended")
         return flight.task.result(), joined
 
-    def _land(self, key: Hashable, flight: _Flight[T], task: asyncio.Task[T]) -> None:
-        """The work has ended."""
-        self._forget(key, flight)
-        if not task.cancelled():
-            task.exception()  # seen: no "never retrieved" when all callers left before the end
-        for waiter in flight.waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-
-    def _forget(self, key: Hashable, flight: _Flight[T]) -> None:
-        """Forget the flight, unless another has taken its place."""
-        if self._flights.get(key) is flight:
-            del self._flights[key]
+    async def _fly(self, key: Hashable, flight: _Flight[T], work: Callable[[], Awaitable[T]]) -> T:
+        """The work, up to its landing: who waits is woken in the same turn of the loop."""
+        try:
+            return await work()
+        finally:
+            if self._flights.get(key) is flight:
+                del self._flights[key]
+            flight.land()
 
     async def aclose(self) -> None:
         """Cancel what is in flight and wait for its end."""
-        tasks = [flight.task for flight in self._flights.values()]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        flights = list(self._flights.values())
+        for flight in flights:
+            flight.task.cancel()
+        if flights:
+            await asyncio.wait([flight.task for flight in flights])
+        for flight in flights:
+            flight.land()  # what was cancelled before its first step never landed
+            _see(flight.task)
+        self._flights.clear()
+
+
+def _see(task: asyncio.Task[Any]) -> None:
+    """No "never retrieved" of what failed when nobody waited any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _expire(waiter: asyncio.Future[None]) -> None:
     if not waiter.done():
         waiter.set_exception(DeadlineExceededError("no answer in time"))
-
-
-async def _run(made: Awaitable[T]) -> T:
-    """The work as a coroutine, whatever awaitable it is."""
-    return await made

@@ -127,8 +127,7 @@ class Message(Value):
             return message
         if not isinstance(message, Mapping):
             raise InvalidInputError("messages", "must be messages or mappings")
-        names = {f.name for f in dataclasses.fields(cls)}
-        unknown = [key for key in message if key not in names]
+        unknown = [key for key in message if key not in cls.__slots__]
         if unknown:
             raise InvalidInputError(f"messages.{str(unknown[0])[:40]}", "is not a field of a message")
         for name in ("role", "content"):

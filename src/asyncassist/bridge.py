@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from asyncassist.errors import AsyncAssistError, ClosedError, ConfigurationError, WrongLoopError
+from asyncassist.errors import ClosedError, ConfigurationError, WrongLoopError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -25,9 +25,10 @@ T = TypeVar("T")
 class _Call(Generic[T]):
     """One coroutine on its way over the bridge: a task on that side, a lock to wait for on this side."""
 
-    __slots__ = ("_awaitable", "_context", "_done", "_error", "_result", "_task")
+    __slots__ = ("_awaitable", "_context", "_done", "_error", "_result", "_task", "loop")
 
     def __init__(self, awaitable: Awaitable[T]) -> None:
+        self.loop: asyncio.AbstractEventLoop | None = None  # set before the call is given to it
         self._awaitable = awaitable
         self._context = contextvars.copy_context()
         self._task: asyncio.Task[T] | None = None
@@ -52,13 +53,17 @@ class _Call(Generic[T]):
         self._done.release()
 
     def cancel(self) -> None:
-        """On the loop: end it early."""
-        assert self._task is not None, "started before, by the order of the loop"
-        self._task.cancel()
+        """On the caller's thread: end it early, or see that it never starts; right at any moment."""
+        if self.loop is None:
+            self._stop()
+        else:
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and the work with it
+                self.loop.call_soon_threadsafe(self._stop)
 
-    def drop(self) -> None:
-        """Anywhere: it will never run."""
-        if isinstance(self._awaitable, Coroutine):
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        elif isinstance(self._awaitable, Coroutine):
             self._awaitable.close()
 
     def wait(self, timeout: float | None) -> bool:
@@ -155,15 +160,15 @@ class LoopThread:
             concurrent.futures.CancelledError: It was cancelled, or the loop thread was closed meanwhile.
         """
         call = _Call(awaitable)
-        loop = self._hand_over(call)
         try:
+            self._hand_over(call)
             ended = call.wait(timeout)
-        except BaseException:  # an interrupt or an exit: what nobody waits for must not go on
-            loop.call_soon_threadsafe(call.cancel)
+        except BaseException:  # refused, or an interrupt at any point: what nobody waits for must not go on
+            call.cancel()
             raise
         if ended:
             return call.result()
-        loop.call_soon_threadsafe(call.cancel)
+        call.cancel()
         call.wait(None)
         with contextlib.suppress(concurrent.futures.CancelledError):
             return call.result()  # it ended in the same moment, or had an answer to being cancelled
@@ -196,8 +201,12 @@ class LoopThread:
         """
         visit = _Visit(manager)
         call = _Call(visit.live())
-        loop = self._hand_over(call)
-        thing = visit.entered.result()
+        try:
+            loop = self._hand_over(call)
+            thing = visit.entered.result()
+        except BaseException:
+            call.cancel()
+            raise
         try:
             yield thing
         except BaseException as error:
@@ -228,16 +237,12 @@ class LoopThread:
 
     def _hand_over(self, call: _Call[Any]) -> asyncio.AbstractEventLoop:
         """Give a call to the loop, starting the thread when there is none yet."""
-        try:
-            self._refuse_itself()
-            with self._lock:
-                if self._closed:
-                    raise ClosedError("this LoopThread is closed; make a new one")
-                loop = self._loop or self._start()
-                loop.call_soon_threadsafe(call.start)
-        except AsyncAssistError:
-            call.drop()
-            raise
+        self._refuse_itself()
+        with self._lock:
+            if self._closed:
+                raise ClosedError("this LoopThread is closed; make a new one")
+            call.loop = loop = self._loop or self._start()
+            loop.call_soon_threadsafe(call.start)
         return loop
 
     def _refuse_itself(self) -> None:

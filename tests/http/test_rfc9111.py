@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist._http import conditions
+from asyncassist._http import headers as h
 from asyncassist._http import rfc9111 as rfc
 from asyncassist._http.models import CacheRules
 from tests.http.conftest import http_date
@@ -246,7 +247,7 @@ def test_an_answer_to_post_may_serve_get_when_it_says_so():
 )
 def test_the_age_at_receipt_is_the_greater_of_said_and_apparent(headers, delay, age):
     """RFC 9111 section 4.2.3."""
-    assert rfc.initial_age(fields(**headers), delay=delay, now=NOW) == age
+    assert rfc.initial_age(fields(**headers), h.date(headers.get("date"), NOW), delay=delay, now=NOW) == age
 
 
 def test_age_grows_with_steady_time_and_never_shrinks():
@@ -471,7 +472,7 @@ def test_no_headers_make_a_decision_raise_or_a_lifetime_negative(answer, request
     asked.extend(request)
 
     rfc.may_keep("GET", asked, status, one.headers, one.freshness, rules=rules, ttl=300.0)
-    rfc.initial_age(one.headers, delay=0.0, now=NOW)
+    rfc.initial_age(one.headers, h.date(one.headers.get("Date"), NOW), delay=0.0, now=NOW)
     conditions.not_modified(one, asked, NOW)
     conditions.requested_range(one, asked, NOW)
     rfc.merged(one, fields(**{n.replace("-", "_"): v for n, v in answer.items()}), rules=rules)

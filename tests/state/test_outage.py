@@ -12,6 +12,12 @@ import pytest
 import redis.asyncio as theirs
 
 from asyncassist import AsyncStateManager
+from asyncassist._clock import SYSTEM_CLOCK
+from asyncassist._stores.connect import parse
+from asyncassist._stores.documents import prepare
+from asyncassist._stores.gate import open_gate
+from asyncassist._stores.records import Stamp
+from asyncassist._stores.redis import RedisStore
 from asyncassist.errors import (
     BusyError,
     ConflictError,
@@ -19,14 +25,15 @@ from asyncassist.errors import (
     NotFoundError,
     StateUnavailableError,
 )
+from tests.proxy import Proxy
 
 
 def increment(data):
     data["n"] = data.get("n", 0) + 1
 
 
-def said(text):
-    return [{"role": "user", "content": text}]
+def said(*texts):
+    return [{"role": "user", "content": text} for text in texts]
 
 
 async def settled(state: AsyncStateManager) -> None:
@@ -493,9 +500,8 @@ async def test_a_lock_needs_the_store(valkey):
 async def test_an_outage_of_postgres_is_survived(postgres_url, prefix):
     """Conversations are journalled; what was stored without an answer is not stored twice."""
     proxy = await Proxy.start(int(postgres_url.rpartition(":")[2].partition("/")[0]))
-    url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres"
     talk = f"{prefix}talk"
-    async with AsyncStateManager(postgres=url, timeout=1.0) as state:
+    async with AsyncStateManager(postgres=proxy.url_like(postgres_url), timeout=1.0) as state:
         await state.append(talk, said("one"))
         proxy.swallow = True
         version = await state.append(talk, said("two"), request_id="r")
@@ -512,69 +518,84 @@ async def test_an_outage_of_postgres_is_survived(postgres_url, prefix):
     await proxy.aclose()
 
 
-class Proxy:
-    """Stands between a manager and its server: passes bytes on, drops connections, refuses them."""
-
-    def __init__(self, target: int) -> None:
-        self._target = target
-        self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
-        self.port = 0
-        self.swallow = False
-
-    @classmethod
-    async def start(cls, target: int) -> Proxy:
-        proxy = cls(target)
+@pytest.mark.parametrize("kind", ["redis", "postgres"])
+async def test_what_was_forgotten_elsewhere_stays_forgotten(kind, redis_here, postgres_url, prefix):
+    """What this process had journalled for it meanwhile is not written, and reported; other conversations merge."""
+    given = redis_here if kind == "redis" else postgres_url
+    proxy = await Proxy.start(int(given.rpartition(":")[2].partition("/")[0]))
+    conflicts = []
+    options = {"prefix": prefix, "timeout": 10.0}
+    async with (
+        AsyncStateManager(**{kind: given, **options}) as there,
+        AsyncStateManager(**{kind: proxy.url_like(given), **options}, on_conflict=conflicts.append) as state,
+    ):
+        talks = {name: f"{prefix}{name}" for name in ("gone", "anew", "longer", "kept", "mine", "unseen")}
+        for name in ("gone", "anew", "longer", "mine"):
+            await state.append(talks[name], said("first"))
+        await there.append(talks["kept"], said("zero"))
+        await state.append(talks["kept"], said("first"))
+        proxy.cut()
+        for talk in talks.values():
+            await state.append(talk, said("journalled"))
+            await state.append(talk, said("and more"))
+        await state.forget(talks["mine"])
+        await state.append(talks["mine"], said("after"))
+        for name in ("gone", "anew", "longer"):
+            await there.forget(talks[name])
+        await there.append(talks["anew"], said("new"))
+        await there.append(talks["longer"], said("new", "newer", "newest"))
+        await there.append(talks["kept"], said("theirs"))
         await proxy.mend()
-        return proxy
+        await settled(state)
 
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        found = {name: [m.content for m in await there.messages(talk)] for name, talk in talks.items()}
+        assert found == {
+            "gone": [],
+            "anew": ["new"],
+            "longer": ["new", "newer", "newest"],
+            "kept": ["zero", "first", "theirs", "journalled", "and more"],
+            "mine": ["after"],
+            "unseen": ["journalled", "and more"],
+        }
+        assert sorted(conflict.id for conflict in conflicts) == sorted(
+            [talks[n] for n in ("gone", "anew", "longer")] * 2
+        )
+        told = next(conflict for conflict in conflicts if conflict.id == talks["longer"])
+        assert (told.kind, told.expected, told.actual) == ("conversation", 1, 3)
+        assert told.data["messages"][0]["content"] == "journalled"
+    await proxy.aclose()
 
-    async def mend(self) -> None:
-        self.swallow = False
-        self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
-    def drop(self) -> None:
-        """Break what is open."""
-        for writer in self._writers:
-            writer.transport.abort()
+async def test_a_conversation_that_ended_by_itself_meanwhile_goes_on(valkey):
+    """Its time was over while the store could not be told that it was used: that is no forgetting."""
+    proxy = await Proxy.start(valkey.port)
+    async with AsyncStateManager(redis=proxy.url, timeout=10.0) as state:
+        await state.append("talk", said("first"))
+        proxy.cut()
+        await state.append("talk", said("journalled"))
+        client = theirs.Redis.from_url(valkey.url, driver_info=None)
+        assert await client.pexpire("asyncassist:c{-:talk}", -1)
+        await client.aclose()
+        await proxy.mend()
+        await settled(state)
 
-    def cut(self) -> None:
-        """Break what is open and take nothing new."""
-        assert self._server is not None
-        self._server.close()
-        self.drop()
+        assert [m.content for m in await state.messages("talk")] == ["journalled"]
+        assert state.stats().conflicts == 0
+    await proxy.aclose()
 
-    async def aclose(self) -> None:
-        self.cut()
-        while self._writers:
-            await asyncio.sleep(0.01)
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            there, back = await asyncio.open_connection("127.0.0.1", self._target)
-        except OSError:
-            writer.transport.abort()
-            return
-        pair = {writer, back}
-        self._writers |= pair
-        try:
-            await asyncio.gather(self._copy(reader, back, answers=False), self._copy(there, writer, answers=True))
-        finally:
-            for one in pair:
-                one.transport.abort()
-            self._writers -= pair
+async def test_an_append_that_arrived_and_was_forgotten_does_not_come_back(redis_here, prefix):
+    """Only its answer was lost: what is forgotten remembers who had written."""
+    gate = await open_gate(parse("redis", redis_here), max_connections=2, timeout=10.0)
+    store = RedisStore(gate, prefix=prefix, ttl=60.0, max_messages=10)
+    ready = prepare(said("once"), now=SYSTEM_CLOCK)
 
-    async def _copy(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, answers: bool) -> None:
-        try:
-            while data := await source.read(65536):
-                if answers and self.swallow:
-                    continue
-                sink.write(data)
-                await sink.drain()
+    assert await store.append("-:talk", ready, Stamp("one", 1)) == 1
+    assert await store.forget("-:talk", Stamp("two", 1))
+    await store.append("-:talk", ready, Stamp("one", 1), repeated=True)
+
+    assert await store.page("-:talk") == (0, [])
+    await gate.aclose()
         except OSError:
             pass
         sink.transport.abort()

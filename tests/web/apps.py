@@ -82,7 +82,7 @@ class App:
     def ready(self) -> Self:
         assert self.process is not None
         try:
-            wait_for_port(self.port, self.process, 30.0)
+            wait_for_port(self.port, self.process, 60.0)
         except RuntimeError as error:
             raise RuntimeError(f"{error}\n{self.log()}") from None
         return self
@@ -98,7 +98,7 @@ class App:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(20)
+            return self.process.wait(40)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
@@ -116,7 +116,7 @@ class App:
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
             found.setdefault("content-type", "application/json")
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body, found)
             return _answer(connection.getresponse())
@@ -125,7 +125,7 @@ class App:
 
     def raw(self, request: bytes, *, finish: bool = False) -> Answer:
         """Send bytes as they are; with `finish` the sending side is closed then."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(request)
             if finish:
                 connection.shutdown(socket.SHUT_WR)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from asyncassist import AsyncHandler, CachedChatbot
 
 ADMIN = "a-long-admin-token"
+TRUSTED = "https://app.example"
 
 
 class Room:
@@ -60,6 +61,12 @@ class Assistant:
         if self.error is not None:
             raise self.error
         self.seen.append({"message": message, **facts})
+        if self.gate is not None:
+            self.running += 1
+            try:
+                await self.gate.wait()
+            finally:
+                self.running -= 1
         self.sessions.setdefault((facts["user"], facts["session_id"]), []).append(Message("user", message))
         return AssistantReply(text=message, session_id=facts["session_id"], language="en", intent="greeting")
 

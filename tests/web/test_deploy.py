@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import runpy
 
 import yaml
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.web.apps import ROOT
 from tests.web.rooms import get, service_of
@@ -13,15 +15,28 @@ DEPLOY = ROOT / "deploy"
 
 
 async def test_alerts_ask_for_metrics_that_exist():
-    """Every metric of the rules is told at /metrics."""
+    """Every series of the rules is told at /metrics, by exactly this name and with these labels."""
     rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"][0]["rules"]
-    asked = {name for rule in rules for name in re.findall(r"asyncassist_\w+", rule["expr"])}
+    asked = [found for rule in rules for found in re.findall(r"(asyncassist_\w+)(?:\{([^}]*)\})?", rule["expr"])]
+    grouped = {
+        name.strip()
+        for rule in rules
+        for names in re.findall(r"by \(([^)]*)\)", rule["expr"])
+        for name in names.split(",")
+    }
     async with service_of() as service:
         await service.handle(get("/health"))
         told = (await service.handle(get("/metrics"))).body.decode()
+    labels: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(told):
+        for sample in family.samples:
+            labels.setdefault(sample.name, set()).update(sample.labels)
 
-    assert asked
-    assert {name for name in asked if name not in told} == set()
+    assert len(asked) >= 8
+    for name, matchers in asked:
+        assert name in labels
+        assert set(re.findall(r"(\w+)[=!]", matchers)) <= labels[name]
+    assert grouped <= {"instance", *(label for name, _ in asked for label in labels[name])}
 
 
 async def test_probes_ask_for_routes_that_exist():
@@ -50,3 +65,12 @@ def test_nothing_runs_as_root_and_no_secret_is_written_down():
         not value or value.startswith("${") or name.endswith("_URL") or name == "ASYNCASSIST_JOURNAL"
         for name, value in compose["services"]["app"]["environment"].items()
     )
+
+
+def test_a_process_is_a_target_to_scrape(monkeypatch):
+    """Each worker tells of itself alone: unless it is said otherwise there is one, behind one address."""
+    monkeypatch.delenv("WORKERS", raising=False)
+    assert runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))["workers"] == 1
+
+    monkeypatch.setenv("WORKERS", "3")
+    assert runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))["workers"] == 3

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from asyncassist.web import Service, asgi, wire
-from tests.web.rooms import Assistant, service_of
+from tests.web.rooms import Assistant, get, service_of
 
 JSON = [(b"content-type", b"application/json")]
 
@@ -114,6 +114,40 @@ async def test_a_reader_that_is_gone_ends_the_work(how: str):
         await asyncio.wait_for(task, 5)
 
     assert assistant.running == 0
+
+
+async def test_a_client_that_leaves_ends_plain_work():
+    """The work is cancelled, nothing is sent any more, and it is counted as what it was."""
+    assistant = Assistant()
+    assistant.gate = asyncio.Event()
+    line = Line(piece(b'{"message": "one"}'))
+    async with service_of(assistant) as service:
+        task = asyncio.ensure_future(line.ask(service, "POST", "/chat"))
+        while not assistant.running:
+            await asyncio.sleep(0.001)
+        line.inbox.put_nowait({"type": "http.disconnect"})
+        await task
+        counted = (await service.handle(get("/metrics"))).body.decode()
+
+    assert assistant.running == 0
+    assert line.sent == []
+    assert 'asyncassist_request_seconds_count{method="POST",route="/chat",status="499"} 1.0' in counted
+    assert "asyncassist_errors_total 0.0" in counted
+
+
+async def test_slow_work_for_a_client_that_stays_is_answered():
+    """Watching it takes nothing away."""
+    assistant = Assistant()
+    assistant.gate = asyncio.Event()
+    line = Line(piece(b'{"message": "one"}'))
+    async with service_of(assistant) as service:
+        task = asyncio.ensure_future(line.ask(service, "POST", "/chat"))
+        await asyncio.sleep(0.15)
+        assistant.gate.set()
+        await task
+
+    assert line.sent[0]["status"] == 200
+    assert wire.decode(line.body)["reply"] == "one"
 
 
 async def test_a_socket_is_opened_talks_and_is_closed():

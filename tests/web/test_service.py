@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 
 import pytest
 
@@ -35,6 +34,7 @@ from tests.web.rooms import ADMIN, Assistant, events_of, get, post, read, servic
     ("error", "status", "retry"),
     [
         (InvalidInputError("timezone", "is odd"), 422, None),
+        (InvalidInputError("now", "secret: must be aware"), 500, None),
         (ConflictError(), 409, None),
         (ConversationBusyError(), 409, None),
         (NotFoundError(), 404, None),
@@ -149,42 +149,34 @@ async def test_the_limit_is_told_and_kept():
 
 
 async def test_liveness_touches_nothing():
-    """With every part hanging, the liveness probe answers at once; the startup probe waits for the start."""
+    """With every part hanging, the liveness probe answers without a look at any of them."""
     assistant = Assistant()
-    for room in (assistant.nlp, assistant.state, assistant.flights):
+    rooms = (assistant.nlp, assistant.state, assistant.flights)
+    for room in rooms:
         room.hang = True
     async with service_of(assistant, health_timeout=0.05) as service:
-        await service.handle(get("/health", {"probe": "live"}))
-        elapsed = []
-        for _ in range(10):
-            started = time.perf_counter()
-            live = await service.handle(get("/health", {"probe": "live"}))
-            elapsed.append(time.perf_counter() - started)
+        answers = [await service.handle(get(path, {"probe": "live"})) for path in ("/health", "/api/async/health")]
+        looks = [room.looks for room in rooms]
         ready = await service.handle(get("/health", {"probe": "ready"}))
 
-    assert live.status == 200
-    assert min(elapsed) < 0.005  # the best of ten: the machine is shared, the promise is about us
+    assert [answer.status for answer in answers] == [200, 200]
+    assert looks == [0, 0, 0]
     assert ready.status == 503
     assert assistant.nlp.looks == 1
 
 
 async def test_one_hanging_check_holds_up_nobody():
-    """The answer comes within the check's own time, and a second look is not started on top of the first."""
+    """One that never ends is given up after its own time, and what the others found is told."""
     assistant = Assistant()
     assistant.flights.hang = True
     async with service_of(assistant, health_timeout=0.2, health_fresh=0.0) as service:
-        await service.handle(get("/health", {"probe": "live"}))
-        elapsed = []
-        for _ in range(3):
-            started = time.perf_counter()
-            found = read(await service.handle(get("/api/async/health")))
-            elapsed.append(time.perf_counter() - started)
+        found = read(await service.handle(get("/api/async/health")))
 
-    assert min(elapsed) <= 0.25  # the check's own 0.2 s and 50 ms, the best of three
     assert found["status"] == "warn"
     assert found["checks"]["flights"]["status"] == "fail"
     assert "0.2 s" in found["checks"]["flights"]["note"]
     assert found["checks"]["flights"]["last_failure"] is not None
+    assert found["checks"]["nlp"]["status"] == "pass"
 
 
 async def test_what_ignores_being_cancelled_is_left_alone():
@@ -214,28 +206,35 @@ async def test_what_ignores_being_cancelled_is_left_alone():
 
 
 async def test_checks_run_at_once_and_are_shared():
-    """Five of 0.2 s take little more than one, and a herd of callers makes one look."""
-    assistant = Assistant()
+    """Each of five waits until all five are under way, and a herd of callers makes one look."""
+    together = asyncio.Barrier(5)
     looks = 0
 
-    async def slow() -> None:
+    async def look() -> None:
         nonlocal looks
         looks += 1
-        await asyncio.sleep(0.2)
+        await together.wait()
 
-    checks = [HealthCheck(name=f"slow {number}", run=slow) for number in range(5)]
-    elapsed = []
-    async with service_of(assistant, checks=checks, health_fresh=0.0) as service:
-        await service.handle(get("/health", {"probe": "live"}))
-        for look in range(1, 4):
-            started = time.perf_counter()
-            answers = await asyncio.gather(*(service.handle(get("/api/async/health")) for _ in range(20)))
-            elapsed.append(time.perf_counter() - started)
+    checks = [HealthCheck(name=f"check {number}", run=look, timeout=60.0) for number in range(5)]
+    async with service_of(checks=checks, health_fresh=0.0) as service:
+        answers = await asyncio.gather(*(service.handle(get("/api/async/health")) for _ in range(20)))
 
-            assert all(answer.status == 200 for answer in answers)
-            assert looks == 5 * look
+    assert [answer.status for answer in answers] == [200] * 20
+    assert looks == 5
 
-    assert min(elapsed) <= 0.26  # the best of three: the machine is shared
+
+async def test_a_performance_test_runs_alone():
+    """A second one while the first runs is told to come later."""
+    async with service_of() as service:
+        first = asyncio.ensure_future(service.handle(post("/api/async/performance-test", {"requests": 1, "delay": 0})))
+        while not service.testing:
+            await asyncio.sleep(0)
+        second = await service.handle(post("/api/async/performance-test", {}))
+        done = await first
+
+    assert (second.status, read(second)["type"]) == (409, "urn:asyncassist:problem:test-running")
+    assert done.status == 200
+    assert not service.testing
 
 
 @pytest.mark.parametrize(

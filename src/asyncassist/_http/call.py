@@ -95,8 +95,11 @@ def target(url: str | URL, base: URL | None) -> Target:
     return found
 
 
+_NOWHERE = Target(URL("http://localhost/"))
+
+
 class Call:
-    """One request of a caller."""
+    """One request of a caller, and how far it came."""
 
     __slots__ = (
         "asked",
@@ -106,15 +109,20 @@ class Call:
         "deadline",
         "headers",
         "hedge_after",
+        "keep",
         "max_body",
         "method",
         "patience",
         "repeatable",
         "retry",
+        "sent",
         "started",
         "target",
         "timeout",
         "ttl",
+        "unknown",
+        "wait",
+        "wire",
     )
 
     def __init__(
@@ -148,14 +156,29 @@ class Call:
         self.repeatable = repeatable
         self.asked = request_control(headers)
         self.started = started
+        self.wait: float | None = None
+        """Seconds that the caller waits from now on, None for ever."""
         self.deadline: float | None = None
         """Steady seconds at which the caller stops waiting, None for never."""
         self.patience: float | None = None
         """The same for the last of those who wait for this very call."""
+        self.sent = 0
+        """Requests sent for it."""
+        self.wire = headers
+        """The fields as they are sent: with what the cache adds."""
+        self.unknown = False
+        """Whether the cache was looked into and has nothing about it."""
+        self.keep = True
+        """Whether its answer may be kept: what was forgotten meanwhile must not come back with it."""
 
-    def wait_until(self, now: float) -> None:
-        """Begin to wait."""
-        self.deadline = self.patience = None if self.timeout.total is None else now + self.timeout.total
+    def begin(self, now: float) -> None:
+        """The caller waits from now on."""
+        self.wait = total = self.timeout.total
+        self.deadline = self.patience = None if total is None else now + total
+
+    def left(self, now: float) -> float | None:
+        """Seconds that the caller still waits, None for ever."""
+        return None if self.deadline is None else self.deadline - now
 
     def signature(self) -> str:
         """What makes two calls equal: one answer would do for both."""
@@ -165,10 +188,11 @@ class Call:
         return f"{self.method} {self.target.key} {self.cache} {self.ttl} {self.max_body}\n{fields}"
 
     def again(self, **changes: Any) -> Call:
-        """The same call with something changed; its headers are its own."""
+        """The same call with something changed, as if nothing had been done for it yet; its headers are its own."""
         other = Call.__new__(Call)
         for name in Call.__slots__:
             setattr(other, name, changes[name] if name in changes else getattr(self, name))
+        other.wire, other.sent, other.unknown, other.keep = other.headers, 0, False, True
         return other
 
     def redirected(self, method: str, where: Target) -> Call:
@@ -219,6 +243,45 @@ class Preparer:
         self._credentials = _has_credentials(fields) or (
             session is not None and _has_credentials(CIMultiDict(session.headers))
         )
+        self._plain = Call(
+            method="GET",
+            target=_NOWHERE,
+            headers=fields,
+            data=None,
+            cache="default",
+            ttl=ttl,
+            timeout=timeout,
+            retry=retry,
+            hedge_after=None,
+            max_body=max_body,
+            credentials=self._credentials,
+            repeatable=True,
+        )
+
+    def plain(self, where: Target, started: float, now: float) -> Call:
+        """A GET that asks for nothing special, begun: what most requests are, so it is made the short way."""
+        plain = self._plain
+        call = Call.__new__(Call)
+        call.method = "GET"
+        call.target = where
+        call.headers = call.wire = plain.headers
+        call.data = None
+        call.cache = "default"
+        call.ttl = plain.ttl
+        call.timeout = plain.timeout
+        call.retry = plain.retry
+        call.hedge_after = None
+        call.max_body = plain.max_body
+        call.credentials = plain.credentials or (self._session is not None and self._has_cookies(where))
+        call.repeatable = True
+        call.asked = plain.asked
+        call.started = started
+        call.wait = total = plain.timeout.total
+        call.deadline = call.patience = None if total is None else now + total
+        call.sent = 0
+        call.unknown = False
+        call.keep = True
+        return call
 
     def call(
         self,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from asyncassist._cache import Cache
 from asyncassist._http import conditions
 from asyncassist._http import rfc9111 as rfc
 from asyncassist._http.call import is_repeatable, target
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 
 # How long it is remembered that the answers to a request cannot be shared, so that nobody waits for them.
 _LONELY_FOR = 60.0
+_MAX_LONELY = 1024
+
+
+# What a look-up brought: a kept answer that serves, and how; None twice when nothing is kept.
+Found = tuple[Response | None, rfc.Use | None]
 
 
 class Exchange:
@@ -50,19 +55,27 @@ class Exchange:
         pipeline: The way to the wire.
         clock: The wall clock.
         now: Steady seconds.
+        usual: Seconds that most callers wait, None for no bound.
     """
 
     def __init__(
-        self, *, kept: Kept, rules: CacheRules, pipeline: Pipeline, clock: Clock, now: Callable[[], float]
+        self,
+        *,
+        kept: Kept,
+        rules: CacheRules,
+        pipeline: Pipeline,
+        clock: Clock,
+        now: Callable[[], float],
+        usual: float | None,
     ) -> None:
         self.kept = kept
         self.revalidated = 0
         self.bypassed = 0
         self._clock = clock
         self._now = now
-        self._flights: SingleFlight[Landing] = SingleFlight()
-        self._leaders: dict[Any, Call] = {}
-        self._lonely: Cache[bool] = Cache(max_entries=1024, now=now)
+        self._flights: SingleFlight[Landing] = SingleFlight(usual=usual)
+        self._lonely: dict[str, float] = {}
+        """Signatures of requests whose answers cannot be shared, and until when that is remembered."""
         self._background: set[asyncio.Task[Any]] = set()
         self._fetcher = Fetcher(kept=kept, rules=rules, pipeline=pipeline, clock=clock, now=now, spawn=self._spawn)
 
@@ -78,18 +91,18 @@ class Exchange:
         ttl: float | None,
         mode: CacheMode,
         started: float,
-    ) -> tuple[Response | None, bool]:
-        """A kept answer that needs no asking, and whether a new one is to be fetched meanwhile. Never waits."""
+    ) -> Found:
+        """A kept answer that needs no asking. Never waits."""
         cache = self.kept.cache
         stored = self.kept.find(where.key, fields)
         if stored is None and method == "HEAD":
             stored = self.kept.find(head_key(where.key), fields)
         if stored is None:
-            return None, False
+            return None, None
         age = stored.age(self._now())
         verdict = rfc.use(stored, age=age, ttl=ttl, asked=asked, mode=mode)
         if verdict == "validate":
-            return None, False
+            return None, verdict
         if verdict == "fresh":
             cache.hits += 1
             cache.saved += stored.cost
@@ -99,12 +112,26 @@ class Exchange:
             outcome = "stale"
         response = self.present(stored, method, fields, outcome=outcome, age=age, ttl=ttl, started=started)
         cache.cached.add(response.elapsed)
-        return response, verdict == "refresh"
+        return response, verdict
 
-    def look_up(self, call: Call) -> tuple[Response | None, bool]:
-        """The same for a call of any kind."""
+    def answer(self, call: Call, found: Found | None = None) -> Awaitable[Response]:
+        """An answer from memory or from the origin.
+
+        Args:
+            call: The request.
+            found: What the look-up brought that was made already.
+        """
+        response, verdict = self._look_up(call) if found is None else found
+        if verdict == "refresh":
+            self._refresh(call)
+        call.unknown = verdict is None
+        # Handed on, not awaited: a coroutine around a coroutine is paid for at each step.
+        return self.fetch(call) if response is None else _given(response)
+
+    def _look_up(self, call: Call) -> Found:
+        """The same as `from_memory` for a call of any kind."""
         if is_bypass(call) or call.cache in {"reload", "no-cache"}:
-            return None, False
+            return None, "validate"
         found = self.from_memory(
             call.method,
             call.target,
@@ -117,19 +144,6 @@ class Exchange:
         if found[0] is not None and len(found[0].body) > call.max_body:
             raise BodyTooLargeError(limit=call.max_body, url=call.target.key, status=found[0].status)
         return found
-
-    def answer(self, call: Call, found: tuple[Response | None, bool] | None = None) -> Awaitable[Response]:
-        """An answer from memory or from the origin.
-
-        Args:
-            call: The request.
-            found: What the look-up brought that was made already.
-        """
-        response, refresh = found if found is not None else self.look_up(call)
-        if refresh:
-            self.refresh(call)
-        # Handed on, not awaited: a coroutine around a coroutine is paid for at each step.
-        return self.fetch(call) if response is None else _given(response)
 
     def present(
         self,
@@ -182,7 +196,7 @@ class Exchange:
 
     def use(self, transport: Transport) -> None:
         """Where requests are sent from now on."""
-        self._fetcher.transport = transport
+        self._fetcher.send = transport.fetch
 
     async def forget(self, where: Target) -> int:
         """Forget a URL, also an answer to it that is on its way; how many there were."""
@@ -200,54 +214,53 @@ class Exchange:
         Raises:
             UpstreamError: One of its kinds.
         """
+        bypass = is_bypass(call)
         try:
-            if is_bypass(call):
+            if bypass:
                 self.bypassed += 1
-                async with deadline(self._left(call)):
+                async with deadline(call.left(self._now())):
                     return await self._fetcher.past_the_cache(call)
             signature = call.signature()
-            if self._lonely.find(signature) is not None:
+            if signature in self._lonely and self._lonely[signature] > self._now():
                 return await self._alone(call)
             key = (signature, self._fetcher.epoch)
-            self._be_patient(key, call)
-            try:
-                landing, joined = await self._flights.run(key, lambda: self._led(key, call), timeout=self._left(call))
-            finally:
-                if key not in self._flights:
-                    self._leaders.pop(key, None)
-            if joined and not landing.shareable:
-                return await self._alone(call)  # all who waited go at once, none behind another
+            leader = self._flights.about(key)
+            if leader is not None:
+                self._be_patient(leader, call)
+            landing, joined = await self._flights.run(
+                key, partial(self._fetcher.work, call), timeout=call.wait, about=call
+            )
+            if not landing.shareable:
+                self._remember_lonely(signature)
+                if joined:
+                    return await self._alone(call)  # all who waited go at once, none behind another
             coalesced = joined and landing.outcome in {"miss", "revalidated"}
             return self._answer(call, landing, "coalesced" if coalesced else landing.outcome)
         except DeadlineExceededError as error:
-            stored = None if is_bypass(call) else self._fetcher.find(call)
+            stored = None if bypass else self._fetcher.find(call)
             if stored is not None and self._fetcher.stands_in(stored, call):
                 return self._answer(call, self._fetcher.stand_in(stored, call, error), "stale")
             if error.url is None:
                 raise DeadlineExceededError(url=call.target.key, attempts=error.attempts) from None
             raise
 
-    def _left(self, call: Call) -> float | None:
-        return None if call.deadline is None else call.deadline - self._now()
-
-    def _be_patient(self, key: Any, call: Call) -> None:
+    def _be_patient(self, leader: Call, call: Call) -> None:
         """What the leader of equal calls could not wait for, the patient one may."""
-        leader = self._leaders.setdefault(key, call)
-        if leader is not call:
-            patience = (leader.patience, call.deadline)
-            leader.patience = None if None in patience else max(patience)  # type: ignore[type-var]
+        patience = (leader.patience, call.deadline)
+        leader.patience = None if None in patience else max(patience)  # type: ignore[type-var]
+
+    def _remember_lonely(self, signature: str) -> None:
+        self._lonely.pop(signature, None)
+        if len(self._lonely) >= _MAX_LONELY:
+            del self._lonely[next(iter(self._lonely))]
+        self._lonely[signature] = self._now() + _LONELY_FOR
 
     async def _alone(self, call: Call) -> Response:
-        """A fetch of one's own."""
-        async with deadline(self._left(call)):
+        """A fetch of one's own. What is kept meanwhile may be good to ask by."""
+        call.unknown = False
+        async with deadline(call.left(self._now())):
             landing = await self._fetcher.work(call)
         return self._answer(call, landing, landing.outcome)
-
-    async def _led(self, key: Any, call: Call) -> Landing:
-        landing = await self._fetcher.work(call)
-        if not landing.shareable:
-            self._lonely.put(key[0], True, ttl=_LONELY_FOR)
-        return landing
 
     def _answer(self, call: Call, landing: Landing, outcome: Outcome) -> Response:
         """The landing as this caller's response, counted."""
@@ -263,10 +276,16 @@ class Exchange:
                 self.revalidated += 1
             case _:
                 cache.misses += 1
+        stored, reply = landing.stored, landing.reply
         attempts = 0 if outcome in {"coalesced", "hit"} else landing.attempts
-        asks = _asks(call.headers)
-        if landing.stored is not None and (landing.reply is None or outcome != "miss" or asks):
-            stored = landing.stored
+        if stored is None:
+            assert reply is not None
+            response = as_it_came(reply, call, CacheInfo(outcome=outcome), attempts)
+        elif outcome == "miss" and reply is not None and not (call.headers and _asks(call.headers)):
+            age = stored.initial_age  # it came just now
+            info = CacheInfo(outcome=outcome, age=age, ttl=stored.lifetime(call.ttl) - age, stored=True)
+            response = as_it_came(reply, call, info, attempts)
+        else:
             if len(stored.body) > call.max_body:
                 raise BodyTooLargeError(limit=call.max_body, url=call.target.key, status=stored.status)
             response = self.present(
@@ -279,32 +298,22 @@ class Exchange:
                 started=call.started,
                 attempts=attempts,
             )
-        else:
-            assert landing.reply is not None
-            response = as_it_came(landing.reply, call, self._info(landing, call, outcome), attempts)
         cache.live.add(response.elapsed)
         return response
 
-    def _info(self, landing: Landing, call: Call, outcome: Outcome) -> CacheInfo:
-        stored = landing.stored
-        if stored is None:
-            return CacheInfo(outcome=outcome)
-        age = stored.age(self._now())
-        return CacheInfo(outcome=outcome, age=age, ttl=stored.lifetime(call.ttl) - age, stored=True)
-
-    def refresh(self, call: Call) -> None:
+    def _refresh(self, call: Call) -> None:
         """Fetch a new answer in the background; a second one for the same is not begun."""
         if (call.signature(), self._fetcher.epoch) not in self._flights:
-            total = call.timeout.total
+            again = call.again()
             # What the caller asked of the answer (max-stale and the like) was for the one that was kept.
-            until = None if total is None else self._now() + total
-            self._spawn(self._refreshed(call.again(deadline=until, patience=until)))
+            again.begin(self._now())
+            self._spawn(self._refreshed(again))
 
     async def _refreshed(self, call: Call) -> None:
         # The kept answer was served already; who comes when its window is over meets the error.
         with contextlib.suppress(UpstreamError):
-            async with deadline(call.timeout.total):
-                await self._flights.run((call.signature(), self._fetcher.epoch), lambda: self._fetcher.work(call))
+            key = (call.signature(), self._fetcher.epoch)
+            await self._flights.run(key, partial(self._fetcher.work, call), timeout=call.wait, about=call)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.ensure_future(work)
@@ -331,7 +340,7 @@ def _asks(fields: CIMultiDict[str]) -> bool:
     return "If-None-Match" in fields or "If-Modified-Since" in fields or "Range" in fields
 
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 def following(call: Call, response: Response | Reply | aiohttp.ClientResponse) -> Call | None:
@@ -341,7 +350,7 @@ def following(call: Call, response: Response | Reply | aiohttp.ClientResponse) -
         UpstreamError: The redirect leads nowhere.
     """
     location = response.headers.get("Location")
-    if response.status not in _REDIRECTS or not location:
+    if response.status not in REDIRECTS or not location:
         return None
     method = call.method
     if (response.status == 303 and method != "HEAD") or (response.status in {301, 302} and method == "POST"):

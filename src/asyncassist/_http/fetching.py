@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist._http import headers as h
@@ -15,7 +14,6 @@ from asyncassist._http.call import Target, target
 from asyncassist._http.kept import head_key
 from asyncassist._http.models import CacheInfo, Outcome, Response
 from asyncassist._http.transport import Reply
-from asyncassist._resilience import Timeout
 from asyncassist.errors import CircuitOpenError, ConnectError, DeadlineExceededError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -24,12 +22,8 @@ if TYPE_CHECKING:
     from asyncassist._http.call import Call
     from asyncassist._http.kept import Kept
     from asyncassist._http.models import CacheRules
-    from asyncassist._http.pipeline import Pipeline
-    from asyncassist._http.transport import Transport
+    from asyncassist._http.pipeline import Attempt, Pipeline
     from asyncassist._types import Clock
-
-
-_UNBOUNDED = Timeout(total=None, attempt=None, connect=None)
 
 
 @dataclass(slots=True)
@@ -41,18 +35,6 @@ class Landing:
     attempts: int
     stored: rfc.Stored | None = None
     reply: Reply | None = None
-    kept: bool = False
-
-
-class _Fetch:
-    """A fetch under way. What was forgotten meanwhile must not come back with its answer."""
-
-    __slots__ = ("host", "keep", "key")
-
-    def __init__(self, key: str, host: str) -> None:
-        self.key = key
-        self.host = host
-        self.keep = True
 
 
 class Fetcher:
@@ -80,19 +62,19 @@ class Fetcher:
         self.kept = kept
         self.rules = rules
         self.pipeline = pipeline
-        self.transport: Transport | None = None
+        self.send: Attempt = _nowhere
+        """Sends a request once."""
         self.epoch = 0
         """Counts what was forgotten while it was being fetched: newcomers must not join such a fetch."""
         self._clock = clock
         self._now = now
         self._spawn = spawn
-        self._fetches: set[_Fetch] = set()
-        self._bounds = _UNBOUNDED, client_timeout(_UNBOUNDED)
+        self._fetches: set[Call] = set()
         self._implied = rfc.freshness(200, CIMultiDict(), rules=rules, now=0.0, credentials=False, safe_default=True)
 
     async def past_the_cache(self, call: Call) -> Response:
         """A request that the cache has no part in, but that may make kept answers wrong."""
-        reply = await self._send(call, call.headers)
+        reply = await self.pipeline.run(call, self.send)
         if call.method not in rfc.SAFE and reply.status < 400:
             await self._invalidate(call.target, reply)
             if call.method == "POST" and call.cache != "no-store" and "no-store" not in call.asked:
@@ -107,8 +89,7 @@ class Fetcher:
         except InvalidInputError:
             return
         if rfc.answers_get(call.target.key, reply.status, reply.headers, location):
-            as_get = call.again(method="GET")
-            self._new(as_get, reply, _Fetch(call.target.key, call.target.host), delay=0.0, cost=0.0)
+            self._new(call.again(method="GET"), reply, delay=0.0, cost=0.0)
 
     async def _invalidate(self, where: Target, reply: Reply) -> None:
         """What an unsafe request may have changed (RFC 9111 section 4.4)."""
@@ -127,18 +108,18 @@ class Fetcher:
 
     async def forget(self, where: Target) -> int:
         """Forget a URL, also an answer to it that is on its way."""
-        self._disown(lambda fetch: fetch.key == where.key)
+        self._disown(lambda call: call.target.key == where.key)
         return await self.kept.forget(where)
 
     async def clear(self, host: str | None) -> int:
         """Forget all, or all of a host, also what is on its way."""
-        self._disown(lambda fetch: host is None or fetch.host == host)
+        self._disown(lambda call: host is None or call.target.host == host)
         return await self.kept.clear(host=host)
 
-    def _disown(self, matches: Callable[[_Fetch], bool]) -> None:
-        for fetch in self._fetches:
-            if fetch.keep and matches(fetch):
-                fetch.keep = False
+    def _disown(self, matches: Callable[[Call], bool]) -> None:
+        for call in self._fetches:
+            if call.keep and matches(call):
+                call.keep = False
                 self.epoch += 1
 
     def find(self, call: Call) -> rfc.Stored | None:
@@ -147,90 +128,95 @@ class Fetcher:
         return self.kept.find(_own_key(call), call.headers)
 
     async def work(self, call: Call) -> Landing:
-        fetch = _Fetch(call.target.key, call.target.host)
-        self._fetches.add(fetch)
+        """What asking comes to; from the second level when it knows, else from the origin."""
+        self._fetches.add(call)
         try:
-            stored = self.find(call)
+            stored = None if call.unknown else self.find(call)
             if stored is None and self.kept.level is not None and call.cache != "reload":
-                stored = await self._from_level(call, fetch)
+                stored = await self.kept.load(call.target, _own_key(call), call.headers)
+                if not call.keep:
+                    stored = None
                 if stored is not None and self._is_usable(stored, call):
                     return Landing("hit", shareable=True, attempts=0, stored=stored)
             if call.cache == "only-if-cached" or "only-if-cached" in call.asked:
                 return Landing("miss", shareable=True, attempts=0, reply=_gateway_timeout(call))
-            return await self._asked(call, stored, fetch)
+            if stored is not None:
+                return await self._asked(call, stored)
+            if call.cache in {"reload", "no-cache"}:
+                call.wire = _wire_fields(call, {})
+            begun, wall = self._now(), time.perf_counter()
+            reply = await self.pipeline.run(call, self.send)
+            return self._new(call, reply, delay=self._now() - begun, cost=time.perf_counter() - wall)
         finally:
-            self._fetches.discard(fetch)
-
-    async def _from_level(self, call: Call, fetch: _Fetch) -> rfc.Stored | None:
-        stored = await self.kept.load(call.target, _own_key(call), call.headers)
-        return stored if fetch.keep else None
+            self._fetches.discard(call)
 
     def _is_usable(self, stored: rfc.Stored, call: Call) -> bool:
         verdict = rfc.use(stored, age=stored.age(self._now()), ttl=call.ttl, asked=call.asked, mode=call.cache)
         return verdict in {"fresh", "stale"}
 
-    async def _asked(self, call: Call, stored: rfc.Stored | None, fetch: _Fetch) -> Landing:
-        """Ask the origin, whether the kept answer still holds when there is one."""
-        asks = rfc.validators(stored) if stored is not None and call.method == "GET" else {}
+    async def _asked(self, call: Call, stored: rfc.Stored) -> Landing:
+        """Ask the origin whether the kept answer still holds."""
+        asks = rfc.validators(stored) if call.method == "GET" else {}
+        call.wire = _wire_fields(call, asks)
         begun, wall = self._now(), time.perf_counter()
         try:
-            reply = await self._send(call, _wire_fields(call, asks))
+            reply = await self.pipeline.run(call, self.send)
         except (ConnectError, DeadlineExceededError, CircuitOpenError) as error:
-            if stored is not None and self.stands_in(stored, call):
+            if self.stands_in(stored, call):
                 return self.stand_in(stored, call, error)
             raise
-        if stored is not None and rfc.is_error(reply.status) and self.stands_in(stored, call):
+        if rfc.is_error(reply.status) and self.stands_in(stored, call):
             return self.stand_in(stored, call, None)
         cost, delay = time.perf_counter() - wall, self._now() - begun
-        if asks and stored is not None:
-            if reply.status == 304:
-                if rfc.confirms(stored, reply.headers):
-                    return await self._confirmed(call, stored, reply, fetch, delay)
-                self.kept.drop(_own_key(call), stored)
-                return await self._asked(call, None, fetch)
-            if reply.status == 206:
-                self.kept.drop(_own_key(call), stored)
-        return self._new(call, reply, fetch, delay=delay, cost=cost)
+        if asks and reply.status == 304:
+            if rfc.confirms(stored, reply.headers):
+                return self._confirmed(call, stored, reply, delay)
+            self.kept.drop(_own_key(call), stored)
+            call.unknown, call.wire = True, call.headers
+            return await self.work(call)
+        if asks and reply.status == 206:
+            self.kept.drop(_own_key(call), stored)
+        return self._new(call, reply, delay=delay, cost=cost)
 
-    async def _confirmed(self, call: Call, stored: rfc.Stored, reply: Reply, fetch: _Fetch, delay: float) -> Landing:
+    def _confirmed(self, call: Call, stored: rfc.Stored, reply: Reply, delay: float) -> Landing:
         wall = self._clock()
         fields = rfc.merged(stored, reply.headers, rules=self.rules)
         fresh = self._freshness(call, stored.status, fields, wall)
-        age = rfc.initial_age(_with_age(fields, reply), delay=delay, now=wall)
-        stored = rfc.refreshed(stored, fields, fresh, age=age, now=self._now(), at=wall)
-        if fetch.keep:
+        stored = rfc.refreshed(stored, fields, fresh, age=_age(fields, reply, delay, wall), now=self._now(), at=wall)
+        if call.keep:
             self.kept.keep(_own_key(call), stored)
             self._share(call)
         return Landing(
             "revalidated", shareable=self._is_shareable(stored, call), attempts=reply.attempts, stored=stored
         )
 
-    def _new(self, call: Call, reply: Reply, fetch: _Fetch, *, delay: float, cost: float) -> Landing:
+    def _new(self, call: Call, reply: Reply, *, delay: float, cost: float) -> Landing:
         if call.method == "HEAD" and reply.status == 200:
             self._freshen_by_head(call, reply, delay)
         wall = self._clock()
-        if not (call.asked or self.rules.targeted) and rfc.is_plain(
-            call.headers, reply.status, reply.headers, call.ttl, call.credentials
-        ):
+        fields = reply.headers
+        plain = not (call.asked or self.rules.targeted) and rfc.is_plain(
+            call.headers, reply.status, fields, call.ttl, call.credentials
+        )
+        if plain:
             # Most answers say nothing about themselves: one decision for all of them.
             fresh, may = self._implied, True
         else:
-            fresh = self._freshness(call, reply.status, reply.headers, wall)
-            may = rfc.may_keep(
-                call.method, call.headers, reply.status, reply.headers, fresh, rules=self.rules, ttl=call.ttl
-            )
-        if not (may and fetch.keep):
+            fresh = self._freshness(call, reply.status, fields, wall)
+            may = rfc.may_keep(call.method, call.headers, reply.status, fields, fresh, rules=self.rules, ttl=call.ttl)
+        if not (may and call.keep):
             return self._unkept(call, reply)
+        made = h.date(fields.get("Date"), wall)
         stored = rfc.Stored(
             method=call.method,
             status=reply.status,
             reason=reply.reason,
-            headers=CIMultiDictProxy(rfc.kept_fields(reply.headers, rules=self.rules)),
+            headers=rfc.kept_fields(fields, rules=self.rules),
             body=reply.body,
             url=reply.url,
-            vary=rfc.selection(call.headers, reply.headers),
-            date=h.date(reply.headers.get("Date"), wall) or wall,
-            initial_age=rfc.initial_age(reply.headers, delay=delay, now=wall),
+            vary=() if plain else rfc.selection(call.headers, fields),
+            date=made or wall,
+            initial_age=rfc.initial_age(fields, made, delay=delay, now=wall),
             received=self._now(),
             received_at=wall,
             freshness=fresh,
@@ -238,15 +224,10 @@ class Fetcher:
         )
         if stored.size > self.rules.max_entry_bytes or not self.kept.keep(_own_key(call), stored):
             return self._unkept(call, reply)
-        self._share(call)
-        return Landing(
-            "miss",
-            shareable=self._is_shareable(stored, call),
-            attempts=reply.attempts,
-            stored=stored,
-            reply=reply,
-            kept=True,
-        )
+        if self.kept.level is not None:
+            self._share(call)
+        shareable = plain or self._is_shareable(stored, call)
+        return Landing("miss", shareable, reply.attempts, stored, reply)
 
     def _unkept(self, call: Call, reply: Reply) -> Landing:
         """An answer that is not kept. A failing origin is not asked again by everybody who waits."""
@@ -285,7 +266,7 @@ class Fetcher:
             return
         wall = self._clock()
         fields = rfc.merged(stored, reply.headers, rules=self.rules)
-        age = rfc.initial_age(_with_age(fields, reply), delay=delay, now=wall)
+        age = _age(fields, reply, delay, wall)
         fresh = self._freshness(call, stored.status, fields, wall)
         self.kept.keep(call.target.key, rfc.refreshed(stored, fields, fresh, age=age, now=self._now(), at=wall))
 
@@ -293,32 +274,16 @@ class Fetcher:
         return rfc.stands_in(stored, age=stored.age(self._now()), ttl=call.ttl, asked=call.asked)
 
     def stand_in(self, stored: rfc.Stored, call: Call, error: BaseException | None) -> Landing:
-        self.pipeline.origin(call.target.origin).degradation.begin("a kept answer stands in for an error", error)
+        self.pipeline.origin(call.target.origin).degrade("a kept answer stands in for an error", error)
         return Landing("stale", shareable=True, attempts=0, stored=stored)
 
     def _share(self, call: Call) -> None:
         if self.kept.level is not None:
             self._spawn(self.kept.share(call.target, _own_key(call), call.ttl))
 
-    def _send(self, call: Call, fields: CIMultiDict[str]) -> Coroutine[Any, Any, Reply]:
-        transport = self.transport
-        assert transport is not None
-        timeout, bounds = self._bounds
-        if timeout is not call.timeout:  # nearly all calls have the handler's
-            bounds = client_timeout(call.timeout)
-            self._bounds = call.timeout, bounds
-        return self.pipeline.run(
-            call,
-            lambda: transport.fetch(
-                call.method, call.target.url, fields, call.data, bounds=bounds, max_body=call.max_body
-            ),
-        )
 
-
-def client_timeout(timeout: Timeout) -> aiohttp.ClientTimeout:
-    """The bounds of one attempt."""
-    total = timeout.attempt if timeout.attempt is not None else timeout.total
-    return aiohttp.ClientTimeout(total=total, sock_connect=timeout.connect)
+async def _nowhere(call: Call) -> Reply:
+    raise AssertionError("requests are sent once the handler is open")
 
 
 def is_bypass(call: Call) -> bool:
@@ -350,13 +315,12 @@ def _wire_fields(call: Call, asks: dict[str, str]) -> CIMultiDict[str]:
     return fields
 
 
-def _with_age(fields: CIMultiDict[str], reply: Reply) -> CIMultiDict[str]:
-    """Merged fields with the Age of the answer that brought them."""
-    if "Age" not in reply.headers:
-        return fields
+def _age(fields: CIMultiDict[str], reply: Reply, delay: float, now: float) -> float:
+    """The age of merged fields at the receipt of the answer that brought them."""
     found = CIMultiDict(fields)
-    found["Age"] = reply.headers["Age"]
-    return found
+    if "Age" in reply.headers:
+        found["Age"] = reply.headers["Age"]
+    return rfc.initial_age(found, h.date(found.get("Date"), now), delay=delay, now=now)
 
 
 def _gateway_timeout(call: Call) -> Reply:

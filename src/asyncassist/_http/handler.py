@@ -14,7 +14,7 @@ import aiohttp
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
 from asyncassist._http import call as calls
 from asyncassist._http.call import Call, Preparer, Target, target
-from asyncassist._http.exchange import Exchange, following
+from asyncassist._http.exchange import REDIRECTS, Exchange, following
 from asyncassist._http.figures import Checks, gathered, of_origin
 from asyncassist._http.guard import Guard
 from asyncassist._http.kept import Kept
@@ -23,7 +23,7 @@ from asyncassist._http.pipeline import Pipeline
 from asyncassist._http.rfc9111 import request_control
 from asyncassist._http.stream import StreamedResponse, Streamer
 from asyncassist._http.transport import Transport, open_session
-from asyncassist._resilience import Breaker, Retry, Timeout, deadline
+from asyncassist._resilience import Breaker, Retry, Timeout
 from asyncassist._resource import Resource
 from asyncassist._second_level import second_level
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from asyncassist._http.transport import Connector
-
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class AsyncHandler(Resource):
@@ -140,7 +138,14 @@ class AsyncHandler(Resource):
             wall=self._clock,
         )
         self._pipeline = Pipeline(limits=limits, breaker=breaker, clock=self._clock, now=self._now)
-        self._exchange = Exchange(kept=kept, rules=cache, pipeline=self._pipeline, clock=self._clock, now=self._now)
+        self._exchange = Exchange(
+            kept=kept,
+            rules=cache,
+            pipeline=self._pipeline,
+            clock=self._clock,
+            now=self._now,
+            usual=timeout.total,
+        )
         self._transport: Transport | None = None
         self._connector: Connector | None = None
         self._checks = Checks()
@@ -158,11 +163,12 @@ class AsyncHandler(Resource):
     async def _open(self) -> None:
         if self._level is not None:
             self._own_closable(self._level)
+        bound = self._timeout.total if self._timeout.attempt is None else self._timeout.attempt
         if self._given is not None:
-            self._transport = Transport(self._given, None)
+            self._transport = Transport(self._given, None, bound)
         else:
             session, self._connector = open_session(self._limits, self._guard, self._pipeline.count_opened)
-            self._transport = Transport(await self._own(session), self._connector)
+            self._transport = Transport(await self._own(session), self._connector, bound)
         self._exchange.use(self._transport)
 
     async def _close(self) -> None:
@@ -231,7 +237,6 @@ class AsyncHandler(Resource):
         where = target(url, self._base)
         if self._guard is not None:
             self._guard.check_url(where.url)
-        found: tuple[Response | None, bool] | None = None
         if (
             method == "GET"
             and params is headers is json is data is None
@@ -247,29 +252,32 @@ class AsyncHandler(Resource):
                 "GET", where, self._fields, asked=self._asked, ttl=self._ttl, mode="default", started=started
             )
             response = found[0]
-            if response is not None and not found[1] and response.status not in _REDIRECTS:
+            if response is not None and found[1] != "refresh" and response.status not in REDIRECTS:
                 return response.raise_for_status() if raise_for_status else response
-        call = self._preparer.call(
-            method,
-            where,
-            started=started,
-            params=params,
-            headers=headers,
-            json=json,
-            data=data,
-            timeout=timeout,
-            cache=cache,
-            ttl=ttl,
-            retry=retry,
-            hedge_after=hedge_after,
-            max_body=max_body,
-            idempotency_key=idempotency_key,
-        )
-        call.wait_until(self._now())
-        response = await self._look_or_fetch(call, found)
-        after = self._next(call, response)
-        if after is not None:
-            response = await self._followed(after)
+            call = self._preparer.plain(where, started, self._now())
+            answer = self._exchange.answer(call, found)
+        else:
+            call = self._preparer.call(
+                method,
+                where,
+                started=started,
+                params=params,
+                headers=headers,
+                json=json,
+                data=data,
+                timeout=timeout,
+                cache=cache,
+                ttl=ttl,
+                retry=retry,
+                hedge_after=hedge_after,
+                max_body=max_body,
+                idempotency_key=idempotency_key,
+            )
+            call.begin(self._now())
+            answer = self._look_or_fetch(call)
+        response = await answer
+        if response.status in REDIRECTS and self._limits.max_redirects:
+            response = await self._followed(call, response)
         return response.raise_for_status() if raise_for_status else response
 
     async def get(self, url: str | URL, **options: Unpack[Options]) -> Response:
@@ -352,25 +360,24 @@ class AsyncHandler(Resource):
 
     # -- the way of one call -----------------------------------------------------------------------------------
 
-    def _look_or_fetch(self, call: Call, found: tuple[Response | None, bool] | None) -> Awaitable[Response]:
-        """One answer, a redirect too. What was looked up already is not looked up again."""
+    def _look_or_fetch(self, call: Call) -> Awaitable[Response]:
+        """One answer, a redirect too."""
         if self._guard is not None:
             self._guard.check_url(call.target.url)
-        return self._exchange.answer(call, found)
+        return self._exchange.answer(call)
 
-    async def _followed(self, call: Call) -> Response:
-        """The answer at the end of the redirects; the first was followed already."""
+    async def _followed(self, call: Call, response: Response) -> Response:
+        """The answer at the end of the redirects that begin with this one."""
         for _ in range(self._limits.max_redirects):
-            response = await self._look_or_fetch(call, None)
-            after = self._next(call, response)
+            after = following(call, response)
             if after is None:
                 return response
             call = after
+            call.wait = call.left(self._now())
+            response = await self._look_or_fetch(call)
+        if following(call, response) is None:
+            return response
         raise UpstreamError("too many redirects", url=call.target.key)
-
-    def _next(self, call: Call, response: Response) -> Call | None:
-        """The call that a redirect asks for, None when the answer is the end."""
-        return following(call, response) if self._limits.max_redirects else None
 
     # -- streams -----------------------------------------------------------------------------------------------
 
@@ -405,7 +412,7 @@ class AsyncHandler(Resource):
         where = target(url, self._base)
         given: dict[str, Any] = {name: value for name, value in options.items() if name != "raise_for_status"}
         call = self._preparer.call(method, where, started=started, **given)
-        call.wait_until(self._now())
+        call.begin(self._now())
         async with streamer.open(call) as (answer, attempts):
             idle = call.timeout.idle if call.timeout.idle is not None else call.timeout.attempt
             streamed = StreamedResponse(answer, attempts=attempts, max_body=max_body, idle=idle)
@@ -446,13 +453,13 @@ class AsyncHandler(Resource):
             self._guard.check_url(where.url)
         transport = self._transport
         assert transport is not None
-        call = self._preparer.call("GET", where, started=0.0)
-        async with deadline(bound):
-            answer, _ = await transport.open(
-                "GET", where.url, call.headers, None, bounds=aiohttp.ClientTimeout(total=None, sock_connect=bound)
-            )
-        answer.release()
-        return answer.status
+        call = self._preparer.call(
+            "GET", where, started=0.0, timeout=Timeout(total=bound, attempt=bound, connect=bound)
+        )
+        reply = await transport.fetch(call, whole=False)
+        assert reply.answer is not None
+        reply.answer.release()
+        return reply.status
 
     async def health(self) -> Health:
         """What calls saw: every origin, and the second level. Nothing is sent.

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
@@ -25,13 +26,15 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncGenerator, Coroutine
 
     from asyncassist._http.call import Call
     from asyncassist._http.models import Limits
     from asyncassist._http.transport import Reply
     from asyncassist._resilience import Breaker
     from asyncassist._types import Clock
+
+Attempt = Callable[["Call"], Awaitable["Reply"]]
 
 # Answers that may be another one a moment later.
 _RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -53,6 +56,7 @@ class Origin:
         self.failures = 0
         self.opened = 0
         self.reused = 0
+        self.degraded = False
         self.degradation = Degradation(f"the HTTP origin {name}", now)
         self.last_failure: float | None = None
 
@@ -61,14 +65,25 @@ class Origin:
         """Whether nobody uses it now."""
         return not (self.in_flight or self.places.in_use or self.places.waiting)
 
-    def ended(self, elapsed: float, *, ok: bool, wall: float) -> None:
-        """Count an attempt."""
+    def ended(self, elapsed: float, error: BaseException | None, *, ok: bool, wall: Callable[[], float]) -> None:
+        """Count an attempt, and say it when the origin is degraded or works again."""
         self.requests += 1
         self.times.add(elapsed)
         self.outcomes.append(ok)
-        if not ok:
-            self.failures += 1
-            self.last_failure = wall
+        if ok:
+            if self.degraded:
+                self.degraded = False
+                self.degradation.end()
+            return
+        self.failures += 1
+        self.last_failure = wall()
+        if self.circuit is not None and self.circuit.state == "open":
+            self.degrade("it failed too often, the circuit is open", error)
+
+    def degrade(self, reason: str, error: BaseException | None) -> None:
+        """It does not serve as it should."""
+        self.degraded = True
+        self.degradation.begin(reason, error)
 
     def success_ratio(self) -> float | None:
         """Share of recent attempts that went well."""
@@ -88,43 +103,6 @@ class Origin:
             reused=self.reused if ours else None,
             **self.times.summary(),
         )
-
-
-class _Trial:
-    """The attempts of one call, counted. The first is made outside of the retries, and told to them."""
-
-    __slots__ = ("_attempt", "_pipeline", "call", "error", "origin", "reply", "sent")
-
-    def __init__(self, pipeline: Pipeline, origin: Origin, call: Call, attempt: Callable[[], Awaitable[Reply]]) -> None:
-        self._pipeline = pipeline
-        self._attempt = attempt
-        self.origin = origin
-        self.call = call
-        self.sent = 0
-        self.reply: Reply | None = None
-        self.error: UpstreamError | None = None
-
-    # Plain functions that hand on what is to be awaited: a coroutine around a coroutine is paid for at each step.
-
-    def one(self) -> Coroutine[Any, Any, Reply]:
-        """One attempt, hedged where the call wants it."""
-        if self.call.hedge_after is None:
-            return self.once()
-        return self._pipeline.hedged(self)
-
-    def once(self) -> Coroutine[Any, Any, Reply]:
-        """One request."""
-        self.sent += 1
-        return self._pipeline.attempt(self.origin, self.call, self._attempt, resent=self.sent - 1)
-
-    async def number(self, number: int) -> Reply:
-        """The attempt of this number; the first was made already."""
-        if number > 1:
-            return await self.one()
-        if self.error is not None:
-            raise self.error
-        assert self.reply is not None
-        return self.reply
 
 
 class Pipeline:
@@ -174,35 +152,32 @@ class Pipeline:
         self.origin(origin).opened += 1
 
     async def enter(self, origin: Origin, url: str) -> None:
-        """Take a place for the origin and one of all; `leave` gives them back.
+        """Take a place for the origin and one of all.
 
         Raises:
             BusyError: Too many wait already.
         """
-        # First the origin's: who waits for a slow origin holds no place that others could use.
-        if not origin.places.take():
-            await self._wait_for(origin.places, url)
-        if self._places.take():
-            return
+        taken: Bulkhead | None = None
         try:
-            await self._wait_for(self._places, url)
+            # First the origin's: who waits for a slow origin holds no place that others could use.
+            for places in (origin.places, self._places):
+                if not places.take():
+                    if self._waiting >= self._limits.queue:
+                        raise BusyError("too many requests wait already", url=url)
+                    turn = places.queue()
+                    self._waiting += 1
+                    try:
+                        await turn
+                    except asyncio.CancelledError:
+                        places.leave(turn)
+                        raise
+                    finally:
+                        self._waiting -= 1
+                taken = places
         except BaseException:
-            origin.places.release()
+            if taken is not None:
+                taken.release()
             raise
-
-    async def _wait_for(self, places: Bulkhead, url: str) -> None:
-        if self._waiting >= self._limits.queue:
-            raise BusyError("too many requests wait already", url=url)
-        self._waiting += 1
-        try:
-            await places.acquire()
-        finally:
-            self._waiting -= 1
-
-    def leave(self, origin: Origin) -> None:
-        """Give the places back."""
-        self._places.release()
-        origin.places.release()
 
     @contextlib.asynccontextmanager
     async def place(self, call: Call) -> AsyncGenerator[None]:
@@ -216,13 +191,14 @@ class Pipeline:
         try:
             yield
         finally:
-            self.leave(origin)
+            self._places.release()
+            origin.places.release()
 
-    async def run(self, call: Call, attempt: Callable[[], Awaitable[Reply]], *, placed: bool = False) -> Reply:
+    async def run(self, call: Call, attempt: Attempt, *, placed: bool = False) -> Reply:
         """Places, retries, hedge, breaker, attempt.
 
         Args:
-            call: The request, for its policies.
+            call: The request, for its policies; it counts what is sent.
             attempt: Sends it once.
             placed: Whether the caller holds its places already.
 
@@ -235,50 +211,57 @@ class Pipeline:
         origin = self.origin(call.target.origin)
         if not placed:
             await self.enter(origin, call.target.key)
-        trial = _Trial(self, origin, call, attempt)
-        budget = self._budget(origin, call)
+        call.sent = 0
+        budget = origin.budget
+        if budget is None:
+            budget = origin.budget = RetryBudget(0.2 if call.retry is None else call.retry.budget)
         try:
             try:
-                reply = await trial.one()
+                # Each coroutine around another is paid for at each step: so none that only hands on.
+                reply = await (self.attempt if call.hedge_after is None else self.hedged)(origin, call, attempt)
             except UpstreamError as error:
                 if call.retry is None or self._judge(call, None, error) is None:
                     raise
-                trial.error = error
-                reply = await self._again(trial, budget)
+                reply = await self._again(origin, call, attempt, (None, error))
             else:
-                if call.retry is not None and self._judge(call, reply, None) is not None:
-                    trial.reply = reply
-                    reply = await self._again(trial, budget)
+                if reply.status in _RETRY_STATUSES and call.retry is not None:
+                    reply = await self._again(origin, call, attempt, (reply, None))
                 else:
                     budget.earn()
         except UpstreamError as error:
-            error.attempts = trial.sent if not isinstance(error, CircuitOpenError) else trial.sent - 1
+            error.attempts = call.sent - isinstance(error, CircuitOpenError)
             raise
         finally:
             if not placed:
-                self.leave(origin)
-        reply.attempts = trial.sent
+                self._places.release()
+                origin.places.release()
+        reply.attempts = call.sent
         return reply
 
-    async def _again(self, trial: _Trial, budget: RetryBudget) -> Reply:
+    async def _again(
+        self, origin: Origin, call: Call, attempt: Attempt, first: tuple[Reply | None, UpstreamError | None]
+    ) -> Reply:
         """Other attempts after a first that failed, where they may help: the usual case costs nothing more."""
-        call = trial.call
+
+        async def number(number: int) -> Reply:
+            if number > 1:
+                return await (self.attempt if call.hedge_after is None else self.hedged)(origin, call, attempt)
+            reply, error = first
+            if error is not None:
+                raise error
+            assert reply is not None
+            return reply
+
         return await retrying(
-            trial.number,
+            number,
             retry=call.retry,
             judge=lambda reply, error: self._judge(call, reply, error),
             clock=self._clock,
             now=self._now,
-            budget=budget,
+            budget=origin.budget,
             left=lambda: None if call.patience is None else call.patience - self._now(),
             on_retry=self._count_retry,
         )
-
-    def _budget(self, origin: Origin, call: Call) -> RetryBudget:
-        """What the origin's retries and hedges are taken from."""
-        if origin.budget is None:
-            origin.budget = RetryBudget(0.2 if call.retry is None else call.retry.budget)
-        return origin.budget
 
     def _count_retry(self, _attempt: int, _wait: float) -> None:
         self.retries += 1
@@ -293,18 +276,17 @@ class Pipeline:
             return Failure(repeatable=call.repeatable or never_sent(error))
         return None
 
-    async def hedged(self, trial: _Trial) -> Reply:
+    async def hedged(self, origin: Origin, call: Call, attempt: Attempt) -> Reply:
         """One attempt, and a second beside it when the first is slow; the one that answers well first counts."""
-        budget = self._budget(trial.origin, trial.call)
-        first = asyncio.create_task(trial.once())
+        first = asyncio.create_task(self.attempt(origin, call, attempt))
         tasks = {first}
         try:
-            await asyncio.wait(tasks, timeout=trial.call.hedge_after)
-            if first.done() or not budget.funded:
+            await asyncio.wait(tasks, timeout=call.hedge_after)
+            if first.done() or origin.budget is None or not origin.budget.funded:
                 return await first
-            budget.spend()
+            origin.budget.spend()
             self.hedges += 1
-            tasks.add(asyncio.create_task(trial.once()))
+            tasks.add(asyncio.create_task(self.attempt(origin, call, attempt)))
             winner = await _first_good(tasks)
             if winner is not first:
                 self.hedges_won += 1
@@ -318,25 +300,24 @@ class Pipeline:
                 if not task.cancelled():
                     task.exception()
 
-    async def attempt(
-        self, origin: Origin, call: Call, attempt: Callable[[], Awaitable[Reply]], *, resent: int = 0
-    ) -> Reply:
+    async def attempt(self, origin: Origin, call: Call, attempt: Attempt) -> Reply:
         """One attempt under the breaker, counted and timed."""
-        permit = None
-        if origin.circuit is not None:
+        resent = call.sent
+        call.sent += 1
+        circuit = origin.circuit
+        run = 0
+        if circuit is not None:
             try:
-                permit = origin.circuit.admit()
+                run = circuit.enter()
             except CircuitOpenError as error:
-                raise CircuitOpenError(
-                    str(error), retry_after=origin.circuit.retry_after, url=call.target.key
-                ) from None
+                raise CircuitOpenError(str(error), retry_after=circuit.retry_after, url=call.target.key) from None
         origin.in_flight += 1
         started = time.perf_counter()
-        ok: bool | None = None
+        ok: bool | None = None  # says nothing about the origin: the caller left
         status: int | None = None
         failed: BaseException | None = None
         try:
-            reply = await attempt()
+            reply = await attempt(call)
             status = reply.status
             ok = status < 500
             origin.reused += reply.reused
@@ -351,20 +332,13 @@ class Pipeline:
             return reply
         finally:
             origin.in_flight -= 1
-            elapsed = time.perf_counter() - started
-            if permit is not None:
-                (permit.cancel if ok is None else permit.succeed if ok else permit.fail)()
+            if circuit is not None:
+                circuit.leave(run, ok=ok)
             if ok is not None:
-                origin.ended(elapsed, ok=ok, wall=self._clock())
-                self._tell(origin, ok=ok, error=failed)
+                elapsed = time.perf_counter() - started
+                origin.ended(elapsed, failed, ok=ok, wall=self._clock)
                 if heard():
                     _report(call, elapsed, status, failed, resent)
-
-    def _tell(self, origin: Origin, *, ok: bool, error: BaseException | None) -> None:
-        if ok:
-            origin.degradation.end()
-        elif origin.circuit is not None and origin.circuit.state == "open":
-            origin.degradation.begin("it failed too often, the circuit is open", error)
 
 
 def never_sent(error: BaseException) -> bool:

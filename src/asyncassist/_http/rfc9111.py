@@ -28,7 +28,7 @@ UNDERSTOOD = HEURISTIC | {302, 303, 307, 400, 401, 403, 406, 409, 412, 413, 415,
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # As aiohttp spells them: looked up without being folded each time.
 _CACHE_CONTROL, _EXPIRES, _LAST_MODIFIED = istr("Cache-Control"), istr("Expires"), istr("Last-Modified")
-_VARY, _SET_COOKIE = istr("Vary"), istr("Set-Cookie")
+_VARY, _SET_COOKIE, _AGE = istr("Vary"), istr("Set-Cookie"), istr("Age")
 _LEFT_OUT = tuple(istr(name) for name in (*sorted(h.HOP_BY_HOP), "age"))
 # A heuristic is bounded: a page that was changed long ago is still looked at once a week.
 _MAX_HEURISTIC = 7 * 86400.0
@@ -96,8 +96,9 @@ class Stored:
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
-        fields = sum([len(name) + len(value) + 120 for name, value in self.headers.items()])
-        self.size = len(self.body) + len(self.url) + fields + 500
+        fields = self.headers
+        texts = sum(map(len, fields)) + sum(map(len, fields.values()))
+        self.size = len(self.body) + len(self.url) + texts + 120 * len(fields) + 500
 
     @property
     def has_validator(self) -> bool:
@@ -259,33 +260,35 @@ def may_keep(
     return useful or "ETag" in fields or "Last-Modified" in fields
 
 
-def kept_fields(fields: Fields, *, rules: CacheRules) -> CIMultiDict[str]:
+def kept_fields(fields: CIMultiDictProxy[str], *, rules: CacheRules) -> CIMultiDictProxy[str]:
     """The fields to keep: those of the connection, those that are not to be kept, and Age are left out."""
-    kept = CIMultiDict(fields)
     left_out: Iterable[str] = _LEFT_OUT
     if _CACHE_CONTROL in fields or "Connection" in fields or rules.targeted:
         found, _ = control(fields, rules.targeted)
         named = [found.get(name) or "" for name in ("no-cache", "private")[: 2 if rules.shared else 1]]
         left_out = (*_LEFT_OUT, *h.names(fields.getall("Connection", ())), *h.names(named))
+    kept: CIMultiDict[str] | None = None
     for name in left_out:
-        if name in kept:
-            kept.popall(name)
-    return kept
+        if name in fields:
+            if kept is None:
+                kept = CIMultiDict(fields)
+            kept.popall(name, None)
+    return fields if kept is None else CIMultiDictProxy(kept)
 
 
-def initial_age(fields: Fields, *, delay: float, now: float) -> float:
+def initial_age(fields: Fields, made: float | None, *, delay: float, now: float) -> float:
     """The age at receipt (RFC 9111 section 4.2.3).
 
     Args:
         fields: The answer's fields.
+        made: Its Date, seconds since the epoch; None when it has none.
         delay: Seconds between request and answer.
         now: Seconds since the epoch at receipt.
     """
-    made = h.date(fields.get("Date"), now)
     apparent = 0.0 if made is None else max(0.0, now - made)
     # Dates have whole seconds: what is less than one says nothing.
     apparent = 0.0 if apparent < 1.0 else apparent
-    said = h.age(fields.getall("Age", []))
+    said = h.age(fields.getall("Age")) if _AGE in fields else 0
     return max(apparent, said + (delay if said or delay >= 1.0 else 0.0))
 
 
@@ -393,9 +396,9 @@ def confirms(stored: Stored, fields: Fields) -> bool:
     return tag is None or kept is None or not h.is_strong(tag) or h.opaque(tag) == h.opaque(kept)
 
 
-def merged(stored: Stored, fields: Fields, *, rules: CacheRules) -> CIMultiDict[str]:
+def merged(stored: Stored, fields: CIMultiDictProxy[str], *, rules: CacheRules) -> CIMultiDict[str]:
     """The fields of a kept answer, brought up to date by those of a 304 or of a HEAD (RFC 9111 section 3.2)."""
-    new = kept_fields(fields, rules=rules)
+    new = CIMultiDict(kept_fields(fields, rules=rules))
     for name in {name.lower() for name in new} & _BODY_FIELDS:
         del new[name]
     if "Date" not in new:

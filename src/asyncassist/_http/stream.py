@@ -70,9 +70,9 @@ class StreamedResponse:
                     raise DeadlineExceededError(
                         "nothing came for too long", url=self.url, status=self.status, attempts=self.attempts
                     ) from None
-                raise translated(error, self._answer.url, None, status=self.status) from error
+                raise translated(error, self.url, status=self.status) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
-                raise translated(error, self._answer.url, None, status=self.status) from error
+                raise translated(error, self.url, status=self.status) from error
             if not piece:
                 return
             self._size += len(piece)
@@ -152,19 +152,15 @@ class Streamer:
     async def _one(self, call: Call) -> AsyncGenerator[tuple[aiohttp.ClientResponse, int]]:
         """One answer; its place is held until it is closed."""
         opened: list[aiohttp.ClientResponse] = []
-        bound = call.timeout.attempt if call.timeout.attempt is not None else call.timeout.total
 
-        async def attempt() -> Reply:
+        async def attempt(call: Call) -> Reply:
             # The one before, whose status asked for another attempt.
             while opened:
                 opened.pop().close()
-            bounds = aiohttp.ClientTimeout(total=None, sock_connect=call.timeout.connect)
-            async with deadline(bound):
-                answer, reused = await self._transport.open(
-                    call.method, call.target.url, call.headers, call.data, bounds=bounds
-                )
-            opened.append(answer)
-            return Reply(answer.status, answer.reason or "", answer.headers, b"", call.target.key, reused=reused)
+            reply = await self._transport.fetch(call, whole=False)
+            assert reply.answer is not None
+            opened.append(reply.answer)
+            return reply
 
         async with self._pipeline.place(call):
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 
+from asyncassist._http.call import IDEMPOTENT, is_repeatable
+from asyncassist._resilience import Deadlines
 from asyncassist.errors import (
     AsyncAssistError,
     BlockedAddressError,
@@ -29,21 +32,27 @@ if TYPE_CHECKING:
     from multidict import CIMultiDict, CIMultiDictProxy
     from yarl import URL
 
+    from asyncassist._http.call import Call
     from asyncassist._http.guard import Guard
     from asyncassist._http.models import Limits
 
-# Methods that may be sent again when an idle connection turned out to be closed; RFC 9110 section 9.2.2.
-IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-
 
 class _Trip:
-    """What happened to one attempt below aiohttp's surface."""
+    """What happened to one attempt below aiohttp's surface, and whether its time is over."""
 
-    __slots__ = ("blocked", "opened")
+    __slots__ = ("again", "blocked", "expired", "opened", "task")
 
-    def __init__(self) -> None:
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self.again = False
         self.opened = False
         self.blocked: str | None = None
+        self.expired = False
+        self.task = task
+
+    def expire(self) -> None:
+        """The attempt is to end."""
+        self.expired = True
+        self.task.cancel()
 
 
 _trip: ContextVar[_Trip | None] = ContextVar("trip", default=None)
@@ -108,6 +117,8 @@ class Reply:
     attempts: int = 1
     reused: bool = False
     """Whether it came over a connection opened before."""
+    answer: aiohttp.ClientResponse | None = None
+    """Where the body is still to be read from, None when it is here."""
 
 
 def open_session(
@@ -134,73 +145,85 @@ class Transport:
     Args:
         session: Where to send them.
         connector: Ours below it, None for a session that was handed in.
+        usual: Seconds that most attempts have, None without a bound.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, connector: Connector | None) -> None:
+    def __init__(self, session: aiohttp.ClientSession, connector: Connector | None, usual: float | None) -> None:
         self.session = session
         self.connector = connector
         self.reused = 0
+        # One line of deadlines in the place of a timer that aiohttp would set for each request.
+        self._deadlines = Deadlines(usual, _Trip.expire)
+        self._bounds = aiohttp.ClientTimeout(total=None)
 
-    async def open(
-        self, method: str, url: URL, headers: CIMultiDict[str], data: Any, *, bounds: aiohttp.ClientTimeout
-    ) -> tuple[aiohttp.ClientResponse, bool]:
-        """Send a request and wait for the head of the answer; whether it came over a connection opened before.
+    async def fetch(self, call: Call, *, whole: bool = True) -> Reply:
+        """Send a request and read the answer.
+
+        Args:
+            call: The request; its `timeout.attempt` bounds all of this, or the total where there is none.
+            whole: Whether the body is read too; else it is left to the caller, who closes the answer.
 
         Raises:
             UpstreamError: One of its kinds, by what went wrong.
             InvalidInputError: aiohttp cannot send such a request.
         """
-        trip = _Trip()
+        timeout = call.timeout
+        limit = timeout.total if timeout.attempt is None else timeout.attempt
+        task = asyncio.current_task()
+        assert task is not None
+        trip = _Trip(task)
+        cancelling = task.cancelling()
+        if limit is not None:
+            self._deadlines.set(trip, limit)
+        if timeout.connect != self._bounds.sock_connect:  # nearly all have the handler's
+            self._bounds = aiohttp.ClientTimeout(total=None, sock_connect=timeout.connect)
         mark = _trip.set(trip)
+        answer: aiohttp.ClientResponse | None = None
+        body = b""
         try:
-            try:
-                answer = await self._send(method, url, headers, data, bounds)
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                if not _went_stale(error, trip, method, data) or self.connector is None:
-                    raise
-                # An idle connection was closed by the other side just now: nothing is known about the service yet.
-                answer = await self._send(method, url, headers, data, bounds)
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError) as error:
-            raise translated(error, url, trip) from error
+            # A second time when an idle connection was closed by the other side just now: nothing is known about the
+            # service yet.
+            while answer is None:
+                try:
+                    # What `request` does, without the context manager that it makes around it.
+                    answer = await self.session._request(  # noqa: SLF001
+                        call.method,
+                        call.target.url,
+                        headers=call.wire,
+                        data=call.data,
+                        timeout=self._bounds,
+                        allow_redirects=False,
+                        raise_for_status=False,
+                    )
+                except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                    if self.connector is None or trip.again or not _went_stale(error, trip, call):
+                        raise
+                    trip.again = True
+            if whole:
+                body = await read_body(answer, call.max_body)
+        except BaseException as error:
+            if answer is not None:
+                # A body that was not read to its end would be taken for the next answer.
+                answer.close()
+            # A cancellation that was ours alone is the end of the attempt, not of the task.
+            if trip.expired and task.uncancel() <= cancelling and isinstance(error, asyncio.CancelledError):
+                error = TimeoutError()
+            if isinstance(error, _FOREIGN):
+                status = None if answer is None else answer.status
+                raise translated(error, call.target.key, blocked=trip.blocked, status=status) from error
+            raise
         finally:
             _trip.reset(mark)
+            if limit is not None:
+                self._deadlines.drop(trip)
+        if trip.expired:
+            task.uncancel()  # it was whole in the very moment when its time was over
         reused = not trip.opened and self.connector is not None
         self.reused += reused
-        return answer, reused
-
-    def _send(
-        self, method: str, url: URL, headers: CIMultiDict[str], data: Any, bounds: aiohttp.ClientTimeout
-    ) -> Awaitable[aiohttp.ClientResponse]:
-        return self.session.request(
-            method, url, headers=headers, data=data, timeout=bounds, allow_redirects=False, raise_for_status=False
-        )
-
-    async def fetch(
-        self,
-        method: str,
-        url: URL,
-        headers: CIMultiDict[str],
-        data: Any,
-        *,
-        bounds: aiohttp.ClientTimeout,
-        max_body: int,
-    ) -> Reply:
-        """Send a request and read the whole answer.
-
-        Raises:
-            UpstreamError: One of its kinds, by what went wrong.
-            InvalidInputError: aiohttp cannot send such a request.
-        """
-        answer, reused = await self.open(method, url, headers, data, bounds=bounds)
-        try:
-            body = await read_body(answer, max_body)
-        except BaseException:
-            # A body that was not read to its end would be taken for the next answer.
-            answer.close()
-            raise
-        if not answer.closed:  # aiohttp gives the connection back by itself at the end of the body
+        if whole and not answer.closed:  # aiohttp gives the connection back by itself at the end of the body
             answer.release()
-        return Reply(answer.status, answer.reason or "", answer.headers, body, str(url), reused=reused)
+        rest = None if whole else answer
+        return Reply(answer.status, answer.reason or "", answer.headers, body, call.target.key, 1, reused, rest)
 
 
 async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
@@ -208,26 +231,25 @@ async def read_body(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
 
     Raises:
         BodyTooLargeError: It has more bytes than allowed.
-        DecodeError: It is not what its headers say.
-        ConnectError: The connection broke.
-        DeadlineExceededError: It did not come in time.
     """
-    length = answer.content_length
-    if length is not None and length > max_body and answer.method != "HEAD":
-        raise _too_large(answer, max_body)
     content = answer.content
+    if content.is_eof() and content.exception() is None:
+        # Most bodies come whole together with their head.
+        body = content.read_nowait()
+        if len(body) > max_body:
+            raise _too_large(answer, max_body)
+        return body
+    length = answer.content_length
+    if length is not None and length > max_body:
+        raise _too_large(answer, max_body)
     pieces: list[bytes] = []
     size = 0
-    try:
-        while size <= max_body:
-            piece = await content.readany()
-            size += len(piece)
-            pieces.append(piece)
-            # Most bodies come in one piece together with their end.
-            if (not piece or (content.at_eof() and content.exception() is None)) and size <= max_body:
-                return piece if len(pieces) == 1 else b"".join(pieces)
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-        raise translated(error, answer.url, None, status=answer.status) from error
+    while size <= max_body:
+        piece = await content.readany()
+        size += len(piece)
+        pieces.append(piece)
+        if (not piece or (content.at_eof() and content.exception() is None)) and size <= max_body:
+            return piece if len(pieces) == 1 else b"".join(pieces)
     raise _too_large(answer, max_body)
 
 
@@ -235,12 +257,12 @@ def _too_large(answer: aiohttp.ClientResponse, limit: int) -> BodyTooLargeError:
     return BodyTooLargeError(limit=limit, url=str(answer.url), status=answer.status, attempts=1)
 
 
-def _went_stale(error: Exception, trip: _Trip, method: str, data: Any) -> bool:
+def _went_stale(error: Exception, trip: _Trip, call: Call) -> bool:
     return (
         not trip.opened
-        and method in IDEMPOTENT
+        and call.method in IDEMPOTENT
         and not isinstance(error, aiohttp.ClientConnectorError)
-        and (data is None or isinstance(data, bytes | str))
+        and is_repeatable(call.data)
     )
 
 
@@ -259,11 +281,21 @@ _MEANINGS: tuple[tuple[type[Exception], type[UpstreamError], str], ...] = (
 )
 
 
-def translated(error: Exception, url: URL, trip: _Trip | None, *, status: int | None = None) -> AsyncAssistError:
-    """Our error for one of aiohttp's."""
-    where = str(url)
-    if trip is not None and trip.blocked is not None:
-        return BlockedAddressError(reason=trip.blocked, url=where)
+# What aiohttp lets out: besides its own errors, those of sockets and of arguments that it cannot use.
+_FOREIGN = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, TypeError)
+
+
+def translated(error: Exception, where: str, *, blocked: str | None = None, status: int | None) -> AsyncAssistError:
+    """Our error for one of aiohttp's.
+
+    Args:
+        error: It.
+        where: The URL.
+        blocked: Why the guard refused the address, None when it did not.
+        status: HTTP status, None before there was one.
+    """
+    if blocked is not None:
+        return BlockedAddressError(reason=blocked, url=where)
     if any(isinstance(each, ContentEncodingError) for each in (error, error.__cause__)):
         return DecodeError("the body is not encoded as it says", url=where, status=status, attempts=1)
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):

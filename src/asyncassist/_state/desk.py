@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from msgspec.structs import replace
 
 from asyncassist._state.known import Known
 from asyncassist._state.queue import Job, KeyQueues
 from asyncassist._stores.documents import decode
 from asyncassist._stores.journal import Entry
 from asyncassist._stores.records import NEVER, Patch, Put, Record, Stamp, Update, Write, changes, compute, conflict
-from asyncassist._stores.replay import Lost, Plan, entry_of_patch, entry_of_put, plan
+from asyncassist._stores.replay import Lost, Plan, blind, entry_of_patch, entry_of_put, plan
 from asyncassist.errors import StateError, StateUnavailableError
 
 if TYPE_CHECKING:
@@ -41,8 +42,14 @@ class SharedSessions(Protocol):
         """Compare and set."""
         ...
 
-    async def seqs(self, session_id: str, writers: Sequence[str]) -> tuple[Record, list[int]]:
-        """What is there, and the last write seen of each writer."""
+    async def write_many(self, writes: Sequence[tuple[str, Write]]) -> list[Outcome | StateError]:
+        """The same for many sessions."""
+        ...
+
+    async def seqs_many(
+        self, asked: Sequence[tuple[str, Sequence[str]]]
+    ) -> list[tuple[Record, dict[str, int]] | StateError]:
+        """What is there, and the last write seen of each writer asked for."""
         ...
 
 
@@ -306,39 +313,39 @@ class Desk:
         return made, entry_of_patch(op, made, revive=before.body is None)
 
     async def replay(self, entries: Iterable[Entry]) -> None:
-        """Give the entries of sessions to the store; each session by one compare-and-set."""
+        """Give the entries of sessions to the store; each session by one compare-and-set, all in one pipeline."""
         groups: dict[str, list[Entry]] = {}
         for entry in entries:
             groups.setdefault(entry.key, []).append(entry)
-        # All of them end before the first error is told: none writes on behind our back.
-        works = [self._replay_one(key, group) for key, group in groups.items()]
-        for result in await asyncio.gather(*works, return_exceptions=True):
-            if isinstance(result, BaseException):
-                raise result
+        plans = {key: found for key, group in groups.items() if (found := blind(group)) is not None}
+        while groups:
+            await self._look(groups, plans)
+            writes = [(key, made.write) for key, made in plans.items() if made.write is not None]
+            outcomes = dict(zip([key for key, _ in writes], await self._store.write_many(writes), strict=True))
+            for key in list(plans):
+                made, outcome = plans.pop(key), outcomes.get(key)
+                if isinstance(outcome, StateError):
+                    self._refused(groups.pop(key))
+                elif outcome is None or outcome.written:
+                    del groups[key]
+                    self._clean[key] = made.clean
+                    for lost in made.lost:
+                        self._report(lost)
+                # Otherwise another process was faster: it is looked at again.
 
-    async def _replay_one(self, key: str, entries: Sequence[Entry]) -> None:
-        """Plan and write, again when another process was faster."""
-        try:
-            made = await self._merge(key, entries)
-        except StateUnavailableError:
-            raise
-        except StateError:
-            # The store will never take it, whatever is there in its place: told, so that the others can go on.
-            for entry in entries:
-                self._report(Lost(entry, (), 0))
-            return
-        self._clean[key] = made.clean
-        for lost in made.lost:
-            self._report(lost)
+    async def _look(self, groups: dict[str, list[Entry]], plans: dict[str, Plan]) -> None:
+        """Make the plans that are missing, on what is there."""
+        asked = [(key, sorted({entry.writer for entry in groups[key]})) for key in groups if key not in plans]
+        for (key, _), found in zip(asked, await self._store.seqs_many(asked), strict=True):
+            if isinstance(found, StateError):
+                self._refused(groups.pop(key))
+            else:
+                plans[key] = plan(*found, groups[key], clean=self._clean.get(key))
 
-    async def _merge(self, key: str, entries: Sequence[Entry]) -> Plan:
-        """The plan that was written."""
-        writers = sorted({entry.writer for entry in entries})
-        while True:
-            found, seqs = await self._store.seqs(key, writers)
-            made = plan(found, dict(zip(writers, seqs, strict=True)), entries, clean=self._clean.get(key))
-            if made.write is None or (await self._store.write(key, made.write)).written:
-                return made
+    def _refused(self, entries: Sequence[Entry]) -> None:
+        """The store will never take them, whatever is there in their place: told, so that the others can go on."""
+        for entry in entries:
+            self._report(Lost(entry, (), -1))
 
     def forget_here(self, waiting: Iterable[Entry] = ()) -> None:
         """The store has everything but what waits: what was made here is history."""

@@ -27,7 +27,7 @@ from asyncassist._stores.redis import RedisStore
 from asyncassist._stores.replay import Lost, lost_data
 from asyncassist._stores.sessions import MemorySessions
 from asyncassist._types import Check
-from asyncassist.errors import AsyncAssistError, ConfigurationError, StateUnavailableError
+from asyncassist.errors import AsyncAssistError, ConfigurationError, ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -293,20 +293,28 @@ class Engine:
                 keys=lost.keys,
                 data=lost_data(lost),
                 expected=entry.base if entry.base >= 0 else None,
-                actual=lost.actual,
+                actual=lost.actual if lost.actual >= 0 else None,
             )
         )
 
-    def _report_refused(self, entry: Entry) -> None:
+    def _report_refused(self, entry: Entry, error: StateError) -> None:
         """A write of a conversation cannot be stored."""
-        data = {"messages": entry.messages}
-        self._tell(Conflict(kind="conversation", id=entry.key.partition(":")[2], data=data, expected=entry.base))
+        self._tell(
+            Conflict(
+                kind="conversation",
+                id=entry.key.partition(":")[2],
+                data={"messages": entry.messages},
+                expected=entry.base,
+                actual=error.actual if isinstance(error, ConflictError) else None,
+            )
+        )
 
     def _tell(self, conflict: Conflict) -> None:
         """Say that a write of an outage was not done; its data only to the application, never to the log."""
         self.conflicts += 1
         self._last_conflict = self._settings.now()
-        logger.warning("a write of an outage was overtaken by another, which is kept")
+        why = "the store refused" if conflict.actual is None else "another had overtaken"
+        logger.warning("a write of an outage to a %s was not done: %s it", conflict.kind, why)
         if self._settings.on_conflict is None:
             return
         try:
@@ -372,7 +380,7 @@ class Engine:
             found.append(await self._check("postgres", self.rows.probe))
         if self._last_conflict is not None:
             fresh = self._settings.now() - self._last_conflict < CONFLICT_SHOWN
-            note = f"{self.conflicts} writes of outages were overtaken by others"
+            note = f"{self.conflicts} writes of outages were not done: overtaken or refused"
             found.append(Check(name="conflicts", status="warn" if fresh else "pass", critical=False, note=note))
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import deque
 from typing import TYPE_CHECKING, Literal
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("asyncassist")
 
-PROBE_EVERY = 0.2
+PROBE_EVERY = 0.1
 """Seconds between two looks at a store that is away: its return is noticed well within a second."""
 _REPLAY_BATCH, _LEAST_BATCH = 1000, 16
 
@@ -155,7 +156,7 @@ class Outage:
     async def _drain(self) -> None:
         """Give the store all entries, oldest first."""
         while self.pending:
-            batch = [self.pending[place] for place in range(min(self._batch, len(self.pending)))]
+            batch = list(itertools.islice(self.pending, self._batch))
             try:
                 await self._replay(batch)
             except StateUnavailableError:

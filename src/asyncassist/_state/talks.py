@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from asyncassist._state.queue import Job, KeyQueues
+from asyncassist._stores.documents import stored
 from asyncassist._stores.journal import Entry
 from asyncassist._stores.memory import MemoryHistory
-from asyncassist._stores.records import Stamp
+from asyncassist._stores.records import NO_ANCHOR, Stamp
 from asyncassist._types import Message
 from asyncassist.errors import ConflictError, StateError, StateUnavailableError
 
@@ -36,8 +37,22 @@ class TalkStore(Protocol):
         expected_version: int | None = None,
         request_id: str | None = None,
         repeated: bool = False,
+        anchor: tuple[int, str] = NO_ANCHOR,
     ) -> int:
-        """Store prepared messages once; the version. Repeated: they may be there already."""
+        """Store prepared messages once; the version.
+
+        Args:
+            key: Of the conversation.
+            ready: The messages.
+            stamp: Who writes.
+            expected_version: The version it must have.
+            request_id: Of the caller.
+            repeated: Whether they may be there already.
+            anchor: Place and id of a message that it must hold, so that it is the one that the caller wrote to.
+
+        Raises:
+            ConflictError: It is at another version, or another conversation by now.
+        """
         ...
 
     async def page(self, key: str, *, limit: int | None = None, before: int | None = None) -> tuple[int, list[Message]]:
@@ -111,7 +126,7 @@ class Talks:
         outage: Outage,
         max_messages: int,
         clock: Clock,
-        report: Callable[[Entry], None],
+        report: Callable[[Entry, StateError], None],
     ) -> None:
         self._store = store
         self._report = report
@@ -124,7 +139,8 @@ class Talks:
         self._known = MemoryHistory(
             max_messages=min(max_messages, _KNOWN_MESSAGES), max_conversations=_KNOWN_CONVERSATIONS, now=clock
         )
-        self._here: set[str] = set()
+        # Conversations that were written to in the outage, and the last message that the store had of them then.
+        self._here: dict[str, tuple[int, str]] = {}
 
     async def append(
         self, key: str, ready: Sequence[Message], *, expected_version: int | None, request_id: str | None
@@ -188,6 +204,12 @@ class Talks:
         else:
             # Others wrote meanwhile, or the request was known: what we have is not the whole.
             self._known.drop(key)
+            if op.request is None:
+                first = version - len(op.ready) + 1
+                seen = [
+                    stored(message, message.id, seq, message.created_at) for seq, message in enumerate(op.ready, first)
+                ]
+                self._known.seed(key, version, seen)
         return version
 
     async def _commit_here(self, key: str, op: _Append | _Forget, stamp: Stamp) -> int:
@@ -203,7 +225,7 @@ class Talks:
         }
         if isinstance(op, _Forget):
             await self._outage.keep([Entry(kind="forget", made=0, **facts)])
-            self._here.add(key)
+            self._here[key] = NO_ANCHOR
             return int(self._known.drop(key))
         before = self._known.answered(key, op.request)
         if before is not None:
@@ -212,10 +234,18 @@ class Talks:
             raise ConflictError(key=key.partition(":")[2], expected=op.expected, actual=base)
         made = base + len(op.ready)
         texts = [message.to_dict() for message in op.ready]
-        entry = Entry(kind="append", made=made, messages=texts, request=op.request or "", **facts)
+        anchor = self._anchor(key)
+        entry = Entry(kind="append", made=made, messages=texts, request=op.request or "", anchor=anchor, **facts)
         await self._outage.keep([entry])
-        self._here.add(key)
+        self._here[key] = anchor
         return self._known.put(key, op.ready, request_id=op.request)
+
+    def _anchor(self, key: str) -> tuple[int, str]:
+        """The last message that the store surely had: with it, a conversation is the one that this process knows."""
+        if key in self._here:
+            return self._here[key]
+        last = self._known.read(key, limit=1)
+        return (last[0].seq, last[0].id or "") if last else NO_ANCHOR
 
     async def replay(self, entries: Iterable[Entry]) -> None:
         """Give entries to the store: each conversation in order, all of them at once."""
@@ -237,24 +267,26 @@ class Talks:
                     await self._store.forget(key, stamp)
                 else:
                     ready = [Message.of(text) for text in entry.messages]
-                    await self._store.append(key, ready, stamp, request_id=entry.request or None, repeated=True)
+                    await self._store.append(
+                        key, ready, stamp, request_id=entry.request or None, repeated=True, anchor=entry.anchor
+                    )
             except StateUnavailableError:
                 raise
-            except StateError:
+            except StateError as error:
                 # The store will never take it: told, so that the others can go on.
-                self._report(entry)
+                self._report(entry, error)
 
     def forget_here(self, waiting: Iterable[Entry] = ()) -> None:
         """The store has everything but what waits: places may be others there."""
         keys = {entry.key for entry in waiting}
-        for key in self._here - keys:
+        for key in self._here.keys() - keys:
             self._known.drop(key)
-        self._here &= keys
+            del self._here[key]
 
     def learn(self, entries: Iterable[Entry]) -> None:
         """What an earlier process was told is what is known."""
         for entry in entries:
-            self._here.add(entry.key)
+            self._here[entry.key] = entry.anchor
             if entry.kind == "forget":
                 self._known.drop(entry.key)
             else:

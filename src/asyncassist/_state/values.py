@@ -84,7 +84,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict(Value):
-    """A write of an outage that another write had overtaken when it was replayed. The other one was kept.
+    """A write of an outage that was not done when it was replayed: another had overtaken it, or the store refused it.
 
     Attributes:
         kind: "session" or "conversation".
@@ -92,7 +92,7 @@ class Conflict(Value):
         keys: Keys that were left as the other write made them; empty when it is about the whole.
         data: What was not written; for a conversation its messages.
         expected: The version it was made for, None when any.
-        actual: The version found.
+        actual: The version found, None when the store refused it.
     """
 
     kind: Literal["session", "conversation"]

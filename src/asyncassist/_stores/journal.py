@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
+from asyncassist._stores.records import NO_ANCHOR
 from asyncassist.errors import ConfigurationError, StateUnavailableError
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Entry(msgspec.Struct, array_like=True, omit_defaults=True):
         revive: Whether it began a session where none was.
         messages: What is appended.
         request: Its request id.
+        row: Its row in the file.
+        anchor: A message that the conversation must hold still, by place and id.
     """
 
     target: Literal["redis", "postgres"]
@@ -61,6 +64,7 @@ class Entry(msgspec.Struct, array_like=True, omit_defaults=True):
     messages: list[dict[str, Any]] = []
     request: str = ""
     row: int = 0
+    anchor: tuple[int, str] = NO_ANCHOR
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
-from asyncassist._stores.documents import owner_of, prepare
+from asyncassist._stores.documents import owner_of, prepare, stored
 from asyncassist._validation import check_id, check_user, count, seconds
 from asyncassist.errors import ConflictError, InvalidInputError
 
@@ -173,7 +172,8 @@ class MemoryHistory:
             self._kept[key] = talk
             self._bound()
         talk.messages.extend(
-            dataclasses.replace(message, seq=talk.version + place) for place, message in enumerate(ready, 1)
+            stored(message, message.id, talk.version + place, message.created_at)
+            for place, message in enumerate(ready, 1)
         )
         talk.version += len(ready)
         del talk.messages[: -self._max_messages]

@@ -44,4 +44,88 @@ MIGRATIONS = (
     );
     CREATE INDEX requests_by_version ON asyncassist.requests (owner, conversation_id, version);
     """,
+    # 2: appends to different conversations in one call and one commit. It answers with a number for each: the version,
+    # or -1 less the version found where it was refused. Plans are kept for long: without sequential scans and hashes
+    # they stay good when the tables grow.
+    """
+    CREATE FUNCTION asyncassist.append(
+      owners text[], ids text[], expected bigint[], counts bigint[], requests text[], repeats text[],
+      anchors bigint[], anchor_ids text[], places bigint[], nths bigint[], message_ids text[],
+      roles text[], contents text[], sources text[], metadatas text[], times timestamptz[]
+    ) RETURNS bigint[] LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    AS $$
+    #variable_conflict use_variable
+    DECLARE
+      versions bigint[];
+      answers bigint[];
+      befores bigint[];
+    BEGIN
+      LOOP
+        -- In order, so that two processes wait for one another only one way.
+        SELECT array_agg(l.version ORDER BY l.place) INTO versions FROM (
+          SELECT c.version, g.place FROM unnest(owners, ids) WITH ORDINALITY AS g (owner, id, place)
+          JOIN asyncassist.conversations AS c ON c.owner = g.owner AND c.id = g.id
+          ORDER BY c.owner, c.id FOR UPDATE OF c
+        ) AS l;
+        EXIT WHEN cardinality(versions) = cardinality(ids);
+        INSERT INTO asyncassist.conversations (owner, id)
+        SELECT g.owner, g.id FROM unnest(owners, ids) AS g (owner, id) ORDER BY g.owner, g.id
+        ON CONFLICT DO NOTHING;
+      END LOOP;
+      -- A statement of its own sees what those did for whom the one above waited.
+      WITH found AS MATERIALIZED (
+        SELECT g.place, g.version, g.count, coalesce(
+          CASE WHEN g.repeat IS NOT NULL THEN (
+            SELECT m.seq FROM asyncassist.messages AS m
+            WHERE m.owner = g.owner AND m.conversation_id = g.id AND m.id = g.repeat
+          ) END,
+          CASE WHEN g.request IS NOT NULL THEN (
+            SELECT r.version FROM asyncassist.requests AS r
+            WHERE r.owner = g.owner AND r.conversation_id = g.id AND r.request_id = g.request
+          ) END
+        ) AS known, (g.expected IS NULL OR g.expected = g.version) AND (g.anchor_id IS NULL OR EXISTS (
+          SELECT FROM asyncassist.messages AS m
+          WHERE m.owner = g.owner AND m.conversation_id = g.id AND m.seq = g.anchor AND m.id = g.anchor_id
+        )) AS fine
+        FROM unnest(owners, ids, versions, expected, counts, requests, repeats, anchors, anchor_ids) WITH ORDINALITY
+          AS g (owner, id, version, expected, count, request, repeat, anchor, anchor_id, place)
+      )
+      SELECT
+        array_agg(coalesce(f.known, CASE WHEN f.fine THEN f.version + f.count ELSE -1 - f.version END)
+          ORDER BY f.place),
+        array_agg(CASE WHEN f.known IS NULL AND f.fine THEN f.version END ORDER BY f.place)
+      INTO answers, befores FROM found AS f;
+      INSERT INTO asyncassist.messages
+        (owner, conversation_id, seq, id, role, content, source, metadata, created_at)
+      SELECT owners[m.place], ids[m.place], befores[m.place] + m.nth, m.id, m.role, m.content, m.source, m.metadata,
+        m.time
+      FROM unnest(places, nths, message_ids, roles, contents, sources, metadatas, times)
+        AS m (place, nth, id, role, content, source, metadata, time)
+      WHERE befores[m.place] IS NOT NULL;
+      UPDATE asyncassist.conversations AS c SET version = befores[g.place] + g.count, updated_at = now()
+      FROM unnest(owners, ids, counts) WITH ORDINALITY AS g (owner, id, count, place)
+      WHERE c.owner = g.owner AND c.id = g.id AND befores[g.place] IS NOT NULL;
+      IF array_position(befores, NULL) IS NOT NULL THEN
+        -- Nothing may be left of a conversation that never began.
+        DELETE FROM asyncassist.conversations AS c USING unnest(owners, ids) AS g (owner, id)
+        WHERE c.owner = g.owner AND c.id = g.id AND c.version = 0;
+      END IF;
+      IF cardinality(array_remove(requests, NULL)) > 0 THEN
+        INSERT INTO asyncassist.requests (owner, conversation_id, request_id, version)
+        SELECT g.owner, g.id, g.request, befores[g.place] + g.count
+        FROM unnest(owners, ids, requests, counts) WITH ORDINALITY AS g (owner, id, request, count, place)
+        WHERE g.request IS NOT NULL AND befores[g.place] IS NOT NULL;
+        -- Every few messages are enough to forget old ones.
+        DELETE FROM asyncassist.requests AS r
+        USING unnest(owners, ids, requests, counts) WITH ORDINALITY AS g (owner, id, request, count, place)
+        WHERE g.request IS NOT NULL AND befores[g.place] / 8 < (befores[g.place] + g.count) / 8
+          AND r.owner = g.owner AND r.conversation_id = g.id AND r.version <= (
+            SELECT o.version FROM asyncassist.requests AS o
+            WHERE o.owner = g.owner AND o.conversation_id = g.id ORDER BY o.version DESC OFFSET 100 LIMIT 1
+          );
+      END IF;
+      RETURN answers;
+    END $$;
+    """,
 )

@@ -11,13 +11,13 @@ import asyncio
 import contextlib
 import math
 from collections import deque
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from asyncassist._events import Window
 from asyncassist.errors import AsyncAssistError, ClosedError, StateUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
 Arg = bytes | str | int
 
@@ -47,20 +47,29 @@ class Command:
 
     __slots__ = ("args", "deadline", "done", "tries")
 
-    def __init__(self, args: Sequence[Arg], done: asyncio.Future[Any], deadline: float) -> None:
+    def __init__(self, args: tuple[Arg, ...], done: asyncio.Future[Any], deadline: float) -> None:
         self.args = args
         self.done = done
         self.deadline = deadline
         self.tries = 0
 
 
-def pack(args: Sequence[Arg]) -> bytes:
+def packed(args: tuple[Arg, ...]) -> bytes:
     """A command in the protocol of Redis."""
     parts = [b"*%d\r\n" % len(args)]
     for arg in args:
-        raw = arg if isinstance(arg, bytes) else (arg.encode() if isinstance(arg, str) else b"%d" % arg)
+        raw = arg.encode() if isinstance(arg, str) else arg if isinstance(arg, bytes) else b"%d" % arg
         parts.append(b"$%d\r\n%b\r\n" % (len(raw), raw))
     return b"".join(parts)
+
+
+pack: Callable[[tuple[Arg, ...]], bytes]
+try:
+    from hiredis import pack_command
+
+    pack = cast("Callable[[tuple[Arg, ...]], bytes]", pack_command)
+except ImportError:
+    pack = packed
 
 
 class Pipeline:
@@ -110,7 +119,7 @@ class Pipeline:
         """Connections held."""
         return len(self._lanes)
 
-    def submit(self, args: Sequence[Arg]) -> asyncio.Future[Any]:
+    def submit(self, args: tuple[Arg, ...]) -> asyncio.Future[Any]:
         """Hand a command over; the future of its answer. Only commands that may be repeated."""
         if self._closed:
             raise ClosedError("the connections to the store are closed")
@@ -131,7 +140,7 @@ class Pipeline:
     def _end(self, lane: asyncio.Task[None]) -> None:
         """A lane has ended: never silently while somebody waits."""
         self._lanes.discard(lane)
-        if not lane.cancelled() and (error := lane.exception()) is not None:
+        if not lane.cancelled() and (error := lane.exception()) is not None and not self._lanes:
             while self._queue:
                 _fail(self._queue.popleft(), error)
 
@@ -139,6 +148,10 @@ class Pipeline:
         """Work off batches over one connection."""
         connection: Any = None
         try:
+            if len(self._lanes) > 1:
+                # Those who wait are served by the others until this one is connected.
+                async with asyncio.timeout(self._timeout):
+                    connection = await self._lines.get_connection()
             while True:
                 batch = self._take()
                 if not batch:

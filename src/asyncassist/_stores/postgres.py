@@ -1,6 +1,6 @@
 """Conversations in PostgreSQL, kept for good: appends that come together are committed together.
 
-Every statement runs inside a transaction, and none is prepared under a name when a pooler stands between.
+Behind a pooler every statement runs inside a transaction, and none is prepared under a name.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import msgspec
 
 from asyncassist._events import Window
 from asyncassist._resource import import_in_thread
-from asyncassist._stores.memory import KEPT_REQUESTS
 from asyncassist._stores.migrations import LOCK, MIGRATIONS
+from asyncassist._stores.records import NO_ANCHOR
 from asyncassist._types import Message
 from asyncassist.errors import (
     AsyncAssistError,
@@ -35,52 +35,13 @@ if TYPE_CHECKING:
     from asyncassist._stores.records import Stamp
 
 _SCHEMES = ("postgres://", "postgresql://")
-_MAX_GROUP = 256  # appends of one commit
-_MAX_COMMITS = 4  # commits under way at once
+_LEAST_GROUP, _MAX_GROUP = 16, 256  # appends of one commit
+_MAX_COMMITS = 2  # under way at once: while the database works on one group, we see to the other
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
-# Sorted, so that two processes that commit the same conversations lock them in the same order.
-_LOCK_ROWS = """
-INSERT INTO asyncassist.conversations AS c (owner, id)
-SELECT owner, id FROM unnest($1::text[], $2::text[]) AS given (owner, id) ORDER BY owner, id
-ON CONFLICT (owner, id) DO UPDATE SET version = c.version
-RETURNING owner, id, version
-"""
-_REQUESTS = """
-SELECT r.owner, r.conversation_id, r.request_id, r.version FROM asyncassist.requests AS r
-JOIN unnest($1::text[], $2::text[], $3::text[]) AS given (owner, id, request)
-ON r.owner = given.owner AND r.conversation_id = given.id AND r.request_id = given.request
-"""
-_REPEATED = """
-SELECT m.owner, m.conversation_id, m.id, m.seq FROM asyncassist.messages AS m
-JOIN unnest($1::text[], $2::text[], $3::text[]) AS given (owner, conversation, id)
-ON m.owner = given.owner AND m.conversation_id = given.conversation AND m.id = given.id
-"""
-_STORE = """
-WITH stored AS (
-  INSERT INTO asyncassist.messages
-  (owner, conversation_id, seq, id, role, content, source, metadata, created_at)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-                       $8::text[], $9::timestamptz[])
-), asked AS (
-  INSERT INTO asyncassist.requests (owner, conversation_id, request_id, version)
-  SELECT * FROM unnest($10::text[], $11::text[], $12::text[], $13::bigint[])
-)
-UPDATE asyncassist.conversations AS c SET version = given.version, updated_at = now()
-FROM unnest($14::text[], $15::text[], $16::bigint[]) AS given (owner, id, version)
-WHERE c.owner = given.owner AND c.id = given.id
-"""
-_FORGET_REQUESTS = """
-DELETE FROM asyncassist.requests WHERE (owner, conversation_id, request_id) IN (
-  SELECT r.owner, r.conversation_id, r.request_id FROM unnest($1::text[], $2::text[]) AS given (owner, id)
-  CROSS JOIN LATERAL (
-    SELECT owner, conversation_id, request_id FROM asyncassist.requests
-    WHERE owner = given.owner AND conversation_id = given.id ORDER BY version DESC OFFSET $3
-  ) AS r
-)
-"""
+_APPEND = f"SELECT asyncassist.append({', '.join(f'${place}' for place in range(1, 17))})"
 _PAGE = """
 SELECT seq, id, role, content, source, metadata, created_at FROM asyncassist.messages
 WHERE owner = $1 AND conversation_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4
@@ -114,7 +75,7 @@ def check_postgres(field: str, postgres: Any) -> None:
 class _Append:
     """An append that waits for its commit."""
 
-    __slots__ = ("done", "expected", "key", "ready", "repeated", "request")
+    __slots__ = ("anchor", "done", "expected", "key", "ready", "repeated", "request")
 
     def __init__(
         self,
@@ -124,12 +85,14 @@ class _Append:
         request: str | None,
         *,
         repeated: bool,
+        anchor: tuple[int, str],
     ) -> None:
         self.key = key
         self.ready = ready
         self.expected = expected
         self.request = request
         self.repeated = repeated
+        self.anchor = anchor
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def answer(self, result: int | BaseException) -> None:
@@ -158,10 +121,13 @@ class PostgresStore:
         self._options: dict[str, Any] = {}
         self._max_connections = max_connections
         self._timeout = timeout
+        # Whether no pooler stands between; of a pool of yours that is not known.
+        self._direct = False
         self._migrated = False
         self._migrating = asyncio.Lock()
         self._waiting: list[_Append] = []
         self._commits: set[asyncio.Task[None]] = set()
+        self._settling = 0
         self._closed = False
         self.batch_sizes = Window()
         self.latency = Window()
@@ -184,13 +150,13 @@ class PostgresStore:
         try:
             async with asyncio.timeout(self._timeout):
                 first = await self._module.connect(self._given, statement_cache_size=0, **self._options)
-                direct = await first.fetchval("SELECT pg_backend_pid()") == first.get_server_pid()
+                self._direct = await first.fetchval("SELECT pg_backend_pid()") == first.get_server_pid()
                 await first.close()
                 return await self._module.create_pool(
                     self._given,
                     min_size=0,
                     max_size=self._max_connections,
-                    statement_cache_size=100 if direct else 0,
+                    statement_cache_size=100 if self._direct else 0,
                     reset=_leave_as_it_is,
                     **self._options,
                 )
@@ -198,16 +164,19 @@ class PostgresStore:
             raise _verdict(error) from error
 
     @contextlib.asynccontextmanager
-    async def _transaction(self) -> AsyncGenerator[Any]:
-        """A connection inside a transaction; foreign errors become ours."""
+    async def _connection(self, *, transaction: bool = False) -> AsyncGenerator[Any]:
+        """A connection; foreign errors become ours. Inside a transaction if asked, and always behind a pooler.
+
+        A pooler may give each transaction another server, and one statement takes several messages.
+        """
         began = asyncio.get_running_loop().time()
         try:
-            async with (
-                asyncio.timeout(self._timeout),
-                self._pool.acquire(timeout=self._timeout) as connection,
-                connection.transaction(),
-            ):
-                yield connection
+            async with asyncio.timeout(self._timeout), self._pool.acquire(timeout=self._timeout) as connection:
+                if transaction or not self._direct:
+                    async with connection.transaction():
+                        yield connection
+                else:
+                    yield connection
         except (AsyncAssistError, asyncio.CancelledError):
             raise
         except Exception as error:
@@ -217,7 +186,7 @@ class PostgresStore:
     async def probe(self) -> None:
         """Ask for an answer, and see to the tables."""
         await self._migrate()
-        async with self._transaction() as connection:
+        async with self._connection() as connection:
             await connection.execute("SELECT 1")
 
     async def _migrate(self) -> None:
@@ -229,7 +198,7 @@ class PostgresStore:
                 return
             if self._pool is None:
                 self._pool = await self._make_pool()
-            async with self._transaction() as connection:
+            async with self._connection(transaction=True) as connection:
                 # Held until the transaction ends: also behind a pooler that gives each transaction another connection.
                 await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
                 await connection.execute(MIGRATIONS[0])
@@ -251,14 +220,17 @@ class PostgresStore:
         expected_version: int | None = None,
         request_id: str | None = None,
         repeated: bool = False,
+        anchor: tuple[int, str] = NO_ANCHOR,
     ) -> int:
         """Store prepared messages; the version."""
         if self._closed:
             raise ClosedError("the connections to the store are closed")
         owner, _, conversation_id = key.partition(":")
-        append = _Append((owner, conversation_id), ready, expected_version, request_id, repeated=repeated)
+        append = _Append(
+            (owner, conversation_id), ready, expected_version, request_id, repeated=repeated, anchor=anchor
+        )
         self._waiting.append(append)
-        if len(self._commits) < _MAX_COMMITS and (not self._commits or len(self._waiting) >= _MAX_GROUP):
+        if len(self._commits) < _MAX_COMMITS and (not self._commits or len(self._waiting) > _LEAST_GROUP):
             task = asyncio.get_running_loop().create_task(self._work())
             self._commits.add(task)
         return await append.done
@@ -269,17 +241,31 @@ class PostgresStore:
             # Those who are ready now shall be in the first group.
             await asyncio.sleep(0)
             while self._waiting:
-                group = [append for append in self._waiting[:_MAX_GROUP] if not append.done.done()]
-                del self._waiting[:_MAX_GROUP]
+                group = self._take()
                 if group:
                     await self._settle(group)
         finally:
             # Not in a callback: an append that came in between would wait for a task that has ended.
             self._commits.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
+    def _take(self) -> list[_Append]:
+        """Those who wait longest; one of each conversation, because the database does all of a group at once."""
+        share = -(-len(self._waiting) // (_MAX_COMMITS - self._settling))
+        most = min(_MAX_GROUP, max(_LEAST_GROUP, share))
+        group: dict[tuple[str, str], _Append] = {}
+        later: list[_Append] = []
+        for append in self._waiting:
+            if append.done.done():
+                continue
+            if len(group) >= most or group.setdefault(append.key, append) is not append:
+                later.append(append)
+        self._waiting = later
+        return list(group.values())
+
     async def _settle(self, group: Sequence[_Append]) -> None:
         """Commit a group and answer everybody in it."""
         self.batch_sizes.add(len(group))
+        self._settling += 1
         try:
             results = await self._commit(group)
         except AsyncAssistError as error:
@@ -292,27 +278,18 @@ class PostgresStore:
         else:
             for append, result in zip(group, results, strict=True):
                 append.answer(result)
+        finally:
+            self._settling -= 1
 
     async def _commit(self, group: Sequence[_Append]) -> list[int | ConflictError]:
-        """One transaction for all of them; a conflict of one does not hurt the others."""
+        """One call for all of them; a conflict of one does not hurt the others."""
         await self._migrate()
-        async with self._transaction() as connection:
-            keys = sorted({append.key for append in group})
-            rows = await connection.fetch(_LOCK_ROWS, [key[0] for key in keys], [key[1] for key in keys])
-            versions: dict[tuple[str, str], int] = {(row["owner"], row["id"]): row["version"] for row in rows}
-            requests = await _known_requests(connection, group)
-            stored = await _known_messages(connection, group)
-            plan = _Plan(versions, requests, stored)
-            results = [plan.add(append) for append in group]
-            if plan.seqs:
-                await connection.execute(_STORE, *plan.columns())
-                if plan.requested:
-                    owners, ids, _, _ = zip(*plan.requested, strict=True)
-                    await connection.execute(_FORGET_REQUESTS, list(owners), list(ids), KEPT_REQUESTS)
-            elif plan.empty:
-                # Nothing may be left of a conversation that never began.
-                await connection.execute(_UNDO, *_pairs(plan.empty))
-        return results
+        async with self._connection() as connection:
+            answers = await connection.fetchval(_APPEND, *_columns(group))
+        return [
+            answer if answer >= 0 else ConflictError(key=append.key[1], expected=append.expected, actual=-1 - answer)
+            for append, answer in zip(group, answers, strict=True)
+        ]
 
     # reads
 
@@ -320,7 +297,7 @@ class PostgresStore:
         """The version, and messages, oldest first."""
         await self._migrate()
         owner, _, conversation_id = key.partition(":")
-        async with self._transaction() as connection:
+        async with self._connection() as connection:
             version = await connection.fetchval(_VERSION, owner, conversation_id)
             rows = await connection.fetch(
                 _PAGE, owner, conversation_id, _LAST if before is None else before, _LAST if limit is None else limit
@@ -331,7 +308,7 @@ class PostgresStore:
         """Delete a conversation; whether there was one."""
         await self._migrate()
         owner, _, conversation_id = key.partition(":")
-        async with self._transaction() as connection:
+        async with self._connection() as connection:
             return bool(await connection.fetchval(_FORGET, owner, conversation_id))
 
     async def aclose(self) -> None:
@@ -347,102 +324,29 @@ class PostgresStore:
             self._pool.terminate()
 
 
-_UNDO = """
-DELETE FROM asyncassist.conversations AS c USING unnest($1::text[], $2::text[]) AS given (owner, id)
-WHERE c.owner = given.owner AND c.id = given.id AND c.version = 0
-"""
-
-
-def _pairs(keys: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    """Pairs as two columns."""
-    return [key[0] for key in keys], [key[1] for key in keys]
-
-
-async def _known_requests(connection: Any, group: Sequence[_Append]) -> dict[tuple[str, str, str], int]:
-    """What the requests of a group returned that were made before."""
-    asked = [(*append.key, append.request) for append in group if append.request is not None]
-    if not asked:
-        return {}
-    rows = await connection.fetch(_REQUESTS, *([item[place] for item in asked] for place in range(3)))
-    return {(row["owner"], row["conversation_id"], row["request_id"]): row["version"] for row in rows}
-
-
-async def _known_messages(connection: Any, group: Sequence[_Append]) -> dict[tuple[str, str, str], int]:
-    """Where the last messages of repeated appends stand, if they were stored."""
-    asked = [(*append.key, append.ready[-1].id) for append in group if append.repeated]
-    if not asked:
-        return {}
-    rows = await connection.fetch(_REPEATED, *([item[place] for item in asked] for place in range(3)))
-    return {(row["owner"], row["conversation_id"], row["id"]): row["seq"] for row in rows}
-
-
-class _Plan:
-    """What one commit writes. Pure.
-
-    Args:
-        versions: Of the conversations, locked.
-        requests: What known requests returned.
-        stored: Where messages of repeated appends stand already.
-    """
-
-    def __init__(
-        self,
-        versions: dict[tuple[str, str], int],
-        requests: dict[tuple[str, str, str], int],
-        stored: dict[tuple[str, str, str], int],
-    ) -> None:
-        self._versions = versions
-        self._requests = requests
-        self._stored = stored
-        self._changed: set[tuple[str, str]] = set()
-        self.seqs: list[tuple[tuple[str, str], int, Message]] = []
-        self.requested: list[tuple[str, str, str, int]] = []
-
-    def add(self, append: _Append) -> int | ConflictError:
-        """Its version, or why not."""
-        key = append.key
-        known = self._stored.get((*key, append.ready[-1].id or "")) if append.repeated else None
-        if known is None and append.request is not None:
-            known = self._requests.get((*key, append.request))
-        if known is not None:
-            return known
-        version = self._versions[key]
-        if append.expected is not None and append.expected != version:
-            return ConflictError(key=key[1], expected=append.expected, actual=version)
-        for seq, message in enumerate(append.ready, version + 1):
-            self.seqs.append((key, seq, message))
-        version += len(append.ready)
-        self._versions[key] = version
-        self._changed.add(key)
-        if append.request is not None:
-            self._requests[(*key, append.request)] = version
-            self.requested.append((*key, append.request, version))
-        return version
-
-    @property
-    def empty(self) -> list[tuple[str, str]]:
-        """Conversations that have not begun."""
-        return [key for key, version in self._versions.items() if not version]
-
-    def columns(self) -> list[list[Any]]:
-        """What `_STORE` takes."""
-        rows = self.seqs
-        changed = sorted(self._changed)
-        return [
-            [key[0] for key, _, _ in rows],
-            [key[1] for key, _, _ in rows],
-            [seq for _, seq, _ in rows],
-            [message.id for _, _, message in rows],
-            [message.role for _, _, message in rows],
-            [message.content for _, _, message in rows],
-            [message.source for _, _, message in rows],
-            [_encode(dict(message.metadata)).decode() if message.metadata else None for _, _, message in rows],
-            [message.created_at for _, _, message in rows],
-            *([item[place] for item in self.requested] for place in range(4)),
-            [key[0] for key in changed],
-            [key[1] for key in changed],
-            [self._versions[key] for key in changed],
-        ]
+def _columns(group: Sequence[_Append]) -> list[list[Any]]:
+    """What `_APPEND` takes: a row for each append, then one for each message; a column of nothing but None is empty."""
+    keys = [append.key for append in group]
+    ready = [message for append in group for message in append.ready]
+    columns: list[list[Any]] = [
+        [owner for owner, _ in keys],
+        [name for _, name in keys],
+        [append.expected for append in group],
+        [len(append.ready) for append in group],
+        [append.request for append in group],
+        [append.ready[-1].id if append.repeated else None for append in group],
+        [append.anchor[0] or None for append in group],
+        [append.anchor[1] or None for append in group],
+        [place for place, append in enumerate(group, 1) for _ in append.ready],
+        [nth for append in group for nth in range(1, len(append.ready) + 1)],
+        [message.id for message in ready],
+        [message.role for message in ready],
+        [message.content for message in ready],
+        [message.source for message in ready],
+        [_encode(dict(message.metadata)).decode() if message.metadata else None for message in ready],
+        [message.created_at for message in ready],
+    ]
+    return [column if any(item is not None for item in column) else [] for column in columns]
 
 
 def _message(row: Any) -> Message:

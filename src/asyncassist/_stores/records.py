@@ -1,4 +1,7 @@
-"""What a session is to a store, which writes it accepts, and what each change makes of it. Pure."""
+"""What a session is to a store, which writes it accepts, and what each change makes of it. Pure.
+
+Structs where many are made: they cost a fifth of frozen dataclasses.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import msgspec
 
 from asyncassist._stores.documents import decode, encode, same
 from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError
@@ -17,8 +22,11 @@ TOMBSTONE_TTL = 300.0
 """Seconds that a deleted session's version is kept, so that no late write brings it back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+NO_ANCHOR = (0, "")
+"""Place and id of a message that a conversation must still hold: none."""
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
     """A session as a store has it.
 
     Attributes:
@@ -41,16 +49,14 @@ Mode = Literal["any", "alive", "live", "free", "never", "exact"]
 "free": nothing alive; "never": nothing alive and no tombstone; "exact": the expected version, whatever it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(msgspec.Struct, frozen=True, gc=False):
     """Who writes, and its how-manieth write to this key: a store accepts each once."""
 
     writer: str
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(msgspec.Struct, frozen=True, gc=False):
     """One compare-and-set.
 
     Attributes:
@@ -70,8 +76,7 @@ class Write:
     stamps: tuple[Stamp, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What became of a write.
 
     Attributes:
@@ -134,8 +139,7 @@ def _next(record: Record, body: bytes | None, ttl: float | None) -> Record:
     return Record(version=record.version + 1, body=body, ttl=record.ttl if ttl is None else ttl)
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(msgspec.Struct, frozen=True, gc=False):
     """Replace the whole data, under a condition."""
 
     body: bytes | None

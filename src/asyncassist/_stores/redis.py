@@ -10,9 +10,9 @@ import msgspec
 from asyncassist._stores import scripts
 from asyncassist._stores.connect import NoScriptError
 from asyncassist._stores.memory import KEPT_REQUESTS
-from asyncassist._stores.records import NEVER, TOMBSTONE_TTL, Outcome, Record
+from asyncassist._stores.records import NEVER, NO_ANCHOR, TOMBSTONE_TTL, Outcome, Record
 from asyncassist._types import Message
-from asyncassist.errors import ConfigurationError, ConflictError
+from asyncassist.errors import ConfigurationError, ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
     import asyncio
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from asyncassist._stores.scripts import Script
 
 _PREFIX = re.compile(r"[!-z|~]{0,64}", re.ASCII)
-_TOMBSTONE_MS = int(TOMBSTONE_TTL * 1000)
 _PAGE = 500
 
 _encode = msgspec.json.Encoder().encode
@@ -32,7 +31,7 @@ _decode = msgspec.json.Decoder().decode
 class Gate(Protocol):
     """Takes commands that may be repeated."""
 
-    def submit(self, args: Sequence[bytes | str | int]) -> asyncio.Future[Any]:
+    def submit(self, args: tuple[bytes | str | int, ...]) -> asyncio.Future[Any]:
         """Hand a command over."""
         ...
 
@@ -105,77 +104,106 @@ class RedisStore:
         self._talk_key = f"{prefix}c{{"
         self._lock_key = f"{prefix}l{{"
         self._ttl = _milliseconds(ttl)
+        self._seconds = ttl
+        # As long as what was forgotten would have lived: nothing brings it back in that time.
+        self._gone = max(self._ttl, _milliseconds(TOMBSTONE_TTL))
         self._max_messages = max_messages
 
-    async def _call(self, script: Script, key: str, *args: bytes | str | int) -> Any:
-        """Run a script by its digest; by its text on a server that does not know it yet."""
+    async def _call(self, script: Script, *call: bytes | str | int) -> Any:
+        """Run a script on a key by its digest; by its text on a server that does not know it yet."""
         try:
-            return await self._gate.submit(("EVALSHA", script.sha, 1, key, *args))
+            return await self._gate.submit(("EVALSHA", script.sha, 1, *call))
         except NoScriptError:
-            return await self._gate.submit(("EVAL", script.text, 1, key, *args))
+            return await self._gate.submit(("EVAL", script.text, 1, *call))
+
+    async def _call_many(self, script: Script, calls: Sequence[tuple[str | bytes | int, ...]]) -> list[Any]:
+        """Run a script many times in one pipeline: the answers, and errors of single ones.
+
+        Raises:
+            StateUnavailableError: The store is away. All have ended by then: none writes on behind our back.
+        """
+        # One future per command and no task: the pipeline has them all before the first is awaited.
+        asked = [self._gate.submit(("EVALSHA", script.sha, 1, *call)) for call in calls]
+        answers: list[Any] = []
+        for call, future in zip(calls, asked, strict=True):
+            try:
+                try:
+                    answers.append(await future)
+                except NoScriptError:
+                    answers.append(await self._gate.submit(("EVAL", script.text, 1, *call)))
+            except StateError as error:
+                answers.append(error)
+        for answer in answers:
+            if isinstance(answer, StateUnavailableError):
+                raise answer
+        return answers
 
     # sessions
 
     async def read(self, session_id: str, *, touch: bool = True) -> Record:
         """What is there."""
-        found = await self._call(
-            scripts.READ, f"{self.session_prefix}{session_id}}}", self._ttl, self._touch if touch else "0"
-        )
-        return _record(found)
+        key = f"{self.session_prefix}{session_id}}}"
+        return self._record(await self._call(scripts.READ, key, self._ttl, self._touch if touch else "0"))
 
     async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[Record]:
         """What is there, in order, in one pipeline."""
-        # One future per command and no task: the pipeline has them all before the first is awaited.
-        asked = [
-            self._gate.submit(
-                (
-                    "EVALSHA",
-                    scripts.READ.sha,
-                    1,
-                    f"{self.session_prefix}{name}}}",
-                    self._ttl,
-                    self._touch if touch else "0",
-                )
-            )
-            for name in ids
-        ]
-        answers: list[Record] = []
-        for name, future in zip(ids, asked, strict=True):
-            try:
-                found = await future
-            except NoScriptError:
-                answers.append(await self.read(name, touch=touch))
-                continue
-            answers.append(_record(found))
-        return answers
+        more = (self._ttl, self._touch if touch else "0")
+        answers = await self._call_many(scripts.READ, [(f"{self.session_prefix}{name}}}", *more) for name in ids])
+        for answer in answers:
+            if isinstance(answer, StateError):
+                raise answer
+        return [self._record(answer) for answer in answers]
 
     async def write(self, session_id: str, write: Write) -> Outcome:
         """Compare and set."""
-        stamps: list[str | int] = []
-        for stamp in write.stamps:
-            stamps += (stamp.writer, stamp.seq)
-        answer = await self._call(
-            scripts.WRITE,
-            f"{self.session_prefix}{session_id}}}",
-            write.mode,
-            write.expected,
-            write.count,
-            "0" if write.body is None else "1",
-            write.body or b"",
-            "" if write.ttl is None else _milliseconds(write.ttl),
-            self._ttl,
-            _TOMBSTONE_MS,
-            *stamps,
-        )
-        if answer[0]:
-            own = _own(answer[2])
-            return Outcome(written=True, record=Record(int(answer[1]), write.body, own, answer[3] / 1000))
-        return Outcome(written=False, record=_record(answer[1:]))
+        return self._outcome(write, await self._call(scripts.WRITE, *self._arguments(session_id, write)))
 
-    async def seqs(self, session_id: str, writers: Sequence[str]) -> tuple[Record, list[int]]:
-        """What is there, and the last write of each of these writers, for a replay."""
-        found = await self._call(scripts.SEQS, f"{self.session_prefix}{session_id}}}", *writers)
-        return Record(int(found[0]), found[1], _own(found[2] or b"")), [int(seq) for seq in found[3]]
+    async def write_many(self, writes: Sequence[tuple[str, Write]]) -> list[Outcome | StateError]:
+        """The same for many sessions, in one pipeline."""
+        answers = await self._call_many(scripts.WRITE, [self._arguments(*pair) for pair in writes])
+        return [
+            answer if isinstance(answer, StateError) else self._outcome(write, answer)
+            for (_, write), answer in zip(writes, answers, strict=True)
+        ]
+
+    def _arguments(self, session_id: str, write: Write) -> tuple[str | bytes | int, ...]:
+        """A write as the script takes it."""
+        own = "" if write.ttl is None else _milliseconds(write.ttl)
+        facts = (write.mode, write.expected, write.count, write.body or b"", own, self._ttl)
+        return (f"{self.session_prefix}{session_id}}}", *facts, *_stamps(write.stamps))
+
+    def _outcome(self, write: Write, answer: Any) -> Outcome:
+        """What the script says became of a write."""
+        if type(answer) is int:
+            return Outcome(True, Record(answer, write.body, None, self._seconds if write.body else TOMBSTONE_TTL))
+        if answer[0]:
+            return Outcome(True, Record(answer[1], write.body, _own(answer[2]), answer[3] / 1000))
+        return Outcome(False, self._record(answer[1:]))
+
+    async def seqs_many(
+        self, asked: Sequence[tuple[str, Sequence[str]]]
+    ) -> list[tuple[Record, dict[str, int]] | StateError]:
+        """What is there of many sessions, and the last write of each of these writers, for a replay."""
+        calls = [(f"{self.session_prefix}{name}}}", *(f"w:{writer}" for writer in writers)) for name, writers in asked]
+        found: list[tuple[Record, dict[str, int]] | StateError] = []
+        for (_, writers), answer in zip(asked, await self._call_many(scripts.SEQS, calls), strict=True):
+            if isinstance(answer, StateError):
+                found.append(answer)
+                continue
+            version, body, own, *seqs = answer
+            record = Record(abs(int(version or 0)), body, _own(own))
+            found.append((record, {writer: int(seq) for writer, seq in zip(writers, seqs, strict=True)}))
+        return found
+
+    def _record(self, found: Sequence[Any] | None) -> Record:
+        """What a script says is there."""
+        if not found:
+            return NEVER
+        version = int(found[0])
+        if len(found) == 2:
+            return Record(abs(version), expires_in=max(0, found[1]) / 1000)
+        own = _own(found[2])
+        return Record(version, found[1], own, found[3] / 1000 if len(found) == 4 else own or self._seconds)
 
     async def scan(self) -> AsyncIterator[str]:
         """The ids of what is alive."""
@@ -208,18 +236,19 @@ class RedisStore:
         expected_version: int | None = None,
         request_id: str | None = None,
         repeated: bool = False,  # noqa: ARG002  # the stamp tells
+        anchor: tuple[int, str] = NO_ANCHOR,
     ) -> int:
         """Store prepared messages; the version."""
         written, version = await self._call(
             scripts.APPEND,
             f"{self._talk_key}{key}}}",
-            stamp.writer,
-            stamp.seq,
+            *_stamps((stamp,)),
             -1 if expected_version is None else expected_version,
             request_id or "",
             self._ttl,
             self._max_messages,
             KEPT_REQUESTS,
+            *anchor,
             *(_text(message) for message in ready),
         )
         if not written:
@@ -241,21 +270,15 @@ class RedisStore:
 
     async def forget(self, key: str, stamp: Stamp) -> bool:
         """Delete a conversation; whether there was one."""
-        return bool(
-            await self._call(scripts.FORGET, f"{self._talk_key}{key}}}", stamp.writer, stamp.seq, _TOMBSTONE_MS)
-        )
+        return bool(await self._call(scripts.FORGET, f"{self._talk_key}{key}}}", *_stamps((stamp,)), self._gone))
 
 
-def _record(found: Sequence[Any]) -> Record:
-    """What a script says is there."""
-    if not found:
-        return NEVER
-    if len(found) == 2:
-        return Record(int(found[0]), expires_in=max(0, found[1]) / 1000)
-    return Record(int(found[0]), found[1], _own(found[2]), found[3] / 1000)
+def _stamps(stamps: Sequence[Stamp]) -> list[str | int]:
+    """Stamps as the scripts take them: the field of each writer, and its number."""
+    return [part for stamp in stamps for part in (f"w:{stamp.writer}", stamp.seq)]
 
 
-def _own(text: bytes) -> float | None:
+def _own(text: bytes | None) -> float | None:
     """A time to live of its own."""
     return int(text) / 1000 if text else None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from asyncassist._stores.documents import decode, encode
-from asyncassist._stores.records import Mode, Patch, Put, Record, Stamp, Write
+from asyncassist._stores.records import NEVER, Mode, Patch, Put, Record, Stamp, Write
 from asyncassist.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Lost:
     Attributes:
         entry: The write.
         keys: The keys that stay as the other made them; empty when it is about the whole.
-        actual: The version found.
+        actual: The version found, -1 when the store takes nothing there.
     """
 
     entry: Entry
@@ -77,6 +77,15 @@ def plan(found: Record, seqs: Mapping[str, int], entries: Sequence[Entry], *, cl
             tuple(Stamp(writer, seq) for writer, seq in stamps.items()),
         )
     return made
+
+
+def blind(entries: Sequence[Entry]) -> Plan | None:
+    """The plan for one put that asks for no version: it needs no look at what is there. None for all others."""
+    entry = entries[0]
+    if len(entries) > 1 or entry.kind != "put" or entry.mode == "live":
+        return None
+    put = Put(entry.body, cast("Mode", entry.mode), entry.expected, entry.ttl)
+    return Plan(NEVER, put.as_write((Stamp(entry.writer, entry.seq),)))
 
 
 def _put(made: Plan, entry: Entry) -> bool:

@@ -1,14 +1,19 @@
 """What Redis does in one step, in Lua. Each script touches one key and may be run twice without harm.
 
+The server works on one thing at a time, so a script calls it as rarely as it can.
+
 A session is a hash: v version, d data, t its own time to live in ms, w:<writer> "<seq> <version>" of the last write of
-each process. A tombstone is the same without d. A conversation is a hash: n last seq, f first seq kept, m:<seq>
-message, r:<request> the version it returned, q the requests in order, w:<writer> as above.
+each process. A tombstone is the same without d, its version negative. A conversation is a hash: n last seq, f first seq
+kept, m:<seq> message, r:<request> the version it returned, k requests made, q:<number> the id of each that is kept,
+w:<writer> as above. A forgotten one is its tombstone: a hash without n.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+
+from asyncassist._stores.records import TOMBSTONE_TTL
 
 MAX_WRITERS = 64
 """Processes whose last write a key remembers; more of them within its lifetime and the longest silent is forgotten."""
@@ -28,14 +33,10 @@ class Script:
 
 _STAMPS = """
 local function seen(entry, seq)
-  if not entry then return false end
   local last, version = string.match(entry, '^(%d+) (%d+)$')
-  if tonumber(last) >= seq then return tonumber(version) end
-  return false
+  return tonumber(last) >= tonumber(seq) and tonumber(version)
 end
-local function remember(key, writer, seq, version)
-  redis.call('HSET', key, 'w:' .. writer, string.format('%.0f %.0f', seq, version))
-  if redis.call('HLEN', key) % 16 ~= 0 then return end
+local function trim(key)
   local writers, oldest, least = 0, nil, nil
   for _, name in ipairs(redis.call('HKEYS', key)) do
     if string.sub(name, 1, 2) == 'w:' then
@@ -51,86 +52,96 @@ end
 READ = Script("""
 local key, ttl, touch = KEYS[1], ARGV[1], ARGV[2]
 local found = redis.call('HMGET', key, 'v', 'd', 't')
-if not found[1] then return {} end
-if not found[2] then return {found[1], redis.call('PTTL', key)} end
-local left, whole = redis.call('PTTL', key), tonumber(found[3] or ttl)
-if touch == '1' or (touch == '2' and left < whole * 0.9) then
-  left = whole
-  redis.call('PEXPIRE', key, left)
+if not found[2] then return found[1] and {found[1], redis.call('PTTL', key)} end
+if touch ~= '1' then
+  local left = redis.call('PTTL', key)
+  if touch == '0' or left >= tonumber(found[3] or ttl) * 0.9 then
+    found[4] = left
+    return found
+  end
 end
-return {found[1], found[2], found[3] or '', left}
+redis.call('PEXPIRE', key, found[3] or ttl)
+return found
 """)
-"""Read a session: nothing; a tombstone's version and ms left; or version, data, own ttl, ms left.
+"""Read a session: nothing; a tombstone's version and ms left; or version, data, own ttl, and ms left unless it slid.
 
 Touch 1 slides its time; 2 only when a tenth of it is over, because sliding is a change that all near caches hear of.
 """
 
 SEQS = Script("""
-local found = redis.call('HMGET', KEYS[1], 'v', 'd', 't')
-local seqs = {}
-for place = 1, #ARGV do
-  local entry = redis.call('HGET', KEYS[1], 'w:' .. ARGV[place])
-  seqs[place] = entry and string.match(entry, '^(%d+)') or '0'
+local found = redis.call('HMGET', KEYS[1], 'v', 'd', 't', unpack(ARGV))
+for place = 4, #ARGV + 3 do
+  found[place] = found[place] and string.match(found[place], '^(%d+)') or '0'
 end
-return {found[1] or '0', found[2], found[3] or '', seqs}
+return found
 """)
 """Read a session for a replay: version, data or nil, own ttl, and the last seq of each writer asked for."""
 
 WRITE = Script(
     _STAMPS
     + """
-local key, mode, expected, count = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local deletes, body, own, ttl, tombstone = ARGV[4] == '0', ARGV[5], ARGV[6], ARGV[7], ARGV[8]
-local found = redis.call('HMGET', key, 'v', 't', 'w:' .. (ARGV[9] or ''))
+local key, mode, expected, body, own, ttl = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[4], ARGV[5], ARGV[6]
+local field = ARGV[7] or 'v'
+local found = redis.call('HMGET', key, 'v', 't', field)
 local version = tonumber(found[1] or '0')
-local alive = redis.call('HEXISTS', key, 'd') == 1
-if #ARGV == 10 then
-  local before = seen(found[3], tonumber(ARGV[10]))
+local alive = version > 0
+if not alive then version = -version end
+if found[3] and #ARGV == 8 then
+  local before = seen(found[3], ARGV[8])
   if before then return {1, before, found[2] or '', redis.call('PTTL', key)} end
 end
 local ok
 if mode == 'any' then ok = alive or version == 0
-elseif mode == 'alive' then ok = alive
+elseif mode == 'exact' then ok = version == expected
 elseif mode == 'live' then ok = alive and version == expected
+elseif mode == 'alive' then ok = alive
 elseif mode == 'free' then ok = not alive
-elseif mode == 'never' then ok = version == 0
-else ok = version == expected end
+else ok = version == 0 end
 if not ok then
   if not alive then return {0, version, redis.call('PTTL', key)} end
-  return {0, version, redis.call('HGET', key, 'd'), found[2] or '', redis.call('PTTL', key)}
+  return {0, version, redis.call('HGET', key, 'd'), found[2], redis.call('PTTL', key)}
 end
-version = version + count
-if own == '' and alive then own = found[2] or '' end
-if deletes then
+version = version + tonumber(ARGV[3])
+local stamp = ARGV[8] and ARGV[8] .. ' ' .. version or version
+if body == '' then
   redis.call('HDEL', key, 'd', 't')
-  redis.call('HSET', key, 'v', version)
-  own, ttl = '', tombstone
+  redis.call('HSET', key, field, stamp, 'v', -version)
+  own, ttl = '', 'TOMBSTONE'
+elseif own == '' then
+  own = found[2] or ''
+  redis.call('HSET', key, field, stamp, 'v', version, 'd', body)
 else
-  redis.call('HSET', key, 'v', version, 'd', body)
-  if own ~= '' then redis.call('HSET', key, 't', own) end
+  redis.call('HSET', key, field, stamp, 'v', version, 'd', body, 't', own)
 end
-for place = 9, #ARGV, 2 do
-  if ARGV[place] ~= '' then remember(key, ARGV[place], tonumber(ARGV[place + 1]), version) end
+for place = 9, #ARGV, 2 do redis.call('HSET', key, ARGV[place], ARGV[place + 1] .. ' ' .. version) end
+if not found[3] and redis.call('HLEN', key) > MAX_WRITERS + 3 then trim(key) end
+if own == '' then
+  redis.call('PEXPIRE', key, ttl)
+  return version
 end
-local left = own ~= '' and own or ttl
-redis.call('PEXPIRE', key, left)
-return {1, version, own, tonumber(left)}
-"""
+redis.call('PEXPIRE', key, own)
+return {1, version, own, tonumber(own)}
+""".replace("TOMBSTONE", str(int(TOMBSTONE_TTL * 1000))).replace("MAX_WRITERS", str(MAX_WRITERS))
 )
-"""Compare and set a session: 1, version, own ttl, ms left; or 0 and what is there."""
+"""Compare and set a session: the version; 1, version, own ttl, ms left; or 0 and what is there."""
 
 APPEND = Script(
     _STAMPS
     + """
-local key, writer, seq, expected, request = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local ttl, most, kept = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
-local found = redis.call('HMGET', key, 'n', 'f', 'w:' .. writer, 'r:' .. request, 'q')
-local last, first = tonumber(found[1] or '0'), tonumber(found[2] or '1')
-local before = seen(found[3], seq)
+local key, writer, expected, request = KEYS[1], ARGV[1], tonumber(ARGV[3]), ARGV[4]
+local most, kept = tonumber(ARGV[6]), tonumber(ARGV[7])
+local found = redis.call('HMGET', key, writer, 'n', 'f', 'k', 'r:' .. request, 'm:' .. ARGV[8])
+local before = found[1] and seen(found[1], ARGV[2])
 if before then return {1, before} end
-if request ~= '' and found[4] then return {1, tonumber(found[4])} end
+if found[5] then return {1, tonumber(found[5])} end
+local last, first = tonumber(found[2] or '0'), tonumber(found[3] or '1')
 if expected >= 0 and expected ~= last then return {0, last} end
-for place = 8, #ARGV do
+if ARGV[9] ~= '' then
+  local anchor, gone = tonumber(ARGV[8]), not found[2] and redis.call('EXISTS', key) == 1
+  local other = found[2] and anchor >= first and not string.find(found[6] or '', '"i":"' .. ARGV[9] .. '"', 1, true)
+  if gone or other then return {0, last} end
+end
+for place = 10, #ARGV do
   last = last + 1
   redis.call('HSET', key, 'm:' .. last, ARGV[place])
 end
@@ -138,26 +149,29 @@ while last - first + 1 > most do
   redis.call('HDEL', key, 'm:' .. first)
   first = first + 1
 end
-redis.call('HSET', key, 'n', last, 'f', first)
-remember(key, writer, seq, last)
+redis.call('HSET', key, 'n', last, 'f', first, writer, ARGV[2] .. ' ' .. last)
+if not found[1] and redis.call('HLEN', key) > MAX_WRITERS + 3 then trim(key) end
 if request ~= '' then
-  local names = {}
-  for name in string.gmatch(found[5] or '', '[^,]+') do names[#names + 1] = name end
-  names[#names + 1] = request
-  if #names > kept then redis.call('HDEL', key, 'r:' .. table.remove(names, 1)) end
-  redis.call('HSET', key, 'r:' .. request, last, 'q', table.concat(names, ','))
+  local number = tonumber(found[4] or '0') + 1
+  redis.call('HSET', key, 'r:' .. request, last, 'k', number, 'q:' .. number, request)
+  local old = number > kept and redis.call('HGET', key, 'q:' .. number - kept)
+  if old then redis.call('HDEL', key, 'q:' .. number - kept, 'r:' .. old) end
 end
-redis.call('PEXPIRE', key, ttl)
+redis.call('PEXPIRE', key, ARGV[5])
 return {1, last}
-"""
+""".replace("MAX_WRITERS", str(MAX_WRITERS))
 )
-"""Append to a conversation: 1 and the version, or 0 and the version found."""
+"""Append to a conversation: 1 and the version, or 0 and the version found.
+
+With an anchor, the place and the id of a message that was in it: 0 when it was forgotten or is another one by now.
+One that ended by itself is begun anew.
+"""
 
 PAGE = Script("""
-local key, ttl, limit, before = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local key, limit, before = KEYS[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local found = redis.call('HMGET', key, 'n', 'f')
 if not found[1] then return {0} end
-redis.call('PEXPIRE', key, ttl)
+redis.call('PEXPIRE', key, ARGV[1])
 local last, first = tonumber(found[1]), tonumber(found[2])
 local top = last
 if before >= 0 and before - 1 < top then top = before - 1 end
@@ -173,18 +187,28 @@ return answer
 FORGET = Script(
     _STAMPS
     + """
-local key, writer, seq, tombstone = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3]
-local found = redis.call('HMGET', key, 'n', 'w:' .. writer)
-local before = seen(found[2], seq)
+local key, writer, seq = KEYS[1], ARGV[1], ARGV[2]
+local found = redis.call('HMGET', key, 'n', writer)
+local before = found[2] and seen(found[2], seq)
 if before then return before end
 local was = found[1] and 1 or 0
+local stamps = {writer, seq .. ' ' .. was}
+for _, name in ipairs(redis.call('HKEYS', key)) do
+  if string.sub(name, 1, 2) == 'w:' and name ~= writer then
+    stamps[#stamps + 1] = name
+    stamps[#stamps + 1] = redis.call('HGET', key, name)
+  end
+end
 redis.call('DEL', key)
-redis.call('HSET', key, 'w:' .. writer, string.format('%.0f %.0f', seq, was))
-redis.call('PEXPIRE', key, tombstone)
+redis.call('HSET', key, unpack(stamps))
+redis.call('PEXPIRE', key, ARGV[3])
 return was
 """
 )
-"""Forget a conversation; the writer's stamp stays for a while, so that what it sent before cannot arrive after."""
+"""Forget a conversation; the stamps of writers stay for a while, so that what they sent before cannot arrive after.
+
+As long as that stands, journalled appends to what was forgotten are refused.
+"""
 
 ACQUIRE = Script("""
 local key, owner, ttl = KEYS[1], ARGV[1], tonumber(ARGV[2])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from asyncassist._stores.records import NEVER, TOMBSTONE_TTL, Outcome, Record, accepts
 

@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 from asyncassist.web import turns, wire
+from asyncassist.web.desk import identify
 from asyncassist.web.problem import ProblemError
 from asyncassist.web.sse import Relay
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 
     from asyncassist.bridge import LoopThread
+    from asyncassist.web.desk import Desk
     from asyncassist.web.message import Request
-    from asyncassist.web.service import Service
 
 _WAITING = 4
 # Seconds after which an idle thread looks whether the process is about to end.
@@ -26,13 +27,16 @@ class Conversation:
     """One socket's conversation. Made by `Service.conversation`.
 
     Args:
-        service: Answers.
+        desk: What stands behind every route.
         request: The handshake.
     """
 
-    def __init__(self, service: Service, request: Request) -> None:
-        self._service = service
+    def __init__(self, desk: Desk, request: Request) -> None:
+        identify(request)
+        self._desk = desk
         self._request = request
+        self._socket = desk.route("socket")
+        self._chat = desk.route("chat")
         self._session_id: str | None = None
 
     async def take(self, message: str | bytes) -> AsyncGenerator[str | None]:
@@ -48,29 +52,31 @@ class Conversation:
             await relay.aclose()
 
     async def _turn(self, message: str | bytes, emit: Callable[[str, Any], Awaitable[None]]) -> None:
-        service = self._service
-        with service.watched(self._request) as watch:
+        desk, request = self._desk, self._request
+        with desk.watched(request) as watch:
+            watch.route = self._socket
             try:
-                await service.admit(self._request)
+                await desk.admit(request, watch)
                 body = self._read(message)
                 body.setdefault("session_id", self._session_id)
-                user = await service.user_of(self._request)
-                done = await turns.chat_events(service.assistant, body, user, emit)
+                user = await desk.user_of(request)
+                done = await turns.chat_events(desk.assistant, body, user, emit)
                 self._session_id = done["session_id"]
             except Exception as error:  # noqa: BLE001 - whatever it is, the socket lives on and its client is told
-                problem = service.explain(error, self._request)
+                problem = desk.explain(error, request, self._chat)
                 watch.status = problem.status
-                await emit("error", problem.to_dict(self._request.request_id))
+                await emit("error", problem.to_dict(request.request_id))
 
     def _read(self, message: str | bytes) -> dict[str, Any]:
-        settings = self._service.settings
+        assert self._chat.body is not None
+        most = self._desk.settings.max_body
         try:
             raw = message.encode() if isinstance(message, str) else bytes(message)
         except UnicodeEncodeError:
             raise ProblemError(400, "bad-encoding", "the message is not UTF-8") from None
-        if len(raw) > settings.max_body:
-            raise ProblemError(413, "body-too-large", f"a message may have at most {settings.max_body} bytes")
-        return self._service.chat_body.check(wire.decode(raw))
+        if len(raw) > most:
+            raise ProblemError(413, "body-too-large", f"a message may have at most {most} bytes")
+        return self._chat.body.check(wire.decode(raw))
 
 
 def text(name: str, data: Any) -> str:
@@ -141,16 +147,16 @@ class Socket(Protocol):
         ...
 
 
-def converse(service: Service, loop: LoopThread, request: Request, socket: Socket) -> None:
+def converse(service: Desk, loop: LoopThread, request: Request, socket: Socket) -> None:
     """Hold a conversation in the calling thread, until the client leaves; leaving ends the work within a moment.
 
     Args:
-        service: Answers.
+        service: The service.
         loop: Where the service lives.
         request: The handshake.
         socket: The open socket. What it raises when it is closed is raised here, but for a broken connection.
     """
-    conversation = service.conversation(request)
+    conversation = Conversation(service, request)
     with contextlib.suppress(OSError):
         while True:
             message = socket.receive(timeout=_ATTENTION)

@@ -12,6 +12,8 @@ from asyncassist.web.problem import ProblemError
 from asyncassist.web.settings import networks, origin
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from asyncassist.web.message import Request
     from asyncassist.web.settings import Network, WebSettings
 
@@ -34,6 +36,10 @@ SECURITY_HEADERS: tuple[tuple[str, str], ...] = (
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
 )
 
+# What a page of another origin may read beside the body and the plain headers.
+_READABLE = ("access-control-expose-headers", "x-request-id, ratelimit, ratelimit-policy, retry-after")
+# Names of headers as browsers list them
+_NAMES = re.compile(r"[A-Za-z0-9-]{1,64}(?:, ?[A-Za-z0-9-]{1,64}){0,31}", re.ASCII)
 # "1.2.3.4:5678" and "[2001:db8::1]:5678", as some proxies write them
 _WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<four>[0-9.]+))(?::\d{1,5})?", re.ASCII)
 
@@ -113,7 +119,7 @@ class Doorkeeper:
         """
         site = request.header("sec-fetch-site")
         claimed = request.header("origin")
-        if claimed is not None and self._trusted(claimed):
+        if self._trusted(request) is not None:
             return
         if site is not None:
             good = site in {"same-origin", "none"}
@@ -122,11 +128,40 @@ class Doorkeeper:
         if not good:
             raise ProblemError(403, "cross-site", "requests from pages of other sites are not accepted")
 
-    def _trusted(self, claimed: str) -> bool:
+    def _trusted(self, request: Request) -> str | None:
+        """The trusted origin that the request comes from, None when it comes from none."""
+        claimed = request.header("origin") if self._origins else None
+        if claimed is None:
+            return None
         try:
-            return origin("origin", claimed) in self._origins
+            known = origin("origin", claimed)
         except ConfigurationError:
-            return False
+            return None
+        return known if known in self._origins else None
+
+    def cross_origin(self, request: Request) -> Sequence[tuple[str, str]]:
+        """Headers that let a page of a trusted origin read the answer. Never `*`, and never with cookies."""
+        if not self._origins:
+            return ()
+        trusted = self._trusted(request)
+        # An answer that is kept for one origin must not be given to another.
+        vary = ("vary", "origin")
+        return (vary,) if trusted is None else (("access-control-allow-origin", trusted), _READABLE, vary)
+
+    def asks_first(self, request: Request) -> bool:
+        """Whether a browser asks what a page of a trusted origin may send (a CORS preflight)."""
+        return request.header("access-control-request-method") is not None and self._trusted(request) is not None
+
+    def terms(self, request: Request, methods: Sequence[str]) -> list[tuple[str, str]]:
+        """The answer to a preflight: the methods of the path, and the headers that were asked for.
+
+        Args:
+            request: Asks.
+            methods: What the path has.
+        """
+        asked = request.header("access-control-request-headers") or ""
+        named = [("access-control-allow-headers", asked)] if _NAMES.fullmatch(asked) else []
+        return [("access-control-allow-methods", ", ".join(methods)), *named, ("access-control-max-age", "600")]
 
     def check_admin(self, request: Request) -> None:
         """Admit the holder of the admin token.

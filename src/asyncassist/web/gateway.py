@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.web.message import Request, Response
+from asyncassist.web.message import CLIENT_GONE, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,11 +33,14 @@ async def asgi(service: Service, scope: Message, receive: Receive, send: Send) -
         await _websocket(service, request, receive, send)
         return
     response = await service.handle(request)
+    if response.status == CLIENT_GONE:
+        return
     await send(_start("http.response.start", response))
     if isinstance(response.body, bytes):
         await send({"type": "http.response.body", "body": response.body})
     else:
-        await _stream(response.body, receive, send)
+        assert request.gone is not None
+        await _stream(response.body, request.gone, send)
 
 
 def _start(kind: str, response: Response) -> Message:
@@ -45,7 +48,7 @@ def _start(kind: str, response: Response) -> Message:
     return {"type": kind, "status": response.status, "headers": headers}
 
 
-async def _stream(body: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
+async def _stream(body: AsyncIterator[bytes], gone: Callable[[], Awaitable[None]], send: Send) -> None:
     """Send the pieces until they end or the client leaves; either ends the work behind."""
 
     async def pump() -> None:
@@ -53,11 +56,7 @@ async def _stream(body: AsyncIterator[bytes], receive: Receive, send: Send) -> N
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
-    async def watch() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    tasks = [asyncio.ensure_future(pump()), asyncio.ensure_future(watch())]
+    tasks = [asyncio.ensure_future(pump()), asyncio.ensure_future(gone())]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -19,9 +19,9 @@ from asyncassist.web.schema import Identifier
 from asyncassist.web.sse import MEDIA_TYPE, EventStream, Relay
 
 if TYPE_CHECKING:
+    from asyncassist.web.desk import Desk
     from asyncassist.web.message import Request
     from asyncassist.web.routing import Route
-    from asyncassist.web.service import Service
 
     Emit = Callable[[str, Any], Awaitable[None]]
 
@@ -31,7 +31,7 @@ class Call:
     """A request that may be answered.
 
     Attributes:
-        service: The service.
+        desk: What stands behind every route.
         request: The request.
         route: Its route.
         rest: What stands in place of the route's `{name}`.
@@ -39,7 +39,7 @@ class Call:
         body: Checked fields.
     """
 
-    service: Service
+    desk: Desk
     request: Request
     route: Route
     rest: str
@@ -75,45 +75,45 @@ def answer(value: Any, status: int = 200) -> Response:
 
 def _events(call: Call, work: Callable[[Emit], Awaitable[Any]]) -> Response:
     """Events of the work; what goes wrong is an event too."""
-    service, request = call.service, call.request
+    desk, request = call.desk, call.request
 
     async def run(emit: Emit) -> None:
         try:
             await work(emit)
         except Exception as error:  # noqa: BLE001 - the status is sent already: the error becomes an event
-            await emit("error", service.explain(error, request).to_dict(request.request_id))
+            await emit("error", desk.explain(error, request, call.route).to_dict(request.request_id))
 
-    stream = EventStream(Relay(run), on_end=lambda: service.drop(stream))
-    service.keep(stream)
+    stream = EventStream(Relay(run), on_end=lambda: desk.drop(stream))
+    desk.keep(stream)
     headers = [("content-type", f"{MEDIA_TYPE}; charset=utf-8"), ("x-accel-buffering", "no")]
     return Response(200, headers, stream)
 
 
 @_handles("chatbot")
 async def _chatbot(call: Call) -> Response:
-    service = call.service
-    user = await service.user_of(call.request)
+    desk = call.desk
+    user = await desk.user_of(call.request)
     if call.wants_events:
-        return _events(call, lambda emit: turns.talk_events(service.chatbot, call.body, user, emit))
+        return _events(call, lambda emit: turns.talk_events(desk.chatbot, call.body, user, emit))
     started = time.perf_counter()
-    found = await turns.talk(service.chatbot, call.body, user)
+    found = await turns.talk(desk.chatbot, call.body, user)
     return answer({**found, "response_time": time.perf_counter() - started})
 
 
 @_handles("chat")
 async def _chat(call: Call) -> Response:
-    service = call.service
-    user = await service.user_of(call.request)
+    desk = call.desk
+    user = await desk.user_of(call.request)
     if call.wants_events:
-        return _events(call, lambda emit: turns.chat_events(service.assistant, call.body, user, emit))
-    return answer(await turns.chat(service.assistant, call.body, user))
+        return _events(call, lambda emit: turns.chat_events(desk.assistant, call.body, user, emit))
+    return answer(await turns.chat(desk.assistant, call.body, user))
 
 
 @_handles("transcript")
 async def _transcript(call: Call) -> Response:
     session_id = Identifier().check("session_id", call.rest)
-    user = await call.service.user_of(call.request)
-    messages = await call.service.assistant.messages(session_id, user=user)
+    user = await call.desk.user_of(call.request)
+    messages = await call.desk.assistant.messages(session_id, user=user)
     if not messages:
         raise ProblemError(404, "not-found", "there is no such session")
     return answer(answers.transcript(session_id, messages))
@@ -122,7 +122,7 @@ async def _transcript(call: Call) -> Response:
 @_handles("forget")
 async def _forget(call: Call) -> Response:
     session_id = Identifier().check("session_id", call.rest)
-    await call.service.assistant.forget(session_id, user=await call.service.user_of(call.request))
+    await call.desk.assistant.forget(session_id, user=await call.desk.user_of(call.request))
     return Response(204)
 
 
@@ -142,40 +142,40 @@ async def _health(call: Call) -> Response:
 
 @_handles("services")
 async def _services(call: Call) -> Response:
-    figures = {"services": plain(call.service.figures())} if "probe" not in call.query else {}
+    figures = {"services": plain(call.desk.figures())} if "probe" not in call.query else {}
     return await _health_answer(call, figures)
 
 
 async def _health_answer(call: Call, more: dict[str, Any]) -> Response:
-    service, started = call.service, time.perf_counter()
+    desk, started = call.desk, time.perf_counter()
     probe = call.query.get("probe")
     if probe == "live":
-        facts = {"status": "pass", "checks": {}, "system": {"uptime": service.system.uptime}}
+        facts = {"status": "pass", "checks": {}, "system": {"uptime": desk.system.uptime}}
         return answer({**facts, "response_time": time.perf_counter() - started})
-    if (probe == "startup" and not service.warm) or (probe == "ready" and service.draining):
-        facts = {"status": "fail", "checks": {}, "system": {"uptime": service.system.uptime}}
+    if (probe == "startup" and not desk.warm) or (probe == "ready" and desk.draining):
+        facts = {"status": "fail", "checks": {}, "system": {"uptime": desk.system.uptime}}
         return answer({**facts, "response_time": time.perf_counter() - started}, 503)
-    report = await service.board.look()
-    system = await service.system.facts()
+    report = await desk.board.look()
+    system = await desk.system.facts()
     found = answers.health(report, system, time.perf_counter() - started)
     return answer({**found, **more}, 503 if report.status == "fail" else 200)
 
 
 @_handles("history")
 async def _history(call: Call) -> Response:
-    return answer(answers.history(tuple(call.service.board.history)))
+    return answer(answers.history(tuple(call.desk.board.history)))
 
 
 @_handles("external")
 async def _external(call: Call) -> Response:
-    service, started = call.service, time.perf_counter()
-    services = dict(service.settings.services)
+    desk, started = call.desk, time.perf_counter()
+    services = dict(desk.settings.services)
     wanted = call.query.get("service")
     if wanted is not None:
         if wanted not in services:
             raise ProblemError(404, "no-service", "no service of this name is configured", field="service")
         services = {wanted: services[wanted]}
-    http = service.http
+    http = desk.http
     checks = await asyncio.gather(*(http.check(url, name=name) for name, url in services.items()))
     found = {
         check.name: {
@@ -195,29 +195,29 @@ def _status_code(note: str) -> int | None:
 
 @_handles("performance")
 async def _performance(call: Call) -> Response:
-    service = call.service
-    if service.testing:
+    desk = call.desk
+    if desk.testing:
         raise ProblemError(409, "test-running", "a performance test is running; one at a time")
     requests = call.body.get("requests", 3)
     concurrency = min(requests, call.body.get("concurrency", requests))
     delay = performance.bounded_delay(requests, call.body.get("delay", 0.2))
-    service.testing = True
+    desk.testing = True
     try:
         return answer(await performance.measure(requests=requests, concurrency=concurrency, delay=delay))
     finally:
-        service.testing = False
+        desk.testing = False
 
 
 @_handles("caches")
 async def _caches(call: Call) -> Response:
-    return answer({"caches": call.service.cache_facts()})
+    return answer({"caches": call.desk.cache_facts()})
 
 
 @_handles("clear")
 async def _clear(call: Call) -> Response:
-    service = call.service
+    desk = call.desk
     wanted = call.body.get("cache")
-    known = service.caches()
+    known = desk.caches()
     if wanted is not None and wanted not in known:
         raise invalid("cache", "there is no such cache here")
     cleared = 0
@@ -231,7 +231,7 @@ async def _clear(call: Call) -> Response:
 async def _metrics(call: Call) -> Response:
     with contextlib.suppress(ImportError):
         await import_in_thread("prometheus_client")
-    body = call.service.metrics.text()
+    body = call.desk.metrics.text()
     if body is None:
         raise ProblemError(404, "no-metrics", "metrics need the web extra: pip install 'asyncassist[web]'")
     headers = [("content-type", "text/plain; version=0.0.4; charset=utf-8"), ("content-length", str(len(body)))]
@@ -241,7 +241,7 @@ async def _metrics(call: Call) -> Response:
 @_handles("openapi")
 async def _openapi(call: Call) -> Response:
     # The first time it reads the disk and walks through Unicode.
-    return answer(await asyncio.to_thread(call.service.openapi))
+    return answer(await asyncio.to_thread(call.desk.openapi))
 
 
 @_handles("page")

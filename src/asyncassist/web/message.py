@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 Pairs = Iterable[tuple[str, str]]
 Body = bytes | AsyncIterator[bytes]
 
+# As nginx writes it into its logs; no status of HTTP says so, for nobody is there to read it.
+CLIENT_GONE = 499
+
 
 def _text(value: str | bytes) -> str:
     # Field values are bytes to HTTP; latin-1 keeps each of them, as WSGI and ASGI servers do.
@@ -43,7 +46,7 @@ class Request:
         peer: Address of the other end of the connection, "" when there is none.
     """
 
-    __slots__ = ("_index", "body", "headers", "method", "path", "peer", "query", "request_id")
+    __slots__ = ("_index", "body", "gone", "headers", "method", "path", "peer", "query", "request_id")
 
     def __init__(  # noqa: PLR0917 - in the order of a request line and what follows it
         self,
@@ -63,6 +66,8 @@ class Request:
         self.headers: tuple[tuple[str, str], ...] = tuple((name.lower(), value) for name, value in _pairs(headers))
         self.body = body
         self.peer = peer or ""
+        self.gone: Callable[[], Awaitable[None]] | None = None
+        """Returns when the client has left: set by adapters whose server tells. Asked only once the body is read."""
         self.request_id = ""
         """Set by the service: the caller's, or one of ours."""
         self._index: dict[str, str] | None = None
@@ -85,7 +90,7 @@ class Request:
     def from_asgi(cls, scope: Mapping[str, Any], receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> Request:
         """The request of an ASGI scope of type "http" or "websocket"."""
         client = scope.get("client")
-        return cls(
+        request = cls(
             scope.get("method", "GET"),
             scope["path"],
             scope.get("query_string", b""),
@@ -93,6 +98,13 @@ class Request:
             _asgi_body(receive) if scope["type"] == "http" else b"",
             client[0] if client else "",
         )
+
+        async def gone() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        request.gone = gone if scope["type"] == "http" else None
+        return request
 
     @classmethod
     def from_wsgi(cls, environ: Mapping[str, Any], *, max_body: int) -> Request:
@@ -160,7 +172,7 @@ class Response:
     """One response.
 
     Attributes:
-        status: HTTP status; 101 means that the WebSocket may be opened.
+        status: HTTP status; 101 means that the WebSocket may be opened, 499 that the client has left.
         headers: Pairs, lower-case names.
         body: Bytes, or an async iterator of bytes: server-sent events.
     """

@@ -29,6 +29,20 @@ _READING = {
     "metrics": (404,),
     "asset": (404,),
 }
+_HEADERS: dict[str, Any] = {
+    "X-Request-ID": {
+        "description": "The request's id: the caller's own where it is letters, digits, '_' and '-'.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+    }
+}
+# Told only where the operator trusts other origins.
+_CROSS_ORIGIN: dict[str, Any] = {
+    "Access-Control-Allow-Origin": {
+        "description": "The request's `Origin` where it is trusted; such a page's preflight (OPTIONS) gets a 204.",
+        "schema": {"type": "string"},
+    },
+    "Vary": {"description": "Names `Origin`.", "schema": {"type": "string"}},
+}
 
 
 def document(routes: Sequence[Route], settings: WebSettings) -> dict[str, Any]:
@@ -42,7 +56,8 @@ def document(routes: Sequence[Route], settings: WebSettings) -> dict[str, Any]:
     for route in routes:
         if route.name == "socket":
             continue  # OpenAPI speaks of requests and answers: a conversation over a socket is neither
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, limited=bool(settings.rate_limit))
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, settings)
+    headers = {**_HEADERS, **(_CROSS_ORIGIN if settings.trusted_origins else {})}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -55,12 +70,7 @@ def document(routes: Sequence[Route], settings: WebSettings) -> dict[str, Any]:
         "components": {
             "schemas": SHAPES,
             "securitySchemes": {"admin": {"type": "http", "scheme": "bearer", "description": "The admin token."}},
-            "headers": {
-                "RequestId": {
-                    "description": "The request's id: the caller's own where it is letters, digits, '_' and '-'.",
-                    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
-                }
-            },
+            "headers": headers,
         },
     }
 
@@ -76,11 +86,11 @@ def _socket(routes: Sequence[Route]) -> dict[str, Any]:
     return {"summary": "The conversation, both ways.", "send": sent.schema(), "receive": received}
 
 
-def _operation(route: Route, *, limited: bool) -> dict[str, Any]:
+def _operation(route: Route, settings: WebSettings) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.about,
-        "responses": _responses(route, limited=limited),
+        "responses": _responses(route, settings),
     }
     parameters = [
         {"name": name, "in": "query", "required": False, "description": field.about, "schema": field.kind.schema()}
@@ -104,22 +114,23 @@ def _in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _responses(route: Route, *, limited: bool) -> dict[str, Any]:
+def _responses(route: Route, settings: WebSettings) -> dict[str, Any]:
+    headers = ["X-Request-ID", *(_CROSS_ORIGIN if settings.trusted_origins else ())]
     found: dict[str, Any] = {}
     for status, shape in route.answers.items():
-        found[str(status)] = _response(status, _content(route, status, shape))
-    refused = {403, *((429,) if limited else ()), *(_WITH_BODY if route.body is not None else ())}
+        found[str(status)] = _response(status, _content(route, status, shape), headers)
+    refused = {403, *((429,) if settings.rate_limit else ()), *(_WITH_BODY if route.body is not None else ())}
     refused |= set(_CHANGING.get(route.name, ())) | set(_READING.get(route.name, ()))
     for status in sorted(refused):
         if str(status) not in found:
-            found[str(status)] = _response(status, _json("Problem", MEDIA_TYPE))
+            found[str(status)] = _response(status, _json("Problem", MEDIA_TYPE), headers)
     return found
 
 
-def _response(status: int, content: dict[str, Any]) -> dict[str, Any]:
+def _response(status: int, content: dict[str, Any], headers: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "description": HTTPStatus(status).phrase,
-        "headers": {"X-Request-ID": {"$ref": "#/components/headers/RequestId"}},
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
     }
     return {**found, "content": content} if content else found
 

@@ -26,7 +26,7 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -97,11 +97,17 @@ _TABLE: tuple[tuple[type[AsyncAssistError], int, str, str], ...] = (
 )
 
 
-def problem_of(error: BaseException) -> ProblemError:
-    """The problem that an error becomes. What is not known is a 500 that tells nothing."""
+def problem_of(error: BaseException, fields: Container[str]) -> ProblemError:
+    """The problem that an error becomes. What is not known is a 500 that tells nothing.
+
+    Args:
+        error: What went wrong.
+        fields: What the caller gave, by name. Only about these the caller is told what is wrong: another argument was
+            given by the code in between, and then the mistake is there.
+    """
     if isinstance(error, ProblemError):
         return error
-    if isinstance(error, InvalidInputError):
+    if isinstance(error, InvalidInputError) and error.field in fields:
         return invalid(error.field, error.problem)
     for kind, status, code, detail in _TABLE:
         if isinstance(error, kind):

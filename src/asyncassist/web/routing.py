@@ -44,6 +44,12 @@ class Route:
     streams: bool = False
     media_type: str = "application/json"
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of what a caller gives: in the body, in the query and in the path."""
+        sent = () if self.body is None else self.body.fields
+        return frozenset({*sent, *self.query, self.path.partition("{")[2].rstrip("}")})
+
 
 def declare(settings: WebSettings) -> tuple[Route, ...]:
     """All routes, with the limits of the settings."""
@@ -162,6 +168,23 @@ class Router:
         Raises:
             ProblemError: 404 for a path that is not served, 405 for a method that its path does not have.
         """
+        methods, rest = self._look(path)
+        route = methods.get("GET" if method == "HEAD" else method)
+        if route is None:
+            raise ProblemError(
+                405, "method", "this path has no such method", headers={"allow": ", ".join(allowed(methods))}
+            )
+        return route, rest
+
+    def methods(self, path: str) -> Mapping[str, Route]:
+        """The routes of a path by their methods.
+
+        Raises:
+            ProblemError: 404 for a path that is not served.
+        """
+        return self._look(path)[0]
+
+    def _look(self, path: str) -> tuple[Mapping[str, Route], str]:
         methods = self._exact.get(path)
         rest = ""
         if methods is None:
@@ -169,12 +192,7 @@ class Router:
             methods = self._open.get(start + slash) if rest else None
         if methods is None:
             raise ProblemError(404, "no-route", "nothing is served at this path")
-        route = methods.get("GET" if method == "HEAD" else method)
-        if route is None:
-            raise ProblemError(
-                405, "method", "this path has no such method", headers={"allow": ", ".join(allowed(methods))}
-            )
-        return route, rest
+        return methods, rest
 
 
 def allowed(methods: Mapping[str, Any]) -> list[str]:

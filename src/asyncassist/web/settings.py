@@ -32,7 +32,7 @@ class WebSettings:
         allow: Networks (CIDR) that may call; empty: all.
         deny: Networks (CIDR) that may not; stronger than `allow`.
         trusted_hops: Proxies of yours in front, each of which appends to `X-Forwarded-For`; 0: the header is ignored.
-        trusted_origins: Other origins ("https://app.example") whose pages may send requests that change something.
+        trusted_origins: Other origins ("https://app.example") whose pages may send requests and read the answers.
         max_body: Bytes of a request's body.
         max_message: Characters of a message.
         admin_token: Opens the admin routes; None: they are closed.

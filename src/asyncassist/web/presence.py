@@ -1,0 +1,58 @@
+"""Work for a client that is still there: when it leaves, the work ends."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+T = TypeVar("T")
+
+# Most answers are made sooner, and watching costs a task: only who waits longer is watched.
+_SOON = 0.1
+
+
+class ClientGoneError(Exception):
+    """The client left before its answer was there; what was done for it has been cancelled."""
+
+
+async def while_here(work: Awaitable[T], gone: Callable[[], Awaitable[None]] | None) -> T:
+    """The result of the work.
+
+    Args:
+        work: Is cancelled when the client leaves.
+        gone: Returns when the client has left; None where the server cannot tell.
+
+    Raises:
+        ClientGoneError: The client left first.
+    """
+    if gone is None:
+        return await work
+    loop = asyncio.get_running_loop()
+    # Without a time: it knows how to cancel its own block, and that block alone.
+    here = asyncio.timeout(None)
+    watcher: asyncio.Task[None] | None = None
+
+    async def watch() -> None:
+        await gone()
+        here.reschedule(loop.time())
+
+    def begin() -> None:
+        nonlocal watcher
+        watcher = loop.create_task(watch(), name="asyncassist-presence")
+
+    timer = loop.call_later(_SOON, begin)
+    try:
+        async with here:
+            try:
+                return await work
+            finally:
+                timer.cancel()
+                if watcher is not None:
+                    watcher.cancel()
+    except TimeoutError:
+        if here.expired():
+            raise ClientGoneError from None
+        raise

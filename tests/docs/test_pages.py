@@ -1,0 +1,147 @@
+"""What the pages promise beyond their programs: the front, the diagrams, the pictures, the map."""
+
+import asyncio
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+import asyncassist
+from asyncassist.web import settings
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(text):
+    """Python programs of a page."""
+    return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_front_has_one_sentence_one_program_of_fifteen_lines_and_three_links():
+    """Nothing else: it is read in a minute."""
+    front = (DOCS / "index.md").read_text().split("---\n", 2)[2]
+    [program] = blocks(front)
+    prose = re.sub(r"```.*?```", "", front, flags=re.DOTALL)
+    sentences = [line for line in prose.splitlines() if line and not line.startswith(("#", "- "))]
+
+    assert len(program.splitlines()) == 15
+    assert len(sentences) == 1
+    assert sentences[0].count(". ") == 0
+    assert len(re.findall(r"\]\(", prose)) == 3
+
+
+def test_each_how_to_begins_with_a_program():
+    """A file that can be run as it is: no `await` outside of a function."""
+    late = {"deployment.md", "index.md"}
+    for page in sorted((DOCS / "howto").glob("*.md")):
+        if page.name not in late:
+            text = page.read_text()
+            compile(blocks(text)[0], page.name, "exec")
+            assert text.index("```python") < 1000, page.name
+
+
+def test_every_block_is_run():
+    """None opts out, and none is written so that the theme shows it as text."""
+    for page in [*PAGES, ROOT / "README.md"]:
+        marks = re.findall(r"^```(.+)$", page.read_text(), re.MULTILINE)
+        assert all(re.fullmatch(r"[a-z]+", mark) for mark in marks), page
+
+
+def test_diagrams_have_titles_and_take_the_colours_of_the_page():
+    """For screen readers, and for light and dark."""
+    svgs = [svg for page in PAGES for svg in re.findall(r"<svg.*?</svg>", page.read_text(), re.DOTALL)]
+
+    assert len(svgs) == 5
+    for svg in svgs:
+        [named] = re.findall(r'aria-labelledby="(\S+) (\S+)"', svg)
+        assert 'role="img"' in svg
+        assert all(re.search(rf'id="{name}">[^<]+</', svg) for name in named)
+        assert not re.search(
+            r'(fill|stroke)="|style=|#[0-9a-f]{3,6}\b(?!-)', svg.replace(f"url(#{named[0][:-6]}-tip)", "")
+        )
+
+
+def test_pictures_are_small_and_described():
+    """Each less than 200 kB, each shown somewhere with words for it."""
+    shown = {
+        Path(path).name: words
+        for page in PAGES
+        for words, path in re.findall(r"!\[([^\]]+)\]\(\S*?(pictures/[^)#]+)", page.read_text())
+    }
+    pictures = {path.name: path.stat().st_size for path in (DOCS / "pictures").iterdir()}
+
+    assert set(shown) == set(pictures)
+    assert max(pictures.values()) < 200_000
+
+
+def test_every_page_is_in_the_navigation():
+    """A page that nobody finds is not there."""
+    nav = yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"]
+
+    def paths(node):
+        if isinstance(node, str):
+            return {node}
+        return set().union(*(paths(item) for item in (node if isinstance(node, list) else node.values())))
+
+    assert paths(nav) == {str(page.relative_to(DOCS)) for page in PAGES}
+
+
+def test_the_map_of_the_readme_leads_somewhere():
+    """Class, file and page of each row exist, and each class is defined in its file."""
+    rows = re.findall(r"^\| `(\w+)` \| \[`(\S+)`\]\(\S+\) \| \[.*?\]\((\S+)\) \|$", README, re.MULTILINE)
+    classes = {name for name, _, _ in rows}
+
+    assert {"AsyncHandler", "CachedChatbot", "AsyncStateManager", "AsyncNLPEngine"} < classes
+    assert {"AsyncFlightClient", "TravelAssistant", "LoopThread", "Service"} < classes
+    for name, file, page in rows:
+        assert re.search(rf"^class {name}\b", (ROOT / file).read_text(), re.MULTILINE), name
+        assert (ROOT / page).exists(), page
+
+
+def test_links_of_the_readme_lead_somewhere():
+    """Relative ones; mkdocs looks after those of the pages."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_all_public_classes_stand_in_the_reference():
+    """What is importable from the package has a place."""
+    reference = "\n".join(page.read_text() for page in (DOCS / "reference").glob("*.md"))
+    named = set(re.findall(r"^::: asyncassist\.(\w+)$", reference, re.MULTILINE))
+    elsewhere = {"__version__", "AsyncAssistError", "UNSET"}
+
+    assert set(asyncassist.__all__) - elsewhere - named == set()
+
+
+async def test_the_tests_shown_on_the_testing_page_pass(tmp_path):
+    """They are what readers copy first."""
+    text = (DOCS / "howto" / "testing.md").read_text()
+    [shown] = [block for block in blocks(text) if "import pytest" in block]
+    (tmp_path / "test_shown.py").write_text(shown)
+    [settings_shown] = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "pyproject.toml").write_text(settings_shown)
+    plugins = ("-p", "no:randomly", "-p", "no:valkey", "-p", "no:schemathesis", "-p", "no:cacheprovider")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "pytest", "-q", *plugins, cwd=tmp_path, stdout=subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+
+    assert "2 passed" in said.decode(), said.decode()
+
+
+def test_every_variable_stands_on_the_page_of_the_environment():
+    """Read anywhere in the package: written there; written there: read somewhere."""
+    page = (DOCS / "reference" / "environment.md").read_text()
+    sources = [path for path in (ROOT / "src").rglob("*.py") if "testing" not in path.parts]
+    named = re.compile(r'"((?:ASYNCASSIST|OPENAI|AMADEUS|DUFFEL)_[A-Z_]*[A-Z])"')
+    read = {name for path in sources for name in named.findall(path.read_text())}
+    read |= {f"ASYNCASSIST_{name.upper()}" for name in settings._READERS if name != "redis"}
+
+    assert set(re.findall(r"`([A-Z]+_[A-Z_]+)`", page)) == read
