@@ -629,3 +629,19 @@ async def test_an_append_that_arrived_and_was_forgotten_does_not_come_back(redis
 
     assert await store.page("-:talk") == (0, [])
     await gate.aclose()
+
+
+async def test_a_turn_begun_while_the_server_stood_still_locks_nobody_out(valkey):
+    """The server takes up the lock when it goes on, after its caller has left: the next turn gives it back first."""
+    async with AsyncStateManager(redis=valkey.url, timeout=0.5) as state:
+        async with state.turn("talk"):
+            pass
+        valkey.freeze()
+        async with state.turn("talk"):
+            pass
+        valkey.thaw()
+        await state.flush(timeout=20.0)
+
+        # Without that it would wait for the lease of 30 seconds.
+        async with asyncio.timeout(20.0), state.turn("talk"):
+            pass

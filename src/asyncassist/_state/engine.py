@@ -89,8 +89,10 @@ class _GuardedLocks:
             raise
 
     async def release(self, name: str, owner: str) -> bool:
-        """Give a lock back; one in a store that is away falls open by itself."""
-        return not self._outage.away and await self._store.release(name, owner)
+        """Give a lock back."""
+        if self._outage.away:
+            raise StateUnavailableError
+        return await self._store.release(name, owner)
 
 
 class Engine:

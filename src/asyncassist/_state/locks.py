@@ -21,6 +21,7 @@ logger = logging.getLogger("asyncassist")
 
 TURN_TTL = 30.0
 """Seconds until the turn of a process that died is over."""
+_MOST_ORPHANS = 10_000
 _FIRST_LOOK, _LAST_LOOK = 0.005, 0.1  # seconds between two looks at a lock that another process holds
 
 
@@ -48,6 +49,8 @@ class Locks:
         # One task of this process asks the store at a time, so that they take turns in the order they came.
         self._turns = Turns()
         self._fence = 0
+        # Owners, by lock, whose command had no answer: a server that stood still may take it up when it goes on.
+        self._orphans: dict[str, list[str]] = {}
 
     @contextlib.asynccontextmanager
     async def hold(self, name: str, *, ttl: float, wait: float | None) -> AsyncGenerator[Lease]:
@@ -96,6 +99,10 @@ class Locks:
 
     async def _wait_for(self, store: LockStore, name: str, owner: str, ttl: float, end: float | None) -> int:
         """Look again and again until it is free; the fencing token."""
+        while orphans := self._orphans.get(name):
+            await store.release(name, orphans[-1])
+            orphans.pop()
+        self._orphans.pop(name, None)
         pause = _FIRST_LOOK
         while True:
             token = await store.acquire(name, owner, ttl)
@@ -125,9 +132,12 @@ class Locks:
                 logger.warning("a lock was lost while it was held: another may hold it now")
 
     async def _give_back(self, store: LockStore, name: str, owner: str) -> None:
-        """Release it; if the store is away, it falls open by itself."""
-        with contextlib.suppress(AsyncAssistError):
+        """Release it; if the store is away, it is released before it is next taken here, or falls open by itself."""
+        try:
             await store.release(name, owner)
+        except AsyncAssistError:
+            if len(self._orphans) < _MOST_ORPHANS:
+                self._orphans.setdefault(name, []).append(owner)
 
 
 async def stop(task: asyncio.Task[None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import datetime as dt
@@ -22,6 +23,7 @@ from asyncassist.assistant.trip import Shown, Trip
 from asyncassist.errors import (
     AsyncAssistError,
     AuthenticationError,
+    DeadlineExceededError,
     InvalidQueryError,
     OfferExpiredError,
     StatusError,
@@ -59,6 +61,7 @@ class Draft:
         session_id: Of the conversation.
         user: Whose it is.
         now: The traveller's aware time.
+        until: The event loop's time at which the answer must be given with what there is.
         pieces: Text so far.
         offers: What the text speaks of.
         chosen: The offer that was picked.
@@ -76,6 +79,7 @@ class Draft:
     session_id: str
     user: str | None
     now: dt.datetime
+    until: float
     pieces: list[str] = field(default_factory=list)
     offers: tuple[FlightOffer, ...] = ()
     chosen: FlightOffer | None = None
@@ -91,6 +95,19 @@ class Draft:
         gap = "" if not self.pieces else ("\n" if apart or "\n" in self.pieces[-1] else " ")
         self.pieces.append(gap + text)
         return TextDelta(text=gap + text)
+
+    @contextlib.asynccontextmanager
+    async def deadline(self) -> AsyncGenerator[None]:
+        """Bound what one part takes by the end of the turn.
+
+        Raises:
+            DeadlineExceededError: The time is up.
+        """
+        try:
+            async with asyncio.timeout_at(self.until):
+                yield
+        except TimeoutError:
+            raise DeadlineExceededError("the turn took too long") from None
 
 
 class Answerer:
@@ -180,7 +197,8 @@ class Answerer:
 
     async def _found(self, draft: Draft, query: FlightQuery) -> tuple[FlightOffer, ...]:
         """All offers at once."""
-        result = await self._flights.search(query, now=draft.now)
+        async with draft.deadline():
+            result = await self._flights.search(query, now=draft.now)
         if not result.complete:
             draft.reasons.append(_away(result.errors))
         return result.offers
@@ -192,7 +210,18 @@ class Answerer:
         seen: dict[str, FlightOffer] = {}
         told: set[str] = set()
         async with self._flights.stream(query, now=draft.now) as stream:
-            async for batch in stream:
+            while True:
+                try:
+                    async with draft.deadline():
+                        batch = await anext(stream, None)
+                except DeadlineExceededError:
+                    if not seen:
+                        raise
+                    draft.reasons.append("flights: the turn took too long")
+                    found.extend(seen.values())
+                    return
+                if batch is None:
+                    break
                 for old in batch.replaces.values():
                     seen.pop(old, None)
                 seen.update({offer.id: offer for offer in batch.offers})
@@ -232,7 +261,10 @@ class Answerer:
         started = time.perf_counter()
         try:
             query = make_query(draft.trip, self._currency)
-            prices = await self._flights.search_dates(query, window=AROUND, max_searches=2 * AROUND + 1, now=draft.now)
+            async with draft.deadline():
+                prices = await self._flights.search_dates(
+                    query, window=AROUND, max_searches=2 * AROUND + 1, now=draft.now
+                )
         except AsyncAssistError as error:
             draft.reasons.append(f"flights: {type(error).__name__}")
             draft.failed = True
@@ -256,7 +288,8 @@ class Answerer:
         text = speaker.offer(action.offer, "chosen")
         try:
             whole = await self._again(draft, action.offer)
-            priced = await self._flights.price(whole)
+            async with draft.deadline():
+                priced = await self._flights.price(whole)
         except (OfferExpiredError, LookupError):
             text = f"{text} {speaker.say('price_unchecked')}"
         except AsyncAssistError as error:
@@ -293,13 +326,14 @@ class Answerer:
         # The team's own instructions stay; ours are added.
         system = "\n\n".join(part for part in (self._chatbot.system, system_prompt(speaker.language)) if part)
         try:
-            reply = await self._chatbot.reply(
-                draft.message,
-                conversation_id=chat_id(draft.session_id),
-                user=draft.user,
-                system=system,
-                context=chat_context(draft),
-            )
+            async with draft.deadline():
+                reply = await self._chatbot.reply(
+                    draft.message,
+                    conversation_id=chat_id(draft.session_id),
+                    user=draft.user,
+                    system=system,
+                    context=chat_context(draft),
+                )
         except (AuthenticationError, StatusError) as error:
             self.refused = type(error).__name__
             draft.reasons.append(f"chat: {type(error).__name__}")

@@ -17,6 +17,7 @@ from asyncassist._events import Degradation, Event, Window, attributes, emit, he
 from asyncassist._resource import Resource
 from asyncassist._types import Check, Health
 from asyncassist._validation import check_id, count
+from asyncassist._validation import seconds as check_seconds
 from asyncassist.assistant.answer import Answerer, Draft
 from asyncassist.assistant.cues import warm_up as warm_cues
 from asyncassist.assistant.dialogue import decide
@@ -33,6 +34,7 @@ from asyncassist.assistant.models import (
 )
 from asyncassist.assistant.phrases import warm_up as warm_phrases
 from asyncassist.assistant.request import Request, Seconds
+from asyncassist.assistant.shorthand import home_language
 from asyncassist.assistant.stream import AssistantStream
 from asyncassist.assistant.tongues import asked_language, without
 from asyncassist.assistant.where import PLACES
@@ -69,6 +71,8 @@ class TravelAssistant(Resource):
         http: Pooled client for what the embedded parts fetch. None: they open their own.
         currency: In which prices are asked for, ISO 4217, where the traveller names no other.
         max_offers: Offers shown in one answer, 1 to 20.
+        deadline: Seconds after which a turn is answered with what there is, marked. What the session's store takes
+            comes on top: a few calls, each within the store's own `timeout`.
         now: The clock.
 
     Raises:
@@ -85,6 +89,7 @@ class TravelAssistant(Resource):
         http: AsyncHandler | None = None,
         currency: str = "EUR",
         max_offers: int = 5,
+        deadline: float = 30.0,
         now: Clock = SYSTEM_CLOCK,
     ) -> None:
         super().__init__()
@@ -94,6 +99,7 @@ class TravelAssistant(Resource):
             raise ConfigurationError("currency", "must be three capital letters, ISO 4217")
         self._currency = currency
         self._max_offers = count("max_offers", max_offers, most=20)
+        self._deadline = check_seconds("deadline", deadline)
         self._clock = as_clock(now)
         self._nlp = nlp
         self._state = state
@@ -250,7 +256,7 @@ class TravelAssistant(Resource):
         """
         check_id("session_id", session_id)
         await self._ensure_open()
-        async with self._keeper.turn(session_id, user):
+        async with self._keeper.turn(session_id, user, wait=self._deadline):
             was = await self._keeper.forget(session_id, user)
             if self._chatbot is not None:
                 await self._chatbot.forget(chat_id(session_id), user=user)
@@ -308,7 +314,8 @@ class TravelAssistant(Resource):
         seconds = Seconds()
         async with contextlib.AsyncExitStack() as stack:
             with seconds.of("state"):
-                await stack.enter_async_context(self._keeper.turn(request.session_id, request.user))
+                turn = self._keeper.turn(request.session_id, request.user, wait=self._deadline)
+                await stack.enter_async_context(turn)
                 repeated = await self._repeated(request)
             if repeated is not None:
                 self._counts["repeated"] += 1
@@ -324,6 +331,7 @@ class TravelAssistant(Resource):
                 session_id=request.session_id,
                 user=request.user,
                 now=request.now,
+                until=asyncio.get_running_loop().time() + self._deadline,
                 reasons=reasons,
             )
             yield Understood(language=facts.language, intent=decision.intent, slots=decision.trip.slots)
@@ -375,15 +383,19 @@ class TravelAssistant(Resource):
     async def _spoken(self, message: str, trip: Trip, now: Language) -> str:
         """The language to answer in: a name, a number or an "ok" does not change that of the conversation."""
         assert self._nlp is not None
-        before, words = trip.language, len(message.split())
-        if before is None or now.code == before:
-            return now.code
+        before = trip.language
+        # Names are of no language: "no Vueling, Air France".
+        words = sum(not word[0].isupper() for word in message.split())
+        if before is None:
+            return home_language(message) or now.code
+        if now.code == before:
+            return before
         hinted = await self._nlp.detect_language(message, hint=before)
         if hinted.code == before:
             return before
         if now.confidence >= _CLEAR and words >= _CLEAR_WORDS:
             return now.code
-        is_name = trip.asked in PLACES and words < _CLEAR_WORDS
+        is_name = words <= 1 or (trip.asked in PLACES and words < _CLEAR_WORDS)
         return before if hinted.confidence < (_CLEAR if is_name else _DOUBTFUL) else hinted.code
 
     async def _keep(self, request: Request, notebook: Notebook, draft: Draft, seconds: Seconds) -> AssistantReply:

@@ -26,6 +26,11 @@ _CLOCK = re.compile(
     r"(?<![\d:.,])([01]?\d|2[0-3])(?:\s?[:h.]\s?([0-5]\d)(?!\d|\s?(?:eur|usd|€|\$))(?:\s?([ap])\.?m\b)?"
     r"|\s?([ap])\.?m\b|\s?(?:h|hs|hrs|uhr|heures?|horas?|o'clock|ore)\b)"
 )
+# What may stand behind a number of travellers that has no noun.
+_AFTER_HEADS = (
+    "of us|now|then|in total|actually|after all|leute|mann|insgesamt|jetzt|doch|finalement|en fait|maintenant|au total|"
+    "alors|ahora|en total|al final|entonces|agora|no total|afinal|entao|adesso|in tutto|allora"
+)
 _BARE = re.compile(r"\W*(\d{1,2})\W*")
 _CHAIN = re.compile(
     r"[\s,/]*(?:or|and|nor|ou|e|nem|o|y|ni|et|und|oder|noch|ne)?[\s,/]*(?:with|com|con|avec|mit|la|le|die|a|o)?\s*"
@@ -101,6 +106,7 @@ class _Ear:
         self.adults = re.compile(rf"(?<!\w)(?:{heard.adults})(?!\w)")
         self.stays = re.compile(rf"(?<!\w)(?:{heard.stay})\s*(?:{heard.article})?\s*$")
         self.back = re.compile(rf"(?<!\w)(?:{heard.back})")
+        self.heads = re.compile(rf"(?<!\w)(?:{heard.heads}) (\w+)(?=\W*$|\s*[,.!;]|\s(?:{_AFTER_HEADS})(?!\w))")
         self.leave = re.compile(rf"(?<!\w){heard.leave}")
 
 
@@ -146,6 +152,7 @@ _YIELDS = (
     ("later", ("day_after", "week_after", "latest")),
     ("earlier", ("day_before", "week_before", "earliest")),
     ("cheaper", ("cheapest", "days")),
+    ("day_after", ("days",)),
     ("cheapest", ("days",)),
     ("faster", ("fastest",)),
     ("latest", ("day_after", "week_after")),
@@ -232,6 +239,12 @@ def role_before(text: str, start: int, *, language: str) -> str | None:
 def stays_before(text: str, start: int, *, language: str) -> bool:
     """Whether the words before a place say that the traveller wants to be there: "a weekend in", "I must be in"."""
     return bool(ear(language).stays.search(fold(text[:start])))
+
+
+def heads(text: str, *, language: str) -> tuple[int, int] | None:
+    """Where the number of travellers may stand: "three" in "on sera trois"; None where no words speak of it."""
+    match = ear(language).heads.search(fold(text))
+    return None if match is None else match.span(match.lastindex or 0)
 
 
 def unknown_name(text: str, role: str, *, language: str, known: tuple[tuple[int, int], ...]) -> str | None:

@@ -36,7 +36,7 @@ def hear_days(turn: Turn) -> None:
 
 def _hear_dates(turn: Turn) -> None:
     found = [item for item in turn.facts.of("departure_date", "return_date", "date") if isinstance(item.value, dt.date)]
-    shifted = [turn.facts.cues.names[name] for name in _SHIFTS if name in turn.facts.cues]
+    shifted = [span for span, _ in _shifts(turn)]
     span = turn.facts.cues.ordinal_span
     if span is not None and turn.trip.shown and turn.trip.asked is None:
         # "El segundo", said of a list, is not the second of the month.
@@ -162,7 +162,7 @@ def _hear_shift(turn: Turn) -> None:
     """The day after, a week earlier: counted from the departure, or from the return where the words speak of it."""
     if turn.changed & {"departure_date", "return_date"}:
         return
-    shifts = sorted((span, _SHIFTS[name]) for name, span in turn.facts.cues.names.items() if name in _SHIFTS)
+    shifts = _shifts(turn)
     begin, text = 0, turn.facts.text
     for (span, days), later in itertools.zip_longest(shifts, shifts[1:]):
         end = len(text) if later is None else span[1]
@@ -204,14 +204,47 @@ def _hear_stay(turn: Turn) -> None:
     trip, facts = turn.trip, turn.facts
     out = trip.slots.get("departure_date")
     wanted = trip.asked == "return_date" or trip.slots.get("trip_type") == "round_trip" or "return_date" in trip.slots
-    if out is None or not wanted or turn.changed or facts.words > _SHORT or any(name in facts.cues for name in _SHIFTS):
+    if out is None or not wanted or turn.changed or facts.words > _SHORT or _shifts(turn):
         return
-    text = Text.of(facts.text)
+    counted = _counted(Text.of(facts.text), facts.language)
+    if counted:
+        turn.put("return_date", out + dt.timedelta(days=counted[0][0]))
+
+
+def _counted(text: Text, language: str) -> list[tuple[int, int, int]]:
+    """Days that are counted in a text, each with its first token and the token after it: "three days", "a week"."""
+    found = []
     for at, word in enumerate(text.words):
-        number = (1, 1) if word in _ONE else read_number(text.tokens, at, facts.language)
-        if number is None or at + number[1] >= len(text.words):
+        number = (1, 1) if word in _ONE else read_number(text.tokens, at, language)
+        if number is not None and at + number[1] < len(text.words):
+            days = number[0] * _UNITS.get(text.words[at + number[1]], 0)
+            if 0 < days <= _LONGEST_STAY:
+                found.append((days, at, at + number[1] + 1))
+    return found
+
+
+_MORE = frozenset({"plus", "mas", "mais", "piu", "no"})
+_WAYS = {
+    **dict.fromkeys(("later", "after", "afterwards", "spater", "danach", "tard", "apres", "tarde", "depois"), 1),
+    **dict.fromkeys(("despues", "dopo", "tardi"), 1),
+    **dict.fromkeys(("earlier", "before", "sooner", "fruher", "eher", "vorher", "davor", "tot", "avant", "antes"), -1),
+    **dict.fromkeys(("cedo", "temprano", "prima", "presto"), -1),
+}
+
+
+def _shifts(turn: Turn) -> list[tuple[tuple[int, int], int]]:
+    """What moves a day, where it stands and by how many days: "the day after", "two days earlier"."""
+    facts = turn.facts
+    shifts = {span: _SHIFTS[name] for name, span in facts.cues.names.items() if name in _SHIFTS}
+    text = Text.of(facts.text)
+    for days, first, after in _counted(text, facts.language):
+        at = after + (after < len(text.words) and text.words[after] in _MORE)
+        way = _WAYS.get(text.words[at]) if at < len(text.words) else None
+        if way is None:
             continue
-        days = number[0] * _UNITS.get(text.words[at + number[1]], 0)
-        if 0 < days <= _LONGEST_STAY:
-            turn.put("return_date", out + dt.timedelta(days=days))
-            return
+        begin, end = text.tokens[first].start, text.tokens[at].end
+        dates = facts.of("departure_date", "return_date", "date")
+        anchored = any(item.start < end < item.end for item in dates)  # "three days before Christmas"
+        if not anchored and not any(span[0] < end and begin < span[1] for span in shifts):
+            shifts[begin, end] = way * days
+    return sorted(shifts.items())

@@ -7,9 +7,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.assistant.cues import Cues, find_cues, is_contrast, is_excluded, is_listed
+from asyncassist._types import Passengers
+from asyncassist.assistant.cues import Cues, find_cues, fold, heads, is_contrast, is_excluded, is_listed
+from asyncassist.assistant.shorthand import code_pair
 from asyncassist.nlp.airlines import airline_by_code, find_airlines, is_denied_after
 from asyncassist.nlp.flat import Flat
+from asyncassist.nlp.numbers import read_number
+from asyncassist.nlp.party import find_passengers
 from asyncassist.nlp.text import Text
 from asyncassist.nlp.wishes import find_budget
 
@@ -21,7 +25,9 @@ if TYPE_CHECKING:
     from asyncassist.nlp import Analysis
 
 _CODE = re.compile(r"\b(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\b")
+_PLACES = ("origin", "destination")
 _PAIR = 2
+_MOST_HEADS = 20
 _DATES = ("departure_date", "return_date", "date")
 
 
@@ -115,7 +121,13 @@ def read_facts(analysis: Analysis, *, today: dt.date, switched: bool = False) ->
         )
         for item in entities
     ]
+    if not any(item.type in _PLACES for item in found):
+        for kind, (place, (start, end)) in zip(_PLACES, code_pair(text), strict=False):
+            found.append(Found(type=kind, value=place, start=start, end=end, text=text[start:end]))
     tokens = Text.of(text)
+    found = [_restated(item, text, language) if item.type == "passengers" else item for item in found]
+    if not any(item.type == "passengers" for item in found):
+        found += _heads(tokens, language)
     airlines = _airlines(tokens, language)
     taken = {item.value.code for item in airlines}
     found = [item for item in found if item.type != "airline" or item.value.code not in taken] + airlines
@@ -130,6 +142,35 @@ def read_facts(analysis: Analysis, *, today: dt.date, switched: bool = False) ->
         money=_money(tokens, found, language),
         switched=switched,
     )
+
+
+# "Two children, so two adults and two children": what comes last is all of them.
+_RESTATES = re.compile(
+    r"(?<!\w)(?:so|that's|that makes|meaning|also|das (?:heist|macht|sind)|insgesamt|donc|c'est-a-dire|soit|ca fait|"
+    r"quindi|cioe|dunque|ossia|entonces|o sea|es decir|asi que|por tanto|ou seja|entao|portanto)(?!\w)"
+)
+
+
+def _restated(item: Found, text: str, language: str) -> Found:
+    """The travellers as the last words count them, where those say the first again."""
+    matches = list(_RESTATES.finditer(fold(text), item.start, item.end))
+    if not matches:
+        return item
+    again = find_passengers(Flat(Text.of(text[matches[-1].end() :])), language)
+    return item if again is None else dataclasses.replace(item, value=again.value)
+
+
+def _heads(tokens: Text, language: str) -> list[Found]:
+    """How many travel, where only a number says it: "on sera trois", "siamo in cinque"."""
+    match = heads(tokens.raw, language=language)
+    if match is None:
+        return []
+    at = next((at for at, token in enumerate(tokens.tokens) if token.start == match[0]), None)
+    number = None if at is None else read_number(tokens.tokens, at, language)
+    if number is None or not 0 < number[0] <= _MOST_HEADS:
+        return []
+    words = tokens.raw[slice(*match)]
+    return [Found(type="passengers", value=Passengers(adults=number[0]), start=match[0], end=match[1], text=words)]
 
 
 _AMOUNT = re.compile(r"\d\s?(?:€|\$|£|[a-z]{3})|[€$£]\s?\d", re.IGNORECASE)

@@ -55,16 +55,23 @@ class Keeper:
         self._lines: dict[str, tuple[asyncio.Lock, list[int]]] = {}
 
     @contextlib.asynccontextmanager
-    async def turn(self, session_id: str, user: str | None) -> AsyncGenerator[None]:
-        """One message at a time: in the order of arrival here, and one process after the other."""
+    async def turn(self, session_id: str, user: str | None, *, wait: float) -> AsyncGenerator[None]:
+        """One message at a time: in the order of arrival here, and one process after the other.
+
+        Args:
+            session_id: The conversation.
+            user: Whose it is.
+            wait: Seconds to wait for another process; its turn is over by then, or hangs.
+        """
         key = _key("trip", session_id, user)
         lock, waiting = self._lines.setdefault(key, (asyncio.Lock(), [0]))
         waiting[0] += 1
         try:
             async with lock, contextlib.AsyncExitStack() as stack:
                 # Without the store the order of this process is all there is.
-                with contextlib.suppress(StateError):
-                    await stack.enter_async_context(self._state.turn(session_id, user=user))
+                with contextlib.suppress(StateError, TimeoutError):
+                    async with asyncio.timeout(wait):
+                        await stack.enter_async_context(self._state.turn(session_id, user=user))
                 yield
         finally:
             waiting[0] -= 1
@@ -104,7 +111,8 @@ class Keeper:
                 return "the session could not be kept"
             if isinstance(outcome, BaseException):
                 raise outcome
-        return "the session waits in the journal" if kept == "journal" else None
+        waits = kept == "journal" or self._state.stats().journal_depth > 0
+        return "the session waits in the journal" if waits else None
 
     async def _save(self, key: str, notebook: Notebook, data: dict[str, Any]) -> str:
         """Set what is known and delete what is gone, key by key: a blind turn is merged when the store is back.

@@ -21,7 +21,7 @@ from babel.units import format_unit
 
 from asyncassist._places import place_table
 from asyncassist._types import Airline, Money, Passengers, Place
-from asyncassist.assistant.ambiguity import country_name
+from asyncassist.assistant.ambiguity import country_name, region
 from asyncassist.assistant.languages import LANGUAGES, SAID
 from asyncassist.assistant.trip import Shown, Trip
 from asyncassist.nlp.airlines import airline_by_code
@@ -84,7 +84,7 @@ class Voice:
             case Trip():
                 return self.trip(value)
             case int():
-                return str(format_decimal(value, locale=self.locale))
+                return _count(value, self.language)
             case _:
                 return str(value)
 
@@ -132,11 +132,16 @@ class Voice:
     def ask(self, ask: Ask) -> str:
         """A question."""
         if ask.choices:
-            choices = [f"{self.place(place)} ({country_name(place.country, self.language)})" for place in ask.choices]
+            choices = [f"{self.place(place)} ({self._land(place, ask.choices)})" for place in ask.choices]
             return self.say("which_place", name=_name(ask.name), choices=self.any(choices))
         if ask.month is not None and ask.slot == "departure_date":
             return self.say("ask_day", month=self.month(ask.month))
         return self.say(f"ask_{ask.slot}")
+
+    def _land(self, place: Place, choices: Sequence[Place]) -> str:
+        """What tells a place from its namesakes: the country, or the state where the country does not."""
+        same = sum(one.country == place.country for one in choices) > 1
+        return (region(place) if same else "") or country_name(place.country, self.language)
 
     def trip(self, trip: Trip) -> str:
         """What is known of a trip, in one line."""
@@ -248,6 +253,11 @@ def _date(day: dt.date, language: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def _money(amount: Decimal, currency: str, language: str) -> str:
     return _tidy(format_currency(amount, currency, locale=language))
+
+
+@functools.lru_cache(maxsize=1024)
+def _count(number: int, language: str) -> str:
+    return str(format_decimal(number, locale=language))
 
 
 @functools.lru_cache(maxsize=16384)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asyncassist.assistant.trip import Shown
+from asyncassist.nlp.airlines import airline_by_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from asyncassist._types import Airline
     from asyncassist.assistant.actions import Search
     from asyncassist.assistant.trip import Trip
     from asyncassist.flights import FlightOffer
@@ -32,17 +34,28 @@ class Listing:
 
 def narrow(offers: Sequence[FlightOffer], trip: Trip) -> list[FlightOffer]:
     """The offers that meet the wishes which stand: time of day, airlines, price."""
-    excluded = {airline.code for airline in trip.slots.get("excluded_airlines", ())}
+    unwanted = trip.slots.get("excluded_airlines", ())
     wanted = trip.slots.get("airline")
     kept = []
     for offer in offers:
         carriers = {segment.carrier for way in offer.itineraries for segment in way.segments}
-        if carriers & excluded or (wanted is not None and wanted.code not in carriers):
+        if _any_of(carriers, unwanted) or (wanted is not None and wanted.code not in carriers):
             continue
         if trip.window is not None and not trip.window[0] <= _minute(offer) <= trip.window[1]:
             continue
         kept.append(offer)
     return kept
+
+
+def _any_of(carriers: set[str], airlines: Sequence[Airline]) -> bool:
+    """Whether one of the carriers is one of the airlines, or flies under the name of one: "Transavia France"."""
+    names = tuple(f"{airline.name} " for airline in airlines)
+    codes = {airline.code for airline in airlines}
+    return bool(carriers & codes) or any(
+        (known := airline_by_code(carrier)) is not None and known.name.startswith(names)
+        for carrier in carriers
+        if names
+    )
 
 
 def rank(offers: Sequence[FlightOffer], trip: Trip, search: Search | None = None) -> list[FlightOffer]:

@@ -92,7 +92,8 @@ class Merger:
             if key not in shown:
                 shown[key] = group[0] if group else None
             group.append(offer)
-            group.sort(key=lambda one: by_price(one, self._query.currency))
+        for key in shown:
+            self._groups[key].sort(key=lambda one: by_price(one, self._query.currency))
         fresh: list[FlightOffer] = []
         replaces: dict[str, str] = {}
         for key, before in shown.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import functools
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import islice
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from asyncassist.flights.provider import Capability, SearchContext
     from asyncassist.flights.query import FlightQuery
+
+Flights = list[tuple[str, str, Cabin]]
+"""Flight, local departure and cabin of each segment."""
 
 _CHILD = Decimal("0.75")
 _INFANT = Decimal("0.1")
@@ -181,29 +185,23 @@ class SandboxProvider:
         if all(flight.carrier.kind == "low" for journey in trip for flight in journey.flights):
             families = families[:2]
         itineraries = tuple(self._itinerary(journey, cabin, None) for journey in trip)
+        flights = _written(itineraries)
         for family in families:
-            yield self._offer(itineraries, query, base, family)
+            yield self._offer(itineraries, flights, query, base, family)
         ends = trip[0].flights[0].origin, trip[0].flights[-1].destination
         seller = partner(trip[0].carrier, *ends)
         if seller is not None and self._dice.throw("codeshare", *(f.number for f in trip[0].flights)) < 0.35:
             itineraries = tuple(self._itinerary(journey, cabin, seller.code) for journey in trip)
-            yield self._offer(itineraries, query, base * Decimal("1.03"), families[0])
+            yield self._offer(itineraries, _written(itineraries), query, base * Decimal("1.03"), families[0])
 
     def _offer(
-        self, itineraries: tuple[Itinerary, ...], query: FlightQuery, base: Decimal, family: Family
+        self, itineraries: tuple[Itinerary, ...], flights: Flights, query: FlightQuery, base: Decimal, family: Family
     ) -> FlightOffer:
         segments = [segment for one in itineraries for segment in one.segments]
         total = _total(base * family.factor, query)
-        flights = [(segment.flight, segment.departs_local.isoformat(), segment.cabin) for segment in segments]
         ident = digest(flights, family.name, query.adults, query.children, query.infants, query.currency)[:16]
         low = BY_CODE[segments[0].operating_carrier].kind == "low"
-        fare = Fare(
-            name=family.name,
-            checked_bags=family.bags,
-            carry_on=1,
-            refundable=family.refundable,
-            changeable=family.changeable,
-        )
+        fare, described = _fare_of(family)
         return FlightOffer(
             id=f"{self.name}:{ident}",
             provider=self.name,
@@ -213,7 +211,7 @@ class SandboxProvider:
             seats_left=1 + self._dice.pick(9, "seats", ident),
             last_ticketing=None if low else segments[0].departs_local.date(),
             fare=fare,
-            raw=Raw(_json({"id": ident, "flights": flights, "fare": fare.to_dict(), "total": str(total.amount)})),
+            raw=Raw(_json({"id": ident, "flights": flights, "fare": described, "total": str(total.amount)})),
         )
 
     def _itinerary(self, journey: Journey, cabin: Cabin, seller: str | None) -> Itinerary:
@@ -281,11 +279,30 @@ def _cabin(asked: Cabin, trip: tuple[Journey, ...]) -> Cabin | None:
     return asked if all(_offered(asked, flight) == asked for flight in longest) else None
 
 
+def _written(itineraries: tuple[Itinerary, ...]) -> Flights:
+    """The flights as an offer's `raw` names them."""
+    segments = [segment for one in itineraries for segment in one.segments]
+    return [(segment.flight, segment.departs_local.isoformat(), segment.cabin) for segment in segments]
+
+
+@functools.cache
+def _fare_of(family: Family) -> tuple[Fare, dict[str, Any]]:
+    """A family's fare, and the same as JSON."""
+    fare = Fare(
+        name=family.name,
+        checked_bags=family.bags,
+        carry_on=1,
+        refundable=family.refundable,
+        changeable=family.changeable,
+    )
+    return fare, fare.to_dict()
+
+
 def _total(adult: Decimal, query: FlightQuery) -> Money:
     """The price of all travellers in the query's currency, each rounded as it would be on a ticket."""
     adult *= RATES.get(query.currency, Decimal(1))
     travellers = ((query.adults, Decimal(1)), (query.children, _CHILD), (query.infants, _INFANT))
-    total = sum((count * _rounded(adult * share, query.currency) for count, share in travellers), Decimal())
+    total = sum((count * _rounded(adult * share, query.currency) for count, share in travellers if count), Decimal())
     return Money(total, query.currency)
 
 

@@ -49,6 +49,10 @@ class Dice:
         return int(self.throw(*what) * count)
 
 
+Schedule = tuple[float, dt.timedelta, str, "list[tuple[str, dt.time, frozenset[int]]]"]
+"""Kilometres, time from gate to gate, aircraft, and each flight's number, time and weekdays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flight:
     """A flight of the timetable."""
@@ -111,6 +115,7 @@ class World:
         # Routes do not change, and one day's flights are asked for again and again. Both are safe between threads.
         self._routes: dict[tuple[str, str, str], bool] = {}
         self._timetable = functools.lru_cache(maxsize=4096)(self._made_timetable)
+        self._schedule = functools.lru_cache(maxsize=4096)(self._made_schedule)
         self._hubs_between = functools.lru_cache(maxsize=1024)(self._found_hubs)
 
     def journeys(self, origin: str, destination: str, day: dt.date) -> list[Journey]:
@@ -130,9 +135,8 @@ class World:
         return found
 
     def _airports(self, code: str) -> list[Place]:
-        known = [
-            place for place in map(airport, (code, *airports_of(code)) if airport(code) else airports_of(code)) if place
-        ]
+        codes = dict.fromkeys((code, *airports_of(code)) if airport(code) else airports_of(code))
+        known = [place for place in map(airport, codes) if place]
         known.sort(key=lambda place: (place.code not in HUBS, place.code not in MAJOR))
         return known[:_MAX_AIRPORTS]
 
@@ -223,6 +227,28 @@ class World:
     def _made_timetable(self, carrier: Carrier, start: str, end: str, day: dt.date) -> list[Flight]:
         """The airline's flights of a day between two airports, by departure."""
         a, b = _known(start), _known(end)
+        far, block, aircraft, turns = self._schedule(carrier, start, end)
+        flights = []
+        for number, time, weekdays in turns:
+            if day.weekday() in weekdays:
+                departs = local_time(dt.datetime.combine(day, time), _zone(a))
+                flights.append(
+                    Flight(
+                        carrier=carrier,
+                        number=number,
+                        origin=a,
+                        destination=b,
+                        departs=departs,
+                        arrives=from_utc(departs + block, _zone(b)),
+                        distance=far,
+                        aircraft=aircraft,
+                    )
+                )
+        return flights
+
+    def _made_schedule(self, carrier: Carrier, start: str, end: str) -> Schedule:
+        """What is the same in every week of an airline's flights between two airports."""
+        a, b = _known(start), _known(end)
         far = kilometres(a, b)
         key = (carrier.code, a.code, b.code)
         most = 2 if far > 4500 else 5 if far < 1200 else 3
@@ -230,27 +256,15 @@ class World:
             most = 2
         count = 1 + self._dice.pick(most, "count", *key)
         first = 100 + self._dice.pick(1800, "number", *key)
-        flights = []
+        often = 0.8 if carrier.kind == "low" else 0.95
+        turns = []
         for turn in range(count):
-            if self._dice.throw("runs", *key, turn, day.weekday()) > (0.8 if carrier.kind == "low" else 0.95):
-                continue
+            weekdays = frozenset(day for day in range(7) if self._dice.throw("runs", *key, turn, day) <= often)
             # from 06:00 to 22:30, the day shared between the flights, on five minutes
             share = (turn + self._dice.throw("time", *key, turn)) / count
             minutes = 360 + 5 * int(share * 990 / 5)
-            departs = local_time(dt.datetime.combine(day, dt.time(minutes // 60, minutes % 60)), _zone(a))
-            flights.append(
-                Flight(
-                    carrier=carrier,
-                    number=str(first + 2 * turn),
-                    origin=a,
-                    destination=b,
-                    departs=departs,
-                    arrives=from_utc(departs + _block(a, b, far), _zone(b)),
-                    distance=far,
-                    aircraft=_aircraft(carrier, far),
-                )
-            )
-        return flights
+            turns.append((str(first + 2 * turn), dt.time(minutes // 60, minutes % 60), weekdays))
+        return far, _block(a, b, far), _aircraft(carrier, far), turns
 
     def _connect(self, legs: Sequence[tuple[Carrier, Place, Place]], day: dt.date) -> list[Journey]:
         """Each flight of the first leg with the next that connect; overnight when it must be."""

@@ -25,6 +25,7 @@ class Heard:
         destination: What stands before the place to go to.
         stay: What stands before a place where the traveller wants to be.
         back: What says that a date is the return.
+        heads: What stands before the number of travellers.
         leave: What says that a date is the departure.
         article: What may stand between these and the name.
         ordinals: "first", "second", ... in order.
@@ -44,6 +45,7 @@ class Heard:
     destination: str
     stay: str
     back: str
+    heads: str
     leave: str
     article: str
     ordinals: tuple[str, ...]
@@ -65,6 +67,7 @@ def _heard(module: Any) -> Heard:
         destination=module.TO,
         stay=module.STAY,
         back=module.BACK,
+        heads=module.HEADS,
         leave=module.LEAVE,
         article=module.ARTICLE,
         ordinals=module.ORDINALS,

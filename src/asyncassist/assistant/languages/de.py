@@ -126,6 +126,8 @@ STAY = (
     r"weihnachten|flitterwochen|muss(en)?( \w+){0,3}) in"
 )
 BACK = r"zuruck|ruck(flug|reise|kehr)|heim|retour"
+# Before the number of travellers.
+HEADS = r"(wir (sind|werden|waren|fliegen|reisen)|sind wir|werden wir|fur)( jetzt| nun| doch| nur| insgesamt)?( zu)?"
 LEAVE = r"(abflieg|abreis|abflug|losflieg|hinflug|hin\b|start)"
 
 ORDINALS = (

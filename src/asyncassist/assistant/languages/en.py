@@ -110,6 +110,11 @@ STAY = (
     r"see (friends|family)|christmas|new year|honeymoon|escape) (away )?(in|at)"
 )
 BACK = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
+# Before the number of travellers.
+HEADS = (
+    r"(we( a|\')re|we( wi|\')ll be|there( a|\')re|there( wi|\')ll be|that makes( it| us)?|make (it|that))( now|"
+    r" all| only)?"
+)
 LEAVE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
 
 ORDINALS = (

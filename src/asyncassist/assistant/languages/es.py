@@ -113,6 +113,8 @@ STAY = (
     r"luna de miel|descanso|pasar [\w ]{1,20}) (a|en)"
 )
 BACK = r"vuelta|volv|regres|retorn"
+# Before the number of travellers.
+HEADS = r"(somos|seremos|vamos|viajamos|iremos|serian)( ahora| ya| solo)?"
 LEAVE = r"(sal|part|ida\b|viaj)"
 
 ORDINALS = (

@@ -107,6 +107,11 @@ STAY = (
     r"lune de miel|passer [\w ]{1,20}|quelques jours) (a|au|aux|en)"
 )
 BACK = r"retour|rentr|reven|revien"
+# Before the number of travellers.
+HEADS = (
+    r"(on (est|sera|serait|part|partira|voyage)|nous (sommes|serons|partons)|(devenus|passes))( plus que|"
+    r" maintenant| finalement)?( a)?"
+)
 LEAVE = r"(part|depart|aller\b|quitt)"
 
 ORDINALS = (

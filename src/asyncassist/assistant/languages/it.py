@@ -110,6 +110,8 @@ STAY = (
     r"natale|capodanno|luna di miele|pausa) (a|ad|in|al|alle)"
 )
 BACK = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
+# Before the number of travellers.
+HEADS = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
 LEAVE = r"(part|andata\b|andare\b)"
 
 ORDINALS = (

@@ -122,6 +122,8 @@ STAY = (
     r"lua de mel|descanso|passar [\w ]{1,20}) (a|em|no|na|ao)"
 )
 BACK = r"volta|regress|retorn"
+# Before the number of travellers.
+HEADS = r"(somos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja| so)?( em| ser)?"
 LEAVE = r"(sai|part|ida\b|embar|viaj)"
 
 ORDINALS = (
