@@ -115,14 +115,21 @@ class RedisStore:
         # One future per command and no task: the pipeline has them all before the first is awaited.
         asked = [self._gate.submit(("EVALSHA", script.sha, 1, *call)) for call in calls]
         answers: list[Any] = []
-        for call, future in zip(calls, asked, strict=True):
+        for future in asked:
             try:
-                try:
-                    answers.append(await future)
-                except NoScriptError:
-                    answers.append(await self._gate.submit(("EVAL", script.text, 1, *call)))
+                answers.append(await future)
             except StateError as error:
                 answers.append(error)
+        unknown = [place for place, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        if unknown:
+            # A server that began anew learns the script by the first; the others go together again.
+            try:
+                answers[unknown[0]] = await self._call(script, *calls[unknown[0]])
+            except StateError as error:
+                answers[unknown[0]] = error
+            again = await self._call_many(script, [calls[place] for place in unknown[1:]])
+            for place, answer in zip(unknown[1:], again, strict=True):
+                answers[place] = answer
         for answer in answers:
             if isinstance(answer, StateUnavailableError):
                 raise answer
