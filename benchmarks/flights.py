@@ -5,6 +5,9 @@
 AsyncFlightClient with typed results beside bare aiohttp, a thread per search, and asyncio.to_thread (300 of it only
 with --full: it takes minutes). The upstream is a process of its own that answers after 2.1 s in the shape of Amadeus;
 every measurement runs in a process of its own too, so that memory is its alone. Rounds are interleaved.
+
+Offers are read by the code that a search runs. It keeps equal flights and words of the last answers (bounded, see
+asyncassist.flights.reading); "all flights new" empties those memories before each answer.
 """
 
 from __future__ import annotations
@@ -282,7 +285,14 @@ def read_new(body: bytes) -> int:
     """As read_ours, with nothing of an earlier answer remembered."""
     from asyncassist.flights import reading
 
-    for once in (reading.segment, reading.code, reading.flight_number, reading.duration, reading.cabin):
+    for once in (
+        reading.segment,
+        reading.code,
+        reading.flight_number,
+        reading.duration,
+        reading.cabin,
+        reading._zone,
+    ):
         once.cache_clear()
     return read_ours(body)
 

@@ -1,9 +1,10 @@
-"""AsyncHandler against raw aiohttp and its peers: CPU per hit and per miss, all in one run.
+"""AsyncHandler against raw aiohttp and its peers: CPU per hit and per miss, and memory in flight, all in one run.
 
     python -m benchmarks.handler [--quick]
 
 The server runs in a process of its own. Every way does the same work: GET a JSON body of 2 KiB and read it. Rounds are
-interleaved and the median counts, because the machine is shared. CPU is the time of the client's thread.
+interleaved and the median counts, because the machine is shared. CPU is the time of the client's thread. Memory is what
+a process of its own grows by while 1000 requests wait for their answers at the same time.
 """
 
 from __future__ import annotations
@@ -11,22 +12,27 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import multiprocessing
+import resource
 import statistics
 import time
+import tracemalloc
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp import web
 
-from asyncassist import AsyncHandler
+from asyncassist import AsyncHandler, Limits, Timeout
 from benchmarks.report import RESULTS, Report
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from multiprocessing.connection import Connection
 
+IN_FLIGHT = 1000
 BODY = b'{"offers": [' + b", ".join(b'{"id": %d, "total": "123.45"}' % n for n in range(60)) + b"]}"
 AT_ONCE = 50
 
@@ -39,13 +45,36 @@ def serve(pipe: Connection) -> None:
     async def answer(request: web.Request) -> web.Response:
         return web.Response(body=BODY, content_type="application/json", headers=HEADERS[request.path])
 
+    gate = asyncio.Event()
+    held = 0
+
+    async def hold(_: web.Request) -> web.Response:
+        nonlocal held
+        held += 1
+        await gate.wait()
+        held -= 1
+        return web.Response(body=BODY, content_type="application/json")
+
+    async def count(_: web.Request) -> web.Response:
+        return web.Response(text=str(held))
+
+    async def let_go(_: web.Request) -> web.Response:
+        gate.set()
+        while held:
+            await asyncio.sleep(0.01)
+        gate.clear()
+        return web.Response()
+
     async def main() -> None:
         app = web.Application()
         for path in HEADERS:
             app.router.add_get(path, answer)
+        app.router.add_get("/held", hold)
+        app.router.add_get("/count", count)
+        app.router.add_get("/release", let_go)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, backlog=2 * IN_FLIGHT)
         await site.start()
         pipe.send(runner.addresses[0][1])
         await asyncio.Event().wait()
@@ -172,6 +201,82 @@ async def measure(
     return {name: statistics.median(values) * 1e6 for name, values in seen.items()}
 
 
+@contextlib.asynccontextmanager
+async def wide_raw() -> AsyncIterator[Fetch]:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=IN_FLIGHT)) as session:
+
+        async def fetch(url: str) -> object:
+            async with session.get(url) as response:
+                return await response.read()
+
+        yield fetch
+
+
+@contextlib.asynccontextmanager
+async def wide_handler() -> AsyncIterator[Fetch]:
+    # The server answers when it is told to, however long a loaded machine takes to send them all.
+    patient = Timeout(total=600.0, attempt=None, connect=None)
+    async with AsyncHandler(limits=Limits(total=IN_FLIGHT, per_host=IN_FLIGHT), timeout=patient) as http:
+
+        async def fetch(url: str) -> object:
+            return (await http.get(url)).body
+
+        yield fetch
+
+
+WIDE = {"raw aiohttp": wide_raw, "AsyncHandler": wide_handler}
+
+
+def resident() -> int:
+    """Bytes of memory that this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def in_flight(base: str, name: str, pipe: Connection) -> None:
+    """Bytes that the process grows by for each request in flight: in all, and by Python's own count."""
+
+    async def run() -> tuple[float, float]:
+        async with WIDE[name]() as fetch, aiohttp.ClientSession() as control:
+            await asyncio.gather(*(fetch(f"{base}/plain?{n}") for n in range(20)))
+            gc.collect()
+            tracemalloc.start()
+            before, python = resident(), tracemalloc.get_traced_memory()[0]
+            tasks = [asyncio.create_task(fetch(f"{base}/held?{n}")) for n in range(IN_FLIGHT)]
+            count = 0
+            while count < IN_FLIGHT:
+                await asyncio.sleep(0.05)
+                async with control.get(f"{base}/count") as response:
+                    count = int(await response.text())
+            own = tracemalloc.get_traced_memory()[0] - python
+            every = resident() - before - tracemalloc.get_tracemalloc_memory()
+            tracemalloc.stop()
+            async with control.get(f"{base}/release"):
+                await asyncio.gather(*tasks)
+            return own / IN_FLIGHT, every / IN_FLIGHT
+
+    pipe.send(asyncio.run(run()))
+
+
+def memory(base: str, rounds: int) -> dict[str, tuple[float, float]]:
+    """KiB of each way for a request in flight, by Python's count and in all: medians of fresh processes."""
+    context = multiprocessing.get_context("spawn")
+    seen: dict[str, list[tuple[float, float]]] = {name: [] for name in WIDE}
+    for _ in range(rounds):
+        for name in WIDE:
+            here, there = context.Pipe()
+            process = context.Process(target=in_flight, args=(base, name, there), daemon=True)
+            process.start()
+            if not here.poll(120.0):
+                process.kill()
+                raise TimeoutError(f"{name}: {IN_FLIGHT} requests were not in flight within two minutes")
+            seen[name].append(here.recv())
+            process.join()
+    return {
+        name: (statistics.median(p for p, _ in values) / 1024, statistics.median(r for _, r in values) / 1024)
+        for name, values in seen.items()
+    }
+
+
 async def open_ways(stack: contextlib.AsyncExitStack, wanted: dict[str, Any], report: Report) -> dict[str, Any]:
     """The ways that are installed here."""
     ways = {}
@@ -183,8 +288,9 @@ async def open_ways(stack: contextlib.AsyncExitStack, wanted: dict[str, Any], re
     return ways
 
 
-async def run(base: str, report: Report, *, quick: bool) -> None:
-    rounds, hits, misses = (3, 300, 150) if quick else (15, 2000, 500)
+async def run(base: str, report: Report, held: dict[str, tuple[float, float]], *, quick: bool) -> None:
+    # Many short rounds rather than few long ones: what else the machine does then falls on all ways alike.
+    rounds, hits, misses = (5, 300, 100) if quick else (60, 1000, 150)
     async with contextlib.AsyncExitStack() as stack:
         ways = await open_ways(
             stack,
@@ -221,6 +327,8 @@ async def run(base: str, report: Report, *, quick: bool) -> None:
             json_over_raw=round(parsed[name] / parsed["raw aiohttp"], 2) if name in parsed else "",
             hit_us=round(found[name], 1) if name in found else "",
             hit_over_ours=round(found[name] / ours, 1) if name in found else "",
+            in_flight_kib=round(held[name][0], 1) if name in held else "",
+            in_flight_rss_kib=round(held[name][1], 1) if name in held else "",
         )
 
 
@@ -234,14 +342,19 @@ def plot(report: Report) -> None:
     except ImportError:
         report.not_installed("matplotlib (no plot)")
         return
-    figure, axes = plt.subplots(1, 2, figsize=(10, 3.5))
-    for axis, column, title in ((axes[0], "hit_us", "a kept answer"), (axes[1], "miss_us", "a fetched answer")):
+    figure, axes = plt.subplots(1, 3, figsize=(14, 3.5))
+    panels = (
+        ("hit_us", "CPU of a kept answer, microseconds"),
+        ("miss_us", "CPU of a fetched answer, microseconds"),
+        ("in_flight_rss_kib", "memory of a request in flight, KiB"),
+    )
+    for axis, (column, title) in zip(axes, panels, strict=True):
         rows = [row for row in report.rows if row[column] != ""]
         bars = axis.barh([row["way"] for row in rows], [row[column] for row in rows])
         axis.bar_label(bars, fmt="%.0f")
         axis.invert_yaxis()
         axis.set_xscale("log" if column == "hit_us" else "linear")
-        axis.set_title(f"CPU of {title}, microseconds")
+        axis.set_title(title)
     figure.tight_layout()
     RESULTS.mkdir(exist_ok=True)
     figure.savefig(RESULTS / "handler.svg")
@@ -254,7 +367,7 @@ def main() -> None:
     warnings.simplefilter("ignore", DeprecationWarning)
     report = Report(
         "handler",
-        f"CPU per request, {AT_ONCE} misses at once, {len(BODY)} bytes of JSON",
+        f"CPU per request, {AT_ONCE} misses at once, {len(BODY)} bytes of JSON; memory with {IN_FLIGHT} in flight",
         ("aiohttp", "asyncassist", "aiohttp-client-cache", "aiohttp-retry", "hishel", "httpx"),
     )
     context = multiprocessing.get_context("spawn")
@@ -262,7 +375,9 @@ def main() -> None:
     server = context.Process(target=serve, args=(there,), daemon=True)
     server.start()
     try:
-        asyncio.run(run(f"http://127.0.0.1:{here.recv()}", report, quick=given.quick))
+        base = f"http://127.0.0.1:{here.recv()}"
+        held = memory(base, 1 if given.quick else 3)
+        asyncio.run(run(base, report, held, quick=given.quick))
     finally:
         server.kill()
         server.join()

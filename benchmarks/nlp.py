@@ -92,7 +92,7 @@ async def accuracy(engine: AsyncNLPEngine, report: Report) -> None:
         whole = intents = asked_intents = right = said = wanted = 0
         for row in rows:
             context = {"language": language, **({"asked": row["asked"]} if "asked" in row else {})}
-            analysis = await engine.analyze(row["text"], now=_now(row), context=context)
+            analysis = await engine.analyze(row["text"], now=_now(row), previous=row.get("previous"), context=context)
             found = {(entity.type, _shown(entity)) for entity in analysis.entities}
             want = set(row["expect"].items())
             whole += found == want

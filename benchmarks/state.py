@@ -149,18 +149,18 @@ async def throughput(report: Report, url: str) -> None:
     for _, _, close in peers.values():
         await close()
     for what in ("get", "set"):
-        base_cpu, base_rate = (statistics.median(values) for values in zip(*seen["redis-py", what], strict=True))
-        for name in peers:
-            cpu, rate = (statistics.median(values) for values in zip(*seen[name, what], strict=True))
-            add(
-                report,
-                f"{what}, {AT_ONCE} at once",
-                name,
-                cpu=cpu,
-                rate=rate,
-                cpu_ratio=cpu / base_cpu,
-                rate_ratio=rate / base_rate,
-            )
+        rates = {name: seen[name, what] for name in peers}
+        compare(report, f"{what}, {AT_ONCE} at once", rates, "redis-py")
+
+
+def compare(report: Report, what: str, rates: dict[str, list[tuple[float, float]]], base: str) -> None:
+    """A row for each, medians of its rounds; ratios to one of them."""
+    medians = {
+        name: [statistics.median(column) for column in zip(*values, strict=True)] for name, values in rates.items()
+    }
+    for name, (cpu, rate) in medians.items():
+        base_cpu, base_rate = medians[base]
+        add(report, what, name, cpu=cpu, rate=rate, cpu_ratio=cpu / base_cpu, rate_ratio=rate / base_rate)
 
 
 def add(report: Report, what: str, who: str, **figures: float | None) -> None:
@@ -220,18 +220,7 @@ async def contended(report: Report, url: str) -> None:
         for name, work in (("redis-py Lua CAS", lua), ("redis-py WATCH", watch), *(("asyncassist", update),) * 3):
             rates.setdefault(name, []).append(await crowd(work, count))
         assert (await state.get("one")).data["n"] == 3 * count  # type: ignore[union-attr]
-    base_cpu, base_rate = (statistics.median(values) for values in zip(*rates["redis-py WATCH"], strict=True))
-    for name, values in rates.items():
-        cpu, rate = (statistics.median(column) for column in zip(*values, strict=True))
-        add(
-            report,
-            f"{count} updates of one session",
-            name,
-            cpu=cpu,
-            rate=rate,
-            cpu_ratio=cpu / base_cpu,
-            rate_ratio=rate / base_rate,
-        )
+    compare(report, f"{count} updates of one session", rates, "redis-py WATCH")
     await client.aclose()
 
 
@@ -290,7 +279,7 @@ async def replay(report: Report) -> None:
 
 
 async def appends(report: Report, url: str) -> None:
-    """Versioned appends of one message: one by one in a transaction each, against ours."""
+    """Versioned appends of one message: one by one, in a transaction or in one statement each, against ours."""
     import asyncpg
 
     count = 500 if QUICK else 3_000
@@ -318,6 +307,17 @@ async def appends(report: Report, url: str) -> None:
             )
         seqs[lane] = version
 
+    async def statement(number: int) -> None:
+        lane = number % AT_ONCE
+        seqs[lane] = await pool.fetchval(
+            "WITH talk AS (UPDATE single_talks SET version = version + 1 WHERE id = $1 AND version = $2"
+            " RETURNING version)"
+            " INSERT INTO single_messages (talk, seq, content) SELECT $1, version, $3 FROM talk RETURNING seq",
+            f"t{lane}",
+            seqs[lane],
+            TEXT,
+        )
+
     async with AsyncStateManager(postgres=url, timeout=10.0) as state:
         versions = dict.fromkeys(range(AT_ONCE), 0)
 
@@ -327,25 +327,17 @@ async def appends(report: Report, url: str) -> None:
                 f"t{lane}", [{"role": "user", "content": TEXT}], expected_version=versions[lane]
             )
 
+        works = {
+            "asyncassist": grouped,
+            "asyncpg, one transaction each": single,
+            "asyncpg, one statement each": statement,
+        }
         rates: dict[str, list[tuple[float, float]]] = {}
         for _ in range(3):
-            rates.setdefault("asyncassist", []).append(await crowd(grouped, count))
-            rates.setdefault("asyncpg, one transaction each", []).append(await crowd(single, count))
+            for name, work in works.items():
+                rates.setdefault(name, []).append(await crowd(work, count))
     await pool.close()
-    base_cpu, base_rate = (
-        statistics.median(values) for values in zip(*rates["asyncpg, one transaction each"], strict=True)
-    )
-    for name, values in rates.items():
-        cpu, rate = (statistics.median(column) for column in zip(*values, strict=True))
-        add(
-            report,
-            f"PostgreSQL append, {AT_ONCE} at once",
-            name,
-            cpu=cpu,
-            rate=rate,
-            cpu_ratio=cpu / base_cpu,
-            rate_ratio=rate / base_rate,
-        )
+    compare(report, f"PostgreSQL append, {AT_ONCE} at once", rates, "asyncpg, one transaction each")
 
 
 async def run(report: Report, redis_url: str, postgres_url: str) -> None:

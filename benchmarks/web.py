@@ -22,6 +22,7 @@ import psutil
 from aiohttp import web
 
 from benchmarks.report import Report
+from benchmarks.web_moments import moments
 from tests.servers import free_port, wait_for_port
 
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ async def main() -> None:
         await cached(report, stub, rounds=3 if quick else 5, requests=800 if quick else 2000)
         await bridge(report, stub, rounds=1 if quick else 3, requests=400 if quick else 1000)
     report.write()
+    await asyncio.to_thread(moments, rounds=3 if quick else 10)
 
 
 if __name__ == "__main__":

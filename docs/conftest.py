@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import subprocess
 import tempfile
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import redis.asyncio as redis
 
+from asyncassist import AsyncStateManager
 from tests.servers import Postgres, Valkey, free_port, wait_for_port
 
 if TYPE_CHECKING:
@@ -79,6 +81,22 @@ def postgres() -> Iterator[str]:
     server = Postgres().start()
     yield server.url
     server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store may take its time on a machine that is busy: a default for production is not what is tested here."""
+    monkeypatch.setitem(AsyncStateManager.__init__.__kwdefaults__, "timeout", 10.0)
+
+
+@pytest.fixture(autouse=True)
+def _logging() -> Iterator[None]:
+    """A block that sets logging up does so for itself alone."""
+    logger = logging.getLogger("asyncassist")
+    before = logger.level, logger.propagate, list(logger.handlers)
+    yield
+    logger.setLevel(before[0])
+    logger.propagate, logger.handlers = before[1:]
 
 
 @pytest.fixture(autouse=True)

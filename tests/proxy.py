@@ -45,6 +45,11 @@ class Proxy:
         self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
+    def refuse(self) -> None:
+        """Take nothing new; what is open goes on."""
+        assert self._server is not None
+        self._server.close()
+
     def drop(self) -> None:
         """Break what is open."""
         for writer in self._writers:
@@ -52,8 +57,7 @@ class Proxy:
 
     def cut(self) -> None:
         """Break what is open and take nothing new."""
-        assert self._server is not None
-        self._server.close()
+        self.refuse()
         self.drop()
 
     async def aclose(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import email.utils
+import time
 
 import hypothesis.strategies as st
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from asyncassist._clock import steady
 from asyncassist._resilience import (
     Breaker,
-    Bulkhead,
+    Deadlines,
     Failure,
     GiveUp,
     Retry,
@@ -22,7 +23,7 @@ from asyncassist._resilience import (
     parse_retry_after,
     retrying,
 )
-from asyncassist.errors import BusyError, ConfigurationError, DeadlineExceededError
+from asyncassist.errors import ConfigurationError, DeadlineExceededError
 
 FACTS = {"attempt": 1, "repeatable": True, "retry_after": None, "left": None, "funded": True, "draw": 1.0}
 
@@ -249,74 +250,6 @@ async def test_cancellation_is_not_a_failure(clock):
         await attempt(script, clock)
 
 
-# --- the bulkhead -----------------------------------------------------------------------------------------------
-
-
-async def test_a_bulkhead_serves_in_the_order_of_coming():
-    """At most its size at once."""
-    bulkhead, order = Bulkhead(2, 100), []
-
-    async def visit(number):
-        async with bulkhead.place():
-            assert bulkhead.in_use <= 2
-            order.append(number)
-            await asyncio.sleep(0)
-
-    await asyncio.gather(*(visit(number) for number in range(20)))
-
-    assert order == list(range(20))
-    assert (bulkhead.in_use, bulkhead.waiting) == (0, 0)
-
-
-async def test_too_many_waiters_are_refused():
-    """One more than the queue holds."""
-    bulkhead = Bulkhead(1, 1)
-    await bulkhead.acquire()
-    waiter = asyncio.create_task(bulkhead.acquire())
-    await asyncio.sleep(0)
-    assert bulkhead.waiting == 1
-
-    with pytest.raises(BusyError):
-        await bulkhead.acquire()
-
-    bulkhead.release()
-    await waiter
-    bulkhead.release()
-    assert bulkhead.in_use == 0
-
-
-async def test_a_waiter_that_leaves_loses_no_place():
-    """Before its turn, at its turn, and while others wait behind it."""
-    bulkhead = Bulkhead(1, 10)
-    await bulkhead.acquire()
-    waiters = [asyncio.create_task(bulkhead.acquire()) for _ in range(3)]
-    await asyncio.sleep(0)
-
-    waiters[0].cancel()  # leaves the line before its turn
-    bulkhead.release()  # in the same step: the place must go to the second
-    waiters[1].cancel()  # which leaves with the place in its hand
-    results = await asyncio.gather(*waiters, return_exceptions=True)
-
-    assert [isinstance(result, asyncio.CancelledError) for result in results] == [True, True, False]
-    assert bulkhead.in_use == 1
-    bulkhead.release()
-    assert (bulkhead.in_use, bulkhead.waiting) == (0, 0)
-
-
-async def test_a_waiter_cancelled_while_nobody_releases_leaves_the_line():
-    """The line is shorter by one."""
-    bulkhead = Bulkhead(1, 10)
-    await bulkhead.acquire()
-    waiter = asyncio.create_task(bulkhead.acquire())
-    await asyncio.sleep(0)
-
-    waiter.cancel()
-    await asyncio.gather(waiter, return_exceptions=True)
-
-    assert bulkhead.waiting == 0
-    bulkhead.release()
-
-
 # --- deadlines --------------------------------------------------------------------------------------------------
 
 
@@ -332,3 +265,58 @@ async def test_a_deadline_ends_the_block():
 
     async with deadline(None):
         pass
+
+
+async def _until(condition):
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def test_deadlines_of_one_length_come_up_in_their_order():
+    """Behind one timer; who is dropped is not told."""
+    told = []
+    deadlines = Deadlines(0.01, told.append)
+    for name in "abc":
+        deadlines.set(name, 0.01)
+    deadlines.drop("b")
+
+    await _until(lambda: len(told) == 2)
+    deadlines.drop("a")  # over already
+
+    assert told == ["a", "c"]
+    assert len(deadlines) == 0
+
+
+async def test_the_timer_is_set_anew_for_who_comes_later():
+    """Not before their time, and not never."""
+    told = []
+    deadlines = Deadlines(0.05, lambda name: told.append((name, time.monotonic())))
+    deadlines.set("first", 0.05)
+    await asyncio.sleep(0.01)
+    deadlines.set("later", 0.05)
+    set_at = time.monotonic()
+
+    await _until(lambda: len(told) == 2)
+
+    assert [name for name, _ in told] == ["first", "later"]
+    assert told[1][1] >= set_at + 0.049
+    deadlines.set("again", 0.05)
+    await _until(lambda: len(told) == 3)
+
+
+async def test_a_deadline_of_another_length_has_a_timer_of_its_own():
+    """It passes before those of the usual length that were set earlier."""
+    told = []
+    deadlines = Deadlines(1000.0, told.append)
+    deadlines.set("usual", 1000.0)
+    deadlines.set("short", 0.001)
+    deadlines.set("dropped", 0.001)
+    deadlines.drop("dropped")
+
+    await _until(lambda: told)
+
+    assert told == ["short"]
+    deadlines.drop("short")
+    deadlines.drop("usual")
+    assert len(deadlines) == 0

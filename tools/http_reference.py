@@ -19,9 +19,9 @@ FastAPI, Flask and any other framework answer the same, because the same service
 Every answer has `X-Request-ID`: your own, where it is up to 64 letters, digits, `_` and `-`.
 With a rate limit there are also `RateLimit-Policy` and `RateLimit`.
 
-```console
-$ curl -s http://127.0.0.1:8000/chat -H 'content-type: application/json' -d '{"message": "Lisbon to Berlin next Friday"}'
-$ curl -sN http://127.0.0.1:8000/chat -H 'content-type: application/json' -H 'accept: text/event-stream' -d '{"message": "Lisbon to Berlin next Friday"}'
+```bash
+curl -s http://127.0.0.1:8000/chat -H 'content-type: application/json' -d '{"message": "Lisbon to Berlin next Friday"}'
+curl -sN http://127.0.0.1:8000/chat -H 'content-type: application/json' -H 'accept: text/event-stream' -d '{"message": "Lisbon to Berlin next Friday"}'
 ```
 
 ## Errors

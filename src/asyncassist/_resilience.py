@@ -1,4 +1,4 @@
-"""Try again wisely: retry under one deadline and a budget, a bulkhead, deadlines. Decisions are functions of facts."""
+"""Try again wisely: retry under one deadline and a budget, deadlines. Decisions are functions of facts."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import contextlib
 import math
 import random
 import time
-from collections import deque
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from asyncassist._types import Value
 from asyncassist._validation import count, ratio, seconds
-from asyncassist.errors import BusyError, DeadlineExceededError
+from asyncassist.errors import DeadlineExceededError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -323,88 +322,6 @@ async def _again(
         sleep=clock.sleep,
         before_sleep=lambda state: before_sleep(state.attempt_number, pause(state)),
     )(next_attempt)
-
-
-class Bulkhead:
-    """At most so many at once; the others wait in the order they came; too many waiters are refused.
-
-    Args:
-        size: Calls at once.
-        queue: Callers that may wait beyond them.
-    """
-
-    __slots__ = ("_queue", "_size", "_waiting", "in_use")
-
-    def __init__(self, size: int, queue: int) -> None:
-        self._size = size
-        self._queue = queue
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self.in_use = 0
-        """Places taken now."""
-
-    def take(self) -> bool:
-        """Take a place if there is one without waiting; whether there was."""
-        if self.in_use < self._size:
-            self.in_use += 1
-            return True
-        return False
-
-    @property
-    def waiting(self) -> int:
-        """Callers that wait now."""
-        return len(self._waiting)
-
-    async def acquire(self) -> None:
-        """Take a place, waiting for one.
-
-        Raises:
-            BusyError: Too many wait already.
-        """
-        if self.take():
-            return
-        turn = self.queue()
-        try:
-            await turn
-        except asyncio.CancelledError:
-            self.leave(turn)
-            raise
-
-    def queue(self) -> asyncio.Future[None]:
-        """Stand in line when there is no place now: what is returned is to be awaited, and `leave` called when not.
-
-        Raises:
-            BusyError: Too many wait already.
-        """
-        if len(self._waiting) >= self._queue:
-            raise BusyError("too many calls wait already")
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        return turn
-
-    def leave(self, turn: asyncio.Future[None]) -> None:
-        """Wait no more."""
-        if not turn.cancelled():
-            self.release()  # the place was handed over in the same moment: hand it on
-        elif turn in self._waiting:
-            self._waiting.remove(turn)
-
-    def release(self) -> None:
-        """Give the place to the next in line."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():  # one that was cancelled has not left the line yet
-                turn.set_result(None)  # the place changes hands: in_use stays
-                return
-        self.in_use -= 1
-
-    @contextlib.asynccontextmanager
-    async def place(self) -> AsyncGenerator[None]:
-        """A place while the block runs."""
-        await self.acquire()
-        try:
-            yield
-        finally:
-            self.release()
 
 
 class Deadlines(Generic[T]):

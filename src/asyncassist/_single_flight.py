@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+import contextvars
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from asyncassist._resilience import Deadlines
 from asyncassist.errors import ClosedError, DeadlineExceededError
@@ -14,17 +16,52 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Place(Protocol):
+    """What a piece of work may need before it can begin."""
+
+    def take(self) -> bool:
+        """Take it where that needs no waiting; whether it is taken."""
+        ...
+
+    def queue(self, start: Callable[[], object], /) -> None:
+        """Stand in line, after `take` said no; `start` is called when it is taken."""
+        ...
+
+    def quit(self) -> None:
+        """Wait no more."""
+        ...
+
+    def leave(self) -> None:
+        """Give it back."""
+        ...
+
+
 class _Flight(Generic[T]):
     """One piece of work and who waits for its end."""
 
-    __slots__ = ("about", "followers", "leader", "task")
+    __slots__ = ("about", "begun", "followers", "leader", "place", "task")
 
-    task: asyncio.Task[T]
-
-    def __init__(self, leader: asyncio.Future[None], about: Any) -> None:
+    def __init__(self, leader: asyncio.Future[None], about: Any, place: Place | None) -> None:
+        self.task: asyncio.Task[T] | None = None
+        self.begun = False
+        self.place = place
         self.leader: asyncio.Future[None] | None = leader
         self.followers: set[asyncio.Future[None]] | None = None  # most work is wanted by one caller alone
         self.about = about
+
+    def join(self, waiter: asyncio.Future[None]) -> None:
+        """One more waits."""
+        if self.followers is None:
+            self.followers = set()
+        self.followers.add(waiter)
+
+    def leave(self, waiter: asyncio.Future[None]) -> bool:
+        """One waits no more; whether it was the last."""
+        if waiter is self.leader:
+            self.leader = None
+        elif self.followers:
+            self.followers.discard(waiter)
+        return self.leader is None and not self.followers
 
     def land(self) -> None:
         """Wake everybody."""
@@ -68,6 +105,7 @@ class SingleFlight(Generic[T]):
         *,
         timeout: float | None = None,  # noqa: ASYNC109 - a deadline in line is cheaper than a scope around it
         about: Any = None,
+        place: Place | None = None,
     ) -> tuple[T, bool]:
         """Join the work under the key, or start it.
 
@@ -76,6 +114,7 @@ class SingleFlight(Generic[T]):
             work: Makes the awaitable; called once, for the first.
             timeout: Seconds that this caller waits, None for ever. The work goes on for the others.
             about: What those who join may want to know of the first.
+            place: Taken before the work begins and given back when it ends; None when it needs none.
 
         Returns:
             What the work returned, and whether this caller joined work of another.
@@ -83,20 +122,21 @@ class SingleFlight(Generic[T]):
         Raises:
             ClosedError: The work was cancelled by somebody else than its callers.
             DeadlineExceededError: It took longer than this caller waits.
-            BaseException: What the work raised, to every caller alike.
+            BaseException: What the work raised, to every caller alike; what the place's line raised, to the first.
         """
-        loop = asyncio.get_running_loop()
         flight = self._flights.get(key)
         joined = flight is not None
         # Each waits for a future of its own: what happens to it touches neither the work nor the others.
-        waiter = loop.create_future()
+        waiter = asyncio.get_running_loop().create_future()
         if flight is None:
-            flight = self._flights[key] = _Flight(waiter, about)
-            flight.task = loop.create_task(self._fly(key, flight, work))
-        elif flight.followers is None:
-            flight.followers = {waiter}
+            flight = _Flight(waiter, about, place)
+            if place is None or place.take():
+                self._take_off(key, flight, work, None)
+            else:
+                place.queue(partial(self._take_off, key, flight, work, contextvars.copy_context()))
+            self._flights[key] = flight
         else:
-            flight.followers.add(waiter)
+            flight.join(waiter)
         if timeout is not None:
             self._deadlines.set(waiter, timeout)
         try:
@@ -104,27 +144,36 @@ class SingleFlight(Generic[T]):
         finally:
             if timeout is not None:
                 self._deadlines.drop(waiter)
-            if waiter is flight.leader:
-                flight.leader = None
-            elif flight.followers:
-                flight.followers.discard(waiter)
-            if flight.leader is None and not flight.followers and not flight.task.done():
+            if flight.leave(waiter) and (flight.task is None or not flight.task.done()):
                 # Nobody wants it any more. A newcomer must start anew rather than join what is being cancelled.
                 if self._flights.get(key) is flight:
                     del self._flights[key]
-                flight.task.cancel()
-                await asyncio.wait([flight.task])
-                _see(flight.task)
-        if flight.task.cancelled():
+                await _end([flight])
+        task = flight.task
+        if task is None or task.cancelled():
             # The work was cancelled, not this caller: to the caller that is an error like any other.
             raise ClosedError("the work was cancelled before it ended")
-        return flight.task.result(), joined
+        return task.result(), joined
+
+    def _take_off(
+        self,
+        key: Hashable,
+        flight: _Flight[T],
+        work: Callable[[], Awaitable[T]],
+        context: contextvars.Context | None,
+    ) -> None:
+        """The work begins, in the context of the caller who asked for it first."""
+        loop = asyncio.get_running_loop()
+        flight.task = loop.create_task(self._fly(key, flight, work), context=context)
 
     async def _fly(self, key: Hashable, flight: _Flight[T], work: Callable[[], Awaitable[T]]) -> T:
         """The work, up to its landing: who waits is woken in the same turn of the loop."""
+        flight.begun = True
         try:
             return await work()
         finally:
+            if flight.place is not None:
+                flight.place.leave()
             if self._flights.get(key) is flight:
                 del self._flights[key]
             flight.land()
@@ -132,20 +181,32 @@ class SingleFlight(Generic[T]):
     async def aclose(self) -> None:
         """Cancel what is in flight and wait for its end."""
         flights = list(self._flights.values())
-        for flight in flights:
-            flight.task.cancel()
-        if flights:
-            await asyncio.wait([flight.task for flight in flights])
+        self._flights.clear()
+        await _end(flights)
         for flight in flights:
             flight.land()  # what was cancelled before its first step never landed
-            _see(flight.task)
-        self._flights.clear()
 
 
-def _see(task: asyncio.Task[Any]) -> None:
-    """No "never retrieved" of what failed when nobody waited any more."""
-    if not task.cancelled():
-        task.exception()
+async def _end(flights: list[_Flight[Any]]) -> None:
+    """Cancel what flies, and wait for its end; nobody is told of what went wrong then."""
+    tasks: list[asyncio.Task[Any]] = []
+    for flight in flights:
+        if flight.task is not None:
+            flight.task.cancel()
+            tasks.append(flight.task)
+        elif flight.place is not None:
+            flight.place.quit()
+            flight.place = None
+    if tasks:
+        await asyncio.wait(tasks)
+    for flight in flights:
+        if flight.task is None:
+            continue
+        if not flight.begun and flight.place is not None:
+            flight.place.leave()  # cancelled before its first step
+            flight.place = None
+        if not flight.task.cancelled():
+            flight.task.exception()  # seen: no "never retrieved"
 
 
 def _expire(waiter: asyncio.Future[None]) -> None:

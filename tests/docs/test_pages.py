@@ -120,11 +120,12 @@ def test_all_public_classes_stand_in_the_reference():
     assert set(asyncassist.__all__) - elsewhere - named == set()
 
 
-async def test_the_tests_shown_on_the_testing_page_pass(tmp_path):
+async def test_the_tests_that_pages_show_pass(tmp_path):
     """They are what readers copy first."""
     text = (DOCS / "howto" / "testing.md").read_text()
-    [shown] = [block for block in blocks(text) if "import pytest" in block]
-    (tmp_path / "test_shown.py").write_text(shown)
+    shown = [block for block in blocks(text + (DOCS / "tutorial.md").read_text()) if "def test_" in block]
+    for number, block in enumerate(shown):
+        (tmp_path / f"test_shown_{number}.py").write_text(block)
     [settings_shown] = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     (tmp_path / "pyproject.toml").write_text(settings_shown)
     plugins = ("-p", "no:randomly", "-p", "no:valkey", "-p", "no:schemathesis", "-p", "no:cacheprovider")
@@ -133,7 +134,8 @@ async def test_the_tests_shown_on_the_testing_page_pass(tmp_path):
     )
     said, _ = await process.communicate()
 
-    assert "2 passed" in said.decode(), said.decode()
+    assert len(shown) == 2
+    assert "3 passed" in said.decode(), said.decode()
 
 
 def test_every_variable_stands_on_the_page_of_the_environment():

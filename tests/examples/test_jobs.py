@@ -23,7 +23,11 @@ def queue(request: pytest.FixtureRequest, redis_url: str) -> str:
 
 def watch(queue: str, wish: str, **environment: str) -> list[str]:
     """Run the example; what it printed."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASYNCASSIST_", "AMADEUS_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ASYNCASSIST_", "AMADEUS_", "DUFFEL_"))
+    }
     done = subprocess.run(
         [sys.executable, "examples/jobs.py", "LIS", "PAR", DEPARTURE, wish],
         cwd=ROOT,

@@ -115,6 +115,20 @@ def test_what_is_missing():
     assert (flight.operating_carrier, flight.aircraft) == ("TP", None)
 
 
+def test_unknown_codes_are_kept():
+    """An airport whose clock the duration tells, an airline, an aircraft and a cabin that nobody knows."""
+    made = _offer()
+    flight = made["itineraries"][0]["segments"][0]
+    flight |= {"arrival": {"iataCode": "QQQ", "at": "2026-12-12T15:00:00"}, "carrierCode": "1Z", "operating": {}}
+    flight["aircraft"] = {"code": "X9X"}
+    made["travelerPricings"][0]["fareDetailsBySegment"][0]["cabin"] = "SUITE"
+    (one,) = _read(made).itineraries[0].segments
+
+    assert one.arrives.isoformat() == "2026-12-12T15:00:00+02:00"
+    assert (one.destination, one.flight, one.operating_carrier, one.aircraft) == ("QQQ", "1Z664", "1Z", "X9X")
+    assert one.cabin == "economy"
+
+
 def test_the_last_day_of_ticketing_in_either_field():
     """A date, or a date and time."""
     made = _offer(lastTicketingDateTime="2026-11-29T20:00:00", lastTicketingDate=None)

@@ -123,6 +123,19 @@ async def test_a_stream_raises_when_all_failed():
             _ = stream.result
 
 
+async def test_a_hanging_provider_holds_up_nobody_in_a_stream():
+    """The others' offers are there while it hangs."""
+    slow = Stub(asyncio.Event(), name="slow")
+
+    quick = Stub([offer()], [offer("2", "90.00")])
+    async with AsyncFlightClient(providers=[slow, quick]) as client, client.stream(query()) as stream:
+        batches = [await anext(stream), await anext(stream)]
+
+        assert (slow.searches, slow.cancelled) == (1, 0)
+    assert [one.id for batch in batches for one in batch.offers] == ["1", "2"]
+    assert slow.cancelled == 1
+
+
 async def test_a_stream_ends_at_the_deadline():
     """With what has come."""
     provider = Stub([offer()], asyncio.Event())

@@ -63,7 +63,19 @@ def test_moments(text, time):
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-10-23", "", None, 5, "tomorrow at noon!", "2026-13-23T20:00", "2026-02-30T25:00"]
+    "text",
+    [
+        "2026-10-23",
+        "",
+        None,
+        5,
+        "tomorrow at noon!",
+        "2026-13-23T20:00",
+        "2026-02-30T25:00",
+        "0001-01-01T00:00:00",
+        "9999-12-31T23:00:00",
+        "9999-12-31T25:00:00",
+    ],
 )
 def test_moments_that_are_none(text):
     """A bare date has no time."""
@@ -173,6 +185,19 @@ def test_who_arrives_before_leaving_is_refused():
         times("2026-12-12T10:00:00", "2026-12-12T09:00:00", "LIS", "OPO")
     with pytest.raises(UnreadableError):
         times("2026-12-12T10:00:00", "2026-12-25T09:00:00", "LIS", "OPO")
+
+
+def test_an_impossible_arrival_is_told_by_the_duration():
+    """A date that was not moved over midnight, an arrival that is the departure: departure and duration count."""
+    overnight = times("2026-12-12T22:00:00", "2026-12-12T09:30:00", "JFK", "LIS", said="PT6H30M")
+    same = times("2026-12-12T16:38:02", "2026-12-12T16:38:02", "LHR", "LHR", said="PT02H26M")
+    unknown = times("2026-12-12T10:00:00Z", "2026-12-12T09:00:00Z", "QQQ", "QQX", said="PT2H")
+
+    assert overnight.arrives.isoformat() == "2026-12-13T09:30:00+00:00"
+    assert same.arrives.isoformat() == "2026-12-12T19:04:02+00:00"
+    assert unknown.arrives.isoformat() == "2026-12-12T12:00:00+00:00"
+    for found in (overnight, same, unknown):
+        assert found.arrives - found.departs == found.duration
 
 
 def test_skipped_local_times_move_forward():

@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import importlib
+import sys
 import zlib
 
+import aiohttp.http_parser
+import brotli
 import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist import AsyncHandler, Limits, Timeout
 from asyncassist._http.call import target
+from asyncassist._http.models import CacheInfo, Response
 from asyncassist.errors import (
     BodyTooLargeError,
     ConnectError,
@@ -25,6 +31,13 @@ from asyncassist.errors import (
 from tests.http.conftest import sends
 
 OK = b"HTTP/1.1 200 OK\r\n"
+# What each encoding makes of a body; zstd only where a library for it is installed.
+PACKED = {"gzip": gzip.compress, "deflate": zlib.compress, "br": lambda data: brotli.compress(data, quality=1)}
+if aiohttp.http_parser.HAS_ZSTD:
+    zstd = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+    PACKED["zstd"] = zstd.compress
+# Four bytes as a zstd frame of one block that is not compressed (RFC 8878): made without a library.
+ZSTD_TEXT = bytes.fromhex("28b52ffd 20 04 210000") + b"text"
 
 
 async def test_a_body_of_any_charset_is_read(origin):
@@ -65,13 +78,31 @@ async def test_a_body_that_is_no_json_is_a_decode_error(origin, body):
         assert (caught.value.status, caught.value.host) == (200, origin.url.removeprefix("http://"))
 
 
-@pytest.mark.parametrize("way", ["said", "endless", "gzip", "brotli", "deflate"])
+@given(
+    charset=st.one_of(st.text(max_size=20), st.sampled_from(["hex", "undefined", "idna", "a\0b", "\udcff"])),
+    body=st.binary(),
+)
+def test_any_content_type_gives_a_text(charset, body):
+    """Whatever a server names as its charset."""
+    headers = CIMultiDictProxy(CIMultiDict({"Content-Type": f"text/plain; charset={charset}"}))
+    response = Response(
+        status=200,
+        reason="",
+        headers=headers,
+        url="",
+        body=body,
+        elapsed=0,
+        attempts=1,
+        cache=CacheInfo(outcome="miss"),
+    )
+
+    assert isinstance(response.text(), str)
+
+
+@pytest.mark.parametrize("way", ["said", "endless", *PACKED])
 async def test_a_body_is_bounded_while_it_is_read(origin, way):
     """By what it says, by what comes, and by what it unpacks to; the pool is healthy after."""
-    import brotli
-
     big = b"0" * 50_000_000
-    packed = {"gzip": gzip.compress, "deflate": zlib.compress, "brotli": lambda data: brotli.compress(data, quality=1)}
 
     async def answer(request):
         if way == "said":
@@ -81,9 +112,9 @@ async def test_a_body_is_bounded_while_it_is_read(origin, way):
             await response.prepare(request)
             while True:
                 await response.write(b"0" * 65_536)
-        response.headers["Content-Encoding"] = "br" if way == "brotli" else way
+        response.headers["Content-Encoding"] = way
         await response.prepare(request)
-        await response.write(await asyncio.to_thread(packed[way], big))
+        await response.write(await asyncio.to_thread(PACKED[way], big))
         return response
 
     origin.answer = answer
@@ -95,6 +126,39 @@ async def test_a_body_is_bounded_while_it_is_read(origin, way):
         origin.says(body="fine")
         assert (await http.get(origin.url)).text() == "fine"
         assert http.stats().origins[0].in_flight == 0
+
+
+@pytest.mark.parametrize("way", PACKED)
+async def test_a_packed_body_is_unpacked(origin, way):
+    """It is asked for by name, and a broken one is an error."""
+    origin.replies(
+        web.Response(body=PACKED[way](b"text" * 1000), headers={"Content-Encoding": way}),
+        web.Response(body=b"nonsense", headers={"Content-Encoding": way}),
+    )
+
+    async with AsyncHandler(retry=None) as http:
+        assert (await http.get(origin.url)).body == b"text" * 1000
+        assert way in origin.seen[0].headers["Accept-Encoding"]
+        with pytest.raises(DecodeError):
+            await http.get(origin.url, cache="reload")
+
+
+@pytest.mark.parametrize(
+    ("way", "flag", "body"), [("br", "HAS_BROTLI", PACKED["br"](b"text")), ("zstd", "HAS_ZSTD", ZSTD_TEXT)]
+)
+async def test_an_encoding_that_nothing_is_installed_for_is_an_error(origin, monkeypatch, way, flag, body):
+    """With words that say so; with the library, the same body is read."""
+    origin.replies(web.Response(body=body, headers={"Content-Encoding": way}))
+    installed = getattr(aiohttp.http_parser, flag)
+
+    async with AsyncHandler(retry=None) as http:
+        if installed:
+            assert (await http.get(origin.url)).text() == "text"
+        monkeypatch.setattr(aiohttp.http_parser, flag, False)
+        with pytest.raises(DecodeError, match="nothing is installed for"):
+            await http.get(origin.url, cache="reload")
+        origin.says(body="fine")
+        assert (await http.get(origin.url, cache="reload")).text() == "fine"
 
 
 async def test_one_decoded_copy_is_kept(origin):

@@ -200,7 +200,7 @@ async def test_many_origins_do_not_fill_the_memory():
     clock = FakeClock()
     pipeline = Pipeline(limits=Limits(), breaker=None, clock=clock, now=clock)
     busy = pipeline.origin("http://busy")
-    await pipeline.enter(busy, "http://busy/")
+    busy.places.in_use = 1
     for n in range(1500):
         pipeline.origin(f"http://{n}")
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from asyncassist._http import headers as h
+from asyncassist._resilience import parse_retry_after
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).timestamp()
 IN_2050 = dt.datetime(2050, 8, 18, 2, 1, 18, tzinfo=dt.UTC).timestamp()
@@ -180,6 +181,8 @@ def test_nothing_a_server_sends_raises(one, other):
     fields = _fields("accept-language", [one, other])
 
     h.directives([one, other])
+    h.dictionary([one, other])
+    parse_retry_after(one, NOW)
     h.seconds(one)
     h.age([one, other])
     h.date(one, NOW)

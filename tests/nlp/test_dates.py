@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asyncassist.nlp.dates import find_dates
@@ -92,6 +92,7 @@ def phrases(draw):
     return language, " ".join(draw(st.lists(piece, max_size=14)))
 
 
+@settings(deadline=None)
 @given(phrases(), st.dates(dt.date(1900, 1, 1), dt.date(9000, 12, 31)), st.booleans())
 def test_any_words_give_sound_spans(phrase, today, expected):
     """Offsets cut the text, spans are in order and apart, alternatives are others, ranges run forward."""
@@ -108,6 +109,7 @@ def test_any_words_give_sound_spans(phrase, today, expected):
         at = span.end
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from(LANGUAGES), st.dates(dt.date(2, 1, 1)))
 def test_any_text_at_all_is_survived(raw, language, today):
     """Any characters, any day of the calendar: an answer, never an error."""
@@ -122,6 +124,7 @@ FORWARD = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.sampled_from(FORWARD), st.integers(4, 20), st.dates(dt.date(1970, 1, 1), dt.date(2150, 1, 1)))
 def test_dates_lie_ahead_unless_the_words_look_back(form, n, today):
     """What was left open is filled with the next possible date."""

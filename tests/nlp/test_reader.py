@@ -7,9 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from asyncassist._places import load_places
 from asyncassist.errors import UpstreamError
 from asyncassist.nlp import AsyncNLPEngine, Money, Passengers
+from asyncassist.nlp.models import Reading
 from asyncassist.nlp.reader import ModelExtractor
+from asyncassist.nlp.text import Text
 
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 
@@ -57,9 +60,7 @@ async def test_its_words_must_stand_in_the_text_and_are_read_by_our_code():
         budget=None,
         trip_type=7,
     )
-    from asyncassist.nlp.models import Reading
-    from asyncassist.nlp.text import Text
-
+    await load_places()
     found = await ModelExtractor(model).extract(Reading(text=Text.of(text), language="en", today=NOON.date()))
 
     values = {entity.type: entity.value for entity in found}
@@ -91,9 +92,7 @@ async def test_its_words_must_stand_in_the_text_and_are_read_by_our_code():
 )
 async def test_each_slot_has_its_reader(name, words, value):
     """What our code cannot read is no entity."""
-    from asyncassist.nlp.models import Reading
-    from asyncassist.nlp.text import Text
-
+    await load_places()
     reading = Reading(text=Text.of(f"so {words} then"), language="en", today=NOON.date())
     found = await ModelExtractor(Model(**{name: words})).extract(reading)
 

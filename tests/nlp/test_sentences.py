@@ -53,7 +53,7 @@ async def test_sentences_are_read_whole(language: str) -> None:
             if len(row["text"].split()) <= 3:
                 context["language"] = language
             noon = dt.datetime.fromisoformat(row["today"]).replace(hour=12, tzinfo=dt.UTC)
-            analysis = await engine.analyze(row["text"], now=noon, context=context)
+            analysis = await engine.analyze(row["text"], now=noon, previous=row.get("previous"), context=context)
             wrong = _wrong(row, analysis)
             if wrong:
                 misread.append("; ".join(wrong))

@@ -7,7 +7,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asyncassist.nlp.text import Text, fold
@@ -65,6 +65,7 @@ def test_cut_gives_the_raw_words():
     assert Text.of("on the 12th, please").cut(1, 3) == "the 12th"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_tokens_and_gaps_are_the_whole_text(raw):
     """Nothing but white space is lost, and tokens never overlap."""
@@ -78,6 +79,7 @@ def test_tokens_and_gaps_are_the_whole_text(raw):
     assert raw[at:].strip() == ""
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_folding_leaves_no_accent_of_the_latin_kind(raw):
     """What is looked up has none, so tables need none either."""

@@ -12,7 +12,8 @@ from asyncassist import AsyncStateManager
 from asyncassist._stores.migrations import MIGRATIONS
 from asyncassist._stores.postgres import PostgresStore, _options
 from asyncassist._stores.records import Stamp
-from asyncassist.errors import AuthenticationError, ClosedError, StateError, StateUnavailableError
+from asyncassist.errors import AuthenticationError, ClosedError, ConflictError, StateError, StateUnavailableError
+from tests.pooler import Pooler
 
 SAID = [{"role": "user", "content": "x"}]
 
@@ -123,3 +124,51 @@ def test_a_look_at_the_disk_is_only_left_to_those_who_need_it(monkeypatch, tmp_p
     assert _options("postgresql://u:p@localhost/x?sslmode=require") == {}
     (tmp_path / ".pgpass").write_text("")
     assert _options("postgresql://u@example.org/x") == {}
+
+
+async def test_a_pooler_between_does_no_harm(postgres_url, prefix):
+    """Each transaction may meet another server: nothing is prepared under a name, nothing is left behind."""
+    async with Pooler(int(postgres_url.rpartition(":")[2].partition("/")[0])) as pooler:
+        async with AsyncStateManager(postgres=pooler.url, timeout=10.0) as state:
+            talks = [f"{prefix}{number}" for number in range(60)]
+            for version in (0, 1):
+                appends = [
+                    state.append(talk, SAID, expected_version=version, request_id=f"r{version}") for talk in talks
+                ]
+                assert set(await asyncio.gather(*appends)) == {version + 1}
+            with pytest.raises(ConflictError):
+                await state.append(talks[0], SAID, expected_version=1)
+            assert await state.append(talks[0], SAID, request_id="r0") == 1
+            pages = await asyncio.gather(*(state.messages(talk) for talk in talks))
+            assert {len(page) for page in pages} == {2}
+            assert await state.forget(talks[0]) is True
+            assert state.backend == "memory"
+
+        assert pooler.transactions > 60
+
+
+async def test_a_pool_of_yours_may_go_through_a_pooler(postgres_url, prefix):
+    async with (
+        Pooler(int(postgres_url.rpartition(":")[2].partition("/")[0])) as pooler,
+        asyncpg.create_pool(
+            pooler.url, ssl=False, password="", min_size=2, max_size=4, statement_cache_size=0, reset=_nothing
+        ) as pool,
+        AsyncStateManager(postgres=pool, timeout=10.0) as state,
+    ):
+        for version in range(1, 10):
+            assert await state.append(f"{prefix}t", SAID) == version
+        assert len(await state.messages(f"{prefix}t")) == 9
+
+
+async def test_a_connection_that_relies_on_its_server_fails_at_the_pooler(postgres_url):
+    """The pooler of these tests is no mere proxy: a statement with a name is not found again."""
+    async with Pooler(int(postgres_url.rpartition(":")[2].partition("/")[0])) as pooler:
+        connection = await asyncpg.connect(pooler.url, ssl=False, password="")
+        await connection.fetchval("SELECT 1")
+        with pytest.raises(asyncpg.InvalidSQLStatementNameError):
+            await connection.fetchval("SELECT 1")
+        connection.terminate()
+
+
+async def _nothing(_: object) -> None:
+    """Leave a connection as it is."""

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -80,11 +81,18 @@ class App:
         return self
 
     def ready(self) -> Self:
+        """Wait until it listens and has started."""
         assert self.process is not None
+        end = time.monotonic() + 100.0
         try:
-            wait_for_port(self.port, self.process, 60.0)
+            wait_for_port(self.port, self.process, 100.0)
         except RuntimeError as error:
             raise RuntimeError(f"{error}\n{self.log()}") from None
+        # 429: asking used up a small limit; it answers.
+        while self.ask("GET", "/health?probe=startup").status not in {200, 429}:
+            if time.monotonic() > end:
+                raise RuntimeError(f"it does not start\n{self.log()}")
+            time.sleep(0.1)
         return self
 
     def log(self) -> str:
@@ -104,7 +112,11 @@ class App:
             raise
 
     def __enter__(self) -> Self:
-        return self.launch().ready()
+        try:
+            return self.launch().ready()
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __exit__(self, *_: object) -> None:
         self.stop()

@@ -7,11 +7,15 @@ import http.client
 import json
 import signal
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from simple_websocket import Client, ConnectionClosed
 
 from tests.web.apps import App, events_in
+
+if TYPE_CHECKING:
+    from tests.web.upstream import Upstream
 
 
 def test_workers_that_were_forked_answer_and_share_one_limit(redis_url: str):
@@ -38,16 +42,18 @@ def test_workers_that_were_forked_answer_and_share_one_limit(redis_url: str):
 
 
 @pytest.mark.parametrize("kind", ["fastapi", "flask"])
-def test_a_stream_is_finished_after_sigterm(kind: str, environment: dict[str, str]):
+def test_a_stream_is_finished_after_sigterm(kind: str, environment: dict[str, str], upstream: Upstream):
     """Asked to end in the middle of an answer, the app sends the rest of it, and then ends."""
+    upstream.release.clear()
     with App(kind, **environment) as app:
-        body = json.dumps({"message": f"Slowly, {kind} please, before you go", "stream": True})
+        body = json.dumps({"message": f"Please hold, {kind}", "stream": True})
         connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=60)
         connection.request("POST", "/api/async/chatbot", body, {"content-type": "application/json"})
         response = connection.getresponse()
         first = response.readline()
         assert app.process is not None
         app.process.send_signal(signal.SIGTERM)
+        upstream.release.set()
         rest = response.read()
         connection.close()
         code = app.process.wait(60)

@@ -60,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _stream(self, question: str) -> None:
-        """Three words and the end; for ever when the question says so."""
+        """Three words and the end; for ever, or after the first not before it is told to, when the question says so."""
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
@@ -74,6 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._piece({"content": f"word{number} "})
                 number += 1
                 time.sleep(0.05)
+                if "hold" in question:
+                    self.server.release.wait(20)
             self._piece({}, "stop")
             self.wfile.write(b"data: [DONE]\n\n")
         except OSError:
@@ -100,6 +102,8 @@ class Upstream(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.lock = threading.Lock()
+        self.release = threading.Event()
+        """Lets streams go on whose question says "hold"."""
         self.streams = 0
 
     @property

@@ -227,8 +227,13 @@ class Exchange:
             leader = self._flights.about(key)
             if leader is not None:
                 self._be_patient(leader, call)
+            place = None if leader is not None else self._fetcher.place(call)
             landing, joined = await self._flights.run(
-                key, partial(self._fetcher.work, call), timeout=call.wait, about=call
+                key,
+                partial(self._fetcher.work, call, placed=place is not None),
+                timeout=call.wait,
+                about=call,
+                place=place,
             )
             if not landing.shareable:
                 self._remember_lonely(signature)

@@ -19,6 +19,7 @@ from asyncassist.errors import CircuitOpenError, ConnectError, DeadlineExceededE
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from asyncassist._http.bulkhead import Place
     from asyncassist._http.call import Call
     from asyncassist._http.kept import Kept
     from asyncassist._http.models import CacheRules
@@ -127,8 +128,19 @@ class Fetcher:
             return None
         return self.kept.find(_own_key(call), call.headers)
 
-    async def work(self, call: Call) -> Landing:
-        """What asking comes to; from the second level when it knows, else from the origin."""
+    def place(self, call: Call) -> Place | None:
+        """What the work on a call needs before it begins; None when it may end without asking the origin."""
+        if self.kept.level is not None or call.cache == "only-if-cached" or "only-if-cached" in call.asked:
+            return None
+        return self.pipeline.place(call)
+
+    async def work(self, call: Call, *, placed: bool = False) -> Landing:
+        """What asking comes to; from the second level when it knows, else from the origin.
+
+        Args:
+            call: The request.
+            placed: Whether its places are taken already.
+        """
         self._fetches.add(call)
         try:
             stored = None if call.unknown else self.find(call)
@@ -141,11 +153,11 @@ class Fetcher:
             if call.cache == "only-if-cached" or "only-if-cached" in call.asked:
                 return Landing("miss", shareable=True, attempts=0, reply=_gateway_timeout(call))
             if stored is not None:
-                return await self._asked(call, stored)
+                return await self._asked(call, stored, placed=placed)
             if call.cache in {"reload", "no-cache"}:
                 call.wire = _wire_fields(call, {})
             begun, wall = self._now(), time.perf_counter()
-            reply = await self.pipeline.run(call, self.send)
+            reply = await self.pipeline.run(call, self.send, placed=placed)
             return self._new(call, reply, delay=self._now() - begun, cost=time.perf_counter() - wall)
         finally:
             self._fetches.discard(call)
@@ -154,13 +166,13 @@ class Fetcher:
         verdict = rfc.use(stored, age=stored.age(self._now()), ttl=call.ttl, asked=call.asked, mode=call.cache)
         return verdict in {"fresh", "stale"}
 
-    async def _asked(self, call: Call, stored: rfc.Stored) -> Landing:
+    async def _asked(self, call: Call, stored: rfc.Stored, *, placed: bool) -> Landing:
         """Ask the origin whether the kept answer still holds."""
         asks = rfc.validators(stored) if call.method == "GET" else {}
         call.wire = _wire_fields(call, asks)
         begun, wall = self._now(), time.perf_counter()
         try:
-            reply = await self.pipeline.run(call, self.send)
+            reply = await self.pipeline.run(call, self.send, placed=placed)
         except (ConnectError, DeadlineExceededError, CircuitOpenError) as error:
             if self.stands_in(stored, call):
                 return self.stand_in(stored, call, error)
@@ -172,9 +184,10 @@ class Fetcher:
             if rfc.confirms(stored, reply.headers):
                 return self._confirmed(call, stored, reply, delay)
             self.kept.drop(_own_key(call), stored)
-            call.unknown, call.wire = True, call.headers
-            return await self.work(call)
-        if asks and reply.status == 206:
+            call.wire = _wire_fields(call, {})
+            reply = await self.pipeline.run(call, self.send, placed=placed)
+            cost, delay = time.perf_counter() - wall, self._now() - begun
+        elif asks and reply.status == 206:
             self.kept.drop(_own_key(call), stored)
         return self._new(call, reply, delay=delay, cost=cost)
 
@@ -282,7 +295,7 @@ class Fetcher:
             self._spawn(self.kept.share(call.target, _own_key(call), call.ttl))
 
 
-async def _nowhere(call: Call) -> Reply:
+async def _nowhere(_: Call) -> Reply:
     raise AssertionError("requests are sent once the handler is open")
 
 

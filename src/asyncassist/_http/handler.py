@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from asyncassist._http.transport import Connector
 
+
 class AsyncHandler(Resource):
     """Fetch over one pooled session, remembering answers and containing failures.
 
@@ -452,7 +453,9 @@ class AsyncHandler(Resource):
             self._guard.check_url(where.url)
         transport = self._transport
         assert transport is not None
-        call = self._preparer.call("GET", where, started=0.0, timeout=Timeout(total=bound, attempt=bound, connect=bound))
+        call = self._preparer.call(
+            "GET", where, started=0.0, timeout=Timeout(total=bound, attempt=bound, connect=bound)
+        )
         reply = await transport.fetch(call, whole=False)
         assert reply.answer is not None
         reply.answer.release()

@@ -209,7 +209,7 @@ class Response(Value):
         charset = _charset(self.headers.get("Content-Type", ""))
         try:
             return self.body.decode(charset, "replace")
-        except (LookupError, UnicodeError):
+        except (LookupError, ValueError):  # no such charset, or no name of one at all
             return self.body.decode("utf-8", "replace")
 
     def raise_for_status(self) -> Response:

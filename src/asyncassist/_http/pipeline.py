@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import aiohttp
 
 from asyncassist._circuit import Circuit
 from asyncassist._events import Degradation, Event, Window, attributes, emit, heard
+from asyncassist._http.bulkhead import Bulkhead, Line, Place
 from asyncassist._http.models import OriginStats
-from asyncassist._resilience import Bulkhead, Failure, RetryBudget, parse_retry_after, retrying
+from asyncassist._resilience import Failure, RetryBudget, parse_retry_after, retrying
 from asyncassist.errors import (
     BodyTooLargeError,
-    BusyError,
     CircuitOpenError,
     ConnectError,
     DeadlineExceededError,
@@ -26,8 +25,6 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine
-
     from asyncassist._http.call import Call
     from asyncassist._http.models import Limits
     from asyncassist._http.transport import Reply
@@ -47,7 +44,7 @@ class Origin:
     def __init__(self, name: str, limits: Limits, breaker: Breaker | None, now: Callable[[], float]) -> None:
         self.name = name
         self.circuit = None if breaker is None else Circuit(breaker, now)
-        self.places = Bulkhead(limits.per_host, limits.queue)
+        self.places = Line(limits.per_host)
         self.budget: RetryBudget | None = None
         self.times = Window(256)
         self.outcomes: deque[bool] = deque(maxlen=256)
@@ -98,7 +95,7 @@ class Origin:
             failures=self.failures,
             success_ratio=self.success_ratio(),
             in_flight=self.in_flight,
-            waiting=self.places.waiting,
+            waiting=len(self.places.waiting),
             opened=self.opened if ours else None,
             reused=self.reused if ours else None,
             **self.times.summary(),
@@ -120,8 +117,7 @@ class Pipeline:
         self._breaker = breaker
         self._clock = clock
         self._now = now
-        self._places = Bulkhead(limits.total, limits.queue)
-        self._waiting = 0
+        self._bulkhead = Bulkhead(limits.total, limits.queue)
         self.origins: OrderedDict[str, Origin] = OrderedDict()
         self.retries = 0
         self.hedges = 0
@@ -151,48 +147,9 @@ class Pipeline:
         """A connection was opened."""
         self.origin(origin).opened += 1
 
-    async def enter(self, origin: Origin, url: str) -> None:
-        """Take a place for the origin and one of all.
-
-        Raises:
-            BusyError: Too many wait already.
-        """
-        taken: Bulkhead | None = None
-        try:
-            # First the origin's: who waits for a slow origin holds no place that others could use.
-            for places in (origin.places, self._places):
-                if not places.take():
-                    if self._waiting >= self._limits.queue:
-                        raise BusyError("too many requests wait already", url=url)
-                    turn = places.queue()
-                    self._waiting += 1
-                    try:
-                        await turn
-                    except asyncio.CancelledError:
-                        places.leave(turn)
-                        raise
-                    finally:
-                        self._waiting -= 1
-                taken = places
-        except BaseException:
-            if taken is not None:
-                taken.release()
-            raise
-
-    @contextlib.asynccontextmanager
-    async def place(self, call: Call) -> AsyncGenerator[None]:
-        """Places while the block runs.
-
-        Raises:
-            BusyError: Too many wait already.
-        """
-        origin = self.origin(call.target.origin)
-        await self.enter(origin, call.target.key)
-        try:
-            yield
-        finally:
-            self._places.release()
-            origin.places.release()
+    def place(self, call: Call) -> Place:
+        """What a request needs to be sent."""
+        return Place(self._bulkhead, self.origin(call.target.origin).places, call.target.key)
 
     async def run(self, call: Call, attempt: Attempt, *, placed: bool = False) -> Reply:
         """Places, retries, hedge, breaker, attempt.
@@ -209,8 +166,9 @@ class Pipeline:
             UpstreamError: What the last attempt raised, with how many there were.
         """
         origin = self.origin(call.target.origin)
-        if not placed:
-            await self.enter(origin, call.target.key)
+        place = None if placed else Place(self._bulkhead, origin.places, call.target.key)
+        if place is not None:
+            await place.enter()
         call.sent = 0
         budget = origin.budget
         if budget is None:
@@ -232,9 +190,8 @@ class Pipeline:
             error.attempts = call.sent - isinstance(error, CircuitOpenError)
             raise
         finally:
-            if not placed:
-                self._places.release()
-                origin.places.release()
+            if place is not None:
+                place.leave()
         reply.attempts = call.sent
         return reply
 

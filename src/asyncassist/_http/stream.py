@@ -162,14 +162,16 @@ class Streamer:
             opened.append(reply.answer)
             return reply
 
-        async with self._pipeline.place(call):
-            try:
-                async with deadline(None if call.deadline is None else call.deadline - self._now()):
-                    reply = await self._pipeline.run(call, attempt, placed=True)
-                yield opened[-1], reply.attempts
-            except DeadlineExceededError as error:
-                raise DeadlineExceededError(url=call.target.key, attempts=error.attempts) from None
-            finally:
-                for answer in opened:
-                    # What is left of the body is not waited for: the connection is given up unless it was read whole.
-                    answer.close() if not answer.content.at_eof() else answer.release()
+        place = self._pipeline.place(call)
+        await place.enter()
+        try:
+            async with deadline(call.left(self._now())):
+                reply = await self._pipeline.run(call, attempt, placed=True)
+            yield opened[-1], reply.attempts
+        except DeadlineExceededError as error:
+            raise DeadlineExceededError(url=call.target.key, attempts=error.attempts) from None
+        finally:
+            for answer in opened:
+                # What is left of the body is not waited for: the connection is given up unless it was read whole.
+                answer.close() if not answer.content.at_eof() else answer.release()
+            place.leave()

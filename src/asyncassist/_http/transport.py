@@ -6,7 +6,8 @@ import asyncio
 import socket
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
@@ -25,24 +26,24 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
     from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.tracing import Trace
-    from multidict import CIMultiDict, CIMultiDictProxy
+    from multidict import CIMultiDictProxy
     from yarl import URL
 
     from asyncassist._http.call import Call
     from asyncassist._http.guard import Guard
     from asyncassist._http.models import Limits
 
+
 class _Trip:
     """What happened to one attempt below aiohttp's surface, and whether its time is over."""
 
-    __slots__ = ("again", "blocked", "expired", "opened", "task")
+    __slots__ = ("blocked", "expired", "opened", "task")
 
     def __init__(self, task: asyncio.Task[Any]) -> None:
-        self.again = False
         self.opened = False
         self.blocked: str | None = None
         self.expired = False
@@ -104,6 +105,15 @@ class Connector(aiohttp.TCPConnector):
         return sum(len(pool) for pool in pools.values())
 
 
+class _NoCookies(aiohttp.DummyCookieJar):
+    """A jar that stays empty, and makes no new nothing for each request."""
+
+    _none: ClassVar[SimpleCookie] = SimpleCookie()
+
+    def filter_cookies(self, request_url: URL) -> SimpleCookie:  # noqa: ARG002
+        return self._none
+
+
 @dataclass(slots=True)
 class Reply:
     """An answer as it came, read to its end."""
@@ -127,7 +137,7 @@ def open_session(
     connector = Connector(limits, guard, on_open)
     session = aiohttp.ClientSession(
         connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
+        cookie_jar=_NoCookies(),
         auto_decompress=True,
         trust_env=False,
         raise_for_status=False,
@@ -155,6 +165,18 @@ class Transport:
         self._deadlines = Deadlines(usual, _Trip.expire)
         self._bounds = aiohttp.ClientTimeout(total=None)
 
+    def _send(self, call: Call) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+        # What `session.request` does, without the context manager that it makes around it.
+        return self.session._request(  # noqa: SLF001
+            call.method,
+            call.target.url,
+            headers=call.wire,
+            data=call.data,
+            timeout=self._bounds,
+            allow_redirects=False,
+            raise_for_status=False,
+        )
+
     async def fetch(self, call: Call, *, whole: bool = True) -> Reply:
         """Send a request and read the answer.
 
@@ -180,24 +202,13 @@ class Transport:
         answer: aiohttp.ClientResponse | None = None
         body = b""
         try:
-            # A second time when an idle connection was closed by the other side just now: nothing is known about the
-            # service yet.
-            while answer is None:
-                try:
-                    # What `request` does, without the context manager that it makes around it.
-                    answer = await self.session._request(  # noqa: SLF001
-                        call.method,
-                        call.target.url,
-                        headers=call.wire,
-                        data=call.data,
-                        timeout=self._bounds,
-                        allow_redirects=False,
-                        raise_for_status=False,
-                    )
-                except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                    if self.connector is None or trip.again or not _went_stale(error, trip, call):
-                        raise
-                    trip.again = True
+            try:
+                answer = await self._send(call)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                if self.connector is None or not _went_stale(error, trip, call):
+                    raise
+                # An idle connection was closed by the other side just now: nothing is known about the service yet.
+                answer = await self._send(call)
             if whole:
                 body = await read_body(answer, call.max_body)
         except BaseException as error:
@@ -205,12 +216,12 @@ class Transport:
                 # A body that was not read to its end would be taken for the next answer.
                 answer.close()
             # A cancellation that was ours alone is the end of the attempt, not of the task.
-            if trip.expired and task.uncancel() <= cancelling and isinstance(error, asyncio.CancelledError):
-                error = TimeoutError()
-            if isinstance(error, _FOREIGN):
-                status = None if answer is None else answer.status
-                raise translated(error, call.target.key, blocked=trip.blocked, status=status) from error
-            raise
+            ours = trip.expired and task.uncancel() <= cancelling and isinstance(error, asyncio.CancelledError)
+            cause = TimeoutError() if ours else error
+            if not isinstance(cause, _FOREIGN):
+                raise
+            status = None if answer is None else answer.status
+            raise translated(cause, call.target.key, blocked=trip.blocked, status=status) from cause
         finally:
             _trip.reset(mark)
             if limit is not None:
@@ -297,6 +308,9 @@ def translated(error: Exception, where: str, *, blocked: str | None = None, stat
         return BlockedAddressError(reason=blocked, url=where)
     if any(isinstance(each, ContentEncodingError) for each in (error, error.__cause__)):
         return DecodeError("the body is not encoded as it says", url=where, status=status, attempts=1)
+    if isinstance(error, aiohttp.ClientResponseError) and "content-encoding" in error.message:
+        # aiohttp unpacks br and zstd where a library for them is installed, and asks for them only then.
+        return DecodeError("the body is encoded in a way that nothing is installed for", url=where, attempts=1)
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
         return InvalidInputError("url", "is not a URL that can be fetched")
     for theirs, ours, words in _MEANINGS:

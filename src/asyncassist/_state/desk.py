@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.structs import replace
 
@@ -22,35 +22,11 @@ if TYPE_CHECKING:
 
     from asyncassist._state.outage import Outage
     from asyncassist._state.values import Place
-    from asyncassist._stores.records import Op, Outcome, Sessions
+    from asyncassist._stores.records import Op
+    from asyncassist._stores.redis import RedisStore
+    from asyncassist._stores.sessions import MemorySessions
 
 _LONGEST_PAUSE = 0.05  # seconds before another try, when other processes are faster again and again
-
-
-class SharedSessions(Protocol):
-    """A store that several processes use."""
-
-    async def read(self, session_id: str, *, touch: bool = True) -> Record:
-        """What is there."""
-        ...
-
-    async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[Record]:
-        """The same for many."""
-        ...
-
-    async def write(self, session_id: str, write: Write) -> Outcome:
-        """Compare and set."""
-        ...
-
-    async def write_many(self, writes: Sequence[tuple[str, Write]]) -> list[Outcome | StateError]:
-        """The same for many sessions."""
-        ...
-
-    async def seqs_many(
-        self, asked: Sequence[tuple[str, Sequence[str]]]
-    ) -> list[tuple[Record, dict[str, int]] | StateError]:
-        """What is there, and the last write seen of each writer asked for."""
-        ...
 
 
 class Stamps:
@@ -77,7 +53,7 @@ class LocalDesk:
         store: Where they live.
     """
 
-    def __init__(self, store: Sessions) -> None:
+    def __init__(self, store: MemorySessions) -> None:
         self._store = store
         self._queues: KeyQueues[Op] = KeyQueues(self._commit)
 
@@ -123,7 +99,7 @@ class Desk:
 
     def __init__(
         self,
-        store: SharedSessions,
+        store: RedisStore,
         *,
         stamps: Stamps,
         known: Known,

@@ -19,7 +19,7 @@ from asyncassist._state.outage import Mode, Outage
 from asyncassist._state.talks import LocalTalks, Talks
 from asyncassist._state.values import Conflict, StateStats
 from asyncassist._stores.gate import ClusterGate, RedisGate, open_gate
-from asyncassist._stores.journal import FileJournal, Journal, MemoryJournal
+from asyncassist._stores.journal import FileJournal
 from asyncassist._stores.memory import MemoryHistory
 from asyncassist._stores.near import Watch
 from asyncassist._stores.postgres import PostgresStore
@@ -109,7 +109,7 @@ class Engine:
         self.rows: PostgresStore | None = None
         self.watch: Watch | None = None
         self.near_hits = 0
-        self._journal: Journal = MemoryJournal()
+        self._journal: FileJournal | None = None
         self._outages: dict[str, Outage] = {}
         self.known = Known(settings.now)
         self._store: RedisStore | None = None
@@ -144,20 +144,20 @@ class Engine:
                 await self._open_redis()
             if settings.postgres is not None:
                 await self._open_postgres()
-            left = await self._journal.open()
+            left = await self._journal.open() if self._journal is not None else []
         except BaseException:
             await self.aclose()
             raise
         self._take_over(left)
-        if isinstance(self._journal, FileJournal):
-            self._adopting = asyncio.create_task(self._adopt())
+        if self._journal is not None:
+            self._adopting = asyncio.create_task(self._adopt(self._journal))
 
-    async def _adopt(self) -> None:
+    async def _adopt(self, journal: FileJournal) -> None:
         """Now and then look for what processes left that ended without replaying it."""
         while True:
             await asyncio.sleep(ADOPT_EVERY)
             try:
-                left = await self._journal.adopt()
+                left = await journal.adopt()
             except StateUnavailableError:
                 continue  # the disk; a write that needs it says so
             for target, outage in self._outages.items():
@@ -450,7 +450,8 @@ class Engine:
                 stack.push_async_callback(self.watch.aclose)
             if self.rows is not None:
                 stack.push_async_callback(self.rows.aclose)
-            stack.push_async_callback(self._journal.aclose)
+            if self._journal is not None:
+                stack.push_async_callback(self._journal.aclose)
             if self._adopting is not None:
                 stack.push_async_callback(stop, self._adopting)
             for outage in self._outages.values():

@@ -57,7 +57,8 @@ class AsyncStateManager(Resource):
         near_cache: Whether sessions that were read are kept here until Redis says that they changed.
         max_connections: Connections to Redis, at most.
         timeout: Seconds for one call to a store.
-        on_conflict: Called with each `Conflict`: a write of an outage that another write had overtaken.
+        on_conflict: Called with each `Conflict`: a write of an outage that was not done, because it was overtaken or
+            refused.
         now: The clock.
 
     Raises:
@@ -486,7 +487,8 @@ class AsyncStateManager(Resource):
 
     async def _run(self, session_id: str, op: Op) -> tuple[Record, Place]:
         """Apply a change."""
-        await self._ensure_open()
+        if not self._is_here:
+            await self._ensure_open()
         done = await self._engine.desk.change(session_id, op)
         self._writes += 1
         return done

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from asyncassist._state.values import Place
-    from asyncassist._stores.journal import Entry, Journal
+    from asyncassist._stores.journal import Entry, FileJournal
 
 logger = logging.getLogger("asyncassist")
 
@@ -35,7 +35,7 @@ class Outage:
         probe: Asks the store whether it answers.
         replay: Gives entries to the store; they were all dealt with when it returns.
         over: Called when all is in the store again.
-        journal: Keeps entries.
+        journal: Keeps entries on the disk; None: in this process alone.
         room: Entries that the journal may still take, over all stores.
         now: Steady seconds.
     """
@@ -48,7 +48,7 @@ class Outage:
         probe: Callable[[], Awaitable[object]],
         replay: Callable[[Sequence[Entry]], Awaitable[None]],
         over: Callable[[], None],
-        journal: Journal,
+        journal: FileJournal | None,
         room: Callable[[], int],
         now: Callable[[], float],
     ) -> None:
@@ -109,7 +109,8 @@ class Outage:
         self.pending.extend(entries)
         self._drained.clear()
         try:
-            await self._journal.add(entries)
+            if self._journal is not None:
+                await self._journal.add(entries)
         except StateUnavailableError:
             for entry in entries:
                 if entry in self.pending:
@@ -167,7 +168,8 @@ class Outage:
             for _ in batch:
                 self.pending.popleft()
             self.replayed += len(batch)
-            await self._journal.remove(batch)
+            if self._journal is not None:
+                await self._journal.remove(batch)
 
     async def drained(self) -> None:
         """Wait until the store has everything."""

@@ -52,10 +52,6 @@ class KeyQueues(Generic[T]):
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def busy(self, key: str) -> bool:
-        """Whether a write to the key is under way."""
-        return key in self._waiting
-
     async def run(self, key: str, op: T) -> object:
         """Line up and wait for the result."""
         loop = asyncio.get_running_loop()

@@ -61,31 +61,27 @@ def decode(body: bytes) -> dict[str, Any]:
     return data
 
 
-def _check(field: str, value: Any, depth: int) -> None:
-    """Refuse what does not come back as it went in."""
-    kind = type(value)
-    if kind is dict or kind is list:
-        _check_items(field, value, depth)
-    elif kind is int:
-        if not _LEAST <= value <= _MOST:
-            raise InvalidInputError(field, "must not hold integers of more than 64 bits")
-    elif kind is float:
-        if not math.isfinite(value):
-            raise InvalidInputError(field, "must not hold NaN or infinity")
-    elif kind is not str and kind is not bool and value is not None:
-        raise InvalidInputError(field, f"must not hold {kind.__name__[:40]}: JSON cannot give it back")
-
-
-def _check_items(field: str, value: dict[Any, Any] | list[Any], depth: int) -> None:
-    """Refuse a container that holds what does not come back."""
+def _check(field: str, value: dict[Any, Any] | list[Any], depth: int) -> None:
+    """Refuse a container that holds what does not come back as it went in."""
     if depth > MAX_DEPTH:
         raise InvalidInputError(field, f"must not be nested deeper than {MAX_DEPTH}")
-    if isinstance(value, dict) and not all(type(key) is str for key in value):
-        raise InvalidInputError(field, "must have text as keys")
+    if isinstance(value, dict):
+        for key in value:
+            if type(key) is not str:
+                raise InvalidInputError(field, "must have text as keys")
     for item in value.values() if isinstance(value, dict) else value:
-        # The commonest kinds need no call.
-        if type(item) is not str and item is not None:
+        kind = type(item)
+        if kind is str or kind is bool or item is None:
+            continue
+        if kind is int:
+            if not _LEAST <= item <= _MOST:
+                raise InvalidInputError(field, "must not hold integers of more than 64 bits")
+        elif kind is dict or kind is list:
             _check(field, item, depth + 1)
+        elif kind is not float:
+            raise InvalidInputError(field, f"must not hold {kind.__name__[:40]}: JSON cannot give it back")
+        elif not math.isfinite(item):
+            raise InvalidInputError(field, "must not hold NaN or infinity")
 
 
 def same(one: Any, other: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Writes of an outage, in the order they were acknowledged: in memory, or in a file that survives the process."""
+"""Writes of an outage, in the order they were acknowledged, in a file that survives the process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import secrets
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -69,51 +69,6 @@ class Entry(msgspec.Struct, array_like=True, omit_defaults=True):
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Entry)
-
-
-class Journal(Protocol):
-    """Keeps entries until their store has them."""
-
-    async def open(self) -> list[Entry]:
-        """Open; what was left by processes that ended, oldest first."""
-        ...
-
-    async def add(self, entries: Sequence[Entry]) -> None:
-        """Keep them; when this returns they survive what the journal survives."""
-        ...
-
-    async def remove(self, entries: Sequence[Entry]) -> None:
-        """Their store has them."""
-        ...
-
-    async def adopt(self) -> list[Entry]:
-        """What processes left that ended meanwhile."""
-        ...
-
-    async def aclose(self) -> None:
-        """Close; what is in it stays in the file."""
-        ...
-
-
-class MemoryJournal:
-    """A journal that ends with the process: the entries wait in the outage's own queue."""
-
-    async def open(self) -> list[Entry]:
-        """Nothing is left of others."""
-        return []
-
-    async def add(self, entries: Sequence[Entry]) -> None:
-        """The caller holds them."""
-
-    async def remove(self, entries: Sequence[Entry]) -> None:
-        """The caller drops them."""
-
-    async def adopt(self) -> list[Entry]:
-        """Nothing is left of others."""
-        return []
-
-    async def aclose(self) -> None:
-        """Nothing to close."""
 
 
 _TABLE = "CREATE TABLE IF NOT EXISTS entries (row INTEGER PRIMARY KEY AUTOINCREMENT, entry BLOB NOT NULL)"

@@ -1,8 +1,9 @@
 """Concurrent commands ride in one pipeline; a lone one goes straight.
 
 Each lane has a connection and works alone: it takes what waits, sends it in one piece and reads the answers in order.
-While it is busy others line up, so the batches grow with the load. Callers only hold futures: one who leaves does not
-disturb the lane, and its answer is read and dropped.
+While it is busy others line up, so the batches grow with the load. In a crowd two lanes share what waits: the server
+works on one batch while we see to the other. Callers only hold futures: one who leaves does not disturb the lane, and
+its answer is read and dropped.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import asyncio
 import contextlib
 import math
 from collections import deque
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from asyncassist._events import Window
 from asyncassist.errors import AsyncAssistError, ClosedError, StateUnavailableError
@@ -21,25 +22,7 @@ if TYPE_CHECKING:
 
 Arg = bytes | str | int
 
-
-class Lines(Protocol):
-    """A pool of connections, as redis-py makes them."""
-
-    async def get_connection(self) -> Any:
-        """One that is connected."""
-        ...
-
-    async def release(self, connection: Any) -> None:
-        """Give it back."""
-        ...
-
-
-class Verdict(Protocol):
-    """What a foreign error means: the door's table of errors."""
-
-    def __call__(self, error: Exception) -> tuple[AsyncAssistError, bool]:
-        """An error of ours, and whether it was the server's answer to this one command."""
-        ...
+_LEAST_BATCH = 16  # commands that are not worth a second lane
 
 
 class Command:
@@ -76,21 +59,21 @@ class Pipeline:
     """Gathers commands over a few connections, first come first served.
 
     Args:
-        lines: The pool.
+        lines: The pool of redis-py.
         max_lanes: Connections used at once, at most.
         timeout: Seconds from handing a command over to its answer.
-        verdict: Translates foreign errors.
+        verdict: Translates a foreign error, and says whether it was the server's answer to one command.
         max_batch: Commands of one batch.
-        grow_at: Commands waiting for which another connection is taken.
+        grow_at: Commands waiting for each lane at work when a third lane, or one more, is taken.
     """
 
     def __init__(
         self,
-        lines: Lines,
+        lines: Any,
         *,
         max_lanes: int,
         timeout: float,
-        verdict: Verdict,
+        verdict: Callable[[Exception], tuple[AsyncAssistError, bool]],
         max_batch: int = 256,
         grow_at: int = 128,
     ) -> None:
@@ -104,6 +87,8 @@ class Pipeline:
         self._idle: list[asyncio.Future[None]] = []
         self._lanes: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
+        self._busy = 0
+        self._connecting = 0
         self._closed = False
         self.batch_sizes = Window()
         self.latency = Window()
@@ -112,7 +97,7 @@ class Pipeline:
     @property
     def in_use(self) -> int:
         """Connections busy right now."""
-        return len(self._lanes) - len(self._idle)
+        return self._busy
 
     @property
     def connections(self) -> int:
@@ -125,17 +110,19 @@ class Pipeline:
             raise ClosedError("the connections to the store are closed")
         command = Command(args, self._loop.create_future(), self._loop.time() + self._timeout)
         self._queue.append(command)
-        while self._idle:
-            wake = self._idle.pop()
-            if not wake.done():
-                # It starts when those who are ready now have handed over theirs.
-                wake.set_result(None)
-                return command.done
-        if not self._lanes or (len(self._queue) >= self._grow_at * len(self._lanes) < self._grow_at * self._max_lanes):
+        awake = len(self._lanes) - len(self._idle)
+        if len(self._queue) > (0, _LEAST_BATCH, self._grow_at * awake)[min(awake, 2)]:
+            self._call_lane()
+        return command.done
+
+    def _call_lane(self) -> None:
+        """Wake a lane, or make one. It starts when those who are ready now have handed over theirs."""
+        if self._idle:
+            self._idle.pop().set_result(None)
+        elif len(self._lanes) < self._max_lanes:
             lane = self._loop.create_task(self._lane())
             self._lanes.add(lane)
             lane.add_done_callback(self._end)
-        return command.done
 
     def _end(self, lane: asyncio.Task[None]) -> None:
         """A lane has ended: never silently while somebody waits."""
@@ -149,15 +136,11 @@ class Pipeline:
         connection: Any = None
         try:
             if len(self._lanes) > 1:
-                # Those who wait are served by the others until this one is connected.
-                async with asyncio.timeout(self._timeout):
-                    connection = await self._lines.get_connection()
+                connection = await self._connect()
             while True:
                 batch = self._take()
                 if not batch:
-                    wake = self._loop.create_future()
-                    self._idle.append(wake)
-                    await wake
+                    await self._wait()
                     continue
                 try:
                     connection = await self._run(connection, batch)
@@ -169,10 +152,31 @@ class Pipeline:
             if connection is not None:
                 await self._give_back(connection)
 
+    async def _connect(self) -> Any:
+        """A connection for one more lane. Those who wait are served by the others until it is there."""
+        self._connecting += 1
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._lines.get_connection()
+        finally:
+            self._connecting -= 1
+
+    async def _wait(self) -> None:
+        """Until there is work."""
+        wake = self._loop.create_future()
+        self._idle.append(wake)
+        try:
+            await wake
+        finally:
+            if wake in self._idle:
+                self._idle.remove(wake)
+
     def _take(self) -> list[Command]:
-        """The commands that wait longest and are still wanted."""
+        """The commands that wait longest and are still wanted: this lane's share of them."""
+        coming = len(self._lanes) - len(self._idle) - self._connecting - self._busy
+        most = min(self._max_batch, max(_LEAST_BATCH, -(-len(self._queue) // max(1, coming))))
         batch: list[Command] = []
-        while self._queue and len(batch) < self._max_batch:
+        while self._queue and len(batch) < most:
             command = self._queue.popleft()
             if not command.done.done():
                 batch.append(command)
@@ -181,6 +185,7 @@ class Pipeline:
     async def _run(self, connection: Any, batch: list[Command]) -> Any:
         """Send a batch and read its answers; the connection if it is still good."""
         began = self._loop.time()
+        self._busy += 1
         try:
             async with asyncio.timeout_at(batch[0].deadline):
                 if connection is None:
@@ -195,6 +200,8 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001  # redis-py raises more than its own errors; the table sorts them
             self._again(batch, error, fresh=connection is None)
             good = False
+        finally:
+            self._busy -= 1
         self.batch_sizes.add(len(batch))
         self.latency.add(self._loop.time() - began)
         if good or connection is None:

@@ -1,6 +1,6 @@
 """Conversations in PostgreSQL, kept for good: appends that come together are committed together.
 
-Behind a pooler every statement runs inside a transaction, and none is prepared under a name.
+Each call is one statement, so that it may meet another server each time; behind a pooler none is prepared under a name.
 """
 
 from __future__ import annotations
@@ -43,8 +43,12 @@ _decode = msgspec.json.Decoder().decode
 
 _APPEND = f"SELECT asyncassist.append({', '.join(f'${place}' for place in range(1, 17))})"
 _PAGE = """
-SELECT seq, id, role, content, source, metadata, created_at FROM asyncassist.messages
-WHERE owner = $1 AND conversation_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4
+SELECT c.version, m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
+FROM asyncassist.conversations AS c LEFT JOIN LATERAL (
+  SELECT * FROM asyncassist.messages AS m
+  WHERE m.owner = c.owner AND m.conversation_id = c.id AND m.seq < $3 ORDER BY m.seq DESC LIMIT $4
+) AS m ON true
+WHERE c.owner = $1 AND c.id = $2 ORDER BY m.seq
 """
 # The conversation's row first: whoever appends holds it.
 _FORGET = """
@@ -57,7 +61,6 @@ WITH gone AS (
 )
 SELECT count(*) FROM gone
 """
-_VERSION = "SELECT version FROM asyncassist.conversations WHERE owner = $1 AND id = $2"
 _LAST = 2**62
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -121,8 +124,6 @@ class PostgresStore:
         self._options: dict[str, Any] = {}
         self._max_connections = max_connections
         self._timeout = timeout
-        # Whether no pooler stands between; of a pool of yours that is not known.
-        self._direct = False
         self._migrated = False
         self._migrating = asyncio.Lock()
         self._waiting: list[_Append] = []
@@ -150,13 +151,13 @@ class PostgresStore:
         try:
             async with asyncio.timeout(self._timeout):
                 first = await self._module.connect(self._given, statement_cache_size=0, **self._options)
-                self._direct = await first.fetchval("SELECT pg_backend_pid()") == first.get_server_pid()
+                direct = await first.fetchval("SELECT pg_backend_pid()") == first.get_server_pid()
                 await first.close()
                 return await self._module.create_pool(
                     self._given,
                     min_size=0,
                     max_size=self._max_connections,
-                    statement_cache_size=100 if self._direct else 0,
+                    statement_cache_size=100 if direct else 0,
                     reset=_leave_as_it_is,
                     **self._options,
                 )
@@ -164,19 +165,12 @@ class PostgresStore:
             raise _verdict(error) from error
 
     @contextlib.asynccontextmanager
-    async def _connection(self, *, transaction: bool = False) -> AsyncGenerator[Any]:
-        """A connection; foreign errors become ours. Inside a transaction if asked, and always behind a pooler.
-
-        A pooler may give each transaction another server, and one statement takes several messages.
-        """
+    async def _connection(self) -> AsyncGenerator[Any]:
+        """A connection; foreign errors become ours."""
         began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._timeout), self._pool.acquire(timeout=self._timeout) as connection:
-                if transaction or not self._direct:
-                    async with connection.transaction():
-                        yield connection
-                else:
-                    yield connection
+                yield connection
         except (AsyncAssistError, asyncio.CancelledError):
             raise
         except Exception as error:
@@ -198,7 +192,7 @@ class PostgresStore:
                 return
             if self._pool is None:
                 self._pool = await self._make_pool()
-            async with self._connection(transaction=True) as connection:
+            async with self._connection() as connection, connection.transaction():
                 # Held until the transaction ends: also behind a pooler that gives each transaction another connection.
                 await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
                 await connection.execute(MIGRATIONS[0])
@@ -298,11 +292,10 @@ class PostgresStore:
         await self._migrate()
         owner, _, conversation_id = key.partition(":")
         async with self._connection() as connection:
-            version = await connection.fetchval(_VERSION, owner, conversation_id)
             rows = await connection.fetch(
                 _PAGE, owner, conversation_id, _LAST if before is None else before, _LAST if limit is None else limit
             )
-        return version or 0, [_message(row) for row in reversed(rows)]
+        return (rows[0]["version"] if rows else 0), [_message(row) for row in rows if row["seq"] is not None]
 
     async def forget(self, key: str, stamp: Stamp) -> bool:  # noqa: ARG002  # deleting twice is deleting once
         """Delete a conversation; whether there was one."""

@@ -16,7 +16,7 @@ from asyncassist._stores.documents import decode, encode, same
 from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
 TOMBSTONE_TTL = 300.0
 """Seconds that a deleted session's version is kept, so that no late write brings it back."""
@@ -106,26 +106,6 @@ def accepts(record: Record, write: Write) -> bool:
             return record.version == write.expected
 
 
-class Sessions(Protocol):
-    """Where sessions live."""
-
-    async def read(self, session_id: str, *, touch: bool = True) -> Record:
-        """What is there; reading slides its time unless told not to."""
-        ...
-
-    async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[Record]:
-        """The same for many, in order."""
-        ...
-
-    async def write(self, session_id: str, write: Write) -> Outcome:
-        """Compare and set."""
-        ...
-
-    def scan(self) -> AsyncIterator[str]:
-        """The ids of what is alive."""
-        ...
-
-
 class Op(Protocol):
     """One change of a session."""
 
@@ -203,10 +183,14 @@ class Patch:
         clashes = self.clashes(data)
         if clashes:
             raise ConflictError("another write changed the same keys", key=key, actual=record.version)
+        self.merge(data)
+        return _next(record, encode("data", data, limit=self.limit), None)
+
+    def merge(self, data: dict[str, Any]) -> None:
+        """Make the changes."""
         data.update(self.values)
         for name in self.drop:
             data.pop(name, None)
-        return _next(record, encode("data", data, limit=self.limit), None)
 
     def clashes(self, data: Mapping[str, Any]) -> list[str]:
         """Keys that are no longer what the caller saw."""
@@ -275,9 +259,3 @@ class Update:
         body = encode("data", data if made is None else made, limit=self.limit)
         before = record if record.body is not None else Record(version=record.version)
         return _next(before, body, None)
-
-    def as_patch(self, before: Record, after: Record) -> Patch:
-        """What a run did, as a patch."""
-        old = {} if before.body is None else decode(before.body)
-        assert after.body is not None
-        return changes(old, decode(after.body), create=self.create, revive=self.create, limit=self.limit)

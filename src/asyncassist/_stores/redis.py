@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,9 +15,9 @@ from asyncassist._types import Message
 from asyncassist.errors import ConfigurationError, ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import AsyncIterator, Sequence
 
+    from asyncassist._stores.gate import ClusterGate, RedisGate
     from asyncassist._stores.records import Stamp, Write
     from asyncassist._stores.scripts import Script
 
@@ -26,18 +26,6 @@ _PAGE = 500
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
-
-
-class Gate(Protocol):
-    """Takes commands that may be repeated."""
-
-    def submit(self, args: tuple[bytes | str | int, ...]) -> asyncio.Future[Any]:
-        """Hand a command over."""
-        ...
-
-    def scan(self, pattern: str, count: int) -> AsyncIterator[list[bytes]]:
-        """Keys that match, page by page, from every server."""
-        ...
 
 
 def check_prefix(prefix: object) -> str:
@@ -85,7 +73,7 @@ def _message(text: bytes, seq: int) -> Message:
 
 
 class RedisStore:
-    """A `Sessions`, the conversations and the locks of one prefix.
+    """The sessions, the conversations and the locks of one prefix.
 
     Key: the prefix, a letter for the kind, and the id in braces: no id and no prefix can hold a brace, so no two meet.
 
@@ -97,7 +85,9 @@ class RedisStore:
         rare_touch: Whether reading slides a session's time only when a tenth of it is over.
     """
 
-    def __init__(self, gate: Gate, *, prefix: str, ttl: float, max_messages: int, rare_touch: bool = False) -> None:
+    def __init__(
+        self, gate: RedisGate | ClusterGate, *, prefix: str, ttl: float, max_messages: int, rare_touch: bool = False
+    ) -> None:
         self._gate = gate
         self._touch = "2" if rare_touch else "1"
         self.session_prefix = f"{prefix}s{{"

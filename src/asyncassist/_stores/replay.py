@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from msgspec.structs import replace
+
 from asyncassist._stores.documents import decode, encode
 from asyncassist._stores.records import NEVER, Mode, Patch, Put, Record, Stamp, Write
-from asyncassist.errors import ConflictError, NotFoundError
+from asyncassist.errors import ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,12 +41,14 @@ class Plan:
         write: The compare-and-set that makes it so; None when there is nothing to write.
         lost: What is not written.
         clean: Whether the store has what the callers of the outage saw.
+        data: What the record's body becomes, once all patches are merged; None when it is that already.
     """
 
     record: Record
     write: Write | None = None
     lost: list[Lost] = field(default_factory=list[Lost])
     clean: bool = True
+    data: dict[str, Any] | None = None
 
 
 def plan(found: Record, seqs: Mapping[str, int], entries: Sequence[Entry], *, clean: bool | None = None) -> Plan:
@@ -67,6 +71,8 @@ def plan(found: Record, seqs: Mapping[str, int], entries: Sequence[Entry], *, cl
             stamps[entry.writer] = entry.seq
         else:
             made.clean = False
+    if made.data is not None:
+        made.record = replace(made.record, body=encode("data", made.data))
     if made.record is not found:
         made.write = Write(
             "exact",
@@ -104,7 +110,7 @@ def _put(made: Plan, entry: Entry) -> bool:
         made.lost.append(Lost(entry, (), made.record.version))
         return False
     # The caller gave all of it: from here on the store has what the caller saw.
-    made.clean = True
+    made.clean, made.data = True, None
     return True
 
 
@@ -115,34 +121,29 @@ def _patch(made: Plan, entry: Entry) -> bool:
         # It ended by itself while the store could not be told that it was used.
         made.record = Record(1, entry.body, entry.ttl)
         return True
-    patch = Patch(
-        entry.values,
-        entry.drop,
-        None if made.clean else entry.saw,
-        create=entry.revive,
-        revive=entry.revive,
-    )
-    data: Mapping[str, Any] = {} if record.body is None else decode(record.body)
+    if record.body is None and not entry.revive:
+        made.lost.append(Lost(entry, (), record.version))
+        return False
+    data = made.data if made.data is not None else {} if record.body is None else decode(record.body)
+    patch = Patch(entry.values, entry.drop, None if made.clean else entry.saw)
     clashes = patch.clashes(data)
     if clashes:
         made.lost.append(Lost(entry, tuple(clashes), record.version))
         patch = patch.without(clashes)
         if not patch.values and not patch.drop:
             return False
-    try:
-        made.record = patch.apply(entry.key, record)
-    except (ConflictError, NotFoundError):
-        made.lost.append(Lost(entry, (), record.version))
-        return False
+    patch.merge(data)
+    made.data = data
+    made.record = Record(record.version + 1, b"", record.ttl)
     return not clashes
 
 
-def entry_of_put(put: Put, **facts: Any) -> dict[str, Any]:
+def entry_of_put(put: Put) -> dict[str, Any]:
     """The fields of an entry that keep a put."""
-    return {"kind": "put", "body": put.body, "mode": put.mode, "expected": put.expected, "ttl": put.ttl, **facts}
+    return {"kind": "put", "body": put.body, "mode": put.mode, "expected": put.expected, "ttl": put.ttl}
 
 
-def entry_of_patch(patch: Patch, after: Record, *, revive: bool, **facts: Any) -> dict[str, Any]:
+def entry_of_patch(patch: Patch, after: Record, *, revive: bool) -> dict[str, Any]:
     """The fields of an entry that keep a patch."""
     return {
         "kind": "patch",
@@ -152,7 +153,6 @@ def entry_of_patch(patch: Patch, after: Record, *, revive: bool, **facts: Any) -
         "drop": patch.drop,
         "saw": None if patch.base is None else dict(patch.base),
         "revive": revive,
-        **facts,
     }
 
 

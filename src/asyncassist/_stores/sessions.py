@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class MemorySessions:
-    """Sessions of one process; a `Sessions`.
+    """Sessions of one process.
 
     Args:
         ttl: Seconds a session lives unless it has its own.

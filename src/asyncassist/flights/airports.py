@@ -41,6 +41,7 @@ def offset(shift: dt.timedelta) -> dt.timezone:
 
 
 _NONE = dt.timedelta()
+_DAY = dt.timedelta(days=1)
 _warm = False
 
 
@@ -65,12 +66,15 @@ def local_time(time: dt.datetime, there: dt.tzinfo, *, fold: int = 0) -> dt.date
     hour wrong over a change of clocks.
 
     Args:
-        time: Naive and local. One that the clocks skip is moved forward, as a traveller's clock would be.
+        time: Naive and local, of no first or last year. One that the clocks skip is moved forward, as a traveller's
+            clock would be.
         there: The zone.
         fold: Which of two, for a local time that comes twice.
     """
-    # A zone reads the fields of a naive time as its own.
+    # A zone reads the fields of a naive time as its own. Far from a change of clocks there is one answer.
     first = there.utcoffset(time) or _NONE
+    if there.utcoffset(time - _DAY) == first == there.utcoffset(time + _DAY):
+        return on_clock(time, offset(first))
     second = there.utcoffset(time.replace(fold=1)) or _NONE
     if first == second:
         return time.replace(tzinfo=offset(first))
@@ -78,6 +82,11 @@ def local_time(time: dt.datetime, there: dt.tzinfo, *, fold: int = 0) -> dt.date
         moved = time + (second - first)
         return moved.replace(tzinfo=offset(second))
     return time.replace(tzinfo=offset(second if fold else first))
+
+
+def on_clock(time: dt.datetime, there: dt.tzinfo | None) -> dt.datetime:
+    """The same time on the wall with that zone, or without one. Several times as fast as `replace`."""
+    return dt.datetime.combine(time.date(), time.time(), there)
 
 
 def from_utc(time: dt.datetime, there: dt.tzinfo) -> dt.datetime:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, utc
-from asyncassist._resilience import Retry
+from asyncassist._clock import SYSTEM_CLOCK, utc
 from asyncassist._types import Check, Clock, Place
-from asyncassist._validation import seconds
-from asyncassist.errors import AsyncAssistError, ConfigurationError, FlightError, OfferExpiredError
+from asyncassist.errors import AsyncAssistError, FlightError, OfferExpiredError
 from asyncassist.flights import amadeus_wire as wire
 from asyncassist.flights.airports import load_airports
 from asyncassist.flights.failures import as_flight_error
-from asyncassist.flights.line import Line, Rules, checked_url, read, utf8
+from asyncassist.flights.line import Rules, read
 from asyncassist.flights.models import DatePrice, FlightOffer, PricedOffer
 from asyncassist.flights.oauth import OAuth2ClientCredentials
-from asyncassist.flights.own import OwnHandler
 from asyncassist.flights.reading import UnreadableError
+from asyncassist.flights.remote import RETRY, TIMEOUT, RemoteProvider
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,20 +25,17 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from asyncassist._http import AsyncHandler, Response
+    from asyncassist._resilience import Retry
     from asyncassist._types import SecondLevel
     from asyncassist.flights.provider import Capability, SearchContext
     from asyncassist.flights.query import FlightQuery
 
-logger = logging.getLogger("asyncassist.flights")
-
-RETRY = Retry(attempts=4, base=0.2, cap=5.0, max_retry_after=30.0)
 _RULES = Rules(statuses=frozenset({500, 502, 503, 504}))
-_TIMEOUT = 20.0
 # What Amadeus says about an offer that is gone: no fare for it, a segment that cannot be sold, a price that moved.
 _GONE = frozenset({"4926", "34651", "37200", "34733"})
 
 
-class AmadeusProvider:
+class AmadeusProvider(RemoteProvider):
     """Offers of an Amadeus host.
 
     Searches go by GET where its parameters suffice, else by POST. Every call may be repeated: none changes anything.
@@ -76,62 +70,36 @@ class AmadeusProvider:
         name: str = "amadeus",
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
-        self.name = name
-        self._base = checked_url("base_url", base_url)
-        if retry is not None and not isinstance(retry, Retry):
-            raise ConfigurationError("retry", "must be a Retry or None")
-        self._clock = as_clock(now)
+        super().__init__(
+            name=name,
+            base_url=base_url,
+            rules=_RULES,
+            secrets=(client_secret, client_id),
+            retry=retry,
+            min_interval=min_interval,
+            http=http,
+            now=now,
+        )
         self._auth = OAuth2ClientCredentials(
             token_url, client_id, client_secret, store=store, name=name, now=self._clock
         )
-        self._line = Line(
-            name,
-            rules=_RULES,
-            retry=retry,
-            min_interval=seconds("min_interval", min_interval, zero=True),
-            secrets=(client_secret, client_id),
-            clock=self._clock,
-        )
         self._auth.pace(self._line.pacer)
-        self._http = OwnHandler(http)
-        self._dropped = 0
-
-    def __repr__(self) -> str:
-        return f"AmadeusProvider(name={self.name!r}, base_url={self._base!r})"
 
     @property
     def capabilities(self) -> frozenset[Capability]:
         """Everything."""
         return frozenset({"search", "price", "places", "dates", "multi_city"})
 
-    def adopt(self, handler: Callable[[], AsyncHandler], clock: Clock) -> None:
-        """A client lends its handler and its clock."""
-        self._http.adopt(handler)
-        if self._clock is SYSTEM_CLOCK and clock is not SYSTEM_CLOCK:
-            self._clock = clock
-            self._line.use(clock)
-            self._auth.use(clock)
-
-    async def release(self, handler: Callable[[], AsyncHandler]) -> None:
-        """The client takes its handler back; background work ends."""
-        if self._http.release(handler):
-            await self._auth.aclose()
-
-    async def aclose(self) -> None:
-        """Close its own handler if it had to open one, and end background work. It may be used again."""
-        await self._auth.aclose()
-        await self._http.aclose()
-
     def counters(self) -> dict[str, int]:
-        """What it did so far: requests, retries, rate_limited, token_requests, dropped offers."""
-        line = self._line
-        return {
-            "requests": line.requests,
-            "retries": line.retries,
-            "rate_limited": line.rate_limited,
-            "token_requests": self._auth.requests,
-            "dropped": self._dropped,
-        }
+        """What it did so far: requests, retries, rate_limited, dropped offers, token_requests."""
+        return {**super().counters(), "token_requests": self._auth.requests}
+
+    def _use(self, clock: Clock) -> None:
+        super()._use(clock)
+        self._auth.use(clock)
+
+    async def _rest(self) -> None:
+        await self._auth.aclose()
 
     async def search(self, query: FlightQuery, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
         """All offers in one batch.
@@ -147,8 +115,7 @@ class AmadeusProvider:
             body = msgspec.json.encode(wire.search_body(query))
             response = await self._call(context.http, "POST", path, context.left, body=body)
         answer = read(self._line, response, wire.SEARCH)
-        self._refuse_errors(response, answer.errors)
-        offers = self._offers(response, answer.data or [])
+        offers = await self._offers(response, answer.data, wire.read_offer)
         if offers:
             yield offers
 
@@ -165,7 +132,6 @@ class AmadeusProvider:
         try:
             response = await self._call(context.http, "POST", path, context.left, body=body)
             answer = read(self._line, response, wire.PRICED)
-            self._refuse_errors(response, answer.errors)
         except FlightError as error:
             if error.code in _GONE:
                 raise OfferExpiredError("the offer is no longer sold", provider=self.name, code=error.code) from error
@@ -190,7 +156,6 @@ class AmadeusProvider:
         params = wire.dates_params(query, first, last)
         response = await self._call(context.http, "GET", "/v1/shopping/flight-dates", context.left, params=params)
         answer = read(self._line, response, wire.DATES)
-        self._refuse_errors(response, answer.errors)
         currency = answer.meta.currency if answer.meta is not None else None
         pairs = (wire.read_date(one, currency) for one in answer.data or [])
         return [DatePrice(*pair) for pair in pairs if pair is not None]
@@ -206,15 +171,14 @@ class AmadeusProvider:
             return []
         await load_airports()
         params = {"subType": "AIRPORT,CITY", "keyword": word, "page[limit]": "20"}
-        response = await self._call(self._http.get(), "GET", "/v1/reference-data/locations", _TIMEOUT, params=params)
+        response = await self._call(self._handler(), "GET", "/v1/reference-data/locations", TIMEOUT, params=params)
         answer = read(self._line, response, wire.LOCATIONS)
-        self._refuse_errors(response, answer.errors)
         return [place for place in map(wire.read_place, answer.data or []) if place is not None]
 
     async def check(self) -> Check:
         """Whether a token can be had. Spends no quota of searches."""
         try:
-            await self._auth.token(self._http.get())
+            await self._auth.token(self._handler())
         except AsyncAssistError as error:
             note = str(as_flight_error(error, self.name))
             return Check(name=self.name, status="fail", note=note, observed_at=utc(self._clock))
@@ -235,22 +199,18 @@ class AmadeusProvider:
         Raises:
             FlightError: There was no answer, or its status is an error.
         """
-        http = self._http.given or http
+        http = self._given or http
         headers = {"Accept": wire.ACCEPT}
         if body is not None:
             # the published description wants it with every POST that only reads
             headers |= {"Content-Type": wire.MEDIA_TYPE, "X-HTTP-Method-Override": "GET"}
-        try:
-            token = await self._auth.token(http)
+        token = await self._auth.token(http)
+        response = await self._send(http, method, path, left, params, body, headers, token)
+        if response.status == 401:
+            token = await self._auth.renewed(http, token)
             response = await self._send(http, method, path, left, params, body, headers, token)
-            if response.status == 401:
-                token = await self._auth.renewed(http, token)
-                response = await self._send(http, method, path, left, params, body, headers, token)
-        except AsyncAssistError as error:
-            failed = as_flight_error(error, self.name)
-            raise failed from failed.__cause__
         if response.status >= 300:
-            raise self._failure(response)
+            raise self._failure(response, wire.ERRORS)
         return response
 
     async def _send(self, http: AsyncHandler, method: str, path: str, *rest: Any) -> Response:
@@ -259,39 +219,3 @@ class AmadeusProvider:
         return await self._line.call(
             http, method, self._base + path, left=left, headers=headers, params=params, body=body
         )
-
-    def _failure(self, response: Response) -> FlightError:
-        try:
-            errors = wire.ERRORS.decode(utf8(response)).errors or []
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            errors = []
-        code, title = _first(errors)
-        return self._line.failure(response, code, title)
-
-    def _refuse_errors(self, response: Response, errors: list[wire.WireIssue] | None) -> None:
-        """An answer with a good status may hold errors all the same."""
-        if errors:
-            code, title = _first(errors)
-            raise self._line.worded(self._line.malformed(response, "the answer was an error"), code, title)
-
-    def _offers(self, response: Response, raws: list[msgspec.Raw]) -> list[FlightOffer]:
-        offers = []
-        reason = ""
-        for raw in raws:
-            try:
-                offers.append(wire.read_offer(bytes(raw), self.name))
-            except UnreadableError as error:
-                self._dropped += 1
-                reason = str(error)
-        if raws and not offers:
-            raise self._line.malformed(response, f"no offer can be read: {reason}")
-        if len(offers) < len(raws):
-            logger.warning("%s: %d offers left out: %s", self.name, len(raws) - len(offers), reason)
-        return offers
-
-
-def _first(errors: list[wire.WireIssue]) -> tuple[str | None, str | None]:
-    """Code and words of the first error."""
-    if not errors:
-        return None, None
-    return None if errors[0].code is None else str(errors[0].code), errors[0].title

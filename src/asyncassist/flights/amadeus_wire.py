@@ -354,7 +354,7 @@ def read_offer(raw: bytes, provider: str, number: str | None = None) -> FlightOf
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UnreadableError("an offer cannot be read") from None
     details = _details(wire)
-    itineraries = tuple(_itinerary(one, details) for one in wire.itineraries)
+    itineraries = tuple([_itinerary(one, details) for one in wire.itineraries])
     if not itineraries:
         raise UnreadableError("an offer has no flights")
     price = wire.price
@@ -424,11 +424,7 @@ def _details(wire: WireOffer) -> dict[str, WireFareDetail]:
 
 
 def _itinerary(wire: WireItinerary, details: dict[str, WireFareDetail]) -> Itinerary:
-    segments = tuple(_segment(one, details.get(str(one.id))) for one in wire.segments)
-    if not segments:
-        raise UnreadableError("a way has no flights")
-    stops = len(segments) - 1 + sum(segment.stops for segment in segments)
-    return Itinerary(segments=segments, duration=reading.whole(segments, wire.duration), stops=stops)
+    return reading.itinerary([_segment(one, details.get(str(one.id))) for one in wire.segments], wire.duration)
 
 
 def _segment(wire: WireSegment, detail: WireFareDetail | None) -> Segment:
@@ -459,23 +455,28 @@ def _last(wire: WireOffer) -> dt.datetime | dt.date | None:
 
 
 def _fare(wire: WireOffer, details: dict[str, WireFareDetail]) -> Fare | None:
+    """What comes with every flight: the fewest bags of any."""
     if not details:
         return None
-    options = wire.pricing_options or WirePricingOptions()
-    checked = [_count(detail.included_checked_bags) for detail in details.values()]
-    cabin = [_count(detail.included_cabin_bags) for detail in details.values()]
-    names = [detail.branded_fare for detail in details.values() if detail.branded_fare]
+    options = wire.pricing_options
+    name, checked, cabin = "", None, None
+    for detail in details.values():
+        name = name or detail.branded_fare or ""
+        checked = _fewer(checked, detail.included_checked_bags)
+        cabin = _fewer(cabin, detail.included_cabin_bags)
     return Fare(
-        name=names[0] if names else "",
-        checked_bags=min((count for count in checked if count is not None), default=None),
-        carry_on=min((count for count in cabin if count is not None), default=None),
-        refundable=options.refundable_fare,
-        changeable=True if options.no_penalty_fare else None,  # a penalty says nothing about whether it may be changed
+        name=name,
+        checked_bags=checked,
+        carry_on=cabin,
+        refundable=options.refundable_fare if options else None,
+        # a penalty says nothing about whether it may be changed
+        changeable=True if options and options.no_penalty_fare else None,
     )
 
 
-def _count(bags: WireBags | None) -> int | None:
+def _fewer(least: int | None, bags: WireBags | None) -> int | None:
     if bags is None:
-        return None
+        return least
     # an allowance by weight is at least one bag
-    return bags.quantity if bags.quantity is not None else 1 if bags.weight else None
+    count = bags.quantity if bags.quantity is not None else 1 if bags.weight else None
+    return count if least is None or (count is not None and count < least) else least

@@ -29,9 +29,9 @@ from asyncassist.flights.environment import providers_from_env
 from asyncassist.flights.failures import as_flight_error
 from asyncassist.flights.ledger import Ledger
 from asyncassist.flights.models import DatePrice, FlightOffer, FlightStats, PricedOffer, SearchResult
-from asyncassist.flights.own import make_handler
 from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext, by_name
 from asyncassist.flights.query import FlightQuery, field_of, refuse_past
+from asyncassist.flights.remote import make_handler
 from asyncassist.flights.sandbox import SandboxProvider
 from asyncassist.flights.search import Admission, KeptSearch, OfferStream, Readable, RunningSearch
 

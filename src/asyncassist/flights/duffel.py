@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, utc
-from asyncassist._resilience import Retry
+from asyncassist._clock import SYSTEM_CLOCK, utc
 from asyncassist._types import Check, Clock, Place
-from asyncassist._validation import seconds
-from asyncassist.errors import AsyncAssistError, ConfigurationError, FlightError, InvalidQueryError, OfferExpiredError
+from asyncassist.errors import FlightError, InvalidQueryError, OfferExpiredError
 from asyncassist.flights import duffel_wire as wire
 from asyncassist.flights.airports import load_airports
-from asyncassist.flights.failures import as_flight_error
-from asyncassist.flights.line import Line, Rules, checked_secret, checked_url, read, utf8
+from asyncassist.flights.line import Rules, checked_secret, read
 from asyncassist.flights.models import FlightOffer, PricedOffer
-from asyncassist.flights.own import OwnHandler
 from asyncassist.flights.reading import UnreadableError
+from asyncassist.flights.remote import RETRY, TIMEOUT, RemoteProvider
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from typing import Any
 
     from asyncassist._http import AsyncHandler, Response
+    from asyncassist._resilience import Retry
     from asyncassist.flights.provider import Capability, SearchContext
     from asyncassist.flights.query import FlightQuery
 
-logger = logging.getLogger("asyncassist.flights")
-
-RETRY = Retry(attempts=4, base=0.2, cap=5.0, max_retry_after=30.0)
 # Duffel asks not to repeat after 500 and 502; 429 and 503 were not worked on, and 504 may have been.
 _RULES = Rules(statuses=frozenset({503, 504}), refusals=frozenset({429, 503}))
-_TIMEOUT = 20.0
 _ENOUGH = 1000  # offers of one search that are read; they come cheapest first
 _ID = re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)
 _GONE = frozenset(
@@ -49,7 +40,7 @@ _GONE = frozenset(
 )
 
 
-class DuffelProvider:
+class DuffelProvider(RemoteProvider):
     """Offers of Duffel.
 
     Searches are batch offer requests: offers come as airlines answer. Where a host has none, they are offer requests
@@ -81,56 +72,23 @@ class DuffelProvider:
         name: str = "duffel",
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
-        self.name = name
         self._token = checked_secret("token", token)
-        self._base = checked_url("base_url", base_url)
-        if retry is not None and not isinstance(retry, Retry):
-            raise ConfigurationError("retry", "must be a Retry or None")
-        self._batches = batches
-        self._clock = as_clock(now)
-        self._line = Line(
-            name,
+        super().__init__(
+            name=name,
+            base_url=base_url,
             rules=_RULES,
-            retry=retry,
-            min_interval=seconds("min_interval", min_interval, zero=True),
             secrets=(self._token,),
-            clock=self._clock,
+            retry=retry,
+            min_interval=min_interval,
+            http=http,
+            now=now,
         )
-        self._http = OwnHandler(http)
-        self._dropped = 0
-
-    def __repr__(self) -> str:
-        return f"DuffelProvider(name={self.name!r}, base_url={self._base!r})"
+        self._batches = batches
 
     @property
     def capabilities(self) -> frozenset[Capability]:
         """Everything but a calendar of prices."""
         return frozenset({"search", "price", "places", "multi_city"})
-
-    def adopt(self, handler: Callable[[], AsyncHandler], clock: Clock) -> None:
-        """A client lends its handler and its clock."""
-        self._http.adopt(handler)
-        if self._clock is SYSTEM_CLOCK and clock is not SYSTEM_CLOCK:
-            self._clock = clock
-            self._line.use(clock)
-
-    async def release(self, handler: Callable[[], AsyncHandler]) -> None:
-        """The client takes its handler back."""
-        self._http.release(handler)
-
-    async def aclose(self) -> None:
-        """Close its own handler if it had to open one. It may be used again."""
-        await self._http.aclose()
-
-    def counters(self) -> dict[str, int]:
-        """What it did so far: requests, retries, rate_limited, dropped offers."""
-        line = self._line
-        return {
-            "requests": line.requests,
-            "retries": line.retries,
-            "rate_limited": line.rate_limited,
-            "dropped": self._dropped,
-        }
 
     async def search(self, query: FlightQuery, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
         """Offers in batches.
@@ -163,7 +121,6 @@ class DuffelProvider:
         try:
             response = await self._call(context.http, "GET", f"/air/offers/{offer.id}", context.left)
             answer = read(self._line, response, wire.SINGLE)
-            self._refuse_errors(response, answer.errors)
         except FlightError as error:
             if error.code in _GONE or getattr(error.__cause__, "status", None) in {404, 410}:
                 raise OfferExpiredError("the offer is no longer sold", provider=self.name, code=error.code) from error
@@ -183,15 +140,14 @@ class DuffelProvider:
         Raises:
             FlightError: Duffel refused, did not answer, or answered what cannot be read.
         """
-        params = {"query": text.strip()}
-        response = await self._call(self._http.get(), "GET", "/places/suggestions", _TIMEOUT, params=params)
+        params = {"name": text.strip()}
+        response = await self._call(self._handler(), "GET", "/places/suggestions", TIMEOUT, params=params)
         answer = read(self._line, response, wire.PLACES)
-        self._refuse_errors(response, answer.errors)
         return wire.read_places(answer.data or [])
 
     async def check(self) -> Check:
         """Whether the host answers. No offer is asked for."""
-        seen = await self._http.get().check(self._base, name=self.name)
+        seen = await self._handler().check(self._base, name=self.name)
         # The root is no page of the API: any answer but a 5xx says that the host is there.
         down = seen.status == "fail"
         return Check(
@@ -214,7 +170,6 @@ class DuffelProvider:
             self._batches = False
             return None
         answer = read(self._line, response, wire.REQUESTED)
-        self._refuse_errors(response, answer.errors)
         return self._id(response, answer)
 
     async def _batched(self, request: str, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
@@ -223,10 +178,9 @@ class DuffelProvider:
         while True:
             response = await self._call(context.http, "GET", f"/air/batch_offer_requests/{request}", context.left)
             answer = read(self._line, response, wire.REQUESTED)
-            self._refuse_errors(response, answer.errors)
             if answer.data is None:
                 raise self._line.malformed(response, "the answer holds no batch")
-            offers = self._offers(response, answer.data.offers or [])
+            offers = await self._offers(response, answer.data.offers, wire.read_offer)
             if offers:
                 yield offers
             if not answer.data.remaining_batches:
@@ -243,7 +197,6 @@ class DuffelProvider:
             context.http, "POST", "/air/offer_requests", context.left, params=params, body=body, safe=False
         )
         answer = read(self._line, response, wire.REQUESTED)
-        self._refuse_errors(response, answer.errors)
         page = {
             "offer_request_id": self._id(response, answer),
             "limit": str(wire.PAGE),
@@ -254,8 +207,7 @@ class DuffelProvider:
         while True:
             response = await self._call(context.http, "GET", "/air/offers", context.left, params=page)
             listed = read(self._line, response, wire.OFFERS)
-            self._refuse_errors(response, listed.errors)
-            offers = self._offers(response, listed.data or [])
+            offers = await self._offers(response, listed.data, wire.read_offer)
             if offers:
                 yield offers
             read_so_far += len(listed.data or [])
@@ -293,52 +245,19 @@ class DuffelProvider:
         }
         if body is not None:
             headers["Content-Type"] = "application/json"
-        try:
-            response = await self._line.call(
-                self._http.given or http,
-                method,
-                self._base + path,
-                left=left,
-                headers=headers,
-                params=params,
-                body=body,
-                safe=safe,
-            )
-        except AsyncAssistError as error:
-            failed = as_flight_error(error, self.name)
-            raise failed from failed.__cause__
+        response = await self._line.call(
+            self._given or http,
+            method,
+            self._base + path,
+            left=left,
+            headers=headers,
+            params=params,
+            body=body,
+            safe=safe,
+        )
         if response.status >= 300:
-            raise self._failure(response)
+            raise self._failure(response, wire.ERRORS)
         return response
-
-    def _failure(self, response: Response) -> FlightError:
-        try:
-            errors = wire.ERRORS.decode(utf8(response)).errors or []
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            errors = []
-        code, title = (errors[0].code, errors[0].title) if errors else (None, None)
-        return self._line.failure(response, code, title)
-
-    def _refuse_errors(self, response: Response, errors: list[wire.WireError] | None) -> None:
-        """An answer with a good status may hold errors all the same."""
-        if errors:
-            failed = self._line.malformed(response, "the answer was an error")
-            raise self._line.worded(failed, errors[0].code, errors[0].title)
-
-    def _offers(self, response: Response, raws: list[msgspec.Raw]) -> list[FlightOffer]:
-        offers = []
-        reason = ""
-        for raw in raws:
-            try:
-                offers.append(wire.read_offer(bytes(raw), self.name))
-            except UnreadableError as error:
-                self._dropped += 1
-                reason = str(error)
-        if raws and not offers:
-            raise self._line.malformed(response, f"no offer can be read: {reason}")
-        if len(offers) < len(raws):
-            logger.warning("%s: %d offers left out: %s", self.name, len(raws) - len(offers), reason)
-        return offers
 
 
 def _supplier_timeout(left: float) -> str:

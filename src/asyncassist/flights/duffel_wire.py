@@ -218,7 +218,7 @@ def read_offer(raw: bytes, provider: str) -> FlightOffer:
         wire = OFFER.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UnreadableError("an offer cannot be read") from None
-    itineraries = tuple(_itinerary(one) for one in wire.slices)
+    itineraries = tuple([_itinerary(one) for one in wire.slices])
     if not itineraries:
         raise UnreadableError("an offer has no flights")
     return FlightOffer(
@@ -268,11 +268,7 @@ def read_places(wires: list[WirePlace]) -> list[Place]:
 
 
 def _itinerary(wire: WireSlice) -> Itinerary:
-    segments = tuple(_segment(one) for one in wire.segments)
-    if not segments:
-        raise UnreadableError("a way has no flights")
-    stops = len(segments) - 1 + sum(segment.stops for segment in segments)
-    return Itinerary(segments=segments, duration=reading.whole(segments, wire.duration), stops=stops)
+    return reading.itinerary([_segment(one) for one in wire.segments], wire.duration)
 
 
 def _segment(wire: WireSegment) -> Segment:

@@ -13,6 +13,7 @@ import msgspec
 from asyncassist._clock import steady
 from asyncassist._resilience import Failure, Retry, Timeout, parse_retry_after, retrying
 from asyncassist.errors import (
+    AsyncAssistError,
     AuthenticationError,
     ConfigurationError,
     ConnectError,
@@ -74,6 +75,8 @@ class Line:
         self.requests = 0
         self.retries = 0
         self.rate_limited = 0
+        self.dropped = 0
+        """Offers that could not be read."""
         self.pacer = Pacer(min_interval, clock)
         self._rules = rules
         self._retry = retry
@@ -114,7 +117,7 @@ class Line:
             The last answer, whatever its status.
 
         Raises:
-            UpstreamError: There was none.
+            FlightError: There was none.
         """
         end = self._now() + left
 
@@ -136,15 +139,19 @@ class Line:
             self._heard(response, start)
             return response
 
-        return await retrying(
-            attempt,
-            retry=self._retry,
-            judge=lambda response, error: self._judge(response, error, safe=safe),
-            clock=self._clock,
-            now=self._now,
-            total=left,
-            on_retry=self._again,
-        )
+        try:
+            return await retrying(
+                attempt,
+                retry=self._retry,
+                judge=lambda response, error: self._judge(response, error, safe=safe),
+                clock=self._clock,
+                now=self._now,
+                total=left,
+                on_retry=self._again,
+            )
+        except AsyncAssistError as error:
+            failed = as_flight_error(error, self.provider)
+            raise failed from failed.__cause__
 
     def failure(self, response: Response, code: str | None = None, title: str | None = None) -> FlightError:
         """The error of an answer whose status is one.
@@ -265,9 +272,20 @@ def read(line: Line, response: Response, decoder: msgspec.json.Decoder[Any]) -> 
     """The body by its decoder.
 
     Raises:
-        FlightError: It is not JSON, or not of that shape.
+        FlightError: It is not JSON, not of that shape, or holds errors in spite of its good status.
     """
     try:
-        return decoder.decode(utf8(response))
+        answer = decoder.decode(utf8(response))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise line.malformed(response, "the answer is not the JSON it should be") from error
+    if answer.errors:
+        raise line.worded(line.malformed(response, "the answer was an error"), *first_error(answer.errors))
+    return answer
+
+
+def first_error(errors: list[Any] | None) -> tuple[str | None, str | None]:
+    """Code and words of the first of a provider's errors, None where it has none."""
+    if not errors:
+        return None, None
+    code = errors[0].code
+    return None if code is None else str(code), errors[0].title

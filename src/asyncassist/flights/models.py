@@ -318,9 +318,8 @@ class FlightStats(Value):
 
 def cabin_of(segments: Sequence[Segment]) -> Cabin:
     """The cabin of most of the time in the air; the lower one where two are equal."""
-    first = segments[0].cabin
-    if all(segment.cabin == first for segment in segments):
-        return first
+    if len({segment.cabin for segment in segments}) == 1:
+        return segments[0].cabin
     time = {cabin: dt.timedelta() for cabin in CABINS}
     for segment in segments:
         time[segment.cabin] += segment.duration

@@ -265,18 +265,14 @@ class OAuth2ClientCredentials:
         if self._scope:
             form["scope"] = self._scope
         self.requests += 1
-        try:
-            response = await self._line.call(
-                http,
-                "POST",
-                self._url,
-                left=_TIMEOUT,
-                headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-                body=urlencode(form).encode(),
-            )
-        except AsyncAssistError as error:
-            failed = as_flight_error(error, self._name)
-            raise failed from failed.__cause__
+        response = await self._line.call(
+            http,
+            "POST",
+            self._url,
+            left=_TIMEOUT,
+            headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+            body=urlencode(form).encode(),
+        )
         return self._read(response)
 
     def _read(self, response: Response) -> _Answer:

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 from asyncassist._types import Money
 from asyncassist.errors import InvalidInputError
-from asyncassist.flights.airports import from_utc, local_time, offset, zone, zone_of
-from asyncassist.flights.models import CABINS, Cabin, Segment
+from asyncassist.flights.airports import from_utc, local_time, offset, on_clock, zone, zone_of
+from asyncassist.flights.models import CABINS, Cabin, Itinerary, Segment
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?", re.ASCII)
 # past midnight some systems count on: 24:30 is half past midnight of the next day
 _LATE = re.compile(r"(\d{4}-\d\d-\d\d)[T ](2[4-9]|[3-4]\d):(\d\d)(?::(\d\d))?", re.ASCII)
 _LONGEST = dt.timedelta(days=10)
+_YEARS = (1920, 9990)  # sums of times stay within the calendar
 _NOTHING = dt.timedelta()
 # The same words come again and again in one answer: each is read once. All arguments are text, numbers or None.
 _once = functools.lru_cache(maxsize=8192)
@@ -41,23 +42,30 @@ def moment(text: Any) -> dt.datetime:
     """A date and time of ISO 8601, aware when it has an offset.
 
     Raises:
-        UnreadableError: It is none: a bare date has no time.
+        UnreadableError: It is none: a bare date has no time, and in some years nobody flew.
     """
     if not isinstance(text, str) or len(text) < 16:
         raise UnreadableError("a time is missing")
     try:
-        return dt.datetime.fromisoformat(text)
+        found = dt.datetime.fromisoformat(text)
     except ValueError:
-        pass
+        found = _late(text)
+    if not _YEARS[0] <= found.year <= _YEARS[1]:
+        raise UnreadableError("a time is of no year of flights")
+    return found
+
+
+def _late(text: str) -> dt.datetime:
+    """A time whose hours are counted on past midnight."""
     late = _LATE.fullmatch(text)
     if late is None:
         raise UnreadableError("a time cannot be read")
     day, hours, minutes, seconds = late.groups()
     try:
         start = dt.datetime.fromisoformat(day)
-    except ValueError:
+        return start + dt.timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0))
+    except (ValueError, OverflowError):
         raise UnreadableError("a time cannot be read") from None
-    return start + dt.timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0))
 
 
 def money(amount: Any, currency: Any) -> Money:
@@ -156,8 +164,8 @@ def segment(  # noqa: PLR0917 - by position: names would double the key of the c
         aircraft=None if aircraft is None else str(aircraft),
         departs=moments.departs,
         arrives=moments.arrives,
-        departs_local=moments.departs.replace(tzinfo=None),
-        arrives_local=moments.arrives.replace(tzinfo=None),
+        departs_local=on_clock(moments.departs, None),
+        arrives_local=on_clock(moments.arrives, None),
         duration=moments.duration,
         cabin=cabin(booked),
         stops=stops,
@@ -210,15 +218,33 @@ def times(
     if starts is None or ends is None:
         raise UnreadableError("the time zone of an airport is unknown")
     if not _NOTHING < ends - starts <= _LONGEST:
-        raise UnreadableError("it arrives before it leaves")
+        if length is None:
+            raise UnreadableError("it arrives before it leaves")
+        # One of the two is wrong. A date of arrival that was not moved over midnight is the usual slip.
+        ends = (starts + length).astimezone(ends.tzinfo) if there is None else from_utc(starts + length, there)
     # What the provider says goes first: it knows of changes that the table of zones does not.
     return Times(starts, ends, ends - starts if length is None else length)
 
 
-def whole(segments: tuple[Segment, ...], said: Any) -> dt.timedelta:
-    """The duration of a way: as written, else from the first departure to the last arrival."""
+def itinerary(segments: list[Segment], said: str | None) -> Itinerary:
+    """A way of its flights.
+
+    Args:
+        segments: The flights, in order.
+        said: Its duration as written; else it is that from the first departure to the last arrival.
+
+    Raises:
+        UnreadableError: There are no flights.
+    """
+    if not segments:
+        raise UnreadableError("a way has no flights")
+    stops = len(segments) - 1
+    for one in segments:
+        stops += one.stops
     length = duration(said)
-    return segments[-1].arrives - segments[0].departs if length is None else length
+    if length is None:
+        length = segments[-1].arrives - segments[0].departs
+    return Itinerary(segments=tuple(segments), duration=length, stops=stops)
 
 
 @_once

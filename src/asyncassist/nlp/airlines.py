@@ -12,7 +12,35 @@ from asyncassist._types import Airline
 if TYPE_CHECKING:
     from asyncassist.nlp.text import Text
 
-_WITH: Final = frozenset({"with", "fly", "com", "con", "avec", "mit", "on", "prefer"})
+_WITH: Final = frozenset(
+    {
+        "with",
+        "fly",
+        "com",
+        "con",
+        "avec",
+        "mit",
+        "on",
+        "prefer",
+        "pela",
+        "pelo",
+        "por",
+        "via",
+        "chez",
+        "bei",
+        "preferably",
+    }
+)
+# "voo da azul", "vuelo de copa": the small word between a flight and its airline.
+_OF: Final = frozenset({"da", "de", "del", "di", "do", "della"})
+# What stands beside an airline that is a wish of its own: "delta only", "southwest if possible".
+_WISHED: Final = frozenset(
+    {
+        "only", "if", "possible", "please", "preferably", "preferred", "would", "be", "great", "nice", "best", "so",
+        "se", "possivel", "si", "s", "il", "posible", "wenn", "moglich", "am", "liebsten", "nur", "bitte", "solo",
+        "soltanto", "possibilmente", "de", "preferencia", "preference",
+    }
+)  # fmt: skip
 _POLITE: Final = frozenset({"please", "bitte", "favor", "por", "per", "favore", "grazie", "svp", "merci", "danke"})
 # All that stands behind the name of an airline that is not wanted.
 _DENIALS: Final = {
@@ -164,37 +192,15 @@ BT airBaltic|air baltic
 KM KM Malta Airlines|air malta
 CY Cyprus Airways
 """
+_SIGNS: Final = frozenset({",", ".", ";", "?", "!", "-", "("})
 # Names that are words too: they need a capital letter, even without a mark in the table.
 _CAPITAL: Final = frozenset(
-    [
-        "gol",
-        "azul",
-        "condor",
-        "swiss",
-        "lan",
-        "tam",
-        "tap",
-        "ita",
-        "ana",
-        "jal",
-        "lot",
-        "sas",
-        "sata",
-        "lam",
-        "iberia",
-        "play",
-        "peach",
-        "viva",
-        "tui",
-        "pia",
-        "wizz",
-        "norwegian",
-        "scandinavian",
-        "volaris",
-        "cathay",
+    {
+        "gol", "azul", "condor", "swiss", "lan", "tam", "tap", "ita", "ana", "jal", "lot", "sas", "sata", "lam",
+        "iberia", "play", "peach", "viva", "tui", "pia", "wizz", "norwegian", "scandinavian", "volaris", "cathay",
         "garuda",
-    ]
-)
+    }
+)  # fmt: skip
 _AFTER: Final = frozenset(
     {"airlines", "airline", "airways", "air", "aerolineas", "airlanes", "arlines", "airlins", "airllines", "arilines"}
 )
@@ -217,7 +223,8 @@ _NUMBER: Final = re.compile(r"(?<![\w.,])([A-Za-z]{2}|[A-Za-z]\d|\d[A-Za-z])( ?-
 
 # Words around the number of a flight under way.
 _ABOUT: Final = re.compile(
-    r"land|arriv|delay|status|on time|gate|depart|atras|cheg|llega|retras|retard|atterri|versp|pünktlich|gelandet"
+    r"land|arriv|delay|status|on time|gate|depart|atras|cheg|llega|retras|retard|atterri|aterri|despeg|sali[oó]"
+    r"|decol|embarc|pous|versp|pünktlich|gelandet"
     r"|ritard|atterra",
     re.IGNORECASE,
 )
@@ -315,7 +322,18 @@ def _stands_alone(text: Text, at: int, follow: str, *, expected: bool) -> bool:
     if raw[0].isupper():
         return True
     before = text.words[at - 1] if at else ""
-    return expected or before in _WITH or follow in _BEFORE_NUMBER
+    flown = before in _OF and at > 1 and text.words[at - 2] in _BEFORE_NUMBER
+    return expected or before in _WITH or flown or follow in _BEFORE_NUMBER or _a_wish(text, at)
+
+
+def _a_wish(text: Text, at: int) -> bool:
+    """Whether a name stands between signs, with nothing beside it but "only" or "if possible"."""
+    words = text.words
+    if not at or words[at - 1] not in _SIGNS:
+        return False
+    last = next((index for index in range(at, len(words)) if words[index] in _SIGNS), len(words))
+    rest = words[at + 1 : last]
+    return bool(rest) and all(word in _WISHED or word == "'" for word in rest)
 
 
 def find_flight_numbers(text: Text) -> list[tuple[int, int, str]]:
@@ -328,6 +346,8 @@ def find_flight_numbers(text: Text) -> list[tuple[int, int, str]]:
         if code not in airlines:
             continue
         glued = not gap
+        if glued and code == "A3" and len(digits) == 2:
+            continue  # the A320 is an aeroplane
         capital = match[1] == code and not code.isdigit()
         named = _word_before(text.raw, match.start()) in _BEFORE_NUMBER
         if (

@@ -22,15 +22,14 @@ _KINDS: Final = {"departure": "departure_date", "return": "return_date"}
 _DATES: Final = ("departure_date", "return_date")
 
 
-def date_entities(reading: Reading, spans: Sequence[DateSpan], *, has_places: bool) -> list[Entity]:
+def date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward: bool) -> list[Entity]:
     """The dates of a text as entities with their roles.
 
     Args:
         reading: The text and what is known.
         spans: Its dates, in order.
-        has_places: Whether it names a place of the trip.
+        homeward: Whether the whole trip is one home: "I'm in Rome and want to go back to Paris on Friday" departs.
     """
-    del has_places
     text = reading.text
     grammar = GRAMMARS.get(reading.language, GRAMMARS["en"])
     bounds = [_tokens(text, span) for span in spans]
@@ -41,6 +40,8 @@ def date_entities(reading: Reading, spans: Sequence[DateSpan], *, has_places: bo
         kept.append((span, first, last))
     roles = _roles(reading, grammar, kept)
     departure = reading.slots.get("departure_date")
+    if homeward and len(kept) == 1 and departure is None and not reading.asked:
+        roles = ["departure_date"]
     if isinstance(departure, dt.date):
         # "a week later": from the departure that is known from before
         kept = [
@@ -101,7 +102,25 @@ def _denied(text: Text, grammar: Grammar, first: int) -> bool:
             return True
         if word in grammar.nots:
             return index > 0 or (word not in {"no", "nao", "non"})
-        if word not in {"on", "the", "em", "no", "el", "le", "am", "den", "il", "na", "dia", "para", "for", "in", "a"}:
+        if word not in {
+            "on",
+            "the",
+            "em",
+            "no",
+            "el",
+            "le",
+            "am",
+            "den",
+            "il",
+            "na",
+            "dia",
+            "para",
+            "for",
+            "in",
+            "a",
+            "'",
+            "l",
+        }:
             return False
     return False
 
@@ -182,7 +201,7 @@ def _of_the_trip(tokens: Sequence[str], index: int) -> bool:
     before = tokens[index - 1] if index else ""
     front = tokens[index - 2] if index > 1 else ""
     word = tokens[index]
-    if word == "return" and after in {"ticket", "tickets", "fare"}:
+    if word == "return" and after in {"ticket", "tickets", "fare", "flights"}:
         return True
     kind = (before in {"e", "y", "und", "-"} and front in {"ida", "andata", "hin", "aller"}) or before in {"aller", "-"}
     return kind and word in {"volta", "vuelta", "regreso", "regresso", "ritorno", "zuruck", "retour"}

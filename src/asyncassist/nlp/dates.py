@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from asyncassist._types import Value
+from asyncassist.nlp.breath import breathe
 from asyncassist.nlp.dates_calendar import HOME, plus_days
 from asyncassist.nlp.dates_compose import compose, compose_rules, may_compose, rolled
 from asyncassist.nlp.dates_lexicon import SURE, TABLES, Atoms, lexicon
 from asyncassist.nlp.dates_reading import Found, Item, Reading, Setting
-from asyncassist.nlp.dates_roles import Role, anchor, closes_talk, elsewhere, roles
+from asyncassist.nlp.dates_roles import Role, anchor, closes_talk, elsewhere, roles, without_occasions
 from asyncassist.nlp.dates_rulebook import moved
 from asyncassist.nlp.dates_rules import Rule, rules
 from asyncassist.nlp.text import Text
@@ -154,13 +155,16 @@ def _read(
     setting = Setting(today, language, country, expected)
     usual, wide = rules()
     atoms = Atoms(text, lexicon(language), month_first=language == "en" and country in _MONTH_FIRST)
+    breathe()
     items = _match(atoms, usual, setting)
     if not items and expected and len(atoms) <= _SHORT_ANSWER:
         items = _match(atoms, wide, setting)
+    breathe()
     if elsewhere(atoms) or not (items or may_compose(atoms)):
         return []
     items = [item for item in compose(atoms, items, setting) if item.reading.sort != "dropped"]
     items = [item for item in items if not closes_talk(atoms, item)]
+    items = without_occasions(atoms, items)
     if sure:
         items = [item for item in items if _is_sure(atoms, item)]
     return _spans(atoms, items, departure)

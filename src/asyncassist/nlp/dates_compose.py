@@ -312,11 +312,37 @@ def _in_year(found: Found) -> list[Item] | None:
     return _over(found, day.but(value=value, end=end, cycle=None))
 
 
+@_rule("a=DATE COMMA? (ON|THE|THED|DAYW|DATEON)? (THE|THED|DAYW)? b=DATE")
+def _day_of_that(found: Found) -> list[Item] | None:
+    """A month and its day apart: "next month on the 5th", "im Mai, am 3."."""
+    month, day = _item(found, "a").reading, _item(found, "b").reading
+    if month.grain == "weekend" and month.end is not None and not day.head and day.grain == "day":
+        # "at the weekend, on Sunday"
+        return _over(found, day) if month.value <= day.value <= month.end and not month.head else None
+    if month.grain != "month" or month.sort != "period" or day.sort != "day" or month.end is None:
+        return None
+    value = cal.day(month.end.year, month.end.month, day.value.day)
+    if value is None or value < found.setting.today or (month.end - month.value).days > 31:
+        return None
+    return _over(found, day.but(value=value, sort="date", cycle=month.cycle))
+
+
+@_rule(
+    "part=PART (FROM|OF|ON|THED|BETWEEN|IN)? THE? a=DATE (TO|DASH|AND|ON|OF|FOR|SLASH)? (THE|THED)? b=DATE",
+)
+def _night_between(found: Found) -> list[Item] | None:
+    """One night, by the days on both sides of it: "in der Nacht vom 3. auf den 4. Mai"."""
+    a, b = _item(found, "a").reading, _item(found, "b").reading
+    if found.meaning("part", "PART") != "night" or cal.plus_days(a.value, 1) != b.value or a.grain != "day":
+        return None
+    return _over(found, a.but(part="night", end=b.value, head=""))
+
+
 @_rule("a=DATE !OR (COMMA|OPEN|THE|ON|DAYW)? (THE|THED|DAYW)? b=DATE")
 def _twice(found: Found) -> list[Item] | None:
     """One day said twice: "tomorrow, the 5th", "12 March (Friday)", "next Friday, 8 March"."""
     a, b = _item(found, "a").reading, _item(found, "b").reading
-    if a.grain != "day" or b.grain != "day" or a.head or b.head:
+    if a.grain != "day" or b.grain != "day" or a.head or b.head or "duration" in {a.sort, b.sort}:
         return None
     if a.value == b.value:
         best = a if a.sort in {"date", "relative"} else b

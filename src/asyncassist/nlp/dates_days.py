@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from asyncassist.nlp import dates_calendar as cal
 from asyncassist.nlp.dates_reading import Found, Item, Reading, Setting
@@ -22,6 +23,11 @@ from asyncassist.nlp.dates_rulebook import (
     which_of,
     year_of,
 )
+
+# Two figures behind a month are a year up to so many years on, else they count something.
+_YEARS_AHEAD: Final = 5
+# Languages that never call the first of a month "one": they say "premier", "primo", "ersten".
+_NO_FIRST: Final = frozenset({"fr", "it", "de"})
 
 
 def month_day(month: int, number: int, year: int | None, setting: Setting) -> Reading | None:
@@ -50,6 +56,8 @@ def month_day(month: int, number: int, year: int | None, setting: Setting) -> Re
 )
 def _month_day(found: Found) -> Reading | None:
     reading = month_day(found.meaning("month", "MONTH", "MONTHW"), number_of(found), year_of(found), found.setting)
+    if found.has("day", "CARD") and number_of(found) == 1 and found.setting.language in _NO_FIRST:
+        return None  # "un mars": the planet, the bar, one in March; never its first day
     # "31 April" is no day, and nobody means "in April" by it either.
     return reading or Reading(found.setting.today, "dropped")
 
@@ -77,6 +85,23 @@ def _days_of_month(found: Found) -> list[Item] | None:
         moved = [cal.plus_months(value, 12) for value in (day, second.value)]
         first, second = first.but(value=moved[0]), second.but(value=moved[1])
     return _pair(found, first, second)
+
+
+@rule(
+    f"part=PART (FROM|OF|IN|ON|THED|BETWEEN)? THE? a={DAY} DOT? (FOR|TO|AND|DASH) (THE|THED)? b={DAY} DOT?"
+    f" OF? {MONTH} {YEAR}"
+)
+def _night_of_month(found: Found) -> Reading | None:
+    """One night by the days on both sides: "dans la nuit du 3 au 4 mai"."""
+    if found.meaning("part", "PART") != "night":
+        return None
+    second = month_day(
+        int(found.meaning("month", "MONTH", "MONTHW")), number_of(found, "b"), year_of(found), found.setting
+    )
+    first = None if second is None else cal.plus_days(second.value, -1)
+    if second is None or first is None or first.day != number_of(found, "a"):
+        return None
+    return second.but(value=first, end=second.value, part="night")
 
 
 def _pair(found: Found, first: Reading, second: Reading) -> list[Item]:
@@ -238,6 +263,16 @@ def _in_units_and(found: Found) -> Reading | None:
     return Reading(value, "relative")
 
 
+@rule(f"(IN|WITHIN)? THE? mod=MOD {N} {UNIT}", f"WITHIN {N} {UNIT}", f"(IN|WITHIN) THE? {N} mod=MOD {UNIT}")
+def _within_units(found: Found) -> Reading | None:
+    """Some day from today on: "within three days", "in the next two weeks"."""
+    step = distance(found)
+    if step is None or (found.at("mod") >= 0 and which_of(found) not in {"next", "coming", "follow"}):
+        return None
+    today = found.setting.today
+    return Reading(today, "relative", end=moved(today, *step))
+
+
 @rule(f"IN {N} {UNIT} FROMNOW? !AGO", f"{N} {UNIT} FROMNOW")
 def _in_units(found: Found) -> Reading | None:
     step = distance(found)
@@ -282,9 +317,27 @@ def _next_day(found: Found) -> Reading | None:
 @rule(
     f"<(FOR|STAY) {N} unit=(UDAY|UWEEK|UFORT|UMONTH|UNIGHT)",
     f"{N} unit=(UDAY|UWEEK|UFORT|UMONTH|UNIGHT) DURPOST",
+    f"{N} DASH? unit=UNIGHT !(AGO|LATER|LATER2)",
+    f"{N} DASH? unit=(UDAY|UWEEK) TRIP",
+    f"TRIP OF {N} unit=(UDAY|UWEEK|UFORT|UMONTH|UNIGHT)",
+    f"<(COMMA|AND) {N} unit=(UDAY|UWEEK|UFORT|UMONTH) END",
 )
 def _duration(found: Found) -> Reading | None:
     step = distance(found)
     if step is None:
         return None
     return Reading(moved(found.setting.today, *step), "duration", days=step[0], months=step[1])
+
+
+@rule(f"{N} unit=(UDAY|UWEEK|UFORT|UMONTH|UNIGHT) END", expected=True)
+def _asked_duration(found: Found) -> Reading | None:
+    return _duration(found)
+
+
+@rule(f"day=(D|ORD) DOT? OF? THE? {MONTH} OF? yy=(D|N) END", "month=MONTH day=ORD COMMA? yy=(D|N) END")
+def _month_day_short_year(found: Found) -> Reading | None:
+    """The year in two figures behind a whole date, where it can be a year: "3. Mai 27"."""
+    year = year_of(found)
+    if year is None or not 0 <= year - found.setting.today.year <= _YEARS_AHEAD:
+        return None
+    return month_day(int(found.meaning("month", "MONTH", "MONTHW")), number_of(found), year, found.setting)

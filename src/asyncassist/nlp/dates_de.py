@@ -83,12 +83,22 @@ TABLE: Final[Table] = {
         "evening": "abend, abends, am abend, am frühen abend, am späten abend",
         "night": "nacht, nachts, in der nacht",
     },
-    "UDAY": "tag, tage, tagen, tages",
-    "UWEEK": "woche, wochen",
+    "UDAY": "tag, tage, tagen, tages, tägige, tägigen, tägiger",
+    "UWEEK": "woche, wochen, wöchige, wöchigen, wöchiger",
     "UMONTH": "monat, monate, monaten, monats",
     "UYEAR": "jahr, jahre, jahren, jahres",
     "UNIGHT": "nacht, nächte, nächten",
     "UWEEKEND": "wochenende, wochenend",
+    "SEASON": {
+        "spring": "frühling, frühjahr, frühlings",
+        "summer": "sommer, sommers",
+        "autumn": "herbst, herbstes",
+        "winter": "winter, winters",
+    },
+    "QUARTER": "quartal, quartals",
+    "QUARTERQ": "q",
+    "WITHIN": "innerhalb von, innerhalb der, binnen",
+    "TRIP": "reise, urlaub, aufenthalt, trip",
     "MOD": {
         "this": "diese, diesen, dieser, dieses, diesem",
         "next": "nächste, nächsten, nächster, nächstes, nächstem, naechste, naechsten, naechster, naechstes,"
@@ -107,7 +117,7 @@ TABLE: Final[Table] = {
     "NEXTDAY": {
         1: "tags darauf, am tag darauf, am tag danach, am nächsten tag, am folgenden tag",
     },
-    "IN": "in, binnen, innerhalb von, im jahr, im jahre",
+    "IN": "in, im jahr, im jahre",
     "AGOPRE": "vor",
     "LATER": "später, spaeter, danach, darauf",
     "LATERPRE": "nach",
@@ -120,7 +130,7 @@ TABLE: Final[Table] = {
     "FROMNOW": "ab heute, von heute an, ab jetzt",
     "FOR": "für, fuer, für etwa, für ca",
     "DURPOST": "lang",
-    "STAY": "bleiben, bleibe, bleiben wir, bleib, aufenthalt von, verbringen, verbringe",
+    "STAY": "weg sein, wegbleiben, bleiben, bleibe, bleiben wir, bleib, aufenthalt von, verbringen, verbringe",
     "THE": "der, die, das, den, dem, des",
     "THED": "am, zum, vom, den, dem, bis zum, ab dem, ab den, vor dem, nach dem, bis, für den, seit dem, zwischen"
     " dem, zwischen den, vor den, nach den",
@@ -131,7 +141,7 @@ TABLE: Final[Table] = {
     "DATEON": "am, zum, vom, ab, bis, bis zum, ab dem, den, an, zu, über, vor, nach, für, übers",
     "AT": "um, gegen, ab",
     "FROM": "von, vom, ab, ab dem, seit, seit dem",
-    "TO": "bis, bis zum, zum, bis am, bis einschließlich, bis zu",
+    "TO": "auf, auf den, bis, bis zum, zum, bis am, bis einschließlich, bis zu",
     "BETWEEN": "zwischen, zwischen dem, zwischen den",
     "AND": "und, u",
     "OR": "oder, bzw",
@@ -204,14 +214,16 @@ TABLE: Final[Table] = {
     "GO": "flug, flüge, fliegen, fliege, reisen, reise, ticket, tickets, abfliegen, abflug, rückflug, buchen,"
     " verbindung, los, hin, verbindungen, buche, zurück, flieg, reservieren",
     "AWAY": "mietwagen, leihwagen, auto mieten, wagen mieten, hotelzimmer, ein hotel in, hotel buchen",
-    "COUNT": "personen, person, leute, erwachsene, erwachsenen, erwachsener, passagiere, reisende, kinder, kind,"
+    "COUNT": "pax, pers, erw, adt, personen, person, leute, erwachsene, erwachsenen, erwachsener, passagiere,"
+    " reisende, kinder, kind,"
     " tickets, ticket, koffer, gepäckstücke, stopps, stopp, zwischenstopps, babys, baby, kleinkinder, stunden,"
     " stunde, minuten, tage, tagen, nächte, wochen, monate, jahre, mal, sitze, plätze, euro, uhr, flugtickets,"
     " prozent, meilen, freunde, oder mehr, mann",
     "NOUN": "klasse, mal, option, reihe, stock, flug, flüge, wahl, angebot, möglichkeit, platz, straße, hand, kind,"
     " person, passagier, tag, woche, monat, teil, etage, versuch, verbindung, weihnachtstag, advent, liga, sitz,"
     " hälfte, koffer, stopp",
-    "OPAQUE": "erster klasse, erste klasse, zweite klasse, zweiter klasse, ersten klasse, zweiten klasse, guten"
+    "OPAQUE": "so ca, so circa, so etwa, so ungefähr, so gegen, so um, so dass, erster klasse, erste klasse,"
+    " zweite klasse, zweiter klasse, ersten klasse, zweiten klasse, guten"
     " morgen, guten tag, guten abend, gute nacht, schönen tag, schönen abend, pro tag, pro woche, pro monat, pro"
     " nacht, einfach, eines tages, welcher tag, welchen tag, irgendein tag, letzte minute, zum ersten mal,"
     " osterinsel, weihnachtsinsel, den ganzen tag, werktage, werktagen, nächster flug, nächsten flug, nächste flug,"

@@ -73,6 +73,16 @@ TABLE: Final[Table] = {
         7: "week",
         14: "fortnight",
     },
+    "SEASON": {
+        "spring": "spring, springtime",
+        "summer": "summer, summertime",
+        "autumn": "autumn, fall",
+        "winter": "winter, wintertime",
+    },
+    "QUARTER": "quarter",
+    "QUARTERQ": "q",
+    "WITHIN": "within, within the, inside of",
+    "TRIP": "trip, holiday, vacation, stay, getaway, break, city break",
     "MOD": {
         "this": "this",
         "next": "next, nxt",
@@ -188,7 +198,8 @@ TABLE: Final[Table] = {
     "DEP": "out, leave, leaving, leaves, depart, departing, departs, departure, departure date, fly out, flying out,"
     " go, set off, setting off, outbound, outgoing, start, starting, begin, head out, heading out, take off, flies"
     " out, going, fly, flying, heading, onward, get away, travelling, traveling, travel",
-    "RTNOUN": "return ticket, return tickets, return fare, round trip, round-trip, a return to, a return ticket,"
+    "RTNOUN": "return flights, return ticket, return tickets, return fare, round trip, round-trip, a return to,"
+    " a return ticket,"
     " return ticket to",
     "AWAY": "rental car, rent a car, car rental, renting a car, hire a car, reserve a car, rental, the car, book a"
     " hotel, hotel room, find a hotel, need a hotel, a hotel in",
@@ -196,7 +207,8 @@ TABLE: Final[Table] = {
     " your help, done, how are you, doing, be it for, that's it for, is it for, weather, feeling, news",
     "GO": "fly, flying, flight, flights, leave, leaving, depart, departing, departure, travel, traveling, travelling,"
     " go, going, trip, ticket, tickets, return, returning, book, start, head, heading, departs, leaves, get to",
-    "COUNT": "people, persons, person, adults, adult, tickets, ticket, passengers, passenger, travelers, travellers,"
+    "COUNT": "pax, pers, erw, adt, people, persons, person, adults, adult, tickets, ticket, passengers, passenger,"
+    " travelers, travellers,"
     " seats, seat, kids, kid, children, child, infants, infant, babies, baby, bags, bag, stops, stop, stopovers, of"
     " us, other, others, friends, suitcases, hours, hour, minutes, mins, hrs, days, weeks, months, years, nights,"
     " times, or more, more, connections, layovers, connection, layover, miles, points, percent, guests",

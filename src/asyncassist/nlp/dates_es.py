@@ -82,9 +82,19 @@ TABLE: Final[Table] = {
     "UYEAR": "año, años",
     "UNIGHT": "noche, noches",
     "UWEEKEND": "fin de semana, finde, fin-de-semana",
+    "SEASON": {
+        "spring": "primavera",
+        "summer": "verano",
+        "autumn": "otoño",
+        "winter": "invierno",
+    },
+    "QUARTER": "trimestre",
+    "QUARTERQ": "q, t",
+    "WITHIN": "en un plazo de, en el plazo de, antes de que pasen",
+    "TRIP": "viaje, vacaciones, estancia, estadía, escapada",
     "MOD": {
         "this": "este, esta, ese, esa",
-        "next": "próximo, próxima",
+        "next": "próximo, próxima, próximos, próximas",
         "last": "último, última, pasado, pasada",
         "follow": "siguiente",
     },
@@ -97,7 +107,7 @@ TABLE: Final[Table] = {
     "NEXTDAY": {
         1: "al día siguiente, el día siguiente",
     },
-    "IN": "en, dentro de, de aquí a, de hoy en",
+    "IN": "en, dentro de, dentro de los, dentro de las, de aquí a, de hoy en",
     "AGO": "atrás",
     "AGOPRE": "hace",
     "LATER": "más tarde, luego",
@@ -189,7 +199,8 @@ TABLE: Final[Table] = {
     " ir, voy, volver, regresar, reservar, reserva, salgo, vuelvo, saliendo",
     "AWAY": "alquilar un coche, alquilar un auto, rentar un carro, alquiler de coches, alquiler de coche, coche de"
     " alquiler, reservar un hotel, habitación de hotel, un hotel en",
-    "COUNT": "personas, persona, adultos, adulto, pasajeros, pasajero, niños, niño, niñas, billetes, billete,"
+    "COUNT": "pax, pers, erw, adt, personas, persona, adultos, adulto, pasajeros, pasajero, niños, niño, niñas,"
+    " billetes, billete,"
     " boletos, boleto, pasajes, maletas, maleta, equipajes, escalas, escala, paradas, bebés, bebé, horas, hora,"
     " minutos, días, noches, semanas, meses, años, veces, asientos, plazas, pesos, euros, viajeros, por ciento,"
     " millas, puntos, mil, o más, amigos",

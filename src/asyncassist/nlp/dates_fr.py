@@ -82,9 +82,19 @@ TABLE: Final[Table] = {
         7: "en huit",
         14: "en quinze",
     },
+    "SEASON": {
+        "spring": "printemps",
+        "summer": "été",
+        "autumn": "automne",
+        "winter": "hiver",
+    },
+    "QUARTER": "trimestre",
+    "QUARTERQ": "q, t",
+    "WITHIN": "dans un délai de, d'ici à, avant",
+    "TRIP": "voyage, séjour, vacances, escapade",
     "MOD": {
         "this": "ce, cet, cette",
-        "next": "prochain, prochaine",
+        "next": "prochain, prochaine, prochains, prochaines",
         "last": "dernier, dernière",
     },
     "POST": {
@@ -188,7 +198,8 @@ TABLE: Final[Table] = {
     " réserver, réservation, revenir, part, partons",
     "AWAY": "louer une voiture, location de voiture, voiture de location, réserver un hôtel, chambre d'hôtel, un"
     " hôtel à",
-    "COUNT": "personnes, personne, adultes, adulte, passagers, passager, enfants, enfant, billets, billet, bagages,"
+    "COUNT": "pax, pers, erw, adt, personnes, personne, adultes, adulte, passagers, passager, enfants, enfant,"
+    " billets, billet, bagages,"
     " bagage, valises, valise, escales, escale, arrêts, bébés, bébé, heures, heure, minutes, jours, nuits, semaines,"
     " mois, ans, années, fois, places, place, sièges, voyageurs, pour cent, euros, ou plus, amis, copains",
     "NOUN": "classe, fois, option, options, rang, étage, vol, vols, choix, offre, proposition, place, avenue,"

@@ -82,9 +82,19 @@ TABLE: Final[Table] = {
     "UYEAR": "anno, anni",
     "UNIGHT": "notte, notti",
     "UWEEKEND": "fine settimana, weekend, week-end, week end, finesettimana",
+    "SEASON": {
+        "spring": "primavera",
+        "summer": "estate",
+        "autumn": "autunno",
+        "winter": "inverno",
+    },
+    "QUARTER": "trimestre",
+    "QUARTERQ": "q, t",
+    "WITHIN": "entro, nel giro di, nell'arco di",
+    "TRIP": "viaggio, vacanza, soggiorno, vacanze",
     "MOD": {
         "this": "questo, questa, quest', codesto",
-        "next": "prossimo, prossima",
+        "next": "prossimo, prossima, prossimi, prossime",
         "last": "ultimo, ultima, scorso, scorsa",
         "follow": "seguente",
     },
@@ -98,7 +108,7 @@ TABLE: Final[Table] = {
     "NEXTDAY": {
         1: "l'indomani, indomani",
     },
-    "IN": "tra, fra, in, di qui a, da qui a, entro, nel",
+    "IN": "tra, fra, in, nei, nelle, di qui a, da qui a, entro, nel",
     "AGO": "fa, or sono",
     "LATER": "più tardi, più avanti",
     "AFTER": "dopo, dopo il, dopo la, dopo l'",
@@ -109,7 +119,8 @@ TABLE: Final[Table] = {
     "BEFORE": "prima di, prima del, prima della, prima dell'",
     "FROMNOW": "da oggi, da adesso, a partire da oggi",
     "FOR": "per, per circa, durante",
-    "STAY": "rimanere, rimango, restare, resto, restiamo, rimaniamo, stare, stiamo, mi fermo, ci fermiamo, fermarmi,"
+    "STAY": "stare via, stiamo via, sto via, rimanere, rimango, restare, resto, restiamo, rimaniamo, stare, stiamo,"
+    " mi fermo, ci fermiamo, fermarmi,"
     " soggiorno di, soggiornare, trascorrere, passare",
     "THE": "il, lo, la, l', i, gli, le",
     "THED": "il, l', al, all', dal, dall', del, dell', fino al, fino all', per il, per l', lo, entro il, prima del,"
@@ -188,7 +199,8 @@ TABLE: Final[Table] = {
     " tornare, torno, prenotare, prenotazione, ritorno, partiamo",
     "AWAY": "noleggiare un'auto, noleggiare una macchina, autonoleggio, auto a noleggio, camera d'albergo, prenotare"
     " un hotel, un hotel a",
-    "COUNT": "persone, persona, adulti, adulto, passeggeri, passeggero, bambini, bambino, biglietti, biglietto,"
+    "COUNT": "pax, pers, erw, adt, persone, persona, adulti, adulto, passeggeri, passeggero, bambini, bambino,"
+    " biglietti, biglietto,"
     " bagagli, bagaglio, valigie, valigia, scali, scalo, neonati, neonato, ore, ora, minuti, giorni, notti,"
     " settimane, mesi, anni, volte, posti, euro, viaggiatori, per cento, miglia, punti, o più, amici",
     "NOUN": "classe, volta, opzione, fila, piano, volo, voli, scelta, offerta, proposta, posto, via, bambino,"

@@ -223,7 +223,7 @@ def _digits(text: Text, index: int, words: Lexicon, *, month_first: bool) -> tup
     token = tokens[index]
     if index and text.glued(index) and tokens[index - 1].folded[-1:].isalpha():
         before = words.phrase(tokens, index - 1)
-        if before is None or not before[1].keys() & {"MONTH", "MONTHW", "DAYW", "WDAY"}:
+        if before is None or not before[1].keys() & {"MONTH", "MONTHW", "DAYW", "WDAY", "QUARTERQ"}:
             return _NOTHING, OTHER, 1  # TP1234, A320
     if index and text.glued(index) and tokens[index - 1].folded in "$€£¥#":
         return _NOTHING, OTHER, _until(text, index, _end(_DECIMAL, raw, token.start, token.end))

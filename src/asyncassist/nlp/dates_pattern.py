@@ -9,7 +9,8 @@ a short string of letters and a pattern over kinds is a regular expression over 
 - `day=D` keeps the place of the word under a name, `day=(D|ORD)` too;
 - `[ ]` marks what belongs to the date where that is less than what must stand there;
 - `<ON` and `<(ON|TO)` look behind: the word before is one of these, and is left alone;
-- `!COUNT` and `!(X|Y)` look ahead: the next word is none of these; `OTHER` is a word of no kind.
+- `!COUNT` and `!(X|Y)` look ahead: the next word is none of these; `OTHER` is a word of no kind;
+- `END` is the end of the utterance, or a sign that closes a piece of it, which is left alone.
 
 There is no repetition, so matching takes bounded time at each place and linear time in all.
 """
@@ -123,6 +124,10 @@ class _Compiler:
             return _Part(f"(?!{self._piece().regex})", frozenset(), empty=True)
         if piece == "<":
             return _Part(f"(?<={self._piece().regex})", frozenset(), empty=True)
+        if piece == "END":
+            signs = "".join(sorted(self._alphabet.letters("COMMA") | self._alphabet.letters("STOP")))
+            dot = "".join(sorted(self._alphabet.letters("DOT")))
+            return _Part(f"(?=$|[{signs}{dot}])", frozenset(), empty=True)
         if piece.endswith("="):
             inner = self._piece()
             return _Part(f"(?P<{piece[:-1]}>{inner.regex})", inner.first, inner.empty)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from asyncassist.nlp import dates_calendar as cal
 from asyncassist.nlp.dates_reading import Found, Reading
@@ -145,6 +145,51 @@ def _months(found: Found) -> Reading | None:
     start = first.value.replace(day=1)
     end = cal.month_end(cal.plus_months(start, (last - start.month) % 12))
     return first.but(end=end, value=clamp(start, end, found.setting))
+
+
+# First month and number of months; south of the equator half a year on.
+_SEASONS: Final = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
+_SOUTH: Final = frozenset({"BR", "AR", "CL", "UY", "PY", "BO", "PE", "AU", "NZ", "ZA", "AO", "MZ", "NA", "BW", "ZW"})
+
+
+@rule(
+    f"(IN|MONTHIN|THED|DATEON) (THE|THED)? [season=SEASON {YEAR}]",
+    "(IN|MONTHIN)? THE? [mod=MOD season=SEASON]",
+    "(IN|MONTHIN)? THE? [season=SEASON post=POST]",
+    "THE? season=SEASON OF? year=YEAR",
+)
+def _season(found: Found) -> Reading | None:
+    """Three whole months, the next such: spring is March to May, in the south September to November."""
+    first = _SEASONS[found.meaning("season", "SEASON")]
+    if found.setting.country in _SOUTH:
+        first = (first + 5) % 12 + 1
+    return _quarter_from(found, first)
+
+
+@rule(
+    f"(IN|MONTHIN|THED|DATEON)? (THE|THED)? [nth=(ORD|ORDW|D|CARD) DOT? QUARTER {YEAR}]",
+    f"[QUARTERQ nth=D {YEAR}]",
+    f"(IN|MONTHIN|THED)? THE? [nth=LASTN QUARTER {YEAR}]",
+)
+def _quarter(found: Found) -> Reading | None:
+    nth = 4 if found.has("nth", "LASTN") else int(found.meaning("nth", "ORD", "ORDW", "D", "CARD") or 0)
+    return _quarter_from(found, 3 * nth - 2) if 1 <= nth <= 4 else None
+
+
+def _quarter_from(found: Found, first: int) -> Reading | None:
+    """Three months from that one on, not yet over unless a year was said."""
+    today, year = found.setting.today, year_of(found)
+    skip = found.at("mod") >= 0 and which_of(found) == "last"
+    start = cal.day(year or today.year - 1, first, 1)
+    if start is None or skip:
+        return None
+    end = cal.month_end(cal.plus_months(start, 2))
+    while year is None and end < today:
+        start, end = cal.plus_months(start, 12), cal.month_end(cal.plus_months(end, 12))
+    following = (found.at("mod") >= 0 or found.at("post") >= 0) and which_of(found) == "next"
+    if following and start <= today:
+        start, end = cal.plus_months(start, 12), cal.month_end(cal.plus_months(end, 12))
+    return Reading(clamp(start, end, found.setting), "period", "month", end=end)
 
 
 @rule(f"{MONTH} (OF|IN|COMMA)? THE? MOD? mod=MOD UYEAR", f"{MONTH} (OF|IN|COMMA)? THE? UYEAR post=POST")

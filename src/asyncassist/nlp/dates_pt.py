@@ -82,9 +82,19 @@ TABLE: Final[Table] = {
     "UYEAR": "ano, anos",
     "UNIGHT": "noite, noites, diárias",
     "UWEEKEND": "fim de semana, final de semana, fim-de-semana, fds, finde",
+    "SEASON": {
+        "spring": "primavera",
+        "summer": "verão",
+        "autumn": "outono",
+        "winter": "inverno",
+    },
+    "QUARTER": "trimestre",
+    "QUARTERQ": "q, t",
+    "WITHIN": "no prazo de, em até, até daqui a, no máximo em",
+    "TRIP": "viagem, férias, estadia, estada",
     "MOD": {
         "this": "este, esta, esse, essa, neste, nesta, nesse, nessa, deste, desta, desse, dessa, o corrente",
-        "next": "próximo, próxima",
+        "next": "próximo, próxima, próximos, próximas",
         "last": "último, última, passado, passada",
     },
     "POST": {
@@ -94,7 +104,7 @@ TABLE: Final[Table] = {
         "coming": "agora",
     },
     "SAMEDAY": "no mesmo dia, o mesmo dia, mesmo dia",
-    "IN": "em, daqui a, daqui, dentro de, de hoje a, num prazo de, no ano de",
+    "IN": "em, nos, nas, daqui a, daqui, dentro de, de hoje a, num prazo de, no ano de",
     "AGO": "atrás",
     "AGOPRE": "há, faz",
     "LATER": "mais tarde",
@@ -106,7 +116,8 @@ TABLE: Final[Table] = {
     "BEFORE": "antes de, antes do, antes da, antes",
     "FROMNOW": "a partir de hoje, a partir de agora, a contar de hoje",
     "FOR": "por, durante, por cerca de, por uns, para",
-    "STAY": "ficar, fico, ficamos, ficarei, ficaremos, ficando, permanecer, passar, passando, estadia de, ficar por",
+    "STAY": "ficar fora, ficamos fora, fico fora, ficar, fico, ficamos, ficarei, ficaremos, ficando, permanecer,"
+    " passar, passando, estadia de, ficar por",
     "THE": "o, a, os, as",
     "OF": "de, do, da, dos, das",
     "MONTHIN": "entre, em, de, desde, até, para, durante, no mês de, ao longo de, a partir de, por, antes de, depois"
@@ -196,7 +207,8 @@ TABLE: Final[Table] = {
     " reservar, reserva, embarcar, saindo, partindo, volto, saio, parto",
     "AWAY": "alugar um carro, alugar carro, aluguel de carro, aluguer de carro, carro alugado, reservar um hotel,"
     " quarto de hotel, um hotel em",
-    "COUNT": "pessoas, pessoa, adultos, adulto, passageiros, passageiro, crianças, criança, bilhetes, passagens,"
+    "COUNT": "pax, pers, erw, adt, pessoas, pessoa, adultos, adulto, passageiros, passageiro, crianças, criança,"
+    " bilhetes, passagens,"
     " malas, mala, bagagens, paradas, escalas, escala, bebês, bebés, bebê, bebé, horas, hora, minutos, dias, noites,"
     " semanas, meses, anos, vezes, lugares, assentos, reais, euros, conexões, viajantes, por cento, milhas, pontos,"
     " mil, ou mais",

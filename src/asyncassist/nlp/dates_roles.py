@@ -86,6 +86,37 @@ def _after(atoms: Atoms, end: int, right: int) -> Role | None:
     return None
 
 
+# Days between a holiday and a date that the trip is made for, and words between a cue and its date.
+_OCCASION: Final = 10
+_CUE: Final = 2
+
+
+def without_occasions(atoms: Atoms, items: list[Item]) -> list[Item]:
+    """The dates without holidays that only say what the trip is for: "New Year in Prague: leaving on 30 December"."""
+    if len(items) < 2 or not any(item.reading.sort == "holiday" for item in items):
+        return items
+    given = [
+        item.reading.value
+        for item, role in zip(items, roles(atoms, items), strict=True)
+        if item.reading.sort in {"date", "day"} and item.reading.grain == "day" and role != "return"
+    ]
+    return [
+        item
+        for item in items
+        if item.reading.sort != "holiday"
+        or item.reading.head
+        or _moves_on(atoms, item)
+        or all(abs((day - item.reading.value).days) > _OCCASION for day in given)
+    ]
+
+
+def _moves_on(atoms: Atoms, item: Item) -> bool:
+    """Whether a word of going or coming back stands before a date, and no "for": "leaving on Christmas Eve"."""
+    near = range(max(0, item.first - _CUE), item.first)
+    meant_for = bool(item.first) and "FOR" in atoms.meanings[item.first - 1]
+    return not meant_for and any(_cue(atoms, place) for place in near)
+
+
 def elsewhere(atoms: Atoms) -> bool:
     """Whether the utterance is about a rental car or a room and not about flying: its dates are not the trip's."""
     kinds = {kind for meaning in atoms.meanings for kind in ("AWAY", "FLY") if kind in meaning}

@@ -10,6 +10,12 @@ Reading rules, for all languages where nothing else is said:
   coming one everywhere.
 - "Next week", "next month", "next year" are those of the calendar; "in two weeks" is fourteen days on.
 - A weekend is Saturday and Sunday. A period that has begun begins today.
+- "Friday in two weeks" is two weeks after the coming Friday.
+- A season is three whole months (spring: March to May, south of the equator September to November), a quarter three
+  months of the calendar: both like "from March to May", with the grain of a month and the last day as the end.
+- "Within three days" and "the next three days" begin today and end then. The night "from 3 to 4 May" is the 3rd's.
+- Two figures behind a whole date are its year if it lies up to five years on.
+- A holiday beside a date of the same trip says what the trip is for: "New Year in Prague, leaving on 30 December".
 - "In" a month or year is that grain; early, mid and late are its days 1-10, 11-20 and from 21.
 """
 

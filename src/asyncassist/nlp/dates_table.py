@@ -7,6 +7,9 @@ read. A word may be of several kinds; the longest spelling wins over shorter one
     MONTH, WDAY          months 1-12 and weekdays 0-6 (Monday first) that mean nothing else
     MONTHW, WDAYW        the same for words that are often something else ("may", "sat"): they need company
     WDAYPL, WPART        weekdays in the plural ("two Fridays from now"); a part of day inside one ("Freitagabend")
+    SEASON               seasons; QUARTER, QUARTERQ a quarter of a year, as a noun and as the letter before its number
+    WITHIN               days or weeks from today on, any of them: "within three days"
+    TRIP                 what days are counted of: "a trip of five days"
     FEIRA                the noun behind the numbered weekdays of Portuguese
     EVERY                makes what follows no date of one day ("every Friday", "Fridays")
     REL, RELP            days from today; the same with a part of day ("tonight")

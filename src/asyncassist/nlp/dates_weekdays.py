@@ -50,10 +50,18 @@ def weekday_reading(weekday: int, setting: Setting, which: str = "") -> Reading:
     return Reading(coming, "modified", alternatives=later, cycle="week")
 
 
-@rule("wd=WDAY", "<(ON|DATEON|RET|DEP|TO|FROM) wd=WDAYW !(NOUN|COUNT)", "[wd=WDAYW] PART", "[wd=WDAYW] OR (WDAY|WDAYW)")
+@rule(
+    "wd=WDAY", "<(ON|DATEON|RET|DEP|TO|FROM) wd=WDAYW !(NOUN|COUNT|OF)", "[wd=WDAYW] PART", "[wd=WDAYW] OR (WDAY|WDAYW)"
+)
 def _bare_weekday(found: Found) -> Reading | None:
     weekday = weekday_of(found)
     return None if weekday is None else weekday_reading(weekday, found.setting)
+
+
+@rule("<COMMA wd=WDAYW END")
+def _weekday_apart(found: Found) -> Reading | None:
+    """A short weekday between commas; only those of Portuguese are whole words: "Faro, sexta"."""
+    return _bare_weekday(found) if found.setting.language == "pt" else None
 
 
 @rule("nth=ORD FEIRA")
@@ -97,8 +105,10 @@ def _weekday_in_weeks(found: Found) -> Reading | None:
     if weekday is None or step is None:
         return None
     today = found.setting.today
-    value = cal.plus_days(cal.plus_days(cal.monday(today), weekday), step[0])
-    return Reading(value, "modified").but(alternatives=(cal.plus_days(cal.coming(weekday, today), step[0]),))
+    value = cal.plus_days(cal.coming(weekday, today), step[0])
+    return Reading(value, "modified").but(
+        alternatives=(cal.plus_days(cal.plus_days(cal.monday(today), weekday), step[0]),)
+    )
 
 
 @rule(

@@ -23,6 +23,7 @@ from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInpu
 from asyncassist.nlp import language as languages_of
 from asyncassist.nlp import places
 from asyncassist.nlp.asked import asked_for
+from asyncassist.nlp.breath import breathe, breathing
 from asyncassist.nlp.flat import Flat
 from asyncassist.nlp.intent_model import intent_model
 from asyncassist.nlp.intents import classify
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 # Up to so many characters an analysis takes less time than handing it to a thread and back.
 _INLINE: Final = 400
+# Characters of an answer that is short enough to be taken for the question's language.
+_ANSWER: Final = 40
 # Seconds for one extractor that waits.
 _IO_TIMEOUT: Final = 5.0
 
@@ -359,7 +362,7 @@ class AsyncNLPEngine(Resource):
         else:
             self._in_thread += 1
             loop = asyncio.get_running_loop()
-            draft = await loop.run_in_executor(self._pool, self._compute, asking)
+            draft = await loop.run_in_executor(self._pool, self._compute_apart, asking)
         analysis = await self._with_waiting(asking, draft) if self._waits else draft.analysis
         spent = time.perf_counter() - started
         self._times.add(spent)
@@ -373,13 +376,20 @@ class AsyncNLPEngine(Resource):
         if ttl > 0:
             self._cache.put(asking.key, analysis, ttl=ttl, cost=cost)
 
+    def _compute_apart(self, asking: _Asking) -> _Draft:
+        """The same in a thread, with pauses for the event loop."""
+        with breathing():
+            return self._compute(asking)
+
     def _compute(self, asking: _Asking) -> _Draft:
         """Everything that only computes; in a thread for long texts."""
         if asking.language is None:
-            language = languages_of.detect(asking.text, self._languages, asking.hint)
+            language = languages_of.detect(asking.text, self._languages, self._hint(asking))
         else:
             language = Language(code=asking.language, confidence=1.0)
+        breathe()
         text = Text.of(asking.text)
+        breathe()
         reading = Reading(
             text=text,
             language=language.code,
@@ -400,12 +410,19 @@ class AsyncNLPEngine(Resource):
                     errors[extractor.name] = type(error).__name__
         return _Draft(reading, language, self._finish(reading, language, entities, errors))
 
+    def _hint(self, asking: _Asking) -> str | None:
+        """The language spoken so far; where nobody said, that of the question a short answer belongs to."""
+        if asking.hint is not None or asking.previous is None or len(asking.text) > _ANSWER:
+            return asking.hint
+        return languages_of.detect(asking.previous, self._languages).code
+
     def _finish(
         self, reading: Reading, language: Language, entities: Iterable[Entity], errors: Mapping[str, str]
     ) -> Analysis:
         """The analysis of what was found."""
         self._failures += len(errors)
         kept = without_overlaps(reading.text.raw, entities)
+        breathe()
         intent = classify(Flat(reading.text), language.code, kept, reading.asked)
         return Analysis(text=reading.text.raw, language=language, intent=intent, entities=kept, errors=dict(errors))
 

@@ -19,209 +19,39 @@ if TYPE_CHECKING:
     from asyncassist.nlp.flat import Flat
     from asyncassist.nlp.models import Entity
 
+# Beginnings of words that mean a bag and nothing else.
+_BAGS: Final = frozenset(
+    {
+        "luggage", "baggage", "carry", "bagag", "equipaje", "gepack", "bagagli", "valise", "maleta", "mala", "koffer",
+        "valigi", "suitcase", "franquia", "franchi",
+    }
+)  # fmt: skip
 _SLOTS: Final = frozenset(
     {
-        "origin",
-        "destination",
-        "departure_date",
-        "return_date",
-        "date",
-        "passengers",
-        "cabin",
-        "airline",
-        "max_stops",
-        "budget",
-        "trip_type",
+        "origin", "destination", "departure_date", "return_date", "date", "passengers", "cabin", "airline",
+        "max_stops", "budget", "trip_type",
     }
-)
+)  # fmt: skip
 _TRIP: Final = frozenset({"origin", "destination"})
 # Courtesies are told apart in this order: "thanks, bye" is a goodbye, "yes thanks" an answer.
 _COURTESIES: Final = ("goodbye", "affirm", "deny", "thanks", "greeting")
 # What people put around a piece of a trip.
 _SMALL: Final = EVERY | frozenset(
-    [
-        "i",
-        "we",
-        "my",
-        "our",
-        "me",
-        "us",
-        "the",
-        "a",
-        "an",
-        "it",
-        "its",
-        "is",
-        "will",
-        "would",
-        "like",
-        "ll",
-        "d",
-        "want",
-        "need",
-        "to",
-        "be",
-        "please",
-        "and",
-        "then",
-        "so",
-        "also",
-        "but",
-        "if",
-        "possible",
-        "or",
-        "let",
-        "s",
-        "okay",
-        "ok",
-        "yes",
-        "no",
-        "hi",
-        "hello",
-        "hey",
-        "thanks",
-        "with",
-        "just",
-        "make",
-        "prefer",
-        "preferably",
-        "about",
-        "this",
-        "that",
-        "actually",
-        "now",
-        "think",
-        "guess",
-        "can",
-        "you",
-        "eu",
-        "nos",
-        "quero",
-        "queria",
-        "gostaria",
-        "preciso",
-        "um",
-        "uma",
-        "o",
-        "a",
-        "os",
-        "as",
-        "e",
-        "mas",
-        "por",
-        "favor",
-        "entao",
-        "sera",
-        "seria",
-        "pode",
-        "ser",
-        "com",
-        "meu",
-        "minha",
-        "sim",
-        "ola",
-        "yo",
-        "nosotros",
-        "quiero",
-        "quisiera",
-        "necesito",
-        "me",
-        "gustaria",
-        "un",
-        "una",
-        "el",
-        "la",
-        "los",
-        "las",
-        "y",
-        "pero",
-        "favor",
-        "entonces",
-        "seria",
-        "puede",
-        "con",
-        "mi",
-        "hola",
-        "je",
-        "j",
-        "nous",
-        "veux",
-        "voudrais",
-        "aimerais",
-        "il",
-        "me",
-        "faut",
-        "un",
-        "une",
-        "le",
-        "la",
-        "les",
-        "l",
-        "et",
-        "mais",
-        "s",
-        "vous",
-        "plait",
-        "alors",
-        "serait",
-        "peut",
-        "avec",
-        "mon",
-        "ma",
-        "oui",
-        "bonjour",
-        "ich",
-        "wir",
-        "will",
-        "mochte",
-        "wurde",
-        "brauche",
-        "gerne",
-        "gern",
-        "ein",
-        "eine",
-        "einen",
-        "der",
-        "die",
-        "das",
-        "den",
-        "und",
-        "aber",
-        "bitte",
-        "dann",
-        "ware",
-        "kann",
-        "mit",
-        "mein",
-        "meine",
-        "ja",
-        "hallo",
-        "io",
-        "noi",
-        "voglio",
-        "vorrei",
-        "serve",
-        "un",
-        "una",
-        "il",
-        "lo",
-        "la",
-        "gli",
-        "le",
-        "e",
-        "ma",
-        "per",
-        "favore",
-        "allora",
-        "sarebbe",
-        "puo",
-        "con",
-        "mio",
-        "mia",
-        "si",
-        "ciao",
-    ]
-)
+    {
+        "i", "we", "my", "our", "me", "us", "the", "a", "an", "it", "its", "is", "will", "would", "like", "ll", "d",
+        "want", "need", "to", "be", "please", "and", "then", "so", "also", "but", "if", "possible", "or", "let", "s",
+        "okay", "ok", "yes", "no", "hi", "hello", "hey", "thanks", "with", "just", "make", "prefer", "preferably",
+        "about", "this", "that", "actually", "now", "think", "guess", "can", "you", "eu", "nos", "quero", "queria",
+        "gostaria", "preciso", "um", "uma", "o", "os", "as", "e", "mas", "por", "favor", "entao", "sera", "seria",
+        "pode", "ser", "com", "meu", "minha", "sim", "ola", "yo", "nosotros", "quiero", "quisiera", "necesito",
+        "gustaria", "un", "una", "el", "la", "los", "las", "y", "pero", "entonces", "puede", "con", "mi", "hola",
+        "je", "j", "nous", "veux", "voudrais", "aimerais", "il", "faut", "une", "le", "les", "l", "et", "mais",
+        "vous", "plait", "alors", "serait", "peut", "avec", "mon", "ma", "oui", "bonjour", "ich", "wir", "mochte",
+        "wurde", "brauche", "gerne", "gern", "ein", "eine", "einen", "der", "die", "das", "den", "und", "aber",
+        "bitte", "dann", "ware", "kann", "mit", "mein", "meine", "ja", "hallo", "io", "noi", "voglio", "vorrei",
+        "serve", "lo", "gli", "per", "favore", "allora", "sarebbe", "puo", "mio", "mia", "si", "ciao",
+    }
+)  # fmt: skip
 # How sure the model must be to speak where phrases found nothing.
 _MODEL_SPEAKS: Final = {"greeting": 0.25, "goodbye": 0.25, "thanks": 0.25, "affirm": 0.3, "deny": 0.3}
 _SAYS_NOTHING: Final = Intent(name="unknown", confidence=0.9)
@@ -275,7 +105,7 @@ def _with_model(raw: str, intent: Intent, kinds: Collection[str]) -> Intent:
     """What the small English model says where phrases are unsure, or against them where it is very sure."""
     name, chance = intent_model().classify(raw)
     if intent.name == "unknown":
-        if name != "unknown" and chance >= _MODEL_SPEAKS.get(name, 0.5):
+        if name != "unknown" and chance >= _MODEL_SPEAKS.get(name, 0.5) and not (name in _COURTESIES and kinds):
             return Intent(name=name, confidence=round(chance, 3))
         return intent
     if name == intent.name:
@@ -352,7 +182,9 @@ def _strongest(found: dict[str, int], left: dict[str, int]) -> str:
 def _about_booking(line: str, kinds: Collection[str]) -> Intent | None:
     """What is done with a booking, a bag or a flight that is known."""
     flight = patterns.FLIGHT.search(line) is not None or "flight_number" in kinds
-    if patterns.BAGGAGE.search(line) and _is_baggage(line, flight=flight, kinds=kinds):
+    # "from Paris to Rome with hand luggage only" searches
+    searching = set(kinds) >= _TRIP
+    if not searching and patterns.BAGGAGE.search(line) and _is_baggage(line, flight=flight, kinds=kinds):
         return Intent(name="baggage", confidence=0.9)
     if patterns.CHECK_IN.search(line) and not patterns.ELSEWHERE.search(line):
         return Intent(name="check_in", confidence=0.9)
@@ -375,25 +207,7 @@ def _about_booking(line: str, kinds: Collection[str]) -> Intent | None:
 
 def _is_baggage(line: str, *, flight: bool, kinds: Collection[str]) -> bool:
     """Whether a bag is the traveller's: lost, carried on, allowed."""
-    sure = (
-        "luggage",
-        "baggage",
-        "carry",
-        "bagag",
-        "equipaje",
-        "bagag",
-        "gepack",
-        "bagagli",
-        "valise",
-        "maleta",
-        "mala",
-        "koffer",
-        "valigi",
-        "suitcase",
-        "franquia",
-        "franchi",
-    )
-    if any(word in line for word in sure):
+    if any(word in line for word in _BAGS):
         return not any(word in line for word in ("shopping list", "packing list", "buy a"))
     allowed = patterns.ALLOWED.search(line) is not None or patterns.LOST.search(line) is not None
     return flight or "airline" in kinds or allowed
@@ -413,7 +227,8 @@ def _searching(flat: Flat, slots: frozenset[str], entities: Sequence[Entity], as
         return Intent(name="search_flight", confidence=0.9)
     if patterns.TRAVEL.search(line) and _TRIP & slots:
         return Intent(name="search_flight", confidence=0.9)
-    if slots >= _TRIP or (_TRIP & slots and len(slots) > 2):
+    asks = patterns.WANT.search(line) is not None and "departure_date" in slots
+    if slots >= _TRIP or (_TRIP & slots and (len(slots) > 2 or asks)):
         return Intent(name="search_flight", confidence=0.85)
     if slots and not _beside(flat, entities):
         return Intent(name="search_flight", confidence=0.75)

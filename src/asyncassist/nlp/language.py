@@ -149,7 +149,7 @@ def score(text: str) -> list[float]:
             weights = known.letters.get(char)
             if weights is not None:
                 sums = [a + b for a, b in zip(sums, weights, strict=True)]
-    counted = 0
+    counted = inside = 0
     table = place_table()
     names = table.beginnings
     for match in _WORD.finditer(lower):
@@ -157,6 +157,14 @@ def score(text: str) -> list[float]:
         plain = word if word.isascii() else fold(word)
         # names of places say little of the language they stand in
         named = text[match.start()].isupper() and plain in names and (counted > 0 or plain not in known.words)
+        if match.start() < inside:
+            named = True
+        elif (
+            names.get(plain, 1) > 1
+            and (found := _WORD.match(lower, match.end() + 1))
+            and table.named(f"{plain} {found[0]}")
+        ):
+            named, inside = True, found.end()  # "new york" in small letters
         share = (0.15 if counted else 0.5) if named else 1.0
         if (
             len(word) == 3

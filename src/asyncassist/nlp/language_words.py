@@ -109,7 +109,8 @@ WORDS: Final[dict[str, str]] = {
         derecha izquierda nunca siempre veces vez otra cada ambos propio bajo entre contra cosa cosas vida haz tocar
         toca reproduce muestra
         cuenta cual hay habia fuera seria estan sera van tenia eso aquello pues asi donde quien hacia unos sido han he
-        hemos tiempo""",
+        hemos tiempo
+        hago puedo puedes creo equipaje tabla""",
     "fr": """le la les l un une des de du d au aux a en dans sur sous par pour avec sans chez vers jusque jusqu depuis
         et ou mais que qu qui quel quelle quels quelles quand comment pourquoi combien ne n pas non oui si je j tu il
         elle on nous vous ils elles me m te t se s lui leur mon ma mes ton ta tes son sa ses notre nos votre vos ce c
@@ -145,7 +146,8 @@ WORDS: Final[dict[str, str]] = {
         entre contre chose
         choses vie jouer joue jouez musique montre combien fait-il etaient serait sera sont y dont cela celui celle
         ceux leurs aussi ainsi
-        donc parce rien tous toutes toute lors quoi est-il a-t-il puis""",
+        donc parce rien tous toutes toute lors quoi est-il a-t-il puis
+        trop ton appli genial super truc""",
     "de": """der die das den dem des ein eine einen einem einer eines und oder aber von vom zu zum zur nach in im ins an
         am auf aus bei bis fur mit ohne uber unter um durch gegen seit wahrend dass wer was welche welcher welches wann
         wo wie warum wieviel wieviele viel viele nicht kein keine keinen nein ja doch ich du er sie es wir ihr mich
@@ -185,7 +187,8 @@ WORDS: Final[dict[str, str]] = {
         spielen musik welche wurden
         ware hatte gab kam sagte damit dann denn weil wenn ob also sehr mehr weniger andere wieder etwas jemand
         niemand warum wessen worauf
-        ins beim vom zum zur dieses jener bitte mach""",
+        ins beim vom zum zur dieses jener bitte mach
+        maximal nase gepack""",
     "it": """il lo la i gli le l un uno una di del dello della dei degli delle d a al allo alla ai agli alle da dal
         dallo dalla dai dalle in nel nello nella nei nelle su sul sulla per con senza fino verso tra fra e ed o ma che
         chi quale quali quando dove come perche quanto quanti quante non no si io tu lui lei noi voi loro mi ti ci vi

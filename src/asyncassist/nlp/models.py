@@ -76,7 +76,8 @@ class Entity(Value):
     """Something the text says about the trip.
 
     Attributes:
-        type: origin, destination, departure_date, return_date, date (no role said), passengers, cabin, airline,
+        type: origin, destination, departure_date, return_date, date (without a role: only from extractors of yours; the
+            rules always decide), passengers, cabin, airline,
             max_stops, budget, flight_number or trip_type; extractors of yours may have further ones.
         start: Offset of its first character in the text as given.
         end: Offset after its last character.

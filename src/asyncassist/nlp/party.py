@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from asyncassist._types import Passengers
+from asyncassist.nlp import party_words as words_of
+from asyncassist.nlp.ages import LITTLE, Age, find_ages
+from asyncassist.nlp.breath import breathe
 from asyncassist.nlp.numbers import read_number
 from asyncassist.nlp.wishes import Found
 
@@ -14,149 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from asyncassist.nlp.flat import Flat
+    from asyncassist.nlp.party_words import Kind
     from asyncassist.nlp.text import Text
 
-Kind = Literal["adult", "child", "infant", "other"]
-_MOST: Final = 9
-
-_NOUNS: Final[dict[str, tuple[Kind, str]]] = {}
-for _kind, _words in (
-    (
-        "adult",
-        (
-            "people person persons passenger passengers traveler travelers traveller travellers adult adults"
-            " ticket tickets"
-            " seat seats pax individuals guests folks ppl travellors tix peoples grownups reservations members heads"
-            " booking bookings pessoa pessoas passageiro passageiros adulto"
-            " adultos bilhete bilhetes passagem passagens lugares viajantes personas persona pasajero pasajeros billete"
-            " billetes boleto boletos pasaje pasajes asientos viajeros personne personnes passager passagers"
-            " adulte adultes"
-            " billet billets places voyageurs personen passagiere passagier erwachsene erwachsenen erwachsener tickets"
-            " platze reisende flugtickets karten persone passeggero passeggeri adulti biglietto biglietti posti"
-            " viaggiatori seniors senior"
-        ),
-    ),
-    (
-        "child",
-        (
-            "child children kid kids son sons daughter daughters toddler toddlers teen teens crianca criancas filho"
-            " filhos filha"
-            " filhas menino menina meninos nino ninos nina ninas hijo hijos hija hijas enfant enfants fils fille filles"
-            " gamins"
-            " kind kinder kindern sohn tochter sohne bambino bambini bambina bambine figlio figli figlia figlie ragazzi"
-        ),
-    ),
-    (
-        "infant",
-        (
-            "infant infants baby babies newborn newborns lapinfant bebe bebes neonato neonati neonata lattante bebê"
-            " nourrisson nourrissons babys saugling sauglinge kleinkind kleinkinder bimbo bimbi"
-        ),
-    ),
-    ("other", "others friends friend buddies colleagues coworkers amigos amigo amis freunde freunden amici colegas"),
-):
-    for _word in _words.split():
-        _NOUNS[_word] = (_kind, _word)  # type: ignore[assignment]
-
-PARTY_WORDS: Final = frozenset(_NOUNS)
-"""Nouns for people, in all languages."""
-
-# Between a number and its noun.
-_BETWEEN: Final = frozenset(
-    {
-        "one", "way", "round", "trip", "roundtrip", "oneway", "economy", "premium", "business", "first", "class",
-        "flight",
-        "plane", "return", "adult", "more", "other", "small", "little", "young", "additional", "airline", "refundable",
-        "direct", "nonstop", "-", "of", "outras", "outros", "pequenas", "otras", "otros", "aereos", "aereas",
-        "aviao", "de",
-        "avion", "d", "erwachsene", "kleine", "piccoli", "aerei", "total", "cheap", "separate", "different", "air",
-        "my",
-        "dos", "des", "our", "outbound", "seat", "coach", "united", "american", "delta", "southwest", "alaska",
-        "airlines", "'", "petits", "jeunes", "ida", "e", "volta",
-    }
-)  # fmt: skip
-_TICKETS: Final = frozenset(
-    {
-        "flight", "flights", "tickets", "ticket", "reservations", "booking", "bookings", "seats", "seat", "bilhete",
-        "bilhetes", "billete", "billetes", "billet", "billets", "biglietto", "biglietti", "passagem", "passagens",
-        "places", "boleto", "boletos", "pasaje", "pasajes", "flugtickets", "voos", "vuelos", "vols", "fluge", "voli",
-        "karten", "platze", "posti", "lugares", "asientos",
-    }
-)  # fmt: skip
-_FLIGHTS: Final = frozenset({"flights", "flight", "voos", "vuelos", "vols", "fluge", "voli"})
-_KINDS_OF_FLIGHT: Final = frozenset(
-    {"way", "trip", "roundtrip", "oneway", "economy", "business", "premium", "class", "volta", "vuelta", "retour"}
-)
-_COMPANIONS: Final = frozenset(
-    {
-        "wife", "husband", "girlfriend", "boyfriend", "partner", "mother", "father", "mom", "mum", "dad", "brother",
-        "sister",
-        "friend", "spouse", "fiancee", "fiance", "boss", "colleague", "grandmother", "grandma", "grandfather", "cousin",
-        "esposa", "marido", "mulher", "namorada", "namorado", "mae", "pai", "irmao", "irma", "amigo", "amiga", "esposo",
-        "novia", "novio", "madre", "padre", "hermano", "hermana", "mujer", "pareja", "femme", "mari", "copine",
-        "copain",
-        "mere", "pere", "frere", "soeur", "ami", "amie", "frau", "mann", "freundin", "freund", "mutter", "vater",
-        "bruder",
-        "schwester", "moglie", "marito", "ragazza", "ragazzo", "fidanzata", "fidanzato", "fratello", "sorella", "amica",
-        "compagna", "compagno", "partnerin", "avo", "chefe", "companheira", "companheiro", "parceiro", "parceira",
-        "conjoint", "conjointe", "mamma", "papa",
-    }
-)  # fmt: skip
-_MINE: Final = frozenset(
-    {
-        "my", "meu", "minha", "mi", "mon", "ma", "meine", "meiner", "meinem", "meinen", "mein", "mia", "mio",
-        "a", "o", "la", "un", "una", "um", "uma", "une", "ein", "eine", "einem", "einer", "einen", "our",
-        "nosso", "nossa", "nuestro", "nuestra", "notre", "unser", "unsere", "unserem", "unserer", "nostro",
-        "nostra", "the", "il", "el",
-    }
-)  # fmt: skip
-_PARENTS: Final = frozenset({"parents", "pais", "padres", "eltern", "genitori"})
-_ARTICLES: Final = frozenset(
-    {
-        "a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno", "my",
-        "our", "meu", "minha", "nosso", "nossa", "mi", "mon", "ma", "notre", "mein", "meine", "meinem",
-        "meinen", "meiner", "unser", "unsere", "unserem", "mio", "mia", "nostro", "nostra",
-    }
-)  # fmt: skip
-# "Two plus a child" are three.
-_PLUS: Final = frozenset({"plus", "piu", "mais", "mas", "+", "zuzuglich", "zzgl"})
-# "In 3", "à trois", "zu 3", said alone.
-_TOGETHER_BY: Final = {"it": "in", "fr": "a", "de": "zu"}
-_ANSWER: Final = 3
-_ME: Final = frozenset({"me", "i", "myself", "eu", "mim", "comigo", "yo", "conmigo", "moi", "ich", "mir", "mich", "io"})
-_FOR: Final = {
-    "en": {"for", "seat"}, "pt": {"para", "pra", "somos", "seremos"}, "es": {"para", "somos", "seremos"},
-    "fr": {"pour", "sommes", "est", "serons", "sera"}, "de": {"fur", "sind"}, "it": {"per", "siamo", "saremo"},
-}  # fmt: skip
-_NOT_AFTER: Final = frozenset(
-    {
-        "way", "stop", "stops", "day", "days", "night", "nights", "week", "weeks", "month", "months", "year",
-        "years", "hour",
-        "hours", "minutes", "am", "pm", "o'clock", "oclock", "bag", "bags", "suitcase", "suitcases", "dollars",
-        "dollar", "euros",
-        "euro", "pounds", "th", "st", "nd", "rd", "$", "€", "£", "%", "dia", "dias", "noite", "noites", "semana",
-        "semanas",
-        "mes", "meses", "ano", "anos", "hora", "horas", "mala", "malas", "reais", "noches", "noche", "maletas",
-        "jour", "jours", "nuit",
-        "nuits", "semaine", "semaines", "mois", "an", "ans", "heure", "heures", "valise", "valises", "tag", "tage",
-        "tagen", "nacht",
-        "nachte", "woche", "wochen", "monat", "monate", "monaten", "jahr", "jahre", "uhr", "stunden", "koffer",
-        "giorno", "giorni",
-        "notte", "notti", "settimana", "settimane", "mese", "mesi", "anno", "anni", "ora", "ore", "valigie",
-        "escala", "escalas",
-        "scalo", "scali", "more", "of", "carry", "checked", "other", "options", "flights", "flight", "things", "or",
-        "h", ":", "/",
-        "thing", "question", "questions", "reasons", "pieces", "piece", "cities", "city", "reservation", "name",
-        "layover", "voo", "vuelo", "vol",
-        "volo", "flug", "pesos", "dolares", "francs", "franken", "franchi", "last", "moment", "hundred",
-    }
-)  # fmt: skip
 _TOGETHER: Final = re.compile(
     r"\b(?:(?:group|party|family|team|total|gruppe|familie|grupo|familia|groupe|famille|gruppo|famiglia) (?:of|de"
     r"|von|di|mit|d) )$"
-)
-_IN_GROUP: Final = frozenset(
-    (mine, group) for mine in ("my", "our", "the", "total") for group in ("group", "party", "family", "team")
 )
 _ALONE: Final = re.compile(
     r"\b(?:just me|just be me|only be me|only one person|the only one|only me|just myself|only myself|by myself"
@@ -165,26 +31,25 @@ _ALONE: Final = re.compile(
     r"|ire sol[oa]|voy sol[oa]|juste moi|seulement moi|moi seule?|tout seul"
     r"|toute seule|voyage seule?|pars seule?|nur ich|alleine?|nur fur mich|solo io|soltanto io|da sol[oa]"
     r"|viaggio da sol[oa]|nur mich|fur mich allein|just for me|only for me|so para mim|solo para mi|juste pour moi"
-    r"|solo per me)\b"
+    r"|solo per me|(?:uno solo|uno nada mas|solo uno|um so|so um|un seul|une seule|nur einer|nur eine|una sola)"
+    r"(?= ?$| ?[.,!;]))\b"
 )
-# What may stand behind "we are three".
-_GOES_ON: Final = frozenset(
-    {
-        "in", "people", "on", "and", "flying", "em", "en", "adultos", "e", "y", "et", "und", "to", "traveling",
-        "travelling", "total", "who", "with", "from", "for", "including", "leaving", "heads", "heading", "going",
-    }
-)  # fmt: skip
 _PAIR: Final = re.compile(
-    r"\b(?:both of us|two of us|the two of us|us two|a couple|as a couple|zu zweit|nos dois|nosotros dos|nous deux"
-    r"|noi due|wir beide|wir zwei|um casal|una pareja|un couple|in due|a deux|en pareja|em casal)\b"
+    r"\b(?P<couple>(?:as |en |em |in |als )?(?:a |um |una |un |ein )?(?:couple|casal|pareja|coppia|ehepaar"
+    r"|matrimonio(?= con))"
+    r"(?! (?:of|de|di|von|d)\b)(?! ?(?:weeks|days|months|hours|questions)))\b|\b(?:both of us|two of us"
+    r"|the two of us|us two|a couple(?= of (?:tickets|people|seats|passengers|adults|us))|zu zweit|nos dois"
+    r"|nosotros dos|nous deux"
+    r"|noi due|wir beide|wir zwei|in due|a deux)\b"
 )
-_GROUP_DE: Final = re.compile(r"\bzu (dritt|viert|funft|sechst|siebt|acht)\b")
-_GERMAN: Final = {"dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "siebt": 7, "acht": 8}
 _GROUP: Final = re.compile(
-    r"\b(?:(?:siamo|saremo|somos|seremos|viajamos|sommes|on est|on sera|serons|wir sind|sind wir|there are|we are"
+    r"\b(?:(?:siamo|saremo|saremmo|viaggiamo|viaggeremo|partiamo|partiremo|somos|seremos|seriamos|viajamos|viajaremos"
+    r"|sommes|on est|on e|on sera|on serait|serons|serions|partons|voyageons|wir sind|sind wir|wir waren|wir wollen"
+    r"|wir fliegen|wir reisen|we d be|we would be|there are|we are"
     r"|there will be|it will be|we re|there s|there is|there are actually|make it|tickets are|passengers are"
     r"|people are|estamos|vamos) (?:in |em |a |au |only |just |so |apenas |solo |nur |insgesamt )?)$"
 )
+_GROUP_DE: Final = re.compile(r"\bzu (dritt|viert|funft|sechst|siebt|acht)\b")
 
 
 @dataclass(slots=True)
@@ -199,6 +64,7 @@ class _Sum:
     last: int = -1
     total: int | None = None
     beside: int = 0
+    couple: bool = False
 
     def saw(self, first: int, last: int) -> None:
         self.first = first if self.first < 0 else min(self.first, first)
@@ -218,13 +84,14 @@ def find_passengers(flat: Flat, language: str, taken: Container[int] = (), asked
     expected = "passengers" in asked
     people = _Sum()
     for match, first, last in flat.find(_PAIR):
-        del match
         people.total = 2
+        people.couple = match["couple"] is not None
         people.saw(first, last)
     for match, first, last in flat.find(_GROUP_DE):
-        people.total = _GERMAN[match[1]]
+        people.total = words_of.GERMAN[match[1]]
         people.saw(first, last)
     _count(text, language, taken, expected, people)
+    breathe()
     _companions(text, people)
     if people.first < 0 or (people.total is None and not (people.adults or people.children or people.infants)):
         alone = _ALONE.search(flat.line)
@@ -239,21 +106,38 @@ def _value(people: _Sum) -> Passengers:
     """The people as adults, children and infants."""
     adults, children, infants = people.adults, people.children, people.infants
     if people.total is not None:
-        adults = max(people.total - (children + infants - people.beside), adults, 1)
+        beside = children + infants if people.couple else people.beside
+        adults = max(people.total - (children + infants - beside), adults, 1)
     elif people.me:
         adults += 1
     if adults == 0:
         adults = 1  # children do not fly alone
-    return Passengers(adults=min(adults, _MOST * 2), children=min(children, _MOST), infants=min(infants, _MOST))
+    return Passengers(
+        adults=min(adults, words_of.MOST * 2),
+        children=min(children, words_of.MOST),
+        infants=min(infants, words_of.MOST),
+    )
 
 
 def _count(text: Text, language: str, taken: Container[int], expected: bool, people: _Sum) -> None:
     """Add numbers of people: "two adults", "for two", "four of us"."""
     tokens, words = text.tokens, text.words
+    ages = {age.first: age for age in find_ages(text, language, words_of.YOUNG, taken)}
     at = 0
     while at < len(tokens):
+        if at in ages:
+            _aged(words, ages[at], people)
+            at = ages[at].last + 1
+            continue
+        if (
+            words[at] in words_of.YOUNG
+            and at
+            and words[at - 1] in words_of.WITH | words_of.ARTICLED
+            and at not in taken
+        ):
+            _young(words, at, people)
         number = None if at in taken else read_number(tokens, at, language)
-        if number is None and words[at] in _ARTICLES and at not in taken:
+        if number is None and words[at] in words_of.ARTICLES and at not in taken:
             _one(words, at, people)
         if number is None:
             at += 1
@@ -264,8 +148,11 @@ def _count(text: Text, language: str, taken: Container[int], expected: bool, peo
             at = after
             continue
         noun = _noun(words, after, taken)
-        if noun is not None and words[at] in _ARTICLES and words[noun[1]] in _TICKETS and not expected:
+        if noun is not None and words[at] in words_of.ARTICLES and words[noun[1]] in words_of.TICKETS and not expected:
             at = noun[1]  # "uma passagem" is "a ticket", not one
+            continue
+        if noun is not None and words[at] in words_of.ARTICLE and at and words[at - 1] in words_of.OR:
+            at = noun[1]  # "are you a robot or a person"
             continue
         if noun is not None:
             kind, place = noun
@@ -278,6 +165,41 @@ def _count(text: Text, language: str, taken: Container[int], expected: bool, peo
         at = after
 
 
+def _aged(words: Sequence[str], age: Age, people: _Sum) -> None:
+    """A child by its age: the noun before it was counted, as a child or an infant; or there is none."""
+    noun = next((at for at in range(age.first - 1, max(-1, age.first - 4), -1) if words[at] in words_of.YOUNG), None)
+    near = words[max(0, age.first - 3) : age.first]
+    if noun is None:
+        known = people.children if age.kind == "child" else people.infants
+        if known and LITTLE.intersection(near) and words_of.ARTICLED.intersection(near):
+            return  # "with a baby ... the little one (10 months)"
+        people.beside += bool(words_of.PLUS & set(near))
+        _more(people, age.kind, 1)
+        people.saw(age.first, age.last)
+    elif words_of.NOUNS[words[noun]][0] != age.kind and (people.children if age.kind == "infant" else people.infants):
+        _more(people, age.kind, 1)
+        _more(people, "child" if age.kind == "infant" else "infant", -1)
+    if people.first >= 0:
+        people.saw(people.first, age.last)
+
+
+def _more(people: _Sum, kind: str, count: int) -> None:
+    if kind == "child":
+        people.children += count
+    else:
+        people.infants += count
+
+
+def _young(words: Sequence[str], at: int, people: _Sum) -> None:
+    """A child without an article: "with baby"."""
+    if words[at].endswith("s") or words[at - 1] in words_of.ARTICLES:
+        return
+    if words[at - 1] in words_of.ARTICLED and (at < 2 or words[at - 2] not in words_of.LINKS - {","}):
+        return  # "and the baby", not "the baby cries"
+    _more(people, words_of.NOUNS[words[at]][0], 1)
+    people.saw(at, at)
+
+
 def _noun(words: Sequence[str], at: int, taken: Container[int]) -> tuple[Kind, int] | None:
     """The noun a number counts, and its token."""
     for index in range(at, min(at + 6, len(words))):
@@ -287,13 +209,15 @@ def _noun(words: Sequence[str], at: int, taken: Container[int]) -> tuple[Kind, i
         # "one way tickets": the "one" belongs to the way
         if index == at and word in {"way", "-"} and at + 1 < len(words) and "way" in (word, words[at + 1]):
             return None
-        known = _NOUNS.get(word)
-        if known is not None and not (word == "adult" and index + 1 < len(words) and words[index + 1] in _NOUNS):
+        known = words_of.NOUNS.get(word)
+        if known is not None and not (
+            word == "adult" and index + 1 < len(words) and words[index + 1] in words_of.NOUNS
+        ):
             return known[0], index
         # "three one-way flights", "1 economy flight": flights as tickets
-        if index > at and word in _FLIGHTS and words[index - 1] in _KINDS_OF_FLIGHT:
+        if index > at and word in words_of.FLIGHTS and words[index - 1] in words_of.KINDS_OF_FLIGHT:
             return "adult", index
-        if word not in _BETWEEN or (index in taken and word not in _KINDS_OF_FLIGHT | {"one", "round"}):
+        if word not in words_of.BETWEEN or (index in taken and word not in words_of.KINDS_OF_FLIGHT | {"one", "round"}):
             return None
     return None
 
@@ -301,7 +225,7 @@ def _noun(words: Sequence[str], at: int, taken: Container[int]) -> tuple[Kind, i
 def _add(text: Text, kind: Kind, value: int, *, first: int, last: int, people: _Sum) -> None:
     """Add so many of a kind."""
     words = text.words
-    if kind in {"child", "infant"} and first and words[first - 1] in _PLUS:
+    if kind in {"child", "infant"} and first and words[first - 1] in words_of.PLUS:
         people.beside += value
     if kind == "child":
         people.children += value
@@ -312,22 +236,8 @@ def _add(text: Text, kind: Kind, value: int, *, first: int, last: int, people: _
         people.me = True
     else:
         # "4 tickets for 2 adults and 2 children": tickets are not people beside the people
-        tickets = words[last] in _TICKETS
-        if tickets or words[last] in {
-            "people",
-            "pessoas",
-            "personas",
-            "personnes",
-            "personen",
-            "persone",
-            "us",
-            "passengers",
-            "passageiros",
-            "pasajeros",
-            "passagers",
-            "passagiere",
-            "passeggeri",
-        }:
+        tickets = words[last] in words_of.TICKETS
+        if tickets or words[last] in words_of.PEOPLE:
             people.total = value if people.total is None or not tickets else people.total
         else:
             people.adults += value
@@ -339,11 +249,19 @@ def _one(words: Sequence[str], at: int, people: _Sum) -> None:
     for index in (at + 1, at + 2):
         if index >= len(words):
             return
-        known = _NOUNS.get(words[index])
+        known = words_of.NOUNS.get(words[index])
         if known is not None and known[0] in {"child", "infant"} and not words[index].endswith("s"):
+            own = words[at] not in words_of.ARTICLE
+            front = at - 1 if at and words[at - 1] in words_of.ARTICLED else at
+            if (
+                own
+                and not (front and words[front - 1] in words_of.LINKS)
+                and not words_of.LINKS.intersection(words[index + 1 : index + 2])
+            ):
+                return  # "my son is afraid of flying"
             if words[at] in {"my", "our", "a", "an"} and at > 0 and words[at - 1] in {"visit", "see", "is", "visiting"}:
                 return
-            if at and words[at - 1] in _PLUS:
+            if at and words[at - 1] in words_of.PLUS:
                 people.beside += 1
             if known[0] == "child":
                 people.children += 1
@@ -351,7 +269,7 @@ def _one(words: Sequence[str], at: int, people: _Sum) -> None:
                 people.infants += 1
             people.saw(at, index)
             return
-        if words[index] not in _BETWEEN and words[index] not in {"year", "old"}:
+        if words[index] not in words_of.BETWEEN and words[index] not in {"year", "old"}:
             return
 
 
@@ -359,7 +277,7 @@ def _bare(text: Text, language: str, first: int, after: int, expected: bool) -> 
     """Whether a number without a noun counts people: "for two", "somos quatro", the answer to "how many?"."""
     words = text.words
     following = words[after] if after < len(words) else ""
-    if following in _NOT_AFTER or (
+    if following in words_of.NOT_AFTER or (
         after < len(words) and text.tokens[first].folded.isdecimal() and text.glued(after) and following.isalpha()
     ):
         return False
@@ -368,63 +286,37 @@ def _bare(text: Text, language: str, first: int, after: int, expected: bool) -> 
     before = words[first - 1] if first else ""
     if expected:
         few = len(words) <= 14 and len([word for word in words if word.isalnum()]) <= 7
-        return few or before in _FOR.get(language, ())
+        return few or before in words_of.FOR.get(language, ())
     line = " ".join([word for word in words[max(0, first - 8) : first] if word not in {"-", "'"}]) + " "
     if _TOGETHER.search(line):
         return True
-    if following in {"in", "of"} and words[after + 1 : after + 3] in _IN_GROUP:
+    if following in {"in", "of"} and words[after + 1 : after + 3] in words_of.IN_GROUP:
         return True
     ended = not following or not following.isalnum() or following in {"please", "in"}
     if before in {"just", "only", "purchase", "book", "buy", "need", "get"} and ended:
         return True
-    if before == _TOGETHER_BY.get(language) and len(words) <= _ANSWER:
+    if before == words_of.TOGETHER_BY.get(language) and (
+        len(words) <= words_of.ANSWER or (ended and (first == 1 or words[first - 2] in {",", ".", ";", "-", "("}))
+    ):
         return True
     if _GROUP.search(line):
-        return not following or not following.isalnum() or following in _PLUS or following in _GOES_ON
-    if before in _FOR.get(language, ()) and before not in {"est", "sera", "sind", "sommes"}:
-        return (
-            not following
-            or not following.isalnum()
-            or following
-            in {
-                "please",
-                "in",
-                "on",
-                "to",
-                "from",
-                "and",
-                "with",
-                "leaving",
-                "departing",
-                "por",
-                "em",
-                "en",
-                "de",
-                "a",
-                "nach",
-                "von",
-                "da",
-                "am",
-                "s",
-                "bitte",
-                "svp",
-                "economy",
-            }
-        )
+        return not following or not following.isalnum() or following in words_of.PLUS or following in words_of.GOES_ON
+    if before in words_of.FOR.get(language, ()) and before not in {"est", "sera", "sind", "sommes"}:
+        return not following or not following.isalnum() or following in words_of.BEHIND_TWO
     return False
 
 
 def _companions(text: Text, people: _Sum) -> None:
     """Add "my wife and I", "me and my parents"."""
     words = text.words
-    with_me = [index for index, word in enumerate(words) if word in _ME]
+    with_me = [index for index, word in enumerate(words) if word in words_of.ME]
     for index, word in enumerate(words):
-        if index == 0 or words[index - 1] not in _MINE:
+        if index == 0 or words[index - 1] not in words_of.MINE:
             continue
-        several = word in _PARENTS
-        if word not in _COMPANIONS and not several:
+        several = word in words_of.PARENTS
+        if word not in words_of.COMPANIONS and not several:
             continue
-        with_ = bool({"with", "com", "con", "avec", "mit"} & set(words[max(0, index - 3) : index - 1]))
+        with_ = bool(words_of.WITH & set(words[max(0, index - 3) : index - 1]))
         joined = any(abs(me - index) <= 9 and _listed(words, me, index) for me in with_me)
         if not with_ and not joined and people.children + people.infants == 0:
             continue
@@ -450,38 +342,10 @@ def _listed(words: Sequence[str], one: int, two: int) -> bool:
         word in {"and", "e", "y", "et", "und", "&", "ed", ",", "plus", "com", "con", "avec", "mit", "with"}
         for word in between
     ) and all(
-        word in _MINE
-        or word in _COMPANIONS
-        or word in _NOUNS
-        or word
-        in {
-            "and",
-            "e",
-            "y",
-            "et",
-            "und",
-            "&",
-            ",",
-            "ed",
-            "plus",
-            "com",
-            "con",
-            "avec",
-            "mit",
-            "with",
-            "two",
-            "three",
-            "dois",
-            "dos",
-            "deux",
-            "zwei",
-            "due",
-            "tres",
-            "trois",
-            "drei",
-            "tre",
-            "duas",
-        }
+        word in words_of.MINE
+        or word in words_of.COMPANIONS
+        or word in words_of.NOUNS
+        or word in words_of.IN_LISTS
         or word.isdecimal()
         for word in between
     )

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+
+from asyncassist.nlp.breath import breathe
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -34,6 +36,8 @@ _HOMES: Final = {
     "de": frozenset({"DE", "AT", "CH"}),
     "it": frozenset({"IT"}),
 }
+# Tokens looked at before others get their turn.
+_STRETCH: Final = 128
 _MISSPELLED: Final = 84
 _LONG_ENOUGH: Final = 5
 # Three letters that people write in capitals for other reasons.
@@ -93,6 +97,7 @@ class Mention:
         fuzzy: How near a misspelling is, 0 to 1; 1 for an exact name.
         role: Set later: "origin", "destination" or None.
         negated: Set later: said to be what is not meant.
+        homeward: Set later: the trip goes back there, and where it begins is said too.
     """
 
     first: int
@@ -103,7 +108,8 @@ class Mention:
     word: bool = False
     fuzzy: float = 1.0
     role: str | None = None
-    negated: bool = field(default=False)
+    negated: bool = False
+    homeward: bool = False
 
 
 def find_mentions(text: Text, table: PlaceTable, language: str, taken: Container[int] = ()) -> list[Mention]:
@@ -120,6 +126,8 @@ def find_mentions(text: Text, table: PlaceTable, language: str, taken: Container
     found: list[Mention] = []
     at = 0
     while at < len(tokens):
+        if not at % _STRETCH:
+            breathe()
         mention = None
         if at not in taken and tokens[at].raw[0].isalpha():
             mention = _named(tokens, at, table, language, taken, shout=shout)
@@ -166,6 +174,12 @@ def _named(
         places = table.named(key)
         if places:
             last = words[count - 1][0]
+            if (
+                last + 1 < len(tokens)
+                and tokens[last + 1].start == tokens[last].end
+                and tokens[last + 1].raw.isdecimal()
+            ):
+                return None  # "l'A380"
             after = tokens[last + 1].folded if last + 1 < len(tokens) else ""
             before = tokens[at - 1].folded if at else ""
             if after in _NOT_BEFORE.get(key, ()) and before not in {"from", "to", "in", "via"}:
@@ -258,7 +272,7 @@ def _with_region(tokens: Sequence[Token], mention: Mention, table: PlaceTable, t
         raw = tokens[words[0][0]].raw
         if len(key) <= 3 and not (raw.isupper() or (comma and raw[0].isupper()) or (comma and len(key) == 2)):
             continue
-        inside = _inside(mention, key, table, abbreviation=len(key) <= 3)
+        inside = _inside(mention, key, table, abbreviation=len(key) <= 3, exactly=len(key) <= 3 and raw.islower())
         if inside:
             if last + 1 < len(tokens) and tokens[last + 1].folded == ")":
                 last += 1
@@ -266,7 +280,7 @@ def _with_region(tokens: Sequence[Token], mention: Mention, table: PlaceTable, t
     return mention
 
 
-def _inside(mention: Mention, key: str, table: PlaceTable, *, abbreviation: bool) -> tuple[int, ...]:
+def _inside(mention: Mention, key: str, table: PlaceTable, *, abbreviation: bool, exactly: bool) -> tuple[int, ...]:
     """The places of a mention that lie in a state or country of that name."""
     places = [table.place(index) for index in mention.places]
     for country, state in table.states.get(key, ()):
@@ -279,7 +293,7 @@ def _inside(mention: Mention, key: str, table: PlaceTable, *, abbreviation: bool
             return inside
         # airports lie in suburbs, and the sources spell states in several ways
         near = tuple(index for index, place in zip(mention.places, places, strict=True) if place.country == country)
-        if near and (not abbreviation or len(near) == 1 or near[0] == mention.places[0]):
+        if near and not exactly and (not abbreviation or len(near) == 1 or near[0] == mention.places[0]):
             return near
     land = table.countries.get(key)
     if land is None or (abbreviation and key not in {"uk", "usa", "us", "eua", "uae"}):
@@ -296,7 +310,7 @@ def _joined(found: list[Mention], tokens: Sequence[Token], table: PlaceTable) ->
     joined: list[Mention] = []
     for mention in found:
         before = joined[-1] if joined else None
-        if before is not None and _next_to(tokens, before.last, mention.first):
+        if before is not None and not before.word and _next_to(tokens, before.last, mention.first):
             city = table.city(before.places[0])
             same = tuple(index for index in mention.places if table.city(index) == city)
             if same and before.places[0] != same[0]:

@@ -145,7 +145,7 @@ def _budget(part: Reading, name: str) -> Any:
 
 def _trip_type(part: Reading, name: str) -> Any:
     del name
-    found = find_trip_type(Flat(part.text))
+    found = find_trip_type(Flat(part.text), part.language)
     return None if found is None else found.value
 
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from asyncassist.nlp import trip_words as words
-from asyncassist.nlp.places import ONWARD, Mention, guess, shouts
+from asyncassist.nlp.places import Mention, guess
+from asyncassist.nlp.welcome import ARROWS, follows, introduced, leads, of_a_trip, welcome
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -24,6 +25,13 @@ _SEEN_BACK: Final = 6
 # Nobody's trip names more places; a text that does shall not cost more time.
 _MOST: Final = 20
 _MOST_GUESSES: Final = 4
+# "Paris is my destination", "Rome as my origin".
+_SAID_OF: Final = frozenset(
+    {
+        "is", "as", "will", "would", "being", "e", "es", "est", "ist", "como", "comme", "als", "come", "sera",
+        "where",
+    }
+)  # fmt: skip
 # "my destination is Paris", "departure city: Venice".
 _COPULAS: Final = frozenset(
     {"is", "will", "be", "would", "should", "e", "es", "est", "ist", "=", ":", "sera", "ware", "sarebbe", "seria"}
@@ -40,7 +48,13 @@ _OFF_TO: Final = frozenset({"partir", "pars", "part", "partons", "partez", "part
 _NOUNS: Final = frozenset(
     {"flug", "reise", "trip", "viagem", "viaje", "voyage", "viaggio", "vacation", "holiday", "ida", "urlaub"}
 )
-_ARROWS: Final = frozenset({"-", ">", "/", "→", "–", "—", "=", "➡", "✈"})
+
+
+_DASHES: Final = (("-",), ("/",), (">",), ("-", ">"))
+# "For", which is for a whole trip as well as for where it goes.
+_MEANT_FOR: Final = frozenset({"for", "pour", "para", "pra", "per", "fur", "por"})
+# Words between "don't want to go to" and the place.
+_DENIAL: Final = 8
 
 
 class Grammar:
@@ -163,23 +177,7 @@ def _after(text: Text, grammar: Grammar, mention: Mention) -> str | None:
     tokens = text.words[mention.last + 1 : mention.last + 8]
     if not tokens:
         return None
-    if tokens[0] in {
-        "is",
-        "as",
-        "will",
-        "would",
-        "being",
-        "e",
-        "es",
-        "est",
-        "ist",
-        "como",
-        "comme",
-        "als",
-        "come",
-        "sera",
-        "where",
-    }:
+    if tokens[0] in _SAID_OF:
         for word in tokens[1:]:
             if word in {".", ",", "?", "!"}:
                 break
@@ -201,7 +199,7 @@ def _negated(text: Text, grammar: Grammar, mention: Mention) -> bool:
     seen = [tokens[index] for index in range(max(0, min(at, start) - 1), mention.first)]
     if any(pair in words.NOT_PAIRS for pair in itertools.pairwise(seen)):
         return True
-    for index in range(start, max(-1, start - 4), -1):
+    for index in range(start, max(-1, start - _DENIAL), -1):
         word = tokens[index]
         if word in grammar.nots:
             # "no, Paris" and "no. Paris" deny what was said before
@@ -211,7 +209,8 @@ def _negated(text: Text, grammar: Grammar, mention: Mention) -> bool:
         if (
             word not in grammar.prepositions
             and word not in grammar.skip
-            and word not in {"is", "t", "'", "quero", "quiero"}
+            and word not in grammar.going
+            and word not in words.WISHES
         ):
             return False
     return False
@@ -250,24 +249,33 @@ def assign(
     mentions = mentions[:_MOST]
     expected = [name for name in asked if name in _OTHER]
     found: list[Mention] = []
+    spoken: set[int] = set()
     stop = -1
     for mention, following in zip(mentions, [*mentions[1:], None], strict=False):
         role = _role(text, grammar, mention, stop)
         negated = _negated(text, grammar, mention)
         near = role
+        if introduced(text, mention):
+            spoken.update(range(mention.first, mention.last + 1))
+            continue  # "je m'appelle Florence"
         if negated and mention.first > 1 and text.words[mention.first - 2 : mention.first] in words.NOT_PAIRS:
             role = None  # the "de" of "em vez de" says nothing of where from
         paired = (
-            following is not None and following.first - mention.last == 2 and text.words[mention.last + 1] in _ARROWS
+            following is not None and following.first - mention.last == 2 and text.words[mention.last + 1] in ARROWS
         )
-        paired = paired or _leads(text, mention, known_words) or _follows(text, mention, found, table, language)
-        if not (mention.sure or paired or _welcome(text, mention, near, expected=expected, found=found, table=table)):
+        paired = paired or leads(text, mention, known_words) or follows(text, mention, found, table, language)
+        joint = following is not None and text.words[mention.last + 1 : following.first] in _DASHES
+        if joint and role == "destination" and text.words[mention.first - 1] in _MEANT_FOR:
+            role = "origin"  # "prices for Rome-Oslo"
+        paired = paired or of_a_trip(text, mention, near, mentions, grammar)
+        if not (mention.sure or paired or welcome(text, mention, near, expected=expected, found=found, table=table)):
             continue
         if role is None and any(table.city(one.places[0]) == table.city(mention.places[0]) for one in found):
             continue  # "from LAX, so Los Angeles"
         found.append(replace(mention, role=role, negated=negated))
         stop = mention.last
     found = _with_guesses(text, found, grammar, table, expected=expected, taken=taken, known_words=known_words)
+    found = [mention for mention in found if mention.first not in spoken]
     return _settle(text, _denied_slots(found, table, held or {}), grammar, expected)
 
 
@@ -280,62 +288,6 @@ def _denied_slots(found: list[Mention], table: PlaceTable, held: Mapping[str, st
         return next((slots[code] for code in cities if code in slots), mention.role)
 
     return [replace(mention, role=role_of(mention)) if mention.negated else mention for mention in found]
-
-
-def _leads(text: Text, mention: Mention, known_words: Container[str]) -> bool:
-    """Whether a code that is also a rare word begins a trip: "lax to vegas"."""
-    onward = mention.last + 1 < len(text.words) and text.words[mention.last + 1] in ONWARD
-    return mention.word and onward and text.words[mention.first] not in known_words
-
-
-def _follows(text: Text, mention: Mention, found: list[Mention], table: PlaceTable, language: str) -> bool:
-    """Whether a name stands right behind another and makes a pair with it: "paris nice", "no bilbao, santander"."""
-    if not found or mention.code:
-        return False
-    gap = mention.first - found[-1].last
-    if found[-1].negated and gap == 2 and text.words[mention.first - 1] == ",":
-        return True
-    return language != "en" and gap == 1 and table.weight(mention.places[0]) > 55
-
-
-def _welcome(
-    text: Text, mention: Mention, role: str | None, *, expected: list[str], found: list[Mention], table: PlaceTable
-) -> bool:
-    """Whether a name that is also a word is a place here."""
-    size = mention.last - mention.first + 1
-    alone = len(text.words) <= size + 8 and len([word for word in text.words if word.isalnum()]) <= size + 3
-    token = text.tokens[mention.first]
-    # "Paris - Nice"
-    if found and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in _ARROWS:
-        return True
-    if mention.word:
-        # "nyc to lax"
-        return bool(found) and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ONWARD
-    best = table.weight(mention.places[0])
-    if expected and alone:
-        return True
-    if mention.code:
-        # "to the ..." must not fly to Teresina
-        capital = token.raw.isupper() and not shouts(text)
-        return (
-            role in {"origin", "destination"}
-            and (capital or not table.is_code_word(token.raw.upper()))
-            and (_directly(text, mention))
-        )
-    if role in {"origin", "destination"} and _directly(text, mention):
-        if len(token.folded) <= 3 and mention.first == mention.last:
-            return (
-                token.raw[0].isupper()
-                or (not table.is_word(token.folded) and best > 55)
-                or (token.folded == "la" and text.words[mention.first - 1] in {"to", "from"})
-            )
-        return token.raw[0].isupper() or best > 55 or bool(found)
-    return False
-
-
-def _directly(text: Text, mention: Mention) -> bool:
-    """Whether a preposition, and no article, stands right before."""
-    return mention.first > 0 and text.words[mention.first - 1].isalpha()
 
 
 def _with_guesses(
@@ -426,7 +378,8 @@ def _both_ways(kept: list[Mention]) -> list[Mention]:
                 role = usual if other in roles else other
             else:
                 role = other if usual in roles else usual
-            settled.append(replace(mention, role=role))
+            homeward = mention.role == "home" and role == "destination"
+            settled.append(replace(mention, role=role, homeward=homeward))
         else:
             settled.append(mention)
     return settled

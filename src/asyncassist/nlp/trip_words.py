@@ -5,6 +5,7 @@ Folded. Each set is one line of thought; a new language is a new entry in each t
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 
@@ -110,12 +111,24 @@ BACK: Final = _sets(
 )
 # What is named next is not meant.
 NOT: Final = _sets(
-    en="not don't dont isn't isnt except avoid neither nor wasn't without",
+    en="not don dont isn isnt wouldn except avoid neither nor wasn without",
     pt="nao nem exceto evitar menos",
     es="no ni excepto evitar",
     fr="pas ni sauf eviter non",
     de="nicht kein keine keinen ausser weder statt anstatt",
     it="non no ne tranne eccetto evitare",
+)
+# Between "not" and the place that is not meant: "I don't want to go to Paris", "não é para o Recife".
+WISHES: Final = frozenset(
+    {
+        "is", "t", "'", "want", "wanna", "to", "need", "quero", "queremos", "queria", "e", "era", "quiero",
+        "es", "veux", "voulons", "voudrais", "est", "plus", "mochte", "mochten", "ist", "voglio", "vogliamo", "vorrei",
+    }
+)  # fmt: skip
+# Directly before the speaker's own name.
+INTRODUCED: Final = re.compile(
+    r"(?:^| )(?:moi c est|m appelle|mi chiamo|me llamo|me chamo|name is|name s|nome e|nombre es|nom est|name ist"
+    r"|heisse|ich bin(?: der| die)?|sono(?: la| il)?|soy(?: la| el)?|sou(?: [oa])?|aqui e [oa]|i m|i am|this is)$"
 )
 # "instead of Paris": pairs of words with the same meaning.
 NOT_PAIRS: Final = frozenset(

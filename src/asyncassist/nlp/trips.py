@@ -10,6 +10,7 @@ from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
 from asyncassist.nlp import trip_words as words
 from asyncassist.nlp.airlines import covered, find_airlines, find_flight_numbers, is_denied_after
+from asyncassist.nlp.breath import breathe
 from asyncassist.nlp.date_roles import date_entities
 from asyncassist.nlp.dates import find_dates
 from asyncassist.nlp.flat import Flat
@@ -18,7 +19,8 @@ from asyncassist.nlp.intent_patterns import BOOK
 from asyncassist.nlp.intents import is_goodbye
 from asyncassist.nlp.language_words import WORDS
 from asyncassist.nlp.models import Entity
-from asyncassist.nlp.party import PARTY_WORDS, find_passengers
+from asyncassist.nlp.party import find_passengers
+from asyncassist.nlp.party_words import PARTY_WORDS
 from asyncassist.nlp.places import find_mentions, named_around
 from asyncassist.nlp.roles import GRAMMARS, assign
 from asyncassist.nlp.text import fold
@@ -68,6 +70,7 @@ def read_trip(reading: Reading) -> list[Entity]:
         return []  # "see you tomorrow" is no departure
     airlines = find_airlines(text, expected="airline" in asked)
     numbers = find_flight_numbers(text)
+    breathe()
     others = reading.languages if len(text.tokens) <= _LONG else ()
     departure = reading.slots.get("departure_date")
     dates = find_dates(
@@ -79,6 +82,7 @@ def read_trip(reading: Reading) -> list[Entity]:
         expected=any(name in _DATES for name in asked),
         departure=departure if isinstance(departure, dt.date) else None,
     )[:_MOST_DATES]
+    breathe()
     chosen = () if asked else tuple(match.span() for match in BOOK.finditer(flat.line))
     picked = {token for start, end in chosen for token in range(flat.token(start), flat.token(end - 1) + 1)}
     dates = [
@@ -93,6 +97,7 @@ def read_trip(reading: Reading) -> list[Entity]:
     places = [
         mention for mention in _places(reading, dated | numbered | flown) if mention.first not in inquiries.places
     ]
+    breathe()
     entities = [_place_entity(text, mention, place_table()) for mention in places]
     quiet = [text.tokens[index].start for index in sorted(inquiries.places)]
     kept = [
@@ -101,7 +106,7 @@ def read_trip(reading: Reading) -> list[Entity]:
         if not any(_overlap(span, entity) for entity in entities)
         and not any(span.start <= start < span.end for start in quiet)
     ]
-    entities += date_entities(reading, kept, has_places=bool(places))
+    entities += date_entities(reading, kept, homeward=any(mention.homeward for mention in places))
     entities += _airline_entities(text, airlines, language)
     entities += [
         Entity(type="flight_number", start=start, end=end, text=text.raw[start:end], value=value, source=SOURCE)
@@ -109,6 +114,7 @@ def read_trip(reading: Reading) -> list[Entity]:
     ]
     placed = {index for mention in places for index in range(mention.first, mention.last + 1)}
     busy = dated | numbered | placed
+    breathe()
     entities += _wishes(flat, reading, busy, inquiries.details)
     return sorted(entities, key=lambda entity: (entity.start, entity.end))
 
@@ -150,6 +156,7 @@ def _places(reading: Reading, taken: set[int]) -> list[Mention]:
     """The places of the trip with their roles."""
     table = place_table()
     mentions = find_mentions(reading.text, table, reading.language, taken)
+    breathe()
     held = {slot: _city_code(place, table) for slot in _ENDS if isinstance(place := reading.slots.get(slot), Place)}
     return assign(
         reading.text,
@@ -228,13 +235,14 @@ def _wishes(flat: Flat, reading: Reading, busy: set[int], quiet: set[int]) -> li
         entities.append(_entity(text, "cabin", cabins[-1]))
     single = {
         "max_stops": find_stops(flat),
-        "trip_type": find_trip_type(flat),
+        "trip_type": find_trip_type(flat, reading.language),
         "budget": find_budget(flat, busy, asked, reading.language),
     }
     for kind, found in single.items():
         if found is not None:
             entities.append(_entity(text, kind, found))
             busy |= set(range(found.first, found.last + 1))
+    breathe()
     people = find_passengers(flat, reading.language, busy | quiet, asked)
     if people is not None:
         entities.append(_entity(text, "passengers", _beside(text, people, entities)))

@@ -54,7 +54,7 @@ _CABINS: Final = (
         (
             r"(?:economy|econ|eco|coach|economic|tourist) ?(?:class|klasse|seats?|tickets?|cabin|fares?|flights?)?"
             r"|(?:classe|clase|cabine|cabina|tarifa) (?:economica|economique|eco|turista|turistica|touriste)"
-            r"|economica|economique|turista|touristenklasse|economyklasse|economy"
+            r"|economica|economique|turista|touristenklasse|economyklasse|economy|holzklasse|cattle class"
         ),
     ),
 )
@@ -72,7 +72,8 @@ _DENIED: Final = re.compile(
 )
 
 _NONE: Final = (
-    r"(?:no|zero|0|without(?: any)?|sem|nenhuma|sin|ninguna|cero|sans(?: aucune)?|aucune|ohne|keine?n?|senza|nessuno)"
+    r"(?:no|zero|0|without(?: any)?|sem|nada de|keinerlei|nessun|pas d|pas de|aucun|nenhuma|sin|ninguna"
+    r"|cero|sans(?: aucune)?|aucune|ohne|keine?n?|senza|nessuno)"
 )
 _STOP: Final = (
     r"(?:stops?|stopovers?|stop overs?|layovers?|connections?|escalas?|conex(?:ao|oes)|conexion(?:es)?|paradas?"
@@ -102,7 +103,7 @@ _MORE: Final = re.compile(r"\b(?:more than|mais de|mas de|plus d|plus de|mehr al
 
 _CURRENCIES: Final = {
     "USD": r"us ?\$|usd|dollars?|dolares?|dolar|dollari|bucks|u s dollars?|dollaro",
-    "EUR": r"€|eur|euros?",
+    "EUR": r"€|eur|euros?|euri|euronen|balles|pavos",
     "GBP": r"£|gbp|pounds?|libras?|livres?(?: sterling)?|pfund|sterline|quid",
     "BRL": r"r ?\$|brl|reais|real",
     "CHF": r"chf|francs?|franken|franchi|francos?",
@@ -120,7 +121,9 @@ _AMOUNT: Final = (
     r"|(?:[a-z]+ )?(?:hundred|thousand|mil|mille|tausend|cem|cien|cent|cento|hundert)\b)"
 )
 _CUE: Final = (
-    r"(?P<cue>under|below|less than|cheaper than|up to|at most|max(?:imum)?(?: of)?|maximal|no more than"
+    r"(?P<cue>under|below|less than|cheaper than|up to|at most|max(?:imum)?(?: ?\.)?(?: of)?|maximal|no more than"
+    r"|not (?:over|above)|no over|nicht uber|pas au dessus de|non oltre"
+    r"|no por encima de|nao acima de|oltre i"
     r"|not more than|within"
     r"|budget(?: is| of| von| di| de| e| es| est| ist)?(?: about| around)?(?: of)?|spend|can pay|afford|ate"
     r"|abaixo de|menos de|no maximo|maximo(?: de)?|orcamento(?: de| e)?"
@@ -128,16 +131,23 @@ _CUE: Final = (
     r"|au maximum|sous|budget max(?:imum)?"
     r"|unter|hochstens|bis zu|weniger als|bis|nicht mehr als|meno di|sotto i|sotto|fino a|al massimo|massimo|entro"
     r"|inferior a|inferiore a|gastar"
-    r"|depenser|ausgeben|spendere|non piu di|nao mais que|nao mais de|no mas de|pas plus de|limit(?: is| of)?)"
+    r"|depenser|ausgeben|spendere|non piu di|nao mais que|nao mais de|non piu di|no mas de|pas plus de|limit(?: is"
+    r"| of)?)"
 )
 _BUDGET: Final = re.compile(
     rf"(?:{_CUE} (?:of |de |di |von |os |i |le |l )?)?(?:\b|(?<=\s)"
     rf"|^)(?:(?:{_CURRENCY.replace('{0}', 'a')}) ?)?{_AMOUNT}"
-    rf"(?: ?(?:{_CURRENCY.replace('{0}', 'b')})(?=\W|$))?(?P<after> (?:or less|max(?:imum)?|at most|ou moins|o menos"
+    rf"(?: ?(?:{_CURRENCY.replace('{0}', 'b')})(?=\W|$))?(?P<after>(?: (?:per|pro|par|por|a) \w+)? (?:or less"
+    rf"|max(?:imum)?|al massimo|au maximum|como maximo|hochstens"
+    rf"|maximal|(?:but no|mais pas|y no|pero no|e nao|mas nao|aber nicht|ma non) (?:more|plus|mas|mais|mehr|di piu)"
+    rf"|at most|ou moins|o menos"
     rf"|ou menos|oder weniger|o meno|budget|tops|no maximo|maximo))?"
 )
 _AMOUNT_HINT: Final = re.compile(r"\d|hundred|thousand|\bmil\b|mille|tausend|\bcem\b|cien|\bcento?\b|hundert")
-_LIMITED: Final = re.compile(rf"\b{_CUE}\b|or less|ou moins|o menos|ou menos|oder weniger|o meno|tops|max")
+_LIMITED: Final = re.compile(
+    rf"\b{_CUE}\b|or less|ou moins|o menos|ou menos|oder weniger|o meno|tops|max|massim|hochst|no more|pas plus"
+    rf"|no mas|nao mais|nicht mehr|non di piu"
+)
 _WORDS_OF_MONEY: Final = {
     "hundred": 100, "cem": 100, "cien": 100, "cent": 100, "cento": 100, "hundert": 100,
     "thousand": 1000, "mil": 1000, "mille": 1000, "tausend": 1000,
@@ -150,18 +160,23 @@ _TENS: Final = {
 
 _ROUND: Final = re.compile(
     r"\b(?:round ?trips?|roundtrips?|round way|two way|both ways|there and back|return (?:tickets?|fares?|trips?)"
-    r"|return flights?(?= (?:to|from|for))"
+    r"|return flights?(?= (?:to|from|for) | (?:\w+ ){1,4}to )"
     r"|ida e volta|ida e regresso|ida y vuelta|ida y regreso|idas y vueltas|redondo|viaje redondo"
     r"|allers? retours?|aller et retour|a ?/ ?r|hin und zuruck|hin und ruckfl(?:ug|uge)|hin und ruckreise"
     r"|hin ?/ ?zuruck|hin und her"
     r"|andata e ritorno|andata ?/ ?ritorno|andata ritorno|voli? di andata e ritorno|volta incluida|vuelta incluida)\b"
 )
+# German says "retour" for there and back; in French it is only the way back.
+_RETOUR: Final = re.compile(r"\bretour(?= ?[,.!?]| ?$)")
 _ONE_WAY: Final = re.compile(
-    r"\b(?:one ?ways?|oneways?|1 way|single (?:tickets?|fares?|trip)|no return|without return|somente ida|apenas ida"
+    r"\b(?:one ?ways?(?! or (?:an)?other)|oneways?|1 way|single (?:tickets?|fares?|trip)|no return|without return"
+    r"|somente ida|apenas ida"
     r"|so ida|so de ida|ida simples"
-    r"|so a ida|solo ida|solo de ida|solamente ida|solo la ida|ida solamente|sencillo|billete de ida|aller simple"
+    r"|so a ida|solo ida|solo de ida|solamente ida|solo la ida|ida solamente|ida nomas|ida nada mas|ida no mas"
+    r"|sencillo|billete de ida|aller simple"
     r"|allers simples|simple aller|aller seulement|juste l aller|que l aller"
-    r"|sans retour|nur hin(?:flug|fluge)?|einfache[nrs]? (?:flug|strecke|fluge|ticket)|einfach hin|nur der hinflug"
+    r"|sans retour|nur hin(?:flug|fluge)?|einfache[nrs]? (?:flug|strecke|fluge|ticket)|einfach hin|nur einfach"
+    r"|nur der hinflug"
     r"|ohne ruckflug"
     r"|sola andata|solo andata|solo l andata|solo di andata|sem volta|sin vuelta|senza ritorno|volo di andata)\b"
 )
@@ -199,9 +214,11 @@ def find_stops(flat: Flat) -> Found | None:
     return None
 
 
-def find_trip_type(flat: Flat) -> Found | None:
+def find_trip_type(flat: Flat, language: str = "en") -> Found | None:
     """One way or round trip, where it is said; the last word counts."""
     hits = [Found(first, last, "round_trip") for _, first, last in flat.find(_ROUND)]
+    if language == "de":
+        hits += [Found(first, last, "round_trip") for _, first, last in flat.find(_RETOUR)]
     hits += [Found(first, last, "one_way") for _, first, last in flat.find(_ONE_WAY)]
     kept = [hit for hit in hits if not _DENIED.search(flat.line[: _offset(flat, hit.first)].rstrip()[-25:])]
     return max(kept, key=lambda hit: hit.first) if kept else None

@@ -12,6 +12,7 @@ from asyncassist._places import airports_of, place_by_code
 from asyncassist.errors import InvalidQueryError
 from asyncassist.flights import FlightQuery, Slice
 from asyncassist.flights.amadeus_wire import MEDIA_TYPE
+from asyncassist.flights.models import Fare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -126,7 +127,14 @@ def error_body(path: str, status: int, what: str) -> tuple[bytes, str]:
         body = {"errors": [{"status": status, "code": code, "title": what.upper(), "detail": what}]}
         return json.dumps(body).encode(), MEDIA_TYPE
     else:
-        facts = {"code": what, "title": what.replace("_", " "), "message": what, "type": "api_error"}
+        kind = {401: "authentication_error", 429: "rate_limit_error"}.get(status)
+        facts = {
+            "code": what,
+            "title": what.replace("_", " "),
+            "message": what,
+            "type": kind or ("api_error" if status >= 500 else "invalid_request_error"),
+            "documentation_url": "https://duffel.com/docs/api/overview/response-handling",
+        }
         body = {"errors": [facts], "meta": {"status": status, "request_id": "fake"}}
     return json.dumps(body).encode(), "application/json"
 
@@ -331,51 +339,107 @@ def amadeus_location(place: Place) -> dict[str, Any]:
     }
 
 
-def duffel_offer(offer: FlightOffer, ident: str, made: dt.datetime, expires: dt.datetime) -> dict[str, Any]:
-    """An offer as Duffel sends it."""
-    bags = offer.fare.checked_bags if offer.fare else 0
-    rule = {"penalty_currency": None, "penalty_amount": None}
-    conditions = {
-        "refund_before_departure": {**rule, "allowed": bool(offer.fare and offer.fare.refundable)},
-        "change_before_departure": {**rule, "allowed": bool(offer.fare and offer.fare.changeable)},
+def duffel_passengers(query: FlightQuery) -> list[dict[str, Any]]:
+    """The travellers of an offer request as Duffel sends them back."""
+    kinds = ["adult"] * query.adults + ["child"] * query.children + ["infant_without_seat"] * query.infants
+    facts: dict[str, Any] = {"age": None, "fare_type": None, "loyalty_programme_accounts": []}
+    return [{"id": f"pas_{place}", "type": kind, **facts} for place, kind in enumerate(kinds, 1)]
+
+
+def duffel_request(ident: str, query: FlightQuery, made: dt.datetime) -> dict[str, Any]:
+    """An offer request as Duffel sends it, without offers."""
+    return {
+        "id": ident,
+        "live_mode": False,
+        "created_at": _instant(made),
+        "client_key": f"key_{ident}",
+        "cabin_class": query.cabin,
+        "passengers": duffel_passengers(query),
+        "slices": [
+            {**_duffel_ends(way.origin, way.destination), "departure_date": way.departure.isoformat()}
+            for way in query.ways
+        ],
     }
-    brand = offer.fare.name if offer.fare else None
+
+
+def duffel_offer(
+    offer: FlightOffer, ident: str, query: FlightQuery, made: dt.datetime, expires: dt.datetime
+) -> dict[str, Any]:
+    """An offer as Duffel sends it in a list; a single one has services too."""
+    fare, currency = offer.fare or Fare(), offer.total.currency
+    conditions = {
+        "refund_before_departure": _duffel_rule(currency, allowed=bool(fare.refundable)),
+        "change_before_departure": _duffel_rule(currency, allowed=bool(fare.changeable)),
+    }
+    perks = {"advance_seat_selection": None, "priority_boarding": None, "priority_check_in": None}
+    passengers = duffel_passengers(query)
     return {
         "id": ident,
         "live_mode": False,
         "total_amount": f"{offer.total.amount:.2f}",
-        "total_currency": offer.total.currency,
+        "total_currency": currency,
         "base_amount": f"{offer.total.amount * Decimal('0.8'):.2f}",
-        "base_currency": offer.total.currency,
+        "base_currency": currency,
         "tax_amount": f"{offer.total.amount * Decimal('0.2'):.2f}",
-        "tax_currency": offer.total.currency,
-        "created_at": made.isoformat().replace("+00:00", "Z"),
-        "updated_at": made.isoformat().replace("+00:00", "Z"),
-        "expires_at": expires.isoformat().replace("+00:00", "Z"),
+        "tax_currency": currency,
+        "total_emissions_kg": str(90 * len(offer.itineraries[0].segments)),
+        "created_at": _instant(made),
+        "updated_at": _instant(made),
+        "expires_at": _instant(expires),
         "owner": duffel_airline(offer.itineraries[0].segments[0].carrier),
         "partial": False,
-        "passengers": [{"id": "pas_1", "type": "adult", "age": None}],
+        "passengers": passengers,
         "passenger_identity_documents_required": False,
-        "payment_requirements": {"requires_instant_payment": True},
+        "supported_passenger_identity_document_types": ["passport"],
+        "supported_loyalty_programmes": [],
+        "private_fares": [],
+        "payment_requirements": {
+            "requires_instant_payment": True,
+            "payment_required_by": None,
+            "price_guarantee_expires_at": None,
+        },
         "conditions": conditions,
         "slices": [
             {
                 "id": f"sli_{ident}_{place}",
-                "origin": duffel_place(one.origin),
-                "origin_type": "airport",
-                "destination": duffel_place(one.destination),
-                "destination_type": "airport",
+                **_duffel_ends(one.origin, one.destination),
                 "duration": iso_duration(one.duration),
-                "fare_brand_name": brand,
-                "conditions": conditions,
-                "segments": [_duffel_segment(segment, ident, bags or 0) for segment in one.segments],
+                "fare_brand_name": fare.name or None,
+                "ngs_shelf": None,
+                "comparison_key": "-".join(segment.flight for segment in one.segments),
+                "conditions": {**conditions, **perks},
+                "segments": [
+                    _duffel_segment(segment, ident, fare.checked_bags or 0, passengers) for segment in one.segments
+                ],
             }
             for place, one in enumerate(offer.itineraries)
         ],
     }
 
 
-def _duffel_segment(segment: Segment, ident: str, bags: int) -> dict[str, Any]:
+def _instant(moment: dt.datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _duffel_ends(origin: str, destination: str) -> dict[str, Any]:
+    ends = {"origin": duffel_place(origin, depth=0), "destination": duffel_place(destination, depth=0)}
+    return {**ends, **{f"{name}_type": place["type"] for name, place in ends.items()}}
+
+
+def _duffel_rule(currency: str, *, allowed: bool) -> dict[str, Any]:
+    penalty = {"penalty_amount": "0.00", "penalty_currency": currency}
+    return {"allowed": allowed, **(penalty if allowed else dict.fromkeys(penalty))}
+
+
+def _duffel_segment(segment: Segment, ident: str, bags: int, passengers: list[dict[str, Any]]) -> dict[str, Any]:
+    name = segment.cabin.replace("_", " ").title()
+    seat = {
+        "cabin_class": segment.cabin,
+        "cabin_class_marketing_name": name,
+        "cabin": {"name": segment.cabin, "marketing_name": name, "amenities": None},
+        "fare_basis_code": f"{segment.cabin[0].upper()}OW",
+        "baggages": [{"type": "checked", "quantity": bags}, {"type": "carry_on", "quantity": 1}],
+    }
     return {
         "id": f"seg_{ident}_{segment.flight}",
         "origin": duffel_place(segment.origin),
@@ -389,30 +453,35 @@ def _duffel_segment(segment: Segment, ident: str, bags: int) -> dict[str, Any]:
         "marketing_carrier": duffel_airline(segment.carrier),
         "marketing_carrier_flight_number": segment.number.zfill(4),
         "operating_carrier": duffel_airline(segment.operating_carrier),
-        "operating_carrier_flight_number": None,
+        "operating_carrier_flight_number": segment.number.zfill(4),
         "aircraft": {"iata_code": segment.aircraft, "id": f"arc_{segment.aircraft}", "name": segment.aircraft},
         "stops": [],
-        "passengers": [
-            {
-                "passenger_id": "pas_1",
-                "cabin_class": segment.cabin,
-                "cabin_class_marketing_name": segment.cabin.replace("_", " ").title(),
-                "fare_basis_code": None,
-                "baggages": [{"type": "checked", "quantity": bags}, {"type": "carry_on", "quantity": 1}],
-            }
-        ],
+        "passengers": [{"passenger_id": one["id"], **seat} for one in passengers],
     }
 
 
 def duffel_airline(code: str) -> dict[str, Any]:
     """An airline as Duffel sends it."""
-    return {"id": f"arl_{code}", "iata_code": code, "name": code, "logo_symbol_url": None}
+    unsaid = dict.fromkeys(("logo_symbol_url", "logo_lockup_url", "conditions_of_carriage_url"))
+    return {"id": f"arl_{code}", "iata_code": code, "name": code, **unsaid}
 
 
 def duffel_place(code: str, *, kind: str = "airport", depth: int = 1) -> dict[str, Any]:
     """A place as Duffel sends it."""
     place = place_by_code(code, kind="city" if kind == "city" else "airport")
-    facts: dict[str, Any] = {"id": f"arp_{code.lower()}", "iata_code": code, "type": kind, "name": code}
+    if place is None and kind == "airport":
+        place, kind = place_by_code(code, kind="city"), "city"
+    country = "" if place is None else place.country
+    facts: dict[str, Any] = {
+        "id": f"{'cit' if kind == 'city' else 'arp'}_{code.lower()}_{country.lower()}",
+        "iata_code": code,
+        "icao_code": None,
+        "type": kind,
+        "name": code,
+        "city": None,
+        "iata_city_code": None,
+        "country_name": None,
+    }
     if place is None:
         return {**facts, "time_zone": None, "city_name": None, "iata_country_code": None}
     airports = [duffel_place(one, depth=0) for one in airports_of(code)] if kind == "city" and depth else None
@@ -421,7 +490,7 @@ def duffel_place(code: str, *, kind: str = "airport", depth: int = 1) -> dict[st
         "name": place.name,
         "time_zone": None if kind == "city" else place.timezone,
         "city_name": place.city,
-        "iata_country_code": place.country,
+        "iata_country_code": country,
         "latitude": place.latitude,
         "longitude": place.longitude,
         "airports": airports,

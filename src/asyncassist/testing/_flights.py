@@ -94,8 +94,9 @@ class FakeFlightServer:
         self._tokens: dict[str, float] = {}
         self._recent: deque[float] = deque()
         self._faults: list[Fault] = []
-        self._offers: dict[str, tuple[FlightOffer, dt.datetime]] = {}
+        self._offers: dict[str, tuple[FlightOffer, FlightQuery, dt.datetime]] = {}
         self._requests: dict[str, list[list[str]]] = {}
+        self._begun: dict[str, dict[str, Any]] = {}
         self._found: dict[str, list[FlightOffer]] = {}
         self._factor: Decimal | None = None
         self._gone = False
@@ -373,15 +374,15 @@ class FakeFlightServer:
             return self._error(request, 415, "unsupported_format")
         return None
 
-    async def _duffel_search(self, request: web.Request) -> tuple[str, list[str]]:
+    async def _duffel_search(self, request: web.Request) -> tuple[dict[str, Any], list[str]]:
+        """An offer request, and the ids of its offers."""
         shapes.check_params(request.query.items(), shapes.DUFFEL_REQUEST)
         query = shapes.duffel_query(shapes.json_object(await request.read()), self._currency)
         offers = await self._search(query)
-        ident = f"orq_{secrets.token_hex(8)}"
-        expires = utc(self._clock) + dt.timedelta(minutes=30)
+        now = utc(self._clock)
         ids = [f"off_{secrets.token_hex(8)}" for _ in offers]
-        self._offers.update(zip(ids, ((offer, expires) for offer in offers), strict=True))
-        return ident, ids
+        self._offers.update(zip(ids, ((offer, query, now) for offer in offers), strict=True))
+        return shapes.duffel_request(f"orq_{secrets.token_hex(8)}", query, now), ids
 
     async def _duffel_request(self, request: web.Request) -> web.Response:
         refused = self._duffel_entered(request)
@@ -389,9 +390,8 @@ class FakeFlightServer:
             return refused
         if self.latency:
             await self._clock.sleep(self.latency)
-        ident, ids = await self._duffel_search(request)
-        self._requests[ident] = [ids]
-        data: dict[str, Any] = {"id": ident, "live_mode": False}
+        data, ids = await self._duffel_search(request)
+        self._requests[data["id"]] = [ids]
         if request.query.get("return_offers", "true") == "true":
             data["offers"] = [self._duffel_shape(one) for one in ids]
         return web.json_response({"data": data}, status=201)
@@ -412,24 +412,26 @@ class FakeFlightServer:
         refused = self._duffel_entered(request)
         if refused is not None:
             return refused
-        ident, ids = await self._duffel_search(request)
+        made, ids = await self._duffel_search(request)
         size = max(1, -(-len(ids) // self._batches))
-        self._requests[ident] = [ids[place * size : (place + 1) * size] for place in range(self._batches)]
-        data = {"id": ident, "live_mode": False, "total_batches": self._batches, "remaining_batches": self._batches}
-        return web.json_response({"data": data}, status=201)
+        self._requests[made["id"]] = [ids[place * size : (place + 1) * size] for place in range(self._batches)]
+        self._begun[made["id"]] = {name: made[name] for name in ("id", "live_mode", "created_at", "client_key")}
+        counts = {"total_batches": self._batches, "remaining_batches": self._batches}
+        return web.json_response({"data": {**self._begun[made["id"]], **counts}}, status=201)
 
     async def _duffel_batch(self, request: web.Request) -> web.Response:
         refused = self._duffel_entered(request)
         if refused is not None:
             return refused
-        waiting = self._requests.get(request.match_info["id"])
-        if waiting is None:
+        ident = request.match_info["id"]
+        waiting = self._requests.get(ident)
+        if waiting is None or ident not in self._begun:
             return self._error(request, 404, "not_found")
         if self.latency:
             await self._clock.sleep(self.latency / self._batches)
         ids = waiting.pop(0) if waiting else []
         data = {
-            "id": request.match_info["id"],
+            **self._begun[ident],
             "total_batches": self._batches,
             "remaining_batches": len(waiting),
             "offers": [self._duffel_shape(one) for one in ids],
@@ -445,7 +447,8 @@ class FakeFlightServer:
             return self._error(request, 404, "not_found")
         if self._gone:
             return self._error(request, 422, "offer_no_longer_available")
-        return web.json_response({"data": self._duffel_shape(ident, factor=self._factor)})
+        services: dict[str, Any] = {"available_services": []}
+        return web.json_response({"data": {**self._duffel_shape(ident, factor=self._factor), **services}})
 
     async def _duffel_places(self, request: web.Request) -> web.Response:
         refused = self._duffel_entered(request)
@@ -455,11 +458,11 @@ class FakeFlightServer:
         return web.json_response({"data": [shapes.duffel_place(place.code, kind=place.kind) for place in found]})
 
     def _duffel_shape(self, ident: str, *, factor: Decimal | None = None) -> dict[str, Any]:
-        offer, expires = self._offers[ident]
+        offer, query, made = self._offers[ident]
         if factor is not None:
             amount = (offer.total.amount * factor).quantize(offer.total.amount)
             offer = replace(offer, total=Money(amount, offer.total.currency))
-        return shapes.duffel_offer(offer, ident, expires - dt.timedelta(minutes=30), expires)
+        return shapes.duffel_offer(offer, ident, query, made, made + dt.timedelta(minutes=30))
 
     async def _search(self, query: FlightQuery) -> list[FlightOffer]:
         """The sandbox's offers; those of the last questions are kept, so that many callers cost little."""

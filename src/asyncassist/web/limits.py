@@ -129,7 +129,7 @@ class RedisLog(Resource):
     """
 
     def __init__(
-        self, url: str, limit: int, window: float, *, prefix: str = "asyncassist:limit:", timeout: float = 0.5
+        self, url: str, limit: int, window: float, *, prefix: str = "asyncassist:limit:", timeout: float = 1.0
     ) -> None:
         super().__init__()
         self._url = url
@@ -211,8 +211,10 @@ class Limiter(Resource):
     async def _ask(self, client: str) -> Verdict | None:
         """What the shared log says; None while it is away."""
         assert self._shared is not None
-        if self.degradation and self._now() < self._again:
-            return None
+        if self.degradation:
+            if self._now() < self._again:
+                return None
+            self._again = self._now() + 1.0  # one asks whether it is back; the others need not wait for that
         try:
             verdict = await self._shared.take(client)
         except self._shared.errors as error:

@@ -72,7 +72,7 @@ function showCaches({ caches }) {
       "li",
       {},
       el("p", { class: "name" }, name, el("span", {}, words)),
-      svg("svg", { "aria-hidden": "true" }, svg("rect", { width: `${share * 100}%`, height: "100%", rx: 3 })),
+      asked ? svg("svg", { "aria-hidden": "true" }, svg("rect", { width: `${share * 100}%`, height: "100%", rx: 3 })) : null,
       latencies.length ? el("p", { class: "lat" }, latencies.join(" · ")) : null,
     );
   });

@@ -52,23 +52,31 @@ function stages(timings) {
       const bar = svg("rect", { "data-stage": name, x: `${x}%`, width: `${width}%`, height: "100%", rx: 2 });
       return [el("dt", {}, name), el("dd", {}, svg("svg", { "aria-hidden": "true" }, bar)), el("dd", {}, seconds(timings[name]))];
     });
-  return el("details", { class: "stages" }, el("summary", {}, `answered in ${seconds(timings.total)}`), el("dl", {}, rows));
+  const show = (event) => event.target.open && event.target.scrollIntoView({ block: "nearest" });
+  return el("details", { class: "stages", ontoggle: show }, el("summary", {}, `answered in ${seconds(timings.total)}`), el("dl", {}, rows));
 }
 
 function badge(kind, text) {
   return el("span", { class: "badge", "data-kind": kind }, text);
 }
 
-// The cards show what the numbered lines say.
-const withoutList = (text) => text.split("\n").filter((line) => !/^\d+[.)] /.test(line)).join("\n");
+// The cards show what the numbered lines say: the words before stand above them, the words after below.
+function around(text) {
+  const lines = text.split("\n");
+  const listed = lines.map((line) => /^\d+[.)] /.test(line));
+  const first = listed.indexOf(true);
+  if (first < 0) return [text, ""];
+  return [lines.slice(0, first).join("\n"), lines.slice(listed.lastIndexOf(true) + 1).join("\n").trim()];
+}
 
 class Heard {
   constructor(question) {
     this.question = question;
-    this.text = el("p", { class: "text" });
+    this.head = el("p", { class: "text head" });
     this.offers = el("div", { class: "offers" });
+    this.tail = el("p", { class: "text tail" });
     this.meta = el("div", { class: "meta" });
-    this.node = put(el("div", { class: "heard", "aria-busy": "true" }, this.text, this.offers, this.meta));
+    this.node = put(el("div", { class: "heard", "aria-busy": "true" }, this.head, this.offers, this.tail, this.meta));
     this.cards = new Map();
     this.said = "";
   }
@@ -81,9 +89,11 @@ class Heard {
 
   delta(text) {
     this.said += text;
-    this.follow(() => {
-      this.text.textContent = this.cards.size ? withoutList(this.said) : this.said;
-    });
+    this.follow(() => this.tell(this.said, this.cards.size > 0));
+  }
+
+  tell(text, withCards) {
+    [this.head.textContent, this.tail.textContent] = withCards ? around(text) : [text, ""];
   }
 
   offer(offer) {
@@ -95,8 +105,8 @@ class Heard {
 
   done(answer) {
     this.follow(() => {
-      this.text.textContent = answer.offers.length ? withoutList(answer.reply) : answer.reply;
-      this.text.lang = answer.language;
+      this.tell(answer.reply, answer.offers.length > 0);
+      this.head.lang = this.tail.lang = answer.language;
       this.offers.replaceChildren(...answer.offers.map((offer, index) => card(offer, index + 1)));
       this.meta.append(badge(answer.source, SOURCES[answer.source] || answer.source));
       if (answer.degraded) this.meta.append(badge("less", "something is away: less than usual"));

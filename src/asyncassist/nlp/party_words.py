@@ -1,0 +1,177 @@
+"""The words around people who travel, in six languages; folded."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Kind = Literal["adult", "child", "infant", "other"]
+MOST: Final = 9
+
+NOUNS: Final[dict[str, tuple[Kind, str]]] = {}
+for _kind, _words in (
+    (
+        "adult",
+        (
+            "people person persons passenger passengers traveler travelers traveller travellers adult adults"
+            " ticket tickets"
+            " seat seats pax pers erw adt adl individuals guests folks ppl"
+            " travellors tix peoples grownups reservations members heads"
+            " booking bookings pessoa pessoas passageiro passageiros adulto"
+            " adultos bilhete bilhetes passagem passagens lugares viajantes personas persona pasajero pasajeros billete"
+            " billetes boleto boletos pasaje pasajes asientos viajeros personne personnes passager passagers"
+            " adulte adultes"
+            " billet billets places voyageurs personen passagiere passagier erwachsene erwachsenen erwachsener tickets"
+            " platze reisende flugtickets karten persone passeggero passeggeri adulti biglietto biglietti posti"
+            " viaggiatori seniors senior"
+        ),
+    ),
+    (
+        "child",
+        (
+            "child children kid kids son sons daughter daughters toddler toddlers teen teens crianca criancas filho"
+            " filhos filha"
+            " filhas menino menina meninos nino ninos nina ninas hijo hijos hija hijas enfant enfants fils fille filles"
+            " gamins"
+            " nena nenas nene nenes nino crio crios chd kind kinder kindern"
+            " sohn tochter sohne bambino bambini bambina bambine figlio figli figlia figlie ragazzi"
+        ),
+    ),
+    (
+        "infant",
+        (
+            "infant infants baby babies newborn newborns lapinfant inf bebe bebes neonato neonati neonata lattante bebê"
+            " nourrisson nourrissons babys saugling sauglinge kleinkind kleinkinder bimbo bimbi"
+        ),
+    ),
+    ("other", "others friends friend buddies colleagues coworkers amigos amigo amis freunde freunden amici colegas"),
+):
+    for _word in _words.split():
+        NOUNS[_word] = (_kind, _word)  # type: ignore[assignment]
+
+YOUNG: Final = frozenset(word for word, known in NOUNS.items() if known[0] in {"child", "infant"})
+PARTY_WORDS: Final = frozenset(NOUNS)
+"""Nouns for people, in all languages."""
+
+# Between a number and its noun.
+BETWEEN: Final = frozenset(
+    {
+        "one", "lap", "seule", "seul", "sola", "solo", "unica", "unico", "einzige", "einziger", "single", "way",
+        "round", "trip", "roundtrip", "oneway", "economy", "premium", "business", "first", "class", "flight", "plane",
+        "return", "adult", "more", "other", "small", "little", "young", "additional", "airline", "refundable",
+        "direct", "nonstop", "-", "of", "outras", "outros", "pequenas", "otras", "otros", "aereos", "aereas", "aviao",
+        "de", "avion", "d", "erwachsene", "kleine", "piccoli", "aerei", "total", "cheap", "separate", "different",
+        "air", "my", "dos", "des", "our", "outbound", "seat", "coach", "united", "american", "delta", "southwest",
+        "alaska", "airlines", "'", "petits", "jeunes", "ida", "e", "volta",
+    }
+)  # fmt: skip
+TICKETS: Final = frozenset(
+    {
+        "flight", "flights", "tickets", "ticket", "reservations", "booking", "bookings", "seats", "seat", "bilhete",
+        "bilhetes", "billete", "billetes", "billet", "billets", "biglietto", "biglietti", "passagem", "passagens",
+        "places", "boleto", "boletos", "pasaje", "pasajes", "flugtickets", "voos", "vuelos", "vols", "fluge", "voli",
+        "karten", "platze", "posti", "lugares", "asientos",
+    }
+)  # fmt: skip
+FLIGHTS: Final = frozenset({"flights", "flight", "voos", "vuelos", "vols", "fluge", "voli"})
+KINDS_OF_FLIGHT: Final = frozenset(
+    {"way", "trip", "roundtrip", "oneway", "economy", "business", "premium", "class", "volta", "vuelta", "retour"}
+)
+COMPANIONS: Final = frozenset(
+    {
+        "wife", "husband", "girlfriend", "boyfriend", "partner", "mother", "father", "mom", "mum", "dad", "brother",
+        "sister", "friend", "spouse", "fiancee", "fiance", "boss", "colleague", "grandmother", "grandma",
+        "grandfather", "cousin", "esposa", "marido", "mulher", "namorada", "namorado", "mae", "pai", "irmao", "irma",
+        "amigo", "amiga", "esposo", "novia", "novio", "madre", "padre", "hermano", "hermana", "mujer", "pareja",
+        "femme", "mari", "copine", "copain", "mere", "pere", "frere", "soeur", "ami", "amie", "frau", "mann",
+        "freundin", "freund", "mutter", "vater", "bruder", "schwester", "moglie", "marito", "ragazza", "ragazzo",
+        "fidanzata", "fidanzato", "fratello", "sorella", "amica", "compagna", "compagno", "partnerin", "avo", "chefe",
+        "companheira", "companheiro", "parceiro", "parceira", "conjoint", "conjointe", "mamma", "papa",
+    }
+)  # fmt: skip
+MINE: Final = frozenset(
+    {
+        "my", "meu", "minha", "mi", "mon", "ma", "meine", "meiner", "meinem", "meinen", "mein", "mia", "mio", "a",
+        "o", "la", "un", "una", "um", "uma", "une", "ein", "eine", "einem", "einer", "einen", "our", "nosso", "nossa",
+        "nuestro", "nuestra", "notre", "unser", "unsere", "unserem", "unserer", "nostro", "nostra", "the", "il", "el",
+    }
+)  # fmt: skip
+PARENTS: Final = frozenset({"parents", "pais", "padres", "eltern", "genitori"})
+ARTICLES: Final = frozenset(
+    {
+        "a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno", "my", "our",
+        "meu", "minha", "nosso", "nossa", "mi", "mon", "ma", "notre", "mein", "meine", "meinem", "meinen", "meiner",
+        "unser", "unsere", "unserem", "mio", "mia", "nostro", "nostra", "nuestro", "nuestra",
+    }
+)  # fmt: skip
+ARTICLE: Final = frozenset(
+    {"a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno"}
+)
+# "My son" travels where he stands in a list: "with my son", "my son and I", "me, my son".
+LINKS: Final = frozenset(
+    {
+        "with", "w", "com", "con", "avec", "mit", "and", "e", "y", "et", "und", "ed", "&", "plus", "mais", "mas",
+        "piu", "for", "para", "pra", "pour", "fur", "per", ",", "+", "-", "/", ":",
+    }
+)  # fmt: skip
+ARTICLED: Final = frozenset({"a", "o", "la", "il", "as", "os", "le", "i", "the", "der", "dem", "das", "el", "lo"})
+WITH: Final = frozenset({"with", "w", "c", "com", "con", "avec", "mit"})
+OR: Final = frozenset({"or", "ou", "o", "oder"})
+# "Two plus a child" are three.
+PLUS: Final = frozenset({"plus", "piu", "mais", "mas", "+", "zuzuglich", "zzgl"})
+# "In 3", "à trois", "zu 3", said alone.
+TOGETHER_BY: Final = {"it": "in", "fr": "a", "de": "zu"}
+ANSWER: Final = 3
+ME: Final = frozenset({"me", "i", "myself", "eu", "mim", "comigo", "yo", "conmigo", "moi", "ich", "mir", "mich", "io"})
+FOR: Final = {
+    "en": {"for", "seat"}, "pt": {"para", "pra", "somos", "seremos"}, "es": {"para", "somos", "seremos"},
+    "fr": {"pour", "sommes", "est", "serons", "sera"}, "de": {"fur", "sind"}, "it": {"per", "siamo", "saremo"},
+}  # fmt: skip
+NOT_AFTER: Final = frozenset(
+    {
+        "way", "stop", "stops", "day", "days", "night", "nights", "week", "weeks", "month", "months", "year", "years",
+        "hour", "hours", "minutes", "am", "pm", "o'clock", "oclock", "bag", "bags", "suitcase", "suitcases",
+        "dollars", "dollar", "euros", "euro", "pounds", "th", "st", "nd", "rd", "$", "€", "£", "%", "dia", "dias",
+        "noite", "noites", "semana", "semanas", "mes", "meses", "ano", "anos", "hora", "horas", "mala", "malas",
+        "reais", "noches", "noche", "maletas", "jour", "jours", "nuit", "nuits", "semaine", "semaines", "mois", "an",
+        "ans", "heure", "heures", "valise", "valises", "tag", "tage", "tagen", "nacht", "nachte", "woche", "wochen",
+        "monat", "monate", "monaten", "jahr", "jahre", "uhr", "stunden", "koffer", "giorno", "giorni", "notte",
+        "notti", "settimana", "settimane", "mese", "mesi", "anno", "anni", "ora", "ore", "valigie", "escala",
+        "escalas", "scalo", "scali", "more", "of", "carry", "checked", "other", "options", "flights", "flight",
+        "things", "or", "h", ":", "/", "thing", "question", "questions", "reasons", "pieces", "piece", "cities",
+        "city", "reservation", "name", "layover", "voo", "vuelo", "vol", "volo", "flug", "pesos", "dolares", "francs",
+        "franken", "franchi", "last", "moment", "hundred",
+    }
+)  # fmt: skip
+IN_GROUP: Final = frozenset(
+    (mine, group) for mine in ("my", "our", "the", "total") for group in ("group", "party", "family", "team")
+)
+# What may stand behind "we are three".
+GOES_ON: Final = frozenset(
+    {
+        "in", "people", "on", "and", "flying", "em", "en", "adultos", "e", "y", "et", "und", "to", "traveling",
+        "travelling", "total", "who", "with", "from", "for", "including", "leaving", "heads", "heading", "going",
+    }
+)  # fmt: skip
+GERMAN: Final = {"dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "siebt": 7, "acht": 8}
+
+# Nouns for everybody who travels, children included.
+PEOPLE: Final = frozenset(
+    {
+        "people", "pessoas", "personas", "personnes", "personen", "persone", "us", "passengers", "passageiros",
+        "pasajeros", "passagers", "passagiere", "passeggeri",
+    }
+)  # fmt: skip
+# What may stand behind "for two".
+BEHIND_TWO: Final = frozenset(
+    {
+        "please", "in", "on", "to", "from", "and", "with", "leaving", "departing", "por", "em", "en", "de", "a",
+        "nach", "von", "da", "am", "s", "bitte", "svp", "economy",
+    }
+)  # fmt: skip
+# Between the people of one list.
+IN_LISTS: Final = frozenset(
+    {
+        "and", "e", "y", "et", "und", "&", ",", "ed", "plus", "com", "con", "avec", "mit", "with", "two", "three",
+        "dois", "dos", "deux", "zwei", "due", "tres", "trois", "drei", "tre", "duas",
+    }
+)  # fmt: skip

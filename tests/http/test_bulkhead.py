@@ -1,0 +1,194 @@
+"""Places at an origin and among all: in the order of coming, bounded, and never lost."""
+
+import asyncio
+
+import pytest
+
+from asyncassist._http.bulkhead import Bulkhead, Line, Place
+from asyncassist._single_flight import SingleFlight
+from asyncassist.errors import BusyError, ClosedError
+
+
+def places(bulkhead, origin, count):
+    return [Place(bulkhead, origin, f"http://origin.test/{n}") for n in range(count)]
+
+
+async def settle():
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_places_are_given_in_the_order_of_coming():
+    """At most as many at once as the origin has."""
+    bulkhead, origin, order = Bulkhead(10, 100), Line(2), []
+
+    async def visit(number, place):
+        await place.enter()
+        assert origin.in_use <= 2
+        order.append(number)
+        await asyncio.sleep(0)
+        place.leave()
+
+    await asyncio.gather(*(visit(number, place) for number, place in enumerate(places(bulkhead, origin, 20))))
+
+    assert order == list(range(20))
+    assert (origin.in_use, len(origin.waiting), bulkhead.line.in_use, bulkhead.waiting) == (0, 0, 0, 0)
+
+
+async def test_who_waits_for_a_slow_origin_holds_no_place_of_all():
+    """Others go past."""
+    bulkhead, slow, quick = Bulkhead(2, 100), Line(1), Line(5)
+    first, second, other = Place(bulkhead, slow, ""), Place(bulkhead, slow, ""), Place(bulkhead, quick, "")
+    assert first.take()
+    second.queue(lambda: None)
+
+    assert other.take()
+
+
+async def test_places_of_all_are_waited_for_with_the_origins_in_hand():
+    """Whoever gives one back lets the next begin, of whatever origin."""
+    bulkhead, one, two, begun = Bulkhead(1, 100), Line(1), Line(2), []
+    first, second, third, fourth = (Place(bulkhead, line, "") for line in (one, one, two, two))
+    assert first.take()
+    second.queue(lambda: begun.append(2))  # for its origin
+    third.queue(lambda: begun.append(3))  # for one of all
+    fourth.queue(lambda: begun.append(4))
+    assert (one.in_use, two.in_use, bulkhead.waiting) == (1, 2, 3)
+
+    first.leave()  # the second has its origin's now, and stands behind the fourth
+    assert begun == [3]
+    fourth.quit()
+    third.leave()
+
+    assert begun == [3, 2]
+    second.leave()
+    assert (one.in_use, two.in_use, bulkhead.line.in_use, bulkhead.waiting) == (0, 0, 0, 0)
+
+
+async def test_too_many_waiters_are_refused():
+    """One more than the queue holds; nothing is kept of it."""
+    bulkhead, origin = Bulkhead(5, 1), Line(1)
+    first, second, third = places(bulkhead, origin, 3)
+    assert first.take()
+    second.queue(lambda: None)
+
+    with pytest.raises(BusyError) as caught:
+        await third.enter()
+
+    assert caught.value.url == "http://origin.test/2"
+    second.quit()
+    first.leave()
+    assert (origin.in_use, bulkhead.line.in_use, bulkhead.waiting) == (0, 0, 0)
+
+
+async def test_a_waiter_that_leaves_loses_no_place():
+    """Before its turn, at its turn, and while others wait behind it."""
+    bulkhead, origin = Bulkhead(5, 10), Line(1)
+    first, *others = places(bulkhead, origin, 4)
+    assert first.take()
+    waiters = [asyncio.create_task(place.enter()) for place in others]
+    await settle()
+
+    waiters[0].cancel()  # leaves the line before its turn
+    await settle()
+    first.leave()  # the place goes to the second
+    waiters[1].cancel()  # which leaves with the place in its hand
+    results = await asyncio.gather(*waiters, return_exceptions=True)
+
+    assert [isinstance(result, asyncio.CancelledError) for result in results] == [True, True, False]
+    assert (origin.in_use, bulkhead.line.in_use, bulkhead.waiting) == (1, 1, 0)
+    others[2].leave()
+    assert (origin.in_use, bulkhead.line.in_use) == (0, 0)
+
+
+# --- work that waits for its place ------------------------------------------------------------------------------
+
+
+async def flying(flights, place, key="k"):
+    async def work():
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(flights.run(key, work, place=place))
+    await settle()
+    return task
+
+
+async def test_work_begins_when_its_place_is_there():
+    """And gives it back at its end, in the context of who asked for it."""
+    bulkhead, origin, flights = Bulkhead(5, 10), Line(1), SingleFlight()
+    first, second = places(bulkhead, origin, 2)
+    assert first.take()
+    begun = asyncio.Event()
+
+    async def work():
+        begun.set()
+        return 7
+
+    caller = asyncio.create_task(flights.run("k", work, place=second))
+    await settle()
+    assert not begun.is_set()
+
+    first.leave()
+
+    assert await caller == (7, False)
+    assert (origin.in_use, bulkhead.waiting) == (0, 0)
+
+
+async def test_work_that_nobody_wants_any_more_leaves_the_line():
+    """No place is lost, and no task was made."""
+    bulkhead, origin, flights = Bulkhead(5, 10), Line(1), SingleFlight()
+    first, second = places(bulkhead, origin, 2)
+    assert first.take()
+    caller = await flying(flights, second)
+    assert bulkhead.waiting == 1
+
+    caller.cancel()
+    await asyncio.gather(caller, return_exceptions=True)
+
+    assert (bulkhead.waiting, len(flights)) == (0, 0)
+    first.leave()
+    assert origin.in_use == 0
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+async def test_work_cancelled_at_its_beginning_gives_its_place_back(turns):
+    """Before its first step as well as after it."""
+    bulkhead, origin, flights = Bulkhead(5, 10), Line(1), SingleFlight()
+    first, second = places(bulkhead, origin, 2)
+    assert first.take()
+    caller = await flying(flights, second)
+
+    first.leave()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    caller.cancel()
+    await asyncio.gather(caller, return_exceptions=True)
+
+    assert (origin.in_use, bulkhead.line.in_use, bulkhead.waiting, len(flights)) == (0, 0, 0, 0)
+
+
+async def test_closing_ends_work_that_waits_for_its_place():
+    """Its callers are told, those of work that has begun too."""
+    bulkhead, origin, flights = Bulkhead(5, 10), Line(1), SingleFlight()
+    first, second = places(bulkhead, origin, 2)
+    callers = [await flying(flights, first, "first"), await flying(flights, second, "second")]
+
+    await flights.aclose()
+
+    results = await asyncio.gather(*callers, return_exceptions=True)
+    assert [type(result) for result in results] == [ClosedError, ClosedError]
+    assert (origin.in_use, bulkhead.line.in_use, bulkhead.waiting) == (0, 0, 0)
+
+
+async def test_closing_before_the_first_step_wakes_the_callers():
+    """The work never ran; who waits for it learns that."""
+    bulkhead, origin, flights = Bulkhead(5, 10), Line(1), SingleFlight()
+    place = Place(bulkhead, origin, "")
+    caller = asyncio.create_task(flights.run("k", asyncio.Event().wait, place=place))
+    await asyncio.sleep(0)  # the caller waits now, the work has not begun
+
+    await flights.aclose()
+
+    with pytest.raises(ClosedError):
+        await caller
+    assert origin.in_use == 0
