@@ -14,7 +14,12 @@ from benchmarks import page
 ROOMS = ("originals", "bridge", "handler", "state", "chatbot", "nlp", "flights", "assistant", "web")
 LONG = ("faults",)
 WITH_FULL = {"flights"}  # know `--full` themselves
-SHORTER = {"handler", "chatbot", "web"}  # their medians are steady after few rounds; all of them take minutes
+SHORTER = {
+    "handler",
+    "chatbot",
+    "web",
+    "web_moments",
+}  # their medians are steady after few rounds; all of them take minutes
 
 
 def flags(name: str) -> list[str]:

@@ -86,10 +86,11 @@ def svg(plot: Bars, bars: list[tuple[str, float]]) -> str:
         top = 36 + 26 * place
         long = max(2.0, 330 * value / most)
         ours = name.startswith(OURS)
+        shown = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
         parts += [
             f'<text x="190" y="{top + 15}" font-size="13" text-anchor="end" fill="#1d2733">{escape(name)}</text>',
             f'<rect x="198" y="{top + 2}" width="{long:.1f}" height="18" fill="{"#00796b" if ours else "#90a4ae"}"/>',
-            f'<text x="{204 + long:.1f}" y="{top + 15}" font-size="13" fill="#1d2733">{value:,.4g}</text>',
+            f'<text x="{204 + long:.1f}" y="{top + 15}" font-size="13" fill="#1d2733">{shown}</text>',
         ]
     return "\n".join([*parts, "</svg>", ""])
 
