@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import asyncassist
 
 ROOMS = ("", ".assistant", ".bridge", ".errors", ".flights", ".nlp", ".otel", ".testing", ".web")
 
@@ -35,7 +38,9 @@ def main() -> int:
         "--ignoreexternal",
         "--outputjson",
     ]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    # Wherever the package was imported from: pyright does not find every kind of editable installation.
+    where = os.environ | {"PYTHONPATH": str(Path(asyncassist.__file__).parents[1])}
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=where)
     symbols = json.loads(ran.stdout)["typeCompleteness"]["symbols"]
     public = names()
     face = [one for one in symbols if any(one["name"] == name or one["name"].startswith(f"{name}.") for name in public)]
