@@ -3,19 +3,15 @@
 # ruff: noqa: INP001 - a folder of pages, not a package
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
-import subprocess
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import redis.asyncio as redis
 
 from asyncassist import AsyncStateManager
-from tests.servers import Postgres, Valkey, free_port, wait_for_port
+from asyncassist._second_level import RedisLevel
+from tests.servers import Cluster, Postgres, Sentinel, Valkey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,39 +35,19 @@ def single() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[str]:
-    """A cluster of one Valkey that has all slots."""
-    server = Valkey(options=("--cluster-enabled", "yes", "--cluster-port", str(free_port()))).start()
-    asyncio.run(_give_all_slots(server.port))
-    yield f"redis+cluster://127.0.0.1:{server.port}"
-    server.stop()
-
-
-async def _give_all_slots(port: int) -> None:
-    client = redis.Redis(port=port, decode_responses=True)
-    await client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
-    answer: Any = ""
-    while "cluster_state:ok" not in str(answer):
-        await asyncio.sleep(0.05)
-        answer = await client.execute_command("CLUSTER", "INFO")
-    await client.aclose()
+    """A cluster of two Valkeys."""
+    several = Cluster().start()
+    yield several.url
+    several.stop()
 
 
 @pytest.fixture(scope="session")
 def sentinel() -> Iterator[str]:
     """A sentinel that knows one primary by the name "main"."""
     primary = Valkey().start()
-    with tempfile.TemporaryDirectory() as folder:
-        port, config = free_port(), Path(folder, "sentinel.conf")
-        config.write_text(
-            f"port {port}\nbind 127.0.0.1\ndir {folder}\nsentinel monitor main 127.0.0.1 {primary.port} 1\n"
-        )
-        process = subprocess.Popen(  # noqa: S603 - the server of the test dependency
-            [primary.binary, str(config), "--sentinel"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        wait_for_port(port, process)
-        yield f"redis+sentinel://127.0.0.1:{port}/main/0"
-        process.terminate()
-        process.wait(10)
+    watcher = Sentinel(primary).start()
+    yield watcher.url
+    watcher.stop()
     primary.stop()
 
 
@@ -87,6 +63,7 @@ def postgres() -> Iterator[str]:
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A store may take its time on a machine that is busy: a default for production is not what is tested here."""
     monkeypatch.setitem(AsyncStateManager.__init__.__kwdefaults__, "timeout", 10.0)
+    monkeypatch.setitem(RedisLevel.__init__.__kwdefaults__, "timeout", 10.0)
 
 
 @pytest.fixture(autouse=True)

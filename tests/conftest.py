@@ -10,7 +10,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from asyncassist.testing import FakeClock
-from tests.servers import Postgres, Valkey
+from tests.servers import Cluster, Postgres, Sentinel, Valkey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,33 @@ def postgres_url() -> Iterator[str]:
     server = Postgres().start()
     yield server.url
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster_url() -> Iterator[str]:
+    """A cluster of two that all tests share."""
+    cluster = Cluster().start()
+    yield cluster.url
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def sentinel() -> Iterator[Sentinel]:
+    """A sentinel and its primary that all tests share."""
+    primary = Valkey().start()
+    sentinel = Sentinel(primary).start()
+    yield sentinel
+    sentinel.stop()
+    primary.stop()
+
+
+@pytest.fixture(params=["one", "sentinel", "cluster"])
+def any_redis(request: pytest.FixtureRequest) -> str:
+    """A URL of each kind of Redis in turn: keys or prefixes of your own."""
+    if request.param == "cluster":
+        return str(request.getfixturevalue("cluster_url"))
+    sentinel: Sentinel = request.getfixturevalue("sentinel")
+    return sentinel.url if request.param == "sentinel" else sentinel.primary.url
 
 
 @pytest.fixture

@@ -14,7 +14,10 @@ import tempfile
 import time
 import warnings
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def free_port() -> int:
@@ -109,6 +112,96 @@ class Valkey:
                 self.process.terminate()
             self.process.wait(10)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Cluster:
+    """A cluster of Valkeys of our own that share the slots.
+
+    Args:
+        size: How many, each a primary.
+    """
+
+    def __init__(self, size: int = 2) -> None:
+        self._buses = [free_port() for _ in range(size)]
+        self.nodes = [Valkey(options=("--cluster-enabled", "yes", "--cluster-port", str(bus))) for bus in self._buses]
+
+    @property
+    def url(self) -> str:
+        return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+
+    def start(self) -> Self:
+        """Return when each node knows all slots served."""
+        from redis import Redis
+
+        share = -(-16384 // len(self.nodes))
+        clients = [Redis(port=node.start().port, decode_responses=True) for node in self.nodes]
+        for place, client in enumerate(clients):
+            client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", place + 1)
+            last = min(16384, share * (place + 1)) - 1
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", share * place, last)
+            client.execute_command("CLUSTER", "MEET", "127.0.0.1", self.nodes[0].port, self._buses[0])
+        for client in clients:
+            _wait_until(lambda client=client: _knows_all(client, len(clients)))
+            client.close()
+        return self
+
+    def stop(self) -> None:
+        for node in self.nodes:
+            node.stop()
+
+
+def _knows_all(client: Any, size: int) -> bool:
+    """Whether a node sees the whole cluster."""
+    facts = str(client.execute_command("CLUSTER", "INFO"))
+    slots = client.execute_command("CLUSTER", "SLOTS")
+    return "cluster_state:ok" in facts and len(slots) == size
+
+
+class Sentinel:
+    """A sentinel of our own; it knows its primary by the name "main".
+
+    Args:
+        primary: A server that runs.
+        patience: Seconds without an answer until it counts as down.
+    """
+
+    def __init__(self, primary: Valkey, *, patience: float = 30.0) -> None:
+        self.primary = primary
+        self.patience = patience
+        self.port = free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="asyncassist-sentinel-"))
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis+sentinel://127.0.0.1:{self.port}/main/0"
+
+    def start(self) -> Self:
+        config = self.folder / "sentinel.conf"
+        config.write_text(
+            f"port {self.port}\nbind 127.0.0.1\ndir {self.folder}\n"
+            f"sentinel monitor main 127.0.0.1 {self.primary.port} 1\n"
+            f"sentinel down-after-milliseconds main {self.patience * 1000:.0f}\nsentinel failover-timeout main 2000\n"
+        )
+        self.process = subprocess.Popen(
+            [self.primary.binary, str(config), "--sentinel"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        wait_for_port(self.port, self.process)
+        return self
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(10)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise RuntimeError("it did not become so in time")
+        time.sleep(0.02)
 
 
 class Postgres:

@@ -5,92 +5,82 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._cache import GuardedLevel
-from asyncassist._resource import Resource, import_in_thread
-from asyncassist.errors import ConfigurationError
+from asyncassist._redis import RedisUser, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from redis.asyncio import Redis
 
-_SCHEMES = ("redis://", "rediss://", "unix://")
+_PAGE = 500
 
 
 def check_redis(field: str, redis: Redis | str | None) -> None:
     """A Redis client or a URL of one; nothing is opened.
 
     Raises:
-        ConfigurationError: The URL has another scheme.
+        ConfigurationError: The URL is none that can be opened.
     """
-    if isinstance(redis, str) and not redis.startswith(_SCHEMES):
-        raise ConfigurationError(field, f"must begin with one of {', '.join(_SCHEMES)}")
+    if isinstance(redis, str):
+        parse(field, redis)
 
 
-class RedisLevel(Resource):
+class RedisLevel(RedisUser):
     """Answers under one prefix of a Redis or Valkey.
 
     Args:
         redis: A client of yours, or a URL to open one of ours.
         prefix: Put before each key.
-        timeout: Seconds for one command.
+        timeout: Seconds that one caller waits at most: for a turn, a connection and the answer.
     """
 
     def __init__(self, redis: Redis | str, *, prefix: str, timeout: float = 0.5) -> None:
-        super().__init__()
-        check_redis("redis", redis)
-        self._redis = redis
+        super().__init__(redis, timeout=timeout)
         self._prefix = prefix
-        self._timeout = timeout
-        self._client: Any = None
-
-    async def _open(self) -> None:
-        if isinstance(self._redis, str):
-            module = await import_in_thread("redis.asyncio")
-            # The blocking pool waits for a connection where the default one raises at its bound.
-            pool = module.BlockingConnectionPool.from_url(
-                self._redis,
-                max_connections=20,
-                timeout=self._timeout,
-                socket_timeout=self._timeout,
-                socket_connect_timeout=self._timeout,
-                # Otherwise each new connection looks its library's version up on the disk, on the event loop.
-                driver_info=None,
-            )
-            self._client = module.Redis.from_pool(pool)
-            self._own_closable(self._client)
-        else:
-            self._client = self._redis
 
     async def get(self, key: str) -> bytes | None:
         """What was kept under the key."""
-        await self._ensure_open()
-        # NEVER_DECODE: a client handed in may decode every answer as text, which a body is not.
-        value: bytes | None = await self._client.execute_command("GET", self._prefix + key, NEVER_DECODE=True)
+        async with self._turn() as client:
+            # NEVER_DECODE: a client handed in may decode every answer as text, which a body is not.
+            value: bytes | None = await client.execute_command("GET", self._prefix + key, NEVER_DECODE=True)
         return value
 
     async def set(self, key: str, value: bytes, *, ttl: float) -> None:
         """Keep it for so many seconds."""
-        await self._ensure_open()
-        await self._client.set(self._prefix + key, value, px=max(1, int(ttl * 1000)))
+        async with self._turn() as client:
+            await client.set(self._prefix + key, value, px=max(1, int(ttl * 1000)))
 
     async def delete(self, *keys: str) -> int:
         """Forget keys; how many there were."""
-        await self._ensure_open()
-        return int(await self._client.delete(*(self._prefix + key for key in keys))) if keys else 0
+        if not keys:
+            return 0
+        async with self._turn() as client:
+            return int(await client.delete(*(self._prefix + key for key in keys)))
 
     async def clear(self, under: str = "") -> int:
         """Forget all keys of this prefix, or those that go on so; how many there were."""
-        await self._ensure_open()
         cleared = 0
-        keys: list[Any] = []
-        async for key in self._client.scan_iter(match=_literal(self._prefix + under) + "*", count=500):
-            keys.append(key)
-            if len(keys) == 500:
-                cleared += int(await self._client.unlink(*keys))
-                keys.clear()
-        if keys:
-            cleared += int(await self._client.unlink(*keys))
+        async for keys in self._pages(_literal(self._prefix + under) + "*"):
+            async with self._turn() as client:
+                cleared += int(await client.unlink(*keys))
         return cleared
+
+    async def _pages(self, pattern: str) -> AsyncIterator[list[Any]]:
+        """Keys that match, page by page, from every primary; a step takes a turn, not the whole."""
+        async with self._turn() as client:
+            cluster = hasattr(client, "get_primaries")
+            nodes = (await client.initialize()).get_primaries() if cluster else (None,)
+        for node in nodes:
+            cursor: Any = 0
+            while True:
+                async with self._turn() as client:
+                    where = {} if node is None else {"target_nodes": node}
+                    cursor, keys = await client.scan(cursor, match=pattern, count=_PAGE, **where)
+                if keys:
+                    yield keys
+                cursor = cursor if node is None else cursor[node.name]
+                if not cursor:
+                    break
 
 
 def second_level(

@@ -13,8 +13,8 @@ import redis.asyncio as theirs
 
 from asyncassist import AsyncStateManager
 from asyncassist._clock import SYSTEM_CLOCK
+from asyncassist._redis import parse
 from asyncassist._state.outage import PROBE_EVERY
-from asyncassist._stores.connect import parse
 from asyncassist._stores.documents import prepare
 from asyncassist._stores.gate import open_gate
 from asyncassist._stores.records import Stamp, Write

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import ssl
 import statistics
-import subprocess
-from pathlib import Path
 
 import pytest
 import redis.asyncio as theirs
 import trustme
 
 from asyncassist import AsyncStateManager
-from asyncassist._stores.connect import parse
+from asyncassist._redis import parse
 from asyncassist._stores.pipeline import pack, packed
 from asyncassist.errors import (
     AuthenticationError,
@@ -24,7 +22,7 @@ from asyncassist.errors import (
     StateUnavailableError,
 )
 from tests.proxy import Proxy
-from tests.servers import Valkey, free_port, wait_for_port
+from tests.servers import Sentinel, Valkey, free_port
 
 
 def increment(data):
@@ -402,26 +400,8 @@ async def test_a_near_cache_needs_one_server():
                 pass
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    """One node that has all the slots."""
-    server = Valkey(options=("--cluster-enabled", "yes", "--cluster-port", str(free_port()))).start()
-
-    async def assign() -> None:
-        client = theirs.Redis(host="127.0.0.1", port=server.port, driver_info=None)
-        await client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
-        while b"cluster_state:ok" not in await client.execute_command("CLUSTER", "INFO", NEVER_DECODE=True):
-            await asyncio.sleep(0.02)
-        await client.aclose()
-
-    asyncio.run(assign())
-    yield server
-    server.stop()
-
-
-async def test_a_cluster_serves_sessions_and_conversations(cluster, prefix):
-    url = f"redis+cluster://127.0.0.1:{cluster.port}"
-    async with AsyncStateManager(redis=url, prefix=prefix, timeout=5.0) as state:
+async def test_a_cluster_serves_sessions_and_conversations(cluster_url, prefix):
+    async with AsyncStateManager(redis=cluster_url, prefix=prefix, timeout=5.0) as state:
         await asyncio.gather(*(state.save(f"s{n}", {"n": n}) for n in range(50)))
         await asyncio.gather(*(state.update("s0", increment) for _ in range(50)))
         await state.append("talk", [{"role": "user", "content": "x"}], user="ann")
@@ -447,36 +427,21 @@ async def test_a_cluster_that_is_away_is_journalled(prefix):
             await state.aclose()
 
 
-async def test_sentinels_name_the_primary_and_its_successor(tmp_path, prefix):
+async def test_sentinels_name_the_primary_and_its_successor(prefix):
     """A failover is an outage that ends: writes are journalled and reach the new primary."""
     primary = await asyncio.to_thread(Valkey(durable=True).start)
     replica = await asyncio.to_thread(Valkey(durable=True, options=("--replicaof", f"127.0.0.1 {primary.port}")).start)
-    port = free_port()
-    config = Path(tmp_path, "sentinel.conf")
-    await asyncio.to_thread(
-        config.write_text,
-        f"port {port}\nbind 127.0.0.1\ndir {tmp_path}\n"
-        f"sentinel monitor main 127.0.0.1 {primary.port} 1\n"
-        "sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 2000\n",
-    )
-    sentinel = await asyncio.to_thread(
-        subprocess.Popen,
-        [primary.binary, str(config), "--sentinel"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    sentinel = Sentinel(primary, patience=0.5)
     try:
-        await asyncio.to_thread(wait_for_port, port, sentinel)
-        client = theirs.Redis(host="127.0.0.1", port=port, decode_responses=True, driver_info=None)
+        await asyncio.to_thread(sentinel.start)
+        client = theirs.Redis(host="127.0.0.1", port=sentinel.port, decode_responses=True, driver_info=None)
         async with asyncio.timeout(20.0):
             while (
                 not (await client.sentinel_slaves("main"))
                 or (await client.sentinel_slaves("main"))[0].get("master-link-status") != "ok"
             ):
                 await asyncio.sleep(0.1)
-        async with AsyncStateManager(
-            redis=f"redis+sentinel://127.0.0.1:{port}/main/0", prefix=prefix, timeout=5.0
-        ) as state:
+        async with AsyncStateManager(redis=sentinel.url, prefix=prefix, timeout=5.0) as state:
             assert (await state.save("x", {"n": 1})).acked == "redis"
             there = theirs.Redis(host="127.0.0.1", port=primary.port, driver_info=None)
             await there.execute_command("WAIT", 1, 2000)
@@ -489,8 +454,7 @@ async def test_sentinels_name_the_primary_and_its_successor(tmp_path, prefix):
             assert (await state.get("x")).acked == "redis"
         await client.aclose()
     finally:
-        sentinel.terminate()
-        await asyncio.to_thread(sentinel.wait, 10)
+        await asyncio.to_thread(sentinel.stop)
         await asyncio.to_thread(primary.stop)
         await asyncio.to_thread(replica.stop)
 

@@ -6,10 +6,12 @@ import asyncio
 import secrets
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from asyncassist._clock import steady
+from asyncassist.errors import ClosedError
 from asyncassist.testing import FakeClock
 from asyncassist.web.limits import Limiter, MemoryLimiter, RedisLog
 
@@ -81,13 +83,14 @@ def test_looking_counts_nothing():
     assert limiter.look("a").allowed
 
 
-async def test_workers_share_one_limit(redis_url):
-    """Two limiters on one Redis let in exactly the limit between them, however many ask at once."""
+async def test_workers_share_one_limit(any_redis, monkeypatch):
+    """Two limiters on one Redis of any kind let in exactly the limit between them, however many ask at once."""
+    monkeypatch.setitem(RedisLog.__init__.__kwdefaults__, "timeout", 20.0)
     client = secrets.token_hex(4)
     clock = FakeClock()
     async with (
-        Limiter(20, 60.0, redis=redis_url, now=steady(clock)) as one,
-        Limiter(20, 60.0, redis=redis_url, now=steady(clock)) as two,
+        Limiter(20, 60.0, redis=any_redis, now=steady(clock)) as one,
+        Limiter(20, 60.0, redis=any_redis, now=steady(clock)) as two,
     ):
         for limiter in (one, two):
             await limiter.take("somebody else")  # connected, whatever else this machine does
@@ -147,6 +150,29 @@ async def test_without_redis_the_own_log_goes_on(valkey: Valkey, caplog):
 
         assert not limiter.degradation
     assert "the shared rate limit is degraded" in caplog.text
+
+
+async def test_a_limiter_that_is_closed_says_so(redis_url):
+    """That is no outage, and the own log does not hide it."""
+    limiter = Limiter(3, 60.0, redis=redis_url, now=steady(FakeClock()))
+    async with limiter:
+        await limiter.take("a")
+
+    with pytest.raises(ClosedError):
+        await limiter.take("a")
+
+
+async def test_a_redis_that_hangs_costs_the_time_out_once(valkey: Valkey, monkeypatch):
+    """Whoever asks while it hangs is counted here; nobody waits in a second line behind the first."""
+    monkeypatch.setitem(RedisLog.__init__.__kwdefaults__, "timeout", 0.2)
+    async with Limiter(200, 60.0, redis=valkey.url, now=steady(FakeClock())) as limiter:
+        valkey.freeze()
+        async with asyncio.timeout(15.0):  # one after the other they would need twenty seconds
+            verdicts = await asyncio.gather(*(limiter.take("a") for _ in range(100)))
+        valkey.thaw()
+
+        assert all(verdict.allowed for verdict in verdicts)
+        assert limiter.degradation
 
 
 def test_the_policy_is_announced():

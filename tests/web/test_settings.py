@@ -54,11 +54,22 @@ def test_the_environment_sets_everything(monkeypatch):
     assert "pass" not in repr(settings)
 
 
-def test_a_redis_of_several_servers_is_not_the_limiters(monkeypatch):
-    """Sessions may live on a cluster; the limit's script wants one server, and each worker then counts for itself."""
-    monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "redis+cluster://a:1,b:2")
+@pytest.mark.parametrize("url", ["redis+sentinel://a:1,b:2/main/0", "rediss+cluster://a:1,b:2"])
+def test_a_redis_of_several_servers_is_the_limiters_too(monkeypatch, url):
+    """What the sessions live on counts the requests as well."""
+    monkeypatch.setenv("ASYNCASSIST_REDIS_URL", url)
 
-    assert WebSettings.from_env().redis is None
+    assert WebSettings.from_env().redis == url
+
+
+def test_a_redis_that_cannot_be_is_refused_without_its_secret(monkeypatch):
+    """The error names the setting."""
+    monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "redis+cluster://:secret@a:x")
+
+    with pytest.raises(ConfigurationError, match="redis") as caught:
+        WebSettings.from_env()
+
+    assert "secret" not in str(caught.value)
 
 
 def test_a_variable_that_cannot_be_read_is_named(monkeypatch):

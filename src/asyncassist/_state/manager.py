@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
+from asyncassist._redis import parse
 from asyncassist._resource import Resource
 from asyncassist._state.engine import Engine, Settings
 from asyncassist._state.values import MutableSession, Session, check_seconds, show
-from asyncassist._stores.connect import parse
 from asyncassist._stores.documents import decode, encode, prepare
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory import check_conversation, check_page, check_version

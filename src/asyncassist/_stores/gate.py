@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._events import Window
-from asyncassist._stores.connect import Address, connect, verdict
+from asyncassist._redis import Address, close, connect
 from asyncassist._stores.pipeline import Pipeline
+from asyncassist._stores.verdict import verdict
 from asyncassist.errors import ClosedError, StateUnavailableError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class RedisGate:
     async def aclose(self) -> None:
         """End the lanes and close what is ours."""
         await self.pipeline.aclose()
-        await _close(self._closing)
+        await close(self._closing)
 
 
 class ClusterGate:
@@ -171,12 +171,4 @@ class ClusterGate:
         self._closed = True
         while self._rounds:
             await asyncio.wait(list(self._rounds))
-        await _close(self._closing)
-
-
-async def _close(things: Sequence[Any]) -> None:
-    """Close clients of ours."""
-    for thing in things:
-        # A server that is away cannot say goodbye.
-        with contextlib.suppress(Exception):
-            await thing.aclose()
+        await close(self._closing)

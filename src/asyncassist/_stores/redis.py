@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from asyncassist._stores import scripts
-from asyncassist._stores.connect import NoScriptError
 from asyncassist._stores.memory import KEPT_REQUESTS
 from asyncassist._stores.records import NEVER, NO_ANCHOR, TOMBSTONE_TTL, Outcome, Record
+from asyncassist._stores.verdict import NoScriptError
 from asyncassist._types import Message
 from asyncassist.errors import ConfigurationError, ConflictError, StateError, StateUnavailableError
 

@@ -24,8 +24,8 @@ class _RedisTokens(RedisLevel):
 
     async def claim(self, key: str, seconds: float) -> bool:
         """Whether this worker may ask now: only one may, for so many seconds."""
-        await self._ensure_open()
-        won = await self._client.set(self._prefix + key + _CLAIM, b"1", nx=True, px=int(seconds * 1000))
+        async with self._turn() as client:
+            won = await client.set(self._prefix + key + _CLAIM, b"1", nx=True, px=int(seconds * 1000))
         return bool(won)
 
 

@@ -124,7 +124,7 @@ class Desk(Resource):
     # opening and closing
 
     async def _open(self) -> None:
-        self._own_closable(self._limiter)
+        await self._own(self._limiter)
         for thing in self.rooms.ours:
             self._own_closable(thing)
         self._own_closable(self.board)

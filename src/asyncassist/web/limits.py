@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._events import Degradation
-from asyncassist._resource import Resource, import_in_thread
+from asyncassist._redis import RedisUser
+from asyncassist._resource import Resource
+from asyncassist.errors import AsyncAssistError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +119,7 @@ return {1, limit - used - 1, tonumber(oldest) + window - now}
 """
 
 
-class RedisLog(Resource):
+class RedisLog(RedisUser):
     """The log that all workers share.
 
     Args:
@@ -125,42 +127,28 @@ class RedisLog(Resource):
         limit: Requests in any window.
         window: Seconds.
         prefix: Put before each key; what follows is a digest of the client.
-        timeout: Seconds for one command.
+        timeout: Seconds that one caller waits at most.
     """
 
     def __init__(
         self, url: str, limit: int, window: float, *, prefix: str = "asyncassist:limit:", timeout: float = 1.0
     ) -> None:
-        super().__init__()
-        self._url = url
+        super().__init__(url, timeout=timeout)
         self._limit = limit
         self._window = window
         self._prefix = prefix
-        self._timeout = timeout
         self._script: Any = None
-        self.errors: tuple[type[Exception], ...] = (OSError,)
 
     async def _open(self) -> None:
-        module = await import_in_thread("redis.asyncio")
-        pool = module.BlockingConnectionPool.from_url(
-            self._url,
-            max_connections=20,
-            timeout=self._timeout,
-            socket_timeout=self._timeout,
-            socket_connect_timeout=self._timeout,
-            # Otherwise each new connection looks its library's version up on the disk, on the event loop.
-            driver_info=None,
-        )
-        client = module.Redis.from_pool(pool)
-        self._own_closable(client)
-        self._script = client.register_script(_SCRIPT)
-        self.errors = (OSError, module.RedisError)
+        await super()._open()
+        self._script = self._client.register_script(_SCRIPT)
 
     async def take(self, client: str) -> Verdict:
         """Count the request if it may come in."""
-        await self._ensure_open()
         key = self._prefix + hashlib.sha256(client.encode()).hexdigest()[:32]
-        allowed, remaining, reset = await self._script(keys=[key], args=[self._limit, int(self._window * 1_000_000)])
+        async with self._turn():
+            answer = await self._script(keys=[key], args=[self._limit, int(self._window * 1_000_000)])
+        allowed, remaining, reset = answer
         return Verdict(allowed=bool(allowed), remaining=int(remaining), reset=int(reset) / 1_000_000)
 
 
@@ -217,7 +205,9 @@ class Limiter(Resource):
             self._again = self._now() + 1.0  # one asks whether it is back; the others need not wait for that
         try:
             verdict = await self._shared.take(client)
-        except self._shared.errors as error:
+        except AsyncAssistError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the errors of the three kinds of client differ
             self._again = self._now() + 1.0
             self.degradation.begin("each worker counts for itself", error)
             return None

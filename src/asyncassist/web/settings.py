@@ -91,8 +91,6 @@ class WebSettings:
                     given[name] = read(text)
                 except ValueError:
                     raise ConfigurationError(variable, "cannot be read") from None
-        if given.get("redis", "").startswith(("redis+sentinel://", "redis+cluster://")):
-            del given["redis"]  # the limiter's script wants one server; sessions may live on several
         return cls(**given)
 
 

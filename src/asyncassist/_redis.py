@@ -1,27 +1,24 @@
-"""The door to Redis: URLs, clients, and a table of its errors."""
+"""The door to Redis: URLs and clients of one server, of sentinels and of a cluster, and a bound on waiting for them."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from asyncassist._resource import import_in_thread
-from asyncassist.errors import (
-    AsyncAssistError,
-    AuthenticationError,
-    ConfigurationError,
-    StateError,
-    StateUnavailableError,
-)
+from asyncassist._resource import Resource, import_in_thread
+from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Mapping, Sequence
+
+    from redis.asyncio import Redis
 
 _SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 
-# What a server says when it cannot do its work now, though nothing is wrong with the command.
-_AWAY = ("OOM", "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "MISCONF", "NOREPLICAS", "TRYAGAIN", "BUSY")
+_AT_ONCE = 20  # callers of one resource that Redis works for at the same time
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,18 +53,19 @@ def parse(field: str, url: str) -> Address:
     if not kind:
         _check_plain(field, url)
         return Address("plain", url, (), "", {})
-    # The part with several hosts is not one that urlsplit can take apart further.
-    parts = urlsplit(f"x://{rest}")
-    account, _, hosts = parts.netloc.rpartition("@")
+    # Several hosts in one place are nothing that urlsplit takes apart.
+    rest, _, query = rest.partition("?")
+    place, *path = rest.split("/")
+    account, _, hosts = place.rpartition("@")
     user, _, password = account.partition(":")
-    options: dict[str, Any] = {key: value for key, value in parse_qsl(parts.query) if key == "client_name"}
+    options: dict[str, Any] = {key: value for key, value in parse_qsl(query) if key == "client_name"}
     if user:
         options["username"] = unquote(user)
     if password:
         options["password"] = unquote(password)
     if base == "rediss":
         options["ssl"] = True
-    path = [unquote(piece) for piece in parts.path.split("/") if piece]
+    path = [unquote(piece) for piece in path if piece]
     service = ""
     if kind == "sentinel":
         if not 1 <= len(path) <= 2 or (len(path) == 2 and not path[1].isdecimal()):
@@ -106,16 +104,30 @@ def _nodes(field: str, hosts: str, port: int) -> tuple[tuple[str, int], ...]:
     return tuple(nodes)
 
 
-async def connect(address: Address, *, max_connections: int, timeout: float) -> tuple[Any, tuple[Any, ...]]:  # noqa: ASYNC109
-    """A client for the address, and what to close after it. Nothing is sent yet."""
+async def connect(
+    address: Address,
+    *,
+    max_connections: int,
+    timeout: float,  # noqa: ASYNC109
+    bounded: bool = False,
+) -> tuple[Any, tuple[Any, ...]]:
+    """A client for the address, and what to close after it. Nothing is sent yet.
+
+    Args:
+        address: Where Redis is.
+        max_connections: Connections, at most; on a cluster to each node.
+        timeout: Seconds for connecting and for one answer.
+        bounded: Whether the caller ends by himself what takes too long. Then the client does not: with a time-out of
+            its own it writes by `asyncio.wait_for`, which on Python 3.11 may swallow a cancellation.
+    """
     module: Any = await import_in_thread("redis.asyncio")
     retries: Any = await import_in_thread("redis.asyncio.retry")
     backoff: Any = await import_in_thread("redis.backoff")
-    # One attempt each: the pipeline decides about the next. Its deadline is the bound; these only help the connecting.
     common: dict[str, Any] = {
         "socket_connect_timeout": timeout,
-        "socket_timeout": timeout,
-        "retry": retries.Retry(backoff.NoBackoff(), 0),
+        "socket_timeout": None if bounded else timeout,
+        # A bounded caller tries once more over a new connection; the others see to that themselves.
+        "retry": retries.Retry(backoff.NoBackoff(), 1 if bounded else 0),
         # Otherwise each new connection looks up the library's version on the disk, in the event loop.
         "driver_info": None,
     }
@@ -130,34 +142,68 @@ async def connect(address: Address, *, max_connections: int, timeout: float) -> 
     nodes = [module.cluster.ClusterNode(host, port) for host, port in address.nodes]
     options = {key: value for key, value in (dict(address.options) | common).items() if key != "retry"}
     client = module.RedisCluster(startup_nodes=nodes, max_connections=max_connections, **options)
-    return client, ()
+    return client, (_Nodes(client.nodes_manager),)
 
 
-def verdict(error: Exception) -> tuple[AsyncAssistError, bool]:
-    """What an error of redis-py means, and whether it was the server's answer to one command."""
-    import redis.exceptions as theirs  # noqa: PLC0415  # loaded long before the first error
+class _Nodes:
+    """The nodes of a cluster, to close: a client that lost one closes none until it has looked at the cluster again.
 
-    if isinstance(error, AsyncAssistError):
-        return error, False
-    away = StateUnavailableError("the store is not available")
-    away.__cause__ = error
-    if isinstance(error, theirs.AuthenticationError | theirs.AuthorizationError | theirs.NoPermissionError):
-        refused = AuthenticationError("Redis refused the credentials")
-        refused.__cause__ = error
-        return refused, isinstance(error, theirs.NoPermissionError)
-    if isinstance(error, theirs.ConnectionError | theirs.TimeoutError | OSError | theirs.RedisClusterException):
-        return away, False
-    if isinstance(error, theirs.NoScriptError):
-        return NoScriptError(), True
-    if isinstance(error, theirs.ResponseError):
-        code = getattr(error, "status_code", None) or str(error).partition(" ")[0]
-        if code in _AWAY:
-            return away, True
-        other = StateError(f"the store refused the command ({str(code)[:20]})")
-        other.__cause__ = error
-        return other, True
-    return away, False
+    Args:
+        manager: Of the client.
+    """
+
+    def __init__(self, manager: Any) -> None:
+        self._manager = manager
+
+    async def aclose(self) -> None:
+        """Close the connections to the nodes that were found, and to those it began with."""
+        for node in (*self._manager.nodes_cache.values(), *self._manager.startup_nodes.values()):
+            with contextlib.suppress(Exception):
+                await node.disconnect()
 
 
-class NoScriptError(StateError):
-    """The server does not know the script yet: send its text."""
+async def close(things: Sequence[Any]) -> None:
+    """Close clients of ours."""
+    for thing in things:
+        # A server that is away cannot say goodbye.
+        with contextlib.suppress(Exception):
+            await thing.aclose()
+
+
+class RedisUser(Resource):
+    """What works on a Redis: through a client of the caller's, or one of its own.
+
+    Args:
+        redis: A client, or a URL to open one.
+        timeout: Seconds that one caller waits at most: for a turn, a connection and the answer.
+    """
+
+    def __init__(self, redis: Redis | str, *, timeout: float) -> None:
+        super().__init__()
+        self._redis = parse("redis", redis) if isinstance(redis, str) else redis
+        self._timeout = timeout
+        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._client: Any = None
+
+    async def _open(self) -> None:
+        if not isinstance(self._redis, Address):
+            self._client = self._redis
+            return
+        # Twice the room: a connection that is being put away after an error still counts for the client.
+        self._client, extras = await connect(
+            self._redis, max_connections=2 * _AT_ONCE, timeout=self._timeout, bounded=True
+        )
+        self._owned.push_async_callback(close, (self._client, *extras))
+
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncGenerator[Any, None]:
+        """The client, for one command.
+
+        A pool raises when all its connections are taken; here one waits, whatever the kind of client.
+
+        Raises:
+            TimeoutError: The time was over before the answer was there.
+        """
+        await self._ensure_open()
+        async with asyncio.timeout(self._timeout), self._room:
+            yield self._client
