@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 
+# What a URL of several servers may say after its question mark; redis-py reads the URL of one server itself.
+_OPTIONS = {"client_name", "ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile"}
+
 _AT_ONCE = 20  # callers of one resource that Redis works for at the same time
 
 
@@ -44,7 +47,7 @@ def parse(field: str, url: str) -> Address:
     """Read a URL.
 
     Raises:
-        ConfigurationError: It is none that we know.
+        ConfigurationError: It is none that we know, or has an option that we do not know.
     """
     scheme, _, rest = url.partition("://")
     if scheme not in _SCHEMES or not rest:
@@ -58,7 +61,9 @@ def parse(field: str, url: str) -> Address:
     place, *path = rest.split("/")
     account, _, hosts = place.rpartition("@")
     user, _, password = account.partition(":")
-    options: dict[str, Any] = {key: value for key, value in parse_qsl(query) if key == "client_name"}
+    options: dict[str, Any] = dict(parse_qsl(query))
+    if strange := set(options) - _OPTIONS:
+        raise ConfigurationError(field, f"has an option that is not known here: {min(strange)[:40]!r}")
     if user:
         options["username"] = unquote(user)
     if password:
@@ -135,7 +140,7 @@ async def connect(
         pool = module.ConnectionPool.from_url(address.url, max_connections=max_connections, **common)
         return module.Redis.from_pool(pool), ()
     if address.kind == "sentinel":
-        sentinel_options = {key: value for key, value in address.options.items() if key == "ssl"} | common
+        sentinel_options = {key: value for key, value in address.options.items() if key.startswith("ssl")} | common
         sentinel = module.Sentinel(list(address.nodes), sentinel_kwargs=sentinel_options, **address.options, **common)
         client = sentinel.master_for(address.service, max_connections=max_connections)
         return client, tuple(sentinel.sentinels)
