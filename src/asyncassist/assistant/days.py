@@ -147,7 +147,12 @@ def _near(item: Found, turn: Turn) -> dt.date:
     """A weekday alone is meant near the day spoken of: "rather on Sunday" after the 4th of December."""
     value: dt.date = item.value
     known = turn.trip.slots.get("departure_date")
-    if known is None or item.type == "return_date" or not _is_weekday_alone(item):
+    if known is None or item.type == "return_date":
+        return value
+    if _ONLY_DAY.fullmatch(fold(item.text)) and value.day <= calendar.monthrange(known.year, known.month)[1]:
+        same = known.replace(day=value.day)
+        return same if same > turn.facts.today else value
+    if not _is_weekday_alone(item):
         return value
     near = _nearest(known, value.weekday())
     return near if near > turn.facts.today else value

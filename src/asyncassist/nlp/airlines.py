@@ -44,7 +44,7 @@ _WISHED: Final = frozenset(
 _POLITE: Final = frozenset({"please", "bitte", "favor", "por", "per", "favore", "grazie", "svp", "merci", "danke"})
 # All that stands behind the name of an airline that is not wanted.
 _DENIALS: Final = {
-    "en": frozenset({"no", "not", "rather not", "no thanks", "is out"}),
+    "en": frozenset({"no", "not", "rather not", "no thanks", "is out", "can stay home"}),
     "pt": frozenset({"nao", "nao quero", "melhor nao", "de jeito nenhum"}),
     "es": frozenset({"no", "no quiero", "mejor no", "no gracias"}),
     "fr": frozenset({"non", "pas", "plutot pas", "surtout pas", "non merci"}),

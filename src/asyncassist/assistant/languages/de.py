@@ -5,7 +5,9 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters: "ä" is "a"; see `asyncassist.assistant.cues`.
 _STOP = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
 CUES = {
-    "thanks": r"danke(schon)?|dank (dir|ihnen)|(vielen|besten|tausend) dank|merci|thx",
+    "joins": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|schliest sich( \w+)? an|(hab\w* )?(das|die|den|unser\w*|mein\w*) \w+ vergessen|(nimm|nehme[n]?|fuge?)( \w+){1,4} (dazu|hinzu|mit)\b|auf (dem|meinem|unserem) schos",
+    "thanks": r"(herzlichen|lieben|schonen) dank|"
+    r"danke(schon)?|dank (dir|ihnen)|(vielen|besten|tausend) dank|merci|thx",
     "first_class": r"erste[rn]? klasse",
     "flight": r"fluge?|flugen|fliegen|flieger|flugzeug|tickets?|flugtickets?",
     "cheaper": r"teuer|"
@@ -15,10 +17,13 @@ CUES = {
     "cheapest": r"(am )?(billigst|gunstigst|preiswertest|preisgunstigst)(e|en|er|es)?|(billig|gunstig|"
     r"preiswert)(e|en|er)? (fluge?|flugen|tickets?|flug)|"
     r"niedrigste(r|n)? preis",
-    "earlier": r"(etwas )?(fruher|eher)(e|en|er|es)?|davor\b|(zu|so) spat\b",
+    "earlier": r"(geht|startet|fliegt) (etwas )?vorher|"
+    r"frueher|"
+    r"(etwas )?(fruher|eher)(e|en|er|es)?|davor\b|(zu|so) spat\b",
     "earliest": r"(am )?fruhest(e|en|er|es|moglich)?|(der |den )?erste(n)? flug (des|am) tag(es)?|"
     r"so fruh wie moglich",
-    "later": r"(etwas )?spater(e|en|er|es)?|danach\b|(zu|so) fruh\b",
+    "later": r"(et)?was (das )?spae?ter|spaeter|"
+    r"(etwas )?spater(e|en|er|es)?|danach\b|(zu|so) fruh\b",
     "latest": r"(am )?spatest(e|en|er|es|moglich)?|(der |den )?letzte(n)? flug (des|am) tag(es)?|so spat wie moglich",
     "faster": r"(schneller|kurzer)(e|en|er|es)?|weniger (zeit|flugzeit|reisezeit)|(zu|so) lang(e)?\b|"
     r"dauert (mir )?zu lang(e)?",
@@ -53,13 +58,15 @@ CUES = {
     "round_trip": r"hin[- ]? ?und[- ]? ?(zuruck|ruckflug|ruckreise|retour|her)|hin-? ?(&|/) ?(zuruck|ruckflug)|"
     r"mit (dem |einem )?(ruckflug|ruckreise)|"
     r"(ruckflug|ruckreise|retour)( dazu| auch)?\b|in beide richtungen|beide richtungen|wieder zuruck\b",
-    "one_way": r"(den |die )?(ruckflug|ruckreise) (weg|weglassen|streichen|loschen)|"
+    "one_way": r"(bloss|blos|nur|lediglich|allein)( \w+)? (den |einen |der )?hinflug\b(?! und)|(den |der )?(ruckflug|ruckreise) (brauch\w*|benotig\w*|entfallt|fallt)( \w+){0,2} ?(nicht|weg)?|"
+    r"(den |die )?(ruckflug|ruckreise) (weg|weglassen|streichen|loschen)|"
     r"nur (den |einen )?(hinflug|hin|hinreise)\b(?! und)|einfach(e|er|en)? (flug|strecke|ticket|"
     r"fahrt)|einfacher flug|ohne "
     r"(den |einen )?(ruckflug|ruckreise)|kein(e|en)? (ruckflug|ruckreise)|(ruckflug|ruckreise) (brauche|"
     r"benotige|brauchen) (ich|wir) nicht|"
     r"one[- ]way|vergiss (den |die )(ruckflug|ruckreise)|nur hin\b",
-    "start_over": r"(noch ?mal |wieder )?(neu|von vorn(e)?|von neuem|von null)( (anfangen|beginnen|"
+    "start_over": r"(alles )?(auf anfang|noch ?mal von vorn\w*)|alles loschen|"
+    r"(noch ?mal |wieder )?(neu|von vorn(e)?|von neuem|von null)( (anfangen|beginnen|"
     r"starten))?(?<!neu)|(neu|nochmal) (anfangen|beginnen|"
     r"starten)|neue suche|vergiss (alles|das alles)|vergessen sie alles|(andere|neue) reise|zurucksetzen",
     "swap": r"(genau )?(anders|andersr)um|umgekehrt|andere richtung|gegenrichtung|(tausch|vertausch)(e|"
@@ -90,7 +97,8 @@ CUES = {
     r"budget|geld) (ist |spielt )?(mir )?(egal|keine rolle)|zu jedem preis",
     "any_time": r"(die )?(uhrzeit|zeit) spielt keine rolle|"
     r"(uhrzeit|zeit) (ist )?(mir )?egal|egal wann|zu jeder (zeit|uhrzeit)|beliebige uhrzeit",
-    "pick": r"(ich|wir) (nehme|nehmen|mochte|mochten|hatte gern|hatten gern|wahle|wahlen|will|wollen|buche|"
+    "pick": r"(dann|also|na gut),? (den|die|das) (erste|zweite|dritte|vierte|funfte)\w?|"
+    r"(ich|wir) (nehme|nehmen|mochte|mochten|hatte gern|hatten gern|wahle|wahlen|will|wollen|buche|"
     r"buchen|bevorzuge)\b|nimm|nehmen (wir|sie)|"
     r"(lieber|bitte) (den|die|das)|gefallt mir|(den|die|das) (nehme|will|mochte|hatte) (ich|wir)",
     "injection": r"(ignorier\w*|vergiss|vergessen|missacht\w*|umgeh\w*)\b.{0,40}\b(anweisung(en)?|"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 CUES = {
-    "thanks": r"thanks|thank you|thx|ta|cheers|much appreciated",
+    "joins": r"(com(e|es|ing)|join(s|ing)?|tag(s|ging)?|fl(y|ies|ying)|travel(s|l?ing)?) (too|also|as well|along|with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|(also )?(add|bring(ing)?|taking) (my|our|in (my|our|the))|as well\b",
+    "thanks": r"thanking you|ta muchly|"
+    r"thanks|thank you|thx|ta|cheers|much appreciated",
     "first_class": r"in first\b(?! of)(?! place)",
     "flight": r"flights?|fly|flying|plane|air ?fares?|tickets?",
     "cheaper": r"cheap(er)?\b(?! flights?| tickets?)|less (expensive|pricey|costly)|low(er|est) (price|fare|cost)s?|"
     r"(too|so|pretty) (much|dear)|expensive|pricey|costly|better price|cost less|bargain",
     "cheapest": r"cheapest|lowest (price|fare)|least expensive|cheap (flight|ticket)s?",
-    "earlier": r"earlier|sooner|before that one|(too|so) late\b",
+    "earlier": r"(leaves?|leaving|departs?|gets? out) (a bit )?before that|"
+    r"earlier|sooner|before that one|(too|so) late\b",
     "earliest": r"earliest|(the )?first flight of the day|as early as possible",
     "later": r"later\b(?! (that|this) (week|month))|(too|so) early\b",
     "latest": r"latest|(the )?last flight of the day|as late as possible",
@@ -38,11 +41,13 @@ CUES = {
     "week_before": r"(?:the|a|one) (?:previous|prior) week|(?:the|a|one) week (?:before|earlier)",
     "round_trip": r"both ways|round[- ]?trip|there and back|and back( again)?\b|return (ticket|flight|trip)s?\b|"
     r"with (a |the )?return\b|(as )?a return\b",
-    "one_way": r"(remove|cancel|delete|take out|leave out) (a |the |my )?return|"
+    "one_way": r"(do ?n'?t|wo ?n'?t) (be )?(need|want|fly|take)(ing)? (the |a )?(return|flight back|leg back)|(only|just) need (the )?(outbound|way there|one way)|return (is )?not (needed|necessary)|scrap the return|"
+    r"(remove|cancel|delete|take out|leave out) (a |the |my )?return|"
     r"one[- ]way|single ticket|(don'?t|do not|no longer|won'?t) need (a |the )?(return|way back|"
     r"flight back)|"
     r"no return\b|(forget|drop|without|skip) (a |the )?return\b|just (the )?(way )?(there|outbound)|no way back",
-    "start_over": r"start (over|again|afresh|anew|from scratch|from the beginning)|new search|begin again|"
+    "start_over": r"wipe (it|everything|all of (it|that))|scrap (everything|all of (it|that))|"
+    r"start (over|again|afresh|anew|from scratch|from the beginning)|new search|begin again|"
     r"forget (everything|all( of (that|it))?|(the )?(whole )?trip)|reset|from scratch|another trip|a (new|"
     r"different) trip",
     "swap": r"(the )?other way (a)?round|swap (them|the cities|origin|places)|opposite direction|"

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escales?|correspondances?|arrets?|changements?)"
 CUES = {
+    "joins": r"(vient|viennent|monte|embarque|part|voyage|sera|seront) (aussi|avec (moi|nous)|egalement)|se joi(nt|gnent)|(m'|nous )accompagne(nt)?|(ajoute[rz]?|rajoute[rz]?)( aussi)? (mon|ma|mes|le|la|notre)|oublie (le|la|mon|ma|notre|nos)|y aura( aussi)? (mon|ma|mes|notre)|(sur|avec) (mes|nos) genoux",
     "thanks": r"merci|thx",
     "first_class": r"en premiere( classe)?(?= ?$|[.,!?])|premiere classe",
     "flight": r"vols?|voler|avion|billets?",
@@ -14,7 +15,8 @@ CUES = {
     r"couteux)|(meilleur|plus bas) prix|prix plus bas|(tarif|prix)s? (plus bas|moins eleves?)|coute moins",
     "cheapest": r"(le|la|les) moins (cher|chere|chers|cheres|couteux)|(le|la|les) plus (economiques?|abordables?)|"
     r"(vols?|billets?) pas chers?|le prix le plus bas|pas cher",
-    "earlier": r"plus tot|avant celui-la|(trop|si) tard\b|un peu avant\b",
+    "earlier": r"(parte|partent|part|partir) (un peu )?avant\b(?! (l[ea]|midi|\d))|"
+    r"plus tot|avant celui-la|(trop|si) tard\b|un peu avant\b",
     "earliest": r"(le|la|les) plus tot( possible)?|le premier vol (du jour|de la journee)",
     "later": r"plus tard|apres celui-la|(trop|si) tot\b|un peu apres\b",
     "latest": r"(le|la|les) plus tard( possible)?|le dernier vol (du jour|de la journee)",
@@ -41,11 +43,13 @@ CUES = {
     "week_before": r"la semaine (?:precedente|d'avant)|une semaine (?:avant|plus tot)",
     "round_trip": r"aller[- ]?(et )?retour|avec (le |un )?retour|(vol|billet) retour|dans les deux sens|"
     r"les deux sens|et retour\b",
-    "one_way": r"(enleve|enlevez|supprime|supprimez|annule|annulez) le retour|"
+    "one_way": r"(je |on )?(n'ai|a) (juste |seulement )?besoin que (de l')?aller|(le )?retour (ne |n')?(sert|est) (a rien|pas (necessaire|utile))|pas la peine (pour )?le retour|(je|on) rent\w+ (en train|par mes propres moyens)|"
+    r"(enleve|enlevez|supprime|supprimez|annule|annulez) le retour|"
     r"aller simple|(juste|seulement|uniquement|que) (l')?aller|sans (le )?retour|"
     r"pas (besoin )?d[eu] (vol )?retour|"
     r"pas besoin du retour|oublie[zr]? le retour|un aller\b(?![- ]?(et )?retour)",
-    "start_over": r"(recommenc(er|ons|e|ez)|(on )?repart(ons|ir|ez)? (de|a) zero|reprenons)( (tout|a zero|"
+    "start_over": r"(on )?(reprend|reprends|reprenez)( tout)? (depuis le|du|au) (debut|zero)|(efface|annule)[rz]? tout|(on )?repren(d|ons) tout|"
+    r"(recommenc(er|ons|e|ez)|(on )?repart(ons|ir|ez)? (de|a) zero|reprenons)( (tout|a zero|"
     r"depuis le debut|du debut))*|"
     r"nouvelle recherche|oublie[zr]? tout|(de|a) zero|(un )?(autre|nouveau) voyage|reinitialise[rz]?",
     "swap": r"(dans )?(l'autre sens|le sens (inverse|contraire))|l'inverse|a l'envers|(inverse[rz]?|"
@@ -72,7 +76,8 @@ CUES = {
     r"peu importe le prix|(le )?prix (m'est egal|n'a pas d'importance)|n'importe quel prix",
     "any_time": r"l'heure importe peu|"
     r"(a )?n'importe quelle heure|peu importe l'heure|(l')?heure (m'est egale|n'a pas d'importance)",
-    "pick": r"(je|on) (prends?|prendrai|prend|choisis|voudrais|veux|prefere|selectionne|reserve)( le| la|"
+    "pick": r"(celui|celle) (tout )?en haut( me va)?|(me va|me convient|va pour (le|la)|(allez|bon),? le (premier|deuxieme|second|troisieme))|"
+    r"(je|on) (prends?|prendrai|prend|choisis|voudrais|veux|prefere|selectionne|reserve)( le| la|"
     r" celui)?\b|(prenons|choisissons|prenez|va|allons) "
     r"(pour )?(le|la)|donne[rz]?-moi (le|la)",
     "injection": r"(ignore[rz]?|oublie[rz]?|neglige[rz]?|contourne[rz]?)\b.{0,40}\b(instructions?|regles?|"

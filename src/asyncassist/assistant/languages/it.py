@@ -5,6 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
 CUES = {
+    "joins": r"(viene|vengono|vola|parte|viaggia) (con (me|noi)|anche)|anche (mi[oa]|il|la|lo|l') ?\w+|si (aggiung\w+|unisc\w+)|(aggiung\w+|metti)( anche| pure)? (mi[oa]|il|la|un[oa]?|nostr[oa])|dimenticat[oa] (il|la|mi[oa]|nostr[oa])|(in braccio|sulle ginocchia)",
     "thanks": r"grazie",
     "first_class": r"in prima( classe)?(?= ?$|[.,!?])|prima classe",
     "flight": r"vol[oi]|volare|aereo|bigliett[oi]",
@@ -15,7 +16,8 @@ CUES = {
     r"inferiore)|(miglior|minor) prezzo",
     "cheapest": r"(il|la|i|le|quello|quelli) (volo )?(piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
     r"(vol[oi]|bigliett[oi]) (economic[oi]|low cost)|prezzo piu basso",
-    "earlier": r"(piu|un po') (presto|prima)|prima di quello|(troppo|cosi) tardi\b",
+    "earlier": r"(parta|partano|parte|partire) (un po' )?prima\b(?! d)|"
+    r"(piu|un po') (presto|prima)|prima di quello|(troppo|cosi) tardi\b",
     "earliest": r"(il|quello|quanto) (piu presto|prima)|il primo volo (del giorno|della giornata)",
     "later": r"(piu|un po' piu) tardi|dopo di quello|(troppo|cosi) presto\b|un po' dopo",
     "latest": r"(il|quello) piu tardi|l'ultimo volo (del giorno|della giornata)",
@@ -49,7 +51,8 @@ CUES = {
     "round_trip": r"andata e (il )?ritorno|andata-ritorno|a/r\b|con (il )?ritorno|(volo|biglietto) di ritorno|"
     r"in entrambe le direzioni|"
     r"(in )?(tutti e due i|entrambi i) sensi|e (il )?ritorno\b",
-    "one_way": r"(togli|tolga|elimina|cancella) il ritorno|"
+    "one_way": r"(il )?ritorno (non (ci |mi )?(serve|occorre|interessa)|lascial[oa] perdere)|(ci |mi )?(basta|serve solo) (l')?andata|"
+    r"(togli|tolga|elimina|cancella) il ritorno|"
     r"(solo|soltanto|solamente) (l'|di )?andata|sola andata|senza (il )?ritorno|(volo|"
     r"biglietto) di andata\b(?! e)|"
     r"non (mi |ci )?(serve|voglio|vogliamo|occorre|ho bisogno del) (il )?ritorno|(dimentica|lascia perdere|"

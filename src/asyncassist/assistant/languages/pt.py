@@ -5,7 +5,9 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
 CUES = {
-    "thanks": r"(muito |mt |mto )?(obrigad[oa]s?|brigad(ao|inh[oa]|[oa])|obg)|valeu|agradecid[oa]|agradeco",
+    "joins": r"(vem|vai|vao|ira|viaja|embarca) (comigo|connosco|conosco|com a gente|junto|tambem)|(tambem|junto) (vem|vai|vao|viaja)|(acrescenta|adiciona|inclu[ia]|junta|bota|poe)( ai)?( tambem)? (o|a|os|as|meu|minha|mais)|esqueci[- ](me )?d[ao]s?|(vai|viaja) (ao|no) colo",
+    "thanks": r"vlw|brigadissim[oa]|"
+    r"(muito |mt |mto )?(obrigad[oa]s?|brigad(ao|inh[oa]|[oa])|obg)|valeu|agradecid[oa]|agradeco",
     "first_class": r"(em|na) primeira( classe)?(?= ?$|[.,!?])|primeira classe",
     "flight": r"voos?|voar|passage(m|ns)( aereas?)?|avia(o|oes)|bilhetes?",
     "cheaper": r"(mais|algo|nada mais) (barat[oa]s?|em conta|economic[oa]s?|acessive(l|is))|menos car[oa]s?|"
@@ -13,7 +15,8 @@ CUES = {
     r"melhor(es)?)|(menor|melhor|baixar o) preco|baratinh[oa]s?|custe menos",
     "cheapest": r"[oa]s? mais (barat[oa]s?|em conta|economic[oa]s?)|(voos?|passage(m|ns)|bilhetes?) barat[oa]s?|"
     r"[oa] menos car[oa]|menor preco|preco mais baixo",
-    "earlier": r"mais cedo|antes (disso|desse|deste)\b|(muito|tao|demasiado) tarde\b|tarde demais",
+    "earlier": r"(saia|saiam|sai|parta|sair) (um pouco )?antes\b(?! d)|"
+    r"mais cedo|antes (disso|desse|deste)\b|(muito|tao|demasiado) tarde\b|tarde demais",
     "earliest": r"[oa] mais cedo|o primeiro voo do dia|o quanto antes",
     "later": r"mais tarde|depois (disso|desse|deste)\b|(muito|tao|demasiado) cedo\b|cedo demais",
     "latest": r"[oa] mais tarde|o ultimo voo do dia",
@@ -48,7 +51,8 @@ CUES = {
     "week_before": r"(?:na |a |uma )?semana (?:anterior|antes|mais cedo)",
     "round_trip": r"ida e (de )?volta|ida e regresso|ida-e-volta|com (a )?(volta|regresso|retorno)|"
     r"(passagem|bilhete|voo) de (volta|regresso)|nos dois sentidos|(os )?dois sentidos|(as )?duas direc?oes",
-    "one_way": r"(tira|tire|remove|remova|cancela|cancele) (a |o )(volta|regresso|retorno)|"
+    "one_way": r"(a volta|o regresso) (nao (precis\w+|e precis[oa]|faz falta)|ja nao)|dispens\w+ (a volta|o regresso)|(a volta|o regresso) (a gente |nos )?nao (precisa|quer)|"
+    r"(tira|tire|remove|remova|cancela|cancele) (a |o )(volta|regresso|retorno)|"
     r"(so|apenas|somente) (a |de )?ida|(voo|passagem|bilhete) de ida\b(?! e)|sem (a )?(volta|"
     r"regresso|retorno)|"
     r"nao (preciso|quero|precisamos|queremos) (de |da |a |do )*(volta|regresso|retorno|voltar|regressar)|"
