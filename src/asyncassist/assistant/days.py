@@ -50,7 +50,7 @@ def _hear_dates(turn: Turn) -> None:
             if (item.type == "return_date" and not known)
             or not any(begin < item.end and item.start < end for begin, end in shifted)
         ]
-    found = _without_frames(found)
+    found = _without_denied(turn, _without_frames(found))
     for item in found:
         slot = _date_role(turn, item, alone=len(found) == 1)
         grain = item.metadata.get("grain", "day")
@@ -62,6 +62,22 @@ def _hear_dates(turn: Turn) -> None:
         else:
             turn.put(slot, _after_departure(turn, item) if slot == "return_date" else _day(turn, item))
             turn.trip = turn.trip.but(month=None)
+
+
+_DENIED = re.compile(
+    r"\s*(?:is |es |e |est |ist |it )?(?:impossible|impos+ivel|imposible|unmoglich|no (?:good|puedo|posso|podemos|me va)|"
+    r"doesn'?t work|won'?t work|(?:i|we) can'?t|geht (?:\w+ )?nicht|(?:kann|klappt) (?:ich |es )?nicht|"
+    r"nao (?:da|posso|consigo|podemos)|(?:je|on) (?:ne )?peux? pas|ne va pas|non (?:va|posso|riesco|possiamo))(?!\w)"
+)
+
+
+def _without_denied(turn: Turn, found: list[Found]) -> list[Found]:
+    """The days without those that do not suit, where another is named: "mañana imposible. El martes"."""
+    text = fold(turn.facts.text)
+    kept = [item for item in found if _DENIED.match(text, item.end) is None]
+    if len(kept) != 1 or len(kept) == len(found) or ear(turn.facts.language).back.search(text):
+        return kept or found
+    return [dataclasses.replace(kept[0], type="departure_date")]
 
 
 def _without_frames(found: list[Found]) -> list[Found]:
@@ -85,7 +101,15 @@ def _date_role(turn: Turn, item: Found, *, alone: bool) -> str:
         return "return_date" if waiting else "departure_date"
     if waiting and alone and turn.facts.words <= 6 and not ear(turn.facts.language).leave.search(fold(turn.facts.text)):
         return "return_date"
+    if alone and "departure_date" in trip.slots and _speaks_of_back(turn):
+        return "return_date"
     return "return_date" if alone and _nearer_return(turn, item) else item.type
+
+
+def _speaks_of_back(turn: Turn) -> bool:
+    """Whether the words speak of the way back, and of it alone: "y volverme el 15"."""
+    me, text = ear(turn.facts.language), fold(turn.facts.text)
+    return me.back.search(text) is not None and me.leave.search(text) is None and turn.trip.asked != "departure_date"
 
 
 def _opens(turn: Turn, item: Found) -> bool:
@@ -149,7 +173,8 @@ def _near(item: Found, turn: Turn) -> dt.date:
     known = turn.trip.slots.get("departure_date")
     if known is None or item.type == "return_date":
         return value
-    if _ONLY_DAY.fullmatch(fold(item.text)) and value.day <= calendar.monthrange(known.year, known.month)[1]:
+    numbered = _ONLY_DAY.fullmatch(fold(item.text)) and not any(map(is_weekday, re.findall(r"[^\W\d_]+", item.text)))
+    if numbered and value.day <= calendar.monthrange(known.year, known.month)[1]:
         same = known.replace(day=value.day)
         return same if same > turn.facts.today else value
     if not _is_weekday_alone(item):
@@ -184,7 +209,8 @@ def _shifted(turn: Turn, words: str, days: int) -> tuple[str, dt.date | None]:
     out, back = slots.get("departure_date"), slots.get("return_date")
     if back is not None and me.back.search(words) and not me.leave.search(words):
         return "return_date", back
-    waits = turn.trip.asked == "return_date" or ("round_trip" in turn.facts.cues and days > 0)
+    home = back is None and days > 0 and me.back.search(words) is not None
+    waits = home or turn.trip.asked == "return_date" or ("round_trip" in turn.facts.cues and days > 0)
     return ("return_date" if waits else "departure_date"), out
 
 

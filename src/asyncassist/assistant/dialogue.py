@@ -86,7 +86,13 @@ def _begins(turn: Turn) -> bool:
     """Whether somebody who has said nothing yet just speaks of a flight."""
     facts = turn.facts
     nothing = not turn.trip.slots and turn.trip.asked is None and facts.cues.steered is None
-    return nothing and "?" not in facts.text and facts.intent == "unknown" and "flight" in facts.cues and facts.words <= _OPENING
+    return (
+        nothing
+        and "?" not in facts.text
+        and facts.intent == "unknown"
+        and "flight" in facts.cues
+        and facts.words <= _OPENING
+    )
 
 
 def _intent(facts: Facts, otherwise: str) -> str:

@@ -50,13 +50,18 @@ def _hear_choice(turn: Turn, found: list[Found]) -> list[Found]:
     return [item for item in found if item.value.code not in codes]
 
 
+_NOT_THERE = re.compile(
+    r" (?:non|not|no|nao|pas|nicht)(?: (?:in|de|en|do|da|a|the|di|du|celle|quella|la|el))* \w+(?= )"
+)
+
+
 def _named(facts: Facts, choices: tuple[Place, ...]) -> Place | None:
     """The choice that the message names."""
     codes = {item.value.code for item in facts.found if isinstance(item.value, Place)}
     ordinal = facts.cues.ordinal
     if ordinal is not None and -1 <= ordinal < len(choices):
         return choices[ordinal]
-    said = f" {_spaced(fold(facts.text))} "
+    said = _NOT_THERE.sub(" ", f" {_spaced(fold(facts.text))} ")
     # Where it lies tells namesakes apart; their common name does not.
     for names in (_lands(facts.language), _own):
         matching = [

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 _YEARS: Final = frozenset(
     {
-        "year", "years", "yr", "yrs", "yo", "ano", "anos", "an", "ans", "jahr", "jahre", "jahren", "jahrige",
+        "anito", "anitos", "year", "years", "yr", "yrs", "yo", "ano", "anos", "an", "ans", "jahr", "jahre", "jahren", "jahrige",
         "jahriger", "jahriges", "jahrigen", "anno", "anni",
     }
 )  # fmt: skip
 _MONTHS: Final = frozenset(
     {"month", "months", "mo", "mes", "meses", "mois", "monat", "monate", "monaten", "mese", "mesi"}
 )
-_OLD: Final = frozenset({"old", "olds", "yo"})
+_OLD: Final = frozenset({"old", "olds", "yo", "alte", "alten", "alter", "altes"})
 # Between the child and its age: "ein Kind mit 6 Jahren", "der Kleine (10 Monate)".
 _SMALL: Final = frozenset({"of", "de", "d", "di", "da", "von", "mit", "com", "con", "aged", "age", "im", "alter", "("})
 # Who is little: a child where an age says so.

@@ -110,7 +110,12 @@ def _with_model(raw: str, intent: Intent, kinds: Collection[str]) -> Intent:
         return intent
     if name == intent.name:
         return intent
-    if intent.name in _COURTESIES[1:] and name in _COURTESIES and chance >= 0.5:
+    if (
+        intent.name in _COURTESIES[1:]
+        and (intent.name, name) != ("thanks", "greeting")
+        and name in _COURTESIES
+        and chance >= 0.5
+    ):
         return Intent(name=name, confidence=round(chance, 3))
     loose = intent.name == "search_flight" and intent.confidence < 0.9
     # a flight number or two places are no accident

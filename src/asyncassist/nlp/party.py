@@ -253,6 +253,8 @@ def _one(words: Sequence[str], at: int, people: _Sum) -> None:
         if known is not None and known[0] in {"child", "infant"} and not words[index].endswith("s"):
             own = words[at] not in words_of.ARTICLE
             front = at - 1 if at and words[at - 1] in words_of.ARTICLED else at
+            if own and at and words[at - 1] not in words_of.LINKS and words[index + 1 : index + 2] == [","]:
+                return  # "bom dia minha filha, ..."
             if (
                 own
                 and not (front and words[front - 1] in words_of.LINKS)
@@ -339,7 +341,7 @@ def _listed(words: Sequence[str], one: int, two: int) -> bool:
     low, high = sorted((one, two))
     between = words[low + 1 : high]
     return any(
-        word in {"and", "e", "y", "et", "und", "&", "ed", ",", "plus", "com", "con", "avec", "mit", "with"}
+        word in {"and", "e", "y", "et", "pis", "und", "&", "ed", ",", "plus", "com", "con", "avec", "mit", "with"}
         for word in between
     ) and all(
         word in words_of.MINE

@@ -31,7 +31,8 @@ for _kind, _words in (
             "child children kid kids son sons daughter daughters toddler toddlers teen teens crianca criancas filho"
             " filhos filha"
             " filhas menino menina meninos nino ninos nina ninas hijo hijos hija hijas enfant enfants fils fille filles"
-            " gamins"
+            " gamins miudo miudos miuda miudas guri guris garotos nietos nietas netos netas nipoti enkel enkelin grandchildren"
+            " grandkids petitsenfants chamacos chicos peques"
             " nena nenas nene nenes nino crio crios chd kind kinder kindern"
             " sohn tochter sohne bambino bambini bambina bambine figlio figli figlia figlie ragazzi"
         ),
@@ -78,7 +79,9 @@ KINDS_OF_FLIGHT: Final = frozenset(
 )
 COMPANIONS: Final = frozenset(
     {
-        "wife", "husband", "girlfriend", "boyfriend", "partner", "mother", "father", "mom", "mum", "dad", "brother",
+        "wife", "husband", "blonde", "chum", "mere", "suegra", "suegro", "sogra", "sogro", "suocera", "suocero",
+        "granny", "nan", "oma", "opa", "abuela", "abuelo", "nonna", "nonno", "avo", "kollege", "kollegin", "mate",
+        "schwiegermutter", "schwiegervater", "mamie", "papi", "collegue", "colega", "compadre", "girlfriend", "boyfriend", "partner", "mother", "father", "mom", "mum", "dad", "brother",
         "sister", "friend", "spouse", "fiancee", "fiance", "boss", "colleague", "grandmother", "grandma",
         "grandfather", "cousin", "esposa", "marido", "mulher", "namorada", "namorado", "mae", "pai", "irmao", "irma",
         "amigo", "amiga", "esposo", "novia", "novio", "madre", "padre", "hermano", "hermana", "mujer", "pareja",
@@ -171,7 +174,7 @@ BEHIND_TWO: Final = frozenset(
 # Between the people of one list.
 IN_LISTS: Final = frozenset(
     {
-        "and", "e", "y", "et", "und", "&", ",", "ed", "plus", "com", "con", "avec", "mit", "with", "two", "three",
+        "and", "e", "y", "et", "pis", "puis", "und", "&", ",", "ed", "plus", "both", "com", "con", "avec", "mit", "with", "two", "three",
         "dois", "dos", "deux", "zwei", "due", "tres", "trois", "drei", "tre", "duas",
     }
 )  # fmt: skip

@@ -112,7 +112,7 @@ NOT = (
     r"(ohne|nicht( mit| von| bei)?|auser( mit)?|ausgenommen|aber nicht( mit)?|weg mit|raus mit|streich(e|en)?|"
     r"bloss nicht( mit)?|"
     r"blos nicht( mit)?|kein(e|en)?|vermeide(n)?|"
-    r"alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|hasse|nie( wieder)?( mit)?)"
+    r"(steck|setz|setzt)\w* mich( bitte)? nicht in( die)?|alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|hasse|nie( wieder)?( mit)?)"
 )
 # Before a time of day: leave after it, or before it.
 AFTER = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"
@@ -139,7 +139,7 @@ HEADS = r"(wir (sind|werden|waren|fliegen|reisen)|sind wir|werden wir|fur)( jetz
 LEAVE = r"(abflieg|abreis|abflug|losflieg|hinflug|hin\b|start)"
 
 ORDINALS = (
-    r"erste[nrsm]?|1\.(?!\d)|nummer eins|option eins",
+    r"ganz oben|oberste[nrs]?|erste[nrsm]?|1\.(?!\d)|nummer eins|option eins",
     r"zweite[nrsm]?|2\.(?!\d)|nummer zwei|option zwei",
     r"dritte[nrsm]?|3\.(?!\d)|nummer drei|option drei",
     r"vierte[nrsm]?|4\.(?!\d)|nummer vier|option vier",
@@ -149,7 +149,7 @@ ORDINALS = (
     r"achte[nrsm]?|8\.(?!\d)|nummer acht|option acht",
 )
 LAST = r"(der|die|das|den)? ?letzte[nrsm]?"
-NUMBER = r"(?:nummer|nr\.?|option|flug|angebot|#)\s*(\d{1,2})\b"
+NUMBER = r"(?:(?:nehme?n?|will|wir|buche?n?|gib mir) die|nummer|nr\.?|option|flug|angebot|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"erste[rn]? klasse|(ersten?|zweiten?|letzten?) (woche|wochenende|halfte|tag)|zum ersten mal|"
     r"\d{1,2}\.\s?(januar|februar|marz|april|mai|juni|juli|"

@@ -90,7 +90,7 @@ CUES = {
 NOT = (
     r"(without|avoid(ing)?|except( for)?|exclude|excluding|but not|drop|ditch|lose|remove|scrap|leave out|minus|"
     r"not( with| on| by)?|no|anything but|"
-    r"other than|hate|skip|"
+    r"other than|keep me off|don'?t put me on|hate|skip|"
     r"rather not( fly)?( with)?|(don'?t|do not) (want|like|fly)( to)?( fly)?( with| on)?|never( fly)?( with)?)"
 )
 
@@ -123,7 +123,7 @@ HEADS = (
 LEAVE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
 
 ORDINALS = (
-    r"first|1st|number one|option one|flight one",
+    r"at the top|top one|first|1st|number one|option one|flight one",
     r"second|2nd|number two|option two|flight two",
     r"third|3rd|number three|option three|flight three",
     r"fourth|4th|number four|option four|flight four",

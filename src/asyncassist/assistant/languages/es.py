@@ -99,7 +99,7 @@ NOT = (
     r"(sin( la| el)?|no( con| en| por| quiero( volar)?( con| en)?)?|menos|excepto|salvo|evita(r|ndo)?|fuera|"
     r"saca(r)?|elimina(r)?|olvida|descarta(r)?|"
     r"quita(r)?( lo)?( de)?|excluye|"
-    r"cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
+    r"no me (pongas?|metas?)( en| con)?|cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
 )
 # Before a time of day: leave after it, or before it.
 AFTER = r"(despues de las?|a partir de las?|no antes de las?)"
@@ -109,7 +109,7 @@ ONE_MORE = r"(una?|1) (persona|adult[oa]|pasajer[oa]) mas|otr[oa] (persona|adult
 ADULTS = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
 
 ARTICLE = r"(el|la|los|las|un|una|de|del)"
-FROM = r"(de|desde|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
+FROM = r"(de|desde|dsd|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
 TO = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"
 # Before a place where somebody wants to be; and what speaks of the way back.
 STAY = (
@@ -123,7 +123,7 @@ HEADS = r"(somos|seremos|vamos|viajamos|iremos|serian)( ahora| ya| solo)?"
 LEAVE = r"(sal|part|ida\b|viaj)"
 
 ORDINALS = (
-    r"primer[oa]?|1\s?[ºªoa°]|numero uno|opcion uno",
+    r"(de|del) (arriba|tope)|primer[oa]?|1\s?[ºªoa°]|numero uno|opcion uno",
     r"segund[oa]|2\s?[ºªoa°]|numero dos|opcion dos",
     r"tercer[oa]?|3\s?[ºªoa°]|numero tres|opcion tres",
     r"cuart[oa]|4\s?[ºªoa°]|numero cuatro|opcion cuatro",
@@ -133,7 +133,7 @@ ORDINALS = (
     r"octav[oa]|8\s?[ºªoa°]|numero ocho|opcion ocho",
 )
 LAST = r"(el|la)? ?ultim[oa]"
-NUMBER = r"(?:numero|opcion|vuelo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
+NUMBER = r"(?:(?:dame|deme|tomo|cojo|elijo|prefiero|quiero|con|reserva|por) la|numero|opcion|vuelo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"primera clase|primero de|en primer lugar|un segundo|(primer|segund|ultim)[oa]? (semana|fin|dia|quincena)"
 )

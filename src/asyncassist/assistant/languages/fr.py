@@ -8,7 +8,7 @@ CUES = {
     "joins": r"(vient|viennent|monte|embarque|part|voyage|sera|seront) (aussi|avec (moi|nous)|egalement)|se joi(nt|gnent)|(m'|nous )accompagne(nt)?|(ajoute[rz]?|rajoute[rz]?)( aussi)? (mon|ma|mes|le|la|notre)|oublie (le|la|mon|ma|notre|nos)|y aura( aussi)? (mon|ma|mes|notre)|(sur|avec) (mes|nos) genoux",
     "thanks": r"merci|thx",
     "first_class": r"en premiere( classe)?(?= ?$|[.,!?])|premiere classe",
-    "flight": r"vols?|voler|avion|billets?",
+    "flight": r"vols?|lavion|voler|avion|billets?",
     "cheaper": r"c'est (trop |tres |assez |un peu |bien )?(cher|beaucoup)|(trop |si |tres )cheres?|onereux|"
     r"moins (cher|chere|chers|cheres|couteux)|plus (economiques?|abordables?)|(trop|tres|si|un peu|"
     r"assez) (cher|chere|chers|"
@@ -88,7 +88,7 @@ CUES = {
 }
 
 NOT = (
-    r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|enleve[rz]?|vire[rz]?|retire[rz]?|supprime[rz]?|"
+    r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|enleve[rz]?|(vire|retire|enleve)[rz]?([- ]moi)?|retire[rz]?|supprime[rz]?|"
     r"oublie[rz]?|laisse[rz]? tomber|evite[rz]?|hors|tout sauf|ni( avec)?|exclu[rse]*|"
     r"autre qu[e']|je deteste|"
     r"je ne veux pas( voler)?( avec| de| sur| par)?)"
@@ -120,7 +120,7 @@ HEADS = (
 LEAVE = r"(part|depart|aller\b|quitt)"
 
 ORDINALS = (
-    r"premiere?|1\s?(er|re|ere)|numero un|option un",
+    r"tout en haut|en haut de (la )?liste|premiere?|1\s?(er|re|ere)|numero un|option un",
     r"deuxieme|seconde?|2\s?(e|eme|nd|nde)|numero deux|option deux",
     r"troisieme|3\s?(e|eme)|numero trois|option trois",
     r"quatrieme|4\s?(e|eme)|numero quatre|option quatre",
@@ -130,14 +130,14 @@ ORDINALS = (
     r"huitieme|8\s?(e|eme)|numero huit|option huit",
 )
 LAST = r"(le|la)? ?dernier(e)?"
-NUMBER = r"(?:numero|option|vol|offre|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+NUMBER = r"(?:(?:prends|prend|veux|donne|choisis|pour) la|numero|option|vol|offre|n\.?[°ºo]|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"premiere classe|(en )?premiere\b(?! option)(?! offre)|premier (janvier|fevrier|mars|avril|mai|juin|"
     r"juillet|aout|septembre|octobre|"
     r"novembre|decembre)|une seconde\b|premierement|(premiere|deuxieme|derniere) (semaine|quinzaine)|la derniere fois"
 )
 THE_ONE = (
-    r"\b(vol|option|offre|celui|celle|ceux)\b|\b(le|la) (premier|deuxieme|second|troisieme|quatrieme|cinquieme|"
+    r"\bme va\b|\bce sera\b|\b(vol|option|offre|celui|celle|ceux)\b|\b(le|la) (premier|deuxieme|second|troisieme|quatrieme|cinquieme|"
     r"dernier|moins|plus)"
 )
 

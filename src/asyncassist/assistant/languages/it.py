@@ -95,7 +95,7 @@ NOT = (
     r"(senza|non( con| da| voglio( volare)?( con)?)?|tranne|eccetto|escluso|esclusa|escludi|togli(ere)?|"
     r"leva(re)?|elimina|scarta|via|lascia perdere|evita(re|ndo)?|"
     r"ma non( con)?|a parte|fuorche|"
-    r"qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
+    r"non (mi )?(mettere|metta|mettermi)( su| con)?|qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
 )
 # Before a time of day: leave after it, or before it.
 AFTER = r"(dopo (le|l')|a partire dal(le|l')|non prima del(le|l'))"
@@ -118,7 +118,7 @@ HEADS = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| sol
 LEAVE = r"(part|andata\b|andare\b)"
 
 ORDINALS = (
-    r"prim[oa]|1\s?[ºªoa°]|numero uno|opzione uno",
+    r"in cima|prim[oa]|1\s?[ºªoa°]|numero uno|opzione uno",
     r"second[oa]|2\s?[ºªoa°]|numero due|opzione due",
     r"terz[oa]|3\s?[ºªoa°]|numero tre|opzione tre",
     r"quart[oa]|4\s?[ºªoa°]|numero quattro|opzione quattro",
@@ -128,7 +128,7 @@ ORDINALS = (
     r"ottav[oa]|8\s?[ºªoa°]|numero otto|opzione otto",
 )
 LAST = r"(l'|la |il )?ultim[oa]"
-NUMBER = r"(?:numero|opzione|volo|offerta|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+NUMBER = r"(?:(?:prendo|voglio|scelgo|preferisco|prenoti?) la|numero|opzione|volo|offerta|n\.?[°ºo]|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"prima classe|in prima\b|prima (di|del|che|possibile)|(piu|un po'|giorno|settimana|quanto|molto) prima|"
     r"primo (gennaio|febbraio|marzo|aprile|maggio|"

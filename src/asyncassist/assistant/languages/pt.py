@@ -104,7 +104,7 @@ NOT = (
     r"(sem( a| o| ser)?|nao( com| pela| pel[oa]| na| n[oa]| quero( voar)?( com| pela| n[oa])?| gosto d[ae])?|"
     r"menos|exceto|excepto|"
     r"evit(ar|e|a|ando)|fora|tirando|tira(r)?|tire|corta(r)?|elimina(r)?|esquece|descarta(r)?|"
-    r"qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
+    r"nao me (ponha|poe|coloque|bota|meta)[s]?( n?[oa])?|qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
 )
 # Before a time of day: leave after it, or before it.
 AFTER = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
@@ -131,7 +131,7 @@ HEADS = r"(somos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja
 LEAVE = r"(sai|part|ida\b|embar|viaj)"
 
 ORDINALS = (
-    r"primeir[oa]|1\s?[ºªoa°]|numero um|opcao um",
+    r"d[eo] (cima|topo)|primeir[oa]|1\s?[ºªoa°]|numero um|opcao um",
     r"segund[oa]\b(?!-feira| feira)|2\s?[ºªoa°]|numero dois|opcao dois",
     r"terceir[oa]|3\s?[ºªoa°]|numero tres|opcao tres",
     r"quart[oa]\b(?!-feira| feira)|4\s?[ºªoa°]|numero quatro|opcao quatro",
@@ -141,7 +141,7 @@ ORDINALS = (
     r"oitav[oa]|8\s?[ºªoa°]|numero oito|opcao oito",
 )
 LAST = r"[oa]? ?ultim[oa]"
-NUMBER = r"(?:numero|opcao|voo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
+NUMBER = r"(?:(?:quero|com|escolho|prefiro|levo|manda|reserva) a|numero|opcao|voo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"primeira classe|primeiro (de|dia)|em primeiro lugar|(na|para|ate|nesta|esta|proxima|"
     r"d[ea]) (proxima )?(segunda|terca|quarta|quinta|"
