@@ -12,6 +12,10 @@ from asyncassist.nlp.text import Text
 
 _MONTHS = re.compile(r"\w+[\s-](?:months?|mo|mes(?:es)?|mois|monate?n?|mes[ei])(?!\w)|\d\s?m\b")
 _YEARS = re.compile(r"(\w+)[\s-](?:years?|yrs?|yo|an(?:itos?|os?)|ans?|jahren?|ann[io])(?!\w)")
+_AGED = re.compile(
+    r"(?<!\w)(?:is|tem|tiene|ist|age|aged) (\d{1,2})(?= ?(?:$|[.,;)!]|and|e|y|und|is|kommt|viene|"
+    r"vai|va))"
+)
 # So young on a lap.
 _LAP = re.compile(
     r"(?<!\w)(?:(?:on|in) (?:my|our|her|his) lap|(?:ao|no) colo|en (?:brazos|el regazo)|sur (?:mes|les|nos) genoux|"
@@ -39,7 +43,7 @@ def joining(text: str, language: str) -> Passengers | None:
     count = _count(tokens, language)
     if _MONTHS.search(folded) or (_LAP.search(folded) and not _YEARS.search(folded)):
         return Passengers(adults=0, infants=count)
-    years = _YEARS.search(folded)
+    years = _YEARS.search(folded) or _AGED.search(folded)
     if years is not None:
         number = read_number(Text.of(years[1]).tokens, 0, language)
         age = _GROWN if number is None else number[0]

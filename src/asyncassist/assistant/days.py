@@ -30,6 +30,7 @@ _SHIFTS = {"day_after": 1, "day_before": -1, "week_after": 7, "week_before": -7}
 def hear_days(turn: Turn) -> None:
     """Work the days that the message names or counts into the trip."""
     _hear_dates(turn)
+    _hear_bare_return(turn)
     _hear_shift(turn)
     _hear_stay(turn)
 
@@ -65,7 +66,8 @@ def _hear_dates(turn: Turn) -> None:
 
 
 _DENIED = re.compile(
-    r"\s*(?:is |es |e |est |ist |it )?(?:impossible|impos+ivel|imposible|unmoglich|no (?:good|puedo|posso|podemos|me va)|"
+    r"\s*(?:is |es |e |est |ist |it )?(?:impossible|impos+ivel|imposible|unmoglich|no (?:good|puedo|posso|podemos|"
+    r"me va)|"
     r"doesn'?t work|won'?t work|(?:i|we) can'?t|geht (?:\w+ )?nicht|(?:kann|klappt) (?:ich |es )?nicht|"
     r"nao (?:da|posso|consigo|podemos)|(?:je|on) (?:ne )?peux? pas|ne va pas|non (?:va|posso|riesco|possiamo))(?!\w)"
 )
@@ -78,6 +80,24 @@ def _without_denied(turn: Turn, found: list[Found]) -> list[Found]:
     if len(kept) != 1 or len(kept) == len(found) or ear(turn.facts.language).back.search(text):
         return kept or found
     return [dataclasses.replace(kept[0], type="departure_date")]
+
+
+_BARE_DAY = r"\w*\W+(?:(?:e|is|est|ist|es|a|on|the|el|le|il|am|den|dia|em|no|para|o|al|then|dann)\W+){0,3}(\d{1,2})"
+
+
+def _hear_bare_return(turn: Turn) -> None:
+    """A number alone behind a word of the way back: "ida 19 dezembro e volta 27", "o regresso é a 21"."""
+    out = turn.trip.slots.get("departure_date")
+    if out is None or "return_date" in turn.changed or turn.facts.of("return_date"):
+        return
+    back = ear(turn.facts.language).back.pattern
+    match = re.search(rf"{back}{_BARE_DAY}\W*$", fold(turn.facts.text))
+    day = 0 if match is None else int(match[match.lastindex or 0])
+    taken = match is None or any(item.end >= match.end() for item in turn.facts.found)
+    first = out.replace(day=1)
+    month = first if day > out.day else (first + dt.timedelta(days=31)).replace(day=1)
+    if not taken and 0 < day <= calendar.monthrange(month.year, month.month)[1]:
+        turn.put("return_date", month.replace(day=day))
 
 
 def _without_frames(found: list[Found]) -> list[Found]:

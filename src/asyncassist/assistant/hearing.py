@@ -30,7 +30,8 @@ _WINDOWS = {"morning": (0, 719), "afternoon": (720, 1079), "evening": (1080, 143
 
 def hear(turn: Turn) -> None:
     """Work all that the message says about the trip into it."""
-    if asks_about(turn.trip, turn.facts):
+    elsewhere = turn.facts.intent == "flight_status" and bool(turn.facts.of("flight_number"))
+    if elsewhere or asks_about(turn.trip, turn.facts):
         return
     _hear_legs(turn)
     hear_places(turn)

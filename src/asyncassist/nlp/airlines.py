@@ -58,7 +58,7 @@ _REFUSED: Final = re.compile(
     r"(?:flieg\w*|reis\w*|will|mag|mocht\w*) (?:ich|wir) (?:aber |lieber |gar )?nich(?:t)?\b|"
     r"(?:aber |bitte |lieber |bloss )?nich(?:t)?$|"
     r"no (?:vuelo|volamos|viajo|viajamos|me gusta|la quiero|quiero)\b|ni (?:loco|loca|hablar|de broma)\b|"
-    r"e que nao\b|nao (?:voo|voamos|viajo|quero|gosto|da)\b|nem pensar\b|"
+    r"(?:eu |a gente |nos )?(?:e que )?nao (?:voo|voamos|viajo|quero|gosto|da)\b|nem pensar\b|"
     r"non (?:volo|voliamo|viaggio|la prendo|ci volo)\b|(?:je|on) (?:ne )?(?:vole|veux|prends|prend) pas\b|"
     r"(?:c est|ce sera) (?:non|sans moi)\b|i (?:won|don|refuse|can)\b"
 )
@@ -371,7 +371,9 @@ def find_flight_numbers(text: Text) -> list[tuple[int, int, str]]:
 def is_denied_after(text: Text, last: int, language: str) -> bool:
     """Whether the words behind an airline's name say that it is not wanted: "Lufthansa no", "Ryanair lieber nicht"."""
     behind = []
-    for word in text.words[last + 1 : last + 5]:
+    for word in text.words[last + 1 : last + 6]:
+        if word == "'":
+            continue
         if not word.isalpha():
             break
         behind.append(word)

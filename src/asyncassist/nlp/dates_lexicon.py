@@ -34,7 +34,7 @@ TABLES: Final[Mapping[str, Table]] = {
 PLACES: Final = (
     "rio de janeiro,viña del mar,mar del plata,mar de plata,friday harbor,christmas island,christmas creek,"
     "marco island,pentecost island,ascension island,easter island,santo domingo,chiang mai,"
-    "sept-îles,mo i rana,toussaint louverture"
+    "sept-îles,mo i rana,toussaint louverture,ce jour-là,ce jour la"
 )  # fmt: skip
 ALPHABET: Final = Alphabet()
 # Kinds that words of other languages are not by accident; where the language may be wrong, a date needs one.

@@ -278,7 +278,7 @@ def assign(
         paired = (
             following is not None and following.first - mention.last == 2 and text.words[mention.last + 1] in ARROWS
         )
-        paired = paired or _opens_pair(text, mention, following)
+        paired = paired or _opens_pair(text, mention, following, language)
         paired = paired or leads(text, mention, known_words) or follows(text, mention, found, table, language)
         joint = following is not None and text.words[mention.last + 1 : following.first] in _DASHES
         if joint and role == "destination" and text.words[mention.first - 1] in _MEANT_FOR:
@@ -306,8 +306,10 @@ def _takes_place(found: list[Mention], table: PlaceTable, held: Mapping[str, str
     return [replace(one, role=denied[0].role) for one in found]
 
 
-def _opens_pair(text: Text, mention: Mention, following: Mention | None) -> bool:
-    """Whether a name that is also a word begins the text and goes to a sure place: "nice to prague"."""
+def _opens_pair(text: Text, mention: Mention, following: Mention | None, language: str) -> bool:
+    """Whether a name that is also a word is followed by a sure place: "nice to prague", "aller-retour nice londres"."""
+    if language != "en" and following is not None and following.sure and following.first == mention.last + 1:
+        return not mention.code
     onward = following is not None and following.sure and following.first == mention.last + 2
     return onward and mention.first == 0 and text.words[mention.last + 1] in ONWARD
 

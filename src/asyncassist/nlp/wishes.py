@@ -144,7 +144,8 @@ _CUE: Final = (
 _BUDGET: Final = re.compile(
     rf"(?:{_CUE} (?:of |de |di |von |os |i |le |l )?)?(?:\b|(?<=\s)"
     rf"|^)(?:(?:{_CURRENCY.replace('{0}', 'a')}) ?)?{_AMOUNT}"
-    rf"(?: ?(?:{_CURRENCY.replace('{0}', 'b')})(?=\W|$))?(?P<after>(?: (?:per|pro|par|por|a) \w+)? (?:or less|grand max|maxi|tops"
+    rf"(?: ?(?:{_CURRENCY.replace('{0}', 'b')})(?=\W|$))?(?P<after>(?: (?:per|pro|par|por|a) \w+)? (?:or less|"
+    rf"grand max|maxi|tops"
     rf"|max(?:imum)?|al massimo|au maximum|como maximo|hochstens"
     rf"|maximal|(?:but no|mais pas|y no|pero no|e nao|mas nao|aber nicht|ma non) (?:more|plus|mas|mais|mehr|di piu)"
     rf"|at most|ou moins|o menos"
@@ -152,7 +153,8 @@ _BUDGET: Final = re.compile(
 )
 _AMOUNT_HINT: Final = re.compile(r"\d|hundred|thousand|\bmil\b|mille|tausend|\bcem\b|cien|\bcento?\b|hundert")
 _LIMITED: Final = re.compile(
-    rf"\b{_CUE}\b|or less|ou moins|o menos|ou menos|oder weniger|o meno|tops|grand max|max|massim|hochst|no more|pas plus"
+    rf"\b{_CUE}\b|or less|ou moins|o menos|ou menos|oder weniger|o meno|tops|grand max|max|massim|hochst|no more|"
+    rf"pas plus"
     rf"|no mas|nao mais|nicht mehr|non di piu"
 )
 _WORDS_OF_MONEY: Final = {

@@ -5,7 +5,9 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters: "ä" is "a"; see `asyncassist.assistant.cues`.
 _STOP = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
 CUES = {
-    "joins": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|schliest sich( \w+)? an|(hab\w* )?(das|die|den|unser\w*|mein\w*) \w+ vergessen|(nimm|nehme[n]?|fuge?)( \w+){1,4} (dazu|hinzu|mit)\b|auf (dem|meinem|unserem) schos",
+    "joins": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|"
+    r"schliest sich( \w+)? an|(hab\w* )?(das|die|den|unser\w*|mein\w*) \w+ vergessen|(nimm|nehme[n]?|"
+    r"fuge?)( \w+){1,4} (dazu|hinzu|mit)\b|auf (dem|meinem|unserem) schos",
     "thanks": r"(herzlichen|lieben|schonen) dank|"
     r"danke(schon)?|dank (dir|ihnen)|(vielen|besten|tausend) dank|merci|thx",
     "first_class": r"erste[rn]? klasse",
@@ -58,7 +60,8 @@ CUES = {
     "round_trip": r"hin[- ]? ?und[- ]? ?(zuruck|ruckflug|ruckreise|retour|her)|hin-? ?(&|/) ?(zuruck|ruckflug)|"
     r"mit (dem |einem )?(ruckflug|ruckreise)|"
     r"(ruckflug|ruckreise|retour)( dazu| auch)?\b|in beide richtungen|beide richtungen|wieder zuruck\b",
-    "one_way": r"(bloss|blos|nur|lediglich|allein)( \w+)? (den |einen |der )?hinflug\b(?! und)|(den |der )?(ruckflug|ruckreise) (brauch\w*|benotig\w*|entfallt|fallt)( \w+){0,2} ?(nicht|weg)?|"
+    "one_way": r"(bloss|blos|nur|lediglich|allein)( \w+)? (den |einen |der )?hinflug\b(?! und)|(den |"
+    r"der )?(ruckflug|ruckreise) (brauch\w*|benotig\w*|entfallt|fallt)( \w+){0,2} ?(nicht|weg)?|"
     r"(den |die )?(ruckflug|ruckreise) (weg|weglassen|streichen|loschen)|"
     r"nur (den |einen )?(hinflug|hin|hinreise)\b(?! und)|einfach(e|er|en)? (flug|strecke|ticket|"
     r"fahrt)|einfacher flug|ohne "
@@ -112,7 +115,8 @@ NOT = (
     r"(ohne|nicht( mit| von| bei)?|auser( mit)?|ausgenommen|aber nicht( mit)?|weg mit|raus mit|streich(e|en)?|"
     r"bloss nicht( mit)?|"
     r"blos nicht( mit)?|kein(e|en)?|vermeide(n)?|"
-    r"(steck|setz|setzt)\w* mich( bitte)? nicht in( die)?|alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|hasse|nie( wieder)?( mit)?)"
+    r"(steck|setz|setzt)\w* mich( bitte)? nicht in( die)?|alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|"
+    r"hasse|nie( wieder)?( mit)?)"
 )
 # Before a time of day: leave after it, or before it.
 AFTER = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"

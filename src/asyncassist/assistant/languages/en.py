@@ -4,7 +4,9 @@ from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 CUES = {
-    "joins": r"(com(e|es|ing)|join(s|ing)?|tag(s|ging)?|fl(y|ies|ying)|travel(s|l?ing)?) (too|also|as well|along|with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|(also )?(add|bring(ing)?|taking) (my|our|in (my|our|the))|as well\b",
+    "joins": r"(com(e|es|ing)|join(s|ing)?|tag(s|ging)?|fl(y|ies|ying)|travel(s|l?ing)?) (too|also|as well|along|"
+    r"with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|(also )?(add|bring(ing)?|taking) (my|our|"
+    r"in (my|our|the))|as well\b",
     "thanks": r"thanking you|ta muchly|"
     r"thanks|thank you|thx|ta|cheers|much appreciated",
     "first_class": r"in first\b(?! of)(?! place)",
@@ -41,7 +43,8 @@ CUES = {
     "week_before": r"(?:the|a|one) (?:previous|prior) week|(?:the|a|one) week (?:before|earlier)",
     "round_trip": r"both ways|round[- ]?trip|there and back|and back( again)?\b|return (ticket|flight|trip)s?\b|"
     r"with (a |the )?return\b|(as )?a return\b",
-    "one_way": r"(do ?n'?t|wo ?n'?t) (be )?(need|want|fly|take)(ing)? (the |a )?(return|flight back|leg back)|(only|just) need (the )?(outbound|way there|one way)|return (is )?not (needed|necessary)|scrap the return|"
+    "one_way": r"(do ?n'?t|wo ?n'?t) (be )?(need|want|fly|take)(ing)? (the |a )?(return|flight back|leg back)|"
+    r"(only|just) need (the )?(outbound|way there|one way)|return (is )?not (needed|necessary)|scrap the return|"
     r"(remove|cancel|delete|take out|leave out) (a |the |my )?return|"
     r"one[- ]way|single ticket|(don'?t|do not|no longer|won'?t) need (a |the )?(return|way back|"
     r"flight back)|"

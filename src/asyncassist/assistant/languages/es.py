@@ -5,7 +5,9 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
 CUES = {
-    "joins": r"(viene|vienen|va|viaja|se suma|se apunta) (conmigo|con nosotros|tambien)|tambien (viene|vienen|viaja|va)\b|se (nos )?(suma|apunta|une|anade)|(agreg\w+|anad\w+|suma\w*|inclu\w+|pon\w*) (tambien )?a (mi|mis|la|el)\b|olvid\w+ (a|de) (mi|la|el|los)|y (a )?(mi|la|el) \w+( de \w+ mes(es)?)? tambien",
+    "joins": r"(viene|vienen|va|viaja|se suma|se apunta) (conmigo|con nosotros|tambien)|tambien (viene|vienen|"
+    r"viaja|va)\b|se (nos )?(suma|apunta|une|anade)|(agreg\w+|anad\w+|suma\w*|inclu\w+|pon\w*) (tambien )?a (mi|"
+    r"mis|la|el)\b|olvid\w+ (a|de) (mi|la|el|los)|y (a )?(mi|la|el) \w+( de \w+ mes(es)?)? tambien",
     "thanks": r"gracias",
     "first_class": r"en primera( clase)?(?= ?$|[.,!?])|primera clase",
     "flight": r"vuelos?|volar|avion|billetes?|pasajes?",
@@ -50,7 +52,8 @@ CUES = {
     "week_before": r"(?:la |una )?semana (?:anterior|antes|previa)",
     "round_trip": r"ida y (la )?vuelta|ida y regreso|ida-vuelta|con (la |el )?(vuelta|regreso|retorno)|"
     r"(billete|pasaje|vuelo) de (vuelta|regreso)|(en )?(ambos|los dos) sentidos|redondo",
-    "one_way": r"(la vuelta|el regreso) (ya )?no (me |nos )?(hace falta|hara falta|la necesit\w+|lo necesit\w+|sirve)|pas[ao] de la vuelta|sin volver|"
+    "one_way": r"(la vuelta|el regreso) (ya )?no (me |nos )?(hace falta|hara falta|la necesit\w+|lo necesit\w+|"
+    r"sirve)|pas[ao] de la vuelta|sin volver|"
     r"(quita|quite|elimina|cancela) (la |el )(vuelta|regreso)|"
     r"(solo|solamente|unicamente) (la |de )?ida|(vuelo|billete|pasaje) de ida\b(?! y)|sin (la |"
     r"el )?(vuelta|regreso|"
@@ -133,7 +136,10 @@ ORDINALS = (
     r"octav[oa]|8\s?[ºªoa°]|numero ocho|opcion ocho",
 )
 LAST = r"(el|la)? ?ultim[oa]"
-NUMBER = r"(?:(?:dame|deme|tomo|cojo|elijo|prefiero|quiero|con|reserva|por) la|numero|opcion|vuelo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
+NUMBER = (
+    r"(?:(?:dame|deme|tomo|cojo|elijo|prefiero|quiero|con|reserva|por) la|numero|opcion|vuelo|oferta|n\.?[ºo°]|"
+    r"#)\s*(\d{1,2})\b"
+)
 NOT_ORDINAL = (
     r"primera clase|primero de|en primer lugar|un segundo|(primer|segund|ultim)[oa]? (semana|fin|dia|quincena)"
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escales?|correspondances?|arrets?|changements?)"
 CUES = {
-    "joins": r"(vient|viennent|monte|embarque|part|voyage|sera|seront) (aussi|avec (moi|nous)|egalement)|se joi(nt|gnent)|(m'|nous )accompagne(nt)?|(ajoute[rz]?|rajoute[rz]?)( aussi)? (mon|ma|mes|le|la|notre)|oublie (le|la|mon|ma|notre|nos)|y aura( aussi)? (mon|ma|mes|notre)|(sur|avec) (mes|nos) genoux",
+    "joins": r"(vient|viennent|monte|embarque|part|voyage|sera|seront) (aussi|avec (moi|nous)|egalement)|"
+    r"se joi(nt|gnent)|(m'|nous )accompagne(nt)?|(ajoute[rz]?|rajoute[rz]?)( aussi)? (mon|ma|mes|le|la|notre)|"
+    r"oublie (le|la|mon|ma|notre|nos)|y aura( aussi)? (mon|ma|mes|notre)|(sur|avec) (mes|nos) genoux",
     "thanks": r"merci|thx",
     "first_class": r"en premiere( classe)?(?= ?$|[.,!?])|premiere classe",
     "flight": r"vols?|lavion|voler|avion|billets?",
@@ -43,12 +45,15 @@ CUES = {
     "week_before": r"la semaine (?:precedente|d'avant)|une semaine (?:avant|plus tot)",
     "round_trip": r"aller[- ]?(et )?retour|avec (le |un )?retour|(vol|billet) retour|dans les deux sens|"
     r"les deux sens|et retour\b",
-    "one_way": r"(je |on )?(n'ai|a) (juste |seulement )?besoin que (de l')?aller|(le )?retour (ne |n')?(sert|est) (a rien|pas (necessaire|utile))|pas la peine (pour )?le retour|(je|on) rent\w+ (en train|par mes propres moyens)|"
+    "one_way": r"(je |on )?(n'ai|a) (juste |seulement )?besoin que (de l')?aller|(le )?retour (ne |n')?(sert|"
+    r"est) (a rien|pas (necessaire|utile))|pas la peine (pour )?le retour|(je|on) rent\w+ (en train|"
+    r"par mes propres moyens)|"
     r"(enleve|enlevez|supprime|supprimez|annule|annulez) le retour|"
     r"aller simple|(juste|seulement|uniquement|que) (l')?aller|sans (le )?retour|"
     r"pas (besoin )?d[eu] (vol )?retour|"
     r"pas besoin du retour|oublie[zr]? le retour|un aller\b(?![- ]?(et )?retour)",
-    "start_over": r"(on )?(reprend|reprends|reprenez)( tout)? (depuis le|du|au) (debut|zero)|(efface|annule)[rz]? tout|(on )?repren(d|ons) tout|"
+    "start_over": r"(on )?(reprend|reprends|reprenez)( tout)? (depuis le|du|au) (debut|zero)|(efface|"
+    r"annule)[rz]? tout|(on )?repren(d|ons) tout|"
     r"(recommenc(er|ons|e|ez)|(on )?repart(ons|ir|ez)? (de|a) zero|reprenons)( (tout|a zero|"
     r"depuis le debut|du debut))*|"
     r"nouvelle recherche|oublie[zr]? tout|(de|a) zero|(un )?(autre|nouveau) voyage|reinitialise[rz]?",
@@ -76,7 +81,8 @@ CUES = {
     r"peu importe le prix|(le )?prix (m'est egal|n'a pas d'importance)|n'importe quel prix",
     "any_time": r"l'heure importe peu|"
     r"(a )?n'importe quelle heure|peu importe l'heure|(l')?heure (m'est egale|n'a pas d'importance)",
-    "pick": r"(celui|celle) (tout )?en haut( me va)?|(me va|me convient|va pour (le|la)|(allez|bon),? le (premier|deuxieme|second|troisieme))|"
+    "pick": r"(celui|celle) (tout )?en haut( me va)?|(me va|me convient|va pour (le|la)|(allez|bon),? le (premier|"
+    r"deuxieme|second|troisieme))|"
     r"(je|on) (prends?|prendrai|prend|choisis|voudrais|veux|prefere|selectionne|reserve)( le| la|"
     r" celui)?\b|(prenons|choisissons|prenez|va|allons) "
     r"(pour )?(le|la)|donne[rz]?-moi (le|la)",
@@ -88,7 +94,8 @@ CUES = {
 }
 
 NOT = (
-    r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|enleve[rz]?|(vire|retire|enleve)[rz]?([- ]moi)?|retire[rz]?|supprime[rz]?|"
+    r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|enleve[rz]?|(vire|retire|enleve)[rz]?([- ]moi)?|"
+    r"retire[rz]?|supprime[rz]?|"
     r"oublie[rz]?|laisse[rz]? tomber|evite[rz]?|hors|tout sauf|ni( avec)?|exclu[rse]*|"
     r"autre qu[e']|je deteste|"
     r"je ne veux pas( voler)?( avec| de| sur| par)?)"
@@ -137,7 +144,8 @@ NOT_ORDINAL = (
     r"novembre|decembre)|une seconde\b|premierement|(premiere|deuxieme|derniere) (semaine|quinzaine)|la derniere fois"
 )
 THE_ONE = (
-    r"\bme va\b|\bce sera\b|\b(vol|option|offre|celui|celle|ceux)\b|\b(le|la) (premier|deuxieme|second|troisieme|quatrieme|cinquieme|"
+    r"\bme va\b|\bce sera\b|\b(vol|option|offre|celui|celle|ceux)\b|\b(le|la) (premier|deuxieme|second|troisieme|"
+    r"quatrieme|cinquieme|"
     r"dernier|moins|plus)"
 )
 

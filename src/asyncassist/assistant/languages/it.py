@@ -5,7 +5,9 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
 CUES = {
-    "joins": r"(viene|vengono|vola|parte|viaggia) (con (me|noi)|anche)|anche (mi[oa]|il|la|lo|l') ?\w+|si (aggiung\w+|unisc\w+)|(aggiung\w+|metti)( anche| pure)? (mi[oa]|il|la|un[oa]?|nostr[oa])|dimenticat[oa] (il|la|mi[oa]|nostr[oa])|(in braccio|sulle ginocchia)",
+    "joins": r"(viene|vengono|vola|parte|viaggia) (con (me|noi)|anche)|anche (mi[oa]|il|la|lo|l') ?\w+|"
+    r"si (aggiung\w+|unisc\w+)|(aggiung\w+|metti)( anche| pure)? (mi[oa]|il|la|un[oa]?|nostr[oa])|"
+    r"dimenticat[oa] (il|la|mi[oa]|nostr[oa])|(in braccio|sulle ginocchia)",
     "thanks": r"grazie",
     "first_class": r"in prima( classe)?(?= ?$|[.,!?])|prima classe",
     "flight": r"vol[oi]|volare|aereo|bigliett[oi]",
@@ -51,7 +53,8 @@ CUES = {
     "round_trip": r"andata e (il )?ritorno|andata-ritorno|a/r\b|con (il )?ritorno|(volo|biglietto) di ritorno|"
     r"in entrambe le direzioni|"
     r"(in )?(tutti e due i|entrambi i) sensi|e (il )?ritorno\b",
-    "one_way": r"(il )?ritorno (non (ci |mi )?(serve|occorre|interessa)|lascial[oa] perdere)|(ci |mi )?(basta|serve solo) (l')?andata|"
+    "one_way": r"(il )?ritorno (non (ci |mi )?(serve|occorre|interessa)|lascial[oa] perdere)|(ci |mi )?(basta|"
+    r"serve solo) (l')?andata|"
     r"(togli|tolga|elimina|cancella) il ritorno|"
     r"(solo|soltanto|solamente) (l'|di )?andata|sola andata|senza (il )?ritorno|(volo|"
     r"biglietto) di andata\b(?! e)|"

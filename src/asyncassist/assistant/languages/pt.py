@@ -5,7 +5,9 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
 CUES = {
-    "joins": r"(vem|vai|vao|ira|viaja|embarca) (comigo|connosco|conosco|com a gente|junto|tambem)|(tambem|junto) (vem|vai|vao|viaja)|(acrescenta|adiciona|inclu[ia]|junta|bota|poe)( ai)?( tambem)? (o|a|os|as|meu|minha|mais)|esqueci[- ](me )?d[ao]s?|(vai|viaja) (ao|no) colo",
+    "joins": r"(vem|vai|vao|ira|viaja|embarca) (comigo|connosco|conosco|com a gente|junto|tambem)|(tambem|"
+    r"junto) (vem|vai|vao|viaja)|(acrescenta|adiciona|inclu[ia]|junta|bota|poe)( ai)?( tambem)? (o|a|os|as|meu|"
+    r"minha|mais)|esqueci[- ](me )?d[ao]s?|(vai|viaja) (ao|no) colo",
     "thanks": r"vlw|brigadissim[oa]|"
     r"(muito |mt |mto )?(obrigad[oa]s?|brigad(ao|inh[oa]|[oa])|obg)|valeu|agradecid[oa]|agradeco",
     "first_class": r"(em|na) primeira( classe)?(?= ?$|[.,!?])|primeira classe",
@@ -51,7 +53,8 @@ CUES = {
     "week_before": r"(?:na |a |uma )?semana (?:anterior|antes|mais cedo)",
     "round_trip": r"ida e (de )?volta|ida e regresso|ida-e-volta|com (a )?(volta|regresso|retorno)|"
     r"(passagem|bilhete|voo) de (volta|regresso)|nos dois sentidos|(os )?dois sentidos|(as )?duas direc?oes",
-    "one_way": r"(a volta|o regresso) (nao (precis\w+|e precis[oa]|faz falta)|ja nao)|dispens\w+ (a volta|o regresso)|(a volta|o regresso) (a gente |nos )?nao (precisa|quer)|"
+    "one_way": r"(a volta|o regresso) (nao (precis\w+|e precis[oa]|faz falta)|ja nao)|dispens\w+ (a volta|"
+    r"o regresso)|(a volta|o regresso) (a gente |nos )?nao (precisa|quer)|"
     r"(tira|tire|remove|remova|cancela|cancele) (a |o )(volta|regresso|retorno)|"
     r"(so|apenas|somente) (a |de )?ida|(voo|passagem|bilhete) de ida\b(?! e)|sem (a )?(volta|"
     r"regresso|retorno)|"
