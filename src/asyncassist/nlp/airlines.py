@@ -58,7 +58,7 @@ _REFUSED: Final = re.compile(
     r"(?:flieg\w*|reis\w*|will|mag|mocht\w*) (?:ich|wir) (?:aber |lieber |gar )?nich(?:t)?\b|"
     r"(?:aber |bitte |lieber |bloss )?nich(?:t)?$|"
     r"no (?:vuelo|volamos|viajo|viajamos|me gusta|la quiero|quiero)\b|ni (?:loco|loca|hablar|de broma)\b|"
-    r"(?:eu |a gente |nos )?(?:e que )?nao (?:voo|voamos|viajo|quero|gosto|da)\b|nem pensar\b|"
+    r"e que nao\b|(?:eu |a gente |nos )?nao (?:voo|voamos|viajo|quero|gosto|da)\b|nem pensar\b|"
     r"non (?:volo|voliamo|viaggio|la prendo|ci volo)\b|(?:je|on) (?:ne )?(?:vole|veux|prends|prend) pas\b|"
     r"(?:c est|ce sera) (?:non|sans moi)\b|i (?:won|don|refuse|can)\b"
 )

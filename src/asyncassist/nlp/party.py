@@ -267,6 +267,8 @@ def _one(words: Sequence[str], at: int, people: _Sum) -> None:
         if known is not None and known[0] in {"child", "infant"} and not words[index].endswith("s"):
             own = words[at] not in words_of.ARTICLE
             front = at - 1 if at and words[at - 1] in words_of.ARTICLED else at
+            if own and at == 2 and words[1] == "," and index == len(words) - 1 and words[0] not in words_of.ME:
+                return  # "agradecida, minha filha"
             if own and at and words[at - 1] not in words_of.LINKS and words[index + 1 : index + 2] == (",",):
                 return  # "bom dia minha filha, ..."
             if (

@@ -22,7 +22,7 @@ for _kind, _words in (
             " adulte adultes"
             " billet billets places voyageurs personen passagiere passagier erwachsene erwachsenen erwachsener tickets"
             " platze reisende flugtickets karten persone passeggero passeggeri adulti biglietto biglietti posti"
-            " viaggiatori seniors senior grandparents nonni abuelos avos"
+            " viaggiatori seniors senior grandparents nonni abuelos avos parents"
         ),
     ),
     (
@@ -63,7 +63,7 @@ BETWEEN: Final = frozenset(
         "direct", "nonstop", "-", "of", "outras", "outros", "pequenas", "otras", "otros", "aereos", "aereas", "aviao",
         "de", "avion", "d", "erwachsene", "kleine", "piccoli", "aerei", "total", "cheap", "separate", "different",
         "air", "my", "dos", "des", "our", "outbound", "seat", "coach", "united", "american", "delta", "southwest",
-        "alaska", "airlines", "'", "petits", "jeunes", "ida", "e", "volta",
+        "alaska", "airlines", "'", "petits", "jeunes", "grands", "grand", "ida", "e", "volta",
     }
 )  # fmt: skip
 TICKETS: Final = frozenset(
