@@ -70,7 +70,11 @@ def find_ages(text: Text, language: str, nouns: Container[str], taken: Container
         elif after + 2 < len(words) and words[after + 1] == "-" and words[after + 2] in _OLD:
             end = after + 2
         known = _of_child(words, at, nouns)
-        if unit in _YEARS | _MONTHS and value < (_GROWN if unit in _YEARS else 12 * _GROWN) and (end > after or known or _goes_on(words, at, found)):
+        if (
+            unit in _YEARS | _MONTHS
+            and value < (_GROWN if unit in _YEARS else 12 * _GROWN)
+            and (end > after or known or _goes_on(words, at, found))
+        ):
             years = value if unit in _YEARS else value // 12
             found.append(Age(at, end, "infant" if years < _SEAT else "child"))
         elif known and at and words[at - 1] == "de" and (not unit.isalnum() or unit in _AND) and value < _GROWN:
