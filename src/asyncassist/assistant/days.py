@@ -126,9 +126,17 @@ def _date_role(turn: Turn, item: Found, *, alone: bool) -> str:
     return "return_date" if alone and _nearer_return(turn, item) else item.type
 
 
+# "Let's go back to the 5th" speaks of the day, not of the way.
+_BACK_TO = re.compile(
+    r"(?<!\w)(?:back to|volv\w+ al|volt\w+ (?:ao|para o|pro)|reven\w+ au|zuruck zum|torn\w+ al)(?: \w+)? ?\d"
+)
+
+
 def _speaks_of_back(turn: Turn) -> bool:
     """Whether the words speak of the way back, and of it alone: "y volverme el 15"."""
     me, text = ear(turn.facts.language), fold(turn.facts.text)
+    if _BACK_TO.search(text):
+        return False
     return me.back.search(text) is not None and me.leave.search(text) is None and turn.trip.asked != "departure_date"
 
 

@@ -22,7 +22,7 @@ _FREE = ("any_airline", "any_stops", "any_time", "any_price")
 
 # So few words about a flight ask for one; more of them may ask anything about flying.
 _SHORT = 6
-_OPENING = 12
+_OPENING = 8
 
 _WISHES: tuple[Wish, ...] = ("cheaper", "earlier", "later", "faster", "more")
 

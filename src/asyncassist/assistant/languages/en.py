@@ -6,7 +6,7 @@ from __future__ import annotations
 CUES = {
     "joins": r"(com(e|es|ing)|join(s|ing)?|tag(s|ging)?|fl(y|ies|ying)|travel(s|l?ing)?) (too|also|as well|along|"
     r"with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|(also )?(add|bring(ing)?|taking) (my|our|"
-    r"in (my|our|the))|as well\b",
+    r"in (my|our|the))",
     "thanks": r"thanking you|ta muchly|"
     r"thanks|thank you|thx|ta|cheers|much appreciated",
     "first_class": r"in first\b(?! of)(?! place)",
