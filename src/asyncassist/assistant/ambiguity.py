@@ -35,7 +35,6 @@ NAMES = frozenset(
         "springfield",
         "st. petersburg",
         "st petersburg",
-        "valencia",
         "victoria",
     }
 )

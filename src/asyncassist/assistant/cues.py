@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from asyncassist.assistant.languages import HEARD, Heard
+from asyncassist.nlp.numbers import read_number
+from asyncassist.nlp.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,12 +28,19 @@ _CLOCK = re.compile(
     r"(?<![\d:.,])([01]?\d|2[0-3])(?:\s?[:h.]\s?([0-5]\d)(?!\d|\s?(?:eur|usd|€|\$))(?:\s?([ap])\.?m\b)?"
     r"|\s?([ap])\.?m\b|\s?(?:h|hs|hrs|uhr|heures?|horas?|o'clock|ore)\b)"
 )
+# An hour with its part of the day: "las cinco de la tarde", "3 in the afternoon".
+_HOUR = re.compile(
+    r"(?<!\w)(\w+)(?: horas?| uhr| heures?| o'clock)? (?:de la|da|del|di|du|de l'|in the|am|dell[ao])? ?"
+    r"(?:(tarde|noche|noite|pomeriggio|sera|apres-midi|soir|afternoon|evening|abends?|nachmittags?)|"
+    r"(manana|manha|mattin[oa]|matin|morning|morgens?))(?!\w)"
+)
 # What may stand behind a number of travellers that has no noun.
 _AFTER_HEADS = (
     "of us|now|then|in total|actually|after all|leute|mann|insgesamt|jetzt|doch|finalement|en fait|maintenant|au total|"
-    "alors|ahora|en total|al final|entonces|agora|no total|afinal|entao|adesso|in tutto|allora"
+    "na vdd|na verdade|no fim|alors|ahora|en total|al final|entonces|agora|no total|afinal|entao|adesso|in tutto|allora"
 )
 _BARE = re.compile(r"\W*(\d{1,2})\W*")
+_NOON = 12
 _CHAIN = re.compile(
     r"[\s,/]*(?:or|and|nor|ou|e|nem|o|y|ni|et|und|oder|noch|ne)?[\s,/]*(?:with|com|con|avec|mit|la|le|die|a|o)?\s*"
 )
@@ -140,7 +149,7 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
         pointing="pick" in names or bool(me.the_one.search(folded)),
         minutes=_minutes(clock) if clock else None,
         whole_hour=clock is not None and clock[2] is None,
-        window=_window(folded, me, clock) if clock else None,
+        window=_window(folded, me, clock.start(), _minutes(clock)) if clock else _spoken_window(folded, me, language),
         one_more=bool(me.one_more.search(folded)),
         adults=bool(me.adults.search(folded)),
         steered=min(steering) if steering else None,
@@ -201,12 +210,22 @@ def _minutes(clock: re.Match[str]) -> int:
     return hour * 60 + int(clock[2] or 0)
 
 
-def _window(folded: str, me: _Ear, clock: re.Match[str]) -> tuple[int, int] | None:
+def _window(folded: str, me: _Ear, start: int, minutes: int) -> tuple[int, int] | None:
     """Between which minutes to depart, by the word before the time; arrivals are not meant."""
-    before = folded[: clock.start()]
+    before = folded[:start]
     if me.after.search(before):
-        return _minutes(clock), 1439
-    return (0, _minutes(clock)) if me.before.search(before) else None
+        return minutes, 1439
+    return (0, minutes) if me.before.search(before) else None
+
+
+def _spoken_window(folded: str, me: _Ear, language: str) -> tuple[int, int] | None:
+    """The same of an hour that its part of the day completes: "after five in the afternoon"."""
+    match = _HOUR.search(folded)
+    number = None if match is None else read_number(Text.of(match[1]).tokens, 0, language)
+    if match is None or number is None or not 0 < number[0] <= _NOON:
+        return None
+    hour = number[0] % _NOON + (_NOON if match[2] else 0)
+    return _window(folded, me, match.start(), hour * 60)
 
 
 def is_excluded(text: str, start: int, *, language: str) -> bool:

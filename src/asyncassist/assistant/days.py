@@ -30,6 +30,7 @@ _SHIFTS = {"day_after": 1, "day_before": -1, "week_after": 7, "week_before": -7}
 def hear_days(turn: Turn) -> None:
     """Work the days that the message names or counts into the trip."""
     _hear_dates(turn)
+    _hear_bare_return(turn)
     _hear_shift(turn)
     _hear_stay(turn)
 
@@ -50,7 +51,7 @@ def _hear_dates(turn: Turn) -> None:
             if (item.type == "return_date" and not known)
             or not any(begin < item.end and item.start < end for begin, end in shifted)
         ]
-    found = _without_frames(found)
+    found = _without_denied(turn, _without_frames(found))
     for item in found:
         slot = _date_role(turn, item, alone=len(found) == 1)
         grain = item.metadata.get("grain", "day")
@@ -62,6 +63,41 @@ def _hear_dates(turn: Turn) -> None:
         else:
             turn.put(slot, _after_departure(turn, item) if slot == "return_date" else _day(turn, item))
             turn.trip = turn.trip.but(month=None)
+
+
+_DENIED = re.compile(
+    r"\s*(?:is |es |e |est |ist |it )?(?:impossible|impos+ivel|imposible|unmoglich|no (?:good|puedo|posso|podemos|"
+    r"me va)|"
+    r"doesn'?t work|won'?t work|(?:i|we) can'?t|geht (?:\w+ )?nicht|(?:kann|klappt) (?:ich |es )?nicht|"
+    r"nao (?:da|posso|consigo|podemos)|(?:je|on) (?:ne )?peux? pas|ne va pas|non (?:va|posso|riesco|possiamo))(?!\w)"
+)
+
+
+def _without_denied(turn: Turn, found: list[Found]) -> list[Found]:
+    """The days without those that do not suit, where another is named: "mañana imposible. El martes"."""
+    text = fold(turn.facts.text)
+    kept = [item for item in found if _DENIED.match(text, item.end) is None]
+    if len(kept) != 1 or len(kept) == len(found) or ear(turn.facts.language).back.search(text):
+        return kept or found
+    return [dataclasses.replace(kept[0], type="departure_date")]
+
+
+_BARE_DAY = r"\w*\W+(?:(?:e|is|est|ist|es|a|on|the|el|le|il|am|den|dia|em|no|para|o|al|then|dann)\W+){0,3}(\d{1,2})"
+
+
+def _hear_bare_return(turn: Turn) -> None:
+    """A number alone behind a word of the way back: "ida 19 dezembro e volta 27", "o regresso é a 21"."""
+    out = turn.trip.slots.get("departure_date")
+    if out is None or "return_date" in turn.changed or turn.facts.of("return_date"):
+        return
+    back = ear(turn.facts.language).back.pattern
+    match = re.search(rf"{back}{_BARE_DAY}\W*$", fold(turn.facts.text))
+    day = 0 if match is None else int(match[match.lastindex or 0])
+    taken = match is None or any(item.end >= match.end() for item in turn.facts.found)
+    first = out.replace(day=1)
+    month = first if day > out.day else (first + dt.timedelta(days=31)).replace(day=1)
+    if not taken and 0 < day <= calendar.monthrange(month.year, month.month)[1]:
+        turn.put("return_date", month.replace(day=day))
 
 
 def _without_frames(found: list[Found]) -> list[Found]:
@@ -85,7 +121,23 @@ def _date_role(turn: Turn, item: Found, *, alone: bool) -> str:
         return "return_date" if waiting else "departure_date"
     if waiting and alone and turn.facts.words <= 6 and not ear(turn.facts.language).leave.search(fold(turn.facts.text)):
         return "return_date"
+    if alone and "departure_date" in trip.slots and _speaks_of_back(turn):
+        return "return_date"
     return "return_date" if alone and _nearer_return(turn, item) else item.type
+
+
+# "Let's go back to the 5th" speaks of the day, not of the way.
+_BACK_TO = re.compile(
+    r"(?<!\w)(?:back to|volv\w+ al|volt\w+ (?:ao|para o|pro)|reven\w+ au|zuruck zum|torn\w+ al)(?: \w+)? ?\d"
+)
+
+
+def _speaks_of_back(turn: Turn) -> bool:
+    """Whether the words speak of the way back, and of it alone: "y volverme el 15"."""
+    me, text = ear(turn.facts.language), fold(turn.facts.text)
+    if _BACK_TO.search(text):
+        return False
+    return me.back.search(text) is not None and me.leave.search(text) is None and turn.trip.asked != "departure_date"
 
 
 def _opens(turn: Turn, item: Found) -> bool:
@@ -147,7 +199,13 @@ def _near(item: Found, turn: Turn) -> dt.date:
     """A weekday alone is meant near the day spoken of: "rather on Sunday" after the 4th of December."""
     value: dt.date = item.value
     known = turn.trip.slots.get("departure_date")
-    if known is None or item.type == "return_date" or not _is_weekday_alone(item):
+    if known is None or item.type == "return_date":
+        return value
+    numbered = _ONLY_DAY.fullmatch(fold(item.text)) and not any(map(is_weekday, re.findall(r"[^\W\d_]+", item.text)))
+    if numbered and value.day <= calendar.monthrange(known.year, known.month)[1]:
+        same = known.replace(day=value.day)
+        return same if same > turn.facts.today else value
+    if not _is_weekday_alone(item):
         return value
     near = _nearest(known, value.weekday())
     return near if near > turn.facts.today else value
@@ -179,7 +237,8 @@ def _shifted(turn: Turn, words: str, days: int) -> tuple[str, dt.date | None]:
     out, back = slots.get("departure_date"), slots.get("return_date")
     if back is not None and me.back.search(words) and not me.leave.search(words):
         return "return_date", back
-    waits = turn.trip.asked == "return_date" or ("round_trip" in turn.facts.cues and days > 0)
+    home = back is None and days > 0 and me.back.search(words) is not None
+    waits = home or turn.trip.asked == "return_date" or ("round_trip" in turn.facts.cues and days > 0)
     return ("return_date" if waits else "departure_date"), out
 
 

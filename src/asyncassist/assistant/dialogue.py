@@ -22,6 +22,7 @@ _FREE = ("any_airline", "any_stops", "any_time", "any_price")
 
 # So few words about a flight ask for one; more of them may ask anything about flying.
 _SHORT = 6
+_OPENING = 8
 
 _WISHES: tuple[Wish, ...] = ("cheaper", "earlier", "later", "faster", "more")
 
@@ -85,7 +86,13 @@ def _begins(turn: Turn) -> bool:
     """Whether somebody who has said nothing yet just speaks of a flight."""
     facts = turn.facts
     nothing = not turn.trip.slots and turn.trip.asked is None and facts.cues.steered is None
-    return nothing and facts.intent == "unknown" and "flight" in facts.cues and facts.words <= _SHORT
+    return (
+        nothing
+        and "?" not in facts.text
+        and facts.intent == "unknown"
+        and "flight" in facts.cues
+        and facts.words <= _OPENING
+    )
 
 
 def _intent(facts: Facts, otherwise: str) -> str:

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from asyncassist.nlp import Analysis
 
 _CODE = re.compile(r"\b(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\b")
+_FEW = 6
+_ONLY = re.compile(
+    r"(?<!\w)(?:only|just|nur|ausschlieslich|solo|so|apenas|somente|seulement|uniquement|que|rien que|soltanto|"
+    r"solamente|unicamente|or nothing|nothing but)(?!\w)"
+)
+_CODE_ONLY = re.compile(
+    r"\W*(?:only |just |nur |solo |so |só |sólo |apenas |seulement )?\w\w(?: only| bitte| please| nur)?\W*"
+)
 _PLACES = ("origin", "destination")
 _PAIR = 2
 _MOST_HEADS = 20
@@ -208,7 +216,11 @@ def _airlines(tokens: Text, language: str) -> list[Found]:
         found.append(Found(type="airline", value=one.airline, start=start, end=end, text=words, excluded=denied))
     for match in _CODE.finditer(text):
         airline = airline_by_code(match[0])
-        if airline is not None and is_excluded(text, match.start(), language=language):
+        if airline is not None and not found and _CODE_ONLY.fullmatch(text):
+            found.append(Found(type="airline", value=airline, start=match.start(), end=match.end(), text=match[0]))
+        elif airline is not None and is_excluded(text, match.start(), language=language):
             start, end = match.span()
             found.append(Found(type="airline", value=airline, start=start, end=end, text=match[0], excluded=True))
-    return found if any(item.excluded for item in found) else []
+    if any(item.excluded for item in found):
+        return found
+    return found if found and len(text.split()) <= _FEW and _ONLY.search(fold(text)) else []

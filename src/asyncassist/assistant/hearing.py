@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from asyncassist._types import Passengers
 from asyncassist.assistant.actions import Say
+from asyncassist.assistant.companions import joining
 from asyncassist.assistant.days import hear_days
 from asyncassist.assistant.where import PLACES, hear_places
 
@@ -29,7 +30,8 @@ _WINDOWS = {"morning": (0, 719), "afternoon": (720, 1079), "evening": (1080, 143
 
 def hear(turn: Turn) -> None:
     """Work all that the message says about the trip into it."""
-    if asks_about(turn.trip, turn.facts):
+    elsewhere = turn.facts.intent == "flight_status" and bool(turn.facts.of("flight_number"))
+    if elsewhere or asks_about(turn.trip, turn.facts):
         return
     _hear_legs(turn)
     hear_places(turn)
@@ -95,6 +97,8 @@ def _hear_passengers(turn: Turn) -> None:
     if turn.facts.cues.one_more:
         turn.put("passengers", Passengers(adults=known.adults + 1, children=known.children, infants=known.infants))
         return
+    if "joins" in turn.facts.cues and _hear_joining(turn, known):
+        return
     for item in turn.facts.of("passengers"):
         value = item.value
         if not isinstance(value, Passengers):
@@ -106,6 +110,26 @@ def _hear_passengers(turn: Turn) -> None:
                 infants=value.infants or known.infants,
             )
         turn.put("passengers", value)
+
+
+def _hear_joining(turn: Turn, known: Passengers) -> bool:
+    """Somebody who comes along with those already counted; a number of all of them is left to the engine."""
+    facts = turn.facts
+    counted = [item.value for item in facts.of("passengers") if isinstance(item.value, Passengers)]
+    if any(one.adults > 1 for one in counted) or facts.of("origin", "destination"):
+        return False
+    more = joining(facts.text, facts.language)
+    if more is None:
+        return False
+    turn.put(
+        "passengers",
+        Passengers(
+            adults=known.adults + more.adults,
+            children=known.children + more.children,
+            infants=known.infants + more.infants,
+        ),
+    )
+    return True
 
 
 def _hear_airlines(turn: Turn) -> None:

@@ -22,10 +22,13 @@ PLACES = ("origin", "destination")
 
 def hear_places(turn: Turn) -> None:
     """Work the places that the message names into the trip."""
+    if _hear_exchange(turn):
+        return
     found = [item for item in turn.facts.of(*PLACES) if isinstance(item.value, Place)]
     _hear_named(turn, _hear_choice(turn, found))
     if not found:
         _hear_instead(turn)
+        _hear_proposed(turn)
         _hear_swap(turn)
         _hear_elsewhere(turn)
     _hear_unknown(turn, found)
@@ -50,13 +53,18 @@ def _hear_choice(turn: Turn, found: list[Found]) -> list[Found]:
     return [item for item in found if item.value.code not in codes]
 
 
+_NOT_THERE = re.compile(
+    r" (?:non|not|no|nao|pas|nicht)(?: (?:in|de|en|do|da|a|the|di|du|celle|quella|la|el))* \w+(?= )"
+)
+
+
 def _named(facts: Facts, choices: tuple[Place, ...]) -> Place | None:
     """The choice that the message names."""
     codes = {item.value.code for item in facts.found if isinstance(item.value, Place)}
     ordinal = facts.cues.ordinal
     if ordinal is not None and -1 <= ordinal < len(choices):
         return choices[ordinal]
-    said = f" {_spaced(fold(facts.text))} "
+    said = _NOT_THERE.sub(" ", f" {_spaced(fold(facts.text))} ")
     # Where it lies tells namesakes apart; their common name does not.
     for names in (_lands(facts.language), _own):
         matching = [
@@ -104,7 +112,8 @@ def _hear_named(turn: Turn, found: list[Found]) -> None:
 def _hear_swap(turn: Turn) -> None:
     """The other way round."""
     slots = turn.trip.slots
-    if "swap" in turn.facts.cues and all(name in slots for name in PLACES):
+    dated = turn.facts.of("departure_date", "return_date", "date")
+    if "swap" in turn.facts.cues and not dated and all(name in slots for name in PLACES):
         turn.trip = turn.trip.with_slots(origin=slots["destination"], destination=slots["origin"])
         turn.changed.update(PLACES)
 
@@ -131,11 +140,50 @@ def _hear_instead(turn: Turn) -> None:
             return
 
 
+_SWAPPED = re.compile(
+    r"(?<!\w)(?:troc\w*|mud\w*|substitu\w*|cambi\w*|sustitu\w*|swap|change|switch|replace|remplace\w*|chang\w*|"
+    r"sostitui\w*|tausch\w*|ersetz\w*)\s+(?:\w{1,3}\s+)?(\w[\w ]{2,24}?)\s+"
+    r"(?:por|pra|para|for|with|to|par|contro|con|gegen|durch)\s+(?:\w{1,3}\s+)?(\w[\w ]{2,24}?)\s*(?:[?!.,]|$|"
+    r"por favor)"
+)
+
+
+def _hear_exchange(turn: Turn) -> bool:
+    """One place for another: "troca Lisboa por Madri", "swap Rome for Milan"."""
+    match = _SWAPPED.search(fold(turn.facts.text))
+    if match is None:
+        return False
+    old, new = (_called([place_key(turn.facts.text[slice(*match.span(at))]).split()]) for at in (1, 2))
+    for slot in PLACES:
+        place = turn.trip.slots.get(slot)
+        if new and place is not None and place.city in {one.city for one in old}:
+            turn.put(slot, new[0])
+            return True
+    return False
+
+
 def _called(names: list[list[str]]) -> list[Place]:
     """The places of the first of these names that any place has."""
     table = place_table()
     found = next((found for name in names if (found := table.named(" ".join(name)))), ())
     return [table.place(index) for index in found]
+
+
+_WHY_NOT = re.compile(
+    r"(?<!\w)(?:pourquoi pas|disons|allez|why not|how about|what about|let's say|say|por que no|que tal|digamos|"
+    r"por que nao|warum nicht|sagen wir|vielleicht|perche no|diciamo|facciamo)\s+(?:a |au |en |in |nach |para )?"
+    r"(\w[\w -]{2,24}?)\s*[?!.]*$"
+)
+
+
+def _hear_proposed(turn: Turn) -> None:
+    """A place that is proposed where one is asked for: "tiens, pourquoi pas rome"."""
+    match = _WHY_NOT.search(fold(turn.facts.text))
+    if match is None or turn.trip.asked not in PLACES:
+        return
+    found = _called([place_key(turn.facts.text[slice(*match.span(1))]).split()])
+    if found:
+        turn.put(turn.trip.asked, found[0])
 
 
 def _hear_elsewhere(turn: Turn) -> None:

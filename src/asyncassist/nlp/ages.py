@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 _YEARS: Final = frozenset(
     {
-        "year", "years", "yr", "yrs", "yo", "ano", "anos", "an", "ans", "jahr", "jahre", "jahren", "jahrige",
+        "anito", "anitos", "year", "years", "yr", "yrs", "yo", "ano", "anos", "an", "ans", "jahr", "jahre", "jahren",
+        "jahrige",
         "jahriger", "jahriges", "jahrigen", "anno", "anni",
     }
 )  # fmt: skip
 _MONTHS: Final = frozenset(
     {"month", "months", "mo", "mes", "meses", "mois", "monat", "monate", "monaten", "mese", "mesi"}
 )
-_OLD: Final = frozenset({"old", "olds", "yo"})
+_OLD: Final = frozenset({"old", "olds", "yo", "alte", "alten", "alter", "altes"})
 # Between the child and its age: "ein Kind mit 6 Jahren", "der Kleine (10 Monate)".
 _SMALL: Final = frozenset({"of", "de", "d", "di", "da", "von", "mit", "com", "con", "aged", "age", "im", "alter", "("})
 # Who is little: a child where an age says so.
@@ -35,6 +36,7 @@ LITTLE: Final = frozenset(
 _SEAT: Final = 2
 _GROWN: Final = 18
 _REACH: Final = 3
+_AND: Final = frozenset({"y", "e", "and", "et", "und"})
 
 
 class Age(NamedTuple):
@@ -54,7 +56,7 @@ def find_ages(text: Text, language: str, nouns: Container[str], taken: Container
         nouns: Words for people: one of them stands before an age, unless "old" stands behind it.
         taken: Tokens that are dates and the like.
     """
-    words, found = text.words, []
+    words, found = text.words, list[Age]()
     for at in range(len(words)):
         number = None if at in taken else read_number(text.tokens, at, language)
         if number is None:
@@ -68,12 +70,23 @@ def find_ages(text: Text, language: str, nouns: Container[str], taken: Container
         elif after + 2 < len(words) and words[after + 1] == "-" and words[after + 2] in _OLD:
             end = after + 2
         known = _of_child(words, at, nouns)
-        if unit in _YEARS | _MONTHS and value < (_GROWN if unit in _YEARS else 12 * _GROWN) and (end > after or known):
+        if (
+            unit in _YEARS | _MONTHS
+            and value < (_GROWN if unit in _YEARS else 12 * _GROWN)
+            and (end > after or known or _goes_on(words, at, found))
+        ):
             years = value if unit in _YEARS else value // 12
             found.append(Age(at, end, "infant" if years < _SEAT else "child"))
-        elif known and at and words[at - 1] == "de" and not unit.isalnum() and value < _GROWN:
+        elif known and at and words[at - 1] == "de" and (not unit.isalnum() or unit in _AND) and value < _GROWN:
             found.append(Age(at, at + size - 1, "infant" if value < _SEAT else "child"))  # "una nena de 4"
+        elif _goes_on(words, at, found) and not unit.isalpha() and value < _GROWN:
+            found.append(Age(at, at + size - 1, "infant" if value < _SEAT else "child"))  # "los nenes de 5 y 10"
     return found
+
+
+def _goes_on(words: Sequence[str], at: int, found: Sequence[Age]) -> bool:
+    """Whether an age stands right before, joined by "and" or a comma."""
+    return bool(found) and found[-1].last == at - 2 and words[at - 1] in _AND | {","}
 
 
 def _of_child(words: Sequence[str], at: int, nouns: Container[str]) -> bool:

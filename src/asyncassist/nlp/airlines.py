@@ -44,7 +44,7 @@ _WISHED: Final = frozenset(
 _POLITE: Final = frozenset({"please", "bitte", "favor", "por", "per", "favore", "grazie", "svp", "merci", "danke"})
 # All that stands behind the name of an airline that is not wanted.
 _DENIALS: Final = {
-    "en": frozenset({"no", "not", "rather not", "no thanks", "is out"}),
+    "en": frozenset({"no", "not", "rather not", "no thanks", "is out", "leave them out", "leave it out"}),
     "pt": frozenset({"nao", "nao quero", "melhor nao", "de jeito nenhum"}),
     "es": frozenset({"no", "no quiero", "mejor no", "no gracias"}),
     "fr": frozenset({"non", "pas", "plutot pas", "surtout pas", "non merci"}),
@@ -53,6 +53,15 @@ _DENIALS: Final = {
     ),
     "it": frozenset({"no", "meglio di no", "meglio no", "non la voglio", "non mi piace", "no grazie"}),
 }
+# A verb behind the name, and its "not": "mit Ryanair fliege ich nicht", "com a TAP é que não", "con Iberia no vuelo".
+_REFUSED: Final = re.compile(
+    r"(?:flieg\w*|reis\w*|will|mag|mocht\w*) (?:ich|wir) (?:aber |lieber |gar )?nich(?:t)?\b|"
+    r"(?:aber |bitte |lieber |bloss )?nich(?:t)?$|"
+    r"no (?:vuelo|volamos|viajo|viajamos|me gusta|la quiero|quiero)\b|ni (?:loco|loca|hablar|de broma)\b|"
+    r"e que nao\b|(?:eu |a gente |nos )?nao (?:voo|voamos|viajo|quero|gosto|da)\b|nem pensar\b|"
+    r"non (?:volo|voliamo|viaggio|la prendo|ci volo)\b|(?:je|on) (?:ne )?(?:vole|veux|prends|prend) pas\b|"
+    r"(?:c est|ce sera) (?:non|sans moi)\b|i (?:won|don|refuse|can)\b"
+)
 # code: name, then other names; "!" before a name that is also a word or a place: it needs a capital letter or a word
 # like "airlines" after it.
 _TABLE: Final = """
@@ -362,14 +371,16 @@ def find_flight_numbers(text: Text) -> list[tuple[int, int, str]]:
 def is_denied_after(text: Text, last: int, language: str) -> bool:
     """Whether the words behind an airline's name say that it is not wanted: "Lufthansa no", "Ryanair lieber nicht"."""
     behind = []
-    for word in text.words[last + 1 : last + 5]:
+    for word in text.words[last + 1 : last + 6]:
+        if word == "'":
+            continue
         if not word.isalpha():
             break
         behind.append(word)
     while behind and behind[-1] in _POLITE:
         behind.pop()
-    denials = _DENIALS.get(language, frozenset())
-    return bool(behind) and " ".join(behind) in denials
+    said = " ".join(behind)
+    return bool(behind) and (said in _DENIALS.get(language, frozenset()) or _REFUSED.match(said) is not None)
 
 
 def _word_before(raw: str, start: int) -> str:

@@ -34,7 +34,7 @@ TABLES: Final[Mapping[str, Table]] = {
 PLACES: Final = (
     "rio de janeiro,viña del mar,mar del plata,mar de plata,friday harbor,christmas island,christmas creek,"
     "marco island,pentecost island,ascension island,easter island,santo domingo,chiang mai,"
-    "sept-îles,mo i rana,toussaint louverture"
+    "sept-îles,mo i rana,toussaint louverture,ce jour-là,ce jour la"
 )  # fmt: skip
 ALPHABET: Final = Alphabet()
 # Kinds that words of other languages are not by accident; where the language may be wrong, a date needs one.
@@ -143,6 +143,21 @@ def _spelled(table: Table) -> Iterator[tuple[tuple[str, ...], str, Any]]:
         for value, line in pairs:
             for phrase in line.split(","):
                 yield Text.of(phrase.strip()).words, kind, value
+                if kind == "MONTH":
+                    yield from (((slip,), kind, value) for slip in _slips(phrase.strip()))
+
+
+# A shorter name with a letter gone is some other word.
+_LONG_MONTH: Final = 7
+
+
+def _slips(month: str) -> set[str]:
+    """A month's long name as a hurried hand writes it: a letter gone ("febraio"), an "n" for an "m" ("dicienbre")."""
+    words = Text.of(month).words
+    if len(words) != 1 or len(words[0]) < _LONG_MONTH:
+        return set()
+    name = words[0]
+    return {name[:at] + name[at + 1 :] for at in range(1, len(name) - 1)} | {name.replace("mb", "nb")} - {name}
 
 
 @functools.cache

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BAGS: Final = frozenset(
     {
         "luggage", "baggage", "carry", "bagag", "equipaje", "gepack", "bagagli", "valise", "maleta", "mala", "koffer",
-        "valigi", "suitcase", "franquia", "franchi",
+        "valigi", "valij", "checked bag", "suitcase", "franquia", "franchi",
     }
 )  # fmt: skip
 _SLOTS: Final = frozenset(
@@ -110,7 +110,7 @@ def _with_model(raw: str, intent: Intent, kinds: Collection[str]) -> Intent:
         return intent
     if name == intent.name:
         return intent
-    if intent.name in _COURTESIES[1:] and name in _COURTESIES and chance >= 0.5:
+    if intent.name in _COURTESIES[1:] and name != "greeting" and name in _COURTESIES and chance >= 0.5:
         return Intent(name=name, confidence=round(chance, 3))
     loose = intent.name == "search_flight" and intent.confidence < 0.9
     # a flight number or two places are no accident

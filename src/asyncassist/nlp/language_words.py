@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 WORDS: Final[dict[str, str]] = {
-    "en": """the a an and or but of to in on at for from by with without about into out up down over under is are was
+    "en": """biz nov dec xmas the a an and or but of to in on at for from by with without about into out up down over
+        under is are was
         were be been being am do does did done have has had having i me my mine we us our you your he she it its they
         them their this that these those there here who what which when where why how much many not no yes yeah yep
         nope ok okay please thanks thank thx hello hi hey good morning afternoon evening night bye goodbye see later
@@ -41,7 +42,8 @@ WORDS: Final[dict[str, str]] = {
         under above below between against next again thing things way life time times year night today's tell's
         doesn't didn't isn't
         aren't won't can't couldn't wouldn't i've you're they're we're he's she's let's there's who's how's could've""",
-    "pt": """o os a as um uma uns umas de do da dos das em no na nos nas por pelo pela para pra pro com sem sobre ate e
+    "pt": """capital dez vlw oq vc do da pra o os a as um uma uns umas de do da dos das em no na nos nas por pelo pela
+        para pra pro com sem sobre ate e
         ou mas que quem qual quais quando onde como porque quanto quantos quantas nao sim eu tu ele ela nos voce voces
         eles elas me te se lhe meu minha meus minhas seu sua nosso nossa este esta esse essa isso isto aquele aquela
         aqui ali la ser sou e somos sao era foi estar estou esta estamos estao ter tenho tem temos tinha ir vou vai
@@ -75,7 +77,8 @@ WORDS: Final[dict[str, str]] = {
         mostra conte conta qual e ha havia fosse seria estao sera vao tinha isso aquilo pelos pelas num numa deste
         desta nesse nessa neste
         nesta dele dela deles delas ja voces tenha tinham foram quando onde quem""",
-    "es": """el los la las un una unos unas de del al en por para con sin sobre hasta desde y e o u pero que quien cual
+    "es": """capital dic onda kiero dsd desde wenas sur norte el los la las un una unos unas de del al en por para con
+        sin sobre hasta desde y e o u pero que quien cual
         cuales cuando donde como porque cuanto cuantos cuantas no si yo tu usted ustedes ella ellos ellas nosotros me
         te se le les nos mi mis su sus nuestro nuestra este esta estos estas ese esa eso esto aquel aqui alli ser soy
         es somos son era fue estar estoy esta estamos estan tener tengo tiene tenemos ir voy va vamos fui ire quiero
@@ -111,7 +114,8 @@ WORDS: Final[dict[str, str]] = {
         cuenta cual hay habia fuera seria estan sera van tenia eso aquello pues asi donde quien hacia unos sido han he
         hemos tiempo
         hago puedo puedes creo equipaje tabla""",
-    "fr": """le la les l un une des de du d au aux a en dans sur sous par pour avec sans chez vers jusque jusqu depuis
+    "fr": """slt dec le la les l un une des de du d au aux a en dans sur sous par pour avec sans chez vers jusque
+        jusqu depuis
         et ou mais que qu qui quel quelle quels quelles quand comment pourquoi combien ne n pas non oui si je j tu il
         elle on nous vous ils elles me m te t se s lui leur mon ma mes ton ta tes son sa ses notre nos votre vos ce c
         cet cette ces cela ca ici la etre suis es est sommes etes sont etait ete avoir ai as avons avez ont aller vais
@@ -148,7 +152,8 @@ WORDS: Final[dict[str, str]] = {
         ceux leurs aussi ainsi
         donc parce rien tous toutes toute lors quoi est-il a-t-il puis
         trop ton appli genial super truc""",
-    "de": """der die das den dem des ein eine einen einem einer eines und oder aber von vom zu zum zur nach in im ins an
+    "de": """moin hoi servus gruezi dez nov hallochen der die das den dem des ein eine einen einem einer eines und
+        oder aber von vom zu zum zur nach in im ins an
         am auf aus bei bis fur mit ohne uber unter um durch gegen seit wahrend dass wer was welche welcher welches wann
         wo wie warum wieviel wieviele viel viele nicht kein keine keinen nein ja doch ich du er sie es wir ihr mich
         dich sich uns euch mir dir mein meine meinen meiner dein deine sein seine unser unsere dieser diese dieses
@@ -189,7 +194,8 @@ WORDS: Final[dict[str, str]] = {
         niemand warum wessen worauf
         ins beim vom zum zur dieses jener bitte mach
         maximal nase gepack""",
-    "it": """il lo la i gli le l un uno una di del dello della dei degli delle d a al allo alla ai agli alle da dal
+    "it": """ehila dic nov il lo la i gli le l un uno una di del dello della dei degli delle d a al allo alla ai agli
+        alle da dal
         dallo dalla dai dalle in nel nello nella nei nelle su sul sulla per con senza fino verso tra fra e ed o ma che
         chi quale quali quando dove come perche quanto quanti quante non no si io tu lui lei noi voi loro mi ti ci vi
         mio mia miei mie tuo tua suo sua nostro nostra questo questa questi queste quello quella qui li essere sono sei

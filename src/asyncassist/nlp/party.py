@@ -52,6 +52,13 @@ _GROUP: Final = re.compile(
 _GROUP_DE: Final = re.compile(r"\bzu (dritt|viert|funft|sechst|siebt|acht)\b")
 
 
+_REAL: Final = frozenset(
+    (word,) for word in ("vera", "reale", "real", "verdadera", "umana", "humana", "reelle", "humaine", "vraie")
+)
+# Before children who are counted by their ages.
+_ALL_OF_THEM: Final = frozenset({"los", "las", "os", "as", "les", "nos", "the", "mis", "meus", "minhas", "mes", "-"})
+
+
 @dataclass(slots=True)
 class _Sum:
     """People counted so far."""
@@ -151,6 +158,10 @@ def _count(text: Text, language: str, taken: Container[int], expected: bool, peo
         if noun is not None and words[at] in words_of.ARTICLES and words[noun[1]] in words_of.TICKETS and not expected:
             at = noun[1]  # "uma passagem" is "a ticket", not one
             continue
+        real = noun is not None and words[noun[1] + 1 : noun[1] + 2] in _REAL
+        if noun is not None and real and words[at] in words_of.ARTICLE:
+            at = noun[1]  # "sei una persona vera?"
+            continue
         if noun is not None and words[at] in words_of.ARTICLE and at and words[at - 1] in words_of.OR:
             at = noun[1]  # "are you a robot or a person"
             continue
@@ -176,6 +187,9 @@ def _aged(words: Sequence[str], age: Age, people: _Sum) -> None:
         people.beside += bool(words_of.PLUS & set(near))
         _more(people, age.kind, 1)
         people.saw(age.first, age.last)
+    elif noun and words[noun].endswith("s") and words[noun - 1] in _ALL_OF_THEM and age.first - noun <= 2:
+        _more(people, age.kind, 1)  # "los nenes de 5"
+        people.saw(noun, age.last)
     elif words_of.NOUNS[words[noun]][0] != age.kind and (people.children if age.kind == "infant" else people.infants):
         _more(people, age.kind, 1)
         _more(people, "child" if age.kind == "infant" else "infant", -1)
@@ -253,6 +267,10 @@ def _one(words: Sequence[str], at: int, people: _Sum) -> None:
         if known is not None and known[0] in {"child", "infant"} and not words[index].endswith("s"):
             own = words[at] not in words_of.ARTICLE
             front = at - 1 if at and words[at - 1] in words_of.ARTICLED else at
+            if own and at == 2 and words[1] == "," and index == len(words) - 1 and words[0] not in words_of.ME:
+                return  # "agradecida, minha filha"
+            if own and at and words[at - 1] not in words_of.LINKS and words[index + 1 : index + 2] == (",",):
+                return  # "bom dia minha filha, ..."
             if (
                 own
                 and not (front and words[front - 1] in words_of.LINKS)
@@ -339,7 +357,7 @@ def _listed(words: Sequence[str], one: int, two: int) -> bool:
     low, high = sorted((one, two))
     between = words[low + 1 : high]
     return any(
-        word in {"and", "e", "y", "et", "und", "&", "ed", ",", "plus", "com", "con", "avec", "mit", "with"}
+        word in {"and", "e", "y", "et", "pis", "und", "&", "ed", ",", "plus", "com", "con", "avec", "mit", "with"}
         for word in between
     ) and all(
         word in words_of.MINE

@@ -22,7 +22,7 @@ for _kind, _words in (
             " adulte adultes"
             " billet billets places voyageurs personen passagiere passagier erwachsene erwachsenen erwachsener tickets"
             " platze reisende flugtickets karten persone passeggero passeggeri adulti biglietto biglietti posti"
-            " viaggiatori seniors senior"
+            " viaggiatori seniors senior grandparents nonni abuelos avos parents"
         ),
     ),
     (
@@ -32,6 +32,8 @@ for _kind, _words in (
             " filhos filha"
             " filhas menino menina meninos nino ninos nina ninas hijo hijos hija hijas enfant enfants fils fille filles"
             " gamins"
+            " miudo miudos miuda miudas guri guris garotos nietos nietas netos netas nipoti enkel enkelin grandchildren"
+            " grandkids petitsenfants chamacos chicos peques"
             " nena nenas nene nenes nino crio crios chd kind kinder kindern"
             " sohn tochter sohne bambino bambini bambina bambine figlio figli figlia figlie ragazzi"
         ),
@@ -61,7 +63,7 @@ BETWEEN: Final = frozenset(
         "direct", "nonstop", "-", "of", "outras", "outros", "pequenas", "otras", "otros", "aereos", "aereas", "aviao",
         "de", "avion", "d", "erwachsene", "kleine", "piccoli", "aerei", "total", "cheap", "separate", "different",
         "air", "my", "dos", "des", "our", "outbound", "seat", "coach", "united", "american", "delta", "southwest",
-        "alaska", "airlines", "'", "petits", "jeunes", "ida", "e", "volta",
+        "alaska", "airlines", "'", "petits", "jeunes", "grands", "grand", "ida", "e", "volta",
     }
 )  # fmt: skip
 TICKETS: Final = frozenset(
@@ -78,13 +80,16 @@ KINDS_OF_FLIGHT: Final = frozenset(
 )
 COMPANIONS: Final = frozenset(
     {
-        "wife", "husband", "girlfriend", "boyfriend", "partner", "mother", "father", "mom", "mum", "dad", "brother",
+        "wife", "husband", "blonde", "chum", "mere", "suegra", "suegro", "sogra", "sogro", "suocera", "suocero",
+        "granny", "nan", "oma", "opa", "abuela", "abuelo", "nonna", "nonno", "avo", "kollege", "kollegin", "mate",
+        "schwiegermutter", "schwiegervater", "mamie", "papi", "collegue", "colega", "compadre", "girlfriend",
+        "boyfriend", "partner", "mother", "father", "mom", "mum", "dad", "brother",
         "sister", "friend", "spouse", "fiancee", "fiance", "boss", "colleague", "grandmother", "grandma",
         "grandfather", "cousin", "esposa", "marido", "mulher", "namorada", "namorado", "mae", "pai", "irmao", "irma",
         "amigo", "amiga", "esposo", "novia", "novio", "madre", "padre", "hermano", "hermana", "mujer", "pareja",
-        "femme", "mari", "copine", "copain", "mere", "pere", "frere", "soeur", "ami", "amie", "frau", "mann",
+        "femme", "mari", "copine", "copain", "pere", "frere", "soeur", "ami", "amie", "frau", "mann",
         "freundin", "freund", "mutter", "vater", "bruder", "schwester", "moglie", "marito", "ragazza", "ragazzo",
-        "fidanzata", "fidanzato", "fratello", "sorella", "amica", "compagna", "compagno", "partnerin", "avo", "chefe",
+        "fidanzata", "fidanzato", "fratello", "sorella", "amica", "compagna", "compagno", "partnerin", "chefe",
         "companheira", "companheiro", "parceiro", "parceira", "conjoint", "conjointe", "mamma", "papa",
     }
 )  # fmt: skip
@@ -171,7 +176,8 @@ BEHIND_TWO: Final = frozenset(
 # Between the people of one list.
 IN_LISTS: Final = frozenset(
     {
-        "and", "e", "y", "et", "und", "&", ",", "ed", "plus", "com", "con", "avec", "mit", "with", "two", "three",
+        "and", "e", "y", "et", "pis", "puis", "und", "&", ",", "ed", "plus", "both", "com", "con", "avec", "mit",
+        "with", "two", "three",
         "dois", "dos", "deux", "zwei", "due", "tres", "trois", "drei", "tre", "duas",
     }
 )  # fmt: skip

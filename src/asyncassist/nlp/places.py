@@ -182,12 +182,20 @@ def _named(
                 return None  # "l'A380"
             after = tokens[last + 1].folded if last + 1 < len(tokens) else ""
             before = tokens[at - 1].folded if at else ""
-            if after in _NOT_BEFORE.get(key, ()) and before not in {"from", "to", "in", "via"}:
+            leads = at == 0 and after in ONWARD and _is_town(tokens, last + 2, table)  # "nice to prague"
+            if after in _NOT_BEFORE.get(key, ()) and before not in {"from", "to", "in", "via"} and not leads:
                 return None
             near = _at_home(places, table, language)
             sure = _sure(tokens[at], key, table, near[0], language, shout=shout)
             return Mention(first=at, last=last, places=near, sure=sure)
     return None
+
+
+def _is_town(tokens: Sequence[Token], at: int, table: PlaceTable) -> bool:
+    """Whether a token is the name of a town and no word."""
+    name = tokens[at].folded if at < len(tokens) else ""
+    places = table.named(name) if name in table.beginnings and not table.is_word(name) else ()
+    return bool(places) and table.weight(places[0]) > _SMALL
 
 
 def _at_home(places: Sequence[int], table: PlaceTable, language: str) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from asyncassist.nlp import trip_words as words
-from asyncassist.nlp.places import Mention, guess
+from asyncassist.nlp.places import ONWARD, Mention, guess
 from asyncassist.nlp.welcome import ARROWS, follows, introduced, leads, of_a_trip, welcome
 
 if TYPE_CHECKING:
@@ -50,6 +50,12 @@ _NOUNS: Final = frozenset(
 )
 
 
+_BOARDING: Final = ("embarqu", "decoll", "imbarch")
+_OTHERS: Final = frozenset(
+    {"he", "she", "who", "they", "brother", "sister", "son", "daughter", "qui", "elle", "il", "que", "quien", "quem",
+     "ele", "ela", "el", "ella", "che", "lui", "lei", "er", "sie", "der", "die", "filha", "hija", "figlia"}
+)  # fmt: skip
+_LIVES: Final = frozenset({"lives", "live", "vit", "habite", "vive", "mora", "wohnt", "lebt", "abita"})
 _DASHES: Final = (("-",), ("/",), (">",), ("-", ">"))
 # "For", which is for a whole trip as well as for where it goes.
 _MEANT_FOR: Final = frozenset({"for", "pour", "para", "pra", "per", "fur", "por"})
@@ -112,6 +118,11 @@ def before(text: Text, grammar: Grammar, first: int) -> tuple[str | None, int]:
     return None, at
 
 
+def _takes_plane(tokens: Sequence[str], at: int) -> bool:
+    """Whether somebody takes a plane there: "prendre l'avion à"."""
+    return tokens[at - 1] in {"avion", "aereo"} and any(word.startswith("pren") for word in tokens[max(0, at - 6) : at])
+
+
 def _article(tokens: Sequence[str], at: int) -> bool:
     """Whether "o" or "a" is an article after a preposition: "para o Porto"."""
     return at > 0 and tokens[at - 1] in {"para", "pra", "de", "em", "por", "desde", "ate"}
@@ -122,6 +133,8 @@ def _verb(text: Text, grammar: Grammar, at: int, stop: int) -> str | None:
     tokens = text.words
     for index in range(at, max(stop, at - _SEEN_BACK), -1):
         word = tokens[index]
+        if word in _LIVES and index and tokens[index - 1] in _OTHERS:
+            return "destination"  # "my son who lives in Toronto"
         if word in grammar.leaving:
             return "origin"
         if word in grammar.going and word not in _NOUNS:
@@ -163,6 +176,8 @@ def _goal(text: Text, grammar: Grammar, mention: Mention, at: int, *, stop: int)
     tokens = text.words
     if at > 0 and tokens[at - 1] in _LIVING:
         return "origin"  # "je suis à Lyon", "abito a Roma"
+    if at > 0 and (tokens[at - 1].startswith(_BOARDING) or _takes_plane(tokens, at)):
+        return "origin"  # "nous embarquerons à Luxembourg", "je prends l'avion à Nantes"
     after = tokens[mention.last + 1] if mention.last + 1 < len(tokens) else ""
     if tokens[at] == "for" and after in {"flights", "flight", "trip", "tickets"}:
         return None
@@ -263,6 +278,7 @@ def assign(
         paired = (
             following is not None and following.first - mention.last == 2 and text.words[mention.last + 1] in ARROWS
         )
+        paired = paired or _opens_pair(text, mention, following, language)
         paired = paired or leads(text, mention, known_words) or follows(text, mention, found, table, language)
         joint = following is not None and text.words[mention.last + 1 : following.first] in _DASHES
         if joint and role == "destination" and text.words[mention.first - 1] in _MEANT_FOR:
@@ -276,7 +292,26 @@ def assign(
         stop = mention.last
     found = _with_guesses(text, found, grammar, table, expected=expected, taken=taken, known_words=known_words)
     found = [mention for mention in found if mention.first not in spoken]
-    return _settle(text, _denied_slots(found, table, held or {}), grammar, expected)
+    return _settle(text, _takes_place(_denied_slots(found, table, held or {}), table, held or {}), grammar, expected)
+
+
+def _takes_place(found: list[Mention], table: PlaceTable, held: Mapping[str, str]) -> list[Mention]:
+    """One place beside one that is denied and known takes its role: "il s'agit d'Alicante et non de Malaga"."""
+    denied = [one for one in found if one.negated]
+    if len(found) != 2 or len(denied) != 1:
+        return found
+    codes = {table.place(table.city(index)).code for index in denied[0].places}
+    if not codes & set(held.values()):
+        return found
+    return [replace(one, role=denied[0].role) for one in found]
+
+
+def _opens_pair(text: Text, mention: Mention, following: Mention | None, language: str) -> bool:
+    """Whether a name that is also a word is followed by a sure place: "nice to prague", "aller-retour nice londres"."""
+    if language != "en" and following is not None and following.sure and following.first == mention.last + 1:
+        return not mention.code
+    onward = following is not None and following.sure and following.first == mention.last + 2
+    return onward and mention.first == 0 and text.words[mention.last + 1] in ONWARD
 
 
 def _denied_slots(found: list[Mention], table: PlaceTable, held: Mapping[str, str]) -> list[Mention]:

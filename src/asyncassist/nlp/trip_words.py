@@ -17,7 +17,7 @@ def _sets(**lines: str) -> dict[str, frozenset[str]]:
 FROM: Final = _sets(
     en="from frm fro form",
     pt="de do da dos desde",
-    es="de desde del dde",
+    es="de desde del dde dsd",
     fr="de d depuis du des",
     de="von ab aus vom",
     it="da dal dalla dallo dai dall",
@@ -71,10 +71,11 @@ LEAVING: Final = _sets(
     en="leave leaving leaves depart departing departs departure departures start starting starts origin live lives"
     " living based outbound takeoff located home currently originating originate am m",
     pt="sair saindo saio saimos sai saida saidas partir partindo parto partimos parte partida origem embarque embarcar"
-    " embarcando moro moramos vivo estou estamos morando decolar",
+    " embarcando embarco embarcamos moro moramos vivo estou estamos morando decolar",
     es="salir saliendo salgo salimos sale salida salidas salen saldre saldria partir partiendo parto partimos partida"
-    " origen vivo vivimos estoy estamos embarcar despegar",
+    " origen vivo vivimos estoy estamos embarcar despegar embarco embarcamos saliera",
     fr="partir pars part partons partant depart departs decoller origine habite habitons vis suis sommes quitter quitte"
+    ""
     " provenance decollage embarquer",
     de="abfliegen abflug abflugort abfahrt starte starten start startet losfliegen wohne wohnen lebe leben bin abreise"
     " abreisen startort startflughafen abflughafen",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Letters of the first word of a town's name that is not taken by accident.
 _TOWN: Final = 4
+# So much traffic has a town that a few words may set out from.
+_KNOWN: Final = 35
 ARROWS: Final = frozenset({"-", ">", "/", "→", "–", "—", "=", "➡", "✈"})
 _ENDS: Final = frozenset({"origin", "destination"})
 
@@ -104,7 +106,8 @@ def welcome(
                 or (not table.is_word(token.folded) and best > 55)
                 or (token.folded == "la" and text.words[mention.first - 1] in {"to", "from"})
             )
-        return token.raw[0].isupper() or best > 55 or bool(found)
+        plain = alone and role == "origin" and best > _KNOWN and not table.is_word(token.folded)
+        return token.raw[0].isupper() or best > 55 or bool(found) or plain
     return False
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from asyncassist._types import Money
+from asyncassist.nlp.numbers import read_number
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -98,6 +99,12 @@ _STOPS: Final = re.compile(
     rf"|(?P<two>{_TWO} {_STOP})))\b"
 )
 # "less than two stops" means one; "more than one stop" is no limit.
+# "que no pare más de una vez", "changing once at most".
+_ONCE: Final = re.compile(
+    r"\b(?:(?:no|not|nao|non|ne|nicht)(?: \w+){0,2} (?:more than|mas de|mais de|mais que|piu di|plus d|mehr als) "
+    r"(?:once|una vez|uma vez|una volta|une fois|einmal)|(?:change|stop|umsteigen|changer)\w* (?:(?:only|hochstens|"
+    r"maximal|maximum|at most) )?(?:once|einmal|une (?:seule )?fois)(?: (?:only|at most|maximum|max))?)\b"
+)
 _LESS: Final = re.compile(r"\b(?:less than|fewer than|menos de|moins de|weniger als|meno di)$")
 _MORE: Final = re.compile(r"\b(?:more than|mais de|mas de|plus d|plus de|mehr als|piu di|has|have|had|tem|tiene)$")
 
@@ -137,7 +144,8 @@ _CUE: Final = (
 _BUDGET: Final = re.compile(
     rf"(?:{_CUE} (?:of |de |di |von |os |i |le |l )?)?(?:\b|(?<=\s)"
     rf"|^)(?:(?:{_CURRENCY.replace('{0}', 'a')}) ?)?{_AMOUNT}"
-    rf"(?: ?(?:{_CURRENCY.replace('{0}', 'b')})(?=\W|$))?(?P<after>(?: (?:per|pro|par|por|a) \w+)? (?:or less"
+    rf"(?: ?(?:{_CURRENCY.replace('{0}', 'b')})(?=\W|$))?(?P<after>(?: (?:per|pro|par|por|a) \w+)? (?:or less|"
+    rf"grand max|maxi|tops"
     rf"|max(?:imum)?|al massimo|au maximum|como maximo|hochstens"
     rf"|maximal|(?:but no|mais pas|y no|pero no|e nao|mas nao|aber nicht|ma non) (?:more|plus|mas|mais|mehr|di piu)"
     rf"|at most|ou moins|o menos"
@@ -145,7 +153,8 @@ _BUDGET: Final = re.compile(
 )
 _AMOUNT_HINT: Final = re.compile(r"\d|hundred|thousand|\bmil\b|mille|tausend|\bcem\b|cien|\bcento?\b|hundert")
 _LIMITED: Final = re.compile(
-    rf"\b{_CUE}\b|or less|ou moins|o menos|ou menos|oder weniger|o meno|tops|max|massim|hochst|no more|pas plus"
+    rf"\b{_CUE}\b|or less|ou moins|o menos|ou menos|oder weniger|o meno|tops|grand max|max|massim|hochst|no more|"
+    rf"pas plus"
     rf"|no mas|nao mais|nicht mehr|non di piu"
 )
 _WORDS_OF_MONEY: Final = {
@@ -157,6 +166,10 @@ _TENS: Final = {
     "dois": 2, "dos": 2, "deux": 2, "zwei": 2, "due": 2, "tres": 3, "trois": 3, "drei": 3, "tre": 3, "quatre": 4,
     "cinq": 5, "vier": 4, "funf": 5, "sechs": 6, "sept": 7, "huit": 8, "neuf": 9, "un": 1, "um": 1, "ein": 1,
 }  # fmt: skip
+
+# Tokens of an amount in words, and the least that is one.
+_LONGEST: Final = 6
+_LEAST: Final = 20
 
 _ROUND: Final = re.compile(
     r"\b(?:round ?trips?|roundtrips?|round way|two way|both ways|there and back|return (?:tickets?|fares?|trips?)"
@@ -211,7 +224,7 @@ def find_stops(flat: Flat) -> Found | None:
         if _LESS.search(before):
             value = max(0, value - 1)
         return Found(first, last, value)
-    return None
+    return next((Found(first, last, 1) for _, first, last in flat.find(_ONCE)), None)
 
 
 def find_trip_type(flat: Flat, language: str = "en") -> Found | None:
@@ -234,7 +247,9 @@ def find_budget(
     flat: Flat, taken: Container[int] = (), asked: Sequence[str] = (), language: str = "en"
 ) -> Found | None:
     """The most to spend, with its currency."""
-    if _AMOUNT_HINT.search(flat.line) is None or not ("budget" in asked or _LIMITED.search(flat.line)):
+    if _AMOUNT_HINT.search(flat.line) is None:
+        return _spoken_budget(flat, taken, language) if _LIMITED.search(flat.line) else None
+    if not ("budget" in asked or _LIMITED.search(flat.line)):
         return None  # the whole pattern costs as much as all others together
     for match, first, last in flat.find(_BUDGET):
         amount = _amount(match["amount"])
@@ -250,6 +265,20 @@ def find_budget(
             continue
         guessed = currency is None
         return Found(first, last, Money(amount, currency or "EUR"), guessed)
+    return None
+
+
+def _spoken_budget(flat: Flat, taken: Container[int], language: str) -> Found | None:
+    """A limit in words: "até seiscentos reais", "pas plus de nonante euros"."""
+    words = flat.text.words
+    for at, word in enumerate(words):
+        code = next((code for code, pattern in _CURRENCIES.items() if re.fullmatch(pattern, word)), None)
+        if code is None or at in taken:
+            continue
+        for first in range(max(0, at - _LONGEST), at):
+            number = read_number(flat.text.tokens, first, language)
+            if number is not None and first + number[1] == at and number[0] >= _LEAST:
+                return Found(first, at, Money(Decimal(number[0]), code))
     return None
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters: "ä" is "a"; see `asyncassist.assistant.cues`.
 _STOP = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
 CUES = {
-    "thanks": r"danke(schon)?|dank (dir|ihnen)|(vielen|besten|tausend) dank|merci|thx",
+    "joins": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|"
+    r"schliest sich( \w+)? an|(hab\w* )?(das|die|den|unser\w*|mein\w*) \w+ vergessen|(nimm|nehme[n]?|"
+    r"fuge?)( \w+){1,4} (dazu|hinzu|mit)\b|auf (dem|meinem|unserem) schos",
+    "thanks": r"(herzlichen|lieben|schonen) dank|"
+    r"danke(schon)?|dank (dir|ihnen)|(vielen|besten|tausend) dank|merci|thx",
     "first_class": r"erste[rn]? klasse",
     "flight": r"fluge?|flugen|fliegen|flieger|flugzeug|tickets?|flugtickets?",
     "cheaper": r"teuer|"
@@ -15,10 +19,13 @@ CUES = {
     "cheapest": r"(am )?(billigst|gunstigst|preiswertest|preisgunstigst)(e|en|er|es)?|(billig|gunstig|"
     r"preiswert)(e|en|er)? (fluge?|flugen|tickets?|flug)|"
     r"niedrigste(r|n)? preis",
-    "earlier": r"(etwas )?(fruher|eher)(e|en|er|es)?|davor\b|(zu|so) spat\b",
+    "earlier": r"(geht|startet|fliegt) (etwas )?vorher|"
+    r"frueher|"
+    r"(etwas )?(fruher|eher)(e|en|er|es)?|davor\b|(zu|so) spat\b",
     "earliest": r"(am )?fruhest(e|en|er|es|moglich)?|(der |den )?erste(n)? flug (des|am) tag(es)?|"
     r"so fruh wie moglich",
-    "later": r"(etwas )?spater(e|en|er|es)?|danach\b|(zu|so) fruh\b",
+    "later": r"(et)?was (das )?spae?ter|spaeter|"
+    r"(etwas )?spater(e|en|er|es)?|danach\b|(zu|so) fruh\b",
     "latest": r"(am )?spatest(e|en|er|es|moglich)?|(der |den )?letzte(n)? flug (des|am) tag(es)?|so spat wie moglich",
     "faster": r"(schneller|kurzer)(e|en|er|es)?|weniger (zeit|flugzeit|reisezeit)|(zu|so) lang(e)?\b|"
     r"dauert (mir )?zu lang(e)?",
@@ -53,13 +60,16 @@ CUES = {
     "round_trip": r"hin[- ]? ?und[- ]? ?(zuruck|ruckflug|ruckreise|retour|her)|hin-? ?(&|/) ?(zuruck|ruckflug)|"
     r"mit (dem |einem )?(ruckflug|ruckreise)|"
     r"(ruckflug|ruckreise|retour)( dazu| auch)?\b|in beide richtungen|beide richtungen|wieder zuruck\b",
-    "one_way": r"(den |die )?(ruckflug|ruckreise) (weg|weglassen|streichen|loschen)|"
+    "one_way": r"(bloss|blos|nur|lediglich|allein)( \w+)? (den |einen |der )?hinflug\b(?! und)|(den |"
+    r"der )?(ruckflug|ruckreise) (brauch\w*|benotig\w*|entfallt|fallt)( \w+){0,2} ?(nicht|weg)?|"
+    r"(den |die )?(ruckflug|ruckreise) (weg|weglassen|streichen|loschen)|"
     r"nur (den |einen )?(hinflug|hin|hinreise)\b(?! und)|einfach(e|er|en)? (flug|strecke|ticket|"
     r"fahrt)|einfacher flug|ohne "
     r"(den |einen )?(ruckflug|ruckreise)|kein(e|en)? (ruckflug|ruckreise)|(ruckflug|ruckreise) (brauche|"
     r"benotige|brauchen) (ich|wir) nicht|"
     r"one[- ]way|vergiss (den |die )(ruckflug|ruckreise)|nur hin\b",
-    "start_over": r"(noch ?mal |wieder )?(neu|von vorn(e)?|von neuem|von null)( (anfangen|beginnen|"
+    "start_over": r"(alles )?(auf anfang|noch ?mal von vorn\w*)|alles loschen|"
+    r"(noch ?mal |wieder )?(neu|von vorn(e)?|von neuem|von null)( (anfangen|beginnen|"
     r"starten))?(?<!neu)|(neu|nochmal) (anfangen|beginnen|"
     r"starten)|neue suche|vergiss (alles|das alles)|vergessen sie alles|(andere|neue) reise|zurucksetzen",
     "swap": r"(genau )?(anders|andersr)um|umgekehrt|andere richtung|gegenrichtung|(tausch|vertausch)(e|"
@@ -90,7 +100,8 @@ CUES = {
     r"budget|geld) (ist |spielt )?(mir )?(egal|keine rolle)|zu jedem preis",
     "any_time": r"(die )?(uhrzeit|zeit) spielt keine rolle|"
     r"(uhrzeit|zeit) (ist )?(mir )?egal|egal wann|zu jeder (zeit|uhrzeit)|beliebige uhrzeit",
-    "pick": r"(ich|wir) (nehme|nehmen|mochte|mochten|hatte gern|hatten gern|wahle|wahlen|will|wollen|buche|"
+    "pick": r"(dann|also|na gut),? (den|die|das) (erste|zweite|dritte|vierte|funfte)\w?|"
+    r"(ich|wir) (nehme|nehmen|mochte|mochten|hatte gern|hatten gern|wahle|wahlen|will|wollen|buche|"
     r"buchen|bevorzuge)\b|nimm|nehmen (wir|sie)|"
     r"(lieber|bitte) (den|die|das)|gefallt mir|(den|die|das) (nehme|will|mochte|hatte) (ich|wir)",
     "injection": r"(ignorier\w*|vergiss|vergessen|missacht\w*|umgeh\w*)\b.{0,40}\b(anweisung(en)?|"
@@ -104,7 +115,8 @@ NOT = (
     r"(ohne|nicht( mit| von| bei)?|auser( mit)?|ausgenommen|aber nicht( mit)?|weg mit|raus mit|streich(e|en)?|"
     r"bloss nicht( mit)?|"
     r"blos nicht( mit)?|kein(e|en)?|vermeide(n)?|"
-    r"alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|hasse|nie( wieder)?( mit)?)"
+    r"(steck|setz|setzt)\w* mich( bitte)? nicht in( die)?|alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|"
+    r"hasse|nie( wieder)?( mit)?)"
 )
 # Before a time of day: leave after it, or before it.
 AFTER = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"
@@ -131,7 +143,7 @@ HEADS = r"(wir (sind|werden|waren|fliegen|reisen)|sind wir|werden wir|fur)( jetz
 LEAVE = r"(abflieg|abreis|abflug|losflieg|hinflug|hin\b|start)"
 
 ORDINALS = (
-    r"erste[nrsm]?|1\.(?!\d)|nummer eins|option eins",
+    r"ganz oben|oberste[nrs]?|erste[nrsm]?|1\.(?!\d)|nummer eins|option eins",
     r"zweite[nrsm]?|2\.(?!\d)|nummer zwei|option zwei",
     r"dritte[nrsm]?|3\.(?!\d)|nummer drei|option drei",
     r"vierte[nrsm]?|4\.(?!\d)|nummer vier|option vier",
@@ -141,7 +153,7 @@ ORDINALS = (
     r"achte[nrsm]?|8\.(?!\d)|nummer acht|option acht",
 )
 LAST = r"(der|die|das|den)? ?letzte[nrsm]?"
-NUMBER = r"(?:nummer|nr\.?|option|flug|angebot|#)\s*(\d{1,2})\b"
+NUMBER = r"(?:(?:nehme?n?|will|wir|buche?n?|gib mir) die|nummer|nr\.?|option|flug|angebot|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"erste[rn]? klasse|(ersten?|zweiten?|letzten?) (woche|wochenende|halfte|tag)|zum ersten mal|"
     r"\d{1,2}\.\s?(januar|februar|marz|april|mai|juni|juli|"

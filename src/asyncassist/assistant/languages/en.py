@@ -4,13 +4,18 @@ from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 CUES = {
-    "thanks": r"thanks|thank you|thx|ta|cheers|much appreciated",
+    "joins": r"(com(e|es|ing)|join(s|ing)?|tag(s|ging)?|fl(y|ies|ying)|travel(s|l?ing)?) (too|also|as well|along|"
+    r"with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|(also )?(add|bring(ing)?|taking) (my|our|"
+    r"in (my|our|the))",
+    "thanks": r"thanking you|ta muchly|"
+    r"thanks|thank you|thx|ta|cheers|much appreciated",
     "first_class": r"in first\b(?! of)(?! place)",
     "flight": r"flights?|fly|flying|plane|air ?fares?|tickets?",
     "cheaper": r"cheap(er)?\b(?! flights?| tickets?)|less (expensive|pricey|costly)|low(er|est) (price|fare|cost)s?|"
     r"(too|so|pretty) (much|dear)|expensive|pricey|costly|better price|cost less|bargain",
     "cheapest": r"cheapest|lowest (price|fare)|least expensive|cheap (flight|ticket)s?",
-    "earlier": r"earlier|sooner|before that one|(too|so) late\b",
+    "earlier": r"(leaves?|leaving|departs?|gets? out) (a bit )?before that|"
+    r"earlier|sooner|before that one|(too|so) late\b",
     "earliest": r"earliest|(the )?first flight of the day|as early as possible",
     "later": r"later\b(?! (that|this) (week|month))|(too|so) early\b",
     "latest": r"latest|(the )?last flight of the day|as late as possible",
@@ -38,11 +43,14 @@ CUES = {
     "week_before": r"(?:the|a|one) (?:previous|prior) week|(?:the|a|one) week (?:before|earlier)",
     "round_trip": r"both ways|round[- ]?trip|there and back|and back( again)?\b|return (ticket|flight|trip)s?\b|"
     r"with (a |the )?return\b|(as )?a return\b",
-    "one_way": r"(remove|cancel|delete|take out|leave out) (a |the |my )?return|"
+    "one_way": r"(do ?n'?t|wo ?n'?t) (be )?(need|want|fly|take)(ing)? (the |a )?(return|flight back|leg back)|"
+    r"(only|just) need (the )?(outbound|way there|one way)|return (is )?not (needed|necessary)|scrap the return|"
+    r"(remove|cancel|delete|take out|leave out) (a |the |my )?return|"
     r"one[- ]way|single ticket|(don'?t|do not|no longer|won'?t) need (a |the )?(return|way back|"
     r"flight back)|"
     r"no return\b|(forget|drop|without|skip) (a |the )?return\b|just (the )?(way )?(there|outbound)|no way back",
-    "start_over": r"start (over|again|afresh|anew|from scratch|from the beginning)|new search|begin again|"
+    "start_over": r"wipe (it|everything|all of (it|that))|scrap (everything|all of (it|that))|"
+    r"start (over|again|afresh|anew|from scratch|from the beginning)|new search|begin again|"
     r"forget (everything|all( of (that|it))?|(the )?(whole )?trip)|reset|from scratch|another trip|a (new|"
     r"different) trip",
     "swap": r"(the )?other way (a)?round|swap (them|the cities|origin|places)|opposite direction|"
@@ -85,7 +93,7 @@ CUES = {
 NOT = (
     r"(without|avoid(ing)?|except( for)?|exclude|excluding|but not|drop|ditch|lose|remove|scrap|leave out|minus|"
     r"not( with| on| by)?|no|anything but|"
-    r"other than|hate|skip|"
+    r"other than|keep me off|don'?t put me on|hate|skip|"
     r"rather not( fly)?( with)?|(don'?t|do not) (want|like|fly)( to)?( fly)?( with| on)?|never( fly)?( with)?)"
 )
 
@@ -118,7 +126,7 @@ HEADS = (
 LEAVE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
 
 ORDINALS = (
-    r"first|1st|number one|option one|flight one",
+    r"at the top|top one|first|1st|number one|option one|flight one",
     r"second|2nd|number two|option two|flight two",
     r"third|3rd|number three|option three|flight three",
     r"fourth|4th|number four|option four|flight four",

@@ -5,6 +5,9 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
 CUES = {
+    "joins": r"(viene|vienen|va|viaja|se suma|se apunta) (conmigo|con nosotros|tambien)|tambien (viene|vienen|"
+    r"viaja|va)\b|se (nos )?(suma|apunta|une|anade)|(agreg\w+|anad\w+|suma\w*|inclu\w+|pon\w*) (tambien )?a (mi|"
+    r"mis|la|el)\b|olvid\w+ (a|de) (mi|la|el|los)|y (a )?(mi|la|el) \w+( de \w+ mes(es)?)? tambien",
     "thanks": r"gracias",
     "first_class": r"en primera( clase)?(?= ?$|[.,!?])|primera clase",
     "flight": r"vuelos?|volar|avion|billetes?|pasajes?",
@@ -15,7 +18,8 @@ CUES = {
     r"algo barato",
     "cheapest": r"(el|la|los|las|lo) mas (barat[oa]s?|economic[oa]s?)|(el|la) menos car[oa]|precio mas bajo|"
     r"(vuelos?|billetes?|pasajes?) (barat[oa]s?|economic[oa]s?)",
-    "earlier": r"mas (temprano|pronto)|antes (de eso|que ese|que este)|un poco antes\b|(muy|tan|demasiado) tarde\b",
+    "earlier": r"(salga|salgan|sale|salir) (un poco )?antes\b(?! de)|alg(o|uno)( \w+){0,2} antes\b(?! de)|"
+    r"mas (temprano|pronto)|antes (de eso|que ese|que este)|un poco antes\b|(muy|tan|demasiado) tarde\b",
     "earliest": r"(el|lo) mas (temprano|pronto)|el primer vuelo del dia|cuanto antes",
     "later": r"mas tarde|despues de (eso|ese|este)|un poco despues|(muy|tan|demasiado) (temprano|pronto)\b",
     "latest": r"(el|lo) mas tarde|el ultimo vuelo del dia",
@@ -48,12 +52,15 @@ CUES = {
     "week_before": r"(?:la |una )?semana (?:anterior|antes|previa)",
     "round_trip": r"ida y (la )?vuelta|ida y regreso|ida-vuelta|con (la |el )?(vuelta|regreso|retorno)|"
     r"(billete|pasaje|vuelo) de (vuelta|regreso)|(en )?(ambos|los dos) sentidos|redondo",
-    "one_way": r"(quita|quite|elimina|cancela) (la |el )(vuelta|regreso)|"
+    "one_way": r"(la vuelta|el regreso) (ya )?no (me |nos )?(hace falta|hara falta|la necesit\w+|lo necesit\w+|"
+    r"sirve)|pas[ao] de la vuelta|sin volver|"
+    r"(quita|quite|elimina|cancela) (la |el )(vuelta|regreso)|"
     r"(solo|solamente|unicamente) (la |de )?ida|(vuelo|billete|pasaje) de ida\b(?! y)|sin (la |"
     r"el )?(vuelta|regreso|"
     r"retorno)|no (necesito|quiero|necesitamos|queremos) (la |el |de )*(vuelta|regreso|retorno|volver|regresar)|"
     r"olvid[ae] (la |el )(vuelta|regreso)|solo ida",
-    "start_over": r"(empez(ar|amos|emos)|empecemos|empieza|comenzar|comencemos|comienza|"
+    "start_over": r"empez\w+ desde el principio|borron y cuenta nueva|"
+    r"(empez(ar|amos|emos)|empecemos|empieza|comenzar|comencemos|comienza|"
     r"volver a empezar)( todo)? (de nuevo|de cero|desde cero|"
     r"desde el principio|otra vez)|volver a empezar|nueva busqueda|(olvid[ae]|borra) todo|(de|desde) cero|"
     r"(otro|nuevo) viaje|"
@@ -81,7 +88,8 @@ CUES = {
     r"(el )?precio (no importa|da igual)|cualquier precio",
     "any_time": r"no me importa (la )?hora|"
     r"(a )?cualquier hora|(la )?hora (me )?(da igual|no importa)",
-    "pick": r"(quiero|quisiera|querria|me quedo con|me llevo|prefiero|elijo|escojo|tomo|cogere|cojo|vamos con|"
+    "pick": r"(dame|deme|pasame|ponme|va por|vamos con|voy con|agarro|tomo|me late) (la|el)|"
+    r"(quiero|quisiera|querria|me quedo con|me llevo|prefiero|elijo|escojo|tomo|cogere|cojo|vamos con|"
     r"me gusta|reserva|"
     r"reservame|dame|mejor)( el| la)?\b",
     "injection": r"(ignor\w*|olvid\w*|descart\w*|desobedec\w*)\b.{0,40}\b(instruccion(es)?|reglas?|prompt|"
@@ -93,8 +101,8 @@ CUES = {
 NOT = (
     r"(sin( la| el)?|no( con| en| por| quiero( volar)?( con| en)?)?|menos|excepto|salvo|evita(r|ndo)?|fuera|"
     r"saca(r)?|elimina(r)?|olvida|descarta(r)?|"
-    r"quita(r)?|excluye|"
-    r"cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
+    r"quita(r)?( lo)?( de)?|excluye|"
+    r"no me (pongas?|metas?)( en| con)?|cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
 )
 # Before a time of day: leave after it, or before it.
 AFTER = r"(despues de las?|a partir de las?|no antes de las?)"
@@ -104,7 +112,7 @@ ONE_MORE = r"(una?|1) (persona|adult[oa]|pasajer[oa]) mas|otr[oa] (persona|adult
 ADULTS = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
 
 ARTICLE = r"(el|la|los|las|un|una|de|del)"
-FROM = r"(de|desde|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
+FROM = r"(de|desde|dsd|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
 TO = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"
 # Before a place where somebody wants to be; and what speaks of the way back.
 STAY = (
@@ -118,7 +126,7 @@ HEADS = r"(somos|seremos|vamos|viajamos|iremos|serian)( ahora| ya| solo)?"
 LEAVE = r"(sal|part|ida\b|viaj)"
 
 ORDINALS = (
-    r"primer[oa]?|1\s?[ºªoa°]|numero uno|opcion uno",
+    r"(de|del) (arriba|tope)|primer[oa]?|1\s?[ºªoa°]|numero uno|opcion uno",
     r"segund[oa]|2\s?[ºªoa°]|numero dos|opcion dos",
     r"tercer[oa]?|3\s?[ºªoa°]|numero tres|opcion tres",
     r"cuart[oa]|4\s?[ºªoa°]|numero cuatro|opcion cuatro",
@@ -128,7 +136,10 @@ ORDINALS = (
     r"octav[oa]|8\s?[ºªoa°]|numero ocho|opcion ocho",
 )
 LAST = r"(el|la)? ?ultim[oa]"
-NUMBER = r"(?:numero|opcion|vuelo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
+NUMBER = (
+    r"(?:(?:dame|deme|tomo|cojo|elijo|prefiero|quiero|con|reserva|por) la|numero|opcion|vuelo|oferta|n\.?[ºo°]|"
+    r"#)\s*(\d{1,2})\b"
+)
 NOT_ORDINAL = (
     r"primera clase|primero de|en primer lugar|un segundo|(primer|segund|ultim)[oa]? (semana|fin|dia|quincena)"
 )

@@ -5,16 +5,20 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escales?|correspondances?|arrets?|changements?)"
 CUES = {
+    "joins": r"(vient|viennent|monte|embarque|part|voyage|sera|seront) (aussi|avec (moi|nous)|egalement)|"
+    r"se joi(nt|gnent)|(m'|nous )accompagne(nt)?|(ajoute[rz]?|rajoute[rz]?)( aussi)? (mon|ma|mes|le|la|notre)|"
+    r"oublie (le|la|mon|ma|notre|nos)|y aura( aussi)? (mon|ma|mes|notre)|(sur|avec) (mes|nos) genoux",
     "thanks": r"merci|thx",
     "first_class": r"en premiere( classe)?(?= ?$|[.,!?])|premiere classe",
-    "flight": r"vols?|voler|avion|billets?",
+    "flight": r"vols?|lavion|voler|avion|billets?",
     "cheaper": r"c'est (trop |tres |assez |un peu |bien )?(cher|beaucoup)|(trop |si |tres )cheres?|onereux|"
     r"moins (cher|chere|chers|cheres|couteux)|plus (economiques?|abordables?)|(trop|tres|si|un peu|"
     r"assez) (cher|chere|chers|"
     r"couteux)|(meilleur|plus bas) prix|prix plus bas|(tarif|prix)s? (plus bas|moins eleves?)|coute moins",
     "cheapest": r"(le|la|les) moins (cher|chere|chers|cheres|couteux)|(le|la|les) plus (economiques?|abordables?)|"
     r"(vols?|billets?) pas chers?|le prix le plus bas|pas cher",
-    "earlier": r"plus tot|avant celui-la|(trop|si) tard\b|un peu avant\b",
+    "earlier": r"(parte|partent|part|partir) (un peu )?avant\b(?! (l[ea]|midi|\d))|"
+    r"plus tot|avant celui-la|(trop|si) tard\b|un peu avant\b",
     "earliest": r"(le|la|les) plus tot( possible)?|le premier vol (du jour|de la journee)",
     "later": r"plus tard|apres celui-la|(trop|si) tot\b|un peu apres\b",
     "latest": r"(le|la|les) plus tard( possible)?|le dernier vol (du jour|de la journee)",
@@ -41,11 +45,16 @@ CUES = {
     "week_before": r"la semaine (?:precedente|d'avant)|une semaine (?:avant|plus tot)",
     "round_trip": r"aller[- ]?(et )?retour|avec (le |un )?retour|(vol|billet) retour|dans les deux sens|"
     r"les deux sens|et retour\b",
-    "one_way": r"(enleve|enlevez|supprime|supprimez|annule|annulez) le retour|"
+    "one_way": r"(je |on )?(n'ai|a) (juste |seulement )?besoin que (de l')?aller|(le )?retour (ne |n')?(sert|"
+    r"est) (a rien|pas (necessaire|utile))|pas la peine (pour )?le retour|(je|on) rent\w+ (en train|"
+    r"par mes propres moyens)|"
+    r"(enleve|enlevez|supprime|supprimez|annule|annulez) le retour|"
     r"aller simple|(juste|seulement|uniquement|que) (l')?aller|sans (le )?retour|"
     r"pas (besoin )?d[eu] (vol )?retour|"
     r"pas besoin du retour|oublie[zr]? le retour|un aller\b(?![- ]?(et )?retour)",
-    "start_over": r"(recommenc(er|ons|e|ez)|(on )?repart(ons|ir|ez)? (de|a) zero|reprenons)( (tout|a zero|"
+    "start_over": r"(on )?(reprend|reprends|reprenez)( tout)? (depuis le|du|au) (debut|zero)|(efface|"
+    r"annule)[rz]? tout|(on )?repren(d|ons) tout|"
+    r"(recommenc(er|ons|e|ez)|(on )?repart(ons|ir|ez)? (de|a) zero|reprenons)( (tout|a zero|"
     r"depuis le debut|du debut))*|"
     r"nouvelle recherche|oublie[zr]? tout|(de|a) zero|(un )?(autre|nouveau) voyage|reinitialise[rz]?",
     "swap": r"(dans )?(l'autre sens|le sens (inverse|contraire))|l'inverse|a l'envers|(inverse[rz]?|"
@@ -72,7 +81,9 @@ CUES = {
     r"peu importe le prix|(le )?prix (m'est egal|n'a pas d'importance)|n'importe quel prix",
     "any_time": r"l'heure importe peu|"
     r"(a )?n'importe quelle heure|peu importe l'heure|(l')?heure (m'est egale|n'a pas d'importance)",
-    "pick": r"(je|on) (prends?|prendrai|prend|choisis|voudrais|veux|prefere|selectionne|reserve)( le| la|"
+    "pick": r"(celui|celle) (tout )?en haut( me va)?|(me va|me convient|va pour (le|la)|(allez|bon),? le (premier|"
+    r"deuxieme|second|troisieme))|"
+    r"(je|on) (prends?|prendrai|prend|choisis|voudrais|veux|prefere|selectionne|reserve)( le| la|"
     r" celui)?\b|(prenons|choisissons|prenez|va|allons) "
     r"(pour )?(le|la)|donne[rz]?-moi (le|la)",
     "injection": r"(ignore[rz]?|oublie[rz]?|neglige[rz]?|contourne[rz]?)\b.{0,40}\b(instructions?|regles?|"
@@ -83,7 +94,8 @@ CUES = {
 }
 
 NOT = (
-    r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|enleve[rz]?|vire[rz]?|retire[rz]?|supprime[rz]?|"
+    r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|enleve[rz]?|(vire|retire|enleve)[rz]?([- ]moi)?|"
+    r"retire[rz]?|supprime[rz]?|"
     r"oublie[rz]?|laisse[rz]? tomber|evite[rz]?|hors|tout sauf|ni( avec)?|exclu[rse]*|"
     r"autre qu[e']|je deteste|"
     r"je ne veux pas( voler)?( avec| de| sur| par)?)"
@@ -115,7 +127,7 @@ HEADS = (
 LEAVE = r"(part|depart|aller\b|quitt)"
 
 ORDINALS = (
-    r"premiere?|1\s?(er|re|ere)|numero un|option un",
+    r"tout en haut|en haut de (la )?liste|premiere?|1\s?(er|re|ere)|numero un|option un",
     r"deuxieme|seconde?|2\s?(e|eme|nd|nde)|numero deux|option deux",
     r"troisieme|3\s?(e|eme)|numero trois|option trois",
     r"quatrieme|4\s?(e|eme)|numero quatre|option quatre",
@@ -125,14 +137,15 @@ ORDINALS = (
     r"huitieme|8\s?(e|eme)|numero huit|option huit",
 )
 LAST = r"(le|la)? ?dernier(e)?"
-NUMBER = r"(?:numero|option|vol|offre|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+NUMBER = r"(?:(?:prends|prend|veux|donne|choisis|pour) la|numero|option|vol|offre|n\.?[°ºo]|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"premiere classe|(en )?premiere\b(?! option)(?! offre)|premier (janvier|fevrier|mars|avril|mai|juin|"
     r"juillet|aout|septembre|octobre|"
     r"novembre|decembre)|une seconde\b|premierement|(premiere|deuxieme|derniere) (semaine|quinzaine)|la derniere fois"
 )
 THE_ONE = (
-    r"\b(vol|option|offre|celui|celle|ceux)\b|\b(le|la) (premier|deuxieme|second|troisieme|quatrieme|cinquieme|"
+    r"\bme va\b|\bce sera\b|\b(vol|option|offre|celui|celle|ceux)\b|\b(le|la) (premier|deuxieme|second|troisieme|"
+    r"quatrieme|cinquieme|"
     r"dernier|moins|plus)"
 )
 

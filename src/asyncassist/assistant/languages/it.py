@@ -5,6 +5,9 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
 CUES = {
+    "joins": r"(viene|vengono|vola|parte|viaggia) (con (me|noi)|anche)|anche (mi[oa]|il|la|lo|l') ?\w+|"
+    r"si (aggiung\w+|unisc\w+)|(aggiung\w+|metti)( anche| pure)? (mi[oa]|il|la|un[oa]?|nostr[oa])|"
+    r"dimenticat[oa] (il|la|mi[oa]|nostr[oa])|(in braccio|sulle ginocchia)",
     "thanks": r"grazie",
     "first_class": r"in prima( classe)?(?= ?$|[.,!?])|prima classe",
     "flight": r"vol[oi]|volare|aereo|bigliett[oi]",
@@ -15,7 +18,8 @@ CUES = {
     r"inferiore)|(miglior|minor) prezzo",
     "cheapest": r"(il|la|i|le|quello|quelli) (volo )?(piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
     r"(vol[oi]|bigliett[oi]) (economic[oi]|low cost)|prezzo piu basso",
-    "earlier": r"(piu|un po') (presto|prima)|prima di quello|(troppo|cosi) tardi\b",
+    "earlier": r"(parta|partano|parte|partire) (un po' )?prima\b(?! d)|"
+    r"(piu|un po') (presto|prima)|prima di quello|(troppo|cosi) tardi\b",
     "earliest": r"(il|quello|quanto) (piu presto|prima)|il primo volo (del giorno|della giornata)",
     "later": r"(piu|un po' piu) tardi|dopo di quello|(troppo|cosi) presto\b|un po' dopo",
     "latest": r"(il|quello) piu tardi|l'ultimo volo (del giorno|della giornata)",
@@ -49,7 +53,9 @@ CUES = {
     "round_trip": r"andata e (il )?ritorno|andata-ritorno|a/r\b|con (il )?ritorno|(volo|biglietto) di ritorno|"
     r"in entrambe le direzioni|"
     r"(in )?(tutti e due i|entrambi i) sensi|e (il )?ritorno\b",
-    "one_way": r"(togli|tolga|elimina|cancella) il ritorno|"
+    "one_way": r"(il )?ritorno (non (ci |mi )?(serve|occorre|interessa)|lascial[oa] perdere)|(ci |mi )?(basta|"
+    r"serve solo) (l')?andata|"
+    r"(togli|tolga|elimina|cancella) il ritorno|"
     r"(solo|soltanto|solamente) (l'|di )?andata|sola andata|senza (il )?ritorno|(volo|"
     r"biglietto) di andata\b(?! e)|"
     r"non (mi |ci )?(serve|voglio|vogliamo|occorre|ho bisogno del) (il )?ritorno|(dimentica|lascia perdere|"
@@ -92,7 +98,7 @@ NOT = (
     r"(senza|non( con| da| voglio( volare)?( con)?)?|tranne|eccetto|escluso|esclusa|escludi|togli(ere)?|"
     r"leva(re)?|elimina|scarta|via|lascia perdere|evita(re|ndo)?|"
     r"ma non( con)?|a parte|fuorche|"
-    r"qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
+    r"non (mi )?(mettere|metta|mettermi)( su| con)?|qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
 )
 # Before a time of day: leave after it, or before it.
 AFTER = r"(dopo (le|l')|a partire dal(le|l')|non prima del(le|l'))"
@@ -115,7 +121,7 @@ HEADS = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| sol
 LEAVE = r"(part|andata\b|andare\b)"
 
 ORDINALS = (
-    r"prim[oa]|1\s?[ºªoa°]|numero uno|opzione uno",
+    r"in cima|prim[oa]|1\s?[ºªoa°]|numero uno|opzione uno",
     r"second[oa]|2\s?[ºªoa°]|numero due|opzione due",
     r"terz[oa]|3\s?[ºªoa°]|numero tre|opzione tre",
     r"quart[oa]|4\s?[ºªoa°]|numero quattro|opzione quattro",
@@ -125,7 +131,7 @@ ORDINALS = (
     r"ottav[oa]|8\s?[ºªoa°]|numero otto|opzione otto",
 )
 LAST = r"(l'|la |il )?ultim[oa]"
-NUMBER = r"(?:numero|opzione|volo|offerta|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+NUMBER = r"(?:(?:prendo|voglio|scelgo|preferisco|prenoti?) la|numero|opzione|volo|offerta|n\.?[°ºo]|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"prima classe|in prima\b|prima (di|del|che|possibile)|(piu|un po'|giorno|settimana|quanto|molto) prima|"
     r"primo (gennaio|febbraio|marzo|aprile|maggio|"

@@ -5,7 +5,11 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.assistant.cues`.
 _STOP = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
 CUES = {
-    "thanks": r"(muito |mt |mto )?(obrigad[oa]s?|brigad(ao|inh[oa]|[oa])|obg)|valeu|agradecid[oa]|agradeco",
+    "joins": r"(vem|vai|vao|ira|viaja|embarca) (comigo|connosco|conosco|com a gente|junto|tambem)|(tambem|"
+    r"junto) (vem|vai|vao|viaja)|(acrescenta|adiciona|inclu[ia]|junta|bota|poe)( ai)?( tambem)? (o|a|os|as|meu|"
+    r"minha|mais)|esqueci[- ](me )?d[ao]s?|(vai|viaja) (ao|no) colo",
+    "thanks": r"vlw|brigadissim[oa]|"
+    r"(muito |mt |mto )?(obrigad[oa]s?|brigad(ao|inh[oa]|[oa])|obg)|valeu|agradecid[oa]|agradeco",
     "first_class": r"(em|na) primeira( classe)?(?= ?$|[.,!?])|primeira classe",
     "flight": r"voos?|voar|passage(m|ns)( aereas?)?|avia(o|oes)|bilhetes?",
     "cheaper": r"(mais|algo|nada mais) (barat[oa]s?|em conta|economic[oa]s?|acessive(l|is))|menos car[oa]s?|"
@@ -13,7 +17,8 @@ CUES = {
     r"melhor(es)?)|(menor|melhor|baixar o) preco|baratinh[oa]s?|custe menos",
     "cheapest": r"[oa]s? mais (barat[oa]s?|em conta|economic[oa]s?)|(voos?|passage(m|ns)|bilhetes?) barat[oa]s?|"
     r"[oa] menos car[oa]|menor preco|preco mais baixo",
-    "earlier": r"mais cedo|antes (disso|desse|deste)\b|(muito|tao|demasiado) tarde\b|tarde demais",
+    "earlier": r"(saia|saiam|sai|parta|sair) (um pouco )?antes\b(?! d)|"
+    r"mais cedo|antes (disso|desse|deste)\b|(muito|tao|demasiado) tarde\b|tarde demais",
     "earliest": r"[oa] mais cedo|o primeiro voo do dia|o quanto antes",
     "later": r"mais tarde|depois (disso|desse|deste)\b|(muito|tao|demasiado) cedo\b|cedo demais",
     "latest": r"[oa] mais tarde|o ultimo voo do dia",
@@ -48,7 +53,9 @@ CUES = {
     "week_before": r"(?:na |a |uma )?semana (?:anterior|antes|mais cedo)",
     "round_trip": r"ida e (de )?volta|ida e regresso|ida-e-volta|com (a )?(volta|regresso|retorno)|"
     r"(passagem|bilhete|voo) de (volta|regresso)|nos dois sentidos|(os )?dois sentidos|(as )?duas direc?oes",
-    "one_way": r"(tira|tire|remove|remova|cancela|cancele) (a |o )(volta|regresso|retorno)|"
+    "one_way": r"(a volta|o regresso) (nao (precis\w+|e precis[oa]|faz falta)|ja nao)|dispens\w+ (a volta|"
+    r"o regresso)|(a volta|o regresso) (a gente |nos )?nao (precisa|quer)|"
+    r"(tira|tire|remove|remova|cancela|cancele) (a |o )(volta|regresso|retorno)|"
     r"(so|apenas|somente) (a |de )?ida|(voo|passagem|bilhete) de ida\b(?! e)|sem (a )?(volta|"
     r"regresso|retorno)|"
     r"nao (preciso|quero|precisamos|queremos) (de |da |a |do )*(volta|regresso|retorno|voltar|regressar)|"
@@ -100,7 +107,7 @@ NOT = (
     r"(sem( a| o| ser)?|nao( com| pela| pel[oa]| na| n[oa]| quero( voar)?( com| pela| n[oa])?| gosto d[ae])?|"
     r"menos|exceto|excepto|"
     r"evit(ar|e|a|ando)|fora|tirando|tira(r)?|tire|corta(r)?|elimina(r)?|esquece|descarta(r)?|"
-    r"qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
+    r"nao me (ponha|poe|coloque|bota|meta)[s]?( n?[oa])?|qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
 )
 # Before a time of day: leave after it, or before it.
 AFTER = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
@@ -127,7 +134,7 @@ HEADS = r"(somos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja
 LEAVE = r"(sai|part|ida\b|embar|viaj)"
 
 ORDINALS = (
-    r"primeir[oa]|1\s?[ºªoa°]|numero um|opcao um",
+    r"d[eo] (cima|topo)|primeir[oa]|1\s?[ºªoa°]|numero um|opcao um",
     r"segund[oa]\b(?!-feira| feira)|2\s?[ºªoa°]|numero dois|opcao dois",
     r"terceir[oa]|3\s?[ºªoa°]|numero tres|opcao tres",
     r"quart[oa]\b(?!-feira| feira)|4\s?[ºªoa°]|numero quatro|opcao quatro",
@@ -137,7 +144,7 @@ ORDINALS = (
     r"oitav[oa]|8\s?[ºªoa°]|numero oito|opcao oito",
 )
 LAST = r"[oa]? ?ultim[oa]"
-NUMBER = r"(?:numero|opcao|voo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
+NUMBER = r"(?:(?:quero|com|escolho|prefiro|levo|manda|reserva) a|numero|opcao|voo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"primeira classe|primeiro (de|dia)|em primeiro lugar|(na|para|ate|nesta|esta|proxima|"
     r"d[ea]) (proxima )?(segunda|terca|quarta|quinta|"
