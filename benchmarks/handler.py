@@ -98,6 +98,19 @@ async def raw() -> AsyncIterator[Fetch]:
 
 
 @contextlib.asynccontextmanager
+async def raw_bounded() -> AsyncIterator[Fetch]:
+    """With as many connections to an origin as the handler opens: what that bound alone costs."""
+    connector = aiohttp.TCPConnector(limit_per_host=Limits().per_host)
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def fetch(url: str) -> object:
+            async with session.get(url) as response:
+                return await response.read()
+
+        yield fetch
+
+
+@contextlib.asynccontextmanager
 async def handler() -> AsyncIterator[Fetch]:
     async with AsyncHandler() as http:
 
@@ -298,6 +311,7 @@ async def run(base: str, report: Report, held: dict[str, tuple[float, float]], *
             stack,
             {
                 "raw aiohttp": raw,
+                "raw, 30 an origin": raw_bounded,
                 "AsyncHandler": handler,
                 "aiohttp-client-cache": client_cache,
                 "aiohttp-retry": retry_client,
@@ -307,7 +321,7 @@ async def run(base: str, report: Report, held: dict[str, tuple[float, float]], *
         )
 
         async def miss(name: str, fetch: Any, turn: int) -> float:
-            return await many(fetch, [f"{base}/plain?{name[:4]}{turn}.{n}".replace(" ", "") for n in range(misses)])
+            return await many(fetch, [f"{base}/plain?{name}{turn}.{n}".replace(" ", "") for n in range(misses)])
 
         async def hit(name: str, fetch: Any, _: int) -> float:
             times = hits if name == "AsyncHandler" else hits // 10
@@ -315,7 +329,11 @@ async def run(base: str, report: Report, held: dict[str, tuple[float, float]], *
 
         await measure(ways, miss, 1)  # warm
         missed = await measure(ways, miss, rounds)
-        kept = {name: fetch for name, fetch in ways.items() if name not in {"raw aiohttp", "aiohttp-retry"}}
+        kept = {
+            name: fetch
+            for name, fetch in ways.items()
+            if name not in {"raw aiohttp", "raw, 30 an origin", "aiohttp-retry"}
+        }
         found = await measure(kept, hit, rounds)
         text = await open_ways(stack, {"raw aiohttp": raw_json, "AsyncHandler": handler_json}, report)
         parsed = await measure(text, miss, rounds)

@@ -77,6 +77,23 @@ def test_the_least_recently_used_goes_first():
     assert cache.stats().evictions == 1
 
 
+def test_order_of_use_is_kept_when_the_same_is_used_again_and_again():
+    """Between others that come, go and are looked at in between."""
+    cache, _ = make()
+    for key in "abc":
+        cache.put(key, key, ttl=10.0)
+    for key in ("a", "a", "b", "a", "a"):
+        assert cache.find(key) is not None
+    cache.discard("a")
+    cache.put("a", "a", ttl=10.0)
+    assert cache.find("b") is not None
+
+    cache.put("d", "d", ttl=10.0)
+    cache.put("e", "e", ttl=10.0)
+
+    assert {key for key, _ in cache.items()} == {"b", "d", "e"}
+
+
 def test_bytes_are_bounded():
     """Several small ones go for a large one; one larger than all is not kept and replaces nothing."""
     cache, _ = make(max_bytes=10)

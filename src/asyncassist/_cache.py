@@ -7,6 +7,7 @@ served stale for a while after its time.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -113,7 +114,10 @@ class Cache(Generic[T]):
         self._max_entries = count("max_entries", max_entries)
         self._max_bytes = None if max_bytes is None else count("max_bytes", max_bytes)
         self._now = now
-        self._entries: cachetools.LRUCache[str, Entry[T]] = cachetools.LRUCache(maxsize=max_entries)
+        self._entries: dict[str, Entry[T]] = {}
+        # cachetools keeps the order of use alone: a look-up in it is several calls of Python.
+        self._order: cachetools.LRUCache[str, None] = cachetools.LRUCache(maxsize=max_entries)
+        self._newest: str | None = None
         self._bytes = 0
         self.hits = 0
         self.misses = 0
@@ -137,19 +141,22 @@ class Cache(Generic[T]):
 
         Look at `fresh_until` to tell which.
         """
-        if key not in self._entries:
+        entry = self._entries.get(key)
+        if entry is None:
             return None
-        entry: Entry[T] = self._entries[key]
-        if self._now() >= entry.stale_until:
+        if entry.stale_until != math.inf and self._now() >= entry.stale_until:
             self._drop(key)
             return None
+        if key != self._newest:
+            self._touch(key)
         return entry
 
     def get(self, key: str) -> Entry[T] | None:
         """The entry while it is fresh, else None; counted as a hit or a miss."""
-        entry: Entry[T] | None = self._entries.get(key)
+        entry = self._entries.get(key)
         if entry is not None:
             now = self._now()
+            self._touch(key)
             if now < entry.fresh_until:
                 self.hits += 1
                 self.saved += entry.cost
@@ -203,6 +210,8 @@ class Cache(Generic[T]):
         while self._max_bytes is not None and self._bytes + size > self._max_bytes:
             self._evict()
         self._entries[key] = entry
+        self._order[key] = None
+        self._newest = key
         self._bytes += size
         return entry
 
@@ -241,17 +250,25 @@ class Cache(Generic[T]):
             live_p95=self.live.percentile(0.95),
         )
 
+    def _touch(self, key: str) -> None:
+        """It was used last."""
+        self._order[key]  # the look-up moves it
+        self._newest = key
+
     def _drop(self, key: str) -> bool:
         entry = self._entries.pop(key, None)
         if entry is None:
             return False
+        del self._order[key]
+        self._newest = None
         self._bytes -= entry.size
         return True
 
     def _evict(self) -> None:
         """The least recently used goes."""
-        _, entry = self._entries.popitem()
-        self._bytes -= entry.size
+        key, _ = self._order.popitem()
+        self._newest = None
+        self._bytes -= self._entries.pop(key).size
         self.evictions += 1
 
 

@@ -1,6 +1,7 @@
 """Places at an origin and among all: in the order of coming, bounded, and never lost."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -132,6 +133,37 @@ async def test_work_begins_when_its_place_is_there():
 
     assert await caller == (7, False)
     assert (origin.in_use, bulkhead.waiting) == (0, 0)
+
+
+async def test_a_place_that_was_waited_for_is_freed_without_the_garbage_collector():
+    """It and the flight that waited for it do not hold each other, else each request would be left for a collection."""
+    gc.collect()
+    known = sum(isinstance(one, Place) for one in gc.get_objects())
+    gc.disable()
+    try:
+        await crowded()
+        left = sum(isinstance(one, Place) for one in gc.get_objects())
+    finally:
+        gc.enable()
+
+    assert left == known
+
+
+async def crowded():
+    """Work that waits for its place: one comes up, one leaves the line."""
+    bulkhead, origin, flights = Bulkhead(5, 10), Line(1), SingleFlight()
+    first, second, third = places(bulkhead, origin, 3)
+    assert first.take()
+    served = asyncio.create_task(flights.run("served", settle, place=second))
+    gone = asyncio.create_task(flights.run("gone", settle, place=third))
+    await settle()
+    assert bulkhead.waiting == 2
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    first.leave()
+    await served
+    del served, gone
+    await settle()
 
 
 async def test_work_that_nobody_wants_any_more_leaves_the_line():

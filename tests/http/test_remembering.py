@@ -40,6 +40,29 @@ async def test_a_hit_says_so(origin, clock):
         assert hit.cache.status == "asyncassist; hit; ttl=260"
 
 
+async def test_the_age_in_the_headers_grows_with_each_second(origin, clock):
+    """Also when nothing else changes between two callers, and whoever has an answer keeps its Age."""
+    async with AsyncHandler(ttl=300.0, now=clock) as http:
+        await http.get(origin.url)
+        before = await http.get(origin.url)
+        clock.advance(10.0)
+        after = await http.get(origin.url)
+
+        assert int(after.headers["Age"]) - int(before.headers["Age"]) == 10
+        assert len(after.headers.getall("Age")) == 1
+
+
+async def test_fields_of_the_handler_ask_like_those_of_a_call(origin):
+    """A handler that asks for less than the whole is served so from memory too."""
+    origin.replies(web.Response(headers={"Cache-Control": "max-age=60", "ETag": '"v1"'}, body=b"whole"))
+    async with AsyncHandler(headers={"If-None-Match": '"v1"'}) as http:
+        whole = await http.get(origin.url, headers={"If-None-Match": '"v0"'})
+        part = await http.get(origin.url)
+
+        assert (whole.status, whole.body) == (200, b"whole")
+        assert (part.status, part.body, part.cache.outcome) == (304, b"", "hit")
+
+
 async def test_json_is_a_new_value_each_time(origin):
     """What one caller does to it no other sees."""
     async with AsyncHandler() as http:

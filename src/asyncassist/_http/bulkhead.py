@@ -113,8 +113,10 @@ class Place:
             every.in_use += 1
         self._in = None
         self._bulkhead.waiting -= 1
-        if self._start is not None:
-            self._start()
+        # Let go before it is called: it knows the flight, and the flight knows its place, which makes a circle.
+        start, self._start = self._start, None
+        if start is not None:
+            start()
 
     def quit(self) -> None:
         """Wait no more; places that were taken meanwhile are given back."""
@@ -123,6 +125,7 @@ class Place:
             self.leave()
             return
         line.waiting.remove(self)
+        self._start = None
         self._bulkhead.waiting -= 1
         if line is not self._origin:
             self._origin.release()

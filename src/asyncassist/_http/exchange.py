@@ -15,7 +15,7 @@ from asyncassist._http import rfc9111 as rfc
 from asyncassist._http.call import is_repeatable, target
 from asyncassist._http.fetching import Fetcher, Landing, as_it_came, is_bypass
 from asyncassist._http.kept import head_key
-from asyncassist._http.models import CacheInfo, Outcome, Response
+from asyncassist._http.models import Outcome, Response, made_info, made_response
 from asyncassist._resilience import deadline
 from asyncassist._single_flight import SingleFlight
 from asyncassist.errors import (
@@ -44,6 +44,7 @@ _MAX_LONELY = 1024
 
 # What a look-up brought: a kept answer that serves, and how; None twice when nothing is kept.
 Found = tuple[Response | None, rfc.Use | None]
+_NOTHING: Found = (None, None)
 
 
 class Exchange:
@@ -80,6 +81,35 @@ class Exchange:
         self._fetcher = Fetcher(kept=kept, rules=rules, pipeline=pipeline, clock=clock, now=now, spawn=self._spawn)
 
     # -- from memory -------------------------------------------------------------------------------------------
+
+    def at_hand(
+        self,
+        where: Target,
+        fields: CIMultiDict[str],
+        *,
+        asked: dict[str, str | None],
+        ttl: float | None,
+        started: float,
+    ) -> Found:
+        """The same as `from_memory` for a GET that asks for nothing special: found the short way, as most hits are."""
+        cache = self.kept.cache
+        entry = cache.find(where.key)
+        if entry is None:
+            return _NOTHING
+        stored = entry.value[0]
+        fresh = stored.freshness
+        passed = self._now() - stored.received
+        age = stored.initial_age + passed
+        left = fresh.lifetime - age if fresh.implied != "ttl" else (ttl or 0.0) - passed
+        if left <= 0.0 or passed < 0.0 or stored.vary or fresh.validate or asked or asks(fields):
+            return self.from_memory("GET", where, fields, asked=asked, ttl=ttl, mode="default", started=started)
+        cache.hits += 1
+        cache.saved += stored.cost
+        info = made_info("hit", age, left, stored=True)
+        elapsed = time.perf_counter() - started
+        cache.cached.add(elapsed)
+        headers = stored.shown(int(age))
+        return made_response(stored.status, stored.reason, headers, stored.url, stored.body, elapsed, 0, info), "fresh"
 
     def from_memory(
         self,
@@ -158,20 +188,16 @@ class Exchange:
         attempts: int = 0,
     ) -> Response:
         """A kept answer as the caller asked for it: whole, in part, or as "not modified"."""
-        headers = CIMultiDict(stored.headers)
-        headers["Age"] = str(int(age))
+        shown = stored.shown(int(age))
         status, reason, body = stored.status, stored.reason, stored.body
-        if status == 200 and _asks(fields):
+        if status == 200 and asks(fields):
+            headers = CIMultiDict(shown)
             status, reason, body = self._conditional(stored, fields, headers)
-        return Response(
-            status=status,
-            reason=reason,
-            headers=CIMultiDictProxy(headers),
-            url=stored.url,
-            body=b"" if method == "HEAD" else body,
-            elapsed=time.perf_counter() - started,
-            attempts=attempts,
-            cache=CacheInfo(outcome=outcome, age=age, ttl=stored.lifetime(ttl) - age, stored=True),
+            shown = CIMultiDictProxy(headers)
+        info = made_info(outcome, age, stored.lifetime(ttl) - age, stored=True)
+        elapsed = time.perf_counter() - started
+        return made_response(
+            status, reason, shown, stored.url, b"" if method == "HEAD" else body, elapsed, attempts, info
         )
 
     def _conditional(
@@ -285,10 +311,10 @@ class Exchange:
         attempts = 0 if outcome in {"coalesced", "hit"} else landing.attempts
         if stored is None:
             assert reply is not None
-            response = as_it_came(reply, call, CacheInfo(outcome=outcome), attempts)
-        elif outcome == "miss" and reply is not None and not (call.headers and _asks(call.headers)):
+            response = as_it_came(reply, call, made_info(outcome), attempts)
+        elif outcome == "miss" and reply is not None and not (call.headers and asks(call.headers)):
             age = stored.initial_age  # it came just now
-            info = CacheInfo(outcome=outcome, age=age, ttl=stored.lifetime(call.ttl) - age, stored=True)
+            info = made_info(outcome, age, stored.lifetime(call.ttl) - age, stored=True)
             response = as_it_came(reply, call, info, attempts)
         else:
             if len(stored.body) > call.max_body:
@@ -340,7 +366,7 @@ async def _given(response: Response) -> Response:
     return response
 
 
-def _asks(fields: CIMultiDict[str]) -> bool:
+def asks(fields: CIMultiDict[str]) -> bool:
     """Whether the request asks for less than the whole answer."""
     return "If-None-Match" in fields or "If-Modified-Since" in fields or "Range" in fields
 

@@ -12,7 +12,7 @@ from asyncassist._http import headers as h
 from asyncassist._http import rfc9111 as rfc
 from asyncassist._http.call import Target, target
 from asyncassist._http.kept import head_key
-from asyncassist._http.models import CacheInfo, Outcome, Response
+from asyncassist._http.models import CacheInfo, Outcome, Response, made_info, made_response
 from asyncassist._http.transport import Reply
 from asyncassist.errors import CircuitOpenError, ConnectError, DeadlineExceededError, InvalidInputError
 
@@ -80,7 +80,7 @@ class Fetcher:
             await self._invalidate(call.target, reply)
             if call.method == "POST" and call.cache != "no-store" and "no-store" not in call.asked:
                 self._keep_posted(call, reply)
-        return as_it_came(reply, call, CacheInfo(outcome="bypass"), reply.attempts)
+        return as_it_came(reply, call, made_info("bypass"), reply.attempts)
 
     def _keep_posted(self, call: Call, reply: Reply) -> None:
         """The answer to a POST that says that it is what a GET would get."""
@@ -341,13 +341,5 @@ def _gateway_timeout(call: Call) -> Reply:
 
 
 def as_it_came(reply: Reply, call: Call, info: CacheInfo, attempts: int) -> Response:
-    return Response(
-        status=reply.status,
-        reason=reply.reason,
-        headers=reply.headers,
-        url=reply.url,
-        body=reply.body,
-        elapsed=time.perf_counter() - call.started,
-        attempts=attempts,
-        cache=info,
-    )
+    elapsed = time.perf_counter() - call.started
+    return made_response(reply.status, reply.reason, reply.headers, reply.url, reply.body, elapsed, attempts, info)

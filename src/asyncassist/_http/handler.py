@@ -31,7 +31,7 @@ from asyncassist._validation import count, seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
     from typing import Unpack
 
     from redis.asyncio import Redis
@@ -226,12 +226,6 @@ class AsyncHandler(Resource):
             ClosedError: The handler is closed.
             WrongLoopError: The handler belongs to another event loop.
         """
-        started = time.perf_counter()
-        if not self._is_here:
-            await self._ensure_open()
-        where = target(url, self._base)
-        if self._guard is not None:
-            self._guard.check_url(where.url)
         if (
             method == "GET"
             and params is headers is json is data is None
@@ -240,44 +234,57 @@ class AsyncHandler(Resource):
             and idempotency_key is None
             and cache == "default"
             and ttl is retry is UNSET
-            and where.authorization is None
         ):
-            # Nothing special is asked: the handler's own fields and directives serve as they are.
-            found = self._exchange.from_memory(
-                "GET", where, self._fields, asked=self._asked, ttl=self._ttl, mode="default", started=started
-            )
-            response = found[0]
-            if response is not None and found[1] != "refresh" and response.status not in REDIRECTS:
-                return response.raise_for_status() if raise_for_status else response
-            call = self._preparer.plain(where, started, self._now())
-            answer = self._exchange.answer(call, found)
-        else:
-            call = self._preparer.call(
-                method,
-                where,
-                started=started,
-                params=params,
-                headers=headers,
-                json=json,
-                data=data,
-                timeout=timeout,
-                cache=cache,
-                ttl=ttl,
-                retry=retry,
-                hedge_after=hedge_after,
-                max_body=max_body,
-                idempotency_key=idempotency_key,
-            )
-            call.begin(self._now())
-            answer = self._look_or_fetch(call)
-        response = await answer
+            response = await self._plain(url)
+            return response.raise_for_status() if raise_for_status else response
+        started = time.perf_counter()
+        await self._ensure_open()
+        call = self._preparer.call(
+            method,
+            self._allowed(target(url, self._base)),
+            started=started,
+            params=params,
+            headers=headers,
+            json=json,
+            data=data,
+            timeout=timeout,
+            cache=cache,
+            ttl=ttl,
+            retry=retry,
+            hedge_after=hedge_after,
+            max_body=max_body,
+            idempotency_key=idempotency_key,
+        )
+        call.begin(self._now())
+        response = await self._exchange.answer(call)
         if response.status in REDIRECTS and self._limits.max_redirects:
             response = await self._followed(call, response)
         return response.raise_for_status() if raise_for_status else response
 
-    async def get(self, url: str | URL, **options: Unpack[Options]) -> Response:
+    async def _plain(self, url: str | URL) -> Response:
+        """A GET of which nothing special is asked: the handler's own fields and directives serve as they are."""
+        started = time.perf_counter()
+        if not self._is_here:
+            await self._ensure_open()
+        where = self._allowed(target(url, self._base))
+        found = None
+        if where.authorization is not None:
+            call = self._preparer.call("GET", where, started=started)
+            call.begin(self._now())
+        else:
+            found = self._exchange.at_hand(where, self._fields, asked=self._asked, ttl=self._ttl, started=started)
+            response = found[0]
+            if response is not None and found[1] != "refresh" and response.status not in REDIRECTS:
+                return response
+            call = self._preparer.plain(where, started, self._now())
+        response = await self._exchange.answer(call, found)
+        if response.status in REDIRECTS and self._limits.max_redirects:
+            response = await self._followed(call, response)
+        return response
+
+    def get(self, url: str | URL, **options: Unpack[Options]) -> Coroutine[Any, Any, Response]:
         """GET; the keywords are those of `request`."""
-        return await self.request("GET", url, **options)
+        return self.request("GET", url, **options) if options else self._plain(url)
 
     async def head(self, url: str | URL, **options: Unpack[Options]) -> Response:
         """HEAD; the keywords are those of `request`."""
@@ -307,8 +314,7 @@ class AsyncHandler(Resource):
             DecodeError: The body is not JSON.
             UpstreamError: As `request`.
         """
-        response = await self.request("GET", url, **options)
-        return response.raise_for_status().json()
+        return (await self.get(url, **options)).raise_for_status().json()
 
     async def gather(self, requests: Iterable[Request | str], *, limit: int = 30) -> list[Response | AsyncAssistError]:
         """Fetch many at once; one failure never loses the rest.
@@ -347,7 +353,7 @@ class AsyncHandler(Resource):
         """An answer, or the error as a value."""
         try:
             if isinstance(wanted, str):
-                return await self.request("GET", wanted)
+                return await self._plain(wanted)
             options = {field.name: getattr(wanted, field.name) for field in fields_of(wanted)}
             return await self.request(options.pop("method"), options.pop("url"), **options)
         except AsyncAssistError as error:
@@ -355,11 +361,11 @@ class AsyncHandler(Resource):
 
     # -- the way of one call -----------------------------------------------------------------------------------
 
-    def _look_or_fetch(self, call: Call) -> Awaitable[Response]:
-        """One answer, a redirect too."""
+    def _allowed(self, where: Target) -> Target:
+        """The target itself, unless the guard refuses it."""
         if self._guard is not None:
-            self._guard.check_url(call.target.url)
-        return self._exchange.answer(call)
+            self._guard.check_url(where.url)
+        return where
 
     async def _followed(self, call: Call, response: Response) -> Response:
         """The answer at the end of the redirects that begin with this one."""
@@ -368,8 +374,9 @@ class AsyncHandler(Resource):
             if after is None:
                 return response
             call = after
+            self._allowed(call.target)
             call.wait = call.left(self._now())
-            response = await self._look_or_fetch(call)
+            response = await self._exchange.answer(call)
         if following(call, response) is None:
             return response
         raise UpstreamError("too many redirects", url=call.target.key)
@@ -403,14 +410,12 @@ class AsyncHandler(Resource):
         await self._ensure_open()
         streamer = Streamer(self._pipeline, self._transport, self._guard, self._limits.max_redirects, self._now)
         raise_for_status = options.get("raise_for_status", False)
-        max_body = options.get("max_body")
-        where = target(url, self._base)
         given: dict[str, Any] = {name: value for name, value in options.items() if name != "raise_for_status"}
-        call = self._preparer.call(method, where, started=started, **given)
+        call = self._preparer.call(method, target(url, self._base), started=started, **given)
         call.begin(self._now())
         async with streamer.open(call) as (answer, attempts):
             idle = call.timeout.idle if call.timeout.idle is not None else call.timeout.attempt
-            streamed = StreamedResponse(answer, attempts=attempts, max_body=max_body, idle=idle)
+            streamed = StreamedResponse(answer, attempts=attempts, max_body=options.get("max_body"), idle=idle)
             yield streamed.raise_for_status() if raise_for_status else streamed
 
     # -- health and figures ------------------------------------------------------------------------------------
@@ -444,13 +449,10 @@ class AsyncHandler(Resource):
     async def _looked(self, where: Target, bound: float) -> int:
         """The status of one GET, outside of breaker and bulkhead."""
         await self._ensure_open()
-        if self._guard is not None:
-            self._guard.check_url(where.url)
         transport = self._transport
         assert transport is not None
-        call = self._preparer.call(
-            "GET", where, started=0.0, timeout=Timeout(total=bound, attempt=bound, connect=bound)
-        )
+        bounds = Timeout(total=bound, attempt=bound, connect=bound)
+        call = self._preparer.call("GET", self._allowed(where), started=0.0, timeout=bounds)
         reply = await transport.fetch(call, whole=False)
         assert reply.answer is not None
         reply.answer.release()
@@ -467,11 +469,9 @@ class AsyncHandler(Resource):
         checks = [of_origin(origin, at) for origin in self._pipeline.origins.values()]
         level = self._exchange.kept.level
         if level is not None:
-            away = bool(level.degradation)
+            status: Status = "warn" if level.degradation else "pass"
             note = level.degradation.reason
-            checks.append(
-                Check(name="redis", status="warn" if away else "pass", critical=False, observed_at=at, note=note)
-            )
+            checks.append(Check(name="redis", status=status, critical=False, observed_at=at, note=note))
         return Health.of(checks)
 
     def stats(self) -> HandlerStats:

@@ -94,6 +94,7 @@ class Stored:
     freshness: Freshness
     cost: float = 0.0
     size: int = field(init=False)
+    _shown: tuple[int, CIMultiDictProxy[str]] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         fields = self.headers
@@ -112,6 +113,15 @@ class Stored:
             now: Steady seconds.
         """
         return self.initial_age + max(0.0, now - self.received)
+
+    def shown(self, age: int) -> CIMultiDictProxy[str]:
+        """The fields with this Age. Whoever is served within one second sees the same: they cannot be changed."""
+        if self._shown is not None and self._shown[0] == age:
+            return self._shown[1]
+        headers = CIMultiDict(self.headers)
+        headers["Age"] = str(age)
+        self._shown = (age, CIMultiDictProxy(headers))
+        return self._shown[1]
 
     def lifetime(self, ttl: float | None) -> float:
         """Seconds of freshness for a caller with this ttl, counted in age."""
