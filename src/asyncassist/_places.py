@@ -146,11 +146,6 @@ class PlaceTable:
         return sorted(self._names)
 
     @cached_property
-    def most_words(self) -> int:
-        """Words of the longest name."""
-        return max(name.count(" ") for name in self._names) + 1
-
-    @cached_property
     def beginnings(self) -> dict[str, int]:
         """First word of every name, and the most words of the names that begin with it."""
         longest: dict[str, int] = {}

@@ -13,7 +13,6 @@ from asyncassist.assistant.turn import Turn
 if TYPE_CHECKING:
     from asyncassist.assistant.facts import Facts
 
-TALK = ("greeting", "thanks", "goodbye", "help", "baggage")
 # What is about a booking that the traveller has elsewhere: a model may know better than our sentence.
 ELSEWHERE = ("check_in", "flight_status", "change_booking", "cancel_booking")
 

@@ -13,37 +13,6 @@ if TYPE_CHECKING:
 
     from asyncassist.nlp.text import Text
 
-EntityType = Literal[
-    "origin",
-    "destination",
-    "departure_date",
-    "return_date",
-    "date",
-    "passengers",
-    "cabin",
-    "airline",
-    "max_stops",
-    "budget",
-    "flight_number",
-    "trip_type",
-]
-IntentName = Literal[
-    "search_flight",
-    "flight_status",
-    "book_flight",
-    "change_booking",
-    "cancel_booking",
-    "baggage",
-    "check_in",
-    "greeting",
-    "thanks",
-    "goodbye",
-    "help",
-    "affirm",
-    "deny",
-    "unknown",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language(Value):
