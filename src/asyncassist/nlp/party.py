@@ -130,11 +130,12 @@ def _count(text: Text, language: str, taken: Container[int], expected: bool, peo
     """Add numbers of people: "two adults", "for two", "four of us"."""
     tokens, words = text.tokens, text.words
     ages = {age.first: age for age in find_ages(text, language, words_of.YOUNG, taken)}
-    at = 0
+    at, before, known = 0, -1, False
     while at < len(tokens):
         if at in ages:
-            _aged(words, ages[at], people)
-            at = ages[at].last + 1
+            age = ages[at]
+            known = _aged(words, age, people, known=known and age.first == before + 2)
+            before, at = age.last, age.last + 1
             continue
         if (
             words[at] in words_of.YOUNG
@@ -176,25 +177,41 @@ def _count(text: Text, language: str, taken: Container[int], expected: bool, peo
         at = after
 
 
-def _aged(words: Sequence[str], age: Age, people: _Sum) -> None:
-    """A child by its age: the noun before it was counted, as a child or an infant; or there is none."""
+def _aged(words: Sequence[str], age: Age, people: _Sum, *, known: bool) -> bool:
+    """A child by its age: the noun before it was counted, as a child or an infant; or there is none.
+
+    Args:
+        words: The text.
+        age: The age.
+        people: Counted so far.
+        known: Whether the age goes on behind another whose child was counted: "two children of 5 and 8".
+
+    Returns:
+        Whether its child had been counted.
+    """
     noun = next((at for at in range(age.first - 1, max(-1, age.first - 4), -1) if words[at] in words_of.YOUNG), None)
     near = words[max(0, age.first - 3) : age.first]
-    if noun is None:
-        known = people.children if age.kind == "child" else people.infants
-        if known and LITTLE.intersection(near) and words_of.ARTICLED.intersection(near):
-            return  # "with a baby ... the little one (10 months)"
+    if known and noun is None:
+        if age.kind == "infant" and people.children:
+            _more(people, "infant", 1)
+            _more(people, "child", -1)
+    elif noun is None:
+        same = people.children if age.kind == "child" else people.infants
+        if same and LITTLE.intersection(near) and words_of.ARTICLED.intersection(near):
+            return True  # "with a baby ... the little one (10 months)"
         people.beside += bool(words_of.PLUS & set(near))
         _more(people, age.kind, 1)
         people.saw(age.first, age.last)
     elif noun and words[noun].endswith("s") and words[noun - 1] in _ALL_OF_THEM and age.first - noun <= 2:
         _more(people, age.kind, 1)  # "los nenes de 5"
         people.saw(noun, age.last)
+        noun = None
     elif words_of.NOUNS[words[noun]][0] != age.kind and (people.children if age.kind == "infant" else people.infants):
         _more(people, age.kind, 1)
         _more(people, "child" if age.kind == "infant" else "infant", -1)
     if people.first >= 0:
         people.saw(people.first, age.last)
+    return known or noun is not None
 
 
 def _more(people: _Sum, kind: str, count: int) -> None:

@@ -12,7 +12,8 @@ CUES = {
     "first_class": r"in first\b(?! of)(?! place)",
     "flight": r"flights?|fly|flying|plane|air ?fares?|tickets?",
     "cheaper": r"cheap(er)?\b(?! flights?| tickets?)|less (expensive|pricey|costly)|low(er|est) (price|fare|cost)s?|"
-    r"(too|so|pretty) (much|dear)|expensive|pricey|costly|better price|cost less|bargain",
+    r"(too|pretty) much|(?<!thank you )(?<!thanks )so much|(too|so|pretty) dear|expensive|pricey|costly|better price|"
+    r"cost less|bargain",
     "cheapest": r"cheapest|lowest (price|fare)|least expensive|cheap (flight|ticket)s?",
     "earlier": r"(leaves?|leaving|departs?|gets? out) (a bit )?before that|"
     r"earlier|sooner|before that one|(too|so) late\b",

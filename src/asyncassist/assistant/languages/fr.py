@@ -8,7 +8,7 @@ CUES = {
     "joins": r"(vient|viennent|monte|embarque|part|voyage|sera|seront) (aussi|avec (moi|nous)|egalement)|"
     r"se joi(nt|gnent)|(m'|nous )accompagne(nt)?|(ajoute[rz]?|rajoute[rz]?)( aussi)? (mon|ma|mes|le|la|notre)|"
     r"oublie (le|la|mon|ma|notre|nos)|y aura( aussi)? (mon|ma|mes|notre)|(sur|avec) (mes|nos) genoux",
-    "thanks": r"merci|thx",
+    "thanks": r"merci|remercie|thx",
     "first_class": r"en premiere( classe)?(?= ?$|[.,!?])|premiere classe",
     "flight": r"vols?|lavion|voler|avion|billets?",
     "cheaper": r"c'est (trop |tres |assez |un peu |bien )?(cher|beaucoup)|(trop |si |tres )cheres?|onereux|"
