@@ -21,6 +21,7 @@ _YEARS: Final = frozenset(
 _MONTHS: Final = frozenset(
     {"month", "months", "mo", "mes", "meses", "mois", "monat", "monate", "monaten", "mese", "mesi"}
 )
+_UNITS: Final = _YEARS | _MONTHS
 _OLD: Final = frozenset({"old", "olds", "yo", "alte", "alten", "alter", "altes"})
 # Between the child and its age: "ein Kind mit 6 Jahren", "der Kleine (10 Monate)".
 _SMALL: Final = frozenset({"of", "de", "d", "di", "da", "von", "mit", "com", "con", "aged", "age", "im", "alter", "("})
@@ -71,7 +72,7 @@ def find_ages(text: Text, language: str, nouns: Container[str], taken: Container
             end = after + 2
         known = _of_child(words, at, nouns)
         if (
-            unit in _YEARS | _MONTHS
+            unit in _UNITS
             and value < (_GROWN if unit in _YEARS else 12 * _GROWN)
             and (end > after or known or _goes_on(words, at, found))
         ):

@@ -106,13 +106,14 @@ class Lexicon:
 
     def phrase(self, tokens: tuple[Token, ...], index: int) -> Entry | None:
         """The longest spelling that begins at a token."""
+        following = tokens[index + 1].folded if index + 1 < len(tokens) else ""
         for entry in self._entries.get(tokens[index].folded, ()):
             tail = entry[0]
             if not tail:
                 return entry
-            if len(tokens) > index + len(tail) and all(
-                tokens[index + 1 + offset].folded == word for offset, word in enumerate(tail)
-            ):
+            if tail[0] != following or len(tokens) <= index + len(tail):
+                continue
+            if all(tokens[index + 1 + offset].folded == word for offset, word in enumerate(tail)):
                 return entry
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist._places import place_key, place_table
@@ -121,14 +122,11 @@ def read_trip(reading: Reading) -> list[Entity]:
 
 def _tokens_of(text: Text, spans: Sequence[tuple[int, int]]) -> set[int]:
     """The tokens inside spans of characters."""
-    if not spans:
-        return set()
-    return {
-        index
-        for index, token in enumerate(text.tokens)
-        for start, end in spans
-        if token.start < end and start < token.end
-    }
+    found: set[int] = set()
+    for start, end in spans:
+        first = bisect_right(text.tokens, start, key=lambda token: token.end)
+        found.update(range(first, bisect_left(text.tokens, end, lo=first, key=lambda token: token.start)))
+    return found
 
 
 def _is_place(text: Text, span: DateSpan, language: str) -> bool:
