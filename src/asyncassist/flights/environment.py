@@ -31,22 +31,30 @@ def providers_from_env(environment: Mapping[str, str], *, store: str | None) -> 
         for name, value in zip(_AMADEUS, values, strict=True):
             if not value:
                 raise ConfigurationError(name, "is not set, and the other variables of Amadeus are")
-        from asyncassist.flights.amadeus import AmadeusProvider  # noqa: PLC0415 - only who is configured is loaded
-
-        base_url, token_url, client_id, client_secret = values
-        try:
-            amadeus = AmadeusProvider(
-                base_url=base_url, token_url=token_url, client_id=client_id, client_secret=client_secret, store=store
-            )
-        except ConfigurationError as error:
-            raise ConfigurationError(f"AMADEUS_{error.field.upper()}", error.problem) from None
-        providers.append(amadeus)
+        providers.append(_amadeus(*values, store=store))
     token = environment.get("DUFFEL_TOKEN", "").strip()
     if token:
-        from asyncassist.flights.duffel import DuffelProvider  # noqa: PLC0415 - only who is configured is loaded
-
-        try:
-            providers.append(DuffelProvider(token=token))
-        except ConfigurationError as error:
-            raise ConfigurationError("DUFFEL_TOKEN", error.problem) from None
+        providers.append(_duffel(token))
     return providers
+
+
+def _amadeus(base_url: str, token_url: str, client_id: str, client_secret: str, *, store: str | None) -> FlightProvider:
+    """Build the Amadeus provider; an error names the variable that a keyword's value came from."""
+    from asyncassist.flights.amadeus import AmadeusProvider  # noqa: PLC0415 - only who is configured is loaded
+
+    try:
+        return AmadeusProvider(
+            base_url=base_url, token_url=token_url, client_id=client_id, client_secret=client_secret, store=store
+        )
+    except ConfigurationError as error:
+        raise ConfigurationError(f"AMADEUS_{error.field.upper()}", error.problem) from None
+
+
+def _duffel(token: str) -> FlightProvider:
+    """Build the Duffel provider; an error names the variable."""
+    from asyncassist.flights.duffel import DuffelProvider  # noqa: PLC0415 - only who is configured is loaded
+
+    try:
+        return DuffelProvider(token=token)
+    except ConfigurationError as error:
+        raise ConfigurationError("DUFFEL_TOKEN", error.problem) from None
