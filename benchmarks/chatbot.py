@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 
 from asyncassist import CachedChatbot
-from asyncassist._stores.memory import MemoryHistory
+from asyncassist._stores.memory_history import MemoryHistory
 from benchmarks.report import Report
 
 if TYPE_CHECKING:

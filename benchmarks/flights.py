@@ -7,7 +7,7 @@ with --full: it takes minutes). The upstream is a process of its own that answer
 every measurement runs in a process of its own too, so that memory is its alone. Rounds are interleaved.
 
 Offers are read by the code that a search runs. It keeps equal flights and words of the last answers (bounded, see
-asyncassist.flights.reading); "all flights new" empties those memories before each answer.
+asyncassist.flights.parsing); "all flights new" empties those memories before each answer.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def queries(count: int) -> list[Any]:
 def sample(count: int) -> bytes:
     """A body of Amadeus with so many offers, all different."""
     from asyncassist.flights import FlightQuery, SandboxProvider
-    from asyncassist.testing._flight_shapes import amadeus_offer
+    from asyncassist.testing._flight_payloads import amadeus_offer
 
     found: list[dict[str, Any]] = []
     sandbox = SandboxProvider()
@@ -125,7 +125,7 @@ async def with_client(url: str, count: int) -> int:
 async def with_aiohttp(url: str, count: int) -> int:
     import aiohttp
 
-    from asyncassist.flights.amadeus_wire import search_params
+    from asyncassist.flights.providers.amadeus.wire import search_params
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
@@ -150,7 +150,7 @@ def with_threads(url: str, count: int) -> int:
 
     import requests  # noqa: F401 - imported before the clock starts
 
-    from asyncassist.flights.amadeus_wire import search_params
+    from asyncassist.flights.providers.amadeus.wire import search_params
 
     asked = [search_params(query) for query in queries(count)]
     begin()
@@ -162,7 +162,7 @@ def with_threads(url: str, count: int) -> int:
 async def with_to_thread(url: str, count: int) -> int:
     import requests  # noqa: F401 - imported before the clock starts
 
-    from asyncassist.flights.amadeus_wire import search_params
+    from asyncassist.flights.providers.amadeus.wire import search_params
 
     asked = [search_params(query) for query in queries(count)]
     begin()
@@ -283,7 +283,7 @@ async def tokens(report: Report) -> None:
 
 def read_new(body: bytes) -> int:
     """As read_ours, with nothing of an earlier answer remembered."""
-    from asyncassist.flights import reading
+    from asyncassist.flights import parsing as reading
 
     for once in (
         reading.segment,
@@ -298,7 +298,7 @@ def read_new(body: bytes) -> int:
 
 
 def read_ours(body: bytes) -> int:
-    from asyncassist.flights import amadeus_wire as wire
+    from asyncassist.flights.providers.amadeus import wire
 
     answer = wire.SEARCH.decode(body)
     return len([wire.read_offer(bytes(raw), "amadeus") for raw in answer.data or []])

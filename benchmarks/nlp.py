@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asyncassist.nlp import AsyncNLPEngine, Entity
-from asyncassist.nlp import language as own_language
-from asyncassist.nlp.dates import find_dates
-from asyncassist.nlp.text import Text
+from asyncassist.nlp import language_id as own_language
+from asyncassist.nlp.dates.parser import find_dates
+from asyncassist.nlp.tokens import Text
 from benchmarks.report import RESULTS, Report
 
 if TYPE_CHECKING:

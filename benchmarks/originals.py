@@ -352,7 +352,7 @@ async def health(claims: Claims) -> None:
 
 async def offers(claims: Claims) -> None:
     """Reading is work of the processor: `gather` does not share it out."""
-    from asyncassist.flights import amadeus_wire as wire
+    from asyncassist.flights.providers.amadeus import wire
 
     raw = [bytes(one) for one in wire.SEARCH.decode(flights.sample(250)).data or []]
 

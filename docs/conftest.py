@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from asyncassist import AsyncStateManager
-from asyncassist._second_level import RedisLevel
+from asyncassist._shared_cache import RedisLevel
 from tests.servers import Cluster, Postgres, Sentinel, Valkey
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from asyncassist._circuit import Circuit
-from asyncassist._resilience import Breaker
+from asyncassist._circuit_breaker import Circuit
+from asyncassist._retry import Breaker
 from asyncassist.errors import CircuitOpenError
 
 

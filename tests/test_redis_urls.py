@@ -10,13 +10,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from asyncassist import AsyncFlightClient, AsyncHandler, AsyncNLPEngine, AsyncStateManager, CachedChatbot
-from asyncassist._redis import parse
-from asyncassist._second_level import RedisLevel
+from asyncassist._redis_client import parse
+from asyncassist._shared_cache import RedisLevel
 from asyncassist.errors import ConfigurationError
 from asyncassist.flights import FlightQuery
 from asyncassist.testing import FakeOpenAI
 from asyncassist.web import Request, Service
-from asyncassist.web.limits import RedisLog
+from asyncassist.web.rate_limit import RedisLog
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from asyncassist._clock import steady
-from asyncassist._resilience import (
+from asyncassist._retry import (
     Breaker,
     Deadlines,
     Failure,

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from asyncassist._resource import Resource, import_in_thread
+from asyncassist._lifecycle import Resource, import_in_thread
 from asyncassist.errors import ClosedError, WrongLoopError
 
 

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from asyncassist._second_level import RedisLevel, check_redis, second_level
+from asyncassist._shared_cache import RedisLevel, check_redis, second_level
 from asyncassist.errors import ClosedError, ConfigurationError
 from asyncassist.testing import FakeClock
 from tests.servers import Cluster, Valkey

@@ -121,6 +121,6 @@ def test_health_is_the_worst_of_its_checks(checks, status):
 
 def test_the_memory_history_meets_the_protocol():
     """What the chatbot needs is a protocol, not a class."""
-    from asyncassist._stores.memory import MemoryHistory
+    from asyncassist._stores.memory_history import MemoryHistory
 
     assert isinstance(MemoryHistory(), History)

@@ -29,7 +29,7 @@ import place_names as own
 from babel import Locale
 
 from asyncassist.nlp.language_words import WORDS
-from asyncassist.nlp.trip_words import AT, BACK, FROM, GOING, INSTEAD, LEAVING, NOT, SKIP, TO, VIA
+from asyncassist.nlp.place_role_words import AT, BACK, FROM, GOING, INSTEAD, LEAVING, NOT, SKIP, TO, VIA
 
 LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
 LOCALES = ("en", "pt", "pt_PT", "es", "fr", "de", "it")

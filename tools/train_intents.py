@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from asyncassist.nlp.intent_model import CLASSES, IntentModel, features
+from asyncassist.nlp.intents.linear_model import CLASSES, IntentModel, features
 
 NAMES = {
     "book_flight": "search_flight",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         Response,
         StreamedResponse,
     )
-    from asyncassist._resilience import Breaker, Retry, Timeout
+    from asyncassist._retry import Breaker, Retry, Timeout
     from asyncassist._state import AsyncStateManager, Conflict, Lease, MutableSession, Session, StateStats
     from asyncassist._types import UNSET, Airline, Check, Clock, Health, History, Message, Money, Passengers, Place
     from asyncassist.assistant import AssistantReply, AssistantStream, TravelAssistant
@@ -66,7 +66,7 @@ _ROOMS = {
         "Response",
         "StreamedResponse",
     ),
-    "asyncassist._resilience": ("Breaker", "Retry", "Timeout"),
+    "asyncassist._retry": ("Breaker", "Retry", "Timeout"),
     "asyncassist._state": ("AsyncStateManager", "Conflict", "Lease", "MutableSession", "Session", "StateStats"),
     "asyncassist._types": (
         "UNSET",

@@ -7,7 +7,7 @@ import contextvars
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from asyncassist._resilience import Deadlines
+from asyncassist._retry import Deadlines
 from asyncassist.errors import ClosedError, DeadlineExceededError
 
 if TYPE_CHECKING:

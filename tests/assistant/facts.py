@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from asyncassist._types import Airline, Place
-from asyncassist.assistant.cues import find_cues
-from asyncassist.assistant.facts import Facts, Found
-from asyncassist.assistant.trip import Shown, Trip
+from asyncassist.assistant.state import Shown, Trip
+from asyncassist.nlp.followup.cues import find_cues
+from asyncassist.nlp.followup.message_facts import Facts, Found
 
 TODAY = dt.date(2026, 11, 21)
 

@@ -14,8 +14,8 @@ from asyncassist import AsyncFlightClient, AsyncNLPEngine, AsyncStateManager, Ca
 from asyncassist._events import Event, listen
 from asyncassist._types import Money, Passengers, Place
 from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
-from asyncassist.assistant.answer import make_query
-from asyncassist.assistant.keeping import chat_id
+from asyncassist.assistant.action_executor import make_query
+from asyncassist.assistant.session_store import chat_id
 from asyncassist.errors import ClosedError, ConfigurationError, InvalidInputError
 from asyncassist.flights import SandboxProvider
 from asyncassist.testing import FakeClock

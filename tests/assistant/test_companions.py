@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from asyncassist._types import Passengers
-from asyncassist.assistant.companions import joining
-from asyncassist.assistant.cues import find_cues
+from asyncassist.nlp.followup.added_passengers import joining
+from asyncassist.nlp.followup.cues import find_cues
 
 ADULT = Passengers(adults=1)
 PAIR = Passengers(adults=2)

@@ -9,9 +9,9 @@ import pytest
 
 from asyncassist._types import Passengers
 from asyncassist.assistant.actions import Action, Ask, Chat, Describe, Say, Search
-from asyncassist.assistant.dialogue import decide
-from asyncassist.assistant.facts import Facts
-from asyncassist.assistant.trip import Trip
+from asyncassist.assistant.policy import decide
+from asyncassist.assistant.state import Trip
+from asyncassist.nlp.followup.message_facts import Facts
 from tests.assistant.facts import (
     BERLIN,
     FRIDAY,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from asyncassist._types import Money, Passengers
-from asyncassist.assistant.dialogue import decide
-from asyncassist.assistant.trip import Trip
+from asyncassist.assistant.policy import decide
+from asyncassist.assistant.state import Trip
 from tests.assistant.facts import (
     FRIDAY,
     LISBON,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from asyncassist import AsyncFlightClient, CachedChatbot, TravelAssistant
 from asyncassist._types import Airline, Money, Passengers
-from asyncassist.assistant import guard
+from asyncassist.assistant import output_guard as guard
 from asyncassist.flights import SandboxProvider
 from asyncassist.testing import FakeClock, FakeOpenAI
 from tests.assistant.facts import BERLIN, LISBON, THREE

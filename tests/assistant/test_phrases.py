@@ -11,9 +11,9 @@ import pytest
 
 from asyncassist._types import Money, Passengers, Place
 from asyncassist.assistant.actions import Ask
-from asyncassist.assistant.languages import HEARD, LANGUAGES, SAID
-from asyncassist.assistant.phrases import code, voice
-from asyncassist.assistant.trip import Trip
+from asyncassist.assistant.rendering import code, voice
+from asyncassist.assistant.state import Trip
+from asyncassist.languages.dialogue import HEARD, LANGUAGES, SAID
 from tests.assistant.facts import BERLIN, FRIDAY, LISBON, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, shown, trip
 
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from asyncassist import TravelAssistant
 from asyncassist._types import Airline, Passengers
 from asyncassist.assistant.actions import Ask, Search
-from asyncassist.assistant.cues import find_cues, fold
-from asyncassist.assistant.dialogue import decide
-from asyncassist.assistant.facts import Facts, Found
-from asyncassist.assistant.languages import LANGUAGES
-from asyncassist.assistant.phrases import voice
-from asyncassist.assistant.trip import NEEDED, Trip
+from asyncassist.assistant.policy import decide
+from asyncassist.assistant.rendering import voice
+from asyncassist.assistant.state import NEEDED, Trip
 from asyncassist.errors import InvalidInputError
+from asyncassist.languages.dialogue import LANGUAGES
+from asyncassist.nlp.followup.cues import find_cues, fold
+from asyncassist.nlp.followup.message_facts import Facts, Found
 from asyncassist.testing import FakeClock
 from tests.assistant.facts import BERLIN, LISBON, ROME, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, TAP, THREE, TODAY
 from tests.assistant.script import NOW

@@ -11,8 +11,8 @@ import pytest
 
 from asyncassist._types import Money
 from asyncassist.assistant.actions import Search
-from asyncassist.assistant.refine import listing, narrow, rank
-from asyncassist.assistant.trip import Shown, Trip
+from asyncassist.assistant.ranking import listing, narrow, rank
+from asyncassist.assistant.state import Shown, Trip
 from asyncassist.flights import FlightOffer, Itinerary, Segment
 from tests.assistant.facts import RYANAIR, TAP, trip
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from asyncassist.assistant.shorthand import code_pair, home_language
-from asyncassist.assistant.tongues import asked_language, without
+from asyncassist.nlp.followup.airport_codes import code_pair, home_language
+from asyncassist.nlp.followup.language_switch import asked_language, without
 
 
 @pytest.mark.parametrize(

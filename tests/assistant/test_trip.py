@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 
 from asyncassist._types import Money, Passengers
-from asyncassist.assistant.trip import Trip
+from asyncassist.assistant.state import Trip
 from tests.assistant.facts import RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, TAP, THREE, trip
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from asyncassist import Message, Retry
 from asyncassist._chat import Price
-from asyncassist._stores.memory import MemoryHistory
+from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist.errors import (
     ConflictError,
     ConversationBusyError,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from asyncassist import Message
 from asyncassist._chat.prompt import describe, estimate_tokens, pieces, remembered
-from asyncassist._chat.tokens import token_counter
+from asyncassist._chat.token_counting import token_counter
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ import httpx2
 import openai
 import pytest
 
-from asyncassist._chat import faults
-from asyncassist._chat.wire import Draft, MalformedError, read_completion
+from asyncassist._chat import error_mapping as faults
+from asyncassist._chat.completions import Draft, MalformedError, read_completion
 from asyncassist.errors import AuthenticationError, RateLimitedError, StatusError
 
 

@@ -11,7 +11,7 @@ import pytest
 from asyncassist._clock import SYSTEM_CLOCK
 from asyncassist.errors import AllProvidersFailedError, AuthenticationError, ConfigurationError
 from asyncassist.flights import AmadeusProvider, AsyncFlightClient, Slice
-from asyncassist.flights import amadeus_wire as wire
+from asyncassist.flights.providers.amadeus import wire
 from asyncassist.flights.query import SORTS
 from asyncassist.testing import FakeClock, FakeFlightServer
 from tests.flights.conftest import DAY, query

@@ -9,8 +9,8 @@ import pytest
 
 from asyncassist.errors import AllProvidersFailedError, FlightError
 from asyncassist.flights import AsyncFlightClient, Raw
-from asyncassist.flights import amadeus_wire as wire
-from asyncassist.flights.reading import UnreadableError
+from asyncassist.flights.parsing import UnreadableError
+from asyncassist.flights.providers.amadeus import wire
 from tests.flights.conftest import query
 
 

@@ -30,7 +30,7 @@ from asyncassist.flights import (
     SandboxProvider,
     SearchResult,
 )
-from asyncassist.flights.codec import pack, unpack
+from asyncassist.flights.serialization import pack, unpack
 from asyncassist.testing import FakeClock
 from tests.flights.conftest import DAY, Stub, offer, query, segment
 

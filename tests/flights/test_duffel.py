@@ -9,8 +9,8 @@ import pytest
 
 from asyncassist.errors import AllProvidersFailedError, ConfigurationError, OfferExpiredError
 from asyncassist.flights import AsyncFlightClient, DuffelProvider, Slice
-from asyncassist.flights import duffel_wire as wire
-from asyncassist.flights.reading import UnreadableError
+from asyncassist.flights.parsing import UnreadableError
+from asyncassist.flights.providers.duffel import wire
 from asyncassist.testing import FakeClock, FakeFlightServer
 from tests.flights.conftest import DAY, query
 

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from asyncassist.flights import Slice
-from asyncassist.flights import duffel_wire as wire
+from asyncassist.flights.providers.duffel import wire
 from tests.flights.conftest import DAY, query
 
 # Fields by where they stand; those with a question mark may be null.

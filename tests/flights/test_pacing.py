@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from asyncassist.errors import RateLimitedError
-from asyncassist.flights.line import Line, Rules
-from asyncassist.flights.pacing import Pacer
+from asyncassist.flights.provider_http import Line, Rules
+from asyncassist.flights.rate_limiter import Pacer
 from asyncassist.testing import FakeClock
 
 

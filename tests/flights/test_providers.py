@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from asyncassist.errors import FlightError, InvalidQueryError, OfferExpiredError
-from asyncassist.flights import AsyncFlightClient, FlightProvider, SandboxProvider, Slice, amadeus_wire
+from asyncassist.flights import AsyncFlightClient, FlightProvider, SandboxProvider, Slice
+from asyncassist.flights.providers.amadeus import wire as amadeus_wire
 from asyncassist.testing import FakeFlightServer
 from tests.flights.conftest import DAY, query
 

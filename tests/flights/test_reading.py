@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asyncassist._places import place_table
-from asyncassist.flights import reading
+from asyncassist.flights import parsing as reading
 from asyncassist.flights.airports import from_utc, local_time, zone
-from asyncassist.flights.reading import UnreadableError, times
+from asyncassist.flights.parsing import UnreadableError, times
 
 
 def hours(number: float) -> dt.timedelta:

@@ -15,8 +15,8 @@ from asyncassist._clock import SYSTEM_CLOCK
 from asyncassist.errors import AllProvidersFailedError, ConfigurationError, FlightError, OfferExpiredError
 from asyncassist.flights import AsyncFlightClient, FlightQuery, SandboxProvider, SearchContext
 from asyncassist.flights.airports import airport
-from asyncassist.flights.sandbox_data import BY_CODE, CARRIERS, HUBS
-from asyncassist.flights.sandbox_routes import kilometres
+from asyncassist.flights.providers.sandbox.data import BY_CODE, CARRIERS, HUBS
+from asyncassist.flights.providers.sandbox.schedule import kilometres
 from asyncassist.testing import FakeClock
 from tests.flights.conftest import DAY, query
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist import AsyncHandler, Limits, Timeout
-from asyncassist._http.call import target
 from asyncassist._http.models import CacheInfo, Response
+from asyncassist._http.prepared_request import target
 from asyncassist.errors import (
     BodyTooLargeError,
     ConnectError,

@@ -195,7 +195,7 @@ async def test_cancelling_gather_ends_all_of_it(origin):
 
 async def test_many_origins_do_not_fill_the_memory():
     """Those not used for long are forgotten, those in use are not."""
-    from asyncassist._http.pipeline import Pipeline
+    from asyncassist._http.executor import Pipeline
 
     clock = FakeClock()
     pipeline = Pipeline(limits=Limits(), breaker=None, clock=clock, now=clock)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from asyncassist import AsyncHandler, Breaker, CacheRules, Guard, Limits, Request, Retry, Timeout
 from asyncassist._events import listen
-from asyncassist._http.figures import Checks
+from asyncassist._http.stats import Checks
 from asyncassist.errors import AsyncAssistError, ClosedError, ConfigurationError, InvalidInputError, WrongLoopError
 from asyncassist.testing import FakeClock
 from tests.http.conftest import until
@@ -343,7 +343,7 @@ def test_no_secret_is_shown_anywhere(secret, caplog):
     shown = []
 
     async def run():
-        from asyncassist._http.kept import level_key
+        from asyncassist._http.response_store import level_key
 
         url = f"http://user:{secret}@127.0.0.1:{port}/a?token={secret}#{secret}"
         headers = {"Authorization": f"Bearer {secret}", "Cookie": f"session={secret}"}

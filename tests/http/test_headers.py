@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from asyncassist._http import headers as h
-from asyncassist._resilience import parse_retry_after
+from asyncassist._retry import parse_retry_after
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).timestamp()
 IN_2050 = dt.datetime(2050, 8, 18, 2, 1, 18, tzinfo=dt.UTC).timestamp()

@@ -10,7 +10,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from asyncassist import AsyncHandler
-from asyncassist._http.kept import level_key
+from asyncassist._http.response_store import level_key
 from tests.http.conftest import until
 
 

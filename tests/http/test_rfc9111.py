@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from asyncassist._http import conditions
+from asyncassist._http import conditional as conditions
 from asyncassist._http import headers as h
 from asyncassist._http import rfc9111 as rfc
 from asyncassist._http.models import CacheRules

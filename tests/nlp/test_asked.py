@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asyncassist.nlp.asked import asked_for
+from asyncassist.nlp.context.expected_slots import asked_for
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asyncassist.nlp.dates import find_dates
-from asyncassist.nlp.dates_lexicon import TABLES
-from asyncassist.nlp.text import Text
+from asyncassist.nlp.dates.lexer import TABLES
+from asyncassist.nlp.dates.parser import find_dates
+from asyncassist.nlp.tokens import Text
 
 FOLDER = Path(__file__).parent / "data"
 LANGUAGES = ["en", "pt", "es", "fr", "de", "it"]

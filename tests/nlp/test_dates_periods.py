@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from asyncassist.nlp.dates import DateSpan, find_dates
-from asyncassist.nlp.text import Text
+from asyncassist.nlp.dates.parser import DateSpan, find_dates
+from asyncassist.nlp.tokens import Text
 
 TODAY = dt.date(2026, 11, 21)  # a Saturday
 

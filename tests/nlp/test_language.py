@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from asyncassist.nlp import language
-from asyncassist.nlp.language import detect
+from asyncassist.nlp import language_id as language
+from asyncassist.nlp.language_id import detect
 
 _DATA = Path(__file__).parent / "data"
 

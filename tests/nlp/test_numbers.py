@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asyncassist.nlp.numbers import CARDINALS, read_number, read_ordinal
-from asyncassist.nlp.text import Text
+from asyncassist.nlp.tokens import Text
 
 NUMBERS = {
     "en": {"zero": 0, "one": 1, "twelve": 12, "twenty-one": 21, "thirty three": 33, "ninety nine": 99,

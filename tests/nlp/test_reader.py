@@ -10,9 +10,9 @@ import pytest
 from asyncassist._places import load_places
 from asyncassist.errors import UpstreamError
 from asyncassist.nlp import AsyncNLPEngine, Money, Passengers
+from asyncassist.nlp.llm_extractor import ModelExtractor
 from asyncassist.nlp.models import Reading
-from asyncassist.nlp.reader import ModelExtractor
-from asyncassist.nlp.text import Text
+from asyncassist.nlp.tokens import Text
 
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 

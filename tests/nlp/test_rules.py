@@ -9,17 +9,17 @@ import pytest
 
 from asyncassist._places import place_table
 from asyncassist._types import Money, Passengers
-from asyncassist.nlp import places
-from asyncassist.nlp.airlines import airline_by_code, find_airlines, find_flight_numbers
-from asyncassist.nlp.flat import Flat
-from asyncassist.nlp.intents import classify
+from asyncassist.nlp.entities import places
+from asyncassist.nlp.entities.airlines import airline_by_code, find_airlines, find_flight_numbers
+from asyncassist.nlp.entities.passengers import find_passengers
+from asyncassist.nlp.entities.places import find_mentions, guess
+from asyncassist.nlp.entities.preferences import find_budget, find_cabins, find_stops, find_trip_type
+from asyncassist.nlp.intents.classifier import classify
 from asyncassist.nlp.models import Entity, Reading
+from asyncassist.nlp.normalized import Flat
 from asyncassist.nlp.overlaps import without_overlaps
-from asyncassist.nlp.party import find_passengers
-from asyncassist.nlp.places import find_mentions, guess
-from asyncassist.nlp.text import Text
-from asyncassist.nlp.trips import read_trip
-from asyncassist.nlp.wishes import find_budget, find_cabins, find_stops, find_trip_type
+from asyncassist.nlp.rule_extractor import read_trip
+from asyncassist.nlp.tokens import Text
 
 TODAY = dt.date(2026, 11, 21)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asyncassist.nlp.text import Text, fold
+from asyncassist.nlp.tokens import Text, fold
 
 
 @pytest.mark.parametrize(

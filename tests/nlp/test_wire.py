@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from asyncassist.nlp import Airline, Analysis, Entity, Intent, Language, Money, Passengers, Place
-from asyncassist.nlp.wire import pack, unpack
+from asyncassist.nlp.cache_codec import pack, unpack
 
 
 def _analysis(value, **metadata):

@@ -10,7 +10,7 @@ import pytest
 
 from asyncassist import AsyncStateManager, Message
 from asyncassist._clock import SYSTEM_CLOCK
-from asyncassist._stores.memory import MemoryHistory
+from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._types import History
 from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, SessionTooLargeError
 from tests.state.conftest import SHARED

@@ -13,12 +13,12 @@ import redis.asyncio as theirs
 
 from asyncassist import AsyncStateManager
 from asyncassist._clock import SYSTEM_CLOCK
-from asyncassist._redis import parse
-from asyncassist._state.outage import PROBE_EVERY
-from asyncassist._stores.documents import prepare
-from asyncassist._stores.gate import open_gate
-from asyncassist._stores.records import Stamp, Write
+from asyncassist._redis_client import parse
+from asyncassist._state.outage_buffer import PROBE_EVERY
 from asyncassist._stores.redis import RedisStore
+from asyncassist._stores.redis_executor import open_gate
+from asyncassist._stores.serialization import prepare
+from asyncassist._stores.session_records import Stamp, Write
 from asyncassist.errors import (
     BusyError,
     ConflictError,

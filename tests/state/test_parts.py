@@ -10,12 +10,12 @@ import pytest
 
 from asyncassist import AsyncStateManager
 from asyncassist._clock import steady
-from asyncassist._state.known import Known
-from asyncassist._state.queue import KeyQueues
-from asyncassist._stores.documents import decode, encode, same
+from asyncassist._state.key_queue import KeyQueues
+from asyncassist._state.session_cache import Known
 from asyncassist._stores.journal import Entry, FileJournal
-from asyncassist._stores.records import NEVER, Record
-from asyncassist._stores.replay import blind, plan
+from asyncassist._stores.outage_replay import blind, plan
+from asyncassist._stores.serialization import decode, encode, same
+from asyncassist._stores.session_records import NEVER, Record
 from asyncassist.errors import ConfigurationError, InvalidInputError, StateUnavailableError
 
 

@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 
 from asyncassist import AsyncStateManager
-from asyncassist._stores.migrations import MIGRATIONS
 from asyncassist._stores.postgres import PostgresStore, _options
-from asyncassist._stores.records import Stamp
+from asyncassist._stores.postgres_migrations import MIGRATIONS
+from asyncassist._stores.session_records import Stamp
 from asyncassist.errors import AuthenticationError, ClosedError, ConflictError, StateError, StateUnavailableError
 from tests.pooler import Pooler
 
@@ -58,7 +58,7 @@ async def test_a_pool_of_yours_is_used_and_stays_open(postgres_url, prefix):
 async def test_a_repeated_append_is_known_by_its_messages(postgres_url, prefix):
     """What was stored without an answer is not stored again, also without a request id."""
     from asyncassist._clock import SYSTEM_CLOCK
-    from asyncassist._stores.documents import prepare
+    from asyncassist._stores.serialization import prepare
 
     store = PostgresStore(postgres_url, max_connections=2, timeout=5.0)
     await store.open()

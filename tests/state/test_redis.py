@@ -11,8 +11,8 @@ import redis.asyncio as theirs
 import trustme
 
 from asyncassist import AsyncStateManager
-from asyncassist._redis import parse
-from asyncassist._stores.pipeline import pack, packed
+from asyncassist._redis_client import parse
+from asyncassist._stores.redis_pipeline import pack, packed
 from asyncassist.errors import (
     AuthenticationError,
     ClosedError,

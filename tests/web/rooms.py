@@ -111,7 +111,7 @@ def service_of(assistant: Any = None, /, *, now: Any = None, **settings: Any) ->
 
 def post(path: str, body: Any, **headers: str) -> Request:
     """A POST of JSON, or of bytes as they are."""
-    from asyncassist.web import wire
+    from asyncassist.web import strict_json as wire
 
     raw = body if isinstance(body, bytes) else wire.encode(body)
     found = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
@@ -124,7 +124,7 @@ def get(path: str, query: Any = (), *, method: str = "GET", peer: str = "192.0.2
 
 def read(response: Response) -> Any:
     """The JSON of a response."""
-    from asyncassist.web import wire
+    from asyncassist.web import strict_json as wire
 
     assert isinstance(response.body, bytes)
     return wire.decode(response.body)
@@ -132,7 +132,7 @@ def read(response: Response) -> Any:
 
 async def events_of(response: Response) -> list[tuple[str, Any]]:
     """The events of a streamed response, heartbeats aside."""
-    from asyncassist.web import wire
+    from asyncassist.web import strict_json as wire
 
     assert not isinstance(response.body, bytes)
     raw = b"".join([piece async for piece in response.body])

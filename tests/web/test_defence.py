@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asyncassist.web import Request, WebSettings
-from asyncassist.web.defence import Doorkeeper, address, client_address
+from asyncassist.web.access_control import Doorkeeper, address, client_address
 from asyncassist.web.problem import ProblemError
 from tests.web.rooms import get
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from asyncassist.web import Service, asgi, wire
+from asyncassist.web import Service, asgi
+from asyncassist.web import strict_json as wire
 from tests.web.rooms import Assistant, get, service_of
 
 JSON = [(b"content-type", b"application/json")]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from asyncassist._clock import steady
 from asyncassist.errors import ClosedError
 from asyncassist.testing import FakeClock
-from asyncassist.web.limits import Limiter, MemoryLimiter, RedisLog
+from asyncassist.web.rate_limit import Limiter, MemoryLimiter, RedisLog
 
 if TYPE_CHECKING:
     from tests.servers import Valkey

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from asyncassist.web import JSONFormatter, setup_logging
-from asyncassist.web.logs import redact, request_id
+from asyncassist.web.json_logging import redact, request_id
 
 
 @pytest.mark.parametrize(

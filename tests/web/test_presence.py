@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from asyncassist.web.presence import ClientGoneError, while_here
+from asyncassist.web.disconnect import ClientGoneError, while_here
 
 
 class Client:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from asyncassist.errors import InvalidInputError
 from asyncassist.web.problem import ProblemError
-from asyncassist.web.schema import (
+from asyncassist.web.request_schema import (
     Body,
     Choice,
     Field,

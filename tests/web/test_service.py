@@ -358,7 +358,7 @@ async def test_a_socket_answers_refuses_and_goes_on():
     async with service_of(rate_limit=3) as service:
         await service.websocket(get("/ws/chat"), receive, send)
 
-    from asyncassist.web import wire
+    from asyncassist.web import strict_json as wire
 
     events = [wire.decode(text.encode()) for text in sent]
     assert [event["event"] for event in events] == ["delta", "delta", "done", "error", "delta", "done", "error"]
@@ -437,7 +437,7 @@ async def test_admin_routes_are_off_without_a_token():
 
 async def test_a_slow_or_broken_body_is_a_4xx(monkeypatch):
     """A body that stops in the middle does not hold a place for ever."""
-    from asyncassist.web import intake
+    from asyncassist.web import request_body as intake
 
     async def never():
         yield b"{"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncassist.web import wire
+from asyncassist.web import strict_json as wire
 from asyncassist.web.problem import ProblemError
 
 _values = st.recursive(

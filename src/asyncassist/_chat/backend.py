@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from asyncassist._cache import digest
-from asyncassist._chat import faults
-from asyncassist._chat.faults import CallFailedError
-from asyncassist._chat.wire import Answer, Draft, MalformedError, read_completion
-from asyncassist._circuit import Circuit, Permit
-from asyncassist._resilience import RetryBudget
-from asyncassist._resource import import_in_thread
+from asyncassist._chat import error_mapping as faults
+from asyncassist._chat.completions import Answer, Draft, MalformedError, read_completion
+from asyncassist._chat.error_mapping import CallFailedError
+from asyncassist._circuit_breaker import Circuit, Permit
+from asyncassist._lifecycle import import_in_thread
+from asyncassist._retry import RetryBudget
 from asyncassist.errors import CircuitOpenError, UpstreamError, safe_url
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from asyncassist._chat.models import Backend
     from asyncassist._chat.prompt import WireMessage
-    from asyncassist._resilience import Breaker, Retry, Timeout
+    from asyncassist._retry import Breaker, Retry, Timeout
     from asyncassist._types import Clock
 
 OPENAI_URL = "https://api.openai.com/v1"

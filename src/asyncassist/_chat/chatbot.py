@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._cache import digest
 from asyncassist._chat import prompt
-from asyncassist._chat.answers import Answers
 from asyncassist._chat.backend import Line
-from asyncassist._chat.chain import Chain
-from asyncassist._chat.checks import check_backends, check_kinds, check_prices, check_setting_text
+from asyncassist._chat.conversations import Past, Talks, find_request
+from asyncassist._chat.failover import Chain
 from asyncassist._chat.fallback import contextual
 from asyncassist._chat.health import Watch
 from asyncassist._chat.models import Backend
-from asyncassist._chat.responder import Ask, Responder, Rules, owner_of, structured
-from asyncassist._chat.stream import ReplyStream
-from asyncassist._chat.talks import Past, Talks, find_request
-from asyncassist._chat.tokens import token_counter
+from asyncassist._chat.reply_pipeline import Ask, Responder, Rules, owner_of, structured
+from asyncassist._chat.response_cache import Answers
+from asyncassist._chat.streaming import ReplyStream
+from asyncassist._chat.token_counting import token_counter
 from asyncassist._chat.usage import Ledger
+from asyncassist._chat.validation import check_backends, check_kinds, check_prices, check_setting_text
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
-from asyncassist._resilience import Breaker, Retry, Timeout
-from asyncassist._resource import Resource
-from asyncassist._second_level import check_redis
-from asyncassist._stores.memory import MemoryHistory
+from asyncassist._lifecycle import Resource
+from asyncassist._retry import Breaker, Retry, Timeout
+from asyncassist._shared_cache import check_redis
+from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._validation import check_id, check_user, clean_text, count, seconds
 from asyncassist.errors import ConfigurationError, InvalidInputError
 

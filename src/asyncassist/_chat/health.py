@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from asyncassist._chat.answers import Answers
     from asyncassist._chat.backend import Line
-    from asyncassist._chat.responder import Responder
-    from asyncassist._chat.talks import Talks
+    from asyncassist._chat.conversations import Talks
+    from asyncassist._chat.reply_pipeline import Responder
+    from asyncassist._chat.response_cache import Answers
     from asyncassist._types import Clock, Status
 
 _WITHIN = 2.0

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from asyncassist._cache import Cache
-    from asyncassist._chat.answers import Kept, Outcome
-    from asyncassist._chat.chain import Chain
+    from asyncassist._chat.failover import Chain
     from asyncassist._chat.models import Price, Reply
+    from asyncassist._chat.response_cache import Kept, Outcome
 
 
 class Ledger:

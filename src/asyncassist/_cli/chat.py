@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asyncassist import LoopThread, TravelAssistant
-from asyncassist._cli.trips import OFFER_COLUMNS, WithoutOffers, offer_rows, stages
+from asyncassist._cli.formatting import OFFER_COLUMNS, WithoutOffers, offer_rows, stages
 from asyncassist.assistant import Done, TextDelta
 from asyncassist.errors import AsyncAssistError
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from asyncassist import AsyncHandler, TravelAssistant
-from asyncassist._cli.trips import OFFER_COLUMNS, offer_rows, stages, without_offers
+from asyncassist._cli.formatting import OFFER_COLUMNS, offer_rows, stages, without_offers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

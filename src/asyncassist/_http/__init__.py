@@ -13,7 +13,7 @@ from asyncassist._http.models import (
     Request,
     Response,
 )
-from asyncassist._http.stream import StreamedResponse
+from asyncassist._http.streaming import StreamedResponse
 
 __all__ = [
     "AsyncHandler",

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any, Self
 import aiohttp
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
-from asyncassist._http import call as calls
-from asyncassist._http.call import Call, Preparer, Target, target
-from asyncassist._http.exchange import REDIRECTS, Exchange, following
-from asyncassist._http.figures import Checks, gathered, of_origin
+from asyncassist._http import prepared_request as calls
+from asyncassist._http.cache_controller import REDIRECTS, Exchange, following
+from asyncassist._http.executor import Pipeline
 from asyncassist._http.guard import Guard
-from asyncassist._http.kept import Kept
 from asyncassist._http.models import CacheMode, CacheRules, HandlerStats, Limits, Options, Request, Response
-from asyncassist._http.pipeline import Pipeline
+from asyncassist._http.prepared_request import Call, Preparer, Target, target
+from asyncassist._http.response_store import Kept
 from asyncassist._http.rfc9111 import request_control
-from asyncassist._http.stream import StreamedResponse, Streamer
+from asyncassist._http.stats import Checks, gathered, of_origin
+from asyncassist._http.streaming import StreamedResponse, Streamer
 from asyncassist._http.transport import Transport, open_session
-from asyncassist._resilience import Breaker, Retry, Timeout
-from asyncassist._resource import Resource
-from asyncassist._second_level import second_level
+from asyncassist._lifecycle import Resource
+from asyncassist._retry import Breaker, Retry, Timeout
+from asyncassist._shared_cache import second_level
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
 from asyncassist._validation import count, seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError

@@ -15,7 +15,7 @@ from asyncassist.errors import ConfigurationError, DecodeError, StatusError, saf
 if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
 
-    from asyncassist._resilience import Retry, Timeout
+    from asyncassist._retry import Retry, Timeout
 
 CacheMode = Literal["default", "no-store", "reload", "no-cache", "force-cache", "only-if-cached"]
 Outcome = Literal["miss", "hit", "stale", "revalidated", "coalesced", "bypass"]

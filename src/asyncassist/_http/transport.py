@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 
-from asyncassist._http.call import IDEMPOTENT, is_repeatable
-from asyncassist._resilience import Deadlines
+from asyncassist._http.prepared_request import IDEMPOTENT, is_repeatable
+from asyncassist._retry import Deadlines
 from asyncassist.errors import (
     AsyncAssistError,
     BlockedAddressError,
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
     from yarl import URL
 
-    from asyncassist._http.call import Call
     from asyncassist._http.guard import Guard
     from asyncassist._http.models import Limits
+    from asyncassist._http.prepared_request import Call
 
 
 class _Trip:

@@ -1,6 +1,6 @@
 """Sessions and conversations that survive."""
 
 from asyncassist._state.manager import AsyncStateManager
-from asyncassist._state.values import Conflict, Lease, MutableSession, Session, StateStats
+from asyncassist._state.models import Conflict, Lease, MutableSession, Session, StateStats
 
 __all__ = ["AsyncStateManager", "Conflict", "Lease", "MutableSession", "Session", "StateStats"]

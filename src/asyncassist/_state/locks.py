@@ -10,8 +10,8 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from asyncassist._state.values import Lease
-from asyncassist._stores.memory import Turns
+from asyncassist._state.models import Lease
+from asyncassist._stores.memory_history import Turns
 from asyncassist.errors import AsyncAssistError, BusyError, StateUnavailableError
 
 if TYPE_CHECKING:

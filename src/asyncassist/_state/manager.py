@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
-from asyncassist._redis import parse
-from asyncassist._resource import Resource
-from asyncassist._state.engine import Engine, Settings
-from asyncassist._state.values import MutableSession, Session, check_seconds, show
-from asyncassist._stores.documents import decode, encode, prepare
+from asyncassist._lifecycle import Resource
+from asyncassist._redis_client import parse
+from asyncassist._state.models import MutableSession, Session, check_seconds, show
+from asyncassist._state.runtime import Engine, Settings
 from asyncassist._stores.journal import check_journal
-from asyncassist._stores.memory import check_conversation, check_page, check_version
+from asyncassist._stores.memory_history import check_conversation, check_page, check_version
 from asyncassist._stores.postgres import check_postgres
-from asyncassist._stores.records import Patch, Put, Update, changes
 from asyncassist._stores.redis import check_prefix
+from asyncassist._stores.serialization import decode, encode, prepare
+from asyncassist._stores.session_records import Patch, Put, Update, changes
 from asyncassist._types import Health
 from asyncassist._validation import check_id, count, seconds
 from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from asyncpg import Pool
     from redis.asyncio import Redis
 
-    from asyncassist._state.values import Conflict, Lease, Place, StateStats
-    from asyncassist._stores.records import Op, Record
+    from asyncassist._state.models import Conflict, Lease, Place, StateStats
+    from asyncassist._stores.session_records import Op, Record
     from asyncassist._types import Clock, Message
 
 

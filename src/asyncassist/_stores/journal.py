@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from asyncassist._stores.records import NO_ANCHOR
+from asyncassist._stores.session_records import NO_ANCHOR
 from asyncassist.errors import ConfigurationError, StateUnavailableError
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from asyncassist._events import Window
-from asyncassist._resource import import_in_thread
-from asyncassist._stores.migrations import LOCK, MIGRATIONS
-from asyncassist._stores.records import NO_ANCHOR
+from asyncassist._lifecycle import import_in_thread
+from asyncassist._stores.postgres_migrations import LOCK, MIGRATIONS
+from asyncassist._stores.session_records import NO_ANCHOR
 from asyncassist._types import Message
 from asyncassist.errors import (
     AsyncAssistError,
@@ -32,7 +32,7 @@ from asyncassist.errors import (
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
-    from asyncassist._stores.records import Stamp
+    from asyncassist._stores.session_records import Stamp
 
 _SCHEMES = ("postgres://", "postgresql://")
 _LEAST_GROUP, _MAX_GROUP = 16, 256  # appends of one commit

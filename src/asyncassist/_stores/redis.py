@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from asyncassist._stores import scripts
-from asyncassist._stores.memory import KEPT_REQUESTS
-from asyncassist._stores.records import NEVER, NO_ANCHOR, TOMBSTONE_TTL, Outcome, Record
-from asyncassist._stores.verdict import NoScriptError
+from asyncassist._stores import redis_scripts as scripts
+from asyncassist._stores.memory_history import KEPT_REQUESTS
+from asyncassist._stores.redis_errors import NoScriptError
+from asyncassist._stores.session_records import NEVER, NO_ANCHOR, TOMBSTONE_TTL, Outcome, Record
 from asyncassist._types import Message
 from asyncassist.errors import ConfigurationError, ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from asyncassist._stores.gate import ClusterGate, RedisGate
-    from asyncassist._stores.records import Stamp, Write
-    from asyncassist._stores.scripts import Script
+    from asyncassist._stores.redis_executor import ClusterGate, RedisGate
+    from asyncassist._stores.redis_scripts import Script
+    from asyncassist._stores.session_records import Stamp, Write
 
 _PREFIX = re.compile(r"[!-z|~]{0,64}", re.ASCII)
 _PAGE = 500

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncassist.assistant.assistant import TravelAssistant
 from asyncassist.assistant.models import AssistantEvent, AssistantReply, Done, OfferFound, TextDelta, Understood
-from asyncassist.assistant.stream import AssistantStream
+from asyncassist.assistant.streaming import AssistantStream
 
 __all__ = [
     "AssistantEvent",

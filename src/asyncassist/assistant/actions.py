@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from asyncassist._types import Place
-    from asyncassist.assistant.trip import Shown, Trip
+    from asyncassist.assistant.state import Shown, Trip
 
 Wish = Literal["cheaper", "earlier", "later", "faster", "more"]
 

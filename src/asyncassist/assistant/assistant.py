@@ -14,15 +14,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
 from asyncassist._events import Degradation, Event, Window, attributes, emit, heard
-from asyncassist._resource import Resource
+from asyncassist._lifecycle import Resource
 from asyncassist._types import Check, Health
 from asyncassist._validation import check_id, count
 from asyncassist._validation import seconds as check_seconds
-from asyncassist.assistant.answer import Answerer, Draft
-from asyncassist.assistant.cues import warm_up as warm_cues
-from asyncassist.assistant.dialogue import decide
-from asyncassist.assistant.facts import Facts, read_facts
-from asyncassist.assistant.keeping import Keeper, Notebook, chat_id
+from asyncassist.assistant.action_executor import Answerer, Draft
 from asyncassist.assistant.models import (
     STAGES,
     AssistantEvent,
@@ -32,13 +28,17 @@ from asyncassist.assistant.models import (
     TextDelta,
     Understood,
 )
-from asyncassist.assistant.phrases import warm_up as warm_phrases
-from asyncassist.assistant.request import Request, Seconds
-from asyncassist.assistant.shorthand import home_language
-from asyncassist.assistant.stream import AssistantStream
-from asyncassist.assistant.tongues import asked_language, without
-from asyncassist.assistant.where import PLACES
+from asyncassist.assistant.policy import decide
+from asyncassist.assistant.rendering import warm_up as warm_phrases
+from asyncassist.assistant.session_store import Keeper, Notebook, chat_id
+from asyncassist.assistant.streaming import AssistantStream
+from asyncassist.assistant.tracking.place_slots import PLACES
+from asyncassist.assistant.turn_request import Request, Seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
+from asyncassist.nlp.followup.airport_codes import home_language
+from asyncassist.nlp.followup.cues import warm_up as warm_cues
+from asyncassist.nlp.followup.language_switch import asked_language, without
+from asyncassist.nlp.followup.message_facts import Facts, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from asyncassist._http import AsyncHandler
     from asyncassist._state import AsyncStateManager
     from asyncassist._types import Clock, Message
-    from asyncassist.assistant.trip import Trip
+    from asyncassist.assistant.state import Trip
     from asyncassist.flights import AsyncFlightClient
     from asyncassist.nlp import AsyncNLPEngine, Language
 

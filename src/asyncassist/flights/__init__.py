@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from asyncassist._types import Money, Passengers, Place
-from asyncassist.flights.amadeus import AmadeusProvider
 from asyncassist.flights.client import AsyncFlightClient
-from asyncassist.flights.duffel import DuffelProvider
 from asyncassist.flights.models import (
     DatePrice,
     Fare,
@@ -21,8 +19,10 @@ from asyncassist.flights.models import (
 )
 from asyncassist.flights.oauth import OAuth2ClientCredentials
 from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext
+from asyncassist.flights.providers.amadeus.provider import AmadeusProvider
+from asyncassist.flights.providers.duffel.provider import DuffelProvider
+from asyncassist.flights.providers.sandbox.provider import SandboxProvider
 from asyncassist.flights.query import FlightQuery, Slice
-from asyncassist.flights.sandbox import SandboxProvider
 from asyncassist.flights.search import OfferStream
 
 __all__ = [

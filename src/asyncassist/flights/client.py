@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Self
 from asyncassist._cache import Cache, digest
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
 from asyncassist._events import Event, attributes, emit, heard
+from asyncassist._lifecycle import Resource, _Life, import_in_thread
 from asyncassist._places import find_places, place_by_code
-from asyncassist._resource import Resource, _Life, import_in_thread
-from asyncassist._second_level import check_redis, second_level
+from asyncassist._shared_cache import check_redis, second_level
 from asyncassist._types import Check, Clock, Health, Money, Place
 from asyncassist._validation import count, seconds
 from asyncassist.errors import (
@@ -24,16 +24,16 @@ from asyncassist.errors import (
     InvalidQueryError,
 )
 from asyncassist.flights.airports import load_airports, zone
-from asyncassist.flights.codec import pack, unpack
-from asyncassist.flights.environment import providers_from_env
-from asyncassist.flights.failures import as_flight_error
-from asyncassist.flights.ledger import Ledger
+from asyncassist.flights.config import providers_from_env
+from asyncassist.flights.error_mapping import as_flight_error
+from asyncassist.flights.http_provider import make_handler
 from asyncassist.flights.models import DatePrice, FlightOffer, FlightStats, PricedOffer, SearchResult
 from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext, by_name
+from asyncassist.flights.providers.sandbox.provider import SandboxProvider
 from asyncassist.flights.query import FlightQuery, field_of, refuse_past
-from asyncassist.flights.remote import make_handler
-from asyncassist.flights.sandbox import SandboxProvider
 from asyncassist.flights.search import Admission, KeptSearch, OfferStream, Readable, RunningSearch
+from asyncassist.flights.serialization import pack, unpack
+from asyncassist.flights.stats import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -11,13 +11,13 @@ import msgspec
 
 from asyncassist._cache import digest
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
-from asyncassist._resilience import Retry
+from asyncassist._retry import Retry
 from asyncassist._single_flight import SingleFlight
 from asyncassist._validation import seconds
 from asyncassist.errors import AsyncAssistError, AuthenticationError
-from asyncassist.flights.failures import as_flight_error
-from asyncassist.flights.line import Line, Rules, checked_secret, checked_url, utf8
-from asyncassist.flights.tokens import TokenStore, check_store
+from asyncassist.flights.error_mapping import as_flight_error
+from asyncassist.flights.provider_http import Line, Rules, checked_secret, checked_url, utf8
+from asyncassist.flights.token_store import TokenStore, check_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from asyncassist._http import AsyncHandler, Response
     from asyncassist._types import Clock, SecondLevel
-    from asyncassist.flights.pacing import Pacer
+    from asyncassist.flights.rate_limiter import Pacer
 
 logger = logging.getLogger("asyncassist.flights")
 

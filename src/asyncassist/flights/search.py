@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, Self
 
 from asyncassist.errors import AllProvidersFailedError, AsyncAssistError, ClosedError, FlightError
-from asyncassist.flights.failures import as_flight_error
+from asyncassist.flights.error_mapping import as_flight_error
 from asyncassist.flights.merge import Merger
 from asyncassist.flights.models import OfferBatch, SearchResult
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncassist._types import Airline, Money, Passengers, Place
 from asyncassist.nlp.engine import AsyncNLPEngine, NLPStats
 from asyncassist.nlp.models import Analysis, Entity, Extractor, Intent, Language, Reading
-from asyncassist.nlp.trips import RuleExtractor
+from asyncassist.nlp.rule_extractor import RuleExtractor
 
 __all__ = [
     "Airline",

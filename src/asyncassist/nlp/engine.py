@@ -13,27 +13,27 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 from asyncassist._cache import Cache, CacheStats, digest
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
 from asyncassist._events import Event, Window, emit, heard
+from asyncassist._lifecycle import Resource
 from asyncassist._places import load_places
-from asyncassist._resource import Resource
-from asyncassist._second_level import check_redis, second_level
+from asyncassist._shared_cache import check_redis, second_level
 from asyncassist._single_flight import SingleFlight
 from asyncassist._types import Check, Health, Value
 from asyncassist._validation import count, seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
-from asyncassist.nlp import language as languages_of
-from asyncassist.nlp import places
-from asyncassist.nlp.asked import asked_for
-from asyncassist.nlp.breath import breathe, breathing
-from asyncassist.nlp.flat import Flat
-from asyncassist.nlp.intent_model import intent_model
-from asyncassist.nlp.intents import classify
+from asyncassist.nlp import language_id as languages_of
+from asyncassist.nlp._gil import breathe, breathing
+from asyncassist.nlp.cache_codec import pack, unpack
+from asyncassist.nlp.context.expected_slots import asked_for
+from asyncassist.nlp.entities import places
+from asyncassist.nlp.intents.classifier import classify
+from asyncassist.nlp.intents.linear_model import intent_model
+from asyncassist.nlp.llm_extractor import ModelExtractor, is_unsure
 from asyncassist.nlp.models import Analysis, Entity, Extractor, Language, Reading
+from asyncassist.nlp.normalized import Flat
 from asyncassist.nlp.overlaps import without_overlaps
-from asyncassist.nlp.reader import ModelExtractor, is_unsure
+from asyncassist.nlp.rule_extractor import RuleExtractor
 from asyncassist.nlp.settings import check_extractors, check_languages, check_zone, load_zone, reads, until_midnight
-from asyncassist.nlp.text import Text
-from asyncassist.nlp.trips import RuleExtractor
-from asyncassist.nlp.wire import pack, unpack
+from asyncassist.nlp.tokens import Text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Awaitable, Mapping, Sequence
 
-    from asyncassist.nlp.text import Text
+    from asyncassist.nlp.tokens import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

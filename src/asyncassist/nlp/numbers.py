@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from asyncassist.nlp.text import Text, Token
+from asyncassist.nlp.tokens import Text, Token
 
 Words = tuple[str, ...]
 Spellings = Mapping[str, tuple[tuple[Words, int], ...]]  # first word -> (further words, value), longest first

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final, cast
 from zoneinfo import ZoneInfo
 
 from asyncassist.errors import ConfigurationError
-from asyncassist.nlp import language as languages_of
+from asyncassist.nlp import language_id as languages_of
 from asyncassist.nlp.models import Extractor
-from asyncassist.nlp.trips import RuleExtractor
+from asyncassist.nlp.rule_extractor import RuleExtractor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from asyncassist.web.conversation import Conversation, converse
-from asyncassist.web.gateway import asgi
+from asyncassist.web.asgi import asgi
 from asyncassist.web.health import HealthCheck
-from asyncassist.web.logs import JSONFormatter, setup_logging
-from asyncassist.web.message import Request, Response
+from asyncassist.web.http import Request, Response
+from asyncassist.web.json_logging import JSONFormatter, setup_logging
 from asyncassist.web.service import Service
 from asyncassist.web.settings import WebSettings
+from asyncassist.web.websocket import Conversation, converse
 
 __all__ = [
     "Conversation",

@@ -9,19 +9,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._resource import import_in_thread
+from asyncassist._lifecycle import import_in_thread
 from asyncassist._types import plain
-from asyncassist.web import answers, performance, turns, wire
-from asyncassist.web.message import Response
+from asyncassist.web import chat_turns as turns
+from asyncassist.web import performance
+from asyncassist.web import serializers as answers
+from asyncassist.web import strict_json as wire
+from asyncassist.web.http import Response
 from asyncassist.web.page import PAGE_HEADERS, load
 from asyncassist.web.problem import ProblemError, invalid
-from asyncassist.web.schema import Identifier
+from asyncassist.web.request_schema import Identifier
 from asyncassist.web.sse import MEDIA_TYPE, EventStream, Relay
 
 if TYPE_CHECKING:
-    from asyncassist.web.desk import Desk
-    from asyncassist.web.message import Request
-    from asyncassist.web.routing import Route
+    from asyncassist.web.context import Desk
+    from asyncassist.web.http import Request
+    from asyncassist.web.routes import Route
 
     Emit = Callable[[str, Any], Awaitable[None]]
 

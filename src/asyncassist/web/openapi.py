@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist.web.page import names
 from asyncassist.web.problem import MEDIA_TYPE
-from asyncassist.web.routing import SOCKET
-from asyncassist.web.schema import ID_PATTERN
-from asyncassist.web.shapes import EVENT, SHAPES
+from asyncassist.web.request_schema import ID_PATTERN
+from asyncassist.web.response_schemas import EVENT, SHAPES
+from asyncassist.web.routes import SOCKET
 from asyncassist.web.sse import MEDIA_TYPE as EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from asyncassist.web.routing import Route
+    from asyncassist.web.routes import Route
     from asyncassist.web.settings import WebSettings
 
 _WITH_BODY = (400, 408, 413, 415, 422)

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from asyncassist.web import routing, wire
-from asyncassist.web.conversation import Conversation, serve
-from asyncassist.web.defence import API_POLICY, SAFE_METHODS, SECURITY_HEADERS
-from asyncassist.web.desk import Desk
+from asyncassist.web import routes as routing
+from asyncassist.web import strict_json as wire
+from asyncassist.web.access_control import API_POLICY, SAFE_METHODS, SECURITY_HEADERS
+from asyncassist.web.components import of_environment
+from asyncassist.web.context import Desk
+from asyncassist.web.disconnect import ClientGoneError, while_here
 from asyncassist.web.handlers import HANDLERS, Call
-from asyncassist.web.intake import read_fields
-from asyncassist.web.message import CLIENT_GONE, Response
-from asyncassist.web.parts import of_environment
-from asyncassist.web.presence import ClientGoneError, while_here
+from asyncassist.web.http import CLIENT_GONE, Response
 from asyncassist.web.problem import MEDIA_TYPE, ProblemError
-from asyncassist.web.schema import check_query
+from asyncassist.web.request_body import read_fields
+from asyncassist.web.request_schema import check_query
 from asyncassist.web.settings import WebSettings
+from asyncassist.web.websocket import Conversation, serve
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from asyncassist.web.desk import OnError, User, Watch
-    from asyncassist.web.message import Request
-    from asyncassist.web.routing import Route
+    from asyncassist.web.context import OnError, User, Watch
+    from asyncassist.web.http import Request
+    from asyncassist.web.routes import Route
 
 _API_HEADERS = (*SECURITY_HEADERS, ("content-security-policy", API_POLICY), ("cache-control", "no-store"))
 

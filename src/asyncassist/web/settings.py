@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from asyncassist._second_level import check_redis
+from asyncassist._shared_cache import check_redis
 from asyncassist._validation import count, seconds
 from asyncassist.errors import ConfigurationError
 

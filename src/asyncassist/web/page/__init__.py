@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from importlib import resources
 
-from asyncassist.web.defence import PAGE_POLICY, SECURITY_HEADERS
+from asyncassist.web.access_control import PAGE_POLICY, SECURITY_HEADERS
 
 _MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",

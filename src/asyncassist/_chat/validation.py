@@ -1,0 +1,72 @@
+"""The constructor's arguments, checked before anything is built of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from asyncassist._chat.models import Backend, Price
+from asyncassist._chat.prompt import check_system
+from asyncassist._retry import Breaker, Retry, Timeout
+from asyncassist._types import History
+from asyncassist.errors import ConfigurationError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def check_backends(first: Backend, others: Sequence[Backend]) -> list[Backend]:
+    """All backends in the order they are asked.
+
+    Raises:
+        ConfigurationError: One of them is none, or cannot be reached.
+    """
+    for place, backend in enumerate(others):
+        if not isinstance(backend, Backend):
+            raise ConfigurationError(f"others[{place}]", "must be a Backend")
+        if not backend.configured:
+            raise ConfigurationError(f"others[{place}]", "needs a client, an api_key or a base_url")
+    return [first, *others]
+
+
+def check_kinds(*, history: Any, fallback: Any, moderate: Any, retry: Any, breaker: Any, timeout: Any) -> None:
+    """What is handed in is what it is taken for.
+
+    Raises:
+        ConfigurationError: One of them is not.
+    """
+    if history is not None and not isinstance(history, History):
+        raise ConfigurationError("history", "must have append, messages, forget and turn")
+    for name, value in (("fallback", fallback), ("moderate", moderate)):
+        if value is not None and not callable(value):
+            raise ConfigurationError(name, "must be an async function or None")
+    for name, value, kind in (("retry", retry, Retry), ("breaker", breaker, Breaker)):
+        if value is not None and not isinstance(value, kind):
+            raise ConfigurationError(name, f"must be a {kind.__name__} or None")
+    if not isinstance(timeout, Timeout):
+        raise ConfigurationError("timeout", "must be a Timeout")
+
+
+def check_setting_text(field: str, value: object) -> str | None:
+    """A text of the constructor; a blank one is none.
+
+    Raises:
+        ConfigurationError: It is no text, or cannot be sent.
+    """
+    try:
+        return check_system(field, value)
+    except InvalidInputError as error:
+        raise ConfigurationError(field, error.problem) from None
+
+
+def check_prices(prices: Mapping[str, Price] | None) -> dict[str, Price]:
+    """Prices by model.
+
+    Raises:
+        ConfigurationError: They are no mapping of prices.
+    """
+    if prices is None:
+        return {}
+    if not isinstance(prices, Mapping) or not all(isinstance(price, Price) for price in prices.values()):
+        raise ConfigurationError("prices", "must map models to Price")
+    return dict(prices)

@@ -1,0 +1,233 @@
+"""What Redis does in one step, in Lua. Each script touches one key and may be run twice without harm.
+
+The server works on one thing at a time, so a script calls it as rarely as it can.
+
+A session is a hash: v version, d data, t its own time to live in ms, w:<writer> "<seq> <version>" of the last write of
+each process. A tombstone is the same without d, its version negative. A conversation is a hash: n last seq, f first seq
+kept, m:<seq> message, r:<request> the version it returned, k requests made, q:<number> the id of each that is kept,
+w:<writer> as above. A forgotten one is its tombstone: a hash without n.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from asyncassist._stores.session_records import TOMBSTONE_TTL
+
+MAX_WRITERS = 64
+"""Processes whose last write a key remembers; more of them within its lifetime and the longest silent is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script and the digest that Redis knows it by."""
+
+    text: str
+    sha: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        digest = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+        object.__setattr__(self, "sha", digest)
+
+
+_STAMPS = """
+local function seen(entry, seq)
+  local last, version = string.match(entry, '^(%d+) (%d+)$')
+  return tonumber(last) >= tonumber(seq) and tonumber(version)
+end
+local function trim(key)
+  local writers, oldest, least = 0, nil, nil
+  for _, name in ipairs(redis.call('HKEYS', key)) do
+    if string.sub(name, 1, 2) == 'w:' then
+      writers = writers + 1
+      local version = tonumber(string.match(redis.call('HGET', key, name), ' (%d+)$'))
+      if not least or version < least then oldest, least = name, version end
+    end
+  end
+  if writers > MAX_WRITERS then redis.call('HDEL', key, oldest) end
+end
+""".replace("MAX_WRITERS", str(MAX_WRITERS))
+
+READ = Script("""
+local key, ttl, touch = KEYS[1], ARGV[1], ARGV[2]
+local found = redis.call('HMGET', key, 'v', 'd', 't')
+if not found[2] then return found[1] and {found[1], redis.call('PTTL', key)} end
+if touch ~= '1' then
+  local left = redis.call('PTTL', key)
+  if touch == '0' or left >= tonumber(found[3] or ttl) * 0.9 then
+    found[4] = left
+    return found
+  end
+end
+redis.call('PEXPIRE', key, found[3] or ttl)
+return found
+""")
+"""Read a session: nothing; a tombstone's version and ms left; or version, data, own ttl, and ms left unless it slid.
+
+Touch 1 slides its time; 2 only when a tenth of it is over, because sliding is a change that all near caches hear of.
+"""
+
+SEQS = Script("""
+local found = redis.call('HMGET', KEYS[1], 'v', 'd', 't', unpack(ARGV))
+for place = 4, #ARGV + 3 do
+  found[place] = found[place] and string.match(found[place], '^(%d+)') or '0'
+end
+return found
+""")
+"""Read a session for a replay: version, data or nil, own ttl, and the last seq of each writer asked for."""
+
+WRITE = Script(
+    _STAMPS
+    + """
+local key, mode, expected, body, own, ttl = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[4], ARGV[5], ARGV[6]
+local field = ARGV[7] or 'v'
+local found = redis.call('HMGET', key, 'v', 't', field)
+local version = tonumber(found[1] or '0')
+local alive = version > 0
+if not alive then version = -version end
+if found[3] and #ARGV == 8 then
+  local before = seen(found[3], ARGV[8])
+  if before then return {1, before, found[2] or '', redis.call('PTTL', key)} end
+end
+local ok
+if mode == 'any' then ok = alive or version == 0
+elseif mode == 'exact' then ok = version == expected
+elseif mode == 'live' then ok = alive and version == expected
+elseif mode == 'alive' then ok = alive
+elseif mode == 'free' then ok = not alive
+else ok = version == 0 end
+if not ok then
+  if not alive then return {0, version, redis.call('PTTL', key)} end
+  return {0, version, redis.call('HGET', key, 'd'), found[2], redis.call('PTTL', key)}
+end
+version = version + tonumber(ARGV[3])
+local stamp = ARGV[8] and ARGV[8] .. ' ' .. version or version
+if body == '' then
+  redis.call('HDEL', key, 'd', 't')
+  redis.call('HSET', key, field, stamp, 'v', -version)
+  own, ttl = '', 'TOMBSTONE'
+elseif own == '' then
+  own = found[2] or ''
+  redis.call('HSET', key, field, stamp, 'v', version, 'd', body)
+else
+  redis.call('HSET', key, field, stamp, 'v', version, 'd', body, 't', own)
+end
+for place = 9, #ARGV, 2 do redis.call('HSET', key, ARGV[place], ARGV[place + 1] .. ' ' .. version) end
+if not found[3] and redis.call('HLEN', key) > MAX_WRITERS + 3 then trim(key) end
+if own == '' then
+  redis.call('PEXPIRE', key, ttl)
+  return version
+end
+redis.call('PEXPIRE', key, own)
+return {1, version, own, tonumber(own)}
+""".replace("TOMBSTONE", str(int(TOMBSTONE_TTL * 1000))).replace("MAX_WRITERS", str(MAX_WRITERS))
+)
+"""Compare and set a session: the version; 1, version, own ttl, ms left; or 0 and what is there."""
+
+APPEND = Script(
+    _STAMPS
+    + """
+local key, writer, expected, request = KEYS[1], ARGV[1], tonumber(ARGV[3]), ARGV[4]
+local most, kept = tonumber(ARGV[6]), tonumber(ARGV[7])
+local found = redis.call('HMGET', key, writer, 'n', 'f', 'k', 'r:' .. request, 'm:' .. ARGV[8])
+local before = found[1] and seen(found[1], ARGV[2])
+if before then return {1, before} end
+if found[5] then return {1, tonumber(found[5])} end
+local last, first = tonumber(found[2] or '0'), tonumber(found[3] or '1')
+if expected >= 0 and expected ~= last then return {0, last} end
+if ARGV[9] ~= '' then
+  local anchor, gone = tonumber(ARGV[8]), not found[2] and redis.call('EXISTS', key) == 1
+  local other = found[2] and anchor >= first and not string.find(found[6] or '', '"i":"' .. ARGV[9] .. '"', 1, true)
+  if gone or other then return {0, last} end
+end
+for place = 10, #ARGV do
+  last = last + 1
+  redis.call('HSET', key, 'm:' .. last, ARGV[place])
+end
+while last - first + 1 > most do
+  redis.call('HDEL', key, 'm:' .. first)
+  first = first + 1
+end
+redis.call('HSET', key, 'n', last, 'f', first, writer, ARGV[2] .. ' ' .. last)
+if not found[1] and redis.call('HLEN', key) > MAX_WRITERS + 3 then trim(key) end
+if request ~= '' then
+  local number = tonumber(found[4] or '0') + 1
+  redis.call('HSET', key, 'r:' .. request, last, 'k', number, 'q:' .. number, request)
+  local old = number > kept and redis.call('HGET', key, 'q:' .. number - kept)
+  if old then redis.call('HDEL', key, 'q:' .. number - kept, 'r:' .. old) end
+end
+redis.call('PEXPIRE', key, ARGV[5])
+return {1, last}
+""".replace("MAX_WRITERS", str(MAX_WRITERS))
+)
+"""Append to a conversation: 1 and the version, or 0 and the version found.
+
+With an anchor, the place and the id of a message that was in it: 0 when it was forgotten or is another one by now.
+One that ended by itself is begun anew.
+"""
+
+PAGE = Script("""
+local key, limit, before = KEYS[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local found = redis.call('HMGET', key, 'n', 'f')
+if not found[1] then return {0} end
+redis.call('PEXPIRE', key, ARGV[1])
+local last, first = tonumber(found[1]), tonumber(found[2])
+local top = last
+if before >= 0 and before - 1 < top then top = before - 1 end
+if limit >= 0 and top - limit + 1 > first then first = top - limit + 1 end
+local answer = {last}
+for seq = first, top do
+  answer[#answer + 1] = redis.call('HGET', key, 'm:' .. seq)
+end
+return answer
+""")
+"""Read a page of a conversation: its version, then the messages, oldest first."""
+
+FORGET = Script(
+    _STAMPS
+    + """
+local key, writer, seq = KEYS[1], ARGV[1], ARGV[2]
+local found = redis.call('HMGET', key, 'n', writer)
+local before = found[2] and seen(found[2], seq)
+if before then return before end
+local was = found[1] and 1 or 0
+local stamps = {writer, seq .. ' ' .. was}
+for _, name in ipairs(redis.call('HKEYS', key)) do
+  if string.sub(name, 1, 2) == 'w:' and name ~= writer then
+    stamps[#stamps + 1] = name
+    stamps[#stamps + 1] = redis.call('HGET', key, name)
+  end
+end
+redis.call('DEL', key)
+redis.call('HSET', key, unpack(stamps))
+redis.call('PEXPIRE', key, ARGV[3])
+return was
+"""
+)
+"""Forget a conversation; the stamps of writers stay for a while, so that what they sent before cannot arrive after.
+
+As long as that stands, journalled appends to what was forgotten are refused.
+"""
+
+ACQUIRE = Script("""
+local key, owner, ttl = KEYS[1], ARGV[1], tonumber(ARGV[2])
+local time = redis.call('TIME')
+local micros = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local found = redis.call('HMGET', key, 'o', 'u', 'f')
+local held = found[1] and tonumber(found[2]) > micros
+if held and found[1] ~= owner then return '' end
+local token = tonumber(found[3] or '0')
+if not held then token = math.max(token + 1, micros) end
+local text = string.format('%.0f', token)
+redis.call('HSET', key, 'o', owner, 'u', string.format('%.0f', micros + ttl * 1000), 'f', text)
+redis.call('PEXPIRE', key, ttl + 86400000)
+return text
+""")
+"""Take or renew a lock: its token, "" when another has it. The token is kept for a day and never goes back."""
+
+RELEASE = Script("""
+if redis.call('HGET', KEYS[1], 'o') ~= ARGV[1] then return 0 end
+return redis.call('HDEL', KEYS[1], 'o', 'u') > 0 and 1 or 0
+""")
+"""Give a lock back: 1 when it was the owner's."""

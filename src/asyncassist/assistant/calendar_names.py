@@ -1,0 +1,41 @@
+"""Names of months and weekdays in the six languages, by the locale data."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from babel import Locale
+
+from asyncassist.languages.dialogue import LANGUAGES
+from asyncassist.nlp.followup.cues import fold
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+
+@functools.cache
+def calendar_words() -> Mapping[str, frozenset[str]]:
+    """What each name means: "month 3", "day 0" (Monday). A name means what any of the languages says."""
+    names: dict[str, set[str]] = {}
+    for language in LANGUAGES:
+        locale = Locale.parse(language)
+        for width in ("wide", "abbreviated"):
+            for kind, table in (("month", locale.months["format"][width]), ("day", locale.days["format"][width])):
+                for number, name in table.items():
+                    word = fold(name).strip(".").split("-")[0]
+                    if len(word) > 2 or width == "wide":
+                        names.setdefault(word, set()).add(f"{kind} {number}")
+    return {word: frozenset(said) for word, said in names.items()}
+
+
+def meanings(day: dt.date) -> set[str]:
+    """A day's month and weekday, with all that their names mean in some other language."""
+    exact = {f"month {day.month}", f"day {day.weekday()}"}
+    return exact.union(*(said for said in calendar_words().values() if said & exact))
+
+
+def is_weekday(word: str) -> bool:
+    """Whether a word is the name of a weekday."""
+    return any(said.startswith("day ") for said in calendar_words().get(fold(word), ()))

@@ -1,0 +1,64 @@
+"""The providers that the environment names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asyncassist.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from asyncassist.flights.provider import FlightProvider
+
+_AMADEUS = ("AMADEUS_BASE_URL", "AMADEUS_TOKEN_URL", "AMADEUS_CLIENT_ID", "AMADEUS_CLIENT_SECRET")
+
+
+def providers_from_env(environment: Mapping[str, str], *, store: str | None) -> list[FlightProvider]:
+    """A provider for each set of credentials; empty if there are none.
+
+    Args:
+        environment: The variables.
+        store: URL of the Redis where workers share tokens, None for none.
+
+    Raises:
+        ConfigurationError: Some of the Amadeus variables are set and others are not, or a value cannot work; the
+            variable is named.
+    """
+    providers: list[FlightProvider] = []
+    values = [environment.get(name, "").strip() for name in _AMADEUS]
+    if any(values):
+        for name, value in zip(_AMADEUS, values, strict=True):
+            if not value:
+                raise ConfigurationError(name, "is not set, and the other variables of Amadeus are")
+        providers.append(_amadeus(*values, store=store))
+    token = environment.get("DUFFEL_TOKEN", "").strip()
+    if token:
+        providers.append(_duffel(token))
+    return providers
+
+
+def _amadeus(base_url: str, token_url: str, client_id: str, client_secret: str, *, store: str | None) -> FlightProvider:
+    """Build the Amadeus provider; an error names the variable that a keyword's value came from."""
+    from asyncassist.flights.providers.amadeus.provider import (  # noqa: PLC0415 - only who is configured is loaded
+        AmadeusProvider,
+    )
+
+    try:
+        return AmadeusProvider(
+            base_url=base_url, token_url=token_url, client_id=client_id, client_secret=client_secret, store=store
+        )
+    except ConfigurationError as error:
+        raise ConfigurationError(f"AMADEUS_{error.field.upper()}", error.problem) from None
+
+
+def _duffel(token: str) -> FlightProvider:
+    """Build the Duffel provider; an error names the variable."""
+    from asyncassist.flights.providers.duffel.provider import (  # noqa: PLC0415 - only who is configured is loaded
+        DuffelProvider,
+    )
+
+    try:
+        return DuffelProvider(token=token)
+    except ConfigurationError as error:
+        raise ConfigurationError("DUFFEL_TOKEN", error.problem) from None

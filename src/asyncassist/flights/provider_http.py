@@ -1,0 +1,291 @@
+"""The line to a provider: every call paced, repeated when that may help and is safe, and never past the deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from asyncassist._clock import steady
+from asyncassist._retry import Failure, Retry, Timeout, parse_retry_after, retrying
+from asyncassist.errors import (
+    AsyncAssistError,
+    AuthenticationError,
+    ConfigurationError,
+    ConnectError,
+    DecodeError,
+    FlightError,
+    RateLimitedError,
+    StatusError,
+    UpstreamError,
+)
+from asyncassist.flights.error_mapping import as_flight_error
+from asyncassist.flights.rate_limiter import Pacer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from asyncassist._http import AsyncHandler, Response
+    from asyncassist._types import Clock
+
+_WORDS = re.compile(r"[^\w .,:;/()'\-]+")
+_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What may be repeated.
+
+    Attributes:
+        statuses: Statuses after which a call that changes nothing is repeated.
+        refusals: Statuses that say the call was not looked at: after them every call is repeated.
+    """
+
+    statuses: frozenset[int]
+    refusals: frozenset[int] = frozenset({429})
+
+
+class Line:
+    """The calls of one provider.
+
+    Args:
+        provider: Its name, for errors.
+        rules: What may be repeated.
+        retry: How often and when.
+        min_interval: Seconds between two calls.
+        secrets: Texts that must not appear in errors.
+        clock: Sleeps and counts.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        *,
+        rules: Rules,
+        retry: Retry | None,
+        min_interval: float,
+        secrets: tuple[str, ...],
+        clock: Clock,
+    ) -> None:
+        self.provider = provider
+        self.requests = 0
+        self.retries = 0
+        self.rate_limited = 0
+        self.dropped = 0
+        """Offers that could not be read."""
+        self.pacer = Pacer(min_interval, clock)
+        self._rules = rules
+        self._retry = retry
+        self._secrets = secrets
+        self.use(clock)
+
+    def use(self, clock: Clock) -> None:
+        """Count and sleep by another clock from now on."""
+        self._clock = clock
+        self._now = steady(clock)
+        self.pacer.use(clock)
+
+    async def call(
+        self,
+        http: AsyncHandler,
+        method: str,
+        url: str,
+        *,
+        left: float,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        safe: bool = True,
+    ) -> Response:
+        """Call, and again while it may help.
+
+        Args:
+            http: The handler.
+            method: HTTP method.
+            url: Where.
+            left: Seconds until the deadline.
+            headers: Header fields.
+            params: Query of the URL.
+            body: What is sent.
+            safe: Whether it may be repeated when nobody knows what became of it.
+
+        Returns:
+            The last answer, whatever its status.
+
+        Raises:
+            FlightError: There was none.
+        """
+        end = self._now() + left
+
+        async def attempt(_number: int) -> Response:
+            rest = end - self._now()
+            start = await self.pacer.turn(rest)
+            rest = max(0.001, end - self._now())
+            self.requests += 1
+            response = await http.request(
+                method,
+                url,
+                params=params,
+                headers=headers,
+                data=body,
+                timeout=Timeout(total=rest, attempt=None, connect=min(rest, 10.0)),
+                cache="no-store",
+                retry=None,
+            )
+            self._heard(response, start)
+            return response
+
+        try:
+            return await retrying(
+                attempt,
+                retry=self._retry,
+                judge=lambda response, error: self._judge(response, error, safe=safe),
+                clock=self._clock,
+                now=self._now,
+                total=left,
+                on_retry=self._again,
+            )
+        except AsyncAssistError as error:
+            failed = as_flight_error(error, self.provider)
+            raise failed from failed.__cause__
+
+    def failure(self, response: Response, code: str | None = None, title: str | None = None) -> FlightError:
+        """The error of an answer whose status is one.
+
+        Args:
+            response: The answer.
+            code: The provider's own code, None for a word of ours.
+            title: The provider's words for it, None for ours.
+        """
+        status, url = response.status, response.url
+        cause: UpstreamError
+        if status in {401, 403}:
+            cause = AuthenticationError("the credentials were refused", url=url, status=status)
+        elif status == 429:
+            wait = self._retry_after(response)
+            cause = RateLimitedError(url=url, status=status, retry_after=wait, attempts=response.attempts)
+        else:
+            cause = StatusError("the service answered with an error", url=url, status=status)
+        error = as_flight_error(cause, self.provider)
+        if type(cause) is StatusError:
+            error.code = f"status_{status}"
+        return self.worded(error, code, title)
+
+    def worded(self, error: FlightError, code: str | None, title: str | None) -> FlightError:
+        """The error with the provider's own code and words, where it has some that may be shown."""
+        if code:
+            error.code = self._clean(code, 40) or error.code
+        words = self._clean(title, 120) if title else ""
+        if words:
+            error.args = (f"{error.args[0]}: {words}",)
+        return error
+
+    def malformed(self, response: Response, what: str) -> FlightError:
+        """The error of an answer that is not what it should be."""
+        return as_flight_error(DecodeError(what, url=response.url, status=response.status), self.provider)
+
+    def _clean(self, text: str, most: int) -> str:
+        """Words of a stranger made safe: no secret of ours, no signs, not long."""
+        for secret in self._secrets:
+            text = text.replace(secret, "")
+        return _WORDS.sub(" ", text)[:most].strip()
+
+    def _again(self, _attempt: int, _pause: float) -> None:
+        self.retries += 1
+
+    def _heard(self, response: Response, start: float) -> None:
+        """Learn the pace from an answer."""
+        if response.status == 429:
+            self.rate_limited += 1
+            self.pacer.refused(start, self._retry_after(response))
+            return
+        self.pacer.passed()
+        remaining = response.headers.get("ratelimit-remaining")
+        reset = self._reset(response)
+        if remaining is not None and reset is not None:
+            with contextlib.suppress(ValueError):
+                self.pacer.bucket(int(remaining), reset)
+
+    def _judge(self, response: Response | None, error: BaseException | None, *, safe: bool) -> Failure | None:
+        if isinstance(error, ConnectError):
+            return Failure(repeatable=safe)
+        if response is None:
+            return None
+        if response.status in self._rules.refusals:
+            return Failure(repeatable=True, retry_after=self._retry_after(response))
+        if response.status in self._rules.statuses:
+            return Failure(repeatable=safe, retry_after=self._retry_after(response))
+        return None
+
+    def _retry_after(self, response: Response) -> float | None:
+        wait = parse_retry_after(response.headers.get("Retry-After"), self._clock())
+        return self._reset(response) if wait is None and response.status == 429 else wait
+
+    def _reset(self, response: Response) -> float | None:
+        """Seconds until the bucket is filled: the header says seconds, seconds since the epoch, or a date."""
+        text = response.headers.get("ratelimit-reset")
+        reset = parse_retry_after(text, self._clock())
+        if reset is None and text is not None:
+            with contextlib.suppress(ValueError):
+                moment = dt.datetime.fromisoformat(text.strip())
+                reset = max(0.0, moment.timestamp() - self._clock()) if moment.tzinfo is not None else None
+        if reset is not None and reset > 1e8:
+            reset = max(0.0, reset - self._clock())
+        return reset
+
+
+def checked_url(field: str, url: object) -> str:
+    """An absolute http(s) URL without credentials, query and fragment; without a slash at its end.
+
+    Raises:
+        ConfigurationError: It is anything else.
+    """
+    if not isinstance(url, str) or not _URL.fullmatch(url):
+        raise ConfigurationError(field, "must be an absolute http or https URL without credentials and query")
+    return url.rstrip("/")
+
+
+def checked_secret(field: str, value: object) -> str:
+    """A credential that can be sent in a header or a form.
+
+    Raises:
+        ConfigurationError: It is empty or holds signs that cannot be sent.
+    """
+    if not isinstance(value, str) or not value.strip() or not value.isascii() or not value.isprintable():
+        raise ConfigurationError(field, "must be printable ASCII and not empty")
+    return value.strip()
+
+
+def utf8(response: Response) -> bytes:
+    """The body as JSON's UTF-8, also when it is sent in another charset."""
+    kind = response.headers.get("Content-Type", "").lower()
+    if "charset" not in kind or "charset=utf-8" in kind or 'charset="utf-8"' in kind:
+        return response.body.removeprefix(b"\xef\xbb\xbf")
+    return response.text().encode("utf-8", "replace")
+
+
+def read(line: Line, response: Response, decoder: msgspec.json.Decoder[Any]) -> Any:
+    """The body by its decoder.
+
+    Raises:
+        FlightError: It is not JSON, not of that shape, or holds errors in spite of its good status.
+    """
+    try:
+        answer = decoder.decode(utf8(response))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise line.malformed(response, "the answer is not the JSON it should be") from error
+    if answer.errors:
+        raise line.worded(line.malformed(response, "the answer was an error"), *first_error(answer.errors))
+    return answer
+
+
+def first_error(errors: list[Any] | None) -> tuple[str | None, str | None]:
+    """Code and words of the first of a provider's errors, None where it has none."""
+    if not errors:
+        return None, None
+    code = errors[0].code
+    return None if code is None else str(code), errors[0].title

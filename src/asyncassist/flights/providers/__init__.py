@@ -1,0 +1,1 @@
+"""Flight providers, one folder each."""

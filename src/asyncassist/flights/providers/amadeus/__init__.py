@@ -1,0 +1,1 @@
+"""Amadeus: the provider and its wire format."""

@@ -1,0 +1,221 @@
+"""Amadeus: flight offers, prices, places and a calendar of prices, behind OAuth2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from asyncassist._clock import SYSTEM_CLOCK, utc
+from asyncassist._types import Check, Clock, Place
+from asyncassist.errors import AsyncAssistError, FlightError, OfferExpiredError
+from asyncassist.flights.airports import load_airports
+from asyncassist.flights.error_mapping import as_flight_error
+from asyncassist.flights.http_provider import RETRY, TIMEOUT, RemoteProvider
+from asyncassist.flights.models import DatePrice, FlightOffer, PricedOffer
+from asyncassist.flights.oauth import OAuth2ClientCredentials
+from asyncassist.flights.parsing import UnreadableError
+from asyncassist.flights.provider_http import Rules, read
+from asyncassist.flights.providers.amadeus import wire
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from redis.asyncio import Redis
+
+    from asyncassist._http import AsyncHandler, Response
+    from asyncassist._retry import Retry
+    from asyncassist._types import SecondLevel
+    from asyncassist.flights.provider import Capability, SearchContext
+    from asyncassist.flights.query import FlightQuery
+
+_RULES = Rules(statuses=frozenset({500, 502, 503, 504}))
+# What Amadeus says about an offer that is gone: no fare for it, a segment that cannot be sold, a price that moved.
+_GONE = frozenset({"4926", "34651", "37200", "34733"})
+
+
+class AmadeusProvider(RemoteProvider):
+    """Offers of an Amadeus host.
+
+    Searches go by GET where its parameters suffice, else by POST. Every call may be repeated: none changes anything.
+
+    Args:
+        base_url: The host, such as `https://travel.api.example`; there is no default.
+        token_url: Its token endpoint.
+        client_id: Of the application.
+        client_secret: Of the application; it never shows.
+        min_interval: Seconds between two calls; 0: as fast as they come, slower once the host says so.
+        store: Where workers share the token: a URL or a client of Redis, or anything with `get`, `set` and `delete`.
+        retry: How often and when a call is repeated, None for never.
+        http: A handler of yours; without one, the client's, or one of its own where it is used without a client.
+        name: Its name among the providers of a client.
+        now: The clock; under a client, the client's.
+
+    Raises:
+        ConfigurationError: A value cannot work.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        token_url: str,
+        client_id: str,
+        client_secret: str,
+        min_interval: float = 0.0,
+        store: Redis | SecondLevel | str | None = None,
+        retry: Retry | None = RETRY,
+        http: AsyncHandler | None = None,
+        name: str = "amadeus",
+        now: Clock | Callable[[], float] = SYSTEM_CLOCK,
+    ) -> None:
+        super().__init__(
+            name=name,
+            base_url=base_url,
+            rules=_RULES,
+            secrets=(client_secret, client_id),
+            retry=retry,
+            min_interval=min_interval,
+            http=http,
+            now=now,
+        )
+        self._auth = OAuth2ClientCredentials(
+            token_url, client_id, client_secret, store=store, name=name, now=self._clock
+        )
+        self._auth.pace(self._line.pacer)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Everything."""
+        return frozenset({"search", "price", "places", "dates", "multi_city"})
+
+    def counters(self) -> dict[str, int]:
+        """What it did so far: requests, retries, rate_limited, dropped offers, token_requests."""
+        return {**super().counters(), "token_requests": self._auth.requests}
+
+    def _use(self, clock: Clock) -> None:
+        super()._use(clock)
+        self._auth.use(clock)
+
+    async def _rest(self) -> None:
+        await self._auth.aclose()
+
+    async def search(self, query: FlightQuery, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
+        """All offers in one batch.
+
+        Raises:
+            FlightError: Amadeus refused, did not answer, or answered what cannot be read.
+        """
+        await load_airports()
+        path = "/v2/shopping/flight-offers"
+        if wire.takes_get(query):
+            response = await self._call(context.http, "GET", path, context.left, params=wire.search_params(query))
+        else:
+            body = msgspec.json.encode(wire.search_body(query))
+            response = await self._call(context.http, "POST", path, context.left, body=body)
+        answer = read(self._line, response, wire.SEARCH)
+        offers = await self._offers(response, answer.data, wire.read_offer)
+        if offers:
+            yield offers
+
+    async def price(self, offer: FlightOffer, context: SearchContext) -> PricedOffer:
+        """The price of an offer now; the offer is sent back exactly as it was received.
+
+        Raises:
+            OfferExpiredError: It is no longer sold.
+            FlightError: Amadeus refused, did not answer, or answered what cannot be read.
+        """
+        await load_airports()
+        body = wire.pricing_body(offer.raw)
+        path = "/v1/shopping/flight-offers/pricing"
+        try:
+            response = await self._call(context.http, "POST", path, context.left, body=body)
+            answer = read(self._line, response, wire.PRICED)
+        except FlightError as error:
+            if error.code in _GONE:
+                raise OfferExpiredError("the offer is no longer sold", provider=self.name, code=error.code) from error
+            raise
+        found = answer.data.flight_offers if answer.data is not None else []
+        if not found:
+            raise self._line.malformed(response, "the answer holds no offer")
+        try:
+            priced = wire.read_offer(bytes(found[0]), self.name, offer.id)
+        except UnreadableError as error:
+            raise self._line.malformed(response, str(error)) from error
+        return PricedOffer(offer=priced, total=priced.total, changed=priced.total != offer.total, old_total=offer.total)
+
+    async def cheapest_dates(
+        self, query: FlightQuery, first: dt.date, last: dt.date, context: SearchContext
+    ) -> list[DatePrice]:
+        """The lowest prices for one adult of departures from the first to the last date, as Amadeus remembers them.
+
+        Raises:
+            FlightError: Amadeus refused, did not answer, or answered what cannot be read.
+        """
+        params = wire.dates_params(query, first, last)
+        response = await self._call(context.http, "GET", "/v1/shopping/flight-dates", context.left, params=params)
+        answer = read(self._line, response, wire.DATES)
+        currency = answer.meta.currency if answer.meta is not None else None
+        pairs = (wire.read_date(one, currency) for one in answer.data or [])
+        return [DatePrice(*pair) for pair in pairs if pair is not None]
+
+    async def places(self, text: str) -> list[Place]:
+        """Cities and airports whose name or code begins with the first word of the text.
+
+        Raises:
+            FlightError: Amadeus refused, did not answer, or answered what cannot be read.
+        """
+        word = wire.keyword(text)
+        if not word:
+            return []
+        await load_airports()
+        params = {"subType": "AIRPORT,CITY", "keyword": word, "page[limit]": "20"}
+        response = await self._call(self._handler(), "GET", "/v1/reference-data/locations", TIMEOUT, params=params)
+        answer = read(self._line, response, wire.LOCATIONS)
+        return [place for place in map(wire.read_place, answer.data or []) if place is not None]
+
+    async def check(self) -> Check:
+        """Whether a token can be had. Spends no quota of searches."""
+        try:
+            await self._auth.token(self._handler())
+        except AsyncAssistError as error:
+            note = str(as_flight_error(error, self.name))
+            return Check(name=self.name, status="fail", note=note, observed_at=utc(self._clock))
+        return Check(name=self.name, status="pass", observed_at=utc(self._clock))
+
+    async def _call(
+        self,
+        http: AsyncHandler,
+        method: str,
+        path: str,
+        left: float,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Response:
+        """A call with a token, and once more with another when it is refused.
+
+        Raises:
+            FlightError: There was no answer, or its status is an error.
+        """
+        http = self._given or http
+        headers = {"Accept": wire.ACCEPT}
+        if body is not None:
+            # the published description wants it with every POST that only reads
+            headers |= {"Content-Type": wire.MEDIA_TYPE, "X-HTTP-Method-Override": "GET"}
+        token = await self._auth.token(http)
+        response = await self._send(http, method, path, left, params, body, headers, token)
+        if response.status == 401:
+            token = await self._auth.renewed(http, token)
+            response = await self._send(http, method, path, left, params, body, headers, token)
+        if response.status >= 300:
+            raise self._failure(response, wire.ERRORS)
+        return response
+
+    async def _send(self, http: AsyncHandler, method: str, path: str, *rest: Any) -> Response:
+        left, params, body, headers, token = rest
+        headers = {**headers, "Authorization": f"Bearer {token}"}
+        return await self._line.call(
+            http, method, self._base + path, left=left, headers=headers, params=params, body=body
+        )

@@ -1,0 +1,1 @@
+"""Duffel: the provider and its wire format."""

@@ -1,0 +1,1 @@
+"""Offline provider with deterministic, synthetic offers."""

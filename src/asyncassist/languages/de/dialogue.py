@@ -1,0 +1,272 @@
+"""German: what is heard and what is said."""
+
+from __future__ import annotations
+
+# Patterns are matched on text without accents and in small letters: "ä" is "a"; see `asyncassist.nlp.followup.cues`.
+_STOP = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
+CUES = {
+    "joins": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|"
+    r"schliest sich( \w+)? an|(hab\w* )?(das|die|den|unser\w*|mein\w*) \w+ vergessen|(nimm|nehme[n]?|"
+    r"fuge?)( \w+){1,4} (dazu|hinzu|mit)\b|auf (dem|meinem|unserem) schos",
+    "thanks": r"(herzlichen|lieben|schonen) dank|"
+    r"danke(schon)?|dank (dir|ihnen)|(vielen|besten|tausend) dank|merci|thx",
+    "first_class": r"erste[rn]? klasse",
+    "flight": r"fluge?|flugen|fliegen|flieger|flugzeug|tickets?|flugtickets?",
+    "cheaper": r"teuer|"
+    r"(billiger|gunstiger|preiswerter|preisgunstiger)(e|en|er|es)?|weniger teuer|(zu|so|ziemlich|"
+    r"etwas|sehr) teuer|"
+    r"(niedriger|besser|tiefer)(e|en|er)? preise?n?|weniger kosten|was billiges|etwas gunstiges",
+    "cheapest": r"(am )?(billigst|gunstigst|preiswertest|preisgunstigst)(e|en|er|es)?|(billig|gunstig|"
+    r"preiswert)(e|en|er)? (fluge?|flugen|tickets?|flug)|"
+    r"niedrigste(r|n)? preis",
+    "earlier": r"(geht|startet|fliegt) (etwas )?vorher|"
+    r"frueher|"
+    r"(etwas )?(fruher|eher)(e|en|er|es)?|davor\b|(zu|so) spat\b",
+    "earliest": r"(am )?fruhest(e|en|er|es|moglich)?|(der |den )?erste(n)? flug (des|am) tag(es)?|"
+    r"so fruh wie moglich",
+    "later": r"(et)?was (das )?spae?ter|spaeter|"
+    r"(etwas )?spater(e|en|er|es)?|danach\b|(zu|so) fruh\b",
+    "latest": r"(am )?spatest(e|en|er|es|moglich)?|(der |den )?letzte(n)? flug (des|am) tag(es)?|so spat wie moglich",
+    "faster": r"(schneller|kurzer)(e|en|er|es)?|weniger (zeit|flugzeit|reisezeit)|(zu|so) lang(e)?\b|"
+    r"dauert (mir )?zu lang(e)?",
+    "fastest": r"(am )?(schnellst|kurzest)(e|en|er|es)?|so schnell wie moglich",
+    "direct": r"(nur |bitte nur |ausschlieslich )?(direkt|direktfluge?n?|direkte(n|r|s)?( fluge?n?|"
+    r" verbindung(en)?)?|nonstop|non-stop|nonstopfluge?)"
+    r"(?<!direkt)|nur direkt|direkt,? bitte|direkt fliegen|direkt\s*[.!?]*$|ohne (einen? |zu |mal )?"
+    + _STOP
+    + r"|kein(e|en)? "
+    + _STOP,
+    "any_stops": r"(mit |ein |eine |einem )?"
+    + _STOP
+    + r" (ist|sind|ware|waren|geht|gehen|kann|konnen|darf)(?! (nicht|kein))( \w+){0,3}? (ok|okay|sein|in ordnung|"
+    r"kein problem|egal|fein|gut)|"
+    + _STOP
+    + r" (geht|gehen) (auch|schon|klar)|muss (ja |doch )?nicht direkt|nicht (unbedingt|zwingend|notwendig) direkt|"
+    r"(gerne? )?auch mit (einem |ein(mal|em)? )?" + _STOP,
+    "days": r"(billiger|gunstiger|preiswerter)(e|en|er|es)?( \w+){0,3} (tage?|termine?|datum|daten)|(anderer|"
+    r"anderen|andere|welcher|"
+    r"welchem|welchen) (tag|tage|tagen|termin|datum)( \w+){0,3} (billiger|gunstiger|billigsten|gunstigsten)|"
+    r"(billigste|gunstigste)[rn]? (tag|termin|datum)|flexibel|(billiger|gunstiger)( \w+){0,2} an(deren)? (tagen|"
+    r"einem anderen)",
+    "legs": r"gabelflug|mehrere (stadte|ziele|etappen|stationen)|(dann|danach|anschliesend) (weiter )?nach|"
+    r"von (dort|da) (aus )?(weiter )?nach|weiter nach|rundreise",
+    "day_after": r"(?:am |den |der )?(?:folge|nachst|nachfolgend)(?:tag|en tag|er tag|enden tag)|(?:am |"
+    r"den )?tag (?:danach|darauf|spater)|"
+    r"(?:einen|ein|1) tag (?:spater|danach|darauf)|tags darauf|am folgenden tag",
+    "day_before": r"(?:am |den )?(?:vortag|vorherigen tag)|(?:am |den )?tag (?:davor|zuvor|fruher|vorher)|"
+    r"(?:einen|ein|1) tag (?:fruher|eher|davor|vorher)",
+    "week_after": r"(?:eine |die )?woche (?:spater|danach|darauf)|(?:in der )?folgewoche",
+    "week_before": r"(?:eine |die )?woche (?:fruher|davor|vorher|zuvor|eher)",
+    "round_trip": r"hin[- ]? ?und[- ]? ?(zuruck|ruckflug|ruckreise|retour|her)|hin-? ?(&|/) ?(zuruck|ruckflug)|"
+    r"mit (dem |einem )?(ruckflug|ruckreise)|"
+    r"(ruckflug|ruckreise|retour)( dazu| auch)?\b|in beide richtungen|beide richtungen|wieder zuruck\b",
+    "one_way": r"(bloss|blos|nur|lediglich|allein)( \w+)? (den |einen |der )?hinflug\b(?! und)|(den |"
+    r"der )?(ruckflug|ruckreise) (brauch\w*|benotig\w*|entfallt|fallt)( \w+){0,2} ?(nicht|weg)?|"
+    r"(den |die )?(ruckflug|ruckreise) (weg|weglassen|streichen|loschen)|"
+    r"nur (den |einen )?(hinflug|hin|hinreise)\b(?! und)|einfach(e|er|en)? (flug|strecke|ticket|"
+    r"fahrt)|einfacher flug|ohne "
+    r"(den |einen )?(ruckflug|ruckreise)|kein(e|en)? (ruckflug|ruckreise)|(ruckflug|ruckreise) (brauche|"
+    r"benotige|brauchen) (ich|wir) nicht|"
+    r"one[- ]way|vergiss (den |die )(ruckflug|ruckreise)|nur hin\b",
+    "start_over": r"(alles )?(auf anfang|noch ?mal von vorn\w*)|alles loschen|"
+    r"(noch ?mal |wieder )?(neu|von vorn(e)?|von neuem|von null)( (anfangen|beginnen|"
+    r"starten))?(?<!neu)|(neu|nochmal) (anfangen|beginnen|"
+    r"starten)|neue suche|vergiss (alles|das alles)|vergessen sie alles|(andere|neue) reise|zurucksetzen",
+    "swap": r"(genau )?(anders|andersr)um|umgekehrt|andere richtung|gegenrichtung|(tausch|vertausch)(e|"
+    r"en)? (die stadte|start|die beiden)",
+    "more": r"(mehr|weitere|andere|noch mehr|noch andere) (optionen|fluge|angebote|moglichkeiten|verbindungen|"
+    r"ergebnisse)|"
+    r"(zeig|zeige|zeigen sie)( mir)? (mehr|weitere|andere)|was gibt es (noch|sonst)|noch (andere|welche|mehr)\s*\?*$",
+    "again": r"(zeig|zeige|zeigen sie|wiederhole)( mir)?( noch ?mal| nochmals| wieder)? (die|den) (optionen|"
+    r"fluge|liste|angebote)",
+    "any_airline": r"(airline|fluggesellschaft|gesellschaft)( \w+){0,4} (egal|schnuppe|wurst|nicht (so )?wichtig|"
+    r"keine rolle)|"
+    r"egal,? (welche|mit welcher|bei welcher)( \w+)? (airline|fluggesellschaft|gesellschaft)|"
+    r"(beliebige|jede|irgendeine) (airline|fluggesellschaft|gesellschaft)",
+    "details": r"wie lange? (dauert|fliegt|ist)|wann (kommt|komme|landet|fliegt|startet|geht|ist)|"
+    r"(mehr )?(details|einzelheiten)|welche (airline|"
+    r"fluggesellschaft)|flugnummer|was kostet|wie (teuer|viel) (ist|kostet)|wie viel kostet|wieviel kostet",
+    "book": r"(den|die|das|diesen|ihn) (nehm|nehme|nehmen|kauf|buch)( ich| wir)?|"
+    r"(buche|buch|buchen|kaufe|kaufen|reserviere|reservieren)( sie)?( mir)?( bitte)? (ihn|den|das|"
+    r"diesen|es|sie)\b|(den|diesen|ihn|das) "
+    r"(buchen|nehmen wir|nehme ich|kaufen|reservieren)",
+    "back_question": r"was (hast du|haben sie) (verstanden|bisher)|zusammenfass\w*|wo (waren|"
+    r"sind) wir (stehen ?geblieben)?|fass \w* ?zusammen",
+    "morning": r"(am |fruh am )(vor)?mittag|(am|fruh am|in der|gegen) (morgen|fruhe)\b|morgens|vormittags?|"
+    r"in der fruh(e)?|fruhmorgens",
+    "afternoon": r"(am )?nachmittags?|nach dem mittagessen",
+    "evening": r"(am )?abends?\b(?<!guten abend)|heute abend|nach der arbeit|nach feierabend",
+    "any_price": r"(vergiss|vergessen sie|ohne|streiche?) (das |den )?(budget|preislimit|preisgrenze)|(preis|"
+    r"budget|geld) (ist |spielt )?(mir )?(egal|keine rolle)|zu jedem preis",
+    "any_time": r"(die )?(uhrzeit|zeit) spielt keine rolle|"
+    r"(uhrzeit|zeit) (ist )?(mir )?egal|egal wann|zu jeder (zeit|uhrzeit)|beliebige uhrzeit",
+    "pick": r"(dann|also|na gut),? (den|die|das) (erste|zweite|dritte|vierte|funfte)\w?|"
+    r"(ich|wir) (nehme|nehmen|mochte|mochten|hatte gern|hatten gern|wahle|wahlen|will|wollen|buche|"
+    r"buchen|bevorzuge)\b|nimm|nehmen (wir|sie)|"
+    r"(lieber|bitte) (den|die|das)|gefallt mir|(den|die|das) (nehme|will|mochte|hatte) (ich|wir)",
+    "injection": r"(ignorier\w*|vergiss|vergessen|missacht\w*|umgeh\w*)\b.{0,40}\b(anweisung(en)?|"
+    r"instruktion(en)?|regeln?|vorgaben?|prompt|befehle)|"
+    r"du bist (jetzt|nun|ab jetzt)\b|tu so,? als|(verrat\w*|zeig\w*|wiederhol\w*|nenn\w*|"
+    r"gib)\b.{0,30}\b(prompt|deine anweisungen|ihre anweisungen|"
+    r"deine instruktionen)",
+}
+
+NOT = (
+    r"(ohne|nicht( mit| von| bei)?|auser( mit)?|ausgenommen|aber nicht( mit)?|weg mit|raus mit|streich(e|en)?|"
+    r"bloss nicht( mit)?|"
+    r"blos nicht( mit)?|kein(e|en)?|vermeide(n)?|"
+    r"(steck|setz|setzt)\w* mich( bitte)? nicht in( die)?|alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|"
+    r"hasse|nie( wieder)?( mit)?)"
+)
+# Before a time of day: leave after it, or before it.
+AFTER = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"
+BEFORE = r"(vor|bis|nicht nach|fruher als|spatestens( um)?)"
+# One more traveller; and what says that adults were counted, not only the children with them.
+ONE_MORE = (
+    r"noch (eine person|ein(en)? erwachsene[rn]?|einer|jemand)|(eine person|"
+    r"ein(en)? erwachsene[rn]?) mehr|ein(en)? weitere[rn]? (erwachsene[rn]?|passagier|person)|"
+    r"eine weitere person"
+)
+ADULTS = r"erwachsene[rn]?|\bich\b|\bwir\b|\bmeine?|\bmich\b|\bmir\b"
+
+ARTICLE = r"(der|die|das|den|dem|ein|eine|einen|einem)"
+FROM = r"(von|vom|ab|aus|abflug( in| ab| von)?|start(e|en)?( in| ab| von)?|abreise( in)?)"
+TO = r"(nach|zum|zur|in|richtung|bis|ziel|ankunft( in)?)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(urlaub|wochenende|woche|tage?|kurztrip|stadtetrip|auszeit|ferien|hochzeit|konferenz|termin|messe|silvester|"
+    r"weihnachten|flitterwochen|muss(en)?( \w+){0,3}) in"
+)
+BACK = r"zuruck|ruck(flug|reise|kehr)|heim|retour"
+# Before the number of travellers.
+HEADS = r"(wir (sind|werden|waren|fliegen|reisen)|sind wir|werden wir|fur)( jetzt| nun| doch| nur| insgesamt)?( zu)?"
+LEAVE = r"(abflieg|abreis|abflug|losflieg|hinflug|hin\b|start)"
+
+ORDINALS = (
+    r"ganz oben|oberste[nrs]?|erste[nrsm]?|1\.(?!\d)|nummer eins|option eins",
+    r"zweite[nrsm]?|2\.(?!\d)|nummer zwei|option zwei",
+    r"dritte[nrsm]?|3\.(?!\d)|nummer drei|option drei",
+    r"vierte[nrsm]?|4\.(?!\d)|nummer vier|option vier",
+    r"funfte[nrsm]?|5\.(?!\d)|nummer funf|option funf",
+    r"sechste[nrsm]?|6\.(?!\d)|nummer sechs|option sechs",
+    r"siebte[nrsm]?|siebente[nrsm]?|7\.(?!\d)|nummer sieben|option sieben",
+    r"achte[nrsm]?|8\.(?!\d)|nummer acht|option acht",
+)
+LAST = r"(der|die|das|den)? ?letzte[nrsm]?"
+NUMBER = r"(?:(?:nehme?n?|will|wir|buche?n?|gib mir) die|nummer|nr\.?|option|flug|angebot|#)\s*(\d{1,2})\b"
+NOT_ORDINAL = (
+    r"erste[rn]? klasse|(ersten?|zweiten?|letzten?) (woche|wochenende|halfte|tag)|zum ersten mal|"
+    r"\d{1,2}\.\s?(januar|februar|marz|april|mai|juni|juli|"
+    r"august|september|oktober|november|dezember)|ersten? (januar|februar|marz|april|mai|juni|juli|august|"
+    r"september|oktober|november|dezember)"
+)
+THE_ONE = (
+    r"\b(flug|option|angebot|verbindung|diesen|dieser|dieses)\b|\b(den|der|die|das) (mit|um|von|erste|zweite|"
+    r"dritte|vierte|funfte|letzte|billigste|gunstigste)"
+)
+
+SAY = {
+    "greeting": "Hallo! Wohin möchten Sie fliegen, und wann?",
+    "greeting_back": "Hallo noch einmal!",
+    "thanks": "Gern geschehen!",
+    "goodbye": "Auf Wiedersehen und gute Reise!",
+    "help": "Ich suche Flüge. Sagen Sie mir, von wo, wohin und an welchem Tag; dann geht es mit „günstiger“, "
+    "„nur direkt“,"
+    " „ohne“ eine Fluggesellschaft oder „der zweite“ weiter.",
+    "baggage": "Das Gepäck hängt von der Fluggesellschaft und vom Tarif ab: Meist ist ein kleines "
+    "Handgepäckstück enthalten, in den"
+    " günstigsten Tarifen oft kein Koffer. Die Fluggesellschaft zeigt vor der Zahlung, was enthalten ist; dort "
+    "lässt sich"
+    " Gepäck dazubuchen.",
+    "check_in": "Der Check-in läuft über die Fluggesellschaft, meist online ab 24 bis 48 Stunden vor dem "
+    "Abflug. Ich kann ihn nicht"
+    " für Sie machen, aber Flüge suchen.",
+    "flight_status": "Den aktuellen Flugstatus sehe ich nicht. Die Fluggesellschaft oder der Flughafen kennt "
+    "ihn; ich kann Flüge"
+    " suchen.",
+    "change_booking": "Ich kann keine Buchung ändern: Bitte wenden Sie sich an die Fluggesellschaft oder das "
+    "Reisebüro, wo Sie"
+    " gebucht haben. Ich kann einen anderen Flug suchen.",
+    "cancel_booking": "Ich kann keine Buchung stornieren: Bitte wenden Sie sich an die Fluggesellschaft oder "
+    "das Reisebüro, wo Sie"
+    " gebucht haben.",
+    "other": "Da kann ich nicht helfen: Ich kann Flüge suchen.",
+    "refused": "Ich kann nur bei der Suche nach Flügen helfen.",
+    "cant_book": "Ich verkaufe keine Tickets. Sie können {flight} bei der Fluggesellschaft oder im Reisebüro buchen.",
+    "restarted": "Gut, wir fangen von vorn an.",
+    "what_change": "Gut. Was möchten Sie ändern?",
+    "which_offer": "Welchen möchten Sie? Sagen Sie die Nummer, 1 bis {count}.",
+    "no_such_offer": {
+        "one": "Ich habe nur einen Flug gezeigt.",
+        "other": "Ich habe {n} Flüge gezeigt: Sagen Sie eine Nummer von 1 bis {n}.",
+    },
+    "nothing_shown": "Ich habe noch keine Flüge gezeigt.",
+    "ask_origin": "Von wo möchten Sie fliegen?",
+    "ask_destination": "Wohin möchten Sie fliegen?",
+    "ask_departure_date": "An welchem Tag möchten Sie fliegen?",
+    "ask_return_date": "Und an welchem Tag möchten Sie zurückfliegen?",
+    "ask_day": "An welchem Tag im {month}?",
+    "ask_passengers": "Wie viele Personen reisen?",
+    "ask_any_stops": "Soll ich Flüge mit Zwischenstopp suchen?",
+    "which_place": "Welches {name} meinen Sie: {choices}?",
+    "past_date": "{date} ist schon vorbei.",
+    "return_before": "Der Rückflug am {back} läge vor dem Hinflug am {out}.",
+    "same_place": "Start und Ziel sind beide {place}.",
+    "unknown_place": "Einen Ort namens „{name}“ kenne ich nicht.",
+    "unknown_date": "Ich habe nicht verstanden, welcher Tag das ist.",
+    "not_understood": "Das habe ich nicht verstanden.",
+    "too_many": "Ich kann für höchstens neun Reisende suchen.",
+    "need_adult": "Mindestens ein Erwachsener muss mitreisen.",
+    "too_many_infants": "Jedes Baby reist auf dem Schoß eines Erwachsenen: Es können nicht mehr Babys als "
+    "Erwachsene sein.",
+    "route": "{origin} – {destination}",
+    "on": "{date}",
+    "on_return": "{out}, zurück {back}",
+    "found": {"one": "Ich habe einen Flug gefunden, {trip}:", "other": "Ich habe {n} Flüge gefunden, {trip}:"},
+    "best_of": "Hier sind die besten {shown} von {n} Flügen, {trip}:",
+    "cheaper": "Die günstigsten, {trip}:",
+    "no_cheaper": "Günstiger geht es nicht; das sind die niedrigsten Preise, {trip}:",
+    "earlier": "Diese fliegen früher, {trip}:",
+    "no_earlier": "Früher fliegt keiner; das sind die ersten Flüge, {trip}:",
+    "later": "Diese fliegen später, {trip}:",
+    "no_later": "Später fliegt keiner; das sind die letzten Flüge, {trip}:",
+    "faster": "Die kürzesten, {trip}:",
+    "no_faster": "Kürzer geht es nicht; das sind die kürzesten Flüge, {trip}:",
+    "by_day": "Preise nach Tagen, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "Kein Tag in der Nähe ist günstiger: {date} kostet {price}.",
+    "one_leg": "Ich suche immer nur eine Strecke, höchstens mit Rückflug; nach der nächsten können Sie danach fragen.",
+    "more": "Weitere Flüge, {trip}:",
+    "no_more": "Das war alles, was ich gefunden habe; hier noch einmal, {trip}:",
+    "none": "Ich habe keine Flüge gefunden, {trip}.",
+    "none_direct": "Es gibt keine Direktflüge, {trip}. Soll ich Flüge mit Zwischenstopp suchen?",
+    "none_filtered": "Kein Flug erfüllt alle Ihre Wünsche, {trip}. Welchen darf ich weglassen?",
+    "chosen": "Sie haben {flight} gewählt, {when}. Preis: {price}.",
+    "price_changed": "Der Preis hat sich geändert: jetzt {price}, vorher {old}.",
+    "price_unchecked": "Den Preis konnte ich gerade nicht noch einmal prüfen.",
+    "details": "{flight}: {when}. Preis: {price}.",
+    "next_steps": "Nennen Sie eine Nummer zum Auswählen, oder „günstiger“, „früher“, „nur direkt“.",
+    "search_failed": "Ich erreiche die Flugsuche gerade nicht. Ihre Reise habe ich behalten: {trip}. Bitte "
+    "versuchen Sie es gleich"
+    " noch einmal.",
+    "partial": "Nicht alle Quellen haben geantwortet; es kann mehr Flüge geben.",
+    "summary": "Bisher: {trip}.",
+    "nothing_known": "Über Ihre Reise weiß ich noch nichts.",
+    "direct": "direkt",
+    "stops": {"one": "{n} Zwischenstopp", "other": "{n} Zwischenstopps"},
+    "adults": {"one": "{n} Erwachsener", "other": "{n} Erwachsene"},
+    "children": {"one": "{n} Kind", "other": "{n} Kinder"},
+    "infants": {"one": "{n} Baby", "other": "{n} Babys"},
+    "for_passengers": "für {passengers}",
+    "economy": "in der Economy Class",
+    "premium_economy": "in der Premium Economy",
+    "business": "in der Business Class",
+    "first": "in der ersten Klasse",
+    "with_airline": "mit {airline}",
+    "without_airlines": "ohne {airlines}",
+    "up_to": "bis {money}",
+    "leaving": "Abflug von {start} bis {end}",
+    "next_day": "+{n}",
+    "from": "von {place}",
+    "to": "nach {place}",
+}

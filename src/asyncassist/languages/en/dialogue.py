@@ -1,0 +1,238 @@
+"""English: what is heard and what is said."""
+
+from __future__ import annotations
+
+# Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
+CUES = {
+    "joins": r"(com(e|es|ing)|join(s|ing)?|tag(s|ging)?|fl(y|ies|ying)|travel(s|l?ing)?) (too|also|as well|along|"
+    r"with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|(also )?(add|bring(ing)?|taking) (my|our|"
+    r"in (my|our|the))",
+    "thanks": r"thanking you|ta muchly|"
+    r"thanks|thank you|thx|ta|cheers|much appreciated",
+    "first_class": r"in first\b(?! of)(?! place)",
+    "flight": r"flights?|fly|flying|plane|air ?fares?|tickets?",
+    "cheaper": r"cheap(er)?\b(?! flights?| tickets?)|less (expensive|pricey|costly)|low(er|est) (price|fare|cost)s?|"
+    r"(too|pretty) much|(?<!thank you )(?<!thanks )so much|(too|so|pretty) dear|expensive|pricey|costly|better price|"
+    r"cost less|bargain",
+    "cheapest": r"cheapest|lowest (price|fare)|least expensive|cheap (flight|ticket)s?",
+    "earlier": r"(leaves?|leaving|departs?|gets? out) (a bit )?before that|"
+    r"earlier|sooner|before that one|(too|so) late\b",
+    "earliest": r"earliest|(the )?first flight of the day|as early as possible",
+    "later": r"later\b(?! (that|this) (week|month))|(too|so) early\b",
+    "latest": r"latest|(the )?last flight of the day|as late as possible",
+    "faster": r"(fast|quick|short)er|less (time|travel time)|(too|so) long\b|takes? too long",
+    "fastest": r"(fast|quick|short)est|as (fast|quick) as possible",
+    "direct": r"(direct|nonstop|non-stop|non stop)( flights?)?( only)?|only direct|without (a )?(stop|stopover|"
+    r"connection|"
+    r"layover|change|changing)s?|no (stop|stopover|connection|layover|change)s?\b|straight through",
+    "any_stops": r"(stop|stopover|connection|layover|change)s? (is|are|would be) (fine|ok|okay|alright|all right)|"
+    r"(don'?t|do not) mind (a |some |any )?(stop|stopover|connection|layover|change)s?|(doesn'?t|does not|needn'?t|"
+    r"not) (have to be|need to be|necessarily) (direct|nonstop|non-stop)|with (stops|connections|layovers) too",
+    "days": r"(cheap(er|est)|better|flexible|less expensive) (day|date)s?|(cheap(er|est)|less|"
+    r"better)( \w+){0,3} (another|a different|"
+    r"other|some other|which) (day|date)s?|(which|what) (day|date)s?( \w+){0,2} (cheap(er|est)|least)|"
+    r"flexible (on|with|about) "
+    r"(the |my |our )?(day|date)s?|(day|date)s?( \w+){0,2} (are|is) flexible|(other|another|different) (day|"
+    r"date)s?( \w+){0,3} "
+    r"cheap(er|est)|cheapest day",
+    "legs": r"multi[- ]?(city|leg|stop|destination)s?|open[- ]?jaw|then (on )?to|from there (on )?(to|i|we)|"
+    r"and on to|(several|more than one) (cities|destinations|stops on the way)",
+    "day_after": r"(?:(?:the|a|one) (?:following|next) day|(?:the|a|one) day (?:after|later)|"
+    r"next day)\b(?! tomorrow)",
+    "day_before": r"(?:the|a|one) (?:previous|prior) day|(?:the|a|one) day (?:before|earlier|sooner)|day prior",
+    "week_after": r"(?:the|a|one) (?:following) week|(?:the|a|one) week (?:after|later)\b",
+    "week_before": r"(?:the|a|one) (?:previous|prior) week|(?:the|a|one) week (?:before|earlier)",
+    "round_trip": r"both ways|round[- ]?trip|there and back|and back( again)?\b|return (ticket|flight|trip)s?\b|"
+    r"with (a |the )?return\b|(as )?a return\b",
+    "one_way": r"(do ?n'?t|wo ?n'?t) (be )?(need|want|fly|take)(ing)? (the |a )?(return|flight back|leg back)|"
+    r"(only|just) need (the )?(outbound|way there|one way)|return (is )?not (needed|necessary)|scrap the return|"
+    r"(remove|cancel|delete|take out|leave out) (a |the |my )?return|"
+    r"one[- ]way|single ticket|(don'?t|do not|no longer|won'?t) need (a |the )?(return|way back|"
+    r"flight back)|"
+    r"no return\b|(forget|drop|without|skip) (a |the )?return\b|just (the )?(way )?(there|outbound)|no way back",
+    "start_over": r"wipe (it|everything|all of (it|that))|scrap (everything|all of (it|that))|"
+    r"start (over|again|afresh|anew|from scratch|from the beginning)|new search|begin again|"
+    r"forget (everything|all( of (that|it))?|(the )?(whole )?trip)|reset|from scratch|another trip|a (new|"
+    r"different) trip",
+    "swap": r"(the )?other way (a)?round|swap (them|the cities|origin|places)|opposite direction|"
+    r"reverse (the )?(route|trip)",
+    "more": r"(show|give|see|any|some|what|list)( me)?( some| any| the)? (more|other|further|different)( options?| "
+    r"flights?| offers?| ones?)?|more (options|flights|offers|choices)|other (options|flights|offers|choices|ones)|"
+    r"what else|anything else",
+    "again": r"(show|list|repeat|give)( me)? (them|those|these|the (list|options|offers|flights|results))( again)?|"
+    r"what were (they|the options)",
+    "any_airline": r"any (airline|carrier)|whichever airline|(airline|carrier)( \w+){0,2} (does ?n[o']?t|does not|"
+    r"is not|isn'?t) (matter|important)|(do ?n[o']?t|do not) (care|mind) "
+    r"(about |which |what |who )?(the )?(airline|carrier)|"
+    r"(no matter|regardless of) (the |which )?(airline|carrier)|(airline|carrier) (is )?(irrelevant|up to you)",
+    "details": r"how long (is|does|will|would)|(what time|when) (does|do|will|would) (it|that|this|the \w+( one)?) "
+    r"(land|arrive|get|leave|depart|take off)|(more )?details|tell me more|which airline is|flight number|"
+    r"how (much|expensive) (is|does|would|was)|what does (it|that|this) cost",
+    "book": r"book (it|that|this|the)\b|(buy|reserve|purchase) (it|that|this|the)\b|i'?ll take it|let'?s do it",
+    "back_question": r"what (did|have|do) (you|i) (understood?|get|got|have|know|said?|told?|tell|asked)|"
+    r"where (are|were) we|my trip so far|summar",
+    "morning": r"(in|during) the morning|morning flights?|early morning|before noon|mornings\b|"
+    r"(?<=\w )morning\b(?<!good morning)|morning\b(?![!,.])",
+    "afternoon": r"(in|during) the afternoon|afternoon flights?|after (noon|lunch)|"
+    r"\bafternoons?\b(?<!good afternoon)",
+    "evening": r"(in|during) the evening|evening flights?|after work|\bevenings?\b(?<!good evening)|tonight",
+    "any_price": r"(forget|drop|remove|lift|no) (about )?(the |my |a )?(budget|price limit)|(budget|price|"
+    r"money) (does ?n[o']?t matter|does not matter|is no (issue|object|problem))|any price|"
+    r"(do ?n[o']?t|do not) care (about |what )?(the )?(price|budget|it costs)",
+    "any_time": r"(do ?n[o']?t|do not) (care|mind) (about |what |which )?(the )?(time|hour)|"
+    r"any time( of (the )?day)?|(the )?time (of day )?does ?n[o']?t matter|whenever",
+    "pick": r"(i'?ll|i will|i'?d|i would|let'?s|we'?ll|can i|could i|i want to|we) ?(like to )?(take|have|"
+    r"go (with|for)|choose|pick|"
+    r"book|like|prefer)|(take|choose|pick|select|book|want) (the|number|option|flight)|sounds (good|great)",
+    "injection": r"(ignor\w*|disregard|forget|override|bypass)\b.{0,40}\b(instructions?|prompts?|rules|guidelines|"
+    r"programming|directives)|you are now\b|pretend (to be|you)|(reveal|print|repeat|show|"
+    r"tell)\b.{0,30}\b(system prompt|"
+    r"your (instructions|prompt|rules))",
+}
+
+# Before an airline's name: that airline is not wanted.
+NOT = (
+    r"(without|avoid(ing)?|except( for)?|exclude|excluding|but not|drop|ditch|lose|remove|scrap|leave out|minus|"
+    r"not( with| on| by)?|no|anything but|"
+    r"other than|keep me off|don'?t put me on|hate|skip|"
+    r"rather not( fly)?( with)?|(don'?t|do not) (want|like|fly)( to)?( fly)?( with| on)?|never( fly)?( with)?)"
+)
+
+# Before a time of day: leave after it, or before it.
+AFTER = r"(after|later than|not before|no earlier than|from)"
+BEFORE = r"(before|earlier than|no later than|not after|by|until)"
+# One more traveller; and what says that adults were counted, not only the children with them.
+ONE_MORE = (
+    r"(one|1|an?) (more|additional|extra) (adult|person|passenger|travell?er)|another (adult|person|"
+    r"passenger|travell?er)|plus one\b|one more of us"
+)
+ADULTS = r"adults?|grown-?ups?|\bme\b|myself|\bi\b|\bus\b|\bmy\b|\bwe\b"
+
+ARTICLE = r"(the|a|an|any)"
+
+# Before a place: it is the one to leave from, or to go to.
+FROM = r"(from|leav(e|ing)|out of|depart(s|ing)?( from)?|start(s|ing)?( in| from| at)?)"
+TO = r"(to|into|towards?|for|destination|arriv(e|ing)( in| at)?|reach)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(be|stay(ing)?|arrive|break|getaway|weekend|holidays?|vacation|days?|week|time|trip|wedding|conference|meeting|"
+    r"see (friends|family)|christmas|new year|honeymoon|escape) (away )?(in|at)"
+)
+BACK = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
+# Before the number of travellers.
+HEADS = (
+    r"(we( a|\')re|we( wi|\')ll be|there( a|\')re|there( wi|\')ll be|that makes( it| us)?|make (it|that))( now|"
+    r" all| only)?"
+)
+LEAVE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
+
+ORDINALS = (
+    r"at the top|top one|first|1st|number one|option one|flight one",
+    r"second|2nd|number two|option two|flight two",
+    r"third|3rd|number three|option three|flight three",
+    r"fourth|4th|number four|option four|flight four",
+    r"fifth|5th|number five|option five|flight five",
+    r"sixth|6th|number six|option six",
+    r"seventh|7th|number seven|option seven",
+    r"eighth|8th|number eight|option eight",
+)
+LAST = r"(the )?last (one|flight|option|offer)|the last\b"
+NUMBER = r"(?:number|no\.?|nr\.?|option|flight|offer|#)\s*(\d{1,2})\b"
+NOT_ORDINAL = (
+    r"first class|first of all|(first|second) (week|weekend|half|day|thing)|at first|second thoughts?|"
+    r"one second|for the first time"
+)
+THE_ONE = r"\b(one|option|flight|offer)\b"
+
+SAY = {
+    "greeting": "Hello! Where would you like to fly, and when?",
+    "greeting_back": "Hello again!",
+    "thanks": "You're welcome!",
+    "goodbye": "Goodbye, and have a good trip!",
+    "help": "I find flights. Tell me from where, to where and on which day; then say “cheaper”, “direct only”,"
+    " “without” an airline or “the second one” to go on.",
+    "baggage": "What you may take along depends on the airline and the fare: most fares include a small cabin "
+    "bag, and the"
+    " cheapest often no checked bag. The airline shows what is included before you pay, and bags can usually be added"
+    " there.",
+    "check_in": "Check-in is done with the airline, usually online from 24 to 48 hours before departure. I can't do it"
+    " for you, but I can find flights.",
+    "flight_status": "I can't see live flight status. The airline or the airport has it; I can find flights for you.",
+    "change_booking": "I can't change a booking: please ask the airline or the agency where you booked. I can look for"
+    " another flight.",
+    "cancel_booking": "I can't cancel a booking: please ask the airline or the agency where you booked.",
+    "other": "That is beyond me: I can help you to find flights.",
+    "refused": "I can only help with finding flights.",
+    "cant_book": "I can't sell tickets. You can book {flight} with the airline or an agency.",
+    "restarted": "All right, we start again.",
+    "what_change": "All right. What would you like to change?",
+    "which_offer": "Which one would you like? Say its number, 1 to {count}.",
+    "no_such_offer": {"one": "I showed only one flight.", "other": "I showed {n} flights: say a number from 1 to {n}."},
+    "nothing_shown": "I haven't shown you any flights yet.",
+    "ask_origin": "Where do you want to fly from?",
+    "ask_destination": "Where do you want to fly to?",
+    "ask_departure_date": "On which day do you want to fly?",
+    "ask_return_date": "And on which day do you want to fly back?",
+    "ask_day": "On which day in {month}?",
+    "ask_passengers": "How many of you are travelling?",
+    "ask_any_stops": "Shall I look at flights with a stop?",
+    "which_place": "Which {name} do you mean: {choices}?",
+    "past_date": "{date} is already past.",
+    "return_before": "The return on {back} would be before the departure on {out}.",
+    "same_place": "Departure and destination are both {place}.",
+    "unknown_place": "I don't know a place called “{name}”.",
+    "unknown_date": "I didn't understand which day that is.",
+    "not_understood": "I didn't understand that.",
+    "too_many": "I can search for at most nine travellers at once.",
+    "need_adult": "At least one adult must travel along.",
+    "too_many_infants": "Each infant needs an adult's lap: there can't be more infants than adults.",
+    "route": "{origin} to {destination}",
+    "on": "{date}",
+    "on_return": "{out}, back {back}",
+    "found": {"one": "I found one flight, {trip}:", "other": "I found {n} flights, {trip}:"},
+    "best_of": "Here are the best {shown} of {n} flights, {trip}:",
+    "cheaper": "The cheapest ones, {trip}:",
+    "no_cheaper": "There is nothing cheaper; these are the lowest prices, {trip}:",
+    "earlier": "These leave earlier, {trip}:",
+    "no_earlier": "Nothing leaves earlier; these are the first flights, {trip}:",
+    "later": "These leave later, {trip}:",
+    "no_later": "Nothing leaves later; these are the last flights, {trip}:",
+    "faster": "The shortest ones, {trip}:",
+    "no_faster": "There is nothing shorter; these are the shortest flights, {trip}:",
+    "by_day": "Prices by day, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "No other day nearby is cheaper: {date} costs {price}.",
+    "one_leg": "I search one leg at a time, with a way back at most; you can ask for the next one afterwards.",
+    "more": "More flights, {trip}:",
+    "no_more": "That was all I found; here it is once more, {trip}:",
+    "none": "I found no flights, {trip}.",
+    "none_direct": "There are no direct flights, {trip}. Shall I look at flights with a stop?",
+    "none_filtered": "No flight meets all your wishes, {trip}. Which one can I drop?",
+    "chosen": "You picked {flight}, {when}. Price: {price}.",
+    "price_changed": "The price has changed: now {price}, before {old}.",
+    "price_unchecked": "I couldn't check the price again just now.",
+    "details": "{flight}: {when}. Price: {price}.",
+    "next_steps": "Say a number to pick one, or “cheaper”, “earlier”, “direct only”.",
+    "search_failed": "I can't reach the flight search right now. I have kept your trip: {trip}. Please try again in a"
+    " moment.",
+    "partial": "Not every airline source answered, so there may be more flights.",
+    "summary": "So far: {trip}.",
+    "nothing_known": "I don't know anything about your trip yet.",
+    "direct": "direct",
+    "stops": {"one": "{n} stop", "other": "{n} stops"},
+    "adults": {"one": "{n} adult", "other": "{n} adults"},
+    "children": {"one": "{n} child", "other": "{n} children"},
+    "infants": {"one": "{n} infant", "other": "{n} infants"},
+    "for_passengers": "for {passengers}",
+    "economy": "in economy",
+    "premium_economy": "in premium economy",
+    "business": "in business class",
+    "first": "in first class",
+    "with_airline": "with {airline}",
+    "without_airlines": "without {airlines}",
+    "up_to": "up to {money}",
+    "leaving": "leaving from {start} to {end}",
+    "next_day": "+{n}",
+    "from": "from {place}",
+    "to": "to {place}",
+}

@@ -1,0 +1,248 @@
+"""Spanish: what is heard and what is said."""
+
+from __future__ import annotations
+
+# Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
+_STOP = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
+CUES = {
+    "joins": r"(viene|vienen|va|viaja|se suma|se apunta) (conmigo|con nosotros|tambien)|tambien (viene|vienen|"
+    r"viaja|va)\b|se (nos )?(suma|apunta|une|anade)|(agreg\w+|anad\w+|suma\w*|inclu\w+|pon\w*) (tambien )?a (mi|"
+    r"mis|la|el)\b|olvid\w+ (a|de) (mi|la|el|los)|y (a )?(mi|la|el) \w+( de \w+ mes(es)?)? tambien",
+    "thanks": r"gracias",
+    "first_class": r"en primera( clase)?(?= ?$|[.,!?])|primera clase",
+    "flight": r"vuelos?|volar|avion|billetes?|pasajes?",
+    "cheaper": r"car[oa]s?|carisim[oa]s?|"
+    r"mas (barat[oa]s?|economic[oa]s?|asequibles?)|menos car[oa]s?|(muy|tan|demasiado|un poco|"
+    r"bastante) car[oa]s?|"
+    r"(mejor|menor) precio|(precio|tarifa)s? (mas baj[oa]s?|mejor(es)?|menor(es)?)|cueste menos|baratit[oa]s?|"
+    r"algo barato",
+    "cheapest": r"(el|la|los|las|lo) mas (barat[oa]s?|economic[oa]s?)|(el|la) menos car[oa]|precio mas bajo|"
+    r"(vuelos?|billetes?|pasajes?) (barat[oa]s?|economic[oa]s?)",
+    "earlier": r"(salga|salgan|sale|salir) (un poco )?antes\b(?! de)|alg(o|uno)( \w+){0,2} antes\b(?! de)|"
+    r"mas (temprano|pronto)|antes (de eso|que ese|que este)|un poco antes\b|(muy|tan|demasiado) tarde\b",
+    "earliest": r"(el|lo) mas (temprano|pronto)|el primer vuelo del dia|cuanto antes",
+    "later": r"mas tarde|despues de (eso|ese|este)|un poco despues|(muy|tan|demasiado) (temprano|pronto)\b",
+    "latest": r"(el|lo) mas tarde|el ultimo vuelo del dia",
+    "faster": r"mas (rapid[oa]s?|cort[oa]s?|breves?)|menos tiempo|(muy|tan|demasiado) larg[oa]s?|tarda (mucho|"
+    r"demasiado)",
+    "fastest": r"(el|la|los|las|lo) mas (rapid[oa]s?|cort[oa]s?|breves?)",
+    "direct": r"(solo |solamente |unicamente )?(vuelos? )?direct[oa]s?( solo| solamente)?|sin (ninguna |hacer )?"
+    + _STOP
+    + r"|no quiero "
+    + _STOP,
+    "any_stops": r"con "
+    + _STOP
+    + r" (esta bien|tambien|vale|me vale|no pasa nada|puede ser)|(puede|pueden) (tener|hacer|ser con) "
+    + _STOP
+    + r"|no (hace falta|tiene|tienen|necesita|es necesario) (que )?(ser|sea|sean) direct[oa]s?|"
+    r"no me (importan?|molestan?) (las |la |los |el )?"
+    + _STOP
+    + r"|"
+    + _STOP
+    + r" (esta bien|estan bien|no (me )?importan?)",
+    "days": r"(dias?|fechas?)( \w+){0,2} mas (barat[oa]s?|economic[oa]s?)|"
+    r"mas barat[oa]( \w+){0,2} otr[oa]s? (dias?|fechas?)|"
+    r"otr[oa]s? (dias?|fechas?)( \w+){0,3} (mas )?barat[oa]s?|que (dia|fecha)( \w+){0,3} barat[oa]|flexibles?",
+    "legs": r"multi[- ]?(destino|ciudad|tramo)s?|varias (ciudades|escalas largas)|varios (destinos|tramos)|"
+    r"(luego|despues) (a|hacia)|"
+    r"(y )?(de|desde) (alli|ahi)( \w+)? a",
+    "day_after": r"(?:al |el |un )?(?:dia siguiente|dia despues|dia mas tarde)|al otro dia",
+    "day_before": r"(?:al |el |un )?(?:dia anterior|dia antes|dia mas temprano|dia previo)|la vispera",
+    "week_after": r"(?:la |una )?semana (?:siguiente|despues|mas tarde)",
+    "week_before": r"(?:la |una )?semana (?:anterior|antes|previa)",
+    "round_trip": r"ida y (la )?vuelta|ida y regreso|ida-vuelta|con (la |el )?(vuelta|regreso|retorno)|"
+    r"(billete|pasaje|vuelo) de (vuelta|regreso)|(en )?(ambos|los dos) sentidos|redondo",
+    "one_way": r"(la vuelta|el regreso) (ya )?no (me |nos )?(hace falta|hara falta|la necesit\w+|lo necesit\w+|"
+    r"sirve)|pas[ao] de la vuelta|sin volver|"
+    r"(quita|quite|elimina|cancela) (la |el )(vuelta|regreso)|"
+    r"(solo|solamente|unicamente) (la |de )?ida|(vuelo|billete|pasaje) de ida\b(?! y)|sin (la |"
+    r"el )?(vuelta|regreso|"
+    r"retorno)|no (necesito|quiero|necesitamos|queremos) (la |el |de )*(vuelta|regreso|retorno|volver|regresar)|"
+    r"olvid[ae] (la |el )(vuelta|regreso)|solo ida",
+    "start_over": r"empez\w+ desde el principio|borron y cuenta nueva|"
+    r"(empez(ar|amos|emos)|empecemos|empieza|comenzar|comencemos|comienza|"
+    r"volver a empezar)( todo)? (de nuevo|de cero|desde cero|"
+    r"desde el principio|otra vez)|volver a empezar|nueva busqueda|(olvid[ae]|borra) todo|(de|desde) cero|"
+    r"(otro|nuevo) viaje|"
+    r"reinicia(r)?",
+    "swap": r"al reves|a la inversa|(en )?(el )?sentido (contrario|inverso)|(cambia|intercambia|"
+    r"invierte) (las ciudades|el origen|los dos)",
+    "more": r"(mas|otr[oa]s) (opci(on|ones)|vuelos|ofertas|alternativas|resultados)|(muestra|muestrame|"
+    r"ensename|ver|hay|tienes) "
+    r"(mas|otr[oa]s)\s*[?.!]*$|que mas hay|algo mas\s*\?",
+    "again": r"(muestra|muestrame|ensename|repite|repiteme)( de nuevo| otra vez)?( las| los| la)? (opci(on|"
+    r"ones)|vuelos|lista|ofertas)",
+    "any_airline": r"(da|es) (igual|lo mismo) (la |que |con que |cual )?(aerolinea|compania)|"
+    r"cualquier (aerolinea|compania)|"
+    r"(la )?(aerolinea|compania)( \w+){0,2} (da igual|no importa|es igual|es lo de menos|da lo mismo)|"
+    r"no (me |nos )?importa (la |que |con que )?(aerolinea|compania)",
+    "details": r"cuanto (dura|tarda)|a que hora (llega|sale|parte|despega|aterriza)|(mas )?detalles|que aerolinea es|"
+    r"numero de(l)? vuelo|cuanto (cuesta|vale|sale|es)\b",
+    "book": r"(reserva|reservar|reservalo|resérvalo|compra|comprar|compralo|reservame|me lo quedo|"
+    r"me quedo con (ese|este|el))\b",
+    "back_question": r"que (has entendido|entendiste|sabes)|resum(en|e|ir)\b|(por )?donde (estabamos|ibamos)",
+    "morning": r"(por|en|de|durante) la manana\b|vuelos? matutin[oa]s?|a la manana\b(?! siguiente)",
+    "afternoon": r"(por|en|de|durante|a) la tarde\b|despues de comer",
+    "evening": r"(por|en|de|durante|a) la noche\b|esta noche|despues del trabajo",
+    "any_price": r"(olvid[ae]|quita|quite|elimina|sin) (el )?(presupuesto|limite( de precio)?)|"
+    r"(el )?precio (no importa|da igual)|cualquier precio",
+    "any_time": r"no me importa (la )?hora|"
+    r"(a )?cualquier hora|(la )?hora (me )?(da igual|no importa)",
+    "pick": r"(dame|deme|pasame|ponme|va por|vamos con|voy con|agarro|tomo|me late) (la|el)|"
+    r"(quiero|quisiera|querria|me quedo con|me llevo|prefiero|elijo|escojo|tomo|cogere|cojo|vamos con|"
+    r"me gusta|reserva|"
+    r"reservame|dame|mejor)( el| la)?\b",
+    "injection": r"(ignor\w*|olvid\w*|descart\w*|desobedec\w*)\b.{0,40}\b(instruccion(es)?|reglas?|prompt|"
+    r"ordenes|directrices)|"
+    r"ahora eres\b|finge (ser|que)|(revel\w*|muestr\w*|mostrar|repit\w*|imprim\w*|dime)\b.{0,30}\b(prompt|"
+    r"tus instrucciones)",
+}
+
+NOT = (
+    r"(sin( la| el)?|no( con| en| por| quiero( volar)?( con| en)?)?|menos|excepto|salvo|evita(r|ndo)?|fuera|"
+    r"saca(r)?|elimina(r)?|olvida|descarta(r)?|"
+    r"quita(r)?( lo)?( de)?|excluye|"
+    r"no me (pongas?|metas?)( en| con)?|cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
+)
+# Before a time of day: leave after it, or before it.
+AFTER = r"(despues de las?|a partir de las?|no antes de las?)"
+BEFORE = r"(antes de las?|hasta las?|no despues de las?)"
+# One more traveller; and what says that adults were counted, not only the children with them.
+ONE_MORE = r"(una?|1) (persona|adult[oa]|pasajer[oa]) mas|otr[oa] (persona|adult[oa]|pasajer[oa])"
+ADULTS = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
+
+ARTICLE = r"(el|la|los|las|un|una|de|del)"
+FROM = r"(de|desde|dsd|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
+TO = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(estar|vacaciones|fin de semana|finde|semana|dias?|escapada|viaje|boda|"
+    r"conferencia|reunion|navidad(es)?|nochevieja|"
+    r"luna de miel|descanso|pasar [\w ]{1,20}) (a|en)"
+)
+BACK = r"vuelta|volv|regres|retorn"
+# Before the number of travellers.
+HEADS = r"(somos|seremos|vamos|viajamos|iremos|serian)( ahora| ya| solo)?"
+LEAVE = r"(sal|part|ida\b|viaj)"
+
+ORDINALS = (
+    r"(de|del) (arriba|tope)|primer[oa]?|1\s?[ºªoa°]|numero uno|opcion uno",
+    r"segund[oa]|2\s?[ºªoa°]|numero dos|opcion dos",
+    r"tercer[oa]?|3\s?[ºªoa°]|numero tres|opcion tres",
+    r"cuart[oa]|4\s?[ºªoa°]|numero cuatro|opcion cuatro",
+    r"quint[oa]|5\s?[ºªoa°]|numero cinco|opcion cinco",
+    r"sext[oa]|6\s?[ºªoa°]|numero seis|opcion seis",
+    r"septim[oa]|7\s?[ºªoa°]|numero siete|opcion siete",
+    r"octav[oa]|8\s?[ºªoa°]|numero ocho|opcion ocho",
+)
+LAST = r"(el|la)? ?ultim[oa]"
+NUMBER = (
+    r"(?:(?:dame|deme|tomo|cojo|elijo|prefiero|quiero|con|reserva|por) la|numero|opcion|vuelo|oferta|n\.?[ºo°]|"
+    r"#)\s*(\d{1,2})\b"
+)
+NOT_ORDINAL = (
+    r"primera clase|primero de|en primer lugar|un segundo|(primer|segund|ultim)[oa]? (semana|fin|dia|quincena)"
+)
+THE_ONE = (
+    r"\b(vuelo|opcion|oferta|ese|este|aquel|esa|esta)\b|\b(el|la) (de|que|mas|primer|segund|tercer|cuart|quint|ultim)"
+)
+
+SAY = {
+    "greeting": "¡Hola! ¿Adónde quiere volar, y cuándo?",
+    "greeting_back": "¡Hola de nuevo!",
+    "thanks": "¡De nada!",
+    "goodbye": "¡Adiós, y buen viaje!",
+    "help": "Busco vuelos. Dígame desde dónde, adónde y qué día; después, “más barato”, “solo directo”, “sin” una"
+    " aerolínea o “el segundo” para seguir.",
+    "baggage": "El equipaje depende de la aerolínea y de la tarifa: la mayoría incluye un bolso de mano "
+    "pequeño, y las más"
+    " baratas a menudo no incluyen maleta facturada. La aerolínea muestra lo que está incluido antes del pago, "
+    "y allí se"
+    " pueden añadir maletas.",
+    "check_in": "La facturación se hace con la aerolínea, normalmente en línea, de 24 a 48 horas antes de la "
+    "salida. No puedo"
+    " hacerla por usted, pero puedo buscar vuelos.",
+    "flight_status": "No veo el estado de los vuelos en directo. Lo saben la aerolínea o el aeropuerto; yo puedo buscar"
+    " vuelos.",
+    "change_booking": "No puedo cambiar una reserva: pregunte a la aerolínea o a la agencia donde reservó. "
+    "Puedo buscar otro"
+    " vuelo.",
+    "cancel_booking": "No puedo cancelar una reserva: pregunte a la aerolínea o a la agencia donde reservó.",
+    "other": "Eso está fuera de mi alcance: puedo ayudar a encontrar vuelos.",
+    "refused": "Solo puedo ayudar a encontrar vuelos.",
+    "cant_book": "No vendo billetes. Puede reservar el {flight} con la aerolínea o en una agencia.",
+    "restarted": "De acuerdo, empezamos de nuevo.",
+    "what_change": "De acuerdo. ¿Qué quiere cambiar?",
+    "which_offer": "¿Cuál prefiere? Diga su número, del 1 al {count}.",
+    "no_such_offer": {
+        "one": "Solo he mostrado un vuelo.",
+        "other": "He mostrado {n} vuelos: diga un número del 1 al {n}.",
+    },
+    "nothing_shown": "Todavía no he mostrado ningún vuelo.",
+    "ask_origin": "¿Desde dónde quiere volar?",
+    "ask_destination": "¿Adónde quiere volar?",
+    "ask_departure_date": "¿Qué día quiere viajar?",
+    "ask_return_date": "¿Y qué día quiere volver?",
+    "ask_day": "¿Qué día de {month}?",
+    "ask_passengers": "¿Cuántas personas viajan?",
+    "ask_any_stops": "¿Busco vuelos con escala?",
+    "which_place": "¿Qué {name} es: {choices}?",
+    "past_date": "{date} ya ha pasado.",
+    "return_before": "La vuelta el {back} sería antes de la ida el {out}.",
+    "same_place": "La salida y el destino son ambos {place}.",
+    "unknown_place": "No conozco ningún lugar llamado “{name}”.",
+    "unknown_date": "No he entendido qué día es.",
+    "not_understood": "No lo he entendido.",
+    "too_many": "Puedo buscar para nueve viajeros como máximo.",
+    "need_adult": "Tiene que viajar al menos un adulto.",
+    "too_many_infants": "Cada bebé viaja en el regazo de un adulto: no puede haber más bebés que adultos.",
+    "route": "{origin} – {destination}",
+    "on": "{date}",
+    "on_return": "{out}, vuelta {back}",
+    "found": {"one": "He encontrado un vuelo, {trip}:", "other": "He encontrado {n} vuelos, {trip}:"},
+    "best_of": "Estos son los {shown} mejores de {n} vuelos, {trip}:",
+    "cheaper": "Los más baratos, {trip}:",
+    "no_cheaper": "No hay nada más barato; estos son los precios más bajos, {trip}:",
+    "earlier": "Estos salen más temprano, {trip}:",
+    "no_earlier": "Ninguno sale más temprano; estos son los primeros vuelos, {trip}:",
+    "later": "Estos salen más tarde, {trip}:",
+    "no_later": "Ninguno sale más tarde; estos son los últimos vuelos, {trip}:",
+    "faster": "Los más rápidos, {trip}:",
+    "no_faster": "No hay nada más rápido; estos son los vuelos más cortos, {trip}:",
+    "by_day": "Precios por día, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "Ningún día cercano es más barato: {date} cuesta {price}.",
+    "one_leg": "Busco un solo trayecto cada vez, con vuelta como mucho; después puede pedir el siguiente.",
+    "more": "Más vuelos, {trip}:",
+    "no_more": "Eso era todo lo que he encontrado; aquí está otra vez, {trip}:",
+    "none": "No he encontrado vuelos, {trip}.",
+    "none_direct": "No hay vuelos directos, {trip}. ¿Busco vuelos con escala?",
+    "none_filtered": "Ningún vuelo cumple todos sus deseos, {trip}. ¿Cuál puedo dejar de lado?",
+    "chosen": "Ha elegido el {flight}, {when}. Precio: {price}.",
+    "price_changed": "El precio ha cambiado: ahora {price}, antes {old}.",
+    "price_unchecked": "No he podido confirmar el precio ahora.",
+    "details": "{flight}: {when}. Precio: {price}.",
+    "next_steps": "Diga un número para elegir, o “más barato”, “más temprano”, “solo directo”.",
+    "search_failed": "Ahora no puedo consultar los vuelos. He guardado su viaje: {trip}. Inténtelo de nuevo en "
+    "un momento.",
+    "partial": "No todas las fuentes han respondido; puede haber más vuelos.",
+    "summary": "Hasta ahora: {trip}.",
+    "nothing_known": "Todavía no sé nada de su viaje.",
+    "direct": "directo",
+    "stops": {"one": "{n} escala", "other": "{n} escalas"},
+    "adults": {"one": "{n} adulto", "other": "{n} adultos"},
+    "children": {"one": "{n} niño", "other": "{n} niños"},
+    "infants": {"one": "{n} bebé", "other": "{n} bebés"},
+    "for_passengers": "para {passengers}",
+    "economy": "en turista",
+    "premium_economy": "en turista premium",
+    "business": "en business",
+    "first": "en primera clase",
+    "with_airline": "con {airline}",
+    "without_airlines": "sin {airlines}",
+    "up_to": "hasta {money}",
+    "leaving": "salida de {start} a {end}",
+    "next_day": "+{n}",
+    "from": "desde {place}",
+    "to": "a {place}",
+}

@@ -1,0 +1,243 @@
+"""Italian: what is heard and what is said."""
+
+from __future__ import annotations
+
+# Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
+_STOP = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
+CUES = {
+    "joins": r"(viene|vengono|vola|parte|viaggia) (con (me|noi)|anche)|anche (mi[oa]|il|la|lo|l') ?\w+|"
+    r"si (aggiung\w+|unisc\w+)|(aggiung\w+|metti)( anche| pure)? (mi[oa]|il|la|un[oa]?|nostr[oa])|"
+    r"dimenticat[oa] (il|la|mi[oa]|nostr[oa])|(in braccio|sulle ginocchia)",
+    "thanks": r"grazie",
+    "first_class": r"in prima( classe)?(?= ?$|[.,!?])|prima classe",
+    "flight": r"vol[oi]|volare|aereo|bigliett[oi]",
+    "cheaper": r"car[oaie]|costos[oaie]|"
+    r"(piu|qualcosa di piu) (economic[oaie]+|conveniente|convenienti|a buon mercato|basso)|"
+    r"meno (car[oaie]|costos[oaie])|"
+    r"costi? (di )?meno|(troppo|molto|cosi|un po'|piuttosto) car[oaie]|prezz[oi] (piu bass[oi]|migliore|"
+    r"inferiore)|(miglior|minor) prezzo",
+    "cheapest": r"(il|la|i|le|quello|quelli) (volo )?(piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
+    r"(vol[oi]|bigliett[oi]) (economic[oi]|low cost)|prezzo piu basso",
+    "earlier": r"(parta|partano|parte|partire) (un po' )?prima\b(?! d)|"
+    r"(piu|un po') (presto|prima)|prima di quello|(troppo|cosi) tardi\b",
+    "earliest": r"(il|quello|quanto) (piu presto|prima)|il primo volo (del giorno|della giornata)",
+    "later": r"(piu|un po' piu) tardi|dopo di quello|(troppo|cosi) presto\b|un po' dopo",
+    "latest": r"(il|quello) piu tardi|l'ultimo volo (del giorno|della giornata)",
+    "faster": r"piu (veloc[ei]|rapid[oaie]|brev[ei]|cort[oaie])|meno (lungh?[oaie]|tempo)|(troppo|"
+    r"cosi) lungh?[oaie]\b|dura troppo|ci mette troppo",
+    "fastest": r"(il|la|i|le|quello) (volo )?piu (veloc[ei]|rapid[oaie]|brev[ei]|cort[oaie])",
+    "direct": r"(solo |soltanto |solamente )?(vol[oi] )?dirett[oi]( soltanto| solo)?|senza (alcun[oa]? |fare )?"
+    + _STOP
+    + r"|niente "
+    + _STOP
+    + r"|non voglio "
+    + _STOP,
+    "any_stops": r"(con |uno |gli |lo )?"
+    + _STOP
+    + r" (va bene|vanno bene|anche|non (e|sono) un problema|mi va bene)|anche con "
+    + _STOP
+    + r"|non (deve|devono|serve che|per forza|necessariamente) (essere |sia )?dirett[oi]|non mi (importa|"
+    r"disturba) (fare |lo |uno )?" + _STOP,
+    "days": r"(giorn[oi]|dat[ae])( \w+){0,2} (piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
+    r"(piu economico|meno|costa meno)( \w+){0,2} "
+    r"(un |in )?(altr[oaie]) (giorn[oi]|dat[ae])|(altr[oaie]|che|quale) (giorn[oi]|dat[ae])( \w+){0,3} (meno|"
+    r"economic[oaie]+)|flessibil[ei]",
+    "legs": r"multi[- ]?(citta|tratta|destinazione)|piu (citta|destinazioni|tappe)|(poi|quindi) (a|ad|per|in)|"
+    r"(e )?da li (a|ad|per|in|vado|andiamo)",
+    "day_after": r"(?:il |al |l')?(?:giorno (?:dopo|seguente|successivo)|indomani)|(?:un|1) giorno (?:dopo|"
+    r"piu tardi)",
+    "day_before": r"(?:il |al )?giorno (?:prima|precedente)|(?:un|1) giorno (?:prima|in anticipo)|"
+    r"la vigilia\b(?! di)",
+    "week_after": r"(?:la |una )?settimana (?:dopo|seguente|successiva|piu tardi)",
+    "week_before": r"(?:la |una )?settimana (?:prima|precedente)",
+    "round_trip": r"andata e (il )?ritorno|andata-ritorno|a/r\b|con (il )?ritorno|(volo|biglietto) di ritorno|"
+    r"in entrambe le direzioni|"
+    r"(in )?(tutti e due i|entrambi i) sensi|e (il )?ritorno\b",
+    "one_way": r"(il )?ritorno (non (ci |mi )?(serve|occorre|interessa)|lascial[oa] perdere)|(ci |mi )?(basta|"
+    r"serve solo) (l')?andata|"
+    r"(togli|tolga|elimina|cancella) il ritorno|"
+    r"(solo|soltanto|solamente) (l'|di )?andata|sola andata|senza (il )?ritorno|(volo|"
+    r"biglietto) di andata\b(?! e)|"
+    r"non (mi |ci )?(serve|voglio|vogliamo|occorre|ho bisogno del) (il )?ritorno|(dimentica|lascia perdere|"
+    r"lascia stare) il ritorno",
+    "start_over": r"(ricominci(amo|are|a|o)|ripart(iamo|ire)|cominciamo)( tutto)?( (da capo|da zero|di nuovo|"
+    r"dall'inizio))?(?<!cominciamo)|"
+    r"da capo\b|nuova ricerca|(dimentica|cancella) tutto|da zero|(un )?(altro|nuovo) viaggio|azzera",
+    "swap": r"(al|il) contrario|(nell'altro|in) senso (inverso|opposto)|viceversa|nell'altra direzione|"
+    r"(scambia|inverti) (le citta|partenza|le due)",
+    "more": r"(altr[iel]+|piu|ulteriori) (opzion[ei]|vol[oi]|offert[ae]|alternativ[ae]|scelt[ae]|risultat[oi])|"
+    r"(mostra|mostrami|fammi vedere|ce ne sono) "
+    r"(altr[ie]|di piu)|cos'altro|che altro",
+    "again": r"(mostra|mostrami|ripeti|fammi vedere)( di nuovo| ancora)? (le|i|la|gli) (opzioni|voli|lista|offerte)",
+    "any_airline": r"non (mi |ci )?importa (la |quale |che )?compagnia|(qualsiasi|qualunque) compagnia|"
+    r"(la )?compagnia( \w+){0,2} (non (mi |ci )?importa|e indifferente|e uguale|non conta)|"
+    r"fa lo stesso (la |quale )?compagnia",
+    "details": r"quanto (dura|ci mette|tempo)|a che ora (arriva|parte|decolla|atterra)|quando (arriva|parte|"
+    r"atterra)|(piu )?dettagli|che compagnia|"
+    r"numero d(i|el) volo|quanto (costa|viene|fa)\b",
+    "book": r"(prenota|prenotalo|prenotare|prenotami|compra|compralo|comprare|acquista)( quello| questo| lo|"
+    r" il| la)?\b|lo prendo\b",
+    "back_question": r"(che )?cosa (hai|ha) capito|riassum(i|ere)|riassunto|riepilog\w+|dove eravamo( rimasti)?",
+    "morning": r"(di|al|la|nella|in|il|del) (mattin[oa]|mattinata)\b|mattutin[oi]",
+    "afternoon": r"(di|nel|al|il|del) pomeriggio\b(?<!buon pomeriggio)|dopo pranzo",
+    "evening": r"(di|la|in|nella|alla|della) (sera|serata)\b|stasera|dopo il lavoro",
+    "any_price": r"(dimentica|togli|tolga|elimina|senza) (il )?(budget|limite( di prezzo)?)|"
+    r"(il )?prezzo (non importa|e indifferente)|qualsiasi prezzo",
+    "any_time": r"non mi importa (l')?(ora|orario)|"
+    r"(a )?qualsiasi ora|(a )?qualunque ora|(l')?(ora|orario) (non importa|e indifferente)",
+    "pick": r"(prendo|scelgo|voglio|vorrei|preferisco|prendiamo|scegliamo|prenderei|prenderemmo|va bene|"
+    r"andiamo con|mi piace|prenota|prenotami|dammi|"
+    r"opto per)( il| la| l'| quello)?\b",
+    "injection": r"(ignor\w*|dimentic\w*|trascur\w*|aggir\w*)\b.{0,40}\b(istruzion[ei]|regol[ae]|prompt|ordini|"
+    r"direttive)|"
+    r"(ora|adesso|da ora) (sei|tu sei)\b|fai finta|fingi di|(rivel\w*|mostr\w*|ripet\w*|stamp\w*|"
+    r"dimmi)\b.{0,30}\b(prompt|le tue istruzioni|tue istruzioni)",
+}
+
+NOT = (
+    r"(senza|non( con| da| voglio( volare)?( con)?)?|tranne|eccetto|escluso|esclusa|escludi|togli(ere)?|"
+    r"leva(re)?|elimina|scarta|via|lascia perdere|evita(re|ndo)?|"
+    r"ma non( con)?|a parte|fuorche|"
+    r"non (mi )?(mettere|metta|mettermi)( su| con)?|qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
+)
+# Before a time of day: leave after it, or before it.
+AFTER = r"(dopo (le|l')|a partire dal(le|l')|non prima del(le|l'))"
+BEFORE = r"(prima del(le|l')|entro (le|l')|fino al(le|l')|non dopo (le|l'))"
+# One more traveller; and what says that adults were counted, not only the children with them.
+ONE_MORE = r"(una|un|1) (persona|adulto|passeggero) in piu|un altro (adulto|passeggero)|un'altra persona"
+ADULTS = r"adult[oi]|\bio\b|\bnoi\b|\bmia\b|\bmio\b"
+
+ARTICLE = r"(il|lo|la|i|gli|le|l'|un|una|di|con)"
+FROM = r"(da|dal|dalla|dall'|di|part(ire|endo|enza|iamo|o)( da| dal)?|origine)"
+TO = r"(a|ad|per|verso|fino a|in|al|alla|destinazione|arriv(are|ando|o)( a| in)?)"
+# Before a place where somebody wants to be; and what speaks of the way back.
+STAY = (
+    r"(essere|vacanz[ae]|weekend|fine settimana|settimana|giorn[oi]|viaggio|fuga|gita|matrimonio|conferenza|riunione|"
+    r"natale|capodanno|luna di miele|pausa) (a|ad|in|al|alle)"
+)
+BACK = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
+# Before the number of travellers.
+HEADS = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
+LEAVE = r"(part|andata\b|andare\b)"
+
+ORDINALS = (
+    r"in cima|prim[oa]|1\s?[ºªoa°]|numero uno|opzione uno",
+    r"second[oa]|2\s?[ºªoa°]|numero due|opzione due",
+    r"terz[oa]|3\s?[ºªoa°]|numero tre|opzione tre",
+    r"quart[oa]|4\s?[ºªoa°]|numero quattro|opzione quattro",
+    r"quint[oa]|5\s?[ºªoa°]|numero cinque|opzione cinque",
+    r"sest[oa]|6\s?[ºªoa°]|numero sei|opzione sei",
+    r"settim[oa]|7\s?[ºªoa°]|numero sette|opzione sette",
+    r"ottav[oa]|8\s?[ºªoa°]|numero otto|opzione otto",
+)
+LAST = r"(l'|la |il )?ultim[oa]"
+NUMBER = r"(?:(?:prendo|voglio|scelgo|preferisco|prenoti?) la|numero|opzione|volo|offerta|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+NOT_ORDINAL = (
+    r"prima classe|in prima\b|prima (di|del|che|possibile)|(piu|un po'|giorno|settimana|quanto|molto) prima|"
+    r"primo (gennaio|febbraio|marzo|aprile|maggio|"
+    r"giugno|luglio|agosto|settembre|ottobre|novembre|dicembre)|un secondo\b|(prima|seconda|ultima) (settimana|"
+    r"meta|volta)|da prima"
+)
+THE_ONE = (
+    r"\b(volo|opzione|offerta|quello|quella|questo|questa)\b|\b(il|la|l') ?(prim|second|terz|quart|quint|ultim|"
+    r"piu|meno)"
+)
+
+SAY = {
+    "greeting": "Ciao! Dove vuole volare, e quando?",
+    "greeting_back": "Ciao di nuovo!",
+    "thanks": "Prego!",
+    "goodbye": "Arrivederci, e buon viaggio!",
+    "help": "Cerco voli. Mi dica da dove, verso dove e in quale giorno; poi “più economico”, “solo diretto”, "
+    "“senza” una"
+    " compagnia o “il secondo” per continuare.",
+    "baggage": "Il bagaglio dipende dalla compagnia e dalla tariffa: quasi tutte comprendono un piccolo "
+    "bagaglio a mano, e le più"
+    " economiche spesso nessun bagaglio da stiva. La compagnia mostra che cosa è compreso prima del pagamento, "
+    "e lì si possono"
+    " aggiungere bagagli.",
+    "check_in": "Il check-in si fa con la compagnia, di solito online da 24 a 48 ore prima della partenza. Non "
+    "posso farlo per lei,"
+    " ma posso cercare voli.",
+    "flight_status": "Non vedo lo stato dei voli in tempo reale. Lo sanno la compagnia o l'aeroporto; io posso "
+    "cercare voli.",
+    "change_booking": "Non posso modificare una prenotazione: si rivolga alla compagnia o all'agenzia dove ha "
+    "prenotato. Posso"
+    " cercare un altro volo.",
+    "cancel_booking": "Non posso annullare una prenotazione: si rivolga alla compagnia o all'agenzia dove ha "
+    "prenotato.",
+    "other": "Questo va oltre le mie possibilità: posso aiutare a trovare voli.",
+    "refused": "Posso solo aiutare a trovare voli.",
+    "cant_book": "Non vendo biglietti. Può prenotare {flight} con la compagnia o in un'agenzia.",
+    "restarted": "Va bene, ricominciamo.",
+    "what_change": "Va bene. Che cosa vuole cambiare?",
+    "which_offer": "Quale preferisce? Dica il numero, da 1 a {count}.",
+    "no_such_offer": {"one": "Ho mostrato un solo volo.", "other": "Ho mostrato {n} voli: dica un numero da 1 a {n}."},
+    "nothing_shown": "Non ho ancora mostrato nessun volo.",
+    "ask_origin": "Da dove vuole partire?",
+    "ask_destination": "Dove vuole andare?",
+    "ask_departure_date": "In quale giorno vuole volare?",
+    "ask_return_date": "E in quale giorno vuole tornare?",
+    "ask_day": "In quale giorno di {month}?",
+    "ask_passengers": "Quante persone viaggiano?",
+    "ask_any_stops": "Cerco voli con scalo?",
+    "which_place": "Quale {name} intende: {choices}?",
+    "past_date": "{date} è già passato.",
+    "return_before": "Il ritorno {back} sarebbe prima della partenza {out}.",
+    "same_place": "La partenza e la destinazione sono entrambe {place}.",
+    "unknown_place": "Non conosco nessun luogo chiamato “{name}”.",
+    "unknown_date": "Non ho capito quale giorno sia.",
+    "not_understood": "Non ho capito.",
+    "too_many": "Posso cercare per nove viaggiatori al massimo.",
+    "need_adult": "Deve viaggiare almeno un adulto.",
+    "too_many_infants": "Ogni neonato viaggia in braccio a un adulto: non possono esserci più neonati che adulti.",
+    "route": "{origin} – {destination}",
+    "on": "{date}",
+    "on_return": "{out}, ritorno {back}",
+    "found": {"one": "Ho trovato un volo, {trip}:", "other": "Ho trovato {n} voli, {trip}:"},
+    "best_of": "Ecco i {shown} migliori di {n} voli, {trip}:",
+    "cheaper": "I più economici, {trip}:",
+    "no_cheaper": "Non c'è niente di più economico; ecco i prezzi più bassi, {trip}:",
+    "earlier": "Questi partono prima, {trip}:",
+    "no_earlier": "Nessuno parte prima; ecco i primi voli, {trip}:",
+    "later": "Questi partono più tardi, {trip}:",
+    "no_later": "Nessuno parte più tardi; ecco gli ultimi voli, {trip}:",
+    "faster": "I più brevi, {trip}:",
+    "no_faster": "Non c'è niente di più breve; ecco i voli più brevi, {trip}:",
+    "by_day": "Prezzi per giorno, {trip}:",
+    "day_price": "{date}: {price}",
+    "no_cheaper_day": "Nessun giorno vicino costa meno: {date} costa {price}.",
+    "one_leg": "Cerco una tratta alla volta, al massimo con il ritorno; poi può chiedere la successiva.",
+    "more": "Altri voli, {trip}:",
+    "no_more": "Era tutto quello che ho trovato; eccolo ancora una volta, {trip}:",
+    "none": "Non ho trovato voli, {trip}.",
+    "none_direct": "Non ci sono voli diretti, {trip}. Cerco voli con scalo?",
+    "none_filtered": "Nessun volo soddisfa tutti i suoi desideri, {trip}. Quale posso lasciare da parte?",
+    "chosen": "Ha scelto {flight}, {when}. Prezzo: {price}.",
+    "price_changed": "Il prezzo è cambiato: ora {price}, prima {old}.",
+    "price_unchecked": "Non ho potuto verificare il prezzo in questo momento.",
+    "details": "{flight}: {when}. Prezzo: {price}.",
+    "next_steps": "Dica un numero per scegliere, o “più economico”, “prima”, “solo diretto”.",
+    "search_failed": "In questo momento non riesco a consultare i voli. Ho conservato il suo viaggio: {trip}. "
+    "Riprovi tra poco.",
+    "partial": "Non tutte le fonti hanno risposto; possono esserci altri voli.",
+    "summary": "Finora: {trip}.",
+    "nothing_known": "Non so ancora niente del suo viaggio.",
+    "direct": "diretto",
+    "stops": {"one": "{n} scalo", "other": "{n} scali"},
+    "adults": {"one": "{n} adulto", "other": "{n} adulti"},
+    "children": {"one": "{n} bambino", "other": "{n} bambini"},
+    "infants": {"one": "{n} neonato", "other": "{n} neonati"},
+    "for_passengers": "per {passengers}",
+    "economy": "in economica",
+    "premium_economy": "in premium economy",
+    "business": "in business",
+    "first": "in prima classe",
+    "with_airline": "con {airline}",
+    "without_airlines": "senza {airlines}",
+    "up_to": "fino a {money}",
+    "leaving": "partenza dalle {start} alle {end}",
+    "next_day": "+{n}",
+    "from": "da {place}",
+    "to": "per {place}",
+}

@@ -1,0 +1,110 @@
+"""Questions about a flight that was offered: what they name is no wish.
+
+"When will it arrive in Las Vegas? Is it economy?" asks about an offer; neither the city nor the cabin is a slot of the
+next search. Only answers to the assistant are taken so: the same words at the start of a conversation are a request.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from asyncassist.nlp.tokens import Text
+
+_FILLERS: Final = (
+    r"(?:(?:so|and|ok|okay|also|then|well|thanks|thank you|but|oh|hey|hi|perfect|great|please|alright|sure|yes|yeah"
+    r"|no|fine"
+    r"|e|y|et|und|ed|entao|entonces|alors|also|dann|allora|sim|si|oui|ja|obrigado|gracias|merci|danke|grazie"
+    r"|by the way|correct"
+    r"|cool|nice|awesome|wonderful|sounds good|that s (?:great|fine|right|correct|good)|all right|right) ?[,.!]? )*"
+)
+_WHEN: Final = (
+    r"(?:at )?(?:what|which) times?|when (?:will|do|does|is|are|did|would|can|should|shall)|whens"
+    r"|returning flight (?:arrives|lands)|(?:it |the flight )?arrives? (?:the|on the|by the) (?:next day|day after)"
+    r"|on the same day|what s the time|what (?:is|will be|are|s) the"
+    r"|which airports?|what airports?|from (?:which|what) airport|where (?:does|do|is|will the|are the)|how long"
+    r"|at which airport|in which airport"
+    r"|(?:can|could|would) you (?:please )?(?:tell|confirm|let)|(?:do )?you know|tell me|i (?:want|need|would like"
+    r"|d like) to know|may i know|a que horas?|em que|qual|quando (?:chega|sai|parte|e|vou)"
+    r"|cuando (?:llega|sale|aterriza|es)|en que aeropuerto|cual|a quelle heure|quand (?:arrive|part|est ce)"
+    r"|quel(?:le)? (?:est|aeroport)|de quel"
+    r"|wann (?:komm|land|flieg|ist|geht|wird)\w*|um wie ?viel uhr|von welchem|an welchem|welcher flughafen|a che ora"
+    r"|quando (?:arriv|part)\w*|qual e|da quale|in quale"
+)
+_IS: Final = (
+    r"(?:is|was|are|would) (?:it|this|that|these|those|they|the (?:flight|ticket|seat|fare|price|rate|class))\b"
+    r"|does (?:it|this|the|that)|do (?:they|these|i|we)|did (?:you|i|it)"
+    r"|will (?:it|the|i|we|my|that|this)|do you know if|what would|what is the best|e (?:um|uma|classe|direto|na)"
+    r"|o voo (?:e|chega|sai|tem)|es (?:un|una|clase|directo|en)|el vuelo (?:es|llega|sale|tiene)"
+    r"|est ce (?:que|qu|un|en)|c est|le vol (?:est|arrive|part)|ist (?:es|das|der|die)|(?:kommt|landet|fliegt) (?:er"
+    r"|der|es)|il volo (?:e|arriva|parte)|(?:i )?(?:this|that) is for"
+)
+_INQUIRY: Final = re.compile(rf"^{_FILLERS}(?:(?P<when>{_WHEN})|(?P<is>{_IS}))\b")
+# A search all the same.
+_SEARCH: Final = re.compile(
+    r"\b(?:flights|a flight|any flight|fly|find|search|book|look|another|cheapest|tickets? (?:to|from|for)|voos"
+    r"|um voo|algum voo|voar"
+    r"|vuelos|un vuelo|volar|vols|un vol|voler|fluge|einen flug|fliegen|voli|un volo|volare|reserva\w*|buscar"
+    r"|procur\w*|cherch\w*|such\w*|cerc\w*)\b"
+)
+_ARRIVING: Final = re.compile(
+    r"\b(?:arriv\w*|land\w*|get(?:ting)? (?:to|back|in|there)|reach\w*|depart\w*|leav\w*|take\w* ?off|touch\w* down"
+    r"|cheg\w*|sai|parte|pous\w*"
+    r"|lleg\w*|sale|aterriz\w*|atterr\w*|part|ankomm\w*|komm\w*|an|ankunft|arrivare|atterra|airport|aeroporto"
+    r"|weather|back in|be in|come|here|there|same day|next day|day after)\b"
+)
+# A house, a table, a room: not the trip.
+_ELSEWHERE: Final = re.compile(
+    r"\b(?:house|hotel|hotels|place to stay|room|rooms|apartment|airbnb|restaurant|table|rental|cab|taxi|bus|concert"
+    r"|movie|appointment|alarm|timer|reminder|rental car|rent a car|car rental|pick it up|carro|coche|voiture"
+    r"|mietwagen|macchina a noleggio"
+    r"|somewhere to stay|laundry|accommodation|hostel|attractions?|child friendly|sports|weather|clima|tempo|wetter"
+    r"|meteo|quarto|alojamento|habitacion|alojamiento|chambre|logement|zimmer|unterkunft|camera|alloggio"
+    r"|restaurante|ristorante)\b"
+)
+_FLYING: Final = re.compile(r"\b(?:fl[iy]\w*|tickets?|voo\w*|vuelo\w*|vols?|flug\w*|fluge|volo|voli)\b")
+_ENDS: Final = frozenset({".", "?", "!", ";", "\n"})
+
+
+class Inquiries:
+    """Tokens that only ask about an offer, or are about something else than flying.
+
+    Attributes:
+        places: Tokens whose places are no slots.
+        details: Tokens whose cabin and number of people are no slots.
+    """
+
+    __slots__ = ("details", "places")
+
+    def __init__(self, text: Text, previous: str | None) -> None:
+        self.places: set[int] = set()
+        self.details: set[int] = set()
+        for first, last, line, question in _sentences(text):
+            if _ELSEWHERE.search(line):
+                self.details.update(range(first, last + 1))
+                if not _FLYING.search(line):
+                    self.places.update(range(first, last + 1))
+            if previous is None:
+                continue
+            match = _INQUIRY.match(line)
+            if match is None or _SEARCH.search(line):
+                continue
+            if question or match["when"]:
+                if _ARRIVING.search(line):
+                    self.places.update(range(first, last + 1))
+                if match["is"] or question:
+                    self.details.update(range(first, last + 1))
+
+
+def _sentences(text: Text) -> Iterator[tuple[int, int, str, bool]]:
+    """First and last token of every sentence, the sentence in one line, and whether it ends as a question."""
+    words = text.words
+    first = 0
+    for index, word in enumerate(words):
+        if word in _ENDS or index == len(words) - 1:
+            line = " ".join([one for one in words[first : index + 1] if one not in {"-", "'"}])
+            yield first, index, line, word == "?"
+            first = index + 1

@@ -1,0 +1,1 @@
+"""Date expressions: lexing, grammar rules, resolution against a reference date."""

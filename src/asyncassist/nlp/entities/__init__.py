@@ -1,0 +1,1 @@
+"""Extraction of entities: places and their roles, passengers, airlines, preferences."""

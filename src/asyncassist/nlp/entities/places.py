@@ -1,0 +1,393 @@
+"""Places named in a text: cities, airports, metropolitan areas and IATA codes, in any of the six languages.
+
+Many names are also words ("nice", "natal", "la") and most common three-letter words are codes ("the", "may", "sat"). So
+each mention has a strength: sure by itself, or good only where a place is expected: after "from" or "nach", or as the
+answer to "where to?". Whether it is expected is for `roles` to say.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from asyncassist.nlp._gil import breathe
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
+    from asyncassist._places import PlaceTable
+    from asyncassist.nlp.tokens import Text, Token
+
+# Between the words of a name: "chi-town", "O'Hare", "St. Louis", "Frankfurt/Main".
+_JOINTS: Final = frozenset({"-", "'", ".", "/"})
+# Names up to this weight are small towns: people's names and rare words more often than goals of travellers.
+_SMALL: Final = 52
+# Names from this weight on are cities that everybody abbreviates.
+_LARGE: Final = 60
+# Where a language is at home: "Brest" is in France to who speaks French.
+_HOMES: Final = {
+    "en": frozenset({"US", "GB", "CA", "AU", "IE", "NZ"}),
+    "pt": frozenset({"PT", "BR"}),
+    "es": frozenset({"ES", "MX", "AR", "CO", "CL", "PE", "EC", "UY", "CR", "PA", "DO"}),
+    "fr": frozenset({"FR"}),
+    "de": frozenset({"DE", "AT", "CH"}),
+    "it": frozenset({"IT"}),
+}
+# Tokens looked at before others get their turn.
+_STRETCH: Final = 128
+_MISSPELLED: Final = 84
+_LONG_ENOUGH: Final = 5
+# Three letters that people write in capitals for other reasons.
+_NOT_CODES: Final = frozenset(
+    {
+        "USA", "VIP", "PDF", "ETA", "ETD", "FAQ", "SMS", "UTC", "GMT", "EST", "PST", "CET", "EUR", "USD", "GBP",
+        "BRL", "CHF", "CAD", "AUD", "JPY", "MXN", "ARS", "ASA", "ASAP", "THE", "AND", "FOR", "YES", "ONE", "TWO",
+        "NOT", "YOU", "CAN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN", "JAN", "FEB", "MAR", "APR", "MAY",
+        "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC", "TAP", "KLM", "SAS", "LOT", "ITA", "ANA", "JAL", "GOL",
+        "DAS", "DIE", "DER", "DEN", "LOS", "LAS", "QUE", "POR", "UNE", "LES", "DES", "UMA", "COM", "NAO",
+        "NEW", "ALL", "ANY", "GET", "OUT", "OUR", "WHO", "HOW", "WHY", "NOW", "DAY", "BUS", "CAR", "AIR", "MAX",
+        "TAM", "LAN", "PIA", "VOO", "VOL", "IDA", "ALT", "BAG", "PAX", "INF", "CHD", "ADT",
+    }
+)  # fmt: skip
+# "Washington Post", "Paris Hilton": no places of travel. The word after, by name.
+_NOT_BEFORE: Final = {
+    "washington": {"post"},
+    "paris": {"hilton"},
+    "london": {"pass"},
+    "phoenix": {"suns"},
+    "orlando": {"bloom"},
+    "berlin": {"wall"},
+    "nice": {
+        "to",
+        "day",
+        "one",
+        "and",
+        "trip",
+        "weather",
+        "flight",
+        "place",
+        "work",
+        "job",
+        "meeting",
+        "that",
+        "hotel",
+    },
+    "mobile": {"phone", "app", "number", "boarding"},
+    "split": {"the", "it", "up", "payment"},
+}
+# "jfk to lhr": behind where the trip begins.
+ONWARD: Final = frozenset({"to", "nach", "para", "pra", ">", "-", "/"})
+_ACROSS: Final = frozenset({"airport", "airports", "aeroporto", "aeropuerto", "aeroport", "flughafen", "intl"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A place named in a text.
+
+    Attributes:
+        first: Its first token.
+        last: Its last token, "Ontario" of "Toronto, Ontario" included.
+        places: Numbers in the place table, likeliest first.
+        sure: Whether it is a place wherever it stands.
+        code: Whether it was written as an IATA code.
+        word: Whether it is a code in small letters that is also a word: "lax".
+        fuzzy: How near a misspelling is, 0 to 1; 1 for an exact name.
+        role: Set later: "origin", "destination" or None.
+        negated: Set later: said to be what is not meant.
+        homeward: Set later: the trip goes back there, and where it begins is said too.
+    """
+
+    first: int
+    last: int
+    places: tuple[int, ...]
+    sure: bool
+    code: bool = False
+    word: bool = False
+    fuzzy: float = 1.0
+    role: str | None = None
+    negated: bool = False
+    homeward: bool = False
+
+
+def find_mentions(text: Text, table: PlaceTable, language: str, taken: Container[int] = ()) -> list[Mention]:
+    """Every name of a place, sure or not, in order and without overlaps.
+
+    Args:
+        text: The text.
+        table: The places.
+        language: Its language: "nice" is a word in English, "faro" in Portuguese.
+        taken: Tokens that are something else already: airlines, dates.
+    """
+    tokens = text.tokens
+    shout = shouts(text)
+    found: list[Mention] = []
+    at = 0
+    while at < len(tokens):
+        if not at % _STRETCH:
+            breathe()
+        mention = None
+        if at not in taken and tokens[at].raw[0].isalpha():
+            mention = _named(tokens, at, table, language, taken, shout=shout)
+            if mention is None or mention.first == mention.last:
+                mention = _coded(tokens, at, table, shout=shout, named=mention)
+        if mention is None:
+            at += 1
+            continue
+        mention = _with_region(tokens, mention, table, taken)
+        found.append(mention)
+        at = mention.last + 1
+    return _joined(found, tokens, table)
+
+
+def shouts(text: Text) -> bool:
+    """Whether all is in capitals, so that capitals say nothing; a code alone is no shouting."""
+    return text.raw.isupper() and any(len(token.raw) > 3 for token in text.tokens)
+
+
+def _words_from(tokens: Sequence[Token], at: int, most: int, taken: Container[int]) -> list[tuple[int, str]]:
+    """Up to so many words from a token on, over joints; each with its token's index."""
+    words: list[tuple[int, str]] = []
+    index = at
+    while index < len(tokens) and len(words) < most and index not in taken:
+        word = tokens[index].folded
+        if word.isalnum():
+            words.append((index, word))
+        elif word not in _JOINTS or (words and words[-1][0] != index - 1):
+            break
+        index += 1
+    return words
+
+
+def _named(
+    tokens: Sequence[Token], at: int, table: PlaceTable, language: str, taken: Container[int], *, shout: bool
+) -> Mention | None:
+    """The longest name that begins at a token."""
+    most = table.beginnings.get(tokens[at].folded)
+    if most is None:
+        return None
+    words = _words_from(tokens, at, most, taken)
+    for count in range(len(words), 0, -1):
+        key = " ".join([word for _, word in words[:count]])
+        places = table.named(key)
+        if places:
+            last = words[count - 1][0]
+            if (
+                last + 1 < len(tokens)
+                and tokens[last + 1].start == tokens[last].end
+                and tokens[last + 1].raw.isdecimal()
+            ):
+                return None  # "l'A380"
+            after = tokens[last + 1].folded if last + 1 < len(tokens) else ""
+            before = tokens[at - 1].folded if at else ""
+            leads = at == 0 and after in ONWARD and _is_town(tokens, last + 2, table)  # "nice to prague"
+            if after in _NOT_BEFORE.get(key, ()) and before not in {"from", "to", "in", "via"} and not leads:
+                return None
+            near = _at_home(places, table, language)
+            sure = _sure(tokens[at], key, table, near[0], language, shout=shout)
+            return Mention(first=at, last=last, places=near, sure=sure)
+    return None
+
+
+def _is_town(tokens: Sequence[Token], at: int, table: PlaceTable) -> bool:
+    """Whether a token is the name of a town and no word."""
+    name = tokens[at].folded if at < len(tokens) else ""
+    places = table.named(name) if name in table.beginnings and not table.is_word(name) else ()
+    return bool(places) and table.weight(places[0]) > _SMALL
+
+
+def _at_home(places: Sequence[int], table: PlaceTable, language: str) -> tuple[int, ...]:
+    """The places, one where the language is spoken first unless another is far larger."""
+    best = places[0]
+    for index in places[1:]:
+        spoken = table.place(index).country in _HOMES[language] and table.place(index).kind == table.place(best).kind
+        if (
+            spoken
+            and table.place(best).country not in _HOMES[language]
+            and table.weight(best) - table.weight(index) <= 8
+        ):
+            return (index, *[other for other in places if other != index])
+    return tuple(places)
+
+
+def named_around(text: Text, first: int, last: int, table: PlaceTable) -> bool:
+    """Whether words before these tokens make one name of a place with them: "Rio de" before "Janeiro"."""
+    for start in range(max(0, first - 3), first):
+        most = table.beginnings.get(text.tokens[start].folded, 0)
+        words = _words_from(text.tokens, start, most, ()) if most > 1 else []
+        for count in range(len(words), 1, -1):
+            if words[count - 1][0] >= last and table.named(" ".join([word for _, word in words[:count]])):
+                return True
+    return False
+
+
+def _sure(token: Token, key: str, table: PlaceTable, best: int, language: str, *, shout: bool) -> bool:
+    """Whether a name is a place wherever it stands."""
+    capital = token.raw[0].isupper() and not shout
+    if len(key) <= 3:
+        if (
+            len(key) == 3
+            and not table.is_word(key)
+            and not table.is_code_word(key.upper())
+            and table.weight(best) > _LARGE
+        ):
+            return True  # "nyc"
+        if capital and not table.is_word(key) and table.weight(best) > 60:
+            return True
+        # "LA" in capitals is the city where "la" is no article
+        return capital and token.raw.isupper() and (language in {"en", "de"} or not table.is_word(key, language))
+    if table.is_word(key, language):
+        # a capital at the beginning of a sentence says nothing
+        return capital and token.start > 0 and table.weight(best) > _SMALL
+    return " " in key or table.weight(best) > _SMALL
+
+
+def _coded(
+    tokens: Sequence[Token], at: int, table: PlaceTable, *, shout: bool, named: Mention | None
+) -> Mention | None:
+    """A three-letter token as an IATA code, unless it is a name."""
+    raw = tokens[at].raw
+    if len(raw) != 3 or not raw.isascii() or not raw.isalpha():
+        return named
+    code = raw.upper()
+    if code in _NOT_CODES or (named is not None and named.sure):
+        return named
+    index = table.code(code)
+    if index is None:
+        return named
+    if raw == code and not shout:
+        return Mention(first=at, last=at, places=(index,), sure=not table.is_code_word(code), code=True)
+    if named is not None or (table.is_code_word(code) and table.weight(index) <= _LARGE):
+        return named
+    if table.is_code_word(code):
+        return Mention(first=at, last=at, places=(index,), sure=False, code=True, word=True)
+    onward = at + 1 < len(tokens) and tokens[at + 1].folded in ONWARD and table.weight(index) > _LARGE
+    return Mention(first=at, last=at, places=(index,), sure=onward, code=True)
+
+
+def _with_region(tokens: Sequence[Token], mention: Mention, table: PlaceTable, taken: Container[int]) -> Mention:
+    """The mention with the state or country that follows it, and only the places that lie there."""
+    at = mention.last + 1
+    comma = at < len(tokens) and tokens[at].folded in {",", "("}
+    if comma:
+        at += 1
+    words = _words_from(tokens, at, 4, taken)
+    for count in range(len(words), 0, -1):
+        key = " ".join([word for _, word in words[:count]])
+        last = words[count - 1][0]
+        raw = tokens[words[0][0]].raw
+        if len(key) <= 3 and not (raw.isupper() or (comma and raw[0].isupper()) or (comma and len(key) == 2)):
+            continue
+        inside = _inside(mention, key, table, abbreviation=len(key) <= 3, exactly=len(key) <= 3 and raw.islower())
+        if inside:
+            if last + 1 < len(tokens) and tokens[last + 1].folded == ")":
+                last += 1
+            return replace(mention, last=last, places=inside, sure=mention.sure or comma)
+    return mention
+
+
+def _inside(mention: Mention, key: str, table: PlaceTable, *, abbreviation: bool, exactly: bool) -> tuple[int, ...]:
+    """The places of a mention that lie in a state or country of that name."""
+    places = [table.place(index) for index in mention.places]
+    for country, state in table.states.get(key, ()):
+        inside = tuple(
+            index
+            for index, place in zip(mention.places, places, strict=True)
+            if place.country == country and _same_state(table.region(index), state)
+        )
+        if inside:
+            return inside
+        # airports lie in suburbs, and the sources spell states in several ways
+        near = tuple(index for index, place in zip(mention.places, places, strict=True) if place.country == country)
+        if near and not exactly and (not abbreviation or len(near) == 1 or near[0] == mention.places[0]):
+            return near
+    land = table.countries.get(key)
+    if land is None or (abbreviation and key not in {"uk", "usa", "us", "eua", "uae"}):
+        return ()
+    return tuple(index for index, place in zip(mention.places, places, strict=True) if place.country == land)
+
+
+def _same_state(region: str, state: str) -> bool:
+    return region.replace("-", " ").casefold() == state.casefold()
+
+
+def _joined(found: list[Mention], tokens: Sequence[Token], table: PlaceTable) -> list[Mention]:
+    """Make one of "London, Gatwick" and "Lisbon (LIS)": the airport, where both are of one city."""
+    joined: list[Mention] = []
+    for mention in found:
+        before = joined[-1] if joined else None
+        if before is not None and not before.word and _next_to(tokens, before.last, mention.first):
+            city = table.city(before.places[0])
+            same = tuple(index for index in mention.places if table.city(index) == city)
+            if same and before.places[0] != same[0]:
+                last = mention.last
+                if last + 1 < len(tokens) and tokens[last + 1].folded == ")":
+                    last += 1
+                joined[-1] = replace(mention, first=before.first, last=last, places=same, sure=before.sure)
+                continue
+        joined.append(mention)
+    return joined
+
+
+def _next_to(tokens: Sequence[Token], last: int, first: int) -> bool:
+    """Whether only signs, or the word "airport", stand between two tokens."""
+    between = [token.folded for token in tokens[last + 1 : first]]
+    return len(between) <= 2 and all(word in {",", "(", "-", "/"} or word in _ACROSS for word in between)
+
+
+@cache
+def _matcher() -> Any:
+    """Rapidfuzz's `process` and `fuzz`, None when it is not installed."""
+    if importlib.util.find_spec("rapidfuzz") is None:
+        return None
+    return importlib.import_module("rapidfuzz")
+
+
+@cache
+def _well_known(first: str) -> list[str]:
+    """Names of larger places that begin with a letter, long enough to be misspelled."""
+    from asyncassist._places import place_table  # noqa: PLC0415 - the table is there when a text is read
+
+    table = place_table()
+    return [
+        name
+        for name in table.beginning_with(first, 100_000)
+        if len(name) >= _LONG_ENOUGH and table.weight(table.named(name)[0]) >= 55
+    ]
+
+
+def warm_up() -> None:
+    """Make the lists that misspelled names are compared with."""
+    if _matcher() is not None:
+        for letter in "abcdefghijklmnopqrstuvwxyz":
+            _well_known(letter)
+
+
+def guess(text: Text, at: int, table: PlaceTable, known_word: Container[str]) -> Mention | None:
+    """A misspelled place at a token where a place is expected; None if nothing is near, or without rapidfuzz.
+
+    Args:
+        text: The text.
+        at: The token.
+        table: The places.
+        known_word: Words that are spelled right and no place.
+    """
+    matcher = _matcher()
+    token = text.tokens[at]
+    if matcher is None or len(token.folded) < _LONG_ENOUGH or token.folded in known_word:
+        return None
+    best: tuple[float, int, str] | None = None
+    for count in (2, 1):
+        words = _words_from(text.tokens, at, count, ())
+        if len(words) < count:
+            continue
+        key = " ".join([word for _, word in words])
+        hit = matcher.process.extractOne(key, _well_known(key[0]), scorer=matcher.fuzz.ratio, score_cutoff=_MISSPELLED)
+        if hit is not None and abs(len(hit[0]) - len(key)) <= 2 and (best is None or hit[1] > best[0] + 3):
+            best = (hit[1], words[-1][0], hit[0])
+    if best is None:
+        return None
+    score, last, name = best
+    return Mention(first=at, last=last, places=tuple(table.named(name)), sure=True, fuzzy=score / 100)

@@ -1,0 +1,306 @@
+"""How the traveller wants to fly: cabin, stops, budget, one way or round trip."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from asyncassist._types import Money
+from asyncassist.nlp.numbers import read_number
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
+    from asyncassist.nlp.normalized import Flat
+
+
+class Found(NamedTuple):
+    """A wish in a text: tokens `first` to `last`, both included, and its value."""
+
+    first: int
+    last: int
+    value: Any
+    guessed: bool = False
+
+
+_CABINS: Final = (
+    (
+        "premium_economy",
+        (
+            r"premium (?:economy|eco|economica|economique|class|klasse|seats?|tickets?)|(?:economy|economica|economique"
+            r"|turista) (?:premium|plus)"
+            r"|comfort plus|premium"
+        ),
+    ),
+    (
+        "business",
+        (
+            r"(?:business|biz|executive|bussiness|buisness) ?(?:class|klasse|seats?|tickets?|cabin|fares?|flights?)?"
+            r"|(?:classe|clase|cabine|cabina) (?:business|executiva|ejecutiva|affaires|negocios)|executiva|ejecutiva"
+            r"|(?<!d )affaires|businessklasse|businessclass"
+        ),
+    ),
+    (
+        "first",
+        (
+            r"first ?(?:class|klasse|cabin)|firstclass|primeira classe|primera clase|primeira cabine|premiere classe"
+            r"|prima classe"
+            r"|erste[rn]? klasse|in (?:first|premiere|prima|primera)(?= ?$| ?[.,!])|en premiere(?! fois)"
+            r"|em primeira(?= ?$| ?[.,])"
+        ),
+    ),
+    (
+        "economy",
+        (
+            r"(?:economy|econ|eco|coach|economic|tourist) ?(?:class|klasse|seats?|tickets?|cabin|fares?|flights?)?"
+            r"|(?:classe|clase|cabine|cabina|tarifa) (?:economica|economique|eco|turista|turistica|touriste)"
+            r"|economica|economique|turista|touristenklasse|economyklasse|economy|holzklasse|cattle class"
+        ),
+    ),
+)
+_CABIN: Final = re.compile("|".join(rf"(?P<{name}>\b(?:{pattern})\b)" for name, pattern in _CABINS))
+# "the most economical", "a business trip": not the cabin.
+_NOT_CABIN_BEFORE: Final = re.compile(
+    r"\b(?:mais|mas|plus|piu|most|more|d|on|for|en viaje de|viagem|viaje|voyage|de|meno|menos|any|either|viaggio|the)$"
+)
+_NOT_CABIN_AFTER: Final = re.compile(
+    r"^ ?(?:trips?|travels?|meetings?|partners?|lounge|hours|days?|card|loan|people|man|traveler|conference|friendly)\b"
+)
+_DENIED: Final = re.compile(
+    r"\b(?:not|no|nao|ne|pas|nicht|kein|keine|non|without|instead of|rather than|em vez de|en vez de|au lieu de|statt"
+    r"|invece di|don t want|any class except)(?: (?:in|em|en|the|a|la|der|die|di|de|fly|want))*$"
+)
+
+_NONE: Final = (
+    r"(?:no|zero|0|without(?: any)?|sem|nada de|keinerlei|nessun|pas d|pas de|aucun|nenhuma|sin|ninguna"
+    r"|cero|sans(?: aucune)?|aucune|ohne|keine?n?|senza|nessuno)"
+)
+_STOP: Final = (
+    r"(?:stops?|stopovers?|stop overs?|layovers?|connections?|escalas?|conex(?:ao|oes)|conexion(?:es)?|paradas?"
+    r"|paragens?"
+    r"|paragem|escales?|correspondances?|zwischenstopps?|zwischenstops?|zwischenlandung(?:en)?|umstiege?|umsteigen"
+    r"|stopps?|scal[oi]"
+    r"|transbordos?|transfers?)"
+)
+_ONE: Final = r"(?:1|one|a single|um|uma|un|una|une|ein|eine|einen|einem|einer|uno)"
+_TWO: Final = r"(?:2|two|dois|duas|dos|deux|zwei|due)"
+_LIMIT: Final = (
+    r"(?:at most|maximum(?: of)?|max\.?|up to|no more than|with|only|just|com|no maximo|ate|con|como maximo|maximo"
+    r"|avec|au maximum|au plus|mit|hochstens|maximal|con al massimo|al massimo|massimo)"
+)
+_DIRECT: Final = (
+    r"(?:direct(?:ly)?|non ?stop|nonstop|diret[oa]s?|directos?|directas?|direkt(?:flug|fluge|e|er|en|verbindung)?"
+    r"|dirett[oiae]"
+    r"|directe?s?)"
+)
+_STOPS: Final = re.compile(
+    rf"\b(?:(?P<none>{_NONE} {_STOP}|{_DIRECT}(?: flights?| only)?)|(?:{_LIMIT} )?(?:(?P<one>{_ONE} {_STOP})"
+    rf"|(?P<two>{_TWO} {_STOP})))\b"
+)
+# "less than two stops" means one; "more than one stop" is no limit.
+# "que no pare más de una vez", "changing once at most".
+_ONCE: Final = re.compile(
+    r"\b(?:(?:no|not|nao|non|ne|nicht)(?: \w+){0,2} (?:more than|mas de|mais de|mais que|piu di|plus d|mehr als) "
+    r"(?:once|una vez|uma vez|una volta|une fois|einmal)|(?:change|stop|umsteigen|changer)\w* (?:(?:only|hochstens|"
+    r"maximal|maximum|at most) )?(?:once|einmal|une (?:seule )?fois)(?: (?:only|at most|maximum|max))?)\b"
+)
+_LESS: Final = re.compile(r"\b(?:less than|fewer than|menos de|moins de|weniger als|meno di)$")
+_MORE: Final = re.compile(r"\b(?:more than|mais de|mas de|plus d|plus de|mehr als|piu di|has|have|had|tem|tiene)$")
+
+_CURRENCIES: Final = {
+    "USD": r"us ?\$|usd|dollars?|dolares?|dolar|dollari|bucks|u s dollars?|dollaro",
+    "EUR": r"€|eur|euros?|euri|euronen|balles|pavos",
+    "GBP": r"£|gbp|pounds?|libras?|livres?(?: sterling)?|pfund|sterline|quid",
+    "BRL": r"r ?\$|brl|reais|real",
+    "CHF": r"chf|francs?|franken|franchi|francos?",
+    "CAD": r"c ?\$|cad|canadian dollars?",
+    "AUD": r"a ?\$|aud|australian dollars?",
+    "JPY": r"¥|jpy|yen|ienes?|yenes",
+    "INR": r"₹|inr|rupees?|rupias?",
+    "MXN": r"mxn|pesos mexicanos|pesos",
+    "ARS": r"ars|pesos argentinos",
+    "SIGN": r"\$",
+}
+_CURRENCY: Final = "|".join(rf"(?P<{{0}}{code}>{pattern})" for code, pattern in _CURRENCIES.items())
+_AMOUNT: Final = (
+    r"(?P<amount>\d{1,9}(?: ?[.,] ?\d{2,3})*(?: ?k\b)?|\d{1,9}"
+    r"|(?:[a-z]+ )?(?:hundred|thousand|mil|mille|tausend|cem|cien|cent|cento|hundert)\b)"
+)
+_CUE: Final = (
+    r"(?P<cue>under|below|less than|cheaper than|up to|at most|max(?:imum)?(?: ?\.)?(?: of)?|maximal|no more than"
+    r"|not (?:over|above)|no over|nicht uber|pas au dessus de|non oltre"
+    r"|no por encima de|nao acima de|oltre i"
+    r"|not more than|within"
+    r"|budget(?: is| of| von| di| de| e| es| est| ist)?(?: about| around)?(?: of)?|spend|can pay|afford|ate"
+    r"|abaixo de|menos de|no maximo|maximo(?: de)?|orcamento(?: de| e)?"
+    r"|ate um maximo de|hasta|por debajo de|como maximo|presupuesto(?: de| es)?|moins de|moins que|jusqu a|maximum"
+    r"|au maximum|sous|budget max(?:imum)?"
+    r"|unter|hochstens|bis zu|weniger als|bis|nicht mehr als|meno di|sotto i|sotto|fino a|al massimo|massimo|entro"
+    r"|inferior a|inferiore a|gastar"
+    r"|depenser|ausgeben|spendere|non piu di|nao mais que|nao mais de|non piu di|no mas de|pas plus de|limit(?: is"
+    r"| of)?)"
+)
+_BUDGET: Final = re.compile(
+    rf"(?:{_CUE} (?:of |de |di |von |os |i |le |l )?)?(?:\b|(?<=\s)"
+    rf"|^)(?:(?:{_CURRENCY.replace('{0}', 'a')}) ?)?{_AMOUNT}"
+    rf"(?: ?(?:{_CURRENCY.replace('{0}', 'b')})(?=\W|$))?(?P<after>(?: (?:per|pro|par|por|a) \w+)? (?:or less|"
+    rf"grand max|maxi|tops"
+    rf"|max(?:imum)?|al massimo|au maximum|como maximo|hochstens"
+    rf"|maximal|(?:but no|mais pas|y no|pero no|e nao|mas nao|aber nicht|ma non) (?:more|plus|mas|mais|mehr|di piu)"
+    rf"|at most|ou moins|o menos"
+    rf"|ou menos|oder weniger|o meno|budget|tops|no maximo|maximo))?"
+)
+_AMOUNT_HINT: Final = re.compile(r"\d|hundred|thousand|\bmil\b|mille|tausend|\bcem\b|cien|\bcento?\b|hundert")
+_LIMITED: Final = re.compile(
+    rf"\b{_CUE}\b|or less|ou moins|o menos|ou menos|oder weniger|o meno|tops|grand max|max|massim|hochst|no more|"
+    rf"pas plus"
+    rf"|no mas|nao mais|nicht mehr|non di piu"
+)
+_WORDS_OF_MONEY: Final = {
+    "hundred": 100, "cem": 100, "cien": 100, "cent": 100, "cento": 100, "hundert": 100,
+    "thousand": 1000, "mil": 1000, "mille": 1000, "tausend": 1000,
+}  # fmt: skip
+_TENS: Final = {
+    "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "dois": 2, "dos": 2, "deux": 2, "zwei": 2, "due": 2, "tres": 3, "trois": 3, "drei": 3, "tre": 3, "quatre": 4,
+    "cinq": 5, "vier": 4, "funf": 5, "sechs": 6, "sept": 7, "huit": 8, "neuf": 9, "un": 1, "um": 1, "ein": 1,
+}  # fmt: skip
+
+# Tokens of an amount in words, and the least that is one.
+_LONGEST: Final = 6
+_LEAST: Final = 20
+
+_ROUND: Final = re.compile(
+    r"\b(?:round ?trips?|roundtrips?|round way|two way|both ways|there and back|return (?:tickets?|fares?|trips?)"
+    r"|return flights?(?= (?:to|from|for) | (?:\w+ ){1,4}to )"
+    r"|ida e volta|ida e regresso|ida y vuelta|ida y regreso|idas y vueltas|redondo|viaje redondo"
+    r"|allers? retours?|aller et retour|a ?/ ?r|hin und zuruck|hin und ruckfl(?:ug|uge)|hin und ruckreise"
+    r"|hin ?/ ?zuruck|hin und her"
+    r"|andata e ritorno|andata ?/ ?ritorno|andata ritorno|voli? di andata e ritorno|volta incluida|vuelta incluida)\b"
+)
+# German says "retour" for there and back; in French it is only the way back.
+_RETOUR: Final = re.compile(r"\bretour(?= ?[,.!?]| ?$)")
+_ONE_WAY: Final = re.compile(
+    r"\b(?:one ?ways?(?! or (?:an)?other)|oneways?|1 way|single (?:tickets?|fares?|trip)|no return|without return"
+    r"|somente ida|apenas ida"
+    r"|so ida|so de ida|ida simples"
+    r"|so a ida|solo ida|solo de ida|solamente ida|solo la ida|ida solamente|ida nomas|ida nada mas|ida no mas"
+    r"|sencillo|billete de ida|aller simple"
+    r"|allers simples|simple aller|aller seulement|juste l aller|que l aller"
+    r"|sans retour|nur hin(?:flug|fluge)?|einfache[nrs]? (?:flug|strecke|fluge|ticket)|einfach hin|nur einfach"
+    r"|nur der hinflug"
+    r"|ohne ruckflug"
+    r"|sola andata|solo andata|solo l andata|solo di andata|sem volta|sin vuelta|senza ritorno|volo di andata)\b"
+)
+
+
+def find_cabins(flat: Flat) -> list[Found]:
+    """Cabins asked for, in order: economy, premium_economy, business or first."""
+    found = []
+    for match, first, last in flat.find(_CABIN):
+        before, after = flat.line[: match.start()].rstrip(), flat.line[match.end() :]
+        word = match[0].strip()
+        name = str(match.lastgroup)
+        bare = " " not in word
+        if _NOT_CABIN_AFTER.match(after) or _DENIED.search(before[-40:]):
+            continue
+        unclear = bare and word not in {"economy", "coach", "premium", "executiva", "ejecutiva", "business"}
+        if unclear and _NOT_CABIN_BEFORE.search(before[-12:]):
+            continue
+        if word == "business" and re.search(r"\b(?:on|for|my|a|our|the)$", before) and not after.startswith(" class"):
+            continue
+        found.append(Found(first, last, name))
+    return found
+
+
+def find_stops(flat: Flat) -> Found | None:
+    """The most stops wished for."""
+    for match, first, last in flat.find(_STOPS):
+        before = flat.line[: match.start()].rstrip()
+        if _MORE.search(before) or re.search(r"\b(?:not|nao|no|pas|nicht|non)$", before):
+            continue
+        value = 0 if match["none"] else 1 if match["one"] else 2
+        if _LESS.search(before):
+            value = max(0, value - 1)
+        return Found(first, last, value)
+    return next((Found(first, last, 1) for _, first, last in flat.find(_ONCE)), None)
+
+
+def find_trip_type(flat: Flat, language: str = "en") -> Found | None:
+    """One way or round trip, where it is said; the last word counts."""
+    hits = [Found(first, last, "round_trip") for _, first, last in flat.find(_ROUND)]
+    if language == "de":
+        hits += [Found(first, last, "round_trip") for _, first, last in flat.find(_RETOUR)]
+    hits += [Found(first, last, "one_way") for _, first, last in flat.find(_ONE_WAY)]
+    kept = [hit for hit in hits if not _DENIED.search(flat.line[: _offset(flat, hit.first)].rstrip()[-25:])]
+    return max(kept, key=lambda hit: hit.first) if kept else None
+
+
+def _offset(flat: Flat, token: int) -> int:
+    """Where a token begins in the line."""
+    words = flat.text.words[:token]
+    return len(" ".join([word for word in words if word not in {"-", "'"}]))
+
+
+def find_budget(
+    flat: Flat, taken: Container[int] = (), asked: Sequence[str] = (), language: str = "en"
+) -> Found | None:
+    """The most to spend, with its currency."""
+    if _AMOUNT_HINT.search(flat.line) is None:
+        return _spoken_budget(flat, taken, language) if _LIMITED.search(flat.line) else None
+    if not ("budget" in asked or _LIMITED.search(flat.line)):
+        return None  # the whole pattern costs as much as all others together
+    for match, first, last in flat.find(_BUDGET):
+        amount = _amount(match["amount"])
+        currency = _currency(match, language)
+        limited = bool(match["cue"] or match["after"] or "budget" in asked)
+        if amount is None or not limited or any(index in taken for index in range(first, last + 1)):
+            continue
+        strong = bool(
+            match["cue"]
+            and re.match(r"budget|spend|orcamento|presupuesto|gastar|depenser|ausgeben|spendere|afford", match["cue"])
+        )
+        if currency is None and not (("budget" in asked or strong) and amount >= 30):
+            continue
+        guessed = currency is None
+        return Found(first, last, Money(amount, currency or "EUR"), guessed)
+    return None
+
+
+def _spoken_budget(flat: Flat, taken: Container[int], language: str) -> Found | None:
+    """A limit in words: "até seiscentos reais", "pas plus de nonante euros"."""
+    words = flat.text.words
+    for at, word in enumerate(words):
+        code = next((code for code, pattern in _CURRENCIES.items() if re.fullmatch(pattern, word)), None)
+        if code is None or at in taken:
+            continue
+        for first in range(max(0, at - _LONGEST), at):
+            number = read_number(flat.text.tokens, first, language)
+            if number is not None and first + number[1] == at and number[0] >= _LEAST:
+                return Found(first, at, Money(Decimal(number[0]), code))
+    return None
+
+
+def _amount(text: str) -> Decimal | None:
+    """The number, with separators of either kind; None when it is none."""
+    words = text.split()
+    if words[-1] in _WORDS_OF_MONEY:
+        return Decimal(_WORDS_OF_MONEY[words[-1]] * (_TENS.get(words[0], 1) if len(words) > 1 else 1))
+    thousand = text.endswith("k")
+    digits = text.rstrip("k").replace(" ", "")
+    parts = re.split(r"[.,]", digits)
+    digits = "".join(parts[:-1]) + "." + parts[-1] if len(parts) > 1 and len(parts[-1]) == 2 else "".join(parts)
+    try:
+        return Decimal(digits) * (1000 if thousand else 1)
+    except InvalidOperation:
+        return None
+
+
+def _currency(match: re.Match[str], language: str) -> str | None:
+    """The currency of a budget, None when none is said."""
+    for code in _CURRENCIES:
+        if match[f"a{code}"] or match[f"b{code}"]:
+            return "USD" if code == "SIGN" else code
+    del language
+    return None

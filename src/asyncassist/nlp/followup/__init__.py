@@ -1,0 +1,1 @@
+"""Short follow-up messages: cues, added passengers, airport codes, language switches."""

@@ -1,0 +1,49 @@
+"""A language that a message asks to go on in: "in English, please", "torniamo all'italiano". Pure."""
+
+from __future__ import annotations
+
+import re
+
+from babel import Locale
+
+from asyncassist.languages.dialogue import LANGUAGES
+from asyncassist.nlp.followup.cues import fold
+
+_NAMES = {
+    fold(str(Locale.parse(own).languages[code])): code for own in LANGUAGES for code in LANGUAGES
+}  # "englisch": "en"
+_NAME = "|".join(sorted(_NAMES, key=len, reverse=True))
+_VERB = (
+    r"speak|talk|continue|carry on|go on|go back|back|switch|change|return|answer|reply|parle[rz]?|parlons|continuer|"
+    r"continuons|repass\w+|reven(?:ons|ir)|passons|repond\w+|habl\w+|segui[rm]\w*|sigamos|volve[rm]\w*|volvamos|cambi\w+|"
+    r"respond\w+|fal[ae]\w*|volt(?:ar|emos|amos|e)|continu\w+|mud(?:ar|emos|e)|sprech\w+|sprich\w*|reden|weiter\w*|"
+    r"wieder|zuruck|wechs\w+|antwort\w+|parl(?:are|iamo|[aio])|torn(?:iamo|are|a)|passiamo|rispond\w+"
+)
+_TO = r"in|en|em|auf|ins|to|au|a|al|all'|ao|zu|zum|the"
+_PLEASE = r"(?:\W+(?:please|bitte|por favor|per favore|s'il (?:te|vous) plait|svp|again|wieder|weiter))?"
+_NO = re.compile(r"(?<!\w)(?:not|n't|nicht|kein|keine|pas|non|no|nao|cannot|barely)(?!\w)|n't")
+_SPOKEN = re.compile(rf"(?<!\w)(?:{_VERB})\W+(?:\w+\W+){{0,3}}?(?:(?:{_TO})\s*)?({_NAME})(?!\w){_PLEASE}")
+_ASKED = re.compile(
+    rf"(?<!\w)(?:{_TO})\s*({_NAME})(?!\w)\W+(?:{_VERB}|please|bitte|por favor|per favore|svp|stp|s'il)(?!\w)"
+)
+_ALONE = re.compile(rf"\W*(?:\w+\W+){{0,2}}?({_NAME})(?:\W+\w+){{0,2}}\W*")
+_REACH = 20
+
+
+def asked_language(text: str) -> tuple[str, tuple[int, int]] | None:
+    """The language that a message asks for, and where it does; None when it asks for none.
+
+    Args:
+        text: The message.
+    """
+    folded = fold(text)
+    for pattern in (_SPOKEN, _ASKED, _ALONE):
+        match = pattern.fullmatch(folded) if pattern is _ALONE else pattern.search(folded)
+        if match is not None and not _NO.search(folded[max(0, match.start() - _REACH) : match.start(1)]):
+            return _NAMES[match[1]], match.span()
+    return None
+
+
+def without(text: str, span: tuple[int, int]) -> str:
+    """The message with a comma in place of some words, as long as it was: "back to English" is no way back."""
+    return text[: span[0]] + "," + " " * (span[1] - span[0] - 1) + text[span[1] :]

@@ -1,0 +1,1 @@
+"""Intent classification: phrase patterns and a linear model."""

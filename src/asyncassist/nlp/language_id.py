@@ -1,0 +1,259 @@
+"""Which of a few languages a text is in: words that give one away, and groups of letters where words do not.
+
+Restricted to the languages of the engine: a detector that may answer with any of a hundred languages is wrong far more
+often on "sim" or "two of us". py3langid, when installed, adds its voice on longer texts.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import importlib.util
+import math
+import re
+import threading
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from asyncassist._places import place_key, place_table
+from asyncassist.nlp.language_words import WORDS
+from asyncassist.nlp.models import Language
+from asyncassist.nlp.tokens import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+LANGUAGES: Final = ("en", "pt", "es", "fr", "de", "it")
+# A text longer than this says no more about its language.
+_ENOUGH: Final = 400
+_WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+# Letters that stand in few of the six, as weights; folding would lose them.
+_LETTERS: Final = {
+    "ß": {"de": 4.0},
+    "ã": {"pt": 4.0},
+    "õ": {"pt": 4.0},
+    "ñ": {"es": 4.0},
+    "¿": {"es": 6.0},
+    "¡": {"es": 6.0},
+    "œ": {"fr": 4.0},
+    "ç": {"pt": 1.5, "fr": 1.5},
+    "ä": {"de": 3.0},
+    "ö": {"de": 3.0},
+    "ü": {"de": 2.0, "es": 0.3},
+    "ê": {"fr": 1.5, "pt": 1.5},
+    "è": {"fr": 1.5, "it": 1.5},
+    "ù": {"it": 1.5, "fr": 1.0},
+    "ò": {"it": 3.0},
+    "ì": {"it": 3.0},
+    "û": {"fr": 3.0},
+    "î": {"fr": 3.0},
+    "à": {"fr": 1.0, "it": 1.0, "pt": 0.7},
+    "ú": {"pt": 0.8, "es": 0.8},
+    "í": {"pt": 0.8, "es": 0.8},
+    "ó": {"pt": 0.6, "es": 0.8},
+    "á": {"pt": 0.8, "es": 0.7},
+    "é": {"fr": 0.6, "pt": 0.4, "es": 0.4, "it": 0.1},
+    "â": {"pt": 1.0, "fr": 1.0},
+    "ô": {"pt": 1.0, "fr": 1.0},
+}
+_WORD_WEIGHT: Final = 3.2
+# From here on another opinion changes nothing.
+_CLEAR: Final = 4.0
+_HINT_WEIGHT: Final = 2.2
+_SHORT_HINT_WEIGHT: Final = 3.0
+# Words that are said in every language.
+_EVERYWHERE: Final = frozenset(
+    ["ok", "okay", "no", "stop", "bye", "ciao", "business", "economy", "direct", "reset", "sorry"]
+)
+# So many words may be names alone.
+_NAMED: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """Weights by language, in the order of `LANGUAGES`."""
+
+    words: dict[str, tuple[float, ...]]
+    letters: dict[str, tuple[float, ...]]
+    groups: dict[str, list[int]]
+
+
+_lock = threading.Lock()
+_tables: _Tables | None = None
+_other: Callable[[str], list[float]] | None = None
+
+
+def _read_tables() -> _Tables:
+    packed = resources.files("asyncassist.nlp").joinpath("data", "letters.json.gz").read_bytes()
+    raw: dict[str, Any] = msgspec.json.decode(gzip.decompress(packed))
+    spoken: dict[str, set[str]] = {}
+    for language, words in WORDS.items():
+        for word in words.split():
+            spoken.setdefault(fold(word), set()).add(language)
+    weights = {}
+    for word, languages in spoken.items():
+        # a word of one language speaks loud, one of four hardly
+        loud = _WORD_WEIGHT / len(languages) ** 0.7
+        weights[word] = tuple([loud if language in languages else 0.0 for language in LANGUAGES])
+    letters = {char: tuple([by.get(language, 0.0) for language in LANGUAGES]) for char, by in _LETTERS.items()}
+    return _Tables(weights, letters, raw["groups"])
+
+
+def tables() -> _Tables:
+    """The weights, read at first use."""
+    global _tables  # noqa: PLW0603 - read once for the whole process
+    if _tables is None:
+        with _lock:
+            if _tables is None:
+                _tables = _read_tables()
+    return _tables
+
+
+def _second_opinion() -> Callable[[str], list[float]] | None:
+    """py3langid as a function from a text to weights, None when it is not installed."""
+    if importlib.util.find_spec("py3langid") is None:
+        return None
+    module = importlib.import_module("py3langid.langid")
+    identifier = module.LanguageIdentifier.from_model_file(module.MODEL_FILE, norm_probs=False)
+    identifier.set_languages(list(LANGUAGES))
+
+    def weights(text: str) -> list[float]:
+        ranked = dict(identifier.rank(text))
+        mean = sum(ranked.values()) / len(ranked)
+        return [float(ranked[language] - mean) for language in LANGUAGES]
+
+    return weights
+
+
+def warm_up() -> None:
+    """Read the tables, and py3langid where it is installed. It takes long: call it in a thread."""
+    global _other  # noqa: PLW0603 - read once for the whole process
+    tables()
+    if _other is None:
+        with _lock:
+            if _other is None:
+                _other = _second_opinion()
+
+
+def score(text: str) -> list[float]:
+    """How much a text speaks for each of `LANGUAGES`; only differences mean something."""
+    known = tables()
+    text = text[:_ENOUGH].replace("’", "'")
+    lower = text.lower()
+    sums = [0.0] * len(LANGUAGES)
+    if not lower.isascii():
+        for char in set(lower):
+            weights = known.letters.get(char)
+            if weights is not None:
+                sums = [a + b for a, b in zip(sums, weights, strict=True)]
+    counted = inside = 0
+    table = place_table()
+    names = table.beginnings
+    for match in _WORD.finditer(lower):
+        word = match[0]
+        plain = word if word.isascii() else fold(word)
+        # names of places say little of the language they stand in
+        named = text[match.start()].isupper() and plain in names and (counted > 0 or plain not in known.words)
+        if match.start() < inside:
+            named = True
+        elif (
+            names.get(plain, 1) > 1
+            and (found := _WORD.match(lower, match.end() + 1))
+            and table.named(f"{plain} {found[0]}")
+        ):
+            named, inside = True, found.end()  # "new york" in small letters
+        share = (0.15 if counted else 0.5) if named else 1.0
+        if (
+            len(word) == 3
+            and text[match.start() : match.end()] == word.upper()
+            and table.code(word.upper()) is not None
+        ):
+            share = 0.1
+        if not _add_words(known, plain, sums, share):
+            _add_groups(known, word, sums, share)
+        counted += 1
+    if _other is not None and counted >= 3 and _is_close(sums):
+        sums = [a + 0.12 * b for a, b in zip(sums, _other(lower), strict=True)]
+    return sums
+
+
+def _is_close(sums: Sequence[float]) -> bool:
+    """Whether the two likeliest languages lie close together."""
+    first, second = sorted(sums, reverse=True)[:2]
+    return first - second < _CLEAR
+
+
+def _add_words(known: _Tables, word: str, sums: list[float], share: float = 1.0) -> bool:
+    """Add what a whole word says; whether it is known."""
+    weights = known.words.get(word)
+    if weights is None and "'" in word:
+        # "l'aeroporto", "d'Orly", "I'd": both sides by themselves
+        front, _, back = word.partition("'")
+        found = _add_words(known, front, sums, share)
+        return _add_words(known, back, sums, share) or found
+    if weights is None:
+        return False
+    for index, weight in enumerate(weights):
+        sums[index] += share * weight
+    return True
+
+
+def _add_groups(known: _Tables, word: str, sums: list[float], share: float) -> None:
+    """Add what the letters of an unknown word say: at each place the longest known group that ends there."""
+    groups = known.groups
+    padded = f" {word[:30]} "
+    total = [0] * len(LANGUAGES)
+    for end in range(2, len(padded) + 1):
+        for start in range(max(0, end - 5), end - 1):
+            weights = groups.get(padded[start:end])
+            if weights is not None:
+                total = [a + b for a, b in zip(total, weights, strict=True)]
+                break
+    # Groups overlap and so say the same thing several times; a word of letters shall not outvote a known word.
+    most = max(map(abs, total))
+    scale = share * min(1 / 40, 2.4 / most if most else 0.0)
+    for index, weight in enumerate(total):
+        sums[index] += scale * weight
+
+
+def names_only(text: str) -> bool:
+    """Whether a short text is nothing but names of places, numbers and words that every language has: "ok", "Porto"."""
+    words = [word for word in place_key(text).split() if not word.isdecimal()]
+    if len(words) > _NAMED:
+        return False
+    table, at = place_table(), 0
+    while at < len(words):
+        most = max(table.beginnings.get(words[at], 0), 1)
+        sizes = range(min(most, len(words) - at), 0, -1)
+        size = next((size for size in sizes if table.named(" ".join(words[at : at + size]))), 0)
+        if size == 0 and words[at] not in _EVERYWHERE:
+            return False
+        at += max(size, 1)
+    return bool(words)
+
+
+def detect(text: str, languages: Sequence[str] = LANGUAGES, hint: str | None = None) -> Language:
+    """The likeliest language of a text.
+
+    Args:
+        text: The text.
+        languages: The ones to choose from, a part of `LANGUAGES`; the first is the answer to a text that says nothing.
+        hint: The language spoken so far: what a short or doubtful text is taken for.
+    """
+    allowed = [(language, LANGUAGES.index(language)) for language in languages if language in LANGUAGES]
+    if len(allowed) < 2:
+        return Language(code=languages[0], confidence=1.0)
+    sums = score(text)
+    values = {language: sums[index] for language, index in allowed}
+    if hint in values:
+        # above what the letters of an unknown word may say, below a known word
+        values[hint] += _HINT_WEIGHT if len(text.split()) > 2 else _SHORT_HINT_WEIGHT
+        if names_only(text):
+            values[hint] = max(values.values()) + _CLEAR
+    best = max(values, key=lambda language: (values[language], -languages.index(language)))
+    top = values[best]
+    total = sum(math.exp(value - top) for value in values.values())
+    return Language(code=best, confidence=round(1 / total, 3))

@@ -1,0 +1,102 @@
+"""The rooms behind the street: those handed in, those made here, and which of them are ours to close."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from asyncassist._chat import CachedChatbot
+from asyncassist._chat.chatbot import DEFAULT_MODEL
+from asyncassist._http import AsyncHandler
+from asyncassist._state import AsyncStateManager
+from asyncassist.assistant import TravelAssistant
+
+if TYPE_CHECKING:
+    from asyncassist._lifecycle import Resource
+    from asyncassist._types import Clock
+
+PARTS = ("nlp", "state", "flights", "chatbot", "http")
+
+# Names a model where nothing can be asked: such a chatbot answers offline, and says so.
+_OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    """What the service answers with.
+
+    Attributes:
+        assistant: Answers travellers.
+        chatbot: Answers everything else.
+        http: The pooled client.
+        ours: What we made, in the order to open it; it is closed the other way round.
+    """
+
+    assistant: TravelAssistant
+    chatbot: CachedChatbot
+    http: AsyncHandler
+    ours: tuple[Resource, ...]
+
+    def part(self, name: str) -> Any:
+        """One of `PARTS`; None where there is none, or not yet."""
+        return getattr(self, name) if name in {"chatbot", "http"} else _of(self.assistant, name)
+
+
+def _of(assistant: TravelAssistant, name: str) -> Any:
+    """A part of an assistant, None where it has none, or makes it when it opens."""
+    found = getattr(assistant, name, None)
+    return found if found is not None else getattr(assistant, f"_{name}", None)
+
+
+def around(assistant: TravelAssistant, now: Clock) -> Rooms:
+    """An assistant of somebody else's, and what it lacks."""
+    ours: list[Resource] = []
+    chatbot, http = _of(assistant, "chatbot"), _of(assistant, "http")
+    if http is None:
+        http = AsyncHandler(now=now)
+        ours.append(http)
+    if chatbot is None:
+        chatbot = CachedChatbot(model=_OFFLINE, history=_history(assistant), now=now)
+        ours.append(chatbot)
+    return Rooms(assistant=assistant, chatbot=chatbot, http=http, ours=tuple(ours))
+
+
+def _history(assistant: TravelAssistant) -> AsyncStateManager | None:
+    state = _of(assistant, "state")
+    return state if isinstance(state, AsyncStateManager) else None
+
+
+def embedded(now: Clock) -> Rooms:
+    """Everything in this process and offline."""
+    from asyncassist.flights import AsyncFlightClient  # noqa: PLC0415 - they bring large tables
+    from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
+
+    http = AsyncHandler(now=now)
+    nlp, state = AsyncNLPEngine(now=now), AsyncStateManager(now=now)
+    flights = AsyncFlightClient(http=http, now=now)
+    chatbot = CachedChatbot(model=_OFFLINE, history=state, now=now)
+    assistant = TravelAssistant(nlp=nlp, state=state, flights=flights, http=http, now=now)
+    return Rooms(assistant=assistant, chatbot=chatbot, http=http, ours=(http, nlp, state, flights, chatbot, assistant))
+
+
+def of_environment() -> Rooms:
+    """What the environment says; with nothing set, everything in this process and offline.
+
+    The chatbot keeps its conversations where the assistant does, so that any worker can go on with them.
+    """
+    from asyncassist.flights import AsyncFlightClient  # noqa: PLC0415 - they bring large tables
+    from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
+
+    redis = _variable("ASYNCASSIST_REDIS_URL")
+    key, url, model = (_variable(name) for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ASYNCASSIST_MODEL"))
+    http = AsyncHandler.from_env()
+    nlp, state, flights = AsyncNLPEngine.from_env(), AsyncStateManager.from_env(), AsyncFlightClient.from_env()
+    chatbot = CachedChatbot(model=model or DEFAULT_MODEL, api_key=key, base_url=url, redis=redis, history=state)
+    talks = key is not None or url is not None
+    assistant = TravelAssistant(nlp=nlp, state=state, flights=flights, chatbot=chatbot if talks else None, http=http)
+    return Rooms(assistant=assistant, chatbot=chatbot, http=http, ours=(http, nlp, state, flights, chatbot, assistant))
+
+
+def _variable(name: str) -> str | None:
+    return os.environ.get(name, "").strip() or None

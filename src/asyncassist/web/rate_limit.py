@@ -1,0 +1,220 @@
+"""Never more than so many requests of one client in any window: an exact log of those let in, here and in Redis."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from asyncassist._events import Degradation
+from asyncassist._lifecycle import Resource
+from asyncassist._redis_client import RedisUser
+from asyncassist.errors import AsyncAssistError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a request may come in.
+
+    Attributes:
+        allowed: Whether it may.
+        remaining: Requests left now.
+        reset: Seconds until one more is free; 0.0 when none was used.
+    """
+
+    allowed: bool
+    remaining: int
+    reset: float
+
+
+class MemoryLimiter:
+    """The log of this process.
+
+    A client is forgotten when its last request has left the window. Beyond `max_clients` at once the one that has
+    been quiet longest is forgotten early: memory stays bounded whoever comes.
+
+    Args:
+        limit: Requests in any window.
+        window: Seconds.
+        now: Steady seconds.
+        max_clients: Clients remembered.
+    """
+
+    def __init__(self, limit: int, window: float, *, now: Callable[[], float], max_clients: int = 20_000) -> None:
+        self.limit = limit
+        self.window = window
+        self._now = now
+        self._max_clients = max_clients
+        # Quietest first, so that who may be forgotten stands in front.
+        self._clients: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    def look(self, client: str) -> Verdict:
+        """What would be said now; nothing is counted."""
+        now = self._now()
+        log = self._clients.get(client)
+        if log is None:
+            return Verdict(allowed=True, remaining=self.limit, reset=0.0)
+        self._expire(log, now)
+        used = len(log)
+        reset = log[0] + self.window - now if log else 0.0
+        return Verdict(allowed=used < self.limit, remaining=max(0, self.limit - used), reset=reset)
+
+    def take(self, client: str) -> Verdict:
+        """Count the request if it may come in."""
+        now = self._now()
+        log = self._clients.get(client)
+        if log is None:
+            self._make_room(now)
+            log = self._clients[client] = deque()
+        else:
+            self._expire(log, now)
+        if len(log) >= self.limit:
+            return Verdict(allowed=False, remaining=0, reset=log[0] + self.window - now)
+        log.append(now)
+        self._clients.move_to_end(client)
+        return Verdict(allowed=True, remaining=self.limit - len(log), reset=log[0] + self.window - now)
+
+    def _expire(self, log: deque[float], now: float) -> None:
+        horizon = now - self.window
+        while log and log[0] <= horizon:
+            log.popleft()
+
+    def _make_room(self, now: float) -> None:
+        # Two steps for each newcomer: the table shrinks faster than it grows, and no single request pays for a sweep.
+        for _ in range(2):
+            if not self._clients:
+                return
+            log = next(iter(self._clients.values()))
+            if len(self._clients) >= self._max_clients or not log or log[-1] <= now - self.window:
+                self._clients.popitem(last=False)
+
+
+# One client's log is a list, newest in front, in microseconds of the server's clock: one clock for all workers.
+# A request may come in when the one `limit` before it has left the window.
+_SCRIPT = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local newest = redis.call('LINDEX', KEYS[1], 0)
+if newest and tonumber(newest) > now then now = tonumber(newest) end
+local oldest = redis.call('LINDEX', KEYS[1], -1)
+while oldest and tonumber(oldest) <= now - window do
+  redis.call('RPOP', KEYS[1])
+  oldest = redis.call('LINDEX', KEYS[1], -1)
+end
+local used = redis.call('LLEN', KEYS[1])
+if used >= limit then return {0, 0, tonumber(oldest) + window - now} end
+redis.call('LPUSH', KEYS[1], string.format('%.0f', now))
+redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000) + 1)
+if not oldest then oldest = now end
+return {1, limit - used - 1, tonumber(oldest) + window - now}
+"""
+
+
+class RedisLog(RedisUser):
+    """The log that all workers share.
+
+    Args:
+        url: Of the Redis.
+        limit: Requests in any window.
+        window: Seconds.
+        prefix: Put before each key; what follows is a digest of the client.
+        timeout: Seconds that one caller waits at most.
+    """
+
+    def __init__(
+        self, url: str, limit: int, window: float, *, prefix: str = "asyncassist:limit:", timeout: float = 1.0
+    ) -> None:
+        super().__init__(url, timeout=timeout)
+        self._limit = limit
+        self._window = window
+        self._prefix = prefix
+        self._script: Any = None
+
+    async def _open(self) -> None:
+        await super()._open()
+        self._script = self._client.register_script(_SCRIPT)
+
+    async def take(self, client: str) -> Verdict:
+        """Count the request if it may come in."""
+        key = self._prefix + hashlib.sha256(client.encode()).hexdigest()[:32]
+        async with self._turn():
+            answer = await self._script(keys=[key], args=[self._limit, int(self._window * 1_000_000)])
+        allowed, remaining, reset = answer
+        return Verdict(allowed=bool(allowed), remaining=int(remaining), reset=int(reset) / 1_000_000)
+
+
+class Limiter(Resource):
+    """The rate limit: the log of this process, and the shared one when there is one.
+
+    Both must agree: what this process let in is part of what all let in. When Redis is away the own log goes on
+    alone, and knows already what it let in before.
+
+    Args:
+        limit: Requests in any window; 0 for no limit.
+        window: Seconds.
+        redis: URL of a Redis that workers share, None for none.
+        now: Steady seconds.
+    """
+
+    def __init__(self, limit: int, window: float, *, redis: str | None, now: Callable[[], float]) -> None:
+        super().__init__()
+        self.limit = limit
+        self.window = window
+        self._now = now
+        self._own_log = MemoryLimiter(limit, window, now=now)
+        self._shared = RedisLog(redis, limit, window) if redis is not None and limit else None
+        self._again = 0.0
+        self.degradation = Degradation("the shared rate limit", now)
+        self.policy = f'"default";q={limit};w={math.ceil(window)}'
+
+    async def _open(self) -> None:
+        if self._shared is not None:
+            self._own_closable(self._shared)
+
+    async def take(self, client: str) -> Verdict:
+        """Count the request if it may come in."""
+        if self._shared is None:
+            return self._own_log.take(client)
+        here = self._own_log.look(client)
+        if not here.allowed:
+            return here
+        there = await self._ask(client)
+        if there is None:
+            return self._own_log.take(client)
+        if not there.allowed:
+            return there
+        # Others of this process may have come in while Redis was asked: the own log has the last word.
+        here = self._own_log.take(client)
+        return there if here.allowed else here
+
+    async def _ask(self, client: str) -> Verdict | None:
+        """What the shared log says; None while it is away."""
+        assert self._shared is not None
+        if self.degradation:
+            if self._now() < self._again:
+                return None
+            self._again = self._now() + 1.0  # one asks whether it is back; the others need not wait for that
+        try:
+            verdict = await self._shared.take(client)
+        except AsyncAssistError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the errors of the three kinds of client differ
+            self._again = self._now() + 1.0
+            self.degradation.begin("each worker counts for itself", error)
+            return None
+        self.degradation.end()
+        return verdict
+
+    def headers(self, verdict: Verdict) -> list[tuple[str, str]]:
+        """The headers that announce the policy and what is left."""
+        left = f'"default";r={verdict.remaining};t={max(0, math.ceil(verdict.reset))}'
+        return [("ratelimit-policy", self.policy), ("ratelimit", left)]

@@ -1,0 +1,92 @@
+"""From a body of bytes to checked fields: bounded, of the right kind, strict."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from asyncassist.web import strict_json as wire
+from asyncassist.web.http import BrokenBodyError
+from asyncassist.web.problem import ProblemError
+
+if TYPE_CHECKING:
+    from asyncassist.web.http import Request
+    from asyncassist.web.request_schema import Body
+
+# Who sends a few kilobytes more slowly than this holds a place that others want.
+PATIENCE = 20.0
+
+
+async def read_body(request: Request, max_body: int) -> bytes:
+    """All bytes of the body.
+
+    Raises:
+        ProblemError: 413 when it is too large, 408 when it is too slow, 400 when it breaks off.
+    """
+    length = request.header("content-length")
+    if length is not None and length.isascii() and length.isdigit() and int(length[:18]) > max_body:
+        raise _too_large(max_body)
+    body = request.body
+    if not isinstance(body, bytes | bytearray):
+        try:
+            async with asyncio.timeout(PATIENCE):
+                body = await _gather(body, max_body)
+        except TimeoutError:
+            raise ProblemError(408, "slow-body", "the body took too long to arrive") from None
+        except BrokenBodyError:
+            raise ProblemError(400, "broken-body", "the body breaks off or is framed wrongly") from None
+    if len(body) > max_body:
+        raise _too_large(max_body)
+    return bytes(body)
+
+
+async def _gather(pieces: Any, max_body: int) -> bytes:
+    body = bytearray()
+    async for piece in pieces:
+        body += piece
+        if len(body) > max_body:
+            raise _too_large(max_body)
+    return bytes(body)
+
+
+def _too_large(max_body: int) -> ProblemError:
+    return ProblemError(413, "body-too-large", f"the body may have at most {max_body} bytes", field="body")
+
+
+def check_media_type(request: Request) -> None:
+    """Only JSON in UTF-8, not compressed: a form of another site cannot send that without asking first.
+
+    Raises:
+        ProblemError: 415.
+    """
+    media_type, *parameters = (request.header("content-type") or "").split(";")
+    if media_type.strip().lower() != "application/json":
+        raise ProblemError(
+            415, "media-type", "the body must be application/json", headers={"accept": "application/json"}
+        )
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset" and value.strip().strip('"').lower() not in {"utf-8", "utf8"}:
+            raise ProblemError(415, "charset", "the body must be UTF-8")
+    encoding = (request.header("content-encoding") or "").strip().lower()
+    if encoding not in {"", "identity"}:
+        raise ProblemError(415, "encoding", "the body must not be compressed", headers={"accept-encoding": "identity"})
+
+
+async def read_fields(request: Request, body: Body, max_body: int) -> dict[str, Any]:
+    """The checked fields of a request's body. Where no field is required, no body will do.
+
+    Raises:
+        ProblemError: What is wrong with it.
+        InvalidInputError: A field cannot be used.
+    """
+    if body.required or request.header("content-type"):
+        check_media_type(request)
+    raw = await read_body(request, max_body)
+    if not raw and not body.required:
+        return {}
+    if raw and not request.header("content-type"):
+        check_media_type(request)
+    if not raw:
+        raise ProblemError(400, "no-body", "the body is empty; it must be a JSON object", field="body")
+    return body.check(wire.decode(raw))

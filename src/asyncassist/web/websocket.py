@@ -1,0 +1,177 @@
+"""A conversation over a WebSocket: the same turns, limits and events as over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any, Protocol
+
+from asyncassist.web import chat_turns as turns
+from asyncassist.web import strict_json as wire
+from asyncassist.web.context import identify
+from asyncassist.web.problem import ProblemError
+from asyncassist.web.sse import Relay
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+
+    from asyncassist.bridge import LoopThread
+    from asyncassist.web.context import Desk
+    from asyncassist.web.http import Request
+
+_WAITING = 4
+# Seconds after which an idle thread looks whether the process is about to end.
+_ATTENTION = 1.0
+
+
+class Conversation:
+    """One socket's conversation. Made by `Service.conversation`.
+
+    Args:
+        desk: What stands behind every route.
+        request: The handshake.
+    """
+
+    def __init__(self, desk: Desk, request: Request) -> None:
+        identify(request)
+        self._desk = desk
+        self._request = request
+        self._socket = desk.route("socket")
+        self._chat = desk.route("chat")
+        self._session_id: str | None = None
+
+    async def take(self, message: str | bytes) -> AsyncGenerator[str | None]:
+        """Answer one message: events as JSON, as they happen; None when there was none for a while.
+
+        A message that is refused is answered with an error event. Closing the iterator ends the work.
+        """
+        relay = Relay(lambda emit: self._turn(message, emit))
+        try:
+            async for event in relay:
+                yield None if event is None else text(*event)
+        finally:
+            await relay.aclose()
+
+    async def _turn(self, message: str | bytes, emit: Callable[[str, Any], Awaitable[None]]) -> None:
+        desk, request = self._desk, self._request
+        with desk.watched(request) as watch:
+            watch.route = self._socket
+            try:
+                await desk.admit(request, watch)
+                body = self._read(message)
+                body.setdefault("session_id", self._session_id)
+                user = await desk.user_of(request)
+                done = await turns.chat_events(desk.assistant, body, user, emit)
+                self._session_id = done["session_id"]
+            except Exception as error:  # noqa: BLE001 - whatever it is, the socket lives on and its client is told
+                problem = desk.explain(error, request, self._chat)
+                watch.status = problem.status
+                await emit("error", problem.to_dict(request.request_id))
+
+    def _read(self, message: str | bytes) -> dict[str, Any]:
+        assert self._chat.body is not None
+        most = self._desk.settings.max_body
+        try:
+            raw = message.encode() if isinstance(message, str) else bytes(message)
+        except UnicodeEncodeError:
+            raise ProblemError(400, "bad-encoding", "the message is not UTF-8") from None
+        if len(raw) > most:
+            raise ProblemError(413, "body-too-large", f"a message may have at most {most} bytes")
+        return self._chat.body.check(wire.decode(raw))
+
+
+def text(name: str, data: Any) -> str:
+    """An event as a message of the socket; a problem stands under its own name, beside the event's."""
+    facts = {"offer": data} if name == "offer" else {"problem": data} if name == "error" else data
+    return wire.encode({"event": name, **facts}).decode()
+
+
+async def serve(
+    conversation: Conversation,
+    receive: Callable[[], Awaitable[str | bytes | None]],
+    send: Callable[[str], Awaitable[None]],
+) -> None:
+    """Hold the conversation until its client leaves; leaving ends the work at once.
+
+    Args:
+        conversation: The conversation.
+        receive: The next message, None when the socket is closed.
+        send: Sends one message.
+    """
+    inbox: asyncio.Queue[str | bytes | None] = asyncio.Queue(_WAITING)
+
+    async def listen() -> None:
+        while True:
+            message = await receive()
+            if message is None:
+                return
+            await inbox.put(message)
+
+    async def answer() -> None:
+        while True:
+            message = await inbox.get()
+            if message is None:
+                return
+            events = conversation.take(message)
+            try:
+                async for event in events:
+                    if event is not None:
+                        await send(event)
+            finally:
+                await events.aclose()
+
+    tasks = [asyncio.ensure_future(listen()), asyncio.ensure_future(answer())]
+    try:
+        # Whichever ends first ends the other: the client left, or it cannot be reached any more.
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    for task in ended:
+        error = task.exception() if not task.cancelled() else None
+        if error is not None and not isinstance(error, OSError | ConnectionError):
+            raise error
+
+
+class Socket(Protocol):
+    """A WebSocket of the synchronous world, as simple-websocket (flask-sock) has it."""
+
+    connected: bool
+
+    def receive(self, timeout: float | None = None) -> Any:
+        """The next message, None when none came in so many seconds; raise when the socket is closed."""
+        ...
+
+    def send(self, data: str) -> None:
+        """Send one message; raise when the socket is closed."""
+        ...
+
+
+def converse(service: Desk, loop: LoopThread, request: Request, socket: Socket) -> None:
+    """Hold a conversation in the calling thread, until the client leaves; leaving ends the work within a moment.
+
+    Args:
+        service: The service.
+        loop: Where the service lives.
+        request: The handshake.
+        socket: The open socket. What it raises when it is closed is raised here, but for a broken connection.
+    """
+    conversation = Conversation(service, request)
+    with contextlib.suppress(OSError):
+        while True:
+            message = socket.receive(timeout=_ATTENTION)
+            if message is None:
+                if service.draining:
+                    return
+                continue
+            with contextlib.closing(_turns(loop, conversation, message)) as events:
+                for event in events:
+                    if event is not None:
+                        socket.send(event)
+                    elif not socket.connected:
+                        return
+
+
+def _turns(loop: LoopThread, conversation: Conversation, message: str | bytes) -> Generator[str | None]:
+    yield from loop.stream(conversation.take(message))
