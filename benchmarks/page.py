@@ -1,6 +1,6 @@
-"""The tables and plots of docs/figures.md, made of benchmarks/results/: `python -m benchmarks.page`.
+"""Generate the tables and plots of docs/figures.md from benchmarks/results/: `python -m benchmarks.page`.
 
-What stands between two markers is made here; the text around them is written by hand.
+The text between two markers is generated; the text around them is written by hand.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OURS = ("asyncassist", "AsyncHandler", "CachedChatbot", "AsyncFlightClient", "Lo
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """One plot: a bar for each row that has the value and, where one is given, the case."""
+    """Bar chart with one bar for each row that has the value and matches the case, if one is given."""
 
     title: str
     label: str
@@ -36,28 +36,28 @@ class Bars:
 
 
 BARS = {
-    "bridge": [Bars("One hop from a thread to the loop and back, µs", "contestant", "microseconds")],
+    "bridge": [Bars("One call from a thread through the event loop, µs", "contestant", "microseconds")],
     "handler": [
-        Bars("CPU of a kept answer, µs", "way", "hit_us"),
-        Bars("CPU of a fetched answer, µs", "way", "miss_us"),
+        Bars("CPU per cache hit, µs", "way", "hit_us"),
+        Bars("CPU per cache miss, µs", "way", "miss_us"),
     ],
-    "state": [Bars("Reads a second, 50 at once", "who", "per_second", ("what", "get, 50 at once"))],
+    "state": [Bars("Reads per second, 50 concurrent", "who", "per_second", ("what", "get, 50 at once"))],
     "chatbot": [
-        Bars("CPU of a kept answer after ten turns, µs", "contestant", "microseconds", ("case", "hit, 10 turns")),
-        Bars("CPU of a fetched answer, µs", "contestant", "microseconds", ("case", "miss")),
+        Bars("CPU per cache hit after ten turns, µs", "contestant", "microseconds", ("case", "hit, 10 turns")),
+        Bars("CPU per cache miss, µs", "contestant", "microseconds", ("case", "miss")),
     ],
     "flights": [
         Bars("300 searches on a 2.1 s upstream, seconds", "who", "wall", ("what", "300 searches on a 2.1 s upstream"))
     ],
     "web": [
         Bars(
-            "CPU of a cached answer, FastAPI, µs",
+            "CPU per cached response, FastAPI, µs",
             "application",
             "CPU, µs a request",
             ("case", "cached answer, FastAPI"),
         ),
         Bars(
-            "CPU of a request, Flask, 200 connections, µs",
+            "CPU per request, Flask, 200 connections, µs",
             "application",
             "CPU, µs a request",
             ("case", "slow upstream, Flask, 200 connections"),
@@ -67,12 +67,12 @@ BARS = {
 
 
 def number(value: Any) -> float:
-    """The figure a cell begins with."""
+    """Return the number at the start of a cell."""
     return float(str(value).split()[0])
 
 
 def svg(plot: Bars, bars: list[tuple[str, float]]) -> str:
-    """The picture; it brings its own ground, so it is readable on a light page and on a dark one."""
+    """Return the plot as SVG with its own background, so that it is readable in light and dark mode."""
     assert bars, f"nothing to draw: {plot.title}"
     most = max(value for _, value in bars)
     height = 46 + 26 * len(bars)
@@ -96,7 +96,7 @@ def svg(plot: Bars, bars: list[tuple[str, float]]) -> str:
 
 
 def rows_of(facts: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of a result; the conformance suite's own shape is made into rows too."""
+    """Return the rows of a result; convert the conformance suite's own format to rows."""
     if "rows" in facts:
         return list(facts["rows"])
     return [
@@ -106,7 +106,7 @@ def rows_of(facts: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """The rows in Markdown; figures stand to the right."""
+    """Return the rows as a Markdown table; numeric columns are right-aligned."""
     columns = list(rows[0])
     right = {column for column in columns[1:] if all(re.match(r"[\d.]|$", str(row.get(column, ""))) for row in rows)}
     lines = [
@@ -122,7 +122,7 @@ def _cell(value: Any) -> str:
 
 
 def origin(facts: dict[str, Any]) -> str:
-    """The command, the machine and the versions, in one line."""
+    """Return the command, the machine and the versions in one line."""
     if "command" not in facts:
         return ""
     parts = [f"`{facts['command']}`", f"Python {facts['python']}", facts["machine"]]
@@ -135,13 +135,13 @@ def origin(facts: dict[str, Any]) -> str:
 
 
 def section(name: str, facts: dict[str, Any]) -> str:
-    """What stands between the markers of this name."""
+    """Return the text between the markers of this name."""
     plots = [f"![{plot.title}](figures/{name}-{n}.svg)" for n, plot in enumerate(BARS.get(name, []), 1)]
     return "\n\n".join(part for part in (*plots, table(rows_of(facts)), origin(facts)) if part)
 
 
 def made() -> dict[Path, str]:
-    """The page and its plots as the results make them."""
+    """Return the generated page and plots by path."""
     results = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(RESULTS.glob("*.json"))}
     files = {
         PLOTS / f"{name}-{n}.svg": svg(plot, plot.bars(results[name]["rows"]))
@@ -154,7 +154,7 @@ def made() -> dict[Path, str]:
 
 
 def write() -> None:
-    """Write the page and its plots anew."""
+    """Regenerate the page and its plots."""
     PLOTS.mkdir(exist_ok=True)
     for path, text in made().items():
         path.write_text(text, encoding="utf-8")

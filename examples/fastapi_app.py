@@ -1,7 +1,7 @@
-"""asyncassist on FastAPI: every documented route, beside routes of your own.
+"""Mount the asyncassist web service on FastAPI, beside your own routes.
 
-Run it with `uvicorn examples.fastapi_app:app --no-proxy-headers`. `ASYNCASSIST_TRUSTED_HOPS` says how many proxies of
-yours stand in front; the server itself must not guess.
+Run it with `uvicorn examples.fastapi_app:app --no-proxy-headers`. `ASYNCASSIST_TRUSTED_HOPS` is the number of your own
+reverse proxies in front; the service evaluates proxy headers by it, so the server must ignore them.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """One service, opened and closed with the application."""
+    """Open and close one service with the application."""
     setup_logging("WARNING")
     async with Service.from_env() as app.state.service:
         yield
 
 
-# The service brings a document of its own, so FastAPI's is off.
+# The service has its own OpenAPI document, so FastAPI's is disabled.
 app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
 
 
 async def assist(scope: Any, receive: Any, send: Any) -> None:
-    """Whatever no route of yours takes is the service's: also the 404s."""
+    """Pass every request that your own routes do not match to the service, including 404 responses."""
     await asgi(app.state.service, scope, receive, send)
 
 

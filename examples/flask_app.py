@@ -1,7 +1,7 @@
-"""asyncassist on Flask: every documented route, beside synchronous views of your own, on one pooled client.
+"""Mount the asyncassist web service on Flask, beside your own synchronous views, with one pooled client.
 
-Run it with `gunicorn --worker-class gthread --threads 16 examples.flask_app:app`; `--preload` is fine: nothing opens
-before the first request of a worker.
+Run it with `gunicorn --worker-class gthread --threads 16 examples.flask_app:app`; `--preload` is safe, because nothing
+opens before the first request of a worker.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ setup_logging("WARNING")
 loop = LoopThread()
 service = Service.from_env()
 app = Flask(__name__, static_folder=None)
-# Daemons: a thread that waits for the next ping must not keep the process from ending.
+# Daemon threads: a thread that waits for the next ping must not prevent the process from exiting.
 thread = partial(threading.Thread, daemon=True)
 app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 1 << 20, "thread_class": thread}
 sock = Sock(app)
@@ -30,14 +30,14 @@ Response.default_mimetype = None
 
 @atexit.register
 def close() -> None:
-    """Close what a worker opened, and end its loop."""
+    """Close the service and the event loop of a worker."""
     loop.run(service.aclose())
     loop.close()
 
 
 @app.before_request
 def assist() -> Response | None:
-    """Whatever no route of yours takes is the service's: also the 404s."""
+    """Pass every request that your own routes do not match to the service, including 404 responses."""
     if request.routing_exception is None and request.path != "/ws/chat":
         return None
     g.given = Request.from_wsgi(request.environ, max_body=service.settings.max_body)
@@ -50,13 +50,13 @@ def assist() -> Response | None:
 
 @sock.route("/ws/chat")  # type: ignore[untyped-decorator]
 def chat(ws: Any) -> None:
-    """The conversation over a WebSocket, held in the thread of the request."""
+    """Serve the conversation over a WebSocket, in the thread of the request."""
     converse(service, loop, g.given, ws)
 
 
 @app.get("/plain/services/<name>")
 def look(name: str) -> dict[str, object]:
-    """A synchronous view as you have it today, on the pooled client of the asynchronous ones."""
+    """Check a service in a synchronous view that uses the service's pooled client."""
     url = dict(service.settings.services).get(name) or abort(404)
     check = loop.run(service.http.check(url, name=name))
     return {"service": name, "status": check.status, "response_time": check.elapsed}

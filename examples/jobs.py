@@ -1,8 +1,8 @@
-"""A fare watch: work that lasts longer than a request belongs to a queue, and this one is pydocket's.
+"""Fare alert as a background job: work that lasts longer than a request runs in a task queue, here pydocket.
 
-`python examples/jobs.py LIS PAR 2026-12-04 80` looks at the fare now and again later, until it is at or below the
-wish or the looks are used up. The queue lives in this process (`memory://`); with `DOCKET_URL=redis://...` several
-machines share it, a watch survives a restart, and a web route only has to add it. Install: `pip install pydocket`.
+`python examples/jobs.py LIS PAR 2026-12-04 80` checks the fare now and again later, until it is at or below the target
+price or no checks are left. The queue is in this process (`memory://`); with `DOCKET_URL=redis://...` several machines
+share it, an alert survives a restart, and a web route only has to add the task. Install: `pip install pydocket`.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ CURRENT = CurrentDocket()
 EVERY = dt.timedelta(seconds=float(os.environ.get("WATCH_EVERY", "3600")))
 
 
-async def watch_fare(  # noqa: PLR0917 - a job's arguments travel through the queue by position
+async def watch_fare(  # noqa: PLR0917 - the queue passes a task's arguments by position
     origin: str, destination: str, departure: str, wish: str, looks: int, docket: Docket = CURRENT
 ) -> None:
-    """Look once; when the fare is above the wish, put the next look on the queue.
+    """Check the fare once; when it is above the target price, schedule the next check.
 
     Args:
         origin: IATA code.
         destination: IATA code.
-        departure: Day, ISO 8601.
-        wish: Price at which the traveller wants to know, in EUR.
-        looks: Looks that are left, this one included.
-        docket: The queue, given by the worker.
+        departure: Date, ISO 8601.
+        wish: Target price at which the traveller is notified, in EUR.
+        looks: Number of checks left, including this one.
+        docket: The queue, injected by the worker.
     """
     query = FlightQuery(origin, destination, dt.date.fromisoformat(departure), max_offers=1, sort="price")
     async with AsyncFlightClient.from_env() as flights:
@@ -42,7 +42,7 @@ async def watch_fare(  # noqa: PLR0917 - a job's arguments travel through the qu
     if best is not None and best <= Decimal(wish):
         print("the fare is down: time to tell the traveller")
     elif looks > 1:
-        # The key is the watch: adding the same watch twice is one watch.
+        # The key identifies the alert: adding the same alert twice schedules it once.
         key = f"{origin}-{destination}-{departure}"
         later = dt.datetime.now(dt.UTC) + EVERY
         await docket.add(watch_fare, when=later, key=f"{key}-{looks - 1}")(
@@ -51,7 +51,7 @@ async def watch_fare(  # noqa: PLR0917 - a job's arguments travel through the qu
 
 
 async def main(origin: str, destination: str, departure: str, wish: str, looks: int = 3) -> None:
-    """Put the watch on the queue, and work until it is empty."""
+    """Add the alert to the queue, and run a worker until the queue is empty."""
     async with Docket(name="asyncassist", url=os.environ.get("DOCKET_URL", "memory://")) as docket:
         docket.register(watch_fare)
         await docket.add(watch_fare, key=f"{origin}-{destination}-{departure}-{looks}")(

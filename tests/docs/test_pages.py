@@ -56,7 +56,7 @@ def test_diagrams_have_titles_and_take_the_colours_of_the_page():
     """For screen readers, and for light and dark."""
     svgs = [svg for page in PAGES for svg in re.findall(r"<svg.*?</svg>", page.read_text(), re.DOTALL)]
 
-    assert len(svgs) == 5
+    assert len(svgs) == 7
     for svg in svgs:
         [named] = re.findall(r'aria-labelledby="(\S+) (\S+)"', svg)
         assert 'role="img"' in svg
