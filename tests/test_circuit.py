@@ -2,7 +2,7 @@
 
 import pytest
 
-from asyncassist._circuit_breaker import Circuit
+from asyncassist._circuit_breaker import CircuitBreaker
 from asyncassist._retry import Breaker
 from asyncassist.errors import CircuitOpenError
 
@@ -16,17 +16,17 @@ class Time:
 
 def circuit(**policy):
     time = Time()
-    return Circuit(Breaker(**{"min_calls": 4, "window": 10.0, "open_for": 5.0, **policy}), time), time
+    return CircuitBreaker(Breaker(**{"min_calls": 4, "window": 10.0, "open_for": 5.0, **policy}), time), time
 
 
 def fail(breaker, times=1):
     for _ in range(times):
-        breaker.admit().fail()
+        breaker.acquire_permit().fail()
 
 
 def succeed(breaker, times=1):
     for _ in range(times):
-        breaker.admit().succeed()
+        breaker.acquire_permit().succeed()
 
 
 def test_it_opens_at_the_ratio():
@@ -40,9 +40,9 @@ def test_it_opens_at_the_ratio():
     time.now += 1.0
 
     assert breaker.state == "open"
-    assert breaker.opened == 1
+    assert breaker.times_opened == 1
     with pytest.raises(CircuitOpenError) as caught:
-        breaker.admit()
+        breaker.acquire_permit()
     assert caught.value.retry_after == 4.0
     assert breaker.retry_after == 4.0
 
@@ -67,7 +67,7 @@ def test_old_calls_are_forgotten():
         time.now += 11.0
 
     assert breaker.state == "closed"
-    assert len(breaker._calls) <= 10
+    assert len(breaker._buckets) <= 10
 
 
 @pytest.mark.parametrize("probes", [1, 3])
@@ -80,7 +80,7 @@ def test_half_open_lets_exactly_the_probes_in(probes):
     admitted = []
     for _ in range(50):
         try:
-            admitted.append(breaker.admit())
+            admitted.append(breaker.acquire_permit())
         except CircuitOpenError:
             continue
     assert len(admitted) == probes
@@ -100,7 +100,7 @@ def test_a_failed_probe_opens_it_again():
     fail(breaker)
 
     assert breaker.state == "open"
-    assert breaker.opened == 2
+    assert breaker.times_opened == 2
     assert breaker.retry_after == 5.0
 
 
@@ -110,7 +110,7 @@ def test_a_cancelled_probe_gives_its_place_back():
     fail(breaker, 4)
     time.now += 5.0
 
-    breaker.admit().cancel()
+    breaker.acquire_permit().cancel()
 
     assert breaker.state == "half-open"
     succeed(breaker)
@@ -121,7 +121,7 @@ def test_a_cancelled_call_is_not_counted():
     """Neither good nor bad."""
     breaker, _ = circuit()
     for _ in range(10):
-        breaker.admit().cancel()
+        breaker.acquire_permit().cancel()
     fail(breaker, 3)
 
     assert breaker.state == "closed"
@@ -130,10 +130,10 @@ def test_a_cancelled_call_is_not_counted():
 def test_a_late_ending_of_an_earlier_state_does_not_count():
     """A call from before the opening cannot close or open what came after; an ending counts once."""
     breaker, time = circuit()
-    late_good, late_bad = breaker.admit(), breaker.admit()
+    late_good, late_bad = breaker.acquire_permit(), breaker.acquire_permit()
     fail(breaker, 4)
     time.now += 5.0
-    probe = breaker.admit()
+    probe = breaker.acquire_permit()
 
     late_good.succeed()
     late_bad.fail()

@@ -44,7 +44,7 @@ def test_every_public_name_is_there_and_says_what_it_is(name):
 
 def test_the_face_is_complete():
     """The lazy table and the list are the same."""
-    assert {"__version__", *asyncassist._HOME} == set(asyncassist.__all__)
+    assert {"__version__", *asyncassist._MODULE_BY_NAME} == set(asyncassist.__all__)
 
 
 def test_an_unknown_name_is_an_attribute_error():

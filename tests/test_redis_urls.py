@@ -10,8 +10,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from asyncassist import AsyncFlightClient, AsyncHandler, AsyncNLPEngine, AsyncStateManager, CachedChatbot
-from asyncassist._redis_client import parse
-from asyncassist._shared_cache import RedisLevel
+from asyncassist._redis_client import parse_url
+from asyncassist._shared_cache import RedisCacheBackend
 from asyncassist.errors import ConfigurationError
 from asyncassist.flights import FlightQuery
 from asyncassist.testing import FakeOpenAI
@@ -22,7 +22,7 @@ from asyncassist.web.rate_limit import RedisLog
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch):
     """A busy machine may take its time: the usual time-outs are not what is tested here."""
-    for kind in (RedisLevel, RedisLog, AsyncStateManager):
+    for kind in (RedisCacheBackend, RedisLog, AsyncStateManager):
         monkeypatch.setitem(kind.__init__.__kwdefaults__, "timeout", 20.0)
 
 
@@ -32,11 +32,11 @@ async def found(any_redis, monkeypatch):
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "AMADEUS_BASE_URL", "DUFFEL_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ASYNCASSIST_REDIS_URL", any_redis)
-    async with RedisLevel(any_redis, prefix="asyncassist:") as level:
+    async with RedisCacheBackend(any_redis, prefix="asyncassist:") as level:
         await level.clear()  # what other tests left
 
     async def clear(room):
-        async with asyncio.timeout(60), RedisLevel(any_redis, prefix=f"asyncassist:{room}:") as level:
+        async with asyncio.timeout(60), RedisCacheBackend(any_redis, prefix=f"asyncassist:{room}:") as level:
             while not (count := await level.clear()):
                 await asyncio.sleep(0.01)  # rooms share in the background
         return count
@@ -112,7 +112,7 @@ def test_a_url_that_cannot_be_is_refused_by_all(room, monkeypatch):
 @pytest.mark.parametrize("where", ["rediss+sentinel://h:1/main", "rediss+cluster://h:1"])
 def test_what_a_url_of_several_servers_asks_for_is_done_or_refused(where):
     """An authority of one's own reaches the connections; nothing is left out in silence, and no value is repeated."""
-    assert parse("redis", f"{where}?ssl_ca_certs=/ca.pem&client_name=me").options["ssl_ca_certs"] == "/ca.pem"
+    assert parse_url("redis", f"{where}?ssl_ca_certs=/ca.pem&client_name=me").options["ssl_ca_certs"] == "/ca.pem"
     with pytest.raises(ConfigurationError, match="'token'") as caught:
-        parse("redis", f"{where}?token=hunter2")
+        parse_url("redis", f"{where}?token=hunter2")
     assert "hunter2" not in str(caught.value)

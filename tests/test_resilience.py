@@ -8,24 +8,24 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from asyncassist._clock import steady
+from asyncassist._clock import monotonic
 from asyncassist._retry import (
     Breaker,
-    Deadlines,
     Failure,
     GiveUp,
     Retry,
     RetryBudget,
     Timeout,
+    TimerQueue,
     Wait,
     deadline,
     decide_retry,
     parse_retry_after,
-    retrying,
+    run_with_retry,
 )
 from asyncassist.errors import ConfigurationError, DeadlineExceededError
 
-FACTS = {"attempt": 1, "repeatable": True, "retry_after": None, "left": None, "funded": True, "draw": 1.0}
+FACTS = {"attempt": 1, "repeatable": True, "retry_after": None, "remaining": None, "retry_available": True, "jitter": 1.0}
 
 
 def decide(retry=None, **facts):
@@ -70,15 +70,15 @@ def test_no_bound_is_a_bound():
     [
         ({}, Wait(0.1)),
         ({"attempt": 2}, Wait(0.2)),
-        ({"draw": 0.5}, Wait(0.05)),
+        ({"jitter": 0.5}, Wait(0.05)),
         ({"attempt": 3}, GiveUp("attempts")),
         ({"repeatable": False}, GiveUp("not repeatable")),
-        ({"retry_after": 2.0, "draw": 0.0}, Wait(2.0)),
+        ({"retry_after": 2.0, "jitter": 0.0}, Wait(2.0)),
         ({"retry_after": 30.1}, GiveUp("retry-after")),
-        ({"left": 0.1}, GiveUp("deadline")),
-        ({"left": 0.11}, Wait(0.1)),
-        ({"retry_after": 5.0, "left": 4.0}, GiveUp("deadline")),
-        ({"funded": False}, GiveUp("budget")),
+        ({"remaining": 0.1}, GiveUp("deadline")),
+        ({"remaining": 0.11}, Wait(0.1)),
+        ({"retry_after": 5.0, "remaining": 4.0}, GiveUp("deadline")),
+        ({"retry_available": False}, GiveUp("budget")),
     ],
 )
 def test_the_decision_follows_the_facts(facts, verdict):
@@ -89,7 +89,7 @@ def test_the_decision_follows_the_facts(facts, verdict):
 @given(st.integers(1, 99), st.floats(0, 1))
 def test_waits_are_drawn_up_to_a_cap(attempt, draw):
     """Full jitter, never above the cap, however many attempts."""
-    verdict = decide(Retry(attempts=100, base=0.1, cap=10.0), attempt=attempt, draw=draw)
+    verdict = decide(Retry(attempts=100, base=0.1, cap=10.0), attempt=attempt, jitter=draw)
 
     assert 0 <= verdict.seconds <= 10.0
 
@@ -128,17 +128,17 @@ def test_a_budget_is_earned_by_calls():
     """Ten are free; then one in five."""
     budget = RetryBudget(0.2)
     for _ in range(10):
-        assert budget.funded
-        budget.spend()
-    assert not budget.funded
+        assert budget.retry_available
+        budget.withdraw()
+    assert not budget.retry_available
 
     for _ in range(6):
-        budget.earn()
+        budget.deposit()
 
-    assert budget.funded
+    assert budget.retry_available
     for _ in range(1000):
-        budget.earn()
-    assert budget._saved == 10.0
+        budget.deposit()
+    assert budget._balance == 10.0
 
 
 # --- retrying ---------------------------------------------------------------------------------------------------
@@ -166,7 +166,9 @@ def judge(result, error):
 
 
 async def attempt(script, clock, **options):
-    return await retrying(script, judge=judge, clock=clock, now=steady(clock), **{"retry": Retry(base=0.1), **options})
+    return await run_with_retry(
+        script, classify=judge, clock=clock, now=monotonic(clock), **{"retry": Retry(base=0.1), **options}
+    )
 
 
 async def test_a_first_success_is_all(clock):
@@ -190,7 +192,7 @@ async def test_failures_are_repeated_until_it_goes_well(clock):
     assert script.attempts == [1, 2, 3]
     assert [number for number, _ in told] == [1, 2]
     assert 3.0 <= clock() - start <= 3.3
-    assert budget._saved == 8.0
+    assert budget._balance == 8.0
 
 
 async def test_the_last_attempt_speaks(clock):
@@ -276,13 +278,13 @@ async def _until(condition):
 async def test_deadlines_of_one_length_come_up_in_their_order():
     """Behind one timer; who is dropped is not told."""
     told = []
-    deadlines = Deadlines(0.01, told.append)
+    deadlines = TimerQueue(0.01, told.append)
     for name in "abc":
-        deadlines.set(name, 0.01)
-    deadlines.drop("b")
+        deadlines.schedule(name, 0.01)
+    deadlines.cancel("b")
 
     await _until(lambda: len(told) == 2)
-    deadlines.drop("a")  # over already
+    deadlines.cancel("a")  # over already
 
     assert told == ["a", "c"]
     assert len(deadlines) == 0
@@ -291,32 +293,32 @@ async def test_deadlines_of_one_length_come_up_in_their_order():
 async def test_the_timer_is_set_anew_for_who_comes_later():
     """Not before their time, and not never."""
     told = []
-    deadlines = Deadlines(0.05, lambda name: told.append((name, time.monotonic())))
-    deadlines.set("first", 0.05)
+    deadlines = TimerQueue(0.05, lambda name: told.append((name, time.monotonic())))
+    deadlines.schedule("first", 0.05)
     await asyncio.sleep(0.01)
-    deadlines.set("later", 0.05)
+    deadlines.schedule("later", 0.05)
     set_at = time.monotonic()
 
     await _until(lambda: len(told) == 2)
 
     assert [name for name, _ in told] == ["first", "later"]
     assert told[1][1] >= set_at + 0.049
-    deadlines.set("again", 0.05)
+    deadlines.schedule("again", 0.05)
     await _until(lambda: len(told) == 3)
 
 
 async def test_a_deadline_of_another_length_has_a_timer_of_its_own():
     """It passes before those of the usual length that were set earlier."""
     told = []
-    deadlines = Deadlines(1000.0, told.append)
-    deadlines.set("usual", 1000.0)
-    deadlines.set("short", 0.001)
-    deadlines.set("dropped", 0.001)
-    deadlines.drop("dropped")
+    deadlines = TimerQueue(1000.0, told.append)
+    deadlines.schedule("usual", 1000.0)
+    deadlines.schedule("short", 0.001)
+    deadlines.schedule("dropped", 0.001)
+    deadlines.cancel("dropped")
 
     await _until(lambda: told)
 
     assert told == ["short"]
-    deadlines.drop("short")
-    deadlines.drop("usual")
+    deadlines.cancel("short")
+    deadlines.cancel("usual")
     assert len(deadlines) == 0

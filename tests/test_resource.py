@@ -37,7 +37,7 @@ class Door(Resource):
         yield name
         self.log.append(f"-{name}")
 
-    async def _close(self):
+    async def _before_close(self):
         self.log.append("close")
 
     async def use(self):
@@ -138,7 +138,7 @@ async def test_an_error_in_the_last_words_still_closes_what_is_owned():
     """Nothing leaks because a flush failed."""
 
     class Bad(Door):
-        async def _close(self):
+        async def _before_close(self):
             raise OSError("flush")
 
     door = Bad()

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from asyncassist._shared_cache import RedisLevel, check_redis, second_level
+from asyncassist._shared_cache import RedisCacheBackend, check_redis, create_shared_cache
 from asyncassist.errors import ClosedError, ConfigurationError
 from asyncassist.testing import FakeClock
 from tests.servers import Cluster, Valkey
@@ -58,12 +58,12 @@ def test_only_urls_of_redis_are_taken(url):
 def test_nothing_is_opened_by_looking(redis):
     """Nor by constructing."""
     check_redis("redis", redis)
-    assert (second_level(redis, prefix="a:", what="a", now=FakeClock())[0] is None) is (redis is None)
+    assert (create_shared_cache(redis, prefix="a:", name="a", now=FakeClock())[0] is None) is (redis is None)
 
 
 async def test_values_are_bytes_under_a_prefix(any_redis, prefix):
     """Set, read, deleted, on one server, behind a sentinel and on a cluster; keys of a deletion may be anywhere."""
-    level = RedisLevel(any_redis, prefix=prefix, timeout=20.0)
+    level = RedisCacheBackend(any_redis, prefix=prefix, timeout=20.0)
     async with level:
         await level.set("a", b"\xff\x00", ttl=60.0)
 
@@ -80,7 +80,7 @@ async def test_values_are_bytes_under_a_prefix(any_redis, prefix):
 
 async def test_what_is_kept_ends(redis_url, prefix):
     """By a time to live that is never 0."""
-    async with RedisLevel(redis_url, prefix=prefix, timeout=20.0) as level, Redis.from_url(redis_url) as client:
+    async with RedisCacheBackend(redis_url, prefix=prefix, timeout=20.0) as level, Redis.from_url(redis_url) as client:
         await level.set("a", b"x", ttl=60.0)
         await level.set("b", b"x", ttl=0.00001)
 
@@ -90,8 +90,8 @@ async def test_what_is_kept_ends(redis_url, prefix):
 async def test_clearing_takes_what_begins_so_and_nothing_else(any_redis, prefix):
     """Signs of patterns in a prefix mean themselves; many keys go in pieces, wherever they are."""
     async with (
-        RedisLevel(any_redis, prefix=f"{prefix}a*[x]?\\:", timeout=20.0) as odd,
-        RedisLevel(any_redis, prefix=f"{prefix}a__[x]?", timeout=20.0) as other,
+        RedisCacheBackend(any_redis, prefix=f"{prefix}a*[x]?\\:", timeout=20.0) as odd,
+        RedisCacheBackend(any_redis, prefix=f"{prefix}a__[x]?", timeout=20.0) as other,
     ):
         for start in range(0, 1100, 100):
             await asyncio.gather(*(odd.set(f"one:{start + step}", b"x", ttl=60.0) for step in range(100)))
@@ -107,7 +107,7 @@ async def test_clearing_takes_what_begins_so_and_nothing_else(any_redis, prefix)
 
 async def test_a_crowd_waits_for_its_turn(any_redis, prefix):
     """Five times as many at once as there are connections: each gets its answer, and none an error of the pool."""
-    async with RedisLevel(any_redis, prefix=prefix, timeout=60.0) as level:
+    async with RedisCacheBackend(any_redis, prefix=prefix, timeout=60.0) as level:
         await asyncio.gather(*(level.set(str(number), b"%d" % number, ttl=600.0) for number in range(100)))
 
         found = await asyncio.gather(*(level.get(str(number)) for number in range(100)))
@@ -122,7 +122,7 @@ async def test_a_server_that_hangs_costs_each_caller_the_time_out_once(any_hangi
     Five rounds of twenty, one after the other, would take five times the time-out.
     """
     url, freeze = any_hanging
-    async with RedisLevel(url, prefix=prefix, timeout=10.0) as level:
+    async with RedisCacheBackend(url, prefix=prefix, timeout=10.0) as level:
         if connected:
             await level.set("a", b"x", ttl=60.0)
         freeze()
@@ -136,7 +136,7 @@ async def test_a_server_that_hangs_costs_each_caller_the_time_out_once(any_hangi
 async def test_a_node_that_is_lost_leaves_nothing_open(prefix):
     """The connections to the other nodes are closed, though the client wants to look at the cluster again."""
     cluster = await asyncio.to_thread(Cluster().start)
-    async with RedisLevel(cluster.url, prefix=prefix, timeout=10.0) as level:
+    async with RedisCacheBackend(cluster.url, prefix=prefix, timeout=10.0) as level:
         await asyncio.gather(*(level.set(str(number), b"x", ttl=60.0) for number in range(40)))
         cluster.nodes[1].kill()
         found = await asyncio.gather(*(level.get(str(number)) for number in range(40)), return_exceptions=True)
@@ -151,7 +151,7 @@ async def test_a_client_handed_in_is_used_and_left_open(redis_url, prefix, decod
     """Bytes stay bytes, also where the client decodes answers."""
     async with Redis.from_url(redis_url, decode_responses=decodes) as client:
         await client.ping()
-        async with RedisLevel(client, prefix=prefix) as level:
+        async with RedisCacheBackend(client, prefix=prefix) as level:
             await level.set("a", b"\xff", ttl=60.0)
             assert await level.get("a") == b"\xff"
             assert await level.clear() == 1
@@ -161,7 +161,7 @@ async def test_a_client_handed_in_is_used_and_left_open(redis_url, prefix, decod
 async def test_a_level_that_is_away_is_left_alone_and_used_again(valkey, prefix):
     """The guarded view answers "nothing" while the store is down, and says so once."""
     clock = FakeClock()
-    level, guarded = second_level(valkey.url, prefix=prefix, what="the level", now=clock)
+    level, guarded = create_shared_cache(valkey.url, prefix=prefix, name="the level", now=clock)
     assert level is not None
     assert guarded is not None
     async with level:

@@ -14,7 +14,7 @@ from asyncassist._chat import Question
 from asyncassist._chat.fallback import explain, language_of, refusal
 from asyncassist._chat.phrases import PHRASES, TELLTALES
 from asyncassist._chat.prompt import check_context
-from asyncassist._types import Value
+from asyncassist._types import JSONSerializable
 
 LISBON = Place(code="LIS", kind="city", name="Lisbon", city="Lisbon", country="PT", timezone="Europe/Lisbon")
 SLOTS = {
@@ -105,7 +105,7 @@ def test_offers_are_shown_with_their_prices():
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer(Value):
+class Offer(JSONSerializable):
     total: Money
     itineraries: tuple[dict[str, Any], ...]
 

@@ -28,7 +28,7 @@ async def test_places_are_given_in_the_order_of_coming():
         assert origin.in_use <= 2
         order.append(number)
         await asyncio.sleep(0)
-        place.leave()
+        place.release()
 
     await asyncio.gather(*(visit(number, place) for number, place in enumerate(places(bulkhead, origin, 20))))
 
@@ -40,29 +40,29 @@ async def test_who_waits_for_a_slow_origin_holds_no_place_of_all():
     """Others go past."""
     bulkhead, slow, quick = Bulkhead(2, 100), Line(1), Line(5)
     first, second, other = Place(bulkhead, slow, ""), Place(bulkhead, slow, ""), Place(bulkhead, quick, "")
-    assert first.take()
-    second.queue(lambda: None)
+    assert first.try_acquire()
+    second.enqueue(lambda: None)
 
-    assert other.take()
+    assert other.try_acquire()
 
 
 async def test_places_of_all_are_waited_for_with_the_origins_in_hand():
     """Whoever gives one back lets the next begin, of whatever origin."""
     bulkhead, one, two, begun = Bulkhead(1, 100), Line(1), Line(2), []
     first, second, third, fourth = (Place(bulkhead, line, "") for line in (one, one, two, two))
-    assert first.take()
-    second.queue(lambda: begun.append(2))  # for its origin
-    third.queue(lambda: begun.append(3))  # for one of all
-    fourth.queue(lambda: begun.append(4))
+    assert first.try_acquire()
+    second.enqueue(lambda: begun.append(2))  # for its origin
+    third.enqueue(lambda: begun.append(3))  # for one of all
+    fourth.enqueue(lambda: begun.append(4))
     assert (one.in_use, two.in_use, bulkhead.waiting) == (1, 2, 3)
 
-    first.leave()  # the second has its origin's now, and stands behind the fourth
+    first.release()  # the second has its origin's now, and stands behind the fourth
     assert begun == [3]
-    fourth.quit()
-    third.leave()
+    fourth.cancel()
+    third.release()
 
     assert begun == [3, 2]
-    second.leave()
+    second.release()
     assert (one.in_use, two.in_use, bulkhead.line.in_use, bulkhead.waiting) == (0, 0, 0, 0)
 
 
@@ -70,15 +70,15 @@ async def test_too_many_waiters_are_refused():
     """One more than the queue holds; nothing is kept of it."""
     bulkhead, origin = Bulkhead(5, 1), Line(1)
     first, second, third = places(bulkhead, origin, 3)
-    assert first.take()
-    second.queue(lambda: None)
+    assert first.try_acquire()
+    second.enqueue(lambda: None)
 
     with pytest.raises(BusyError) as caught:
         await third.enter()
 
     assert caught.value.url == "http://origin.test/2"
-    second.quit()
-    first.leave()
+    second.cancel()
+    first.release()
     assert (origin.in_use, bulkhead.line.in_use, bulkhead.waiting) == (0, 0, 0)
 
 
@@ -86,19 +86,19 @@ async def test_a_waiter_that_leaves_loses_no_place():
     """Before its turn, at its turn, and while others wait behind it."""
     bulkhead, origin = Bulkhead(5, 10), Line(1)
     first, *others = places(bulkhead, origin, 4)
-    assert first.take()
+    assert first.try_acquire()
     waiters = [asyncio.create_task(place.enter()) for place in others]
     await settle()
 
     waiters[0].cancel()  # leaves the line before its turn
     await settle()
-    first.leave()  # the place goes to the second
+    first.release()  # the place goes to the second
     waiters[1].cancel()  # which leaves with the place in its hand
     results = await asyncio.gather(*waiters, return_exceptions=True)
 
     assert [isinstance(result, asyncio.CancelledError) for result in results] == [True, True, False]
     assert (origin.in_use, bulkhead.line.in_use, bulkhead.waiting) == (1, 1, 0)
-    others[2].leave()
+    others[2].release()
     assert (origin.in_use, bulkhead.line.in_use) == (0, 0)
 
 
@@ -109,7 +109,7 @@ async def flying(flights, place, key="k"):
     async def work():
         await asyncio.Event().wait()
 
-    task = asyncio.create_task(flights.run(key, work, place=place))
+    task = asyncio.create_task(flights.run(key, work, slot=place))
     await settle()
     return task
 
@@ -118,18 +118,18 @@ async def test_work_begins_when_its_place_is_there():
     """And gives it back at its end, in the context of who asked for it."""
     bulkhead, origin, flights = Bulkhead(5, 10), Line(1), SingleFlight()
     first, second = places(bulkhead, origin, 2)
-    assert first.take()
+    assert first.try_acquire()
     begun = asyncio.Event()
 
     async def work():
         begun.set()
         return 7
 
-    caller = asyncio.create_task(flights.run("k", work, place=second))
+    caller = asyncio.create_task(flights.run("k", work, slot=second))
     await settle()
     assert not begun.is_set()
 
-    first.leave()
+    first.release()
 
     assert await caller == (7, False)
     assert (origin.in_use, bulkhead.waiting) == (0, 0)
@@ -153,14 +153,14 @@ async def crowded():
     """Work that waits for its place: one comes up, one leaves the line."""
     bulkhead, origin, flights = Bulkhead(5, 10), Line(1), SingleFlight()
     first, second, third = places(bulkhead, origin, 3)
-    assert first.take()
-    served = asyncio.create_task(flights.run("served", settle, place=second))
-    gone = asyncio.create_task(flights.run("gone", settle, place=third))
+    assert first.try_acquire()
+    served = asyncio.create_task(flights.run("served", settle, slot=second))
+    gone = asyncio.create_task(flights.run("gone", settle, slot=third))
     await settle()
     assert bulkhead.waiting == 2
     gone.cancel()
     await asyncio.gather(gone, return_exceptions=True)
-    first.leave()
+    first.release()
     await served
     del served, gone
     await settle()
@@ -170,7 +170,7 @@ async def test_work_that_nobody_wants_any_more_leaves_the_line():
     """No place is lost, and no task was made."""
     bulkhead, origin, flights = Bulkhead(5, 10), Line(1), SingleFlight()
     first, second = places(bulkhead, origin, 2)
-    assert first.take()
+    assert first.try_acquire()
     caller = await flying(flights, second)
     assert bulkhead.waiting == 1
 
@@ -178,7 +178,7 @@ async def test_work_that_nobody_wants_any_more_leaves_the_line():
     await asyncio.gather(caller, return_exceptions=True)
 
     assert (bulkhead.waiting, len(flights)) == (0, 0)
-    first.leave()
+    first.release()
     assert origin.in_use == 0
 
 
@@ -187,10 +187,10 @@ async def test_work_cancelled_at_its_beginning_gives_its_place_back(turns):
     """Before its first step as well as after it."""
     bulkhead, origin, flights = Bulkhead(5, 10), Line(1), SingleFlight()
     first, second = places(bulkhead, origin, 2)
-    assert first.take()
+    assert first.try_acquire()
     caller = await flying(flights, second)
 
-    first.leave()
+    first.release()
     for _ in range(turns):
         await asyncio.sleep(0)
     caller.cancel()
@@ -216,7 +216,7 @@ async def test_closing_before_the_first_step_wakes_the_callers():
     """The work never ran; who waits for it learns that."""
     bulkhead, origin, flights = Bulkhead(5, 10), Line(1), SingleFlight()
     place = Place(bulkhead, origin, "")
-    caller = asyncio.create_task(flights.run("k", asyncio.Event().wait, place=place))
+    caller = asyncio.create_task(flights.run("k", asyncio.Event().wait, slot=place))
     await asyncio.sleep(0)  # the caller waits now, the work has not begun
 
     await flights.aclose()

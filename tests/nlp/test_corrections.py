@@ -202,11 +202,11 @@ def test_cities_are_written_as_each_language_writes_them():
     """One that it has no name for keeps its own."""
     table = place_table()
 
-    assert [table.written("Munich", "DE", code) for code in ("en", "de", "it")] == [
+    assert [table.localized_name("Munich", "DE", code) for code in ("en", "de", "it")] == [
         "Munich",
         "München",
         "Monaco di Baviera",
     ]
-    assert table.written("Buenos Aires", "AR", "es") == "Buenos Aires"
-    assert table.written("Geneva", "CH", "fr") == "Genève"
-    assert table.written("Perth", "AU", "xx") == "Perth"
+    assert table.localized_name("Buenos Aires", "AR", "es") == "Buenos Aires"
+    assert table.localized_name("Geneva", "CH", "fr") == "Genève"
+    assert table.localized_name("Perth", "AU", "xx") == "Perth"

@@ -13,7 +13,7 @@ import redis.asyncio as theirs
 
 from asyncassist import AsyncStateManager
 from asyncassist._clock import SYSTEM_CLOCK
-from asyncassist._redis_client import parse
+from asyncassist._redis_client import parse_url
 from asyncassist._state.outage_buffer import PROBE_EVERY
 from asyncassist._stores.redis import RedisStore
 from asyncassist._stores.redis_executor import open_gate
@@ -589,7 +589,7 @@ async def test_a_conversation_that_ended_by_itself_meanwhile_goes_on(valkey):
 
 async def test_a_write_that_is_repeated_is_done_once(redis_here, prefix):
     """The answer was lost and the command sent again: it returns what it returned, and changes nothing."""
-    gate = await open_gate(parse("redis", redis_here), max_connections=2, timeout=10.0)
+    gate = await open_gate(parse_url("redis", redis_here), max_connections=2, timeout=10.0)
     store = RedisStore(gate, prefix=prefix, ttl=60.0, max_messages=10)
     first = Write("any", b'{"n":1}', ttl=30.0, stamps=(Stamp("one", 1),))
     other = Write("any", b'{"n":2}', stamps=(Stamp("two", 1),))
@@ -605,7 +605,7 @@ async def test_a_write_that_is_repeated_is_done_once(redis_here, prefix):
 
 async def test_a_key_remembers_a_bounded_number_of_writers(redis_here, prefix):
     """Those that were silent for the longest time are forgotten; the last ones are known."""
-    gate = await open_gate(parse("redis", redis_here), max_connections=2, timeout=10.0)
+    gate = await open_gate(parse_url("redis", redis_here), max_connections=2, timeout=10.0)
     store = RedisStore(gate, prefix=prefix, ttl=60.0, max_messages=10)
     for number in range(100):
         await store.write("x", Write("any", b"{}", stamps=(Stamp(f"w{number}", 1),)))
@@ -619,7 +619,7 @@ async def test_a_key_remembers_a_bounded_number_of_writers(redis_here, prefix):
 
 async def test_an_append_that_arrived_and_was_forgotten_does_not_come_back(redis_here, prefix):
     """Only its answer was lost: what is forgotten remembers who had written."""
-    gate = await open_gate(parse("redis", redis_here), max_connections=2, timeout=10.0)
+    gate = await open_gate(parse_url("redis", redis_here), max_connections=2, timeout=10.0)
     store = RedisStore(gate, prefix=prefix, ttl=60.0, max_messages=10)
     ready = prepare(said("once"), now=SYSTEM_CLOCK)
 

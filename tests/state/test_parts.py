@@ -9,7 +9,7 @@ import stat
 import pytest
 
 from asyncassist import AsyncStateManager
-from asyncassist._clock import steady
+from asyncassist._clock import monotonic
 from asyncassist._state.key_queue import KeyQueues
 from asyncassist._state.session_cache import Known
 from asyncassist._stores.journal import Entry, FileJournal
@@ -166,7 +166,7 @@ async def test_a_tombstone_ends_after_five_minutes(clock):
 
 
 def test_known_is_bounded(clock):
-    known = Known(steady(clock), max_entries=3, max_bytes=100)
+    known = Known(monotonic(clock), max_entries=3, max_bytes=100)
     for name in "abcd":
         known.put(name, Record(1, b"x" * 10, None, 60.0))
     assert [name in known for name in "abcd"] == [False, True, True, True]
@@ -180,7 +180,7 @@ def test_known_is_bounded(clock):
 
 def test_a_guess_is_young(clock):
     """After that a deletion, its tombstone and a new beginning may have come between."""
-    known = Known(steady(clock))
+    known = Known(monotonic(clock))
     known.put("a", Record(3, b"{}", None, 1000.0))
 
     assert known.guess("a") is not None
@@ -191,7 +191,7 @@ def test_a_guess_is_young(clock):
 
 def test_an_answer_that_was_overtaken_is_not_fresh(clock):
     """A change that is heard of while a read is on its way makes its answer doubtful."""
-    known = Known(steady(clock))
+    known = Known(monotonic(clock))
     record = Record(1, b"{}", None, 60.0)
     known.begin_read("a")
     known.begin_read("a")

@@ -11,7 +11,7 @@ import redis.asyncio as theirs
 import trustme
 
 from asyncassist import AsyncStateManager
-from asyncassist._redis_client import parse
+from asyncassist._redis_client import parse_url
 from asyncassist._stores.redis_pipeline import pack, packed
 from asyncassist.errors import (
     AuthenticationError,
@@ -105,8 +105,8 @@ def test_a_wrong_url_is_refused_by_name(url):
 
 
 def test_urls_of_sentinels_and_clusters_are_understood():
-    sentinel = parse("redis", "rediss+sentinel://us%40er:p%3Aw@h1:26380,h2/service/3")
-    cluster = parse("redis", "redis+cluster://h1,[::1]:7000/0")
+    sentinel = parse_url("redis", "rediss+sentinel://us%40er:p%3Aw@h1:26380,h2/service/3")
+    cluster = parse_url("redis", "redis+cluster://h1,[::1]:7000/0")
 
     assert (sentinel.kind, sentinel.nodes, sentinel.service) == ("sentinel", (("h1", 26380), ("h2", 26379)), "service")
     assert sentinel.options == {"username": "us@er", "password": "p:w", "ssl": True, "db": 3}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncassist._clock import steady
+from asyncassist._clock import monotonic
 from asyncassist.errors import ClosedError
 from asyncassist.testing import FakeClock
 from asyncassist.web.rate_limit import Limiter, MemoryLimiter, RedisLog
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def test_no_window_ever_holds_more(limit, pauses):
     """Whatever the rhythm: in any window of ten seconds, at most `limit` are let in, and never fewer than possible."""
     clock = FakeClock()
-    now = steady(clock)
+    now = monotonic(clock)
     limiter = MemoryLimiter(limit, 10.0, now=now)
     admitted: list[float] = []
 
@@ -40,7 +40,7 @@ def test_no_window_ever_holds_more(limit, pauses):
 def test_the_wait_that_is_told_is_the_wait():
     """After `reset` seconds one more comes in, and not a moment before."""
     clock = FakeClock()
-    limiter = MemoryLimiter(2, 10.0, now=steady(clock))
+    limiter = MemoryLimiter(2, 10.0, now=monotonic(clock))
     limiter.take("a")
     clock.advance(4.0)
     limiter.take("a")
@@ -58,7 +58,7 @@ def test_the_wait_that_is_told_is_the_wait():
 def test_clients_do_not_share_and_are_forgotten():
     """Each has a log of its own, and a quiet one costs nothing after the window."""
     clock = FakeClock()
-    limiter = MemoryLimiter(1, 10.0, now=steady(clock), max_clients=50)
+    limiter = MemoryLimiter(1, 10.0, now=monotonic(clock), max_clients=50)
 
     for number in range(500):
         assert limiter.take(f"client {number}").allowed
@@ -74,7 +74,7 @@ def test_clients_do_not_share_and_are_forgotten():
 def test_looking_counts_nothing():
     """A look says what would be, for a stranger and for a known client."""
     clock = FakeClock()
-    limiter = MemoryLimiter(1, 10.0, now=steady(clock))
+    limiter = MemoryLimiter(1, 10.0, now=monotonic(clock))
 
     assert limiter.look("a").remaining == 1
     limiter.take("a")
@@ -89,8 +89,8 @@ async def test_workers_share_one_limit(any_redis, monkeypatch):
     client = secrets.token_hex(4)
     clock = FakeClock()
     async with (
-        Limiter(20, 60.0, redis=any_redis, now=steady(clock)) as one,
-        Limiter(20, 60.0, redis=any_redis, now=steady(clock)) as two,
+        Limiter(20, 60.0, redis=any_redis, now=monotonic(clock)) as one,
+        Limiter(20, 60.0, redis=any_redis, now=monotonic(clock)) as two,
     ):
         for limiter in (one, two):
             await limiter.take("somebody else")  # connected, whatever else this machine does
@@ -135,7 +135,7 @@ async def test_addresses_are_not_kept(redis_url):
 async def test_without_redis_the_own_log_goes_on(valkey: Valkey, caplog):
     """When Redis goes, the own log takes over and knows what it let in; when Redis comes back, it is asked again."""
     clock = FakeClock()
-    async with Limiter(3, 60.0, redis=valkey.url, now=steady(clock)) as limiter:
+    async with Limiter(3, 60.0, redis=valkey.url, now=monotonic(clock)) as limiter:
         assert (await limiter.take("a")).allowed
         assert (await limiter.take("a")).allowed
         valkey.kill()
@@ -154,7 +154,7 @@ async def test_without_redis_the_own_log_goes_on(valkey: Valkey, caplog):
 
 async def test_a_limiter_that_is_closed_says_so(redis_url):
     """That is no outage, and the own log does not hide it."""
-    limiter = Limiter(3, 60.0, redis=redis_url, now=steady(FakeClock()))
+    limiter = Limiter(3, 60.0, redis=redis_url, now=monotonic(FakeClock()))
     async with limiter:
         await limiter.take("a")
 
@@ -165,7 +165,7 @@ async def test_a_limiter_that_is_closed_says_so(redis_url):
 async def test_a_redis_that_hangs_costs_the_time_out_once(valkey: Valkey, monkeypatch):
     """Whoever asks while it hangs is counted here; nobody waits in a second line behind the first."""
     monkeypatch.setitem(RedisLog.__init__.__kwdefaults__, "timeout", 0.2)
-    async with Limiter(200, 60.0, redis=valkey.url, now=steady(FakeClock())) as limiter:
+    async with Limiter(200, 60.0, redis=valkey.url, now=monotonic(FakeClock())) as limiter:
         valkey.freeze()
         async with asyncio.timeout(15.0):  # one after the other they would need twenty seconds
             verdicts = await asyncio.gather(*(limiter.take("a") for _ in range(100)))
@@ -178,7 +178,7 @@ async def test_a_redis_that_hangs_costs_the_time_out_once(valkey: Valkey, monkey
 def test_the_policy_is_announced():
     """In the words of the RateLimit header fields."""
     clock = FakeClock()
-    limiter = Limiter(120, 60.0, redis=None, now=steady(clock))
+    limiter = Limiter(120, 60.0, redis=None, now=monotonic(clock))
     verdict = limiter._own_log.take("a")
 
     assert limiter.headers(verdict) == [

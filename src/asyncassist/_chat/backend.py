@@ -8,11 +8,11 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from asyncassist._cache import digest
+from asyncassist._cache import json_digest
 from asyncassist._chat import error_mapping as faults
 from asyncassist._chat.completions import Answer, Draft, MalformedError, read_completion
 from asyncassist._chat.error_mapping import CallFailedError
-from asyncassist._circuit_breaker import Circuit, Permit
+from asyncassist._circuit_breaker import CircuitBreaker, Permit
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._retry import RetryBudget
 from asyncassist.errors import CircuitOpenError, UpstreamError, safe_url
@@ -76,7 +76,7 @@ class Line:
         self.identity = ""
         self.url = safe_url(str(backend.base_url or OPENAI_URL))
         self.budget = None if retry is None else RetryBudget(retry.budget)
-        self.circuit = None if breaker is None else Circuit(breaker, now)
+        self.circuit = None if breaker is None else CircuitBreaker(breaker, now)
         self._backend = backend
         self._timeout = timeout
         self._clock = clock
@@ -124,7 +124,7 @@ class Line:
         given = {name: getattr(self._client, name, None) for name in _IDENTITY}
         # Credentials that change by themselves say nothing about whose they are: the answers stay with this client.
         facts = {name: _fact(value) for name, value in given.items()}
-        return digest(self.model, facts)
+        return json_digest(self.model, facts)
 
     async def _send(self, messages: list[WireMessage], params: Mapping[str, Any], *, stream: bool) -> Any:
         """Send it: a completion, or a stream of its pieces.
@@ -156,7 +156,7 @@ class Line:
         if self.circuit is None:
             return None
         try:
-            return self.circuit.admit()
+            return self.circuit.acquire_permit()
         except CircuitOpenError as error:
             raise CallFailedError(faults.circuit_open(error, self.url)) from None
 

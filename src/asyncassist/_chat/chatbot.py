@@ -7,7 +7,7 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from asyncassist._cache import digest
+from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
 from asyncassist._chat.backend import Line
 from asyncassist._chat.conversations import Past, Talks, find_request
@@ -21,12 +21,12 @@ from asyncassist._chat.streaming import ReplyStream
 from asyncassist._chat.token_counting import token_counter
 from asyncassist._chat.usage import Ledger
 from asyncassist._chat.validation import check_backends, check_kinds, check_prices, check_setting_text
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
 from asyncassist._retry import Breaker, Retry, Timeout
 from asyncassist._shared_cache import check_redis
 from asyncassist._stores.memory_history import MemoryHistory
-from asyncassist._validation import check_id, check_user, clean_text, count, seconds
+from asyncassist._validation import check_id, check_int, check_seconds, check_user, sanitize_text
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -117,11 +117,11 @@ class CachedChatbot(Resource):
             raise ConfigurationError("busy", 'must be "queue" or "reject"')
         check_redis("redis", redis)
         self._clock = as_clock(now)
-        self._now = steady(self._clock)
+        self._now = monotonic(self._clock)
         self._model = model
         self._system = check_setting_text("system", system)
-        self._max_chars = count("max_chars", max_chars)
-        budget = count("max_history_tokens", max_history_tokens, least=0)
+        self._max_chars = check_int("max_chars", max_chars)
+        budget = check_int("max_history_tokens", max_history_tokens, least=0)
         self._lines = [
             Line(backend, timeout=timeout, retry=retry, breaker=breaker, clock=self._clock, now=self._now)
             for backend in backends
@@ -130,9 +130,9 @@ class CachedChatbot(Resource):
         self._chain = Chain(self._lines, retry=retry, clock=self._clock, now=self._now)
         self._answers = Answers(
             self._chain,
-            ttl=seconds("ttl", ttl, zero=True),
-            max_entries=count("max_entries", max_entries),
-            stale_for=seconds("stale_for", stale_for, zero=True),
+            ttl=check_seconds("ttl", ttl, allow_zero=True),
+            max_entries=check_int("max_entries", max_entries),
+            stale_for=check_seconds("stale_for", stale_for, allow_zero=True),
             redis=redis,
             clock=self._clock,
             now=self._now,
@@ -197,7 +197,7 @@ class CachedChatbot(Resource):
         if self._lines:
             self._responder.tokens = await asyncio.to_thread(token_counter, self._model)
 
-    async def _close(self) -> None:
+    async def _before_close(self) -> None:
         await self._answers.aclose()
 
     async def reply(
@@ -248,7 +248,7 @@ class CachedChatbot(Resource):
             request_id=request_id,
             cache=cache,
         )
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
         return await self._turn(ask, None)
 
@@ -342,7 +342,7 @@ class CachedChatbot(Resource):
         """The id of a new conversation; a repeated request without one finds the one it began."""
         if request_id is None:
             return secrets.token_hex(16)
-        return digest("conversation", self._salt if user is None else None, user, request_id)[:32]
+        return json_digest("conversation", self._salt if user is None else None, user, request_id)[:32]
 
     async def _turn(self, ask: Ask, emit: Callable[[str], None] | None) -> Reply:
         """One turn of a conversation, alone in it."""
@@ -424,7 +424,7 @@ class CachedChatbot(Resource):
             AuthenticationError: The server refused the credentials.
             StatusError: The server refused the request.
         """
-        message = clean_text("text", text, max_chars=self._max_chars)
+        message = sanitize_text("text", text, max_chars=self._max_chars)
         rules = prompt.check_system("instructions", instructions)
         params = prompt.check_params(structured(schema))
         await self._ensure_open()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._chat import error_mapping as faults
 from asyncassist._chat.error_mapping import CallFailedError, judge
 from asyncassist._events import logger
-from asyncassist._retry import retrying
+from asyncassist._retry import run_with_retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -157,10 +157,10 @@ class _Call:
         # A line that hangs may not eat the time of those behind it.
         share = None if left is None else left / waiting
         ends = None if share is None else self._time() + share
-        return await retrying(
+        return await run_with_retry(
             lambda _: self._attempt(line, ends),
             retry=chain._retry,  # noqa: SLF001
-            judge=judge,
+            classify=judge,
             clock=chain._clock,  # noqa: SLF001
             now=chain._now,  # noqa: SLF001
             budget=line.budget,

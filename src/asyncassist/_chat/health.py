@@ -7,8 +7,8 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from asyncassist._chat.fallback import NO_MODEL
-from asyncassist._clock import utc
-from asyncassist._events import Window, ratio
+from asyncassist._clock import utc_now
+from asyncassist._events import RollingWindow, ratio
 from asyncassist._types import Check, Health
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class _Record:
     """What the checks of one line saw so far."""
 
     def __init__(self) -> None:
-        self.times = Window(128)
+        self.times = RollingWindow(128)
         self.passed = 0
         self.last_failure: dt.datetime | None = None
 
@@ -66,7 +66,7 @@ class Watch:
     async def health(self) -> Health:
         """All checks, at once."""
         if not self._lines:
-            check = Check(name="model", status="pass", critical=False, observed_at=utc(self._clock), note=NO_MODEL)
+            check = Check(name="model", status="pass", critical=False, observed_at=utc_now(self._clock), note=NO_MODEL)
             return Health.of([check, *self._memories()], note=NO_MODEL)
         places = range(len(self._lines))
         checks = list(await asyncio.gather(*(self._look(place) for place in places)))
@@ -87,7 +87,7 @@ class Watch:
         refused = self._responder.refused if place == 0 else ""
         if fault is not None:
             status, note = "fail", fault.reason
-            record.last_failure = utc(self._clock)
+            record.last_failure = utc_now(self._clock)
         elif refused:
             status, note = "fail", refused
         else:
@@ -103,9 +103,9 @@ class Watch:
             elapsed=elapsed,
             critical=final and place == 0,
             **record.times.summary(),
-            success_ratio=ratio(record.passed, record.times.total),
+            success_ratio=ratio(record.passed, record.times.total_count),
             last_failure=record.last_failure,
-            observed_at=utc(self._clock),
+            observed_at=utc_now(self._clock),
             note=note,
         )
 
@@ -119,7 +119,7 @@ class Watch:
                 name=name,
                 status="warn" if degradation else "pass",
                 critical=False,
-                observed_at=utc(self._clock),
+                observed_at=utc_now(self._clock),
                 note=degradation.reason,
             )
             for name, degradation in parts

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from asyncassist._cache import digest
-from asyncassist._types import plain
-from asyncassist._validation import clean_text
+from asyncassist._cache import json_digest
+from asyncassist._types import to_jsonable
+from asyncassist._validation import sanitize_text
 from asyncassist.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def check_message(message: object, max_chars: int) -> str:
     """
     if isinstance(message, str) and _FORBIDDEN.search(message):
         raise InvalidInputError("message", "must not hold control or direction override characters")
-    return clean_text("message", message, max_chars=max_chars)
+    return sanitize_text("message", message, max_chars=max_chars)
 
 
 def check_system(field: str, system: object) -> str | None:
@@ -74,7 +74,7 @@ def check_context(context: object) -> dict[str, Any]:
     if context is None:
         return {}
     try:
-        facts = plain(context)
+        facts = to_jsonable(context)
         if not isinstance(facts, dict):
             raise InvalidInputError("context", "must be a mapping")
         _json.encode(facts)
@@ -218,7 +218,7 @@ def answer_key(identity: str, *, owner: str | None, messages: Sequence[WireMessa
         params: As they are sent; types count.
     """
     counted = {name: value for name, value in params.items() if name not in _NOT_IN_KEY}
-    return digest(identity, owner, messages, counted)
+    return json_digest(identity, owner, messages, counted)
 
 
 _PIECE = re.compile(r"\s*\S+\s*")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from asyncassist._cache import digest
+from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
 from asyncassist._chat.failover import AllFailedError
 from asyncassist._chat.fallback import NO_MODEL, explain, language_of, refusal
@@ -310,20 +310,20 @@ class Responder:
 @functools.lru_cache(maxsize=1024)
 def owner_of(user: str) -> str:
     """The digest under which a user's answers are kept."""
-    return digest("user", user)[:32]
+    return json_digest("user", user)[:32]
 
 
 @functools.lru_cache(maxsize=1024)
 def _stranger(user: str) -> str:
     """The digest by which the provider knows a user; not the one of our keys."""
-    return digest("safety", user)[:32]
+    return json_digest("safety", user)[:32]
 
 
 def _owner(ask: Ask, *, has_past: bool) -> str | None:
     """Whom the answer is for: the user; the conversation when nobody is named and it went into the prompt."""
     if ask.user is not None:
         return owner_of(ask.user)
-    return digest("conversation", ask.conversation_id)[:32] if has_past else None
+    return json_digest("conversation", ask.conversation_id)[:32] if has_past else None
 
 
 def _keys(owner: str | None, messages: list[prompt.WireMessage], params: Mapping[str, Any]) -> Callable[[Line], str]:

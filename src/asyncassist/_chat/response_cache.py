@@ -12,7 +12,7 @@ import msgspec
 from asyncassist._cache import Cache
 from asyncassist._chat.completions import Answer
 from asyncassist._chat.failover import Job, Made
-from asyncassist._shared_cache import RedisLevel, second_level
+from asyncassist._shared_cache import RedisCacheBackend, create_shared_cache
 from asyncassist._single_flight import SingleFlight
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
-    from asyncassist._cache import Entry
+    from asyncassist._cache import CacheEntry
     from asyncassist._chat.backend import Line
     from asyncassist._chat.failover import Chain
     from asyncassist._chat.models import CacheMode
@@ -161,7 +161,9 @@ class Answers:
         now: Callable[[], float],
     ) -> None:
         self.cache: Cache[Kept] = Cache(max_entries=max_entries, now=now)
-        self.level, self.guarded = second_level(redis, prefix=PREFIX, what="the shared cache of answers", now=now)
+        self.level, self.guarded = create_shared_cache(
+            redis, prefix=PREFIX, name="the shared cache of answers", now=now
+        )
         self._redis = redis
         self._chain = chain
         self._ttl = ttl
@@ -182,7 +184,7 @@ class Answers:
         """The answer in the second level while it is fresh."""
         key = inquiry.key(self._chain.lines[0])
         await self._fetch(key, inquiry.owner)
-        entry = self.cache.find(key)
+        entry = self.cache.peek(key)
         return None if entry is None or self._now() >= entry.fresh_until else self._outcome(entry)
 
     def stale(self, inquiry: Inquiry) -> Outcome | None:
@@ -190,7 +192,7 @@ class Answers:
         if inquiry.mode not in {"default", "refresh"}:
             return None
         for line in self._chain.lines:
-            entry = self.cache.find(inquiry.key(line))
+            entry = self.cache.peek(inquiry.key(line))
             if entry is not None:
                 self.cache.stale += 1
                 return self._outcome(entry, "stale")
@@ -236,20 +238,20 @@ class Answers:
     async def _make_or_fetch(self, key: str, inquiry: Inquiry, emit: Callable[[str], None] | None) -> Outcome:
         if self.guarded is not None and inquiry.mode == "default":
             await self._fetch(key, inquiry.owner)
-            entry = self.cache.find(key)
+            entry = self.cache.peek(key)
             if entry is not None and self._now() < entry.fresh_until:
                 self.cache.hits += 1
                 self.cache.misses -= 1  # the look-up in memory was counted as one
-                self.cache.saved += entry.cost
+                self.cache.seconds_saved += entry.cost
                 return self._outcome(entry)
         return await self._make(inquiry, emit)
 
     async def _make(self, inquiry: Inquiry, emit: Callable[[str], None] | None) -> Outcome:
-        before: Entry[Kept] | None = None
+        before: CacheEntry[Kept] | None = None
 
         def kept(line: Line) -> Answer | None:
             nonlocal before
-            before = None if inquiry.mode != "default" else self.cache.find(inquiry.key(line))
+            before = None if inquiry.mode != "default" else self.cache.peek(inquiry.key(line))
             if before is not None and self._now() >= before.fresh_until:
                 before = None
             return None if before is None else before.value.answer
@@ -316,10 +318,10 @@ class Answers:
         self._put(key, Kept(answer, record.line, owner), cost=record.cost, age=age)
 
     def _outcome(
-        self, entry: Entry[Kept], source: Literal["cache", "stale"] = "cache", *, attempts: int = 0
+        self, entry: CacheEntry[Kept], source: Literal["cache", "stale"] = "cache", *, attempts: int = 0
     ) -> Outcome:
         kept = entry.value
-        age = max(0.0, self._now() - entry.stored)
+        age = max(0.0, self._now() - entry.stored_at)
         return Outcome(answer=kept.answer, model=kept.model, source=source, age=age, attempts=attempts)
 
     async def clear(self, owner: str | None) -> int:
@@ -334,8 +336,8 @@ class Answers:
         if owner is None:
             return max(here, await self.guarded.clear())
         assert self._redis is not None
-        async with RedisLevel(self._redis, prefix=f"{PREFIX}{owner}:") as own:
-            view = type(self.guarded)(own, what="the shared cache of answers", now=self._now)
+        async with RedisCacheBackend(self._redis, prefix=f"{PREFIX}{owner}:") as own:
+            view = type(self.guarded)(own, name="the shared cache of answers", now=self._now)
             return max(here, await view.clear())
 
     async def aclose(self) -> None:

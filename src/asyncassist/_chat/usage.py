@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from asyncassist._chat.models import ChatStats, Usage
-from asyncassist._events import Event, Window, attributes, emit, heard
+from asyncassist._events import Event, RollingWindow, attributes, emit, has_listeners
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ class Ledger:
     def __init__(self, prices: Mapping[str, Price], cache: Cache[Kept]) -> None:
         self._prices = prices
         self._cache = cache
-        self._first = Window(256)
+        self._first = RollingWindow(256)
         self._sources: dict[str, int] = defaultdict(int)
         self._degraded = 0
         self._prompt_tokens = 0
@@ -64,14 +64,14 @@ class Ledger:
         self._sources[reply.source] += 1
         self._degraded += reply.degraded
         if reply.source == "cache":
-            self._cache.cached.add(reply.elapsed)
+            self._cache.hit_times.add(reply.elapsed)
         elif reply.source == "model":
-            self._cache.live.add(reply.elapsed)
+            self._cache.miss_times.add(reply.elapsed)
         if outcome is not None:
             if outcome.first is not None and not outcome.joined:
                 self._first.add(outcome.first)
             self.count_tokens(reply.usage, outcome)
-        if heard():
+        if has_listeners():
             emit(_event(reply, outcome))
 
     def count_tokens(self, usage: Usage | None, outcome: Outcome) -> None:
@@ -92,7 +92,7 @@ class Ledger:
 
     def stats(self, chain: Chain) -> ChatStats:
         """The counters so far."""
-        cached, live = self._cache.cached, self._cache.live
+        cached, live = self._cache.hit_times, self._cache.miss_times
         return ChatStats(
             replies=sum(self._sources.values()),
             model=self._sources["model"],

@@ -73,7 +73,7 @@ class Place:
         self._in: Line | None = None
         self._start: Callable[[], object] | None = None
 
-    def take(self) -> bool:
+    def try_acquire(self) -> bool:
         """Take both places where that needs no waiting; whether they are taken."""
         origin, every = self._origin, self._bulkhead.line
         if origin.in_use < origin.size and every.in_use < every.size:
@@ -82,7 +82,7 @@ class Place:
             return True
         return False
 
-    def queue(self, start: Callable[[], object]) -> None:
+    def enqueue(self, start: Callable[[], object]) -> None:
         """Stand in line, after `take` said no.
 
         Args:
@@ -118,11 +118,11 @@ class Place:
         if start is not None:
             start()
 
-    def quit(self) -> None:
+    def cancel(self) -> None:
         """Wait no more; places that were taken meanwhile are given back."""
         line, self._in = self._in, None
         if line is None:
-            self.leave()
+            self.release()
             return
         line.waiting.remove(self)
         self._start = None
@@ -130,7 +130,7 @@ class Place:
         if line is not self._origin:
             self._origin.release()
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Give both places back."""
         self._bulkhead.line.release()
         self._origin.release()
@@ -141,14 +141,14 @@ class Place:
         Raises:
             BusyError: Too many wait already.
         """
-        if self.take():
+        if self.try_acquire():
             return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.queue(partial(_wake, woken))
+        self.enqueue(partial(_wake, woken))
         try:
             await woken
         except BaseException:
-            self.quit()
+            self.cancel()
             raise
 
 

@@ -74,7 +74,7 @@ class Exchange:
         self.bypassed = 0
         self._clock = clock
         self._now = now
-        self._flights: SingleFlight[Landing] = SingleFlight(usual=usual)
+        self._flights: SingleFlight[Landing] = SingleFlight(default_timeout=usual)
         self._lonely: dict[str, float] = {}
         """Signatures of requests whose answers cannot be shared, and until when that is remembered."""
         self._background: set[asyncio.Task[Any]] = set()
@@ -93,7 +93,7 @@ class Exchange:
     ) -> Found:
         """The same as `from_memory` for a GET that asks for nothing special: found the short way, as most hits are."""
         cache = self.kept.cache
-        entry = cache.find(where.key)
+        entry = cache.peek(where.key)
         if entry is None:
             return _NOTHING
         stored = entry.value[0]
@@ -104,10 +104,10 @@ class Exchange:
         if left <= 0.0 or passed < 0.0 or stored.vary or fresh.validate or asked or asks(fields):
             return self.from_memory("GET", where, fields, asked=asked, ttl=ttl, mode="default", started=started)
         cache.hits += 1
-        cache.saved += stored.cost
+        cache.seconds_saved += stored.cost
         info = made_info("hit", age, left, stored=True)
         elapsed = time.perf_counter() - started
-        cache.cached.add(elapsed)
+        cache.hit_times.add(elapsed)
         headers = stored.shown(int(age))
         return made_response(stored.status, stored.reason, headers, stored.url, stored.body, elapsed, 0, info), "fresh"
 
@@ -135,13 +135,13 @@ class Exchange:
             return None, verdict
         if verdict == "fresh":
             cache.hits += 1
-            cache.saved += stored.cost
+            cache.seconds_saved += stored.cost
             outcome: Outcome = "hit"
         else:
             cache.stale += 1
             outcome = "stale"
         response = self.present(stored, method, fields, outcome=outcome, age=age, ttl=ttl, started=started)
-        cache.cached.add(response.elapsed)
+        cache.hit_times.add(response.elapsed)
         return response, verdict
 
     def answer(self, call: Call, found: Found | None = None) -> Awaitable[Response]:
@@ -250,7 +250,7 @@ class Exchange:
             if signature in self._lonely and self._lonely[signature] > self._now():
                 return await self._alone(call)
             key = (signature, self._fetcher.epoch)
-            leader = self._flights.about(key)
+            leader = self._flights.leader_context(key)
             if leader is not None:
                 self._be_patient(leader, call)
             place = None if leader is not None else self._fetcher.place(call)
@@ -258,8 +258,8 @@ class Exchange:
                 key,
                 partial(self._fetcher.work, call, placed=place is not None),
                 timeout=call.wait,
-                about=call,
-                place=place,
+                leader_context=call,
+                slot=place,
             )
             if not landing.shareable:
                 self._remember_lonely(signature)
@@ -329,7 +329,7 @@ class Exchange:
                 started=call.started,
                 attempts=attempts,
             )
-        cache.live.add(response.elapsed)
+        cache.miss_times.add(response.elapsed)
         return response
 
     def _refresh(self, call: Call) -> None:
@@ -344,7 +344,7 @@ class Exchange:
         # The kept answer was served already; who comes when its window is over meets the error.
         with contextlib.suppress(UpstreamError):
             key = (call.signature(), self._fetcher.epoch)
-            await self._flights.run(key, partial(self._fetcher.work, call), timeout=call.wait, about=call)
+            await self._flights.run(key, partial(self._fetcher.work, call), timeout=call.wait, leader_context=call)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.ensure_future(work)

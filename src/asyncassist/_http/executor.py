@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, cast
 
 import aiohttp
 
-from asyncassist._circuit_breaker import Circuit
-from asyncassist._events import Degradation, Event, Window, attributes, emit, heard
+from asyncassist._circuit_breaker import CircuitBreaker
+from asyncassist._events import Degradation, Event, RollingWindow, attributes, emit, has_listeners
 from asyncassist._http.bulkhead import Bulkhead, Line, Place
 from asyncassist._http.models import OriginStats
-from asyncassist._retry import Failure, RetryBudget, parse_retry_after, retrying
+from asyncassist._retry import Failure, RetryBudget, parse_retry_after, run_with_retry
 from asyncassist.errors import (
     BodyTooLargeError,
     CircuitOpenError,
@@ -43,10 +43,10 @@ class Origin:
 
     def __init__(self, name: str, limits: Limits, breaker: Breaker | None, now: Callable[[], float]) -> None:
         self.name = name
-        self.circuit = None if breaker is None else Circuit(breaker, now)
+        self.circuit = None if breaker is None else CircuitBreaker(breaker, now)
         self.places = Line(limits.per_host)
         self.budget: RetryBudget | None = None
-        self.times = Window(256)
+        self.times = RollingWindow(256)
         self.outcomes: deque[bool] = deque(maxlen=256)
         self.in_flight = 0
         self.requests = 0
@@ -185,13 +185,13 @@ class Pipeline:
                 if reply.status in _RETRY_STATUSES and call.retry is not None:
                     reply = await self._again(origin, call, attempt, (reply, None))
                 else:
-                    budget.earn()
+                    budget.deposit()
         except UpstreamError as error:
             error.attempts = call.sent - isinstance(error, CircuitOpenError)
             raise
         finally:
             if place is not None:
-                place.leave()
+                place.release()
         reply.attempts = call.sent
         return reply
 
@@ -209,14 +209,14 @@ class Pipeline:
             assert reply is not None
             return reply
 
-        return await retrying(
+        return await run_with_retry(
             number,
             retry=call.retry,
-            judge=lambda reply, error: self._judge(call, reply, error),
+            classify=lambda reply, error: self._judge(call, reply, error),
             clock=self._clock,
             now=self._now,
             budget=origin.budget,
-            left=lambda: None if call.patience is None else call.patience - self._now(),
+            remaining=lambda: None if call.patience is None else call.patience - self._now(),
             on_retry=self._count_retry,
         )
 
@@ -239,9 +239,9 @@ class Pipeline:
         tasks = {first}
         try:
             await asyncio.wait(tasks, timeout=call.hedge_after)
-            if first.done() or origin.budget is None or not origin.budget.funded:
+            if first.done() or origin.budget is None or not origin.budget.retry_available:
                 return await first
-            origin.budget.spend()
+            origin.budget.withdraw()
             self.hedges += 1
             tasks.add(asyncio.create_task(self.attempt(origin, call, attempt)))
             winner = await _first_good(tasks)
@@ -265,7 +265,7 @@ class Pipeline:
         run = 0
         if circuit is not None:
             try:
-                run = circuit.enter()
+                run = circuit.acquire()
             except CircuitOpenError as error:
                 raise CircuitOpenError(str(error), retry_after=circuit.retry_after, url=call.target.key) from None
         origin.in_flight += 1
@@ -290,11 +290,11 @@ class Pipeline:
         finally:
             origin.in_flight -= 1
             if circuit is not None:
-                circuit.leave(run, ok=ok)
+                circuit.release(run, ok=ok)
             if ok is not None:
                 elapsed = time.perf_counter() - started
                 origin.ended(elapsed, failed, ok=ok, wall=self._clock)
-                if heard():
+                if has_listeners():
                     _report(call, elapsed, status, failed, resent)
 
 

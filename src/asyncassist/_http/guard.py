@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from asyncassist._types import Value
+from asyncassist._types import JSONSerializable
 from asyncassist.errors import BlockedAddressError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _METADATA = frozenset({ipaddress.ip_address("168.63.129.16"), ipaddress.ip_addre
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guard(Value):
+class Guard(JSONSerializable):
     """Refuses every address that is not public; for URLs that strangers give.
 
     Scheme and port are checked before anything is sent, the address at the socket of every connection: a name that

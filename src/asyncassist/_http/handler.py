@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
 from asyncassist._http import prepared_request as calls
 from asyncassist._http.cache_controller import REDIRECTS, Exchange, following
 from asyncassist._http.executor import Pipeline
@@ -25,9 +25,9 @@ from asyncassist._http.streaming import StreamedResponse, Streamer
 from asyncassist._http.transport import Transport, open_session
 from asyncassist._lifecycle import Resource
 from asyncassist._retry import Breaker, Retry, Timeout
-from asyncassist._shared_cache import second_level
+from asyncassist._shared_cache import create_shared_cache
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
-from asyncassist._validation import count, seconds
+from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ class AsyncHandler(Resource):
             raise ConfigurationError("guard", "needs a session of ours, because it checks at the socket")
         self._base = calls.checked_base(base_url)
         self._clock = as_clock(now)
-        self._now = steady(self._clock)
-        self._ttl = None if ttl is None else seconds("ttl", ttl, zero=True)
+        self._now = monotonic(self._clock)
+        self._ttl = None if ttl is None else check_seconds("ttl", ttl, allow_zero=True)
         self._timeout = timeout
         self._limits = limits
         self._guard = guard
@@ -127,12 +127,12 @@ class AsyncHandler(Resource):
             max_body=limits.max_body,
             session=session,
         )
-        self._level, guarded = second_level(
-            redis, prefix="asyncassist:http:", what="the second level of AsyncHandler", now=self._now
+        self._level, guarded = create_shared_cache(
+            redis, prefix="asyncassist:http:", name="the second level of AsyncHandler", now=self._now
         )
         kept = Kept(
-            max_entries=count("max_entries", max_entries),
-            max_bytes=count("max_bytes", max_bytes),
+            max_entries=check_int("max_entries", max_entries),
+            max_bytes=check_int("max_bytes", max_bytes),
             level=guarded,
             now=self._now,
             wall=self._clock,
@@ -166,7 +166,7 @@ class AsyncHandler(Resource):
             self._transport = Transport(await self._own(session), self._connector, bound)
         self._exchange.use(self._transport)
 
-    async def _close(self) -> None:
+    async def _before_close(self) -> None:
         await self._exchange.aclose()
 
     # -- requests ----------------------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ class AsyncHandler(Resource):
     async def _plain(self, url: str | URL) -> Response:
         """A GET of which nothing special is asked: the handler's own fields and directives serve as they are."""
         started = time.perf_counter()
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
         where = self._allowed(target(url, self._base))
         found = None
@@ -444,7 +444,7 @@ class AsyncHandler(Resource):
             note = f"status {code}"
         except AsyncAssistError as error:
             note = type(error).__name__
-        return self._checks.saw(label or "url", status, time.perf_counter() - started, utc(self._clock), note)
+        return self._checks.saw(label or "url", status, time.perf_counter() - started, utc_now(self._clock), note)
 
     async def _looked(self, where: Target, bound: float) -> int:
         """The status of one GET, outside of breaker and bulkhead."""
@@ -465,7 +465,7 @@ class AsyncHandler(Resource):
             "warn" while an origin's circuit is not closed, kept answers stand in for errors, or Redis is away; never
             "fail", because the handler itself works.
         """
-        at = utc(self._clock)
+        at = utc_now(self._clock)
         checks = [of_origin(origin, at) for origin in self._pipeline.origins.values()]
         level = self._exchange.kept.level
         if level is not None:

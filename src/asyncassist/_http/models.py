@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import msgspec
 
-from asyncassist._types import UNSET, Unset, Value
-from asyncassist._validation import count, seconds
+from asyncassist._types import UNSET, JSONSerializable, Unset
+from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import ConfigurationError, DecodeError, StatusError, safe_url
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Headers = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits(Value):
+class Limits(JSONSerializable):
     """How much at once, and how large.
 
     Attributes:
@@ -41,15 +41,15 @@ class Limits(Value):
     max_redirects: int = 5
 
     def __post_init__(self) -> None:
-        count("limits.total", self.total)
-        count("limits.per_host", self.per_host)
-        count("limits.queue", self.queue, least=0)
-        count("limits.max_body", self.max_body)
-        count("limits.max_redirects", self.max_redirects, least=0, most=50)
+        check_int("limits.total", self.total)
+        check_int("limits.per_host", self.per_host)
+        check_int("limits.queue", self.queue, least=0)
+        check_int("limits.max_body", self.max_body)
+        check_int("limits.max_redirects", self.max_redirects, least=0, most=50)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CacheRules(Value):
+class CacheRules(JSONSerializable):
     """How answers are kept, beyond what they say themselves.
 
     Attributes:
@@ -72,16 +72,16 @@ class CacheRules(Value):
     max_entry_bytes: int = 1 << 20
 
     def __post_init__(self) -> None:
-        seconds("cache.stale_if_error", self.stale_if_error, zero=True)
-        seconds("cache.stale_while_revalidate", self.stale_while_revalidate, zero=True)
-        seconds("cache.negative_ttl", self.negative_ttl, zero=True)
-        count("cache.max_entry_bytes", self.max_entry_bytes)
+        check_seconds("cache.stale_if_error", self.stale_if_error, allow_zero=True)
+        check_seconds("cache.stale_while_revalidate", self.stale_while_revalidate, allow_zero=True)
+        check_seconds("cache.negative_ttl", self.negative_ttl, allow_zero=True)
+        check_int("cache.max_entry_bytes", self.max_entry_bytes)
         if isinstance(self.targeted, str) or not all(isinstance(name, str) and name for name in self.targeted):
             raise ConfigurationError("cache.targeted", "must be a sequence of header names")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CacheInfo(Value):
+class CacheInfo(JSONSerializable):
     """What the cache had to do with an answer.
 
     Attributes:
@@ -116,7 +116,7 @@ class CacheInfo(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Response(Value):
+class Response(JSONSerializable):
     """An answer, read to its end.
 
     Attributes:
@@ -197,11 +197,11 @@ class Response(Value):
 
 # Made for every answer. A frozen dataclass sets each attribute by a call of its own, which takes four times as long as
 # to fill in a class of the same slots that is not frozen yet.
-class _OpenInfo(Value):
+class _OpenInfo(JSONSerializable):
     __slots__ = ("age", "outcome", "stored", "ttl")
 
 
-class _OpenResponse(Value):
+class _OpenResponse(JSONSerializable):
     __slots__ = ("attempts", "body", "cache", "elapsed", "headers", "reason", "status", "url")
 
 
@@ -250,7 +250,7 @@ def _charset(content_type: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Request(Value):
+class Request(JSONSerializable):
     """A request for `gather`: what the arguments of `AsyncHandler.request` say, as a value.
 
     Attributes:
@@ -307,7 +307,7 @@ class Options(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OriginStats(Value):
+class OriginStats(JSONSerializable):
     """What one origin did so far.
 
     Attributes:
@@ -340,7 +340,7 @@ class OriginStats(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandlerStats(Value):
+class HandlerStats(JSONSerializable):
     """What a handler did so far.
 
     Attributes:

@@ -16,7 +16,7 @@ from asyncassist._http.models import CacheMode
 from asyncassist._http.rfc9111 import request_control
 from asyncassist._retry import Retry, Timeout
 from asyncassist._types import UNSET, Unset
-from asyncassist._validation import count, seconds
+from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -455,7 +455,7 @@ def call_seconds(field: str, value: Any) -> float:
         InvalidInputError: It is anything else.
     """
     try:
-        return seconds(field, value)
+        return check_seconds(field, value)
     except ConfigurationError as error:
         raise InvalidInputError(field, error.problem) from None
 
@@ -469,7 +469,7 @@ def call_ttl(value: Any) -> float | None:
     if value is None:
         return None
     try:
-        return seconds("ttl", value, zero=True)
+        return check_seconds("ttl", value, allow_zero=True)
     except ConfigurationError as error:
         raise InvalidInputError("ttl", error.problem) from None
 
@@ -481,7 +481,7 @@ def call_count(field: str, value: Any) -> int:
         InvalidInputError: It is anything else.
     """
     try:
-        return count(field, value)
+        return check_int(field, value)
     except ConfigurationError as error:
         raise InvalidInputError(field, error.problem) from None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from asyncassist._cache import Cache, GuardedLevel
+from asyncassist._cache import Cache, FailSafeBackend
 from asyncassist._http.rfc9111 import Freshness, Stored, matches
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Kept:
         *,
         max_entries: int,
         max_bytes: int,
-        level: GuardedLevel | None,
+        level: FailSafeBackend | None,
         now: Callable[[], float],
         wall: Callable[[], float],
     ) -> None:
@@ -81,7 +81,7 @@ class Kept:
 
     def find(self, key: str, request: Fields) -> Stored | None:
         """The newest variant that the request selects, fresh or not."""
-        entry = self.cache.find(key)
+        entry = self.cache.peek(key)
         if entry is None:
             return None
         for stored in entry.value:
@@ -91,7 +91,7 @@ class Kept:
 
     def keep(self, key: str, stored: Stored) -> bool:
         """Keep a variant in memory in the place of the one it replaces; whether there was room."""
-        entry = self.cache.find(key)
+        entry = self.cache.peek(key)
         if entry is None:
             return self.cache.put(key, (stored,), ttl=math.inf, size=stored.size, cost=stored.cost) is not None
         others = tuple(one for one in entry.value if one.vary != stored.vary)
@@ -104,7 +104,7 @@ class Kept:
 
     def drop(self, key: str, stored: Stored) -> None:
         """Forget one variant."""
-        entry = self.cache.find(key)
+        entry = self.cache.peek(key)
         if entry is None:
             return
         others = tuple(one for one in entry.value if one is not stored)
@@ -125,7 +125,7 @@ class Kept:
 
     async def share(self, target: Target, key: str, ttl: float | None) -> None:
         """Give the variants of a URL to other workers."""
-        entry = self.cache.find(key)
+        entry = self.cache.peek(key)
         if self.level is None or entry is None:
             return
         now = self._now()

@@ -7,7 +7,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from asyncassist._events import Window, ratio
+from asyncassist._events import RollingWindow, ratio
 from asyncassist._http.models import HandlerStats
 from asyncassist._types import Check, Status
 
@@ -23,7 +23,7 @@ _MAX_NAMES = 256
 class _Seen:
     """The looks at one name."""
 
-    times: Window = field(default_factory=lambda: Window(256))
+    times: RollingWindow = field(default_factory=lambda: RollingWindow(256))
     outcomes: deque[bool] = field(default_factory=lambda: deque(maxlen=256))
     last_failure: dt.datetime | None = None
 
@@ -105,10 +105,10 @@ def gathered(exchange: Exchange, pipeline: Pipeline, transport: Transport | None
         opened=None if connector is None else connector.opened,
         reused=None if connector is None or transport is None else transport.reused,
         hit_ratio=ratio(cache.hits, asked),
-        saved=cache.saved,
-        cached_p50=cache.cached.percentile(0.5),
-        cached_p95=cache.cached.percentile(0.95),
-        live_p50=cache.live.percentile(0.5),
-        live_p95=cache.live.percentile(0.95),
+        saved=cache.seconds_saved,
+        cached_p50=cache.hit_times.percentile(0.5),
+        cached_p95=cache.hit_times.percentile(0.95),
+        live_p50=cache.miss_times.percentile(0.5),
+        live_p95=cache.miss_times.percentile(0.95),
         origins=origins,
     )

@@ -174,4 +174,4 @@ class Streamer:
             for answer in opened:
                 # What is left of the body is not waited for: the connection is given up unless it was read whole.
                 answer.close() if not answer.content.at_eof() else answer.release()
-            place.leave()
+            place.release()

@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 
 from asyncassist._http.prepared_request import IDEMPOTENT, is_repeatable
-from asyncassist._retry import Deadlines
+from asyncassist._retry import TimerQueue
 from asyncassist.errors import (
     AsyncAssistError,
     BlockedAddressError,
@@ -162,7 +162,7 @@ class Transport:
         self.connector = connector
         self.reused = 0
         # One line of deadlines in the place of a timer that aiohttp would set for each request.
-        self._deadlines = Deadlines(usual, _Trip.expire)
+        self._deadlines = TimerQueue(usual, _Trip.expire)
         self._bounds = aiohttp.ClientTimeout(total=None)
 
     def _send(self, call: Call) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
@@ -195,7 +195,7 @@ class Transport:
         trip = _Trip(task)
         cancelling = task.cancelling()
         if limit is not None:
-            self._deadlines.set(trip, limit)
+            self._deadlines.schedule(trip, limit)
         if timeout.connect != self._bounds.sock_connect:  # nearly all have the handler's
             self._bounds = aiohttp.ClientTimeout(total=None, sock_connect=timeout.connect)
         mark = _trip.set(trip)
@@ -225,7 +225,7 @@ class Transport:
         finally:
             _trip.reset(mark)
             if limit is not None:
-                self._deadlines.drop(trip)
+                self._deadlines.cancel(trip)
         if trip.expired:
             task.uncancel()  # it was whole in the very moment when its time was over
         reused = not trip.opened and self.connector is not None

@@ -9,10 +9,10 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
-from asyncassist._redis_client import parse
-from asyncassist._state.models import MutableSession, Session, check_seconds, show
+from asyncassist._redis_client import parse_url
+from asyncassist._state.models import MutableSession, Session, check_optional_seconds, show
 from asyncassist._state.runtime import Engine, Settings
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_conversation, check_page, check_version
@@ -21,7 +21,7 @@ from asyncassist._stores.redis import check_prefix
 from asyncassist._stores.serialization import decode, encode, prepare
 from asyncassist._stores.session_records import Patch, Put, Update, changes
 from asyncassist._types import Health
-from asyncassist._validation import check_id, count, seconds
+from asyncassist._validation import check_id, check_int, check_seconds
 from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -91,27 +91,27 @@ class AsyncStateManager(Resource):
         check_postgres("postgres", postgres)
         clock = as_clock(now)
         self._clock = clock
-        self._max_session_bytes = count("max_session_bytes", max_session_bytes)
-        self._timeout = seconds("timeout", timeout)
+        self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
+        self._timeout = check_seconds("timeout", timeout)
         self._near_cache = bool(near_cache)
         self._reads = 0
         self._writes = 0
         self._engine = Engine(
             Settings(
-                redis=parse("redis", redis) if isinstance(redis, str) else redis,
+                redis=parse_url("redis", redis) if isinstance(redis, str) else redis,
                 postgres=postgres,
-                ttl=seconds("ttl", ttl),
+                ttl=check_seconds("ttl", ttl),
                 prefix=check_prefix(prefix),
                 outage=outage,
                 journal=check_journal("journal", journal),
-                max_journal=count("max_journal", max_journal),
-                max_messages=count("max_messages", max_messages),
+                max_journal=check_int("max_journal", max_journal),
+                max_messages=check_int("max_messages", max_messages),
                 near_cache=self._near_cache,
-                max_connections=count("max_connections", max_connections),
+                max_connections=check_int("max_connections", max_connections),
                 timeout=self._timeout,
                 on_conflict=on_conflict,
                 clock=clock,
-                now=steady(clock),
+                now=monotonic(clock),
             )
         )
 
@@ -163,7 +163,7 @@ class AsyncStateManager(Resource):
             # An id begins with a letter or a digit.
             name = f"s{name}"
         body = encode("data", {} if data is None else data, limit=self._max_session_bytes)
-        return await self._change(name, Put(body, "free", ttl=check_seconds(ttl)))
+        return await self._change(name, Put(body, "free", ttl=check_optional_seconds(ttl)))
 
     async def get(self, session_id: str, *, touch: bool = True) -> Session | None:
         """Read a session.
@@ -180,7 +180,7 @@ class AsyncStateManager(Resource):
             StateUnavailableError: The store is away and the session is not known here.
         """
         check_id("session_id", session_id)
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
         self._reads += 1
         if self._near_cache and (near := self._engine.near(session_id, touch=touch)) is not None:
@@ -219,7 +219,7 @@ class AsyncStateManager(Resource):
         """
         check_id("session_id", session_id)
         check_version(expected_version)
-        own = check_seconds(ttl)
+        own = check_optional_seconds(ttl)
         body = encode("data", data, limit=self._max_session_bytes)
         if expected_version is None:
             put = Put(body, "any", ttl=own)
@@ -351,7 +351,7 @@ class AsyncStateManager(Resource):
             StateUnavailableError: The store is away.
         """
         check_id("name", name)
-        check_seconds(ttl)
+        check_optional_seconds(ttl)
         if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait < math.inf:
             raise InvalidInputError("wait", "must be a finite number of seconds from 0")
         return self._hold(f"lock:{name}", ttl=ttl, wait=wait)
@@ -466,7 +466,7 @@ class AsyncStateManager(Resource):
         Raises:
             StateUnavailableError: Something still waits; `depth` says how much.
         """
-        check_seconds(timeout, "timeout")
+        check_optional_seconds(timeout, "timeout")
         await self._ensure_open()
         await self._engine.flush(timeout)
 
@@ -487,12 +487,12 @@ class AsyncStateManager(Resource):
 
     async def _run(self, session_id: str, op: Op) -> tuple[Record, Place]:
         """Apply a change."""
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
         done = await self._engine.desk.change(session_id, op)
         self._writes += 1
         return done
 
-    async def _close(self) -> None:
+    async def _before_close(self) -> None:
         """Flush, then close."""
         await self._engine.close()

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from asyncassist._stores.serialization import decode
-from asyncassist._types import Value
+from asyncassist._types import JSONSerializable
 from asyncassist.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Place = Literal["redis", "journal", "memory"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session(Value):
+class Session(JSONSerializable):
     """A session as it was when it was read or written.
 
     Attributes:
@@ -83,7 +83,7 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict(Value):
+class Conflict(JSONSerializable):
     """A write of an outage that was not done when it was replayed: another had overtaken it, or the store refused it.
 
     Attributes:
@@ -104,7 +104,7 @@ class Conflict(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StateStats(Value):
+class StateStats(JSONSerializable):
     """What a manager has done so far.
 
     Attributes:
@@ -164,7 +164,7 @@ def show(session_id: str, record: Record, place: Place, left: float | None = Non
     )
 
 
-def check_seconds(value: float | None, field: str = "ttl") -> float | None:
+def check_optional_seconds(value: float | None, field: str = "ttl") -> float | None:
     """A number of seconds of a call, or None.
 
     Raises:

@@ -11,7 +11,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._events import Window
+from asyncassist._events import RollingWindow
 from asyncassist._state.conversations import LocalTalks, Talks
 from asyncassist._state.locks import Locks, stop
 from asyncassist._state.models import Conflict, StateStats
@@ -399,7 +399,13 @@ class Engine:
             note = str(error)
         if outage.on:
             note = f"writes go to {outage.place}, {len(outage.pending)} wait"
-        window = self.rows.latency if name == "postgres" and self.rows else self.gate.latency if self.gate else Window()
+        window = (
+            self.rows.latency
+            if name == "postgres" and self.rows
+            else self.gate.latency
+            if self.gate
+            else RollingWindow()
+        )
         return Check(
             name=name,
             status=status,

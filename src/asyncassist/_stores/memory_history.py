@@ -7,9 +7,9 @@ import contextlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._stores.serialization import owner_of, prepare, stored
-from asyncassist._validation import check_id, check_user, count, seconds
+from asyncassist._validation import check_id, check_int, check_seconds, check_user
 from asyncassist.errors import ConflictError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -115,11 +115,11 @@ class MemoryHistory:
         ttl: float | None = None,
         now: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._max_messages = count("max_messages", max_messages)
-        self._max_conversations = count("max_conversations", max_conversations)
-        self._ttl = None if ttl is None else seconds("ttl", ttl)
+        self._max_messages = check_int("max_messages", max_messages)
+        self._max_conversations = check_int("max_conversations", max_conversations)
+        self._ttl = None if ttl is None else check_seconds("ttl", ttl)
         self._clock = as_clock(now)
-        self._steady = steady(self._clock)
+        self._steady = monotonic(self._clock)
         self._kept: OrderedDict[str, _Conversation] = OrderedDict()
         self._turns = Turns()
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from asyncassist._events import Window
+from asyncassist._events import RollingWindow
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._stores.postgres_migrations import LOCK, MIGRATIONS
 from asyncassist._stores.session_records import NO_ANCHOR
@@ -130,8 +130,8 @@ class PostgresStore:
         self._commits: set[asyncio.Task[None]] = set()
         self._settling = 0
         self._closed = False
-        self.batch_sizes = Window()
-        self.latency = Window()
+        self.batch_sizes = RollingWindow()
+        self.latency = RollingWindow()
 
     async def open(self) -> None:
         """Make ready; it connects when it is used."""

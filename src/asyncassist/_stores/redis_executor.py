@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._events import Window
-from asyncassist._redis_client import Address, close, connect
+from asyncassist._events import RollingWindow
+from asyncassist._redis_client import RedisAddress, close_clients, create_client
 from asyncassist._stores.redis_errors import verdict
 from asyncassist._stores.redis_pipeline import Pipeline
 from asyncassist.errors import ClosedError, StateUnavailableError
@@ -20,10 +20,10 @@ _ROUND = 256  # commands of one pipeline of a cluster
 async def open_gate(redis: Any, *, max_connections: int, timeout: float) -> RedisGate | ClusterGate:  # noqa: ASYNC109
     """A gate to an address of ours or a client of the caller's."""
     extras: tuple[Any, ...] = ()
-    ours = isinstance(redis, Address)
+    ours = isinstance(redis, RedisAddress)
     client = redis
-    if isinstance(redis, Address):
-        client, extras = await connect(redis, max_connections=max_connections, timeout=timeout)
+    if isinstance(redis, RedisAddress):
+        client, extras = await create_client(redis, max_connections=max_connections, timeout=timeout)
     closing = (client, *extras) if ours else ()
     if hasattr(client, "connection_pool"):
         return RedisGate(client, closing, max_connections=max_connections, timeout=timeout)
@@ -48,7 +48,7 @@ class RedisGate:
         self.pipeline = Pipeline(pool, max_lanes=min(max_connections, room), timeout=timeout, verdict=verdict)
 
     @property
-    def latency(self) -> Window:
+    def latency(self) -> RollingWindow:
         """Seconds of the last batches."""
         return self.pipeline.latency
 
@@ -69,7 +69,7 @@ class RedisGate:
         """How the pipeline is doing."""
         pipeline = self.pipeline
         return {
-            "batches": pipeline.batch_sizes.total,
+            "batches": pipeline.batch_sizes.total_count,
             "batch_p50": pipeline.batch_sizes.percentile(0.5),
             "in_use": pipeline.in_use,
             "connections": pipeline.connections,
@@ -80,7 +80,7 @@ class RedisGate:
     async def aclose(self) -> None:
         """End the lanes and close what is ours."""
         await self.pipeline.aclose()
-        await close(self._closing)
+        await close_clients(self._closing)
 
 
 class ClusterGate:
@@ -99,8 +99,8 @@ class ClusterGate:
         self._waiting: list[tuple[tuple[bytes | str | int, ...], asyncio.Future[Any]]] = []
         self._rounds: set[asyncio.Task[None]] = set()
         self._closed = False
-        self.batch_sizes = Window()
-        self.latency = Window()
+        self.batch_sizes = RollingWindow()
+        self.latency = RollingWindow()
 
     def submit(self, args: tuple[bytes | str | int, ...]) -> asyncio.Future[Any]:
         """Hand a command over."""
@@ -160,7 +160,7 @@ class ClusterGate:
     def figures(self) -> dict[str, Any]:
         """How the rounds are doing."""
         return {
-            "batches": self.batch_sizes.total,
+            "batches": self.batch_sizes.total_count,
             "batch_p50": self.batch_sizes.percentile(0.5),
             "in_use": len(self._rounds),
             **self.latency.summary(),
@@ -171,4 +171,4 @@ class ClusterGate:
         self._closed = True
         while self._rounds:
             await asyncio.wait(list(self._rounds))
-        await close(self._closing)
+        await close_clients(self._closing)

@@ -14,7 +14,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
-from asyncassist._events import Window
+from asyncassist._events import RollingWindow
 from asyncassist.errors import AsyncAssistError, ClosedError, StateUnavailableError
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ class Pipeline:
         self._busy = 0
         self._connecting = 0
         self._closed = False
-        self.batch_sizes = Window()
-        self.latency = Window()
+        self.batch_sizes = RollingWindow()
+        self.latency = RollingWindow()
         self.retries = 0
 
     @property

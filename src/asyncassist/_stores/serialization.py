@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from asyncassist._clock import utc
+from asyncassist._clock import utc_now
 from asyncassist._types import Message
 from asyncassist.errors import InvalidInputError, SessionTooLargeError
 
@@ -113,7 +113,7 @@ def prepare(messages: Sequence[Message | Mapping[str, Any]], *, now: Clock, limi
     if isinstance(messages, str | bytes | Mapping | Message):
         raise InvalidInputError("messages", "must be a sequence of messages")
     batch = secrets.token_hex(8)
-    time = utc(now)
+    time = utc_now(now)
     ready: list[Message] = []
     for place, given in enumerate(messages):
         message = Message.of(given)

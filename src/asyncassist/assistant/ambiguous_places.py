@@ -81,7 +81,7 @@ def country_name(code: str, language: str) -> str:
 
 def region(place: Place) -> str:
     """The state or province that a place lies in, "" when it is not known."""
-    index = place_table().code(place.code, "city" if place.kind == "city" else "airport")
+    index = place_table().find_by_code(place.code, "city" if place.kind == "city" else "airport")
     return "" if index is None else place_table().region(index)
 
 
@@ -96,7 +96,7 @@ def elsewhere(place: Place, text: str) -> Place | None:
     if len(words) > _FEW:
         return None
     table = place_table()
-    namesakes = [table.place(index) for index in table.named(place_key(place.city or place.name))]
+    namesakes = [table.place(index) for index in table.find_by_name(place_key(place.city or place.name))]
     for name in (" ".join(words[-size:]) for size in (3, 2, 1)):
         states = {(country, state.casefold()) for country, state in table.states.get(name, ()) if len(name) > _SHORT}
         for one in namesakes:

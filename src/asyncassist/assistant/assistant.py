@@ -12,12 +12,11 @@ import zoneinfo
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
-from asyncassist._events import Degradation, Event, Window, attributes, emit, heard
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
+from asyncassist._events import Degradation, Event, RollingWindow, attributes, emit, has_listeners
 from asyncassist._lifecycle import Resource
 from asyncassist._types import Check, Health
-from asyncassist._validation import check_id, count
-from asyncassist._validation import seconds as check_seconds
+from asyncassist._validation import check_id, check_int, check_seconds
 from asyncassist.assistant.action_executor import Answerer, Draft
 from asyncassist.assistant.models import (
     STAGES,
@@ -98,7 +97,7 @@ class TravelAssistant(Resource):
         if not currency.isupper():
             raise ConfigurationError("currency", "must be three capital letters, ISO 4217")
         self._currency = currency
-        self._max_offers = count("max_offers", max_offers, most=20)
+        self._max_offers = check_int("max_offers", max_offers, most=20)
         self._deadline = check_seconds("deadline", deadline)
         self._clock = as_clock(now)
         self._nlp = nlp
@@ -108,8 +107,8 @@ class TravelAssistant(Resource):
         self._http = http
         self._mine: list[Resource] = []
         self._zones: dict[str, zoneinfo.ZoneInfo] = {}
-        self._degradation = Degradation("the assistant", steady(self._clock))
-        self._windows = {stage: Window() for stage in STAGES}
+        self._degradation = Degradation("the assistant", monotonic(self._clock))
+        self._windows = {stage: RollingWindow() for stage in STAGES}
         self._counts: dict[str, int] = dict.fromkeys(
             ("turns", "degraded", "guarded", "repeated", "failed", "rules", "flights", "chat"), 0
         )
@@ -295,7 +294,7 @@ class TravelAssistant(Resource):
         if now is not None and (not isinstance(now, dt.datetime) or now.tzinfo is None):
             raise InvalidInputError("now", "must be an aware datetime")
         await self._ensure_open()
-        moment = utc(self._clock) if now is None else now
+        moment = utc_now(self._clock) if now is None else now
         request.now = moment if timezone is None else moment.astimezone(await self._zone(timezone))
 
     async def _zone(self, name: str) -> zoneinfo.ZoneInfo:
@@ -432,7 +431,7 @@ class TravelAssistant(Resource):
             self._degradation.begin(reply.reason or "degraded")
         else:
             self._degradation.end()
-        if heard():
+        if has_listeners():
             facts = attributes(
                 language=reply.language, intent=reply.intent, source=reply.source, degraded=reply.degraded
             )

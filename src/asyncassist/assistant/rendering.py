@@ -113,7 +113,7 @@ class Voice:
     def place(self, place: Place) -> str:
         """A place's name as this language writes it."""
         airport = place.code if place.kind == "airport" else None
-        own = place_table().written(place.city or place.name, place.country, self.language)
+        own = place_table().localized_name(place.city or place.name, place.country, self.language)
         return own if airport is None else f"{own} ({airport})"
 
     def passengers(self, passengers: Passengers) -> str:

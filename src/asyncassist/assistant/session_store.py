@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._cache import digest
+from asyncassist._cache import json_digest
 from asyncassist._types import Message
 from asyncassist.assistant.models import AssistantReply
 from asyncassist.assistant.state import Trip
@@ -141,7 +141,7 @@ class Keeper:
             return None
         if session is None:
             return None
-        if session.data.get("message") != digest(message):
+        if session.data.get("message") != json_digest(message):
             raise InvalidInputError("request_id", "was used for another message")
         return read_reply(session.data["reply"])
 
@@ -149,7 +149,7 @@ class Keeper:
         self, session_id: str, user: str | None, request_id: str, message: str, reply: AssistantReply
     ) -> None:
         """Keep an answer for those who repeat their request."""
-        data = {"message": digest(message), "reply": write_reply(reply)}
+        data = {"message": json_digest(message), "reply": write_reply(reply)}
         with contextlib.suppress(StateError):
             await self._state.save(_key("reply", session_id, user, request_id), data, ttl=REPEATS)
 
@@ -167,12 +167,12 @@ class Keeper:
 
 def chat_id(session_id: str) -> str:
     """The chatbot's own conversation of a session: it holds what was handed to the chatbot, and nothing else."""
-    return f"trip:{digest('chat', session_id)}"
+    return f"trip:{json_digest('chat', session_id)}"
 
 
 def _key(kind: str, *parts: str | None) -> str:
     """A session id that no caller can make by hand: a digest of all that it belongs to."""
-    return f"{kind}:{digest('asyncassist.assistant', kind, *parts)}"
+    return f"{kind}:{json_digest('asyncassist.assistant', kind, *parts)}"
 
 
 def write_reply(reply: AssistantReply) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from asyncassist._types import Airline, Money, Passengers, Place, plain
+from asyncassist._types import Airline, Money, Passengers, Place, to_jsonable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,7 +125,7 @@ class Trip:
     def to_data(self) -> dict[str, Any]:
         """Flat JSON: one key a slot, and nothing for what is not set."""
         data: dict[str, Any] = {"v": VERSION}
-        data |= {f"slot.{name}": plain(value) for name, value in self.slots.items()}
+        data |= {f"slot.{name}": to_jsonable(value) for name, value in self.slots.items()}
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)
             if item.name != "slots" and value not in (None, (), "", frozenset(), "best"):

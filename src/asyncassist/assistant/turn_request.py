@@ -8,7 +8,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
-from asyncassist._validation import check_id, check_user, clean_text
+from asyncassist._validation import check_id, check_user, sanitize_text
 from asyncassist.assistant.models import STAGES
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Request:
     __slots__ = ("message", "now", "request_id", "session_id", "user")
 
     def __init__(self, message: str, session_id: str | None, user: str | None, request_id: str | None) -> None:
-        self.message = clean_text("message", message, max_chars=MAX_CHARS)
+        self.message = sanitize_text("message", message, max_chars=MAX_CHARS)
         # An id begins with a letter, and holds 192 bits that nobody can guess.
         self.session_id = f"s{secrets.token_urlsafe(24)}" if session_id is None else check_id("session_id", session_id)
         self.user = None if user is None else check_user("user", user)

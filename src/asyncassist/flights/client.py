@@ -8,14 +8,14 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from asyncassist._cache import Cache, digest
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
-from asyncassist._events import Event, attributes, emit, heard
-from asyncassist._lifecycle import Resource, _Life, import_in_thread
+from asyncassist._cache import Cache, json_digest
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
+from asyncassist._events import Event, attributes, emit, has_listeners
+from asyncassist._lifecycle import Resource, _LifecycleState, import_in_thread
 from asyncassist._places import find_places, place_by_code
-from asyncassist._shared_cache import check_redis, second_level
+from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._types import Check, Clock, Health, Money, Place
-from asyncassist._validation import count, seconds
+from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import (
     AllProvidersFailedError,
     ClosedError,
@@ -81,14 +81,14 @@ class AsyncFlightClient(Resource):
     ) -> None:
         super().__init__()
         self._clock = as_clock(now)
-        self._now = steady(self._clock)
-        self._ttl = seconds("ttl", ttl, zero=True)
-        self._deadline = seconds("deadline", deadline)
-        self._max_concurrency = count("max_concurrency", max_concurrency)
+        self._now = monotonic(self._clock)
+        self._ttl = check_seconds("ttl", ttl, allow_zero=True)
+        self._deadline = check_seconds("deadline", deadline)
+        self._max_concurrency = check_int("max_concurrency", max_concurrency)
         self._cache: Cache[SearchResult] = Cache(max_entries=max_entries, now=self._now)
         check_redis("redis", redis)
-        self._level, self._shared = second_level(
-            redis, prefix="asyncassist:flights:", what="the cache of flights", now=self._now
+        self._level, self._shared = create_shared_cache(
+            redis, prefix="asyncassist:flights:", name="the cache of flights", now=self._now
         )
         self._ours: tuple[FlightProvider, ...] = ()
         if providers is None:
@@ -130,7 +130,7 @@ class AsyncFlightClient(Resource):
             if adopt is not None:
                 adopt(self._handler, self._clock)
 
-    async def _close(self) -> None:
+    async def _before_close(self) -> None:
         for running in list(self._running.values()):
             await running.stop()
         if self._sharing:
@@ -325,7 +325,9 @@ class AsyncFlightClient(Resource):
         checks = [task.result() for task in tasks]
         if self._shared is not None and self._shared.degradation:
             reason = self._shared.degradation.reason
-            checks.append(Check(name="cache", status="warn", critical=False, note=reason, observed_at=utc(self._clock)))
+            checks.append(
+                Check(name="cache", status="warn", critical=False, note=reason, observed_at=utc_now(self._clock))
+            )
         down = all(task.result().status == "fail" for task in tasks)
         return Health.of([replace(check, critical=down) for check in checks])
 
@@ -357,10 +359,10 @@ class AsyncFlightClient(Resource):
         """The date at the origin."""
         origin = place_by_code(query.ways[0].origin)
         there = None if origin is None else zone(origin.timezone)
-        return (utc(self._clock) if now is None else now).astimezone(there or dt.UTC).date()
+        return (utc_now(self._clock) if now is None else now).astimezone(there or dt.UTC).date()
 
     def _key(self, query: FlightQuery) -> str:
-        return digest(query.facts(), list(self._providers))
+        return json_digest(query.facts(), list(self._providers))
 
     async def _kept(self, key: str) -> SearchResult | None:
         """A remembered result: of this process, or of another worker."""
@@ -407,7 +409,7 @@ class AsyncFlightClient(Resource):
             self._ledger.partial += 1
         elif self._ttl > 0:
             self._cache.put(key, result, ttl=self._ttl, cost=result.elapsed)
-            self._cache.live.add(result.elapsed)
+            self._cache.miss_times.add(result.elapsed)
             if self._shared is not None:
                 packed = pack(result, self._clock() + self._ttl)
                 if packed is None:
@@ -459,7 +461,7 @@ class AsyncFlightClient(Resource):
                 check = Check(name=provider.name, status="pass") if look is None else await look()
         except Exception as raised:  # noqa: BLE001 - a provider may be foreign code, and a check never raises
             error = as_flight_error(raised, provider.name)
-            check = Check(name=provider.name, status="fail", note=str(error), observed_at=utc(self._clock))
+            check = Check(name=provider.name, status="fail", note=str(error), observed_at=utc_now(self._clock))
         return self._ledger.check(check, provider.name, self._now() - started)
 
     def _context(self) -> SearchContext:
@@ -469,7 +471,7 @@ class AsyncFlightClient(Resource):
     def _handler(self) -> AsyncHandler:
         """The handler of the providers' calls, made when one is first asked for."""
         if self._http is None:
-            if self._life is _Life.CLOSED:
+            if self._lifecycle_state is _LifecycleState.CLOSED:
                 raise ClosedError("this AsyncFlightClient is closed; make a new one")
             self._http = make_handler(self._max_concurrency, len(self._providers), now=self._clock)
             self._own_closable(self._http)
@@ -478,15 +480,15 @@ class AsyncFlightClient(Resource):
     def _fell_short(self, provider: str, raised: Exception) -> None:
         """A provider failed where another source answers in its place: counted and told, not raised."""
         error = as_flight_error(raised, provider)
-        self._ledger.fail(provider, utc(self._clock))
+        self._ledger.fail(provider, utc_now(self._clock))
         self._tell("flight.lookup", provider, 0.0, error)
 
     def _report(self, provider: str, *, elapsed: float, offers: int, error: FlightError | None) -> None:
-        self._ledger.report(provider, elapsed=elapsed, offers=offers, error=error, now=utc(self._clock))
+        self._ledger.report(provider, elapsed=elapsed, offers=offers, error=error, now=utc_now(self._clock))
         self._tell("flight.search", provider, elapsed, error)
 
     def _tell(self, name: str, provider: str, elapsed: float, error: FlightError | None) -> None:
-        if heard():
+        if has_listeners():
             facts = attributes(flight__provider=provider, flight__error_code=None if error is None else error.code)
             emit(
                 Event(

@@ -10,7 +10,7 @@ import msgspec
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock
 from asyncassist._retry import Retry
-from asyncassist._validation import seconds
+from asyncassist._validation import check_seconds
 from asyncassist.errors import ConfigurationError
 from asyncassist.flights.parsing import UnreadableError
 from asyncassist.flights.provider_http import Line, Rules, checked_url, first_error, utf8
@@ -68,7 +68,7 @@ class RemoteProvider:
             name,
             rules=rules,
             retry=retry,
-            min_interval=seconds("min_interval", min_interval, zero=True),
+            min_interval=check_seconds("min_interval", min_interval, allow_zero=True),
             secrets=secrets,
             clock=self._clock,
         )

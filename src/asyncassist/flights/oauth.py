@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from asyncassist._cache import digest
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
+from asyncassist._cache import json_digest
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._retry import Retry
 from asyncassist._single_flight import SingleFlight
-from asyncassist._validation import seconds
+from asyncassist._validation import check_seconds
 from asyncassist.errors import AsyncAssistError, AuthenticationError
 from asyncassist.flights.error_mapping import as_flight_error
 from asyncassist.flights.provider_http import Line, Rules, checked_secret, checked_url, utf8
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from asyncassist._http import AsyncHandler, Response
-    from asyncassist._types import Clock, SecondLevel
+    from asyncassist._types import CacheBackend, Clock
     from asyncassist.flights.rate_limiter import Pacer
 
 logger = logging.getLogger("asyncassist.flights")
@@ -95,7 +95,7 @@ class OAuth2ClientCredentials:
         *,
         scope: str | None = None,
         renew_ahead: float = 60.0,
-        store: Redis | SecondLevel | str | None = None,
+        store: Redis | CacheBackend | str | None = None,
         name: str = "oauth2",
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
@@ -103,14 +103,14 @@ class OAuth2ClientCredentials:
         self._id = checked_secret("client_id", client_id)
         self._secret = checked_secret("client_secret", client_secret)
         self._scope = scope
-        self._ahead = seconds("renew_ahead", renew_ahead, zero=True)
+        self._ahead = check_seconds("renew_ahead", renew_ahead, allow_zero=True)
         if store is not None:
             check_store(store)
         self._store_at = store
         self._store: TokenStore | None = None
-        self._key = digest(self._url, self._id, self._secret, scope or "")
+        self._key = json_digest(self._url, self._id, self._secret, scope or "")
         self._clock = as_clock(now)
-        self._now = steady(self._clock)
+        self._now = monotonic(self._clock)
         secrets = (self._secret, self._id)
         self._line = Line(name, rules=_RULES, retry=_RETRY, min_interval=0.0, secrets=secrets, clock=self._clock)
         self._flight: SingleFlight[_Token] = SingleFlight()
@@ -128,7 +128,7 @@ class OAuth2ClientCredentials:
     def use(self, clock: Clock) -> None:
         """Count by another clock from now on."""
         self._clock = clock
-        self._now = steady(clock)
+        self._now = monotonic(clock)
         self._line.use(clock)
         self._token = None
 

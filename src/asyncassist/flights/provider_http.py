@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from asyncassist._clock import steady
-from asyncassist._retry import Failure, Retry, Timeout, parse_retry_after, retrying
+from asyncassist._clock import monotonic
+from asyncassist._retry import Failure, Retry, Timeout, parse_retry_after, run_with_retry
 from asyncassist.errors import (
     AsyncAssistError,
     AuthenticationError,
@@ -86,7 +86,7 @@ class Line:
     def use(self, clock: Clock) -> None:
         """Count and sleep by another clock from now on."""
         self._clock = clock
-        self._now = steady(clock)
+        self._now = monotonic(clock)
         self.pacer.use(clock)
 
     async def call(
@@ -140,10 +140,10 @@ class Line:
             return response
 
         try:
-            return await retrying(
+            return await run_with_retry(
                 attempt,
                 retry=self._retry,
-                judge=lambda response, error: self._judge(response, error, safe=safe),
+                classify=lambda response, error: self._judge(response, error, safe=safe),
                 clock=self._clock,
                 now=self._now,
                 total=left,

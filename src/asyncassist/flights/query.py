@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, cast
 
-from asyncassist._types import Passengers, Value
+from asyncassist._types import JSONSerializable, Passengers
 from asyncassist.errors import InvalidQueryError
 from asyncassist.flights.models import CABINS, Cabin
 
@@ -28,7 +28,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Slice(Value):
+class Slice(JSONSerializable):
     """One way of a trip.
 
     Attributes:
@@ -49,7 +49,7 @@ class Slice(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class FlightQuery(Value):
+class FlightQuery(JSONSerializable):
     """A flight search. What cannot be sent is refused here; past dates are refused by the client's clock.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from asyncassist._clock import steady
+from asyncassist._clock import monotonic
 from asyncassist.errors import RateLimitedError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Pacer:
     def use(self, clock: Clock) -> None:
         """Pace by another clock from now on."""
         self._clock = clock
-        self._now = steady(clock)
+        self._now = monotonic(clock)
         self._next = self._lesson = float("-inf")
 
     @property

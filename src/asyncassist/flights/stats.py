@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asyncassist._events import Window, ratio
+from asyncassist._events import RollingWindow, ratio
 from asyncassist.flights.models import FlightStats, ProviderStats
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ class _Account:
         self.searches = 0
         self.failures = 0
         self.offers = 0
-        self.times = Window(256)
-        self.recent = Window(100)
+        self.times = RollingWindow(256)
+        self.recent = RollingWindow(100)
         self.last_failure: dt.datetime | None = None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._cache import GuardedLevel
-from asyncassist._shared_cache import RedisLevel, check_redis
+from asyncassist._cache import FailSafeBackend
+from asyncassist._shared_cache import RedisCacheBackend, check_redis
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
-    from asyncassist._types import SecondLevel
+    from asyncassist._types import CacheBackend
 
 _PREFIX = "asyncassist:token:"
 _CLAIM = ":claim"
 
 
-class _RedisTokens(RedisLevel):
+class _RedisTokens(RedisCacheBackend):
     """A Redis that also hands out the right to ask for a token."""
 
     async def claim(self, key: str, seconds: float) -> bool:
         """Whether this worker may ask now: only one may, for so many seconds."""
-        async with self._turn() as client:
+        async with self._acquire_client() as client:
             won = await client.set(self._prefix + key + _CLAIM, b"1", nx=True, px=int(seconds * 1000))
         return bool(won)
 
@@ -37,13 +37,13 @@ class TokenStore:
         now: Steady seconds.
     """
 
-    def __init__(self, store: Redis | SecondLevel | str, now: Callable[[], float]) -> None:
+    def __init__(self, store: Redis | CacheBackend | str, now: Callable[[], float]) -> None:
         check_store(store)
         self._redis: _RedisTokens | None = None
         level: Any = store
         if isinstance(store, str) or hasattr(store, "execute_command"):
             level = self._redis = _RedisTokens(level, prefix=_PREFIX)
-        self._guarded = GuardedLevel(level, what="the store of tokens", now=now)
+        self._guarded = FailSafeBackend(level, name="the store of tokens", now=now)
 
     async def get(self, key: str) -> bytes | None:
         """What was kept, None when nothing or when the store is away."""

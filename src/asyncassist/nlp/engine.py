@@ -10,15 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from asyncassist._cache import Cache, CacheStats, digest
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
-from asyncassist._events import Event, Window, emit, heard
+from asyncassist._cache import Cache, CacheStats, json_digest
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
+from asyncassist._events import Event, RollingWindow, emit, has_listeners
 from asyncassist._lifecycle import Resource
 from asyncassist._places import load_places
-from asyncassist._shared_cache import check_redis, second_level
+from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._single_flight import SingleFlight
-from asyncassist._types import Check, Health, Value
-from asyncassist._validation import count, seconds
+from asyncassist._types import Check, Health, JSONSerializable
+from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
 from asyncassist.nlp import language_id as languages_of
 from asyncassist.nlp._gil import breathe, breathing
@@ -51,7 +51,7 @@ _IO_TIMEOUT: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NLPStats(Value):
+class NLPStats(JSONSerializable):
     """What an engine did so far.
 
     Attributes:
@@ -118,23 +118,23 @@ class AsyncNLPEngine(Resource):
         self._languages = check_languages(languages)
         self._timezone = check_zone("timezone", timezone, ConfigurationError)
         self._zone: dt.tzinfo = dt.UTC
-        self._ttl = seconds("ttl", ttl, zero=True)
-        self._max_chars = count("max_chars", max_chars)
-        self._workers = 1 if max_workers is None else count("max_workers", max_workers)
+        self._ttl = check_seconds("ttl", ttl, allow_zero=True)
+        self._max_chars = check_int("max_chars", max_chars)
+        self._workers = 1 if max_workers is None else check_int("max_workers", max_workers)
         self._extractors = check_extractors(extractors)
         self._model = None if model is None else ModelExtractor(model)
         check_redis("redis", redis)
         self._clock = as_clock(now)
-        self._steady = steady(self._clock)
+        self._steady = monotonic(self._clock)
         self._cache: Cache[Analysis] = Cache(max_entries=max_entries, now=self._steady)
-        self._level, self._second = second_level(
-            redis, prefix="asyncassist:nlp:", what="the shared cache of analyses", now=self._steady
+        self._level, self._second = create_shared_cache(
+            redis, prefix="asyncassist:nlp:", name="the shared cache of analyses", now=self._steady
         )
         self._flights: SingleFlight[Analysis] = SingleFlight()
         self._pool: ThreadPoolExecutor | None = None
         self._versions = [[one.name, one.version] for one in self._extractors] + ([["model"]] if model else [])
         self._waits = any(one.kind == "io" for one in self._extractors) or self._model is not None
-        self._times = Window(1024)
+        self._times = RollingWindow(1024)
         self._analyses = self._inline = self._in_thread = self._unsure = self._failures = 0
 
     @classmethod
@@ -151,7 +151,7 @@ class AsyncNLPEngine(Resource):
         await load_places()
         await asyncio.to_thread(_warm_up, self._languages)
 
-    async def _close(self) -> None:
+    async def _before_close(self) -> None:
         await self._flights.aclose()
 
     async def warm_up(self) -> None:
@@ -186,7 +186,7 @@ class AsyncNLPEngine(Resource):
             InvalidInputError: The text is empty or too long, or another argument cannot be used.
         """
         started = time.perf_counter()
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
         self._check_text(text)
         zone = (context or {}).get("timezone")
@@ -196,7 +196,7 @@ class AsyncNLPEngine(Resource):
         entry = self._cache.get(asking.key)
         if entry is not None:
             spent = time.perf_counter() - started
-            self._cache.cached.add(spent)
+            self._cache.hit_times.add(spent)
             return replace(entry.value, cached=True, elapsed=spent)
         if self._waits or self._second is not None:
             analysis, joined = await self._flights.run(asking.key, lambda: self._look_and_read(asking))
@@ -205,7 +205,7 @@ class AsyncNLPEngine(Resource):
         else:
             analysis = await self._read(asking)
         spent = time.perf_counter() - started
-        if heard():
+        if has_listeners():
             emit(Event(name="nlp.analyze", elapsed=spent, attributes={"language": analysis.language.code}))
         return replace(analysis, elapsed=spent)
 
@@ -240,7 +240,7 @@ class AsyncNLPEngine(Resource):
         Raises:
             InvalidInputError: The text is empty or too long.
         """
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
         self._check_text(text)
         return languages_of.detect(text, self._languages, hint)
@@ -325,7 +325,7 @@ class AsyncNLPEngine(Resource):
         parts = [text, language, hint, region, str(today), self._languages, previous, asked, sorted(map(str, slots))]
         departure = slots.get("departure_date")
         return _Asking(
-            key=digest(*parts, str(departure), self._versions),
+            key=json_digest(*parts, str(departure), self._versions),
             text=text,
             language=language,
             hint=hint if isinstance(hint, str) else None,
@@ -366,7 +366,7 @@ class AsyncNLPEngine(Resource):
         analysis = await self._with_waiting(asking, draft) if self._waits else draft.analysis
         spent = time.perf_counter() - started
         self._times.add(spent)
-        self._cache.live.add(spent)
+        self._cache.miss_times.add(spent)
         if not analysis.errors:
             self._keep(asking, analysis, spent)
         return analysis

@@ -151,7 +151,7 @@ def score(text: str) -> list[float]:
                 sums = [a + b for a, b in zip(sums, weights, strict=True)]
     counted = inside = 0
     table = place_table()
-    names = table.beginnings
+    names = table.max_words_by_first_word
     for match in _WORD.finditer(lower):
         word = match[0]
         plain = word if word.isascii() else fold(word)
@@ -162,14 +162,14 @@ def score(text: str) -> list[float]:
         elif (
             names.get(plain, 1) > 1
             and (found := _WORD.match(lower, match.end() + 1))
-            and table.named(f"{plain} {found[0]}")
+            and table.find_by_name(f"{plain} {found[0]}")
         ):
             named, inside = True, found.end()  # "new york" in small letters
         share = (0.15 if counted else 0.5) if named else 1.0
         if (
             len(word) == 3
             and text[match.start() : match.end()] == word.upper()
-            and table.code(word.upper()) is not None
+            and table.find_by_code(word.upper()) is not None
         ):
             share = 0.1
         if not _add_words(known, plain, sums, share):
@@ -226,9 +226,9 @@ def names_only(text: str) -> bool:
         return False
     table, at = place_table(), 0
     while at < len(words):
-        most = max(table.beginnings.get(words[at], 0), 1)
+        most = max(table.max_words_by_first_word.get(words[at], 0), 1)
         sizes = range(min(most, len(words) - at), 0, -1)
-        size = next((size for size in sizes if table.named(" ".join(words[at : at + size]))), 0)
+        size = next((size for size in sizes if table.find_by_name(" ".join(words[at : at + size]))), 0)
         if size == 0 and words[at] not in _EVERYWHERE:
             return False
         at += max(size, 1)

@@ -101,9 +101,9 @@ def _verified(reading: Reading, name: str, words: str) -> Entity | None:
 def _place(part: Reading, name: str) -> Any:
     del name
     table = place_table()
-    indices = table.named(place_key(part.text.raw))
+    indices = table.find_by_name(place_key(part.text.raw))
     code = part.text.raw.upper()
-    index = indices[0] if indices else table.code(code) if len(code) == 3 else None
+    index = indices[0] if indices else table.find_by_code(code) if len(code) == 3 else None
     return None if index is None else table.place(index)
 
 

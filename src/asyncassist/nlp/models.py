@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from asyncassist._types import Value
+from asyncassist._types import JSONSerializable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Language(Value):
+class Language(JSONSerializable):
     """The language of a text.
 
     Attributes:
@@ -28,7 +28,7 @@ class Language(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intent(Value):
+class Intent(JSONSerializable):
     """What the traveller wants.
 
     Attributes:
@@ -41,7 +41,7 @@ class Intent(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entity(Value):
+class Entity(JSONSerializable):
     """Something the text says about the trip.
 
     Attributes:
@@ -71,7 +71,7 @@ class Entity(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis(Value):
+class Analysis(JSONSerializable):
     """What was said, in which language, about what.
 
     Attributes:

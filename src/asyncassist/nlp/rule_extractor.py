@@ -135,7 +135,7 @@ def _is_place(text: Text, span: DateSpan, language: str) -> bool:
     inside = sorted(_tokens_of(text, [(span.start, span.end)]))
     if named_around(text, inside[0], inside[-1], place_table()):
         return True  # "Rio de Janeiro"
-    if not place_table().named(place_key(text.raw[span.start : span.end])):
+    if not place_table().find_by_name(place_key(text.raw[span.start : span.end])):
         return False
     grammar = GRAMMARS.get(language, GRAMMARS["en"])
     before = text.words[inside[0] - 1] if inside[0] else ""
@@ -171,15 +171,15 @@ def _places(reading: Reading, taken: set[int]) -> list[Mention]:
 
 def _city_code(place: Place, table: PlaceTable) -> str:
     """The code of a place's city."""
-    index = table.code(place.code, place.kind)
-    return place.code if index is None else table.place(table.city(index)).code
+    index = table.find_by_code(place.code, place.kind)
+    return place.code if index is None else table.place(table.city_index(index)).code
 
 
 def _place_entity(text: Text, mention: Mention, table: PlaceTable) -> Entity:
     """A place as an entity."""
     best, *others = mention.places
     start, end = text.tokens[mention.first].start, text.tokens[mention.last].end
-    metadata: dict[str, Any] = {"airports": table.airports(best)}
+    metadata: dict[str, Any] = {"airports": table.airport_codes(best)}
     if others:
         metadata["alternatives"] = tuple(table.place(index) for index in others)
     if mention.fuzzy < 1:

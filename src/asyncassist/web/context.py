@@ -12,8 +12,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
-from asyncassist._events import Event, emit, heard
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
+from asyncassist._events import Event, emit, has_listeners
 from asyncassist._lifecycle import Resource
 from asyncassist.errors import ConfigurationError
 from asyncassist.web import json_logging as logs
@@ -91,7 +91,7 @@ class Desk(Resource):
             self.settings.rate_limit,
             self.settings.rate_window,
             redis=self.settings.redis,
-            now=steady(self._clock),
+            now=monotonic(self._clock),
         )
         self.routes: tuple[Route, ...] = routing.declare(self.settings)
         self._router = routing.Router(self.routes)
@@ -141,7 +141,7 @@ class Desk(Resource):
                 logger.warning("a part did not open at the start (%s)", type(error).__name__)
         self.warm = True
 
-    async def _close(self) -> None:
+    async def _before_close(self) -> None:
         if self._warming is not None:
             self._warming.cancel()
             await asyncio.wait([self._warming])
@@ -213,7 +213,7 @@ class Desk(Resource):
         """A request was answered. What strangers can make up (paths, methods) never becomes a label."""
         path, known = ("none", "any") if watch.route is None else (watch.route.path, method)
         self.metrics.observe(path, known, watch.status, elapsed)
-        if heard():
+        if has_listeners():
             facts: dict[str, str | int | float | bool] = {
                 "http.request.method": "_OTHER" if watch.route is None else method,
                 "http.route": path,

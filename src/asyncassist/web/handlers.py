@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._lifecycle import import_in_thread
-from asyncassist._types import plain
+from asyncassist._types import to_jsonable
 from asyncassist.web import chat_turns as turns
 from asyncassist.web import performance
 from asyncassist.web import serializers as answers
@@ -145,7 +145,7 @@ async def _health(call: Call) -> Response:
 
 @_handles("services")
 async def _services(call: Call) -> Response:
-    figures = {"services": plain(call.desk.figures())} if "probe" not in call.query else {}
+    figures = {"services": to_jsonable(call.desk.figures())} if "probe" not in call.query else {}
     return await _health_answer(call, figures)
 
 

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._clock import steady, utc
-from asyncassist._events import Window
+from asyncassist._clock import monotonic, utc_now
+from asyncassist._events import RollingWindow
 from asyncassist._single_flight import SingleFlight
-from asyncassist._types import Check, Health, Status, Value
-from asyncassist._validation import seconds
+from asyncassist._types import Check, Health, JSONSerializable, Status
+from asyncassist._validation import check_seconds
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ class HealthCheck:
             raise ConfigurationError("name", "must be a text")
         if not callable(self.run):
             raise ConfigurationError("run", "must be an async function")
-        seconds("timeout", self.timeout)
+        check_seconds("timeout", self.timeout)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report(Value):
+class Report(JSONSerializable):
     """What one look saw.
 
     Attributes:
@@ -73,7 +73,7 @@ class _Memory:
     __slots__ = ("durations", "last_failure", "outcomes")
 
     def __init__(self, size: int) -> None:
-        self.durations = Window(size)
+        self.durations = RollingWindow(size)
         self.outcomes: deque[bool] = deque(maxlen=size)
         self.last_failure: dt.datetime | None = None
 
@@ -111,7 +111,7 @@ class HealthBoard:
             raise ConfigurationError("checks", "must have names of their own")
         self._checks = tuple(checks)
         self._clock = clock
-        self._now = steady(clock)
+        self._now = monotonic(clock)
         self._fresh_for = fresh_for
         self._flight: SingleFlight[Report] = SingleFlight()
         self._memory = {check.name: _Memory(history) for check in checks}
@@ -140,7 +140,7 @@ class HealthBoard:
             checks=checks,
             parts={check.name: parts for check, parts in seen if parts},
             elapsed=time.perf_counter() - started,
-            at=utc(self._clock),
+            at=utc_now(self._clock),
         )
         self.history.append(report)
         self._latest = (self._now(), report)
@@ -169,7 +169,7 @@ class HealthBoard:
             status=status,  # type: ignore[arg-type]
             elapsed=time.perf_counter() - started,
             critical=check.critical,
-            observed_at=utc(self._clock),
+            observed_at=utc_now(self._clock),
             note=note,
         )
         return found, parts

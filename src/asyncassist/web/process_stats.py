@@ -8,7 +8,7 @@ import os
 import time
 from typing import Any
 
-from asyncassist._events import Window
+from asyncassist._events import RollingWindow
 
 _BEAT = 0.25
 
@@ -20,7 +20,7 @@ class System:
         self._born = time.monotonic()
         self._seen = (time.monotonic(), _cpu_seconds())
         self._cpu = 0.0
-        self._lag = Window(240)
+        self._lag = RollingWindow(240)
         self._watch: asyncio.Task[None] | None = None
 
     @property

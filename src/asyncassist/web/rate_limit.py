@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._events import Degradation
 from asyncassist._lifecycle import Resource
-from asyncassist._redis_client import RedisUser
+from asyncassist._redis_client import RedisResource
 from asyncassist.errors import AsyncAssistError
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ return {1, limit - used - 1, tonumber(oldest) + window - now}
 """
 
 
-class RedisLog(RedisUser):
+class RedisLog(RedisResource):
     """The log that all workers share.
 
     Args:
@@ -146,7 +146,7 @@ class RedisLog(RedisUser):
     async def take(self, client: str) -> Verdict:
         """Count the request if it may come in."""
         key = self._prefix + hashlib.sha256(client.encode()).hexdigest()[:32]
-        async with self._turn():
+        async with self._acquire_client():
             answer = await self._script(keys=[key], args=[self._limit, int(self._window * 1_000_000)])
         allowed, remaining, reset = answer
         return Verdict(allowed=bool(allowed), remaining=int(remaining), reset=int(reset) / 1_000_000)

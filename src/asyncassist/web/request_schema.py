@@ -10,7 +10,7 @@ import zoneinfo
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from asyncassist._validation import clean_text
+from asyncassist._validation import sanitize_text
 from asyncassist.errors import InvalidInputError
 from asyncassist.web.problem import invalid
 from asyncassist.web.strict_json import shown
@@ -67,7 +67,7 @@ class Text:
 
     def check(self, name: str, value: Any) -> str:
         """The value, when it is one."""
-        return clean_text(name, value, max_chars=self.max_chars)
+        return sanitize_text(name, value, max_chars=self.max_chars)
 
     def schema(self) -> dict[str, Any]:
         """The same as JSON Schema."""

@@ -103,7 +103,7 @@ class Service(Desk):
 
     async def _answer(self, request: Request, watch: Watch) -> Response:
         """The way of a request: who, how often, where to, from where, with what, and then the work."""
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
         preflight = request.method == "OPTIONS" and self._door_keeper.asks_first(request)
         if preflight or _is_live(request):

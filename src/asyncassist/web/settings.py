@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from asyncassist._shared_cache import check_redis
-from asyncassist._validation import count, seconds
+from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ class WebSettings:
     health_fresh: float = 2.0
 
     def __post_init__(self) -> None:
-        count("rate_limit", self.rate_limit, least=0, most=100_000)
-        seconds("rate_window", self.rate_window)
-        count("trusted_hops", self.trusted_hops, least=0, most=20)
-        count("max_body", self.max_body)
-        count("max_message", self.max_message)
-        seconds("health_timeout", self.health_timeout)
-        seconds("health_fresh", self.health_fresh, zero=True)
+        check_int("rate_limit", self.rate_limit, least=0, most=100_000)
+        check_seconds("rate_window", self.rate_window)
+        check_int("trusted_hops", self.trusted_hops, least=0, most=20)
+        check_int("max_body", self.max_body)
+        check_int("max_message", self.max_message)
+        check_seconds("health_timeout", self.health_timeout)
+        check_seconds("health_fresh", self.health_fresh, allow_zero=True)
         networks("allow", self.allow)
         networks("deny", self.deny)
         _set(self, "allow", tuple(self.allow))

@@ -9,12 +9,12 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from asyncassist._types import plain
+from asyncassist._types import to_jsonable
 from asyncassist.web.problem import ProblemError, invalid
 
 MAX_DEPTH = 32
 
-_encoder = msgspec.json.Encoder(enc_hook=plain)
+_encoder = msgspec.json.Encoder(enc_hook=to_jsonable)
 
 # Strings are skipped, so that brackets inside them do not count.
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)

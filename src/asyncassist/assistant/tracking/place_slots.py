@@ -165,7 +165,7 @@ def _hear_exchange(turn: Turn) -> bool:
 def _called(names: list[list[str]]) -> list[Place]:
     """The places of the first of these names that any place has."""
     table = place_table()
-    found = next((found for name in names if (found := table.named(" ".join(name)))), ())
+    found = next((found for name in names if (found := table.find_by_name(" ".join(name)))), ())
     return [table.place(index) for index in found]
 
 

@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from asyncassist._types import Value
+from asyncassist._types import JSONSerializable
 from asyncassist.nlp._gil import breathe
 from asyncassist.nlp.dates.calendar_math import HOME, plus_days
 from asyncassist.nlp.dates.composition import compose, compose_rules, may_compose, rolled
@@ -35,7 +35,7 @@ _SHORT_ANSWER: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offset(Value):
+class Offset(JSONSerializable):
     """A distance from another date: "a week later" is 7 days, "a month later" one month.
 
     Attributes:
@@ -48,7 +48,7 @@ class Offset(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DateSpan(Value):
+class DateSpan(JSONSerializable):
     """A date that was said.
 
     A trip "from 3 to 10 December" is two spans, departure and return; a choice "between 3 and 10 December" is one span

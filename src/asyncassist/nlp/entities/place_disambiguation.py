@@ -38,12 +38,13 @@ def of_a_trip(text: Text, mention: Mention, role: str | None, mentions: Sequence
     others = [
         one
         for one in mentions
-        if table.city(one.places[0]) != table.city(mention.places[0]) and (one.sure or _led(text, one, grammar))
+        if table.city_index(one.places[0]) != table.city_index(mention.places[0])
+        and (one.sure or _led(text, one, grammar))
     ]
     if not others or len(text.words[mention.first]) < _TOWN:
         return False
     capital = text.tokens[mention.first].raw[0].isupper() and not shouts(text)
-    word = table.is_word(" ".join(text.words[mention.first : mention.last + 1]))
+    word = table.is_common_word(" ".join(text.words[mention.first : mention.last + 1]))
     if not word and (capital or (role in _ENDS and _directly(text, mention))):
         return True
     if word and not capital:
@@ -56,7 +57,7 @@ def _led(text: Text, mention: Mention, grammar: Grammar) -> bool:
     """Whether a preposition of leaving or going stands before a name that is no word: "de chapecó"."""
     name = " ".join(text.words[mention.first : mention.last + 1])
     front = text.words[mention.first - 1] if mention.first else ""
-    return not mention.code and not place_table().is_word(name) and front in grammar.origin | grammar.destination
+    return not mention.code and not place_table().is_common_word(name) and front in grammar.origin | grammar.destination
 
 
 def leads(text: Text, mention: Mention, known_words: Container[str]) -> bool:
@@ -96,17 +97,17 @@ def welcome(
         capital = token.raw.isupper() and not shouts(text)
         return (
             role in {"origin", "destination"}
-            and (capital or not table.is_code_word(token.raw.upper()))
+            and (capital or not table.is_common_word_code(token.raw.upper()))
             and (_directly(text, mention))
         )
     if role in {"origin", "destination"} and _directly(text, mention):
         if len(token.folded) <= 3 and mention.first == mention.last:
             return (
                 token.raw[0].isupper()
-                or (not table.is_word(token.folded) and best > 55)
+                or (not table.is_common_word(token.folded) and best > 55)
                 or (token.folded == "la" and text.words[mention.first - 1] in {"to", "from"})
             )
-        plain = alone and role == "origin" and best > _KNOWN and not table.is_word(token.folded)
+        plain = alone and role == "origin" and best > _KNOWN and not table.is_common_word(token.folded)
         return token.raw[0].isupper() or best > 55 or bool(found) or plain
     return False
 

@@ -267,7 +267,9 @@ def assign(
         paired = paired or of_a_trip(text, mention, near, mentions, grammar)
         if not (mention.sure or paired or welcome(text, mention, near, expected=expected, found=found, table=table)):
             continue
-        if role is None and any(table.city(one.places[0]) == table.city(mention.places[0]) for one in found):
+        if role is None and any(
+            table.city_index(one.places[0]) == table.city_index(mention.places[0]) for one in found
+        ):
             continue  # "from LAX, so Los Angeles"
         found.append(replace(mention, role=role, negated=negated))
         stop = mention.last
@@ -281,7 +283,7 @@ def _takes_place(found: list[Mention], table: PlaceTable, held: Mapping[str, str
     denied = [one for one in found if one.negated]
     if len(found) != 2 or len(denied) != 1:
         return found
-    codes = {table.place(table.city(index)).code for index in denied[0].places}
+    codes = {table.place(table.city_index(index)).code for index in denied[0].places}
     if not codes & set(held.values()):
         return found
     return [replace(one, role=denied[0].role) for one in found]
@@ -300,7 +302,7 @@ def _denied_slots(found: list[Mention], table: PlaceTable, held: Mapping[str, st
     slots = {code: slot for slot, code in held.items()}
 
     def role_of(mention: Mention) -> str | None:
-        cities = (table.place(table.city(index)).code for index in mention.places)
+        cities = (table.place(table.city_index(index)).code for index in mention.places)
         return next((slots[code] for code in cities if code in slots), mention.role)
 
     return [replace(mention, role=role_of(mention)) if mention.negated else mention for mention in found]

@@ -165,13 +165,13 @@ def _named(
     tokens: Sequence[Token], at: int, table: PlaceTable, language: str, taken: Container[int], *, shout: bool
 ) -> Mention | None:
     """The longest name that begins at a token."""
-    most = table.beginnings.get(tokens[at].folded)
+    most = table.max_words_by_first_word.get(tokens[at].folded)
     if most is None:
         return None
     words = _words_from(tokens, at, most, taken)
     for count in range(len(words), 0, -1):
         key = " ".join([word for _, word in words[:count]])
-        places = table.named(key)
+        places = table.find_by_name(key)
         if places:
             last = words[count - 1][0]
             if (
@@ -194,7 +194,9 @@ def _named(
 def _is_town(tokens: Sequence[Token], at: int, table: PlaceTable) -> bool:
     """Whether a token is the name of a town and no word."""
     name = tokens[at].folded if at < len(tokens) else ""
-    places = table.named(name) if name in table.beginnings and not table.is_word(name) else ()
+    places = (
+        table.find_by_name(name) if name in table.max_words_by_first_word and not table.is_common_word(name) else ()
+    )
     return bool(places) and table.weight(places[0]) > _SMALL
 
 
@@ -215,10 +217,10 @@ def _at_home(places: Sequence[int], table: PlaceTable, language: str) -> tuple[i
 def named_around(text: Text, first: int, last: int, table: PlaceTable) -> bool:
     """Whether words before these tokens make one name of a place with them: "Rio de" before "Janeiro"."""
     for start in range(max(0, first - 3), first):
-        most = table.beginnings.get(text.tokens[start].folded, 0)
+        most = table.max_words_by_first_word.get(text.tokens[start].folded, 0)
         words = _words_from(text.tokens, start, most, ()) if most > 1 else []
         for count in range(len(words), 1, -1):
-            if words[count - 1][0] >= last and table.named(" ".join([word for _, word in words[:count]])):
+            if words[count - 1][0] >= last and table.find_by_name(" ".join([word for _, word in words[:count]])):
                 return True
     return False
 
@@ -229,16 +231,16 @@ def _sure(token: Token, key: str, table: PlaceTable, best: int, language: str, *
     if len(key) <= 3:
         if (
             len(key) == 3
-            and not table.is_word(key)
-            and not table.is_code_word(key.upper())
+            and not table.is_common_word(key)
+            and not table.is_common_word_code(key.upper())
             and table.weight(best) > _LARGE
         ):
             return True  # "nyc"
-        if capital and not table.is_word(key) and table.weight(best) > 60:
+        if capital and not table.is_common_word(key) and table.weight(best) > 60:
             return True
         # "LA" in capitals is the city where "la" is no article
-        return capital and token.raw.isupper() and (language in {"en", "de"} or not table.is_word(key, language))
-    if table.is_word(key, language):
+        return capital and token.raw.isupper() and (language in {"en", "de"} or not table.is_common_word(key, language))
+    if table.is_common_word(key, language):
         # a capital at the beginning of a sentence says nothing
         return capital and token.start > 0 and table.weight(best) > _SMALL
     return " " in key or table.weight(best) > _SMALL
@@ -254,14 +256,14 @@ def _coded(
     code = raw.upper()
     if code in _NOT_CODES or (named is not None and named.sure):
         return named
-    index = table.code(code)
+    index = table.find_by_code(code)
     if index is None:
         return named
     if raw == code and not shout:
-        return Mention(first=at, last=at, places=(index,), sure=not table.is_code_word(code), code=True)
-    if named is not None or (table.is_code_word(code) and table.weight(index) <= _LARGE):
+        return Mention(first=at, last=at, places=(index,), sure=not table.is_common_word_code(code), code=True)
+    if named is not None or (table.is_common_word_code(code) and table.weight(index) <= _LARGE):
         return named
-    if table.is_code_word(code):
+    if table.is_common_word_code(code):
         return Mention(first=at, last=at, places=(index,), sure=False, code=True, word=True)
     onward = at + 1 < len(tokens) and tokens[at + 1].folded in ONWARD and table.weight(index) > _LARGE
     return Mention(first=at, last=at, places=(index,), sure=onward, code=True)
@@ -319,8 +321,8 @@ def _joined(found: list[Mention], tokens: Sequence[Token], table: PlaceTable) ->
     for mention in found:
         before = joined[-1] if joined else None
         if before is not None and not before.word and _next_to(tokens, before.last, mention.first):
-            city = table.city(before.places[0])
-            same = tuple(index for index in mention.places if table.city(index) == city)
+            city = table.city_index(before.places[0])
+            same = tuple(index for index in mention.places if table.city_index(index) == city)
             if same and before.places[0] != same[0]:
                 last = mention.last
                 if last + 1 < len(tokens) and tokens[last + 1].folded == ")":
@@ -353,8 +355,8 @@ def _well_known(first: str) -> list[str]:
     table = place_table()
     return [
         name
-        for name in table.beginning_with(first, 100_000)
-        if len(name) >= _LONG_ENOUGH and table.weight(table.named(name)[0]) >= 55
+        for name in table.names_with_prefix(first, 100_000)
+        if len(name) >= _LONG_ENOUGH and table.weight(table.find_by_name(name)[0]) >= 55
     ]
 
 
@@ -390,4 +392,4 @@ def guess(text: Text, at: int, table: PlaceTable, known_word: Container[str]) ->
     if best is None:
         return None
     score, last, name = best
-    return Mention(first=at, last=last, places=tuple(table.named(name)), sure=True, fuzzy=score / 100)
+    return Mention(first=at, last=last, places=tuple(table.find_by_name(name)), sure=True, fuzzy=score / 100)

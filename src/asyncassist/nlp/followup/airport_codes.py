@@ -20,7 +20,9 @@ def code_pair(text: str) -> tuple[tuple[Place, tuple[int, int]], ...]:
     """The two places, with where their codes stand, of a message that begins with them; empty when it does not."""
     match = _PAIR.match(text)
     table = place_table()
-    found = [] if match is None else [(table.code(match[number].upper()), match.span(number)) for number in (1, 2)]
+    found = (
+        [] if match is None else [(table.find_by_code(match[number].upper()), match.span(number)) for number in (1, 2)]
+    )
     pair = tuple((table.place(index), span) for index, span in found if index is not None)
     return pair if len(pair) == _TWO else ()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from asyncassist._clock import SYSTEM_CLOCK, utc
+from asyncassist._clock import SYSTEM_CLOCK, utc_now
 from asyncassist._types import Check, Clock, Place
 from asyncassist.errors import AsyncAssistError, FlightError, OfferExpiredError
 from asyncassist.flights.airports import load_airports
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from asyncassist._http import AsyncHandler, Response
     from asyncassist._retry import Retry
-    from asyncassist._types import SecondLevel
+    from asyncassist._types import CacheBackend
     from asyncassist.flights.provider import Capability, SearchContext
     from asyncassist.flights.query import FlightQuery
 
@@ -64,7 +64,7 @@ class AmadeusProvider(RemoteProvider):
         client_id: str,
         client_secret: str,
         min_interval: float = 0.0,
-        store: Redis | SecondLevel | str | None = None,
+        store: Redis | CacheBackend | str | None = None,
         retry: Retry | None = RETRY,
         http: AsyncHandler | None = None,
         name: str = "amadeus",
@@ -181,8 +181,8 @@ class AmadeusProvider(RemoteProvider):
             await self._auth.token(self._handler())
         except AsyncAssistError as error:
             note = str(as_flight_error(error, self.name))
-            return Check(name=self.name, status="fail", note=note, observed_at=utc(self._clock))
-        return Check(name=self.name, status="pass", observed_at=utc(self._clock))
+            return Check(name=self.name, status="fail", note=note, observed_at=utc_now(self._clock))
+        return Check(name=self.name, status="pass", observed_at=utc_now(self._clock))
 
     async def _call(
         self,

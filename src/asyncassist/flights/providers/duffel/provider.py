@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from asyncassist._clock import SYSTEM_CLOCK, utc
+from asyncassist._clock import SYSTEM_CLOCK, utc_now
 from asyncassist._types import Check, Clock, Place
 from asyncassist.errors import FlightError, InvalidQueryError, OfferExpiredError
 from asyncassist.flights.airports import load_airports
@@ -130,7 +130,7 @@ class DuffelProvider(RemoteProvider):
         except UnreadableError as error:
             raise self._line.malformed(response, str(error)) from error
         ends = priced.last_ticketing
-        if ends is not None and ends <= utc(context.clock):
+        if ends is not None and ends <= utc_now(context.clock):
             raise OfferExpiredError("the offer is no longer sold", provider=self.name, code="offer_expired")
         return PricedOffer(offer=priced, total=priced.total, changed=priced.total != offer.total, old_total=offer.total)
 
@@ -154,7 +154,7 @@ class DuffelProvider(RemoteProvider):
             name=self.name,
             status=seen.status if down else "pass",
             note=seen.note if down else "",
-            observed_at=utc(self._clock),
+            observed_at=utc_now(self._clock),
         )
 
     async def _begin_batches(self, body: bytes, context: SearchContext) -> str | None:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from asyncassist._cache import digest
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, utc
+from asyncassist._cache import json_digest
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, utc_now
 from asyncassist._places import find_places
 from asyncassist._types import Check, Clock, Money, Place
-from asyncassist._validation import ratio, seconds
+from asyncassist._validation import check_ratio, check_seconds
 from asyncassist.errors import ConfigurationError, FlightError, OfferExpiredError
 from asyncassist.flights.airports import load_airports
 from asyncassist.flights.models import Cabin, Fare, FlightOffer, Itinerary, PricedOffer, Raw, Segment, cabin_of
@@ -68,10 +68,10 @@ class SandboxProvider:
         name: str = "sandbox",
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
-        self._latency = seconds("latency", latency, zero=True)
-        self._failure_rate = ratio("failure_rate", failure_rate)
-        self._price_change_rate = ratio("price_change_rate", price_change_rate)
-        self._expire_rate = ratio("expire_rate", expire_rate)
+        self._latency = check_seconds("latency", latency, allow_zero=True)
+        self._failure_rate = check_ratio("failure_rate", failure_rate)
+        self._price_change_rate = check_ratio("price_change_rate", price_change_rate)
+        self._expire_rate = check_ratio("expire_rate", expire_rate)
         if not isinstance(seed, str):
             raise ConfigurationError("seed", "must be text")
         self._clock = as_clock(now)
@@ -95,7 +95,7 @@ class SandboxProvider:
         self._fail("search", query.facts())
         await load_airports()
         # Some milliseconds of arithmetic: not on the event loop.
-        offers = await asyncio.to_thread(self._offers, query, utc(clock) + _CLOSES)
+        offers = await asyncio.to_thread(self._offers, query, utc_now(clock) + _CLOSES)
         half = next((place for place, offer in enumerate(offers) if offer.stops), len(offers))
         for batch in (offers[:half], offers[half:]):
             if self._latency:
@@ -113,7 +113,7 @@ class SandboxProvider:
         if self._latency:
             await context.clock.sleep(self._latency / 2)
         self._fail("price", offer.id)
-        gone = offer.itineraries[0].departs <= utc(context.clock) + _CLOSES
+        gone = offer.itineraries[0].departs <= utc_now(context.clock) + _CLOSES
         if gone or self._dice.throw("expired", offer.id) < self._expire_rate:
             raise OfferExpiredError("the offer is no longer sold", provider=self.name, code="expired")
         if offer.raw.get("priced") or self._dice.throw("price", offer.id) >= self._price_change_rate:
@@ -133,7 +133,7 @@ class SandboxProvider:
 
     async def check(self) -> Check:
         """Always there."""
-        return Check(name=self.name, status="pass", observed_at=utc(self._clock), note="offline sandbox")
+        return Check(name=self.name, status="pass", observed_at=utc_now(self._clock), note="offline sandbox")
 
     async def aclose(self) -> None:
         """There is nothing to let go of."""
@@ -199,7 +199,7 @@ class SandboxProvider:
     ) -> FlightOffer:
         segments = [segment for one in itineraries for segment in one.segments]
         total = _total(base * family.factor, query)
-        ident = digest(flights, family.name, query.adults, query.children, query.infants, query.currency)[:16]
+        ident = json_digest(flights, family.name, query.adults, query.children, query.infants, query.currency)[:16]
         low = BY_CODE[segments[0].operating_carrier].kind == "low"
         fare, described = _fare_of(family)
         return FlightOffer(
