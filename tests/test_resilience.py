@@ -25,7 +25,14 @@ from asyncassist._retry import (
 )
 from asyncassist.errors import ConfigurationError, DeadlineExceededError
 
-FACTS = {"attempt": 1, "repeatable": True, "retry_after": None, "remaining": None, "retry_available": True, "jitter": 1.0}
+FACTS = {
+    "attempt": 1,
+    "repeatable": True,
+    "retry_after": None,
+    "remaining": None,
+    "retry_available": True,
+    "jitter": 1.0,
+}
 
 
 def decide(retry=None, **facts):

@@ -25,15 +25,15 @@ class CircuitBreaker:
     """
 
     __slots__ = (
+        "_active_probes",
         "_breaker",
         "_buckets",
+        "_generation",
         "_now",
         "_opened_at",
-        "_active_probes",
         "_successful_probes",
-        "_generation",
-        "times_opened",
         "state",
+        "times_opened",
     )
 
     _BUCKET_COUNT = 10

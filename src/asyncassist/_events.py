@@ -116,7 +116,7 @@ class Degradation:
         now: Steady seconds.
     """
 
-    __slots__ = ("_now", "_seconds", "_since", "reason", "name")
+    __slots__ = ("_now", "_seconds", "_since", "name", "reason")
 
     def __init__(self, name: str, now: Callable[[], float]) -> None:
         self.name = name

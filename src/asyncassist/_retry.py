@@ -181,7 +181,7 @@ class RetryBudget:
         reserve: Retries that are free, and the most that can be saved up.
     """
 
-    __slots__ = ("_reserve", "_balance", "_retry_ratio")
+    __slots__ = ("_balance", "_reserve", "_retry_ratio")
 
     def __init__(self, retry_ratio: float, reserve: float = 10.0) -> None:
         self._retry_ratio = retry_ratio
@@ -335,7 +335,7 @@ class TimerQueue(Generic[T]):
         expire: Told of each waiter whose time is over.
     """
 
-    __slots__ = ("_expire", "_queue", "_timer", "_individual_timers", "_default_timeout")
+    __slots__ = ("_default_timeout", "_expire", "_individual_timers", "_queue", "_timer")
 
     def __init__(self, default_timeout: float | None, expire: Callable[[T], None]) -> None:
         self._default_timeout = default_timeout

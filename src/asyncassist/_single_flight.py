@@ -39,7 +39,7 @@ class SlotReservation(Protocol):
 class _SharedTask(Generic[T]):
     """One piece of work and who waits for its end."""
 
-    __slots__ = ("leader_context", "started", "followers", "leader", "slot", "task")
+    __slots__ = ("followers", "leader", "leader_context", "slot", "started", "task")
 
     def __init__(self, leader: asyncio.Future[None], leader_context: Any, slot: SlotReservation | None) -> None:
         self.task: asyncio.Task[T] | None = None
