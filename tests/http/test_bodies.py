@@ -19,7 +19,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist import AsyncHandler, Limits, Timeout
 from asyncassist._http.models import CacheInfo, Response
-from asyncassist._http.prepared_request import target
+from asyncassist._http.prepared_request import resolve_url
 from asyncassist.errors import (
     BodyTooLargeError,
     ConnectError,
@@ -322,7 +322,7 @@ def test_no_text_makes_the_url_parser_raise_another_error(text):
     """A Target or InvalidInputError."""
     for url in (text, f"http://{text}", f"http://a.example/{text}"):
         with contextlib.suppress(InvalidInputError):
-            assert target(url, None).url.scheme in {"http", "https"}
+            assert resolve_url(url, None).url.scheme in {"http", "https"}
 
 
 # -- redirects -----------------------------------------------------------------------------------------------------

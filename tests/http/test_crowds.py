@@ -195,12 +195,12 @@ async def test_cancelling_gather_ends_all_of_it(origin):
 
 async def test_many_origins_do_not_fill_the_memory():
     """Those not used for long are forgotten, those in use are not."""
-    from asyncassist._http.executor import Pipeline
+    from asyncassist._http.executor import RequestExecutor
 
     clock = FakeClock()
-    pipeline = Pipeline(limits=Limits(), breaker=None, clock=clock, now=clock)
+    pipeline = RequestExecutor(limits=Limits(), breaker=None, clock=clock, now=clock)
     busy = pipeline.origin("http://busy")
-    busy.places.in_use = 1
+    busy.slots.in_use = 1
     for n in range(1500):
         pipeline.origin(f"http://{n}")
 

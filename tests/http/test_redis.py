@@ -10,7 +10,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from asyncassist import AsyncHandler
-from asyncassist._http.response_store import level_key
+from asyncassist._http.response_store import shared_cache_key
 from tests.http.conftest import until
 
 
@@ -106,7 +106,7 @@ async def test_variants_travel_too(origin, where, redis_url):
         await one.get(where, headers={"A": "1"})
         await one.get(where, headers={"A": "2"})
         await shared(redis_url, before)
-        await until(lambda: not one._exchange._background)
+        await until(lambda: not one._cache_controller._background_tasks)
 
         assert [(await two.get(where, headers={"A": a})).text() for a in ("2", "1")] == ["2", "1"]
         assert origin.count == 2
@@ -146,7 +146,7 @@ async def test_only_if_cached_asks_redis_too(where, redis_url):
 async def test_garbage_in_redis_is_a_miss(where, redis_url):
     """Of another version, or not ours."""
     async with AsyncHandler(redis=redis_url) as http, Redis.from_url(redis_url) as client:
-        key = f"asyncassist:http:{level_key('127.0.0.1', where)}"
+        key = f"asyncassist:http:{shared_cache_key('127.0.0.1', where)}"
         for value in (b"garbage", b"", b"\x91\x92\x63\xa1x"):
             await client.set(key, value, px=10_000)
             assert (await http.get(where)).cache.outcome == "miss"
@@ -160,7 +160,7 @@ async def test_a_redis_that_dies_is_only_missed(origin, where, valkey, caplog):
         valkey.kill()
         for n in range(3):
             assert (await http.get(f"{where}/{n}")).status == 200
-        await until(lambda: not http._exchange._background)
+        await until(lambda: not http._cache_controller._background_tasks)
         assert (await http.health()).status == "warn"
         assert sum("is degraded" in line for line in caplog.messages) == 1
         assert await http.clear_cache() == 4
@@ -183,6 +183,6 @@ async def test_an_answer_that_is_of_no_use_to_others_is_not_sent(where, redis_ur
     before = await keys(redis_url)
     async with AsyncHandler(redis=redis_url, ttl=0.0) as http:
         await http.get(where)
-        await until(lambda: not http._exchange._background)
+        await until(lambda: not http._cache_controller._background_tasks)
 
         assert await keys(redis_url) == before

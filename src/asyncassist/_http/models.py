@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from asyncassist._retry import Retry, Timeout
 
 CacheMode = Literal["default", "no-store", "reload", "no-cache", "force-cache", "only-if-cached"]
-Outcome = Literal["miss", "hit", "stale", "revalidated", "coalesced", "bypass"]
+CacheOutcome = Literal["miss", "hit", "stale", "revalidated", "coalesced", "bypass"]
 Headers = Mapping[str, str]
 
 
@@ -93,7 +93,7 @@ class CacheInfo(JSONSerializable):
         stored: Whether the answer is kept now.
     """
 
-    outcome: Outcome
+    outcome: CacheOutcome
     age: float = 0.0
     ttl: float | None = None
     stored: bool = False
@@ -197,17 +197,19 @@ class Response(JSONSerializable):
 
 # Made for every answer. A frozen dataclass sets each attribute by a call of its own, which takes four times as long as
 # to fill in a class of the same slots that is not frozen yet.
-class _OpenInfo(JSONSerializable):
+class _MutableCacheInfo(JSONSerializable):
     __slots__ = ("age", "outcome", "stored", "ttl")
 
 
-class _OpenResponse(JSONSerializable):
+class _MutableResponse(JSONSerializable):
     __slots__ = ("attempts", "body", "cache", "elapsed", "headers", "reason", "status", "url")
 
 
-def made_info(outcome: Outcome, age: float = 0.0, ttl: float | None = None, *, stored: bool = False) -> CacheInfo:
+def make_cache_info(
+    outcome: CacheOutcome, age: float = 0.0, ttl: float | None = None, *, stored: bool = False
+) -> CacheInfo:
     """`CacheInfo(...)`, made quickly."""
-    info: Any = _OpenInfo()
+    info: Any = _MutableCacheInfo()
     info.outcome = outcome
     info.age = age
     info.ttl = ttl
@@ -216,7 +218,7 @@ def made_info(outcome: Outcome, age: float = 0.0, ttl: float | None = None, *, s
     return info  # type: ignore[no-any-return]
 
 
-def made_response(  # noqa: PLR0917 - names take time too
+def make_response(  # noqa: PLR0917 - names take time too
     status: int,
     reason: str,
     headers: CIMultiDictProxy[str],
@@ -227,7 +229,7 @@ def made_response(  # noqa: PLR0917 - names take time too
     cache: CacheInfo,
 ) -> Response:
     """`Response(...)`, made quickly."""
-    response: Any = _OpenResponse()
+    response: Any = _MutableResponse()
     response.status = status
     response.reason = reason
     response.headers = headers
@@ -289,7 +291,7 @@ class Request(JSONSerializable):
         return f"<Request {self.method} {safe_url(self.url)}>"
 
 
-class Options(TypedDict, total=False):
+class RequestOptions(TypedDict, total=False):
     """The keywords that every request takes; `AsyncHandler.request` says what they mean."""
 
     params: Mapping[str, Any] | None
