@@ -20,7 +20,7 @@ class SlotQueue:
         capacity: Places.
     """
 
-    __slots__ = ("in_use", "capacity", "waiters")
+    __slots__ = ("capacity", "in_use", "waiters")
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
@@ -43,7 +43,7 @@ class Bulkhead:
         max_waiting: Requests that may wait beyond them.
     """
 
-    __slots__ = ("slots", "max_waiting", "waiting")
+    __slots__ = ("max_waiting", "slots", "waiting")
 
     def __init__(self, total: int, max_waiting: int) -> None:
         self.slots = SlotQueue(total)
@@ -64,7 +64,7 @@ class BulkheadSlot:
         url: For the error.
     """
 
-    __slots__ = ("_bulkhead", "_waiting_in", "_origin_slots", "_start", "_url")
+    __slots__ = ("_bulkhead", "_origin_slots", "_start", "_url", "_waiting_in")
 
     def __init__(self, bulkhead: Bulkhead, origin_slots: SlotQueue, url: str) -> None:
         self._bulkhead = bulkhead

@@ -102,27 +102,27 @@ class PreparedRequest:
     """One request of a caller, and how far it came."""
 
     __slots__ = (
-        "request_directives",
+        "attempts",
         "cache",
-        "has_credentials",
         "data",
         "deadline",
+        "has_credentials",
         "headers",
         "hedge_after",
-        "storable",
+        "known_miss",
         "max_body",
         "method",
-        "shared_deadline",
         "repeatable",
+        "request_directives",
         "retry",
-        "attempts",
+        "sent_headers",
+        "shared_deadline",
         "started",
+        "storable",
         "target",
         "timeout",
-        "ttl",
-        "known_miss",
         "timeout_left",
-        "sent_headers",
+        "ttl",
     )
 
     def __init__(
