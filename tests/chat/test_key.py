@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asyncassist._chat.prompt import answer_key, compose
+from asyncassist._chat.prompt import answer_key, build_messages
 from asyncassist.testing import FakeClock, FakeOpenAI
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ questions = st.fixed_dictionaries(
 
 
 def key_of(question: dict[str, Any]) -> str:
-    messages = compose(
-        question["message"], system=question["system"], context=question["context"], past=question["past"]
+    messages = build_messages(
+        question["message"], system=question["system"], context=question["context"], history=question["past"]
     )
     return answer_key(question["identity"], owner=question["owner"], messages=messages, params=question["params"])
 

@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from asyncassist._chat import error_mapping as faults
-from asyncassist._chat.completions import Draft, MalformedError, read_completion
+from asyncassist._chat.completions import MalformedCompletionError, StreamAccumulator, read_completion
 from asyncassist.errors import AuthenticationError, RateLimitedError, StatusError
 
 
@@ -26,7 +26,7 @@ def chunk(finish_reason: Any = None, **delta: Any) -> SimpleNamespace:
 def test_a_server_that_names_no_model_answered_as_the_one_that_was_asked():
     answer = read_completion(completion(content="hi"), "m")
 
-    assert (answer.text, answer.model, answer.keepable, answer.prompt_tokens) == ("hi", "m", True, None)
+    assert (answer.text, answer.model, answer.is_cacheable, answer.prompt_tokens) == ("hi", "m", True, None)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_server_that_names_no_model_answered_as_the_one_that_was_asked():
     ],
 )
 def test_what_is_no_completion_is_malformed(odd: Any):
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedCompletionError):
         read_completion(odd, "m")
 
 
@@ -59,8 +59,8 @@ def test_odd_usage_is_no_usage():
 
 
 def test_a_draft_grows_piece_by_piece():
-    draft = Draft("m")
-    assert not draft.begun
+    draft = StreamAccumulator("m")
+    assert not draft.has_output
     assert draft.add(SimpleNamespace(choices=[SimpleNamespace(delta=None, finish_reason=None)])) == ""
     assert draft.add(chunk(content="a")) == "a"
     assert draft.add(chunk(refusal="b")) == "b"
@@ -70,22 +70,22 @@ def test_a_draft_grows_piece_by_piece():
     answer = draft.answer()
 
     assert (answer.text, answer.finish_reason, answer.refusal, answer.prompt_tokens) == ("ab", "stop", True, 1)
-    assert not answer.keepable
-    assert draft.answer("stalled").broken == "stalled"
+    assert not answer.is_cacheable
+    assert draft.answer("stalled").incomplete_reason == "stalled"
 
 
 @pytest.mark.parametrize("odd", ["text", SimpleNamespace(choices="x"), chunk(content=7)])
 def test_what_is_no_piece_is_malformed(odd: Any):
-    with pytest.raises(MalformedError):
-        Draft("m").add(odd)
+    with pytest.raises(MalformedCompletionError):
+        StreamAccumulator("m").add(odd)
 
 
-def of(status: int, *, code: Any = None, param: Any = None, **headers: str) -> faults.Fault:
+def failure_of_status(status: int, *, code: Any = None, param: Any = None, **headers: str) -> faults.CallFailure:
     request = httpx2.Request("POST", "http://h/v1/chat/completions?key=secret")
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     response = httpx2.Response(status, headers=names, request=request)
     error = openai.APIStatusError("the text", response=response, body={"code": code, "param": param})
-    return faults.of_status(error, url="http://h/v1", now=1_000_000_000.0)
+    return faults.from_status(error, url="http://h/v1", now=1_000_000_000.0)
 
 
 @pytest.mark.parametrize(
@@ -107,23 +107,25 @@ def of(status: int, *, code: Any = None, param: Any = None, **headers: str) -> f
 )
 def test_statuses(status: int, kind: type, repeatable: bool, final: bool, sick: bool):
     """Which are tried again, which raise, which speak against the server."""
-    fault = of(status)
+    fault = failure_of_status(status)
 
     assert isinstance(fault.error, kind)
     assert fault.error.status == status
-    assert (fault.repeatable, fault.final, fault.sick) == (repeatable, final, sick)
+    assert (fault.repeatable, fault.is_fatal, fault.counts_as_outage) == (repeatable, final, sick)
 
 
 def test_what_the_server_asks_for():
     """Seconds, milliseconds, a date; and not to be asked again."""
-    assert of(503, retry_after="3").retry_after == 3.0
-    assert of(429, retry_after_ms="250", retry_after="3").retry_after == 0.25
-    assert of(429, retry_after="Sun, 09 Sep 2001 01:46:50 GMT").retry_after == 10.0
-    assert of(503, retry_after="soon").retry_after is None
-    assert of(503, x_should_retry="false").repeatable is False
-    assert of(429, code="insufficient_quota").reason == "quota spent"
+    assert failure_of_status(503, retry_after="3").retry_after == 3.0
+    assert failure_of_status(429, retry_after_ms="250", retry_after="3").retry_after == 0.25
+    assert failure_of_status(429, retry_after="Sun, 09 Sep 2001 01:46:50 GMT").retry_after == 10.0
+    assert failure_of_status(503, retry_after="soon").retry_after is None
+    assert failure_of_status(503, x_should_retry="false").repeatable is False
+    assert failure_of_status(429, code="insufficient_quota").reason == "quota spent"
 
 
 def test_an_error_names_the_code_and_the_parameter_only():
-    assert "unsupported_value, temperature" in str(of(400, code="unsupported_value", param="temperature").error)
-    assert str(of(400, code="your words: hello").error).endswith("an error (h, status 400)")
+    assert "unsupported_value, temperature" in str(
+        failure_of_status(400, code="unsupported_value", param="temperature").error
+    )
+    assert str(failure_of_status(400, code="your words: hello").error).endswith("an error (h, status 400)")
