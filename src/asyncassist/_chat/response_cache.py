@@ -114,7 +114,7 @@ class ChatResult:
 class _Broadcast:
     """The pieces of an answer in flight, for everybody who listens; who comes late hears the beginning first."""
 
-    __slots__ = ("_listeners", "_deltas")
+    __slots__ = ("_deltas", "_listeners")
 
     def __init__(self) -> None:
         self._deltas: list[str] = []
