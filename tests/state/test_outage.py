@@ -14,11 +14,11 @@ import redis.asyncio as theirs
 from asyncassist import AsyncStateManager
 from asyncassist._clock import SYSTEM_CLOCK
 from asyncassist._redis_client import parse_url
-from asyncassist._state.outage_buffer import PROBE_EVERY
+from asyncassist._state.outage_buffer import PROBE_INTERVAL
 from asyncassist._stores.redis import RedisStore
-from asyncassist._stores.redis_executor import open_gate
-from asyncassist._stores.serialization import prepare
-from asyncassist._stores.session_records import Stamp, Write
+from asyncassist._stores.redis_executor import open_redis_executor
+from asyncassist._stores.serialization import prepare_messages
+from asyncassist._stores.session_records import Write, WriteId
 from asyncassist.errors import (
     BusyError,
     ConflictError,
@@ -93,7 +93,7 @@ async def test_the_return_is_noticed_within_a_second(valkey):
 
         # Generous, because machines are slow; with this pause it is well within a second on any that is not.
         assert time.monotonic() - began < 10.0
-        assert PROBE_EVERY <= 0.2
+        assert PROBE_INTERVAL <= 0.2
 
 
 async def test_a_write_whose_answer_was_lost_is_not_doubled(valkey):
@@ -589,10 +589,10 @@ async def test_a_conversation_that_ended_by_itself_meanwhile_goes_on(valkey):
 
 async def test_a_write_that_is_repeated_is_done_once(redis_here, prefix):
     """The answer was lost and the command sent again: it returns what it returned, and changes nothing."""
-    gate = await open_gate(parse_url("redis", redis_here), max_connections=2, timeout=10.0)
+    gate = await open_redis_executor(parse_url("redis", redis_here), max_connections=2, timeout=10.0)
     store = RedisStore(gate, prefix=prefix, ttl=60.0, max_messages=10)
-    first = Write("any", b'{"n":1}', ttl=30.0, stamps=(Stamp("one", 1),))
-    other = Write("any", b'{"n":2}', stamps=(Stamp("two", 1),))
+    first = Write("any", b'{"n":1}', ttl=30.0, write_ids=(WriteId("one", 1),))
+    other = Write("any", b'{"n":2}', write_ids=(WriteId("two", 1),))
 
     assert (await store.write("x", first)).record.version == 1
     assert (await store.write("x", other)).record.version == 2
@@ -605,29 +605,29 @@ async def test_a_write_that_is_repeated_is_done_once(redis_here, prefix):
 
 async def test_a_key_remembers_a_bounded_number_of_writers(redis_here, prefix):
     """Those that were silent for the longest time are forgotten; the last ones are known."""
-    gate = await open_gate(parse_url("redis", redis_here), max_connections=2, timeout=10.0)
+    gate = await open_redis_executor(parse_url("redis", redis_here), max_connections=2, timeout=10.0)
     store = RedisStore(gate, prefix=prefix, ttl=60.0, max_messages=10)
     for number in range(100):
-        await store.write("x", Write("any", b"{}", stamps=(Stamp(f"w{number}", 1),)))
+        await store.write("x", Write("any", b"{}", write_ids=(WriteId(f"w{number}", 1),)))
     client = theirs.Redis.from_url(redis_here, driver_info=None)
 
     assert await client.hlen(f"{prefix}s{{x}}") < 70
-    assert (await store.write("x", Write("any", b"{}", stamps=(Stamp("w99", 1),)))).record.version == 100
+    assert (await store.write("x", Write("any", b"{}", write_ids=(WriteId("w99", 1),)))).record.version == 100
     await client.aclose()
     await gate.aclose()
 
 
 async def test_an_append_that_arrived_and_was_forgotten_does_not_come_back(redis_here, prefix):
     """Only its answer was lost: what is forgotten remembers who had written."""
-    gate = await open_gate(parse_url("redis", redis_here), max_connections=2, timeout=10.0)
+    gate = await open_redis_executor(parse_url("redis", redis_here), max_connections=2, timeout=10.0)
     store = RedisStore(gate, prefix=prefix, ttl=60.0, max_messages=10)
-    ready = prepare(said("once"), now=SYSTEM_CLOCK)
+    ready = prepare_messages(said("once"), now=SYSTEM_CLOCK)
 
-    assert await store.append("-:talk", ready, Stamp("one", 1)) == 1
-    assert await store.forget("-:talk", Stamp("two", 1))
-    await store.append("-:talk", ready, Stamp("one", 1), repeated=True)
+    assert await store.append("-:talk", ready, WriteId("one", 1)) == 1
+    assert await store.forget("-:talk", WriteId("two", 1))
+    await store.append("-:talk", ready, WriteId("one", 1), is_replay=True)
 
-    assert await store.page("-:talk") == (0, [])
+    assert await store.read_page("-:talk") == (0, [])
     await gate.aclose()
 
 

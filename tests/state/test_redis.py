@@ -12,7 +12,7 @@ import trustme
 
 from asyncassist import AsyncStateManager
 from asyncassist._redis_client import parse_url
-from asyncassist._stores.redis_pipeline import pack, packed
+from asyncassist._stores.redis_pipeline import pack, pack_in_python
 from asyncassist.errors import (
     AuthenticationError,
     ClosedError,
@@ -305,7 +305,7 @@ def test_a_command_is_packed_the_same_with_and_without_hiredis():
     args = ("GET", "ä{x}", b"\x00\xff\r\n", -17, "")
     text = b"*5\r\n$3\r\nGET\r\n$5\r\n\xc3\xa4{x}\r\n$4\r\n\x00\xff\r\n\r\n$3\r\n-17\r\n$0\r\n\r\n"
 
-    assert packed(args) == pack(args) == text
+    assert pack_in_python(args) == pack(args) == text
 
 
 async def test_two_processes_lose_no_increment(redis_here, prefix):
