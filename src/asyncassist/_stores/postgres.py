@@ -78,7 +78,7 @@ def check_postgres(field: str, postgres: Any) -> None:
 class _PendingAppend:
     """An append that waits for its commit."""
 
-    __slots__ = ("anchor", "done", "expected", "key", "prepared", "is_replay", "request")
+    __slots__ = ("anchor", "done", "expected", "is_replay", "key", "prepared", "request")
 
     def __init__(
         self,

@@ -28,7 +28,7 @@ _MIN_BATCH = 16  # commands that are not worth a second lane
 class Command:
     """A command that waits for its answer."""
 
-    __slots__ = ("args", "deadline", "done", "attempts")
+    __slots__ = ("args", "attempts", "deadline", "done")
 
     def __init__(self, args: tuple[Arg, ...], done: asyncio.Future[Any], deadline: float) -> None:
         self.args = args
