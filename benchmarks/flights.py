@@ -287,11 +287,11 @@ def read_new(body: bytes) -> int:
 
     for once in (
         reading.segment,
-        reading.code,
+        reading.iata_code,
         reading.flight_number,
         reading.duration,
         reading.cabin,
-        reading._zone,
+        reading._resolve_zone,
     ):
         once.cache_clear()
     return read_ours(body)
@@ -300,8 +300,8 @@ def read_new(body: bytes) -> int:
 def read_ours(body: bytes) -> int:
     from asyncassist.flights.providers.amadeus import wire
 
-    answer = wire.SEARCH.decode(body)
-    return len([wire.read_offer(bytes(raw), "amadeus") for raw in answer.data or []])
+    answer = wire.SEARCH_DECODER.decode(body)
+    return len([wire.parse_offer(bytes(raw), "amadeus") for raw in answer.data or []])
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def test_a_search_by_get():
         max_offers=300,
     )
 
-    assert wire.takes_get(asked)
+    assert wire.supports_get(asked)
     assert wire.search_params(asked) == {
         "originLocationCode": "LIS",
         "destinationLocationCode": "AMS",
@@ -73,8 +73,8 @@ def test_a_search_by_post():
         cabin="business",
     )
 
-    assert not wire.takes_get(asked)
-    assert not wire.takes_get(query(max_stops=1))
+    assert not wire.supports_get(asked)
+    assert not wire.supports_get(query(max_stops=1))
     assert wire.search_body(asked) == {
         "currencyCode": "EUR",
         "originDestinations": [
@@ -221,8 +221,8 @@ async def test_the_calendar(server):
         "viewBy": "DATE",
     }
     assert wire.dates_params(query(), first, first)["departureDate"] == first.isoformat()
-    assert wire.read_date(wire.WireDate(departure_date="soon"), "EUR") is None
-    assert wire.read_date(wire.WireDate(departure_date="2026-12-12"), "EUR") is None
+    assert wire.parse_date(wire.AmadeusFlightDate(departure_date="soon"), "EUR") is None
+    assert wire.parse_date(wire.AmadeusFlightDate(departure_date="2026-12-12"), "EUR") is None
 
 
 async def test_places(server):

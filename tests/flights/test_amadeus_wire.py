@@ -60,7 +60,7 @@ def _offer(**changes):
 
 def _read(made):
     raw = made if isinstance(made, bytes) else json.dumps(made).encode()
-    return wire.read_offer(raw, "amadeus")
+    return wire.parse_offer(raw, "amadeus")
 
 
 def test_an_offer():
@@ -237,18 +237,18 @@ def test_places_that_the_table_does_not_have():
         "iata_code": "XQZ",
         "sub_type": "AIRPORT",
         "name": "NEW FIELD",
-        "address": wire.WireAddress(city_name="NEWTON", country_code="US"),
+        "address": wire.AmadeusAddress(city_name="NEWTON", country_code="US"),
     }
-    place = wire.read_place(wire.WireLocation(**facts, time_zone_offset="-05:00"))
+    place = wire.parse_place(wire.AmadeusLocation(**facts, time_zone_offset="-05:00"))
     assert place is not None
     assert (place.name, place.city, place.timezone) == ("New Field", "Newton", "Etc/GMT+5")
-    east = wire.read_place(wire.WireLocation(**facts, time_zone_offset="+03:00"))
+    east = wire.parse_place(wire.AmadeusLocation(**facts, time_zone_offset="+03:00"))
     assert east is not None
     assert east.timezone == "Etc/GMT-3"
     for shift in (None, "+05:30", "+xx:00", "+29:00"):
-        assert wire.read_place(wire.WireLocation(**facts, time_zone_offset=shift)) is None
-    assert wire.read_place(wire.WireLocation(iata_code="LIS", sub_type="DISTRICT")) is None
-    assert wire.read_place(wire.WireLocation(sub_type="CITY")) is None
+        assert wire.parse_place(wire.AmadeusLocation(**facts, time_zone_offset=shift)) is None
+    assert wire.parse_place(wire.AmadeusLocation(iata_code="LIS", sub_type="DISTRICT")) is None
+    assert wire.parse_place(wire.AmadeusLocation(sub_type="CITY")) is None
 
 
 def test_raw_reads_like_a_mapping():

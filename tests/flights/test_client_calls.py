@@ -30,7 +30,7 @@ from asyncassist.flights import (
     SandboxProvider,
     SearchResult,
 )
-from asyncassist.flights.serialization import pack, unpack
+from asyncassist.flights.serialization import decode_result, encode_result
 from asyncassist.testing import FakeClock
 from tests.flights.conftest import DAY, Stub, offer, query, segment
 
@@ -356,12 +356,12 @@ def test_packed_results():
         ),
         elapsed=1.5,
     )
-    packed = pack(whole, 100.0)
+    packed = encode_result(whole, 100.0)
 
     assert packed is not None
-    assert unpack(packed, 40.0) == (whole, 60.0)
+    assert decode_result(packed, 40.0) == (whole, 60.0)
     for spoilt in (None, b"", b"\xc1", packed[:-3], msgspec.msgpack.encode([99, 100.0, 1.0, ["t", []]])):
-        assert unpack(spoilt, 40.0) is None
-    assert unpack(packed, 100.0) is None
-    assert unpack(msgspec.msgpack.encode([1, 100.0, 1.0, ["Ghost", []]]), 40.0) is None
-    assert pack(SearchResult(offers=(replace(offer(), raw=object()),)), 1.0) is None
+        assert decode_result(spoilt, 40.0) is None
+    assert decode_result(packed, 100.0) is None
+    assert decode_result(msgspec.msgpack.encode([1, 100.0, 1.0, ["Ghost", []]]), 40.0) is None
+    assert encode_result(SearchResult(offers=(replace(offer(), raw=object()),)), 1.0) is None

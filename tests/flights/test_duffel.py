@@ -158,7 +158,7 @@ def _offer(**changes):
 
 
 def _read(made):
-    return wire.read_offer(json.dumps(made).encode(), "duffel")
+    return wire.parse_offer(json.dumps(made).encode(), "duffel")
 
 
 def test_an_offer():
@@ -200,7 +200,7 @@ def test_what_is_missing_or_a_number():
     assert one.fare.checked_bags is None
     assert one.itineraries[0].duration == dt.timedelta(hours=3)
     assert one.itineraries[0].segments[0].operating_carrier == "TP"
-    assert wire.expires("2026-11-30T10:00:00").tzinfo is dt.UTC
+    assert wire.parse_expiry("2026-11-30T10:00:00").tzinfo is dt.UTC
 
 
 @pytest.mark.parametrize(
@@ -265,13 +265,13 @@ async def test_the_announced_bucket_is_kept():
 
 def test_places():
     """A city's zone is that of its airports; what cannot be placed is left out."""
-    city = wire.WirePlace(iata_code="LON", type="city", name="London", iata_country_code="GB")
-    airport = wire.WirePlace(
+    city = wire.DuffelPlace(iata_code="LON", type="city", name="London", iata_country_code="GB")
+    airport = wire.DuffelPlace(
         iata_code="LHR", type="airport", name="Heathrow", iata_country_code="GB", time_zone="Europe/London"
     )
-    assert wire.read_places([city]) == []
+    assert wire.parse_places([city]) == []
     city.airports = [airport]
-    found = wire.read_places([city, airport, wire.WirePlace(type="planet")])
+    found = wire.parse_places([city, airport, wire.DuffelPlace(type="planet")])
     assert [(place.code, place.kind, place.timezone) for place in found] == [
         ("LON", "city", "Europe/London"),
         ("LHR", "airport", "Europe/London"),

@@ -9,17 +9,17 @@ from types import SimpleNamespace
 import pytest
 
 from asyncassist.errors import RateLimitedError
-from asyncassist.flights.provider_http import Line, Rules
-from asyncassist.flights.rate_limiter import Pacer
+from asyncassist.flights.provider_http import ProviderClient, RetryRules
+from asyncassist.flights.rate_limiter import AdaptiveRateLimiter
 from asyncassist.testing import FakeClock
 
 
 async def test_calls_are_spaced(clock):
     """Ten at once with a tenth of a second between them start over a second, in order."""
-    pacer = Pacer(0.1, clock)
+    pacer = AdaptiveRateLimiter(0.1, clock)
     begun = clock()
 
-    starts = await asyncio.gather(*(pacer.turn(60.0) for _ in range(11)))
+    starts = await asyncio.gather(*(pacer.acquire(60.0) for _ in range(11)))
 
     assert starts == sorted(starts)
     assert all(later - earlier >= 0.1 for earlier, later in itertools.pairwise(starts))
@@ -34,8 +34,8 @@ async def test_who_wakes_late_does_not_delay_the_rest():
             await super().sleep(seconds + 0.012)
 
     slow = Sleepy()
-    pacer = Pacer(0.1, slow)
-    starts = [await pacer.turn(60.0) for _ in range(101)]
+    pacer = AdaptiveRateLimiter(0.1, slow)
+    starts = [await pacer.acquire(60.0) for _ in range(101)]
 
     assert starts[-1] - starts[0] <= 10.5
     assert all(later - earlier >= 0.09 for earlier, later in itertools.pairwise(starts))
@@ -44,24 +44,24 @@ async def test_who_wakes_late_does_not_delay_the_rest():
 
 async def test_without_spacing_nobody_waits(clock):
     """Nothing asked, nothing learned."""
-    pacer = Pacer(0.0, clock)
+    pacer = AdaptiveRateLimiter(0.0, clock)
     begun = clock()
 
-    await asyncio.gather(*(pacer.turn(1.0) for _ in range(50)))
+    await asyncio.gather(*(pacer.acquire(1.0) for _ in range(50)))
 
     assert clock() == begun
 
 
 async def test_nobody_is_sent_before_the_time_that_was_said(clock):
     """Retry-After holds for every caller; who cannot wait is told so."""
-    pacer = Pacer(0.0, clock)
-    start = await pacer.turn(1.0)
-    pacer.refused(start, 5.0)
+    pacer = AdaptiveRateLimiter(0.0, clock)
+    start = await pacer.acquire(1.0)
+    pacer.on_rejected(start, 5.0)
     begun = clock()
 
     with pytest.raises(RateLimitedError) as caught:
-        await pacer.turn(1.0)
-    await pacer.turn(60.0)
+        await pacer.acquire(1.0)
+    await pacer.acquire(60.0)
 
     assert caught.value.retry_after == pytest.approx(5.0)
     assert clock() - begun == pytest.approx(5.0, abs=0.01)
@@ -69,50 +69,50 @@ async def test_nobody_is_sent_before_the_time_that_was_said(clock):
 
 async def test_a_spacing_is_learned_from_refusals_and_forgotten(clock):
     """A burst of refusals teaches once; what goes through makes it forget."""
-    pacer = Pacer(0.0, clock)
-    starts = [await pacer.turn(1.0) for _ in range(5)]
+    pacer = AdaptiveRateLimiter(0.0, clock)
+    starts = [await pacer.acquire(1.0) for _ in range(5)]
     clock.advance(0.01)
     for start in starts:
-        pacer.refused(start, None)
+        pacer.on_rejected(start, None)
     assert pacer.interval == pytest.approx(0.103)
     clock.advance(0.1)
-    later = await pacer.turn(1.0)
+    later = await pacer.acquire(1.0)
     clock.advance(0.2)
-    pacer.refused(later, None)
+    pacer.on_rejected(later, None)
     assert pacer.interval == pytest.approx(0.206)
     for _ in range(1000):
-        pacer.passed()
+        pacer.on_success()
     assert pacer.interval == 0.0
 
 
 async def test_an_announced_bucket_is_not_overdrawn(clock):
     """No calls left: the next waits until it is filled."""
-    pacer = Pacer(0.0, clock)
+    pacer = AdaptiveRateLimiter(0.0, clock)
     begun = clock()
-    pacer.bucket(1, 30.0)
-    await pacer.turn(1.0)
+    pacer.on_quota(1, 30.0)
+    await pacer.acquire(1.0)
     assert clock() == begun
-    pacer.bucket(0, 3.0)
-    await pacer.turn(60.0)
+    pacer.on_quota(0, 3.0)
+    await pacer.acquire(60.0)
     assert clock() - begun == pytest.approx(3.0, abs=0.01)
 
 
 async def test_a_spacing_that_was_asked_for_is_not_learned_over(clock):
     """`min_interval` stands: a refusal only makes everybody wait."""
-    pacer = Pacer(0.1, clock)
-    start = await pacer.turn(1.0)
-    pacer.refused(start, 1.0)
+    pacer = AdaptiveRateLimiter(0.1, clock)
+    start = await pacer.acquire(1.0)
+    pacer.on_rejected(start, 1.0)
 
     assert pacer.interval == pytest.approx(0.103)
 
 
 async def test_another_clock():
     """Under a client the client's clock counts."""
-    pacer = Pacer(10.0, FakeClock())
+    pacer = AdaptiveRateLimiter(10.0, FakeClock())
     other = FakeClock()
-    pacer.use(other)
-    await pacer.turn(60.0)
-    await pacer.turn(60.0)
+    pacer.set_clock(other)
+    await pacer.acquire(60.0)
+    await pacer.acquire(60.0)
 
     assert other() - FakeClock()() >= 10.0
 
@@ -132,7 +132,9 @@ async def test_another_clock():
 async def test_a_bucket_is_announced_in_many_ways(reset, seconds):
     """Seconds, seconds since the epoch, dates of HTTP and of ISO 8601; nonsense is nothing."""
     clock = FakeClock(1_767_225_600.0)
-    line = Line("x", rules=Rules(frozenset()), retry=None, min_interval=0.0, secrets=(), clock=clock)
+    line = ProviderClient(
+        "x", retry_rules=RetryRules(frozenset()), retry=None, min_interval=0.0, secrets=(), clock=clock
+    )
     headers = {} if reset is None else {"ratelimit-reset": reset}
 
-    assert line._reset(SimpleNamespace(headers=headers)) == seconds
+    assert line._quota_reset(SimpleNamespace(headers=headers)) == seconds

@@ -329,7 +329,7 @@ async def test_many_offers_let_others_have_their_turn(server):
 
     raws = [msgspec.Raw(json.dumps(_offer(id=str(number))).encode()) for number in range(200)]
     task = asyncio.create_task(others())
-    offers = await server.amadeus()._offers(None, raws, amadeus_wire.read_offer)
+    offers = await server.amadeus()._parse_offers(None, raws, amadeus_wire.parse_offer)
     task.cancel()
 
     assert len(offers) == 200

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from asyncassist._places import place_table
 from asyncassist.flights import parsing as reading
-from asyncassist.flights.airports import from_utc, local_time, zone
-from asyncassist.flights.parsing import UnreadableError, times
+from asyncassist.flights.airports import from_utc, localize, zone_by_name
+from asyncassist.flights.parsing import UnreadableError, flight_times
 
 
 def hours(number: float) -> dt.timedelta:
@@ -59,7 +59,7 @@ def test_durations(text, length):
 )
 def test_moments(text, time):
     """Local or with an offset; hours past midnight belong to the next day."""
-    assert reading.moment(text) == time
+    assert reading.iso_datetime(text) == time
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_moments(text, time):
 def test_moments_that_are_none(text):
     """A bare date has no time."""
     with pytest.raises(UnreadableError):
-        reading.moment(text)
+        reading.iso_datetime(text)
 
 
 @pytest.mark.parametrize(
@@ -110,10 +110,10 @@ def test_codes_numbers_and_cabins():
     assert reading.flight_number(188) == "188"
     assert reading.cabin("PREMIUM_ECONOMY") == reading.cabin("Premium Economy") == "premium_economy"
     assert reading.cabin(None) == reading.cabin("coach") == "economy"
-    assert reading.code("lis") == "LIS"
+    assert reading.iata_code("lis") == "LIS"
     for wrong in (None, "", "LISBON", "L!S", 3):
         with pytest.raises(UnreadableError):
-            reading.code(wrong)
+            reading.iata_code(wrong)
     for wrong in (None, "", "000", "12-3"):
         with pytest.raises(UnreadableError):
             reading.flight_number(wrong)
@@ -121,7 +121,7 @@ def test_codes_numbers_and_cabins():
 
 def test_times_over_zones():
     """Local times of two zones: the duration is that of the flight."""
-    flight = times("2026-12-12T10:30:00", "2026-12-12T18:05:00", "LIS", "GRU")
+    flight = flight_times("2026-12-12T10:30:00", "2026-12-12T18:05:00", "LIS", "GRU")
 
     assert flight.duration == hours(10) + dt.timedelta(minutes=35)
     assert flight.departs.utcoffset() == hours(0)
@@ -131,7 +131,7 @@ def test_times_over_zones():
 
 def test_times_over_a_change_of_clocks():
     """Within one zone, over the night that loses an hour: naive subtraction would say 7 hours."""
-    flight = times("2026-03-07T23:00:00", "2026-03-08T06:00:00", "LAX", "SFO")
+    flight = flight_times("2026-03-07T23:00:00", "2026-03-08T06:00:00", "LAX", "SFO")
 
     assert flight.duration == hours(6)
     assert flight.arrives - flight.departs == hours(6)
@@ -139,10 +139,10 @@ def test_times_over_a_change_of_clocks():
 
 def test_an_hour_that_comes_twice_is_told_by_the_duration():
     """01:30 on the night of the change: first or second, as the duration says."""
-    first = times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", said="PT1H")
-    second = times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", said="PT2H")
-    leaving = times("2026-10-25T01:30:00", "2026-10-25T03:00:00", "LIS", "OPO", said="PT1H30M")
-    neither = times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", said="PT5H")
+    first = flight_times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", duration_text="PT1H")
+    second = flight_times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", duration_text="PT2H")
+    leaving = flight_times("2026-10-25T01:30:00", "2026-10-25T03:00:00", "LIS", "OPO", duration_text="PT1H30M")
+    neither = flight_times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", duration_text="PT5H")
 
     assert first.arrives.utcoffset() == hours(1)
     assert second.arrives.utcoffset() == hours(0)
@@ -152,12 +152,12 @@ def test_an_hour_that_comes_twice_is_told_by_the_duration():
 
 def test_unknown_airports_have_the_clock_that_the_duration_says():
     """One end known and the duration given: the other end can be told; else it is refused."""
-    ends = times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "LIS", "QQQ", said="PT2H")
-    starts = times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "QQQ", "LIS", said="PT2H")
+    ends = flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "LIS", "QQQ", duration_text="PT2H")
+    starts = flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "QQQ", "LIS", duration_text="PT2H")
 
     assert ends.arrives.utcoffset() == hours(1)
     assert starts.departs.utcoffset() == hours(-1)
-    assert times(
+    assert flight_times(
         "2026-12-12T10:00:00", "2026-12-12T13:00:00", "QQQ", "QQX", zones=("UTC", "Europe/Paris")
     ).duration == hours(2)
     for origin, destination, said in (
@@ -167,13 +167,13 @@ def test_unknown_airports_have_the_clock_that_the_duration_says():
         ("LIS", "QQQ", "P9D"),
     ):
         with pytest.raises(UnreadableError):
-            times("2026-12-12T10:00:00", "2026-12-12T13:00:00", origin, destination, said=said)
+            flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", origin, destination, duration_text=said)
 
 
 def test_times_with_offsets():
     """An offset says the moment; the clock on the wall is that of the airport."""
-    flight = times("2026-12-12T10:00:00Z", "2026-12-12T12:00:00+00:00", "LIS", "MAD")
-    nowhere = times("2026-12-12T10:00:00Z", "2026-12-12T12:00:00+00:00", "QQQ", "QQX")
+    flight = flight_times("2026-12-12T10:00:00Z", "2026-12-12T12:00:00+00:00", "LIS", "MAD")
+    nowhere = flight_times("2026-12-12T10:00:00Z", "2026-12-12T12:00:00+00:00", "QQQ", "QQX")
 
     assert flight.arrives.replace(tzinfo=None) == dt.datetime(2026, 12, 12, 13)
     assert flight.duration == nowhere.duration == hours(2)
@@ -182,16 +182,16 @@ def test_times_with_offsets():
 def test_who_arrives_before_leaving_is_refused():
     """Also who takes longer than any flight."""
     with pytest.raises(UnreadableError):
-        times("2026-12-12T10:00:00", "2026-12-12T09:00:00", "LIS", "OPO")
+        flight_times("2026-12-12T10:00:00", "2026-12-12T09:00:00", "LIS", "OPO")
     with pytest.raises(UnreadableError):
-        times("2026-12-12T10:00:00", "2026-12-25T09:00:00", "LIS", "OPO")
+        flight_times("2026-12-12T10:00:00", "2026-12-25T09:00:00", "LIS", "OPO")
 
 
 def test_an_impossible_arrival_is_told_by_the_duration():
     """A date that was not moved over midnight, an arrival that is the departure: departure and duration count."""
-    overnight = times("2026-12-12T22:00:00", "2026-12-12T09:30:00", "JFK", "LIS", said="PT6H30M")
-    same = times("2026-12-12T16:38:02", "2026-12-12T16:38:02", "LHR", "LHR", said="PT02H26M")
-    unknown = times("2026-12-12T10:00:00Z", "2026-12-12T09:00:00Z", "QQQ", "QQX", said="PT2H")
+    overnight = flight_times("2026-12-12T22:00:00", "2026-12-12T09:30:00", "JFK", "LIS", duration_text="PT6H30M")
+    same = flight_times("2026-12-12T16:38:02", "2026-12-12T16:38:02", "LHR", "LHR", duration_text="PT02H26M")
+    unknown = flight_times("2026-12-12T10:00:00Z", "2026-12-12T09:00:00Z", "QQQ", "QQX", duration_text="PT2H")
 
     assert overnight.arrives.isoformat() == "2026-12-13T09:30:00+00:00"
     assert same.arrives.isoformat() == "2026-12-12T19:04:02+00:00"
@@ -202,16 +202,16 @@ def test_an_impossible_arrival_is_told_by_the_duration():
 
 def test_skipped_local_times_move_forward():
     """01:30 on the night that loses an hour is 02:30."""
-    lisbon = zone("Europe/Lisbon")
+    lisbon = zone_by_name("Europe/Lisbon")
     assert lisbon is not None
 
-    assert local_time(dt.datetime(2026, 3, 29, 1, 30), lisbon).isoformat() == "2026-03-29T02:30:00+01:00"
+    assert localize(dt.datetime(2026, 3, 29, 1, 30), lisbon).isoformat() == "2026-03-29T02:30:00+01:00"
 
 
 def test_unknown_zones_are_none():
     """Nothing is guessed."""
-    assert zone("Moon/Tranquility") is None
-    assert zone("../etc/passwd") is None
+    assert zone_by_name("Moon/Tranquility") is None
+    assert zone_by_name("../etc/passwd") is None
 
 
 @given(
@@ -220,11 +220,11 @@ def test_unknown_zones_are_none():
 )
 def test_moments_and_local_times_agree(name, moment):
     """From a moment to the clock of any place and back: the same moment, one of the two readings where it is twofold."""
-    there = zone(name)
+    there = zone_by_name(name)
     assert there is not None
     utc = moment.replace(tzinfo=dt.UTC)
 
     local = from_utc(utc, there)
 
     assert local == utc
-    assert utc in {local_time(local.replace(tzinfo=None), there, fold=fold) for fold in (0, 1)}
+    assert utc in {localize(local.replace(tzinfo=None), there, fold=fold) for fold in (0, 1)}

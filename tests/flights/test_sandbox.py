@@ -15,8 +15,8 @@ from asyncassist._clock import SYSTEM_CLOCK
 from asyncassist.errors import AllProvidersFailedError, ConfigurationError, FlightError, OfferExpiredError
 from asyncassist.flights import AsyncFlightClient, FlightQuery, SandboxProvider, SearchContext
 from asyncassist.flights.airports import airport
-from asyncassist.flights.providers.sandbox.data import BY_CODE, CARRIERS, HUBS
-from asyncassist.flights.providers.sandbox.schedule import kilometres
+from asyncassist.flights.providers.sandbox.data import CARRIERS, CARRIERS_BY_CODE, CARRIERS_BY_HUB
+from asyncassist.flights.providers.sandbox.schedule import distance_km
 from asyncassist.testing import FakeClock
 from tests.flights.conftest import DAY, query
 
@@ -68,9 +68,9 @@ def test_flights_are_like_flights(origin, destination):
                 here, there = airport(segment.origin), airport(segment.destination)
                 assert here is not None
                 assert there is not None
-                speed = kilometres(here, there) / (segment.duration.total_seconds() / 3600)
+                speed = distance_km(here, there) / (segment.duration.total_seconds() / 3600)
                 assert 60 < speed < 950
-                operator = BY_CODE[segment.operating_carrier]
+                operator = CARRIERS_BY_CODE[segment.operating_carrier]
                 assert {segment.origin, segment.destination} & set(operator.hubs)
             for before, after in zip(way.segments, way.segments[1:], strict=False):
                 assert dt.timedelta(minutes=55) <= after.departs - before.arrives <= dt.timedelta(hours=9)
@@ -100,7 +100,7 @@ def test_cabins():
 
     assert {one.cabin for one in business} == {"business"}
     assert first
-    assert all(BY_CODE[one.itineraries[0].segments[0].operating_carrier].kind != "low" for one in first)
+    assert all(CARRIERS_BY_CODE[one.itineraries[0].segments[0].operating_carrier].kind != "low" for one in first)
     assert {one.cabin for one in premium} == {"premium_economy"}
     assert offers(ask("LIS", "MAD", cabin="first")) == []
     assert offers(ask("LIS", "MAD", cabin="premium_economy")) == []
@@ -146,7 +146,7 @@ def test_code_shares():
 
     assert found
     for segment in found:
-        assert BY_CODE[segment.carrier].alliance == BY_CODE[segment.operating_carrier].alliance != ""
+        assert CARRIERS_BY_CODE[segment.carrier].alliance == CARRIERS_BY_CODE[segment.operating_carrier].alliance != ""
         assert int(segment.number) >= 4000
 
 
@@ -199,8 +199,8 @@ async def test_prices_change_and_offers_go():
 
 def test_the_tables_hold_together():
     """Every hub is an airport that is known, every code is one airline's."""
-    assert len(BY_CODE) == len(CARRIERS)
-    assert all(airport(code) is not None for code in HUBS)
+    assert len(CARRIERS_BY_CODE) == len(CARRIERS)
+    assert all(airport(code) is not None for code in CARRIERS_BY_HUB)
     assert all(len(carrier.country) == 2 for carrier in CARRIERS)
 
 
@@ -221,7 +221,7 @@ def test_constructor_refuses_what_cannot_work(field, facts):
     assert caught.value.field == field
 
 
-HUB_CODES = sorted(HUBS)
+HUB_CODES = sorted(CARRIERS_BY_HUB)
 
 
 @settings(max_examples=40, deadline=None)

@@ -16,7 +16,7 @@ from asyncassist.assistant.models import AssistantReply
 from asyncassist.assistant.state import Trip
 from asyncassist.errors import InvalidInputError, StateError
 from asyncassist.flights import SearchResult
-from asyncassist.flights.serialization import pack, unpack
+from asyncassist.flights.serialization import decode_result, encode_result
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -197,10 +197,10 @@ def read_reply(data: Mapping[str, Any]) -> AssistantReply:
 def _packed(offers: tuple[FlightOffer, ...]) -> str:
     """Offers as text, whole: the provider's own words are part of them."""
     # Nothing where a provider put something into an offer that cannot be written: the text is kept all the same.
-    return base64.b64encode(pack(SearchResult(offers=offers), math.inf) or b"").decode()
+    return base64.b64encode(encode_result(SearchResult(offers=offers), math.inf) or b"").decode()
 
 
 def _unpacked(text: str) -> tuple[FlightOffer, ...]:
     """The offers again; none of another version of the library."""
-    found = unpack(base64.b64decode(text), 0.0)
+    found = decode_result(base64.b64decode(text), 0.0)
     return () if found is None else found[0].offers

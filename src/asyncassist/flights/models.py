@@ -26,23 +26,23 @@ class Raw(Mapping[str, Any]):
         data: JSON of an object.
     """
 
-    __slots__ = ("_data", "_read")
+    __slots__ = ("_data", "_parsed")
 
     def __init__(self, data: bytes = b"{}") -> None:
         self._data = bytes(data)
-        self._read: dict[str, Any] | None = None
+        self._parsed: dict[str, Any] | None = None
 
     def __bytes__(self) -> bytes:
         return self._data
 
     def __getitem__(self, key: str) -> Any:
-        return self._mapping()[key]
+        return self._as_dict()[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._mapping())
+        return iter(self._as_dict())
 
     def __len__(self) -> int:
-        return len(self._mapping())
+        return len(self._as_dict())
 
     def __hash__(self) -> int:
         return hash(self._data)
@@ -58,11 +58,11 @@ class Raw(Mapping[str, Any]):
     def __reduce__(self) -> tuple[type[Raw], tuple[bytes]]:
         return Raw, (self._data,)
 
-    def _mapping(self) -> dict[str, Any]:
-        if self._read is None:
+    def _as_dict(self) -> dict[str, Any]:
+        if self._parsed is None:
             read = msgspec.json.decode(self._data)
-            self._read = read if isinstance(read, dict) else {}
-        return self._read
+            self._parsed = read if isinstance(read, dict) else {}
+        return self._parsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,7 +316,7 @@ class FlightStats(JSONSerializable):
     providers: Mapping[str, ProviderStats]
 
 
-def cabin_of(segments: Sequence[Segment]) -> Cabin:
+def main_cabin(segments: Sequence[Segment]) -> Cabin:
     """The cabin of most of the time in the air; the lower one where two are equal."""
     if len({segment.cabin for segment in segments}) == 1:
         return segments[0].cabin

@@ -23,8 +23,8 @@ from asyncassist.errors import (
     StatusError,
     UpstreamError,
 )
-from asyncassist.flights.error_mapping import as_flight_error
-from asyncassist.flights.rate_limiter import Pacer
+from asyncassist.flights.error_mapping import translate_error
+from asyncassist.flights.rate_limiter import AdaptiveRateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,29 +32,29 @@ if TYPE_CHECKING:
     from asyncassist._http import AsyncHandler, Response
     from asyncassist._types import Clock
 
-_WORDS = re.compile(r"[^\w .,:;/()'\-]+")
+_UNSAFE_CHARACTERS = re.compile(r"[^\w .,:;/()'\-]+")
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RetryRules:
     """What may be repeated.
 
     Attributes:
-        statuses: Statuses after which a call that changes nothing is repeated.
-        refusals: Statuses that say the call was not looked at: after them every call is repeated.
+        retryable_statuses: Statuses after which a call that changes nothing is repeated.
+        unprocessed_statuses: Statuses that say the call was not looked at: after them every call is repeated.
     """
 
-    statuses: frozenset[int]
-    refusals: frozenset[int] = frozenset({429})
+    retryable_statuses: frozenset[int]
+    unprocessed_statuses: frozenset[int] = frozenset({429})
 
 
-class Line:
+class ProviderClient:
     """The calls of one provider.
 
     Args:
         provider: Its name, for errors.
-        rules: What may be repeated.
+        retry_rules: What may be repeated.
         retry: How often and when.
         min_interval: Seconds between two calls.
         secrets: Texts that must not appear in errors.
@@ -65,7 +65,7 @@ class Line:
         self,
         provider: str,
         *,
-        rules: Rules,
+        retry_rules: RetryRules,
         retry: Retry | None,
         min_interval: float,
         secrets: tuple[str, ...],
@@ -77,17 +77,17 @@ class Line:
         self.rate_limited = 0
         self.dropped = 0
         """Offers that could not be read."""
-        self.pacer = Pacer(min_interval, clock)
-        self._rules = rules
+        self.rate_limiter = AdaptiveRateLimiter(min_interval, clock)
+        self._retry_rules = retry_rules
         self._retry = retry
         self._secrets = secrets
-        self.use(clock)
+        self.set_clock(clock)
 
-    def use(self, clock: Clock) -> None:
+    def set_clock(self, clock: Clock) -> None:
         """Count and sleep by another clock from now on."""
         self._clock = clock
         self._now = monotonic(clock)
-        self.pacer.use(clock)
+        self.rate_limiter.set_clock(clock)
 
     async def call(
         self,
@@ -95,11 +95,11 @@ class Line:
         method: str,
         url: str,
         *,
-        left: float,
+        time_limit: float,
         headers: Mapping[str, str],
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
-        safe: bool = True,
+        idempotent: bool = True,
     ) -> Response:
         """Call, and again while it may help.
 
@@ -107,11 +107,11 @@ class Line:
             http: The handler.
             method: HTTP method.
             url: Where.
-            left: Seconds until the deadline.
+            time_limit: Seconds until the deadline.
             headers: Header fields.
             params: Query of the URL.
             body: What is sent.
-            safe: Whether it may be repeated when nobody knows what became of it.
+            idempotent: Whether it may be repeated when nobody knows what became of it.
 
         Returns:
             The last answer, whatever its status.
@@ -119,12 +119,12 @@ class Line:
         Raises:
             FlightError: There was none.
         """
-        end = self._now() + left
+        end = self._now() + time_limit
 
         async def attempt(_number: int) -> Response:
-            rest = end - self._now()
-            start = await self.pacer.turn(rest)
-            rest = max(0.001, end - self._now())
+            remaining = end - self._now()
+            start = await self.rate_limiter.acquire(remaining)
+            remaining = max(0.001, end - self._now())
             self.requests += 1
             response = await http.request(
                 method,
@@ -132,28 +132,28 @@ class Line:
                 params=params,
                 headers=headers,
                 data=body,
-                timeout=Timeout(total=rest, attempt=None, connect=min(rest, 10.0)),
+                timeout=Timeout(total=remaining, attempt=None, connect=min(remaining, 10.0)),
                 cache="no-store",
                 retry=None,
             )
-            self._heard(response, start)
+            self._update_pacing(response, start)
             return response
 
         try:
             return await run_with_retry(
                 attempt,
                 retry=self._retry,
-                classify=lambda response, error: self._judge(response, error, safe=safe),
+                classify=lambda response, error: self._classify(response, error, idempotent=idempotent),
                 clock=self._clock,
                 now=self._now,
-                total=left,
-                on_retry=self._again,
+                total=time_limit,
+                on_retry=self._count_retry,
             )
         except AsyncAssistError as error:
-            failed = as_flight_error(error, self.provider)
+            failed = translate_error(error, self.provider)
             raise failed from failed.__cause__
 
-    def failure(self, response: Response, code: str | None = None, title: str | None = None) -> FlightError:
+    def status_error(self, response: Response, code: str | None = None, title: str | None = None) -> FlightError:
         """The error of an answer whose status is one.
 
         Args:
@@ -170,62 +170,62 @@ class Line:
             cause = RateLimitedError(url=url, status=status, retry_after=wait, attempts=response.attempts)
         else:
             cause = StatusError("the service answered with an error", url=url, status=status)
-        error = as_flight_error(cause, self.provider)
+        error = translate_error(cause, self.provider)
         if type(cause) is StatusError:
             error.code = f"status_{status}"
-        return self.worded(error, code, title)
+        return self.with_provider_message(error, code, title)
 
-    def worded(self, error: FlightError, code: str | None, title: str | None) -> FlightError:
+    def with_provider_message(self, error: FlightError, code: str | None, title: str | None) -> FlightError:
         """The error with the provider's own code and words, where it has some that may be shown."""
         if code:
-            error.code = self._clean(code, 40) or error.code
-        words = self._clean(title, 120) if title else ""
+            error.code = self._sanitize(code, 40) or error.code
+        words = self._sanitize(title, 120) if title else ""
         if words:
             error.args = (f"{error.args[0]}: {words}",)
         return error
 
-    def malformed(self, response: Response, what: str) -> FlightError:
+    def malformed_error(self, response: Response, reason: str) -> FlightError:
         """The error of an answer that is not what it should be."""
-        return as_flight_error(DecodeError(what, url=response.url, status=response.status), self.provider)
+        return translate_error(DecodeError(reason, url=response.url, status=response.status), self.provider)
 
-    def _clean(self, text: str, most: int) -> str:
+    def _sanitize(self, text: str, max_length: int) -> str:
         """Words of a stranger made safe: no secret of ours, no signs, not long."""
         for secret in self._secrets:
             text = text.replace(secret, "")
-        return _WORDS.sub(" ", text)[:most].strip()
+        return _UNSAFE_CHARACTERS.sub(" ", text)[:max_length].strip()
 
-    def _again(self, _attempt: int, _pause: float) -> None:
+    def _count_retry(self, _attempt: int, _pause: float) -> None:
         self.retries += 1
 
-    def _heard(self, response: Response, start: float) -> None:
+    def _update_pacing(self, response: Response, start: float) -> None:
         """Learn the pace from an answer."""
         if response.status == 429:
             self.rate_limited += 1
-            self.pacer.refused(start, self._retry_after(response))
+            self.rate_limiter.on_rejected(start, self._retry_after(response))
             return
-        self.pacer.passed()
+        self.rate_limiter.on_success()
         remaining = response.headers.get("ratelimit-remaining")
-        reset = self._reset(response)
+        reset = self._quota_reset(response)
         if remaining is not None and reset is not None:
             with contextlib.suppress(ValueError):
-                self.pacer.bucket(int(remaining), reset)
+                self.rate_limiter.on_quota(int(remaining), reset)
 
-    def _judge(self, response: Response | None, error: BaseException | None, *, safe: bool) -> Failure | None:
+    def _classify(self, response: Response | None, error: BaseException | None, *, idempotent: bool) -> Failure | None:
         if isinstance(error, ConnectError):
-            return Failure(repeatable=safe)
+            return Failure(repeatable=idempotent)
         if response is None:
             return None
-        if response.status in self._rules.refusals:
+        if response.status in self._retry_rules.unprocessed_statuses:
             return Failure(repeatable=True, retry_after=self._retry_after(response))
-        if response.status in self._rules.statuses:
-            return Failure(repeatable=safe, retry_after=self._retry_after(response))
+        if response.status in self._retry_rules.retryable_statuses:
+            return Failure(repeatable=idempotent, retry_after=self._retry_after(response))
         return None
 
     def _retry_after(self, response: Response) -> float | None:
         wait = parse_retry_after(response.headers.get("Retry-After"), self._clock())
-        return self._reset(response) if wait is None and response.status == 429 else wait
+        return self._quota_reset(response) if wait is None and response.status == 429 else wait
 
-    def _reset(self, response: Response) -> float | None:
+    def _quota_reset(self, response: Response) -> float | None:
         """Seconds until the bucket is filled: the header says seconds, seconds since the epoch, or a date."""
         text = response.headers.get("ratelimit-reset")
         reset = parse_retry_after(text, self._clock())
@@ -238,7 +238,7 @@ class Line:
         return reset
 
 
-def checked_url(field: str, url: object) -> str:
+def check_url(field: str, url: object) -> str:
     """An absolute http(s) URL without credentials, query and fragment; without a slash at its end.
 
     Raises:
@@ -249,7 +249,7 @@ def checked_url(field: str, url: object) -> str:
     return url.rstrip("/")
 
 
-def checked_secret(field: str, value: object) -> str:
+def check_secret(field: str, value: object) -> str:
     """A credential that can be sent in a header or a form.
 
     Raises:
@@ -260,7 +260,7 @@ def checked_secret(field: str, value: object) -> str:
     return value.strip()
 
 
-def utf8(response: Response) -> bytes:
+def utf8_body(response: Response) -> bytes:
     """The body as JSON's UTF-8, also when it is sent in another charset."""
     kind = response.headers.get("Content-Type", "").lower()
     if "charset" not in kind or "charset=utf-8" in kind or 'charset="utf-8"' in kind:
@@ -268,18 +268,20 @@ def utf8(response: Response) -> bytes:
     return response.text().encode("utf-8", "replace")
 
 
-def read(line: Line, response: Response, decoder: msgspec.json.Decoder[Any]) -> Any:
+def decode_response(provider_client: ProviderClient, response: Response, decoder: msgspec.json.Decoder[Any]) -> Any:
     """The body by its decoder.
 
     Raises:
         FlightError: It is not JSON, not of that shape, or holds errors in spite of its good status.
     """
     try:
-        answer = decoder.decode(utf8(response))
+        answer = decoder.decode(utf8_body(response))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise line.malformed(response, "the answer is not the JSON it should be") from error
+        raise provider_client.malformed_error(response, "the answer is not the JSON it should be") from error
     if answer.errors:
-        raise line.worded(line.malformed(response, "the answer was an error"), *first_error(answer.errors))
+        raise provider_client.with_provider_message(
+            provider_client.malformed_error(response, "the answer was an error"), *first_error(answer.errors)
+        )
     return answer
 
 
