@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class ProviderCounters:
     """Of one provider."""
 
-    __slots__ = ("failures", "last_failure", "offers", "outcomes", "searches", "latencies")
+    __slots__ = ("failures", "last_failure", "latencies", "offers", "outcomes", "searches")
 
     def __init__(self) -> None:
         self.searches = 0
