@@ -16,13 +16,13 @@ from asyncassist.errors import ConfigurationError
 from asyncassist.flights import FlightQuery
 from asyncassist.testing import FakeOpenAI
 from asyncassist.web import Request, Service
-from asyncassist.web.rate_limit import RedisLog
+from asyncassist.web.rate_limit import RedisSlidingWindow
 
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch):
     """A busy machine may take its time: the usual time-outs are not what is tested here."""
-    for kind in (RedisCacheBackend, RedisLog, AsyncStateManager):
+    for kind in (RedisCacheBackend, RedisSlidingWindow, AsyncStateManager):
         monkeypatch.setitem(kind.__init__.__kwdefaults__, "timeout", 20.0)
 
 

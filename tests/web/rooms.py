@@ -20,7 +20,7 @@ ADMIN = "a-long-admin-token"
 TRUSTED = "https://app.example"
 
 
-class Room:
+class FakeComponent:
     """A part with health, statistics and a cache."""
 
     def __init__(self) -> None:
@@ -28,10 +28,10 @@ class Room:
         self.delay = 0.0
         self.hang = False
         self.cache: Cache[str] = Cache(max_entries=10, now=lambda: 0.0)
-        self.looks = 0
+        self.health_calls = 0
 
     async def health(self) -> Health:
-        self.looks += 1
+        self.health_calls += 1
         if self.hang:
             await asyncio.Event().wait()
         await asyncio.sleep(self.delay)
@@ -44,11 +44,11 @@ class Room:
         return self.cache.clear()
 
 
-class Assistant:
+class FakeAssistant:
     """Says back what it is told."""
 
     def __init__(self) -> None:
-        self.nlp, self.state, self.flights = Room(), Room(), Room()
+        self.nlp, self.state, self.flights = FakeComponent(), FakeComponent(), FakeComponent()
         self.http: AsyncHandler | None = None
         self.chatbot: CachedChatbot | None = None
         self.sessions: dict[tuple[str | None, str], list[Message]] = {}
@@ -106,7 +106,7 @@ def service_of(assistant: Any = None, /, *, now: Any = None, **settings: Any) ->
     """A service over such an assistant."""
     more = {} if now is None else {"now": now}
     hooks = {name: settings.pop(name) for name in ("user", "on_error", "checks") if name in settings}
-    return Service(assistant=assistant or Assistant(), settings=WebSettings(**settings), **hooks, **more)
+    return Service(assistant=assistant or FakeAssistant(), settings=WebSettings(**settings), **hooks, **more)
 
 
 def post(path: str, body: Any, **headers: str) -> Request:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asyncassist.web import Request, WebSettings
-from asyncassist.web.access_control import Doorkeeper, address, client_address
+from asyncassist.web.access_control import AccessControl, address, client_address
 from asyncassist.web.problem import ProblemError
 from tests.web.rooms import get
 
@@ -74,23 +74,23 @@ def test_repeated_forwarding_headers_are_one_list():
 )
 def test_lists_admit_and_refuse(allow, deny, peer, admitted):
     """Deny is stronger than allow; with an allow list, who cannot be told is refused."""
-    door = Doorkeeper(WebSettings(allow=allow, deny=deny))
+    door = AccessControl(WebSettings(allow=allow, deny=deny))
 
     if admitted:
-        door.client(get("/", peer=peer))
+        door.check_client(get("/", peer=peer))
     else:
         with pytest.raises(ProblemError) as caught:
-            door.client(get("/", peer=peer))
+            door.check_client(get("/", peer=peer))
         assert caught.value.status == 403
 
 
 def test_one_customer_of_ipv6_is_one_client():
     """All addresses of a /64 count as one; without an address the client is unknown."""
-    door = Doorkeeper(WebSettings())
+    door = AccessControl(WebSettings())
 
-    assert door.client(get("/", peer="2001:db8::1")) == door.client(get("/", peer="2001:db8::ffff"))
-    assert door.client(get("/", peer="2001:db8:0:1::1")) != door.client(get("/", peer="2001:db8::1"))
-    assert door.client(get("/", peer="")) == "unknown"
+    assert door.check_client(get("/", peer="2001:db8::1")) == door.check_client(get("/", peer="2001:db8::ffff"))
+    assert door.check_client(get("/", peer="2001:db8:0:1::1")) != door.check_client(get("/", peer="2001:db8::1"))
+    assert door.check_client(get("/", peer="")) == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_one_customer_of_ipv6_is_one_client():
 )
 def test_pages_of_other_sites_are_refused(headers, admitted):
     """By what browsers say and pages cannot forge; a client that is no browser says nothing."""
-    door = Doorkeeper(WebSettings(trusted_origins=("https://app.example",)))
+    door = AccessControl(WebSettings(trusted_origins=("https://app.example",)))
     request = get("/chat", host="here.example", **headers)
 
     if admitted:
@@ -143,7 +143,7 @@ def test_pages_of_other_sites_are_refused(headers, admitted):
 )
 def test_the_admin_token_opens(token, header, status):
     """Without one configured the routes are off and the answer names the variable."""
-    door = Doorkeeper(WebSettings(admin_token=token))
+    door = AccessControl(WebSettings(admin_token=token))
     request = get("/", **({} if header is None else {"authorization": header}))
 
     if status is None:

@@ -9,12 +9,12 @@ import pytest
 
 from asyncassist.web import Service, asgi
 from asyncassist.web import strict_json as wire
-from tests.web.rooms import Assistant, get, service_of
+from tests.web.rooms import FakeAssistant, get, service_of
 
 JSON = [(b"content-type", b"application/json")]
 
 
-class Line:
+class ASGIConnection:
     """The other end of an ASGI connection."""
 
     def __init__(self, *messages: dict[str, Any]) -> None:
@@ -33,7 +33,7 @@ class Line:
     def body(self) -> bytes:
         return b"".join(message.get("body", b"") for message in self.sent)
 
-    async def ask(self, service: Service, method: str, path: str, headers: Any = JSON, query: bytes = b"") -> None:
+    async def request(self, service: Service, method: str, path: str, headers: Any = JSON, query: bytes = b"") -> None:
         scope = {
             "type": "http",
             "method": method,
@@ -44,7 +44,7 @@ class Line:
         }
         await asgi(service, scope, self.inbox.get, self.send)
 
-    async def open(self, service: Service, *headers: tuple[bytes, bytes]) -> None:
+    async def open_websocket(self, service: Service, *headers: tuple[bytes, bytes]) -> None:
         scope = {
             "type": "websocket",
             "path": "/ws/chat",
@@ -61,9 +61,9 @@ def piece(body: bytes, *, more: bool = False) -> dict[str, Any]:
 
 async def test_a_body_in_pieces_is_one_body():
     """Empty pieces among them do no harm."""
-    line = Line(piece(b'{"mess', more=True), piece(b"", more=True), piece(b'age": "hello"}'))
+    line = ASGIConnection(piece(b'{"mess', more=True), piece(b"", more=True), piece(b'age": "hello"}'))
     async with service_of() as service:
-        await line.ask(service, "POST", "/chat")
+        await line.request(service, "POST", "/chat")
 
     assert line.sent[0]["status"] == 200
     assert (b"content-type", b"application/json") in line.sent[0]["headers"]
@@ -72,27 +72,27 @@ async def test_a_body_in_pieces_is_one_body():
 
 async def test_a_client_that_leaves_while_sending_is_a_400():
     """Nobody is there to read it, and nothing breaks."""
-    line = Line(piece(b"{", more=True), {"type": "http.disconnect"})
+    line = ASGIConnection(piece(b"{", more=True), {"type": "http.disconnect"})
     async with service_of() as service:
-        await line.ask(service, "POST", "/chat")
+        await line.request(service, "POST", "/chat")
 
     assert line.sent[0]["status"] == 400
 
 
 async def test_a_body_that_grows_too_large_is_not_read_on():
     """One piece too many ends it."""
-    line = Line(piece(b"a" * 60, more=True), piece(b"a" * 60, more=True))
+    line = ASGIConnection(piece(b"a" * 60, more=True), piece(b"a" * 60, more=True))
     async with service_of(max_body=100) as service:
-        await line.ask(service, "POST", "/chat")
+        await line.request(service, "POST", "/chat")
 
     assert line.sent[0]["status"] == 413
 
 
 async def test_events_are_sent_to_the_end():
     """Piece by piece, and then an empty last one."""
-    line = Line(piece(b'{"message": "one two", "stream": true}'))
+    line = ASGIConnection(piece(b'{"message": "one two", "stream": true}'))
     async with service_of() as service:
-        await line.ask(service, "POST", "/chat")
+        await line.request(service, "POST", "/chat")
 
     assert line.body.count(b"event: delta") == 2
     assert line.sent[-1] == {"type": "http.response.body", "body": b""}
@@ -101,11 +101,11 @@ async def test_events_are_sent_to_the_end():
 @pytest.mark.parametrize("how", ["leaves", "breaks"])
 async def test_a_reader_that_is_gone_ends_the_work(how: str):
     """Whether the server says so or sending fails."""
-    assistant = Assistant()
+    assistant = FakeAssistant()
     assistant.gate = asyncio.Event()
-    line = Line(piece(b'{"message": "one two", "stream": true}'))
+    line = ASGIConnection(piece(b'{"message": "one two", "stream": true}'))
     async with service_of(assistant) as service:
-        task = asyncio.ensure_future(line.ask(service, "POST", "/chat"))
+        task = asyncio.ensure_future(line.request(service, "POST", "/chat"))
         while len(line.sent) < 2:
             await asyncio.sleep(0.001)
         if how == "leaves":
@@ -119,11 +119,11 @@ async def test_a_reader_that_is_gone_ends_the_work(how: str):
 
 async def test_a_client_that_leaves_ends_plain_work():
     """The work is cancelled, nothing is sent any more, and it is counted as what it was."""
-    assistant = Assistant()
+    assistant = FakeAssistant()
     assistant.gate = asyncio.Event()
-    line = Line(piece(b'{"message": "one"}'))
+    line = ASGIConnection(piece(b'{"message": "one"}'))
     async with service_of(assistant) as service:
-        task = asyncio.ensure_future(line.ask(service, "POST", "/chat"))
+        task = asyncio.ensure_future(line.request(service, "POST", "/chat"))
         while not assistant.running:
             await asyncio.sleep(0.001)
         line.inbox.put_nowait({"type": "http.disconnect"})
@@ -138,11 +138,11 @@ async def test_a_client_that_leaves_ends_plain_work():
 
 async def test_slow_work_for_a_client_that_stays_is_answered():
     """Watching it takes nothing away."""
-    assistant = Assistant()
+    assistant = FakeAssistant()
     assistant.gate = asyncio.Event()
-    line = Line(piece(b'{"message": "one"}'))
+    line = ASGIConnection(piece(b'{"message": "one"}'))
     async with service_of(assistant) as service:
-        task = asyncio.ensure_future(line.ask(service, "POST", "/chat"))
+        task = asyncio.ensure_future(line.request(service, "POST", "/chat"))
         await asyncio.sleep(0.15)
         assistant.gate.set()
         await task
@@ -153,13 +153,13 @@ async def test_slow_work_for_a_client_that_stays_is_answered():
 
 async def test_a_socket_is_opened_talks_and_is_closed():
     """Text and bytes come in, events go out, and the client's leaving ends it."""
-    line = Line(
+    line = ASGIConnection(
         {"type": "websocket.connect"},
         {"type": "websocket.receive", "text": '{"message": "one"}'},
         {"type": "websocket.receive", "bytes": b'{"message": "two"}'},
     )
     async with service_of() as service:
-        task = asyncio.ensure_future(line.open(service))
+        task = asyncio.ensure_future(line.open_websocket(service))
         while sum(b"done" in message.get("text", "").encode() for message in line.sent) < 2:
             await asyncio.sleep(0.001)
         line.inbox.put_nowait({"type": "websocket.disconnect"})
@@ -171,9 +171,9 @@ async def test_a_socket_is_opened_talks_and_is_closed():
 
 async def test_a_handshake_that_is_refused_gets_the_problem():
     """As an answer to the handshake, which is then no socket."""
-    line = Line({"type": "websocket.connect"})
+    line = ASGIConnection({"type": "websocket.connect"})
     async with service_of() as service:
-        await line.open(service, (b"origin", b"https://evil.example"))
+        await line.open_websocket(service, (b"origin", b"https://evil.example"))
 
     assert [message["type"] for message in line.sent] == [
         "websocket.http.response.start",

@@ -6,33 +6,33 @@ import asyncio
 
 import pytest
 
-from asyncassist.web.disconnect import ClientGoneError, while_here
+from asyncassist.web.disconnect import ClientDisconnectedError, cancel_on_disconnect
 
 
 class Client:
     """Somebody who may leave."""
 
     def __init__(self) -> None:
-        self.left = asyncio.Event()
+        self.disconnected = asyncio.Event()
         self.watched = 0
 
-    async def gone(self) -> None:
+    async def wait_for_disconnect(self) -> None:
         self.watched += 1
-        await self.left.wait()
+        await self.disconnected.wait()
 
 
 async def test_quick_work_is_not_watched():
     """Most answers cost no task."""
     client = Client()
 
-    assert await while_here(asyncio.sleep(0, "done"), client.gone) == "done"
+    assert await cancel_on_disconnect(asyncio.sleep(0, "done"), client.wait_for_disconnect) == "done"
     await asyncio.sleep(0.15)
     assert client.watched == 0
 
 
 async def test_where_the_server_cannot_tell_the_work_is_done():
     """Nobody is asked."""
-    assert await while_here(asyncio.sleep(0, "done"), None) == "done"
+    assert await cancel_on_disconnect(asyncio.sleep(0, "done"), None) == "done"
 
 
 async def test_leaving_cancels_the_work():
@@ -47,9 +47,9 @@ async def test_leaving_cancels_the_work():
             await asyncio.sleep(0)
             steps.append("cleaned")
 
-    client.left.set()
-    with pytest.raises(ClientGoneError):
-        await while_here(work(), client.gone)
+    client.disconnected.set()
+    with pytest.raises(ClientDisconnectedError):
+        await cancel_on_disconnect(work(), client.wait_for_disconnect)
 
     assert steps == ["cleaned"]
     current = asyncio.current_task()
@@ -66,7 +66,7 @@ async def test_work_that_ends_while_it_is_watched_is_done():
         await release.wait()
         return "done"
 
-    task = asyncio.ensure_future(while_here(work(), client.gone))
+    task = asyncio.ensure_future(cancel_on_disconnect(work(), client.wait_for_disconnect))
     while not client.watched:
         await asyncio.sleep(0.001)
     release.set()
@@ -83,12 +83,12 @@ async def test_a_timeout_of_the_works_own_is_its_own():
         raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        await while_here(work(), Client().gone)
+        await cancel_on_disconnect(work(), Client().wait_for_disconnect)
 
 
 async def test_being_cancelled_is_passed_on():
     """From outside, as ever."""
-    task = asyncio.ensure_future(while_here(asyncio.Event().wait(), Client().gone))
+    task = asyncio.ensure_future(cancel_on_disconnect(asyncio.Event().wait(), Client().wait_for_disconnect))
     await asyncio.sleep(0)
     task.cancel()
 

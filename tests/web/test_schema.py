@@ -12,28 +12,28 @@ from hypothesis import strategies as st
 from asyncassist.errors import InvalidInputError
 from asyncassist.web.problem import ProblemError
 from asyncassist.web.request_schema import (
-    Body,
-    Choice,
+    BodySchema,
+    BooleanType,
+    ChoiceType,
     Field,
-    Flag,
-    Identifier,
-    Number,
-    Text,
-    Whole,
-    Zone,
+    IdentifierType,
+    IntegerType,
+    NumberType,
+    TextType,
+    TimeZoneType,
     check_query,
     visible_pattern,
 )
 
-BODY = Body(
+BODY = BodySchema(
     {
-        "text": Field(kind=Text(10), about="a text", required=True),
-        "id": Field(kind=Identifier(), about="an id", nullable=True),
-        "flag": Field(kind=Flag(), about="a flag"),
-        "whole": Field(kind=Whole(1, 5), about="a whole number"),
-        "number": Field(kind=Number(0.0, 2.1), about="a number"),
-        "word": Field(kind=Choice(("a", "b")), about="a word", nullable=True),
-        "zone": Field(kind=Zone(), about="a zone", nullable=True),
+        "text": Field(kind=TextType(10), summary="a text", required=True),
+        "id": Field(kind=IdentifierType(), summary="an id", nullable=True),
+        "flag": Field(kind=BooleanType(), summary="a flag"),
+        "whole": Field(kind=IntegerType(1, 5), summary="a whole number"),
+        "number": Field(kind=NumberType(0.0, 2.1), summary="a number"),
+        "word": Field(kind=ChoiceType(("a", "b")), summary="a word", nullable=True),
+        "zone": Field(kind=TimeZoneType(), summary="a zone", nullable=True),
     }
 )
 
@@ -98,7 +98,7 @@ def test_the_pattern_is_the_rule(text):
     """A text is accepted exactly when the documented schema accepts it."""
     allowed = re.search(PATTERN, text) is not None and len(text) >= 1
     try:
-        Text(10).check("text", text)
+        TextType(10).check("text", text)
         accepted = True
     except InvalidInputError:
         accepted = False
@@ -123,7 +123,7 @@ def test_the_schema_lists_what_is_checked():
 
 def test_parameters_are_checked_and_strangers_ignored():
     """A known parameter given twice is refused; an unknown one means nothing."""
-    fields = {"probe": Field(kind=Choice(("live", "ready")), about="which")}
+    fields = {"probe": Field(kind=ChoiceType(("live", "ready")), summary="which")}
 
     assert check_query((("probe", "live"), ("_", "1"), ("_", "2")), fields) == {"probe": "live"}
     with pytest.raises(InvalidInputError, match="twice"):

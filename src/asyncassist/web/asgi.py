@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.web.http import CLIENT_GONE, Request, Response
+from asyncassist.web.http import CLIENT_CLOSED_REQUEST, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,25 +30,25 @@ async def asgi(service: Service, scope: Message, receive: Receive, send: Send) -
     """
     request = Request.from_asgi(scope, receive)
     if scope["type"] == "websocket":
-        await _websocket(service, request, receive, send)
+        await _serve_websocket(service, request, receive, send)
         return
     response = await service.handle(request)
-    if response.status == CLIENT_GONE:
+    if response.status == CLIENT_CLOSED_REQUEST:
         return
-    await send(_start("http.response.start", response))
+    await send(_start_message("http.response.start", response))
     if isinstance(response.body, bytes):
         await send({"type": "http.response.body", "body": response.body})
     else:
         assert request.gone is not None
-        await _stream(response.body, request.gone, send)
+        await _send_stream(response.body, request.gone, send)
 
 
-def _start(kind: str, response: Response) -> Message:
+def _start_message(kind: str, response: Response) -> Message:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
     return {"type": kind, "status": response.status, "headers": headers}
 
 
-async def _stream(body: AsyncIterator[bytes], gone: Callable[[], Awaitable[None]], send: Send) -> None:
+async def _send_stream(body: AsyncIterator[bytes], gone: Callable[[], Awaitable[None]], send: Send) -> None:
     """Send the pieces until they end or the client leaves; either ends the work behind."""
 
     async def pump() -> None:
@@ -69,14 +69,14 @@ async def _stream(body: AsyncIterator[bytes], gone: Callable[[], Awaitable[None]
         raise error
 
 
-async def _websocket(service: Service, request: Request, receive: Receive, send: Send) -> None:
+async def _serve_websocket(service: Service, request: Request, receive: Receive, send: Send) -> None:
     response = await service.handle(request)
     if response.status != 101:
         await _deny(response, send)
         return
     await send({"type": "websocket.accept", "headers": [(b"x-request-id", request.request_id.encode())]})
 
-    async def take() -> str | bytes | None:
+    async def receive_message() -> str | bytes | None:
         while True:
             message = await receive()
             if message["type"] == "websocket.receive":
@@ -85,16 +85,16 @@ async def _websocket(service: Service, request: Request, receive: Receive, send:
             if message["type"] == "websocket.disconnect":
                 return None
 
-    async def put(text: str) -> None:
+    async def send_text(text: str) -> None:
         await send({"type": "websocket.send", "text": text})
 
-    await service.websocket(request, take, put)
+    await service.websocket(request, receive_message, send_text)
     with contextlib.suppress(OSError, RuntimeError):  # the client may have closed it already
         await send({"type": "websocket.close", "code": 1000})
 
 
 async def _deny(response: Response, send: Send) -> None:
     """Refuse the handshake with the problem document that a plain request would get."""
-    await send(_start("websocket.http.response.start", response))
+    await send(_start_message("websocket.http.response.start", response))
     body = response.body if isinstance(response.body, bytes) else b""
     await send({"type": "websocket.http.response.body", "body": body})

@@ -25,7 +25,7 @@ _SECRETS = (
         r"\1[redacted]",
     ),
 )
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def redact(text: str) -> str:
@@ -55,7 +55,7 @@ class JSONFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
         for name, value in vars(record).items():
-            if name not in _STANDARD and not name.startswith("_"):
+            if name not in _STANDARD_ATTRIBUTES and not name.startswith("_"):
                 line[name] = redact(value) if isinstance(value, str) else value
         return wire.encode(line).decode()
 
