@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from asyncassist.nlp import AsyncNLPEngine, Entity
 from asyncassist.nlp import language_id as own_language
 from asyncassist.nlp.dates.parser import find_dates
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.tokens import TokenizedText
 from benchmarks.report import RESULTS, Report
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _days(found: Any) -> Iterator[dt.date]:
 
 
 def _our_dates(text: str, language: str, now: dt.datetime) -> set[str]:
-    return {str(span.value) for span in find_dates(Text.of(text), language=language, today=now.date())}
+    return {str(span.value) for span in find_dates(TokenizedText.from_text(text), language=language, today=now.date())}
 
 
 def dates(report: Report, *, quick: bool) -> None:

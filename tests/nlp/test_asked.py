@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asyncassist.nlp.context.expected_slots import asked_for
+from asyncassist.nlp.context.expected_slots import expected_slots
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,13 @@ from asyncassist.nlp.context.expected_slots import asked_for
 )
 def test_questions(question, slots):
     """In six languages, with and without a question mark."""
-    found = asked_for(question)
+    found = expected_slots(question)
     assert tuple(name for name in found if name in slots) == slots
     assert bool(found) == bool(slots)
 
 
 def test_the_application_knows_best():
     """What it says was asked decides alone; one name or several."""
-    assert asked_for("Where to?", {"asked": "origin"}) == ("origin",)
-    assert asked_for(None, {"asked": ["origin", "destination"]}) == ("origin", "destination")
-    assert asked_for("Where do you want to go?", {"slots": {}}) == ("destination",)
+    assert expected_slots("Where to?", {"asked": "origin"}) == ("origin",)
+    assert expected_slots(None, {"asked": ["origin", "destination"]}) == ("origin", "destination")
+    assert expected_slots("Where do you want to go?", {"slots": {}}) == ("destination",)

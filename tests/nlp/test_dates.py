@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from asyncassist.nlp.dates.lexer import TABLES
 from asyncassist.nlp.dates.parser import find_dates
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.tokens import TokenizedText
 
 FOLDER = Path(__file__).parent / "data"
 LANGUAGES = ["en", "pt", "es", "fr", "de", "it"]
@@ -28,7 +28,9 @@ def rows(language):
 
 def read(row, language):
     """What is found, in the form of the row."""
-    spans = find_dates(Text.of(row["text"]), language=language, today=dt.date.fromisoformat(row["today"]))
+    spans = find_dates(
+        TokenizedText.from_text(row["text"]), language=language, today=dt.date.fromisoformat(row["today"])
+    )
     found = []
     for span, wanted in zip(spans, row["dates"] + [{}] * len(spans), strict=False):
         entry = {"value": span.value.isoformat()}
@@ -98,7 +100,7 @@ def test_any_words_give_sound_spans(phrase, today, expected):
     """Offsets cut the text, spans are in order and apart, alternatives are others, ranges run forward."""
     language, raw = phrase
 
-    spans = find_dates(Text.of(raw), language=language, today=today, expected=expected)
+    spans = find_dates(TokenizedText.from_text(raw), language=language, today=today, expected=expected)
 
     at = 0
     for span in spans:
@@ -113,7 +115,9 @@ def test_any_words_give_sound_spans(phrase, today, expected):
 @given(st.text(max_size=300), st.sampled_from(LANGUAGES), st.dates(dt.date(2, 1, 1)))
 def test_any_text_at_all_is_survived(raw, language, today):
     """Any characters, any day of the calendar: an answer, never an error."""
-    for span in find_dates(Text.of(raw), language=language, today=today, languages=LANGUAGES, expected=True):
+    for span in find_dates(
+        TokenizedText.from_text(raw), language=language, today=today, languages=LANGUAGES, expected=True
+    ):
         assert 0 <= span.start < span.end <= len(raw)
 
 
@@ -128,7 +132,7 @@ FORWARD = [
 @given(st.sampled_from(FORWARD), st.integers(4, 20), st.dates(dt.date(1970, 1, 1), dt.date(2150, 1, 1)))
 def test_dates_lie_ahead_unless_the_words_look_back(form, n, today):
     """What was left open is filled with the next possible date."""
-    for span in find_dates(Text.of(form.format(n=n)), language="en", today=today):
+    for span in find_dates(TokenizedText.from_text(form.format(n=n)), language="en", today=today):
         assert span.value >= today
 
 
@@ -139,7 +143,7 @@ def test_dates_lie_ahead_unless_the_words_look_back(form, n, today):
 )  # fmt: skip
 def test_four_thousand_characters_are_read_in_bounded_time(language, piece):
     """Time is linear; the worst words of every language stay far under the engine's 50 ms."""
-    text = Text.of((piece * 4000)[:4000])
+    text = TokenizedText.from_text((piece * 4000)[:4000])
 
     assert min(_timed(text, language) for _ in range(2)) < 0.5  # on a busy machine, traced; alone it takes 5-20 ms
 
@@ -149,7 +153,7 @@ def test_time_is_linear_in_the_length():
     line = "leave on the 28th of March and return a week later, two weeks from Friday or on 3/4 "
 
     def cost(times):
-        text = Text.of(line * times)
+        text = TokenizedText.from_text(line * times)
         return min(_timed(text) for _ in range(3))
 
     assert cost(80) < cost(10) * 20

@@ -7,13 +7,13 @@ import datetime as dt
 import pytest
 
 from asyncassist.nlp.dates.parser import DateSpan, find_dates
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.tokens import TokenizedText
 
 TODAY = dt.date(2026, 11, 21)  # a Saturday
 
 
 def read(language: str, text: str, *, region: str | None = None, today: dt.date = TODAY) -> list[DateSpan]:
-    return find_dates(Text.of(text), language=language, region=region, today=today)
+    return find_dates(TokenizedText.from_text(text), language=language, region=region, today=today)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_stay_ends_so_many_days_after_the_departure(language: str, text: str) 
 
 def test_a_bare_stay_answers_only_where_the_departure_is_known() -> None:
     """ "3 days" alone is no date."""
-    text, out = Text.of("3 Tage"), dt.date(2026, 12, 3)
+    text, out = TokenizedText.from_text("3 Tage"), dt.date(2026, 12, 3)
 
     assert find_dates(text, language="de", today=TODAY, expected=True) == []
     (span,) = find_dates(text, language="de", today=TODAY, expected=True, departure=out)

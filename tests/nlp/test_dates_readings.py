@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from asyncassist.nlp.dates.parser import DateSpan, Offset, find_dates, warm_up
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.tokens import TokenizedText
 
 TODAY = dt.date(2026, 11, 18)  # a Wednesday
 
@@ -18,7 +18,7 @@ def day(month, number, year=None):
 
 
 def find(raw, language="en", **more):
-    return find_dates(Text.of(raw), language=language, today=more.pop("today", TODAY), **more)
+    return find_dates(TokenizedText.from_text(raw), language=language, today=more.pop("today", TODAY), **more)
 
 
 def one(raw, language="en", **more):

@@ -85,7 +85,7 @@ def test_a_hint_settles_what_is_doubtful_and_no_more():
 
 def test_without_a_second_opinion_it_works_too(monkeypatch):
     """py3langid is an extra."""
-    monkeypatch.setattr(language, "_other", None)
+    monkeypatch.setattr(language, "_second_detector", None)
     wrong = [(code, text) for code, text in _sentences() if detect(text).code != code]
 
     assert len(wrong) <= 0.015 * len(list(_sentences())), wrong
@@ -95,4 +95,4 @@ def test_a_missing_extra_is_no_error(monkeypatch):
     """Looking for it finds nothing."""
     monkeypatch.setattr(language.importlib.util, "find_spec", lambda name: None)
 
-    assert language._second_opinion() is None
+    assert language._load_py3langid() is None

@@ -12,7 +12,7 @@ from asyncassist.errors import UpstreamError
 from asyncassist.nlp import AsyncNLPEngine, Money, Passengers
 from asyncassist.nlp.llm_extractor import ModelExtractor
 from asyncassist.nlp.models import Reading
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.tokens import TokenizedText
 
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 
@@ -61,7 +61,9 @@ async def test_its_words_must_stand_in_the_text_and_are_read_by_our_code():
         trip_type=7,
     )
     await load_places()
-    found = await ModelExtractor(model).extract(Reading(text=Text.of(text), language="en", today=NOON.date()))
+    found = await ModelExtractor(model).extract(
+        Reading(text=TokenizedText.from_text(text), language="en", today=NOON.date())
+    )
 
     values = {entity.type: entity.value for entity in found}
     assert values["destination"].code == "LIS"
@@ -93,7 +95,7 @@ async def test_its_words_must_stand_in_the_text_and_are_read_by_our_code():
 async def test_each_slot_has_its_reader(name, words, value):
     """What our code cannot read is no entity."""
     await load_places()
-    reading = Reading(text=Text.of(f"so {words} then"), language="en", today=NOON.date())
+    reading = Reading(text=TokenizedText.from_text(f"so {words} then"), language="en", today=NOON.date())
     found = await ModelExtractor(Model(**{name: words})).extract(reading)
 
     assert [entity.value for entity in found] == ([] if value is None else [value])

@@ -12,21 +12,23 @@ from asyncassist._types import Money, Passengers
 from asyncassist.nlp.entities import places
 from asyncassist.nlp.entities.airlines import airline_by_code, find_airlines, find_flight_numbers
 from asyncassist.nlp.entities.passengers import find_passengers
-from asyncassist.nlp.entities.places import find_mentions, guess
+from asyncassist.nlp.entities.places import find_mentions, fuzzy_match
 from asyncassist.nlp.entities.preferences import find_budget, find_cabins, find_stops, find_trip_type
 from asyncassist.nlp.intents.classifier import classify
 from asyncassist.nlp.models import Entity, Reading
-from asyncassist.nlp.normalized import Flat
+from asyncassist.nlp.normalized import NormalizedText
 from asyncassist.nlp.overlaps import without_overlaps
-from asyncassist.nlp.rule_extractor import read_trip
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.rule_extractor import extract_entities
+from asyncassist.nlp.tokens import TokenizedText
 
 TODAY = dt.date(2026, 11, 21)
 
 
 def _read(text, language="en", previous=None, asked=()):
-    reading = Reading(text=Text.of(text), language=language, today=TODAY, previous=previous, asked=asked)
-    return {entity.type: entity for entity in read_trip(reading)}
+    reading = Reading(
+        text=TokenizedText.from_text(text), language=language, today=TODAY, previous=previous, asked=asked
+    )
+    return {entity.type: entity for entity in extract_entities(reading)}
 
 
 def _codes(text, language="en", **more):
@@ -99,11 +101,11 @@ def test_questions_about_an_offer_name_no_slots():
 
 def test_where_nobody_has_the_matcher_nothing_is_guessed(monkeypatch):
     """rapidfuzz is an extra."""
-    text = Text.of("from Barcelnoa")
-    assert guess(text, 1, place_table(), ()) is not None
+    text = TokenizedText.from_text("from Barcelnoa")
+    assert fuzzy_match(text, 1, place_table(), ()) is not None
     monkeypatch.setattr(places, "_matcher", lambda: None)
 
-    assert guess(text, 1, place_table(), ()) is None
+    assert fuzzy_match(text, 1, place_table(), ()) is None
     places.warm_up()
 
 
@@ -121,7 +123,7 @@ def test_the_other_places_of_a_name_stay_known():
 
 def test_words_taken_by_others_are_no_places():
     """Airlines keep their words."""
-    text = Text.of("with Singapore Airlines to Rome")
+    text = TokenizedText.from_text("with Singapore Airlines to Rome")
     named = find_airlines(text)
     taken = {index for one in named for index in range(one.first, one.last + 1)}
 
@@ -164,15 +166,15 @@ def test_words_taken_by_others_are_no_places():
 )
 def test_who_travels(text, language, people):
     """Numbers of people, companions, nobody else."""
-    found = find_passengers(Flat(Text.of(text)), language)
+    found = find_passengers(NormalizedText(TokenizedText.from_text(text)), language)
     assert (found.value if found else None) == people
 
 
 def test_a_number_alone_is_people_where_they_were_asked_for():
     """And only there."""
-    flat = Flat(Text.of("3"))
-    assert find_passengers(flat, "en") is None
-    found = find_passengers(flat, "en", (), ("passengers",))
+    normalized = NormalizedText(TokenizedText.from_text("3"))
+    assert find_passengers(normalized, "en") is None
+    found = find_passengers(normalized, "en", (), ("passengers",))
     assert found is not None
     assert found.value == Passengers(adults=3)
 
@@ -194,7 +196,7 @@ def test_a_number_alone_is_people_where_they_were_asked_for():
 )
 def test_cabins(text, cabins):
     """In six languages; not of business trips, not what is refused."""
-    assert [found.value for found in find_cabins(Flat(Text.of(text)))] == cabins
+    assert [found.value for found in find_cabins(NormalizedText(TokenizedText.from_text(text)))] == cabins
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ def test_cabins(text, cabins):
 )  # fmt: skip
 def test_stops(text, stops):
     """The most that is wished for."""
-    found = find_stops(Flat(Text.of(text)))
+    found = find_stops(NormalizedText(TokenizedText.from_text(text)))
     assert (found.value if found else None) == stops
 
 
@@ -229,7 +231,7 @@ def test_stops(text, stops):
 )
 def test_budgets(text, asked, money):
     """An amount with a limit; without a currency only where money was meant, and said to be guessed."""
-    found = find_budget(Flat(Text.of(text)), (), asked)
+    found = find_budget(NormalizedText(TokenizedText.from_text(text)), (), asked)
     assert (found.value if found else None) == money
     if found is not None and "400" in text:
         assert found.guessed
@@ -245,7 +247,7 @@ def test_budgets(text, asked, money):
 )  # fmt: skip
 def test_trip_types(text, kind):
     """The last word counts, what is refused does not."""
-    found = find_trip_type(Flat(Text.of(text)))
+    found = find_trip_type(NormalizedText(TokenizedText.from_text(text)))
     assert (found.value if found else None) == kind
 
 
@@ -259,7 +261,7 @@ def test_trip_types(text, kind):
 )  # fmt: skip
 def test_airlines(text, codes):
     """By name; words that are also names need a capital letter."""
-    assert [one.airline.code for one in find_airlines(Text.of(text))] == codes or text == "LOT"
+    assert [one.airline.code for one in find_airlines(TokenizedText.from_text(text))] == codes or text == "LOT"
     assert airline_by_code("TP") is not None
     assert airline_by_code("??") is None
 
@@ -274,7 +276,7 @@ def test_airlines(text, codes):
 )  # fmt: skip
 def test_flight_numbers(text, numbers):
     """Of known airlines, without leading zeros; times and years are none."""
-    assert [value for _, _, value in find_flight_numbers(Text.of(text))] == numbers
+    assert [value for _, _, value in find_flight_numbers(TokenizedText.from_text(text))] == numbers
 
 
 @pytest.mark.parametrize(
@@ -312,9 +314,9 @@ def test_which_date_is_which(text, departs, returns):
 )  # fmt: skip
 def test_intents(text, intent):
     """Courtesies, bookings, searches, and what is none of them."""
-    read = Text.of(text)
-    entities = read_trip(Reading(text=read, language="en", today=TODAY))
-    assert classify(Flat(read), "en", entities).name == intent
+    read = TokenizedText.from_text(text)
+    entities = extract_entities(Reading(text=read, language="en", today=TODAY))
+    assert classify(NormalizedText(read), "en", entities).name == intent
 
 
 def test_of_overlapping_entities_the_surer_stays():

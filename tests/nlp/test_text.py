@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asyncassist.nlp.tokens import Text, fold
+from asyncassist.nlp.tokens import TokenizedText, normalize
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,12 @@ from asyncassist.nlp.tokens import Text, fold
 )
 def test_words_digits_and_signs_are_tokens(raw, words):
     """Letters, digits and signs part; accents and case fold."""
-    assert list(Text.of(raw).words) == words
+    assert list(TokenizedText.from_text(raw).words) == words
 
 
 def test_offsets_cut_the_text_as_given():
     """A letter that folds to two, or is written as two, shifts nothing behind it."""
-    text = Text.of("Straße e\u0301te\u0301 12")
+    text = TokenizedText.from_text("Straße e\u0301te\u0301 12")
 
     cut = [text.raw[token.start : token.end] for token in text.tokens]
 
@@ -50,26 +50,28 @@ def test_composed_and_decomposed_fold_alike():
     """The same word typed on two systems is the same word."""
     composed = "Amanhã às nove em Düsseldorf"
 
-    assert Text.of(composed).words == Text.of(unicodedata.normalize("NFD", composed)).words
+    assert (
+        TokenizedText.from_text(composed).words == TokenizedText.from_text(unicodedata.normalize("NFD", composed)).words
+    )
 
 
-def test_glued_tells_gaps():
+def test_is_adjacent_tells_gaps():
     """ "12th" is glued, "12 th" is not, and nothing stands before the first."""
-    text = Text.of("12th 12 th")
+    text = TokenizedText.from_text("12th 12 th")
 
-    assert [text.glued(index) for index in range(4)] == [False, True, False, False]
+    assert [text.is_adjacent(index) for index in range(4)] == [False, True, False, False]
 
 
-def test_cut_gives_the_raw_words():
+def test_span_text_gives_the_raw_words():
     """From one token to another, as written."""
-    assert Text.of("on the 12th, please").cut(1, 3) == "the 12th"
+    assert TokenizedText.from_text("on the 12th, please").span_text(1, 3) == "the 12th"
 
 
 @settings(deadline=None)
 @given(st.text(max_size=200))
 def test_tokens_and_gaps_are_the_whole_text(raw):
     """Nothing but white space is lost, and tokens never overlap."""
-    text, at = Text.of(raw), 0
+    text, at = TokenizedText.from_text(raw), 0
 
     for token in text.tokens:
         assert raw[at : token.start].strip() == ""
@@ -83,7 +85,7 @@ def test_tokens_and_gaps_are_the_whole_text(raw):
 @given(st.text(max_size=60))
 def test_folding_leaves_no_accent_of_the_latin_kind(raw):
     """What is looked up has none, so tables need none either."""
-    assert not re.search("[\u0300-\u036f]", fold(raw))
+    assert not re.search("[\u0300-\u036f]", normalize(raw))
 
 
 @pytest.mark.parametrize("piece", ["é1.", "a ", "\u0301", "😀", "1", "ß-", "أ"])
@@ -93,7 +95,7 @@ def test_four_thousand_characters_take_a_few_milliseconds(piece):
 
     def cost():
         started = time.thread_time()
-        Text.of(raw)
+        TokenizedText.from_text(raw)
         return time.thread_time() - started
 
     assert min(cost() for _ in range(3)) < 0.05  # usually 1-8 ms

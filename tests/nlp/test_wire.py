@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from asyncassist.nlp import Airline, Analysis, Entity, Intent, Language, Money, Passengers, Place
-from asyncassist.nlp.cache_codec import pack, unpack
+from asyncassist.nlp.cache_codec import decode_analysis, encode_analysis
 
 
 def _analysis(value, **metadata):
@@ -38,16 +38,16 @@ def test_values_come_back_as_they_were(value):
     """With their metadata."""
     analysis = _analysis(value, alternatives=(value,), grain="day")
 
-    assert unpack(pack(analysis) or b"", "abc") == analysis
+    assert decode_analysis(encode_analysis(analysis) or b"", "abc") == analysis
 
 
 def test_foreign_values_are_not_shared():
     """A set of an extractor of somebody else."""
-    assert pack(_analysis({1, 2})) is None
-    assert pack(_analysis(dt.datetime(2026, 1, 1))) is None
+    assert encode_analysis(_analysis({1, 2})) is None
+    assert encode_analysis(_analysis(dt.datetime(2026, 1, 1))) is None
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[2]", b"[9,1,2,3,4,[]]", b'[1,"en",1,"help",1,[[1]]]', b"\xff"])
 def test_bytes_that_are_not_ours_are_nothing(data):
     """No error: the text is read anew."""
-    assert unpack(data, "abc") is None
+    assert decode_analysis(data, "abc") is None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Awaitable, Mapping, Sequence
 
-    from asyncassist.nlp.tokens import Text
+    from asyncassist.nlp.tokens import TokenizedText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ class Reading:
         region: Country of the traveller, two capital letters, None if unknown.
     """
 
-    text: Text
+    text: TokenizedText
     language: str
     today: dt.date
     languages: tuple[str, ...] = ()

@@ -9,12 +9,12 @@ import re
 from typing import Final
 
 
-def _sets(**lines: str) -> dict[str, frozenset[str]]:
+def _word_sets(**lines: str) -> dict[str, frozenset[str]]:
     return {language: frozenset(words.split()) for language, words in lines.items()}
 
 
 # Directly before a place: where the trip begins.
-FROM: Final = _sets(
+ORIGIN_PREPOSITIONS: Final = _word_sets(
     en="from frm fro form",
     pt="de do da dos desde",
     es="de desde del dde dsd",
@@ -23,7 +23,7 @@ FROM: Final = _sets(
     it="da dal dalla dallo dai dall",
 )
 # Directly before a place: where it goes.
-TO: Final = _sets(
+DESTINATION_PREPOSITIONS: Final = _word_sets(
     en="to into towards toward 2 for",
     pt="para pra pro pros pras a ao aos ate p",
     es="a para hacia hasta al pa",
@@ -32,7 +32,7 @@ TO: Final = _sets(
     it="a ad per verso al alla allo all",
 )
 # Directly before a place: either, as the verb says.
-AT: Final = _sets(
+LOCATION_PREPOSITIONS: Final = _word_sets(
     en="in at near around on",
     pt="em no na",
     es="en",
@@ -41,7 +41,7 @@ AT: Final = _sets(
     it="in nel nella a presso",
 )
 # Directly before a place: on the way.
-VIA: Final = _sets(
+VIA_PREPOSITIONS: Final = _word_sets(
     en="via through thru over",
     pt="via por",
     es="via por",
@@ -50,7 +50,7 @@ VIA: Final = _sets(
     it="via passando",
 )
 # Before a place, and part of its phrase.
-SKIP: Final = _sets(
+SKIPPED_WORDS: Final = _word_sets(
     en="the city of downtown beautiful sunny lovely airport international town old good great either"
     " probably maybe possibly perhaps both uh um like say our my their area somewhere around near",
     pt="a o cidade aeroporto internacional linda bela talvez provavelmente capital",
@@ -60,14 +60,14 @@ SKIP: Final = _sets(
     it="la il l citta aeroporto internazionale bella forse capitale",
 )
 # "the city of", "aeroporto de": the preposition belongs to the word before it.
-HEADS: Final = frozenset(
+PLACE_NOUNS: Final = frozenset(
     {
         "city", "airport", "town", "cidade", "aeroporto", "ciudad", "aeropuerto", "ville", "aeroport", "stadt",
         "flughafen", "citta", "capital", "capitale", "hauptstadt", "destino", "destination", "destinazione", "ziel",
     }
 )  # fmt: skip
 # Words that say that the place near them is where the trip begins ...
-LEAVING: Final = _sets(
+DEPARTURE_WORDS: Final = _word_sets(
     en="leave leaving leaves depart departing departs departure departures start starting starts origin live lives"
     " living based outbound takeoff located home currently originating originate am m",
     pt="sair saindo saio saimos sai saida saidas partir partindo parto partimos parte partida origem embarque embarcar"
@@ -83,7 +83,7 @@ LEAVING: Final = _sets(
     " decollare imbarco",
 )
 # ... or where it goes.
-GOING: Final = _sets(
+DESTINATION_WORDS: Final = _word_sets(
     en="go going goes gonna get getting arrive arriving arrives arrival visit visiting visits head heading headed land"
     " landing reach reaching travel traveling travelling fly flying destination see explore vacation holiday trip"
     " bound attend attending inbound aunt uncle friend spend spending touring tour vacationing",
@@ -100,7 +100,7 @@ GOING: Final = _sets(
     " destinazione vacanza vacanze atterrare passare viaggio recarmi meta",
 )
 # Going home.
-BACK: Final = _sets(
+RETURN_WORDS: Final = _word_sets(
     en="return returning returns returned back inbound comeback",
     pt="voltar volto voltando volta voltamos regressar regresso regressando retornar retorno retornando regressamos",
     es="volver vuelvo volviendo vuelta volvemos regresar regreso regresando regresamos volvere retorno retornar",
@@ -111,7 +111,7 @@ BACK: Final = _sets(
     " ritornando",
 )
 # What is named next is not meant.
-NOT: Final = _sets(
+NEGATIONS: Final = _word_sets(
     en="not don dont isn isnt wouldn except avoid neither nor wasn without",
     pt="nao nem exceto evitar menos",
     es="no ni excepto evitar",
@@ -120,19 +120,19 @@ NOT: Final = _sets(
     it="non no ne tranne eccetto evitare",
 )
 # Between "not" and the place that is not meant: "I don't want to go to Paris", "não é para o Recife".
-WISHES: Final = frozenset(
+NEGATION_FILLERS: Final = frozenset(
     {
         "is", "t", "'", "want", "wanna", "to", "need", "quero", "queremos", "queria", "e", "era", "quiero",
         "es", "veux", "voulons", "voudrais", "est", "plus", "mochte", "mochten", "ist", "voglio", "vogliamo", "vorrei",
     }
 )  # fmt: skip
 # Directly before the speaker's own name.
-INTRODUCED: Final = re.compile(
+SELF_INTRODUCTION: Final = re.compile(
     r"(?:^| )(?:moi c est|m appelle|mi chiamo|me llamo|me chamo|name is|name s|nome e|nombre es|nom est|name ist"
     r"|heisse|ich bin(?: der| die)?|sono(?: la| il)?|soy(?: la| el)?|sou(?: [oa])?|aqui e [oa]|i m|i am|this is)$"
 )
 # "instead of Paris": pairs of words with the same meaning.
-NOT_PAIRS: Final = frozenset(
+NEGATION_PAIRS: Final = frozenset(
     {
         ("instead", "of"), ("rather", "than"), ("other", "than"), ("anywhere", "but"),
         ("anything", "but"),
@@ -142,7 +142,7 @@ NOT_PAIRS: Final = frozenset(
     }
 )  # fmt: skip
 # What is named next takes the place of what was named before.
-INSTEAD: Final = _sets(
+CORRECTION_WORDS: Final = _word_sets(
     en="sorry wait actually rather instead mean meant correction make change switch scratch oops no but",
     pt="desculpa desculpe perdao espera alias melhor digo quis corrigindo mude muda troque troca mudar trocar sim mas",
     es="perdon espera mejor digo quise corrijo cambia cambie cambiar sino disculpa bueno si pero",
@@ -151,14 +151,29 @@ INSTEAD: Final = _sets(
     it="scusa scusi aspetta anzi meglio intendevo volevo cambia cambiare bensi ma cioe no",
 )
 # "and" and "or", and what else ends a clause.
-CLAUSE: Final = frozenset(
+CLAUSE_BOUNDARIES: Final = frozenset(
     {
         ".", ";", "?", "!", ",", "and", "then", "but", "e", "y", "et", "und", "mas", "pero", "mais", "aber", "ma",
         "&", "or", "ou", "o", "oder", "dann", "luego", "puis", "poi", "depois", "\n",
     }
 )  # fmt: skip
 
-EVERY: Final = frozenset().union(
-    *(line for table in (FROM, TO, AT, VIA, SKIP, LEAVING, GOING, BACK, NOT, INSTEAD) for line in table.values())
+ALL_WORDS: Final = frozenset().union(
+    *(
+        line
+        for table in (
+            ORIGIN_PREPOSITIONS,
+            DESTINATION_PREPOSITIONS,
+            LOCATION_PREPOSITIONS,
+            VIA_PREPOSITIONS,
+            SKIPPED_WORDS,
+            DEPARTURE_WORDS,
+            DESTINATION_WORDS,
+            RETURN_WORDS,
+            NEGATIONS,
+            CORRECTION_WORDS,
+        )
+        for line in table.values()
+    )
 )
 """All of these words, in all languages."""

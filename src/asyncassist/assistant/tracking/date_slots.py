@@ -14,8 +14,8 @@ from asyncassist.assistant.calendar_names import is_weekday
 from asyncassist.nlp.dates.composition import rolled
 from asyncassist.nlp.dates.rule_registry import moved
 from asyncassist.nlp.followup.cues import ear, fold
-from asyncassist.nlp.numbers import read_number
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.numbers import parse_number
+from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
     from asyncassist.assistant.tracking.turn import Turn
@@ -265,16 +265,16 @@ def _hear_stay(turn: Turn) -> None:
     wanted = trip.asked == "return_date" or trip.slots.get("trip_type") == "round_trip" or "return_date" in trip.slots
     if out is None or not wanted or turn.changed or facts.words > _SHORT or _shifts(turn):
         return
-    counted = _counted(Text.of(facts.text), facts.language)
+    counted = _counted(TokenizedText.from_text(facts.text), facts.language)
     if counted:
         turn.put("return_date", out + dt.timedelta(days=counted[0][0]))
 
 
-def _counted(text: Text, language: str) -> list[tuple[int, int, int]]:
+def _counted(text: TokenizedText, language: str) -> list[tuple[int, int, int]]:
     """Days that are counted in a text, each with its first token and the token after it: "three days", "a week"."""
     found = []
     for at, word in enumerate(text.words):
-        number = (1, 1) if word in _ONE else read_number(text.tokens, at, language)
+        number = (1, 1) if word in _ONE else parse_number(text.tokens, at, language)
         if number is not None and at + number[1] < len(text.words):
             days = number[0] * _UNITS.get(text.words[at + number[1]], 0)
             if 0 < days <= _LONGEST_STAY:
@@ -295,7 +295,7 @@ def _shifts(turn: Turn) -> list[tuple[tuple[int, int], int]]:
     """What moves a day, where it stands and by how many days: "the day after", "two days earlier"."""
     facts = turn.facts
     shifts = {span: _SHIFTS[name] for name, span in facts.cues.names.items() if name in _SHIFTS}
-    text = Text.of(facts.text)
+    text = TokenizedText.from_text(facts.text)
     for days, first, after in _counted(text, facts.language):
         at = after + (after < len(text.words) and text.words[after] in _MORE)
         way = _WAYS.get(text.words[at]) if at < len(text.words) else None

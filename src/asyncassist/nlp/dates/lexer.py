@@ -15,8 +15,8 @@ from asyncassist.languages.fr import dates as dates_fr
 from asyncassist.languages.it import dates as dates_it
 from asyncassist.languages.pt import dates as dates_pt
 from asyncassist.nlp.dates.patterns import Alphabet
-from asyncassist.nlp.numbers import CARDINALS, ORDINALS, SUFFIXES, read_number, read_ordinal
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.numbers import CARDINALS, ORDINAL_SUFFIXES, ORDINALS, parse_number, parse_ordinal
+from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,14 +93,14 @@ class Lexicon:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.suffixes = SUFFIXES[language]
+        self.suffixes = ORDINAL_SUFFIXES[language]
         self._numbers = frozenset(CARDINALS[language]) | frozenset(ORDINALS[language])
         merged: dict[tuple[str, ...], Meaning] = {}
         for phrase, kind, value in _spelled(TABLES[language]):
             merged.setdefault(phrase, {})[kind] = value
         self._entries: dict[str, list[Entry]] = {}
         for phrase, meaning in merged.items():
-            number = self.number(Text.of(" ".join(phrase)).tokens, 0)
+            number = self.number(TokenizedText.from_text(" ".join(phrase)).tokens, 0)
             if number and number[1] == len(phrase):  # "second", "um", "segunda": a number and something else
                 meaning.update(number[0])
             kinds = frozenset() if "OPAQUE" in meaning else frozenset(meaning)
@@ -126,8 +126,8 @@ class Lexicon:
         """A number in words that begins at a token, and how many tokens it takes."""
         if tokens[index].folded not in self._numbers:
             return None
-        ordinal = read_ordinal(tokens, index, self.language)
-        cardinal = read_number(tokens, index, self.language)
+        ordinal = parse_ordinal(tokens, index, self.language)
+        cardinal = parse_number(tokens, index, self.language)
         if ordinal and (not cardinal or ordinal[1] >= cardinal[1]):
             return {"ORDW": ordinal[0]}, ordinal[1]
         if cardinal:
@@ -143,12 +143,12 @@ def _cardinal(value: int) -> Meaning:
 
 def _spelled(table: Table) -> Iterator[tuple[tuple[str, ...], str, Any]]:
     for name in PLACES.split(","):
-        yield Text.of(name).words, "OPAQUE", None
+        yield TokenizedText.from_text(name).words, "OPAQUE", None
     for kind, spellings in table.items():
         pairs = spellings.items() if isinstance(spellings, Mapping) else [(None, spellings)]
         for value, line in pairs:
             for phrase in line.split(","):
-                yield Text.of(phrase.strip()).words, kind, value
+                yield TokenizedText.from_text(phrase.strip()).words, kind, value
                 if kind == "MONTH":
                     yield from (((slip,), kind, value) for slip in _slips(phrase.strip()))
 
@@ -159,7 +159,7 @@ _LONG_MONTH: Final = 7
 
 def _slips(month: str) -> set[str]:
     """A month's long name as a hurried hand writes it: a letter gone ("febraio"), an "n" for an "m" ("dicienbre")."""
-    words = Text.of(month).words
+    words = TokenizedText.from_text(month).words
     if len(words) != 1 or len(words[0]) < _LONG_MONTH:
         return set()
     name = words[0]
@@ -189,7 +189,7 @@ class Atoms:
 
     __slots__ = ("breaks", "first", "last", "letters", "meanings", "text")
 
-    def __init__(self, text: Text, words: Lexicon, *, month_first: bool) -> None:
+    def __init__(self, text: TokenizedText, words: Lexicon, *, month_first: bool) -> None:
         self.text = text
         letters: list[str] = []
         self.meanings: list[Meaning] = []
@@ -230,7 +230,7 @@ def _word(tokens: tuple[Token, ...], index: int, words: Lexicon) -> tuple[Meanin
     return _SIGN_WORDS.get(tokens[index].folded, (_NOTHING, OTHER, 1))
 
 
-def _until(text: Text, index: int, end: int) -> int:
+def _until(text: TokenizedText, index: int, end: int) -> int:
     """How many tokens from `index` on end at or before the offset `end`."""
     count = 1
     while index + count < len(text.tokens) and text.tokens[index + count].end <= end:
@@ -238,21 +238,21 @@ def _until(text: Text, index: int, end: int) -> int:
     return count
 
 
-def _digits(text: Text, index: int, words: Lexicon, *, month_first: bool) -> tuple[Meaning, str, int]:
+def _digits(text: TokenizedText, index: int, words: Lexicon, *, month_first: bool) -> tuple[Meaning, str, int]:
     """What begins at a token of digits."""
     tokens, raw = text.tokens, text.raw
     token = tokens[index]
-    if index and text.glued(index) and tokens[index - 1].folded[-1:].isalpha():
+    if index and text.is_adjacent(index) and tokens[index - 1].folded[-1:].isalpha():
         before = words.phrase(tokens, index - 1)
         if before is None or not before[1].keys() & {"MONTH", "MONTHW", "DAYW", "WDAY", "QUARTERQ"}:
             return _NOTHING, OTHER, 1  # TP1234, A320
-    if index and text.glued(index) and tokens[index - 1].folded in "$€£¥#":
+    if index and text.is_adjacent(index) and tokens[index - 1].folded in "$€£¥#":
         return _NOTHING, OTHER, _until(text, index, _end(_DECIMAL, raw, token.start, token.end))
     found = _numeric(text, index, words, month_first=month_first)
     return _plain(text, index, words) if found is None else found
 
 
-def _plain(text: Text, index: int, words: Lexicon) -> tuple[Meaning, str, int]:
+def _plain(text: TokenizedText, index: int, words: Lexicon) -> tuple[Meaning, str, int]:
     """A plain number: a day, an ordinal, a year, a count, or an identifier."""
     tokens, token = text.tokens, text.tokens[index]
     if len(token.raw) == 8 and token.raw.startswith("20") and (day := _days([_compact(token.raw)])):
@@ -296,7 +296,7 @@ def _end(regex: re.Pattern[str], raw: str, start: int, default: int) -> int:
     return match.end() if match else default
 
 
-def _numeric(text: Text, index: int, words: Lexicon, *, month_first: bool) -> tuple[Meaning, str, int] | None:
+def _numeric(text: TokenizedText, index: int, words: Lexicon, *, month_first: bool) -> tuple[Meaning, str, int] | None:
     """A date in figures, a time or an amount; None for a plain number."""
     raw, start = text.raw, text.tokens[index].start
     end = text.tokens[index].end

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from asyncassist._types import JSONSerializable
-from asyncassist.nlp._gil import breathe
+from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.dates.calendar_math import HOME, plus_days
 from asyncassist.nlp.dates.composition import compose, compose_rules, may_compose, rolled
 from asyncassist.nlp.dates.grammar import Rule, rules
@@ -18,7 +18,7 @@ from asyncassist.nlp.dates.lexer import SURE, TABLES, Atoms, lexicon
 from asyncassist.nlp.dates.models import Found, Item, Reading, Setting
 from asyncassist.nlp.dates.roles import Role, anchor, closes_talk, elsewhere, roles, without_occasions
 from asyncassist.nlp.dates.rule_registry import moved
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +103,7 @@ class DateSpan(JSONSerializable):
 
 
 def find_dates(
-    text: Text,
+    text: TokenizedText,
     *,
     language: str,
     region: str | None = None,
@@ -141,13 +141,13 @@ def find_dates(
 def warm_up() -> None:
     """Read the tables and patterns of all languages now (a sixth of a second) instead of at the first utterance."""
     for language in TABLES:
-        find_dates(Text.of("1"), language=language, today=dt.date(2000, 1, 1), expected=True)
+        find_dates(TokenizedText.from_text("1"), language=language, today=dt.date(2000, 1, 1), expected=True)
     compose_rules()
 
 
 def _read(
-    text: Text, language: str, region: str | None, today: dt.date, *, expected: bool, departure: dt.date | None,
-    sure: bool = False,
+    text: TokenizedText, language: str, region: str | None, today: dt.date, *,
+    expected: bool, departure: dt.date | None, sure: bool = False,
 ) -> list[DateSpan]:  # fmt: skip
     if language not in TABLES:
         return []
@@ -155,11 +155,11 @@ def _read(
     setting = Setting(today, language, country, expected)
     usual, wide = rules()
     atoms = Atoms(text, lexicon(language), month_first=language == "en" and country in _MONTH_FIRST)
-    breathe()
+    yield_gil()
     items = _match(atoms, usual, setting)
     if not items and expected and len(atoms) <= _SHORT_ANSWER:
         items = _match(atoms, wide, setting)
-    breathe()
+    yield_gil()
     if elsewhere(atoms) or not (items or may_compose(atoms)):
         return []
     items = [item for item in compose(atoms, items, setting) if item.reading.sort != "dropped"]

@@ -7,8 +7,8 @@ import re
 from asyncassist._types import Passengers
 from asyncassist.nlp import passenger_words as words_of
 from asyncassist.nlp.followup.cues import fold
-from asyncassist.nlp.numbers import read_number
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.numbers import parse_number
+from asyncassist.nlp.tokens import TokenizedText
 
 _MONTHS = re.compile(r"(?<=\w)[\s-](?:months?|mo|mes(?:es)?|mois|monate?n?|mes[ei])(?!\w)|\d\s?m\b")
 _YEARS = re.compile(r"(?<!\w)(\w+)[\s-](?:years?|yrs?|yo|an(?:itos?|os?)|ans?|jahren?|ann[io])(?!\w)")
@@ -29,9 +29,13 @@ _RELATIVES = (
     "nipote cunhado cunhada cunado cunada cognato cognata schwager schwagerin primo prima cugino cugina kollege little "
     "bb beba bimba grandma grandpa someone somebody alguem alguien qualcuno jemand he she they vieille vieux"
 )
-_COUNTED = words_of.PARTY_WORDS - words_of.TICKETS | words_of.COMPANIONS | {word + "s" for word in words_of.COMPANIONS}
-_PEOPLE = _COUNTED | words_of.PARENTS | frozenset(_RELATIVES.split())
-_TWO_OF_THEM = words_of.PARENTS | {"grandparents", "avos", "abuelos", "grosseltern", "nonni", "suegros", "sogros"}
+_COUNTED = (
+    words_of.PERSON_WORDS - words_of.TICKET_NOUNS
+    | words_of.COMPANION_NOUNS
+    | {word + "s" for word in words_of.COMPANION_NOUNS}
+)
+_PEOPLE = _COUNTED | words_of.PARENT_NOUNS | frozenset(_RELATIVES.split())
+_TWO_OF_THEM = words_of.PARENT_NOUNS | {"grandparents", "avos", "abuelos", "grosseltern", "nonni", "suegros", "sogros"}
 _OLD_ENOUGH, _GROWN, _MOST = 2, 18, 6
 
 
@@ -43,22 +47,22 @@ def joining(text: str, language: str) -> Passengers | None:
         language: One of the six.
     """
     folded = fold(text)
-    tokens = Text.of(text)
+    tokens = TokenizedText.from_text(text)
     if _NOT.search(folded.replace("no colo", "ao colo")) or not (_PEOPLE & set(tokens.words) or _named(text, language)):
         return None
-    young = [word for word in tokens.words if word in words_of.YOUNG]
+    young = [word for word in tokens.words if word in words_of.CHILD_NOUNS]
     count = _count(tokens, language)
     if _MONTHS.search(folded) or (_LAP.search(folded) and not _YEARS.search(folded)):
         return Passengers(adults=0, infants=count)
     years = _YEARS.search(folded) or _AGED.search(folded)
     if years is not None:
-        number = read_number(Text.of(years[1]).tokens, 0, language)
+        number = parse_number(TokenizedText.from_text(years[1]).tokens, 0, language)
         age = _GROWN if number is None else number[0]
         if age < _GROWN:
             infant = age < _OLD_ENOUGH
             return Passengers(adults=0, children=0 if infant else count, infants=count if infant else 0)
     if young:
-        infant = words_of.NOUNS[young[0]][0] == "infant"
+        infant = words_of.PERSON_NOUNS[young[0]][0] == "infant"
         return Passengers(adults=0, children=0 if infant else count, infants=count if infant else 0)
     return Passengers(adults=count)
 
@@ -68,12 +72,12 @@ def _named(text: str, language: str) -> bool:
     return language != "de" and any(word[:1].isupper() and word[1:].islower() for word in text.split()[1:])
 
 
-def _count(tokens: Text, language: str) -> int:
+def _count(tokens: TokenizedText, language: str) -> int:
     """How many come along: a number that no age belongs to, a pair of parents, or one."""
     if _TWO_OF_THEM & set(tokens.words):
         return 2
     for at in range(len(tokens.words) - 1):
-        number = read_number(tokens.tokens, at, language)
+        number = parse_number(tokens.tokens, at, language)
         follows = at + number[1] if number else len(tokens.words)
         if number and follows < len(tokens.words) and tokens.words[follows] in _COUNTED:
             return min(number[0], _MOST)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from asyncassist.languages.dialogue import HEARD, Heard
-from asyncassist.nlp.numbers import read_number
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.numbers import parse_number
+from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -221,7 +221,7 @@ def _window(folded: str, me: _Ear, start: int, minutes: int) -> tuple[int, int] 
 def _spoken_window(folded: str, me: _Ear, language: str) -> tuple[int, int] | None:
     """The same of an hour that its part of the day completes: "after five in the afternoon"."""
     match = _HOUR.search(folded)
-    number = None if match is None else read_number(Text.of(match[1]).tokens, 0, language)
+    number = None if match is None else parse_number(TokenizedText.from_text(match[1]).tokens, 0, language)
     if match is None or number is None or not 0 < number[0] <= _NOON:
         return None
     hour = number[0] % _NOON + (_NOON if match[2] else 0)

@@ -13,9 +13,9 @@ from asyncassist.nlp.entities.passengers import find_passengers
 from asyncassist.nlp.entities.preferences import find_budget
 from asyncassist.nlp.followup.airport_codes import code_pair
 from asyncassist.nlp.followup.cues import Cues, find_cues, fold, heads, is_contrast, is_excluded, is_listed
-from asyncassist.nlp.normalized import Flat
-from asyncassist.nlp.numbers import read_number
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.normalized import NormalizedText
+from asyncassist.nlp.numbers import parse_number
+from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -132,7 +132,7 @@ def read_facts(analysis: Analysis, *, today: dt.date, switched: bool = False) ->
     if not any(item.type in _PLACES for item in found):
         for kind, (place, (start, end)) in zip(_PLACES, code_pair(text), strict=False):
             found.append(Found(type=kind, value=place, start=start, end=end, text=text[start:end]))
-    tokens = Text.of(text)
+    tokens = TokenizedText.from_text(text)
     found = [_restated(item, text, language) if item.type == "passengers" else item for item in found]
     if not any(item.type == "passengers" for item in found):
         found += _heads(tokens, language)
@@ -164,17 +164,17 @@ def _restated(item: Found, text: str, language: str) -> Found:
     matches = list(_RESTATES.finditer(fold(text), item.start, item.end))
     if not matches:
         return item
-    again = find_passengers(Flat(Text.of(text[matches[-1].end() :])), language)
+    again = find_passengers(NormalizedText(TokenizedText.from_text(text[matches[-1].end() :])), language)
     return item if again is None else dataclasses.replace(item, value=again.value)
 
 
-def _heads(tokens: Text, language: str) -> list[Found]:
+def _heads(tokens: TokenizedText, language: str) -> list[Found]:
     """How many travel, where only a number says it: "on sera trois", "siamo in cinque"."""
     match = heads(tokens.raw, language=language)
     if match is None:
         return []
     at = next((at for at, token in enumerate(tokens.tokens) if token.start == match[0]), None)
-    number = None if at is None else read_number(tokens.tokens, at, language)
+    number = None if at is None else parse_number(tokens.tokens, at, language)
     if number is None or not 0 < number[0] <= _MOST_HEADS:
         return []
     words = tokens.raw[slice(*match)]
@@ -184,7 +184,7 @@ def _heads(tokens: Text, language: str) -> list[Found]:
 _AMOUNT = re.compile(r"\d\s?(?:€|\$|£|[a-z]{3})|[€$£]\s?\d", re.IGNORECASE)
 
 
-def _money(text: Text, found: list[Found], language: str) -> Money | None:
+def _money(text: TokenizedText, found: list[Found], language: str) -> Money | None:
     """An amount of money that is named with its currency."""
     if _AMOUNT.search(text.raw) is None:
         return None
@@ -193,11 +193,11 @@ def _money(text: Text, found: list[Found], language: str) -> Money | None:
         for at, token in enumerate(text.tokens)
         if any(item.start < token.end and token.start < item.end for item in found)
     }
-    money = find_budget(Flat(text), taken, ("budget",), language)
+    money = find_budget(NormalizedText(text), taken, ("budget",), language)
     return None if money is None or money.guessed else money.value
 
 
-def _airlines(tokens: Text, language: str) -> list[Found]:
+def _airlines(tokens: TokenizedText, language: str) -> list[Found]:
     """Airlines that are not wanted, by the words before them or as one of a list, and those that are instead.
 
     The engine leaves out what is denied, so that it fills no slot; here it is just what is looked for. Beside one that
