@@ -22,7 +22,7 @@ class NormalizedText:
         text: The utterance.
     """
 
-    __slots__ = ("_token_offsets", "_token_indices", "string", "text")
+    __slots__ = ("_token_indices", "_token_offsets", "string", "text")
 
     def __init__(self, text: TokenizedText) -> None:
         self.text = text
