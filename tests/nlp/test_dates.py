@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asyncassist.nlp.dates.lexer import TABLES
+from asyncassist.nlp.dates.lexer import DATE_LEXICONS
 from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.tokens import TokenizedText
 
@@ -63,7 +63,7 @@ WORDS = {
             for phrase in line.split(",")
         }
     )
-    for language, table in TABLES.items()
+    for language, table in DATE_LEXICONS.items()
 }
 NUMBERS = [
     "1",

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from asyncassist.nlp.dates.parser import DateSpan, Offset, find_dates, warm_up
+from asyncassist.nlp.dates.parser import DateOffset, DateSpan, find_dates, warm_up
 from asyncassist.nlp.tokens import TokenizedText
 
 TODAY = dt.date(2026, 11, 18)  # a Wednesday
@@ -163,7 +163,7 @@ def test_a_distance_counts_from_the_departure_of_the_text():
     _, back = find("leave on 28 March and come back a week later")
 
     assert back.value == day(4, 4)
-    assert back.relative_to_departure == Offset(days=7)
+    assert back.relative_to_departure == DateOffset(days=7)
     assert back.anchored
     assert back.role == "return"
 
@@ -181,8 +181,8 @@ def test_a_distance_without_a_departure_says_so():
     span = one("a week later")
 
     assert (span.value, span.anchored) == (day(11, 25), False)
-    assert span.after(day(3, 28)).value == day(4, 4)
-    assert span.after(day(3, 28)).anchored
+    assert span.resolve_after(day(3, 28)).value == day(4, 4)
+    assert span.resolve_after(day(3, 28)).anchored
 
 
 def test_a_duration_alone_is_no_date():
@@ -203,14 +203,14 @@ def test_a_duration_alone_is_no_date():
         ("the 20th", day(11, 19), day(11, 20)),
     ],
 )
-def test_after_moves_only_what_was_left_open(raw, departure, value):
+def test_resolve_after_moves_only_what_was_left_open(raw, departure, value):
     """The first such day on or after the departure; whole dates stay."""
-    assert one(raw).after(departure).value == value
+    assert one(raw).resolve_after(departure).value == value
 
 
-def test_after_moves_a_range_as_a_whole():
+def test_resolve_after_moves_a_range_as_a_whole():
     """Its length stays."""
-    span = one("between the 3rd and the 10th").after(day(1, 1))
+    span = one("between the 3rd and the 10th").resolve_after(day(1, 1))
 
     assert (span.value, span.range_end) == (day(1, 3), day(1, 10))
 

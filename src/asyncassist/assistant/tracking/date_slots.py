@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from asyncassist.assistant.actions import Ask
 from asyncassist.assistant.calendar_names import is_weekday
-from asyncassist.nlp.dates.composition import rolled
-from asyncassist.nlp.dates.rule_registry import moved
+from asyncassist.nlp.dates.composition import next_occurrence
+from asyncassist.nlp.dates.rule_registry import plus_offset
 from asyncassist.nlp.followup.cues import ear, fold
 from asyncassist.nlp.numbers import parse_number
 from asyncassist.nlp.tokens import TokenizedText
@@ -190,9 +190,9 @@ def _after_departure(turn: Turn, item: Found) -> dt.date:
         return near if near >= out else near + dt.timedelta(days=7)
     offset = item.metadata.get("after_departure")
     if offset is not None:
-        return moved(out, *offset)
+        return plus_offset(out, *offset)
     cycle = item.metadata.get("cycle") or ("month" if _ONLY_DAY.fullmatch(fold(item.text)) else None)
-    return value if cycle == "year" else rolled(value, cycle, out) or value
+    return value if cycle == "year" else next_occurrence(value, cycle, out) or value
 
 
 def _near(item: Found, turn: Turn) -> dt.date:

@@ -46,7 +46,9 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
         # "a week later": from the departure that is known from before
         kept = [
             (
-                span.after(departure) if role == "return_date" and _depends_on_departure(span, departure) else span,
+                span.resolve_after(departure)
+                if role == "return_date" and _depends_on_departure(span, departure)
+                else span,
                 first,
                 last,
             )
