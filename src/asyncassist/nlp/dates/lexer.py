@@ -193,7 +193,7 @@ class LexedText:
         sentence_ends: Whether a sentence ends with this word.
     """
 
-    __slots__ = ("sentence_ends", "first_tokens", "last_tokens", "letters", "meanings", "text")
+    __slots__ = ("first_tokens", "last_tokens", "letters", "meanings", "sentence_ends", "text")
 
     def __init__(self, text: TokenizedText, lexicon: LexiconIndex, *, month_first: bool) -> None:
         self.text = text
