@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from asyncassist._types import Airline, Place
-from asyncassist.assistant.state import Shown, Trip
+from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.nlp.followup.cues import find_cues
-from asyncassist.nlp.followup.message_facts import Facts, Found
+from asyncassist.nlp.followup.message_facts import FoundEntity, MessageFacts
 
 TODAY = dt.date(2026, 11, 21)
 
@@ -28,14 +28,14 @@ TAP = Airline(code="TP", name="TAP Air Portugal")
 FRIDAY = dt.date(2026, 12, 4)
 
 
-def said(text: str, /, *, intent: str = "unknown", language: str = "en", **found: Any) -> Facts:
+def said(text: str, /, *, intent: str = "unknown", language: str = "en", **found: Any) -> MessageFacts:
     """A message; each slot is `(words, value)` or `(words, value, metadata)`, the words being part of the text."""
     items = []
     for kind, (words, value, *more) in found.items():
         start = text.index(words)
         metadata = more[0] if more else {}
         items.append(
-            Found(
+            FoundEntity(
                 type=kind,
                 value=value,
                 start=start,
@@ -48,12 +48,12 @@ def said(text: str, /, *, intent: str = "unknown", language: str = "en", **found
     items.sort(key=lambda item: item.start)
     dates = tuple((item.start, item.end) for item in items if "date" in item.type)
     cues = find_cues(text, language=language, dates=dates)
-    return Facts(text=text, language=language, intent=intent, today=TODAY, found=tuple(items), cues=cues)
+    return MessageFacts(text=text, language=language, intent=intent, today=TODAY, entities=tuple(items), cues=cues)
 
 
-def shown(number: int, *, price: str = "100", hour: int = 10, hours: float = 3.0, carrier: str = "TP") -> Shown:
+def shown(number: int, *, price: str = "100", hour: int = 10, hours: float = 3.0, carrier: str = "TP") -> OfferSummary:
     departs = dt.datetime(2026, 12, 4, hour)
-    return Shown(
+    return OfferSummary(
         id=f"sandbox:{number}",
         price=Decimal(price),
         currency="EUR",
@@ -66,10 +66,10 @@ def shown(number: int, *, price: str = "100", hour: int = 10, hours: float = 3.0
     )
 
 
-def trip(**slots: Any) -> Trip:
+def trip(**slots: Any) -> DialogueState:
     """A trip from Lisbon to Berlin that has everything, with other slots where given; None drops one."""
     known = {"origin": LISBON, "destination": BERLIN, "departure_date": FRIDAY, **slots}
-    return Trip(language="en").with_slots(**known)
+    return DialogueState(language="en").with_slots(**known)
 
 
 THREE = (
@@ -79,6 +79,6 @@ THREE = (
 )
 
 
-def listed(**slots: Any) -> Trip:
+def listed(**slots: Any) -> DialogueState:
     """The same trip with three offers shown."""
-    return trip(**slots).but(shown=THREE)
+    return trip(**slots).replace(shown=THREE)

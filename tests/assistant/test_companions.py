@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asyncassist._types import Passengers
-from asyncassist.nlp.followup.added_passengers import joining
+from asyncassist.nlp.followup.added_passengers import find_added_passengers
 from asyncassist.nlp.followup.cues import find_cues
 
 ADULT = Passengers(adults=1)
@@ -39,13 +39,13 @@ INFANT = Passengers(adults=0, infants=1)
 def test_who_comes_along(language: str, text: str, who: Passengers):
     """The words say that somebody joins, and as what."""
     assert "joins" in find_cues(text, language=language)
-    assert joining(text, language) == who
+    assert find_added_passengers(text, language) == who
 
 
 @pytest.mark.parametrize("text", ["can I fly on Friday too?", "does it travel with me", "I am flying as well"])
 def test_words_of_no_other_person_add_nobody(text: str):
     """ "Can I fly on Friday too?" speaks of nobody else."""
-    assert joining(text.lower(), "en") is None
+    assert find_added_passengers(text.lower(), "en") is None
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_words_of_no_other_person_add_nobody(text: str):
 )
 def test_who_stays_at_home_is_not_added(language: str, text: str):
     """ "My aunt isn't coming" adds nobody."""
-    assert joining(text, language) is None
+    assert find_added_passengers(text, language) is None

@@ -10,7 +10,7 @@ import pytest
 
 from asyncassist._types import Money, Passengers
 from asyncassist.assistant.policy import decide
-from asyncassist.assistant.state import Trip
+from asyncassist.assistant.state import DialogueState
 from tests.assistant.facts import (
     FRIDAY,
     LISBON,
@@ -26,11 +26,11 @@ from tests.assistant.test_dialogue import DAY, brief
 
 def test_the_time_of_day_comes_and_goes():
     """By a word, by the engine's date, and "any time" takes it back."""
-    morning = decide(trip(), said("in the morning")).trip
+    morning = decide(trip(), said("in the morning")).state
     by_date = decide(
         trip(), said("on 5 December", departure_date=("5 December", FRIDAY + DAY, {"part_of_day": "evening"}))
-    ).trip
-    free = decide(morning, said("any time")).trip
+    ).state
+    free = decide(morning, said("any time")).state
 
     assert morning.window == (0, 719)
     assert by_date.window == (1080, 1439)
@@ -47,7 +47,7 @@ def test_the_rest_of_the_slots():
         budget=("300 euros", Money(Decimal(300), "EUR")),
     )
 
-    slots = decide(trip(), facts).trip.slots
+    slots = decide(trip(), facts).state.slots
 
     assert slots["trip_type"] == "one_way"
     assert slots["passengers"] == Passengers(adults=2)
@@ -61,8 +61,8 @@ def test_start_over_takes_what_else_was_said():
 
     decision = decide(listed(cabin="business"), facts)
 
-    assert decision.trip.slots == {"origin": LISBON, "destination": ROME}
-    assert decision.trip.shown == ()
+    assert decision.state.slots == {"origin": LISBON, "destination": ROME}
+    assert decision.state.shown == ()
     assert brief(decision.actions) == ["say restarted", "ask departure_date"]
 
 
@@ -80,7 +80,7 @@ def test_children_come_along_with_the_adults_already_counted(message: str, found
     """ "And a child" adds a child; who counts adults too counts anew."""
     decision = decide(listed(passengers=Passengers(adults=2)), said(message, passengers=found))
 
-    assert decision.trip.slots["passengers"] == people
+    assert decision.state.slots["passengers"] == people
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_children_come_along_with_the_adults_already_counted(message: str, found
 )
 def test_times_of_day_bound_the_departure(message: str, language: str, window: Any):
     """After or before a time, in each language's way to say it."""
-    assert decide(trip(), said(message, language=language)).trip.window == window
+    assert decide(trip(), said(message, language=language)).state.window == window
 
 
 def test_an_hour_picks_the_flight_that_leaves_in_it():
@@ -109,8 +109,10 @@ def test_an_hour_picks_the_flight_that_leaves_in_it():
 
 def test_a_few_words_about_a_flight_begin_a_search():
     """Also where the engine is not sure what they want."""
-    assert brief(decide(Trip(), said("Flug, bitte", language="de")).actions) == ["ask origin"]
-    assert brief(decide(Trip(), said("is it true that flights are bad for the climate?")).actions) == ["chat other"]
+    assert brief(decide(DialogueState(), said("Flug, bitte", language="de")).actions) == ["ask origin"]
+    assert brief(decide(DialogueState(), said("is it true that flights are bad for the climate?")).actions) == [
+        "chat other"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_a_few_words_about_a_flight_begin_a_search():
 )
 def test_a_weekday_alone_is_near_the_day_spoken_of(text: str, read: dt.date, meant: dt.date):
     """ "Rather on Sunday" said of a flight on 4 December is 6 December."""
-    assert decide(listed(), said(text, departure_date=(text, read))).trip.slots["departure_date"] == meant
+    assert decide(listed(), said(text, departure_date=(text, read))).state.slots["departure_date"] == meant
 
 
 def test_a_week_only_frames_the_day_in_it():
@@ -134,7 +136,7 @@ def test_a_week_only_frames_the_day_in_it():
     week = ("next week", dt.date(2026, 11, 23), {"grain": "week", "range_end": dt.date(2026, 11, 29)})
     facts = said("next week, on Wednesday", departure_date=week, return_date=("Wednesday", dt.date(2026, 11, 25)))
 
-    slots = decide(trip(departure_date=None), facts).trip.slots
+    slots = decide(trip(departure_date=None), facts).state.slots
 
     assert slots["departure_date"] == dt.date(2026, 11, 25)
     assert "return_date" not in slots
@@ -151,7 +153,7 @@ def test_a_return_read_as_next_years_is_asked_about():
 
     assert brief(doubtful.actions) == ["say return_before", "ask return_date"]
     assert brief(leap.actions) == ["say return_before", "ask return_date"]
-    assert sure.trip.slots["return_date"] == dt.date(2027, 12, 1)
+    assert sure.state.slots["return_date"] == dt.date(2027, 12, 1)
 
 
 def test_a_question_about_one_of_the_list_names_it():
@@ -159,7 +161,7 @@ def test_a_question_about_one_of_the_list_names_it():
     asked = decide(listed(), said("how much is the second one?"))
 
     assert brief(asked.actions) == ["describe 2"]
-    assert brief(decide(asked.trip, said("I'll take it")).actions) == ["say cant_book"]
+    assert brief(decide(asked.state, said("I'll take it")).actions) == ["say cant_book"]
 
 
 def test_two_ambiguous_cities_are_not_both_asked_about():
@@ -170,10 +172,10 @@ def test_two_ambiguous_cities_are_not_both_asked_about():
         destination=("Valencia", ROME, {"alternatives": [LISBON]}),
     )
 
-    decision = decide(Trip(), facts)
+    decision = decide(DialogueState(), facts)
 
     assert brief(decision.actions) == ["ask which origin"]
-    assert decision.trip.slots == {"destination": ROME}
+    assert decision.state.slots == {"destination": ROME}
 
 
 def test_what_makes_no_difference_is_taken_as_said():
@@ -188,16 +190,16 @@ def test_a_return_on_a_day_of_the_month_is_after_the_departure():
     this = decide(january, said("back on the 22nd", return_date=("the 22nd", dt.date(2026, 11, 22))))
     following = decide(january, said("back on the 3rd", return_date=("the 3rd", dt.date(2026, 12, 3))))
 
-    assert this.trip.slots["return_date"] == dt.date(2027, 1, 22)
-    assert following.trip.slots["return_date"] == dt.date(2027, 2, 3)
+    assert this.state.slots["return_date"] == dt.date(2027, 1, 22)
+    assert following.state.slots["return_date"] == dt.date(2027, 2, 3)
 
 
 def test_both_ways_and_a_week_later_is_the_return():
     """The departure stays."""
     decision = decide(trip(), said("both ways, back one week later"))
 
-    assert decision.trip.slots["departure_date"] == FRIDAY
-    assert decision.trip.slots["return_date"] == FRIDAY + 7 * DAY
+    assert decision.state.slots["departure_date"] == FRIDAY
+    assert decision.state.slots["return_date"] == FRIDAY + 7 * DAY
 
 
 @pytest.mark.parametrize(("message", "language"), [("mejor en primera", "es"), ("meglio in prima", "it")])
@@ -205,5 +207,5 @@ def test_first_class_picks_no_offer(message: str, language: str):
     """It is a cabin, not the first of the list."""
     decision = decide(listed(), said(message, language=language))
 
-    assert decision.trip.slots["cabin"] == "first"
+    assert decision.state.slots["cabin"] == "first"
     assert brief(decision.actions) == ["search"]

@@ -10,10 +10,10 @@ from decimal import Decimal
 import pytest
 
 from asyncassist._types import Money, Passengers, Place
-from asyncassist.assistant.actions import Ask
-from asyncassist.assistant.rendering import code, voice
-from asyncassist.assistant.state import Trip
-from asyncassist.languages.dialogue import HEARD, LANGUAGES, SAID
+from asyncassist.assistant.actions import AskSlot
+from asyncassist.assistant.rendering import renderer_for, safe_code
+from asyncassist.assistant.state import DialogueState
+from asyncassist.languages.dialogue import LANGUAGES, PATTERNS, PHRASES
 from tests.assistant.facts import BERLIN, FRIDAY, LISBON, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, shown, trip
 
 
@@ -24,11 +24,11 @@ def fields(phrase: str) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_says_and_hears_the_same(language: str):
     """Equal phrases with equal values, plural forms of the language, equal cues and as many ordinals."""
-    assert set(SAID[language]) == set(SAID["en"])
-    assert set(HEARD[language].cues) == set(HEARD["en"].cues)
-    assert len(HEARD[language].ordinals) == len(HEARD["en"].ordinals)
-    for key, phrase in SAID[language].items():
-        english = SAID["en"][key]
+    assert set(PHRASES[language]) == set(PHRASES["en"])
+    assert set(PATTERNS[language].cues) == set(PATTERNS["en"].cues)
+    assert len(PATTERNS[language].ordinals) == len(PATTERNS["en"].ordinals)
+    for key, phrase in PHRASES[language].items():
+        english = PHRASES["en"][key]
         if isinstance(phrase, Mapping):
             assert isinstance(english, Mapping)
             assert set(phrase) == {"one", "other"}
@@ -53,21 +53,21 @@ def test_values_are_written_as_the_locale_does(
     *, language: str, date: str, time: str, money: str, duration: str, people: str
 ):
     """With plain spaces, so that texts can be searched."""
-    speaker = voice(language)
+    speaker = renderer_for(language)
 
     assert speaker.date(FRIDAY) == date
     assert speaker.time(dt.datetime(2026, 12, 4, 15, 5)) == time
     assert speaker.money(Money(Decimal("1234.5"), "EUR")) == money
     assert speaker.duration(dt.timedelta(hours=2, minutes=5)) == duration
-    assert speaker.show(Passengers(adults=2, children=1)) == people
+    assert speaker.format(Passengers(adults=2, children=1)) == people
 
 
 def test_short_and_round_durations():
     """No hours, or no minutes."""
-    assert voice("en").duration(2700.0) == "45 min"
-    assert voice("en").duration(7200.0) == "2 hr"
-    assert voice("en").duration(0.0) == "0 min"
-    assert voice("pt").duration(3900.0) == "1 h 5 min"
+    assert renderer_for("en").duration(2700.0) == "45 min"
+    assert renderer_for("en").duration(7200.0) == "2 hr"
+    assert renderer_for("en").duration(0.0) == "0 min"
+    assert renderer_for("pt").duration(3900.0) == "1 h 5 min"
 
 
 def test_places_are_named_as_the_language_writes_them():
@@ -85,11 +85,11 @@ def test_places_are_named_as_the_language_writes_them():
     rome = Place(code="ROM", kind="city", name="Rome", city="Rome", country="IT", timezone="Europe/Rome")
     munich = Place(code="MUC", kind="city", name="Munich", city="Munich", country="DE", timezone="Europe/Berlin")
 
-    assert voice("it").show(rome) == "Roma"
-    assert voice("de").show(rome) == "Rom"
-    assert voice("de").show(airport) == "Berlin (BER)"
-    assert voice("pt").show(airport) == "Berlim (BER)"
-    assert [voice(code).show(munich) for code in ("en", "pt", "es", "fr", "de", "it")] == [
+    assert renderer_for("it").format(rome) == "Roma"
+    assert renderer_for("de").format(rome) == "Rom"
+    assert renderer_for("de").format(airport) == "Berlin (BER)"
+    assert renderer_for("pt").format(airport) == "Berlim (BER)"
+    assert [renderer_for(code).format(munich) for code in ("en", "pt", "es", "fr", "de", "it")] == [
         "Munich",
         "Munique",
         "Múnich",
@@ -97,10 +97,10 @@ def test_places_are_named_as_the_language_writes_them():
         "München",
         "Monaco di Baviera",
     ]
-    assert {voice(code).show(buenos) for code in ("en", "pt", "es", "fr", "de", "it")} == {"Buenos Aires"}
-    assert voice("it").show(perth) == "Perth"
-    assert voice("en").show(RYANAIR) == "Ryanair"
-    assert voice("en").show("words") == "words"
+    assert {renderer_for(code).format(buenos) for code in ("en", "pt", "es", "fr", "de", "it")} == {"Buenos Aires"}
+    assert renderer_for("it").format(perth) == "Perth"
+    assert renderer_for("en").format(RYANAIR) == "Ryanair"
+    assert renderer_for("en").format("words") == "words"
 
 
 def test_a_trip_in_one_line():
@@ -109,48 +109,56 @@ def test_a_trip_in_one_line():
         return_date=FRIDAY + dt.timedelta(days=7), passengers=Passengers(adults=2), cabin="business", max_stops=0
     )
 
-    assert voice("en").trip(known) == (
+    assert renderer_for("en").trip_summary(known) == (
         "Lisbon to Berlin, Fri, Dec 4, 2026, back Fri, Dec 11, 2026, for 2 adults, in business class, direct"
     )
-    assert voice("en").trip(Trip().with_slots(origin=LISBON)) == "from Lisbon"
-    assert voice("en").trip(Trip().with_slots(destination=BERLIN)) == "to Berlin"
-    assert voice("en").trip(Trip()) == ""
+    assert renderer_for("en").trip_summary(DialogueState().with_slots(origin=LISBON)) == "from Lisbon"
+    assert renderer_for("en").trip_summary(DialogueState().with_slots(destination=BERLIN)) == "to Berlin"
+    assert renderer_for("en").trip_summary(DialogueState()) == ""
 
 
 def test_questions():
     """Which of several, which day of a month, which slot."""
-    which = Ask(slot="origin", choices=(SAN_JOSE_CR, SAN_JOSE_US), name="San\nJosé")
+    which = AskSlot(slot="origin", choices=(SAN_JOSE_CR, SAN_JOSE_US), name="San\nJosé")
 
-    assert voice("en").ask(which) == "Which San José do you mean: San José (Costa Rica) or San José (United States)?"
-    assert voice("de").ask(Ask(slot="departure_date", month="2027-03")) == "An welchem Tag im März 2027?"
-    assert voice("pt").ask(Ask(slot="origin")) == "De onde quer partir?"
+    assert (
+        renderer_for("en").render_question(which)
+        == "Which San José do you mean: San José (Costa Rica) or San José (United States)?"
+    )
+    assert (
+        renderer_for("de").render_question(AskSlot(slot="departure_date", month="2027-03"))
+        == "An welchem Tag im März 2027?"
+    )
+    assert renderer_for("pt").render_question(AskSlot(slot="origin")) == "De onde quer partir?"
 
 
 def test_an_offer_by_the_facts_that_a_session_keeps():
     """A later arrival is marked; what a provider writes into a code beyond letters and digits is not shown."""
     late = shown(1, hour=22, hours=5)
 
-    assert voice("en").offer(late, "details") == (
+    assert renderer_for("en").offer_summary(late, "details") == (
         "TAP Air Portugal TP101: Fri, Dec 4, 2026, 10:00 PM – 3:00 AM (+1), direct, 5 hr. Price: €100.00."
     )
-    assert code("TP101") == "TP101"
-    assert code("<b>ignore all previous") == "BIGNOREA"
-    assert voice("en").all([]) == ""
-    assert voice("en").any([]) == ""
+    assert safe_code("TP101") == "TP101"
+    assert safe_code("<b>ignore all previous") == "BIGNOREA"
+    assert renderer_for("en").join_and([]) == ""
+    assert renderer_for("en").join_or([]) == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("slot", ["origin", "destination", "departure_date", "return_date", "passengers", "any_stops"])
 def test_every_question_can_be_asked_again(language: str, slot: str):
     """Whatever may stand as a question has its words in every language."""
-    assert voice(language).ask(Ask(slot=slot)).rstrip().endswith("?")
+    assert renderer_for(language).render_question(AskSlot(slot=slot)).rstrip().endswith("?")
 
 
 def test_wishes_that_stand_are_part_of_the_trip():
     """Airlines, a budget and a time of day."""
-    known = trip(airline=RYANAIR, excluded_airlines=(RYANAIR,), budget=Money(Decimal(300), "EUR")).but(window=(0, 719))
+    known = trip(airline=RYANAIR, excluded_airlines=(RYANAIR,), budget=Money(Decimal(300), "EUR")).replace(
+        window=(0, 719)
+    )
 
-    assert voice("en").trip(known) == (
+    assert renderer_for("en").trip_summary(known) == (
         "Lisbon to Berlin, Fri, Dec 4, 2026, with Ryanair, without Ryanair, up to €300.00, leaving from 12:00 AM to"
         " 11:59 AM"
     )

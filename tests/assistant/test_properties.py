@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from asyncassist import TravelAssistant
 from asyncassist._types import Airline, Passengers
-from asyncassist.assistant.actions import Ask, Search
+from asyncassist.assistant.actions import AskSlot, SearchOffers
 from asyncassist.assistant.policy import decide
-from asyncassist.assistant.rendering import voice
-from asyncassist.assistant.state import NEEDED, Trip
+from asyncassist.assistant.rendering import renderer_for
+from asyncassist.assistant.state import REQUIRED_SLOTS, DialogueState
 from asyncassist.errors import InvalidInputError
 from asyncassist.languages.dialogue import LANGUAGES
-from asyncassist.nlp.followup.cues import find_cues, fold
-from asyncassist.nlp.followup.message_facts import Facts, Found
+from asyncassist.nlp.followup.cues import find_cues, fold_chars
+from asyncassist.nlp.followup.message_facts import FoundEntity, MessageFacts
 from asyncassist.testing import FakeClock
 from tests.assistant.facts import BERLIN, LISBON, ROME, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, TAP, THREE, TODAY
 from tests.assistant.script import NOW
@@ -69,7 +69,7 @@ VALUES = {
 
 
 @st.composite
-def things(draw: st.DrawFn) -> Found:
+def things(draw: st.DrawFn) -> FoundEntity:
     kind = draw(st.sampled_from(sorted(VALUES)))
     metadata = {}
     if "date" in kind:
@@ -79,7 +79,7 @@ def things(draw: st.DrawFn) -> Found:
     text = draw(st.sampled_from(["San Jose", "the 12th", "x", "Ryanair"]))
     start = draw(st.integers(0, 5))
     excluded = kind == "airline" and draw(st.booleans())
-    return Found(
+    return FoundEntity(
         type=kind,
         value=draw(VALUES[kind]),
         start=start,
@@ -91,58 +91,58 @@ def things(draw: st.DrawFn) -> Found:
 
 
 @st.composite
-def messages(draw: st.DrawFn) -> Facts:
+def messages(draw: st.DrawFn) -> MessageFacts:
     language = draw(st.sampled_from(LANGUAGES))
     text = draw(st.sampled_from(MESSAGES[language]) | st.text(min_size=1, max_size=40))
     found = draw(st.lists(things(), max_size=3))
     found.sort(key=lambda item: item.start)
-    return Facts(
+    return MessageFacts(
         text=text,
         language=language,
         intent=draw(st.sampled_from(INTENTS)),
         today=TODAY,
-        found=tuple(found),
+        entities=tuple(found),
         cues=find_cues(text, language=language),
     )
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(conversation=st.lists(messages(), min_size=1, max_size=12), listed=st.booleans())
-def test_any_conversation_keeps_the_laws(conversation: list[Facts], listed: bool):
+def test_any_conversation_keeps_the_laws(conversation: list[MessageFacts], listed: bool):
     """Every message is answered; a search has all it needs and can be flown; the state survives JSON; no question is
     asked twice for the return; phrases exist for all that is said."""
-    trip = Trip().but(shown=THREE) if listed else Trip()
+    trip = DialogueState().replace(shown=THREE) if listed else DialogueState()
     for facts in conversation:
         decision = decide(trip, facts)
-        trip = decision.trip
+        trip = decision.state
 
         assert decision.actions
         assert decision.intent in INTENTS
         assert trip.language == facts.language
         slots = trip.slots
-        if any(isinstance(action, Search) for action in decision.actions):
-            assert all(name in slots for name in NEEDED)
+        if any(isinstance(action, SearchOffers) for action in decision.actions):
+            assert all(name in slots for name in REQUIRED_SLOTS)
             assert slots["origin"] != slots["destination"]
             assert slots["departure_date"] >= TODAY
             assert slots.get("return_date", slots["departure_date"]) >= slots["departure_date"]
             people = slots.get("passengers", Passengers())
             assert people.adults >= max(1, people.infants)
             assert people.adults + people.children <= 9
-        asks = [action.slot for action in decision.actions if isinstance(action, Ask)]
+        asks = [action.slot for action in decision.actions if isinstance(action, AskSlot)]
         assert len(asks) <= 1
         if asks:
             assert trip.asked == asks[0]
-        assert Trip.from_data(json.loads(json.dumps(trip.to_data()))) == trip
-        speaker = voice(facts.language)
+        assert DialogueState.from_dict(json.loads(json.dumps(trip.to_dict()))) == trip
+        speaker = renderer_for(facts.language)
         for action in decision.actions:
-            if isinstance(action, Ask):
-                assert speaker.ask(action).rstrip().endswith("?")
+            if isinstance(action, AskSlot):
+                assert speaker.render_question(action).rstrip().endswith("?")
 
 
 @given(st.text(max_size=200))
 def test_folding_keeps_offsets(text: str):
     """A letter for each letter, so that what is found can be cut out of the message."""
-    assert len(fold(text)) == len(text)
+    assert len(fold_chars(text)) == len(text)
 
 
 @given(text=st.text(max_size=300), language=st.sampled_from(LANGUAGES))
@@ -150,7 +150,7 @@ def test_cues_are_found_in_any_text(text: str, language: str):
     """No text of any characters raises, and every place lies in it."""
     cues = find_cues(text, language=language)
 
-    assert all(0 <= start < end <= len(text) for start, end in cues.names.values())
+    assert all(0 <= start < end <= len(text) for start, end in cues.spans.values())
 
 
 def test_long_texts_are_read_in_bounded_time():
@@ -220,7 +220,7 @@ async def test_a_thousand_messages_never_break_a_session():
             assert reply.language in LANGUAGES
             assert not reply.degraded
             assert reply.session_id == "walk"
-            assert set(reply.missing) <= {*NEEDED, "return_date"}
+            assert set(reply.missing) <= {*REQUIRED_SLOTS, "return_date"}
 
         stats = assistant.stats()
         transcript = await assistant.messages("walk")

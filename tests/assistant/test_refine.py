@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from asyncassist._types import Money
-from asyncassist.assistant.actions import Search
-from asyncassist.assistant.ranking import listing, narrow, rank
-from asyncassist.assistant.state import Shown, Trip
+from asyncassist.assistant.actions import SearchOffers
+from asyncassist.assistant.ranking import filter_offers, rank_offers, select_offers
+from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.flights import FlightOffer, Itinerary, Segment
 from tests.assistant.facts import RYANAIR, TAP, trip
 
@@ -51,8 +51,8 @@ def numbers(offers: Sequence[FlightOffer]) -> list[str]:
     return [one.itineraries[0].segments[0].number for one in offers]
 
 
-def show(search: Search, state: Trip | None = None, most: int = 5) -> tuple[str, list[str]]:
-    made = listing(OFFERS, state or trip(), search, most=most)
+def show(search: SearchOffers, state: DialogueState | None = None, most: int = 5) -> tuple[str, list[str]]:
+    made = select_offers(OFFERS, state or trip(), search, max_offers=most)
     return made.key, numbers(made.offers)
 
 
@@ -60,60 +60,66 @@ def show(search: Search, state: Trip | None = None, most: int = 5) -> tuple[str,
     ("state", "kept"),
     [
         (trip(), ["1", "2", "3"]),
-        (trip().but(window=(0, 719)), ["1", "2"]),
-        (trip().but(window=(1080, 1439)), ["3"]),
+        (trip().replace(window=(0, 719)), ["1", "2"]),
+        (trip().replace(window=(1080, 1439)), ["3"]),
         (trip(excluded_airlines=(RYANAIR,)), ["1", "3"]),
         (trip(airline=TAP), ["1"]),
     ],
 )
-def test_wishes_that_stand_narrow_every_list(state: Trip, kept: list[str]):
+def test_wishes_that_stand_narrow_every_list(state: DialogueState, kept: list[str]):
     """Time of day and airlines, whatever the providers sent."""
-    assert numbers(narrow(OFFERS, state)) == kept
+    assert numbers(filter_offers(OFFERS, state)) == kept
 
 
 @pytest.mark.parametrize(
     ("state", "search", "order"),
     [
         (trip(), None, ["1", "2", "3"]),
-        (trip().but(sort="price"), None, ["2", "1", "3"]),
-        (trip().but(sort="duration"), None, ["3", "1", "2"]),
-        (trip(), Search(order="departure"), ["2", "1", "3"]),
-        (trip(), Search(order="departure_desc"), ["3", "1", "2"]),
+        (trip().replace(sort="price"), None, ["2", "1", "3"]),
+        (trip().replace(sort="duration"), None, ["3", "1", "2"]),
+        (trip(), SearchOffers(order="departure"), ["2", "1", "3"]),
+        (trip(), SearchOffers(order="departure_desc"), ["3", "1", "2"]),
     ],
 )
-def test_lists_are_ordered(state: Trip, search: Search | None, order: list[str]):
+def test_lists_are_ordered(state: DialogueState, search: SearchOffers | None, order: list[str]):
     """By the trip's order, or by this list's own."""
-    assert numbers(rank(OFFERS, state, search)) == order
+    assert numbers(rank_offers(OFFERS, state, search)) == order
 
 
-FIRST, CHEAP, LATE = (Shown.of(one) for one in OFFERS)
+FIRST, CHEAP, LATE = (OfferSummary.from_offer(one) for one in OFFERS)
 
 
 @pytest.mark.parametrize(
     ("search", "sort", "expected"),
     [
-        (Search(wish="cheaper", reference=FIRST), "price", ("cheaper", ["2", "1", "3"])),
-        (Search(wish="cheaper", reference=CHEAP), "price", ("no_cheaper", ["2", "1", "3"])),
-        (Search(wish="faster", reference=FIRST), "duration", ("faster", ["3", "1", "2"])),
-        (Search(wish="earlier", order="departure", reference=FIRST), "best", ("earlier", ["2"])),
-        (Search(wish="earlier", order="departure", reference=CHEAP), "best", ("no_earlier", ["2", "1", "3"])),
-        (Search(wish="later", order="departure", reference=FIRST), "best", ("later", ["3"])),
-        (Search(wish="later", order="departure", reference=LATE), "best", ("no_later", ["2", "1", "3"])),
-        (Search(wish="cheaper"), "price", ("cheaper", ["2", "1", "3"])),
-        (Search(), "best", ("found", ["1", "2", "3"])),
+        (SearchOffers(refinement="cheaper", reference=FIRST), "price", ("cheaper", ["2", "1", "3"])),
+        (SearchOffers(refinement="cheaper", reference=CHEAP), "price", ("no_cheaper", ["2", "1", "3"])),
+        (SearchOffers(refinement="faster", reference=FIRST), "duration", ("faster", ["3", "1", "2"])),
+        (SearchOffers(refinement="earlier", order="departure", reference=FIRST), "best", ("earlier", ["2"])),
+        (
+            SearchOffers(refinement="earlier", order="departure", reference=CHEAP),
+            "best",
+            ("no_earlier", ["2", "1", "3"]),
+        ),
+        (SearchOffers(refinement="later", order="departure", reference=FIRST), "best", ("later", ["3"])),
+        (SearchOffers(refinement="later", order="departure", reference=LATE), "best", ("no_later", ["2", "1", "3"])),
+        (SearchOffers(refinement="cheaper"), "price", ("cheaper", ["2", "1", "3"])),
+        (SearchOffers(), "best", ("found", ["1", "2", "3"])),
     ],
 )
-def test_a_wish_must_be_met_or_is_said_not_to_be(search: Search, sort: Any, expected: tuple[str, list[str]]):
+def test_a_wish_must_be_met_or_is_said_not_to_be(search: SearchOffers, sort: Any, expected: tuple[str, list[str]]):
     """What is better comes first; where nothing is, the best there is, said so."""
-    assert show(search, trip().but(sort=sort)) == expected
+    assert show(search, trip().replace(sort=sort)) == expected
 
 
 def test_more_shows_what_was_not_shown():
     """Then all again, said so."""
-    seen = trip().but(shown=(FIRST, CHEAP))
+    seen = trip().replace(shown=(FIRST, CHEAP))
 
-    assert show(Search(wish="more", reference=FIRST), seen) == ("more", ["3"])
-    assert show(Search(wish="more", reference=FIRST), trip().but(shown=(FIRST, CHEAP, LATE)), most=2) == (
+    assert show(SearchOffers(refinement="more", reference=FIRST), seen) == ("more", ["3"])
+    assert show(
+        SearchOffers(refinement="more", reference=FIRST), trip().replace(shown=(FIRST, CHEAP, LATE)), most=2
+    ) == (
         "no_more",
         ["1", "2"],
     )
@@ -121,7 +127,7 @@ def test_more_shows_what_was_not_shown():
 
 def test_later_than_the_last_ends_with_the_last():
     """A short list of the last flights, not of the first."""
-    assert show(Search(wish="later", order="departure", reference=LATE), most=2) == ("no_later", ["1", "3"])
+    assert show(SearchOffers(refinement="later", order="departure", reference=LATE), most=2) == ("no_later", ["1", "3"])
 
 
 @pytest.mark.parametrize(
@@ -130,9 +136,9 @@ def test_later_than_the_last_ends_with_the_last():
         ((), trip(), "none"),
         ((), trip(max_stops=0), "none_direct"),
         ((), trip(airline=TAP), "none_filtered"),
-        (OFFERS, trip().but(window=(0, 60)), "none_filtered"),
+        (OFFERS, trip().replace(window=(0, 60)), "none_filtered"),
     ],
 )
-def test_nothing_found_says_why(offers: Sequence[FlightOffer], state: Trip, key: str):
+def test_nothing_found_says_why(offers: Sequence[FlightOffer], state: DialogueState, key: str):
     """No flights at all, no direct ones, or none that meets every wish."""
-    assert listing(offers, state, Search(), most=5).key == key
+    assert select_offers(offers, state, SearchOffers(), max_offers=5).key == key

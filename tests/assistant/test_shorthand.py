@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from asyncassist.nlp.followup.airport_codes import code_pair, home_language
-from asyncassist.nlp.followup.language_switch import asked_language, without
+from asyncassist.nlp.followup.airport_codes import find_code_pair, language_of_origin
+from asyncassist.nlp.followup.language_switch import blank_span, requested_language
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from asyncassist.nlp.followup.language_switch import asked_language, without
 )
 def test_a_language_that_is_asked_for(text: str, language: str):
     """In any of the six languages, by a verb, by a please, or alone."""
-    asked = asked_language(text)
+    asked = requested_language(text)
 
     assert asked is not None
     assert asked[0] == language
@@ -42,16 +42,16 @@ def test_a_language_that_is_asked_for(text: str, language: str):
 )
 def test_a_language_that_is_only_named(text: str):
     """What is denied, or said of something else, changes nothing."""
-    assert asked_language(text) is None
+    assert requested_language(text) is None
 
 
 def test_the_request_is_left_out_and_offsets_stay():
     """ "Back to English" is no way back, and what stands behind it stands where it stood."""
     text = "can we go back to English and leave on the 13th"
-    asked = asked_language(text)
+    asked = requested_language(text)
     assert asked is not None
 
-    rest = without(text, asked[1])
+    rest = blank_span(text, asked[1])
 
     assert "back" not in rest
     assert rest.index("13th") == text.index("13th")
@@ -71,7 +71,7 @@ def test_the_request_is_left_out_and_offsets_stay():
 )
 def test_two_codes(text: str, codes: list[str]):
     """Two codes with nothing but a number behind them are places; other words are words."""
-    assert [place.code for place, _ in code_pair(text)] == codes
+    assert [place.code for place, _ in find_code_pair(text)] == codes
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_two_codes(text: str, codes: list[str]):
 )
 def test_codes_without_words_speak_the_language_of_their_land(text: str, language: str | None):
     """The day of "4/12" depends on it; where there are words, these tell."""
-    assert home_language(text) == language
+    assert language_of_origin(text) == language

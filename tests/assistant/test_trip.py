@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 
 from asyncassist._types import Money, Passengers
-from asyncassist.assistant.state import Trip
+from asyncassist.assistant.state import DialogueState
 from tests.assistant.facts import RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, TAP, THREE, trip
 
 
@@ -20,7 +20,7 @@ def test_a_whole_trip_comes_back_from_json():
         max_stops=0,
         budget=Money(Decimal("300.50"), "EUR"),
         trip_type="one_way",
-    ).but(
+    ).replace(
         asked="origin",
         choices=(SAN_JOSE_CR, SAN_JOSE_US),
         choice_text="San José",
@@ -32,9 +32,9 @@ def test_a_whole_trip_comes_back_from_json():
         chosen="sandbox:2",
     )
 
-    data = json.loads(json.dumps(whole.to_data()))
+    data = json.loads(json.dumps(whole.to_dict()))
 
-    assert Trip.from_data(data) == whole
+    assert DialogueState.from_dict(data) == whole
     assert data["slot.cabin"] == "business"
     assert {"v", "slot.origin", "slot.max_stops"} <= set(data)
 
@@ -42,7 +42,7 @@ def test_a_whole_trip_comes_back_from_json():
 def test_what_cannot_be_read_is_left_out():
     """Another version's words, or damage, cost that one fact and nothing else."""
     data = {
-        **trip().to_data(),
+        **trip().to_dict(),
         "slot.origin": "somewhere",
         "slot.cabin": "balcony",
         "slot.unheard_of": 1,
@@ -52,7 +52,7 @@ def test_what_cannot_be_read_is_left_out():
         "future": {"a": 1},
     }
 
-    read = Trip.from_data(data)
+    read = DialogueState.from_dict(data)
 
     assert set(read.slots) == {"destination", "departure_date"}
     assert read.shown == ()
@@ -62,5 +62,5 @@ def test_what_cannot_be_read_is_left_out():
 
 def test_an_empty_state_is_an_empty_trip():
     """A new session."""
-    assert Trip.from_data({}) == Trip()
-    assert Trip().to_data() == {"v": 1}
+    assert DialogueState.from_dict({}) == DialogueState()
+    assert DialogueState().to_dict() == {"v": 1}

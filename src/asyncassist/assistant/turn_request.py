@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_CHARS = 4000
 
 
-class Request:
+class TurnRequest:
     """One message with all that was given with it, checked."""
 
     __slots__ = ("message", "now", "request_id", "session_id", "user")
@@ -31,22 +31,22 @@ class Request:
         self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
-class Seconds:
+class StageTimer:
     """Seconds of each stage of one turn."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
-        self.spent: dict[str, float] = dict.fromkeys(STAGES, 0.0)
+        self.elapsed: dict[str, float] = dict.fromkeys(STAGES, 0.0)
 
     @contextlib.contextmanager
-    def of(self, stage: str) -> Generator[None, None, None]:
+    def measure(self, stage: str) -> Generator[None, None, None]:
         """Count what the block takes."""
         started = time.perf_counter()
         try:
             yield
         finally:
-            self.spent[stage] += time.perf_counter() - started
+            self.elapsed[stage] += time.perf_counter() - started
 
-    def total(self) -> dict[str, float]:
+    def timings(self) -> dict[str, float]:
         """All five, the total as of now."""
-        return {**self.spent, "total": time.perf_counter() - self._started}
+        return {**self.elapsed, "total": time.perf_counter() - self._started}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters: "ä" is "a"; see `asyncassist.nlp.followup.cues`.
-_STOP = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
+_STOPOVER = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
 CUES = {
     "joins": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|"
     r"schliest sich( \w+)? an|(hab\w* )?(das|die|den|unser\w*|mein\w*) \w+ vergessen|(nimm|nehme[n]?|"
@@ -33,16 +33,16 @@ CUES = {
     "direct": r"(nur |bitte nur |ausschlieslich )?(direkt|direktfluge?n?|direkte(n|r|s)?( fluge?n?|"
     r" verbindung(en)?)?|nonstop|non-stop|nonstopfluge?)"
     r"(?<!direkt)|nur direkt|direkt,? bitte|direkt fliegen|direkt\s*[.!?]*$|ohne (einen? |zu |mal )?"
-    + _STOP
+    + _STOPOVER
     + r"|kein(e|en)? "
-    + _STOP,
+    + _STOPOVER,
     "any_stops": r"(mit |ein |eine |einem )?"
-    + _STOP
+    + _STOPOVER
     + r" (ist|sind|ware|waren|geht|gehen|kann|konnen|darf)(?! (nicht|kein))( \w+){0,3}? (ok|okay|sein|in ordnung|"
     r"kein problem|egal|fein|gut)|"
-    + _STOP
+    + _STOPOVER
     + r" (geht|gehen) (auch|schon|klar)|muss (ja |doch )?nicht direkt|nicht (unbedingt|zwingend|notwendig) direkt|"
-    r"(gerne? )?auch mit (einem |ein(mal|em)? )?" + _STOP,
+    r"(gerne? )?auch mit (einem |ein(mal|em)? )?" + _STOPOVER,
     "days": r"(billiger|gunstiger|preiswerter)(e|en|er|es)?( \w+){0,3} (tage?|termine?|datum|daten)|(anderer|"
     r"anderen|andere|welcher|"
     r"welchem|welchen) (tag|tage|tagen|termin|datum)( \w+){0,3} (billiger|gunstiger|billigsten|gunstigsten)|"
@@ -111,7 +111,7 @@ CUES = {
     r"deine instruktionen)",
 }
 
-NOT = (
+EXCLUDED = (
     r"(ohne|nicht( mit| von| bei)?|auser( mit)?|ausgenommen|aber nicht( mit)?|weg mit|raus mit|streich(e|en)?|"
     r"bloss nicht( mit)?|"
     r"blos nicht( mit)?|kein(e|en)?|vermeide(n)?|"
@@ -119,28 +119,30 @@ NOT = (
     r"hasse|nie( wieder)?( mit)?)"
 )
 # Before a time of day: leave after it, or before it.
-AFTER = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"
-BEFORE = r"(vor|bis|nicht nach|fruher als|spatestens( um)?)"
+AFTER_TIME = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"
+BEFORE_TIME = r"(vor|bis|nicht nach|fruher als|spatestens( um)?)"
 # One more traveller; and what says that adults were counted, not only the children with them.
-ONE_MORE = (
+EXTRA_ADULT = (
     r"noch (eine person|ein(en)? erwachsene[rn]?|einer|jemand)|(eine person|"
     r"ein(en)? erwachsene[rn]?) mehr|ein(en)? weitere[rn]? (erwachsene[rn]?|passagier|person)|"
     r"eine weitere person"
 )
-ADULTS = r"erwachsene[rn]?|\bich\b|\bwir\b|\bmeine?|\bmich\b|\bmir\b"
+ADULTS_MENTIONED = r"erwachsene[rn]?|\bich\b|\bwir\b|\bmeine?|\bmich\b|\bmir\b"
 
 ARTICLE = r"(der|die|das|den|dem|ein|eine|einen|einem)"
-FROM = r"(von|vom|ab|aus|abflug( in| ab| von)?|start(e|en)?( in| ab| von)?|abreise( in)?)"
-TO = r"(nach|zum|zur|in|richtung|bis|ziel|ankunft( in)?)"
+ORIGIN = r"(von|vom|ab|aus|abflug( in| ab| von)?|start(e|en)?( in| ab| von)?|abreise( in)?)"
+DESTINATION = r"(nach|zum|zur|in|richtung|bis|ziel|ankunft( in)?)"
 # Before a place where somebody wants to be; and what speaks of the way back.
-STAY = (
+STAY_IN = (
     r"(urlaub|wochenende|woche|tage?|kurztrip|stadtetrip|auszeit|ferien|hochzeit|konferenz|termin|messe|silvester|"
     r"weihnachten|flitterwochen|muss(en)?( \w+){0,3}) in"
 )
-BACK = r"zuruck|ruck(flug|reise|kehr)|heim|retour"
+RETURN = r"zuruck|ruck(flug|reise|kehr)|heim|retour"
 # Before the number of travellers.
-HEADS = r"(wir (sind|werden|waren|fliegen|reisen)|sind wir|werden wir|fur)( jetzt| nun| doch| nur| insgesamt)?( zu)?"
-LEAVE = r"(abflieg|abreis|abflug|losflieg|hinflug|hin\b|start)"
+PASSENGER_COUNT = (
+    r"(wir (sind|werden|waren|fliegen|reisen)|sind wir|werden wir|fur)( jetzt| nun| doch| nur| insgesamt)?( zu)?"
+)
+DEPARTURE = r"(abflieg|abreis|abflug|losflieg|hinflug|hin\b|start)"
 
 ORDINALS = (
     r"ganz oben|oberste[nrs]?|erste[nrsm]?|1\.(?!\d)|nummer eins|option eins",
@@ -152,20 +154,20 @@ ORDINALS = (
     r"siebte[nrsm]?|siebente[nrsm]?|7\.(?!\d)|nummer sieben|option sieben",
     r"achte[nrsm]?|8\.(?!\d)|nummer acht|option acht",
 )
-LAST = r"(der|die|das|den)? ?letzte[nrsm]?"
-NUMBER = r"(?:(?:nehme?n?|will|wir|buche?n?|gib mir) die|nummer|nr\.?|option|flug|angebot|#)\s*(\d{1,2})\b"
+LAST_ORDINAL = r"(der|die|das|den)? ?letzte[nrsm]?"
+OFFER_NUMBER = r"(?:(?:nehme?n?|will|wir|buche?n?|gib mir) die|nummer|nr\.?|option|flug|angebot|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"erste[rn]? klasse|(ersten?|zweiten?|letzten?) (woche|wochenende|halfte|tag)|zum ersten mal|"
     r"\d{1,2}\.\s?(januar|februar|marz|april|mai|juni|juli|"
     r"august|september|oktober|november|dezember)|ersten? (januar|februar|marz|april|mai|juni|juli|august|"
     r"september|oktober|november|dezember)"
 )
-THE_ONE = (
+OFFER_REFERENCE = (
     r"\b(flug|option|angebot|verbindung|diesen|dieser|dieses)\b|\b(den|der|die|das) (mit|um|von|erste|zweite|"
     r"dritte|vierte|funfte|letzte|billigste|gunstigste)"
 )
 
-SAY = {
+PHRASES = {
     "greeting": "Hallo! Wohin möchten Sie fliegen, und wann?",
     "greeting_back": "Hallo noch einmal!",
     "thanks": "Gern geschehen!",

@@ -91,7 +91,7 @@ CUES = {
 }
 
 # Before an airline's name: that airline is not wanted.
-NOT = (
+EXCLUDED = (
     r"(without|avoid(ing)?|except( for)?|exclude|excluding|but not|drop|ditch|lose|remove|scrap|leave out|minus|"
     r"not( with| on| by)?|no|anything but|"
     r"other than|keep me off|don'?t put me on|hate|skip|"
@@ -99,32 +99,32 @@ NOT = (
 )
 
 # Before a time of day: leave after it, or before it.
-AFTER = r"(after|later than|not before|no earlier than|from)"
-BEFORE = r"(before|earlier than|no later than|not after|by|until)"
+AFTER_TIME = r"(after|later than|not before|no earlier than|from)"
+BEFORE_TIME = r"(before|earlier than|no later than|not after|by|until)"
 # One more traveller; and what says that adults were counted, not only the children with them.
-ONE_MORE = (
+EXTRA_ADULT = (
     r"(one|1|an?) (more|additional|extra) (adult|person|passenger|travell?er)|another (adult|person|"
     r"passenger|travell?er)|plus one\b|one more of us"
 )
-ADULTS = r"adults?|grown-?ups?|\bme\b|myself|\bi\b|\bus\b|\bmy\b|\bwe\b"
+ADULTS_MENTIONED = r"adults?|grown-?ups?|\bme\b|myself|\bi\b|\bus\b|\bmy\b|\bwe\b"
 
 ARTICLE = r"(the|a|an|any)"
 
 # Before a place: it is the one to leave from, or to go to.
-FROM = r"(from|leav(e|ing)|out of|depart(s|ing)?( from)?|start(s|ing)?( in| from| at)?)"
-TO = r"(to|into|towards?|for|destination|arriv(e|ing)( in| at)?|reach)"
+ORIGIN = r"(from|leav(e|ing)|out of|depart(s|ing)?( from)?|start(s|ing)?( in| from| at)?)"
+DESTINATION = r"(to|into|towards?|for|destination|arriv(e|ing)( in| at)?|reach)"
 # Before a place where somebody wants to be; and what speaks of the way back.
-STAY = (
+STAY_IN = (
     r"(be|stay(ing)?|arrive|break|getaway|weekend|holidays?|vacation|days?|week|time|trip|wedding|conference|meeting|"
     r"see (friends|family)|christmas|new year|honeymoon|escape) (away )?(in|at)"
 )
-BACK = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
+RETURN = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
 # Before the number of travellers.
-HEADS = (
+PASSENGER_COUNT = (
     r"(we( a|\')re|we( wi|\')ll be|there( a|\')re|there( wi|\')ll be|that makes( it| us)?|make (it|that))( now|"
     r" all| only)?"
 )
-LEAVE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
+DEPARTURE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
 
 ORDINALS = (
     r"at the top|top one|first|1st|number one|option one|flight one",
@@ -136,15 +136,15 @@ ORDINALS = (
     r"seventh|7th|number seven|option seven",
     r"eighth|8th|number eight|option eight",
 )
-LAST = r"(the )?last (one|flight|option|offer)|the last\b"
-NUMBER = r"(?:number|no\.?|nr\.?|option|flight|offer|#)\s*(\d{1,2})\b"
+LAST_ORDINAL = r"(the )?last (one|flight|option|offer)|the last\b"
+OFFER_NUMBER = r"(?:number|no\.?|nr\.?|option|flight|offer|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"first class|first of all|(first|second) (week|weekend|half|day|thing)|at first|second thoughts?|"
     r"one second|for the first time"
 )
-THE_ONE = r"\b(one|option|flight|offer)\b"
+OFFER_REFERENCE = r"\b(one|option|flight|offer)\b"
 
-SAY = {
+PHRASES = {
     "greeting": "Hello! Where would you like to fly, and when?",
     "greeting_back": "Hello again!",
     "thanks": "You're welcome!",

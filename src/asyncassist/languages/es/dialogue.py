@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
-_STOP = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
+_STOPOVER = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
 CUES = {
     "joins": r"(viene|vienen|va|viaja|se suma|se apunta) (conmigo|con nosotros|tambien)|tambien (viene|vienen|"
     r"viaja|va)\b|se (nos )?(suma|apunta|une|anade)|(agreg\w+|anad\w+|suma\w*|inclu\w+|pon\w*) (tambien )?a (mi|"
@@ -27,18 +27,18 @@ CUES = {
     r"demasiado)",
     "fastest": r"(el|la|los|las|lo) mas (rapid[oa]s?|cort[oa]s?|breves?)",
     "direct": r"(solo |solamente |unicamente )?(vuelos? )?direct[oa]s?( solo| solamente)?|sin (ninguna |hacer )?"
-    + _STOP
+    + _STOPOVER
     + r"|no quiero "
-    + _STOP,
+    + _STOPOVER,
     "any_stops": r"con "
-    + _STOP
+    + _STOPOVER
     + r" (esta bien|tambien|vale|me vale|no pasa nada|puede ser)|(puede|pueden) (tener|hacer|ser con) "
-    + _STOP
+    + _STOPOVER
     + r"|no (hace falta|tiene|tienen|necesita|es necesario) (que )?(ser|sea|sean) direct[oa]s?|"
     r"no me (importan?|molestan?) (las |la |los |el )?"
-    + _STOP
+    + _STOPOVER
     + r"|"
-    + _STOP
+    + _STOPOVER
     + r" (esta bien|estan bien|no (me )?importan?)",
     "days": r"(dias?|fechas?)( \w+){0,2} mas (barat[oa]s?|economic[oa]s?)|"
     r"mas barat[oa]( \w+){0,2} otr[oa]s? (dias?|fechas?)|"
@@ -98,32 +98,32 @@ CUES = {
     r"tus instrucciones)",
 }
 
-NOT = (
+EXCLUDED = (
     r"(sin( la| el)?|no( con| en| por| quiero( volar)?( con| en)?)?|menos|excepto|salvo|evita(r|ndo)?|fuera|"
     r"saca(r)?|elimina(r)?|olvida|descarta(r)?|"
     r"quita(r)?( lo)?( de)?|excluye|"
     r"no me (pongas?|metas?)( en| con)?|cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
 )
 # Before a time of day: leave after it, or before it.
-AFTER = r"(despues de las?|a partir de las?|no antes de las?)"
-BEFORE = r"(antes de las?|hasta las?|no despues de las?)"
+AFTER_TIME = r"(despues de las?|a partir de las?|no antes de las?)"
+BEFORE_TIME = r"(antes de las?|hasta las?|no despues de las?)"
 # One more traveller; and what says that adults were counted, not only the children with them.
-ONE_MORE = r"(una?|1) (persona|adult[oa]|pasajer[oa]) mas|otr[oa] (persona|adult[oa]|pasajer[oa])"
-ADULTS = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
+EXTRA_ADULT = r"(una?|1) (persona|adult[oa]|pasajer[oa]) mas|otr[oa] (persona|adult[oa]|pasajer[oa])"
+ADULTS_MENTIONED = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
 
 ARTICLE = r"(el|la|los|las|un|una|de|del)"
-FROM = r"(de|desde|dsd|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
-TO = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"
+ORIGIN = r"(de|desde|dsd|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
+DESTINATION = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"
 # Before a place where somebody wants to be; and what speaks of the way back.
-STAY = (
+STAY_IN = (
     r"(estar|vacaciones|fin de semana|finde|semana|dias?|escapada|viaje|boda|"
     r"conferencia|reunion|navidad(es)?|nochevieja|"
     r"luna de miel|descanso|pasar [\w ]{1,20}) (a|en)"
 )
-BACK = r"vuelta|volv|regres|retorn"
+RETURN = r"vuelta|volv|regres|retorn"
 # Before the number of travellers.
-HEADS = r"(somos|seremos|vamos|viajamos|iremos|serian)( ahora| ya| solo)?"
-LEAVE = r"(sal|part|ida\b|viaj)"
+PASSENGER_COUNT = r"(somos|seremos|vamos|viajamos|iremos|serian)( ahora| ya| solo)?"
+DEPARTURE = r"(sal|part|ida\b|viaj)"
 
 ORDINALS = (
     r"(de|del) (arriba|tope)|primer[oa]?|1\s?[ºªoa°]|numero uno|opcion uno",
@@ -135,19 +135,19 @@ ORDINALS = (
     r"septim[oa]|7\s?[ºªoa°]|numero siete|opcion siete",
     r"octav[oa]|8\s?[ºªoa°]|numero ocho|opcion ocho",
 )
-LAST = r"(el|la)? ?ultim[oa]"
-NUMBER = (
+LAST_ORDINAL = r"(el|la)? ?ultim[oa]"
+OFFER_NUMBER = (
     r"(?:(?:dame|deme|tomo|cojo|elijo|prefiero|quiero|con|reserva|por) la|numero|opcion|vuelo|oferta|n\.?[ºo°]|"
     r"#)\s*(\d{1,2})\b"
 )
 NOT_ORDINAL = (
     r"primera clase|primero de|en primer lugar|un segundo|(primer|segund|ultim)[oa]? (semana|fin|dia|quincena)"
 )
-THE_ONE = (
+OFFER_REFERENCE = (
     r"\b(vuelo|opcion|oferta|ese|este|aquel|esa|esta)\b|\b(el|la) (de|que|mas|primer|segund|tercer|cuart|quint|ultim)"
 )
 
-SAY = {
+PHRASES = {
     "greeting": "¡Hola! ¿Adónde quiere volar, y cuándo?",
     "greeting_back": "¡Hola de nuevo!",
     "thanks": "¡De nada!",

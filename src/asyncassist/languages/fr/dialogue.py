@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
-_STOP = r"(escales?|correspondances?|arrets?|changements?)"
+_STOPOVER = r"(escales?|correspondances?|arrets?|changements?)"
 CUES = {
     "joins": r"(vient|viennent|monte|embarque|part|voyage|sera|seront) (aussi|avec (moi|nous)|egalement)|"
     r"se joi(nt|gnent)|(m'|nous )accompagne(nt)?|(ajoute[rz]?|rajoute[rz]?)( aussi)? (mon|ma|mes|le|la|notre)|"
@@ -27,9 +27,9 @@ CUES = {
     r"(dure|prend) trop longtemps",
     "fastest": r"(le|la|les) plus (rapides?|courts?|courtes?)",
     "direct": r"(seulement |uniquement |que |rien que )?(les |des |un |en )?(vols? )?directs?( seulement|"
-    r" uniquement)?|sans (aucune? |faire d')?" + _STOP + r"|pas d[e'] ?" + _STOP,
+    r" uniquement)?|sans (aucune? |faire d')?" + _STOPOVER + r"|pas d[e'] ?" + _STOPOVER,
     "any_stops": r"(avec )?(une |des |les )?"
-    + _STOP
+    + _STOPOVER
     + r" (me va|ca va|c'est bon|aussi|possibles?|ne (me )?(derangent?|genent?) pas)|pas (forcement|"
     r"obligatoirement|necessairement) direct|"
     r"pas besoin (que ce soit|d'etre) direct",
@@ -93,7 +93,7 @@ CUES = {
     r".{0,30}\b(prompt|tes instructions|vos instructions|tes consignes|vos consignes)",
 }
 
-NOT = (
+EXCLUDED = (
     r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|enleve[rz]?|(vire|retire|enleve)[rz]?([- ]moi)?|"
     r"retire[rz]?|supprime[rz]?|"
     r"oublie[rz]?|laisse[rz]? tomber|evite[rz]?|hors|tout sauf|ni( avec)?|exclu[rse]*|"
@@ -101,30 +101,30 @@ NOT = (
     r"je ne veux pas( voler)?( avec| de| sur| par)?)"
 )
 # Before a time of day: leave after it, or before it.
-AFTER = r"(apres|a partir de|pas avant)"
-BEFORE = r"(avant|jusqu'a|pas apres)"
+AFTER_TIME = r"(apres|a partir de|pas avant)"
+BEFORE_TIME = r"(avant|jusqu'a|pas apres)"
 # One more traveller; and what says that adults were counted, not only the children with them.
-ONE_MORE = (
+EXTRA_ADULT = (
     r"(une?|1) (personne|adulte|passager|passagere|voyageur) (de|en) plus|une? autre (personne|adulte|"
     r"passager|voyageur)"
 )
-ADULTS = r"adultes?|\bmoi\b|\bnous\b|\bma\b|\bmon\b"
+ADULTS_MENTIONED = r"adultes?|\bmoi\b|\bnous\b|\bma\b|\bmon\b"
 
 ARTICLE = r"(le|la|les|l'|un|une|des|du|de|d')"
-FROM = r"(de|du|des|d'|depuis|au depart (de|d')|part(ir|ant|ons|ance)( de| d')?|quitter|depart( de| d')?|origine)"
-TO = r"(a|au|aux|vers|pour|en|jusqu'a|destination( de)?|arriv(er|ant|ee)( a)?)"
+ORIGIN = r"(de|du|des|d'|depuis|au depart (de|d')|part(ir|ant|ons|ance)( de| d')?|quitter|depart( de| d')?|origine)"
+DESTINATION = r"(a|au|aux|vers|pour|en|jusqu'a|destination( de)?|arriv(er|ant|ee)( a)?)"
 # Before a place where somebody wants to be; and what speaks of the way back.
-STAY = (
+STAY_IN = (
     r"(etre|vacances|week-?end|semaine|jours?|sejour|escapade|pause|voyage|mariage|conference|reunion|noel|nouvel an|"
     r"lune de miel|passer [\w ]{1,20}|quelques jours) (a|au|aux|en)"
 )
-BACK = r"retour|rentr|reven|revien"
+RETURN = r"retour|rentr|reven|revien"
 # Before the number of travellers.
-HEADS = (
+PASSENGER_COUNT = (
     r"(on (est|sera|serait|part|partira|voyage)|nous (sommes|serons|partons)|(devenus|passes))( plus que|"
     r" maintenant| finalement)?( a)?"
 )
-LEAVE = r"(part|depart|aller\b|quitt)"
+DEPARTURE = r"(part|depart|aller\b|quitt)"
 
 ORDINALS = (
     r"tout en haut|en haut de (la )?liste|premiere?|1\s?(er|re|ere)|numero un|option un",
@@ -136,20 +136,20 @@ ORDINALS = (
     r"septieme|7\s?(e|eme)|numero sept|option sept",
     r"huitieme|8\s?(e|eme)|numero huit|option huit",
 )
-LAST = r"(le|la)? ?dernier(e)?"
-NUMBER = r"(?:(?:prends|prend|veux|donne|choisis|pour) la|numero|option|vol|offre|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+LAST_ORDINAL = r"(le|la)? ?dernier(e)?"
+OFFER_NUMBER = r"(?:(?:prends|prend|veux|donne|choisis|pour) la|numero|option|vol|offre|n\.?[°ºo]|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"premiere classe|(en )?premiere\b(?! option)(?! offre)|premier (janvier|fevrier|mars|avril|mai|juin|"
     r"juillet|aout|septembre|octobre|"
     r"novembre|decembre)|une seconde\b|premierement|(premiere|deuxieme|derniere) (semaine|quinzaine)|la derniere fois"
 )
-THE_ONE = (
+OFFER_REFERENCE = (
     r"\bme va\b|\bce sera\b|\b(vol|option|offre|celui|celle|ceux)\b|\b(le|la) (premier|deuxieme|second|troisieme|"
     r"quatrieme|cinquieme|"
     r"dernier|moins|plus)"
 )
 
-SAY = {
+PHRASES = {
     "greeting": "Bonjour ! Où voulez-vous aller, et quand ?",
     "greeting_back": "Rebonjour !",
     "thanks": "Avec plaisir !",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
-_STOP = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
+_STOPOVER = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
 CUES = {
     "joins": r"(viene|vengono|vola|parte|viaggia) (con (me|noi)|anche)|anche (mi[oa]|il|la|lo|l') ?\w+|"
     r"si (aggiung\w+|unisc\w+)|(aggiung\w+|metti)( anche| pure)? (mi[oa]|il|la|un[oa]?|nostr[oa])|"
@@ -27,17 +27,17 @@ CUES = {
     r"cosi) lungh?[oaie]\b|dura troppo|ci mette troppo",
     "fastest": r"(il|la|i|le|quello) (volo )?piu (veloc[ei]|rapid[oaie]|brev[ei]|cort[oaie])",
     "direct": r"(solo |soltanto |solamente )?(vol[oi] )?dirett[oi]( soltanto| solo)?|senza (alcun[oa]? |fare )?"
-    + _STOP
+    + _STOPOVER
     + r"|niente "
-    + _STOP
+    + _STOPOVER
     + r"|non voglio "
-    + _STOP,
+    + _STOPOVER,
     "any_stops": r"(con |uno |gli |lo )?"
-    + _STOP
+    + _STOPOVER
     + r" (va bene|vanno bene|anche|non (e|sono) un problema|mi va bene)|anche con "
-    + _STOP
+    + _STOPOVER
     + r"|non (deve|devono|serve che|per forza|necessariamente) (essere |sia )?dirett[oi]|non mi (importa|"
-    r"disturba) (fare |lo |uno )?" + _STOP,
+    r"disturba) (fare |lo |uno )?" + _STOPOVER,
     "days": r"(giorn[oi]|dat[ae])( \w+){0,2} (piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
     r"(piu economico|meno|costa meno)( \w+){0,2} "
     r"(un |in )?(altr[oaie]) (giorn[oi]|dat[ae])|(altr[oaie]|che|quale) (giorn[oi]|dat[ae])( \w+){0,3} (meno|"
@@ -94,31 +94,31 @@ CUES = {
     r"dimmi)\b.{0,30}\b(prompt|le tue istruzioni|tue istruzioni)",
 }
 
-NOT = (
+EXCLUDED = (
     r"(senza|non( con| da| voglio( volare)?( con)?)?|tranne|eccetto|escluso|esclusa|escludi|togli(ere)?|"
     r"leva(re)?|elimina|scarta|via|lascia perdere|evita(re|ndo)?|"
     r"ma non( con)?|a parte|fuorche|"
     r"non (mi )?(mettere|metta|mettermi)( su| con)?|qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
 )
 # Before a time of day: leave after it, or before it.
-AFTER = r"(dopo (le|l')|a partire dal(le|l')|non prima del(le|l'))"
-BEFORE = r"(prima del(le|l')|entro (le|l')|fino al(le|l')|non dopo (le|l'))"
+AFTER_TIME = r"(dopo (le|l')|a partire dal(le|l')|non prima del(le|l'))"
+BEFORE_TIME = r"(prima del(le|l')|entro (le|l')|fino al(le|l')|non dopo (le|l'))"
 # One more traveller; and what says that adults were counted, not only the children with them.
-ONE_MORE = r"(una|un|1) (persona|adulto|passeggero) in piu|un altro (adulto|passeggero)|un'altra persona"
-ADULTS = r"adult[oi]|\bio\b|\bnoi\b|\bmia\b|\bmio\b"
+EXTRA_ADULT = r"(una|un|1) (persona|adulto|passeggero) in piu|un altro (adulto|passeggero)|un'altra persona"
+ADULTS_MENTIONED = r"adult[oi]|\bio\b|\bnoi\b|\bmia\b|\bmio\b"
 
 ARTICLE = r"(il|lo|la|i|gli|le|l'|un|una|di|con)"
-FROM = r"(da|dal|dalla|dall'|di|part(ire|endo|enza|iamo|o)( da| dal)?|origine)"
-TO = r"(a|ad|per|verso|fino a|in|al|alla|destinazione|arriv(are|ando|o)( a| in)?)"
+ORIGIN = r"(da|dal|dalla|dall'|di|part(ire|endo|enza|iamo|o)( da| dal)?|origine)"
+DESTINATION = r"(a|ad|per|verso|fino a|in|al|alla|destinazione|arriv(are|ando|o)( a| in)?)"
 # Before a place where somebody wants to be; and what speaks of the way back.
-STAY = (
+STAY_IN = (
     r"(essere|vacanz[ae]|weekend|fine settimana|settimana|giorn[oi]|viaggio|fuga|gita|matrimonio|conferenza|riunione|"
     r"natale|capodanno|luna di miele|pausa) (a|ad|in|al|alle)"
 )
-BACK = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
+RETURN = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
 # Before the number of travellers.
-HEADS = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
-LEAVE = r"(part|andata\b|andare\b)"
+PASSENGER_COUNT = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
+DEPARTURE = r"(part|andata\b|andare\b)"
 
 ORDINALS = (
     r"in cima|prim[oa]|1\s?[ºªoa°]|numero uno|opzione uno",
@@ -130,20 +130,22 @@ ORDINALS = (
     r"settim[oa]|7\s?[ºªoa°]|numero sette|opzione sette",
     r"ottav[oa]|8\s?[ºªoa°]|numero otto|opzione otto",
 )
-LAST = r"(l'|la |il )?ultim[oa]"
-NUMBER = r"(?:(?:prendo|voglio|scelgo|preferisco|prenoti?) la|numero|opzione|volo|offerta|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+LAST_ORDINAL = r"(l'|la |il )?ultim[oa]"
+OFFER_NUMBER = (
+    r"(?:(?:prendo|voglio|scelgo|preferisco|prenoti?) la|numero|opzione|volo|offerta|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+)
 NOT_ORDINAL = (
     r"prima classe|in prima\b|prima (di|del|che|possibile)|(piu|un po'|giorno|settimana|quanto|molto) prima|"
     r"primo (gennaio|febbraio|marzo|aprile|maggio|"
     r"giugno|luglio|agosto|settembre|ottobre|novembre|dicembre)|un secondo\b|(prima|seconda|ultima) (settimana|"
     r"meta|volta)|da prima"
 )
-THE_ONE = (
+OFFER_REFERENCE = (
     r"\b(volo|opzione|offerta|quello|quella|questo|questa)\b|\b(il|la|l') ?(prim|second|terz|quart|quint|ultim|"
     r"piu|meno)"
 )
 
-SAY = {
+PHRASES = {
     "greeting": "Ciao! Dove vuole volare, e quando?",
     "greeting_back": "Ciao di nuovo!",
     "thanks": "Prego!",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
-_STOP = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
+_STOPOVER = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
 CUES = {
     "joins": r"(vem|vai|vao|ira|viaja|embarca) (comigo|connosco|conosco|com a gente|junto|tambem)|(tambem|"
     r"junto) (vem|vai|vao|viaja)|(acrescenta|adiciona|inclu[ia]|junta|bota|poe)( ai)?( tambem)? (o|a|os|as|meu|"
@@ -27,17 +27,17 @@ CUES = {
     r"demora (muito|demais)",
     "fastest": r"[oa]s? mais (rapid[oa]s?|curt[oa]s?)",
     "direct": r"(so |apenas |somente )?(voos? )?diret[oa]s?( apenas| somente)?|sem (nenhuma |qualquer |fazer )?"
-    + _STOP
+    + _STOPOVER
     + r"|nao quero "
-    + _STOP,
+    + _STOPOVER,
     "any_stops": r"com "
-    + _STOP
+    + _STOPOVER
     + r" (tudo bem|tambem|pode ser|serve)|(pode|podem) (ter|ser com|fazer) "
-    + _STOP
+    + _STOPOVER
     + r"|nao (precisa|tem que|tem de|precisam?) ser diret[oa]s?|nao me importo com "
-    + _STOP
+    + _STOPOVER
     + r"|"
-    + _STOP
+    + _STOPOVER
     + r" (tudo bem|pode ser|nao (faz|fazem) mal|nao me incomodam?)",
     "days": r"(dias?|datas?)( \w+){0,2} mais (barat[oa]s?|em conta|economic[oa]s?)|"
     r"mais barat[oa]( \w+){0,2} (noutr[oa]|outr[oa]|em outr[oa])s? "
@@ -103,35 +103,35 @@ CUES = {
     r"tuas instrucoes|suas instrucoes)",
 }
 
-NOT = (
+EXCLUDED = (
     r"(sem( a| o| ser)?|nao( com| pela| pel[oa]| na| n[oa]| quero( voar)?( com| pela| n[oa])?| gosto d[ae])?|"
     r"menos|exceto|excepto|"
     r"evit(ar|e|a|ando)|fora|tirando|tira(r)?|tire|corta(r)?|elimina(r)?|esquece|descarta(r)?|"
     r"nao me (ponha|poe|coloque|bota|meta)[s]?( n?[oa])?|qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
 )
 # Before a time of day: leave after it, or before it.
-AFTER = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
-BEFORE = r"(antes d[aeo]s?|ate as?|nao depois d[aeo]s?)"
+AFTER_TIME = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
+BEFORE_TIME = r"(antes d[aeo]s?|ate as?|nao depois d[aeo]s?)"
 # One more traveller; and what says that adults were counted, not only the children with them.
-ONE_MORE = (
+EXTRA_ADULT = (
     r"mais (um|uma|1) (adulto|adulta|pessoa|passageir[oa])|(outr[oa]) (adulto|pessoa|passageir[oa])|(um|"
     r"uma|1) (adulto|pessoa|passageir[oa]) a? ?mais"
 )
-ADULTS = r"adult[oa]s?|\beu\b|\bnos\b|\bmim\b|\bminha\b|\bmeu"
+ADULTS_MENTIONED = r"adult[oa]s?|\beu\b|\bnos\b|\bmim\b|\bminha\b|\bmeu"
 
 ARTICLE = r"(o|a|os|as|um|uma|da|do|na|no)"
-FROM = r"(de|do|da|desde|sai(r|ndo)( de)?|part(ir|indo|ida)( de)?|origem)"
-TO = r"(para|pra|pro|p'?ra|ate|a|ao|destino|cheg(ar|ando)( a| em)?|rumo a)"
+ORIGIN = r"(de|do|da|desde|sai(r|ndo)( de)?|part(ir|indo|ida)( de)?|origem)"
+DESTINATION = r"(para|pra|pro|p'?ra|ate|a|ao|destino|cheg(ar|ando)( a| em)?|rumo a)"
 # Before a place where somebody wants to be; and what speaks of the way back.
-STAY = (
+STAY_IN = (
     r"(estar|ferias|fim de semana|fds|semana|dias?|escapad(a|inha)|viagem|casamento|"
     r"conferencia|reuniao|natal|reveillon|"
     r"lua de mel|descanso|passar [\w ]{1,20}) (a|em|no|na|ao)"
 )
-BACK = r"volta|regress|retorn"
+RETURN = r"volta|regress|retorn"
 # Before the number of travellers.
-HEADS = r"(somos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja| so)?( em| ser)?"
-LEAVE = r"(sai|part|ida\b|embar|viaj)"
+PASSENGER_COUNT = r"(somos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja| so)?( em| ser)?"
+DEPARTURE = r"(sai|part|ida\b|embar|viaj)"
 
 ORDINALS = (
     r"d[eo] (cima|topo)|primeir[oa]|1\s?[ºªoa°]|numero um|opcao um",
@@ -143,20 +143,22 @@ ORDINALS = (
     r"setim[oa]|7\s?[ºªoa°]|numero sete|opcao sete",
     r"oitav[oa]|8\s?[ºªoa°]|numero oito|opcao oito",
 )
-LAST = r"[oa]? ?ultim[oa]"
-NUMBER = r"(?:(?:quero|com|escolho|prefiro|levo|manda|reserva) a|numero|opcao|voo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
+LAST_ORDINAL = r"[oa]? ?ultim[oa]"
+OFFER_NUMBER = (
+    r"(?:(?:quero|com|escolho|prefiro|levo|manda|reserva) a|numero|opcao|voo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
+)
 NOT_ORDINAL = (
     r"primeira classe|primeiro (de|dia)|em primeiro lugar|(na|para|ate|nesta|esta|proxima|"
     r"d[ea]) (proxima )?(segunda|terca|quarta|quinta|"
     r"sexta)|um segundo|(segunda|terca|quarta|quinta|sexta)(-| )feira|segunda que vem|quinta que vem|"
     r"quarta que vem|sexta que vem"
 )
-THE_ONE = (
+OFFER_REFERENCE = (
     r"\b(voo|opcao|oferta|esse|este|aquele|essa|esta|aquela)\b|\b[oa] (d[aeo]|que|das|mais|primeir|segund|"
     r"terceir|quart|quint|ultim)"
 )
 
-SAY = {
+PHRASES = {
     "greeting": "Olá! Para onde quer voar, e quando?",
     "greeting_back": "Olá de novo!",
     "thanks": "De nada!",
