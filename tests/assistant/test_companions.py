@@ -38,7 +38,7 @@ INFANT = Passengers(adults=0, infants=1)
 )
 def test_who_comes_along(language: str, text: str, who: Passengers):
     """The words say that somebody joins, and as what."""
-    assert "joins" in find_cues(text, language=language)
+    assert "companions" in find_cues(text, language=language)
     assert find_added_passengers(text, language) == who
 
 

@@ -133,10 +133,10 @@ def test_later_than_the_last_ends_with_the_last():
 @pytest.mark.parametrize(
     ("offers", "state", "key"),
     [
-        ((), trip(), "none"),
-        ((), trip(max_stops=0), "none_direct"),
-        ((), trip(airline=TAP), "none_filtered"),
-        (OFFERS, trip().replace(window=(0, 60)), "none_filtered"),
+        ((), trip(), "no_flights"),
+        ((), trip(max_stops=0), "no_direct_flights"),
+        ((), trip(airline=TAP), "no_matching_flights"),
+        (OFFERS, trip().replace(window=(0, 60)), "no_matching_flights"),
     ],
 )
 def test_nothing_found_says_why(offers: Sequence[FlightOffer], state: DialogueState, key: str):

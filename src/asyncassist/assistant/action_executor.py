@@ -265,7 +265,7 @@ class ActionExecutor:
             shown=tuple(OfferSummary.from_offer(offer) for offer in selection.offers) or turn_result.state.shown,
             chosen=None,
             settled=settled,
-            asked="any_stops" if selection.key == "none_direct" else None,
+            asked="any_stops" if selection.key == "no_direct_flights" else None,
         )
         return events
 
@@ -287,7 +287,7 @@ class ActionExecutor:
             turn_result.flights_elapsed += time.perf_counter() - started
         prices.sort(key=lambda day: day.price.amount)
         if not prices:
-            return turn_result.add_text(renderer.render("none", trip=turn_result.state))
+            return turn_result.add_text(renderer.render("no_flights", trip=turn_result.state))
         if prices[0].date == query.departure:
             return turn_result.add_text(renderer.render("no_cheaper_day", date=prices[0].date, price=prices[0].price))
         lines = [renderer.render("day_price", date=day.date, price=day.price) for day in prices[: self._max_offers]]

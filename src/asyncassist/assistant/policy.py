@@ -58,7 +58,7 @@ def decide(state: DialogueState, facts: MessageFacts) -> Decision:
 def _is_only_thanks(state: DialogueState, facts: MessageFacts) -> bool:
     """Whether thanks are all that is said: "ok danke" agrees to nothing where nothing was asked."""
     nothing_else = (
-        set(facts.cues.spans) <= {"thanks", "pick"} and not facts.entities and facts.word_count <= _SHORT_MESSAGE
+        set(facts.cues.spans) <= {"thanks", "select"} and not facts.entities and facts.word_count <= _SHORT_MESSAGE
     )
     has_thanks = "thanks" in facts.cues and "?" not in facts.text
     return (
@@ -128,7 +128,7 @@ def _next_step(turn: TurnContext) -> tuple[Action, ...]:
     question = next_question(turn.state)
     if question is not None:
         return (question,)
-    return (SearchDates(),) if "days" in turn.facts.cues else (_build_search(turn),)
+    return (SearchDates(),) if "flexible_dates" in turn.facts.cues else (_build_search(turn),)
 
 
 def next_question(state: DialogueState) -> AskSlot | None:
@@ -144,7 +144,16 @@ def next_question(state: DialogueState) -> AskSlot | None:
 
 def _is_refinement(facts: MessageFacts) -> bool:
     """Whether the message speaks of what was shown."""
-    cues = (*_REFINEMENTS, "cheapest", "earliest", "latest", "fastest", "again", "days", *_UNCONSTRAINED_CUES)
+    cues = (
+        *_REFINEMENTS,
+        "cheapest",
+        "earliest",
+        "latest",
+        "fastest",
+        "relist",
+        "flexible_dates",
+        *_UNCONSTRAINED_CUES,
+    )
     return any(name in facts.cues for name in cues)
 
 
@@ -224,7 +233,7 @@ def _find_named_offer(turn: TurnContext) -> OfferSummary | None:
         matching = matching if len(matching) == 1 else []
     if not matching and facts.money is not None and cues.points_at_offer:
         matching = [offer for offer in state.shown if abs(offer.price - facts.money.amount) < 1]
-    if not matching and "pick" in cues:
+    if not matching and "select" in cues:
         matching = _find_superlative(state.shown, facts)
     return matching[0] if matching else None
 
@@ -266,7 +275,7 @@ def _respond(turn: TurnContext, messages: tuple[Action, ...], previous: Dialogue
     state, facts = turn.state, turn.facts
     if facts.cues.injection_at is not None:
         return (SayPhrase(key="refused"), *_repeat_question(state))
-    if "legs" in facts.cues:
+    if "multi_city" in facts.cues:
         return (*messages, *_repeat_question(state))
     if facts.language_requested:
         return _repeat_question(state) or (_next_step(turn) if state.slots else (SayPhrase(key="greeting"),))
@@ -283,7 +292,7 @@ def _respond(turn: TurnContext, messages: tuple[Action, ...], previous: Dialogue
     if "details" in facts.cues and state.shown:
         reference = _reference_offer(state)
         return (DescribeOffer(offer=reference),) if reference else ()
-    if "back_question" in facts.cues:
+    if "summary_request" in facts.cues:
         known = SayPhrase(key="summary", values={"trip": state}) if state.slots else SayPhrase(key="nothing_known")
         return (known, *_repeat_question(state))
     if facts.intent in BOOKING_INTENTS:

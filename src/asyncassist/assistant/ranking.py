@@ -109,8 +109,8 @@ def select_offers(
 
 def _empty_key(offers: Sequence[FlightOffer], state: DialogueState) -> str:
     if offers or len({"airline", "budget", "excluded_airlines"} & set(state.slots)) > 0:
-        return "none_filtered"
-    return "none_direct" if state.slots.get("max_stops") == 0 else "none"
+        return "no_matching_flights"
+    return "no_direct_flights" if state.slots.get("max_stops") == 0 else "no_flights"
 
 
 def _improvement_test(refinement: str, reference: OfferSummary) -> Callable[[OfferSummary], bool]:

@@ -172,10 +172,10 @@ class PhraseRenderer:
                 )
             )
         if "budget" in slots:
-            parts.append(self.render("up_to", money=slots["budget"]))
+            parts.append(self.render("within_budget", money=slots["budget"]))
         if state.window is not None:
             start, end = (_format_time(*divmod(minutes, 60), self.language) for minutes in state.window)
-            parts.append(self.render("leaving", start=start, end=end))
+            parts.append(self.render("departure_window", start=start, end=end))
         return parts
 
     def _route(self, slots: Mapping[str, Any]) -> str:
@@ -183,14 +183,18 @@ class PhraseRenderer:
         if origin is not None and destination is not None:
             return self.render("route", origin=origin, destination=destination)
         if origin is not None:
-            return self.render("from", place=origin)
-        return self.render("to", place=destination) if destination is not None else ""
+            return self.render("from_place", place=origin)
+        return self.render("to_place", place=destination) if destination is not None else ""
 
     def _dates(self, slots: Mapping[str, Any]) -> str:
         out, back = slots.get("departure_date"), slots.get("return_date")
         if out is None:
             return ""
-        return self.render("on", date=out) if back is None else self.render("on_return", out=out, back=back)
+        return (
+            self.render("outbound_date", date=out)
+            if back is None
+            else self.render("round_trip_dates", out=out, back=back)
+        )
 
     def intro(self, selection: OfferSelection, state: DialogueState) -> str:
         """The sentence over a list of offers, or the one that says there are none."""

@@ -46,7 +46,7 @@ def asks_about_offer(state: DialogueState, facts: MessageFacts) -> bool:
     about = facts.cues.ordinal is not None and bool(state.shown) and "?" in facts.text
     return (
         about
-        and "pick" not in facts.cues
+        and "select" not in facts.cues
         and ("direct" in facts.cues or "cabin" in {one.type for one in facts.entities})
     )
 
@@ -55,7 +55,7 @@ def _handle_multi_city(turn: TurnContext) -> None:
     """A trip of several legs: it is said that one is searched at a time, and the first is."""
     facts = turn.facts
     one = len([item for item in facts.entities if item.type in PLACE_SLOTS]) == 1
-    if "legs" not in facts.cues or (one and not turn.state.shown):
+    if "multi_city" not in facts.cues or (one and not turn.state.shown):
         return  # "then to Rome" may just be the answer
     turn.messages.append(SayPhrase(key="one_leg"))
     onward = turn.state.shown and not facts.of_type("origin")
@@ -99,7 +99,7 @@ def _fill_passengers(turn: TurnContext) -> None:
     if turn.facts.cues.extra_adult:
         turn.set_slot("passengers", Passengers(adults=known.adults + 1, children=known.children, infants=known.infants))
         return
-    if "joins" in turn.facts.cues and _add_passengers(turn, known):
+    if "companions" in turn.facts.cues and _add_passengers(turn, known):
         return
     for item in turn.facts.of_type("passengers"):
         value = item.value

@@ -5,7 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters: "ä" is "a"; see `asyncassist.nlp.followup.cues`.
 _STOPOVER = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
 CUES = {
-    "joins": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|"
+    "companions": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|"
     r"schliest sich( \w+)? an|(hab\w* )?(das|die|den|unser\w*|mein\w*) \w+ vergessen|(nimm|nehme[n]?|"
     r"fuge?)( \w+){1,4} (dazu|hinzu|mit)\b|auf (dem|meinem|unserem) schos",
     "thanks": r"(herzlichen|lieben|schonen) dank|"
@@ -43,12 +43,12 @@ CUES = {
     + _STOPOVER
     + r" (geht|gehen) (auch|schon|klar)|muss (ja |doch )?nicht direkt|nicht (unbedingt|zwingend|notwendig) direkt|"
     r"(gerne? )?auch mit (einem |ein(mal|em)? )?" + _STOPOVER,
-    "days": r"(billiger|gunstiger|preiswerter)(e|en|er|es)?( \w+){0,3} (tage?|termine?|datum|daten)|(anderer|"
+    "flexible_dates": r"(billiger|gunstiger|preiswerter)(e|en|er|es)?( \w+){0,3} (tage?|termine?|datum|daten)|(anderer|"
     r"anderen|andere|welcher|"
     r"welchem|welchen) (tag|tage|tagen|termin|datum)( \w+){0,3} (billiger|gunstiger|billigsten|gunstigsten)|"
     r"(billigste|gunstigste)[rn]? (tag|termin|datum)|flexibel|(billiger|gunstiger)( \w+){0,2} an(deren)? (tagen|"
     r"einem anderen)",
-    "legs": r"gabelflug|mehrere (stadte|ziele|etappen|stationen)|(dann|danach|anschliesend) (weiter )?nach|"
+    "multi_city": r"gabelflug|mehrere (stadte|ziele|etappen|stationen)|(dann|danach|anschliesend) (weiter )?nach|"
     r"von (dort|da) (aus )?(weiter )?nach|weiter nach|rundreise",
     "day_after": r"(?:am |den |der )?(?:folge|nachst|nachfolgend)(?:tag|en tag|er tag|enden tag)|(?:am |"
     r"den )?tag (?:danach|darauf|spater)|"
@@ -77,7 +77,7 @@ CUES = {
     "more": r"(mehr|weitere|andere|noch mehr|noch andere) (optionen|fluge|angebote|moglichkeiten|verbindungen|"
     r"ergebnisse)|"
     r"(zeig|zeige|zeigen sie)( mir)? (mehr|weitere|andere)|was gibt es (noch|sonst)|noch (andere|welche|mehr)\s*\?*$",
-    "again": r"(zeig|zeige|zeigen sie|wiederhole)( mir)?( noch ?mal| nochmals| wieder)? (die|den) (optionen|"
+    "relist": r"(zeig|zeige|zeigen sie|wiederhole)( mir)?( noch ?mal| nochmals| wieder)? (die|den) (optionen|"
     r"fluge|liste|angebote)",
     "any_airline": r"(airline|fluggesellschaft|gesellschaft)( \w+){0,4} (egal|schnuppe|wurst|nicht (so )?wichtig|"
     r"keine rolle)|"
@@ -90,7 +90,7 @@ CUES = {
     r"(buche|buch|buchen|kaufe|kaufen|reserviere|reservieren)( sie)?( mir)?( bitte)? (ihn|den|das|"
     r"diesen|es|sie)\b|(den|diesen|ihn|das) "
     r"(buchen|nehmen wir|nehme ich|kaufen|reservieren)",
-    "back_question": r"was (hast du|haben sie) (verstanden|bisher)|zusammenfass\w*|wo (waren|"
+    "summary_request": r"was (hast du|haben sie) (verstanden|bisher)|zusammenfass\w*|wo (waren|"
     r"sind) wir (stehen ?geblieben)?|fass \w* ?zusammen",
     "morning": r"(am |fruh am )(vor)?mittag|(am|fruh am|in der|gegen) (morgen|fruhe)\b|morgens|vormittags?|"
     r"in der fruh(e)?|fruhmorgens",
@@ -100,7 +100,7 @@ CUES = {
     r"budget|geld) (ist |spielt )?(mir )?(egal|keine rolle)|zu jedem preis",
     "any_time": r"(die )?(uhrzeit|zeit) spielt keine rolle|"
     r"(uhrzeit|zeit) (ist )?(mir )?egal|egal wann|zu jeder (zeit|uhrzeit)|beliebige uhrzeit",
-    "pick": r"(dann|also|na gut),? (den|die|das) (erste|zweite|dritte|vierte|funfte)\w?|"
+    "select": r"(dann|also|na gut),? (den|die|das) (erste|zweite|dritte|vierte|funfte)\w?|"
     r"(ich|wir) (nehme|nehmen|mochte|mochten|hatte gern|hatten gern|wahle|wahlen|will|wollen|buche|"
     r"buchen|bevorzuge)\b|nimm|nehmen (wir|sie)|"
     r"(lieber|bitte) (den|die|das)|gefallt mir|(den|die|das) (nehme|will|mochte|hatte) (ich|wir)",
@@ -222,8 +222,8 @@ PHRASES = {
     "too_many_infants": "Jedes Baby reist auf dem Schoß eines Erwachsenen: Es können nicht mehr Babys als "
     "Erwachsene sein.",
     "route": "{origin} – {destination}",
-    "on": "{date}",
-    "on_return": "{out}, zurück {back}",
+    "outbound_date": "{date}",
+    "round_trip_dates": "{out}, zurück {back}",
     "found": {"one": "Ich habe einen Flug gefunden, {trip}:", "other": "Ich habe {n} Flüge gefunden, {trip}:"},
     "best_of": "Hier sind die besten {shown} von {n} Flügen, {trip}:",
     "cheaper": "Die günstigsten, {trip}:",
@@ -240,9 +240,9 @@ PHRASES = {
     "one_leg": "Ich suche immer nur eine Strecke, höchstens mit Rückflug; nach der nächsten können Sie danach fragen.",
     "more": "Weitere Flüge, {trip}:",
     "no_more": "Das war alles, was ich gefunden habe; hier noch einmal, {trip}:",
-    "none": "Ich habe keine Flüge gefunden, {trip}.",
-    "none_direct": "Es gibt keine Direktflüge, {trip}. Soll ich Flüge mit Zwischenstopp suchen?",
-    "none_filtered": "Kein Flug erfüllt alle Ihre Wünsche, {trip}. Welchen darf ich weglassen?",
+    "no_flights": "Ich habe keine Flüge gefunden, {trip}.",
+    "no_direct_flights": "Es gibt keine Direktflüge, {trip}. Soll ich Flüge mit Zwischenstopp suchen?",
+    "no_matching_flights": "Kein Flug erfüllt alle Ihre Wünsche, {trip}. Welchen darf ich weglassen?",
     "chosen": "Sie haben {flight} gewählt, {when}. Preis: {price}.",
     "price_changed": "Der Preis hat sich geändert: jetzt {price}, vorher {old}.",
     "price_unchecked": "Den Preis konnte ich gerade nicht noch einmal prüfen.",
@@ -266,9 +266,9 @@ PHRASES = {
     "first": "in der ersten Klasse",
     "with_airline": "mit {airline}",
     "without_airlines": "ohne {airlines}",
-    "up_to": "bis {money}",
-    "leaving": "Abflug von {start} bis {end}",
+    "within_budget": "bis {money}",
+    "departure_window": "Abflug von {start} bis {end}",
     "next_day": "+{n}",
-    "from": "von {place}",
-    "to": "nach {place}",
+    "from_place": "von {place}",
+    "to_place": "nach {place}",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 # Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
 _STOPOVER = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
 CUES = {
-    "joins": r"(vem|vai|vao|ira|viaja|embarca) (comigo|connosco|conosco|com a gente|junto|tambem)|(tambem|"
+    "companions": r"(vem|vai|vao|ira|viaja|embarca) (comigo|connosco|conosco|com a gente|junto|tambem)|(tambem|"
     r"junto) (vem|vai|vao|viaja)|(acrescenta|adiciona|inclu[ia]|junta|bota|poe)( ai)?( tambem)? (o|a|os|as|meu|"
     r"minha|mais)|esqueci[- ](me )?d[ao]s?|(vai|viaja) (ao|no) colo",
     "thanks": r"vlw|brigadissim[oa]|"
@@ -39,12 +39,12 @@ CUES = {
     + r"|"
     + _STOPOVER
     + r" (tudo bem|pode ser|nao (faz|fazem) mal|nao me incomodam?)",
-    "days": r"(dias?|datas?)( \w+){0,2} mais (barat[oa]s?|em conta|economic[oa]s?)|"
+    "flexible_dates": r"(dias?|datas?)( \w+){0,2} mais (barat[oa]s?|em conta|economic[oa]s?)|"
     r"mais barat[oa]( \w+){0,2} (noutr[oa]|outr[oa]|em outr[oa])s? "
     r"(dias?|datas?)|(noutr[oa]|outr[oa])s? (dias?|datas?)( \w+){0,3} (mais )?barat[oa]s?|(qual|que) (o |"
     r"a )?(dia|data)( \w+){0,3} barat[oa]|"
     r"flexive(l|is)",
-    "legs": r"multi[- ]?(destino|cidade|trecho)s?|varias cidades|varios (destinos|trechos)|depois (para|pra)|"
+    "multi_city": r"multi[- ]?(destino|cidade|trecho)s?|varias cidades|varios (destinos|trechos)|depois (para|pra)|"
     r"(e )?(de la|dai|dali)( \w+)? (para|pra|a)",
     "day_after": r"(?:no |o |um )?(?:dia seguinte|dia depois|dia mais tarde|outro dia\b(?! da semana))|"
     r"no proximo dia\b(?! \d)",
@@ -71,7 +71,7 @@ CUES = {
     "more": r"(mais|outr[oa]s) (opc(ao|oes)|voos|ofertas|alternativas|resultados)|(mostra|mostre|ver|tem|"
     r"ha)( me)? (mais|"
     r"outr[oa]s)( opc(ao|oes)| voos)?\s*$|o que mais|que mais ha",
-    "again": r"(mostra|mostre|repete|repita)( me)?( as| os| a)? (opc(ao|oes)|voos|lista|ofertas)( de novo|"
+    "relist": r"(mostra|mostre|repete|repita)( me)?( as| os| a)? (opc(ao|oes)|voos|lista|ofertas)( de novo|"
     r" outra vez)?",
     "any_airline": r"qualquer (companhia|cia)( aerea)?|(a )?(companhia|cia)( aerea)?( \w+){0,2} (tanto faz|"
     r"nao importa|e indiferente|e igual)|"
@@ -82,7 +82,7 @@ CUES = {
     "book": r"(reserva|reserve|reservar|compra|compre|comprar)( esse| este| o| a| isso| ele)?\s*[!.]*$|"
     r"(reserva|reserve|reservar|"
     r"compra|compre|comprar) (esse|este|o|a|isso|ele)\b|fico com (ele|esse|este)",
-    "back_question": r"o que (voce |tu )?(entendeu|entendeste|sabe|sabes)|resum(o|a|e|ir)\b|"
+    "summary_request": r"o que (voce |tu )?(entendeu|entendeste|sabe|sabes)|resum(o|a|e|ir)\b|"
     r"onde (e que )?(estavamos|ficamos)",
     "morning": r"(de|da|pela|na|durante a|a) manha\b(?! (seguinte|cedo e))|voos? matinal|matinais|manhazinha",
     "afternoon": r"(de|da|a|pela|na|durante a|depois do almoco|a) tarde\b(?<!boa tarde)(?<!mais tarde)|"
@@ -93,7 +93,7 @@ CUES = {
     "any_time": r"nao me importo com (a hora|o horario)|"
     r"(a )?qualquer hora|(a )?hora (tanto faz|nao importa)|qualquer horario|"
     r"(o )?horario (tanto faz|nao importa)",
-    "pick": r"(quero|queria|fico com|fica com|vou (com|querer|ficar com)|prefiro|escolho|pode ser|vamos (com|"
+    "select": r"(quero|queria|fico com|fica com|vou (com|querer|ficar com)|prefiro|escolho|pode ser|vamos (com|"
     r"de)|levo|leva|"
     r"reserva|reserve|gosto d[oa])( [oa])?|escolher|selecion(o|ar)",
     "injection": r"(ignor\w*|esquec\w*|desconsider\w*|desrespeit\w*)\b.{0,40}\b(instruc(ao|oes)|regras?|prompt|"
@@ -205,8 +205,8 @@ PHRASES = {
     "need_adult": "É preciso que viaje pelo menos um adulto.",
     "too_many_infants": "Cada bebé viaja ao colo de um adulto: não pode haver mais bebés do que adultos.",
     "route": "{origin} – {destination}",
-    "on": "{date}",
-    "on_return": "{out}, volta {back}",
+    "outbound_date": "{date}",
+    "round_trip_dates": "{out}, volta {back}",
     "found": {"one": "Encontrei um voo, {trip}:", "other": "Encontrei {n} voos, {trip}:"},
     "best_of": "Aqui estão os {shown} melhores de {n} voos, {trip}:",
     "cheaper": "Os mais baratos, {trip}:",
@@ -223,9 +223,9 @@ PHRASES = {
     "one_leg": "Pesquiso um trajeto de cada vez, no máximo com volta; depois pode pedir o seguinte.",
     "more": "Mais voos, {trip}:",
     "no_more": "Isso era tudo o que encontrei; aqui está outra vez, {trip}:",
-    "none": "Não encontrei voos, {trip}.",
-    "none_direct": "Não há voos diretos, {trip}. Procuro voos com escala?",
-    "none_filtered": "Nenhum voo cumpre todos os seus desejos, {trip}. Qual deles posso deixar de lado?",
+    "no_flights": "Não encontrei voos, {trip}.",
+    "no_direct_flights": "Não há voos diretos, {trip}. Procuro voos com escala?",
+    "no_matching_flights": "Nenhum voo cumpre todos os seus desejos, {trip}. Qual deles posso deixar de lado?",
     "chosen": "Escolheu o {flight}, {when}. Preço: {price}.",
     "price_changed": "O preço mudou: agora {price}, antes {old}.",
     "price_unchecked": "Não consegui confirmar o preço agora.",
@@ -249,9 +249,9 @@ PHRASES = {
     "first": "em primeira classe",
     "with_airline": "com {airline}",
     "without_airlines": "sem {airlines}",
-    "up_to": "até {money}",
-    "leaving": "partida das {start} às {end}",
+    "within_budget": "até {money}",
+    "departure_window": "partida das {start} às {end}",
     "next_day": "+{n}",
-    "from": "de {place}",
-    "to": "para {place}",
+    "from_place": "de {place}",
+    "to_place": "para {place}",
 }

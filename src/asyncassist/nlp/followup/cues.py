@@ -152,7 +152,7 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
         spans=spans,
         ordinal=ordinal,
         ordinal_span=span,
-        points_at_offer="pick" in spans or bool(patterns.offer_reference.search(folded)),
+        points_at_offer="select" in spans or bool(patterns.offer_reference.search(folded)),
         minute_of_day=_minute_of_day(clock) if clock else None,
         is_whole_hour=clock is not None and clock[2] is None,
         window=_find_window(folded, patterns, clock.start(), _minute_of_day(clock))
@@ -168,9 +168,9 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
 _PRECEDENCE = (
     ("later", ("day_after", "week_after", "latest")),
     ("earlier", ("day_before", "week_before", "earliest")),
-    ("cheaper", ("cheapest", "days")),
-    ("day_after", ("days",)),
-    ("cheapest", ("days",)),
+    ("cheaper", ("cheapest", "flexible_dates")),
+    ("day_after", ("flexible_dates",)),
+    ("cheapest", ("flexible_dates",)),
     ("faster", ("fastest",)),
     ("latest", ("day_after", "week_after")),
     ("earliest", ("day_before", "week_before")),
