@@ -122,7 +122,8 @@ def ours() -> Any:
     """Our service on FastAPI, as the example mounts it, without the limit of requests."""
     from fastapi import FastAPI
 
-    from asyncassist.web import Service, asgi
+    from asyncassist.web import Service
+    from asyncassist.web import asgi_adapter as asgi
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> Any:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
-from asyncassist.web import Service, asgi, setup_logging
+from asyncassist.web import Service, setup_logging
+from asyncassist.web import asgi_adapter as asgi
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -29,7 +29,7 @@ import place_names as own
 from babel import Locale
 
 from asyncassist.nlp.language_words import LANGUAGE_WORDS
-from asyncassist.nlp.place_role_words import (
+from asyncassist.nlp.role_words import (
     CORRECTION_WORDS,
     DEPARTURE_WORDS,
     DESTINATION_PREPOSITIONS,

@@ -15,12 +15,12 @@ from asyncassist._events import Event, listen
 from asyncassist._types import Money, Passengers, Place
 from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
 from asyncassist.assistant.action_executor import build_query
-from asyncassist.assistant.session_store import chat_conversation_id
+from asyncassist.assistant.dialogue_store import chat_conversation_id
 from asyncassist.errors import ClosedError, ConfigurationError, InvalidInputError
 from asyncassist.flights import SandboxProvider
 from asyncassist.testing import FakeClock
-from tests.assistant.facts import RYANAIR, TAP, trip
-from tests.assistant.script import NOW
+from tests.assistant.builders import RYANAIR, TAP, trip
+from tests.assistant.dialogue_scripts import NOW
 
 STAGES = {"nlp", "state", "flights", "chat", "total"}
 WHOLE = "I need a flight from Lisbon to Berlin on 4 December for two adults"

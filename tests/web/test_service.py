@@ -27,7 +27,7 @@ from asyncassist.errors import (
 )
 from asyncassist.testing import FakeClock
 from asyncassist.web import HealthCheck, Request, Service, WebSettings
-from tests.web.rooms import ADMIN, FakeAssistant, events_of, get, post, read, service_of
+from tests.web.components import ADMIN, FakeAssistant, events_of, get, post, read, service_of
 
 
 @pytest.mark.parametrize(

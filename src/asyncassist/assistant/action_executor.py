@@ -22,11 +22,11 @@ from asyncassist.assistant.actions import (
     SearchDates,
     SearchOffers,
 )
+from asyncassist.assistant.dialogue_store import chat_conversation_id
 from asyncassist.assistant.models import AssistantEvent, OfferFound, TextDelta
 from asyncassist.assistant.prompt import CONTEXT_PREFIX, system_prompt
 from asyncassist.assistant.ranking import OfferSelection, filter_offers, rank_offers, select_offers
 from asyncassist.assistant.rendering import PhraseRenderer, renderer_for
-from asyncassist.assistant.session_store import chat_conversation_id
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.errors import (
     AsyncAssistError,

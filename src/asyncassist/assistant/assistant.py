@@ -18,6 +18,7 @@ from asyncassist._lifecycle import Resource
 from asyncassist._types import Check, Health
 from asyncassist._validation import check_id, check_int, check_seconds
 from asyncassist.assistant.action_executor import ActionExecutor, TurnResult
+from asyncassist.assistant.dialogue_store import DialogueStore, LoadedSession, chat_conversation_id
 from asyncassist.assistant.models import (
     STAGES,
     AssistantEvent,
@@ -29,7 +30,6 @@ from asyncassist.assistant.models import (
 )
 from asyncassist.assistant.policy import decide
 from asyncassist.assistant.rendering import warm_up as warm_phrases
-from asyncassist.assistant.session_store import DialogueStore, LoadedSession, chat_conversation_id
 from asyncassist.assistant.streaming import AssistantStream
 from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS
 from asyncassist.assistant.turn_request import StageTimer, TurnRequest

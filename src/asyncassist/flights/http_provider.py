@@ -13,7 +13,7 @@ from asyncassist._retry import Retry
 from asyncassist._validation import check_seconds
 from asyncassist.errors import ConfigurationError
 from asyncassist.flights.parsing import UnreadableError
-from asyncassist.flights.provider_http import ProviderClient, RetryRules, check_url, first_error, utf8_body
+from asyncassist.flights.provider_client import ProviderClient, RetryRules, check_url, first_error, utf8_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from asyncassist._single_flight import SingleFlight
 from asyncassist._validation import check_seconds
 from asyncassist.errors import AsyncAssistError, AuthenticationError
 from asyncassist.flights.error_mapping import translate_error
-from asyncassist.flights.provider_http import ProviderClient, RetryRules, check_secret, check_url, utf8_body
+from asyncassist.flights.provider_client import ProviderClient, RetryRules, check_secret, check_url, utf8_body
 from asyncassist.flights.token_store import TokenStore, check_store
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
-from asyncassist.nlp import place_role_words as words
+from asyncassist.nlp import role_words as words
 from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.context.offer_questions import QuestionSpans
 from asyncassist.nlp.dates.parser import find_dates

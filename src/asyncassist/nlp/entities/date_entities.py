@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from asyncassist.nlp import place_role_words as words
+from asyncassist.nlp import role_words as words
 from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS
 from asyncassist.nlp.models import Entity
 

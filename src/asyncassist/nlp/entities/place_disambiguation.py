@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from asyncassist._places import place_table
-from asyncassist.nlp import place_role_words as words
+from asyncassist.nlp import role_words as words
 from asyncassist.nlp.entities.places import ROUTE_CONNECTORS, is_all_caps
 
 if TYPE_CHECKING:

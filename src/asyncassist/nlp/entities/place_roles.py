@@ -10,7 +10,7 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from asyncassist.nlp import place_role_words as words
+from asyncassist.nlp import role_words as words
 from asyncassist.nlp.entities.place_disambiguation import (
     ARROWS,
     continues_route,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from asyncassist.nlp import place_role_words as words
+from asyncassist.nlp import role_words as words
 
 
 class RoleLexicon:

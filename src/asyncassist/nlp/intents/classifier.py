@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from asyncassist.nlp.intents import patterns
 from asyncassist.nlp.intents.linear_model import intent_model
 from asyncassist.nlp.models import Intent
-from asyncassist.nlp.place_role_words import ALL_WORDS
+from asyncassist.nlp.role_words import ALL_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -15,7 +15,7 @@ from asyncassist.flights.http_provider import DEFAULT_RETRY, DEFAULT_TIMEOUT, HT
 from asyncassist.flights.models import DatePrice, FlightOffer, PricedOffer
 from asyncassist.flights.oauth import OAuth2ClientCredentials
 from asyncassist.flights.parsing import UnreadableError
-from asyncassist.flights.provider_http import RetryRules, decode_response
+from asyncassist.flights.provider_client import RetryRules, decode_response
 from asyncassist.flights.providers.amadeus import wire
 
 if TYPE_CHECKING:

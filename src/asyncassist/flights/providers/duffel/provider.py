@@ -12,7 +12,7 @@ from asyncassist.flights.airports import load_airports
 from asyncassist.flights.http_provider import DEFAULT_RETRY, DEFAULT_TIMEOUT, HTTPProvider
 from asyncassist.flights.models import FlightOffer, PricedOffer
 from asyncassist.flights.parsing import UnreadableError
-from asyncassist.flights.provider_http import RetryRules, check_secret, decode_response
+from asyncassist.flights.provider_client import RetryRules, check_secret, decode_response
 from asyncassist.flights.providers.duffel import wire
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from simple_websocket import Client, ConnectionClosed
 
-from tests.web.apps import App, events_in
+from tests.web.example_apps import App, events_in
 
 if TYPE_CHECKING:
     from tests.web.upstream import Upstream

@@ -7,7 +7,7 @@ import pytest
 from asyncassist.web import Request, WebSettings
 from asyncassist.web.access_control import AccessControl, address, client_address
 from asyncassist.web.problem import ProblemError
-from tests.web.rooms import get
+from tests.web.components import get
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Whether everything that users import has a type of its own: `python -m tests.typing.face`.
+"""Whether everything that users import has a type of its own: `python -m tests.typing.public_api`.
 
 What pyright reports of the whole package, held to the names of the public modules and what these names hold.
 """

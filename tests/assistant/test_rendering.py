@@ -14,7 +14,7 @@ from asyncassist.assistant.actions import AskSlot
 from asyncassist.assistant.rendering import renderer_for, safe_code
 from asyncassist.assistant.state import DialogueState
 from asyncassist.languages.dialogue import LANGUAGES, PATTERNS, PHRASES
-from tests.assistant.facts import BERLIN, FRIDAY, LISBON, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, shown, trip
+from tests.assistant.builders import BERLIN, FRIDAY, LISBON, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, shown, trip
 
 
 def fields(phrase: str) -> set[str]:

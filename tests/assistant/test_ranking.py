@@ -14,7 +14,7 @@ from asyncassist.assistant.actions import SearchOffers
 from asyncassist.assistant.ranking import filter_offers, rank_offers, select_offers
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.flights import FlightOffer, Itinerary, Segment
-from tests.assistant.facts import RYANAIR, TAP, trip
+from tests.assistant.builders import RYANAIR, TAP, trip
 
 
 def offer(number: int, *, price: str, hour: int, hours: float, carrier: str = "TP") -> FlightOffer:

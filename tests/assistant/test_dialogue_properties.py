@@ -22,8 +22,8 @@ from asyncassist.languages.dialogue import LANGUAGES
 from asyncassist.nlp.followup.cues import find_cues, fold_chars
 from asyncassist.nlp.followup.message_facts import FoundEntity, MessageFacts
 from asyncassist.testing import FakeClock
-from tests.assistant.facts import BERLIN, LISBON, ROME, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, TAP, THREE, TODAY
-from tests.assistant.script import NOW
+from tests.assistant.builders import BERLIN, LISBON, ROME, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, TAP, THREE, TODAY
+from tests.assistant.dialogue_scripts import NOW
 
 INTENTS = [
     "search_flight",

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.rooms import TRUSTED, get, post, service_of
+from tests.web.components import TRUSTED, get, post, service_of
 
 if TYPE_CHECKING:
-    from tests.web.apps import Answer, App
+    from tests.web.example_apps import Answer, App
 
 STRANGER = "https://app.example.evil.example"
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from asyncassist.errors import RateLimitedError
-from asyncassist.flights.provider_http import ProviderClient, RetryRules
+from asyncassist.flights.provider_client import ProviderClient, RetryRules
 from asyncassist.flights.rate_limiter import AdaptiveRateLimiter
 from asyncassist.testing import FakeClock
 

@@ -8,7 +8,7 @@ import pytest
 
 from asyncassist import TravelAssistant
 from asyncassist.testing import FakeClock
-from tests.assistant.script import NOW, Dialogue, all_dialogues, play
+from tests.assistant.dialogue_scripts import NOW, Dialogue, all_dialogues, play
 
 
 @pytest.mark.parametrize("dialogue", all_dialogues(), ids=str)

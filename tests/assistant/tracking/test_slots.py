@@ -11,7 +11,7 @@ import pytest
 from asyncassist._types import Money, Passengers
 from asyncassist.assistant.policy import decide
 from asyncassist.assistant.state import DialogueState
-from tests.assistant.facts import (
+from tests.assistant.builders import (
     FRIDAY,
     LISBON,
     ROME,
@@ -21,7 +21,7 @@ from tests.assistant.facts import (
     said,
     trip,
 )
-from tests.assistant.test_dialogue import DAY, brief
+from tests.assistant.test_policy import DAY, brief
 
 
 def test_the_time_of_day_comes_and_goes():

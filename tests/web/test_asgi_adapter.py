@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from asyncassist.web import Service, asgi
+from asyncassist.web import Service
+from asyncassist.web import asgi_adapter as asgi
 from asyncassist.web import strict_json as wire
-from tests.web.rooms import FakeAssistant, get, service_of
+from tests.web.components import FakeAssistant, get, service_of
 
 JSON = [(b"content-type", b"application/json")]
 

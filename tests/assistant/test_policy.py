@@ -12,7 +12,7 @@ from asyncassist.assistant.actions import Action, AskChatbot, AskSlot, DescribeO
 from asyncassist.assistant.policy import decide
 from asyncassist.assistant.state import DialogueState
 from asyncassist.nlp.followup.message_facts import MessageFacts
-from tests.assistant.facts import (
+from tests.assistant.builders import (
     BERLIN,
     FRIDAY,
     LISBON,

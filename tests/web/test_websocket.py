@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from simple_websocket import Client, ConnectionClosed
 
-from tests.web.apps import App
+from tests.web.example_apps import App
 
 UPGRADE = (
     "GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"

@@ -15,7 +15,7 @@ from asyncassist.nlp.dates.lexer import DATE_LEXICONS
 from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.tokens import TokenizedText
 
-FOLDER = Path(__file__).parent / "data"
+FOLDER = Path(__file__).parents[1] / "data"
 LANGUAGES = ["en", "pt", "es", "fr", "de", "it"]
 TODAY = dt.date(2026, 11, 18)  # a Wednesday
 

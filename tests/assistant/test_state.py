@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from asyncassist._types import Money, Passengers
 from asyncassist.assistant.state import DialogueState
-from tests.assistant.facts import RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, TAP, THREE, trip
+from tests.assistant.builders import RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, TAP, THREE, trip
 
 
 def test_a_whole_trip_comes_back_from_json():

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.apps import ROOT
-from tests.web.rooms import ADMIN
+from tests.web.components import ADMIN
+from tests.web.example_apps import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.web.apps import App
+    from tests.web.example_apps import App
 
 
 @pytest.mark.timeout(600)
@@ -34,7 +34,7 @@ def test_the_document_is_true(app: App, tmp_path: Path):
         cwd=tmp_path,
         env={
             **environment,
-            "SCHEMATHESIS_HOOKS": "tests.web.api_hooks",
+            "SCHEMATHESIS_HOOKS": "tests.web.schemathesis_hooks",
             "PYTHONPATH": os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")]),
             "PYTHONWARNINGS": "",
         },

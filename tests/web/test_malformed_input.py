@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.rooms import ADMIN
+from tests.web.components import ADMIN
 
 if TYPE_CHECKING:
-    from tests.web.apps import Answer, App
+    from tests.web.example_apps import Answer, App
 
 CHAT, BOT, TEST, CLEAR = "/chat", "/api/async/chatbot", "/api/async/performance-test", "/api/async/clear-cache"
 JSON = {"content-type": "application/json"}

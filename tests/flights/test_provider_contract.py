@@ -317,7 +317,7 @@ async def test_wrong_queries_of_a_provider_name_it():
 
 async def test_many_offers_let_others_have_their_turn(server):
     """A page of two hundred is read in pieces: whoever else is on the loop runs in between."""
-    from tests.flights.test_amadeus_wire import _offer
+    from tests.flights.providers.amadeus.test_wire import _offer
 
     turns = 0
 

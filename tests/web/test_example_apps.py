@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.rooms import ADMIN
+from tests.web.components import ADMIN
 from tests.web.upstream import KEY, Upstream
 
 if TYPE_CHECKING:
-    from tests.web.apps import App
+    from tests.web.example_apps import App
 
 TRIP = "Flights from Lisbon to Paris next Friday for two"
 
