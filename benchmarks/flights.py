@@ -283,15 +283,15 @@ async def tokens(report: Report) -> None:
 
 def read_new(body: bytes) -> int:
     """As read_ours, with nothing of an earlier answer remembered."""
-    from asyncassist.flights import parsing as reading
+    from asyncassist.flights import parsing
 
     for once in (
-        reading.segment,
-        reading.iata_code,
-        reading.flight_number,
-        reading.duration,
-        reading.cabin,
-        reading._resolve_zone,
+        parsing.segment,
+        parsing.iata_code,
+        parsing.flight_number,
+        parsing.duration,
+        parsing.cabin,
+        parsing._resolve_zone,
     ):
         once.cache_clear()
     return read_ours(body)

@@ -122,8 +122,7 @@ def ours() -> Any:
     """Our service on FastAPI, as the example mounts it, without the limit of requests."""
     from fastapi import FastAPI
 
-    from asyncassist.web import Service
-    from asyncassist.web import asgi_adapter as asgi
+    from asyncassist.web import Service, asgi
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> Any:

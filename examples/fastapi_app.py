@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
-from asyncassist.web import Service, setup_logging
-from asyncassist.web import asgi_adapter as asgi
+from asyncassist.web import Service, asgi, setup_logging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from asyncassist import AsyncFlightClient, CachedChatbot, TravelAssistant
 from asyncassist._types import Airline, Money, Passengers
-from asyncassist.assistant import output_guard as guard
+from asyncassist.assistant import output_guard
 from asyncassist.flights import SandboxProvider
 from asyncassist.testing import FakeClock, FakeOpenAI
 from tests.assistant.builders import BERLIN, LISBON, THREE
@@ -50,7 +50,7 @@ WHOLE = "I need a flight from Lisbon to Berlin on 4 December for two adults"
 )
 def test_what_is_in_the_data_may_be_said(text: str):
     """Numbers, dates, currencies and codes of the trip, in any language's form."""
-    assert guard.rejection_reason(text, prompts=[PROMPT], facts=FACTS) is None
+    assert output_guard.rejection_reason(text, prompts=[PROMPT], facts=FACTS) is None
 
 
 @pytest.mark.parametrize(
@@ -77,27 +77,31 @@ def test_what_is_in_the_data_may_be_said(text: str):
 )
 def test_what_is_not_in_the_data_is_refused(text: str, why: str):
     """And why, for the log."""
-    assert guard.rejection_reason(text, prompts=[PROMPT], facts=FACTS) == why
+    assert output_guard.rejection_reason(text, prompts=[PROMPT], facts=FACTS) == why
 
 
 def test_without_any_data_no_fact_may_be_said():
     """Before a trip is known, no number is anybody's."""
-    assert guard.rejection_reason("It costs 3 coins.", prompts=[], facts={}) == "number"
-    assert guard.rejection_reason("Gladly!", prompts=[], facts={}) is None
+    assert output_guard.rejection_reason("It costs 3 coins.", prompts=[], facts={}) == "number"
+    assert output_guard.rejection_reason("Gladly!", prompts=[], facts={}) is None
 
 
-@given(start=st.integers(0, len(PROMPT) - guard.LEAK_LENGTH), before=st.text(max_size=20), after=st.text(max_size=20))
+@given(
+    start=st.integers(0, len(PROMPT) - output_guard.LEAK_LENGTH),
+    before=st.text(max_size=20),
+    after=st.text(max_size=20),
+)
 def test_forty_characters_of_the_prompt_never_pass(start: int, before: str, after: str):
     """Wherever they stand, whatever surrounds them, in capitals or not."""
-    run = PROMPT[start : start + guard.LEAK_LENGTH]
+    run = PROMPT[start : start + output_guard.LEAK_LENGTH]
 
-    assert guard.leaks_prompt(f"{before} {run} {after}", [PROMPT])
-    assert guard.leaks_prompt(f"{before} {run.upper()} {after}", [PROMPT])
+    assert output_guard.leaks_prompt(f"{before} {run} {after}", [PROMPT])
+    assert output_guard.leaks_prompt(f"{before} {run.upper()} {after}", [PROMPT])
 
 
 def test_a_short_prompt_leaks_nothing():
     """A few common words are no secret."""
-    assert not guard.leaks_prompt("Be kind to everybody.", ["Be kind."])
+    assert not output_guard.leaks_prompt("Be kind to everybody.", ["Be kind."])
 
 
 def echo_all(body: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ import httpx2
 import openai
 import pytest
 
-from asyncassist._chat import error_mapping as faults
+from asyncassist._chat import error_mapping
 from asyncassist._chat.completions import MalformedCompletionError, StreamAccumulator, read_completion
 from asyncassist.errors import AuthenticationError, RateLimitedError, StatusError
 
@@ -80,12 +80,12 @@ def test_what_is_no_piece_is_malformed(odd: Any):
         StreamAccumulator("m").add(odd)
 
 
-def failure_of_status(status: int, *, code: Any = None, param: Any = None, **headers: str) -> faults.CallFailure:
+def failure_of_status(status: int, *, code: Any = None, param: Any = None, **headers: str) -> error_mapping.CallFailure:
     request = httpx2.Request("POST", "http://h/v1/chat/completions?key=secret")
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     response = httpx2.Response(status, headers=names, request=request)
     error = openai.APIStatusError("the text", response=response, body={"code": code, "param": param})
-    return faults.from_status(error, url="http://h/v1", now=1_000_000_000.0)
+    return error_mapping.from_status(error, url="http://h/v1", now=1_000_000_000.0)
 
 
 @pytest.mark.parametrize(

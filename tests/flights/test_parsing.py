@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asyncassist._places import place_table
-from asyncassist.flights import parsing as reading
+from asyncassist.flights import parsing
 from asyncassist.flights.airports import from_utc, localize, zone_by_name
 from asyncassist.flights.parsing import UnreadableError, flight_times
 
@@ -42,7 +42,7 @@ def hours(number: float) -> dt.timedelta:
 )
 def test_durations(text, length):
     """ISO 8601, hours may be above 24; what means nothing is None."""
-    assert reading.duration(text) == length
+    assert parsing.duration(text) == length
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_durations(text, length):
 )
 def test_moments(text, time):
     """Local or with an offset; hours past midnight belong to the next day."""
-    assert reading.iso_datetime(text) == time
+    assert parsing.iso_datetime(text) == time
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_moments(text, time):
 def test_moments_that_are_none(text):
     """A bare date has no time."""
     with pytest.raises(UnreadableError):
-        reading.iso_datetime(text)
+        parsing.iso_datetime(text)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_moments_that_are_none(text):
 )
 def test_money(amount, currency, exact):
     """Exact, as written."""
-    money = reading.money(amount, currency)
+    money = parsing.money(amount, currency)
 
     assert str(money.amount) == exact
     assert money.currency == currency.strip().upper()
@@ -101,22 +101,22 @@ def test_money(amount, currency, exact):
 def test_money_that_is_none(amount, currency):
     """A price that cannot be read is no price."""
     with pytest.raises(UnreadableError):
-        reading.money(amount, currency)
+        parsing.money(amount, currency)
 
 
 def test_codes_numbers_and_cabins():
     """Leading zeros go; words for cabins in any writing; unknown ones count as economy."""
-    assert reading.flight_number("0042") == "42"
-    assert reading.flight_number(188) == "188"
-    assert reading.cabin("PREMIUM_ECONOMY") == reading.cabin("Premium Economy") == "premium_economy"
-    assert reading.cabin(None) == reading.cabin("coach") == "economy"
-    assert reading.iata_code("lis") == "LIS"
+    assert parsing.flight_number("0042") == "42"
+    assert parsing.flight_number(188) == "188"
+    assert parsing.cabin("PREMIUM_ECONOMY") == parsing.cabin("Premium Economy") == "premium_economy"
+    assert parsing.cabin(None) == parsing.cabin("coach") == "economy"
+    assert parsing.iata_code("lis") == "LIS"
     for wrong in (None, "", "LISBON", "L!S", 3):
         with pytest.raises(UnreadableError):
-            reading.iata_code(wrong)
+            parsing.iata_code(wrong)
     for wrong in (None, "", "000", "12-3"):
         with pytest.raises(UnreadableError):
-            reading.flight_number(wrong)
+            parsing.flight_number(wrong)
 
 
 def test_times_over_zones():

@@ -13,7 +13,7 @@ import pytest
 
 from asyncassist.errors import FlightError, InvalidQueryError, OfferExpiredError
 from asyncassist.flights import AsyncFlightClient, FlightProvider, SandboxProvider, Slice
-from asyncassist.flights.providers.amadeus import wire as amadeus_wire
+from asyncassist.flights.providers.amadeus import wire
 from asyncassist.testing import FakeFlightServer
 from tests.flights.conftest import DAY, query
 
@@ -329,7 +329,7 @@ async def test_many_offers_let_others_have_their_turn(server):
 
     raws = [msgspec.Raw(json.dumps(_offer(id=str(number))).encode()) for number in range(200)]
     task = asyncio.create_task(others())
-    offers = await server.amadeus()._parse_offers(None, raws, amadeus_wire.parse_offer)
+    offers = await server.amadeus()._parse_offers(None, raws, wire.parse_offer)
     task.cancel()
 
     assert len(offers) == 200

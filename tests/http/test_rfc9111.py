@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from asyncassist._http import conditional as conditions
+from asyncassist._http import conditional
 from asyncassist._http import headers as h
 from asyncassist._http import rfc9111 as rfc
 from asyncassist._http.models import CacheRules
@@ -412,14 +412,14 @@ def test_the_callers_own_precondition_is_answered(request_fields, same):
     """RFC 9110 section 13: tags go before dates."""
     one = stored(etag='"a"', last_modified=http_date(NOW - 100))
 
-    assert conditions.is_not_modified(one, fields(**request_fields), NOW) is same
+    assert conditional.is_not_modified(one, fields(**request_fields), NOW) is same
 
 
 def test_without_a_last_change_the_date_counts():
     """RFC 9111 section 4.3.2; and a tag that was asked for must be there."""
-    assert conditions.is_not_modified(stored(), fields(if_modified_since=http_date(NOW)), NOW)
-    assert not conditions.is_not_modified(stored(), fields(if_modified_since=http_date(NOW - 1)), NOW)
-    assert not conditions.is_not_modified(stored(), fields(if_none_match='"a"'), NOW)
+    assert conditional.is_not_modified(stored(), fields(if_modified_since=http_date(NOW)), NOW)
+    assert not conditional.is_not_modified(stored(), fields(if_modified_since=http_date(NOW - 1)), NOW)
+    assert not conditional.is_not_modified(stored(), fields(if_none_match='"a"'), NOW)
 
 
 @pytest.mark.parametrize(
@@ -447,7 +447,7 @@ def test_a_range_is_cut_from_a_whole_answer(value, part):
     """What cannot be read, or asks for several, gets the whole."""
     request = fields() if value is None else fields(range=value)
 
-    assert conditions.requested_range(stored(), request, NOW) == part
+    assert conditional.requested_range(stored(), request, NOW) == part
 
 
 def test_a_range_holds_only_for_the_answer_that_the_caller_knows():
@@ -456,9 +456,9 @@ def test_a_range_holds_only_for_the_answer_that_the_caller_knows():
     one = stored(etag='"a"', last_modified=when)
 
     for condition, part in (('"a"', (0, 1)), ('W/"a"', "whole"), ('"b"', "whole"), (when, (0, 1)), ("x", "whole")):
-        assert conditions.requested_range(one, fields(range="bytes=0-1", if_range=condition), NOW) == part
-    assert conditions.requested_range(stored(404), fields(range="bytes=0-1"), NOW) == "whole"
-    assert conditions.requested_range(stored(body=b""), fields(range="bytes=-1"), NOW) == "none"
+        assert conditional.requested_range(one, fields(range="bytes=0-1", if_range=condition), NOW) == part
+    assert conditional.requested_range(stored(404), fields(range="bytes=0-1"), NOW) == "whole"
+    assert conditional.requested_range(stored(body=b""), fields(range="bytes=-1"), NOW) == "none"
 
 
 text = st.text(st.characters(codec="ascii"), max_size=40)
@@ -482,8 +482,8 @@ def test_no_headers_make_a_decision_raise_or_a_lifetime_negative(answer, request
 
     rfc.is_storable("GET", asked, status, one.headers, one.freshness, rules=rules, ttl=300.0)
     rfc.initial_age(one.headers, h.parse_date(one.headers.get("Date"), NOW), response_delay=0.0, now=NOW)
-    conditions.is_not_modified(one, asked, NOW)
-    conditions.requested_range(one, asked, NOW)
+    conditional.is_not_modified(one, asked, NOW)
+    conditional.requested_range(one, asked, NOW)
     rfc.update_headers(one, fields(**{n.replace("-", "_"): v for n, v in answer.items()}), rules=rules)
     verdict = rfc.decide_reuse(one, age=age, ttl=300.0, request_directives=rfc.parse_request_directives(asked))
     assert one.lifetime(300.0) >= 0

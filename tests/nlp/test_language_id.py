@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from asyncassist.nlp import language_id as language
+from asyncassist.nlp import language_id
 from asyncassist.nlp.language_id import detect
 
 _DATA = Path(__file__).parent / "data"
@@ -16,7 +16,7 @@ _DATA = Path(__file__).parent / "data"
 
 @pytest.fixture(scope="module", autouse=True)
 def _tables():
-    language.warm_up()
+    language_id.warm_up()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_hint_settles_what_is_doubtful_and_no_more():
 
 def test_without_a_second_opinion_it_works_too(monkeypatch):
     """py3langid is an extra."""
-    monkeypatch.setattr(language, "_second_detector", None)
+    monkeypatch.setattr(language_id, "_second_detector", None)
     wrong = [(code, text) for code, text in _sentences() if detect(text).code != code]
 
     assert len(wrong) <= 0.015 * len(list(_sentences())), wrong
@@ -93,6 +93,6 @@ def test_without_a_second_opinion_it_works_too(monkeypatch):
 
 def test_a_missing_extra_is_no_error(monkeypatch):
     """Looking for it finds nothing."""
-    monkeypatch.setattr(language.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(language_id.importlib.util, "find_spec", lambda name: None)
 
-    assert language._load_py3langid() is None
+    assert language_id._load_py3langid() is None

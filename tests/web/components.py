@@ -111,9 +111,9 @@ def service_of(assistant: Any = None, /, *, now: Any = None, **settings: Any) ->
 
 def post(path: str, body: Any, **headers: str) -> Request:
     """A POST of JSON, or of bytes as they are."""
-    from asyncassist.web import strict_json as wire
+    from asyncassist.web import strict_json
 
-    raw = body if isinstance(body, bytes) else wire.encode(body)
+    raw = body if isinstance(body, bytes) else strict_json.encode(body)
     found = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
     return Request("POST", path, (), found, raw, "192.0.2.1")
 
@@ -124,15 +124,15 @@ def get(path: str, query: Any = (), *, method: str = "GET", peer: str = "192.0.2
 
 def read(response: Response) -> Any:
     """The JSON of a response."""
-    from asyncassist.web import strict_json as wire
+    from asyncassist.web import strict_json
 
     assert isinstance(response.body, bytes)
-    return wire.decode(response.body)
+    return strict_json.decode(response.body)
 
 
 async def events_of(response: Response) -> list[tuple[str, Any]]:
     """The events of a streamed response, heartbeats aside."""
-    from asyncassist.web import strict_json as wire
+    from asyncassist.web import strict_json
 
     assert not isinstance(response.body, bytes)
     raw = b"".join([piece async for piece in response.body])
@@ -140,5 +140,5 @@ async def events_of(response: Response) -> list[tuple[str, Any]]:
     for block in raw.decode().split("\n\n"):
         lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
         if lines:
-            found.append((lines["event"], wire.decode(lines["data"].encode())))
+            found.append((lines["event"], strict_json.decode(lines["data"].encode())))
     return found

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from asyncassist.web import Service
-from asyncassist.web import asgi_adapter as asgi
-from asyncassist.web import strict_json as wire
+from asyncassist.web import Service, asgi, strict_json
 from tests.web.components import FakeAssistant, get, service_of
 
 JSON = [(b"content-type", b"application/json")]
@@ -68,7 +66,7 @@ async def test_a_body_in_pieces_is_one_body():
 
     assert line.sent[0]["status"] == 200
     assert (b"content-type", b"application/json") in line.sent[0]["headers"]
-    assert wire.decode(line.body)["reply"] == "hello"
+    assert strict_json.decode(line.body)["reply"] == "hello"
 
 
 async def test_a_client_that_leaves_while_sending_is_a_400():
@@ -149,7 +147,7 @@ async def test_slow_work_for_a_client_that_stays_is_answered():
         await task
 
     assert line.sent[0]["status"] == 200
-    assert wire.decode(line.body)["reply"] == "one"
+    assert strict_json.decode(line.body)["reply"] == "one"
 
 
 async def test_a_socket_is_opened_talks_and_is_closed():
@@ -181,4 +179,4 @@ async def test_a_handshake_that_is_refused_gets_the_problem():
         "websocket.http.response.body",
     ]
     assert line.sent[0]["status"] == 403
-    assert wire.decode(line.sent[1]["body"])["status"] == 403
+    assert strict_json.decode(line.sent[1]["body"])["status"] == 403

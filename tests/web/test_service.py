@@ -358,9 +358,9 @@ async def test_a_socket_answers_refuses_and_goes_on():
     async with service_of(rate_limit=3) as service:
         await service.websocket(get("/ws/chat"), receive, send)
 
-    from asyncassist.web import strict_json as wire
+    from asyncassist.web import strict_json
 
-    events = [wire.decode(text.encode()) for text in sent]
+    events = [strict_json.decode(text.encode()) for text in sent]
     assert [event["event"] for event in events] == ["delta", "delta", "done", "error", "delta", "done", "error"]
     assert [event["problem"]["status"] for event in events if event["event"] == "error"] == [400, 429]
     assert events[2]["session_id"] == events[5]["session_id"]
@@ -437,13 +437,13 @@ async def test_admin_routes_are_off_without_a_token():
 
 async def test_a_slow_or_broken_body_is_a_4xx(monkeypatch):
     """A body that stops in the middle does not hold a place for ever."""
-    from asyncassist.web import request_body as intake
+    from asyncassist.web import request_body
 
     async def never():
         yield b"{"
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(intake, "BODY_TIMEOUT", 0.05)
+    monkeypatch.setattr(request_body, "BODY_TIMEOUT", 0.05)
     headers = {"content-type": "application/json"}
     async with service_of() as service:
         slow = await service.handle(Request("POST", "/chat", (), headers, never(), ""))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncassist.web import strict_json as wire
+from asyncassist.web import strict_json
 from asyncassist.web.problem import ProblemError
 
 _values = st.recursive(
@@ -21,7 +21,7 @@ _values = st.recursive(
 @given(_values)
 def test_what_is_json_is_read(value):
     """Whatever JSON can hold comes out as it went in."""
-    assert wire.decode(json.dumps(value, ensure_ascii=False).encode()) == value
+    assert strict_json.decode(json.dumps(value, ensure_ascii=False).encode()) == value
 
 
 @given(st.binary(max_size=200))
@@ -29,7 +29,7 @@ def test_any_bytes_give_a_value_or_a_400(raw):
     """No bytes whatever raise anything but a problem with status 400."""
     status = 400
     try:
-        wire.decode(raw)
+        strict_json.decode(raw)
     except ProblemError as problem:
         status = problem.status
 
@@ -66,7 +66,7 @@ def test_any_bytes_give_a_value_or_a_400(raw):
 def test_what_is_not_strict_json_is_refused(body, code):
     """Each departure has a code of its own and status 400."""
     with pytest.raises(ProblemError) as caught:
-        wire.decode(body)
+        strict_json.decode(body)
 
     assert (caught.value.status, caught.value.code) == (400, code)
 
@@ -79,16 +79,16 @@ def test_a_duplicate_and_a_surrogate_name_their_field():
         (b'{"<b>": 1, "<b>": 2}', "?b?"),
     ]:
         with pytest.raises(ProblemError) as caught:
-            wire.decode(body)
+            strict_json.decode(body)
         assert caught.value.field == field
 
 
 def test_brackets_in_texts_do_not_count_as_depth():
     """Depth is depth, not the number of brackets."""
-    assert wire.decode(json.dumps(["[" * 100, '"{' * 100]).encode()) == ["[" * 100, '"{' * 100]
-    assert wire.decode(b"[" + b"[],{}," * 100 + b"[]]")
+    assert strict_json.decode(json.dumps(["[" * 100, '"{' * 100]).encode()) == ["[" * 100, '"{' * 100]
+    assert strict_json.decode(b"[" + b"[],{}," * 100 + b"[]]")
 
 
 def test_a_whole_pair_of_surrogates_is_a_character():
     """An emoji may be written as escapes."""
-    assert wire.decode(b'"\\ud83d\\ude00"') == "\U0001f600"
+    assert strict_json.decode(b'"\\ud83d\\ude00"') == "\U0001f600"

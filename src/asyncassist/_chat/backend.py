@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from asyncassist._cache import json_digest
-from asyncassist._chat import error_mapping as faults
+from asyncassist._chat import error_mapping
 from asyncassist._chat.completions import Answer, MalformedCompletionError, StreamAccumulator, read_completion
 from asyncassist._chat.error_mapping import CallFailedError
 from asyncassist._circuit_breaker import CircuitBreaker, Permit
@@ -166,7 +166,7 @@ class BackendClient:
         try:
             return self.circuit.acquire_permit()
         except CircuitOpenError as error:
-            raise CallFailedError(faults.circuit_open(error, self.url)) from None
+            raise CallFailedError(error_mapping.circuit_open(error, self.url)) from None
 
     async def complete(
         self, messages: list[WireMessage], params: Mapping[str, Any], *, time_limit: float | None
@@ -240,7 +240,7 @@ class BackendClient:
             _fail(permit)
             if accumulator.has_output:
                 return accumulator.answer("truncated")
-            raise CallFailedError(faults.truncated(self.url))
+            raise CallFailedError(error_mapping.truncated(self.url))
         _succeed(permit)
         return accumulator.answer()
 
@@ -260,31 +260,33 @@ class BackendClient:
         (_fail if failure.counts_as_outage else _succeed)(permit)
         raise CallFailedError(failure) from None
 
-    def _to_failure(self, error: BaseException, timeouts: _StreamTimeouts | None) -> faults.CallFailure | None:
+    def _to_failure(self, error: BaseException, timeouts: _StreamTimeouts | None) -> error_mapping.CallFailure | None:
         """What the error means; None for what is none of the model's business: cancellation, a mistake in here."""
         sdk = self._sdk
         response_started = timeouts is not None and timeouts.response_started
         if isinstance(error, sdk.APIStatusError):
-            return faults.from_status(cast("openai.APIStatusError", error), url=self.url, now=self._clock())
+            return error_mapping.from_status(cast("openai.APIStatusError", error), url=self.url, now=self._clock())
         if isinstance(error, TimeoutError | sdk.APITimeoutError):
-            return faults.stalled(self.url) if response_started else faults.timed_out(self.url)
+            return error_mapping.stalled(self.url) if response_started else error_mapping.timed_out(self.url)
         if isinstance(error, sdk.APIConnectionError):
             broke = response_started or type(error.__cause__).__name__ not in _CONNECT_ERRORS
-            return faults.disconnected(self.url) if broke else faults.no_connection(self.url)
+            return error_mapping.disconnected(self.url) if broke else error_mapping.no_connection(self.url)
         if isinstance(error, MalformedCompletionError | sdk.APIResponseValidationError | ValueError):
-            return faults.malformed(self.url)
+            return error_mapping.malformed(self.url)
         if isinstance(error, sdk.APIError):
-            return faults.stream_error(self.url)
+            return error_mapping.stream_error(self.url)
         if isinstance(error, sdk.OpenAIError) or (isinstance(error, RuntimeError) and self._is_client_closed()):
             refused = UpstreamError("the client for the model cannot be used as it is set up", url=self.url)
-            return faults.CallFailure(refused, "client error", repeatable=False, is_fatal=True, counts_as_outage=False)
+            return error_mapping.CallFailure(
+                refused, "client error", repeatable=False, is_fatal=True, counts_as_outage=False
+            )
         return None
 
     def _is_client_closed(self) -> bool:
         is_closed = getattr(self._client, "is_closed", None)
         return bool(is_closed is not None and is_closed())
 
-    async def check(self, time_limit: float) -> faults.CallFailure | None:
+    async def check(self, time_limit: float) -> error_mapping.CallFailure | None:
         """Whether the server is there and takes the credentials: its list of models, which costs no tokens.
 
         A server without such a list is there all the same.

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._chat import error_mapping as faults
+from asyncassist._chat import error_mapping
 from asyncassist._chat.error_mapping import CallFailedError, classify
 from asyncassist._events import logger
 from asyncassist._retry import run_with_retry
@@ -163,7 +163,7 @@ class _FailoverRun:
         failover = self._failover
         remaining = self._remaining()
         if remaining is not None and remaining <= 0:
-            raise CallFailedError(faults.timed_out(backend.url))
+            raise CallFailedError(error_mapping.timed_out(backend.url))
         # A line that hangs may not eat the time of those behind it.
         share = None if remaining is None else remaining / remaining_backends
         deadline = None if share is None else self._loop_time() + share
@@ -205,7 +205,7 @@ class _FailoverRun:
                 model_call.messages, model_call.params, self._emit, time_limit=time_limit, deadline=self._deadline
             )
         if answer.is_empty and answer.incomplete_reason is None:
-            raise CallFailedError(faults.empty_answer(backend.url))
+            raise CallFailedError(error_mapping.empty_answer(backend.url))
         return answer
 
     def _emit(self, text: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from asyncassist._http import conditional as conditions
+from asyncassist._http import conditional
 from asyncassist._http import rfc9111 as rfc
 from asyncassist._http.models import CacheOutcome, Response, make_cache_info, make_response
 from asyncassist._http.origin_fetch import FetchResult, OriginFetcher, bypasses_cache, to_response
@@ -223,10 +223,10 @@ class CacheController:
         self, stored: rfc.StoredResponse, request_headers: CIMultiDict[str], headers: CIMultiDict[str]
     ) -> tuple[int, str, bytes]:
         wall = self._clock()
-        if conditions.is_not_modified(stored, request_headers, wall):
+        if conditional.is_not_modified(stored, request_headers, wall):
             headers.popall("Content-Length", None)
             return 304, "Not Modified", b""
-        byte_range = conditions.requested_range(stored, request_headers, wall)
+        byte_range = conditional.requested_range(stored, request_headers, wall)
         if byte_range == "whole":
             return stored.status, stored.reason, stored.body
         size = len(stored.body)

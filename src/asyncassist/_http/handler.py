@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import aiohttp
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
-from asyncassist._http import prepared_request as calls
+from asyncassist._http import prepared_request
 from asyncassist._http.cache_controller import REDIRECT_STATUSES, CacheController, next_redirect
 from asyncassist._http.executor import RequestExecutor
 from asyncassist._http.guard import Guard
@@ -109,7 +109,7 @@ class AsyncHandler(Resource):
                 raise ConfigurationError(name, f"must not be a {type(value).__name__}")
         if guard is not None and session is not None:
             raise ConfigurationError("guard", "needs a session of ours, because it checks at the socket")
-        self._base_url = calls.parse_base_url(base_url)
+        self._base_url = prepared_request.parse_base_url(base_url)
         self._clock = as_clock(now)
         self._now = monotonic(self._clock)
         self._ttl = None if ttl is None else check_seconds("ttl", ttl, allow_zero=True)
@@ -117,7 +117,7 @@ class AsyncHandler(Resource):
         self._limits = limits
         self._guard = guard
         self._external_session = session
-        self._default_headers = calls.check_default_headers(headers)
+        self._default_headers = prepared_request.check_default_headers(headers)
         self._default_directives = parse_request_directives(self._default_headers)
         self._request_builder = RequestBuilder(
             default_headers=self._default_headers,
@@ -348,7 +348,7 @@ class AsyncHandler(Resource):
             if not isinstance(item, Request | str):
                 raise InvalidInputError("requests", "must hold Requests or URLs")
         results: list[Response | AsyncAssistError | None] = [None] * len(items)
-        workers = min(calls.check_call_int("limit", limit), len(items))
+        workers = min(prepared_request.check_call_int("limit", limit), len(items))
         indexes = iter(range(len(items)))
 
         async def worker() -> None:
@@ -449,7 +449,7 @@ class AsyncHandler(Resource):
         label = name
         status: Status = "fail"
         try:
-            bound = calls.check_call_seconds("timeout", timeout)
+            bound = prepared_request.check_call_seconds("timeout", timeout)
             target = resolve_url(url, self._base_url)
             label = label or target.host
             code = await self._probe_status(target, bound)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from asyncassist._stores import redis_scripts as scripts
+from asyncassist._stores import redis_scripts
 from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.redis_errors import NoScriptError
 from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL, SessionRecord, WriteResult
@@ -147,13 +147,15 @@ class RedisStore:
         """What is there."""
         key = f"{self.session_prefix}{session_id}}}"
         return self._parse_record(
-            await self._run_script(scripts.READ, key, self._ttl_ms, self._touch_mode if touch else "0")
+            await self._run_script(redis_scripts.READ, key, self._ttl_ms, self._touch_mode if touch else "0")
         )
 
     async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[SessionRecord]:
         """What is there, in order, in one pipeline."""
         more = (self._ttl_ms, self._touch_mode if touch else "0")
-        answers = await self._run_script_many(scripts.READ, [(f"{self.session_prefix}{name}}}", *more) for name in ids])
+        answers = await self._run_script_many(
+            redis_scripts.READ, [(f"{self.session_prefix}{name}}}", *more) for name in ids]
+        )
         for answer in answers:
             if isinstance(answer, StateError):
                 raise answer
@@ -162,12 +164,12 @@ class RedisStore:
     async def write(self, session_id: str, write: Write) -> WriteResult:
         """Compare and set."""
         return self._parse_write_result(
-            write, await self._run_script(scripts.WRITE, *self._write_arguments(session_id, write))
+            write, await self._run_script(redis_scripts.WRITE, *self._write_arguments(session_id, write))
         )
 
     async def write_many(self, writes: Sequence[tuple[str, Write]]) -> list[WriteResult | StateError]:
         """The same for many sessions, in one pipeline."""
-        answers = await self._run_script_many(scripts.WRITE, [self._write_arguments(*pair) for pair in writes])
+        answers = await self._run_script_many(redis_scripts.WRITE, [self._write_arguments(*pair) for pair in writes])
         return [
             answer if isinstance(answer, StateError) else self._parse_write_result(write, answer)
             for (_, write), answer in zip(writes, answers, strict=True)
@@ -198,7 +200,7 @@ class RedisStore:
         ]
         found: list[tuple[SessionRecord, dict[str, int]] | StateError] = []
         for (_, writers), answer in zip(
-            requests, await self._run_script_many(scripts.READ_FOR_REPLAY, calls), strict=True
+            requests, await self._run_script_many(redis_scripts.READ_FOR_REPLAY, calls), strict=True
         ):
             if isinstance(answer, StateError):
                 found.append(answer)
@@ -231,12 +233,12 @@ class RedisStore:
 
     async def acquire(self, name: str, owner: str, ttl: float) -> int | None:
         """Take or renew a lock."""
-        token = await self._run_script(scripts.ACQUIRE, f"{self._lock_prefix}{name}}}", owner, _milliseconds(ttl))
+        token = await self._run_script(redis_scripts.ACQUIRE, f"{self._lock_prefix}{name}}}", owner, _milliseconds(ttl))
         return int(token) if token else None
 
     async def release(self, name: str, owner: str) -> bool:
         """Give a lock back."""
-        return bool(await self._run_script(scripts.RELEASE, f"{self._lock_prefix}{name}}}", owner))
+        return bool(await self._run_script(redis_scripts.RELEASE, f"{self._lock_prefix}{name}}}", owner))
 
     # conversations, by the key of `check_conversation`
 
@@ -253,7 +255,7 @@ class RedisStore:
     ) -> int:
         """Store prepared messages; the version."""
         written, version = await self._run_script(
-            scripts.APPEND,
+            redis_scripts.APPEND,
             f"{self._conversation_prefix}{key}}}",
             *_write_id_arguments((write_id,)),
             -1 if expected_version is None else expected_version,
@@ -273,7 +275,7 @@ class RedisStore:
     ) -> tuple[int, list[Message]]:
         """The version, and messages, oldest first."""
         found = await self._run_script(
-            scripts.READ_PAGE,
+            redis_scripts.READ_PAGE,
             f"{self._conversation_prefix}{key}}}",
             self._ttl_ms,
             -1 if limit is None else limit,
@@ -287,7 +289,7 @@ class RedisStore:
         """Delete a conversation; whether there was one."""
         return bool(
             await self._run_script(
-                scripts.FORGET,
+                redis_scripts.FORGET,
                 f"{self._conversation_prefix}{key}}}",
                 *_write_id_arguments((write_id,)),
                 self._tombstone_ttl_ms,

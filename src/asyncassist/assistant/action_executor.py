@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._types import Money, Passengers
-from asyncassist.assistant import output_guard as guard
+from asyncassist.assistant import output_guard
 from asyncassist.assistant.actions import (
     Action,
     AskChatbot,
@@ -362,7 +362,7 @@ class ActionExecutor:
         self.configuration_error = None
         if reply.degraded:
             turn_result.reasons.append(f"chat: {reply.reason or 'degraded'}")
-        turn_result.rejection_reason = guard.rejection_reason(
+        turn_result.rejection_reason = output_guard.rejection_reason(
             reply.text, prompts=(system, CONTEXT_PREFIX), facts=known_facts(turn_result.state)
         )
         if turn_result.rejection_reason is not None:

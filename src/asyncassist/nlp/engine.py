@@ -20,7 +20,7 @@ from asyncassist._single_flight import SingleFlight
 from asyncassist._types import Check, Health, JSONSerializable
 from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
-from asyncassist.nlp import language_id as languages_of
+from asyncassist.nlp import language_id
 from asyncassist.nlp._gil import cooperative, yield_gil
 from asyncassist.nlp.cache_codec import decode_analysis, encode_analysis
 from asyncassist.nlp.context.expected_slots import expected_slots
@@ -252,7 +252,7 @@ class AsyncNLPEngine(Resource):
         if not self._is_open_on_loop:
             await self._ensure_open()
         self._check_text(text)
-        return languages_of.detect(text, self._languages, hint)
+        return language_id.detect(text, self._languages, hint)
 
     async def health(self) -> Health:
         """Pass, or warn while the shared cache is away."""
@@ -395,7 +395,7 @@ class AsyncNLPEngine(Resource):
     def _analyze_sync(self, request: _AnalysisRequest) -> _SyncResult:
         """Everything that only computes; in a thread for long texts."""
         if request.language is None:
-            language = languages_of.detect(request.text, self._languages, self._language_hint(request))
+            language = language_id.detect(request.text, self._languages, self._language_hint(request))
         else:
             language = Language(code=request.language, confidence=1.0)
         yield_gil()
@@ -425,7 +425,7 @@ class AsyncNLPEngine(Resource):
         """The language spoken so far; where nobody said, that of the question a short answer belongs to."""
         if request.hint is not None or request.previous is None or len(request.text) > _SHORT_ANSWER_CHARS:
             return request.hint
-        return languages_of.detect(request.previous, self._languages).code
+        return language_id.detect(request.previous, self._languages).code
 
     def _assemble(
         self, reading: Reading, language: Language, entities: Iterable[Entity], errors: Mapping[str, str]
@@ -498,7 +498,7 @@ class _SyncResult:
 
 def _warm_up(languages: Sequence[str]) -> None:
     """Read every table and build every pattern."""
-    languages_of.warm_up()
+    language_id.warm_up()
     intent_model()
     places.warm_up()
     rules = RuleExtractor()

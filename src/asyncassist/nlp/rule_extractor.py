@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
-from asyncassist.nlp import role_words as words
+from asyncassist.nlp import role_words
 from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.context.offer_questions import QuestionSpans
 from asyncassist.nlp.dates.parser import find_dates
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 SOURCE: Final = "rules"
 KNOWN_WORDS: Final = frozenset(
-    {normalize(word) for line in LANGUAGE_WORDS.values() for word in line.split()} | words.ALL_WORDS | PERSON_WORDS
+    {normalize(word) for line in LANGUAGE_WORDS.values() for word in line.split()} | role_words.ALL_WORDS | PERSON_WORDS
 )
 # A longer text is read in its own language only.
 _MAX_MULTILINGUAL_TOKENS: Final = 250
@@ -214,7 +214,7 @@ def _build_airline_entities(text: TokenizedText, airlines: list[AirlineMention],
         if _refers_to_offer(text, mention):
             continue
         if any(word in lexicon.negations for word in before) or any(
-            pair in words.NEGATION_PAIRS for pair in itertools.pairwise(before)
+            pair in role_words.NEGATION_PAIRS for pair in itertools.pairwise(before)
         ):
             continue
         if is_denied_after(text, mention.last, language):

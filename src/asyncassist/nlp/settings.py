@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from zoneinfo import ZoneInfo
 
 from asyncassist.errors import ConfigurationError
-from asyncassist.nlp import language_id as languages_of
+from asyncassist.nlp import language_id
 from asyncassist.nlp.models import Extractor
 from asyncassist.nlp.rule_extractor import RuleExtractor
 
@@ -36,9 +36,9 @@ def check_languages(languages: Sequence[str]) -> tuple[str, ...]:
     """
     if isinstance(languages, str) or not languages:
         raise ConfigurationError("languages", "must be a sequence of two-letter codes")
-    unknown = [code for code in languages if code not in languages_of.LANGUAGES]
+    unknown = [code for code in languages if code not in language_id.LANGUAGES]
     if unknown or len(set(languages)) != len(languages):
-        raise ConfigurationError("languages", f"must be different ones of {', '.join(languages_of.LANGUAGES)}")
+        raise ConfigurationError("languages", f"must be different ones of {', '.join(language_id.LANGUAGES)}")
     return tuple(languages)
 
 

@@ -20,7 +20,7 @@ from asyncassist._places import find_places
 from asyncassist.flights import AmadeusProvider, DuffelProvider, FlightQuery, Money, SandboxProvider, SearchContext
 from asyncassist.flights.airports import load_airports
 from asyncassist.flights.providers.amadeus.wire import MEDIA_TYPE
-from asyncassist.testing import _flight_payloads as shapes
+from asyncassist.testing import _flight_payloads as flight_payloads
 from asyncassist.testing._flight_payloads import InvalidRequestError
 from asyncassist.testing._recorded_requests import InjectedFault, SeenRequest
 
@@ -261,7 +261,7 @@ class FakeFlightServer:
         self, request: web.Request, status: int, detail: str, headers: Mapping[str, str] | None = None
     ) -> web.Response:
         """An error in the shape of the path."""
-        body, kind = shapes.error_body(request.path, status, detail)
+        body, kind = flight_payloads.error_body(request.path, status, detail)
         return web.Response(status=status, body=body, headers={"Content-Type": kind, **(headers or {})})
 
     # -- OAuth2 --------------------------------------------------------------------------------------------------
@@ -305,29 +305,31 @@ class FakeFlightServer:
         refused = self._check_amadeus_headers(request)
         if refused is not None:
             return refused
-        shapes.check_params(request.query.items(), shapes.AMADEUS_SEARCH, shapes.REQUIRED["AMADEUS_SEARCH"])
-        return await self._amadeus_search_response(shapes.parse_amadeus_query(request.query))
+        flight_payloads.check_params(
+            request.query.items(), flight_payloads.AMADEUS_SEARCH, flight_payloads.REQUIRED["AMADEUS_SEARCH"]
+        )
+        return await self._amadeus_search_response(flight_payloads.parse_amadeus_query(request.query))
 
     async def _amadeus_search_post(self, request: web.Request) -> web.Response:
         refused = self._check_amadeus_headers(request)
         if refused is not None:
             return refused
         return await self._amadeus_search_response(
-            shapes.parse_amadeus_body(shapes.parse_json_object(await request.read()))
+            flight_payloads.parse_amadeus_body(flight_payloads.parse_json_object(await request.read()))
         )
 
     async def _amadeus_search_response(self, query: FlightQuery) -> web.Response:
         if self.latency:
             await self._clock.sleep(self.latency)
         offers = (await self._search(query))[: query.max_offers]
-        data = [shapes.amadeus_offer(offer, number, query) for number, offer in enumerate(offers, 1)]
+        data = [flight_payloads.amadeus_offer(offer, number, query) for number, offer in enumerate(offers, 1)]
         return _amadeus_response({"meta": {"count": len(data)}, "data": data, "dictionaries": {}})
 
     async def _amadeus_price(self, request: web.Request) -> web.Response:
         refused = self._check_amadeus_headers(request)
         if refused is not None:
             return refused
-        data = shapes.parse_json_object(await request.read()).get("data", {})
+        data = flight_payloads.parse_json_object(await request.read()).get("data", {})
         offers = data.get("flightOffers") or []
         if data.get("type") != "flight-offers-pricing" or not 1 <= len(offers) <= 6:
             raise InvalidRequestError("data")
@@ -345,7 +347,9 @@ class FakeFlightServer:
         if refused is not None:
             return refused
         params = request.query
-        shapes.check_params(params.items(), shapes.AMADEUS_DATES, shapes.REQUIRED["AMADEUS_DATES"])
+        flight_payloads.check_params(
+            params.items(), flight_payloads.AMADEUS_DATES, flight_payloads.REQUIRED["AMADEUS_DATES"]
+        )
         first, _, last = params.get("departureDate", "").partition(",")
         start, end = dt.date.fromisoformat(first), dt.date.fromisoformat(last or first)
         days = [start + dt.timedelta(days=step) for step in range((end - start).days + 1)]
@@ -361,9 +365,11 @@ class FakeFlightServer:
         refused = self._check_amadeus_headers(request)
         if refused is not None:
             return refused
-        shapes.check_params(request.query.items(), shapes.AMADEUS_LOCATIONS, shapes.REQUIRED["AMADEUS_LOCATIONS"])
+        flight_payloads.check_params(
+            request.query.items(), flight_payloads.AMADEUS_LOCATIONS, flight_payloads.REQUIRED["AMADEUS_LOCATIONS"]
+        )
         found = find_places(request.query["keyword"], int(request.query.get("page[limit]", 10)))
-        return _amadeus_response({"data": [shapes.amadeus_location(place) for place in found]})
+        return _amadeus_response({"data": [flight_payloads.amadeus_location(place) for place in found]})
 
     # -- Duffel --------------------------------------------------------------------------------------------------
 
@@ -378,13 +384,15 @@ class FakeFlightServer:
 
     async def _duffel_search(self, request: web.Request) -> tuple[dict[str, Any], list[str]]:
         """An offer request, and the ids of its offers."""
-        shapes.check_params(request.query.items(), shapes.DUFFEL_REQUEST)
-        query = shapes.parse_duffel_query(shapes.parse_json_object(await request.read()), self._currency)
+        flight_payloads.check_params(request.query.items(), flight_payloads.DUFFEL_REQUEST)
+        query = flight_payloads.parse_duffel_query(
+            flight_payloads.parse_json_object(await request.read()), self._currency
+        )
         offers = await self._search(query)
         now = utc_now(self._clock)
         ids = [f"off_{secrets.token_hex(8)}" for _ in offers]
         self._offers.update(zip(ids, ((offer, query, now) for offer in offers), strict=True))
-        return shapes.duffel_request(f"orq_{secrets.token_hex(8)}", query, now), ids
+        return flight_payloads.duffel_request(f"orq_{secrets.token_hex(8)}", query, now), ids
 
     async def _duffel_request(self, request: web.Request) -> web.Response:
         refused = self._check_duffel_headers(request)
@@ -402,7 +410,9 @@ class FakeFlightServer:
         refused = self._check_duffel_headers(request)
         if refused is not None:
             return refused
-        shapes.check_params(request.query.items(), shapes.DUFFEL_OFFERS, shapes.REQUIRED["DUFFEL_OFFERS"])
+        flight_payloads.check_params(
+            request.query.items(), flight_payloads.DUFFEL_OFFERS, flight_payloads.REQUIRED["DUFFEL_OFFERS"]
+        )
         ids = self._offer_batches.get(request.query["offer_request_id"], [[]])[0]
         ids = sorted(ids, key=lambda one: self._offers[one][0].total.amount)
         start = int(request.query.get("after", "c0")[1:])
@@ -461,14 +471,16 @@ class FakeFlightServer:
         if refused is not None:
             return refused
         found = find_places(request.query.get("query") or request.query.get("name", ""), 20)
-        return web.json_response({"data": [shapes.duffel_place(place.code, kind=place.kind) for place in found]})
+        return web.json_response(
+            {"data": [flight_payloads.duffel_place(place.code, kind=place.kind) for place in found]}
+        )
 
     def _duffel_payload(self, ident: str, *, factor: Decimal | None = None) -> dict[str, Any]:
         offer, query, created_at = self._offers[ident]
         if factor is not None:
             amount = (offer.total.amount * factor).quantize(offer.total.amount)
             offer = replace(offer, total=Money(amount, offer.total.currency))
-        return shapes.duffel_offer(offer, ident, query, created_at, created_at + dt.timedelta(minutes=30))
+        return flight_payloads.duffel_offer(offer, ident, query, created_at, created_at + dt.timedelta(minutes=30))
 
     async def _search(self, query: FlightQuery) -> list[FlightOffer]:
         """The sandbox's offers; those of the last questions are kept, so that many callers cost little."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist.assistant import Done, OfferFound, TextDelta
 from asyncassist.errors import StateError
-from asyncassist.web import serializers as answers
+from asyncassist.web import serializers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -36,7 +36,7 @@ async def chat_turn(assistant: TravelAssistant, body: Mapping[str, Any], user: s
     """One message to the assistant."""
     session_id = await resolve_session(assistant, body.get("session_id"), user)
     reply = await assistant.reply(body["message"], session_id=session_id, user=user, timezone=body.get("timezone"))
-    return answers.chat_reply(reply)
+    return serializers.chat_reply(reply)
 
 
 async def chat_turn_events(
@@ -54,18 +54,18 @@ async def chat_turn_events(
                 case OfferFound():
                     await emit("offer", event.offer.to_dict())
                 case Done():
-                    done = answers.chat_reply(event.reply)
+                    done = serializers.chat_reply(event.reply)
                     await emit("done", done)
                     return done
                 case _:
                     pass  # what was understood stands in the whole answer
-        return answers.chat_reply(stream.reply)
+        return serializers.chat_reply(stream.reply)
 
 
 async def chatbot_turn(chatbot: CachedChatbot, body: Mapping[str, Any], user: str | None) -> dict[str, Any]:
     """One message to the chatbot."""
     reply = await chatbot.reply(body["message"], conversation_id=body.get("conversation_id"), user=user)
-    return answers.chatbot_reply(reply)
+    return serializers.chatbot_reply(reply)
 
 
 async def chatbot_turn_events(chatbot: CachedChatbot, body: Mapping[str, Any], user: str | None, emit: Emit) -> None:
@@ -73,4 +73,4 @@ async def chatbot_turn_events(chatbot: CachedChatbot, body: Mapping[str, Any], u
     async with chatbot.stream(body["message"], conversation_id=body.get("conversation_id"), user=user) as stream:
         async for text in stream:
             await emit("delta", {"text": text})
-    await emit("done", answers.chatbot_reply(stream.reply))
+    await emit("done", serializers.chatbot_reply(stream.reply))

@@ -16,8 +16,7 @@ from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._events import Event, emit, has_listeners
 from asyncassist._lifecycle import Resource
 from asyncassist.errors import ConfigurationError
-from asyncassist.web import json_logging as logs
-from asyncassist.web import routes as routing
+from asyncassist.web import json_logging, routes
 from asyncassist.web.access_control import AccessControl
 from asyncassist.web.components import COMPONENT_NAMES, embedded_components, wrap_assistant
 from asyncassist.web.health import HealthCheck, HealthChecker
@@ -93,8 +92,8 @@ class ServiceContext(Resource):
             redis=self.settings.redis,
             now=monotonic(self._clock),
         )
-        self.routes: tuple[Route, ...] = routing.build_routes(self.settings)
-        self._router = routing.Router(self.routes)
+        self.routes: tuple[Route, ...] = routes.build_routes(self.settings)
+        self._router = routes.Router(self.routes)
         self.system: ProcessMonitor = ProcessMonitor()
         self.health_checker: HealthChecker = HealthChecker(
             [*self._component_checks(), *checks], clock=self._clock, fresh_for=self.settings.health_fresh
@@ -200,7 +199,7 @@ class ServiceContext(Resource):
     def track(self, request: Request) -> Generator[RequestRecord]:
         """Give the request its id, count it and time it."""
         assign_request_id(request)
-        token = logs.request_id.set(request.request_id)
+        token = json_logging.request_id.set(request.request_id)
         record = RequestRecord()
         started = time.perf_counter()
         self.metrics.in_flight += 1
@@ -209,7 +208,7 @@ class ServiceContext(Resource):
         finally:
             self.metrics.in_flight -= 1
             self._record_request(record, request.method, time.perf_counter() - started)
-            logs.request_id.reset(token)
+            json_logging.request_id.reset(token)
 
     def _record_request(self, record: RequestRecord, method: str, elapsed: float) -> None:
         """A request was answered. What strangers can make up (paths, methods) never becomes a label."""

@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._types import to_jsonable
-from asyncassist.web import chat_turns as turns
-from asyncassist.web import performance
-from asyncassist.web import serializers as answers
-from asyncassist.web import strict_json as wire
+from asyncassist.web import chat_turns, performance, serializers, strict_json
 from asyncassist.web.http import Response
 from asyncassist.web.page import PAGE_HEADERS, load_files
 from asyncassist.web.problem import ProblemError, invalid_field
@@ -72,7 +69,7 @@ def _register(name: str) -> Callable[[Handler], Handler]:
 
 def json_response(value: Any, status: int = 200) -> Response:
     """A value as JSON."""
-    body = wire.encode(value)
+    body = strict_json.encode(value)
     return Response(status, [("content-type", "application/json"), ("content-length", str(len(body)))], body)
 
 
@@ -97,9 +94,11 @@ async def _chatbot(context: RouteContext) -> Response:
     service = context.service
     user = await service.resolve_user(context.request)
     if context.wants_events:
-        return _event_stream(context, lambda emit: turns.chatbot_turn_events(service.chatbot, context.body, user, emit))
+        return _event_stream(
+            context, lambda emit: chat_turns.chatbot_turn_events(service.chatbot, context.body, user, emit)
+        )
     started = time.perf_counter()
-    found = await turns.chatbot_turn(service.chatbot, context.body, user)
+    found = await chat_turns.chatbot_turn(service.chatbot, context.body, user)
     return json_response({**found, "response_time": time.perf_counter() - started})
 
 
@@ -108,8 +107,10 @@ async def _chat(context: RouteContext) -> Response:
     service = context.service
     user = await service.resolve_user(context.request)
     if context.wants_events:
-        return _event_stream(context, lambda emit: turns.chat_turn_events(service.assistant, context.body, user, emit))
-    return json_response(await turns.chat_turn(service.assistant, context.body, user))
+        return _event_stream(
+            context, lambda emit: chat_turns.chat_turn_events(service.assistant, context.body, user, emit)
+        )
+    return json_response(await chat_turns.chat_turn(service.assistant, context.body, user))
 
 
 @_register("transcript")
@@ -119,7 +120,7 @@ async def _transcript(context: RouteContext) -> Response:
     messages = await context.service.assistant.messages(session_id, user=user)
     if not messages:
         raise ProblemError(404, "not-found", "there is no such session")
-    return json_response(answers.transcript(session_id, messages))
+    return json_response(serializers.transcript(session_id, messages))
 
 
 @_register("forget")
@@ -160,13 +161,13 @@ async def _health_response(context: RouteContext, extra: dict[str, Any]) -> Resp
         return json_response({**facts, "response_time": time.perf_counter() - started}, 503)
     report = await service.health_checker.run()
     system = await service.system.facts()
-    found = answers.health(report, system, time.perf_counter() - started)
+    found = serializers.health(report, system, time.perf_counter() - started)
     return json_response({**found, **extra}, 503 if report.status == "fail" else 200)
 
 
 @_register("history")
 async def _history(context: RouteContext) -> Response:
-    return json_response(answers.history(tuple(context.service.health_checker.history)))
+    return json_response(serializers.history(tuple(context.service.health_checker.history)))
 
 
 @_register("external")

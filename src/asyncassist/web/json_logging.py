@@ -8,7 +8,7 @@ import logging
 import re
 from typing import Any
 
-from asyncassist.web import strict_json as wire
+from asyncassist.web import strict_json
 
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("asyncassist_request_id", default="")
 """The id of the request that is being answered, "" outside of one."""
@@ -57,7 +57,7 @@ class JSONFormatter(logging.Formatter):
         for name, value in vars(record).items():
             if name not in _STANDARD_ATTRIBUTES and not name.startswith("_"):
                 line[name] = redact(value) if isinstance(value, str) else value
-        return wire.encode(line).decode()
+        return strict_json.encode(line).decode()
 
 
 def setup_logging(level: int | str = "INFO") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.web import strict_json as wire
+from asyncassist.web import strict_json
 from asyncassist.web.http import BrokenBodyError
 from asyncassist.web.problem import ProblemError
 
@@ -89,4 +89,4 @@ async def read_fields(request: Request, body: BodySchema, max_body: int) -> dict
         check_media_type(request)
     if not raw:
         raise ProblemError(400, "no-body", "the body is empty; it must be a JSON object", field="body")
-    return body.check(wire.decode(raw))
+    return body.check(strict_json.decode(raw))

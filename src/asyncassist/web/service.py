@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from asyncassist.web import routes as routing
-from asyncassist.web import strict_json as wire
+from asyncassist.web import routes, strict_json
 from asyncassist.web.access_control import API_POLICY, SAFE_METHODS, SECURITY_HEADERS
 from asyncassist.web.components import components_from_env
 from asyncassist.web.context import ServiceContext
@@ -93,7 +92,7 @@ class Service(ServiceContext):
             self._access_control.check_origin(request)
         except Exception as error:  # noqa: BLE001 - told to the client like any other
             problem = self.to_problem(error, request, None)
-            await send(wire.encode({"event": "error", "problem": problem.to_dict(request.request_id)}).decode())
+            await send(strict_json.encode({"event": "error", "problem": problem.to_dict(request.request_id)}).decode())
             return
         await serve(conversation, receive, send)
 
@@ -135,12 +134,12 @@ class Service(ServiceContext):
         """What a page of a trusted origin may send; asked by browsers, uncounted, and nothing is done."""
         methods = self._router.methods(request.path)
         return Response(
-            204, [*self._access_control.preflight_headers(request, routing.allowed_methods(methods)), *_API_HEADERS]
+            204, [*self._access_control.preflight_headers(request, routes.allowed_methods(methods)), *_API_HEADERS]
         )
 
     def _problem_response(self, error: BaseException, request: Request, route: Route | None) -> Response:
         problem = self.to_problem(error, request, route)
-        body = wire.encode(problem.to_dict(request.request_id))
+        body = strict_json.encode(problem.to_dict(request.request_id))
         headers = [("content-type", MEDIA_TYPE), ("content-length", str(len(body)))]
         return Response(problem.status, [*headers, *problem.headers.items(), *_API_HEADERS], body)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.web import strict_json as wire
+from asyncassist.web import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -124,4 +124,4 @@ class EventStream:
 
 def encode_event(name: str, data: Any) -> bytes:
     """One event. JSON holds no line break, so that the data is one line."""
-    return b"event: " + name.encode() + b"\ndata: " + wire.encode(data) + b"\n\n"
+    return b"event: " + name.encode() + b"\ndata: " + strict_json.encode(data) + b"\n\n"

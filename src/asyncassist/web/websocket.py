@@ -6,8 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 
-from asyncassist.web import chat_turns as turns
-from asyncassist.web import strict_json as wire
+from asyncassist.web import chat_turns, strict_json
 from asyncassist.web.context import assign_request_id
 from asyncassist.web.problem import ProblemError
 from asyncassist.web.sse import EventQueue
@@ -61,7 +60,7 @@ class Conversation:
                 body = self._parse_message(message)
                 body.setdefault("session_id", self._session_id)
                 user = await service.resolve_user(request)
-                done = await turns.chat_turn_events(service.assistant, body, user, emit)
+                done = await chat_turns.chat_turn_events(service.assistant, body, user, emit)
                 self._session_id = done["session_id"]
             except Exception as error:  # noqa: BLE001 - whatever it is, the socket lives on and its client is told
                 problem = service.to_problem(error, request, self._chat_route)
@@ -77,13 +76,13 @@ class Conversation:
             raise ProblemError(400, "bad-encoding", "the message is not UTF-8") from None
         if len(raw) > most:
             raise ProblemError(413, "body-too-large", f"a message may have at most {most} bytes")
-        return self._chat_route.body.check(wire.decode(raw))
+        return self._chat_route.body.check(strict_json.decode(raw))
 
 
 def encode_event(name: str, data: Any) -> str:
     """An event as a message of the socket; a problem stands under its own name, beside the event's."""
     facts = {"offer": data} if name == "offer" else {"problem": data} if name == "error" else data
-    return wire.encode({"event": name, **facts}).decode()
+    return strict_json.encode({"event": name, **facts}).decode()
 
 
 async def serve(

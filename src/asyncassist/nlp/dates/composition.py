@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from asyncassist.nlp.dates import calendar_math as cal
+from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.grammar import compile_rules
 from asyncassist.nlp.dates.lexer import ALPHABET, OTHER_LETTER, LexedText
 from asyncassist.nlp.dates.models import DateContext, DateReading, ReadingSpan, RuleMatch
@@ -146,7 +146,9 @@ def _before_date(match: RuleMatch) -> list[ReadingSpan] | None:
 @_rule("anchor=NEAR off=WKOFF")
 def _weekday_plus_weeks(match: RuleMatch) -> list[ReadingSpan]:
     anchor = _captured_date(match, "anchor").reading
-    return _cover_match(match, DateReading(cal.plus_days(anchor.value, int(match.meaning("off", "WKOFF"))), "modified"))
+    return _cover_match(
+        match, DateReading(calendar_math.plus_days(anchor.value, int(match.meaning("off", "WKOFF"))), "modified")
+    )
 
 
 @_rule(
@@ -157,13 +159,16 @@ def _period_around_date(match: RuleMatch) -> list[ReadingSpan]:
     day = _captured_date(match, "anchor").reading.value
     sign = 1 if match.has_kind("side", "AFTER") else -1 if match.has_kind("side", "BEFORE") else 0
     if match.has_kind("unit", "UDAY"):
-        return _cover_match(match, DateReading(cal.plus_days(day, sign), "date"))
-    start = cal.monday_of_week(day, sign)
+        return _cover_match(match, DateReading(calendar_math.plus_days(day, sign), "date"))
+    start = calendar_math.monday_of_week(day, sign)
     if match.has_kind("unit", "UWEEK"):
-        return _cover_match(match, DateReading(start, "period", "week", end=cal.plus_days(start, 6)))
+        return _cover_match(match, DateReading(start, "period", "week", end=calendar_math.plus_days(start, 6)))
     if sign and day.weekday() < 5:  # the weekend after a Wednesday is that week's
-        start = cal.monday_of_week(day, min(sign, 0))
-    return _cover_match(match, DateReading(cal.plus_days(start, 5), "period", "weekend", end=cal.plus_days(start, 6)))
+        start = calendar_math.monday_of_week(day, min(sign, 0))
+    return _cover_match(
+        match,
+        DateReading(calendar_math.plus_days(start, 5), "period", "weekend", end=calendar_math.plus_days(start, 6)),
+    )
 
 
 @_rule("a=DUR (TO|OF|AFTER) THE? anchor=DATE")
@@ -208,11 +213,11 @@ def _weekday_around_date(match: RuleMatch) -> list[ReadingSpan] | None:
     weekday, anchor = _captured_date(match, "a").reading.value.weekday(), _captured_date(match, "anchor").reading
     if anchor.form in {"weekday", "later", "duration"}:
         return None
-    after = cal.next_weekday(weekday, anchor.value)
+    after = calendar_math.next_weekday(weekday, anchor.value)
     if match.has_kind("side", "AFTER"):
         return _cover_match(match, DateReading(after, "date"))
     return _cover_match(
-        match, DateReading(cal.plus_days(after, -14 if weekday == anchor.value.weekday() else -7), "date")
+        match, DateReading(calendar_math.plus_days(after, -14 if weekday == anchor.value.weekday() else -7), "date")
     )
 
 
@@ -239,7 +244,7 @@ def _day_range(match: RuleMatch) -> list[ReadingSpan] | None:
     first_date = _captured_date(match, "a")
     if first_date.reading.form != "day":
         return None
-    end = cal.next_day_of_month(int(match.meaning("b", "D")), first_date.reading.value)
+    end = calendar_math.next_day_of_month(int(match.meaning("b", "D")), first_date.reading.value)
     if end is None:
         return None
     return [
@@ -307,10 +312,10 @@ def _date_with_year(match: RuleMatch) -> list[ReadingSpan] | None:
     day, year = (a, b) if b.grain == "year" else (b, a)
     if year.grain != "year" or day.grain == "year" or day.cycle != "year":
         return None
-    value = cal.date_or_none(year.value.year, day.value.month, day.value.day)
+    value = calendar_math.date_or_none(year.value.year, day.value.month, day.value.day)
     if value is None:
         return None
-    end = None if day.end is None else cal.plus_days(value, (day.end - day.value).days)
+    end = None if day.end is None else calendar_math.plus_days(value, (day.end - day.value).days)
     return _cover_match(match, day.replace(value=value, end=end, cycle=None))
 
 
@@ -323,7 +328,7 @@ def _day_of_period(match: RuleMatch) -> list[ReadingSpan] | None:
         return _cover_match(match, day) if month.value <= day.value <= month.end and not month.range_leg else None
     if month.grain != "month" or month.form != "period" or day.form != "day" or month.end is None:
         return None
-    value = cal.date_or_none(month.end.year, month.end.month, day.value.day)
+    value = calendar_math.date_or_none(month.end.year, month.end.month, day.value.day)
     if value is None or value < match.context.today or (month.end - month.value).days > 31:
         return None
     return _cover_match(match, day.replace(value=value, form="date", cycle=month.cycle))
@@ -335,7 +340,7 @@ def _day_of_period(match: RuleMatch) -> list[ReadingSpan] | None:
 def _night_between_dates(match: RuleMatch) -> list[ReadingSpan] | None:
     """One night, by the days on both sides of it: "in der Nacht vom 3. auf den 4. Mai"."""
     a, b = _captured_date(match, "a").reading, _captured_date(match, "b").reading
-    if match.meaning("part", "PART") != "night" or cal.plus_days(a.value, 1) != b.value or a.grain != "day":
+    if match.meaning("part", "PART") != "night" or calendar_math.plus_days(a.value, 1) != b.value or a.grain != "day":
         return None
     return _cover_match(match, a.replace(part_of_day="night", end=b.value, range_leg=""))
 
@@ -364,7 +369,7 @@ def move_to_next_occurrence(reading: DateReading, start: dt.date) -> DateReading
     value = next_occurrence(reading.value, reading.cycle, start)
     if value is None or value == reading.value:
         return reading
-    end = None if reading.end is None else cal.plus_days(value, (reading.end - reading.value).days)
+    end = None if reading.end is None else calendar_math.plus_days(value, (reading.end - reading.value).days)
     return reading.replace(value=value, end=end, alternatives=())
 
 
@@ -373,10 +378,10 @@ def next_occurrence(value: dt.date, cycle: str | None, start: dt.date) -> dt.dat
     if value >= start or cycle is None:
         return value
     if cycle == "week":
-        return cal.plus_days(value, -(-(start - value).days // 7) * 7)
+        return calendar_math.plus_days(value, -(-(start - value).days // 7) * 7)
     if cycle == "month":
-        return cal.next_day_of_month(value.day, start)
-    return cal.next_month_day(value.month, value.day, start)
+        return calendar_math.next_day_of_month(value.day, start)
+    return calendar_math.next_month_day(value.month, value.day, start)
 
 
 @functools.cache

@@ -24,21 +24,17 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-# The three modules of rules write themselves into the book when they are imported.
+# The rule modules add their rules to the registry when they are imported, in this order.
 from asyncassist.nlp.dates import (
-    rules_days as dates_days,
-)
-from asyncassist.nlp.dates import (
-    rules_periods as dates_periods,
-)
-from asyncassist.nlp.dates import (
-    rules_weekdays as dates_weekdays,
+    rules_days,
+    rules_periods,
+    rules_weekdays,
 )
 from asyncassist.nlp.dates.lexer import ALPHABET, DATE_LEXICONS, get_lexicon_index
 from asyncassist.nlp.dates.patterns import KindPattern, compile_pattern
 from asyncassist.nlp.dates.rule_registry import RULES, RuleAction
 
-RULE_MODULES = (dates_days, dates_weekdays, dates_periods)
+RULE_MODULES = (rules_days, rules_weekdays, rules_periods)
 
 
 @dataclass(frozen=True, slots=True)

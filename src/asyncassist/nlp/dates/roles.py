@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from asyncassist.nlp.dates import calendar_math as cal
+from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.composition import move_to_next_occurrence
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _departure_before_return(first: DateReading, second: DateReading) -> DateRea
     """A departure "on the 5th" with a return "on 8 May" is the last 5th before it."""
     if first.form != "day" or second.form != "date" or second.value < first.value:
         return first
-    value = cal.previous_day_of_month(first.value.day, second.value)
+    value = calendar_math.previous_day_of_month(first.value.day, second.value)
     if value is None or value < first.value:
         return first
     return first.replace(value=value, alternatives=(first.value,))
@@ -195,5 +195,7 @@ def _return_after_departure(reading: DateReading, start: dt.date, departure_read
     )
     back = move_to_next_occurrence(reading, start)
     if reading.form == "weekday" and back.value == start and moves_a_week:
-        return move_to_next_occurrence(reading, cal.plus_days(start, 1))  # "leave Friday, return Friday": a week later
+        return move_to_next_occurrence(
+            reading, calendar_math.plus_days(start, 1)
+        )  # "leave Friday, return Friday": a week later
     return back

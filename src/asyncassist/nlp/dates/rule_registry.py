@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from asyncassist.nlp.dates import calendar_math as cal
+from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.models import DateContext, DateReading, ReadingSpan, RuleMatch
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ _UNITS: Final = (
 
 def plus_offset(start: dt.date, days: int, months: int) -> dt.date:
     """A date so many months and days on."""
-    return cal.plus_days(cal.plus_months(start, months) if months else start, days)
+    return calendar_math.plus_days(calendar_math.plus_months(start, months) if months else start, days)
 
 
 def clamp_to_today(start: dt.date, end: dt.date, context: DateContext) -> dt.date:
@@ -102,11 +102,14 @@ def period_reading(start: dt.date, end: dt.date, match: RuleMatch, grain: str) -
     part = match.meaning("sub", "SUB")
     if part and grain == "month":
         low, high = _MONTH_PARTS[part]
-        start, end = cal.plus_days(start, low), min(cal.plus_days(start, high), end)
+        start, end = calendar_math.plus_days(start, low), min(calendar_math.plus_days(start, high), end)
     elif part and grain == "week":
         low, high = {"early": (0, 1), "mid": (2, 3), "late": (3, 6)}[part]
-        start, end = cal.plus_days(start, low), cal.plus_days(start, high)
+        start, end = calendar_math.plus_days(start, low), calendar_math.plus_days(start, high)
     elif part:
         low, high = {"early": (0, 1), "mid": (5, 6), "late": (10, 11)}[part]
-        start, end = cal.plus_months(start, low), cal.month_end(cal.plus_months(start, high))
+        start, end = (
+            calendar_math.plus_months(start, low),
+            calendar_math.month_end(calendar_math.plus_months(start, high)),
+        )
     return DateReading(clamp_to_today(start, end, match.context), "period", grain, end=end)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from asyncassist.nlp.dates import calendar_math as cal
+from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.models import DateContext, DateReading, ReadingSpan, RuleMatch
 from asyncassist.nlp.dates.rule_registry import (
     DAY_NUMBER,
@@ -33,9 +33,9 @@ _NO_CARDINAL_FIRST: Final = frozenset({"fr", "it", "de"})
 def month_day_reading(month: int, day_of_month: int, year: int | None, context: DateContext) -> DateReading | None:
     """A day of a month, with or without its year."""
     if year is not None:
-        whole = cal.date_or_none(year, month, day_of_month)
+        whole = calendar_math.date_or_none(year, month, day_of_month)
         return None if whole is None else DateReading(whole, "date")
-    value = cal.next_month_day(month, day_of_month, context.today)
+    value = calendar_math.next_month_day(month, day_of_month, context.today)
     return None if value is None else DateReading(value, "date", cycle="year")
 
 
@@ -78,13 +78,13 @@ def _days_of_month(match: RuleMatch) -> list[ReadingSpan] | None:
     if second is None:
         return None
     earlier = number_of(match, "a") > number_of(match, "b") and not match.has_kind("join", "OR")
-    start = cal.plus_months(second.value.replace(day=1), -1 if earlier else 0)
-    day = cal.date_or_none(start.year, start.month, number_of(match, "a"))
+    start = calendar_math.plus_months(second.value.replace(day=1), -1 if earlier else 0)
+    day = calendar_math.date_or_none(start.year, start.month, number_of(match, "a"))
     if day is None:
         return None
     first = second.replace(value=day)
     if second.cycle and min(day, second.value) < context.today:  # under way: the whole range next year
-        moved = [cal.plus_months(value, 12) for value in (day, second.value)]
+        moved = [calendar_math.plus_months(value, 12) for value in (day, second.value)]
         first, second = first.replace(value=moved[0]), second.replace(value=moved[1])
     return _build_pair(match, first, second)
 
@@ -101,7 +101,7 @@ def _night_of_month(match: RuleMatch) -> DateReading | None:
     second = month_day_reading(
         int(match.meaning("month", "MONTH", "MONTHW")), number_of(match, "b"), year_of(match), match.context
     )
-    first = None if second is None else cal.plus_days(second.value, -1)
+    first = None if second is None else calendar_math.plus_days(second.value, -1)
     if second is None or first is None or first.day != number_of(match, "a"):
         return None
     return second.replace(value=first, end=second.value, part_of_day="night")
@@ -130,8 +130,8 @@ def _build_pair(match: RuleMatch, first: DateReading, second: DateReading) -> li
 )
 def _weekday_with_day(match: RuleMatch) -> DateReading | None:
     today = match.context.today
-    nearest = cal.next_day_of_month(number_of(match), today)
-    fitting = cal.next_day_of_month(number_of(match), today, weekday=weekday_of(match))
+    nearest = calendar_math.next_day_of_month(number_of(match), today)
+    fitting = calendar_math.next_day_of_month(number_of(match), today, weekday=weekday_of(match))
     if nearest is None or fitting is None or match.has_kind("day", "WDAYW"):  # "de sexta a segunda"
         return None
     return DateReading(fitting, "date", cycle="month").replace(alternatives=(nearest,))
@@ -148,7 +148,7 @@ def _weekday_with_day(match: RuleMatch) -> DateReading | None:
     f"day={DAY_NUMBER} DOT? OF THE? UMONTH",
 )
 def _day_of_month(match: RuleMatch) -> DateReading | None:
-    value = cal.next_day_of_month(number_of(match), match.context.today)
+    value = calendar_math.next_day_of_month(number_of(match), match.context.today)
     return None if value is None else DateReading(value, "day", cycle="month")
 
 
@@ -173,8 +173,8 @@ def _expected_day(match: RuleMatch) -> DateReading | None:
     f"DAYW? day={DAY_NUMBER} DOT? OF THE? UMONTH OF? mod=MOD",
 )
 def _day_of_relative_month(match: RuleMatch) -> DateReading | None:
-    first = cal.plus_months(match.context.today.replace(day=1), MODIFIER_STEPS[modifier_of(match)])
-    value = cal.date_or_none(first.year, first.month, number_of(match))
+    first = calendar_math.plus_months(match.context.today.replace(day=1), MODIFIER_STEPS[modifier_of(match)])
+    value = calendar_math.date_or_none(first.year, first.month, number_of(match))
     return None if value is None else DateReading(value, "date")
 
 
@@ -193,12 +193,12 @@ def _nth_day(match: RuleMatch) -> DateReading | None:
         if not last:
             return month_day_reading(month, nth, year_of(match), match.context)
         year = year_of(match) or today.year + (month < today.month)
-        return DateReading(cal.month_end(dt.date(year, month, 1)), "date")
+        return DateReading(calendar_math.month_end(dt.date(year, month, 1)), "date")
     if match.position("whole") >= 0:
-        day = cal.date_or_none(today.year + step, 12 if last else 1, 31 if last else nth)
+        day = calendar_math.date_or_none(today.year + step, 12 if last else 1, 31 if last else nth)
     else:
-        first = cal.plus_months(today.replace(day=1), step)
-        day = cal.month_end(first) if last else cal.date_or_none(first.year, first.month, nth)
+        first = calendar_math.plus_months(today.replace(day=1), step)
+        day = calendar_math.month_end(first) if last else calendar_math.date_or_none(first.year, first.month, nth)
     return None if day is None else DateReading(day, "date")
 
 
@@ -214,7 +214,7 @@ def _numeric_date(match: RuleMatch) -> DateReading | None:
         return DateReading(options[0], "date", alternatives=options[1:])
     if options[0] in {(7, 24), (24, 7)} and context.language == "en":
         return None  # 24/7
-    days = [day for month, number in options if (day := cal.next_month_day(month, number, context.today))]
+    days = [day for month, number in options if (day := calendar_math.next_month_day(month, number, context.today))]
     return DateReading(days[0], "date", alternatives=tuple(days[1:]), cycle="year")
 
 
@@ -224,7 +224,7 @@ def _day_to_numeric_date(match: RuleMatch) -> list[ReadingSpan] | None:
     back = _numeric_date(match)
     if back is None:
         return None
-    day = cal.date_or_none(back.value.year, back.value.month, number_of(match, "a"))
+    day = calendar_math.date_or_none(back.value.year, back.value.month, number_of(match, "a"))
     if day is None or not match.context.today <= day < back.value:
         return None
     a, b = match.position("a"), match.position("date")
@@ -236,21 +236,21 @@ def _day_to_numeric_date(match: RuleMatch) -> list[ReadingSpan] | None:
 
 @rule("rel=REL")
 def _relative_day(match: RuleMatch) -> DateReading:
-    return DateReading(cal.plus_days(match.context.today, match.meaning("rel", "REL")), "relative")
+    return DateReading(calendar_math.plus_days(match.context.today, match.meaning("rel", "REL")), "relative")
 
 
 @rule(f"rel=REL IN {NUMBER} {UNIT}")
 def _relative_day_plus_offset(match: RuleMatch) -> DateReading | None:
     """Today in a week: "heute in einer Woche", "hoy en ocho días"."""
     step = offset_of(match)
-    start = cal.plus_days(match.context.today, match.meaning("rel", "REL"))
+    start = calendar_math.plus_days(match.context.today, match.meaning("rel", "REL"))
     return None if step is None else DateReading(plus_offset(start, *step), "relative")
 
 
 @rule("rel=RELP")
 def _relative_day_with_part(match: RuleMatch) -> DateReading:
     days, part = match.meaning("rel", "RELP")
-    return DateReading(cal.plus_days(match.context.today, days), "relative", part_of_day=part)
+    return DateReading(calendar_math.plus_days(match.context.today, days), "relative", part_of_day=part)
 
 
 @rule("mod=MOD part=PART")
@@ -290,7 +290,7 @@ def _offset_from_today(match: RuleMatch) -> DateReading | None:
     value = plus_offset(match.context.today, *step)
     # "In acht Tagen", "dans quinze jours": the counted day is often the same weekday, one or two weeks on.
     idiom = {8: -1, 15: -1}.get(step[0], 0) if match.context.language != "en" and match.has_kind("unit", "UDAY") else 0
-    return DateReading(value, "relative", alternatives=(cal.plus_days(value, idiom),) if idiom else ())
+    return DateReading(value, "relative", alternatives=(calendar_math.plus_days(value, idiom),) if idiom else ())
 
 
 @rule(f"{NUMBER} {UNIT} AGO", f"AGOPRE {NUMBER} {UNIT}")
@@ -320,7 +320,7 @@ def _same_or_next_day(match: RuleMatch) -> DateReading | None:
         days = 1
     else:
         return None
-    return DateReading(cal.plus_days(match.context.today, days), "later", days=days)
+    return DateReading(calendar_math.plus_days(match.context.today, days), "later", days=days)
 
 
 @rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from asyncassist.nlp.dates import calendar_math as cal
+from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.models import DateReading, RuleMatch
 from asyncassist.nlp.dates.rule_registry import (
     MODIFIED_WEEK,
@@ -36,10 +36,10 @@ def _nth_week(match: RuleMatch) -> DateReading | None:
     if nth > 5:
         return DateReading(match.context.today, "dropped")
     first = month.end.replace(day=1)
-    start = cal.plus_days(month.end, -6) if nth < 0 else cal.plus_days(first, 7 * (nth - 1))
-    end = min(cal.plus_days(start, 6), month.end)
+    start = calendar_math.plus_days(month.end, -6) if nth < 0 else calendar_math.plus_days(first, 7 * (nth - 1))
+    end = min(calendar_math.plus_days(start, 6), month.end)
     if end < match.context.today and month.cycle == "year":
-        start, end = cal.plus_months(start, 12), cal.plus_months(end, 12)
+        start, end = calendar_math.plus_months(start, 12), calendar_math.plus_months(end, 12)
     return DateReading(clamp_to_today(start, end, match.context), "period", "week", end=end)
 
 
@@ -59,15 +59,15 @@ def _half_of_month(match: RuleMatch) -> DateReading | None:
     else:
         start, end = first, first.replace(day=15)
     if end < match.context.today and month.cycle == "year":
-        start, end = cal.plus_months(start, 12), cal.plus_months(end, 12)
+        start, end = calendar_math.plus_months(start, 12), calendar_math.plus_months(end, 12)
     return DateReading(clamp_to_today(start, end, match.context), "period", "month", end=end)
 
 
 @rule(f"(sub=SUB OF? THE?)? {MODIFIED_WEEK}", "sub=SUB OF? THE? UWEEK")
 def _week(match: RuleMatch) -> DateReading:
     step = MODIFIER_STEPS[modifier_of(match)] if match.position("mod") >= 0 or match.position("post") >= 0 else 0
-    start = cal.monday_of_week(match.context.today, step)
-    reading = period_reading(start, cal.plus_days(start, 6), match, "week")
+    start = calendar_math.monday_of_week(match.context.today, step)
+    reading = period_reading(start, calendar_math.plus_days(start, 6), match, "week")
     if "follow" in {match.meaning("mod", "MOD"), match.meaning("post", "POST")}:
         return reading.replace(form="later", days=7)
     return reading
@@ -82,21 +82,21 @@ def _week(match: RuleMatch) -> DateReading:
 def _weekend(match: RuleMatch) -> DateReading:
     today = match.context.today
     modifier = modifier_of(match) if match.position("mod") >= 0 or match.position("post") >= 0 else "this"
-    this = cal.plus_days(cal.monday_of_week(today), 5)
+    this = calendar_math.plus_days(calendar_math.monday_of_week(today), 5)
     saturday = this
     other: tuple[dt.date, ...] = ()
     if modifier in {"last", "last2"}:
-        saturday = cal.plus_days(this, 7 * MODIFIER_STEPS[modifier])
+        saturday = calendar_math.plus_days(this, 7 * MODIFIER_STEPS[modifier])
     elif modifier == "next2":
-        saturday = cal.plus_days(this, 14)
+        saturday = calendar_math.plus_days(this, 14)
     elif modifier in {"next", "follow"}:
         both = (
-            (cal.plus_days(this, 7), this)
+            (calendar_math.plus_days(this, 7), this)
             if match.context.language == "en" or today >= this
-            else (this, cal.plus_days(this, 7))
+            else (this, calendar_math.plus_days(this, 7))
         )
         saturday, other = both[0], both[1:] if both[1] > today else ()
-    end = cal.plus_days(saturday, 1)
+    end = calendar_math.plus_days(saturday, 1)
     return DateReading(clamp_to_today(saturday, end, match.context), "period", "weekend", end=end).replace(
         alternatives=tuple(other)
     )
@@ -122,15 +122,15 @@ def _month(match: RuleMatch) -> DateReading | None:
         year = today.year + is_past
         if modifier == "last":
             year = today.year - (month >= today.month)
-    start = cal.date_or_none(year, month, 1)
+    start = calendar_math.date_or_none(year, month, 1)
     if start is None:
         return None
-    reading = period_reading(start, cal.month_end(start), match, "month")
+    reading = period_reading(start, calendar_math.month_end(start), match, "month")
     if year_of(match) is not None or modifier == "last":
         return reading
     if reading.end is not None and reading.end < today:  # "early June" on 20 June
-        start = cal.plus_months(start, 12)
-        reading = period_reading(start, cal.month_end(start), match, "month")
+        start = calendar_math.plus_months(start, 12)
+        reading = period_reading(start, calendar_math.month_end(start), match, "month")
     return reading.replace(cycle="year")
 
 
@@ -145,7 +145,7 @@ def _month_range(match: RuleMatch) -> DateReading | None:
     if first is None:
         return None
     start = first.value.replace(day=1)
-    end = cal.month_end(cal.plus_months(start, (last - start.month) % 12))
+    end = calendar_math.month_end(calendar_math.plus_months(start, (last - start.month) % 12))
     return first.replace(end=end, value=clamp_to_today(start, end, match.context))
 
 
@@ -184,24 +184,24 @@ def _three_months_from(match: RuleMatch, first_month: int) -> DateReading | None
     """Three months from that one on, not yet over unless a year was said."""
     today, year = match.context.today, year_of(match)
     skip = match.position("mod") >= 0 and modifier_of(match) == "last"
-    start = cal.date_or_none(year or today.year - 1, first_month, 1)
+    start = calendar_math.date_or_none(year or today.year - 1, first_month, 1)
     if start is None or skip:
         return None
-    end = cal.month_end(cal.plus_months(start, 2))
+    end = calendar_math.month_end(calendar_math.plus_months(start, 2))
     while year is None and end < today:
-        start, end = cal.plus_months(start, 12), cal.month_end(cal.plus_months(end, 12))
+        start, end = calendar_math.plus_months(start, 12), calendar_math.month_end(calendar_math.plus_months(end, 12))
     following = (match.position("mod") >= 0 or match.position("post") >= 0) and modifier_of(match) == "next"
     if following and start <= today:
-        start, end = cal.plus_months(start, 12), cal.month_end(cal.plus_months(end, 12))
+        start, end = calendar_math.plus_months(start, 12), calendar_math.month_end(calendar_math.plus_months(end, 12))
     return DateReading(clamp_to_today(start, end, match.context), "period", "month", end=end)
 
 
 @rule(f"{MONTH} (OF|IN|COMMA)? THE? MOD? mod=MOD UYEAR", f"{MONTH} (OF|IN|COMMA)? THE? UYEAR post=POST")
 def _month_of_relative_year(match: RuleMatch) -> DateReading | None:
-    start = cal.date_or_none(
+    start = calendar_math.date_or_none(
         match.context.today.year + MODIFIER_STEPS[modifier_of(match)], match.meaning("month", "MONTH", "MONTHW"), 1
     )
-    return None if start is None else period_reading(start, cal.month_end(start), match, "month")
+    return None if start is None else period_reading(start, calendar_math.month_end(start), match, "month")
 
 
 @rule("month=MONTH !(OTHER|NOUN|COUNT)", "month=MONTHW !(OTHER|NOUN|COUNT|MODAL)", expected=True)
@@ -216,16 +216,16 @@ def _expected_month(match: RuleMatch) -> DateReading | None:
 )
 def _relative_month(match: RuleMatch) -> DateReading:
     step = MODIFIER_STEPS[modifier_of(match)] if match.position("mod") >= 0 or match.position("post") >= 0 else 0
-    start = cal.plus_months(match.context.today.replace(day=1), step)
-    reading = period_reading(start, cal.month_end(start), match, "month")
+    start = calendar_math.plus_months(match.context.today.replace(day=1), step)
+    reading = period_reading(start, calendar_math.month_end(start), match, "month")
     if (
         match.position("mod") < 0
         and match.position("post") < 0
         and reading.end is not None
         and reading.end < match.context.today
     ):
-        start = cal.plus_months(start, 1)  # "at the beginning of the month" on the 18th
-        reading = period_reading(start, cal.month_end(start), match, "month")
+        start = calendar_math.plus_months(start, 1)  # "at the beginning of the month" on the 18th
+        reading = period_reading(start, calendar_math.month_end(start), match, "month")
     return reading
 
 
@@ -237,7 +237,7 @@ def _relative_month(match: RuleMatch) -> DateReading:
 )
 def _relative_year(match: RuleMatch) -> DateReading | None:
     step = MODIFIER_STEPS[modifier_of(match)] if match.position("mod") >= 0 or match.position("post") >= 0 else 0
-    start = cal.date_or_none(year_of(match) or match.context.today.year + step, 1, 1)
+    start = calendar_math.date_or_none(year_of(match) or match.context.today.year + step, 1, 1)
     return None if start is None else period_reading(start, start.replace(month=12, day=31), match, "year")
 
 
@@ -250,15 +250,15 @@ def _relative_year(match: RuleMatch) -> DateReading | None:
 )
 def _holiday(match: RuleMatch) -> DateReading | None:
     name, context, year = match.meaning("hol", "HOL", "HOLW"), match.context, year_of(match)
-    value = cal.next_holiday(name, context.today, context.country)
+    value = calendar_math.next_holiday(name, context.today, context.country)
     if year is not None:
-        value = cal.holiday_date(name, year, context.country)
+        value = calendar_math.holiday_date(name, year, context.country)
     elif (match.position("mod") >= 0 or match.position("post") >= 0) and modifier_of(match) == "last":
-        value = cal.holiday_date(name, value.year - 1, context.country)
+        value = calendar_math.holiday_date(name, value.year - 1, context.country)
     if match.position("weekend") >= 0:
-        saturday = cal.plus_days(
+        saturday = calendar_math.plus_days(
             value, 5 - value.weekday() if 0 < value.weekday() < 6 else -2 if not value.weekday() else -1
         )
-        end = max(cal.plus_days(saturday, 1), value if value.weekday() == 0 else saturday)
+        end = max(calendar_math.plus_days(saturday, 1), value if value.weekday() == 0 else saturday)
         return DateReading(clamp_to_today(saturday, end, context), "holiday", "weekend", end=end)
     return DateReading(value, "holiday", cycle=None if year else "year")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncassist.nlp.dates import calendar_math as cal
+from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.models import DateContext, DateReading, RuleMatch
 from asyncassist.nlp.dates.rule_registry import (
     MODIFIED_WEEK,
@@ -28,21 +28,23 @@ if TYPE_CHECKING:
 def weekday_reading(weekday: int, context: DateContext, modifier: str = "") -> DateReading:
     """A weekday, bare or with this, next, coming, last."""
     today = context.today
-    coming = cal.next_weekday(weekday, today)
+    coming = calendar_math.next_weekday(weekday, today)
     is_today = weekday == today.weekday()
     if not modifier:
         return DateReading(coming, "weekday", alternatives=(today,) if is_today else (), cycle="week")
-    this = cal.plus_days(today, weekday - today.weekday())
+    this = calendar_math.plus_days(today, weekday - today.weekday())
     if modifier == "this":
         value = this if this >= today else coming
-        other = (cal.plus_days(value, 7),) if is_today else ()
+        other = (calendar_math.plus_days(value, 7),) if is_today else ()
         return DateReading(value, "modified", alternatives=other, cycle="week")
     if modifier in {"last", "last2"}:
-        last = cal.plus_days(today, -((today.weekday() - weekday - 1) % 7 + 1))
-        return DateReading(cal.plus_days(last, -7 if modifier == "last2" else 0), "modified")
-    following = cal.plus_days(cal.monday_of_week(today, 1), weekday)
+        last = calendar_math.plus_days(today, -((today.weekday() - weekday - 1) % 7 + 1))
+        return DateReading(calendar_math.plus_days(last, -7 if modifier == "last2" else 0), "modified")
+    following = calendar_math.plus_days(calendar_math.monday_of_week(today, 1), weekday)
     if modifier == "next2":
-        return DateReading(cal.plus_days(coming, 7), "modified").replace(alternatives=(cal.plus_days(following, 7),))
+        return DateReading(calendar_math.plus_days(coming, 7), "modified").replace(
+            alternatives=(calendar_math.plus_days(following, 7),)
+        )
     if modifier == "next" and context.language == "en":
         return DateReading(following, "modified").replace(alternatives=(coming,))
     # Once the coming one lies in the next week already, nobody means the one after it.
@@ -85,8 +87,8 @@ def _modified_weekday(match: RuleMatch) -> DateReading | None:
 @rule(f"{WEEKDAY} (OF|ON|IN|COMMA)? {MODIFIED_WEEK}", f"{MODIFIED_WEEK} (ON|COMMA|OF)? THE? {WEEKDAY}")
 def _weekday_of_week(match: RuleMatch) -> DateReading | None:
     weekday = weekday_of(match)
-    start = cal.monday_of_week(match.context.today, MODIFIER_STEPS[modifier_of(match)])
-    return None if weekday is None else DateReading(cal.plus_days(start, weekday), "modified")
+    start = calendar_math.monday_of_week(match.context.today, MODIFIER_STEPS[modifier_of(match)])
+    return None if weekday is None else DateReading(calendar_math.plus_days(start, weekday), "modified")
 
 
 @rule(f"{NUMBER} wd=WDAYPL FROMNOW", f"IN {NUMBER} wd=WDAYPL")
@@ -95,8 +97,8 @@ def _nth_coming_weekday(match: RuleMatch) -> DateReading | None:
     n = number_of(match, "n")
     if not 1 <= n <= 60:
         return None
-    first = cal.next_weekday(int(match.meaning("wd", "WDAYPL")), match.context.today)
-    return DateReading(cal.plus_days(first, 7 * (n - 1)), "modified")
+    first = calendar_math.next_weekday(int(match.meaning("wd", "WDAYPL")), match.context.today)
+    return DateReading(calendar_math.plus_days(first, 7 * (n - 1)), "modified")
 
 
 @rule(f"{WEEKDAY} IN {NUMBER} unit=(UWEEK|UFORT)")
@@ -105,9 +107,11 @@ def _weekday_in_weeks(match: RuleMatch) -> DateReading | None:
     if weekday is None or step is None:
         return None
     today = match.context.today
-    value = cal.plus_days(cal.next_weekday(weekday, today), step[0])
+    value = calendar_math.plus_days(calendar_math.next_weekday(weekday, today), step[0])
     return DateReading(value, "modified").replace(
-        alternatives=(cal.plus_days(cal.plus_days(cal.monday_of_week(today), weekday), step[0]),)
+        alternatives=(
+            calendar_math.plus_days(calendar_math.plus_days(calendar_math.monday_of_week(today), weekday), step[0]),
+        )
     )
 
 
@@ -126,7 +130,11 @@ def _nth_weekday(match: RuleMatch) -> DateReading | None:
     value = _nth_weekday_of_month(match, weekday, nth)
     if value is None:  # a fifth Monday that no such month has
         return DateReading(match.context.today, "dropped")
-    return DateReading(value, "date", "weekend", end=cal.plus_days(value, 1)) if weekend else DateReading(value, "date")
+    return (
+        DateReading(value, "date", "weekend", end=calendar_math.plus_days(value, 1))
+        if weekend
+        else DateReading(value, "date")
+    )
 
 
 def _nth_weekday_of_month(match: RuleMatch, weekday: int, nth: int) -> dt.date | None:
@@ -134,11 +142,11 @@ def _nth_weekday_of_month(match: RuleMatch, weekday: int, nth: int) -> dt.date |
     today, month = match.context.today, match.meaning("month", "MONTH", "MONTHW")
     if month is None:
         step = MODIFIER_STEPS[modifier_of(match)] if match.position("mod") >= 0 or match.position("post") >= 0 else 0
-        first = cal.plus_months(today.replace(day=1), step)
-        return cal.nth_weekday(first.year, first.month, weekday, nth)
+        first = calendar_math.plus_months(today.replace(day=1), step)
+        return calendar_math.nth_weekday(first.year, first.month, weekday, nth)
     year = year_of(match)
-    for candidate in [year] if year else range(today.year, min(today.year + 12, cal.MAX_YEAR)):
-        value = cal.nth_weekday(candidate, month, weekday, nth)
+    for candidate in [year] if year else range(today.year, min(today.year + 12, calendar_math.MAX_YEAR)):
+        value = calendar_math.nth_weekday(candidate, month, weekday, nth)
         if value is not None and (year or value >= today):
             return value
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from asyncassist.nlp import role_words as words
+from asyncassist.nlp import role_words
 from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS
 from asyncassist.nlp.models import Entity
 
@@ -104,7 +104,7 @@ def _is_negated(text: TokenizedText, lexicon: RoleLexicon, first: int) -> bool:
     tokens = text.words
     for index in range(first - 1, max(-1, first - 4), -1):
         word = tokens[index]
-        if index and (tokens[index - 1], word) in words.NEGATION_PAIRS:
+        if index and (tokens[index - 1], word) in role_words.NEGATION_PAIRS:
             return True
         if word in lexicon.negations:
             return index > 0 or (word not in {"no", "nao", "non"})
@@ -194,9 +194,9 @@ def _role_by_context(
             break
     for index in range(last + 1, min(following, last + 1 + 6)):
         word = tokens[index]
-        if word in words.CLAUSE_BOUNDARIES:
+        if word in role_words.CLAUSE_BOUNDARIES:
             break
-        if following < len(tokens) and not words.CLAUSE_BOUNDARIES.intersection(tokens[index:following]):
+        if following < len(tokens) and not role_words.CLAUSE_BOUNDARIES.intersection(tokens[index:following]):
             break  # it belongs to the next date: "Wednesday from Rome, returning on the 11th"
         if word in lexicon.return_words and not _names_trip_type(tokens, index):
             return "return_date"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from asyncassist._types import Passengers
-from asyncassist.nlp import passenger_words as words_of
+from asyncassist.nlp import passenger_words
 from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.entities.child_ages import CHILD_HINTS, Age, find_ages
 from asyncassist.nlp.entities.preferences import SlotMatch
@@ -100,7 +100,7 @@ def find_passengers(
         people.is_couple = match["couple"] is not None
         people.extend_span(first, last)
     for match, first, last in normalized.find_matches(_GERMAN_GROUP):
-        people.total = words_of.GERMAN_GROUP_COUNTS[match[1]]
+        people.total = passenger_words.GERMAN_GROUP_COUNTS[match[1]]
         people.extend_span(first, last)
     _count_people(text, language, claimed_tokens, expected, people)
     yield_gil()
@@ -125,9 +125,9 @@ def _to_passengers(people: PassengerCount) -> Passengers:
     if adults == 0:
         adults = 1  # children do not fly alone
     return Passengers(
-        adults=min(adults, words_of.MAX_PASSENGERS * 2),
-        children=min(children, words_of.MAX_PASSENGERS),
-        infants=min(infants, words_of.MAX_PASSENGERS),
+        adults=min(adults, passenger_words.MAX_PASSENGERS * 2),
+        children=min(children, passenger_words.MAX_PASSENGERS),
+        infants=min(infants, passenger_words.MAX_PASSENGERS),
     )
 
 
@@ -136,7 +136,7 @@ def _count_people(
 ) -> None:
     """Add numbers of people: "two adults", "for two", "four of us"."""
     tokens, words = text.tokens, text.words
-    ages = {age.first: age for age in find_ages(text, language, words_of.CHILD_NOUNS, claimed_tokens)}
+    ages = {age.first: age for age in find_ages(text, language, passenger_words.CHILD_NOUNS, claimed_tokens)}
     position, before, known = 0, -1, False
     while position < len(tokens):
         if position in ages:
@@ -145,14 +145,18 @@ def _count_people(
             before, position = age.last, age.last + 1
             continue
         if (
-            words[position] in words_of.CHILD_NOUNS
+            words[position] in passenger_words.CHILD_NOUNS
             and position
-            and words[position - 1] in words_of.WITH_WORDS | words_of.DEFINITE_ARTICLES
+            and words[position - 1] in passenger_words.WITH_WORDS | passenger_words.DEFINITE_ARTICLES
             and position not in claimed_tokens
         ):
             _add_bare_child(words, position, people)
         number = None if position in claimed_tokens else parse_number(tokens, position, language)
-        if number is None and words[position] in words_of.SINGULAR_DETERMINERS and position not in claimed_tokens:
+        if (
+            number is None
+            and words[position] in passenger_words.SINGULAR_DETERMINERS
+            and position not in claimed_tokens
+        ):
             _add_single_child(words, position, people)
         if number is None:
             position += 1
@@ -165,21 +169,21 @@ def _count_people(
         noun = _find_counted_noun(words, after, claimed_tokens)
         if (
             noun is not None
-            and words[position] in words_of.SINGULAR_DETERMINERS
-            and words[noun[1]] in words_of.TICKET_NOUNS
+            and words[position] in passenger_words.SINGULAR_DETERMINERS
+            and words[noun[1]] in passenger_words.TICKET_NOUNS
             and not expected
         ):
             position = noun[1]  # "uma passagem" is "a ticket", not one
             continue
         real = noun is not None and words[noun[1] + 1 : noun[1] + 2] in _REAL_ADJECTIVES
-        if noun is not None and real and words[position] in words_of.INDEFINITE_ARTICLES:
+        if noun is not None and real and words[position] in passenger_words.INDEFINITE_ARTICLES:
             position = noun[1]  # "sei una persona vera?"
             continue
         if (
             noun is not None
-            and words[position] in words_of.INDEFINITE_ARTICLES
+            and words[position] in passenger_words.INDEFINITE_ARTICLES
             and position
-            and words[position - 1] in words_of.OR_WORDS
+            and words[position - 1] in passenger_words.OR_WORDS
         ):
             position = noun[1]  # "are you a robot or a person"
             continue
@@ -210,7 +214,7 @@ def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *,
         (
             position
             for position in range(age.first - 1, max(-1, age.first - 4), -1)
-            if words[position] in words_of.CHILD_NOUNS
+            if words[position] in passenger_words.CHILD_NOUNS
         ),
         None,
     )
@@ -221,16 +225,16 @@ def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *,
             _add_minors(people, "child", -1)
     elif noun is None:
         same = people.children if age.kind == "child" else people.infants
-        if same and CHILD_HINTS.intersection(near) and words_of.DEFINITE_ARTICLES.intersection(near):
+        if same and CHILD_HINTS.intersection(near) and passenger_words.DEFINITE_ARTICLES.intersection(near):
             return True  # "with a baby ... the little one (10 months)"
-        people.additional += bool(words_of.PLUS_WORDS & set(near))
+        people.additional += bool(passenger_words.PLUS_WORDS & set(near))
         _add_minors(people, age.kind, 1)
         people.extend_span(age.first, age.last)
     elif noun and words[noun].endswith("s") and words[noun - 1] in _PLURAL_DETERMINERS and age.first - noun <= 2:
         _add_minors(people, age.kind, 1)  # "los nenes de 5"
         people.extend_span(noun, age.last)
         noun = None
-    elif words_of.PERSON_NOUNS[words[noun]][0] != age.kind and (
+    elif passenger_words.PERSON_NOUNS[words[noun]][0] != age.kind and (
         people.children if age.kind == "infant" else people.infants
     ):
         _add_minors(people, age.kind, 1)
@@ -249,13 +253,13 @@ def _add_minors(people: PassengerCount, kind: str, count: int) -> None:
 
 def _add_bare_child(words: Sequence[str], position: int, people: PassengerCount) -> None:
     """A child without an article: "with baby"."""
-    if words[position].endswith("s") or words[position - 1] in words_of.SINGULAR_DETERMINERS:
+    if words[position].endswith("s") or words[position - 1] in passenger_words.SINGULAR_DETERMINERS:
         return
-    if words[position - 1] in words_of.DEFINITE_ARTICLES and (
-        position < 2 or words[position - 2] not in words_of.LIST_CONNECTORS - {","}
+    if words[position - 1] in passenger_words.DEFINITE_ARTICLES and (
+        position < 2 or words[position - 2] not in passenger_words.LIST_CONNECTORS - {","}
     ):
         return  # "and the baby", not "the baby cries"
-    _add_minors(people, words_of.PERSON_NOUNS[words[position]][0], 1)
+    _add_minors(people, passenger_words.PERSON_NOUNS[words[position]][0], 1)
     people.extend_span(position, position)
 
 
@@ -275,16 +279,20 @@ def _find_counted_noun(
             and "way" in (word, words[position + 1])
         ):
             return None
-        known = words_of.PERSON_NOUNS.get(word)
+        known = passenger_words.PERSON_NOUNS.get(word)
         if known is not None and not (
-            word == "adult" and index + 1 < len(words) and words[index + 1] in words_of.PERSON_NOUNS
+            word == "adult" and index + 1 < len(words) and words[index + 1] in passenger_words.PERSON_NOUNS
         ):
             return known[0], index
         # "three one-way flights", "1 economy flight": flights as tickets
-        if index > position and word in words_of.FLIGHT_NOUNS and words[index - 1] in words_of.FLIGHT_MODIFIERS:
+        if (
+            index > position
+            and word in passenger_words.FLIGHT_NOUNS
+            and words[index - 1] in passenger_words.FLIGHT_MODIFIERS
+        ):
             return "adult", index
-        if word not in words_of.NOUN_MODIFIERS or (
-            index in claimed_tokens and word not in words_of.FLIGHT_MODIFIERS | {"one", "round"}
+        if word not in passenger_words.NOUN_MODIFIERS or (
+            index in claimed_tokens and word not in passenger_words.FLIGHT_MODIFIERS | {"one", "round"}
         ):
             return None
     return None
@@ -295,7 +303,7 @@ def _add_people(
 ) -> None:
     """Add so many of a kind."""
     words = text.words
-    if kind in {"child", "infant"} and first and words[first - 1] in words_of.PLUS_WORDS:
+    if kind in {"child", "infant"} and first and words[first - 1] in passenger_words.PLUS_WORDS:
         people.additional += value
     if kind == "child":
         people.children += value
@@ -306,8 +314,8 @@ def _add_people(
         people.includes_speaker = True
     else:
         # "4 tickets for 2 adults and 2 children": tickets are not people beside the people
-        tickets = words[last] in words_of.TICKET_NOUNS
-        if tickets or words[last] in words_of.COLLECTIVE_NOUNS:
+        tickets = words[last] in passenger_words.TICKET_NOUNS
+        if tickets or words[last] in passenger_words.COLLECTIVE_NOUNS:
             people.total = value if people.total is None or not tickets else people.total
         else:
             people.adults += value
@@ -319,29 +327,29 @@ def _add_single_child(words: Sequence[str], position: int, people: PassengerCoun
     for index in (position + 1, position + 2):
         if index >= len(words):
             return
-        known = words_of.PERSON_NOUNS.get(words[index])
+        known = passenger_words.PERSON_NOUNS.get(words[index])
         if known is not None and known[0] in {"child", "infant"} and not words[index].endswith("s"):
-            own = words[position] not in words_of.INDEFINITE_ARTICLES
-            front = position - 1 if position and words[position - 1] in words_of.DEFINITE_ARTICLES else position
+            own = words[position] not in passenger_words.INDEFINITE_ARTICLES
+            front = position - 1 if position and words[position - 1] in passenger_words.DEFINITE_ARTICLES else position
             if (
                 own
                 and position == 2
                 and words[1] == ","
                 and index == len(words) - 1
-                and words[0] not in words_of.FIRST_PERSON
+                and words[0] not in passenger_words.FIRST_PERSON
             ):
                 return  # "agradecida, minha filha"
             if (
                 own
                 and position
-                and words[position - 1] not in words_of.LIST_CONNECTORS
+                and words[position - 1] not in passenger_words.LIST_CONNECTORS
                 and words[index + 1 : index + 2] == (",",)
             ):
                 return  # "bom dia minha filha, ..."
             if (
                 own
-                and not (front and words[front - 1] in words_of.LIST_CONNECTORS)
-                and not words_of.LIST_CONNECTORS.intersection(words[index + 1 : index + 2])
+                and not (front and words[front - 1] in passenger_words.LIST_CONNECTORS)
+                and not passenger_words.LIST_CONNECTORS.intersection(words[index + 1 : index + 2])
             ):
                 return  # "my son is afraid of flying"
             if (
@@ -350,7 +358,7 @@ def _add_single_child(words: Sequence[str], position: int, people: PassengerCoun
                 and words[position - 1] in {"visit", "see", "is", "visiting"}
             ):
                 return
-            if position and words[position - 1] in words_of.PLUS_WORDS:
+            if position and words[position - 1] in passenger_words.PLUS_WORDS:
                 people.additional += 1
             if known[0] == "child":
                 people.children += 1
@@ -358,7 +366,7 @@ def _add_single_child(words: Sequence[str], position: int, people: PassengerCoun
                 people.infants += 1
             people.extend_span(position, index)
             return
-        if words[index] not in words_of.NOUN_MODIFIERS and words[index] not in {"year", "old"}:
+        if words[index] not in passenger_words.NOUN_MODIFIERS and words[index] not in {"year", "old"}:
             return
 
 
@@ -366,7 +374,7 @@ def _is_bare_number(text: TokenizedText, language: str, first: int, after: int, 
     """Whether a number without a noun counts people: "for two", "somos quatro", the answer to "how many?"."""
     words = text.words
     following = words[after] if after < len(words) else ""
-    if following in words_of.NON_PERSON_FOLLOWERS or (
+    if following in passenger_words.NON_PERSON_FOLLOWERS or (
         after < len(words) and text.tokens[first].folded.isdecimal() and text.is_adjacent(after) and following.isalpha()
     ):
         return False
@@ -375,17 +383,17 @@ def _is_bare_number(text: TokenizedText, language: str, first: int, after: int, 
     before = words[first - 1] if first else ""
     if expected:
         few = len(words) <= 14 and len([word for word in words if word.isalnum()]) <= 7
-        return few or before in words_of.FOR_WORDS.get(language, ())
+        return few or before in passenger_words.FOR_WORDS.get(language, ())
     string = " ".join([word for word in words[max(0, first - 8) : first] if word not in {"-", "'"}]) + " "
     if _GROUP_NOUN.search(string):
         return True
-    if following in {"in", "of"} and words[after + 1 : after + 3] in words_of.GROUP_PHRASES:
+    if following in {"in", "of"} and words[after + 1 : after + 3] in passenger_words.GROUP_PHRASES:
         return True
     ended = not following or not following.isalnum() or following in {"please", "in"}
     if before in {"just", "only", "purchase", "book", "buy", "need", "get"} and ended:
         return True
-    if before == words_of.GROUP_PREPOSITIONS.get(language) and (
-        len(words) <= words_of.SHORT_ANSWER_TOKENS
+    if before == passenger_words.GROUP_PREPOSITIONS.get(language) and (
+        len(words) <= passenger_words.SHORT_ANSWER_TOKENS
         or (ended and (first == 1 or words[first - 2] in {",", ".", ";", "-", "("}))
     ):
         return True
@@ -393,25 +401,25 @@ def _is_bare_number(text: TokenizedText, language: str, first: int, after: int, 
         return (
             not following
             or not following.isalnum()
-            or following in words_of.PLUS_WORDS
-            or following in words_of.AFTER_GROUP_COUNT
+            or following in passenger_words.PLUS_WORDS
+            or following in passenger_words.AFTER_GROUP_COUNT
         )
-    if before in words_of.FOR_WORDS.get(language, ()) and before not in {"est", "sera", "sind", "sommes"}:
-        return not following or not following.isalnum() or following in words_of.AFTER_FOR_COUNT
+    if before in passenger_words.FOR_WORDS.get(language, ()) and before not in {"est", "sera", "sind", "sommes"}:
+        return not following or not following.isalnum() or following in passenger_words.AFTER_FOR_COUNT
     return False
 
 
 def _add_companions(text: TokenizedText, people: PassengerCount) -> None:
     """Add "my wife and I", "me and my parents"."""
     words = text.words
-    with_me = [index for index, word in enumerate(words) if word in words_of.FIRST_PERSON]
+    with_me = [index for index, word in enumerate(words) if word in passenger_words.FIRST_PERSON]
     for index, word in enumerate(words):
-        if index == 0 or words[index - 1] not in words_of.COMPANION_DETERMINERS:
+        if index == 0 or words[index - 1] not in passenger_words.COMPANION_DETERMINERS:
             continue
-        several = word in words_of.PARENT_NOUNS
-        if word not in words_of.COMPANION_NOUNS and not several:
+        several = word in passenger_words.PARENT_NOUNS
+        if word not in passenger_words.COMPANION_NOUNS and not several:
             continue
-        with_ = bool(words_of.WITH_WORDS & set(words[max(0, index - 3) : index - 1]))
+        with_ = bool(passenger_words.WITH_WORDS & set(words[max(0, index - 3) : index - 1]))
         joined = any(abs(me - index) <= 9 and _in_same_list(words, me, index) for me in with_me)
         if not with_ and not joined and people.children + people.infants == 0:
             continue
@@ -437,10 +445,10 @@ def _in_same_list(words: Sequence[str], one: int, two: int) -> bool:
         word in {"and", "e", "y", "et", "pis", "und", "&", "ed", ",", "plus", "com", "con", "avec", "mit", "with"}
         for word in between
     ) and all(
-        word in words_of.COMPANION_DETERMINERS
-        or word in words_of.COMPANION_NOUNS
-        or word in words_of.PERSON_NOUNS
-        or word in words_of.LIST_WORDS
+        word in passenger_words.COMPANION_DETERMINERS
+        or word in passenger_words.COMPANION_NOUNS
+        or word in passenger_words.PERSON_NOUNS
+        or word in passenger_words.LIST_WORDS
         or word.isdecimal()
         for word in between
     )

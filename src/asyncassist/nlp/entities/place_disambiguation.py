@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from asyncassist._places import place_table
-from asyncassist.nlp import role_words as words
+from asyncassist.nlp import role_words
 from asyncassist.nlp.entities.places import ROUTE_CONNECTORS, is_all_caps
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _PLACE_ROLES: Final = frozenset({"origin", "destination"})
 def is_self_introduction(text: TokenizedText, mention: PlaceMention) -> bool:
     """Whether somebody says their name: "moi c'est Florence", "ich bin der August"."""
     before = [word for word in text.words[max(0, mention.first - 5) : mention.first] if word != "'"]
-    return words.SELF_INTRODUCTION.search(" ".join(before)) is not None
+    return role_words.SELF_INTRODUCTION.search(" ".join(before)) is not None
 
 
 def supported_by_context(

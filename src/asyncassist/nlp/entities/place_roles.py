@@ -10,7 +10,7 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from asyncassist.nlp import role_words as words
+from asyncassist.nlp import role_words
 from asyncassist.nlp.entities.place_disambiguation import (
     ARROWS,
     continues_route,
@@ -82,7 +82,7 @@ def preposition_before(text: TokenizedText, lexicon: RoleLexicon, first: int) ->
     skipped = 0
     while position >= 0 and skipped < 4:
         word = tokens[position]
-        head = position > 0 and tokens[position - 1] in words.PLACE_NOUNS
+        head = position > 0 and tokens[position - 1] in role_words.PLACE_NOUNS
         if word == "of" and position > 0 and tokens[position - 1] == "out":
             return "origin", position - 1
         if (word in lexicon.origin and not head) or (
@@ -100,7 +100,7 @@ def preposition_before(text: TokenizedText, lexicon: RoleLexicon, first: int) ->
         if (
             word in {":", '"', "'", "(", "“", "«"}
             or word in lexicon.skip
-            or word in words.PLACE_NOUNS
+            or word in role_words.PLACE_NOUNS
             or word in lexicon.origin
         ):
             position -= 1
@@ -208,7 +208,7 @@ def _is_negated(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention
     _, position = preposition_before(text, lexicon, mention.first)
     start = mention.first - 1
     seen = [tokens[index] for index in range(max(0, min(position, start) - 1), mention.first)]
-    if any(pair in words.NEGATION_PAIRS for pair in itertools.pairwise(seen)):
+    if any(pair in role_words.NEGATION_PAIRS for pair in itertools.pairwise(seen)):
         return True
     for index in range(start, max(-1, start - _MAX_NEGATION_DISTANCE), -1):
         word = tokens[index]
@@ -221,7 +221,7 @@ def _is_negated(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention
             word not in lexicon.prepositions
             and word not in lexicon.skip
             and word not in lexicon.destination_words
-            and word not in words.NEGATION_FILLERS
+            and word not in role_words.NEGATION_FILLERS
         ):
             return False
     return False
@@ -274,7 +274,7 @@ def assign_place_roles(
         if is_self_introduction(text, mention):
             introduced_tokens.update(range(mention.first, mention.last + 1))
             continue  # "je m'appelle Florence"
-        if negated and mention.first > 1 and text.words[mention.first - 2 : mention.first] in words.NEGATION_PAIRS:
+        if negated and mention.first > 1 and text.words[mention.first - 2 : mention.first] in role_words.NEGATION_PAIRS:
             role = None  # the "de" of "em vez de" says nothing of where from
         paired = (
             following is not None and following.first - mention.last == 2 and text.words[mention.last + 1] in ARROWS

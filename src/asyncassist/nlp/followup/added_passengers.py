@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from asyncassist._types import Passengers
-from asyncassist.nlp import passenger_words as words_of
+from asyncassist.nlp import passenger_words
 from asyncassist.nlp.followup.cues import fold_chars
 from asyncassist.nlp.numbers import parse_number
 from asyncassist.nlp.tokens import TokenizedText
@@ -30,12 +30,20 @@ _RELATIVES = (
     "bb beba bimba grandma grandpa someone somebody alguem alguien qualcuno jemand he she they vieille vieux"
 )
 _COUNTABLE_NOUNS = (
-    words_of.PERSON_WORDS - words_of.TICKET_NOUNS
-    | words_of.COMPANION_NOUNS
-    | {word + "s" for word in words_of.COMPANION_NOUNS}
+    passenger_words.PERSON_WORDS - passenger_words.TICKET_NOUNS
+    | passenger_words.COMPANION_NOUNS
+    | {word + "s" for word in passenger_words.COMPANION_NOUNS}
 )
-_PEOPLE = _COUNTABLE_NOUNS | words_of.PARENT_NOUNS | frozenset(_RELATIVES.split())
-_PAIR_NOUNS = words_of.PARENT_NOUNS | {"grandparents", "avos", "abuelos", "grosseltern", "nonni", "suegros", "sogros"}
+_PEOPLE = _COUNTABLE_NOUNS | passenger_words.PARENT_NOUNS | frozenset(_RELATIVES.split())
+_PAIR_NOUNS = passenger_words.PARENT_NOUNS | {
+    "grandparents",
+    "avos",
+    "abuelos",
+    "grosseltern",
+    "nonni",
+    "suegros",
+    "sogros",
+}
 _MIN_CHILD_AGE, _MIN_ADULT_AGE, _MAX_ADDED = 2, 18, 6
 
 
@@ -52,7 +60,7 @@ def find_added_passengers(text: str, language: str) -> Passengers | None:
         _PEOPLE & set(tokens.words) or _mentions_name(text, language)
     ):
         return None
-    young = [word for word in tokens.words if word in words_of.CHILD_NOUNS]
+    young = [word for word in tokens.words if word in passenger_words.CHILD_NOUNS]
     count = _count_added(tokens, language)
     if _AGE_IN_MONTHS.search(folded) or (_LAP_INFANT.search(folded) and not _AGE_IN_YEARS.search(folded)):
         return Passengers(adults=0, infants=count)
@@ -64,7 +72,7 @@ def find_added_passengers(text: str, language: str) -> Passengers | None:
             infant = age < _MIN_CHILD_AGE
             return Passengers(adults=0, children=0 if infant else count, infants=count if infant else 0)
     if young:
-        infant = words_of.PERSON_NOUNS[young[0]][0] == "infant"
+        infant = passenger_words.PERSON_NOUNS[young[0]][0] == "infant"
         return Passengers(adults=0, children=0 if infant else count, infants=count if infant else 0)
     return Passengers(adults=count)
 

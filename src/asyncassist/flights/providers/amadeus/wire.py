@@ -12,7 +12,7 @@ import msgspec
 
 from asyncassist._types import Place
 from asyncassist.errors import InvalidInputError
-from asyncassist.flights import parsing as reading
+from asyncassist.flights import parsing
 from asyncassist.flights.airports import zone_by_name
 from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, Segment, main_cabin
 from asyncassist.flights.parsing import UnreadableError
@@ -363,7 +363,7 @@ def parse_offer(raw: bytes, provider: str, offer_id: str | None = None) -> Fligh
     return FlightOffer(
         id=f"{provider}:{wire.id}" if offer_id is None else offer_id,
         provider=provider,
-        total=reading.money(total, price.currency),
+        total=parsing.money(total, price.currency),
         itineraries=itineraries,
         cabin=main_cabin([segment for one in itineraries for segment in one.segments]),
         seats_left=None if seats is None else int(seats),
@@ -404,7 +404,7 @@ def parse_date(wire: AmadeusFlightDate, currency: str | None) -> tuple[dt.date, 
     """A date and its price, None when it cannot be read."""
     try:
         price = wire.price or AmadeusPrice()
-        return dt.date.fromisoformat(wire.departure_date or ""), reading.money(price.total, price.currency or currency)
+        return dt.date.fromisoformat(wire.departure_date or ""), parsing.money(price.total, price.currency or currency)
     except (ValueError, InvalidInputError):
         return None
 
@@ -424,12 +424,12 @@ def _fare_details(wire: AmadeusOffer) -> dict[str, AmadeusFareDetails]:
 
 
 def _itinerary(wire: AmadeusItinerary, details: dict[str, AmadeusFareDetails]) -> Itinerary:
-    return reading.itinerary([_segment(one, details.get(str(one.id))) for one in wire.segments], wire.duration)
+    return parsing.itinerary([_segment(one, details.get(str(one.id))) for one in wire.segments], wire.duration)
 
 
 def _segment(wire: AmadeusSegment, detail: AmadeusFareDetails | None) -> Segment:
     departure, arrival = wire.departure, wire.arrival
-    return reading.segment(
+    return parsing.segment(
         departure.iata_code,
         arrival.iata_code,
         departure.at,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from asyncassist._types import Place
-from asyncassist.flights import parsing as reading
+from asyncassist.flights import parsing
 from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, Segment, main_cabin
 from asyncassist.flights.parsing import UnreadableError
 
@@ -224,7 +224,7 @@ def parse_offer(raw: bytes, provider: str) -> FlightOffer:
     return FlightOffer(
         id=wire.id,
         provider=provider,
-        total=reading.money(wire.total_amount, wire.total_currency),
+        total=parsing.money(wire.total_amount, wire.total_currency),
         itineraries=itineraries,
         cabin=main_cabin([segment for one in itineraries for segment in one.segments]),
         last_ticketing=parse_expiry(wire.expires_at),
@@ -236,7 +236,7 @@ def parse_offer(raw: bytes, provider: str) -> FlightOffer:
 def parse_expiry(text: str | None) -> dt.datetime | None:
     """Until when an offer is sold; None when it does not say."""
     try:
-        found = reading.iso_datetime(text)
+        found = parsing.iso_datetime(text)
     except UnreadableError:
         return None
     return found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
@@ -268,11 +268,11 @@ def parse_places(wires: list[DuffelPlace]) -> list[Place]:
 
 
 def _itinerary(wire: DuffelSlice) -> Itinerary:
-    return reading.itinerary([_segment(one) for one in wire.segments], wire.duration)
+    return parsing.itinerary([_segment(one) for one in wire.segments], wire.duration)
 
 
 def _segment(wire: DuffelSegment) -> Segment:
-    return reading.segment(
+    return parsing.segment(
         wire.origin.iata_code,
         wire.destination.iata_code,
         wire.departing_at,
