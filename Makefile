@@ -71,7 +71,7 @@ check: .venv/.typing ## ruff, mypy, pyright, import-linter, and whether the publ
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright
-	$(BIN)/python -m tests.typing.face
+	$(BIN)/python -m tests.typing.public_api
 	$(BIN)/lint-imports
 
 docs: .venv/.docs ## the documentation in site/

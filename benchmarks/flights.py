@@ -283,15 +283,15 @@ async def tokens(report: Report) -> None:
 
 def read_new(body: bytes) -> int:
     """As read_ours, with nothing of an earlier answer remembered."""
-    from asyncassist.flights import parsing as reading
+    from asyncassist.flights import parsing
 
     for once in (
-        reading.segment,
-        reading.code,
-        reading.flight_number,
-        reading.duration,
-        reading.cabin,
-        reading._zone,
+        parsing.segment,
+        parsing.iata_code,
+        parsing.flight_number,
+        parsing.duration,
+        parsing.cabin,
+        parsing._resolve_zone,
     ):
         once.cache_clear()
     return read_ours(body)
@@ -300,8 +300,8 @@ def read_new(body: bytes) -> int:
 def read_ours(body: bytes) -> int:
     from asyncassist.flights.providers.amadeus import wire
 
-    answer = wire.SEARCH.decode(body)
-    return len([wire.read_offer(bytes(raw), "amadeus") for raw in answer.data or []])
+    answer = wire.SEARCH_DECODER.decode(body)
+    return len([wire.parse_offer(bytes(raw), "amadeus") for raw in answer.data or []])
 
 
 @dataclass(frozen=True, slots=True)

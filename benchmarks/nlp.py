@@ -21,10 +21,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.nlp import AsyncNLPEngine, Entity
-from asyncassist.nlp import language_id as own_language
+from asyncassist.nlp import AsyncNLPEngine, Entity, language_id
 from asyncassist.nlp.dates.parser import find_dates
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.tokens import TokenizedText
 from benchmarks.report import RESULTS, Report
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ def languages(report: Report) -> None:
     else:
         report.not_installed("py3langid")
     for name, rows in (("clean", clean), ("mistyped", [(code, _mistyped(text, chance)) for code, text in clean])):
-        ours = sum(own_language.detect(text).code == code for code, text in rows)
+        ours = sum(language_id.detect(text).code == code for code, text in rows)
         theirs = _share(sum(peer(text) == code for code, text in rows), len(rows)) if peer else ""
         report.row(
             what=f"language, {name} (peer: py3langid)",
@@ -190,7 +189,7 @@ def _days(found: Any) -> Iterator[dt.date]:
 
 
 def _our_dates(text: str, language: str, now: dt.datetime) -> set[str]:
-    return {str(span.value) for span in find_dates(Text.of(text), language=language, today=now.date())}
+    return {str(span.value) for span in find_dates(TokenizedText.from_text(text), language=language, today=now.date())}
 
 
 def dates(report: Report, *, quick: bool) -> None:

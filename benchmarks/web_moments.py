@@ -18,7 +18,7 @@ from simple_websocket import Client
 from asyncassist.web import HealthCheck, Request, Service, WebSettings
 from benchmarks.report import Report
 from tests.servers import free_port
-from tests.web.apps import App
+from tests.web.example_apps import App
 from tests.web.upstream import KEY, Upstream
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from asyncassist import AsyncStateManager
-from asyncassist._shared_cache import RedisLevel
+from asyncassist._shared_cache import RedisCacheBackend
 from tests.servers import Cluster, Postgres, Sentinel, Valkey
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def postgres() -> Iterator[str]:
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A store may take its time on a machine that is busy: a default for production is not what is tested here."""
     monkeypatch.setitem(AsyncStateManager.__init__.__kwdefaults__, "timeout", 10.0)
-    monkeypatch.setitem(RedisLevel.__init__.__kwdefaults__, "timeout", 10.0)
+    monkeypatch.setitem(RedisCacheBackend.__init__.__kwdefaults__, "timeout", 10.0)
 
 
 @pytest.fixture(autouse=True)

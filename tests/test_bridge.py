@@ -275,7 +275,7 @@ def test_a_manager_may_be_left_while_the_loop_ends():
     """The first word to leave counts; closing in the block is the second."""
     manager = Manager()
     with LoopThread() as loop, pytest.raises(OSError, match="mine"), loop.enter(manager):
-        visit = next(v for v in gc.get_objects() if isinstance(v, bridge._Visit) and v._manager is manager)
+        visit = next(v for v in gc.get_objects() if isinstance(v, bridge._ContextHold) and v._manager is manager)
         loop.run(_leave_twice(visit))
         raise OSError("mine")
 
@@ -283,8 +283,8 @@ def test_a_manager_may_be_left_while_the_loop_ends():
 
 
 async def _leave_twice(visit):
-    visit.leave(None)
-    visit.leave(OSError("late"))
+    visit.request_exit(None)
+    visit.request_exit(OSError("late"))
 
 
 def test_a_manager_that_does_not_open(loop):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from asyncassist._cache import Cache, GuardedLevel, digest
+from asyncassist._cache import Cache, FailSafeBackend, json_digest
 from asyncassist.errors import ConfigurationError
 
 
@@ -46,17 +46,17 @@ def test_a_stale_answer_is_only_for_those_who_ask_for_it():
     time.now = 12.0
 
     assert cache.get("k") is None
-    assert cache.find("k").value == "v"
+    assert cache.peek("k").value == "v"
     time.now = 15.0
-    assert cache.find("k") is None
-    assert cache.find("never") is None
+    assert cache.peek("k") is None
+    assert cache.peek("never") is None
 
 
 def test_age_shortens_life():
     """An answer that is old already is fresh for the rest only."""
     cache, time = make()
     cache.put("k", "v", ttl=10.0, age=8.0)
-    assert cache.get("k").stored == -8.0
+    assert cache.get("k").stored_at == -8.0
 
     time.now = 2.0
 
@@ -83,10 +83,10 @@ def test_order_of_use_is_kept_when_the_same_is_used_again_and_again():
     for key in "abc":
         cache.put(key, key, ttl=10.0)
     for key in ("a", "a", "b", "a", "a"):
-        assert cache.find(key) is not None
+        assert cache.peek(key) is not None
     cache.discard("a")
     cache.put("a", "a", ttl=10.0)
-    assert cache.find("b") is not None
+    assert cache.peek("b") is not None
 
     cache.put("d", "d", ttl=10.0)
     cache.put("e", "e", ttl=10.0)
@@ -203,8 +203,8 @@ TestCacheModel.settings = settings(max_examples=60, stateful_step_count=30, dead
 @given(st.recursive(st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3), st.lists, max_leaves=5))
 def test_a_digest_depends_on_value_and_type(value):
     """Order of keys does not count, types do."""
-    assert digest(value, {"a": 1, "b": 2}) == digest(value, {"b": 2, "a": 1})
-    assert len({digest(x) for x in (1, 1.0, "1", True, None, [1])}) == 6
+    assert json_digest(value, {"a": 1, "b": 2}) == json_digest(value, {"b": 2, "a": 1})
+    assert len({json_digest(x) for x in (1, 1.0, "1", True, None, [1])}) == 6
 
 
 class Shelf:
@@ -242,7 +242,7 @@ class Shelf:
 async def test_a_second_level_that_is_away_is_left_alone_for_a_while(caplog):
     """It costs one failed call a second, one line in the log, and no error."""
     shelf, time = Shelf(), Time()
-    level = GuardedLevel(shelf, what="the answer cache", now=time)
+    level = FailSafeBackend(shelf, name="the answer cache", now=time)
     await level.set("k", b"v", ttl=1.0)
     assert await level.get("k") == b"v"
 

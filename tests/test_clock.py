@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import time
 
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
 from asyncassist.testing import FakeClock
 
 
@@ -16,7 +16,7 @@ async def test_the_system_clock_tells_and_sleeps():
 
     assert before <= SYSTEM_CLOCK() <= time.time()
     assert repr(SYSTEM_CLOCK) == "SYSTEM_CLOCK"
-    assert steady(SYSTEM_CLOCK) is time.monotonic
+    assert monotonic(SYSTEM_CLOCK) is time.monotonic
 
 
 async def test_a_plain_function_is_a_clock():
@@ -27,12 +27,12 @@ async def test_a_plain_function_is_a_clock():
 
     assert clock() == 5.0
     assert as_clock(clock) is clock
-    assert utc(clock) == dt.datetime(1970, 1, 1, 0, 0, 5, tzinfo=dt.UTC)
+    assert utc_now(clock) == dt.datetime(1970, 1, 1, 0, 0, 5, tzinfo=dt.UTC)
 
 
 def test_steady_time_does_not_go_back(clock):
     """A jump back of the wall clock makes nothing young again."""
-    now = steady(clock)
+    now = monotonic(clock)
     clock.advance(100.0)
     assert now() == 100.0
 

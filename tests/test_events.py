@@ -5,19 +5,19 @@ import pytest
 from hypothesis import given
 
 from asyncassist import _events
-from asyncassist._events import Degradation, Event, Window, attributes, emit, heard, listen, ratio
+from asyncassist._events import Degradation, Event, RollingWindow, attributes, emit, has_listeners, listen, ratio
 
 
 def test_listeners_hear_events_while_they_listen():
     """Before and after, nobody does."""
     seen = []
     with listen(seen.append):
-        assert heard()
+        assert has_listeners()
         emit(Event(name="a", elapsed=0.5))
     emit(Event(name="b"))
 
     assert [event.name for event in seen] == ["a"]
-    assert not heard()
+    assert not has_listeners()
 
 
 def test_a_listener_that_fails_hurts_nobody(caplog):
@@ -36,7 +36,7 @@ def test_a_listener_that_fails_hurts_nobody(caplog):
 
 def test_an_empty_window_has_no_percentiles():
     """None, not zero: nothing was seen."""
-    window = Window()
+    window = RollingWindow()
 
     assert window.percentile(0.5) is None
     assert window.mean() is None
@@ -46,13 +46,13 @@ def test_an_empty_window_has_no_percentiles():
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=40), st.integers(1, 20))
 def test_a_window_keeps_the_last_values(values, size):
     """Percentiles are of values that were seen, among the last `size`."""
-    window = Window(size)
+    window = RollingWindow(size)
     for value in values:
         window.add(value)
 
     last = sorted(values[-size:])
     assert len(window) == len(last)
-    assert window.total == len(values)
+    assert window.total_count == len(values)
     assert window.percentile(0.0) == last[0]
     assert window.percentile(1.0) == last[-1]
     assert window.percentile(0.5) == last[len(last) // 2]

@@ -11,7 +11,7 @@ from opentelemetry.metrics import Meter, MeterProvider, NoOpMeter, NoOpMeterProv
 from opentelemetry.trace import NoOpTracer, NoOpTracerProvider, SpanKind, StatusCode, Tracer, TracerProvider
 
 from asyncassist import otel
-from asyncassist._events import Event, emit, heard
+from asyncassist._events import Event, emit, has_listeners
 from asyncassist.errors import ConfigurationError
 
 
@@ -75,7 +75,7 @@ def test_every_event_is_a_span_and_a_measurement():
     assert isinstance(meters, MeterProvider)
 
     with otel.instrument(tracer_provider=tracers, meter_provider=meters):
-        assert heard()
+        assert has_listeners()
         emit(Event(name="http.client.request", elapsed=0.25, attributes={"server.address": "host"}))
         emit(Event(name="http.client.request", elapsed=0.5, error="ConnectError"))
         emit(Event(name="asyncassist.turn", elapsed=0.0))
@@ -102,7 +102,7 @@ def test_without_an_sdk_it_costs_nothing_and_does_nothing():
     with otel.instrument():
         emit(Event(name="asyncassist.turn", elapsed=0.1))
 
-    assert not heard()
+    assert not has_listeners()
 
 
 def test_without_the_api_it_says_what_to_install(monkeypatch):

@@ -70,24 +70,24 @@ def test_words_are_known_as_words():
     """Codes and names that are words are marked, by language."""
     table = place_table()
 
-    assert table.is_code_word("LOS")
-    assert not table.is_code_word("LHR")
-    assert table.is_word("nice", "en")
-    assert not table.is_word("nice", "de")
-    assert table.is_word("faro")
-    assert not table.is_word("paris")
+    assert table.is_common_word_code("LOS")
+    assert not table.is_common_word_code("LHR")
+    assert table.is_common_word("nice", "en")
+    assert not table.is_common_word("nice", "de")
+    assert table.is_common_word("faro")
+    assert not table.is_common_word("paris")
     assert len(table) > 5000
 
 
 def test_an_airport_knows_its_city_and_a_city_itself():
     """Numbers of places lead from the airport to the city."""
     table = place_table()
-    airport, city = table.code("LHR"), table.code("LON")
+    airport, city = table.find_by_code("LHR"), table.find_by_code("LON")
 
     assert airport is not None
     assert city is not None
-    assert table.city(airport) == table.city(city) == city
-    assert table.airports(airport) == ("LHR",)
+    assert table.city_index(airport) == table.city_index(city) == city
+    assert table.airport_codes(airport) == ("LHR",)
     assert table.region(airport) == "England"
 
 

@@ -250,14 +250,14 @@ async def test_callers_who_leave_in_the_turn_of_the_landing_trouble_nobody():
 async def test_who_joins_learns_what_the_leader_said():
     """While the work flies, and not after."""
     flights, work = SingleFlight(), Work()
-    caller = asyncio.create_task(flights.run("k", work, about="this"))
+    caller = asyncio.create_task(flights.run("k", work, leader_context="this"))
     await _settle()
-    assert flights.about("k") == "this"
+    assert flights.leader_context("k") == "this"
 
     work.gate.set()
     await caller
 
-    assert flights.about("k") is None
+    assert flights.leader_context("k") is None
 
 
 async def test_a_deadline_does_not_touch_what_has_landed():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from asyncassist._types import UNSET, Check, Health, History, Message, Money, Passengers, Value, plain
+from asyncassist._types import UNSET, Check, Health, History, JSONSerializable, Message, Money, Passengers, to_jsonable
 from asyncassist.errors import InvalidInputError
 
 
@@ -19,7 +19,7 @@ class Colour(enum.Enum):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel(Value):
+class Parcel(JSONSerializable):
     raw: Mapping[str, object]
     blob: bytes
     price: Money
@@ -46,8 +46,8 @@ def test_to_dict_is_json_without_bytes_and_raw():
 
 def test_an_error_becomes_its_type_and_text():
     """So that partial results can be shown."""
-    assert plain(InvalidInputError("x", "is bad")) == {"error": "InvalidInputError", "message": "x: is bad"}
-    assert plain({3}) == [3]
+    assert to_jsonable(InvalidInputError("x", "is bad")) == {"error": "InvalidInputError", "message": "x: is bad"}
+    assert to_jsonable({3}) == [3]
 
 
 def test_unset_says_its_name():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncassist._validation import check_id, check_user, clean_text, count, ratio, seconds
+from asyncassist._validation import check_id, check_int, check_ratio, check_seconds, check_user, sanitize_text
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 
@@ -43,42 +43,42 @@ def test_a_user_may_be_an_address():
 def test_seconds_are_finite_and_positive(value):
     """Numbers of a constructor are checked there, by name."""
     with pytest.raises(ConfigurationError) as caught:
-        seconds("ttl", value)
+        check_seconds("ttl", value)
 
     assert caught.value.field == "ttl"
 
 
 def test_seconds_may_be_zero_where_that_means_something():
     """0 is allowed when asked for."""
-    assert seconds("wait", 0, zero=True) == 0.0
-    assert seconds("wait", 3) == 3.0
+    assert check_seconds("wait", 0, allow_zero=True) == 0.0
+    assert check_seconds("wait", 3) == 3.0
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.0, True, "3", 11])
 def test_counts_are_whole_and_bounded(value):
     """Neither floats nor booleans are counts."""
     with pytest.raises(ConfigurationError):
-        count("n", value, most=10)
+        check_int("n", value, most=10)
 
 
 def test_a_count_without_upper_bound_says_its_lower():
     """The text tells what would do."""
     with pytest.raises(ConfigurationError, match="at least 1"):
-        count("n", 0)
-    assert count("n", 10, most=10) == 10
+        check_int("n", 0)
+    assert check_int("n", 10, most=10) == 10
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), True, "1"])
 def test_a_ratio_is_from_0_to_1(value):
     """NaN is none."""
     with pytest.raises(ConfigurationError):
-        ratio("r", value)
+        check_ratio("r", value)
 
 
 def test_good_ratios_pass():
     """Both ends included."""
-    assert ratio("r", 0) == 0.0
-    assert ratio("r", 1) == 1.0
+    assert check_ratio("r", 0) == 0.0
+    assert check_ratio("r", 1) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -95,14 +95,14 @@ def test_good_ratios_pass():
 )
 def test_a_text_is_cleaned(given, kept):
     """Composed, without what cannot be seen; joiners stay where they mean something."""
-    assert clean_text("message", given, max_chars=100) == kept
+    assert sanitize_text("message", given, max_chars=100) == kept
 
 
 @pytest.mark.parametrize("given", ["", "  \n", "\u200b\u200b", "x" * 11, "\ud800", 5, None, "\x00"])
 def test_a_text_without_anything_to_read_is_refused(given):
     """Empty, too long, lone surrogates, no text."""
     with pytest.raises(InvalidInputError) as caught:
-        clean_text("message", given, max_chars=10)
+        sanitize_text("message", given, max_chars=10)
 
     assert caught.value.field == "message"
 
@@ -110,18 +110,18 @@ def test_a_text_without_anything_to_read_is_refused(given):
 def test_a_text_that_grows_past_the_bound_is_refused():
     """NFC can lengthen a text; the bound holds after it too."""
     with pytest.raises(InvalidInputError):
-        clean_text("message", "\u0958" * 10, max_chars=10)
+        sanitize_text("message", "\u0958" * 10, max_chars=10)
 
 
 @given(st.text(max_size=50))
 def test_cleaning_twice_changes_nothing(value):
     """And the result is NFC, encodable, with no control character but line breaks and tabs."""
     try:
-        once = clean_text("message", value, max_chars=200)
+        once = sanitize_text("message", value, max_chars=200)
     except InvalidInputError:
         return
 
-    assert clean_text("message", once, max_chars=200) == once
+    assert sanitize_text("message", once, max_chars=200) == once
     assert unicodedata.is_normalized("NFC", once)
     assert not any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in once)
     once.encode()

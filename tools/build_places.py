@@ -28,8 +28,19 @@ import common_words as common
 import place_names as own
 from babel import Locale
 
-from asyncassist.nlp.language_words import WORDS
-from asyncassist.nlp.place_role_words import AT, BACK, FROM, GOING, INSTEAD, LEAVING, NOT, SKIP, TO, VIA
+from asyncassist.nlp.language_words import LANGUAGE_WORDS
+from asyncassist.nlp.role_words import (
+    CORRECTION_WORDS,
+    DEPARTURE_WORDS,
+    DESTINATION_PREPOSITIONS,
+    DESTINATION_WORDS,
+    LOCATION_PREPOSITIONS,
+    NEGATIONS,
+    ORIGIN_PREPOSITIONS,
+    RETURN_WORDS,
+    SKIPPED_WORDS,
+    VIA_PREPOSITIONS,
+)
 
 LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
 LOCALES = ("en", "pt", "pt_PT", "es", "fr", "de", "it")
@@ -135,9 +146,20 @@ def read_airports() -> dict[str, dict[str, Any]]:
 
 def words_by_language() -> dict[str, set[str]]:
     """Words of each language, in their looked-up form, that a name or a code of a place may also be."""
-    spoken = (WORDS, common.SHORT, common.LONG)
+    spoken = (LANGUAGE_WORDS, common.SHORT, common.LONG)
     words = {language: {key(word) for lines in spoken for word in lines[language].split()} for language in LANGUAGES}
-    for table in (FROM, TO, AT, VIA, SKIP, LEAVING, GOING, BACK, NOT, INSTEAD):
+    for table in (
+        ORIGIN_PREPOSITIONS,
+        DESTINATION_PREPOSITIONS,
+        LOCATION_PREPOSITIONS,
+        VIA_PREPOSITIONS,
+        SKIPPED_WORDS,
+        DEPARTURE_WORDS,
+        DESTINATION_WORDS,
+        RETURN_WORDS,
+        NEGATIONS,
+        CORRECTION_WORDS,
+    ):
         for language in LANGUAGES:
             words[language] |= table[language]
     return words

@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from asyncassist.nlp.intents.linear_model import CLASSES, IntentModel, features
+from asyncassist.nlp.intents.linear_model import CLASSES, IntentModel, extract_features
 
 NAMES = {
     "book_flight": "search_flight",
@@ -44,7 +44,7 @@ def read(path: Path) -> tuple[list[str], list[str]]:
 def train(texts: list[str], intents: list[str]) -> dict[str, object]:
     """Weights by feature, in the order of `CLASSES`."""
     counts: dict[str, int] = {}
-    bags = [set(features(text)) for text in texts]
+    bags = [set(extract_features(text)) for text in texts]
     for bag in bags:
         for name in bag:
             counts[name] = counts.get(name, 0) + 1

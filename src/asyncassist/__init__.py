@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_ROOMS = {
+_EXPORTS = {
     "asyncassist._chat": (
         "Backend",
         "CachedChatbot",
@@ -86,7 +86,7 @@ _ROOMS = {
     "asyncassist.flights": ("AsyncFlightClient", "FlightQuery"),
     "asyncassist.nlp": ("Analysis", "AsyncNLPEngine", "Entity", "Extractor", "Intent", "Language"),
 }
-_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+_MODULE_BY_NAME = {name: room for room, names in _EXPORTS.items() for name in names}
 
 __all__ = [
     "UNSET",
@@ -144,9 +144,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in _MODULE_BY_NAME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME[name]), name)
+    value = getattr(importlib.import_module(_MODULE_BY_NAME[name]), name)
     globals()[name] = value
     return value
 

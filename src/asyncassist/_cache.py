@@ -14,31 +14,31 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import cachetools
 import msgspec
 
-from asyncassist._events import Degradation, Window, ratio
-from asyncassist._types import Value
-from asyncassist._validation import count
+from asyncassist._events import Degradation, RollingWindow, ratio
+from asyncassist._types import JSONSerializable
+from asyncassist._validation import check_int
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from asyncassist._types import SecondLevel
+    from asyncassist._types import CacheBackend
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_canonical = msgspec.json.Encoder(order="deterministic", decimal_format="string")
+_canonical_encoder = msgspec.json.Encoder(order="deterministic", decimal_format="string")
 
 
-def digest(*parts: Any) -> str:
+def json_digest(*parts: Any) -> str:
     """A key that tells nothing: SHA-256 of canonical JSON of everything that decides the answer.
 
     Types count: `1`, `1.0`, `"1"` and `True` are four keys.
     """
-    return hashlib.sha256(_canonical.encode(parts)).hexdigest()
+    return hashlib.sha256(_canonical_encoder.encode(parts)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CacheStats(Value):
+class CacheStats(JSONSerializable):
     """What a cache did so far.
 
     Attributes:
@@ -76,26 +76,26 @@ class CacheStats(Value):
     live_p95: float | None
 
 
-class Entry(Generic[T]):
+class CacheEntry(Generic[T]):
     """A kept answer.
 
     Attributes:
         value: The answer.
         size: Bytes it counts for.
-        stored: When, in steady seconds.
+        stored_at: When, in steady seconds.
         fresh_until: Steady seconds.
         stale_until: Steady seconds; until then it may be served when nothing better can be had.
         cost: Seconds that making it took.
     """
 
-    __slots__ = ("cost", "fresh_until", "size", "stale_until", "stored", "value")
+    __slots__ = ("cost", "fresh_until", "size", "stale_until", "stored_at", "value")
 
     def __init__(
-        self, value: T, *, size: int, stored: float, fresh_until: float, stale_until: float, cost: float
+        self, value: T, *, size: int, stored_at: float, fresh_until: float, stale_until: float, cost: float
     ) -> None:
         self.value = value
         self.size = size
-        self.stored = stored
+        self.stored_at = stored_at
         self.fresh_until = fresh_until
         self.stale_until = stale_until
         self.cost = cost
@@ -111,22 +111,22 @@ class Cache(Generic[T]):
     """
 
     def __init__(self, *, max_entries: int, max_bytes: int | None = None, now: Callable[[], float]) -> None:
-        self._max_entries = count("max_entries", max_entries)
-        self._max_bytes = None if max_bytes is None else count("max_bytes", max_bytes)
+        self._max_entries = check_int("max_entries", max_entries)
+        self._max_bytes = None if max_bytes is None else check_int("max_bytes", max_bytes)
         self._now = now
-        self._entries: dict[str, Entry[T]] = {}
+        self._entries: dict[str, CacheEntry[T]] = {}
         # cachetools keeps the order of use alone: a look-up in it is several calls of Python.
-        self._order: cachetools.LRUCache[str, None] = cachetools.LRUCache(maxsize=max_entries)
-        self._newest: str | None = None
+        self._lru: cachetools.LRUCache[str, None] = cachetools.LRUCache(maxsize=max_entries)
+        self._last_used_key: str | None = None
         self._bytes = 0
         self.hits = 0
         self.misses = 0
         self.stale = 0
         self.coalesced = 0
         self.evictions = 0
-        self.saved = 0.0
-        self.cached = Window(256)
-        self.live = Window(256)
+        self.seconds_saved = 0.0
+        self.hit_times = RollingWindow(256)
+        self.miss_times = RollingWindow(256)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -136,7 +136,7 @@ class Cache(Generic[T]):
         """Bytes kept now."""
         return self._bytes
 
-    def find(self, key: str) -> Entry[T] | None:
+    def peek(self, key: str) -> CacheEntry[T] | None:
         """The entry while it is fresh or may be served stale, else None. Counts nothing.
 
         Look at `fresh_until` to tell which.
@@ -145,13 +145,13 @@ class Cache(Generic[T]):
         if entry is None:
             return None
         if entry.stale_until != math.inf and self._now() >= entry.stale_until:
-            self._drop(key)
+            self._remove(key)
             return None
-        if key != self._newest:
+        if key != self._last_used_key:
             self._touch(key)
         return entry
 
-    def get(self, key: str) -> Entry[T] | None:
+    def get(self, key: str) -> CacheEntry[T] | None:
         """The entry while it is fresh, else None; counted as a hit or a miss."""
         entry = self._entries.get(key)
         if entry is not None:
@@ -159,10 +159,10 @@ class Cache(Generic[T]):
             self._touch(key)
             if now < entry.fresh_until:
                 self.hits += 1
-                self.saved += entry.cost
+                self.seconds_saved += entry.cost
                 return entry
             if now >= entry.stale_until:
-                self._drop(key)
+                self._remove(key)
         self.misses += 1
         return None
 
@@ -176,7 +176,7 @@ class Cache(Generic[T]):
         stale_for: float = 0.0,
         age: float = 0.0,
         cost: float = 0.0,
-    ) -> Entry[T] | None:
+    ) -> CacheEntry[T] | None:
         """Keep an answer.
 
         Args:
@@ -192,16 +192,16 @@ class Cache(Generic[T]):
             The entry, None when it is larger than the whole cache may be or was never fresh.
         """
         if key in self._entries:
-            self._drop(key)
+            self._remove(key)
         if (self._max_bytes is not None and size > self._max_bytes) or ttl + stale_for - age <= 0:
             return None
-        stored = self._now() - age
-        entry = Entry(
+        stored_at = self._now() - age
+        entry = CacheEntry(
             value,
             size=size,
-            stored=stored,
-            fresh_until=stored + ttl,
-            stale_until=stored + ttl + stale_for,
+            stored_at=stored_at,
+            fresh_until=stored_at + ttl,
+            stale_until=stored_at + ttl + stale_for,
             cost=cost,
         )
         if len(self._entries) >= self._max_entries:
@@ -210,23 +210,23 @@ class Cache(Generic[T]):
         while self._max_bytes is not None and self._bytes + size > self._max_bytes:
             self._evict()
         self._entries[key] = entry
-        self._order[key] = None
-        self._newest = key
+        self._lru[key] = None
+        self._last_used_key = key
         self._bytes += size
         return entry
 
     def discard(self, key: str) -> bool:
         """Forget one answer; whether there was one."""
-        return self._drop(key)
+        return self._remove(key)
 
     def clear(self, matches: Callable[[str, T], bool] | None = None) -> int:
         """Forget all answers, or those that match; how many there were."""
         keys = [key for key, entry in self._entries.items() if matches is None or matches(key, entry.value)]
         for key in keys:
-            self._drop(key)
+            self._remove(key)
         return len(keys)
 
-    def items(self) -> Iterator[tuple[str, Entry[T]]]:
+    def items(self) -> Iterator[tuple[str, CacheEntry[T]]]:
         """Keys and entries, without touching their order of use."""
         return iter(list(self._entries.items()))
 
@@ -243,88 +243,88 @@ class Cache(Generic[T]):
             coalesced=self.coalesced,
             evictions=self.evictions,
             hit_ratio=ratio(self.hits, self.hits + self.misses),
-            saved=self.saved,
-            cached_p50=self.cached.percentile(0.5),
-            cached_p95=self.cached.percentile(0.95),
-            live_p50=self.live.percentile(0.5),
-            live_p95=self.live.percentile(0.95),
+            saved=self.seconds_saved,
+            cached_p50=self.hit_times.percentile(0.5),
+            cached_p95=self.hit_times.percentile(0.95),
+            live_p50=self.miss_times.percentile(0.5),
+            live_p95=self.miss_times.percentile(0.95),
         )
 
     def _touch(self, key: str) -> None:
         """It was used last."""
-        self._order[key]  # the look-up moves it
-        self._newest = key
+        self._lru[key]  # the look-up moves it
+        self._last_used_key = key
 
-    def _drop(self, key: str) -> bool:
+    def _remove(self, key: str) -> bool:
         entry = self._entries.pop(key, None)
         if entry is None:
             return False
-        del self._order[key]
-        self._newest = None
+        del self._lru[key]
+        self._last_used_key = None
         self._bytes -= entry.size
         return True
 
     def _evict(self) -> None:
         """The least recently used goes."""
-        key, _ = self._order.popitem()
-        self._newest = None
+        key, _ = self._lru.popitem()
+        self._last_used_key = None
         self._bytes -= self._entries.pop(key).size
         self.evictions += 1
 
 
-class GuardedLevel:
+class FailSafeBackend:
     """A second level that never hurts: when it fails it is left alone for a while, and that is said once.
 
     Args:
-        level: The store behind.
-        what: Its name for the log.
+        backend: The store behind.
+        name: Its name for the log.
         now: Steady seconds.
-        rest: Seconds it is left alone after a failure.
+        cooldown: Seconds it is left alone after a failure.
         errors: What the store raises when it is away.
     """
 
     def __init__(
         self,
-        level: SecondLevel,
+        backend: CacheBackend,
         *,
-        what: str,
+        name: str,
         now: Callable[[], float],
-        rest: float = 1.0,
+        cooldown: float = 1.0,
         errors: tuple[type[Exception], ...] = (Exception,),
     ) -> None:
-        self._level = level
+        self._backend = backend
         self._now = now
-        self._rest = rest
+        self._cooldown = cooldown
         self._errors = errors
-        self._again = 0.0
-        self.degradation = Degradation(what, now)
+        self._retry_at = 0.0
+        self.degradation = Degradation(name, now)
         self.failures = 0
 
     async def get(self, key: str) -> bytes | None:
         """What was kept, None when nothing or when the store is away."""
-        return await self._try(lambda: self._level.get(key), None)
+        return await self._call_or_default(lambda: self._backend.get(key), None)
 
     async def set(self, key: str, value: bytes, *, ttl: float) -> None:
         """Keep it, if the store is there."""
-        await self._try(lambda: self._level.set(key, value, ttl=ttl), None)
+        await self._call_or_default(lambda: self._backend.set(key, value, ttl=ttl), None)
 
     async def delete(self, *keys: str) -> int:
         """Forget keys; 0 when the store is away."""
-        return await self._try(lambda: self._level.delete(*keys), 0)
+        return await self._call_or_default(lambda: self._backend.delete(*keys), 0)
 
-    async def clear(self, under: str = "") -> int:
+    async def clear(self, prefix: str = "") -> int:
         """Forget all, or all keys that begin so; 0 when the store is away."""
-        return await self._try(lambda: self._level.clear(under) if under else self._level.clear(), 0)
+        return await self._call_or_default(lambda: self._backend.clear(prefix) if prefix else self._backend.clear(), 0)
 
-    async def _try(self, work: Callable[[], Awaitable[R]], otherwise: R) -> R:
-        if self.degradation and self._now() < self._again:
-            return otherwise
+    async def _call_or_default(self, operation: Callable[[], Awaitable[R]], default: R) -> R:
+        if self.degradation and self._now() < self._retry_at:
+            return default
         try:
-            result = await work()
+            result = await operation()
         except self._errors as error:
             self.failures += 1
-            self._again = self._now() + self._rest
+            self._retry_at = self._now() + self._cooldown
             self.degradation.begin("its answers stay in this process", error)
-            return otherwise
+            return default
         self.degradation.end()
         return result

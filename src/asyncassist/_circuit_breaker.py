@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from asyncassist._retry import Breaker
 
 
-class Circuit:
+class CircuitBreaker:
     """The breaker of one origin.
 
     Closed: calls go through and are counted. Open: none goes through. Half open: exactly `probes` at a time go
@@ -24,22 +24,32 @@ class Circuit:
         now: Steady seconds.
     """
 
-    __slots__ = ("_breaker", "_calls", "_now", "_opened_at", "_probing", "_proven", "_run", "opened", "state")
+    __slots__ = (
+        "_active_probes",
+        "_breaker",
+        "_buckets",
+        "_generation",
+        "_now",
+        "_opened_at",
+        "_successful_probes",
+        "state",
+        "times_opened",
+    )
 
-    _BUCKETS = 10
+    _BUCKET_COUNT = 10
 
     def __init__(self, breaker: Breaker, now: Callable[[], float]) -> None:
         self._breaker = breaker
         self._now = now
         self._opened_at = 0.0
-        self._probing = 0
-        self._proven = 0
-        self._run = 0
+        self._active_probes = 0
+        self._successful_probes = 0
+        self._generation = 0
         """Counts changes of state, so that a call of an earlier state is not counted in this one."""
         # (slice of time, calls, failures), oldest first: fixed memory however many calls
-        self._calls: deque[list[int]] = deque(maxlen=self._BUCKETS)
+        self._buckets: deque[list[int]] = deque(maxlen=self._BUCKET_COUNT)
         self.state: Literal["closed", "open", "half-open"] = "closed"
-        self.opened = 0
+        self.times_opened = 0
         """How often it opened."""
 
     @property
@@ -49,15 +59,15 @@ class Circuit:
             return 0.0
         return max(0.0, self._opened_at + self._breaker.open_for - self._now())
 
-    def admit(self) -> Permit:
+    def acquire_permit(self) -> Permit:
         """Let one call through.
 
         Raises:
             CircuitOpenError: None is let through now.
         """
-        return Permit(self, self.enter())
+        return Permit(self, self.acquire())
 
-    def enter(self) -> int:
+    def acquire(self) -> int:
         """The same for who ends it by `leave`, exactly once.
 
         Returns:
@@ -67,46 +77,46 @@ class Circuit:
             CircuitOpenError: None is let through now.
         """
         if self.state == "closed":
-            return self._run
+            return self._generation
         if self.state == "open" and self._now() >= self._opened_at + self._breaker.open_for:
-            self._become("half-open")
+            self._transition("half-open")
         if self.state == "open":
             raise CircuitOpenError(retry_after=self.retry_after)
-        if self._probing >= self._breaker.probes:
+        if self._active_probes >= self._breaker.probes:
             raise CircuitOpenError("the circuit is being probed")
-        self._probing += 1
-        return self._run
+        self._active_probes += 1
+        return self._generation
 
-    def leave(self, run: int, *, ok: bool | None) -> None:
+    def release(self, generation: int, *, ok: bool | None) -> None:
         """A call ended.
 
         Args:
-            run: What `enter` returned.
+            generation: What `enter` returned.
             ok: Whether it went well; None when it says nothing about the origin, because the caller left.
         """
-        if run != self._run:
+        if generation != self._generation:
             return
         if self.state == "half-open":
-            self._probing -= 1
+            self._active_probes -= 1
             if ok is False:
                 self._trip()
             elif ok:
-                self._proven += 1
-                if self._proven >= self._breaker.probes:
-                    self._become("closed")
+                self._successful_probes += 1
+                if self._successful_probes >= self._breaker.probes:
+                    self._transition("closed")
         elif ok is not None:
-            piece = int(self._now() * self._BUCKETS / self._breaker.window)
-            if not self._calls or self._calls[-1][0] != piece:
-                self._calls.append([piece, 0, 0])
-            bucket = self._calls[-1]
+            time_slot = int(self._now() * self._BUCKET_COUNT / self._breaker.window)
+            if not self._buckets or self._buckets[-1][0] != time_slot:
+                self._buckets.append([time_slot, 0, 0])
+            bucket = self._buckets[-1]
             bucket[1] += 1
             if not ok:
                 bucket[2] += 1
-                self._decide(piece)
+                self._trip_if_failing(time_slot)
 
-    def _decide(self, piece: int) -> None:
+    def _trip_if_failing(self, time_slot: int) -> None:
         """Whether that was one failure too many."""
-        recent = [entry for entry in self._calls if entry[0] > piece - self._BUCKETS]
+        recent = [entry for entry in self._buckets if entry[0] > time_slot - self._BUCKET_COUNT]
         calls = sum(entry[1] for entry in recent)
         failures = sum(entry[2] for entry in recent)
         if calls >= self._breaker.min_calls and failures >= self._breaker.failure_ratio * calls:
@@ -114,24 +124,24 @@ class Circuit:
 
     def _trip(self) -> None:
         self._opened_at = self._now()
-        self.opened += 1
-        self._become("open")
+        self.times_opened += 1
+        self._transition("open")
 
-    def _become(self, state: Literal["closed", "open", "half-open"]) -> None:
+    def _transition(self, state: Literal["closed", "open", "half-open"]) -> None:
         self.state = state
-        self._run += 1
-        self._probing = self._proven = 0
-        self._calls.clear()
+        self._generation += 1
+        self._active_probes = self._successful_probes = 0
+        self._buckets.clear()
 
 
 class Permit:
     """One call that a circuit let through. Exactly one ending counts; a cancelled probe gives its place back."""
 
-    __slots__ = ("_circuit", "_ended", "_run")
+    __slots__ = ("_circuit", "_ended", "_generation")
 
-    def __init__(self, circuit: Circuit, run: int) -> None:
+    def __init__(self, circuit: CircuitBreaker, generation: int) -> None:
         self._circuit = circuit
-        self._run = run
+        self._generation = generation
         self._ended = False
 
     def succeed(self) -> None:
@@ -149,4 +159,4 @@ class Permit:
     def _finish(self, *, ok: bool | None) -> None:
         if not self._ended:
             self._ended = True
-            self._circuit.leave(self._run, ok=ok)
+            self._circuit.release(self._generation, ok=ok)

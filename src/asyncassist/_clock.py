@@ -49,7 +49,7 @@ def as_clock(now: Clock | Callable[[], float]) -> Clock:
     return now if isinstance(now, Clock) else _FunctionClock(now)
 
 
-def steady(clock: Clock) -> Callable[[], float]:
+def monotonic(clock: Clock) -> Callable[[], float]:
     """A count of seconds that never goes back, for ages and expiry.
 
     The machine's monotonic clock for the system clock; for any other, the sum of its steps forward, so that a jump
@@ -58,20 +58,20 @@ def steady(clock: Clock) -> Callable[[], float]:
     if clock is SYSTEM_CLOCK:
         return time.monotonic
 
-    seen = clock()
+    last = clock()
     total = 0.0
 
-    def count() -> float:
-        nonlocal seen, total
+    def elapsed() -> float:
+        nonlocal last, total
         now = clock()
-        if now > seen:
-            total += now - seen
-        seen = now
+        if now > last:
+            total += now - last
+        last = now
         return total
 
-    return count
+    return elapsed
 
 
-def utc(clock: Clock) -> dt.datetime:
+def utc_now(clock: Clock) -> dt.datetime:
     """The clock's time as an aware datetime in UTC."""
     return dt.datetime.fromtimestamp(clock(), dt.UTC)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._types import Value
+from asyncassist._types import JSONSerializable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,7 +18,7 @@ logger = logging.getLogger("asyncassist")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event(Value):
+class Event(JSONSerializable):
     """Something that happened, for metrics and traces; never with a text of a user or a secret.
 
     Attributes:
@@ -49,7 +49,7 @@ def listen(listener: Listener) -> Generator[None]:
         _listeners.remove(listener)
 
 
-def heard() -> bool:
+def has_listeners() -> bool:
     """Whether anybody listens: ask before making an event on a hot path."""
     return bool(_listeners)
 
@@ -63,25 +63,25 @@ def emit(event: Event) -> None:
             logger.exception("a listener of events failed")
 
 
-class Window:
+class RollingWindow:
     """The last values of something, in fixed memory, and their percentiles.
 
     Args:
         size: Values kept; the oldest goes first.
     """
 
-    __slots__ = ("_next", "_size", "_values", "total")
+    __slots__ = ("_next", "_size", "_values", "total_count")
 
     def __init__(self, size: int = 512) -> None:
         self._values = array("d")
         self._size = size
         self._next = 0
-        self.total = 0
+        self.total_count = 0
         """Values ever added."""
 
     def add(self, value: float) -> None:
         """Add a value."""
-        self.total += 1
+        self.total_count += 1
         if len(self._values) < self._size:
             self._values.append(value)
         else:
@@ -91,13 +91,13 @@ class Window:
     def __len__(self) -> int:
         return len(self._values)
 
-    def percentile(self, share: float) -> float | None:
+    def percentile(self, fraction: float) -> float | None:
         """The value that this share (0 to 1) of the kept ones does not pass; None without any."""
         if not self._values:
             return None
         ordered = sorted(self._values)
         # nearest rank, so that the answer is always a value that was seen
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+        return ordered[min(len(ordered) - 1, int(fraction * len(ordered)))]
 
     def mean(self) -> float | None:
         """The mean of the kept values; None without any."""
@@ -112,14 +112,14 @@ class Degradation:
     """Degraded or not: said once in the log when it starts and once when it ends, and counted in seconds.
 
     Args:
-        what: The part, for the log line.
+        name: The part, for the log line.
         now: Steady seconds.
     """
 
-    __slots__ = ("_now", "_seconds", "_since", "reason", "what")
+    __slots__ = ("_now", "_seconds", "_since", "name", "reason")
 
-    def __init__(self, what: str, now: Callable[[], float]) -> None:
-        self.what = what
+    def __init__(self, name: str, now: Callable[[], float]) -> None:
+        self.name = name
         self.reason = ""
         self._now = now
         self._since: float | None = None
@@ -139,7 +139,7 @@ class Degradation:
             self._since = self._now()
             self.reason = reason
             kind = f" ({type(error).__name__})" if error is not None else ""
-            logger.warning("%s is degraded: %s%s", self.what, reason, kind)
+            logger.warning("%s is degraded: %s%s", self.name, reason, kind)
 
     def end(self) -> None:
         """It works again; a second call changes nothing."""
@@ -147,7 +147,7 @@ class Degradation:
             self._seconds += self._now() - self._since
             self._since = None
             self.reason = ""
-            logger.warning("%s works again", self.what)
+            logger.warning("%s works again", self.name)
 
 
 def ratio(part: float, whole: float) -> float | None:

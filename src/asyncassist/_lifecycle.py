@@ -30,7 +30,7 @@ class Closable(Protocol):
         ...
 
 
-class _Life(enum.Enum):
+class _LifecycleState(enum.Enum):
     NEW = "new"
     OPEN = "open"
     CLOSED = "closed"
@@ -48,12 +48,12 @@ async def import_in_thread(name: str) -> ModuleType:
 class Resource:
     """The life of every class of ours: new, open, closed; it belongs to the loop that opened it."""
 
-    _life = _Life.NEW
+    _lifecycle_state = _LifecycleState.NEW
     _loop: asyncio.AbstractEventLoop | None = None
 
     def __init__(self) -> None:
         # Held while opening and closing, so that neither happens twice or in the middle of the other.
-        self._door = asyncio.Lock()
+        self._lifecycle_lock = asyncio.Lock()
         self._owned = AsyncExitStack()
 
     async def _open(self) -> None:
@@ -68,9 +68,9 @@ class Resource:
         self._owned.push_async_callback(thing.aclose)
 
     @property
-    def _is_here(self) -> bool:
+    def _is_open_on_loop(self) -> bool:
         """Whether it is open on the running loop: the cheap question before the work."""
-        return self._life is _Life.OPEN and self._loop is asyncio.get_running_loop()
+        return self._lifecycle_state is _LifecycleState.OPEN and self._loop is asyncio.get_running_loop()
 
     async def _ensure_open(self) -> None:
         """Open at first use.
@@ -79,12 +79,12 @@ class Resource:
             ClosedError: It was closed.
             WrongLoopError: It was opened on another loop.
         """
-        if self._is_here:
+        if self._is_open_on_loop:
             return
-        self._refuse_stranger()
-        async with self._door:
-            self._refuse_stranger()
-            if self._life is _Life.OPEN:
+        self._check_usable()
+        async with self._lifecycle_lock:
+            self._check_usable()
+            if self._lifecycle_state is _LifecycleState.OPEN:
                 return
             self._loop = asyncio.get_running_loop()
             try:
@@ -93,12 +93,12 @@ class Resource:
                 self._loop = None
                 await self._owned.aclose()
                 raise
-            self._life = _Life.OPEN
+            self._lifecycle_state = _LifecycleState.OPEN
 
-    def _refuse_stranger(self) -> None:
+    def _check_usable(self) -> None:
         """Raise when it is closed or belongs to another loop."""
         name = type(self).__name__
-        if self._life is _Life.CLOSED:
+        if self._lifecycle_state is _LifecycleState.CLOSED:
             raise ClosedError(f"this {name} is closed; make a new one")
         if self._loop is not None and self._loop is not asyncio.get_running_loop():
             raise WrongLoopError(
@@ -123,24 +123,24 @@ class Resource:
         Raises:
             WrongLoopError: It was opened on another loop.
         """
-        if self._life is _Life.CLOSED:
+        if self._lifecycle_state is _LifecycleState.CLOSED:
             return
-        self._refuse_stranger()
-        async with self._door:
-            was, self._life = self._life, _Life.CLOSED
+        self._check_usable()
+        async with self._lifecycle_lock:
+            previous, self._lifecycle_state = self._lifecycle_state, _LifecycleState.CLOSED
             try:
                 # Another task may have closed it while this one waited for the lock.
-                if was is _Life.OPEN:
-                    await self._close()
+                if previous is _LifecycleState.OPEN:
+                    await self._before_close()
             finally:
                 await self._owned.aclose()
                 self._loop = None
 
-    async def _close(self) -> None:
+    async def _before_close(self) -> None:
         """Last words before what is owned is closed: flush, stop background work."""
 
     def __del__(self) -> None:
-        if self._life is _Life.OPEN:
+        if self._lifecycle_state is _LifecycleState.OPEN:
             name = type(self).__name__
             warnings.warn(
                 f"unclosed {name}: use 'async with' or await aclose()", ResourceWarning, source=self, stacklevel=2

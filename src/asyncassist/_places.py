@@ -27,7 +27,7 @@ LANGUAGES: Final = ("en", "pt", "es", "fr", "de", "it")
 """The order of the bits that say in which languages a name is also a word."""
 
 # Letters that Unicode does not take apart.
-_PLAIN: Final = str.maketrans(
+_TRANSLITERATION: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ß": "ss"}
 )
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
@@ -37,7 +37,7 @@ _CODE: Final = re.compile(r"[A-Za-z]{3}", re.ASCII)
 def place_key(name: str) -> str:
     """The form that names are looked up by: words without case, accents and signs."""
     if not name.isascii():
-        apart = unicodedata.normalize("NFD", name.casefold().translate(_PLAIN))
+        apart = unicodedata.normalize("NFD", name.casefold().translate(_TRANSLITERATION))
         name = "".join([char for char in apart if not unicodedata.combining(char)])
     return " ".join(_WORD.findall(name.lower()))
 
@@ -53,18 +53,18 @@ class PlaceTable:
         self._rows: Sequence[Any] = raw["places"]
         self._zones: Sequence[str] = raw["zones"]
         self._names: dict[str, list[int]] = raw["names"]
-        self._words: dict[str, int] = raw["words"]
-        self._code_words = frozenset(raw["code_words"])
+        self._common_words: dict[str, int] = raw["words"]
+        self._common_word_codes = frozenset(raw["code_words"])
         self.countries: dict[str, str] = raw["countries"]
         """Country codes by their names in the six languages, in looked-up form."""
         self.states: dict[str, list[list[str]]] = raw["states"]
         """(country, name) of states and provinces, by name and abbreviation in looked-up form."""
-        self._written: dict[str, list[str]] = raw["written"]
+        self._localized_names: dict[str, list[str]] = raw["written"]
         self._airports: dict[str, int] = {}
         self._cities: dict[str, int] = {}
         for index, row in enumerate(self._rows):
             (self._cities if row[1] else self._airports).setdefault(row[0], index)
-        self._made: dict[int, Place] = {}
+        self._place_cache: dict[int, Place] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -76,27 +76,27 @@ class PlaceTable:
 
     def place(self, index: int) -> Place:
         """The place of that number."""
-        made = self._made.get(index)
-        if made is None:
-            code, city, name, of, country, zone, latitude, longitude = self._rows[index][:8]
-            made = Place(
+        place = self._place_cache.get(index)
+        if place is None:
+            code, city, name, city_name, country, zone, latitude, longitude = self._rows[index][:8]
+            place = Place(
                 code=code,
                 kind="city" if city else "airport",
                 name=name,
-                city=of,
+                city=city_name,
                 country=country,
                 timezone=self._zones[int(zone)],
                 latitude=latitude,
                 longitude=longitude,
             )
-            self._made[index] = made
-        return made
+            self._place_cache[index] = place
+        return place
 
-    def named(self, key: str) -> Sequence[int]:
+    def find_by_name(self, key: str) -> Sequence[int]:
         """The places of a name in looked-up form, likeliest first; empty if none has it."""
         return self._names.get(key, ())
 
-    def code(self, code: str, kind: Literal["city", "airport"] | None = None) -> int | None:
+    def find_by_code(self, code: str, kind: Literal["city", "airport"] | None = None) -> int | None:
         """The place of a code in capitals: its airport if there is one, else its city; None if there is none."""
         if kind != "city":
             found = self._airports.get(code)
@@ -114,39 +114,39 @@ class PlaceTable:
         region: str = self._rows[index][9]
         return region
 
-    def city(self, index: int) -> int:
+    def city_index(self, index: int) -> int:
         """The number of an airport's city; a city's own."""
         row = self._rows[index]
         return index if row[1] else row[10]
 
-    def airports(self, index: int) -> tuple[str, ...]:
+    def airport_codes(self, index: int) -> tuple[str, ...]:
         """Codes of a city's airports, the busiest first; an airport's own."""
         row = self._rows[index]
         return tuple(row[10]) if row[1] else (row[0],)
 
-    def written(self, city: str, country: str, language: str) -> str:
+    def localized_name(self, city: str, country: str, language: str) -> str:
         """A city's name as a language writes it: its English name, or what was given, where the table has no other."""
-        names = self._written.get(f"{city}|{country}")
+        names = self._localized_names.get(f"{city}|{country}")
         return city if names is None or language not in LANGUAGES[1:] else names[LANGUAGES.index(language) - 1]
 
-    def is_word(self, key: str, language: str | None = None) -> bool:
+    def is_common_word(self, key: str, language: str | None = None) -> bool:
         """Whether a name is also a common word, of this language or of any."""
-        mask = self._words.get(key, 0)
+        mask = self._common_words.get(key, 0)
         if language not in LANGUAGES:
             return bool(mask)
         return bool(mask >> LANGUAGES.index(language) & 1)
 
-    def is_code_word(self, code: str) -> bool:
+    def is_common_word_code(self, code: str) -> bool:
         """Whether a code in capitals is also a common word of one of the six languages."""
-        return code in self._code_words
+        return code in self._common_word_codes
 
     @cached_property
-    def names_in_order(self) -> list[str]:
+    def sorted_names(self) -> list[str]:
         """All names, sorted, for looking up by their beginning."""
         return sorted(self._names)
 
     @cached_property
-    def beginnings(self) -> dict[str, int]:
+    def max_words_by_first_word(self) -> dict[str, int]:
         """First word of every name, and the most words of the names that begin with it."""
         longest: dict[str, int] = {}
         for name in self._names:
@@ -156,13 +156,13 @@ class PlaceTable:
                 longest[first] = count
         return longest
 
-    def beginning_with(self, key: str, limit: int) -> list[str]:
+    def names_with_prefix(self, prefix: str, limit: int) -> list[str]:
         """Names that begin with the key, at most so many."""
-        names = self.names_in_order
-        start = bisect.bisect_left(names, key)
+        names = self.sorted_names
+        start = bisect.bisect_left(names, prefix)
         found = []
         for name in names[start : start + limit]:
-            if not name.startswith(key):
+            if not name.startswith(prefix):
                 break
             found.append(name)
         return found
@@ -189,7 +189,7 @@ def _read() -> PlaceTable:
     packed = resources.files("asyncassist").joinpath("data", "places.json.gz").read_bytes()
     table = PlaceTable(msgspec.json.decode(gzip.decompress(packed)))
     # made here, in the thread that loads, and not by the first who asks
-    _ = table.beginnings, table.names_in_order
+    _ = table.max_words_by_first_word, table.sorted_names
     return table
 
 
@@ -209,7 +209,7 @@ def place_by_code(code: str, *, kind: Literal["city", "airport"] | None = None) 
         The place, None when the table has none.
     """
     table = place_table()
-    index = table.code(code.upper(), kind)
+    index = table.find_by_code(code.upper(), kind)
     return None if index is None else table.place(index)
 
 
@@ -219,10 +219,10 @@ def airports_of(code: str) -> tuple[str, ...]:
     A code that is both ("DXB") gives all of the city's airports. Empty when the table has none.
     """
     table = place_table()
-    index = table.code(code.upper(), "city")
+    index = table.find_by_code(code.upper(), "city")
     if index is None:
-        index = table.code(code.upper(), "airport")
-    return () if index is None else table.airports(index)
+        index = table.find_by_code(code.upper(), "airport")
+    return () if index is None else table.airport_codes(index)
 
 
 def find_places(name: str, limit: int = 10) -> list[Place]:
@@ -240,10 +240,10 @@ def find_places(name: str, limit: int = 10) -> list[Place]:
     if _CODE.fullmatch(name.strip()):
         code = name.strip().upper()
         for kind in ("city", "airport"):
-            index = table.code(code, kind)
+            index = table.find_by_code(code, kind)
             if index is not None:
                 found[index] = None
-    found.update(dict.fromkeys(table.named(key)))
-    begun = {index for longer in table.beginning_with(key, 200) for index in table.named(longer)}
-    found.update(dict.fromkeys(sorted(begun, key=lambda index: -table.weight(index))))
+    found.update(dict.fromkeys(table.find_by_name(key)))
+    prefix_matches = {index for longer in table.names_with_prefix(key, 200) for index in table.find_by_name(longer)}
+    found.update(dict.fromkeys(sorted(prefix_matches, key=lambda index: -table.weight(index))))
     return [table.place(index) for index in list(found)[:limit]]

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 _SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 
 # What a URL of several servers may say after its question mark; redis-py reads the URL of one server itself.
-_OPTIONS = {"client_name", "ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile"}
+_QUERY_OPTIONS = {"client_name", "ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile"}
 
-_AT_ONCE = 20  # callers of one resource that Redis works for at the same time
+_MAX_CONCURRENCY = 20  # callers of one resource that Redis works for at the same time
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Address:
+class RedisAddress:
     """Where Redis is, taken from a URL.
 
     Attributes:
@@ -43,7 +43,7 @@ class Address:
     options: Mapping[str, Any]
 
 
-def parse(field: str, url: str) -> Address:
+def parse_url(field: str, url: str) -> RedisAddress:
     """Read a URL.
 
     Raises:
@@ -54,16 +54,16 @@ def parse(field: str, url: str) -> Address:
         raise ConfigurationError(field, "must be a URL of " + ", ".join(f"{name}://" for name in _SCHEMES))
     base, _, kind = scheme.partition("+")
     if not kind:
-        _check_plain(field, url)
-        return Address("plain", url, (), "", {})
+        _check_plain_url(field, url)
+        return RedisAddress("plain", url, (), "", {})
     # Several hosts in one place are nothing that urlsplit takes apart.
     rest, _, query = rest.partition("?")
-    place, *path = rest.split("/")
-    account, _, hosts = place.rpartition("@")
+    authority, *path = rest.split("/")
+    account, _, hosts = authority.rpartition("@")
     user, _, password = account.partition(":")
     options: dict[str, Any] = dict(parse_qsl(query))
-    if strange := set(options) - _OPTIONS:
-        raise ConfigurationError(field, f"has an option that is not known here: {min(strange)[:40]!r}")
+    if unknown := set(options) - _QUERY_OPTIONS:
+        raise ConfigurationError(field, f"has an option that is not known here: {min(unknown)[:40]!r}")
     if user:
         options["username"] = unquote(user)
     if password:
@@ -79,10 +79,10 @@ def parse(field: str, url: str) -> Address:
         options["db"] = int(path[1]) if len(path) == 2 else 0
     elif path not in ([], ["0"]):
         raise ConfigurationError(field, "a cluster has only database 0")
-    return Address(kind, "", _nodes(field, hosts, 26379 if kind == "sentinel" else 6379), service, options)
+    return RedisAddress(kind, "", _parse_nodes(field, hosts, 26379 if kind == "sentinel" else 6379), service, options)
 
 
-def _check_plain(field: str, url: str) -> None:
+def _check_plain_url(field: str, url: str) -> None:
     """Refuse a URL of one server that redis-py would refuse later."""
     try:
         parts = urlsplit(url)
@@ -94,7 +94,7 @@ def _check_plain(field: str, url: str) -> None:
         raise ConfigurationError(field, "must end with the number of a database, or nothing")
 
 
-def _nodes(field: str, hosts: str, port: int) -> tuple[tuple[str, int], ...]:
+def _parse_nodes(field: str, hosts: str, port: int) -> tuple[tuple[str, int], ...]:
     """Hosts and ports of a list."""
     nodes: list[tuple[str, int]] = []
     for item in hosts.split(","):
@@ -109,12 +109,12 @@ def _nodes(field: str, hosts: str, port: int) -> tuple[tuple[str, int], ...]:
     return tuple(nodes)
 
 
-async def connect(
-    address: Address,
+async def create_client(
+    address: RedisAddress,
     *,
     max_connections: int,
     timeout: float,  # noqa: ASYNC109
-    bounded: bool = False,
+    external_timeout: bool = False,
 ) -> tuple[Any, tuple[Any, ...]]:
     """A client for the address, and what to close after it. Nothing is sent yet.
 
@@ -122,17 +122,17 @@ async def connect(
         address: Where Redis is.
         max_connections: Connections, at most; on a cluster to each node.
         timeout: Seconds for connecting and for one answer.
-        bounded: Whether the caller ends by himself what takes too long. Then the client does not: with a time-out of
-            its own it writes by `asyncio.wait_for`, which on Python 3.11 may swallow a cancellation.
+        external_timeout: Whether the caller ends by himself what takes too long. Then the client does not: with a
+            time-out of its own it writes by `asyncio.wait_for`, which on Python 3.11 may swallow a cancellation.
     """
     module: Any = await import_in_thread("redis.asyncio")
     retries: Any = await import_in_thread("redis.asyncio.retry")
     backoff: Any = await import_in_thread("redis.backoff")
     common: dict[str, Any] = {
         "socket_connect_timeout": timeout,
-        "socket_timeout": None if bounded else timeout,
+        "socket_timeout": None if external_timeout else timeout,
         # A bounded caller tries once more over a new connection; the others see to that themselves.
-        "retry": retries.Retry(backoff.NoBackoff(), 1 if bounded else 0),
+        "retry": retries.Retry(backoff.NoBackoff(), 1 if external_timeout else 0),
         # Otherwise each new connection looks up the library's version on the disk, in the event loop.
         "driver_info": None,
     }
@@ -147,10 +147,10 @@ async def connect(
     nodes = [module.cluster.ClusterNode(host, port) for host, port in address.nodes]
     options = {key: value for key, value in (dict(address.options) | common).items() if key != "retry"}
     client = module.RedisCluster(startup_nodes=nodes, max_connections=max_connections, **options)
-    return client, (_Nodes(client.nodes_manager),)
+    return client, (_ClusterCloser(client.nodes_manager),)
 
 
-class _Nodes:
+class _ClusterCloser:
     """The nodes of a cluster, to close: a client that lost one closes none until it has looked at the cluster again.
 
     Args:
@@ -167,15 +167,15 @@ class _Nodes:
                 await node.disconnect()
 
 
-async def close(things: Sequence[Any]) -> None:
+async def close_clients(clients: Sequence[Any]) -> None:
     """Close clients of ours."""
-    for thing in things:
+    for client in clients:
         # A server that is away cannot say goodbye.
         with contextlib.suppress(Exception):
-            await thing.aclose()
+            await client.aclose()
 
 
-class RedisUser(Resource):
+class RedisResource(Resource):
     """What works on a Redis: through a client of the caller's, or one of its own.
 
     Args:
@@ -185,23 +185,23 @@ class RedisUser(Resource):
 
     def __init__(self, redis: Redis | str, *, timeout: float) -> None:
         super().__init__()
-        self._redis = parse("redis", redis) if isinstance(redis, str) else redis
+        self._redis = parse_url("redis", redis) if isinstance(redis, str) else redis
         self._timeout = timeout
-        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._semaphore = asyncio.Semaphore(_MAX_CONCURRENCY)
         self._client: Any = None
 
     async def _open(self) -> None:
-        if not isinstance(self._redis, Address):
+        if not isinstance(self._redis, RedisAddress):
             self._client = self._redis
             return
         # Twice the room: a connection that is being put away after an error still counts for the client.
-        self._client, extras = await connect(
-            self._redis, max_connections=2 * _AT_ONCE, timeout=self._timeout, bounded=True
+        self._client, extras = await create_client(
+            self._redis, max_connections=2 * _MAX_CONCURRENCY, timeout=self._timeout, external_timeout=True
         )
-        self._owned.push_async_callback(close, (self._client, *extras))
+        self._owned.push_async_callback(close_clients, (self._client, *extras))
 
     @contextlib.asynccontextmanager
-    async def _turn(self) -> AsyncGenerator[Any, None]:
+    async def _acquire_client(self) -> AsyncGenerator[Any, None]:
         """The client, for one command.
 
         A pool raises when all its connections are taken; here one waits, whatever the kind of client.
@@ -210,5 +210,5 @@ class RedisUser(Resource):
             TimeoutError: The time was over before the answer was there.
         """
         await self._ensure_open()
-        async with asyncio.timeout(self._timeout), self._room:
+        async with asyncio.timeout(self._timeout), self._semaphore:
             yield self._client

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from asyncassist._types import Value
-from asyncassist._validation import count, ratio, seconds
+from asyncassist._types import JSONSerializable
+from asyncassist._validation import check_int, check_ratio, check_seconds
 from asyncassist.errors import DeadlineExceededError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timeout(Value):
+class Timeout(JSONSerializable):
     """How long to wait.
 
     Attributes:
@@ -42,11 +42,11 @@ class Timeout(Value):
     def __post_init__(self) -> None:
         for name in ("total", "attempt", "connect", "idle"):
             if getattr(self, name) is not None:
-                seconds(f"timeout.{name}", getattr(self, name))
+                check_seconds(f"timeout.{name}", getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retry(Value):
+class Retry(JSONSerializable):
     """How often to try again, and how long to wait before.
 
     Attributes:
@@ -64,15 +64,15 @@ class Retry(Value):
     budget: float = 0.2
 
     def __post_init__(self) -> None:
-        count("retry.attempts", self.attempts, most=100)
-        seconds("retry.base", self.base, zero=True)
-        seconds("retry.cap", self.cap, zero=True)
-        seconds("retry.max_retry_after", self.max_retry_after, zero=True)
-        ratio("retry.budget", self.budget)
+        check_int("retry.attempts", self.attempts, most=100)
+        check_seconds("retry.base", self.base, allow_zero=True)
+        check_seconds("retry.cap", self.cap, allow_zero=True)
+        check_seconds("retry.max_retry_after", self.max_retry_after, allow_zero=True)
+        check_ratio("retry.budget", self.budget)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Breaker(Value):
+class Breaker(JSONSerializable):
     """When to stop asking something that keeps failing.
 
     Attributes:
@@ -90,11 +90,11 @@ class Breaker(Value):
     probes: int = 1
 
     def __post_init__(self) -> None:
-        ratio("breaker.failure_ratio", self.failure_ratio)
-        count("breaker.min_calls", self.min_calls)
-        seconds("breaker.window", self.window)
-        seconds("breaker.open_for", self.open_for)
-        count("breaker.probes", self.probes)
+        check_ratio("breaker.failure_ratio", self.failure_ratio)
+        check_int("breaker.min_calls", self.min_calls)
+        check_seconds("breaker.window", self.window)
+        check_seconds("breaker.open_for", self.open_for)
+        check_int("breaker.probes", self.probes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,9 @@ def decide_retry(
     attempt: int,
     repeatable: bool,
     retry_after: float | None,
-    left: float | None,
-    funded: bool,
-    draw: float,
+    remaining: float | None,
+    retry_available: bool,
+    jitter: float,
 ) -> Wait | GiveUp:
     """Whether to try again, from the facts alone.
 
@@ -132,9 +132,9 @@ def decide_retry(
         attempt: Attempts made so far, from 1.
         repeatable: Whether the failure is one that trying again may mend, and the call one that may be repeated.
         retry_after: Seconds the service asked for, None when it did not.
-        left: Seconds until the deadline, None without one.
-        funded: Whether the budget has a retry left.
-        draw: A random number from 0 to 1: the jitter.
+        remaining: Seconds until the deadline, None without one.
+        retry_available: Whether the budget has a retry left.
+        jitter: A random number from 0 to 1: the jitter.
     """
     if not repeatable:
         return GiveUp("not repeatable")
@@ -144,12 +144,12 @@ def decide_retry(
         if retry_after > retry.max_retry_after:
             return GiveUp("retry-after")
         # A little more than asked, so that those who were sent away together do not come back together.
-        wait = retry_after + draw * min(retry.base, 1.0)
+        wait = retry_after + jitter * min(retry.base, 1.0)
     else:
-        wait = draw * min(retry.cap, retry.base * 2.0 ** min(attempt - 1, 60))
-    if left is not None and wait >= left:
+        wait = jitter * min(retry.cap, retry.base * 2.0 ** min(attempt - 1, 60))
+    if remaining is not None and wait >= remaining:
         return GiveUp("deadline")
-    if not funded:
+    if not retry_available:
         return GiveUp("budget")
     return Wait(wait)
 
@@ -177,29 +177,29 @@ class RetryBudget:
     """Retries earned by calls: an outage must not be doubled by those who suffer it.
 
     Args:
-        share: Retries that each call earns.
+        retry_ratio: Retries that each call earns.
         reserve: Retries that are free, and the most that can be saved up.
     """
 
-    __slots__ = ("_reserve", "_saved", "_share")
+    __slots__ = ("_balance", "_reserve", "_retry_ratio")
 
-    def __init__(self, share: float, reserve: float = 10.0) -> None:
-        self._share = share
+    def __init__(self, retry_ratio: float, reserve: float = 10.0) -> None:
+        self._retry_ratio = retry_ratio
         self._reserve = reserve
-        self._saved = reserve
+        self._balance = reserve
 
     @property
-    def funded(self) -> bool:
+    def retry_available(self) -> bool:
         """Whether there is a retry left."""
-        return self._saved >= 1.0
+        return self._balance >= 1.0
 
-    def earn(self) -> None:
+    def deposit(self) -> None:
         """A call was made."""
-        self._saved = min(self._reserve, self._saved + self._share)
+        self._balance = min(self._reserve, self._balance + self._retry_ratio)
 
-    def spend(self) -> None:
+    def withdraw(self) -> None:
         """A retry was made."""
-        self._saved -= 1.0
+        self._balance -= 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,16 +215,16 @@ class Failure:
     retry_after: float | None = None
 
 
-async def retrying(
+async def run_with_retry(
     work: Callable[[int], Awaitable[T]],
     *,
     retry: Retry | None,
-    judge: Callable[[T | None, BaseException | None], Failure | None],
+    classify: Callable[[T | None, BaseException | None], Failure | None],
     clock: Clock,
     now: Callable[[], float],
     budget: RetryBudget | None = None,
     total: float | None = None,
-    left: Callable[[], float | None] | None = None,
+    remaining: Callable[[], float | None] | None = None,
     on_retry: Callable[[int, float], None] | None = None,
 ) -> T:
     """Do the work, and again while the policy says so.
@@ -234,12 +234,12 @@ async def retrying(
     Args:
         work: One attempt; it is told which, from 1.
         retry: The policy, None for one attempt.
-        judge: Reads a result or an error; None means that it went well, or that it is none of our business.
+        classify: Reads a result or an error; None means that it went well, or that it is none of our business.
         clock: Sleeps between attempts.
         now: Steady seconds.
         budget: Where retries are taken from.
         total: Seconds for everything. It bounds the waits; bounding the work is the caller's.
-        left: Tells the seconds left, for a deadline that moves; it goes before `total`.
+        remaining: Tells the seconds left, for a deadline that moves; it goes before `total`.
         on_retry: Told the attempt that failed and the seconds until the next.
 
     Returns:
@@ -250,7 +250,7 @@ async def retrying(
     """
     started = now()
     if budget is not None:
-        budget.earn()
+        budget.deposit()
 
     async def attempt(number: int) -> _Attempt:
         result: T | None = None
@@ -259,29 +259,29 @@ async def retrying(
             result = await work(number)
         except Exception as caught:  # noqa: BLE001 - judged here, and raised again unless it is tried again
             error = caught
-        failure = judge(result, error)
+        failure = classify(result, error)
         if failure is None or retry is None:
             return _Attempt(result, error, None)
-        verdict = decide_retry(
+        decision = decide_retry(
             retry,
             attempt=number,
             repeatable=failure.repeatable,
             retry_after=failure.retry_after,
-            left=left() if left is not None else None if total is None else total - (now() - started),
-            funded=budget is None or budget.funded,
-            draw=random.random(),  # noqa: S311 - jitter, no secret
+            remaining=remaining() if remaining is not None else None if total is None else total - (now() - started),
+            retry_available=budget is None or budget.retry_available,
+            jitter=random.random(),  # noqa: S311 - jitter, no secret
         )
-        return _Attempt(result, error, verdict)
+        return _Attempt(result, error, decision)
 
     def before_sleep(number: int, pause: float) -> None:
         if budget is not None:
-            budget.spend()
+            budget.withdraw()
         if on_retry is not None:
             on_retry(number, pause)
 
     last = await attempt(1)
-    if isinstance(last.verdict, Wait):
-        last = await _again(last, attempt, clock, before_sleep)
+    if isinstance(last.decision, Wait):
+        last = await _retry_loop(last, attempt, clock, before_sleep)
     if last.error is not None:
         raise last.error
     return last.result  # type: ignore[no-any-return]
@@ -293,10 +293,10 @@ class _Attempt:
 
     result: Any
     error: BaseException | None
-    verdict: Wait | GiveUp | None
+    decision: Wait | GiveUp | None
 
 
-async def _again(
+async def _retry_loop(
     first: _Attempt,
     attempt: Callable[[int], Awaitable[_Attempt]],
     clock: Clock,
@@ -314,71 +314,71 @@ async def _again(
 
     def pause(state: tenacity.RetryCallState) -> float:
         ended = state.outcome.result() if state.outcome is not None else None
-        return ended.verdict.seconds if ended is not None and isinstance(ended.verdict, Wait) else 0.0
+        return ended.decision.seconds if ended is not None and isinstance(ended.decision, Wait) else 0.0
 
     return await tenacity.AsyncRetrying(
-        retry=tenacity.retry_if_result(lambda ended: isinstance(ended.verdict, Wait)),
+        retry=tenacity.retry_if_result(lambda ended: isinstance(ended.decision, Wait)),
         wait=pause,
         sleep=clock.sleep,
         before_sleep=lambda state: before_sleep(state.attempt_number, pause(state)),
     )(next_attempt)
 
 
-class Deadlines(Generic[T]):
+class TimerQueue(Generic[T]):
     """The deadlines of many waiters. Those of the usual length stand in one line behind one timer of the loop.
 
     They come up in the order in which they were set, so only the first needs a timer: one for each would cost more
     than all else about it. They pass in real time.
 
     Args:
-        usual: Seconds that most of them have, None when there is no such number.
+        default_timeout: Seconds that most of them have, None when there is no such number.
         expire: Told of each waiter whose time is over.
     """
 
-    __slots__ = ("_expire", "_line", "_timer", "_timers", "_usual")
+    __slots__ = ("_default_timeout", "_expire", "_individual_timers", "_queue", "_timer")
 
-    def __init__(self, usual: float | None, expire: Callable[[T], None]) -> None:
-        self._usual = usual
+    def __init__(self, default_timeout: float | None, expire: Callable[[T], None]) -> None:
+        self._default_timeout = default_timeout
         self._expire = expire
-        self._line: dict[T, float] = {}
+        self._queue: dict[T, float] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._timers: dict[T, asyncio.TimerHandle] = {}
+        self._individual_timers: dict[T, asyncio.TimerHandle] = {}
 
     def __len__(self) -> int:
-        return len(self._line) + len(self._timers)
+        return len(self._queue) + len(self._individual_timers)
 
-    def set(self, waiter: T, length: float) -> None:
+    def schedule(self, waiter: T, timeout: float) -> None:
         """From now on the waiter has so many seconds."""
-        if length != self._usual:
-            self._timers[waiter] = asyncio.get_running_loop().call_later(length, self._ring_for, waiter)
+        if timeout != self._default_timeout:
+            self._individual_timers[waiter] = asyncio.get_running_loop().call_later(timeout, self._expire_one, waiter)
             return
-        self._line[waiter] = time.monotonic() + length
+        self._queue[waiter] = time.monotonic() + timeout
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(length, self._ring)
+            self._timer = asyncio.get_running_loop().call_later(timeout, self._expire_due)
 
-    def drop(self, waiter: T) -> None:
+    def cancel(self, waiter: T) -> None:
         """The waiter waits no more; also when its time is over already."""
-        if self._line.pop(waiter, None) is None and self._timers:
-            timer = self._timers.pop(waiter, None)
+        if self._queue.pop(waiter, None) is None and self._individual_timers:
+            timer = self._individual_timers.pop(waiter, None)
             if timer is not None:
                 timer.cancel()
 
-    def _ring_for(self, waiter: T) -> None:
-        del self._timers[waiter]
+    def _expire_one(self, waiter: T) -> None:
+        del self._individual_timers[waiter]
         self._expire(waiter)
 
-    def _ring(self) -> None:
+    def _expire_due(self) -> None:
         """The first in line may be over; the timer is set for the next."""
         self._timer = None
         now = time.monotonic()
-        over: list[T] = []
-        for waiter, end in self._line.items():
+        expired: list[T] = []
+        for waiter, end in self._queue.items():
             if end > now:
-                self._timer = asyncio.get_running_loop().call_later(end - now, self._ring)
+                self._timer = asyncio.get_running_loop().call_later(end - now, self._expire_due)
                 break
-            over.append(waiter)
-        for waiter in over:
-            del self._line[waiter]
+            expired.append(waiter)
+        for waiter in expired:
+            del self._queue[waiter]
             self._expire(waiter)
 
 

@@ -7,7 +7,7 @@ import contextvars
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from asyncassist._retry import Deadlines
+from asyncassist._retry import TimerQueue
 from asyncassist.errors import ClosedError, DeadlineExceededError
 
 if TYPE_CHECKING:
@@ -16,46 +16,46 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Place(Protocol):
+class SlotReservation(Protocol):
     """What a piece of work may need before it can begin."""
 
-    def take(self) -> bool:
+    def try_acquire(self) -> bool:
         """Take it where that needs no waiting; whether it is taken."""
         ...
 
-    def queue(self, start: Callable[[], object], /) -> None:
+    def enqueue(self, start: Callable[[], object], /) -> None:
         """Stand in line, after `take` said no; `start` is called when it is taken."""
         ...
 
-    def quit(self) -> None:
+    def cancel(self) -> None:
         """Wait no more."""
         ...
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Give it back."""
         ...
 
 
-class _Flight(Generic[T]):
+class _SharedTask(Generic[T]):
     """One piece of work and who waits for its end."""
 
-    __slots__ = ("about", "begun", "followers", "leader", "place", "task")
+    __slots__ = ("followers", "leader", "leader_context", "slot", "started", "task")
 
-    def __init__(self, leader: asyncio.Future[None], about: Any, place: Place | None) -> None:
+    def __init__(self, leader: asyncio.Future[None], leader_context: Any, slot: SlotReservation | None) -> None:
         self.task: asyncio.Task[T] | None = None
-        self.begun = False
-        self.place = place
+        self.started = False
+        self.slot = slot
         self.leader: asyncio.Future[None] | None = leader
         self.followers: set[asyncio.Future[None]] | None = None  # most work is wanted by one caller alone
-        self.about = about
+        self.leader_context = leader_context
 
-    def join(self, waiter: asyncio.Future[None]) -> None:
+    def add_waiter(self, waiter: asyncio.Future[None]) -> None:
         """One more waits."""
         if self.followers is None:
             self.followers = set()
         self.followers.add(waiter)
 
-    def leave(self, waiter: asyncio.Future[None]) -> bool:
+    def remove_waiter(self, waiter: asyncio.Future[None]) -> bool:
         """One waits no more; whether it was the last."""
         if waiter is self.leader:
             self.leader = None
@@ -64,7 +64,7 @@ class _Flight(Generic[T]):
             self.followers.discard(waiter)
         return self.leader is None and not self.followers
 
-    def land(self) -> None:
+    def notify(self) -> None:
         """Wake everybody."""
         if self.leader is not None and not self.leader.done():
             self.leader.set_result(None)
@@ -81,23 +81,24 @@ class SingleFlight(Generic[T]):
     cancelled and its end awaited.
 
     Args:
-        usual: Seconds that most callers wait, which makes their deadlines cheap; None when there is no such number.
+        default_timeout: Seconds that most callers wait, which makes their deadlines cheap; None when there is no such
+            number.
     """
 
-    def __init__(self, *, usual: float | None = None) -> None:
-        self._flights: dict[Hashable, _Flight[T]] = {}
-        self._deadlines = Deadlines(usual, _expire)
+    def __init__(self, *, default_timeout: float | None = None) -> None:
+        self._shared_tasks: dict[Hashable, _SharedTask[T]] = {}
+        self._timers = TimerQueue(default_timeout, _expire)
 
     def __len__(self) -> int:
-        return len(self._flights)
+        return len(self._shared_tasks)
 
     def __contains__(self, key: Hashable) -> bool:
-        return key in self._flights
+        return key in self._shared_tasks
 
-    def about(self, key: Hashable) -> Any:
+    def leader_context(self, key: Hashable) -> Any:
         """What the leader of the work under the key said about it, None when there is no such work."""
-        flight = self._flights.get(key)
-        return None if flight is None else flight.about
+        shared = self._shared_tasks.get(key)
+        return None if shared is None else shared.leader_context
 
     async def run(
         self,
@@ -105,8 +106,8 @@ class SingleFlight(Generic[T]):
         work: Callable[[], Awaitable[T]],
         *,
         timeout: float | None = None,  # noqa: ASYNC109 - a deadline in line is cheaper than a scope around it
-        about: Any = None,
-        place: Place | None = None,
+        leader_context: Any = None,
+        slot: SlotReservation | None = None,
     ) -> tuple[T, bool]:
         """Join the work under the key, or start it.
 
@@ -114,8 +115,8 @@ class SingleFlight(Generic[T]):
             key: What makes two callers equal.
             work: Makes the awaitable; called once, for the first.
             timeout: Seconds that this caller waits, None for ever. The work goes on for the others.
-            about: What those who join may want to know of the first.
-            place: Taken before the work begins and given back when it ends; None when it needs none.
+            leader_context: What those who join may want to know of the first.
+            slot: Taken before the work begins and given back when it ends; None when it needs none.
 
         Returns:
             What the work returned, and whether this caller joined work of another.
@@ -125,89 +126,89 @@ class SingleFlight(Generic[T]):
             DeadlineExceededError: It took longer than this caller waits.
             BaseException: What the work raised, to every caller alike; what the place's line raised, to the first.
         """
-        flight = self._flights.get(key)
-        joined = flight is not None
+        shared = self._shared_tasks.get(key)
+        joined = shared is not None
         # Each waits for a future of its own: what happens to it touches neither the work nor the others.
         waiter = asyncio.get_running_loop().create_future()
-        if flight is None:
-            flight = _Flight(waiter, about, place)
-            if place is None or place.take():
-                self._take_off(key, flight, work, None)
+        if shared is None:
+            shared = _SharedTask(waiter, leader_context, slot)
+            if slot is None or slot.try_acquire():
+                self._start(key, shared, work, None)
             else:
-                place.queue(partial(self._take_off, key, flight, work, contextvars.copy_context()))
-            self._flights[key] = flight
+                slot.enqueue(partial(self._start, key, shared, work, contextvars.copy_context()))
+            self._shared_tasks[key] = shared
         else:
-            flight.join(waiter)
+            shared.add_waiter(waiter)
         if timeout is not None:
-            self._deadlines.set(waiter, timeout)
+            self._timers.schedule(waiter, timeout)
         try:
             await waiter
         finally:
             if timeout is not None:
-                self._deadlines.drop(waiter)
-            if flight.leave(waiter) and (flight.task is None or not flight.task.done()):
+                self._timers.cancel(waiter)
+            if shared.remove_waiter(waiter) and (shared.task is None or not shared.task.done()):
                 # Nobody wants it any more. A newcomer must start anew rather than join what is being cancelled.
-                if self._flights.get(key) is flight:
-                    del self._flights[key]
-                await _end([flight])
-        task = flight.task
+                if self._shared_tasks.get(key) is shared:
+                    del self._shared_tasks[key]
+                await _cancel_and_wait([shared])
+        task = shared.task
         if task is None or task.cancelled():
             # The work was cancelled, not this caller: to the caller that is an error like any other.
             raise ClosedError("the work was cancelled before it ended")
         return task.result(), joined
 
-    def _take_off(
+    def _start(
         self,
         key: Hashable,
-        flight: _Flight[T],
+        shared: _SharedTask[T],
         work: Callable[[], Awaitable[T]],
         context: contextvars.Context | None,
     ) -> None:
         """The work begins, in the context of the caller who asked for it first."""
         loop = asyncio.get_running_loop()
-        flight.task = loop.create_task(self._fly(key, flight, work), context=context)
+        shared.task = loop.create_task(self._run(key, shared, work), context=context)
 
-    async def _fly(self, key: Hashable, flight: _Flight[T], work: Callable[[], Awaitable[T]]) -> T:
+    async def _run(self, key: Hashable, shared: _SharedTask[T], work: Callable[[], Awaitable[T]]) -> T:
         """The work, up to its landing: who waits is woken in the same turn of the loop."""
-        flight.begun = True
+        shared.started = True
         try:
             return await work()
         finally:
-            if flight.place is not None:
-                flight.place.leave()
-            if self._flights.get(key) is flight:
-                del self._flights[key]
-            flight.land()
+            if shared.slot is not None:
+                shared.slot.release()
+            if self._shared_tasks.get(key) is shared:
+                del self._shared_tasks[key]
+            shared.notify()
 
     async def aclose(self) -> None:
         """Cancel what is in flight and wait for its end."""
-        flights = list(self._flights.values())
-        self._flights.clear()
-        await _end(flights)
-        for flight in flights:
-            flight.land()  # what was cancelled before its first step never landed
+        shared_tasks = list(self._shared_tasks.values())
+        self._shared_tasks.clear()
+        await _cancel_and_wait(shared_tasks)
+        for shared in shared_tasks:
+            shared.notify()  # what was cancelled before its first step never landed
 
 
-async def _end(flights: list[_Flight[Any]]) -> None:
+async def _cancel_and_wait(shared_tasks: list[_SharedTask[Any]]) -> None:
     """Cancel what flies, and wait for its end; nobody is told of what went wrong then."""
     tasks: list[asyncio.Task[Any]] = []
-    for flight in flights:
-        if flight.task is not None:
-            flight.task.cancel()
-            tasks.append(flight.task)
-        elif flight.place is not None:
-            flight.place.quit()
-            flight.place = None
+    for shared in shared_tasks:
+        if shared.task is not None:
+            shared.task.cancel()
+            tasks.append(shared.task)
+        elif shared.slot is not None:
+            shared.slot.cancel()
+            shared.slot = None
     if tasks:
         await asyncio.wait(tasks)
-    for flight in flights:
-        if flight.task is None:
+    for shared in shared_tasks:
+        if shared.task is None:
             continue
-        if not flight.begun and flight.place is not None:
-            flight.place.leave()  # cancelled before its first step
-            flight.place = None
-        if not flight.task.cancelled():
-            flight.task.exception()  # seen: no "never retrieved"
+        if not shared.started and shared.slot is not None:
+            shared.slot.release()  # cancelled before its first step
+            shared.slot = None
+        if not shared.task.cancelled():
+            shared.task.exception()  # seen: no "never retrieved"
 
 
 def _expire(waiter: asyncio.Future[None]) -> None:

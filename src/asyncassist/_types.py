@@ -45,7 +45,7 @@ class Clock(Protocol):
         ...
 
 
-def plain(value: object) -> Any:
+def to_jsonable(value: object) -> Any:
     """A value as JSON can hold it.
 
     Decimal becomes a string, dates and times ISO 8601, durations seconds; bytes become None; an error becomes its
@@ -54,7 +54,7 @@ def plain(value: object) -> Any:
     match value:
         case None | bool() | int() | float() | str():
             return value
-        case Value():
+        case JSONSerializable():
             return value.to_dict()
         case Decimal():
             return format(value, "f")
@@ -65,18 +65,18 @@ def plain(value: object) -> Any:
         case enum.Enum():
             return value.value
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items() if not isinstance(item, bytes)}
+            return {str(key): to_jsonable(item) for key, item in value.items() if not isinstance(item, bytes)}
         case bytes():
             return None
         case Sequence() | AbstractSet():
-            return [plain(item) for item in value]
+            return [to_jsonable(item) for item in value]
         case BaseException():
             return {"error": type(value).__name__, "message": str(value)}
         case _:
             return str(value)
 
 
-class Value:
+class JSONSerializable:
     """A frozen value with a form for JSON."""
 
     __slots__ = ()
@@ -85,11 +85,11 @@ class Value:
         """The fields as JSON can hold them; bytes and `raw` are left out."""
         names = [f.name for f in dataclasses.fields(cast("Any", self))]
         pairs = [(name, getattr(self, name)) for name in names if name != "raw"]
-        return {name: plain(item) for name, item in pairs if not isinstance(item, bytes)}
+        return {name: to_jsonable(item) for name, item in pairs if not isinstance(item, bytes)}
 
 
 @dataclass(frozen=True, slots=True)
-class Message(Value):
+class Message(JSONSerializable):
     """One message of a conversation.
 
     Attributes:
@@ -144,7 +144,7 @@ class Message(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check(Value):
+class Check(JSONSerializable):
     """What one health check saw.
 
     Attributes:
@@ -175,7 +175,7 @@ class Check(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health(Value):
+class Health(JSONSerializable):
     """Whether something can do its work.
 
     Attributes:
@@ -201,7 +201,7 @@ class Health(Value):
 
 
 @dataclass(frozen=True, slots=True, order=False)
-class Money(Value):
+class Money(JSONSerializable):
     """An amount of a currency; never a float.
 
     Attributes:
@@ -226,7 +226,7 @@ class Money(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place(Value):
+class Place(JSONSerializable):
     """A city or an airport.
 
     Attributes:
@@ -251,7 +251,7 @@ class Place(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Airline(Value):
+class Airline(JSONSerializable):
     """An airline.
 
     Attributes:
@@ -264,7 +264,7 @@ class Airline(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passengers(Value):
+class Passengers(JSONSerializable):
     """How many travel.
 
     Attributes:
@@ -283,7 +283,7 @@ class Passengers(Value):
         return self.adults + self.children + self.infants
 
 
-class SecondLevel(Protocol):
+class CacheBackend(Protocol):
     """A cache behind the cache, shared by processes. It may fail; the first level then goes on alone."""
 
     async def get(self, key: str, /) -> bytes | None:
@@ -298,7 +298,7 @@ class SecondLevel(Protocol):
         """Forget these keys; how many there were."""
         ...
 
-    async def clear(self, under: str = "", /) -> int:
+    async def clear(self, prefix: str = "", /) -> int:
         """Forget all keys of this cache, or those that begin so; how many there were."""
         ...
 

@@ -39,21 +39,21 @@ def check_user(field: str, value: object) -> str:
     return value
 
 
-def seconds(field: str, value: object, *, zero: bool = False) -> float:
+def check_seconds(field: str, value: object, *, allow_zero: bool = False) -> float:
     """A duration of a constructor: a finite number above zero, or from zero.
 
     Raises:
         ConfigurationError: It is anything else.
     """
-    least = "from 0" if zero else "above 0"
+    least = "from 0" if allow_zero else "above 0"
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ConfigurationError(field, f"must be a finite number of seconds {least}, not {value!r:.40}")
-    if value < 0 or (value == 0 and not zero):
+    if value < 0 or (value == 0 and not allow_zero):
         raise ConfigurationError(field, f"must be {least} seconds, not {value!r}")
     return float(value)
 
 
-def count(field: str, value: object, *, least: int = 1, most: int | None = None) -> int:
+def check_int(field: str, value: object, *, least: int = 1, most: int | None = None) -> int:
     """A whole number of a constructor, not below `least` and not above `most`.
 
     Raises:
@@ -67,7 +67,7 @@ def count(field: str, value: object, *, least: int = 1, most: int | None = None)
     return value
 
 
-def ratio(field: str, value: object) -> float:
+def check_ratio(field: str, value: object) -> float:
     """A share of a constructor: a number from 0 to 1.
 
     Raises:
@@ -79,14 +79,14 @@ def ratio(field: str, value: object) -> float:
 
 
 # Cc: control, Cf: format (zero width, bidirectional overrides), Cs: surrogates, Co: private use, Cn: not assigned
-_INVISIBLE = {"Cc", "Cf"}
-_KEPT = {"\n", "\t"}
+_INVISIBLE_CATEGORIES = {"Cc", "Cf"}
+_ALLOWED_CONTROLS = {"\n", "\t"}
 # Zero-width joiner and non-joiner carry meaning inside words and emoji; elsewhere they only hide.
 _JOINERS = {"\u200c", "\u200d"}
-_PLAIN = re.compile(r"[ -~\n\t]*\Z")
+_PRINTABLE_ASCII = re.compile(r"[ -~\n\t]*\Z")
 
 
-def clean_text(field: str, value: object, *, max_chars: int) -> str:
+def sanitize_text(field: str, value: object, *, max_chars: int) -> str:
     r"""A text that a person wrote, made safe to keep, to send and to show.
 
     NFC; line ends become "\\n"; control and format characters go, line breaks and tabs stay.
@@ -106,10 +106,10 @@ def clean_text(field: str, value: object, *, max_chars: int) -> str:
         raise InvalidInputError(field, "must be text")
     if len(value) > max_chars:
         raise InvalidInputError(field, f"must be at most {max_chars} characters")
-    if _PLAIN.match(value):
+    if _PRINTABLE_ASCII.match(value):
         text = value
     else:
-        text = _visible(field, value)
+        text = _strip_invisible(field, value)
         if len(text) > max_chars:
             raise InvalidInputError(field, f"must be at most {max_chars} characters")
     if not text.strip():
@@ -117,7 +117,7 @@ def clean_text(field: str, value: object, *, max_chars: int) -> str:
     return text
 
 
-def _visible(field: str, value: str) -> str:
+def _strip_invisible(field: str, value: str) -> str:
     """The text in NFC without what cannot be seen."""
     try:
         value.encode()
@@ -126,14 +126,14 @@ def _visible(field: str, value: str) -> str:
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
     kept = [
         char
-        for place, char in enumerate(text)
-        if char in _KEPT
-        or unicodedata.category(char) not in _INVISIBLE
-        or (char in _JOINERS and 0 < place < len(text) - 1 and _joins(text[place - 1], text[place + 1]))
+        for index, char in enumerate(text)
+        if char in _ALLOWED_CONTROLS
+        or unicodedata.category(char) not in _INVISIBLE_CATEGORIES
+        or (char in _JOINERS and 0 < index < len(text) - 1 and _is_meaningful_joiner(text[index - 1], text[index + 1]))
     ]
     return "".join(kept)
 
 
-def _joins(before: str, after: str) -> bool:
+def _is_meaningful_joiner(before: str, after: str) -> bool:
     """Whether a joiner between the two means something: letters of a script that joins, or parts of an emoji."""
     return all(ord(char) > 0x2FF and unicodedata.category(char)[0] in "LMS" for char in (before, after))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class _Call(Generic[T]):
+class _BridgedCall(Generic[T]):
     """One coroutine on its way over the bridge: a task on that side, a lock to wait for on this side."""
 
     __slots__ = ("_awaitable", "_context", "_done", "_error", "_result", "_task", "loop")
@@ -40,10 +40,10 @@ class _Call(Generic[T]):
 
     def start(self) -> None:
         """On the loop: run it in a task with the caller's context."""
-        self._task = asyncio.get_running_loop().create_task(_coroutine(self._awaitable), context=self._context)
-        self._task.add_done_callback(self._end)
+        self._task = asyncio.get_running_loop().create_task(_as_coroutine(self._awaitable), context=self._context)
+        self._task.add_done_callback(self._on_task_done)
 
-    def _end(self, task: asyncio.Task[T]) -> None:
+    def _on_task_done(self, task: asyncio.Task[T]) -> None:
         if task.cancelled():
             self._error = concurrent.futures.CancelledError()
         else:
@@ -55,12 +55,12 @@ class _Call(Generic[T]):
     def cancel(self) -> None:
         """On the caller's thread: end it early, or see that it never starts; right at any moment."""
         if self.loop is None:
-            self._stop()
+            self._cancel_on_loop()
         else:
             with contextlib.suppress(RuntimeError):  # the loop has ended, and the work with it
-                self.loop.call_soon_threadsafe(self._stop)
+                self.loop.call_soon_threadsafe(self._cancel_on_loop)
 
-    def _stop(self) -> None:
+    def _cancel_on_loop(self) -> None:
         if self._task is not None:
             self._task.cancel()
         elif isinstance(self._awaitable, Coroutine):
@@ -80,21 +80,21 @@ class _Call(Generic[T]):
             self._error = None  # an error and this frame would hold each other
 
 
-async def _coroutine(awaitable: Awaitable[T]) -> T:
+async def _as_coroutine(awaitable: Awaitable[T]) -> T:
     return await awaitable
 
 
-class _Visit(Generic[T]):
+class _ContextHold(Generic[T]):
     """An async context manager entered and left in one task, told from another thread when to leave."""
 
     def __init__(self, manager: AbstractAsyncContextManager[T]) -> None:
         self._manager = manager
-        self._leave: asyncio.Future[BaseException | None] | None = None
+        self._exit_requested: asyncio.Future[BaseException | None] | None = None
         self.entered: concurrent.futures.Future[T] = concurrent.futures.Future()
 
-    async def live(self) -> bool:
+    async def run(self) -> bool:
         """Enter, wait, leave; whether the manager swallowed the error."""
-        self._leave = asyncio.get_running_loop().create_future()
+        self._exit_requested = asyncio.get_running_loop().create_future()
         try:
             thing = await self._manager.__aenter__()
         except BaseException as failure:
@@ -102,7 +102,7 @@ class _Visit(Generic[T]):
             raise
         self.entered.set_result(thing)
         try:
-            error = await self._leave
+            error = await self._exit_requested
         except asyncio.CancelledError as cancelled:  # the loop thread is closing
             error = cancelled
         trace = None if error is None else error.__traceback__
@@ -111,10 +111,10 @@ class _Visit(Generic[T]):
             raise error
         return bool(swallowed)
 
-    def leave(self, error: BaseException | None) -> None:
+    def request_exit(self, error: BaseException | None) -> None:
         """On the loop: time to leave."""
-        if self._leave is not None and not self._leave.done():
-            self._leave.set_result(error)
+        if self._exit_requested is not None and not self._exit_requested.done():
+            self._exit_requested.set_result(error)
 
 
 class LoopThread:
@@ -136,7 +136,7 @@ class LoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
-        _alive.add(self)
+        _instances.add(self)
 
     def __enter__(self) -> Self:
         return self
@@ -159,9 +159,9 @@ class LoopThread:
             ClosedError: The loop thread is closed.
             concurrent.futures.CancelledError: It was cancelled, or the loop thread was closed meanwhile.
         """
-        call = _Call(awaitable)
+        call = _BridgedCall(awaitable)
         try:
-            self._hand_over(call)
+            self._submit(call)
             ended = call.wait(timeout)
         except BaseException:  # refused, or an interrupt at any point: what nobody waits for must not go on
             call.cancel()
@@ -199,23 +199,23 @@ class LoopThread:
         One task, because what it holds (a cancel scope, a task group, a timeout) may be left only by the task that
         entered it.
         """
-        visit = _Visit(manager)
-        call = _Call(visit.live())
+        hold = _ContextHold(manager)
+        call = _BridgedCall(hold.run())
         try:
-            loop = self._hand_over(call)
-            thing = visit.entered.result()
+            loop = self._submit(call)
+            thing = hold.entered.result()
         except BaseException:
             call.cancel()
             raise
         try:
             yield thing
         except BaseException as error:
-            loop.call_soon_threadsafe(visit.leave, error)
+            loop.call_soon_threadsafe(hold.request_exit, error)
             call.wait(None)
             if not call.result():
                 raise
         else:
-            loop.call_soon_threadsafe(visit.leave, None)
+            loop.call_soon_threadsafe(hold.request_exit, None)
             call.wait(None)
             call.result()
 
@@ -225,7 +225,7 @@ class LoopThread:
         Raises:
             WrongLoopError: Called on the loop's own thread.
         """
-        self._refuse_itself()
+        self._check_not_own_loop()
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
@@ -235,52 +235,52 @@ class LoopThread:
         if thread is not None:
             thread.join()
 
-    def _hand_over(self, call: _Call[Any]) -> asyncio.AbstractEventLoop:
+    def _submit(self, call: _BridgedCall[Any]) -> asyncio.AbstractEventLoop:
         """Give a call to the loop, starting the thread when there is none yet."""
-        self._refuse_itself()
+        self._check_not_own_loop()
         with self._lock:
             if self._closed:
                 raise ClosedError("this LoopThread is closed; make a new one")
-            call.loop = loop = self._loop or self._start()
+            call.loop = loop = self._loop or self._start_thread()
             loop.call_soon_threadsafe(call.start)
         return loop
 
-    def _refuse_itself(self) -> None:
+    def _check_not_own_loop(self) -> None:
         if threading.current_thread() is self._thread:
             raise WrongLoopError("called on the loop's own thread, where it would wait for itself: use await")
 
-    def _start(self) -> asyncio.AbstractEventLoop:
+    def _start_thread(self) -> asyncio.AbstractEventLoop:
         """Start the thread; under the lock."""
         loop = self._loop_factory()
         self._loop = loop
-        self._thread = threading.Thread(target=_serve, args=(loop,), name="asyncassist-loop", daemon=True)
+        self._thread = threading.Thread(target=_run_loop, args=(loop,), name="asyncassist-loop", daemon=True)
         self._thread.start()
         return loop
 
-    def _begin_anew(self) -> None:
+    def _reset_after_fork(self) -> None:
         """In a child after a fork: the thread is gone, the lock may be held by a thread that is gone too."""
         self._lock = threading.Lock()
         if self._loop is not None:
-            _inherited.append(self._loop)
+            _inherited_loops.append(self._loop)
         self._loop = self._thread = None
 
 
-_alive: weakref.WeakSet[LoopThread] = weakref.WeakSet()
+_instances: weakref.WeakSet[LoopThread] = weakref.WeakSet()
 
 # Loops of the parent, kept for ever: closing one in the child would take descriptors out of the parent's selector.
-_inherited: list[asyncio.AbstractEventLoop] = []
+_inherited_loops: list[asyncio.AbstractEventLoop] = []
 
 
 def _after_fork() -> None:
-    for thread in list(_alive):
-        thread._begin_anew()  # noqa: SLF001 - the same module
+    for thread in list(_instances):
+        thread._reset_after_fork()  # noqa: SLF001 - the same module
 
 
 # Windows has no fork.
 getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_after_fork)
 
 
-def _serve(loop: asyncio.AbstractEventLoop) -> None:
+def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
     """The life of the thread: run until stopped, then end what is left."""
     asyncio.set_event_loop(loop)
     try:

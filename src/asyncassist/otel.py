@@ -60,7 +60,7 @@ class _Telemetry:
     def __init__(self, tracer: Any, meter: Any) -> None:
         self._tracer = tracer
         self._meter = meter
-        self._durations: dict[str, Histogram] = {}
+        self._histograms: dict[str, Histogram] = {}
         # Events come from any thread; an instrument is made once.
         self._lock = threading.Lock()
 
@@ -68,20 +68,20 @@ class _Telemetry:
         attributes: dict[str, Any] = dict(event.attributes)
         if event.error is not None:
             attributes["error.type"] = event.error
-        self._duration(event.name).record(event.elapsed, attributes)
-        self._span(event, attributes)
+        self._histogram(event.name).record(event.elapsed, attributes)
+        self._record_span(event, attributes)
 
-    def _duration(self, name: str) -> Histogram:
-        found = self._durations.get(name)
+    def _histogram(self, name: str) -> Histogram:
+        found = self._histograms.get(name)
         if found is None:
             with self._lock:
-                found = self._durations.get(name)
+                found = self._histograms.get(name)
                 if found is None:
                     found = self._meter.create_histogram(f"{name}.duration", unit="s", description=f"Seconds of {name}")
-                    self._durations[name] = found
+                    self._histograms[name] = found
         return found
 
-    def _span(self, event: Event, attributes: dict[str, Any]) -> None:
+    def _record_span(self, event: Event, attributes: dict[str, Any]) -> None:
         """A span of what is over already: it is given its times, and its parent is the span of the caller."""
         from opentelemetry.trace import SpanKind, Status, StatusCode  # noqa: PLC0415 - of the otel extra
 

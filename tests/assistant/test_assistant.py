@@ -14,13 +14,13 @@ from asyncassist import AsyncFlightClient, AsyncNLPEngine, AsyncStateManager, Ca
 from asyncassist._events import Event, listen
 from asyncassist._types import Money, Passengers, Place
 from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
-from asyncassist.assistant.action_executor import make_query
-from asyncassist.assistant.session_store import chat_id
+from asyncassist.assistant.action_executor import build_query
+from asyncassist.assistant.dialogue_store import chat_conversation_id
 from asyncassist.errors import ClosedError, ConfigurationError, InvalidInputError
 from asyncassist.flights import SandboxProvider
 from asyncassist.testing import FakeClock
-from tests.assistant.facts import RYANAIR, TAP, trip
-from tests.assistant.script import NOW
+from tests.assistant.builders import RYANAIR, TAP, trip
+from tests.assistant.dialogue_scripts import NOW
 
 STAGES = {"nlp", "state", "flights", "chat", "total"}
 WHOLE = "I need a flight from Lisbon to Berlin on 4 December for two adults"
@@ -429,7 +429,7 @@ async def test_forgetting_reaches_the_chatbot(clock: FakeClock):
         await assistant.reply("What is the meaning of life?", session_id="trip")
         assert await assistant.forget("trip")
 
-        kept = [await chatbot.messages(name) for name in ("trip", chat_id("trip"))]
+        kept = [await chatbot.messages(name) for name in ("trip", chat_conversation_id("trip"))]
     assert kept == [[], []]
 
 
@@ -437,7 +437,7 @@ def test_limits_that_limit_nothing_are_not_sent():
     """A budget of nothing, and more stops than any flight has; one airline wished for, not the others excluded."""
     odd = trip(budget=Money(Decimal(0), "EUR"), max_stops=30, airline=TAP, excluded_airlines=(RYANAIR,))
 
-    query = make_query(odd, "EUR")
+    query = build_query(odd, "EUR")
 
     assert query.max_price is None
     assert query.max_stops is None

@@ -14,7 +14,7 @@ from asyncassist.errors import StateUnavailableError
 from asyncassist.flights import FlightOffer, FlightQuery, PricedOffer, SandboxProvider
 from asyncassist.nlp import Entity, Reading
 from asyncassist.testing import FakeClock, FakeFault, FakeOpenAI
-from tests.assistant.script import NOW
+from tests.assistant.dialogue_scripts import NOW
 from tests.servers import Valkey, free_port
 
 WHOLE = "I need a flight from Lisbon to Berlin on 4 December for two adults"

@@ -12,7 +12,7 @@ from asyncassist import AsyncFlightClient, AsyncStateManager, CachedChatbot, Tra
 from asyncassist.assistant import AssistantReply, OfferFound
 from asyncassist.flights import SandboxProvider
 from asyncassist.testing import FakeClock, FakeFault, FakeOpenAI
-from tests.assistant.script import NOW
+from tests.assistant.dialogue_scripts import NOW
 from tests.servers import Postgres, Valkey
 
 WHOLE = "I need a flight from Lisbon to Berlin on 4 December for two adults"

@@ -11,10 +11,10 @@ import pytest
 
 from asyncassist import Airline, Money, Passengers, Place
 from asyncassist._chat import Question
-from asyncassist._chat.fallback import explain, language_of, refusal
-from asyncassist._chat.phrases import PHRASES, TELLTALES
+from asyncassist._chat.fallback import detect_language, refusal, render_fallback
+from asyncassist._chat.phrases import LANGUAGE_HINTS, PHRASES
 from asyncassist._chat.prompt import check_context
-from asyncassist._types import Value
+from asyncassist._types import JSONSerializable
 
 LISBON = Place(code="LIS", kind="city", name="Lisbon", city="Lisbon", country="PT", timezone="Europe/Lisbon")
 SLOTS = {
@@ -32,7 +32,7 @@ SLOTS = {
 
 
 def said(context: dict[str, Any], *, language: str = "en", reason: str = "status 503") -> str:
-    return explain(Question(message="x", reason=reason, language=language, context=check_context(context)))
+    return render_fallback(Question(message="x", reason=reason, language=language, context=check_context(context)))
 
 
 def test_all_that_is_known_is_said():
@@ -64,14 +64,14 @@ def test_six_languages_say_the_same(language: str):
     other = said({"intent": "search_flight", "slots": SLOTS}, language="en" if language != "en" else "de")
 
     phrases = PHRASES[language]
-    assert text.startswith(phrases.away)
+    assert text.startswith(phrases.unavailable)
     assert phrases.intents["search_flight"] in text
     assert "LIS" in text
     assert "2026" in text
     assert "250" in text
     assert "TP1234" in text
     assert text != other
-    assert refusal(language) == phrases.refused
+    assert refusal(language) == phrases.refusal
 
 
 @pytest.mark.parametrize("language", PHRASES)
@@ -79,12 +79,12 @@ def test_no_phrase_is_missing(language: str):
     """Every language has every name."""
     one, english = PHRASES[language], PHRASES["en"]
 
-    for table in ("slots", "cabins", "trips", "intents", "travellers"):
+    for table in ("slots", "cabins", "trip_types", "intents", "travellers"):
         assert getattr(one, table).keys() == getattr(english, table).keys()
         assert all(getattr(one, table).values())
     assert "{n}" in one.more
     assert "{n}" in one.stops
-    assert TELLTALES[language]
+    assert LANGUAGE_HINTS[language]
 
 
 def test_what_is_missing_is_asked_for():
@@ -105,7 +105,7 @@ def test_offers_are_shown_with_their_prices():
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer(Value):
+class Offer(JSONSerializable):
     total: Money
     itineraries: tuple[dict[str, Any], ...]
 
@@ -148,7 +148,7 @@ def test_an_offer_that_lacks_something_shows_the_rest(offer: Any, shown: str | N
 )
 def test_odd_contexts_say_nothing_wrong(context: dict[str, Any]):
     """What cannot be understood is left out."""
-    assert said(context) == f"{PHRASES['en'].away} {PHRASES['en'].again}"
+    assert said(context) == f"{PHRASES['en'].unavailable} {PHRASES['en'].try_again}"
 
 
 @pytest.mark.parametrize(
@@ -174,11 +174,11 @@ def test_values_of_other_shapes_are_shown_as_they_are(slots: dict[str, Any], sho
 def test_without_a_model_it_does_not_ask_to_try_again():
     text = said({}, reason="no model configured")
 
-    assert text == PHRASES["en"].offline
+    assert text == PHRASES["en"].no_model
 
 
 def test_another_language_is_answered_in_english():
-    assert said({}, language="nl").startswith(PHRASES["en"].away)
+    assert said({}, language="nl").startswith(PHRASES["en"].unavailable)
 
 
 @pytest.mark.parametrize(
@@ -200,4 +200,4 @@ def test_another_language_is_answered_in_english():
 )
 def test_the_language(context: dict[str, Any], message: str, language: str):
     """The context's word counts; without one the short words of the message; in doubt English."""
-    assert language_of(context, message) == language
+    assert detect_language(context, message) == language

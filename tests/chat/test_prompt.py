@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asyncassist import Message
-from asyncassist._chat.prompt import describe, estimate_tokens, pieces, remembered
-from asyncassist._chat.token_counting import token_counter
+from asyncassist._chat.prompt import estimate_tokens, render_context, select_history, split_words
+from asyncassist._chat.token_counting import load_token_counter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ messages = st.lists(
 @given(messages, st.integers(0, 60))
 def test_what_is_remembered_is_whole_turns_at_the_end(past: list[Message], budget: int):
     """It begins with the user, fits the budget, and is the end of the conversation."""
-    kept = remembered(past, budget, len)
+    kept = select_history(past, budget, len)
 
     usable = [m for m in past if m.role != "tool" and not m.metadata.get("degraded")]
     tail = usable[len(usable) - len(kept) :]
@@ -42,7 +42,7 @@ def test_what_is_remembered_is_whole_turns_at_the_end(past: list[Message], budge
 
 @given(messages)
 def test_with_room_for_all_everything_from_the_first_question_on_is_remembered(past: list[Message]):
-    kept = remembered(past, 10_000, len)
+    kept = select_history(past, 10_000, len)
 
     usable = [m for m in past if m.role != "tool" and not m.metadata.get("degraded")]
     first = next((place for place, m in enumerate(usable) if m.role == "user"), len(usable))
@@ -56,12 +56,12 @@ def test_a_turn_without_words_is_left_out():
         Message("user", "d"), Message("assistant", "e"),
     ]  # fmt: skip
 
-    assert [message["content"] for message in remembered(past, 100, len)] == ["a", "b", "d", "e"]
+    assert [message["content"] for message in select_history(past, 100, len)] == ["a", "b", "d", "e"]
 
 
 @given(st.text())
 def test_pieces_together_are_the_text(text: str):
-    assert "".join(pieces(text)) == text
+    assert "".join(split_words(text)) == text
 
 
 @given(st.text())
@@ -73,21 +73,21 @@ def test_an_estimate_is_rather_more(text: str):
 
 def test_a_long_context_is_bounded():
     """The first offers only, how many there were, and a last limit for everything."""
-    text = describe({"offers": [{"n": n} for n in range(50)]})
+    text = render_context({"offers": [{"n": n} for n in range(50)]})
     assert '"offers_found":50' in text
     assert '{"n":9}' in text
     assert '{"n":10}' not in text
-    assert len(describe({"x": "y" * 100_000})) < 17_000
+    assert len(render_context({"x": "y" * 100_000})) < 17_000
 
 
 def test_without_tables_tokens_are_estimated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Nothing is downloaded."""
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
     for model in ("gpt-4o", "a-model-nobody-knows"):
-        assert token_counter(model) is estimate_tokens
+        assert load_token_counter(model) is estimate_tokens
     monkeypatch.delenv("TIKTOKEN_CACHE_DIR")
     monkeypatch.setenv("DATA_GYM_CACHE_DIR", "")
-    assert token_counter("gpt-4o") is estimate_tokens
+    assert load_token_counter("gpt-4o") is estimate_tokens
 
 
 def test_with_tables_tokens_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -110,7 +110,7 @@ def test_with_tables_tokens_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_pat
     )
     monkeypatch.setitem(registry.ENCODINGS, "o200k_base", made)
 
-    count = token_counter("gpt-4o")
+    count = load_token_counter("gpt-4o")
 
     assert count("hello hello") == 3
     assert count("hello hello") == 3
@@ -121,4 +121,4 @@ def test_without_tiktoken_tokens_are_estimated(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
 
-    assert token_counter("gpt-4o") is estimate_tokens
+    assert load_token_counter("gpt-4o") is estimate_tokens

@@ -36,21 +36,21 @@ def test_both_consoles_show_the_same(screen, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("to Rome\n"))
 
     console.title("Part [one]")
-    console.say("you", "hello [bold]")
+    console.print_message("you", "hello [bold]")
     console.note("a remark")
     console.warn("careful")
-    console.begin("assistant")
-    console.piece("one ")
-    console.piece("two [x]")
-    console.end()
+    console.begin_message("assistant")
+    console.write("one ")
+    console.write("two [x]")
+    console.end_message()
     console.table(("name", ">price"), [["a", "1.00"], ["longer", "10.00"]])
     with console.progress("calls", 2) as step:
         step()
         step()
 
-    assert console.ask("you") == "to Rome"
+    assert console.prompt("you") == "to Rome"
     with pytest.raises(EOFError):
-        console.ask("you")
+        console.prompt("you")
     text = out.getvalue()
     for part in ("Part [one]", "hello [bold]", "a remark", "careful", "one two [x]", "longer", "10.00", "2/2"):
         assert part in text
@@ -67,7 +67,7 @@ def test_the_demo_answers_in_three_languages(screen):
     """Every message is answered, offers stand in a table, stages are timed, and so are calls in sequence and at once."""
     console, out = screen
 
-    assert demo.run(console, upstream=0.1) == 0
+    assert demo.run(console, latency=0.1) == 0
 
     text = out.getvalue()
     for language in ("English", "Português", "Deutsch"):

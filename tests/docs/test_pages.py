@@ -144,6 +144,6 @@ def test_every_variable_stands_on_the_page_of_the_environment():
     sources = [path for path in (ROOT / "src").rglob("*.py") if "testing" not in path.parts]
     named = re.compile(r'"((?:ASYNCASSIST|OPENAI|AMADEUS|DUFFEL)_[A-Z_]*[A-Z])"')
     read = {name for path in sources for name in named.findall(path.read_text())}
-    read |= {f"ASYNCASSIST_{name.upper()}" for name in settings._READERS if name != "redis"}
+    read |= {f"ASYNCASSIST_{name.upper()}" for name in settings._ENV_PARSERS if name != "redis"}
 
     assert set(re.findall(r"`([A-Z]+_[A-Z_]+)`", page)) == read

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.web.apps import ROOT
+from tests.web.example_apps import ROOT
 
 DEPARTURE = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=40)).isoformat()
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncassist.flights.merge import Merger, rank, same_flights
-from asyncassist.flights.models import cabin_of
+from asyncassist.flights.merge import Merger, dedupe_key, rank
+from asyncassist.flights.models import main_cabin
 from tests.flights.conftest import offer, query, segment
 
 
@@ -44,7 +44,7 @@ def test_code_shares_are_one_unless_asked_for():
 
     assert [one.id for one in plain.offers()] == ["shared"]
     assert {one.id for one in asked.offers()} == {"own", "shared"}
-    assert same_flights(own, codeshares=False) == same_flights(shared, codeshares=False)
+    assert dedupe_key(own, codeshares=False) == dedupe_key(shared, codeshares=False)
 
 
 def test_only_news_are_worth_showing():
@@ -139,5 +139,5 @@ def test_the_cabin_of_most_of_the_time():
     """A short hop in economy does not make a flight in business economy."""
     long, short = segment(cabin="business", minutes=600), segment(minutes=60)
 
-    assert cabin_of([short, long]) == "business"
-    assert cabin_of([replace(long, duration=dt.timedelta(hours=1)), short]) == "economy"
+    assert main_cabin([short, long]) == "business"
+    assert main_cabin([replace(long, duration=dt.timedelta(hours=1)), short]) == "economy"

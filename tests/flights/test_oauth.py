@@ -62,7 +62,7 @@ async def test_a_renewal_that_fails_hurts_nobody(place, caplog):
     clock.advance(1799 - 65)
     server.fail(3, path="/v1/security", status=503)
     assert await one.token(http) == first
-    while one._background is not None:
+    while one._renewal_task is not None:
         await asyncio.sleep(0.01)
     assert await one.token(http) == first
     assert "could not be renewed" in caplog.text

@@ -10,7 +10,7 @@ import pytest
 
 from asyncassist.errors import FlightError, InvalidInputError, InvalidQueryError
 from asyncassist.flights import FlightQuery, Slice
-from asyncassist.flights.query import field_of, refuse_past
+from asyncassist.flights.query import field_path, reject_past_departure
 
 DAY = dt.date(2026, 12, 12)
 
@@ -159,14 +159,14 @@ def test_equal_trips_have_equal_facts():
 
 def test_past_departures_are_refused():
     """Today is not past, yesterday is; the field is named as the caller knows it."""
-    refuse_past(query(), DAY)
+    reject_past_departure(query(), DAY)
 
     with pytest.raises(InvalidQueryError) as caught:
-        refuse_past(query(), DAY + dt.timedelta(days=1))
+        reject_past_departure(query(), DAY + dt.timedelta(days=1))
     assert caught.value.field == "departure"
 
     with pytest.raises(InvalidQueryError) as caught:
-        refuse_past(FlightQuery(slices=[Slice("LIS", "AMS", DAY)]), DAY + dt.timedelta(days=1))
+        reject_past_departure(FlightQuery(slices=[Slice("LIS", "AMS", DAY)]), DAY + dt.timedelta(days=1))
     assert caught.value.field == "slices.0.departure"
 
 
@@ -174,6 +174,6 @@ def test_fields_of_the_way_back_are_those_of_the_caller():
     """The origin of the way back is the destination that was asked for."""
     asked = query(return_date=DAY)
 
-    assert field_of(asked, 1, "origin") == "destination"
-    assert field_of(asked, 1, "departure") == "return_date"
-    assert field_of(asked, 0, "origin") == "origin"
+    assert field_path(asked, 1, "origin") == "destination"
+    assert field_path(asked, 1, "departure") == "return_date"
+    assert field_path(asked, 0, "origin") == "origin"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from asyncassist import AsyncHandler, Breaker, CacheRules, Guard, Limits, Request, Retry, Timeout
 from asyncassist._events import listen
-from asyncassist._http.stats import Checks
+from asyncassist._http.stats import CheckHistory
 from asyncassist.errors import AsyncAssistError, ClosedError, ConfigurationError, InvalidInputError, WrongLoopError
 from asyncassist.testing import FakeClock
 from tests.http.conftest import until
@@ -150,12 +150,12 @@ def test_groups_of_settings_are_checked_too(make, field):
 async def test_from_env_reads_one_variable(monkeypatch, redis_url, origin):
     """Unset: memory alone; arguments go before it."""
     monkeypatch.delenv("ASYNCASSIST_REDIS_URL", raising=False)
-    assert AsyncHandler.from_env()._level is None
+    assert AsyncHandler.from_env()._shared_backend is None
     monkeypatch.setenv("ASYNCASSIST_REDIS_URL", redis_url)
     async with AsyncHandler.from_env(ttl=5.0) as http:
         await http.get(origin.url)
         assert [check.name for check in (await http.health()).checks] == [origin.url, "redis"]
-    assert AsyncHandler.from_env(redis=None)._level is None
+    assert AsyncHandler.from_env(redis=None)._shared_backend is None
 
 
 async def test_a_borrowed_session_is_used_and_left_open(origin):
@@ -284,11 +284,11 @@ def test_checks_of_many_names_do_not_fill_the_memory():
     """The oldest go."""
     import datetime as dt
 
-    checks = Checks()
+    checks = CheckHistory()
     for n in range(500):
-        checks.saw(str(n), "pass", 0.1, dt.datetime.now(dt.UTC), "")
+        checks.record(str(n), "pass", 0.1, dt.datetime.now(dt.UTC), "")
 
-    assert len(checks._seen) == 256
+    assert len(checks._by_name) == 256
 
 
 async def test_events_have_the_names_of_opentelemetry(origin):
@@ -343,7 +343,7 @@ def test_no_secret_is_shown_anywhere(secret, caplog):
     shown = []
 
     async def run():
-        from asyncassist._http.response_store import level_key
+        from asyncassist._http.response_store import shared_cache_key
 
         url = f"http://user:{secret}@127.0.0.1:{port}/a?token={secret}#{secret}"
         headers = {"Authorization": f"Bearer {secret}", "Cookie": f"session={secret}"}
@@ -363,7 +363,7 @@ def test_no_secret_is_shown_anywhere(secret, caplog):
                 shown.append(f"{caught.value!r} {caught.value}")
             shown.extend([repr(http), str(http.stats()), str(await http.health()), str(await http.check(url))])
             shown.append(repr(Request(url=url, headers=headers)))
-            shown.append(level_key("a", url))
+            shown.append(shared_cache_key("a", url))
 
     asyncio.run(run())
 

@@ -41,7 +41,7 @@ anything = st.text(st.characters(), max_size=60) | st.binary(max_size=60).map(
 )
 def test_directives_are_found_in_any_case_quoted_or_not(lines, found):
     """The first of equal directives counts, and a general no-cache goes before one for some fields."""
-    assert h.directives(lines) == found
+    assert h.parse_directives(lines) == found
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_directives_are_found_in_any_case_quoted_or_not(lines, found):
 )
 def test_delta_seconds_are_digits_and_bounded(value, number):
     """Anything but digits is no number; a huge one is the greatest."""
-    assert h.seconds(value) == number
+    assert h.parse_delta_seconds(value) == number
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_delta_seconds_are_digits_and_bounded(value, number):
 )
 def test_the_first_element_of_age_counts(lines, age):
     """What is not a number is ignored."""
-    assert h.age(lines) == age
+    assert h.parse_age(lines) == age
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_the_first_element_of_age_counts(lines, age):
 )
 def test_the_three_forms_of_a_date_are_read(value):
     """Names of days and months in any case."""
-    assert h.date(value, NOW) == IN_2050
+    assert h.parse_date(value, NOW) == IN_2050
 
 
 @pytest.mark.parametrize(
@@ -108,25 +108,25 @@ def test_the_three_forms_of_a_date_are_read(value):
 )
 def test_other_forms_are_no_dates(value):
     """A cache must not guess."""
-    assert h.date(value, NOW) is None
+    assert h.parse_date(value, NOW) is None
 
 
 def test_a_year_of_two_digits_far_ahead_lies_behind():
     """RFC 9110 section 5.6.7: more than 50 years ahead means the last century."""
-    assert dt.datetime.fromtimestamp(h.date("Thursday, 18-Aug-94 02:01:18 GMT", NOW), dt.UTC).year == 1994
+    assert dt.datetime.fromtimestamp(h.parse_date("Thursday, 18-Aug-94 02:01:18 GMT", NOW), dt.UTC).year == 1994
 
 
 def test_a_leap_second_is_a_date():
     """The second 60 is the one before it."""
-    assert h.date("Sat, 31 Dec 2016 23:59:60 GMT", NOW) == h.date("Sat, 31 Dec 2016 23:59:59 GMT", NOW)
+    assert h.parse_date("Sat, 31 Dec 2016 23:59:60 GMT", NOW) == h.parse_date("Sat, 31 Dec 2016 23:59:59 GMT", NOW)
 
 
 def test_entity_tags_are_found_weak_strong_and_unquoted():
     """Weakness and quotes do not matter for the comparison that a cache makes."""
-    assert h.etags('"a", W/"b" , c,"d,e"') == ["a", "b", "c", "d,e"]
-    assert h.opaque('W/"b"') == h.opaque('"b"') == h.opaque("b")
-    assert h.is_strong('"a"')
-    assert not h.is_strong('W/"a"')
+    assert h.parse_etags('"a", W/"b" , c,"d,e"') == ["a", "b", "c", "d,e"]
+    assert h.opaque_tag('W/"b"') == h.opaque_tag('"b"') == h.opaque_tag("b")
+    assert h.is_strong_etag('"a"')
+    assert not h.is_strong_etag('W/"a"')
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,9 @@ def test_entity_tags_are_found_weak_strong_and_unquoted():
 )
 def test_selecting_fields_that_mean_the_same_are_equal(name, one, other):
     """Blanks, lines, and in Accept fields order and case mean nothing."""
-    assert h.selecting(name, _fields(name, one)) == h.selecting(name, _fields(name, other))
+    assert h.normalize_selecting_field(name, _fields(name, one)) == h.normalize_selecting_field(
+        name, _fields(name, other)
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,9 @@ def test_selecting_fields_that_mean_the_same_are_equal(name, one, other):
 )
 def test_selecting_fields_that_differ_stay_different(name, one, other):
     """A wrong variant is worse than a miss."""
-    assert h.selecting(name, _fields(name, one)) != h.selecting(name, _fields(name, other))
+    assert h.normalize_selecting_field(name, _fields(name, one)) != h.normalize_selecting_field(
+        name, _fields(name, other)
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,9 +174,9 @@ def test_the_preferred_language_is_the_one_best(value, language):
 
 def test_names_and_values_with_controls_are_not_clean():
     """No header can be smuggled in."""
-    assert h.is_clean(CIMultiDict({"A-b": "c\td"}))
+    assert h.is_well_formed(CIMultiDict({"A-b": "c\td"}))
     for name, value in (("A b", "c"), ("", "c"), ("A:", "c"), ("A", "c\r\nX: y"), ("A", "\x00"), ("A", "\x7f")):
-        assert not h.is_clean(CIMultiDict({name: value}))
+        assert not h.is_well_formed(CIMultiDict({name: value}))
 
 
 @given(anything, anything)
@@ -180,21 +184,21 @@ def test_nothing_a_server_sends_raises(one, other):
     """Every parser takes every text."""
     fields = _fields("accept-language", [one, other])
 
-    h.directives([one, other])
-    h.dictionary([one, other])
+    h.parse_directives([one, other])
+    h.parse_dictionary([one, other])
     parse_retry_after(one, NOW)
-    h.seconds(one)
-    h.age([one, other])
-    h.date(one, NOW)
-    h.names([one, other])
-    h.etags(one)
-    h.opaque(one)
-    h.is_strong(one)
-    h.selecting("accept-language", fields)
-    h.selecting("foo", _fields("foo", [one, other]))
+    h.parse_delta_seconds(one)
+    h.parse_age([one, other])
+    h.parse_date(one, NOW)
+    h.parse_field_names([one, other])
+    h.parse_etags(one)
+    h.opaque_tag(one)
+    h.is_strong_etag(one)
+    h.normalize_selecting_field("accept-language", fields)
+    h.normalize_selecting_field("foo", _fields("foo", [one, other]))
     h.preferred_language(fields)
-    h.is_clean(CIMultiDict({one: other}))
-    assert all(0 <= weight <= 1 for _, weight in h.qualities(one))
+    h.is_well_formed(CIMultiDict({one: other}))
+    assert all(0 <= weight <= 1 for _, weight in h.parse_quality_values(one))
 
 
 @given(st.integers(0, 4_000_000_000))
@@ -202,7 +206,7 @@ def test_a_date_written_is_read_back(moment):
     """The preferred form, for every second."""
     from tests.http.conftest import http_date
 
-    assert h.date(http_date(moment), NOW) == moment
+    assert h.parse_date(http_date(moment), NOW) == moment
 
 
 def _fields(name, lines):

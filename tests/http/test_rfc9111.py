@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from asyncassist._http import conditional as conditions
+from asyncassist._http import conditional
 from asyncassist._http import headers as h
 from asyncassist._http import rfc9111 as rfc
 from asyncassist._http.models import CacheRules
@@ -23,12 +23,14 @@ def fields(*pairs, **named):
 
 
 def fresh(status=200, *, rules=SHARED, credentials=False, **named):
-    return rfc.freshness(status, fields(**named), rules=rules, now=NOW, credentials=credentials, safe_default=True)
+    return rfc.compute_freshness(
+        status, fields(**named), rules=rules, now=NOW, has_credentials=credentials, allow_default=True
+    )
 
 
 def stored(status=200, body=b"0123456789", *, vary=(), rules=SHARED, **named):
     headers = fields(**named)
-    return rfc.Stored(
+    return rfc.StoredResponse(
         method="GET",
         status=status,
         reason="OK",
@@ -38,9 +40,11 @@ def stored(status=200, body=b"0123456789", *, vary=(), rules=SHARED, **named):
         vary=vary,
         date=NOW,
         initial_age=0.0,
-        received=0.0,
+        received_monotonic=0.0,
         received_at=NOW,
-        freshness=rfc.freshness(status, headers, rules=rules, now=NOW, credentials=False, safe_default=True),
+        freshness=rfc.compute_freshness(
+            status, headers, rules=rules, now=NOW, has_credentials=False, allow_default=True
+        ),
     )
 
 
@@ -140,10 +144,10 @@ def test_windows_past_the_time_come_from_the_answer_or_from_the_rules():
     """What the answer says goes first, also when it says 0."""
     rules = CacheRules(stale_if_error=5.0, stale_while_revalidate=6.0)
 
-    assert fresh(rules=rules).if_error == 5.0
-    assert fresh(rules=rules).while_revalidate == 6.0
+    assert fresh(rules=rules).stale_if_error == 5.0
+    assert fresh(rules=rules).stale_while_revalidate == 6.0
     said = fresh(rules=rules, cache_control="stale-if-error=0, stale-while-revalidate=9")
-    assert (said.if_error, said.while_revalidate) == (0, 9)
+    assert (said.stale_if_error, said.stale_while_revalidate) == (0, 9)
 
 
 # -- may it be kept ------------------------------------------------------------------------------------------------
@@ -151,8 +155,8 @@ def test_windows_past_the_time_come_from_the_answer_or_from_the_rules():
 
 def keeps(status=200, *, method="GET", request=None, rules=SHARED, ttl=300.0, credentials=False, **named):
     headers = fields(**named)
-    good = rfc.freshness(status, headers, rules=rules, now=NOW, credentials=credentials, safe_default=True)
-    return rfc.may_keep(method, request or fields(), status, headers, good, rules=rules, ttl=ttl)
+    good = rfc.compute_freshness(status, headers, rules=rules, now=NOW, has_credentials=credentials, allow_default=True)
+    return rfc.is_storable(method, request or fields(), status, headers, good, rules=rules, ttl=ttl)
 
 
 @pytest.mark.parametrize(
@@ -217,18 +221,18 @@ def test_fields_of_the_connection_and_named_ones_are_not_kept():
         connection="a", a="1", b="2", c="3", keep_alive="x", age="5", cache_control='max-age=9, no-cache="b"'
     )
 
-    assert dict(rfc.kept_fields(headers, rules=SHARED)) == {"c": "3", "cache-control": 'max-age=9, no-cache="b"'}
+    assert dict(rfc.storable_headers(headers, rules=SHARED)) == {"c": "3", "cache-control": 'max-age=9, no-cache="b"'}
 
 
 def test_an_answer_to_post_may_serve_get_when_it_says_so():
     """Same URL, explicit freshness, 200."""
     url = "http://a.example/x"
 
-    assert rfc.answers_get(url, 200, fields(cache_control="max-age=9"), url)
-    assert rfc.answers_get(url, 200, fields(expires=http_date(NOW + 9)), url)
-    assert not rfc.answers_get(url, 200, fields(cache_control="max-age=9"), None)
-    assert not rfc.answers_get(url, 201, fields(cache_control="max-age=9"), url)
-    assert not rfc.answers_get(url, 200, fields(), url)
+    assert rfc.post_cacheable_for_get(url, 200, fields(cache_control="max-age=9"), url)
+    assert rfc.post_cacheable_for_get(url, 200, fields(expires=http_date(NOW + 9)), url)
+    assert not rfc.post_cacheable_for_get(url, 200, fields(cache_control="max-age=9"), None)
+    assert not rfc.post_cacheable_for_get(url, 201, fields(cache_control="max-age=9"), url)
+    assert not rfc.post_cacheable_for_get(url, 200, fields(), url)
 
 
 # -- ages ----------------------------------------------------------------------------------------------------------
@@ -247,7 +251,9 @@ def test_an_answer_to_post_may_serve_get_when_it_says_so():
 )
 def test_the_age_at_receipt_is_the_greater_of_said_and_apparent(headers, delay, age):
     """RFC 9111 section 4.2.3."""
-    assert rfc.initial_age(fields(**headers), h.date(headers.get("date"), NOW), delay=delay, now=NOW) == age
+    assert (
+        rfc.initial_age(fields(**headers), h.parse_date(headers.get("date"), NOW), response_delay=delay, now=NOW) == age
+    )
 
 
 def test_age_grows_with_steady_time_and_never_shrinks():
@@ -262,7 +268,7 @@ def test_age_grows_with_steady_time_and_never_shrinks():
 
 
 def uses(age, *, ttl=300.0, mode="default", asked=None, **named):
-    return rfc.use(stored(**named), age=age, ttl=ttl, asked=asked or {}, mode=mode)
+    return rfc.decide_reuse(stored(**named), age=age, ttl=ttl, request_directives=asked or {}, mode=mode)
 
 
 @pytest.mark.parametrize(
@@ -320,27 +326,30 @@ def test_a_kept_answer_is_used_as_answer_request_and_caller_allow(verdict, age, 
 )
 def test_a_kept_answer_stands_in_for_an_error_within_its_window(stands, age, control, asked):
     """RFC 5861 section 4; never what must not be used past its time."""
-    assert rfc.stands_in(stored(cache_control=control), age=age, ttl=300.0, asked=asked) is stands
+    assert (
+        rfc.stale_if_error_allowed(stored(cache_control=control), age=age, ttl=300.0, request_directives=asked)
+        is stands
+    )
 
 
 def test_pragma_counts_where_there_is_no_cache_control():
     """RFC 9111 section 5.4."""
-    assert rfc.request_control(fields(pragma="no-cache")) == {"no-cache": None}
-    assert rfc.request_control(fields(pragma="no-cache", cache_control="max-age=1")) == {"max-age": "1"}
-    assert rfc.request_control(fields(pragma="x")) == {}
+    assert rfc.parse_request_directives(fields(pragma="no-cache")) == {"no-cache": None}
+    assert rfc.parse_request_directives(fields(pragma="no-cache", cache_control="max-age=1")) == {"max-age": "1"}
+    assert rfc.parse_request_directives(fields(pragma="x")) == {}
 
 
 def test_variants_are_selected_by_what_their_fields_mean():
     """RFC 9111 section 4.1, and a kept answer in the language that is liked best."""
     request = fields(accept_language="en, de", foo="1")
     names = fields(vary="Accept-Language, Foo, foo")
-    one = stored(vary=rfc.selection(request, names), content_language="de")
+    one = stored(vary=rfc.vary_key(request, names), content_language="de")
 
-    assert rfc.matches(one, fields(accept_language="de,en", foo="1"))
-    assert rfc.matches(one, fields(accept_language="fr;q=0.5, de", foo="1"))
-    assert not rfc.matches(one, fields(accept_language="fr", foo="1"))
-    assert not rfc.matches(one, fields(accept_language="de,en"))
-    assert not rfc.matches(stored(vary=one.vary), fields(accept_language="fr", foo="1"))
+    assert rfc.matches_vary(one, fields(accept_language="de,en", foo="1"))
+    assert rfc.matches_vary(one, fields(accept_language="fr;q=0.5, de", foo="1"))
+    assert not rfc.matches_vary(one, fields(accept_language="fr", foo="1"))
+    assert not rfc.matches_vary(one, fields(accept_language="de,en"))
+    assert not rfc.matches_vary(stored(vary=one.vary), fields(accept_language="fr", foo="1"))
 
 
 # -- asking and merging --------------------------------------------------------------------------------------------
@@ -348,11 +357,11 @@ def test_variants_are_selected_by_what_their_fields_mean():
 
 def test_the_origin_is_asked_with_the_validators_that_there_are():
     """Both, one, or none."""
-    assert rfc.validators(stored(etag='"a"', last_modified="x")) == {
+    assert rfc.precondition_headers(stored(etag='"a"', last_modified="x")) == {
         "If-None-Match": '"a"',
         "If-Modified-Since": "x",
     }
-    assert rfc.validators(stored()) == {}
+    assert rfc.precondition_headers(stored()) == {}
     assert not stored().has_validator
 
 
@@ -362,26 +371,26 @@ def test_the_origin_is_asked_with_the_validators_that_there_are():
 )
 def test_a_304_with_another_strong_tag_is_about_another_answer(kept, said, confirmed):
     """RFC 9111 section 4.3.4."""
-    assert rfc.confirms(stored(etag=kept), fields(**({} if said is None else {"etag": said}))) is confirmed
+    assert rfc.validates(stored(etag=kept), fields(**({} if said is None else {"etag": said}))) is confirmed
 
 
 def test_a_304_brings_fields_up_to_date_but_not_those_of_the_body():
     """RFC 9111 section 3.2; the Date that it lacks is not the old one."""
     one = stored(a="1", b="2", content_length="10", date=http_date(NOW - 99))
 
-    merged = rfc.merged(one, fields(a="9", content_length="0", content_encoding="gzip"), rules=SHARED)
+    merged = rfc.update_headers(one, fields(a="9", content_length="0", content_encoding="gzip"), rules=SHARED)
 
     assert dict(merged) == {"a": "9", "b": "2", "content-length": "10"}
-    assert rfc.merged(one, fields(date="now"), rules=SHARED)["Date"] == "now"
+    assert rfc.update_headers(one, fields(date="now"), rules=SHARED)["Date"] == "now"
 
 
 def test_a_head_answer_describes_the_kept_body_or_another():
     """RFC 9111 section 4.3.5."""
     one = stored(etag='"a"', content_length="10")
 
-    assert rfc.same_body(one, fields(etag='"a"'))
-    assert rfc.same_body(one, fields(last_modified="x"))
-    assert not rfc.same_body(one, fields(content_length="11"))
+    assert rfc.head_matches_stored(one, fields(etag='"a"'))
+    assert rfc.head_matches_stored(one, fields(last_modified="x"))
+    assert not rfc.head_matches_stored(one, fields(content_length="11"))
 
 
 @pytest.mark.parametrize(
@@ -403,14 +412,14 @@ def test_the_callers_own_precondition_is_answered(request_fields, same):
     """RFC 9110 section 13: tags go before dates."""
     one = stored(etag='"a"', last_modified=http_date(NOW - 100))
 
-    assert conditions.not_modified(one, fields(**request_fields), NOW) is same
+    assert conditional.is_not_modified(one, fields(**request_fields), NOW) is same
 
 
 def test_without_a_last_change_the_date_counts():
     """RFC 9111 section 4.3.2; and a tag that was asked for must be there."""
-    assert conditions.not_modified(stored(), fields(if_modified_since=http_date(NOW)), NOW)
-    assert not conditions.not_modified(stored(), fields(if_modified_since=http_date(NOW - 1)), NOW)
-    assert not conditions.not_modified(stored(), fields(if_none_match='"a"'), NOW)
+    assert conditional.is_not_modified(stored(), fields(if_modified_since=http_date(NOW)), NOW)
+    assert not conditional.is_not_modified(stored(), fields(if_modified_since=http_date(NOW - 1)), NOW)
+    assert not conditional.is_not_modified(stored(), fields(if_none_match='"a"'), NOW)
 
 
 @pytest.mark.parametrize(
@@ -438,7 +447,7 @@ def test_a_range_is_cut_from_a_whole_answer(value, part):
     """What cannot be read, or asks for several, gets the whole."""
     request = fields() if value is None else fields(range=value)
 
-    assert conditions.requested_range(stored(), request, NOW) == part
+    assert conditional.requested_range(stored(), request, NOW) == part
 
 
 def test_a_range_holds_only_for_the_answer_that_the_caller_knows():
@@ -447,9 +456,9 @@ def test_a_range_holds_only_for_the_answer_that_the_caller_knows():
     one = stored(etag='"a"', last_modified=when)
 
     for condition, part in (('"a"', (0, 1)), ('W/"a"', "whole"), ('"b"', "whole"), (when, (0, 1)), ("x", "whole")):
-        assert conditions.requested_range(one, fields(range="bytes=0-1", if_range=condition), NOW) == part
-    assert conditions.requested_range(stored(404), fields(range="bytes=0-1"), NOW) == "whole"
-    assert conditions.requested_range(stored(body=b""), fields(range="bytes=-1"), NOW) == "none"
+        assert conditional.requested_range(one, fields(range="bytes=0-1", if_range=condition), NOW) == part
+    assert conditional.requested_range(stored(404), fields(range="bytes=0-1"), NOW) == "whole"
+    assert conditional.requested_range(stored(body=b""), fields(range="bytes=-1"), NOW) == "none"
 
 
 text = st.text(st.characters(codec="ascii"), max_size=40)
@@ -471,12 +480,15 @@ def test_no_headers_make_a_decision_raise_or_a_lifetime_negative(answer, request
     one, asked = stored(status, rules=rules, **{n.replace("-", "_"): v for n, v in answer.items()}), fields()
     asked.extend(request)
 
-    rfc.may_keep("GET", asked, status, one.headers, one.freshness, rules=rules, ttl=300.0)
-    rfc.initial_age(one.headers, h.date(one.headers.get("Date"), NOW), delay=0.0, now=NOW)
-    conditions.not_modified(one, asked, NOW)
-    conditions.requested_range(one, asked, NOW)
-    rfc.merged(one, fields(**{n.replace("-", "_"): v for n, v in answer.items()}), rules=rules)
-    verdict = rfc.use(one, age=age, ttl=300.0, asked=rfc.request_control(asked))
+    rfc.is_storable("GET", asked, status, one.headers, one.freshness, rules=rules, ttl=300.0)
+    rfc.initial_age(one.headers, h.parse_date(one.headers.get("Date"), NOW), response_delay=0.0, now=NOW)
+    conditional.is_not_modified(one, asked, NOW)
+    conditional.requested_range(one, asked, NOW)
+    rfc.update_headers(one, fields(**{n.replace("-", "_"): v for n, v in answer.items()}), rules=rules)
+    verdict = rfc.decide_reuse(one, age=age, ttl=300.0, request_directives=rfc.parse_request_directives(asked))
     assert one.lifetime(300.0) >= 0
     if verdict == "fresh":
-        assert rfc.use(one, age=age / 2, ttl=300.0, asked=rfc.request_control(asked)) == "fresh"
+        assert (
+            rfc.decide_reuse(one, age=age / 2, ttl=300.0, request_directives=rfc.parse_request_directives(asked))
+            == "fresh"
+        )

@@ -377,6 +377,6 @@ async def test_one_language_needs_no_detection():
 def test_the_environment_names_the_redis(monkeypatch):
     """Without it the engine is embedded."""
     monkeypatch.delenv("ASYNCASSIST_REDIS_URL", raising=False)
-    assert AsyncNLPEngine.from_env()._second is None
+    assert AsyncNLPEngine.from_env()._shared_cache is None
     monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "redis://127.0.0.1:1")
-    assert AsyncNLPEngine.from_env()._second is not None
+    assert AsyncNLPEngine.from_env()._shared_cache is not None

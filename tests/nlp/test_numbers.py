@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from asyncassist.nlp.numbers import CARDINALS, read_number, read_ordinal
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.numbers import CARDINALS, parse_number, parse_ordinal
+from asyncassist.nlp.tokens import TokenizedText
 
 NUMBERS = {
     "en": {"zero": 0, "one": 1, "twelve": 12, "twenty-one": 21, "thirty three": 33, "ninety nine": 99,
@@ -47,17 +47,17 @@ def cases(table):
 @pytest.mark.parametrize(("language", "words", "value"), cases(NUMBERS))
 def test_number_is_read_to_its_end(language, words, value):
     """All of its tokens are taken, none of the next word."""
-    tokens = Text.of(f"{words} xyz").tokens
+    tokens = TokenizedText.from_text(f"{words} xyz").tokens
 
-    assert read_number(tokens, 0, language) == (value, len(tokens) - 1)
+    assert parse_number(tokens, 0, language) == (value, len(tokens) - 1)
 
 
 @pytest.mark.parametrize(("language", "words", "value"), cases(ORDINALS))
 def test_ordinal_is_read_to_its_end(language, words, value):
     """The same for ordinals."""
-    tokens = Text.of(f"{words} xyz").tokens
+    tokens = TokenizedText.from_text(f"{words} xyz").tokens
 
-    assert read_ordinal(tokens, 0, language) == (value, len(tokens) - 1)
+    assert parse_ordinal(tokens, 0, language) == (value, len(tokens) - 1)
 
 
 @pytest.mark.parametrize("language", sorted(CARDINALS))
@@ -75,7 +75,7 @@ def test_every_number_to_ninety_nine_has_a_spelling(language):
 )  # fmt: skip
 def test_no_number_is_invented(language, words):
     """Other words, other languages, identifiers and endless compounds are no numbers."""
-    assert read_number(Text.of(words).tokens, 0, language) is None
+    assert parse_number(TokenizedText.from_text(words).tokens, 0, language) is None
 
 
 @pytest.mark.parametrize(
@@ -84,21 +84,21 @@ def test_no_number_is_invented(language, words):
 )
 def test_no_ordinal_is_invented(language, words):
     """A gap, a wrong ending, or more days than a month has."""
-    assert read_ordinal(Text.of(words).tokens, 0, language) is None
+    assert parse_ordinal(TokenizedText.from_text(words).tokens, 0, language) is None
 
 
 @pytest.mark.parametrize("index", [-1, 1, 99])
 def test_beyond_the_tokens_there_is_nothing(index):
     """An index that is not there gives None instead of an error."""
-    tokens = Text.of("one").tokens
+    tokens = TokenizedText.from_text("one").tokens
 
-    assert read_number(tokens, index, "en") is None
-    assert read_ordinal(tokens, index, "en") is None
+    assert parse_number(tokens, index, "en") is None
+    assert parse_ordinal(tokens, index, "en") is None
 
 
 def test_part_of_a_number_can_be_read_too():
     """Reading begins where it is told to."""
-    tokens = Text.of("for twenty one nights").tokens
+    tokens = TokenizedText.from_text("for twenty one nights").tokens
 
-    assert read_number(tokens, 1, "en") == (21, 2)
-    assert read_number(tokens, 2, "en") == (1, 1)
+    assert parse_number(tokens, 1, "en") == (21, 2)
+    assert parse_number(tokens, 2, "en") == (1, 1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.apps import App
+from tests.web.example_apps import App
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,17 +9,17 @@ import stat
 import pytest
 
 from asyncassist import AsyncStateManager
-from asyncassist._clock import steady
-from asyncassist._state.key_queue import KeyQueues
-from asyncassist._state.session_cache import Known
-from asyncassist._stores.journal import Entry, FileJournal
-from asyncassist._stores.outage_replay import blind, plan
-from asyncassist._stores.serialization import decode, encode, same
-from asyncassist._stores.session_records import NEVER, Record
+from asyncassist._clock import monotonic
+from asyncassist._state.key_queue import BatchingKeyQueue
+from asyncassist._state.session_cache import SessionCache
+from asyncassist._stores.journal import FileJournal, JournalEntry
+from asyncassist._stores.outage_replay import plan_replay, plan_unconditional_put
+from asyncassist._stores.serialization import decode, encode, json_equal
+from asyncassist._stores.session_records import ABSENT, SessionRecord
 from asyncassist.errors import ConfigurationError, InvalidInputError, StateUnavailableError
 
 
-def entry(seq: int, **facts) -> Entry:
+def entry(seq: int, **facts) -> JournalEntry:
     defaults = {
         "target": "redis",
         "kind": "put",
@@ -30,7 +30,7 @@ def entry(seq: int, **facts) -> Entry:
         "at": 0.0,
         "body": b"{}",
     }
-    return Entry(seq=seq, **{**defaults, **facts})
+    return JournalEntry(seq=seq, **{**defaults, **facts})
 
 
 async def test_a_file_journal_keeps_order_and_forgets_what_is_done(tmp_path):
@@ -91,8 +91,8 @@ async def test_a_damaged_file_stays_for_somebody_to_look_at(tmp_path):
 async def test_a_disk_that_fails_acknowledges_nothing(tmp_path):
     journal = FileJournal(tmp_path)
     await journal.open()
-    assert journal._file is not None
-    await journal._run(lambda: journal._file.execute("DROP TABLE entries"))
+    assert journal._connection is not None
+    await journal._run_in_thread(lambda: journal._connection.execute("DROP TABLE entries"))
 
     with pytest.raises(StateUnavailableError):
         await journal.add([entry(1)])
@@ -107,12 +107,12 @@ async def test_a_write_that_the_disk_refused_is_not_replayed(valkey, tmp_path):
     async with AsyncStateManager(redis=valkey.url, journal=tmp_path, timeout=10.0) as state:
         await state.save("x", {"n": 1})
         valkey.kill()
-        journal = state._engine._journal
-        await journal._run(lambda: journal._file.execute("ALTER TABLE entries RENAME TO aside"))
+        journal = state._runtime._journal
+        await journal._run_in_thread(lambda: journal._connection.execute("ALTER TABLE entries RENAME TO aside"))
         with pytest.raises(StateUnavailableError):
             await state.save("x", {"n": 2})
         assert (await state.get("x")).data == {"n": 1}
-        await journal._run(lambda: journal._file.execute("ALTER TABLE aside RENAME TO entries"))
+        await journal._run_in_thread(lambda: journal._connection.execute("ALTER TABLE aside RENAME TO entries"))
         await state.save("y", {"n": 3})
         valkey.start()
         await state.flush()
@@ -152,7 +152,7 @@ async def test_sessions_in_memory_end(clock):
         assert await state.get("a") is None
         await state.save("c", {})
         assert [name async for name in state.scan()] == ["c"]
-        assert len(state._engine._memory) == 1
+        assert len(state._runtime._memory_sessions) == 1
         assert (await state.save("a", {})).version == 1
 
 
@@ -166,83 +166,83 @@ async def test_a_tombstone_ends_after_five_minutes(clock):
 
 
 def test_known_is_bounded(clock):
-    known = Known(steady(clock), max_entries=3, max_bytes=100)
+    known = SessionCache(monotonic(clock), max_entries=3, max_bytes=100)
     for name in "abcd":
-        known.put(name, Record(1, b"x" * 10, None, 60.0))
+        known.put(name, SessionRecord(1, b"x" * 10, None, 60.0))
     assert [name in known for name in "abcd"] == [False, True, True, True]
 
-    known.put("big", Record(1, b"x" * 95, None, 60.0))
+    known.put("big", SessionRecord(1, b"x" * 95, None, 60.0))
     assert len(known) == 1
     clock.advance(60.0)
-    assert known.get("big") is NEVER
+    assert known.get("big") is ABSENT
     assert known.get("other") is None
 
 
 def test_a_guess_is_young(clock):
     """After that a deletion, its tombstone and a new beginning may have come between."""
-    known = Known(steady(clock))
-    known.put("a", Record(3, b"{}", None, 1000.0))
+    known = SessionCache(monotonic(clock))
+    known.put("a", SessionRecord(3, b"{}", None, 1000.0))
 
-    assert known.guess("a") is not None
+    assert known.get_recent("a") is not None
     clock.advance(150.0)
-    assert known.guess("a") is None
+    assert known.get_recent("a") is None
     assert known.get("a") is not None
 
 
 def test_an_answer_that_was_overtaken_is_not_fresh(clock):
     """A change that is heard of while a read is on its way makes its answer doubtful."""
-    known = Known(steady(clock))
-    record = Record(1, b"{}", None, 60.0)
+    known = SessionCache(monotonic(clock))
+    record = SessionRecord(1, b"{}", None, 60.0)
     known.begin_read("a")
     known.begin_read("a")
-    known.moved("a")
+    known.invalidate("a")
     known.end_read("a", record)
-    assert known.near("a") is None
+    assert known.get_fresh("a") is None
     known.end_read("a", record)
-    assert known.near("a") is None
+    assert known.get_fresh("a") is None
 
     known.begin_read("a")
     known.end_read("a", record)
-    assert known.near("a") is not None
+    assert known.get_fresh("a") is not None
     clock.advance(60.0)
-    assert known.near("a") is None
+    assert known.get_fresh("a") is None
     known.begin_read("b")
-    known.all_moved()
+    known.invalidate_all()
     known.end_read("b", record)
-    assert known.near("b") is None
+    assert known.get_fresh("b") is None
 
 
 def test_a_replay_applies_each_write_once():
-    found = Record(5, b'{"n":5}', None, 0.0)
+    found = SessionRecord(5, b'{"n":5}', None, 0.0)
     entries = [entry(1, base=4, made=5), entry(2, base=5, made=6, body=b'{"n":6}', mode="live", expected=5)]
 
-    made = plan(found, {"w": 1}, entries)
+    made = plan_replay(found, {"w": 1}, entries)
 
     assert made.record.version == 6
     assert made.write is not None
-    assert (made.write.expected, made.write.count, made.write.body) == (5, 1, b'{"n":6}')
-    assert plan(found, {"w": 2}, entries).write is None
+    assert (made.write.expected, made.write.change_count, made.write.body) == (5, 1, b'{"n":6}')
+    assert plan_replay(found, {"w": 2}, entries).write is None
 
 
 def test_a_replay_follows_the_callers_own_versions():
     """A chain of versioned writes that began where nothing was known is one chain, not a conflict."""
-    found = Record(9, b'{"theirs":1}', None, 0.0)
+    found = SessionRecord(9, b'{"theirs":1}', None, 0.0)
     entries = [entry(1, base=-1, made=1), entry(2, base=1, made=2, mode="live", expected=1, body=b'{"n":2}')]
 
-    made = plan(found, {}, entries)
+    made = plan_replay(found, {}, entries)
 
     assert (made.lost, made.record.version, made.record.body) == ([], 11, b'{"n":2}')
 
 
 def test_a_versioned_write_after_a_merge_is_a_conflict():
     """Its caller did not see what the merge kept of another."""
-    found = Record(9, b'{"theirs":1}', None, 0.0)
+    found = SessionRecord(9, b'{"theirs":1}', None, 0.0)
     entries = [
         entry(1, kind="patch", base=5, made=6, values={"a": 1}, body=b'{"a":1}'),
         entry(2, base=6, made=7, mode="live", expected=6, body=b'{"n":2}'),
     ]
 
-    made = plan(found, {}, entries)
+    made = plan_replay(found, {}, entries)
 
     assert [lost.entry.seq for lost in made.lost] == [2]
     assert decode(made.record.body or b"") == {"theirs": 1, "a": 1}
@@ -250,10 +250,10 @@ def test_a_versioned_write_after_a_merge_is_a_conflict():
 
 def test_only_a_put_that_asks_for_no_version_needs_no_look():
     """A number may fit by chance: whether a versioned write is still right shows only in what is there."""
-    assert blind([entry(1)]) is not None
-    assert blind([entry(1, mode="live", expected=1)]) is None
-    assert blind([entry(1, kind="patch")]) is None
-    assert blind([entry(1), entry(2)]) is None
+    assert plan_unconditional_put([entry(1)]) is not None
+    assert plan_unconditional_put([entry(1, mode="live", expected=1)]) is None
+    assert plan_unconditional_put([entry(1, kind="patch")]) is None
+    assert plan_unconditional_put([entry(1), entry(2)]) is None
 
 
 async def test_a_cancelled_worker_cancels_who_waits():
@@ -263,9 +263,9 @@ async def test_a_cancelled_worker_cancels_who_waits():
         await gate.wait()
         raise LookupError("all of them")
 
-    queues: KeyQueues[int] = KeyQueues(commit)
-    first = asyncio.create_task(queues.run("a", 1))
-    others = [asyncio.create_task(queues.run("a", number)) for number in range(3)]
+    queues: BatchingKeyQueue[int] = BatchingKeyQueue(commit)
+    first = asyncio.create_task(queues.submit("a", 1))
+    others = [asyncio.create_task(queues.submit("a", number)) for number in range(3)]
     await asyncio.sleep(0)
     assert len(queues) == 1
     gate.set()
@@ -277,9 +277,9 @@ async def test_a_cancelled_worker_cancels_who_waits():
 
 
 def test_values_of_json_are_told_apart():
-    assert same([1, {"a": None}], [1, {"a": None}])
-    assert not same(1, True)
-    assert not same(1, 1.0)
-    assert not same([1], [1.0])
+    assert json_equal([1, {"a": None}], [1, {"a": None}])
+    assert not json_equal(1, True)
+    assert not json_equal(1, 1.0)
+    assert not json_equal([1], [1.0])
     with pytest.raises(InvalidInputError):
         encode("data", {"x": type("Odd", (), {})()})

@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 
 from asyncassist import AsyncStateManager
-from asyncassist._stores.postgres import PostgresStore, _options
+from asyncassist._stores.postgres import PostgresStore, _connection_options
 from asyncassist._stores.postgres_migrations import MIGRATIONS
-from asyncassist._stores.session_records import Stamp
+from asyncassist._stores.session_records import WriteId
 from asyncassist.errors import AuthenticationError, ClosedError, ConflictError, StateError, StateUnavailableError
 from tests.pooler import Pooler
 
@@ -58,21 +58,21 @@ async def test_a_pool_of_yours_is_used_and_stays_open(postgres_url, prefix):
 async def test_a_repeated_append_is_known_by_its_messages(postgres_url, prefix):
     """What was stored without an answer is not stored again, also without a request id."""
     from asyncassist._clock import SYSTEM_CLOCK
-    from asyncassist._stores.serialization import prepare
+    from asyncassist._stores.serialization import prepare_messages
 
     store = PostgresStore(postgres_url, max_connections=2, timeout=5.0)
     await store.open()
-    ready = prepare(SAID * 2, now=SYSTEM_CLOCK)
+    ready = prepare_messages(SAID * 2, now=SYSTEM_CLOCK)
     key = f"-:{prefix}t"
 
-    first = await store.append(key, ready, Stamp("w", 1))
-    again = await store.append(key, ready, Stamp("w", 1), repeated=True)
+    first = await store.append(key, ready, WriteId("w", 1))
+    again = await store.append(key, ready, WriteId("w", 1), is_replay=True)
 
     assert (first, again) == (2, 2)
-    assert (await store.page(key))[0] == 2
+    assert (await store.read_page(key))[0] == 2
     await store.aclose()
     with pytest.raises(ClosedError):
-        await store.append(key, ready, Stamp("w", 2))
+        await store.append(key, ready, WriteId("w", 2))
 
 
 async def test_a_refused_role_is_an_error_of_its_own(postgres_url):
@@ -119,11 +119,11 @@ def test_a_look_at_the_disk_is_only_left_to_those_who_need_it(monkeypatch, tmp_p
     for name in ("PGPASSWORD", "PGPASSFILE", "PGSSLMODE"):
         monkeypatch.delenv(name, raising=False)
 
-    assert _options("postgresql://u@127.0.0.1/x") == {"password": "", "ssl": False}
-    assert _options("postgresql://u:p@example.org/x") == {}
-    assert _options("postgresql://u:p@localhost/x?sslmode=require") == {}
+    assert _connection_options("postgresql://u@127.0.0.1/x") == {"password": "", "ssl": False}
+    assert _connection_options("postgresql://u:p@example.org/x") == {}
+    assert _connection_options("postgresql://u:p@localhost/x?sslmode=require") == {}
     (tmp_path / ".pgpass").write_text("")
-    assert _options("postgresql://u@example.org/x") == {}
+    assert _connection_options("postgresql://u@example.org/x") == {}
 
 
 async def test_a_pooler_between_does_no_harm(postgres_url, prefix):

@@ -11,8 +11,8 @@ import redis.asyncio as theirs
 import trustme
 
 from asyncassist import AsyncStateManager
-from asyncassist._redis_client import parse
-from asyncassist._stores.redis_pipeline import pack, packed
+from asyncassist._redis_client import parse_url
+from asyncassist._stores.redis_pipeline import pack, pack_in_python
 from asyncassist.errors import (
     AuthenticationError,
     ClosedError,
@@ -105,8 +105,8 @@ def test_a_wrong_url_is_refused_by_name(url):
 
 
 def test_urls_of_sentinels_and_clusters_are_understood():
-    sentinel = parse("redis", "rediss+sentinel://us%40er:p%3Aw@h1:26380,h2/service/3")
-    cluster = parse("redis", "redis+cluster://h1,[::1]:7000/0")
+    sentinel = parse_url("redis", "rediss+sentinel://us%40er:p%3Aw@h1:26380,h2/service/3")
+    cluster = parse_url("redis", "redis+cluster://h1,[::1]:7000/0")
 
     assert (sentinel.kind, sentinel.nodes, sentinel.service) == ("sentinel", (("h1", 26380), ("h2", 26379)), "service")
     assert sentinel.options == {"username": "us@er", "password": "p:w", "ssl": True, "db": 3}
@@ -305,7 +305,7 @@ def test_a_command_is_packed_the_same_with_and_without_hiredis():
     args = ("GET", "ä{x}", b"\x00\xff\r\n", -17, "")
     text = b"*5\r\n$3\r\nGET\r\n$5\r\n\xc3\xa4{x}\r\n$4\r\n\x00\xff\r\n\r\n$3\r\n-17\r\n$0\r\n\r\n"
 
-    assert packed(args) == pack(args) == text
+    assert pack_in_python(args) == pack(args) == text
 
 
 async def test_two_processes_lose_no_increment(redis_here, prefix):

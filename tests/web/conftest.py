@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.apps import App
-from tests.web.rooms import ADMIN, TRUSTED
+from tests.web.components import ADMIN, TRUSTED
+from tests.web.example_apps import App
 from tests.web.upstream import KEY, Upstream
 
 if TYPE_CHECKING:

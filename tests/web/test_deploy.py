@@ -8,8 +8,8 @@ import runpy
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.web.apps import ROOT
-from tests.web.rooms import get, service_of
+from tests.web.components import get, service_of
+from tests.web.example_apps import ROOT
 
 DEPLOY = ROOT / "deploy"
 

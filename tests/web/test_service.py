@@ -27,7 +27,7 @@ from asyncassist.errors import (
 )
 from asyncassist.testing import FakeClock
 from asyncassist.web import HealthCheck, Request, Service, WebSettings
-from tests.web.rooms import ADMIN, Assistant, events_of, get, post, read, service_of
+from tests.web.components import ADMIN, FakeAssistant, events_of, get, post, read, service_of
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ from tests.web.rooms import ADMIN, Assistant, events_of, get, post, read, servic
 async def test_every_error_is_a_problem(error, status, retry, caplog):
     """By one table; what is ours is told to the hook whole, to the log by its kind, to the client not at all."""
     told = []
-    assistant = Assistant()
+    assistant = FakeAssistant()
     assistant.error = error
     async with service_of(assistant, on_error=lambda found, request: told.append((found, request.path))) as service:
         response = await service.handle(post("/chat", {"message": "hello"}))
@@ -70,7 +70,7 @@ async def test_every_error_is_a_problem(error, status, retry, caplog):
 
 async def test_an_error_in_a_stream_is_an_event():
     """After the status is sent, what goes wrong becomes the last event."""
-    assistant = Assistant()
+    assistant = FakeAssistant()
     assistant.error = ConnectError("no")
     async with service_of(assistant) as service:
         events = await events_of(await service.handle(post("/chat", {"message": "one two", "stream": True})))
@@ -85,7 +85,7 @@ async def test_a_hook_that_fails_hurts_nobody(caplog):
     def broken(error: BaseException, request: Request) -> None:
         raise RuntimeError
 
-    assistant = Assistant()
+    assistant = FakeAssistant()
     assistant.error = ZeroDivisionError()
     async with service_of(assistant, on_error=broken) as service:
         response = await service.handle(post("/chat", {"message": "hello"}))
@@ -117,7 +117,7 @@ async def test_users_see_their_own(asynchronous):
 async def test_an_unreadable_session_keeps_its_id():
     """While the store is away an id cannot be checked: the conversation goes on under it."""
 
-    class Away(Assistant):
+    class Away(FakeAssistant):
         async def messages(self, *args, **kwargs):
             raise StateUnavailableError
 
@@ -150,24 +150,24 @@ async def test_the_limit_is_told_and_kept():
 
 async def test_liveness_touches_nothing():
     """With every part hanging, the liveness probe answers without a look at any of them."""
-    assistant = Assistant()
+    assistant = FakeAssistant()
     rooms = (assistant.nlp, assistant.state, assistant.flights)
     for room in rooms:
         room.hang = True
     async with service_of(assistant, health_timeout=0.05) as service:
         answers = [await service.handle(get(path, {"probe": "live"})) for path in ("/health", "/api/async/health")]
-        looks = [room.looks for room in rooms]
+        looks = [room.health_calls for room in rooms]
         ready = await service.handle(get("/health", {"probe": "ready"}))
 
     assert [answer.status for answer in answers] == [200, 200]
     assert looks == [0, 0, 0]
     assert ready.status == 503
-    assert assistant.nlp.looks == 1
+    assert assistant.nlp.health_calls == 1
 
 
 async def test_one_hanging_check_holds_up_nobody():
     """One that never ends is given up after its own time, and what the others found is told."""
-    assistant = Assistant()
+    assistant = FakeAssistant()
     assistant.flights.hang = True
     async with service_of(assistant, health_timeout=0.2, health_fresh=0.0) as service:
         found = read(await service.handle(get("/api/async/health")))
@@ -227,14 +227,14 @@ async def test_a_performance_test_runs_alone():
     """A second one while the first runs is told to come later."""
     async with service_of() as service:
         first = asyncio.ensure_future(service.handle(post("/api/async/performance-test", {"requests": 1, "delay": 0})))
-        while not service.testing:
+        while not service.performance_test_running:
             await asyncio.sleep(0)
         second = await service.handle(post("/api/async/performance-test", {}))
         done = await first
 
     assert (second.status, read(second)["type"]) == (409, "urn:asyncassist:problem:test-running")
     assert done.status == 200
-    assert not service.testing
+    assert not service.performance_test_running
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ async def test_a_check_may_say_it_in_several_ways(result, status, whole):
 
 async def test_a_failure_that_is_not_critical_is_a_warning():
     """Without flights a conversation can still be held."""
-    assistant = Assistant()
+    assistant = FakeAssistant()
     assistant.flights.status = "fail"
     async with service_of(assistant) as service:
         response = await service.handle(get("/health"))
@@ -276,13 +276,13 @@ async def test_a_failure_that_is_not_critical_is_a_warning():
 
 async def test_history_remembers_a_bounded_number_of_looks():
     """Percentiles and ratio are of the ring, and the ring does not grow."""
-    assistant = Assistant()
+    assistant = FakeAssistant()
     async with service_of(assistant, health_fresh=0.0) as service:
-        service.board.history = type(service.board.history)(maxlen=3)
+        service.health_checker.history = type(service.health_checker.history)(maxlen=3)
         empty = read(await service.handle(get("/api/async/health/history")))
         for status in ("pass", "fail", "pass", "pass"):
             assistant.nlp.status = status
-            await service.board.look()
+            await service.health_checker.run()
         found = read(await service.handle(get("/api/async/health/history")))
 
     assert empty == {"entries": [], "checks": {}}
@@ -302,7 +302,7 @@ async def test_draining_is_not_ready_but_alive():
 
 async def test_a_closed_service_says_so():
     """After closing every request is a 503, not an exception; streams that were open have ended."""
-    assistant = Assistant()
+    assistant = FakeAssistant()
     assistant.gate = asyncio.Event()
     service = service_of(assistant)
     async with service:
@@ -317,7 +317,7 @@ async def test_a_closed_service_says_so():
 
 async def test_a_silent_stream_beats():
     """While nothing comes, a comment keeps the line open and shows whether anybody is there; leaving ends the work."""
-    assistant = Assistant()
+    assistant = FakeAssistant()
     assistant.gate = asyncio.Event()
     async with service_of(assistant) as service:
         response = await service.handle(post("/chat", {"message": "one two"}, accept="text/event-stream"))
@@ -333,7 +333,7 @@ async def test_a_silent_stream_beats():
 
 async def test_a_stream_that_is_never_read_never_starts():
     """A client that is gone before the first byte costs nothing."""
-    assistant = Assistant()
+    assistant = FakeAssistant()
     async with service_of(assistant) as service:
         response = await service.handle(post("/chat", {"message": "one", "stream": True}))
         await response.body.aclose()
@@ -358,9 +358,9 @@ async def test_a_socket_answers_refuses_and_goes_on():
     async with service_of(rate_limit=3) as service:
         await service.websocket(get("/ws/chat"), receive, send)
 
-    from asyncassist.web import strict_json as wire
+    from asyncassist.web import strict_json
 
-    events = [wire.decode(text.encode()) for text in sent]
+    events = [strict_json.decode(text.encode()) for text in sent]
     assert [event["event"] for event in events] == ["delta", "delta", "done", "error", "delta", "done", "error"]
     assert [event["problem"]["status"] for event in events if event["event"] == "error"] == [400, 429]
     assert events[2]["session_id"] == events[5]["session_id"]
@@ -417,7 +417,7 @@ async def test_metrics_without_the_extra_are_not_there(monkeypatch):
 
 async def test_clearing_all_caches():
     """With the token, all or one; a name that is no cache is refused."""
-    assistant = Assistant()
+    assistant = FakeAssistant()
     async with service_of(assistant, admin_token=ADMIN) as service:
         for room in (assistant.nlp, assistant.flights):
             room.cache.put("key", "value", ttl=10.0)
@@ -437,13 +437,13 @@ async def test_admin_routes_are_off_without_a_token():
 
 async def test_a_slow_or_broken_body_is_a_4xx(monkeypatch):
     """A body that stops in the middle does not hold a place for ever."""
-    from asyncassist.web import request_body as intake
+    from asyncassist.web import request_body
 
     async def never():
         yield b"{"
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(intake, "PATIENCE", 0.05)
+    monkeypatch.setattr(request_body, "BODY_TIMEOUT", 0.05)
     headers = {"content-type": "application/json"}
     async with service_of() as service:
         slow = await service.handle(Request("POST", "/chat", (), headers, never(), ""))
@@ -497,7 +497,7 @@ def test_wrong_hooks_and_checks_are_named():
     with pytest.raises(ConfigurationError, match="run"):
         HealthCheck(name="a", run=1)  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="names of their own"):
-        Service(assistant=Assistant(), checks=[HealthCheck(name="nlp", run=lambda: None)])  # type: ignore[arg-type]
+        Service(assistant=FakeAssistant(), checks=[HealthCheck(name="nlp", run=lambda: None)])  # type: ignore[arg-type]
 
 
 async def test_embedded_it_answers_offline():

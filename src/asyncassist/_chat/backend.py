@@ -8,11 +8,11 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from asyncassist._cache import digest
-from asyncassist._chat import error_mapping as faults
-from asyncassist._chat.completions import Answer, Draft, MalformedError, read_completion
+from asyncassist._cache import json_digest
+from asyncassist._chat import error_mapping
+from asyncassist._chat.completions import Answer, MalformedCompletionError, StreamAccumulator, read_completion
 from asyncassist._chat.error_mapping import CallFailedError
-from asyncassist._circuit_breaker import Circuit, Permit
+from asyncassist._circuit_breaker import CircuitBreaker, Permit
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._retry import RetryBudget
 from asyncassist.errors import CircuitOpenError, UpstreamError, safe_url
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 OPENAI_URL = "https://api.openai.com/v1"
 # A server that wants no credentials is sent a word, because the SDK insists on one.
-_NO_KEY = "none"
+_PLACEHOLDER_API_KEY = "none"
 # Settings of a client of the SDK that decide who answers, and to whom; Azure's among them.
-_IDENTITY = (
+_IDENTITY_SETTINGS = (
     "base_url",
     "api_key",
     "_api_key_provider",
@@ -45,12 +45,12 @@ _IDENTITY = (
     "_custom_query",
 )
 # Errors of the SDK's transport that say that no connection was made; all others broke one.
-_UNREACHED = {"ConnectError", "ProxyError", "UnsupportedProtocol"}
+_CONNECT_ERRORS = {"ConnectError", "ProxyError", "UnsupportedProtocol"}
 # What `create` calls so is called so below it.
-_OPTIONS = {"extra_headers": "headers", "extra_query": "params", "extra_body": "extra_json"}
+_REQUEST_OPTIONS = {"extra_headers": "headers", "extra_query": "params", "extra_body": "extra_json"}
 
 
-class Line:
+class BackendClient:
     """A backend in use.
 
     Args:
@@ -75,56 +75,62 @@ class Line:
         self.model = backend.model
         self.identity = ""
         self.url = safe_url(str(backend.base_url or OPENAI_URL))
-        self.budget = None if retry is None else RetryBudget(retry.budget)
-        self.circuit = None if breaker is None else Circuit(breaker, now)
+        self.retry_budget = None if retry is None else RetryBudget(retry.budget)
+        self.circuit = None if breaker is None else CircuitBreaker(breaker, now)
         self._backend = backend
         self._timeout = timeout
         self._clock = clock
         self._client: Any = None
         self._sdk: Any = None
-        self._known: frozenset[str] = frozenset()
-        self._answers: dict[str, Any] = {}
+        self._known_params: frozenset[str] = frozenset()
+        self._response_types: dict[str, Any] = {}
 
     async def open(self, owned: AsyncExitStack) -> None:
         """Make the client, in a thread: importing the SDK and reading certificates would stall the loop."""
         self._sdk = await import_in_thread("openai")
-        given = self._backend.client
-        self._client = await asyncio.to_thread(self._make, given)
-        if given is None:
+        external_client = self._backend.client
+        self._client = await asyncio.to_thread(self._create_client, external_client)
+        if external_client is None:
             owned.push_async_callback(self._client.close)
         self.url = safe_url(str(getattr(self._client, "base_url", self.url)))
         self.identity = self._identify()
 
-    def _make(self, given: Any) -> Any:
+    def _create_client(self, external_client: Any) -> Any:
         options: dict[str, Any] = {"max_retries": 0, "timeout": self._sdk.Timeout(None, connect=self._timeout.connect)}
-        if given is None:
+        if external_client is None:
             backend = self._backend
             client = self._sdk.AsyncOpenAI(
-                api_key=backend.api_key or _NO_KEY, base_url=backend.base_url or OPENAI_URL, **options
+                api_key=backend.api_key or _PLACEHOLDER_API_KEY, base_url=backend.base_url or OPENAI_URL, **options
             )
             # The SDK reads these from the environment; they must not follow a request to a server they are not for.
             client.organization = client.project = client.admin_api_key = None
             types = importlib.import_module("openai.types.chat")
-            self._answers = {
+            self._response_types = {
                 "cast_to": types.ChatCompletion,
                 "stream_cls": self._sdk.AsyncStream[types.ChatCompletionChunk],
             }
         else:
             # A copy shares the connections and leaves the retries to us; one that does not retry is used itself, with
             # whatever was put around its methods.
-            client = given.with_options(**options) if getattr(given, "max_retries", 0) else given
+            client = (
+                external_client.with_options(**options)
+                if getattr(external_client, "max_retries", 0)
+                else external_client
+            )
             # Not the signature of `create`: a wrapper may hide it.
             params = importlib.import_module("openai.types.chat.completion_create_params")
-            self._known = frozenset(params.CompletionCreateParamsNonStreaming.__annotations__) | _OPTIONS.keys()
+            self._known_params = (
+                frozenset(params.CompletionCreateParamsNonStreaming.__annotations__) | _REQUEST_OPTIONS.keys()
+            )
         _ = client.chat.completions  # looking it up loads the modules behind it
         return client
 
     def _identify(self) -> str:
         """Whose answers these are: server, credentials, model. Two of them never share a kept answer."""
-        given = {name: getattr(self._client, name, None) for name in _IDENTITY}
+        given = {name: getattr(self._client, name, None) for name in _IDENTITY_SETTINGS}
         # Credentials that change by themselves say nothing about whose they are: the answers stay with this client.
-        facts = {name: _fact(value) for name, value in given.items()}
-        return digest(self.model, facts)
+        facts = {name: _identity_value(value) for name, value in given.items()}
+        return json_digest(self.model, facts)
 
     async def _send(self, messages: list[WireMessage], params: Mapping[str, Any], *, stream: bool) -> Any:
         """Send it: a completion, or a stream of its pieces.
@@ -142,42 +148,46 @@ class Line:
         else:
             body.pop("stream_options", None)
         body.pop("timeout", None)  # ours to keep, not the server's
-        if not self._answers:
-            unknown = [name for name in body if name not in self._known]
+        if not self._response_types:
+            unknown = [name for name in body if name not in self._known_params]
             if unknown:
                 extra = {name: body.pop(name) for name in unknown}
                 body["extra_body"] = {**extra, **(body.get("extra_body") or {})}
             return await self._client.chat.completions.create(**body)
-        given = {name: body.pop(known, None) for known, name in _OPTIONS.items()}
+        given = {name: body.pop(known, None) for known, name in _REQUEST_OPTIONS.items()}
         options = {name: value for name, value in given.items() if value is not None}
-        return await self._client.post("/chat/completions", body=body, options=options, stream=stream, **self._answers)
+        return await self._client.post(
+            "/chat/completions", body=body, options=options, stream=stream, **self._response_types
+        )
 
-    def _admit(self) -> Permit | None:
+    def _acquire_permit(self) -> Permit | None:
         if self.circuit is None:
             return None
         try:
-            return self.circuit.admit()
+            return self.circuit.acquire_permit()
         except CircuitOpenError as error:
-            raise CallFailedError(faults.circuit_open(error, self.url)) from None
+            raise CallFailedError(error_mapping.circuit_open(error, self.url)) from None
 
-    async def ask(self, messages: list[WireMessage], params: Mapping[str, Any], *, limit: float | None) -> Answer:
+    async def complete(
+        self, messages: list[WireMessage], params: Mapping[str, Any], *, time_limit: float | None
+    ) -> Answer:
         """One attempt at a whole answer.
 
         Args:
             messages: As they are sent.
             params: As they are sent.
-            limit: Seconds for it.
+            time_limit: Seconds for it.
 
         Raises:
             CallFailedError: There is none.
         """
-        permit = self._admit()
+        permit = self._acquire_permit()
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(time_limit):
                 completion = await self._send(messages, params, stream=False)
             answer = read_completion(completion, self.model)
         except BaseException as error:
-            self._give_back(error, permit)
+            self._fail_call(error, permit)
             raise
         _succeed(permit)
         return answer
@@ -188,8 +198,8 @@ class Line:
         params: Mapping[str, Any],
         emit: Callable[[str], None],
         *,
-        limit: float | None,
-        until: float | None,
+        time_limit: float | None,
+        deadline: float | None,
     ) -> Answer:
         """One attempt at an answer in pieces.
 
@@ -197,8 +207,8 @@ class Line:
             messages: As they are sent.
             params: As they are sent.
             emit: Told each piece of text.
-            limit: Seconds to the first piece.
-            until: The loop's time at which everything ends; None for no end.
+            time_limit: Seconds to the first piece.
+            deadline: The loop's time at which everything ends; None for no end.
 
         Returns:
             The answer; when it broke after its first piece, what came of it with the reason.
@@ -206,35 +216,35 @@ class Line:
         Raises:
             CallFailedError: It broke before its first piece.
         """
-        permit = self._admit()
-        draft = Draft(self.model)
-        watch = _Watch(idle=self._timeout.idle, limit=limit, until=until)
+        permit = self._acquire_permit()
+        accumulator = StreamAccumulator(self.model)
+        timeouts = _StreamTimeouts(idle=self._timeout.idle, time_limit=time_limit, deadline=deadline)
         try:
-            async with asyncio.timeout_at(watch.opening()) as scope:
+            async with asyncio.timeout_at(timeouts.headers_deadline()) as scope:
                 async with await self._send(messages, params, stream=True) as stream:
-                    scope.reschedule(watch.next(begun=False))
+                    scope.reschedule(timeouts.next_deadline(has_output=False))
                     async for chunk in stream:
-                        text = draft.add(chunk)
+                        text = accumulator.add(chunk)
                         if text:
                             emit(text)
-                        scope.reschedule(watch.next(begun=draft.begun))
+                        scope.reschedule(timeouts.next_deadline(has_output=accumulator.has_output))
         except BaseException as error:
             try:
-                self._give_back(error, permit, watch)
+                self._fail_call(error, permit, timeouts)
             except CallFailedError as failed:
-                if draft.begun:
-                    return draft.answer(_broken(failed, watch))
+                if accumulator.has_output:
+                    return accumulator.answer(_incomplete_reason(failed, timeouts))
                 raise
             raise
-        if draft.finish_reason is None:
+        if accumulator.finish_reason is None:
             _fail(permit)
-            if draft.begun:
-                return draft.answer("truncated")
-            raise CallFailedError(faults.truncated(self.url))
+            if accumulator.has_output:
+                return accumulator.answer("truncated")
+            raise CallFailedError(error_mapping.truncated(self.url))
         _succeed(permit)
-        return draft.answer()
+        return accumulator.answer()
 
-    def _give_back(self, error: BaseException, permit: Permit | None, watch: _Watch | None = None) -> None:
+    def _fail_call(self, error: BaseException, permit: Permit | None, timeouts: _StreamTimeouts | None = None) -> None:
         """End the call that failed: the breaker is told, and the error is said in the words of this room.
 
         The SDK's error is not chained: its text may repeat the prompt or a part of the key.
@@ -242,39 +252,41 @@ class Line:
         Raises:
             CallFailedError: It was the model's or its server's doing; anything else is left to the caller.
         """
-        fault = self._fault(error, watch)
-        if fault is None:
+        failure = self._to_failure(error, timeouts)
+        if failure is None:
             if permit is not None:
                 permit.cancel()
             return
-        (_fail if fault.sick else _succeed)(permit)
-        raise CallFailedError(fault) from None
+        (_fail if failure.counts_as_outage else _succeed)(permit)
+        raise CallFailedError(failure) from None
 
-    def _fault(self, error: BaseException, watch: _Watch | None) -> faults.Fault | None:
+    def _to_failure(self, error: BaseException, timeouts: _StreamTimeouts | None) -> error_mapping.CallFailure | None:
         """What the error means; None for what is none of the model's business: cancellation, a mistake in here."""
         sdk = self._sdk
-        answering = watch is not None and watch.answering
+        response_started = timeouts is not None and timeouts.response_started
         if isinstance(error, sdk.APIStatusError):
-            return faults.of_status(cast("openai.APIStatusError", error), url=self.url, now=self._clock())
+            return error_mapping.from_status(cast("openai.APIStatusError", error), url=self.url, now=self._clock())
         if isinstance(error, TimeoutError | sdk.APITimeoutError):
-            return faults.stalled(self.url) if answering else faults.timed_out(self.url)
+            return error_mapping.stalled(self.url) if response_started else error_mapping.timed_out(self.url)
         if isinstance(error, sdk.APIConnectionError):
-            broke = answering or type(error.__cause__).__name__ not in _UNREACHED
-            return faults.disconnected(self.url) if broke else faults.no_connection(self.url)
-        if isinstance(error, MalformedError | sdk.APIResponseValidationError | ValueError):
-            return faults.malformed(self.url)
+            broke = response_started or type(error.__cause__).__name__ not in _CONNECT_ERRORS
+            return error_mapping.disconnected(self.url) if broke else error_mapping.no_connection(self.url)
+        if isinstance(error, MalformedCompletionError | sdk.APIResponseValidationError | ValueError):
+            return error_mapping.malformed(self.url)
         if isinstance(error, sdk.APIError):
-            return faults.said(self.url)
-        if isinstance(error, sdk.OpenAIError) or (isinstance(error, RuntimeError) and self._client_closed()):
+            return error_mapping.stream_error(self.url)
+        if isinstance(error, sdk.OpenAIError) or (isinstance(error, RuntimeError) and self._is_client_closed()):
             refused = UpstreamError("the client for the model cannot be used as it is set up", url=self.url)
-            return faults.Fault(refused, "client error", repeatable=False, final=True, sick=False)
+            return error_mapping.CallFailure(
+                refused, "client error", repeatable=False, is_fatal=True, counts_as_outage=False
+            )
         return None
 
-    def _client_closed(self) -> bool:
+    def _is_client_closed(self) -> bool:
         is_closed = getattr(self._client, "is_closed", None)
         return bool(is_closed is not None and is_closed())
 
-    async def check(self, limit: float) -> faults.Fault | None:
+    async def check(self, time_limit: float) -> error_mapping.CallFailure | None:
         """Whether the server is there and takes the credentials: its list of models, which costs no tokens.
 
         A server without such a list is there all the same.
@@ -283,20 +295,20 @@ class Line:
         if models is None:
             return None  # a client of another make: only its answers tell
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(time_limit):
                 await models.list()
         except (AttributeError, TypeError):
             return None  # the SDK stumbles over an answer that is no list of models; somebody is there
         except Exception as error:
-            fault = self._fault(error, None)
-            if fault is None:
+            failure = self._to_failure(error, None)
+            if failure is None:
                 raise
-            unlisted = fault.error.status in {400, 404, 405, 501}
-            return None if unlisted or fault.reason == "malformed" else fault
+            unlisted = failure.error.status in {400, 404, 405, 501}
+            return None if unlisted or failure.reason == "malformed" else failure
         return None
 
 
-def _fact(value: object) -> object:
+def _identity_value(value: object) -> object:
     """A setting of a client as a key can hold it."""
     if value is None or isinstance(value, str):
         return value
@@ -305,30 +317,30 @@ def _fact(value: object) -> object:
     return secrets.token_hex(16) if callable(value) else str(value)
 
 
-class _Watch:
+class _StreamTimeouts:
     """When to give up waiting for the next piece, in the loop's time."""
 
-    def __init__(self, *, idle: float | None, limit: float | None, until: float | None) -> None:
-        self._time = asyncio.get_running_loop().time
+    def __init__(self, *, idle: float | None, time_limit: float | None, deadline: float | None) -> None:
+        self._loop_time = asyncio.get_running_loop().time
         self._idle = idle
-        self._first = _earlier(None if limit is None else self._time() + limit, until)
-        self._until = until
-        self.answering = False
+        self._first_token_deadline = _earlier(None if time_limit is None else self._loop_time() + time_limit, deadline)
+        self._deadline = deadline
+        self.response_started = False
 
     @property
-    def expired(self) -> bool:
+    def deadline_passed(self) -> bool:
         """Whether the end of everything has come, not only of patience."""
-        return self._until is not None and self._time() >= self._until
+        return self._deadline is not None and self._loop_time() >= self._deadline
 
-    def opening(self) -> float | None:
+    def headers_deadline(self) -> float | None:
         """For the headers."""
-        return self._first
+        return self._first_token_deadline
 
-    def next(self, *, begun: bool) -> float | None:
+    def next_deadline(self, *, has_output: bool) -> float | None:
         """For the next piece."""
-        self.answering = True
-        idle = None if self._idle is None else self._time() + self._idle
-        return _earlier(idle, self._until if begun else self._first)
+        self.response_started = True
+        idle = None if self._idle is None else self._loop_time() + self._idle
+        return _earlier(idle, self._deadline if has_output else self._first_token_deadline)
 
 
 def _earlier(one: float | None, other: float | None) -> float | None:
@@ -337,11 +349,11 @@ def _earlier(one: float | None, other: float | None) -> float | None:
     return min(one, other)
 
 
-def _broken(failed: CallFailedError, watch: _Watch) -> str:
+def _incomplete_reason(failed: CallFailedError, timeouts: _StreamTimeouts) -> str:
     """Why the answer is not whole."""
-    if failed.fault.reason == "stalled" and watch.expired:
+    if failed.failure.reason == "stalled" and timeouts.deadline_passed:
         return "deadline"
-    return failed.fault.reason
+    return failed.failure.reason
 
 
 def _succeed(permit: Permit | None) -> None:

@@ -7,26 +7,32 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from asyncassist._cache import digest
+from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
-from asyncassist._chat.backend import Line
-from asyncassist._chat.conversations import Past, Talks, find_request
-from asyncassist._chat.failover import Chain
-from asyncassist._chat.fallback import contextual
-from asyncassist._chat.health import Watch
+from asyncassist._chat.backend import BackendClient
+from asyncassist._chat.conversations import ConversationLog, ConversationSnapshot, find_previous_reply
+from asyncassist._chat.failover import FailoverChain
+from asyncassist._chat.fallback import default_fallback
+from asyncassist._chat.health import ChatHealthChecker
 from asyncassist._chat.models import Backend
-from asyncassist._chat.reply_pipeline import Ask, Responder, Rules, owner_of, structured
-from asyncassist._chat.response_cache import Answers
+from asyncassist._chat.reply_pipeline import (
+    Responder,
+    ResponderConfig,
+    ValidatedCall,
+    structured_output_params,
+    user_cache_owner,
+)
+from asyncassist._chat.response_cache import ResponseCache
 from asyncassist._chat.streaming import ReplyStream
-from asyncassist._chat.token_counting import token_counter
-from asyncassist._chat.usage import Ledger
-from asyncassist._chat.validation import check_backends, check_kinds, check_prices, check_setting_text
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
+from asyncassist._chat.token_counting import load_token_counter
+from asyncassist._chat.usage import UsageTracker
+from asyncassist._chat.validation import check_backends, check_prices, check_setting_text, check_types
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
 from asyncassist._retry import Breaker, Retry, Timeout
 from asyncassist._shared_cache import check_redis
 from asyncassist._stores.memory_history import MemoryHistory
-from asyncassist._validation import check_id, check_user, clean_text, count, seconds
+from asyncassist._validation import check_id, check_int, check_seconds, check_user, sanitize_text
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -39,7 +45,7 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock, Health, History, Message
 
 DEFAULT_MODEL = "gpt-5.4-mini"
-_MODES = {"default", "bypass", "refresh", "only"}
+_CACHE_MODES = {"default", "bypass", "refresh", "only"}
 
 
 class CachedChatbot(Resource):
@@ -95,7 +101,7 @@ class CachedChatbot(Resource):
         stale_for: float = 3600.0,
         redis: Redis | str | None = None,
         history: History | None = None,
-        fallback: Fallback | None = contextual,
+        fallback: Fallback | None = default_fallback,
         others: Sequence[Backend] = (),
         retry: Retry | None = Retry(attempts=3, base=0.5, cap=8.0, max_retry_after=20.0),  # noqa: B008 - frozen
         breaker: Breaker | None = Breaker(),  # noqa: B008 - frozen
@@ -110,55 +116,60 @@ class CachedChatbot(Resource):
     ) -> None:
         super().__init__()
         backends = check_backends(Backend(model, api_key, base_url, client), others)
-        check_kinds(
+        check_types(
             history=history, fallback=fallback, moderate=moderate, retry=retry, breaker=breaker, timeout=timeout
         )
         if busy not in {"queue", "reject"}:
             raise ConfigurationError("busy", 'must be "queue" or "reject"')
         check_redis("redis", redis)
         self._clock = as_clock(now)
-        self._now = steady(self._clock)
+        self._now = monotonic(self._clock)
         self._model = model
         self._system = check_setting_text("system", system)
-        self._max_chars = count("max_chars", max_chars)
-        budget = count("max_history_tokens", max_history_tokens, least=0)
-        self._lines = [
-            Line(backend, timeout=timeout, retry=retry, breaker=breaker, clock=self._clock, now=self._now)
+        self._max_chars = check_int("max_chars", max_chars)
+        budget = check_int("max_history_tokens", max_history_tokens, least=0)
+        self._backends = [
+            BackendClient(backend, timeout=timeout, retry=retry, breaker=breaker, clock=self._clock, now=self._now)
             for backend in backends
             if backend.configured
         ]
-        self._chain = Chain(self._lines, retry=retry, clock=self._clock, now=self._now)
-        self._answers = Answers(
-            self._chain,
-            ttl=seconds("ttl", ttl, zero=True),
-            max_entries=count("max_entries", max_entries),
-            stale_for=seconds("stale_for", stale_for, zero=True),
+        self._failover = FailoverChain(self._backends, retry=retry, clock=self._clock, now=self._now)
+        self._response_cache = ResponseCache(
+            self._failover,
+            ttl=check_seconds("ttl", ttl, allow_zero=True),
+            max_entries=check_int("max_entries", max_entries),
+            stale_for=check_seconds("stale_for", stale_for, allow_zero=True),
             redis=redis,
             clock=self._clock,
             now=self._now,
         )
-        self._talks = Talks(
+        self._conversations = ConversationLog(
             MemoryHistory(now=self._clock) if history is None else history,
             busy=busy,
-            sendable=prompt.most_messages(budget),
+            max_prompt_messages=prompt.max_prompt_messages(budget),
             now=self._now,
         )
-        self._ledger = Ledger(check_prices(prices), self._answers.cache)
+        self._usage_tracker = UsageTracker(check_prices(prices), self._response_cache.cache)
         self._responder = Responder(
-            self._answers,
-            self._ledger,
-            Rules(
+            self._response_cache,
+            self._usage_tracker,
+            ResponderConfig(
                 fallback=fallback,
                 moderate=moderate,
                 timeout=timeout,
                 max_history_tokens=budget,
                 share_answers=share_answers,
             ),
-            online=bool(self._lines),
+            has_model=bool(self._backends),
             now=self._now,
         )
-        self._watch = Watch(
-            self._lines, self._responder, self._answers, self._talks, covered=fallback is not None, clock=self._clock
+        self._health_checker = ChatHealthChecker(
+            self._backends,
+            self._responder,
+            self._response_cache,
+            self._conversations,
+            has_fallback=fallback is not None,
+            clock=self._clock,
         )
         # Unguessable, so that nobody finds the conversation of an anonymous request by its id alone.
         self._salt = secrets.token_hex(16)
@@ -190,15 +201,15 @@ class CachedChatbot(Resource):
         return self._system
 
     async def _open(self) -> None:
-        for line in self._lines:
-            await line.open(self._owned)
-        if self._answers.level is not None:
-            self._own_closable(self._answers.level)
-        if self._lines:
-            self._responder.tokens = await asyncio.to_thread(token_counter, self._model)
+        for backend in self._backends:
+            await backend.open(self._owned)
+        if self._response_cache.shared_backend is not None:
+            self._own_closable(self._response_cache.shared_backend)
+        if self._backends:
+            self._responder.token_counter = await asyncio.to_thread(load_token_counter, self._model)
 
-    async def _close(self) -> None:
-        await self._answers.aclose()
+    async def _before_close(self) -> None:
+        await self._response_cache.aclose()
 
     async def reply(
         self,
@@ -238,7 +249,7 @@ class CachedChatbot(Resource):
             ClosedError: The chatbot is closed.
             WrongLoopError: It belongs to another event loop.
         """
-        ask = self._check(
+        call = self._validate_call(
             message,
             params,
             conversation_id=conversation_id,
@@ -248,9 +259,9 @@ class CachedChatbot(Resource):
             request_id=request_id,
             cache=cache,
         )
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
-        return await self._turn(ask, None)
+        return await self._run_turn(call, None)
 
     def stream(
         self,
@@ -286,7 +297,7 @@ class CachedChatbot(Resource):
         Raises:
             InvalidInputError: An argument cannot be used; nothing was sent.
         """
-        ask = self._check(
+        call = self._validate_call(
             message,
             params,
             conversation_id=conversation_id,
@@ -299,11 +310,11 @@ class CachedChatbot(Resource):
 
         async def work(emit: Callable[[str], None]) -> Reply:
             await self._ensure_open()
-            return await self._turn(ask, emit)
+            return await self._run_turn(call, emit)
 
         return ReplyStream(work)
 
-    def _check(
+    def _validate_call(
         self,
         message: str,
         params: Mapping[str, Any],
@@ -314,7 +325,7 @@ class CachedChatbot(Resource):
         context: Mapping[str, object] | None,
         request_id: str | None,
         cache: CacheMode,
-    ) -> Ask:
+    ) -> ValidatedCall:
         """The call, checked before anything is awaited."""
         text = prompt.check_message(message, self._max_chars)
         if user is not None:
@@ -323,46 +334,52 @@ class CachedChatbot(Resource):
             check_id("conversation_id", conversation_id)
         if request_id is not None:
             check_id("request_id", request_id)
-        if cache not in _MODES:
+        if cache not in _CACHE_MODES:
             raise InvalidInputError("cache", 'must be "default", "bypass", "refresh" or "only"')
-        return Ask(
+        return ValidatedCall(
             message=text,
-            conversation_id=conversation_id or self._new_conversation(user, request_id),
+            conversation_id=conversation_id or self._new_conversation_id(user, request_id),
             user=user,
             system=prompt.check_system("system", system) if system is not None else self._system,
             context=prompt.check_context(context),
             request_id=request_id or secrets.token_hex(16),
-            request_given=request_id is not None,
-            fresh=conversation_id is None and request_id is None,
-            mode=cache,
+            has_caller_request_id=request_id is not None,
+            is_new_conversation=conversation_id is None and request_id is None,
+            cache_mode=cache,
             params=prompt.check_params(params) if params else {},
         )
 
-    def _new_conversation(self, user: str | None, request_id: str | None) -> str:
+    def _new_conversation_id(self, user: str | None, request_id: str | None) -> str:
         """The id of a new conversation; a repeated request without one finds the one it began."""
         if request_id is None:
             return secrets.token_hex(16)
-        return digest("conversation", self._salt if user is None else None, user, request_id)[:32]
+        return json_digest("conversation", self._salt if user is None else None, user, request_id)[:32]
 
-    async def _turn(self, ask: Ask, emit: Callable[[str], None] | None) -> Reply:
+    async def _run_turn(self, call: ValidatedCall, emit: Callable[[str], None] | None) -> Reply:
         """One turn of a conversation, alone in it."""
-        if ask.fresh:
-            return await self._exchange(ask, Past(), emit)
-        async with self._talks.turn(ask.conversation_id, ask.user):
-            past = await self._talks.read(ask.conversation_id, ask.user, requests=ask.request_given)
-            if ask.request_given:
-                before = find_request(past, ask.request_id, ask.message, ask.conversation_id)
-                if before is not None:
+        if call.is_new_conversation:
+            return await self._answer_and_store(call, ConversationSnapshot(), emit)
+        async with self._conversations.turn(call.conversation_id, call.user):
+            snapshot = await self._conversations.read(
+                call.conversation_id, call.user, include_requests=call.has_caller_request_id
+            )
+            if call.has_caller_request_id:
+                previous_reply = find_previous_reply(snapshot, call.request_id, call.message, call.conversation_id)
+                if previous_reply is not None:
                     if emit is not None:
-                        emit(before.text)
-                    return before
-            return await self._exchange(ask, past, emit)
+                        emit(previous_reply.text)
+                    return previous_reply
+            return await self._answer_and_store(call, snapshot, emit)
 
-    async def _exchange(self, ask: Ask, past: Past, emit: Callable[[str], None] | None) -> Reply:
+    async def _answer_and_store(
+        self, call: ValidatedCall, snapshot: ConversationSnapshot, emit: Callable[[str], None] | None
+    ) -> Reply:
         """Answer, keep the turn, count."""
-        reply, outcome = await self._responder.respond(ask, past, emit)
-        reply = await self._talks.store(ask.message, reply, past, user=ask.user, request_given=ask.request_given)
-        self._ledger.count(reply, outcome)
+        reply, result = await self._responder.respond(call, snapshot, emit)
+        reply = await self._conversations.store(
+            call.message, reply, snapshot, user=call.user, has_caller_request_id=call.has_caller_request_id
+        )
+        self._usage_tracker.record_reply(reply, result)
         return reply
 
     async def messages(
@@ -384,7 +401,7 @@ class CachedChatbot(Resource):
         """
         check_id("conversation_id", conversation_id)
         await self._ensure_open()
-        return await self._talks.history.messages(conversation_id, user=user, limit=limit)
+        return await self._conversations.history.messages(conversation_id, user=user, limit=limit)
 
     async def forget(self, conversation_id: str, *, user: str | None = None) -> bool:
         """Delete a conversation.
@@ -402,7 +419,7 @@ class CachedChatbot(Resource):
         """
         check_id("conversation_id", conversation_id)
         await self._ensure_open()
-        return await self._talks.history.forget(conversation_id, user=user)
+        return await self._conversations.history.forget(conversation_id, user=user)
 
     async def extract(self, text: str, *, instructions: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """Read a text into a structure, by the same backends, cache and retries; what a `LanguageModel` does.
@@ -424,11 +441,11 @@ class CachedChatbot(Resource):
             AuthenticationError: The server refused the credentials.
             StatusError: The server refused the request.
         """
-        message = clean_text("text", text, max_chars=self._max_chars)
-        rules = prompt.check_system("instructions", instructions)
-        params = prompt.check_params(structured(schema))
+        message = sanitize_text("text", text, max_chars=self._max_chars)
+        checked_instructions = prompt.check_system("instructions", instructions)
+        params = prompt.check_params(structured_output_params(schema))
         await self._ensure_open()
-        return await self._responder.extract(message, rules, params, schema)
+        return await self._responder.extract(message, checked_instructions, params, schema)
 
     async def health(self) -> Health:
         """Whether it can do its work; costs no tokens.
@@ -437,11 +454,11 @@ class CachedChatbot(Resource):
         model are refused, or nobody answers and there is no fallback. Without a model configured it passes with a note.
         """
         await self._ensure_open()
-        return await self._watch.health()
+        return await self._health_checker.health()
 
     def stats(self) -> ChatStats:
         """What it did so far."""
-        return self._ledger.stats(self._chain)
+        return self._usage_tracker.stats(self._failover)
 
     async def clear_cache(self, *, user: str | None = None) -> int:
         """Forget kept answers, all or those of one user; conversations stay.
@@ -453,4 +470,4 @@ class CachedChatbot(Resource):
             How many there were.
         """
         await self._ensure_open()
-        return await self._answers.clear(None if user is None else owner_of(check_user("user", user)))
+        return await self._response_cache.clear(None if user is None else user_cache_owner(check_user("user", user)))

@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
     from asyncassist._types import History
 
-REMEMBERED_REQUESTS = 100
+MAX_REMEMBERED_REQUESTS = 100
 # Another process may hold the turn: its answer to "is it free?" is a matter of a round trip.
-_FREE_WITHIN = 0.25
-_RACES = 5
+_REJECT_TIMEOUT = 0.25
+_MAX_APPEND_ATTEMPTS = 5
 NOT_SAVED = "the conversation could not be saved"
 NOT_READ = "the conversation could not be read"
 # What a history raises when it is away; everything else is a mistake and shall be seen.
-_AWAY = (StateError, UpstreamError, OSError)
+_STORE_ERRORS = (StateError, UpstreamError, OSError)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class ConversationSnapshot:
     """A conversation as it stands.
 
     Attributes:
@@ -47,24 +47,24 @@ class Past:
     version: int | None = 0
 
 
-class Talks:
+class ConversationLog:
     """The conversations of a chatbot.
 
     Args:
         history: Where they are kept.
         busy: What happens to a message whose conversation has a turn under way: it waits, or it is refused.
-        sendable: The most messages that a prompt can hold.
+        max_prompt_messages: The most messages that a prompt can hold.
         now: Steady seconds.
     """
 
     def __init__(
-        self, history: History, *, busy: Literal["queue", "reject"], sendable: int, now: Callable[[], float]
+        self, history: History, *, busy: Literal["queue", "reject"], max_prompt_messages: int, now: Callable[[], float]
     ) -> None:
         self.history = history
         self.degradation = Degradation("the memory of conversations", now)
-        self._reject = busy == "reject"
-        self._sendable = sendable
-        self._held: set[tuple[str | None, str]] = set()
+        self._reject_when_busy = busy == "reject"
+        self._max_prompt_messages = max_prompt_messages
+        self._active_turns: set[tuple[str | None, str]] = set()
 
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, user: str | None) -> AsyncGenerator[None]:
@@ -74,69 +74,83 @@ class Talks:
             ConversationBusyError: A turn is under way and it does not wait.
         """
         async with contextlib.AsyncExitStack() as stack:
-            if self._reject:
-                self._claim(stack, (user, conversation_id))
-            held = self.history.turn(conversation_id, user=user)
+            if self._reject_when_busy:
+                self._claim_turn(stack, (user, conversation_id))
+            history_turn = self.history.turn(conversation_id, user=user)
             try:
-                async with asyncio.timeout(_FREE_WITHIN if self._reject else None):
-                    await stack.enter_async_context(held)
+                async with asyncio.timeout(_REJECT_TIMEOUT if self._reject_when_busy else None):
+                    await stack.enter_async_context(history_turn)
             except TimeoutError:
                 raise ConversationBusyError("a turn of this conversation is under way elsewhere") from None
-            except _AWAY as error:
+            except _STORE_ERRORS as error:
                 # Without the store there is no queue across processes; an answer is worth more than its place in line.
                 self.degradation.begin("turns are not kept apart", error)
             yield
 
-    def _claim(self, stack: contextlib.AsyncExitStack, key: tuple[str | None, str]) -> None:
-        if key in self._held:
+    def _claim_turn(self, stack: contextlib.AsyncExitStack, key: tuple[str | None, str]) -> None:
+        if key in self._active_turns:
             raise ConversationBusyError("a turn of this conversation is under way")
-        self._held.add(key)
-        stack.callback(self._held.discard, key)
+        self._active_turns.add(key)
+        stack.callback(self._active_turns.discard, key)
 
-    async def read(self, conversation_id: str, user: str | None, *, requests: bool) -> Past:
+    async def read(self, conversation_id: str, user: str | None, *, include_requests: bool) -> ConversationSnapshot:
         """The conversation so far.
 
         Args:
             conversation_id: Its id.
             user: Whose it is.
-            requests: Whether the requests it remembers are wanted, and not only what a prompt can hold.
+            include_requests: Whether the requests it remembers are wanted, and not only what a prompt can hold.
         """
         # One message even when none is sent: its `seq` is the version.
-        limit = max(1, self._sendable, 2 * REMEMBERED_REQUESTS if requests else 0)
+        limit = max(1, self._max_prompt_messages, 2 * MAX_REMEMBERED_REQUESTS if include_requests else 0)
         try:
             messages = await self.history.messages(conversation_id, user=user, limit=limit)
-        except _AWAY as error:
+        except _STORE_ERRORS as error:
             self.degradation.begin(NOT_READ, error)
-            return Past(version=None)
-        return Past(messages=messages, version=messages[-1].seq if messages else 0)
+            return ConversationSnapshot(version=None)
+        return ConversationSnapshot(messages=messages, version=messages[-1].seq if messages else 0)
 
-    async def store(self, message: str, reply: Reply, past: Past, *, user: str | None, request_given: bool) -> Reply:
+    async def store(
+        self,
+        message: str,
+        reply: Reply,
+        snapshot: ConversationSnapshot,
+        *,
+        user: str | None,
+        has_caller_request_id: bool,
+    ) -> Reply:
         """Keep the turn: both messages or none. When that fails the reply says so."""
-        marks: dict[str, Any] = {"degraded": True} if reply.degraded else {}
-        if request_given:
-            marks["request_id"] = reply.request_id
-        facts = {**marks, **_facts(reply)} if request_given else marks
+        flags: dict[str, Any] = {"degraded": True} if reply.degraded else {}
+        if has_caller_request_id:
+            flags["request_id"] = reply.request_id
+        facts = {**flags, **_reply_metadata(reply)} if has_caller_request_id else flags
         pair = (
-            Message("user", message, metadata=marks),
+            Message("user", message, metadata=flags),
             Message("assistant", reply.text, source=reply.source, metadata=facts),
         )
-        request_id = reply.request_id if request_given else None
+        request_id = reply.request_id if has_caller_request_id else None
         try:
-            await self._append(reply.conversation_id, pair, past, user=user, request_id=request_id)
-        except _AWAY as error:
+            await self._append(reply.conversation_id, pair, snapshot, user=user, request_id=request_id)
+        except _STORE_ERRORS as error:
             self.degradation.begin(NOT_SAVED, error)
             return dataclasses.replace(reply, degraded=True, reason=reply.reason or NOT_SAVED)
-        if past.version is None:
+        if snapshot.version is None:
             return dataclasses.replace(reply, degraded=True, reason=reply.reason or NOT_READ)
         self.degradation.end()
         return reply
 
     async def _append(
-        self, conversation_id: str, pair: Sequence[Message], past: Past, *, user: str | None, request_id: str | None
+        self,
+        conversation_id: str,
+        pair: Sequence[Message],
+        snapshot: ConversationSnapshot,
+        *,
+        user: str | None,
+        request_id: str | None,
     ) -> None:
         """Append after what was read; when another process wrote in between, after that: the pair stays a pair."""
-        version = past.version
-        for _ in range(_RACES):
+        version = snapshot.version
+        for _ in range(_MAX_APPEND_ATTEMPTS):
             try:
                 await self.history.append(
                     conversation_id, pair, user=user, expected_version=version, request_id=request_id
@@ -151,26 +165,28 @@ class Talks:
         await self.history.append(conversation_id, pair, user=user, request_id=request_id)
 
 
-def find_request(past: Past, request_id: str, message: str, conversation_id: str) -> Reply | None:
+def find_previous_reply(
+    snapshot: ConversationSnapshot, request_id: str, message: str, conversation_id: str
+) -> Reply | None:
     """The reply that this request got before, None when it is new.
 
     Raises:
         InvalidInputError: It was used for another message.
     """
-    asked: Message | None = None
-    for kept in past.messages:
-        if kept.metadata.get("request_id") != request_id:
+    question: Message | None = None
+    for stored in snapshot.messages:
+        if stored.metadata.get("request_id") != request_id:
             continue
-        if kept.role == "user":
-            asked = kept
-        elif kept.role == "assistant" and asked is not None:
-            if asked.content != message:
+        if stored.role == "user":
+            question = stored
+        elif stored.role == "assistant" and question is not None:
+            if question.content != message:
                 raise InvalidInputError("request_id", "was used for another message of this conversation")
-            return _revived(kept, request_id, conversation_id)
+            return _reply_from_message(stored, request_id, conversation_id)
     return None
 
 
-def _facts(reply: Reply) -> dict[str, Any]:
+def _reply_metadata(reply: Reply) -> dict[str, Any]:
     """What it takes to give the same reply again; the text and the source stand in the message."""
     facts = {
         "reason": reply.reason,
@@ -185,14 +201,14 @@ def _facts(reply: Reply) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value not in (None, [], False)}
 
 
-def _revived(kept: Message, request_id: str, conversation_id: str) -> Reply:
-    facts = kept.metadata
+def _reply_from_message(stored: Message, request_id: str, conversation_id: str) -> Reply:
+    facts = stored.metadata
     usage = dict(facts.get("usage") or {})
     with contextlib.suppress(InvalidOperation):
         usage["cost"] = None if usage.get("cost") is None else Decimal(usage["cost"])
-    source: Any = kept.source or "model"
+    source: Any = stored.source or "model"
     return Reply(
-        text=kept.content,
+        text=stored.content,
         source=source,
         degraded=bool(facts.get("degraded")),
         reason=facts.get("reason"),

@@ -6,24 +6,24 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._chat import error_mapping as faults
-from asyncassist._chat.error_mapping import CallFailedError, judge
+from asyncassist._chat import error_mapping
+from asyncassist._chat.error_mapping import CallFailedError, classify
 from asyncassist._events import logger
-from asyncassist._retry import retrying
+from asyncassist._retry import run_with_retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from asyncassist._chat.backend import Line
+    from asyncassist._chat.backend import BackendClient
     from asyncassist._chat.completions import Answer
-    from asyncassist._chat.error_mapping import Fault
+    from asyncassist._chat.error_mapping import CallFailure
     from asyncassist._chat.prompt import WireMessage
     from asyncassist._retry import Retry, Timeout
     from asyncassist._types import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class ModelCall:
     """What is asked.
 
     Attributes:
@@ -40,50 +40,52 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class ModelResult:
     """An answer and how it came about.
 
     Attributes:
         answer: What was said.
-        line: Who said it.
+        backend: Who said it.
         attempts: Calls made in all.
         elapsed: Seconds it took, waiting between attempts included.
-        first: Seconds to the first piece, None when it came in one.
+        time_to_first_token: Seconds to the first piece, None when it came in one.
     """
 
     answer: Answer
-    line: Line
+    backend: BackendClient
     attempts: int
     elapsed: float
-    first: float | None = None
+    time_to_first_token: float | None = None
 
 
-class AllFailedError(Exception):
+class AllBackendsFailedError(Exception):
     """Nobody answered; it never leaves this room.
 
     Attributes:
-        fault: What the first of them said.
+        failure: What the first of them said.
         attempts: Calls made in all.
     """
 
-    def __init__(self, fault: Fault, attempts: int) -> None:
-        super().__init__(fault.reason)
-        self.fault = fault
+    def __init__(self, failure: CallFailure, attempts: int) -> None:
+        super().__init__(failure.reason)
+        self.failure = failure
         self.attempts = attempts
 
 
-class Chain:
+class FailoverChain:
     """Backends in the order they are asked.
 
     Args:
-        lines: At least one.
+        backends: At least one.
         retry: When to try again; None for never.
         clock: Sleeps between attempts.
         now: Steady seconds.
     """
 
-    def __init__(self, lines: Sequence[Line], *, retry: Retry | None, clock: Clock, now: Callable[[], float]) -> None:
-        self.lines = lines
+    def __init__(
+        self, backends: Sequence[BackendClient], *, retry: Retry | None, clock: Clock, now: Callable[[], float]
+    ) -> None:
+        self.backends = backends
         self.retries = 0
         """Calls made again after a failure."""
         self.failures = 0
@@ -92,119 +94,129 @@ class Chain:
         self._clock = clock
         self._now = now
 
-    async def ask(self, job: Job, *, kept: Callable[[Line], Answer | None] | None = None) -> Made:
+    async def complete(
+        self, model_call: ModelCall, *, find_cached: Callable[[BackendClient], Answer | None] | None = None
+    ) -> ModelResult:
         """The first answer there is.
 
         Args:
-            job: What is asked.
-            kept: Looks for an answer that another line gave before; asked for each line but the first.
+            model_call: What is asked.
+            find_cached: Looks for an answer that another line gave before; asked for each line but the first.
 
         Raises:
             UpstreamError: The first line refuses the request itself: credentials, model, parameters.
             AllFailedError: Nobody answered.
         """
-        call = _Call(self, job)
-        first: Fault | None = None
-        for place, line in enumerate(self.lines):
-            before = kept(line) if kept is not None and place else None
-            if before is not None:
-                return call.made(before, line)
+        run = _FailoverRun(self, model_call)
+        first_failure: CallFailure | None = None
+        for index, backend in enumerate(self.backends):
+            cached_answer = find_cached(backend) if find_cached is not None and index else None
+            if cached_answer is not None:
+                return run.build_result(cached_answer, backend)
             try:
-                answer = await call.of(line, waiting=len(self.lines) - place)
+                answer = await run.try_backend(backend, remaining_backends=len(self.backends) - index)
             except CallFailedError as failed:
-                if failed.fault.final:
-                    if first is None:
-                        failed.fault.error.attempts = call.attempts
-                        raise failed.fault.error from None
-                    logger.error("the backend %s cannot be used: %s", line.model, failed.fault.reason)
-                first = first or failed.fault
+                if failed.failure.is_fatal:
+                    if first_failure is None:
+                        failed.failure.error.attempts = run.attempts
+                        raise failed.failure.error from None
+                    logger.error("the backend %s cannot be used: %s", backend.model, failed.failure.reason)
+                first_failure = first_failure or failed.failure
             else:
-                return call.made(answer, line)
-        assert first is not None
-        first.error.attempts = call.attempts
-        raise AllFailedError(first, call.attempts)
+                return run.build_result(answer, backend)
+        assert first_failure is not None
+        first_failure.error.attempts = run.attempts
+        raise AllBackendsFailedError(first_failure, run.attempts)
 
 
-class _Call:
+class _FailoverRun:
     """One question on its way through the lines."""
 
-    def __init__(self, chain: Chain, job: Job) -> None:
-        self._chain = chain
-        self._job = job
-        self._time = asyncio.get_running_loop().time
-        self._started = chain._now()  # noqa: SLF001 - a part of the chain
-        total = job.timeout.total
-        self._until = None if total is None else self._time() + total
-        self._first: float | None = None
+    def __init__(self, failover: FailoverChain, model_call: ModelCall) -> None:
+        self._failover = failover
+        self._model_call = model_call
+        self._loop_time = asyncio.get_running_loop().time
+        self._started = failover._now()  # noqa: SLF001 - a part of the chain
+        total = model_call.timeout.total
+        self._deadline = None if total is None else self._loop_time() + total
+        self._time_to_first_token: float | None = None
         self.attempts = 0
 
-    def made(self, answer: Answer, line: Line) -> Made:
+    def build_result(self, answer: Answer, backend: BackendClient) -> ModelResult:
         """The answer with what it took."""
-        elapsed = self._chain._now() - self._started  # noqa: SLF001
-        return Made(answer=answer, line=line, attempts=self.attempts, elapsed=elapsed, first=self._first)
+        elapsed = self._failover._now() - self._started  # noqa: SLF001
+        return ModelResult(
+            answer=answer,
+            backend=backend,
+            attempts=self.attempts,
+            elapsed=elapsed,
+            time_to_first_token=self._time_to_first_token,
+        )
 
-    async def of(self, line: Line, *, waiting: int) -> Answer:
+    async def try_backend(self, backend: BackendClient, *, remaining_backends: int) -> Answer:
         """The answer of one line, tried as often as the policy says.
 
         Args:
-            line: Who is asked.
-            waiting: Lines that the time left is for, this one included.
+            backend: Who is asked.
+            remaining_backends: Lines that the time left is for, this one included.
         """
-        chain = self._chain
-        left = self._left()
-        if left is not None and left <= 0:
-            raise CallFailedError(faults.timed_out(line.url))
+        failover = self._failover
+        remaining = self._remaining()
+        if remaining is not None and remaining <= 0:
+            raise CallFailedError(error_mapping.timed_out(backend.url))
         # A line that hangs may not eat the time of those behind it.
-        share = None if left is None else left / waiting
-        ends = None if share is None else self._time() + share
-        return await retrying(
-            lambda _: self._attempt(line, ends),
-            retry=chain._retry,  # noqa: SLF001
-            judge=judge,
-            clock=chain._clock,  # noqa: SLF001
-            now=chain._now,  # noqa: SLF001
-            budget=line.budget,
+        share = None if remaining is None else remaining / remaining_backends
+        deadline = None if share is None else self._loop_time() + share
+        return await run_with_retry(
+            lambda _: self._attempt(backend, deadline),
+            retry=failover._retry,  # noqa: SLF001
+            classify=classify,
+            clock=failover._clock,  # noqa: SLF001
+            now=failover._now,  # noqa: SLF001
+            budget=backend.retry_budget,
             total=share,
             on_retry=self._count_retry,
         )
 
-    async def _attempt(self, line: Line, ends: float | None) -> Answer:
-        limit = self._job.timeout.attempt
-        if ends is not None:
-            left = max(0.0, ends - self._time())
-            limit = left if limit is None else min(limit, left)
+    async def _attempt(self, backend: BackendClient, deadline: float | None) -> Answer:
+        time_limit = self._model_call.timeout.attempt
+        if deadline is not None:
+            remaining = max(0.0, deadline - self._loop_time())
+            time_limit = remaining if time_limit is None else min(time_limit, remaining)
         self.attempts += 1
         try:
-            answer = await self._try(line, limit)
+            answer = await self._call_backend(backend, time_limit)
         except CallFailedError as failed:
-            if failed.fault.reason == "circuit open":
+            if failed.failure.reason == "circuit open":
                 self.attempts -= 1  # nobody was asked
             else:
-                self._chain.failures += 1
+                self._failover.failures += 1
             raise
-        if answer.broken is not None:
-            self._chain.failures += 1
+        if answer.incomplete_reason is not None:
+            self._failover.failures += 1
         return answer
 
-    async def _try(self, line: Line, limit: float | None) -> Answer:
-        job = self._job
-        if job.emit is None:
-            answer = await line.ask(job.messages, job.params, limit=limit)
+    async def _call_backend(self, backend: BackendClient, time_limit: float | None) -> Answer:
+        model_call = self._model_call
+        if model_call.emit is None:
+            answer = await backend.complete(model_call.messages, model_call.params, time_limit=time_limit)
         else:
-            answer = await line.stream(job.messages, job.params, self._emit, limit=limit, until=self._until)
-        if answer.speechless and answer.broken is None:
-            raise CallFailedError(faults.empty(line.url))
+            answer = await backend.stream(
+                model_call.messages, model_call.params, self._emit, time_limit=time_limit, deadline=self._deadline
+            )
+        if answer.is_empty and answer.incomplete_reason is None:
+            raise CallFailedError(error_mapping.empty_answer(backend.url))
         return answer
 
     def _emit(self, text: str) -> None:
-        if self._first is None:
-            self._first = self._chain._now() - self._started  # noqa: SLF001
-        assert self._job.emit is not None
-        self._job.emit(text)
+        if self._time_to_first_token is None:
+            self._time_to_first_token = self._failover._now() - self._started  # noqa: SLF001
+        assert self._model_call.emit is not None
+        self._model_call.emit(text)
 
     def _count_retry(self, number: int, pause: float) -> None:
         del number, pause
-        self._chain.retries += 1
+        self._failover.retries += 1
 
-    def _left(self) -> float | None:
-        return None if self._until is None else self._until - self._time()
+    def _remaining(self) -> float | None:
+        return None if self._deadline is None else self._deadline - self._loop_time()

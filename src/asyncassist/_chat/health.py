@@ -7,119 +7,119 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from asyncassist._chat.fallback import NO_MODEL
-from asyncassist._clock import utc
-from asyncassist._events import Window, ratio
+from asyncassist._clock import utc_now
+from asyncassist._events import RollingWindow, ratio
 from asyncassist._types import Check, Health
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from asyncassist._chat.backend import Line
-    from asyncassist._chat.conversations import Talks
+    from asyncassist._chat.backend import BackendClient
+    from asyncassist._chat.conversations import ConversationLog
     from asyncassist._chat.reply_pipeline import Responder
-    from asyncassist._chat.response_cache import Answers
+    from asyncassist._chat.response_cache import ResponseCache
     from asyncassist._types import Clock, Status
 
-_WITHIN = 2.0
+_CHECK_TIMEOUT = 2.0
 
 
-class _Record:
+class _BackendCheckHistory:
     """What the checks of one line saw so far."""
 
     def __init__(self) -> None:
-        self.times = Window(128)
+        self.latencies = RollingWindow(128)
         self.passed = 0
         self.last_failure: dt.datetime | None = None
 
 
-class Watch:
+class ChatHealthChecker:
     """Looks at the parts of a chatbot.
 
     Args:
-        lines: Its backends.
+        backends: Its backends.
         responder: Knows whether replies are degraded.
-        answers: Knows the shared cache.
-        talks: Knows the memory of conversations.
-        covered: Whether a fallback answers when no backend does.
+        response_cache: Knows the shared cache.
+        conversations: Knows the memory of conversations.
+        has_fallback: Whether a fallback answers when no backend does.
         clock: For the times of looks.
     """
 
     def __init__(
         self,
-        lines: Sequence[Line],
+        backends: Sequence[BackendClient],
         responder: Responder,
-        answers: Answers,
-        talks: Talks,
+        response_cache: ResponseCache,
+        conversations: ConversationLog,
         *,
-        covered: bool,
+        has_fallback: bool,
         clock: Clock,
     ) -> None:
-        self._lines = lines
+        self._backends = backends
         self._responder = responder
-        self._answers = answers
-        self._talks = talks
-        self._covered = covered
+        self._response_cache = response_cache
+        self._conversations = conversations
+        self._has_fallback = has_fallback
         self._clock = clock
-        self._records = [_Record() for _ in lines]
+        self._check_histories = [_BackendCheckHistory() for _ in backends]
 
     async def health(self) -> Health:
         """All checks, at once."""
-        if not self._lines:
-            check = Check(name="model", status="pass", critical=False, observed_at=utc(self._clock), note=NO_MODEL)
-            return Health.of([check, *self._memories()], note=NO_MODEL)
-        places = range(len(self._lines))
-        checks = list(await asyncio.gather(*(self._look(place) for place in places)))
-        if all(check.status == "fail" for check in checks) and not self._covered:
+        if not self._backends:
+            check = Check(name="model", status="pass", critical=False, observed_at=utc_now(self._clock), note=NO_MODEL)
+            return Health.of([check, *self._store_checks()], note=NO_MODEL)
+        indexes = range(len(self._backends))
+        checks = list(await asyncio.gather(*(self._check_backend(index) for index in indexes)))
+        if all(check.status == "fail" for check in checks) and not self._has_fallback:
             checks[0] = dataclasses.replace(checks[0], critical=True)
-        return Health.of([*checks, *self._memories()], note=self._responder.degradation.reason)
+        return Health.of([*checks, *self._store_checks()], note=self._responder.degradation.reason)
 
-    async def _look(self, place: int) -> Check:
+    async def _check_backend(self, index: int) -> Check:
         """One backend. It is critical only while its refusal cannot be waited out."""
-        line, record = self._lines[place], self._records[place]
+        backend, check_history = self._backends[index], self._check_histories[index]
         time = asyncio.get_running_loop().time
         started = time()
-        fault = await line.check(_WITHIN)
+        failure = await backend.check(_CHECK_TIMEOUT)
         elapsed = time() - started
-        record.times.add(elapsed)
+        check_history.latencies.add(elapsed)
         status: Status = "pass"
         note = ""
-        refused = self._responder.refused if place == 0 else ""
-        if fault is not None:
-            status, note = "fail", fault.reason
-            record.last_failure = utc(self._clock)
-        elif refused:
-            status, note = "fail", refused
+        last_rejection = self._responder.last_rejection if index == 0 else ""
+        if failure is not None:
+            status, note = "fail", failure.reason
+            check_history.last_failure = utc_now(self._clock)
+        elif last_rejection:
+            status, note = "fail", last_rejection
         else:
-            record.passed += 1
-            if line.circuit is not None and line.circuit.state != "closed":
-                status, note = "warn", f"circuit {line.circuit.state}"
-            elif place == 0 and self._responder.degradation:
+            check_history.passed += 1
+            if backend.circuit is not None and backend.circuit.state != "closed":
+                status, note = "warn", f"circuit {backend.circuit.state}"
+            elif index == 0 and self._responder.degradation:
                 status, note = "warn", self._responder.degradation.reason
-        final = bool(refused) or (fault is not None and fault.final)
+        is_fatal = bool(last_rejection) or (failure is not None and failure.is_fatal)
         return Check(
-            name="model" if place == 0 else f"model-{place + 1}",
+            name="model" if index == 0 else f"model-{index + 1}",
             status=status,
             elapsed=elapsed,
-            critical=final and place == 0,
-            **record.times.summary(),
-            success_ratio=ratio(record.passed, record.times.total),
-            last_failure=record.last_failure,
-            observed_at=utc(self._clock),
+            critical=is_fatal and index == 0,
+            **check_history.latencies.summary(),
+            success_ratio=ratio(check_history.passed, check_history.latencies.total_count),
+            last_failure=check_history.last_failure,
+            observed_at=utc_now(self._clock),
             note=note,
         )
 
-    def _memories(self) -> list[Check]:
+    def _store_checks(self) -> list[Check]:
         """What stands beside the model; none of it is needed for an answer."""
-        parts = [("conversations", self._talks.degradation)]
-        if self._answers.guarded is not None:
-            parts.append(("shared-cache", self._answers.guarded.degradation))
+        parts = [("conversations", self._conversations.degradation)]
+        if self._response_cache.shared_cache is not None:
+            parts.append(("shared-cache", self._response_cache.shared_cache.degradation))
         return [
             Check(
                 name=name,
                 status="warn" if degradation else "pass",
                 critical=False,
-                observed_at=utc(self._clock),
+                observed_at=utc_now(self._clock),
                 note=degradation.reason,
             )
             for name, degradation in parts

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from asyncassist._types import Value
+from asyncassist._types import JSONSerializable
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ CacheMode = Literal["default", "bypass", "refresh", "only"]
 
 
 @dataclass(frozen=True, slots=True)
-class Backend(Value):
+class Backend(JSONSerializable):
     """A model at an OpenAI-compatible server.
 
     Attributes:
@@ -58,7 +58,7 @@ class Backend(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Price(Value):
+class Price(JSONSerializable):
     """What a model costs, per million tokens.
 
     Attributes:
@@ -89,7 +89,7 @@ class Price(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Usage(Value):
+class Usage(JSONSerializable):
     """Tokens of one reply.
 
     Attributes:
@@ -110,7 +110,7 @@ class Usage(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply(Value):
+class Reply(JSONSerializable):
     """What the user gets.
 
     Attributes:
@@ -149,7 +149,7 @@ class Reply(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question(Value):
+class Question(JSONSerializable):
     """What a fallback gets to answer.
 
     Attributes:
@@ -188,7 +188,7 @@ class Moderator(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatStats(Value):
+class ChatStats(JSONSerializable):
     """What a chatbot did so far.
 
     Attributes:

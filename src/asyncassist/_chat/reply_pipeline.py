@@ -10,35 +10,35 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from asyncassist._cache import digest
+from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
-from asyncassist._chat.failover import AllFailedError
-from asyncassist._chat.fallback import NO_MODEL, explain, language_of, refusal
+from asyncassist._chat.failover import AllBackendsFailedError
+from asyncassist._chat.fallback import NO_MODEL, detect_language, refusal, render_fallback
 from asyncassist._chat.models import Question, Reply
-from asyncassist._chat.response_cache import Inquiry
+from asyncassist._chat.response_cache import ChatRequest
 from asyncassist._events import Degradation, logger
 from asyncassist.errors import AuthenticationError, ChatUnavailableError, DecodeError, InvalidInputError, StatusError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from asyncassist._chat.backend import Line
-    from asyncassist._chat.conversations import Past
+    from asyncassist._chat.backend import BackendClient
+    from asyncassist._chat.conversations import ConversationSnapshot
     from asyncassist._chat.models import CacheMode, Fallback, Moderator
-    from asyncassist._chat.response_cache import Answers, Outcome
-    from asyncassist._chat.usage import Ledger
+    from asyncassist._chat.response_cache import ChatResult, ResponseCache
+    from asyncassist._chat.usage import UsageTracker
     from asyncassist._retry import Timeout
 
-NOT_KEPT = "no answer is kept"
+NOT_CACHED = "no answer is kept"
 MODERATED = "moderated"
-UNMODERATED = "moderation unavailable"
+MODERATION_UNAVAILABLE = "moderation unavailable"
 # A fallback or a moderator that hangs would be worse than none.
-_HOOK_SECONDS = 5.0
+_HOOK_TIMEOUT = 5.0
 
 
 # Not frozen, as are the other values of one call in this room: freezing triples the cost of making one.
 @dataclass(slots=True, kw_only=True)
-class Ask:
+class ValidatedCall:
     """A checked call.
 
     Attributes:
@@ -48,9 +48,9 @@ class Ask:
         system: Instructions.
         context: What the application knows, as JSON has it.
         request_id: Given or new.
-        request_given: Whether the caller gave it.
-        fresh: Whether the conversation begins here: nothing to read, nobody to wait for.
-        mode: What the cache may do.
+        has_caller_request_id: Whether the caller gave it.
+        is_new_conversation: Whether the conversation begins here: nothing to read, nobody to wait for.
+        cache_mode: What the cache may do.
         params: Other parameters.
     """
 
@@ -60,14 +60,14 @@ class Ask:
     system: str | None
     context: dict[str, Any]
     request_id: str
-    request_given: bool
-    fresh: bool
-    mode: CacheMode
+    has_caller_request_id: bool
+    is_new_conversation: bool
+    cache_mode: CacheMode
     params: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class ResponderConfig:
     """How a responder works; the fields are arguments of the chatbot."""
 
     fallback: Fallback | None
@@ -77,52 +77,60 @@ class Rules:
     share_answers: bool
 
 
-class _Speaker:
+class _DeltaEmitter:
     """Tells the pieces of an answer on, and at the end what was not told yet."""
 
-    __slots__ = ("_emit", "_told")
+    __slots__ = ("_emit", "_has_emitted")
 
     def __init__(self, emit: Callable[[str], None]) -> None:
         self._emit = emit
-        self._told = False
+        self._has_emitted = False
 
-    def piece(self, text: str) -> None:
-        self._told = True
+    def emit_delta(self, text: str) -> None:
+        self._has_emitted = True
         self._emit(text)
 
-    def whole(self, text: str) -> None:
+    def emit_full_text(self, text: str) -> None:
         """The answer came in one piece: tell it in pieces as a model would, so that a listener sees no difference."""
-        if not self._told:
-            for piece in prompt.pieces(text):
-                self._emit(piece)
+        if not self._has_emitted:
+            for delta in prompt.split_words(text):
+                self._emit(delta)
 
 
 class Responder:
     """Makes replies.
 
     Args:
-        answers: Kept answers, and the way to new ones.
-        ledger: Knows what tokens cost.
-        rules: How it works.
-        online: Whether there is any model to ask.
+        response_cache: Kept answers, and the way to new ones.
+        usage_tracker: Knows what tokens cost.
+        config: How it works.
+        has_model: Whether there is any model to ask.
         now: Steady seconds.
     """
 
     def __init__(
-        self, answers: Answers, ledger: Ledger, rules: Rules, *, online: bool, now: Callable[[], float]
+        self,
+        response_cache: ResponseCache,
+        usage_tracker: UsageTracker,
+        config: ResponderConfig,
+        *,
+        has_model: bool,
+        now: Callable[[], float],
     ) -> None:
-        self.tokens: Callable[[str], int] = prompt.estimate_tokens
+        self.token_counter: Callable[[str], int] = prompt.estimate_tokens
         """Counts the tokens of a text."""
         self.degradation = Degradation("the chatbot", now)
-        self.refused = ""
+        self.last_rejection = ""
         """What the server refused last (credentials, model); "" after an answer."""
-        self._answers = answers
-        self._ledger = ledger
-        self._rules = rules
-        self._online = online
+        self._response_cache = response_cache
+        self._usage_tracker = usage_tracker
+        self._config = config
+        self._has_model = has_model
         self._now = now
 
-    async def respond(self, ask: Ask, past: Past, emit: Callable[[str], None] | None) -> tuple[Reply, Outcome | None]:
+    async def respond(
+        self, call: ValidatedCall, snapshot: ConversationSnapshot, emit: Callable[[str], None] | None
+    ) -> tuple[Reply, ChatResult | None]:
         """The reply, and what came from a model or the cache for it.
 
         Raises:
@@ -130,150 +138,166 @@ class Responder:
             ChatUnavailableError: No answer and no fallback.
         """
         started = self._now()
-        speaker = None if emit is None else _Speaker(emit)
-        outcome: Outcome | None = None
-        verdict = await self._moderated(ask.message, "user")
-        if verdict is not None:
-            reply = self._refusal(ask, verdict, started)
-        elif not self._online:
-            reply = await self._fall_back(ask, past, NO_MODEL, started)
+        emitter = None if emit is None else _DeltaEmitter(emit)
+        result: ChatResult | None = None
+        block_reason = await self._moderate(call.message, "user")
+        if block_reason is not None:
+            reply = self._refusal_reply(call, block_reason, started)
+        elif not self._has_model:
+            reply = await self._fall_back(call, snapshot, NO_MODEL, started)
         else:
-            inquiry = self._inquiry(ask, past)
+            request = self._build_request(call, snapshot)
             try:
-                outcome = await self._ask(inquiry, speaker)
-            except AllFailedError as failed:
-                outcome, reply = await self._stand_in(ask, past, inquiry, failed, started)
+                result = await self._complete(request, emitter)
+            except AllBackendsFailedError as failed:
+                result, reply = await self._degrade(call, snapshot, request, failed, started)
             else:
-                reply = self._reply(ask, outcome, started)
-            if outcome is not None and self._rules.moderate is not None:
-                verdict = await self._moderated(outcome.answer.text, "assistant")
-                reply = reply if verdict is None else self._refusal(ask, verdict, started)
-        if speaker is not None:
-            speaker.whole(reply.text)
-        return reply, outcome
+                reply = self._build_reply(call, result, started)
+            if result is not None and self._config.moderate is not None:
+                block_reason = await self._moderate(result.answer.text, "assistant")
+                reply = reply if block_reason is None else self._refusal_reply(call, block_reason, started)
+        if emitter is not None:
+            emitter.emit_full_text(reply.text)
+        return reply, result
 
-    def _inquiry(self, ask: Ask, past: Past) -> Inquiry:
-        rules = self._rules
-        before = prompt.remembered(past.messages, rules.max_history_tokens, self.tokens) if past.messages else []
-        messages = prompt.compose(ask.message, system=ask.system, context=ask.context, past=before)
-        owner = None if rules.share_answers else _owner(ask, has_past=bool(before))
-        params = ask.params
-        key = _keys(owner, messages, params)
-        if ask.user is not None and "safety_identifier" not in params:
+    def _build_request(self, call: ValidatedCall, snapshot: ConversationSnapshot) -> ChatRequest:
+        config = self._config
+        history = (
+            prompt.select_history(snapshot.messages, config.max_history_tokens, self.token_counter)
+            if snapshot.messages
+            else []
+        )
+        messages = prompt.build_messages(call.message, system=call.system, context=call.context, history=history)
+        owner = None if config.share_answers else _cache_owner(call, has_history=bool(history))
+        params = call.params
+        key = _cache_key_builder(owner, messages, params)
+        if call.user is not None and "safety_identifier" not in params:
             # Tells the provider that it is the same person, not who.
-            params = {**params, "safety_identifier": _stranger(ask.user)}
-        timeout = rules.timeout
+            params = {**params, "safety_identifier": _safety_identifier(call.user)}
+        timeout = config.timeout
         if "timeout" in params:
             timeout = dataclasses.replace(timeout, total=params["timeout"])
-        return Inquiry(key=key, owner=owner, messages=messages, params=params, timeout=timeout, mode=ask.mode)
+        return ChatRequest(
+            key=key, owner=owner, messages=messages, params=params, timeout=timeout, cache_mode=call.cache_mode
+        )
 
-    async def _ask(self, inquiry: Inquiry, speaker: _Speaker | None) -> Outcome:
+    async def _complete(self, request: ChatRequest, emitter: _DeltaEmitter | None) -> ChatResult:
         """The answer: kept, or made now."""
-        answers = self._answers
-        if inquiry.mode in {"default", "only"}:
-            kept = answers.find(inquiry)
-            if kept is None and inquiry.mode == "only":
-                kept = await answers.find_shared(inquiry)
-                if kept is None:
-                    raise ChatUnavailableError("no answer is kept for this question", reason=NOT_KEPT)
-            if kept is not None:
-                return kept
+        response_cache = self._response_cache
+        if request.cache_mode in {"default", "only"}:
+            cached = response_cache.lookup(request)
+            if cached is None and request.cache_mode == "only":
+                cached = await response_cache.lookup_shared(request)
+                if cached is None:
+                    raise ChatUnavailableError("no answer is kept for this question", reason=NOT_CACHED)
+            if cached is not None:
+                return cached
         # An answer that is to be looked at first cannot be shown piece by piece.
-        pieces = None if speaker is None or self._rules.moderate is not None else speaker.piece
+        emit_delta = None if emitter is None or self._config.moderate is not None else emitter.emit_delta
         try:
-            outcome = await answers.ask(inquiry, pieces)
+            result = await response_cache.complete(request, emit_delta)
         except (AuthenticationError, StatusError) as error:
-            self.refused = f"status {error.status}"
+            self.last_rejection = f"status {error.status}"
             raise
-        if outcome.source == "model" and outcome.answer.broken is None:
-            self.refused = ""
+        if result.source == "model" and result.answer.incomplete_reason is None:
+            self.last_rejection = ""
             self.degradation.end()
-        return outcome
+        return result
 
-    async def _stand_in(
-        self, ask: Ask, past: Past, inquiry: Inquiry, failed: AllFailedError, started: float
-    ) -> tuple[Outcome | None, Reply]:
+    async def _degrade(
+        self,
+        call: ValidatedCall,
+        snapshot: ConversationSnapshot,
+        request: ChatRequest,
+        failed: AllBackendsFailedError,
+        started: float,
+    ) -> tuple[ChatResult | None, Reply]:
         """A stale answer of the same question, else the fallback."""
-        reason = failed.fault.reason
-        self.degradation.begin(reason, failed.fault.error)
-        stale = self._answers.stale(inquiry)
+        reason = failed.failure.reason
+        self.degradation.begin(reason, failed.failure.error)
+        stale = self._response_cache.lookup_stale(request)
         if stale is not None:
-            return stale, self._reply(ask, stale, started, reason=reason, attempts=failed.attempts)
-        return None, await self._fall_back(ask, past, reason, started, failed)
+            return stale, self._build_reply(call, stale, started, reason=reason, attempts=failed.attempts)
+        return None, await self._fall_back(call, snapshot, reason, started, failed)
 
     async def _fall_back(
-        self, ask: Ask, past: Past, reason: str, started: float, failed: AllFailedError | None = None
+        self,
+        call: ValidatedCall,
+        snapshot: ConversationSnapshot,
+        reason: str,
+        started: float,
+        failed: AllBackendsFailedError | None = None,
     ) -> Reply:
         """What the fallback says."""
         attempts = 0 if failed is None else failed.attempts
-        fallback = self._rules.fallback
+        fallback = self._config.fallback
         if fallback is None:
-            raise ChatUnavailableError(reason=reason) from (None if failed is None else failed.fault.error)
+            raise ChatUnavailableError(reason=reason) from (None if failed is None else failed.failure.error)
         question = Question(
-            message=ask.message,
+            message=call.message,
             reason=reason,
-            language=language_of(ask.context, ask.message),
-            context=ask.context,
-            history=tuple(past.messages),
-            conversation_id=ask.conversation_id,
-            user=ask.user,
+            language=detect_language(call.context, call.message),
+            context=call.context,
+            history=tuple(snapshot.messages),
+            conversation_id=call.conversation_id,
+            user=call.user,
         )
         try:
-            async with asyncio.timeout(_HOOK_SECONDS):
+            async with asyncio.timeout(_HOOK_TIMEOUT):
                 text = await fallback(question)
         except Exception as error:  # noqa: BLE001 - foreign code; the user shall have an answer all the same
             logger.error("the fallback failed (%s); the built-in one answers", type(error).__name__)
-            text = await asyncio.to_thread(explain, question)
+            text = await asyncio.to_thread(render_fallback, question)
         if text is None or not text.strip():
-            raise ChatUnavailableError(reason=reason) from (None if failed is None else failed.fault.error)
-        return self._made_here(ask, text, reason, started, attempts)
+            raise ChatUnavailableError(reason=reason) from (None if failed is None else failed.failure.error)
+        return self._local_reply(call, text, reason, started, attempts)
 
-    async def _moderated(self, text: str, role: Literal["user", "assistant"]) -> str | None:
+    async def _moderate(self, text: str, role: Literal["user", "assistant"]) -> str | None:
         """Why the text may not pass, None when it may."""
-        moderate = self._rules.moderate
+        moderate = self._config.moderate
         if moderate is None:
             return None
         try:
-            async with asyncio.timeout(_HOOK_SECONDS):
-                verdict = await moderate(text, role=role)
+            async with asyncio.timeout(_HOOK_TIMEOUT):
+                block_reason = await moderate(text, role=role)
         except Exception as error:  # noqa: BLE001 - foreign code; what could not be looked at does not pass
             logger.error("the moderator failed (%s); the message does not pass", type(error).__name__)
-            return UNMODERATED
-        return None if verdict is None else f"{MODERATED}: {verdict}"
+            return MODERATION_UNAVAILABLE
+        return None if block_reason is None else f"{MODERATED}: {block_reason}"
 
-    def _refusal(self, ask: Ask, verdict: str, started: float) -> Reply:
-        return self._made_here(ask, refusal(language_of(ask.context, ask.message)), verdict, started, 0)
+    def _refusal_reply(self, call: ValidatedCall, block_reason: str, started: float) -> Reply:
+        return self._local_reply(call, refusal(detect_language(call.context, call.message)), block_reason, started, 0)
 
-    def _made_here(self, ask: Ask, text: str, reason: str, started: float, attempts: int) -> Reply:
+    def _local_reply(self, call: ValidatedCall, text: str, reason: str, started: float, attempts: int) -> Reply:
         return Reply(
             text=text,
             source="fallback",
             degraded=True,
             reason=reason,
-            conversation_id=ask.conversation_id,
-            request_id=ask.request_id,
+            conversation_id=call.conversation_id,
+            request_id=call.request_id,
             elapsed=self._now() - started,
             attempts=attempts,
         )
 
-    def _reply(
-        self, ask: Ask, outcome: Outcome, started: float, *, reason: str | None = None, attempts: int = 0
+    def _build_reply(
+        self, call: ValidatedCall, result: ChatResult, started: float, *, reason: str | None = None, attempts: int = 0
     ) -> Reply:
-        answer = outcome.answer
-        reason = reason or answer.broken
+        answer = result.answer
+        reason = reason or answer.incomplete_reason
         return Reply(
             text=answer.text,
-            source=outcome.source,
+            source=result.source,
             degraded=reason is not None,
             reason=reason,
-            conversation_id=ask.conversation_id,
-            request_id=ask.request_id,
-            model=outcome.model,
+            conversation_id=call.conversation_id,
+            request_id=call.request_id,
+            model=result.model,
             finish_reason=answer.finish_reason,
-            usage=self._ledger.usage(outcome),
-            age=outcome.age,
+            usage=self._usage_tracker.usage(result),
+            age=result.age,
             elapsed=self._now() - started,
-            attempts=attempts or outcome.attempts,
+            attempts=attempts or result.attempts,
             tool_calls=answer.tool_calls,
             refusal=answer.refusal,
         )
@@ -288,59 +312,61 @@ class Responder:
             ChatUnavailableError: No model answered.
             UpstreamError: The server refused the request itself.
         """
-        if not self._online:
+        if not self._has_model:
             raise ChatUnavailableError(reason=NO_MODEL)
-        messages = prompt.compose(text, system=instructions, context={}, past=[])
-        inquiry = Inquiry(
-            key=_keys("extract", messages, params),
+        messages = prompt.build_messages(text, system=instructions, context={}, history=[])
+        request = ChatRequest(
+            key=_cache_key_builder("extract", messages, params),
             owner="extract",
             messages=messages,
             params=params,
-            timeout=self._rules.timeout,
-            mode="default",
+            timeout=self._config.timeout,
+            cache_mode="default",
         )
         try:
-            outcome = await self._ask(inquiry, None)
-        except AllFailedError as failed:
-            raise ChatUnavailableError(reason=failed.fault.reason) from failed.fault.error
-        self._ledger.count_tokens(self._ledger.usage(outcome), outcome)
-        return _structure(outcome.answer.text, schema, outcome.url)
+            result = await self._complete(request, None)
+        except AllBackendsFailedError as failed:
+            raise ChatUnavailableError(reason=failed.failure.reason) from failed.failure.error
+        self._usage_tracker.record_tokens(self._usage_tracker.usage(result), result)
+        return _parse_structured_output(result.answer.text, schema, result.url)
 
 
 @functools.lru_cache(maxsize=1024)
-def owner_of(user: str) -> str:
+def user_cache_owner(user: str) -> str:
     """The digest under which a user's answers are kept."""
-    return digest("user", user)[:32]
+    return json_digest("user", user)[:32]
 
 
 @functools.lru_cache(maxsize=1024)
-def _stranger(user: str) -> str:
+def _safety_identifier(user: str) -> str:
     """The digest by which the provider knows a user; not the one of our keys."""
-    return digest("safety", user)[:32]
+    return json_digest("safety", user)[:32]
 
 
-def _owner(ask: Ask, *, has_past: bool) -> str | None:
+def _cache_owner(call: ValidatedCall, *, has_history: bool) -> str | None:
     """Whom the answer is for: the user; the conversation when nobody is named and it went into the prompt."""
-    if ask.user is not None:
-        return owner_of(ask.user)
-    return digest("conversation", ask.conversation_id)[:32] if has_past else None
+    if call.user is not None:
+        return user_cache_owner(call.user)
+    return json_digest("conversation", call.conversation_id)[:32] if has_history else None
 
 
-def _keys(owner: str | None, messages: list[prompt.WireMessage], params: Mapping[str, Any]) -> Callable[[Line], str]:
+def _cache_key_builder(
+    owner: str | None, messages: list[prompt.WireMessage], params: Mapping[str, Any]
+) -> Callable[[BackendClient], str]:
     """Makes the key of an answer by a line, each once."""
-    made: dict[str, str] = {}
+    keys: dict[str, str] = {}
 
-    def key(line: Line) -> str:
-        found = made.get(line.identity)
+    def key(backend: BackendClient) -> str:
+        found = keys.get(backend.identity)
         if found is None:
-            found = prompt.answer_key(line.identity, owner=owner, messages=messages, params=params)
-            made[line.identity] = found
+            found = prompt.answer_key(backend.identity, owner=owner, messages=messages, params=params)
+            keys[backend.identity] = found
         return found
 
     return key
 
 
-def structured(schema: Mapping[str, Any]) -> dict[str, Any]:
+def structured_output_params(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The parameter that asks for an object by a JSON schema.
 
     Raises:
@@ -353,7 +379,7 @@ def structured(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {"response_format": {"type": "json_schema", "json_schema": {"name": "extraction", "schema": plain_schema}}}
 
 
-def _structure(text: str, schema: Mapping[str, Any], url: str | None) -> Mapping[str, Any]:
+def _parse_structured_output(text: str, schema: Mapping[str, Any], url: str | None) -> Mapping[str, Any]:
     """The model's text as an object that has what the schema requires."""
     try:
         found = msgspec.json.decode(text)

@@ -11,8 +11,8 @@ import msgspec
 
 from asyncassist._cache import Cache
 from asyncassist._chat.completions import Answer
-from asyncassist._chat.failover import Job, Made
-from asyncassist._shared_cache import RedisLevel, second_level
+from asyncassist._chat.failover import ModelCall, ModelResult
+from asyncassist._shared_cache import RedisCacheBackend, create_shared_cache
 from asyncassist._single_flight import SingleFlight
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
-    from asyncassist._cache import Entry
-    from asyncassist._chat.backend import Line
-    from asyncassist._chat.failover import Chain
+    from asyncassist._cache import CacheEntry
+    from asyncassist._chat.backend import BackendClient
+    from asyncassist._chat.failover import FailoverChain
     from asyncassist._chat.models import CacheMode
     from asyncassist._chat.prompt import WireMessage
     from asyncassist._retry import Timeout
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 PREFIX = "asyncassist:chat:"
 # What an entry takes beside its text.
-_OVERHEAD = 400
+_ENTRY_OVERHEAD = 400
 
 
-class _Record(msgspec.Struct, frozen=True, omit_defaults=True):
+class _StoredAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """An answer in the second level; `at` is the time of the wall, so that processes agree on its age."""
 
     at: float
@@ -47,11 +47,11 @@ class _Record(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(_Record).decode
+_decode = msgspec.json.Decoder(_StoredAnswer).decode
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedAnswer:
     """An answer in the cache.
 
     Attributes:
@@ -66,7 +66,7 @@ class Kept:
 
 
 @dataclass(slots=True, kw_only=True)
-class Inquiry:
+class ChatRequest:
     """A question on its way to an answer.
 
     Attributes:
@@ -75,19 +75,19 @@ class Inquiry:
         messages: As they are sent.
         params: As they are sent.
         timeout: How long to wait.
-        mode: What the cache may do.
+        cache_mode: What the cache may do.
     """
 
-    key: Callable[[Line], str]
+    key: Callable[[BackendClient], str]
     owner: str | None
     messages: list[WireMessage]
     params: Mapping[str, Any]
     timeout: Timeout
-    mode: CacheMode
+    cache_mode: CacheMode
 
 
 @dataclass(slots=True, kw_only=True)
-class Outcome:
+class ChatResult:
     """What came of it.
 
     Attributes:
@@ -96,9 +96,9 @@ class Outcome:
         source: Asked now, kept and fresh, or kept and past its time.
         age: Seconds since it was made, None when it is new.
         attempts: Calls made.
-        first: Seconds to its first piece, None when it came in one.
+        time_to_first_token: Seconds to its first piece, None when it came in one.
         url: Where it was asked, None when it was not.
-        joined: Whether another caller's question was equal and under way.
+        coalesced: Whether another caller's question was equal and under way.
     """
 
     answer: Answer
@@ -106,28 +106,28 @@ class Outcome:
     source: Literal["model", "cache", "stale"]
     age: float | None = None
     attempts: int = 0
-    first: float | None = None
+    time_to_first_token: float | None = None
     url: str | None = None
-    joined: bool = False
+    coalesced: bool = False
 
 
 class _Broadcast:
     """The pieces of an answer in flight, for everybody who listens; who comes late hears the beginning first."""
 
-    __slots__ = ("_listeners", "_pieces")
+    __slots__ = ("_deltas", "_listeners")
 
     def __init__(self) -> None:
-        self._pieces: list[str] = []
+        self._deltas: list[str] = []
         self._listeners: list[Callable[[str], None]] = []
 
     def emit(self, text: str) -> None:
-        self._pieces.append(text)
+        self._deltas.append(text)
         for listener in self._listeners:
             listener(text)
 
     @contextlib.contextmanager
-    def heard_by(self, listener: Callable[[str], None]) -> Any:
-        for piece in self._pieces:
+    def subscribe(self, listener: Callable[[str], None]) -> Any:
+        for piece in self._deltas:
             listener(piece)
         self._listeners.append(listener)
         try:
@@ -136,11 +136,11 @@ class _Broadcast:
             self._listeners.remove(listener)
 
 
-class Answers:
+class ResponseCache:
     """Answers of a chain of backends, kept and shared.
 
     Args:
-        chain: Who is asked.
+        failover: Who is asked.
         ttl: Seconds an answer is fresh; 0 keeps none.
         max_entries: Answers kept in memory.
         stale_for: Seconds it may stand in after that, when nobody answers.
@@ -151,7 +151,7 @@ class Answers:
 
     def __init__(
         self,
-        chain: Chain,
+        failover: FailoverChain,
         *,
         ttl: float,
         max_entries: int,
@@ -160,144 +160,152 @@ class Answers:
         clock: Clock,
         now: Callable[[], float],
     ) -> None:
-        self.cache: Cache[Kept] = Cache(max_entries=max_entries, now=now)
-        self.level, self.guarded = second_level(redis, prefix=PREFIX, what="the shared cache of answers", now=now)
+        self.cache: Cache[CachedAnswer] = Cache(max_entries=max_entries, now=now)
+        self.shared_backend, self.shared_cache = create_shared_cache(
+            redis, prefix=PREFIX, name="the shared cache of answers", now=now
+        )
         self._redis = redis
-        self._chain = chain
+        self._failover = failover
         self._ttl = ttl
         self._stale_for = stale_for
         self._clock = clock
         self._now = now
-        self._flights: SingleFlight[Outcome] = SingleFlight()
+        self._single_flight: SingleFlight[ChatResult] = SingleFlight()
         self._broadcasts: dict[str, _Broadcast] = {}
-        self._cleared = 0
+        self._generation = 0
         """Counts clearings: an answer that was under way before one is not kept after it."""
 
-    def find(self, inquiry: Inquiry) -> Outcome | None:
+    def lookup(self, request: ChatRequest) -> ChatResult | None:
         """The answer in memory while it is fresh."""
-        entry = self.cache.get(inquiry.key(self._chain.lines[0]))
-        return None if entry is None else self._outcome(entry)
+        entry = self.cache.get(request.key(self._failover.backends[0]))
+        return None if entry is None else self._to_result(entry)
 
-    async def find_shared(self, inquiry: Inquiry) -> Outcome | None:
+    async def lookup_shared(self, request: ChatRequest) -> ChatResult | None:
         """The answer in the second level while it is fresh."""
-        key = inquiry.key(self._chain.lines[0])
-        await self._fetch(key, inquiry.owner)
-        entry = self.cache.find(key)
-        return None if entry is None or self._now() >= entry.fresh_until else self._outcome(entry)
+        key = request.key(self._failover.backends[0])
+        await self._load_shared(key, request.owner)
+        entry = self.cache.peek(key)
+        return None if entry is None or self._now() >= entry.fresh_until else self._to_result(entry)
 
-    def stale(self, inquiry: Inquiry) -> Outcome | None:
+    def lookup_stale(self, request: ChatRequest) -> ChatResult | None:
         """An answer to the same question, by whichever line, that may stand in."""
-        if inquiry.mode not in {"default", "refresh"}:
+        if request.cache_mode not in {"default", "refresh"}:
             return None
-        for line in self._chain.lines:
-            entry = self.cache.find(inquiry.key(line))
+        for backend in self._failover.backends:
+            entry = self.cache.peek(request.key(backend))
             if entry is not None:
                 self.cache.stale += 1
-                return self._outcome(entry, "stale")
+                return self._to_result(entry, "stale")
         return None
 
-    async def ask(self, inquiry: Inquiry, emit: Callable[[str], None] | None) -> Outcome:
+    async def complete(self, request: ChatRequest, emit: Callable[[str], None] | None) -> ChatResult:
         """The answer of the chain; equal questions in flight share it.
 
         Args:
-            inquiry: The question.
+            request: The question.
             emit: Told each piece; None for an answer in one.
 
         Raises:
             UpstreamError: The request itself is refused.
             AllFailedError: Nobody answered.
         """
-        if inquiry.mode == "bypass":
-            return await self._make(inquiry, emit)
-        key = inquiry.key(self._chain.lines[0])
+        if request.cache_mode == "bypass":
+            return await self._call_model(request, emit)
+        key = request.key(self._failover.backends[0])
         while True:
-            outcome = await self._join(key, inquiry, emit)
-            if outcome.answer.broken is None or emit is not None:
-                return outcome
+            result = await self._complete_coalesced(key, request, emit)
+            if result.answer.incomplete_reason is None or emit is not None:
+                return result
             # Joined the stream of another, and it broke. What is half an answer to that caller is none to this one.
 
-    async def _join(self, key: str, inquiry: Inquiry, emit: Callable[[str], None] | None) -> Outcome:
+    async def _complete_coalesced(
+        self, key: str, request: ChatRequest, emit: Callable[[str], None] | None
+    ) -> ChatResult:
         broadcast = self._broadcasts.get(key)
-        if broadcast is None or key not in self._flights:
+        if broadcast is None or key not in self._single_flight:
             broadcast = self._broadcasts[key] = _Broadcast()
-        speak = None if emit is None else broadcast.emit
+        emit_delta = None if emit is None else broadcast.emit
 
         try:
-            with broadcast.heard_by(emit) if emit is not None else contextlib.nullcontext():
-                outcome, joined = await self._flights.run(key, lambda: self._make_or_fetch(key, inquiry, speak))
+            with broadcast.subscribe(emit) if emit is not None else contextlib.nullcontext():
+                result, coalesced = await self._single_flight.run(
+                    key, lambda: self._load_or_complete(key, request, emit_delta)
+                )
         finally:
-            if key not in self._flights and self._broadcasts.get(key) is broadcast:
+            if key not in self._single_flight and self._broadcasts.get(key) is broadcast:
                 del self._broadcasts[key]
-        if not joined:
-            return outcome
+        if not coalesced:
+            return result
         self.cache.coalesced += 1
-        return dataclasses.replace(outcome, joined=True)
+        return dataclasses.replace(result, coalesced=True)
 
-    async def _make_or_fetch(self, key: str, inquiry: Inquiry, emit: Callable[[str], None] | None) -> Outcome:
-        if self.guarded is not None and inquiry.mode == "default":
-            await self._fetch(key, inquiry.owner)
-            entry = self.cache.find(key)
+    async def _load_or_complete(self, key: str, request: ChatRequest, emit: Callable[[str], None] | None) -> ChatResult:
+        if self.shared_cache is not None and request.cache_mode == "default":
+            await self._load_shared(key, request.owner)
+            entry = self.cache.peek(key)
             if entry is not None and self._now() < entry.fresh_until:
                 self.cache.hits += 1
                 self.cache.misses -= 1  # the look-up in memory was counted as one
-                self.cache.saved += entry.cost
-                return self._outcome(entry)
-        return await self._make(inquiry, emit)
+                self.cache.seconds_saved += entry.cost
+                return self._to_result(entry)
+        return await self._call_model(request, emit)
 
-    async def _make(self, inquiry: Inquiry, emit: Callable[[str], None] | None) -> Outcome:
-        before: Entry[Kept] | None = None
+    async def _call_model(self, request: ChatRequest, emit: Callable[[str], None] | None) -> ChatResult:
+        cached_entry: CacheEntry[CachedAnswer] | None = None
 
-        def kept(line: Line) -> Answer | None:
-            nonlocal before
-            before = None if inquiry.mode != "default" else self.cache.find(inquiry.key(line))
-            if before is not None and self._now() >= before.fresh_until:
-                before = None
-            return None if before is None else before.value.answer
+        def find_cached(backend: BackendClient) -> Answer | None:
+            nonlocal cached_entry
+            cached_entry = None if request.cache_mode != "default" else self.cache.peek(request.key(backend))
+            if cached_entry is not None and self._now() >= cached_entry.fresh_until:
+                cached_entry = None
+            return None if cached_entry is None else cached_entry.value.answer
 
-        cleared = self._cleared
-        job = Job(messages=inquiry.messages, params=inquiry.params, emit=emit, timeout=inquiry.timeout)
-        made = await self._chain.ask(job, kept=kept)
-        if before is not None:
-            return self._outcome(before, attempts=made.attempts)
-        if inquiry.mode != "bypass" and cleared == self._cleared and made.answer.keepable:
-            await self._keep(inquiry, made)
-        return Outcome(
-            answer=made.answer,
-            model=made.line.model,
+        generation = self._generation
+        model_call = ModelCall(messages=request.messages, params=request.params, emit=emit, timeout=request.timeout)
+        result = await self._failover.complete(model_call, find_cached=find_cached)
+        if cached_entry is not None:
+            return self._to_result(cached_entry, attempts=result.attempts)
+        if request.cache_mode != "bypass" and generation == self._generation and result.answer.is_cacheable:
+            await self._store(request, result)
+        return ChatResult(
+            answer=result.answer,
+            model=result.backend.model,
             source="model",
-            attempts=made.attempts,
-            first=made.first,
-            url=made.line.url,
+            attempts=result.attempts,
+            time_to_first_token=result.time_to_first_token,
+            url=result.backend.url,
         )
 
-    async def _keep(self, inquiry: Inquiry, made: Made) -> None:
+    async def _store(self, request: ChatRequest, result: ModelResult) -> None:
         if self._ttl + self._stale_for <= 0:
             return
-        key = inquiry.key(made.line)
-        answer = made.answer
-        self._put(key, Kept(answer, made.line.model, inquiry.owner), cost=made.elapsed)
-        if self.guarded is not None:
-            record = _Record(
+        key = request.key(result.backend)
+        answer = result.answer
+        self._store_in_memory(key, CachedAnswer(answer, result.backend.model, request.owner), cost=result.elapsed)
+        if self.shared_cache is not None:
+            record = _StoredAnswer(
                 at=self._clock(),
                 text=answer.text,
                 model=answer.model,
-                line=made.line.model,
-                cost=made.elapsed,
+                line=result.backend.model,
+                cost=result.elapsed,
                 prompt_tokens=answer.prompt_tokens,
                 completion_tokens=answer.completion_tokens,
                 cached_tokens=answer.cached_tokens,
             )
-            await self.guarded.set(_shared(key, inquiry.owner), _encode(record), ttl=self._ttl + self._stale_for)
+            await self.shared_cache.set(
+                _shared_key(key, request.owner), _encode(record), ttl=self._ttl + self._stale_for
+            )
 
-    def _put(self, key: str, kept: Kept, *, cost: float, age: float = 0.0) -> None:
-        size = len(kept.answer.text) + _OVERHEAD
-        self.cache.put(key, kept, ttl=self._ttl, stale_for=self._stale_for, size=size, age=age, cost=cost)
+    def _store_in_memory(self, key: str, cached: CachedAnswer, *, cost: float, age: float = 0.0) -> None:
+        size = len(cached.answer.text) + _ENTRY_OVERHEAD
+        self.cache.put(key, cached, ttl=self._ttl, stale_for=self._stale_for, size=size, age=age, cost=cost)
 
-    async def _fetch(self, key: str, owner: str | None) -> None:
+    async def _load_shared(self, key: str, owner: str | None) -> None:
         """Bring an answer from the second level into memory, with the age it has."""
-        if self.guarded is None:
+        if self.shared_cache is None:
             return
-        body = await self.guarded.get(_shared(key, owner))
+        body = await self.shared_cache.get(_shared_key(key, owner))
         if body is None:
             return
         try:
@@ -313,36 +321,36 @@ class Answers:
             cached_tokens=record.cached_tokens,
         )
         age = max(0.0, self._clock() - record.at)
-        self._put(key, Kept(answer, record.line, owner), cost=record.cost, age=age)
+        self._store_in_memory(key, CachedAnswer(answer, record.line, owner), cost=record.cost, age=age)
 
-    def _outcome(
-        self, entry: Entry[Kept], source: Literal["cache", "stale"] = "cache", *, attempts: int = 0
-    ) -> Outcome:
-        kept = entry.value
-        age = max(0.0, self._now() - entry.stored)
-        return Outcome(answer=kept.answer, model=kept.model, source=source, age=age, attempts=attempts)
+    def _to_result(
+        self, entry: CacheEntry[CachedAnswer], source: Literal["cache", "stale"] = "cache", *, attempts: int = 0
+    ) -> ChatResult:
+        cached = entry.value
+        age = max(0.0, self._now() - entry.stored_at)
+        return ChatResult(answer=cached.answer, model=cached.model, source=source, age=age, attempts=attempts)
 
     async def clear(self, owner: str | None) -> int:
         """Forget all answers, or those of one owner; how many there were.
 
         With a second level it is the larger of both counts, because most answers stand in both.
         """
-        self._cleared += 1
-        here = self.cache.clear(None if owner is None else lambda _, kept: kept.owner == owner)
-        if self.guarded is None:
-            return here
+        self._generation += 1
+        local_count = self.cache.clear(None if owner is None else lambda _, cached: cached.owner == owner)
+        if self.shared_cache is None:
+            return local_count
         if owner is None:
-            return max(here, await self.guarded.clear())
+            return max(local_count, await self.shared_cache.clear())
         assert self._redis is not None
-        async with RedisLevel(self._redis, prefix=f"{PREFIX}{owner}:") as own:
-            view = type(self.guarded)(own, what="the shared cache of answers", now=self._now)
-            return max(here, await view.clear())
+        async with RedisCacheBackend(self._redis, prefix=f"{PREFIX}{owner}:") as owner_cache:
+            view = type(self.shared_cache)(owner_cache, name="the shared cache of answers", now=self._now)
+            return max(local_count, await view.clear())
 
     async def aclose(self) -> None:
         """Cancel what is in flight."""
-        await self._flights.aclose()
+        await self._single_flight.aclose()
 
 
-def _shared(key: str, owner: str | None) -> str:
+def _shared_key(key: str, owner: str | None) -> str:
     """The key in the second level: by owner, so that one user's answers can be found."""
     return f"{owner or 'all'}:{key}"

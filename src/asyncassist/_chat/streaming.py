@@ -25,16 +25,16 @@ class ReplyStream:
 
     def __init__(self, work: Callable[[Callable[[str], None]], Coroutine[object, object, Reply]]) -> None:
         self._work = work
-        self._pieces: deque[str] = deque()
+        self._deltas: deque[str] = deque()
         self._task: asyncio.Task[Reply] | None = None
-        self._wake: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Self:
         """Begin."""
         if self._task is not None:
             raise RuntimeError("a reply is streamed once; call stream() again")
         self._task = asyncio.ensure_future(self._work(self._push))
-        self._task.add_done_callback(lambda _: self._rouse())
+        self._task.add_done_callback(lambda _: self._notify())
         return self
 
     async def __aexit__(
@@ -63,15 +63,15 @@ class ReplyStream:
         task = self._task
         if task is None:
             raise RuntimeError("enter the stream first: async with bot.stream(...) as stream")
-        while not self._pieces:
+        while not self._deltas:
             if task.done():
                 if task.cancelled():
                     raise RuntimeError("the stream was left")
                 task.result()
                 raise StopAsyncIteration
-            self._wake = asyncio.get_running_loop().create_future()
-            await self._wake
-        return self._pieces.popleft()
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        return self._deltas.popleft()
 
     @property
     def reply(self) -> Reply:
@@ -86,9 +86,9 @@ class ReplyStream:
         return self._task.result()
 
     def _push(self, text: str) -> None:
-        self._pieces.append(text)
-        self._rouse()
+        self._deltas.append(text)
+        self._notify()
 
-    def _rouse(self) -> None:
-        if self._wake is not None and not self._wake.done():
-            self._wake.set_result(None)
+    def _notify(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # tiktoken fetches a table on first use, from here; what it fetched stands under the SHA-1 of the address.
-_TABLES = "https://openaipublic.blob.core.windows.net/encodings/{name}.tiktoken"
-_USUAL = "o200k_base"
-_MEMORY = 1024
+_TABLE_URL = "https://openaipublic.blob.core.windows.net/encodings/{name}.tiktoken"
+_DEFAULT_ENCODING = "o200k_base"
+_CACHE_SIZE = 1024
 
 
-def token_counter(model: str) -> Callable[[str], int]:
+def load_token_counter(model: str) -> Callable[[str], int]:
     """A function that counts the tokens of a text for a model. Reads files: call it in a thread."""
     if importlib.util.find_spec("tiktoken") is None:
         return estimate_tokens
@@ -30,22 +30,22 @@ def token_counter(model: str) -> Callable[[str], int]:
     try:
         name = tiktoken.encoding_name_for_model(model)
     except KeyError:
-        name = _USUAL
-    if not _table(name).is_file():
+        name = _DEFAULT_ENCODING
+    if not _table_path(name).is_file():
         return estimate_tokens
     encode = tiktoken.get_encoding(name).encode_ordinary
 
-    @functools.lru_cache(maxsize=_MEMORY)  # a conversation is counted again with every turn
+    @functools.lru_cache(maxsize=_CACHE_SIZE)  # a conversation is counted again with every turn
     def count(text: str) -> int:
         return len(encode(text))
 
     return count
 
 
-def _table(name: str) -> Path:
+def _table_path(name: str) -> Path:
     """Where tiktoken keeps a table, by its own rules, its own variables included."""
     folder = os.environ.get("TIKTOKEN_CACHE_DIR", os.environ.get("DATA_GYM_CACHE_DIR"))
     if folder is None:
         folder = str(Path(tempfile.gettempdir()) / "data-gym-cache")
-    digest = hashlib.sha1(_TABLES.format(name=name).encode(), usedforsecurity=False).hexdigest()
+    digest = hashlib.sha1(_TABLE_URL.format(name=name).encode(), usedforsecurity=False).hexdigest()
     return Path(folder or os.devnull) / digest

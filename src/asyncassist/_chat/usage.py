@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from asyncassist._chat.models import ChatStats, Usage
-from asyncassist._events import Event, Window, attributes, emit, heard
+from asyncassist._events import Event, RollingWindow, attributes, emit, has_listeners
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from asyncassist._cache import Cache
-    from asyncassist._chat.failover import Chain
+    from asyncassist._chat.failover import FailoverChain
     from asyncassist._chat.models import Price, Reply
-    from asyncassist._chat.response_cache import Kept, Outcome
+    from asyncassist._chat.response_cache import CachedAnswer, ChatResult
 
 
-class Ledger:
+class UsageTracker:
     """Counts replies.
 
     Args:
@@ -27,11 +27,11 @@ class Ledger:
         cache: Its windows hold the seconds of kept and of new answers.
     """
 
-    def __init__(self, prices: Mapping[str, Price], cache: Cache[Kept]) -> None:
+    def __init__(self, prices: Mapping[str, Price], cache: Cache[CachedAnswer]) -> None:
         self._prices = prices
         self._cache = cache
-        self._first = Window(256)
-        self._sources: dict[str, int] = defaultdict(int)
+        self._first_token_times = RollingWindow(256)
+        self._reply_counts: dict[str, int] = defaultdict(int)
         self._degraded = 0
         self._prompt_tokens = 0
         self._completion_tokens = 0
@@ -39,14 +39,14 @@ class Ledger:
         self._cost: dict[str, Decimal] = defaultdict(Decimal)
         self._saved_cost: dict[str, Decimal] = defaultdict(Decimal)
 
-    def usage(self, outcome: Outcome) -> Usage | None:
+    def usage(self, result: ChatResult) -> Usage | None:
         """The tokens of a reply: spent when a model was asked for it, saved when not."""
-        answer = outcome.answer
+        answer = result.answer
         if answer.prompt_tokens is None or answer.completion_tokens is None:
             return None
         total = answer.prompt_tokens + answer.completion_tokens
-        price = self._prices.get(outcome.model)
-        if outcome.source != "model" or outcome.joined:
+        price = self._prices.get(result.model)
+        if result.source != "model" or result.coalesced:
             return Usage(saved_tokens=total, cost=None if price is None else Decimal(0))
         cost = None
         if price is not None:
@@ -59,50 +59,50 @@ class Ledger:
             cost=cost,
         )
 
-    def count(self, reply: Reply, outcome: Outcome | None) -> None:
+    def record_reply(self, reply: Reply, result: ChatResult | None) -> None:
         """A reply was given."""
-        self._sources[reply.source] += 1
+        self._reply_counts[reply.source] += 1
         self._degraded += reply.degraded
         if reply.source == "cache":
-            self._cache.cached.add(reply.elapsed)
+            self._cache.hit_times.add(reply.elapsed)
         elif reply.source == "model":
-            self._cache.live.add(reply.elapsed)
-        if outcome is not None:
-            if outcome.first is not None and not outcome.joined:
-                self._first.add(outcome.first)
-            self.count_tokens(reply.usage, outcome)
-        if heard():
-            emit(_event(reply, outcome))
+            self._cache.miss_times.add(reply.elapsed)
+        if result is not None:
+            if result.time_to_first_token is not None and not result.coalesced:
+                self._first_token_times.add(result.time_to_first_token)
+            self.record_tokens(reply.usage, result)
+        if has_listeners():
+            emit(_build_event(reply, result))
 
-    def count_tokens(self, usage: Usage | None, outcome: Outcome) -> None:
+    def record_tokens(self, usage: Usage | None, result: ChatResult) -> None:
         """Tokens were spent or saved."""
         if usage is None:
             return
         self._prompt_tokens += usage.prompt_tokens
         self._completion_tokens += usage.completion_tokens
         self._saved_tokens += usage.saved_tokens
-        price = self._prices.get(outcome.model)
+        price = self._prices.get(result.model)
         if price is None:
             return
         self._cost[price.currency] += usage.cost or Decimal(0)
         if usage.saved_tokens:
-            answer = outcome.answer
+            answer = result.answer
             saved = price.of(answer.prompt_tokens or 0, answer.completion_tokens or 0, answer.cached_tokens)
             self._saved_cost[price.currency] += saved
 
-    def stats(self, chain: Chain) -> ChatStats:
+    def stats(self, failover: FailoverChain) -> ChatStats:
         """The counters so far."""
-        cached, live = self._cache.cached, self._cache.live
+        cached, live = self._cache.hit_times, self._cache.miss_times
         return ChatStats(
-            replies=sum(self._sources.values()),
-            model=self._sources["model"],
-            cached=self._sources["cache"],
-            stale=self._sources["stale"],
-            fallback=self._sources["fallback"],
+            replies=sum(self._reply_counts.values()),
+            model=self._reply_counts["model"],
+            cached=self._reply_counts["cache"],
+            stale=self._reply_counts["stale"],
+            fallback=self._reply_counts["fallback"],
             degraded=self._degraded,
             coalesced=self._cache.coalesced,
-            failures=chain.failures,
-            retries=chain.retries,
+            failures=failover.failures,
+            retries=failover.retries,
             prompt_tokens=self._prompt_tokens,
             completion_tokens=self._completion_tokens,
             saved_tokens=self._saved_tokens,
@@ -110,27 +110,27 @@ class Ledger:
             saved_cost=dict(self._saved_cost),
             **{f"live_{name}": value for name, value in live.summary().items()},
             **{f"cached_{name}": value for name, value in cached.summary().items()},
-            first_token_p50=self._first.percentile(0.50),
-            first_token_p95=self._first.percentile(0.95),
+            first_token_p50=self._first_token_times.percentile(0.50),
+            first_token_p95=self._first_token_times.percentile(0.95),
             cache=self._cache.stats(),
         )
 
 
-def _event(reply: Reply, outcome: Outcome | None) -> Event:
+def _build_event(reply: Reply, result: ChatResult | None) -> Event:
     """A reply as OpenTelemetry's GenAI conventions name it; never with a text."""
     usage = reply.usage
-    where = urlsplit(outcome.url) if outcome is not None and outcome.url else None
+    endpoint = urlsplit(result.url) if result is not None and result.url else None
     facts = attributes(
         gen_ai__operation__name="chat",
         gen_ai__provider__name="openai",
         gen_ai__request__model=reply.model,
-        gen_ai__response__model=None if outcome is None else outcome.answer.model,
+        gen_ai__response__model=None if result is None else result.answer.model,
         gen_ai__response__finish_reasons=reply.finish_reason,
         gen_ai__usage__input_tokens=None if usage is None else usage.prompt_tokens,
         gen_ai__usage__output_tokens=None if usage is None else usage.completion_tokens,
-        gen_ai__response__time_to_first_chunk=None if outcome is None else outcome.first,
-        server__address=None if where is None else where.hostname,
-        server__port=None if where is None else where.port,
+        gen_ai__response__time_to_first_chunk=None if result is None else result.time_to_first_token,
+        server__address=None if endpoint is None else endpoint.hostname,
+        server__port=None if endpoint is None else endpoint.port,
         asyncassist__source=reply.source,
         asyncassist__degraded=reply.degraded,
         asyncassist__attempts=reply.attempts,

@@ -21,15 +21,15 @@ def check_backends(first: Backend, others: Sequence[Backend]) -> list[Backend]:
     Raises:
         ConfigurationError: One of them is none, or cannot be reached.
     """
-    for place, backend in enumerate(others):
+    for index, backend in enumerate(others):
         if not isinstance(backend, Backend):
-            raise ConfigurationError(f"others[{place}]", "must be a Backend")
+            raise ConfigurationError(f"others[{index}]", "must be a Backend")
         if not backend.configured:
-            raise ConfigurationError(f"others[{place}]", "needs a client, an api_key or a base_url")
+            raise ConfigurationError(f"others[{index}]", "needs a client, an api_key or a base_url")
     return [first, *others]
 
 
-def check_kinds(*, history: Any, fallback: Any, moderate: Any, retry: Any, breaker: Any, timeout: Any) -> None:
+def check_types(*, history: Any, fallback: Any, moderate: Any, retry: Any, breaker: Any, timeout: Any) -> None:
     """What is handed in is what it is taken for.
 
     Raises:

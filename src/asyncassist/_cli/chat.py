@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asyncassist import LoopThread, TravelAssistant
-from asyncassist._cli.formatting import OFFER_COLUMNS, WithoutOffers, offer_rows, stages
+from asyncassist._cli.formatting import OFFER_COLUMNS, OfferLineFilter, format_timings, offer_rows
 from asyncassist.assistant import Done, TextDelta
 from asyncassist.errors import AsyncAssistError
 
@@ -22,9 +22,9 @@ def run(console: Console) -> int:
         session: str | None = None
         while True:
             try:
-                message = console.ask("you")
+                message = console.prompt("you")
             except (EOFError, KeyboardInterrupt):
-                console.end()
+                console.end_message()
                 return 0
             match message.strip():
                 case "":
@@ -34,25 +34,25 @@ def run(console: Console) -> int:
                 case "/new":
                     session = None
                 case text:
-                    session = _answer(console, loop, assistant, text, session)
+                    session = _run_turn(console, loop, assistant, text, session)
 
 
-def _answer(
+def _run_turn(
     console: Console, loop: LoopThread, assistant: TravelAssistant, message: str, session: str | None
 ) -> str | None:
     """One turn; the session to go on with."""
     reply: AssistantReply | None = None
-    text = WithoutOffers()
+    text = OfferLineFilter()
     try:
         with loop.enter(assistant.stream(message, session_id=session)) as events:
-            console.begin("assistant")
+            console.begin_message("assistant")
             for event in loop.stream(events):
                 if isinstance(event, TextDelta):
-                    console.piece(text.feed(event.text))
+                    console.write(text.feed(event.text))
                 elif isinstance(event, Done):
                     reply = event.reply
-            console.piece(text.rest())
-            console.end()
+            console.write(text.flush())
+            console.end_message()
     except AsyncAssistError as error:
         console.warn(str(error))
     if reply is None:
@@ -60,5 +60,5 @@ def _answer(
     if reply.offers:
         console.table(OFFER_COLUMNS, offer_rows(reply.offers))
     degraded = f", degraded: {reply.reason}" if reply.degraded else ""
-    console.note(f"{reply.source}{degraded}   {stages(reply.timings)}")
+    console.note(f"{reply.source}{degraded}   {format_timings(reply.timings)}")
     return reply.session_id

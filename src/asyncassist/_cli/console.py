@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 # Signs of the widest row that the commands show.
-_ROW = 100
+_MIN_WIDTH = 100
 
 
 class Console(Protocol):
@@ -23,7 +23,7 @@ class Console(Protocol):
         """Begin a part."""
         ...
 
-    def say(self, who: str, text: str) -> None:
+    def print_message(self, speaker: str, text: str) -> None:
         """What somebody said."""
         ...
 
@@ -35,19 +35,19 @@ class Console(Protocol):
         """Something is wrong."""
         ...
 
-    def begin(self, who: str) -> None:
+    def begin_message(self, speaker: str) -> None:
         """Somebody begins to speak; `piece` follows."""
         ...
 
-    def piece(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """The next piece of what is being said."""
         ...
 
-    def end(self) -> None:
+    def end_message(self) -> None:
         """It is said."""
         ...
 
-    def ask(self, who: str) -> str:
+    def prompt(self, speaker: str) -> str:
         """A line from the keyboard.
 
         Raises:
@@ -78,58 +78,58 @@ class PlainConsole:
     def __init__(self, out: TextIO) -> None:
         self._out = out
 
-    def _line(self, text: str = "") -> None:
+    def _write_line(self, text: str = "") -> None:
         self._out.write(f"{text}\n")
         self._out.flush()
 
     def title(self, text: str) -> None:
-        self._line(f"\n== {text} ==\n")
+        self._write_line(f"\n== {text} ==\n")
 
-    def say(self, who: str, text: str) -> None:
-        self._line(f"{who}: {text}")
+    def print_message(self, speaker: str, text: str) -> None:
+        self._write_line(f"{speaker}: {text}")
 
     def note(self, text: str) -> None:
-        self._line(f"  {text}")
+        self._write_line(f"  {text}")
 
     def warn(self, text: str) -> None:
-        self._line(f"! {text}")
+        self._write_line(f"! {text}")
 
-    def begin(self, who: str) -> None:
-        self.piece(f"{who}: ")
+    def begin_message(self, speaker: str) -> None:
+        self.write(f"{speaker}: ")
 
-    def piece(self, text: str) -> None:
+    def write(self, text: str) -> None:
         self._out.write(text)
         self._out.flush()
 
-    def end(self) -> None:
-        self._line()
+    def end_message(self) -> None:
+        self._write_line()
 
-    def ask(self, who: str) -> str:
-        self.piece(f"{who}: ")
+    def prompt(self, speaker: str) -> str:
+        self.write(f"{speaker}: ")
         return _read_line()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         names = [column.removeprefix(">") for column in columns]
-        widths = [max(len(row[place]) for row in [names, *rows]) for place in range(len(names))]
+        widths = [max(len(row[index]) for row in [names, *rows]) for index in range(len(names))]
         for row in [names, *rows]:
             cells = [
                 cell.rjust(width) if column.startswith(">") else cell.ljust(width)
                 for cell, width, column in zip(row, widths, columns, strict=True)
             ]
-            self._line("  " + "  ".join(cells).rstrip())
+            self._write_line("  " + "  ".join(cells).rstrip())
 
     @contextlib.contextmanager
     def progress(self, label: str, total: int) -> Generator[Callable[[], None]]:
-        self.piece(f"  {label} [")
+        self.write(f"  {label} [")
         done = 0
 
         def step() -> None:
             nonlocal done
             done += 1
-            self.piece("#")
+            self.write("#")
 
         yield step
-        self._line(" " * (total - done) + f"] {done}/{total}")
+        self._write_line(" " * (total - done) + f"] {done}/{total}")
 
 
 class RichConsole:
@@ -140,14 +140,14 @@ class RichConsole:
 
         self._screen = Screen(file=out, highlight=False, soft_wrap=True)
         # rich cuts what does not fit; a narrow terminal had better wrap the end of a row
-        self._screen.width = max(self._screen.width, _ROW)
+        self._screen.width = max(self._screen.width, _MIN_WIDTH)
 
     def title(self, text: str) -> None:
         self._screen.print()
-        self._screen.rule(f"[bold]{_literal(text)}", align="left")
+        self._screen.rule(f"[bold]{_escape_markup(text)}", align="left")
 
-    def say(self, who: str, text: str) -> None:
-        self._screen.print(f"[bold cyan]{_literal(who)}[/] {_literal(text)}")
+    def print_message(self, speaker: str, text: str) -> None:
+        self._screen.print(f"[bold cyan]{_escape_markup(speaker)}[/] {_escape_markup(text)}")
 
     def note(self, text: str) -> None:
         self._screen.print(f"  {text}", style="dim", markup=False)
@@ -155,17 +155,17 @@ class RichConsole:
     def warn(self, text: str) -> None:
         self._screen.print(f"! {text}", style="yellow", markup=False)
 
-    def begin(self, who: str) -> None:
-        self._screen.print(f"[bold cyan]{_literal(who)}[/] ", end="")
+    def begin_message(self, speaker: str) -> None:
+        self._screen.print(f"[bold cyan]{_escape_markup(speaker)}[/] ", end="")
 
-    def piece(self, text: str) -> None:
+    def write(self, text: str) -> None:
         self._screen.print(text, end="", markup=False)
 
-    def end(self) -> None:
+    def end_message(self) -> None:
         self._screen.print()
 
-    def ask(self, who: str) -> str:
-        self._screen.print(f"[bold green]{_literal(who)}[/] ", end="")
+    def prompt(self, speaker: str) -> str:
+        self._screen.print(f"[bold green]{_escape_markup(speaker)}[/] ", end="")
         return _read_line()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -174,10 +174,12 @@ class RichConsole:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
         for column in columns:
             table.add_column(
-                _literal(column.removeprefix(">")), justify="right" if column.startswith(">") else "left", no_wrap=True
+                _escape_markup(column.removeprefix(">")),
+                justify="right" if column.startswith(">") else "left",
+                no_wrap=True,
             )
         for row in rows:
-            table.add_row(*(_literal(cell) for cell in row))
+            table.add_row(*(_escape_markup(cell) for cell in row))
         self._screen.print(table)
 
     @contextlib.contextmanager
@@ -190,7 +192,7 @@ class RichConsole:
             yield lambda: bar.advance(task)
 
 
-def _literal(text: str) -> str:
+def _escape_markup(text: str) -> str:
     """Text whose brackets are not markup."""
     from rich.markup import escape  # noqa: PLC0415 - an extra
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from asyncassist import AsyncHandler, TravelAssistant
-from asyncassist._cli.formatting import OFFER_COLUMNS, offer_rows, stages, without_offers
+from asyncassist._cli.formatting import OFFER_COLUMNS, format_timings, offer_rows, strip_offer_lines
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from asyncassist._cli.console import Console
 
-TALKS = (
+CONVERSATIONS = (
     (
         "English",
         (
@@ -43,81 +43,81 @@ TALKS = (
         ),
     ),
 )
-CALLS = 3
-UPSTREAM_SECONDS = 2.1
+CALL_COUNT = 3
+UPSTREAM_LATENCY = 2.1
 
 
-def run(console: Console, *, upstream: float = UPSTREAM_SECONDS) -> int:
+def run(console: Console, *, latency: float = UPSTREAM_LATENCY) -> int:
     """Show both.
 
     Args:
         console: Where.
-        upstream: Seconds that each of the slow calls takes.
+        latency: Seconds that each of the slow calls takes.
 
     Returns:
         0 when every message was answered, else 1.
     """
     # made before the loop runs: reading the environment loads the rooms
-    return asyncio.run(_demo(console, TravelAssistant.from_env(), upstream))
+    return asyncio.run(_demo(console, TravelAssistant.from_env(), latency))
 
 
-async def _demo(console: Console, made: TravelAssistant, upstream: float) -> int:
+async def _demo(console: Console, new_assistant: TravelAssistant, latency: float) -> int:
     answered = True
-    async with made as assistant:
-        for language, messages in TALKS:
+    async with new_assistant as assistant:
+        for language, messages in CONVERSATIONS:
             console.title(f"A conversation: {language}")
             session: str | None = None
             for message in messages:
-                console.say("you", message)
+                console.print_message("you", message)
                 reply = await assistant.reply(message, session_id=session)
                 session = reply.session_id
                 if reply.offers:
-                    console.say("assistant", without_offers(reply.text))
+                    console.print_message("assistant", strip_offer_lines(reply.text))
                     console.table(OFFER_COLUMNS, offer_rows(reply.offers))
                 else:
-                    console.say("assistant", reply.text)
-                console.note(f"{reply.language}, {reply.source}   {stages(reply.timings)}")
+                    console.print_message("assistant", reply.text)
+                console.note(f"{reply.language}, {reply.source}   {format_timings(reply.timings)}")
                 answered = answered and bool(reply.text)
-    await _slow_calls(console, upstream)
+    await _compare_slow_calls(console, latency)
     return 0 if answered else 1
 
 
-async def _slow_calls(console: Console, upstream: float) -> None:
+async def _compare_slow_calls(console: Console, latency: float) -> None:
     """The same calls one after another and at once, through one pooled session."""
-    console.title(f"{CALLS} upstream calls of {upstream} s each")
-    async with _slow_server(upstream) as url, AsyncHandler() as http:
-        sequence = await _timed(console, "in sequence", http, url, at_once=1)
-        at_once = await _timed(console, "at once    ", http, url, at_once=CALLS)
+    console.title(f"{CALL_COUNT} upstream calls of {latency} s each")
+    async with _slow_server(latency) as url, AsyncHandler() as http:
+        sequence = await _time_calls(console, "in sequence", http, url, concurrency=1)
+        at_once = await _time_calls(console, "at once    ", http, url, concurrency=CALL_COUNT)
     console.table(
         ("", ">seconds", ">calls/s"),
         [
-            ["in sequence", f"{sequence:.2f}", f"{CALLS / sequence:.2f}"],
-            ["at once", f"{at_once:.2f}", f"{CALLS / at_once:.2f}"],
+            ["in sequence", f"{sequence:.2f}", f"{CALL_COUNT / sequence:.2f}"],
+            ["at once", f"{at_once:.2f}", f"{CALL_COUNT / at_once:.2f}"],
         ],
     )
     console.note(f"{sequence / at_once:.1f} times as fast")
 
 
-async def _timed(console: Console, label: str, http: AsyncHandler, url: str, *, at_once: int) -> float:
-    places = asyncio.Semaphore(at_once)
+async def _time_calls(console: Console, label: str, http: AsyncHandler, url: str, *, concurrency: int) -> float:
+    semaphore = asyncio.Semaphore(concurrency)
     start = time.perf_counter()
-    with console.progress(label, CALLS) as step:
+    with console.progress(label, CALL_COUNT) as step:
 
         async def call() -> None:
-            async with places:
+            async with semaphore:
                 (await http.get(url, cache="no-store")).raise_for_status()
                 step()
 
-        await asyncio.gather(*(call() for _ in range(CALLS)))
+        await asyncio.gather(*(call() for _ in range(CALL_COUNT)))
     return time.perf_counter() - start
 
 
 @asynccontextmanager
-async def _slow_server(seconds: float) -> AsyncGenerator[str]:
+async def _slow_server(latency: float) -> AsyncGenerator[str]:
     """A server on loopback that takes its time, as the flight APIs do."""
 
     async def answer(_: web.Request) -> web.Response:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(latency)
         return web.json_response({"data": []})
 
     application = web.Application()

@@ -44,13 +44,13 @@ def run(console: Console) -> int:
         [[name, "yes" if os.environ.get(name) else "no", use] for name, use in VARIABLES.items()],
     )
     console.title("Extras")
-    console.table(("extra", "installed", "missing"), [_extra(name, parts) for name, parts in EXTRAS.items()])
-    return asyncio.run(_health(console, TravelAssistant.from_env()))
+    console.table(("extra", "installed", "missing"), [_extra_row(name, parts) for name, parts in EXTRAS.items()])
+    return asyncio.run(_report_health(console, TravelAssistant.from_env()))
 
 
-async def _health(console: Console, made: TravelAssistant) -> int:
+async def _report_health(console: Console, new_assistant: TravelAssistant) -> int:
     start = time.perf_counter()
-    async with made as assistant:
+    async with new_assistant as assistant:
         opened = time.perf_counter() - start
         health = await assistant.health()
     console.title(f"Health: {health.status}")
@@ -62,6 +62,6 @@ async def _health(console: Console, made: TravelAssistant) -> int:
     return 1 if health.status == "fail" else 0
 
 
-def _extra(name: str, parts: tuple[str, ...]) -> list[str]:
+def _extra_row(name: str, parts: tuple[str, ...]) -> list[str]:
     missing = [part for part in parts if importlib.util.find_spec(part) is None]
     return [name, f"{len(parts) - len(missing)} of {len(parts)}", ", ".join(missing)]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from asyncassist.flights import FlightOffer, Itinerary
 
-_NUMBERED = re.compile(r"\d{1,2}\. ")
+_OFFER_LINE = re.compile(r"\d{1,2}\. ")
 OFFER_COLUMNS = ("#", "flight", "day", "leaves", "arrives", ">takes", "stops", ">price")
 
 
@@ -19,60 +19,60 @@ def offer_rows(offers: Sequence[FlightOffer]) -> list[list[str]]:
     """A row for each way of each offer; the number and the price stand in the first."""
     rows: list[list[str]] = []
     for number, offer in enumerate(offers, 1):
-        for place, itinerary in enumerate(offer.itineraries):
-            first = place == 0
+        for index, itinerary in enumerate(offer.itineraries):
+            first = index == 0
             rows.append(
                 [
                     str(number) if first else "",
                     " ".join(segment.flight for segment in itinerary.segments),
                     f"{itinerary.segments[0].departs_local:%d %b}",
                     f"{itinerary.origin} {itinerary.segments[0].departs_local:%H:%M}",
-                    f"{itinerary.destination} {itinerary.segments[-1].arrives_local:%H:%M}{_later_days(itinerary)}",
-                    _hours(itinerary.duration),
-                    "direct" if itinerary.stops == 0 else f"{itinerary.stops} {_via(itinerary)}",
+                    f"{itinerary.destination} {itinerary.segments[-1].arrives_local:%H:%M}{_day_offset(itinerary)}",
+                    _format_duration(itinerary.duration),
+                    "direct" if itinerary.stops == 0 else f"{itinerary.stops} {_stopover_codes(itinerary)}",
                     f"{offer.total.amount:,.2f} {offer.total.currency}" if first else "",
                 ]
             )
     return rows
 
 
-class WithoutOffers:
+class OfferLineFilter:
     """Takes the numbered lines out of a text that arrives in pieces: the table shows the same."""
 
     def __init__(self) -> None:
-        self._line = ""
+        self._partial_line = ""
 
     def feed(self, piece: str) -> str:
         """What may be shown now: whole lines only, because a line's beginning decides."""
-        *whole, self._line = (self._line + piece).split("\n")
-        return "".join(f"{line}\n" for line in whole if not _NUMBERED.match(line))
+        *whole, self._partial_line = (self._partial_line + piece).split("\n")
+        return "".join(f"{line}\n" for line in whole if not _OFFER_LINE.match(line))
 
-    def rest(self) -> str:
+    def flush(self) -> str:
         """The last line."""
-        line, self._line = self._line, ""
-        return "" if _NUMBERED.match(line) else line
+        line, self._partial_line = self._partial_line, ""
+        return "" if _OFFER_LINE.match(line) else line
 
 
-def without_offers(text: str) -> str:
+def strip_offer_lines(text: str) -> str:
     """A text without its numbered lines."""
-    lines = WithoutOffers()
-    return lines.feed(text) + lines.rest()
+    line_filter = OfferLineFilter()
+    return line_filter.feed(text) + line_filter.flush()
 
 
-def stages(timings: Mapping[str, float]) -> str:
+def format_timings(timings: Mapping[str, float]) -> str:
     """Seconds per stage in one line."""
     return "   ".join(f"{stage} {seconds:.4f} s" for stage, seconds in timings.items())
 
 
-def _hours(duration: dt.timedelta) -> str:
+def _format_duration(duration: dt.timedelta) -> str:
     minutes = round(duration.total_seconds() / 60)
     return f"{minutes // 60} h {minutes % 60:02}"
 
 
-def _later_days(itinerary: Itinerary) -> str:
+def _day_offset(itinerary: Itinerary) -> str:
     days = (itinerary.segments[-1].arrives_local.date() - itinerary.segments[0].departs_local.date()).days
     return f" {days:+d}" if days else ""
 
 
-def _via(itinerary: Itinerary) -> str:
+def _stopover_codes(itinerary: Itinerary) -> str:
     return " ".join(segment.destination for segment in itinerary.segments[:-1])

@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Line:
+class SlotQueue:
     """So many places, and who stands in line for one.
 
     Args:
-        size: Places.
+        capacity: Places.
     """
 
-    __slots__ = ("in_use", "size", "waiting")
+    __slots__ = ("capacity", "in_use", "waiters")
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
         self.in_use = 0
-        self.waiting: deque[Place] = deque()
+        self.waiters: deque[BulkheadSlot] = deque()
 
     def release(self) -> None:
         """Give a place to the next in line."""
-        if self.waiting:
-            self.waiting.popleft().go_on()  # it changes hands: in_use stays
+        if self.waiters:
+            self.waiters.popleft().advance()  # it changes hands: in_use stays
         else:
             self.in_use -= 1
 
@@ -40,19 +40,19 @@ class Bulkhead:
 
     Args:
         total: Requests at once.
-        queue: Requests that may wait beyond them.
+        max_waiting: Requests that may wait beyond them.
     """
 
-    __slots__ = ("line", "queue", "waiting")
+    __slots__ = ("max_waiting", "slots", "waiting")
 
-    def __init__(self, total: int, queue: int) -> None:
-        self.line = Line(total)
-        self.queue = queue
+    def __init__(self, total: int, max_waiting: int) -> None:
+        self.slots = SlotQueue(total)
+        self.max_waiting = max_waiting
         self.waiting = 0
         """Requests that wait now, for whatever place."""
 
 
-class Place:
+class BulkheadSlot:
     """What a request needs to be sent: a place at its origin and one among all.
 
     The origin's comes first: who waits for a slow origin holds no place that others could use. Who waits is no task
@@ -60,29 +60,29 @@ class Place:
 
     Args:
         bulkhead: All.
-        origin: The origin's line.
+        origin_slots: The origin's line.
         url: For the error.
     """
 
-    __slots__ = ("_bulkhead", "_in", "_origin", "_start", "_url")
+    __slots__ = ("_bulkhead", "_origin_slots", "_start", "_url", "_waiting_in")
 
-    def __init__(self, bulkhead: Bulkhead, origin: Line, url: str) -> None:
+    def __init__(self, bulkhead: Bulkhead, origin_slots: SlotQueue, url: str) -> None:
         self._bulkhead = bulkhead
-        self._origin = origin
+        self._origin_slots = origin_slots
         self._url = url
-        self._in: Line | None = None
+        self._waiting_in: SlotQueue | None = None
         self._start: Callable[[], object] | None = None
 
-    def take(self) -> bool:
+    def try_acquire(self) -> bool:
         """Take both places where that needs no waiting; whether they are taken."""
-        origin, every = self._origin, self._bulkhead.line
-        if origin.in_use < origin.size and every.in_use < every.size:
-            origin.in_use += 1
-            every.in_use += 1
+        origin_slots, total = self._origin_slots, self._bulkhead.slots
+        if origin_slots.in_use < origin_slots.capacity and total.in_use < total.capacity:
+            origin_slots.in_use += 1
+            total.in_use += 1
             return True
         return False
 
-    def queue(self, start: Callable[[], object]) -> None:
+    def enqueue(self, start: Callable[[], object]) -> None:
         """Stand in line, after `take` said no.
 
         Args:
@@ -91,64 +91,64 @@ class Place:
         Raises:
             BusyError: Too many wait already.
         """
-        bulkhead, origin = self._bulkhead, self._origin
-        if bulkhead.waiting >= bulkhead.queue:
+        bulkhead, origin_slots = self._bulkhead, self._origin_slots
+        if bulkhead.waiting >= bulkhead.max_waiting:
             raise BusyError("too many requests wait already", url=self._url)
         bulkhead.waiting += 1
         self._start = start
-        self._in = origin
-        if origin.in_use < origin.size:
-            origin.in_use += 1
-            self._in = bulkhead.line
-        self._in.waiting.append(self)
+        self._waiting_in = origin_slots
+        if origin_slots.in_use < origin_slots.capacity:
+            origin_slots.in_use += 1
+            self._waiting_in = bulkhead.slots
+        self._waiting_in.waiters.append(self)
 
-    def go_on(self) -> None:
+    def advance(self) -> None:
         """The line it stands in has a place for it."""
-        every = self._bulkhead.line
-        if self._in is self._origin and every.in_use >= every.size:
-            self._in = every
-            every.waiting.append(self)
+        total = self._bulkhead.slots
+        if self._waiting_in is self._origin_slots and total.in_use >= total.capacity:
+            self._waiting_in = total
+            total.waiters.append(self)
             return
-        if self._in is self._origin:
-            every.in_use += 1
-        self._in = None
+        if self._waiting_in is self._origin_slots:
+            total.in_use += 1
+        self._waiting_in = None
         self._bulkhead.waiting -= 1
         # Let go before it is called: it knows the flight, and the flight knows its place, which makes a circle.
         start, self._start = self._start, None
         if start is not None:
             start()
 
-    def quit(self) -> None:
+    def cancel(self) -> None:
         """Wait no more; places that were taken meanwhile are given back."""
-        line, self._in = self._in, None
-        if line is None:
-            self.leave()
+        slots, self._waiting_in = self._waiting_in, None
+        if slots is None:
+            self.release()
             return
-        line.waiting.remove(self)
+        slots.waiters.remove(self)
         self._start = None
         self._bulkhead.waiting -= 1
-        if line is not self._origin:
-            self._origin.release()
+        if slots is not self._origin_slots:
+            self._origin_slots.release()
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Give both places back."""
-        self._bulkhead.line.release()
-        self._origin.release()
+        self._bulkhead.slots.release()
+        self._origin_slots.release()
 
-    async def enter(self) -> None:
+    async def acquire(self) -> None:
         """Take both places, waiting for them.
 
         Raises:
             BusyError: Too many wait already.
         """
-        if self.take():
+        if self.try_acquire():
             return
-        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.queue(partial(_wake, woken))
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.enqueue(partial(_wake, waiter))
         try:
-            await woken
+            await waiter
         except BaseException:
-            self.quit()
+            self.cancel()
             raise
 
 

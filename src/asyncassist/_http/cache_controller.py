@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from asyncassist._http import conditional as conditions
+from asyncassist._http import conditional
 from asyncassist._http import rfc9111 as rfc
-from asyncassist._http.models import Outcome, Response, made_info, made_response
-from asyncassist._http.origin_fetch import Fetcher, Landing, as_it_came, is_bypass
-from asyncassist._http.prepared_request import is_repeatable, target
+from asyncassist._http.models import CacheOutcome, Response, make_cache_info, make_response
+from asyncassist._http.origin_fetch import FetchResult, OriginFetcher, bypasses_cache, to_response
+from asyncassist._http.prepared_request import is_repeatable_body, resolve_url
 from asyncassist._http.response_store import head_key
 from asyncassist._retry import deadline
 from asyncassist._single_flight import SingleFlight
@@ -30,272 +30,291 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from asyncassist._http.executor import Pipeline
+    from asyncassist._http.executor import RequestExecutor
     from asyncassist._http.models import CacheMode, CacheRules
-    from asyncassist._http.prepared_request import Call, Target
-    from asyncassist._http.response_store import Kept
-    from asyncassist._http.transport import Reply, Transport
+    from asyncassist._http.prepared_request import PreparedRequest, ResolvedURL
+    from asyncassist._http.response_store import ResponseStore
+    from asyncassist._http.transport import RawResponse, Transport
     from asyncassist._types import Clock
 
 # How long it is remembered that the answers to a request cannot be shared, so that nobody waits for them.
-_LONELY_FOR = 60.0
-_MAX_LONELY = 1024
+_UNCACHEABLE_TTL = 60.0
+_MAX_UNCACHEABLE = 1024
 
 
 # What a look-up brought: a kept answer that serves, and how; None twice when nothing is kept.
-Found = tuple[Response | None, rfc.Use | None]
-_NOTHING: Found = (None, None)
+LookupResult = tuple[Response | None, rfc.ReuseDecision | None]
+_NOT_FOUND: LookupResult = (None, None)
 
 
-class Exchange:
+class CacheController:
     """Answers calls, from memory or through the pipeline.
 
     Args:
-        kept: The answers that are kept.
+        response_store: The answers that are kept.
         rules: How.
-        pipeline: The way to the wire.
+        executor: The way to the wire.
         clock: The wall clock.
         now: Steady seconds.
-        usual: Seconds that most callers wait, None for no bound.
+        default_timeout: Seconds that most callers wait, None for no bound.
     """
 
     def __init__(
         self,
         *,
-        kept: Kept,
+        response_store: ResponseStore,
         rules: CacheRules,
-        pipeline: Pipeline,
+        executor: RequestExecutor,
         clock: Clock,
         now: Callable[[], float],
-        usual: float | None,
+        default_timeout: float | None,
     ) -> None:
-        self.kept = kept
+        self.response_store = response_store
         self.revalidated = 0
         self.bypassed = 0
         self._clock = clock
         self._now = now
-        self._flights: SingleFlight[Landing] = SingleFlight(usual=usual)
-        self._lonely: dict[str, float] = {}
+        self._single_flight: SingleFlight[FetchResult] = SingleFlight(default_timeout=default_timeout)
+        self._uncacheable: dict[str, float] = {}
         """Signatures of requests whose answers cannot be shared, and until when that is remembered."""
-        self._background: set[asyncio.Task[Any]] = set()
-        self._fetcher = Fetcher(kept=kept, rules=rules, pipeline=pipeline, clock=clock, now=now, spawn=self._spawn)
+        self._background_tasks: set[asyncio.Task[Any]] = set()
+        self._origin_fetcher = OriginFetcher(
+            response_store=response_store, rules=rules, executor=executor, clock=clock, now=now, spawn=self._spawn
+        )
 
     # -- from memory -------------------------------------------------------------------------------------------
 
-    def at_hand(
+    def lookup_fast(
         self,
-        where: Target,
-        fields: CIMultiDict[str],
+        target: ResolvedURL,
+        request_headers: CIMultiDict[str],
         *,
-        asked: dict[str, str | None],
+        request_directives: dict[str, str | None],
         ttl: float | None,
         started: float,
-    ) -> Found:
+    ) -> LookupResult:
         """The same as `from_memory` for a GET that asks for nothing special: found the short way, as most hits are."""
-        cache = self.kept.cache
-        entry = cache.find(where.key)
+        cache = self.response_store.cache
+        entry = cache.peek(target.key)
         if entry is None:
-            return _NOTHING
+            return _NOT_FOUND
         stored = entry.value[0]
         fresh = stored.freshness
-        passed = self._now() - stored.received
-        age = stored.initial_age + passed
-        left = fresh.lifetime - age if fresh.implied != "ttl" else (ttl or 0.0) - passed
-        if left <= 0.0 or passed < 0.0 or stored.vary or fresh.validate or asked or asks(fields):
-            return self.from_memory("GET", where, fields, asked=asked, ttl=ttl, mode="default", started=started)
+        resident_time = self._now() - stored.received_monotonic
+        age = stored.initial_age + resident_time
+        remaining = fresh.lifetime - age if fresh.implied != "ttl" else (ttl or 0.0) - resident_time
+        if (
+            remaining <= 0.0
+            or resident_time < 0.0
+            or stored.vary
+            or fresh.no_cache
+            or request_directives
+            or is_conditional(request_headers)
+        ):
+            return self.lookup(
+                "GET",
+                target,
+                request_headers,
+                request_directives=request_directives,
+                ttl=ttl,
+                mode="default",
+                started=started,
+            )
         cache.hits += 1
-        cache.saved += stored.cost
-        info = made_info("hit", age, left, stored=True)
+        cache.seconds_saved += stored.cost
+        info = make_cache_info("hit", age, remaining, stored=True)
         elapsed = time.perf_counter() - started
-        cache.cached.add(elapsed)
-        headers = stored.shown(int(age))
-        return made_response(stored.status, stored.reason, headers, stored.url, stored.body, elapsed, 0, info), "fresh"
+        cache.hit_times.add(elapsed)
+        headers = stored.headers_with_age(int(age))
+        return make_response(stored.status, stored.reason, headers, stored.url, stored.body, elapsed, 0, info), "fresh"
 
-    def from_memory(
+    def lookup(
         self,
         method: str,
-        where: Target,
-        fields: CIMultiDict[str],
+        target: ResolvedURL,
+        request_headers: CIMultiDict[str],
         *,
-        asked: dict[str, str | None],
+        request_directives: dict[str, str | None],
         ttl: float | None,
         mode: CacheMode,
         started: float,
-    ) -> Found:
+    ) -> LookupResult:
         """A kept answer that needs no asking. Never waits."""
-        cache = self.kept.cache
-        stored = self.kept.find(where.key, fields)
+        cache = self.response_store.cache
+        stored = self.response_store.find_variant(target.key, request_headers)
         if stored is None and method == "HEAD":
-            stored = self.kept.find(head_key(where.key), fields)
+            stored = self.response_store.find_variant(head_key(target.key), request_headers)
         if stored is None:
             return None, None
         age = stored.age(self._now())
-        verdict = rfc.use(stored, age=age, ttl=ttl, asked=asked, mode=mode)
-        if verdict == "validate":
-            return None, verdict
-        if verdict == "fresh":
+        decision = rfc.decide_reuse(stored, age=age, ttl=ttl, request_directives=request_directives, mode=mode)
+        if decision == "validate":
+            return None, decision
+        if decision == "fresh":
             cache.hits += 1
-            cache.saved += stored.cost
-            outcome: Outcome = "hit"
+            cache.seconds_saved += stored.cost
+            outcome: CacheOutcome = "hit"
         else:
             cache.stale += 1
             outcome = "stale"
-        response = self.present(stored, method, fields, outcome=outcome, age=age, ttl=ttl, started=started)
-        cache.cached.add(response.elapsed)
-        return response, verdict
+        response = self.build_response(
+            stored, method, request_headers, outcome=outcome, age=age, ttl=ttl, started=started
+        )
+        cache.hit_times.add(response.elapsed)
+        return response, decision
 
-    def answer(self, call: Call, found: Found | None = None) -> Awaitable[Response]:
+    def handle(self, request: PreparedRequest, lookup_result: LookupResult | None = None) -> Awaitable[Response]:
         """An answer from memory or from the origin.
 
         Args:
-            call: The request.
-            found: What the look-up brought that was made already.
+            request: The request.
+            lookup_result: What the look-up brought that was made already.
         """
-        response, verdict = self._look_up(call) if found is None else found
-        if verdict == "refresh":
-            self._refresh(call)
-        call.unknown = verdict is None
+        response, decision = self._lookup_request(request) if lookup_result is None else lookup_result
+        if decision == "refresh":
+            self._start_refresh(request)
+        request.known_miss = decision is None
         # Handed on, not awaited: a coroutine around a coroutine is paid for at each step.
-        return self.fetch(call) if response is None else _given(response)
+        return self.fetch_coalesced(request) if response is None else _completed(response)
 
-    def _look_up(self, call: Call) -> Found:
+    def _lookup_request(self, request: PreparedRequest) -> LookupResult:
         """The same as `from_memory` for a call of any kind."""
-        if is_bypass(call) or call.cache in {"reload", "no-cache"}:
+        if bypasses_cache(request) or request.cache in {"reload", "no-cache"}:
             return None, "validate"
-        found = self.from_memory(
-            call.method,
-            call.target,
-            call.headers,
-            asked=call.asked,
-            ttl=call.ttl,
-            mode=call.cache,
-            started=call.started,
+        lookup_result = self.lookup(
+            request.method,
+            request.target,
+            request.headers,
+            request_directives=request.request_directives,
+            ttl=request.ttl,
+            mode=request.cache,
+            started=request.started,
         )
-        if found[0] is not None and len(found[0].body) > call.max_body:
-            raise BodyTooLargeError(limit=call.max_body, url=call.target.key, status=found[0].status)
-        return found
+        if lookup_result[0] is not None and len(lookup_result[0].body) > request.max_body:
+            raise BodyTooLargeError(limit=request.max_body, url=request.target.key, status=lookup_result[0].status)
+        return lookup_result
 
-    def present(
+    def build_response(
         self,
-        stored: rfc.Stored,
+        stored: rfc.StoredResponse,
         method: str,
-        fields: CIMultiDict[str],
+        request_headers: CIMultiDict[str],
         *,
-        outcome: Outcome,
+        outcome: CacheOutcome,
         age: float,
         ttl: float | None,
         started: float,
         attempts: int = 0,
     ) -> Response:
         """A kept answer as the caller asked for it: whole, in part, or as "not modified"."""
-        shown = stored.shown(int(age))
+        headers_with_age = stored.headers_with_age(int(age))
         status, reason, body = stored.status, stored.reason, stored.body
-        if status == 200 and asks(fields):
-            headers = CIMultiDict(shown)
-            status, reason, body = self._conditional(stored, fields, headers)
-            shown = CIMultiDictProxy(headers)
-        info = made_info(outcome, age, stored.lifetime(ttl) - age, stored=True)
+        if status == 200 and is_conditional(request_headers):
+            headers = CIMultiDict(headers_with_age)
+            status, reason, body = self._apply_conditions(stored, request_headers, headers)
+            headers_with_age = CIMultiDictProxy(headers)
+        info = make_cache_info(outcome, age, stored.lifetime(ttl) - age, stored=True)
         elapsed = time.perf_counter() - started
-        return made_response(
-            status, reason, shown, stored.url, b"" if method == "HEAD" else body, elapsed, attempts, info
+        return make_response(
+            status, reason, headers_with_age, stored.url, b"" if method == "HEAD" else body, elapsed, attempts, info
         )
 
-    def _conditional(
-        self, stored: rfc.Stored, fields: CIMultiDict[str], headers: CIMultiDict[str]
+    def _apply_conditions(
+        self, stored: rfc.StoredResponse, request_headers: CIMultiDict[str], headers: CIMultiDict[str]
     ) -> tuple[int, str, bytes]:
         wall = self._clock()
-        if conditions.not_modified(stored, fields, wall):
+        if conditional.is_not_modified(stored, request_headers, wall):
             headers.popall("Content-Length", None)
             return 304, "Not Modified", b""
-        part = conditions.requested_range(stored, fields, wall)
-        if part == "whole":
+        byte_range = conditional.requested_range(stored, request_headers, wall)
+        if byte_range == "whole":
             return stored.status, stored.reason, stored.body
         size = len(stored.body)
-        if part == "none":
+        if byte_range == "none":
             headers["Content-Range"] = f"bytes */{size}"
             headers["Content-Length"] = "0"
             return 416, "Range Not Satisfiable", b""
-        first, last = part
+        first, last = byte_range
         headers["Content-Range"] = f"bytes {first}-{last}/{size}"
         headers["Content-Length"] = str(last + 1 - first)
         return 206, "Partial Content", stored.body[first : last + 1]
 
-    def use(self, transport: Transport) -> None:
+    def set_transport(self, transport: Transport) -> None:
         """Where requests are sent from now on."""
-        self._fetcher.send = transport.fetch
+        self._origin_fetcher.send = transport.send
 
-    async def forget(self, where: Target) -> int:
+    async def invalidate(self, target: ResolvedURL) -> int:
         """Forget a URL, also an answer to it that is on its way; how many there were."""
-        return await self._fetcher.forget(where)
+        return await self._origin_fetcher.invalidate(target)
 
     async def clear(self, host: str | None) -> int:
         """Forget all, or all of a host, also what is on its way; how many there were."""
-        return await self._fetcher.clear(host)
+        return await self._origin_fetcher.clear(host)
 
     # -- through the pipeline ----------------------------------------------------------------------------------
 
-    async def fetch(self, call: Call) -> Response:
+    async def fetch_coalesced(self, request: PreparedRequest) -> Response:
         """An answer from the origin, from another caller's fetch, or one that stands in for an error.
 
         Raises:
             UpstreamError: One of its kinds.
         """
-        bypass = is_bypass(call)
+        bypass = bypasses_cache(request)
         try:
             if bypass:
                 self.bypassed += 1
-                async with deadline(call.left(self._now())):
-                    return await self._fetcher.past_the_cache(call)
-            signature = call.signature()
-            if signature in self._lonely and self._lonely[signature] > self._now():
-                return await self._alone(call)
-            key = (signature, self._fetcher.epoch)
-            leader = self._flights.about(key)
+                async with deadline(request.remaining(self._now())):
+                    return await self._origin_fetcher.bypass_cache(request)
+            coalescing_key = request.coalescing_key()
+            if coalescing_key in self._uncacheable and self._uncacheable[coalescing_key] > self._now():
+                return await self._fetch_uncoalesced(request)
+            key = (coalescing_key, self._origin_fetcher.generation)
+            leader = self._single_flight.leader_context(key)
             if leader is not None:
-                self._be_patient(leader, call)
-            place = None if leader is not None else self._fetcher.place(call)
-            landing, joined = await self._flights.run(
+                self._extend_deadline(leader, request)
+            slot = None if leader is not None else self._origin_fetcher.slot_for(request)
+            result, joined = await self._single_flight.run(
                 key,
-                partial(self._fetcher.work, call, placed=place is not None),
-                timeout=call.wait,
-                about=call,
-                place=place,
+                partial(self._origin_fetcher.fetch, request, has_slot=slot is not None),
+                timeout=request.timeout_left,
+                leader_context=request,
+                slot=slot,
             )
-            if not landing.shareable:
-                self._remember_lonely(signature)
+            if not result.shareable:
+                self._remember_uncacheable(coalescing_key)
                 if joined:
-                    return await self._alone(call)  # all who waited go at once, none behind another
-            coalesced = joined and landing.outcome in {"miss", "revalidated"}
-            return self._answer(call, landing, "coalesced" if coalesced else landing.outcome)
+                    return await self._fetch_uncoalesced(request)  # all who waited go at once, none behind another
+            coalesced = joined and result.outcome in {"miss", "revalidated"}
+            return self._respond(request, result, "coalesced" if coalesced else result.outcome)
         except DeadlineExceededError as error:
-            stored = None if bypass else self._fetcher.find(call)
-            if stored is not None and self._fetcher.stands_in(stored, call):
-                return self._answer(call, self._fetcher.stand_in(stored, call, error), "stale")
+            stored = None if bypass else self._origin_fetcher.find_stored(request)
+            if stored is not None and self._origin_fetcher.stale_if_error_allowed(stored, request):
+                return self._respond(request, self._origin_fetcher.serve_stale(stored, request, error), "stale")
             if error.url is None:
-                raise DeadlineExceededError(url=call.target.key, attempts=error.attempts) from None
+                raise DeadlineExceededError(url=request.target.key, attempts=error.attempts) from None
             raise
 
-    def _be_patient(self, leader: Call, call: Call) -> None:
+    def _extend_deadline(self, leader: PreparedRequest, request: PreparedRequest) -> None:
         """What the leader of equal calls could not wait for, the patient one may."""
-        patience = (leader.patience, call.deadline)
-        leader.patience = None if None in patience else max(patience)  # type: ignore[type-var]
+        deadlines = (leader.shared_deadline, request.deadline)
+        leader.shared_deadline = None if None in deadlines else max(deadlines)  # type: ignore[type-var]
 
-    def _remember_lonely(self, signature: str) -> None:
-        self._lonely.pop(signature, None)
-        if len(self._lonely) >= _MAX_LONELY:
-            del self._lonely[next(iter(self._lonely))]
-        self._lonely[signature] = self._now() + _LONELY_FOR
+    def _remember_uncacheable(self, coalescing_key: str) -> None:
+        self._uncacheable.pop(coalescing_key, None)
+        if len(self._uncacheable) >= _MAX_UNCACHEABLE:
+            del self._uncacheable[next(iter(self._uncacheable))]
+        self._uncacheable[coalescing_key] = self._now() + _UNCACHEABLE_TTL
 
-    async def _alone(self, call: Call) -> Response:
+    async def _fetch_uncoalesced(self, request: PreparedRequest) -> Response:
         """A fetch of one's own. What is kept meanwhile may be good to ask by."""
-        call.unknown = False
-        async with deadline(call.left(self._now())):
-            landing = await self._fetcher.work(call)
-        return self._answer(call, landing, landing.outcome)
+        request.known_miss = False
+        async with deadline(request.remaining(self._now())):
+            result = await self._origin_fetcher.fetch(request)
+        return self._respond(request, result, result.outcome)
 
-    def _answer(self, call: Call, landing: Landing, outcome: Outcome) -> Response:
+    def _respond(self, request: PreparedRequest, result: FetchResult, outcome: CacheOutcome) -> Response:
         """The landing as this caller's response, counted."""
-        cache = self.kept.cache
+        cache = self.response_store.cache
         match outcome:
             case "hit":
                 cache.hits += 1
@@ -307,89 +326,95 @@ class Exchange:
                 self.revalidated += 1
             case _:
                 cache.misses += 1
-        stored, reply = landing.stored, landing.reply
-        attempts = 0 if outcome in {"coalesced", "hit"} else landing.attempts
+        stored, raw_response = result.stored, result.raw_response
+        attempts = 0 if outcome in {"coalesced", "hit"} else result.attempts
         if stored is None:
-            assert reply is not None
-            response = as_it_came(reply, call, made_info(outcome), attempts)
-        elif outcome == "miss" and reply is not None and not (call.headers and asks(call.headers)):
+            assert raw_response is not None
+            response = to_response(raw_response, request, make_cache_info(outcome), attempts)
+        elif (
+            outcome == "miss" and raw_response is not None and not (request.headers and is_conditional(request.headers))
+        ):
             age = stored.initial_age  # it came just now
-            info = made_info(outcome, age, stored.lifetime(call.ttl) - age, stored=True)
-            response = as_it_came(reply, call, info, attempts)
+            info = make_cache_info(outcome, age, stored.lifetime(request.ttl) - age, stored=True)
+            response = to_response(raw_response, request, info, attempts)
         else:
-            if len(stored.body) > call.max_body:
-                raise BodyTooLargeError(limit=call.max_body, url=call.target.key, status=stored.status)
-            response = self.present(
+            if len(stored.body) > request.max_body:
+                raise BodyTooLargeError(limit=request.max_body, url=request.target.key, status=stored.status)
+            response = self.build_response(
                 stored,
-                call.method,
-                call.headers,
+                request.method,
+                request.headers,
                 outcome=outcome,
                 age=stored.age(self._now()),
-                ttl=call.ttl,
-                started=call.started,
+                ttl=request.ttl,
+                started=request.started,
                 attempts=attempts,
             )
-        cache.live.add(response.elapsed)
+        cache.miss_times.add(response.elapsed)
         return response
 
-    def _refresh(self, call: Call) -> None:
+    def _start_refresh(self, request: PreparedRequest) -> None:
         """Fetch a new answer in the background; a second one for the same is not begun."""
-        if (call.signature(), self._fetcher.epoch) not in self._flights:
-            again = call.again()
+        if (request.coalescing_key(), self._origin_fetcher.generation) not in self._single_flight:
+            refresh_request = request.copy_with()
             # What the caller asked of the answer (max-stale and the like) was for the one that was kept.
-            again.begin(self._now())
-            self._spawn(self._refreshed(again))
+            refresh_request.start_deadline(self._now())
+            self._spawn(self._run_refresh(refresh_request))
 
-    async def _refreshed(self, call: Call) -> None:
+    async def _run_refresh(self, request: PreparedRequest) -> None:
         # The kept answer was served already; who comes when its window is over meets the error.
         with contextlib.suppress(UpstreamError):
-            key = (call.signature(), self._fetcher.epoch)
-            await self._flights.run(key, partial(self._fetcher.work, call), timeout=call.wait, about=call)
+            key = (request.coalescing_key(), self._origin_fetcher.generation)
+            await self._single_flight.run(
+                key, partial(self._origin_fetcher.fetch, request), timeout=request.timeout_left, leader_context=request
+            )
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.ensure_future(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        self._background_tasks.add(task)
+        task.add_done_callback(self._background_tasks.discard)
 
     async def aclose(self) -> None:
         """End what runs in the background."""
-        tasks = list(self._background)
+        tasks = list(self._background_tasks)
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        await self._flights.aclose()
+        await self._single_flight.aclose()
 
 
-async def _given(response: Response) -> Response:
+async def _completed(response: Response) -> Response:
     """What is here already, for who awaits."""
     return response
 
 
-def asks(fields: CIMultiDict[str]) -> bool:
+def is_conditional(fields: CIMultiDict[str]) -> bool:
     """Whether the request asks for less than the whole answer."""
     return "If-None-Match" in fields or "If-Modified-Since" in fields or "Range" in fields
 
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 
 
-def following(call: Call, response: Response | Reply | aiohttp.ClientResponse) -> Call | None:
+def next_redirect(
+    request: PreparedRequest, response: Response | RawResponse | aiohttp.ClientResponse
+) -> PreparedRequest | None:
     """The call that a redirect asks for, None when the answer is the end.
 
     Raises:
         UpstreamError: The redirect leads nowhere.
     """
     location = response.headers.get("Location")
-    if response.status not in REDIRECTS or not location:
+    if response.status not in REDIRECT_STATUSES or not location:
         return None
-    method = call.method
+    method = request.method
     if (response.status == 303 and method != "HEAD") or (response.status in {301, 302} and method == "POST"):
         method = "GET"
-    if method == call.method and not is_repeatable(call.data):
+    if method == request.method and not is_repeatable_body(request.data):
         return None  # the body is spent: the caller sees the redirect
     try:
-        where = target(location, call.target.url)
+        target = resolve_url(location, request.target.url)
     except InvalidInputError:
-        raise UpstreamError("the redirect leads nowhere", url=call.target.key, status=response.status) from None
-    return call.redirected(method, where)
+        raise UpstreamError("the redirect leads nowhere", url=request.target.key, status=response.status) from None
+    return request.redirect_to(method, target)

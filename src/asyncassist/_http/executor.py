@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, cast
 
 import aiohttp
 
-from asyncassist._circuit_breaker import Circuit
-from asyncassist._events import Degradation, Event, Window, attributes, emit, heard
-from asyncassist._http.bulkhead import Bulkhead, Line, Place
+from asyncassist._circuit_breaker import CircuitBreaker
+from asyncassist._events import Degradation, Event, RollingWindow, attributes, emit, has_listeners
+from asyncassist._http.bulkhead import Bulkhead, BulkheadSlot, SlotQueue
 from asyncassist._http.models import OriginStats
-from asyncassist._retry import Failure, RetryBudget, parse_retry_after, retrying
+from asyncassist._retry import Failure, RetryBudget, parse_retry_after, run_with_retry
 from asyncassist.errors import (
     BodyTooLargeError,
     CircuitOpenError,
@@ -26,12 +26,12 @@ from asyncassist.errors import (
 
 if TYPE_CHECKING:
     from asyncassist._http.models import Limits
-    from asyncassist._http.prepared_request import Call
-    from asyncassist._http.transport import Reply
+    from asyncassist._http.prepared_request import PreparedRequest
+    from asyncassist._http.transport import RawResponse
     from asyncassist._retry import Breaker
     from asyncassist._types import Clock
 
-Attempt = Callable[["Call"], Awaitable["Reply"]]
+SendAttempt = Callable[["PreparedRequest"], Awaitable["RawResponse"]]
 
 # Answers that may be another one a moment later.
 _RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -43,10 +43,10 @@ class Origin:
 
     def __init__(self, name: str, limits: Limits, breaker: Breaker | None, now: Callable[[], float]) -> None:
         self.name = name
-        self.circuit = None if breaker is None else Circuit(breaker, now)
-        self.places = Line(limits.per_host)
+        self.circuit = None if breaker is None else CircuitBreaker(breaker, now)
+        self.slots = SlotQueue(limits.per_host)
         self.budget: RetryBudget | None = None
-        self.times = Window(256)
+        self.latencies = RollingWindow(256)
         self.outcomes: deque[bool] = deque(maxlen=256)
         self.in_flight = 0
         self.requests = 0
@@ -58,14 +58,14 @@ class Origin:
         self.last_failure: float | None = None
 
     @property
-    def idle(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether nobody uses it now."""
-        return not (self.in_flight or self.places.in_use or self.places.waiting)
+        return not (self.in_flight or self.slots.in_use or self.slots.waiters)
 
-    def ended(self, elapsed: float, error: BaseException | None, *, ok: bool, wall: Callable[[], float]) -> None:
+    def record(self, elapsed: float, error: BaseException | None, *, ok: bool, clock: Callable[[], float]) -> None:
         """Count an attempt, and say it when the origin is degraded or works again."""
         self.requests += 1
-        self.times.add(elapsed)
+        self.latencies.add(elapsed)
         self.outcomes.append(ok)
         if ok:
             if self.degraded:
@@ -73,7 +73,7 @@ class Origin:
                 self.degradation.end()
             return
         self.failures += 1
-        self.last_failure = wall()
+        self.last_failure = clock()
         if self.circuit is not None and self.circuit.state == "open":
             self.degrade("it failed too often, the circuit is open", error)
 
@@ -86,7 +86,7 @@ class Origin:
         """Share of recent attempts that went well."""
         return sum(self.outcomes) / len(self.outcomes) if self.outcomes else None
 
-    def stats(self, *, ours: bool) -> OriginStats:
+    def stats(self, *, owns_session: bool) -> OriginStats:
         """The figures so far; connections are counted where the session is ours."""
         return OriginStats(
             origin=self.name,
@@ -95,14 +95,14 @@ class Origin:
             failures=self.failures,
             success_ratio=self.success_ratio(),
             in_flight=self.in_flight,
-            waiting=len(self.places.waiting),
-            opened=self.opened if ours else None,
-            reused=self.reused if ours else None,
-            **self.times.summary(),
+            waiting=len(self.slots.waiters),
+            opened=self.opened if owns_session else None,
+            reused=self.reused if owns_session else None,
+            **self.latencies.summary(),
         )
 
 
-class Pipeline:
+class RequestExecutor:
     """Runs attempts.
 
     Args:
@@ -127,17 +127,17 @@ class Pipeline:
         """The origin of this name; those not used for long are forgotten."""
         origin = self.origins.get(name)
         if origin is None:
-            self._forget_idle()
+            self._evict_idle()
             origin = self.origins[name] = Origin(name, self._limits, self._breaker, self._now)
         else:
             self.origins.move_to_end(name)
         return origin
 
-    def _forget_idle(self) -> None:
+    def _evict_idle(self) -> None:
         """Bound the memory: strangers may name any number of hosts."""
         while len(self.origins) >= _MAX_ORIGINS:
             for name, origin in self.origins.items():
-                if origin.idle:
+                if origin.is_idle:
                     del self.origins[name]
                     break
             else:
@@ -147,17 +147,17 @@ class Pipeline:
         """A connection was opened."""
         self.origin(origin).opened += 1
 
-    def place(self, call: Call) -> Place:
+    def slot_for(self, request: PreparedRequest) -> BulkheadSlot:
         """What a request needs to be sent."""
-        return Place(self._bulkhead, self.origin(call.target.origin).places, call.target.key)
+        return BulkheadSlot(self._bulkhead, self.origin(request.target.origin).slots, request.target.key)
 
-    async def run(self, call: Call, attempt: Attempt, *, placed: bool = False) -> Reply:
+    async def run(self, request: PreparedRequest, send: SendAttempt, *, has_slot: bool = False) -> RawResponse:
         """Places, retries, hedge, breaker, attempt.
 
         Args:
-            call: The request, for its policies; it counts what is sent.
-            attempt: Sends it once.
-            placed: Whether the caller holds its places already.
+            request: The request, for its policies; it counts what is sent.
+            send: Sends it once.
+            has_slot: Whether the caller holds its places already.
 
         Returns:
             The answer of the last attempt, with how many there were.
@@ -165,86 +165,96 @@ class Pipeline:
         Raises:
             UpstreamError: What the last attempt raised, with how many there were.
         """
-        origin = self.origin(call.target.origin)
-        place = None if placed else Place(self._bulkhead, origin.places, call.target.key)
-        if place is not None:
-            await place.enter()
-        call.sent = 0
+        origin = self.origin(request.target.origin)
+        slot = None if has_slot else BulkheadSlot(self._bulkhead, origin.slots, request.target.key)
+        if slot is not None:
+            await slot.acquire()
+        request.attempts = 0
         budget = origin.budget
         if budget is None:
-            budget = origin.budget = RetryBudget(0.2 if call.retry is None else call.retry.budget)
+            budget = origin.budget = RetryBudget(0.2 if request.retry is None else request.retry.budget)
         try:
             try:
                 # Each coroutine around another is paid for at each step: so none that only hands on.
-                reply = await (self.attempt if call.hedge_after is None else self.hedged)(origin, call, attempt)
+                raw_response = await (self.attempt_once if request.hedge_after is None else self.attempt_hedged)(
+                    origin, request, send
+                )
             except UpstreamError as error:
-                if call.retry is None or self._judge(call, None, error) is None:
+                if request.retry is None or self._classify(request, None, error) is None:
                     raise
-                reply = await self._again(origin, call, attempt, (None, error))
+                raw_response = await self._retry_loop(origin, request, send, (None, error))
             else:
-                if reply.status in _RETRY_STATUSES and call.retry is not None:
-                    reply = await self._again(origin, call, attempt, (reply, None))
+                if raw_response.status in _RETRY_STATUSES and request.retry is not None:
+                    raw_response = await self._retry_loop(origin, request, send, (raw_response, None))
                 else:
-                    budget.earn()
+                    budget.deposit()
         except UpstreamError as error:
-            error.attempts = call.sent - isinstance(error, CircuitOpenError)
+            error.attempts = request.attempts - isinstance(error, CircuitOpenError)
             raise
         finally:
-            if place is not None:
-                place.leave()
-        reply.attempts = call.sent
-        return reply
+            if slot is not None:
+                slot.release()
+        raw_response.attempts = request.attempts
+        return raw_response
 
-    async def _again(
-        self, origin: Origin, call: Call, attempt: Attempt, first: tuple[Reply | None, UpstreamError | None]
-    ) -> Reply:
+    async def _retry_loop(
+        self,
+        origin: Origin,
+        request: PreparedRequest,
+        send: SendAttempt,
+        first: tuple[RawResponse | None, UpstreamError | None],
+    ) -> RawResponse:
         """Other attempts after a first that failed, where they may help: the usual case costs nothing more."""
 
-        async def number(number: int) -> Reply:
+        async def run_attempt(number: int) -> RawResponse:
             if number > 1:
-                return await (self.attempt if call.hedge_after is None else self.hedged)(origin, call, attempt)
-            reply, error = first
+                return await (self.attempt_once if request.hedge_after is None else self.attempt_hedged)(
+                    origin, request, send
+                )
+            raw_response, error = first
             if error is not None:
                 raise error
-            assert reply is not None
-            return reply
+            assert raw_response is not None
+            return raw_response
 
-        return await retrying(
-            number,
-            retry=call.retry,
-            judge=lambda reply, error: self._judge(call, reply, error),
+        return await run_with_retry(
+            run_attempt,
+            retry=request.retry,
+            classify=lambda reply, error: self._classify(request, reply, error),
             clock=self._clock,
             now=self._now,
             budget=origin.budget,
-            left=lambda: None if call.patience is None else call.patience - self._now(),
+            remaining=lambda: None if request.shared_deadline is None else request.shared_deadline - self._now(),
             on_retry=self._count_retry,
         )
 
     def _count_retry(self, _attempt: int, _wait: float) -> None:
         self.retries += 1
 
-    def _judge(self, call: Call, reply: Reply | None, error: BaseException | None) -> Failure | None:
-        if reply is not None:
-            if reply.status not in _RETRY_STATUSES:
+    def _classify(
+        self, request: PreparedRequest, raw_response: RawResponse | None, error: BaseException | None
+    ) -> Failure | None:
+        if raw_response is not None:
+            if raw_response.status not in _RETRY_STATUSES:
                 return None
-            wait = parse_retry_after(reply.headers.get("Retry-After"), self._clock())
-            return Failure(repeatable=call.repeatable, retry_after=wait)
+            wait = parse_retry_after(raw_response.headers.get("Retry-After"), self._clock())
+            return Failure(repeatable=request.repeatable, retry_after=wait)
         if isinstance(error, ConnectError | DeadlineExceededError):
-            return Failure(repeatable=call.repeatable or never_sent(error))
+            return Failure(repeatable=request.repeatable or was_never_sent(error))
         return None
 
-    async def hedged(self, origin: Origin, call: Call, attempt: Attempt) -> Reply:
+    async def attempt_hedged(self, origin: Origin, request: PreparedRequest, send: SendAttempt) -> RawResponse:
         """One attempt, and a second beside it when the first is slow; the one that answers well first counts."""
-        first = asyncio.create_task(self.attempt(origin, call, attempt))
+        first = asyncio.create_task(self.attempt_once(origin, request, send))
         tasks = {first}
         try:
-            await asyncio.wait(tasks, timeout=call.hedge_after)
-            if first.done() or origin.budget is None or not origin.budget.funded:
+            await asyncio.wait(tasks, timeout=request.hedge_after)
+            if first.done() or origin.budget is None or not origin.budget.retry_available:
                 return await first
-            origin.budget.spend()
+            origin.budget.withdraw()
             self.hedges += 1
-            tasks.add(asyncio.create_task(self.attempt(origin, call, attempt)))
-            winner = await _first_good(tasks)
+            tasks.add(asyncio.create_task(self.attempt_once(origin, request, send)))
+            winner = await _first_success(tasks)
             if winner is not first:
                 self.hedges_won += 1
             return winner.result()
@@ -257,27 +267,27 @@ class Pipeline:
                 if not task.cancelled():
                     task.exception()
 
-    async def attempt(self, origin: Origin, call: Call, attempt: Attempt) -> Reply:
+    async def attempt_once(self, origin: Origin, request: PreparedRequest, send: SendAttempt) -> RawResponse:
         """One attempt under the breaker, counted and timed."""
-        resent = call.sent
-        call.sent += 1
+        resend_count = request.attempts
+        request.attempts += 1
         circuit = origin.circuit
-        run = 0
+        generation = 0
         if circuit is not None:
             try:
-                run = circuit.enter()
+                generation = circuit.acquire()
             except CircuitOpenError as error:
-                raise CircuitOpenError(str(error), retry_after=circuit.retry_after, url=call.target.key) from None
+                raise CircuitOpenError(str(error), retry_after=circuit.retry_after, url=request.target.key) from None
         origin.in_flight += 1
         started = time.perf_counter()
         ok: bool | None = None  # says nothing about the origin: the caller left
         status: int | None = None
         failed: BaseException | None = None
         try:
-            reply = await attempt(call)
-            status = reply.status
+            raw_response = await send(request)
+            status = raw_response.status
             ok = status < 500
-            origin.reused += reply.reused
+            origin.reused += raw_response.reused
         except (ConnectError, DeadlineExceededError) as error:
             ok, failed = False, error
             raise
@@ -286,24 +296,24 @@ class Pipeline:
             ok, failed, status = True, error, error.status
             raise
         else:
-            return reply
+            return raw_response
         finally:
             origin.in_flight -= 1
             if circuit is not None:
-                circuit.leave(run, ok=ok)
+                circuit.release(generation, ok=ok)
             if ok is not None:
                 elapsed = time.perf_counter() - started
-                origin.ended(elapsed, failed, ok=ok, wall=self._clock)
-                if heard():
-                    _report(call, elapsed, status, failed, resent)
+                origin.record(elapsed, failed, ok=ok, clock=self._clock)
+                if has_listeners():
+                    _emit_event(request, elapsed, status, failed, resend_count)
 
 
-def never_sent(error: BaseException) -> bool:
+def was_never_sent(error: BaseException) -> bool:
     """Whether a failure came before anything was sent: then any request may be repeated."""
     return isinstance(error.__cause__, aiohttp.ClientConnectorError)
 
 
-async def _first_good(tasks: set[asyncio.Task[Reply]]) -> asyncio.Task[Reply]:
+async def _first_success(tasks: set[asyncio.Task[RawResponse]]) -> asyncio.Task[RawResponse]:
     """The first task that ended well, else the last that ended."""
     pending = set(tasks)
     while True:
@@ -313,24 +323,26 @@ async def _first_good(tasks: set[asyncio.Task[Reply]]) -> asyncio.Task[Reply]:
                 return task
 
 
-def _report(call: Call, elapsed: float, status: int | None, error: BaseException | None, resent: int) -> None:
+def _emit_event(
+    request: PreparedRequest, elapsed: float, status: int | None, error: BaseException | None, resend_count: int
+) -> None:
     """Tell listeners, by the names of OpenTelemetry's stable conventions for HTTP clients."""
     kind = None if error is None else type(error).__name__
     if kind is None and status is not None and status >= 400:
         kind = str(status)
-    url = call.target.url
+    url = request.target.url
     emit(
         Event(
             name="http.client.request",
             elapsed=elapsed,
             attributes=attributes(
-                http__request__method=call.method,
-                server__address=call.target.host,
+                http__request__method=request.method,
+                server__address=request.target.host,
                 server__port=cast("int", url.port),
                 url__scheme=url.scheme,
                 http__response__status_code=status,
                 error__type=kind,
-                **({"http__request__resend_count": resent} if resent else {}),
+                **({"http__request__resend_count": resend_count} if resend_count else {}),
             ),
             error=kind,
         )

@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from asyncassist._types import Value
+from asyncassist._types import JSONSerializable
 from asyncassist.errors import BlockedAddressError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
 _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 _TEREDO = ipaddress.IPv6Network("2001::/32")
-_SHARED = ipaddress.IPv4Network("100.64.0.0/10")
+_SHARED_ADDRESS_SPACE = ipaddress.IPv4Network("100.64.0.0/10")
 # Answers of cloud metadata services that stand in public or unique local ranges.
 _METADATA = frozenset({ipaddress.ip_address("168.63.129.16"), ipaddress.ip_address("fd00:ec2::254")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guard(Value):
+class Guard(JSONSerializable):
     """Refuses every address that is not public; for URLs that strangers give.
 
     Scheme and port are checked before anything is sent, the address at the socket of every connection: a name that
@@ -48,8 +48,8 @@ class Guard(Value):
     _deny: tuple[Network, ...] = field(init=False, repr=False, compare=False, default=())
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_allow", _networks("guard.allow", self.allow))
-        object.__setattr__(self, "_deny", _networks("guard.deny", self.deny))
+        object.__setattr__(self, "_allow", _parse_networks("guard.allow", self.allow))
+        object.__setattr__(self, "_deny", _parse_networks("guard.deny", self.deny))
         if not set(self.schemes) <= {"http", "https"} or isinstance(self.schemes, str) or not self.schemes:
             raise ConfigurationError("guard.schemes", "must hold http, https or both")
         if self.ports is not None and not all(isinstance(p, int) and 0 < p < 65536 for p in self.ports):
@@ -65,7 +65,7 @@ class Guard(Value):
             raise BlockedAddressError(reason="scheme", url=str(url))
         if self.ports is not None and url.port not in self.ports:
             raise BlockedAddressError(reason="port", url=str(url))
-        address = _literal(url.host or "")
+        address = _parse_ip_literal(url.host or "")
         if address is None:
             return  # a name: where it leads is seen at the socket
         reason = self.reason(address)
@@ -81,15 +81,15 @@ class Guard(Value):
 
     def reason(self, address: Address) -> str | None:
         """Why an address may not be reached, None when it may."""
-        plain = _unwrapped(address)
-        if _within(address, self._deny) or _within(plain, self._deny):
+        plain = _unwrap_ipv4(address)
+        if _is_in_any(address, self._deny) or _is_in_any(plain, self._deny):
             return "denied"
-        if _within(address, self._allow) or _within(plain, self._allow):
+        if _is_in_any(address, self._allow) or _is_in_any(plain, self._allow):
             return None
-        return _not_public(plain)
+        return _non_public_reason(plain)
 
 
-def _literal(host: str) -> Address | None:
+def _parse_ip_literal(host: str) -> Address | None:
     """The address that a host names, in any notation that resolvers take; None for a name."""
     try:
         return ipaddress.ip_address(host)
@@ -102,7 +102,7 @@ def _literal(host: str) -> Address | None:
         return None
 
 
-def _unwrapped(address: Address) -> Address:
+def _unwrap_ipv4(address: Address) -> Address:
     """The IPv4 address inside an IPv6 one that stands for it."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
@@ -112,13 +112,13 @@ def _unwrapped(address: Address) -> Address:
     return address
 
 
-def _not_public(address: Address) -> str | None:
+def _non_public_reason(address: Address) -> str | None:
     if isinstance(address, ipaddress.IPv6Address):
         # The address inside is reached by routers of others; nobody serves the public there.
         for network, name in ((_SIX_TO_FOUR, "6to4"), (_TEREDO, "teredo"), (_NAT64_LOCAL, "nat64")):
             if address in network:
                 return name
-    elif address in _SHARED:
+    elif address in _SHARED_ADDRESS_SPACE:
         return "shared"
     if address in _METADATA:
         return "metadata"
@@ -128,14 +128,14 @@ def _not_public(address: Address) -> str | None:
     return None if address.is_global else "not public"
 
 
-def _within(address: Address, networks: tuple[Network, ...]) -> bool:
+def _is_in_any(address: Address, networks: tuple[Network, ...]) -> bool:
     return any(address in network for network in networks)
 
 
-def _networks(name: str, given: tuple[str, ...]) -> tuple[Network, ...]:
-    if isinstance(given, str):
+def _parse_networks(name: str, networks: tuple[str, ...]) -> tuple[Network, ...]:
+    if isinstance(networks, str):
         raise ConfigurationError(name, "must be a sequence of networks")
     try:
-        return tuple(ipaddress.ip_network(network) for network in given)
+        return tuple(ipaddress.ip_network(network) for network in networks)
     except ValueError:
         raise ConfigurationError(name, "must hold networks in CIDR form") from None

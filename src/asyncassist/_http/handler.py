@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
-from asyncassist._http import prepared_request as calls
-from asyncassist._http.cache_controller import REDIRECTS, Exchange, following
-from asyncassist._http.executor import Pipeline
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
+from asyncassist._http import prepared_request
+from asyncassist._http.cache_controller import REDIRECT_STATUSES, CacheController, next_redirect
+from asyncassist._http.executor import RequestExecutor
 from asyncassist._http.guard import Guard
-from asyncassist._http.models import CacheMode, CacheRules, HandlerStats, Limits, Options, Request, Response
-from asyncassist._http.prepared_request import Call, Preparer, Target, target
-from asyncassist._http.response_store import Kept
-from asyncassist._http.rfc9111 import request_control
-from asyncassist._http.stats import Checks, gathered, of_origin
-from asyncassist._http.streaming import StreamedResponse, Streamer
+from asyncassist._http.models import CacheMode, CacheRules, HandlerStats, Limits, Request, RequestOptions, Response
+from asyncassist._http.prepared_request import PreparedRequest, RequestBuilder, ResolvedURL, resolve_url
+from asyncassist._http.response_store import ResponseStore
+from asyncassist._http.rfc9111 import parse_request_directives
+from asyncassist._http.stats import CheckHistory, build_stats, origin_health
+from asyncassist._http.streaming import StreamedResponse, StreamOpener
 from asyncassist._http.transport import Transport, open_session
 from asyncassist._lifecycle import Resource
 from asyncassist._retry import Breaker, Retry, Timeout
-from asyncassist._shared_cache import second_level
+from asyncassist._shared_cache import create_shared_cache
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
-from asyncassist._validation import count, seconds
+from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError
 
 if TYPE_CHECKING:
@@ -109,41 +109,46 @@ class AsyncHandler(Resource):
                 raise ConfigurationError(name, f"must not be a {type(value).__name__}")
         if guard is not None and session is not None:
             raise ConfigurationError("guard", "needs a session of ours, because it checks at the socket")
-        self._base = calls.checked_base(base_url)
+        self._base_url = prepared_request.parse_base_url(base_url)
         self._clock = as_clock(now)
-        self._now = steady(self._clock)
-        self._ttl = None if ttl is None else seconds("ttl", ttl, zero=True)
+        self._now = monotonic(self._clock)
+        self._ttl = None if ttl is None else check_seconds("ttl", ttl, allow_zero=True)
         self._timeout = timeout
         self._limits = limits
         self._guard = guard
-        self._given = session
-        self._fields = calls.checked_fields(headers)
-        self._asked = request_control(self._fields)
-        self._preparer = Preparer(
-            fields=self._fields,
+        self._external_session = session
+        self._default_headers = prepared_request.check_default_headers(headers)
+        self._default_directives = parse_request_directives(self._default_headers)
+        self._request_builder = RequestBuilder(
+            default_headers=self._default_headers,
             ttl=self._ttl,
             timeout=timeout,
             retry=retry,
             max_body=limits.max_body,
             session=session,
         )
-        self._level, guarded = second_level(
-            redis, prefix="asyncassist:http:", what="the second level of AsyncHandler", now=self._now
+        self._shared_backend, shared_cache = create_shared_cache(
+            redis, prefix="asyncassist:http:", name="the second level of AsyncHandler", now=self._now
         )
-        kept = Kept(
-            max_entries=count("max_entries", max_entries),
-            max_bytes=count("max_bytes", max_bytes),
-            level=guarded,
+        response_store = ResponseStore(
+            max_entries=check_int("max_entries", max_entries),
+            max_bytes=check_int("max_bytes", max_bytes),
+            shared_cache=shared_cache,
             now=self._now,
-            wall=self._clock,
+            clock=self._clock,
         )
-        self._pipeline = Pipeline(limits=limits, breaker=breaker, clock=self._clock, now=self._now)
-        self._exchange = Exchange(
-            kept=kept, rules=cache, pipeline=self._pipeline, clock=self._clock, now=self._now, usual=timeout.total
+        self._executor = RequestExecutor(limits=limits, breaker=breaker, clock=self._clock, now=self._now)
+        self._cache_controller = CacheController(
+            response_store=response_store,
+            rules=cache,
+            executor=self._executor,
+            clock=self._clock,
+            now=self._now,
+            default_timeout=timeout.total,
         )
         self._transport: Transport | None = None
         self._connector: Connector | None = None
-        self._checks = Checks()
+        self._check_history = CheckHistory()
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:
@@ -156,18 +161,18 @@ class AsyncHandler(Resource):
         return cls(**options)
 
     async def _open(self) -> None:
-        if self._level is not None:
-            self._own_closable(self._level)
+        if self._shared_backend is not None:
+            self._own_closable(self._shared_backend)
         bound = self._timeout.total if self._timeout.attempt is None else self._timeout.attempt
-        if self._given is not None:
-            self._transport = Transport(self._given, None, bound)
+        if self._external_session is not None:
+            self._transport = Transport(self._external_session, None, bound)
         else:
-            session, self._connector = open_session(self._limits, self._guard, self._pipeline.count_opened)
+            session, self._connector = open_session(self._limits, self._guard, self._executor.count_opened)
             self._transport = Transport(await self._own(session), self._connector, bound)
-        self._exchange.use(self._transport)
+        self._cache_controller.set_transport(self._transport)
 
-    async def _close(self) -> None:
-        await self._exchange.aclose()
+    async def _before_close(self) -> None:
+        await self._cache_controller.aclose()
 
     # -- requests ----------------------------------------------------------------------------------------------
 
@@ -235,13 +240,13 @@ class AsyncHandler(Resource):
             and cache == "default"
             and ttl is retry is UNSET
         ):
-            response = await self._plain(url)
+            response = await self._get_fast(url)
             return response.raise_for_status() if raise_for_status else response
         started = time.perf_counter()
         await self._ensure_open()
-        call = self._preparer.call(
+        request = self._request_builder.build(
             method,
-            self._allowed(target(url, self._base)),
+            self._check_guard(resolve_url(url, self._base_url)),
             started=started,
             params=params,
             headers=headers,
@@ -255,58 +260,64 @@ class AsyncHandler(Resource):
             max_body=max_body,
             idempotency_key=idempotency_key,
         )
-        call.begin(self._now())
-        response = await self._exchange.answer(call)
-        if response.status in REDIRECTS and self._limits.max_redirects:
-            response = await self._followed(call, response)
+        request.start_deadline(self._now())
+        response = await self._cache_controller.handle(request)
+        if response.status in REDIRECT_STATUSES and self._limits.max_redirects:
+            response = await self._follow_redirects(request, response)
         return response.raise_for_status() if raise_for_status else response
 
-    async def _plain(self, url: str | URL) -> Response:
+    async def _get_fast(self, url: str | URL) -> Response:
         """A GET of which nothing special is asked: the handler's own fields and directives serve as they are."""
         started = time.perf_counter()
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
-        where = self._allowed(target(url, self._base))
-        found = None
-        if where.authorization is not None:
-            call = self._preparer.call("GET", where, started=started)
-            call.begin(self._now())
+        target = self._check_guard(resolve_url(url, self._base_url))
+        lookup_result = None
+        if target.authorization is not None:
+            request = self._request_builder.build("GET", target, started=started)
+            request.start_deadline(self._now())
         else:
-            found = self._exchange.at_hand(where, self._fields, asked=self._asked, ttl=self._ttl, started=started)
-            response = found[0]
-            if response is not None and found[1] != "refresh" and response.status not in REDIRECTS:
+            lookup_result = self._cache_controller.lookup_fast(
+                target,
+                self._default_headers,
+                request_directives=self._default_directives,
+                ttl=self._ttl,
+                started=started,
+            )
+            response = lookup_result[0]
+            if response is not None and lookup_result[1] != "refresh" and response.status not in REDIRECT_STATUSES:
                 return response
-            call = self._preparer.plain(where, started, self._now())
-        response = await self._exchange.answer(call, found)
-        if response.status in REDIRECTS and self._limits.max_redirects:
-            response = await self._followed(call, response)
+            request = self._request_builder.build_default_get(target, started, self._now())
+        response = await self._cache_controller.handle(request, lookup_result)
+        if response.status in REDIRECT_STATUSES and self._limits.max_redirects:
+            response = await self._follow_redirects(request, response)
         return response
 
-    def get(self, url: str | URL, **options: Unpack[Options]) -> Coroutine[Any, Any, Response]:
+    def get(self, url: str | URL, **options: Unpack[RequestOptions]) -> Coroutine[Any, Any, Response]:
         """GET; the keywords are those of `request`."""
-        return self.request("GET", url, **options) if options else self._plain(url)
+        return self.request("GET", url, **options) if options else self._get_fast(url)
 
-    async def head(self, url: str | URL, **options: Unpack[Options]) -> Response:
+    async def head(self, url: str | URL, **options: Unpack[RequestOptions]) -> Response:
         """HEAD; the keywords are those of `request`."""
         return await self.request("HEAD", url, **options)
 
-    async def post(self, url: str | URL, **options: Unpack[Options]) -> Response:
+    async def post(self, url: str | URL, **options: Unpack[RequestOptions]) -> Response:
         """POST; the keywords are those of `request`. It is repeated only with an `idempotency_key`."""
         return await self.request("POST", url, **options)
 
-    async def put(self, url: str | URL, **options: Unpack[Options]) -> Response:
+    async def put(self, url: str | URL, **options: Unpack[RequestOptions]) -> Response:
         """PUT; the keywords are those of `request`."""
         return await self.request("PUT", url, **options)
 
-    async def patch(self, url: str | URL, **options: Unpack[Options]) -> Response:
+    async def patch(self, url: str | URL, **options: Unpack[RequestOptions]) -> Response:
         """PATCH; the keywords are those of `request`. It is repeated only with an `idempotency_key`."""
         return await self.request("PATCH", url, **options)
 
-    async def delete(self, url: str | URL, **options: Unpack[Options]) -> Response:
+    async def delete(self, url: str | URL, **options: Unpack[RequestOptions]) -> Response:
         """DELETE; the keywords are those of `request`."""
         return await self.request("DELETE", url, **options)
 
-    async def get_json(self, url: str | URL, **options: Unpack[Options]) -> Any:
+    async def get_json(self, url: str | URL, **options: Unpack[RequestOptions]) -> Any:
         """GET, and the body read as JSON: a new value at each call.
 
         Raises:
@@ -332,59 +343,61 @@ class AsyncHandler(Resource):
             WrongLoopError: The handler belongs to another event loop.
         """
         await self._ensure_open()
-        wanted = list(requests)
-        for one in wanted:
-            if not isinstance(one, Request | str):
+        items = list(requests)
+        for item in items:
+            if not isinstance(item, Request | str):
                 raise InvalidInputError("requests", "must hold Requests or URLs")
-        results: list[Response | AsyncAssistError | None] = [None] * len(wanted)
-        workers = min(calls.call_count("limit", limit), len(wanted))
-        places = iter(range(len(wanted)))
+        results: list[Response | AsyncAssistError | None] = [None] * len(items)
+        workers = min(prepared_request.check_call_int("limit", limit), len(items))
+        indexes = iter(range(len(items)))
 
-        async def work() -> None:
-            for place in places:
-                results[place] = await self._outcome(wanted[place])
+        async def worker() -> None:
+            for index in indexes:
+                results[index] = await self._response_or_error(items[index])
 
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
-                group.create_task(work())
+                group.create_task(worker())
         return [result for result in results if result is not None]
 
-    async def _outcome(self, wanted: Request | str) -> Response | AsyncAssistError:
+    async def _response_or_error(self, item: Request | str) -> Response | AsyncAssistError:
         """An answer, or the error as a value."""
         try:
-            if isinstance(wanted, str):
-                return await self._plain(wanted)
-            options = {field.name: getattr(wanted, field.name) for field in fields_of(wanted)}
+            if isinstance(item, str):
+                return await self._get_fast(item)
+            options = {field.name: getattr(item, field.name) for field in fields_of(item)}
             return await self.request(options.pop("method"), options.pop("url"), **options)
         except AsyncAssistError as error:
             return error
 
     # -- the way of one call -----------------------------------------------------------------------------------
 
-    def _allowed(self, where: Target) -> Target:
+    def _check_guard(self, target: ResolvedURL) -> ResolvedURL:
         """The target itself, unless the guard refuses it."""
         if self._guard is not None:
-            self._guard.check_url(where.url)
-        return where
+            self._guard.check_url(target.url)
+        return target
 
-    async def _followed(self, call: Call, response: Response) -> Response:
+    async def _follow_redirects(self, request: PreparedRequest, response: Response) -> Response:
         """The answer at the end of the redirects that begin with this one."""
         for _ in range(self._limits.max_redirects):
-            after = following(call, response)
-            if after is None:
+            redirected = next_redirect(request, response)
+            if redirected is None:
                 return response
-            call = after
-            self._allowed(call.target)
-            call.wait = call.left(self._now())
-            response = await self._exchange.answer(call)
-        if following(call, response) is None:
+            request = redirected
+            self._check_guard(request.target)
+            request.timeout_left = request.remaining(self._now())
+            response = await self._cache_controller.handle(request)
+        if next_redirect(request, response) is None:
             return response
-        raise UpstreamError("too many redirects", url=call.target.key)
+        raise UpstreamError("too many redirects", url=request.target.key)
 
     # -- streams -----------------------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
-    async def stream(self, method: str, url: str | URL, **options: Unpack[Options]) -> AsyncGenerator[StreamedResponse]:
+    async def stream(
+        self, method: str, url: str | URL, **options: Unpack[RequestOptions]
+    ) -> AsyncGenerator[StreamedResponse]:
         """Fetch an answer piece by piece. It is never kept, and it holds a place until the block ends.
 
         `timeout.total` and `timeout.attempt` bound the time to the head of the answer; after it `timeout.idle` bounds
@@ -408,14 +421,14 @@ class AsyncHandler(Resource):
                 raise InvalidInputError(name, "has no meaning for a stream")
         started = time.perf_counter()
         await self._ensure_open()
-        streamer = Streamer(self._pipeline, self._transport, self._guard, self._limits.max_redirects, self._now)
+        opener = StreamOpener(self._executor, self._transport, self._guard, self._limits.max_redirects, self._now)
         raise_for_status = options.get("raise_for_status", False)
         given: dict[str, Any] = {name: value for name, value in options.items() if name != "raise_for_status"}
-        call = self._preparer.call(method, target(url, self._base), started=started, **given)
-        call.begin(self._now())
-        async with streamer.open(call) as (answer, attempts):
-            idle = call.timeout.idle if call.timeout.idle is not None else call.timeout.attempt
-            streamed = StreamedResponse(answer, attempts=attempts, max_body=options.get("max_body"), idle=idle)
+        request = self._request_builder.build(method, resolve_url(url, self._base_url), started=started, **given)
+        request.start_deadline(self._now())
+        async with opener.open(request) as (client_response, attempts):
+            idle = request.timeout.idle if request.timeout.idle is not None else request.timeout.attempt
+            streamed = StreamedResponse(client_response, attempts=attempts, max_body=options.get("max_body"), idle=idle)
             yield streamed.raise_for_status() if raise_for_status else streamed
 
     # -- health and figures ------------------------------------------------------------------------------------
@@ -436,27 +449,29 @@ class AsyncHandler(Resource):
         label = name
         status: Status = "fail"
         try:
-            bound = calls.call_seconds("timeout", timeout)
-            where = target(url, self._base)
-            label = label or where.host
-            code = await self._looked(where, bound)
+            bound = prepared_request.check_call_seconds("timeout", timeout)
+            target = resolve_url(url, self._base_url)
+            label = label or target.host
+            code = await self._probe_status(target, bound)
             status = "pass" if code < 400 else "warn" if code < 500 else "fail"
             note = f"status {code}"
         except AsyncAssistError as error:
             note = type(error).__name__
-        return self._checks.saw(label or "url", status, time.perf_counter() - started, utc(self._clock), note)
+        return self._check_history.record(
+            label or "url", status, time.perf_counter() - started, utc_now(self._clock), note
+        )
 
-    async def _looked(self, where: Target, bound: float) -> int:
+    async def _probe_status(self, target: ResolvedURL, bound: float) -> int:
         """The status of one GET, outside of breaker and bulkhead."""
         await self._ensure_open()
         transport = self._transport
         assert transport is not None
         bounds = Timeout(total=bound, attempt=bound, connect=bound)
-        call = self._preparer.call("GET", self._allowed(where), started=0.0, timeout=bounds)
-        reply = await transport.fetch(call, whole=False)
-        assert reply.answer is not None
-        reply.answer.release()
-        return reply.status
+        request = self._request_builder.build("GET", self._check_guard(target), started=0.0, timeout=bounds)
+        raw_response = await transport.send(request, with_body=False)
+        assert raw_response.client_response is not None
+        raw_response.client_response.release()
+        return raw_response.status
 
     async def health(self) -> Health:
         """What calls saw: every origin, and the second level. Nothing is sent.
@@ -465,18 +480,18 @@ class AsyncHandler(Resource):
             "warn" while an origin's circuit is not closed, kept answers stand in for errors, or Redis is away; never
             "fail", because the handler itself works.
         """
-        at = utc(self._clock)
-        checks = [of_origin(origin, at) for origin in self._pipeline.origins.values()]
-        level = self._exchange.kept.level
-        if level is not None:
-            status: Status = "warn" if level.degradation else "pass"
-            note = level.degradation.reason
-            checks.append(Check(name="redis", status=status, critical=False, observed_at=at, note=note))
+        observed_at = utc_now(self._clock)
+        checks = [origin_health(origin, observed_at) for origin in self._executor.origins.values()]
+        shared_cache = self._cache_controller.response_store.shared_cache
+        if shared_cache is not None:
+            status: Status = "warn" if shared_cache.degradation else "pass"
+            note = shared_cache.degradation.reason
+            checks.append(Check(name="redis", status=status, critical=False, observed_at=observed_at, note=note))
         return Health.of(checks)
 
     def stats(self) -> HandlerStats:
         """The figures so far."""
-        return gathered(self._exchange, self._pipeline, self._transport)
+        return build_stats(self._cache_controller, self._executor, self._transport)
 
     async def clear_cache(self, *, url: str | None = None, host: str | None = None) -> int:
         """Forget kept answers, in memory and in Redis; also those that are on their way.
@@ -495,5 +510,5 @@ class AsyncHandler(Resource):
             raise InvalidInputError("host", "must not be given together with url")
         await self._ensure_open()
         if url is not None:
-            return await self._exchange.forget(target(url, self._base))
-        return await self._exchange.clear(host)
+            return await self._cache_controller.invalidate(resolve_url(url, self._base_url))
+        return await self._cache_controller.clear(host)

@@ -59,7 +59,7 @@ HOP_BY_HOP = frozenset(
 )
 
 
-def directives(values: Iterable[str]) -> dict[str, str | None]:
+def parse_directives(values: Iterable[str]) -> dict[str, str | None]:
     """The directives of a Cache-Control field, names in lower case; the first of equal ones counts.
 
     Args:
@@ -68,64 +68,64 @@ def directives(values: Iterable[str]) -> dict[str, str | None]:
     Returns:
         Name to value, None for a directive without one.
     """
-    return _directives(tuple(values))
+    return _parse_directives(tuple(values))
 
 
 @lru_cache(maxsize=512)
-def _directives(values: tuple[str, ...]) -> dict[str, str | None]:
+def _parse_directives(values: tuple[str, ...]) -> dict[str, str | None]:
     """The same, remembered: servers repeat themselves. Nobody changes what it returns."""
-    found: dict[str, str | None] = {}
+    directives: dict[str, str | None] = {}
     for line in values:
         for name, quoted, bare in (match.group(1, 2, 3) for match in _DIRECTIVE.finditer(line)):
             name = name.lower()  # noqa: PLW2901 - one name in two cases
             value = quoted if quoted is not None else bare
             # "no-cache" for everything is stricter than "no-cache" for some fields, wherever it stands
-            if name not in found or (value is None and name in {"no-cache", "private"}):
-                found[name] = value
-            elif name in {"no-cache", "private"} and found[name] is not None:
-                found[name] = f"{found[name]},{value}"
-    return found
+            if name not in directives or (value is None and name in {"no-cache", "private"}):
+                directives[name] = value
+            elif name in {"no-cache", "private"} and directives[name] is not None:
+                directives[name] = f"{directives[name]},{value}"
+    return directives
 
 
-def dictionary(values: Iterable[str]) -> dict[str, str | None] | None:
+def parse_dictionary(values: Iterable[str]) -> dict[str, str | None] | None:
     """The members of a Structured Field dictionary (RFC 9651), values as they stand; None when it is not one.
 
     A member that is true has the value None, as a directive without a value has.
     """
     text = ",".join(values).strip(" ")
-    found: dict[str, str | None] = {}
-    place = 0
-    while place < len(text):
-        match = _MEMBER.match(text, place)
+    members: dict[str, str | None] = {}
+    position = 0
+    while position < len(text):
+        match = _MEMBER.match(text, position)
         if match is None:
             return None
         name, value = match.group(1, 2)
         # "=?1" is the long form of a name alone; "=?0" says that it does not hold.
-        found.pop(name, None)
+        members.pop(name, None)
         if value != "?0":
-            found[name] = None if value == "?1" else value
-        place = match.end()
-        if match.group(3) and place >= len(text):
+            members[name] = None if value == "?1" else value
+        position = match.end()
+        if match.group(3) and position >= len(text):
             return None  # a comma with nothing behind it
-    return found
+    return members
 
 
-def seconds(value: str | None) -> int | None:
+def parse_delta_seconds(value: str | None) -> int | None:
     """Delta-seconds: digits and nothing else, bounded; None for anything else."""
     if not value or not (value.isascii() and value.isdigit()):
         return None
     return MAX_SECONDS if len(value) > 18 else min(int(value), MAX_SECONDS)
 
 
-def age(values: list[str]) -> int:
+def parse_age(values: list[str]) -> int:
     """The Age field: its first element counts; 0 when there is none or it is not a number."""
     if not values:
         return 0
-    return seconds(values[0].split(",", 1)[0].strip()) or 0
+    return parse_delta_seconds(values[0].split(",", 1)[0].strip()) or 0
 
 
 @lru_cache(maxsize=512)
-def _date(value: str, century: int) -> float | None:
+def _parse_date(value: str, century: int) -> float | None:
     for form in _DATES:
         match = form.fullmatch(value)
         if match is None:
@@ -149,7 +149,7 @@ def _date(value: str, century: int) -> float | None:
     return None
 
 
-def date(value: str | None, now: float) -> float | None:
+def parse_date(value: str | None, now: float) -> float | None:
     """An HTTP date in one of its three forms as seconds since the epoch; None for anything else.
 
     Args:
@@ -158,44 +158,44 @@ def date(value: str | None, now: float) -> float | None:
     """
     if value is None:
         return None
-    moment = _date(value, 0)
+    moment = _parse_date(value, 0)
     if moment is None or moment >= _YEAR_100:
         return moment
     year = dt.datetime.fromtimestamp(now, dt.UTC).year
-    moment = _date(value, year // 100)
+    moment = _parse_date(value, year // 100)
     if moment is not None and moment > now + 50 * 366 * 86400:
-        return _date(value, year // 100 - 1)
+        return _parse_date(value, year // 100 - 1)
     return moment
 
 
-def names(value: Iterable[str]) -> list[str]:
+def parse_field_names(value: Iterable[str]) -> list[str]:
     """The names of a list of field names, in lower case."""
     return [name for line in value for part in line.split(",") if (name := part.strip().lower())]
 
 
-def etags(value: str) -> list[str]:
+def parse_etags(value: str) -> list[str]:
     """The opaque parts of a list of entity tags, weak or strong, quoted or not."""
-    found: list[str] = []
-    place = 0
-    while (match := _ETAG.match(value, place)) is not None:
-        found.append(match.group(2) if match.group(2) is not None else match.group(3))
-        place = match.end()
-    return found
+    tags: list[str] = []
+    position = 0
+    while (match := _ETAG.match(value, position)) is not None:
+        tags.append(match.group(2) if match.group(2) is not None else match.group(3))
+        position = match.end()
+    return tags
 
 
-def opaque(etag: str) -> str:
+def opaque_tag(etag: str) -> str:
     """An entity tag without its weakness and quotes."""
     return etag.strip().removeprefix("W/").removeprefix("w/").strip('"')
 
 
-def is_strong(etag: str) -> bool:
+def is_strong_etag(etag: str) -> bool:
     """Whether an entity tag is a strong one, well formed."""
     return len(etag) >= 2 and etag[0] == etag[-1] == '"'
 
 
-def qualities(value: str) -> list[tuple[str, float]]:
+def parse_quality_values(value: str) -> list[tuple[str, float]]:
     """The elements of an Accept field with their weights, in lower case; a weight that cannot be read is 1."""
-    found: list[tuple[str, float]] = []
+    elements: list[tuple[str, float]] = []
     for part in value.lower().split(","):
         pieces = [piece.strip() for piece in part.split(";")]
         weight = 1.0
@@ -209,11 +209,11 @@ def qualities(value: str) -> list[tuple[str, float]]:
             elif piece:
                 kept.append(piece)
         if kept[0]:
-            found.append((";".join(kept), weight if weight == weight else 1.0))  # noqa: PLR0124 - NaN
-    return found
+            elements.append((";".join(kept), weight if weight == weight else 1.0))  # noqa: PLR0124 - NaN
+    return elements
 
 
-def selecting(name: str, headers: MultiMapping[str]) -> str | None:
+def normalize_selecting_field(name: str, headers: MultiMapping[str]) -> str | None:
     """A request field in the form in which two that mean the same are equal; None when it is missing.
 
     Lines are joined, blanks around commas go, and the Accept fields lose their order and case, which mean nothing.
@@ -223,19 +223,19 @@ def selecting(name: str, headers: MultiMapping[str]) -> str | None:
         return None
     text = ",".join(part.strip() for line in lines for part in line.split(","))
     if name in {"accept", "accept-language", "accept-encoding", "accept-charset"}:
-        return ",".join(sorted(f"{item};q={weight:g}" for item, weight in qualities(text)))
+        return ",".join(sorted(f"{item};q={weight:g}" for item, weight in parse_quality_values(text)))
     return text
 
 
 def preferred_language(headers: MultiMapping[str]) -> str | None:
     """The one language that the request likes best; None when there is no such one."""
-    found = qualities(",".join(headers.getall("accept-language", ())))
-    best = max((weight for _, weight in found), default=0.0)
-    top = [language for language, weight in found if weight == best]
+    languages = parse_quality_values(",".join(headers.getall("accept-language", ())))
+    best = max((weight for _, weight in languages), default=0.0)
+    top = [language for language, weight in languages if weight == best]
     return top[0] if len(top) == 1 and best > 0 else None
 
 
-def is_clean(headers: Mapping[str, str]) -> bool:
+def is_well_formed(headers: Mapping[str, str]) -> bool:
     """Whether names and values can be sent without saying more than they say."""
     return all(_TOKEN.fullmatch(name) and not _CONTROL.search(value) for name, value in headers.items())
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import msgspec
 
-from asyncassist._types import UNSET, Unset, Value
-from asyncassist._validation import count, seconds
+from asyncassist._types import UNSET, JSONSerializable, Unset
+from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import ConfigurationError, DecodeError, StatusError, safe_url
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from asyncassist._retry import Retry, Timeout
 
 CacheMode = Literal["default", "no-store", "reload", "no-cache", "force-cache", "only-if-cached"]
-Outcome = Literal["miss", "hit", "stale", "revalidated", "coalesced", "bypass"]
+CacheOutcome = Literal["miss", "hit", "stale", "revalidated", "coalesced", "bypass"]
 Headers = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits(Value):
+class Limits(JSONSerializable):
     """How much at once, and how large.
 
     Attributes:
@@ -41,15 +41,15 @@ class Limits(Value):
     max_redirects: int = 5
 
     def __post_init__(self) -> None:
-        count("limits.total", self.total)
-        count("limits.per_host", self.per_host)
-        count("limits.queue", self.queue, least=0)
-        count("limits.max_body", self.max_body)
-        count("limits.max_redirects", self.max_redirects, least=0, most=50)
+        check_int("limits.total", self.total)
+        check_int("limits.per_host", self.per_host)
+        check_int("limits.queue", self.queue, least=0)
+        check_int("limits.max_body", self.max_body)
+        check_int("limits.max_redirects", self.max_redirects, least=0, most=50)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CacheRules(Value):
+class CacheRules(JSONSerializable):
     """How answers are kept, beyond what they say themselves.
 
     Attributes:
@@ -72,16 +72,16 @@ class CacheRules(Value):
     max_entry_bytes: int = 1 << 20
 
     def __post_init__(self) -> None:
-        seconds("cache.stale_if_error", self.stale_if_error, zero=True)
-        seconds("cache.stale_while_revalidate", self.stale_while_revalidate, zero=True)
-        seconds("cache.negative_ttl", self.negative_ttl, zero=True)
-        count("cache.max_entry_bytes", self.max_entry_bytes)
+        check_seconds("cache.stale_if_error", self.stale_if_error, allow_zero=True)
+        check_seconds("cache.stale_while_revalidate", self.stale_while_revalidate, allow_zero=True)
+        check_seconds("cache.negative_ttl", self.negative_ttl, allow_zero=True)
+        check_int("cache.max_entry_bytes", self.max_entry_bytes)
         if isinstance(self.targeted, str) or not all(isinstance(name, str) and name for name in self.targeted):
             raise ConfigurationError("cache.targeted", "must be a sequence of header names")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CacheInfo(Value):
+class CacheInfo(JSONSerializable):
     """What the cache had to do with an answer.
 
     Attributes:
@@ -93,7 +93,7 @@ class CacheInfo(Value):
         stored: Whether the answer is kept now.
     """
 
-    outcome: Outcome
+    outcome: CacheOutcome
     age: float = 0.0
     ttl: float | None = None
     stored: bool = False
@@ -116,7 +116,7 @@ class CacheInfo(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Response(Value):
+class Response(JSONSerializable):
     """An answer, read to its end.
 
     Attributes:
@@ -197,17 +197,19 @@ class Response(Value):
 
 # Made for every answer. A frozen dataclass sets each attribute by a call of its own, which takes four times as long as
 # to fill in a class of the same slots that is not frozen yet.
-class _OpenInfo(Value):
+class _MutableCacheInfo(JSONSerializable):
     __slots__ = ("age", "outcome", "stored", "ttl")
 
 
-class _OpenResponse(Value):
+class _MutableResponse(JSONSerializable):
     __slots__ = ("attempts", "body", "cache", "elapsed", "headers", "reason", "status", "url")
 
 
-def made_info(outcome: Outcome, age: float = 0.0, ttl: float | None = None, *, stored: bool = False) -> CacheInfo:
+def make_cache_info(
+    outcome: CacheOutcome, age: float = 0.0, ttl: float | None = None, *, stored: bool = False
+) -> CacheInfo:
     """`CacheInfo(...)`, made quickly."""
-    info: Any = _OpenInfo()
+    info: Any = _MutableCacheInfo()
     info.outcome = outcome
     info.age = age
     info.ttl = ttl
@@ -216,7 +218,7 @@ def made_info(outcome: Outcome, age: float = 0.0, ttl: float | None = None, *, s
     return info  # type: ignore[no-any-return]
 
 
-def made_response(  # noqa: PLR0917 - names take time too
+def make_response(  # noqa: PLR0917 - names take time too
     status: int,
     reason: str,
     headers: CIMultiDictProxy[str],
@@ -227,7 +229,7 @@ def made_response(  # noqa: PLR0917 - names take time too
     cache: CacheInfo,
 ) -> Response:
     """`Response(...)`, made quickly."""
-    response: Any = _OpenResponse()
+    response: Any = _MutableResponse()
     response.status = status
     response.reason = reason
     response.headers = headers
@@ -250,7 +252,7 @@ def _charset(content_type: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Request(Value):
+class Request(JSONSerializable):
     """A request for `gather`: what the arguments of `AsyncHandler.request` say, as a value.
 
     Attributes:
@@ -289,7 +291,7 @@ class Request(Value):
         return f"<Request {self.method} {safe_url(self.url)}>"
 
 
-class Options(TypedDict, total=False):
+class RequestOptions(TypedDict, total=False):
     """The keywords that every request takes; `AsyncHandler.request` says what they mean."""
 
     params: Mapping[str, Any] | None
@@ -307,7 +309,7 @@ class Options(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OriginStats(Value):
+class OriginStats(JSONSerializable):
     """What one origin did so far.
 
     Attributes:
@@ -340,7 +342,7 @@ class OriginStats(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandlerStats(Value):
+class HandlerStats(JSONSerializable):
     """What a handler did so far.
 
     Attributes:

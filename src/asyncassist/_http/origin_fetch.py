@@ -10,41 +10,41 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist._http import headers as h
 from asyncassist._http import rfc9111 as rfc
-from asyncassist._http.models import CacheInfo, Outcome, Response, made_info, made_response
-from asyncassist._http.prepared_request import Target, target
+from asyncassist._http.models import CacheInfo, CacheOutcome, Response, make_cache_info, make_response
+from asyncassist._http.prepared_request import ResolvedURL, resolve_url
 from asyncassist._http.response_store import head_key
-from asyncassist._http.transport import Reply
+from asyncassist._http.transport import RawResponse
 from asyncassist.errors import CircuitOpenError, ConnectError, DeadlineExceededError, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from asyncassist._http.bulkhead import Place
-    from asyncassist._http.executor import Attempt, Pipeline
+    from asyncassist._http.bulkhead import BulkheadSlot
+    from asyncassist._http.executor import RequestExecutor, SendAttempt
     from asyncassist._http.models import CacheRules
-    from asyncassist._http.prepared_request import Call
-    from asyncassist._http.response_store import Kept
+    from asyncassist._http.prepared_request import PreparedRequest
+    from asyncassist._http.response_store import ResponseStore
     from asyncassist._types import Clock
 
 
 @dataclass(slots=True)
-class Landing:
+class FetchResult:
     """What a fetch came to: an answer that is kept or one that is not, and whether others may have it too."""
 
-    outcome: Outcome
+    outcome: CacheOutcome
     shareable: bool
     attempts: int
-    stored: rfc.Stored | None = None
-    reply: Reply | None = None
+    stored: rfc.StoredResponse | None = None
+    raw_response: RawResponse | None = None
 
 
-class Fetcher:
+class OriginFetcher:
     """Does fetches, and knows those under way.
 
     Args:
-        kept: The answers that are kept.
+        response_store: The answers that are kept.
         rules: How.
-        pipeline: The way to the wire.
+        executor: The way to the wire.
         clock: The wall clock.
         now: Steady seconds.
         spawn: Runs something in the background.
@@ -53,293 +53,337 @@ class Fetcher:
     def __init__(
         self,
         *,
-        kept: Kept,
+        response_store: ResponseStore,
         rules: CacheRules,
-        pipeline: Pipeline,
+        executor: RequestExecutor,
         clock: Clock,
         now: Callable[[], float],
         spawn: Callable[[Coroutine[Any, Any, Any]], None],
     ) -> None:
-        self.kept = kept
+        self.response_store = response_store
         self.rules = rules
-        self.pipeline = pipeline
-        self.send: Attempt = _nowhere
+        self.executor = executor
+        self.send: SendAttempt = _no_transport
         """Sends a request once."""
-        self.epoch = 0
+        self.generation = 0
         """Counts what was forgotten while it was being fetched: newcomers must not join such a fetch."""
         self._clock = clock
         self._now = now
         self._spawn = spawn
-        self._fetches: set[Call] = set()
-        self._implied = rfc.freshness(200, CIMultiDict(), rules=rules, now=0.0, credentials=False, safe_default=True)
+        self._in_flight: set[PreparedRequest] = set()
+        self._default_freshness = rfc.compute_freshness(
+            200, CIMultiDict(), rules=rules, now=0.0, has_credentials=False, allow_default=True
+        )
 
-    async def past_the_cache(self, call: Call) -> Response:
+    async def bypass_cache(self, request: PreparedRequest) -> Response:
         """A request that the cache has no part in, but that may make kept answers wrong."""
-        reply = await self.pipeline.run(call, self.send)
-        if call.method not in rfc.SAFE and reply.status < 400:
-            await self._invalidate(call.target, reply)
-            if call.method == "POST" and call.cache != "no-store" and "no-store" not in call.asked:
-                self._keep_posted(call, reply)
-        return as_it_came(reply, call, made_info("bypass"), reply.attempts)
+        raw_response = await self.executor.run(request, self.send)
+        if request.method not in rfc.SAFE_METHODS and raw_response.status < 400:
+            await self._invalidate_after_unsafe(request.target, raw_response)
+            if (
+                request.method == "POST"
+                and request.cache != "no-store"
+                and "no-store" not in request.request_directives
+            ):
+                self._store_post(request, raw_response)
+        return to_response(raw_response, request, make_cache_info("bypass"), raw_response.attempts)
 
-    def _keep_posted(self, call: Call, reply: Reply) -> None:
+    def _store_post(self, request: PreparedRequest, raw_response: RawResponse) -> None:
         """The answer to a POST that says that it is what a GET would get."""
-        given = reply.headers.get("Content-Location")
+        content_location = raw_response.headers.get("Content-Location")
         try:
-            location = None if given is None else target(given, call.target.url).key
+            location = None if content_location is None else resolve_url(content_location, request.target.url).key
         except InvalidInputError:
             return
-        if rfc.answers_get(call.target.key, reply.status, reply.headers, location):
-            self._new(call.again(method="GET"), reply, delay=0.0, cost=0.0)
+        if rfc.post_cacheable_for_get(request.target.key, raw_response.status, raw_response.headers, location):
+            self._store(request.copy_with(method="GET"), raw_response, delay=0.0, cost=0.0)
 
-    async def _invalidate(self, where: Target, reply: Reply) -> None:
+    async def _invalidate_after_unsafe(self, target: ResolvedURL, raw_response: RawResponse) -> None:
         """What an unsafe request may have changed (RFC 9111 section 4.4)."""
-        targets = [where]
+        targets = [target]
         for name in ("Location", "Content-Location"):
-            value = reply.headers.get(name)
+            value = raw_response.headers.get(name)
             if value:
                 try:
-                    other = target(value, where.url)
+                    other = resolve_url(value, target.url)
                 except InvalidInputError:
                     continue
-                if other.origin == where.origin:
+                if other.origin == target.origin:
                     targets.append(other)
         for each in targets:
-            await self.forget(each)
+            await self.invalidate(each)
 
-    async def forget(self, where: Target) -> int:
+    async def invalidate(self, target: ResolvedURL) -> int:
         """Forget a URL, also an answer to it that is on its way."""
-        self._disown(lambda call: call.target.key == where.key)
-        return await self.kept.forget(where)
+        self._mark_not_storable(lambda call: call.target.key == target.key)
+        return await self.response_store.invalidate(target)
 
     async def clear(self, host: str | None) -> int:
         """Forget all, or all of a host, also what is on its way."""
-        self._disown(lambda call: host is None or call.target.host == host)
-        return await self.kept.clear(host=host)
+        self._mark_not_storable(lambda call: host is None or call.target.host == host)
+        return await self.response_store.clear(host=host)
 
-    def _disown(self, matches: Callable[[Call], bool]) -> None:
-        for call in self._fetches:
-            if call.keep and matches(call):
-                call.keep = False
-                self.epoch += 1
+    def _mark_not_storable(self, matches: Callable[[PreparedRequest], bool]) -> None:
+        for request in self._in_flight:
+            if request.storable and matches(request):
+                request.storable = False
+                self.generation += 1
 
-    def find(self, call: Call) -> rfc.Stored | None:
-        if call.cache == "reload":
+    def find_stored(self, request: PreparedRequest) -> rfc.StoredResponse | None:
+        if request.cache == "reload":
             return None
-        return self.kept.find(_own_key(call), call.headers)
+        return self.response_store.find_variant(_cache_key(request), request.headers)
 
-    def place(self, call: Call) -> Place | None:
+    def slot_for(self, request: PreparedRequest) -> BulkheadSlot | None:
         """What the work on a call needs before it begins; None when it may end without asking the origin."""
-        if self.kept.level is not None or call.cache == "only-if-cached" or "only-if-cached" in call.asked:
+        if (
+            self.response_store.shared_cache is not None
+            or request.cache == "only-if-cached"
+            or "only-if-cached" in request.request_directives
+        ):
             return None
-        return self.pipeline.place(call)
+        return self.executor.slot_for(request)
 
-    async def work(self, call: Call, *, placed: bool = False) -> Landing:
+    async def fetch(self, request: PreparedRequest, *, has_slot: bool = False) -> FetchResult:
         """What asking comes to; from the second level when it knows, else from the origin.
 
         Args:
-            call: The request.
-            placed: Whether its places are taken already.
+            request: The request.
+            has_slot: Whether its places are taken already.
         """
-        self._fetches.add(call)
+        self._in_flight.add(request)
         try:
-            stored = None if call.unknown else self.find(call)
-            if stored is None and self.kept.level is not None and call.cache != "reload":
-                stored = await self.kept.load(call.target, _own_key(call), call.headers)
-                if not call.keep:
+            stored = None if request.known_miss else self.find_stored(request)
+            if stored is None and self.response_store.shared_cache is not None and request.cache != "reload":
+                stored = await self.response_store.load_shared(request.target, _cache_key(request), request.headers)
+                if not request.storable:
                     stored = None
-                if stored is not None and self._is_usable(stored, call):
-                    return Landing("hit", shareable=True, attempts=0, stored=stored)
-            if call.cache == "only-if-cached" or "only-if-cached" in call.asked:
-                return Landing("miss", shareable=True, attempts=0, reply=_gateway_timeout(call))
+                if stored is not None and self._is_usable(stored, request):
+                    return FetchResult("hit", shareable=True, attempts=0, stored=stored)
+            if request.cache == "only-if-cached" or "only-if-cached" in request.request_directives:
+                return FetchResult("miss", shareable=True, attempts=0, raw_response=_gateway_timeout(request))
             if stored is not None:
-                return await self._asked(call, stored, placed=placed)
-            if call.cache in {"reload", "no-cache"}:
-                call.wire = _wire_fields(call, {})
-            begun, wall = self._now(), time.perf_counter()
-            reply = await self.pipeline.run(call, self.send, placed=placed)
-            return self._new(call, reply, delay=self._now() - begun, cost=time.perf_counter() - wall)
+                return await self._revalidate(request, stored, has_slot=has_slot)
+            if request.cache in {"reload", "no-cache"}:
+                request.sent_headers = _build_sent_headers(request, {})
+            sent_at, started = self._now(), time.perf_counter()
+            raw_response = await self.executor.run(request, self.send, has_slot=has_slot)
+            return self._store(request, raw_response, delay=self._now() - sent_at, cost=time.perf_counter() - started)
         finally:
-            self._fetches.discard(call)
+            self._in_flight.discard(request)
 
-    def _is_usable(self, stored: rfc.Stored, call: Call) -> bool:
-        verdict = rfc.use(stored, age=stored.age(self._now()), ttl=call.ttl, asked=call.asked, mode=call.cache)
-        return verdict in {"fresh", "stale"}
+    def _is_usable(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
+        decision = rfc.decide_reuse(
+            stored,
+            age=stored.age(self._now()),
+            ttl=request.ttl,
+            request_directives=request.request_directives,
+            mode=request.cache,
+        )
+        return decision in {"fresh", "stale"}
 
-    async def _asked(self, call: Call, stored: rfc.Stored, *, placed: bool) -> Landing:
+    async def _revalidate(self, request: PreparedRequest, stored: rfc.StoredResponse, *, has_slot: bool) -> FetchResult:
         """Ask the origin whether the kept answer still holds."""
-        asks = rfc.validators(stored) if call.method == "GET" else {}
-        call.wire = _wire_fields(call, asks)
-        begun, wall = self._now(), time.perf_counter()
+        preconditions = rfc.precondition_headers(stored) if request.method == "GET" else {}
+        request.sent_headers = _build_sent_headers(request, preconditions)
+        sent_at, started = self._now(), time.perf_counter()
         try:
-            reply = await self.pipeline.run(call, self.send, placed=placed)
+            raw_response = await self.executor.run(request, self.send, has_slot=has_slot)
         except (ConnectError, DeadlineExceededError, CircuitOpenError) as error:
-            if self.stands_in(stored, call):
-                return self.stand_in(stored, call, error)
+            if self.stale_if_error_allowed(stored, request):
+                return self.serve_stale(stored, request, error)
             raise
-        if rfc.is_error(reply.status) and self.stands_in(stored, call):
-            return self.stand_in(stored, call, None)
-        cost, delay = time.perf_counter() - wall, self._now() - begun
-        if asks and reply.status == 304:
-            if rfc.confirms(stored, reply.headers):
-                return self._confirmed(call, stored, reply, delay)
-            self.kept.drop(_own_key(call), stored)
-            call.wire = _wire_fields(call, {})
-            reply = await self.pipeline.run(call, self.send, placed=placed)
-            cost, delay = time.perf_counter() - wall, self._now() - begun
-        elif asks and reply.status == 206:
-            self.kept.drop(_own_key(call), stored)
-        return self._new(call, reply, delay=delay, cost=cost)
+        if rfc.is_stale_if_error_status(raw_response.status) and self.stale_if_error_allowed(stored, request):
+            return self.serve_stale(stored, request, None)
+        cost, delay = time.perf_counter() - started, self._now() - sent_at
+        if preconditions and raw_response.status == 304:
+            if rfc.validates(stored, raw_response.headers):
+                return self._apply_304(request, stored, raw_response, delay)
+            self.response_store.remove(_cache_key(request), stored)
+            request.sent_headers = _build_sent_headers(request, {})
+            raw_response = await self.executor.run(request, self.send, has_slot=has_slot)
+            cost, delay = time.perf_counter() - started, self._now() - sent_at
+        elif preconditions and raw_response.status == 206:
+            self.response_store.remove(_cache_key(request), stored)
+        return self._store(request, raw_response, delay=delay, cost=cost)
 
-    def _confirmed(self, call: Call, stored: rfc.Stored, reply: Reply, delay: float) -> Landing:
+    def _apply_304(
+        self, request: PreparedRequest, stored: rfc.StoredResponse, raw_response: RawResponse, delay: float
+    ) -> FetchResult:
         wall = self._clock()
-        fields = rfc.merged(stored, reply.headers, rules=self.rules)
-        fresh = self._freshness(call, stored.status, fields, wall)
-        stored = rfc.refreshed(stored, fields, fresh, age=_age(fields, reply, delay, wall), now=self._now(), at=wall)
-        if call.keep:
-            self.kept.keep(_own_key(call), stored)
-            self._share(call)
-        return Landing(
-            "revalidated", shareable=self._is_shareable(stored, call), attempts=reply.attempts, stored=stored
+        fields = rfc.update_headers(stored, raw_response.headers, rules=self.rules)
+        fresh = self._compute_freshness(request, stored.status, fields, wall)
+        stored = rfc.freshen(
+            stored,
+            fields,
+            fresh,
+            age=_updated_age(fields, raw_response, delay, wall),
+            now=self._now(),
+            received_at=wall,
+        )
+        if request.storable:
+            self.response_store.store(_cache_key(request), stored)
+            self._publish(request)
+        return FetchResult(
+            "revalidated", shareable=self._is_shareable(stored, request), attempts=raw_response.attempts, stored=stored
         )
 
-    def _new(self, call: Call, reply: Reply, *, delay: float, cost: float) -> Landing:
-        if call.method == "HEAD" and reply.status == 200:
-            self._freshen_by_head(call, reply, delay)
+    def _store(self, request: PreparedRequest, raw_response: RawResponse, *, delay: float, cost: float) -> FetchResult:
+        if request.method == "HEAD" and raw_response.status == 200:
+            self._freshen_from_head(request, raw_response, delay)
         wall = self._clock()
-        fields = reply.headers
-        plain = not (call.asked or self.rules.targeted) and rfc.is_plain(
-            call.headers, reply.status, fields, call.ttl, call.credentials
+        fields = raw_response.headers
+        no_metadata = not (request.request_directives or self.rules.targeted) and rfc.has_no_cache_metadata(
+            request.headers, raw_response.status, fields, request.ttl, request.has_credentials
         )
-        if plain:
+        if no_metadata:
             # Most answers say nothing about themselves: one decision for all of them.
-            fresh, may = self._implied, True
+            fresh, storable = self._default_freshness, True
         else:
-            fresh = self._freshness(call, reply.status, fields, wall)
-            may = rfc.may_keep(call.method, call.headers, reply.status, fields, fresh, rules=self.rules, ttl=call.ttl)
-        if not (may and call.keep):
-            return self._unkept(call, reply)
-        made = h.date(fields.get("Date"), wall)
-        stored = rfc.Stored(
-            method=call.method,
-            status=reply.status,
-            reason=reply.reason,
-            headers=rfc.kept_fields(fields, rules=self.rules),
-            body=reply.body,
-            url=reply.url,
-            vary=() if plain else rfc.selection(call.headers, fields),
-            date=made or wall,
-            initial_age=rfc.initial_age(fields, made, delay=delay, now=wall),
-            received=self._now(),
+            fresh = self._compute_freshness(request, raw_response.status, fields, wall)
+            storable = rfc.is_storable(
+                request.method, request.headers, raw_response.status, fields, fresh, rules=self.rules, ttl=request.ttl
+            )
+        if not (storable and request.storable):
+            return self._unstored_result(request, raw_response)
+        date_value = h.parse_date(fields.get("Date"), wall)
+        stored = rfc.StoredResponse(
+            method=request.method,
+            status=raw_response.status,
+            reason=raw_response.reason,
+            headers=rfc.storable_headers(fields, rules=self.rules),
+            body=raw_response.body,
+            url=raw_response.url,
+            vary=() if no_metadata else rfc.vary_key(request.headers, fields),
+            date=date_value or wall,
+            initial_age=rfc.initial_age(fields, date_value, response_delay=delay, now=wall),
+            received_monotonic=self._now(),
             received_at=wall,
             freshness=fresh,
             cost=cost,
         )
-        if stored.size > self.rules.max_entry_bytes or not self.kept.keep(_own_key(call), stored):
-            return self._unkept(call, reply)
-        if self.kept.level is not None:
-            self._share(call)
-        shareable = plain or self._is_shareable(stored, call)
-        return Landing("miss", shareable, reply.attempts, stored, reply)
+        if stored.size > self.rules.max_entry_bytes or not self.response_store.store(_cache_key(request), stored):
+            return self._unstored_result(request, raw_response)
+        if self.response_store.shared_cache is not None:
+            self._publish(request)
+        shareable = no_metadata or self._is_shareable(stored, request)
+        return FetchResult("miss", shareable, raw_response.attempts, stored, raw_response)
 
-    def _unkept(self, call: Call, reply: Reply) -> Landing:
+    def _unstored_result(self, request: PreparedRequest, raw_response: RawResponse) -> FetchResult:
         """An answer that is not kept. A failing origin is not asked again by everybody who waits."""
-        found, _ = rfc.control(reply.headers, self.rules.targeted)
+        directives, _ = rfc.parse_response_directives(raw_response.headers, self.rules.targeted)
         shareable = (
-            (reply.status >= 500 or reply.status == 429)
-            and not call.credentials
-            and "Set-Cookie" not in reply.headers
-            and not found.keys() & {"no-store", "private"}
+            (raw_response.status >= 500 or raw_response.status == 429)
+            and not request.has_credentials
+            and "Set-Cookie" not in raw_response.headers
+            and not directives.keys() & {"no-store", "private"}
         )
-        return Landing("miss", shareable=shareable, attempts=reply.attempts, reply=reply)
+        return FetchResult("miss", shareable=shareable, attempts=raw_response.attempts, raw_response=raw_response)
 
-    def _freshness(self, call: Call, status: int, fields: rfc.Fields, wall: float) -> rfc.Freshness:
-        return rfc.freshness(
+    def _compute_freshness(
+        self, request: PreparedRequest, status: int, fields: rfc.Fields, wall: float
+    ) -> rfc.Freshness:
+        return rfc.compute_freshness(
             status,
             fields,
             rules=self.rules,
             now=wall,
-            credentials=call.credentials,
-            safe_default=True,
+            has_credentials=request.has_credentials,
+            allow_default=True,
         )
 
-    def _is_shareable(self, stored: rfc.Stored, call: Call) -> bool:
+    def _is_shareable(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
         """Whether others who waited may have it: as if they had found it kept."""
-        if stored.freshness.validate:
+        if stored.freshness.no_cache:
             return False
-        return stored.lifetime(call.ttl) > stored.age(self._now())
+        return stored.lifetime(request.ttl) > stored.age(self._now())
 
-    def _freshen_by_head(self, call: Call, reply: Reply, delay: float) -> None:
+    def _freshen_from_head(self, request: PreparedRequest, raw_response: RawResponse, delay: float) -> None:
         """What the answer to a HEAD tells about the kept answer to a GET (RFC 9111 section 4.3.5)."""
-        stored = self.kept.find(call.target.key, call.headers)
+        stored = self.response_store.find_variant(request.target.key, request.headers)
         if stored is None:
             return
-        if not rfc.same_body(stored, reply.headers):
-            self.kept.drop(call.target.key, stored)
+        if not rfc.head_matches_stored(stored, raw_response.headers):
+            self.response_store.remove(request.target.key, stored)
             return
         wall = self._clock()
-        fields = rfc.merged(stored, reply.headers, rules=self.rules)
-        age = _age(fields, reply, delay, wall)
-        fresh = self._freshness(call, stored.status, fields, wall)
-        self.kept.keep(call.target.key, rfc.refreshed(stored, fields, fresh, age=age, now=self._now(), at=wall))
+        fields = rfc.update_headers(stored, raw_response.headers, rules=self.rules)
+        age = _updated_age(fields, raw_response, delay, wall)
+        fresh = self._compute_freshness(request, stored.status, fields, wall)
+        self.response_store.store(
+            request.target.key, rfc.freshen(stored, fields, fresh, age=age, now=self._now(), received_at=wall)
+        )
 
-    def stands_in(self, stored: rfc.Stored, call: Call) -> bool:
-        return rfc.stands_in(stored, age=stored.age(self._now()), ttl=call.ttl, asked=call.asked)
+    def stale_if_error_allowed(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
+        return rfc.stale_if_error_allowed(
+            stored, age=stored.age(self._now()), ttl=request.ttl, request_directives=request.request_directives
+        )
 
-    def stand_in(self, stored: rfc.Stored, call: Call, error: BaseException | None) -> Landing:
-        self.pipeline.origin(call.target.origin).degrade("a kept answer stands in for an error", error)
-        return Landing("stale", shareable=True, attempts=0, stored=stored)
+    def serve_stale(
+        self, stored: rfc.StoredResponse, request: PreparedRequest, error: BaseException | None
+    ) -> FetchResult:
+        self.executor.origin(request.target.origin).degrade("a kept answer stands in for an error", error)
+        return FetchResult("stale", shareable=True, attempts=0, stored=stored)
 
-    def _share(self, call: Call) -> None:
-        if self.kept.level is not None:
-            self._spawn(self.kept.share(call.target, _own_key(call), call.ttl))
+    def _publish(self, request: PreparedRequest) -> None:
+        if self.response_store.shared_cache is not None:
+            self._spawn(self.response_store.publish(request.target, _cache_key(request), request.ttl))
 
 
-async def _nowhere(_: Call) -> Reply:
+async def _no_transport(_: PreparedRequest) -> RawResponse:
     raise AssertionError("requests are sent once the handler is open")
 
 
-def is_bypass(call: Call) -> bool:
+def bypasses_cache(request: PreparedRequest) -> bool:
     return (
-        call.method not in {"GET", "HEAD"}
-        or call.cache == "no-store"
-        or call.data is not None
-        or "no-store" in call.asked
-        or "If-Match" in call.headers
-        or "If-Unmodified-Since" in call.headers
+        request.method not in {"GET", "HEAD"}
+        or request.cache == "no-store"
+        or request.data is not None
+        or "no-store" in request.request_directives
+        or "If-Match" in request.headers
+        or "If-Unmodified-Since" in request.headers
     )
 
 
-def _own_key(call: Call) -> str:
-    return call.target.key if call.method == "GET" else head_key(call.target.key)
+def _cache_key(request: PreparedRequest) -> str:
+    return request.target.key if request.method == "GET" else head_key(request.target.key)
 
 
-def _wire_fields(call: Call, asks: dict[str, str]) -> CIMultiDict[str]:
+def _build_sent_headers(request: PreparedRequest, preconditions: dict[str, str]) -> CIMultiDict[str]:
     """The request's fields with what the cache adds."""
-    if not asks and call.cache not in {"reload", "no-cache"}:
-        return call.headers
-    fields = CIMultiDict(call.headers)
-    if asks:
+    if not preconditions and request.cache not in {"reload", "no-cache"}:
+        return request.headers
+    fields = CIMultiDict(request.headers)
+    if preconditions:
         for name in ("If-None-Match", "If-Modified-Since"):
             fields.popall(name, None)
-        fields.extend(asks)
-    if "Cache-Control" not in fields and call.cache in {"reload", "no-cache"}:
-        fields["Cache-Control"] = "no-cache" if call.cache == "reload" else "max-age=0"
+        fields.extend(preconditions)
+    if "Cache-Control" not in fields and request.cache in {"reload", "no-cache"}:
+        fields["Cache-Control"] = "no-cache" if request.cache == "reload" else "max-age=0"
     return fields
 
 
-def _age(fields: CIMultiDict[str], reply: Reply, delay: float, now: float) -> float:
+def _updated_age(fields: CIMultiDict[str], raw_response: RawResponse, delay: float, now: float) -> float:
     """The age of merged fields at the receipt of the answer that brought them."""
-    found = CIMultiDict(fields)
-    if "Age" in reply.headers:
-        found["Age"] = reply.headers["Age"]
-    return rfc.initial_age(found, h.date(found.get("Date"), now), delay=delay, now=now)
+    merged = CIMultiDict(fields)
+    if "Age" in raw_response.headers:
+        merged["Age"] = raw_response.headers["Age"]
+    return rfc.initial_age(merged, h.parse_date(merged.get("Date"), now), response_delay=delay, now=now)
 
 
-def _gateway_timeout(call: Call) -> Reply:
-    return Reply(504, "Gateway Timeout", CIMultiDictProxy(CIMultiDict()), b"", call.target.key, attempts=0)
+def _gateway_timeout(request: PreparedRequest) -> RawResponse:
+    return RawResponse(504, "Gateway Timeout", CIMultiDictProxy(CIMultiDict()), b"", request.target.key, attempts=0)
 
 
-def as_it_came(reply: Reply, call: Call, info: CacheInfo, attempts: int) -> Response:
-    elapsed = time.perf_counter() - call.started
-    return made_response(reply.status, reply.reason, reply.headers, reply.url, reply.body, elapsed, attempts, info)
+def to_response(raw_response: RawResponse, request: PreparedRequest, info: CacheInfo, attempts: int) -> Response:
+    elapsed = time.perf_counter() - request.started
+    return make_response(
+        raw_response.status,
+        raw_response.reason,
+        raw_response.headers,
+        raw_response.url,
+        raw_response.body,
+        elapsed,
+        attempts,
+        info,
+    )

@@ -13,10 +13,10 @@ from yarl import URL
 
 from asyncassist._http import headers as h
 from asyncassist._http.models import CacheMode
-from asyncassist._http.rfc9111 import request_control
+from asyncassist._http.rfc9111 import parse_request_directives
 from asyncassist._retry import Retry, Timeout
 from asyncassist._types import UNSET, Unset
-from asyncassist._validation import count, seconds
+from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     import aiohttp
 
 CACHE_MODES = frozenset(get_args(CacheMode))
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 # Fields that carry who asks: they are not sent to another origin after a redirect.
-IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-PRIVATE = ("Authorization", "Cookie", "Proxy-Authorization")
+IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+SENSITIVE_HEADERS = ("Authorization", "Cookie", "Proxy-Authorization")
 
 
-class Target:
+class ResolvedURL:
     """Where a request goes.
 
     Attributes:
@@ -57,11 +57,11 @@ class Target:
         # "http://a" and "http://a/" are one resource; RFC 9110 section 4.2.3
         self.url = url.with_path("/", keep_query=True) if url.raw_path == "/" else url
         self.key = str(self.url)
-        self.origin, self.host = _place(url.scheme, authority)
+        self.origin, self.host = _parse_authority(url.scheme, authority)
 
 
 @lru_cache(maxsize=512)
-def _place(scheme: str, authority: str) -> tuple[str, str]:
+def _parse_authority(scheme: str, authority: str) -> tuple[str, str]:
     """The origin and the host: many URLs lie at one place, so it is read once.
 
     Raises:
@@ -74,7 +74,7 @@ def _place(scheme: str, authority: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=512)
-def target(url: str | URL, base: URL | None) -> Target:
+def resolve_url(url: str | URL, base_url: URL | None) -> ResolvedURL:
     """A URL made ready.
 
     Raises:
@@ -84,52 +84,52 @@ def target(url: str | URL, base: URL | None) -> Target:
         raise InvalidInputError("url", "must not hold blanks at its ends or control characters")
     try:
         parsed = URL(url)
-        if base is not None and not parsed.absolute:
-            parsed = base.join(parsed)
-        whole = parsed.scheme in {"http", "https"} and bool(parsed.raw_authority)
-        found = Target(parsed) if whole else None
+        if base_url is not None and not parsed.absolute:
+            parsed = base_url.join(parsed)
+        is_absolute = parsed.scheme in {"http", "https"} and bool(parsed.raw_authority)
+        resolved = ResolvedURL(parsed) if is_absolute else None
     except (ValueError, TypeError, UnicodeError):
         raise InvalidInputError("url", "is not a URL") from None
-    if found is None:
+    if resolved is None:
         raise InvalidInputError("url", "must be an absolute http or https URL with a host")
-    return found
+    return resolved
 
 
-_NOWHERE = Target(URL("http://localhost/"))
+_PLACEHOLDER_URL = ResolvedURL(URL("http://localhost/"))
 
 
-class Call:
+class PreparedRequest:
     """One request of a caller, and how far it came."""
 
     __slots__ = (
-        "asked",
+        "attempts",
         "cache",
-        "credentials",
         "data",
         "deadline",
+        "has_credentials",
         "headers",
         "hedge_after",
-        "keep",
+        "known_miss",
         "max_body",
         "method",
-        "patience",
         "repeatable",
+        "request_directives",
         "retry",
-        "sent",
+        "sent_headers",
+        "shared_deadline",
         "started",
+        "storable",
         "target",
         "timeout",
+        "timeout_left",
         "ttl",
-        "unknown",
-        "wait",
-        "wire",
     )
 
     def __init__(
         self,
         *,
         method: str,
-        target: Target,
+        target: ResolvedURL,
         headers: CIMultiDict[str],
         data: Any,
         cache: CacheMode,
@@ -138,7 +138,7 @@ class Call:
         retry: Retry | None,
         hedge_after: float | None,
         max_body: int,
-        credentials: bool,
+        has_credentials: bool,
         repeatable: bool,
         started: float = 0.0,
     ) -> None:
@@ -152,71 +152,71 @@ class Call:
         self.retry = retry
         self.hedge_after = hedge_after
         self.max_body = max_body
-        self.credentials = credentials
+        self.has_credentials = has_credentials
         self.repeatable = repeatable
-        self.asked = request_control(headers)
+        self.request_directives = parse_request_directives(headers)
         self.started = started
-        self.wait: float | None = None
+        self.timeout_left: float | None = None
         """Seconds that the caller waits from now on, None for ever."""
         self.deadline: float | None = None
         """Steady seconds at which the caller stops waiting, None for never."""
-        self.patience: float | None = None
+        self.shared_deadline: float | None = None
         """The same for the last of those who wait for this very call."""
-        self.sent = 0
+        self.attempts = 0
         """Requests sent for it."""
-        self.wire = headers
+        self.sent_headers = headers
         """The fields as they are sent: with what the cache adds."""
-        self.unknown = False
+        self.known_miss = False
         """Whether the cache was looked into and has nothing about it."""
-        self.keep = True
+        self.storable = True
         """Whether its answer may be kept: what was forgotten meanwhile must not come back with it."""
 
-    def begin(self, now: float) -> None:
+    def start_deadline(self, now: float) -> None:
         """The caller waits from now on."""
-        self.wait = total = self.timeout.total
-        self.deadline = self.patience = None if total is None else now + total
+        self.timeout_left = total = self.timeout.total
+        self.deadline = self.shared_deadline = None if total is None else now + total
 
-    def left(self, now: float) -> float | None:
+    def remaining(self, now: float) -> float | None:
         """Seconds that the caller still waits, None for ever."""
         return None if self.deadline is None else self.deadline - now
 
-    def signature(self) -> str:
+    def coalescing_key(self) -> str:
         """What makes two calls equal: one answer would do for both."""
         fields = ""
         if self.headers:
             fields = "\n".join(sorted([f"{name.lower()}:{value}" for name, value in self.headers.items()]))
         return f"{self.method} {self.target.key} {self.cache} {self.ttl} {self.max_body}\n{fields}"
 
-    def again(self, **changes: Any) -> Call:
+    def copy_with(self, **changes: Any) -> PreparedRequest:
         """The same call with something changed, as if nothing had been done for it yet; its headers are its own."""
-        other = Call.__new__(Call)
-        for name in Call.__slots__:
-            setattr(other, name, changes[name] if name in changes else getattr(self, name))
-        other.wire, other.sent, other.unknown, other.keep = other.headers, 0, False, True
-        return other
+        copy = PreparedRequest.__new__(PreparedRequest)
+        for name in PreparedRequest.__slots__:
+            setattr(copy, name, changes[name] if name in changes else getattr(self, name))
+        copy.sent_headers, copy.attempts, copy.known_miss, copy.storable = copy.headers, 0, False, True
+        return copy
 
-    def redirected(self, method: str, where: Target) -> Call:
+    def redirect_to(self, method: str, target: ResolvedURL) -> PreparedRequest:
         """The call after a redirect: what is private does not go to another origin."""
         headers = CIMultiDict(self.headers)
         data = self.data
-        if where.origin != self.target.origin:
-            for name in PRIVATE:
+        if target.origin != self.target.origin:
+            for name in SENSITIVE_HEADERS:
                 headers.popall(name, None)
-        if where.authorization is not None:
-            headers["Authorization"] = where.authorization
+        if target.authorization is not None:
+            headers["Authorization"] = target.authorization
         if method != self.method:
             data = None
             for name in ("Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding"):
                 headers.popall(name, None)
-        repeatable = self.repeatable or method in IDEMPOTENT
-        return self.again(method=method, target=where, headers=headers, data=data, repeatable=repeatable)
+        repeatable = self.repeatable or method in IDEMPOTENT_METHODS
+        return self.copy_with(method=method, target=target, headers=headers, data=data, repeatable=repeatable)
 
 
-class Preparer:
+class RequestBuilder:
     """Makes calls of the arguments of a request, joined with what the handler says.
 
     Args:
-        fields: Sent with every request.
+        default_headers: Sent with every request.
         ttl: The handler's ttl.
         timeout: The handler's bounds.
         retry: The handler's policy.
@@ -227,26 +227,26 @@ class Preparer:
     def __init__(
         self,
         *,
-        fields: CIMultiDict[str],
+        default_headers: CIMultiDict[str],
         ttl: float | None,
         timeout: Timeout,
         retry: Retry | None,
         max_body: int,
         session: aiohttp.ClientSession | None,
     ) -> None:
-        self._fields = fields
+        self._default_headers = default_headers
         self._ttl = ttl
         self._timeout = timeout
         self._retry = retry
         self._max_body = max_body
         self._session = session
-        self._credentials = _has_credentials(fields) or (
+        self._sends_credentials = _has_credentials(default_headers) or (
             session is not None and _has_credentials(CIMultiDict(session.headers))
         )
-        self._plain = Call(
+        self._default_get = PreparedRequest(
             method="GET",
-            target=_NOWHERE,
-            headers=fields,
+            target=_PLACEHOLDER_URL,
+            headers=default_headers,
             data=None,
             cache="default",
             ttl=ttl,
@@ -254,39 +254,39 @@ class Preparer:
             retry=retry,
             hedge_after=None,
             max_body=max_body,
-            credentials=self._credentials,
+            has_credentials=self._sends_credentials,
             repeatable=True,
         )
 
-    def plain(self, where: Target, started: float, now: float) -> Call:
+    def build_default_get(self, target: ResolvedURL, started: float, now: float) -> PreparedRequest:
         """A GET that asks for nothing special, begun: what most requests are, so it is made the short way."""
-        plain = self._plain
-        call = Call.__new__(Call)
-        call.method = "GET"
-        call.target = where
-        call.headers = call.wire = plain.headers
-        call.data = None
-        call.cache = "default"
-        call.ttl = plain.ttl
-        call.timeout = plain.timeout
-        call.retry = plain.retry
-        call.hedge_after = None
-        call.max_body = plain.max_body
-        call.credentials = plain.credentials or (self._session is not None and self._has_cookies(where))
-        call.repeatable = True
-        call.asked = plain.asked
-        call.started = started
-        call.wait = total = plain.timeout.total
-        call.deadline = call.patience = None if total is None else now + total
-        call.sent = 0
-        call.unknown = False
-        call.keep = True
-        return call
+        default = self._default_get
+        request = PreparedRequest.__new__(PreparedRequest)
+        request.method = "GET"
+        request.target = target
+        request.headers = request.sent_headers = default.headers
+        request.data = None
+        request.cache = "default"
+        request.ttl = default.ttl
+        request.timeout = default.timeout
+        request.retry = default.retry
+        request.hedge_after = None
+        request.max_body = default.max_body
+        request.has_credentials = default.has_credentials or (self._session is not None and self._has_cookies(target))
+        request.repeatable = True
+        request.request_directives = default.request_directives
+        request.started = started
+        request.timeout_left = total = default.timeout.total
+        request.deadline = request.shared_deadline = None if total is None else now + total
+        request.attempts = 0
+        request.known_miss = False
+        request.storable = True
+        return request
 
-    def call(
+    def build(
         self,
         method: str,
-        where: Target,
+        target: ResolvedURL,
         *,
         started: float,
         params: Mapping[str, Any] | None = None,
@@ -300,88 +300,90 @@ class Preparer:
         hedge_after: float | None = None,
         max_body: int | None = None,
         idempotency_key: str | None = None,
-    ) -> Call:
+    ) -> PreparedRequest:
         """A call.
 
         Raises:
             InvalidInputError: An argument cannot be used.
         """
-        method = checked_method(method)
+        method = normalize_method(method)
         if cache not in CACHE_MODES:
             raise InvalidInputError("cache", f"must be one of {', '.join(sorted(CACHE_MODES))}")
         if retry is not None and not isinstance(retry, Retry | Unset):
             raise InvalidInputError("retry", "must be a Retry or None")
         if hedge_after is not None:
-            hedge_after = call_seconds("hedge_after", hedge_after)
+            hedge_after = check_call_seconds("hedge_after", hedge_after)
             if method not in {"GET", "HEAD"}:
                 raise InvalidInputError("hedge_after", "is for GET and HEAD only")
-        fields = self._joined(where, headers, json, idempotency_key)
+        fields = self._merge_headers(target, headers, json, idempotency_key)
         if json is not None:
             if data is not None:
                 raise InvalidInputError("data", "must not be given together with json")
-            data = encoded(json)
-        repeatable = method in IDEMPOTENT or "Idempotency-Key" in fields
-        return Call(
+            data = encode_json(json)
+        repeatable = method in IDEMPOTENT_METHODS or "Idempotency-Key" in fields
+        return PreparedRequest(
             method=method,
-            target=where if params is None else with_params(where, params),
+            target=target if params is None else with_params(target, params),
             headers=fields,
             data=data,
             cache=cache,
-            ttl=self._ttl if isinstance(ttl, Unset) else call_ttl(ttl),
-            timeout=self._bounds(timeout),
+            ttl=self._ttl if isinstance(ttl, Unset) else check_call_ttl(ttl),
+            timeout=self._resolve_timeout(timeout),
             retry=self._retry if isinstance(retry, Unset) else retry,
             hedge_after=hedge_after,
-            max_body=self._max_body if max_body is None else call_count("max_body", max_body),
-            credentials=self._credentials or _has_credentials(fields) or self._has_cookies(where),
-            repeatable=repeatable and is_repeatable(data),
+            max_body=self._max_body if max_body is None else check_call_int("max_body", max_body),
+            has_credentials=self._sends_credentials or _has_credentials(fields) or self._has_cookies(target),
+            repeatable=repeatable and is_repeatable_body(data),
             started=started,
         )
 
-    def _joined(self, where: Target, headers: Mapping[str, str] | None, json: Any, key: str | None) -> CIMultiDict[str]:
+    def _merge_headers(
+        self, target: ResolvedURL, headers: Mapping[str, str] | None, json: Any, idempotency_key: str | None
+    ) -> CIMultiDict[str]:
         """The fields of the call, then those of the handler that it does not have."""
-        if headers is None and json is None and key is None and where.authorization is None:
-            return self._fields
-        fields = checked_headers("headers", headers)
-        fields.extend([(name, value) for name, value in self._fields.items() if name not in fields])
-        if where.authorization is not None:
-            fields.setdefault("Authorization", where.authorization)
+        if headers is None and json is None and idempotency_key is None and target.authorization is None:
+            return self._default_headers
+        fields = check_headers("headers", headers)
+        fields.extend([(name, value) for name, value in self._default_headers.items() if name not in fields])
+        if target.authorization is not None:
+            fields.setdefault("Authorization", target.authorization)
         if json is not None:
             fields.setdefault("Content-Type", "application/json")
-        if key is not None:
-            fields.update(checked_headers("idempotency_key", {"Idempotency-Key": key}))
+        if idempotency_key is not None:
+            fields.update(check_headers("idempotency_key", {"Idempotency-Key": idempotency_key}))
         return fields
 
-    def _bounds(self, timeout: float | Timeout | None) -> Timeout:
+    def _resolve_timeout(self, timeout: float | Timeout | None) -> Timeout:
         if timeout is None:
             return self._timeout
         if isinstance(timeout, Timeout):
             return timeout
-        return replace(self._timeout, total=call_seconds("timeout", timeout))
+        return replace(self._timeout, total=check_call_seconds("timeout", timeout))
 
-    def _has_cookies(self, where: Target) -> bool:
+    def _has_cookies(self, target: ResolvedURL) -> bool:
         """Whether a session handed in would send cookies there."""
-        return self._session is not None and len(self._session.cookie_jar.filter_cookies(where.url)) > 0
+        return self._session is not None and len(self._session.cookie_jar.filter_cookies(target.url)) > 0
 
 
 def _has_credentials(fields: CIMultiDict[str]) -> bool:
     return "Authorization" in fields or "Cookie" in fields
 
 
-def with_params(where: Target, params: Mapping[str, Any]) -> Target:
+def with_params(target: ResolvedURL, params: Mapping[str, Any]) -> ResolvedURL:
     """The target with parameters added to its query.
 
     Raises:
         InvalidInputError: They cannot be written into a URL.
     """
     try:
-        other = Target(where.url.extend_query(params))
+        extended = ResolvedURL(target.url.extend_query(params))
     except (TypeError, ValueError, AttributeError):
         raise InvalidInputError("params", "must be names with texts and numbers") from None
-    other.authorization = where.authorization
-    return other
+    extended.authorization = target.authorization
+    return extended
 
 
-def checked_base(base_url: str | None) -> URL | None:
+def parse_base_url(base_url: str | None) -> URL | None:
     """The base of relative URLs.
 
     Raises:
@@ -390,41 +392,41 @@ def checked_base(base_url: str | None) -> URL | None:
     if base_url is None:
         return None
     try:
-        return target(base_url, None).url
+        return resolve_url(base_url, None).url
     except InvalidInputError as error:
         raise ConfigurationError("base_url", error.problem) from None
 
 
-def checked_fields(headers: Mapping[str, str] | None) -> CIMultiDict[str]:
+def check_default_headers(headers: Mapping[str, str] | None) -> CIMultiDict[str]:
     """The fields of every request.
 
     Raises:
         ConfigurationError: They cannot be sent.
     """
     try:
-        return checked_headers("headers", headers)
+        return check_headers("headers", headers)
     except InvalidInputError as error:
         raise ConfigurationError("headers", error.problem) from None
 
 
-def checked_headers(field: str, given: Mapping[str, str] | None) -> CIMultiDict[str]:
+def check_headers(field: str, headers: Mapping[str, str] | None) -> CIMultiDict[str]:
     """Header fields that can be sent.
 
     Raises:
         InvalidInputError: A name or a value cannot.
     """
-    if given is None:
+    if headers is None:
         return CIMultiDict()
     try:
-        fields = CIMultiDict(given)
-        if not h.is_clean(CIMultiDictProxy(fields)):
+        fields = CIMultiDict(headers)
+        if not h.is_well_formed(CIMultiDictProxy(fields)):
             raise InvalidInputError(field, "must hold names and values without control characters")
     except (TypeError, ValueError):
         raise InvalidInputError(field, "must be a mapping of names to texts") from None
     return fields
 
 
-def encoded(json: Any) -> bytes:
+def encode_json(json: Any) -> bytes:
     """A value as JSON.
 
     Raises:
@@ -436,31 +438,31 @@ def encoded(json: Any) -> bytes:
         raise InvalidInputError("json", "holds something that JSON cannot") from None
 
 
-def checked_method(method: str) -> str:
+def normalize_method(method: str) -> str:
     """The method in capitals.
 
     Raises:
         InvalidInputError: It is no token.
     """
     upper = method.upper() if isinstance(method, str) else ""
-    if upper in METHODS or h.is_clean({upper: ""}):
+    if upper in KNOWN_METHODS or h.is_well_formed({upper: ""}):
         return upper
     raise InvalidInputError("method", "is not an HTTP method")
 
 
-def call_seconds(field: str, value: Any) -> float:
+def check_call_seconds(field: str, value: Any) -> float:
     """A number of seconds above zero that a caller gave.
 
     Raises:
         InvalidInputError: It is anything else.
     """
     try:
-        return seconds(field, value)
+        return check_seconds(field, value)
     except ConfigurationError as error:
         raise InvalidInputError(field, error.problem) from None
 
 
-def call_ttl(value: Any) -> float | None:
+def check_call_ttl(value: Any) -> float | None:
     """A ttl that a caller gave: None or seconds from zero.
 
     Raises:
@@ -469,23 +471,23 @@ def call_ttl(value: Any) -> float | None:
     if value is None:
         return None
     try:
-        return seconds("ttl", value, zero=True)
+        return check_seconds("ttl", value, allow_zero=True)
     except ConfigurationError as error:
         raise InvalidInputError("ttl", error.problem) from None
 
 
-def call_count(field: str, value: Any) -> int:
+def check_call_int(field: str, value: Any) -> int:
     """A whole number above zero that a caller gave.
 
     Raises:
         InvalidInputError: It is anything else.
     """
     try:
-        return count(field, value)
+        return check_int(field, value)
     except ConfigurationError as error:
         raise InvalidInputError(field, error.problem) from None
 
 
-def is_repeatable(data: Any) -> bool:
+def is_repeatable_body(data: Any) -> bool:
     """Whether a body can be sent a second time."""
     return data is None or isinstance(data, bytes | bytearray | str)

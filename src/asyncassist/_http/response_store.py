@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from asyncassist._cache import Cache, GuardedLevel
-from asyncassist._http.rfc9111 import Freshness, Stored, matches
+from asyncassist._cache import Cache, FailSafeBackend
+from asyncassist._http.rfc9111 import Freshness, StoredResponse, matches_vary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from asyncassist._http.prepared_request import Target
+    from asyncassist._http.prepared_request import ResolvedURL
     from asyncassist._http.rfc9111 import Fields
 
 # More variants of one URL are hardly ever asked for again.
 _MAX_VARIANTS = 16
 # How long other workers may still ask the origin whether an answer past its time holds.
-_KEEP_VALIDATORS = 3600.0
+_VALIDATOR_RETENTION = 3600.0
 
 
-class _Wire(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+class _ResponseRecord(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     """A kept answer as other workers read it. The first number is the version of this form."""
 
     version: int
@@ -40,27 +40,27 @@ class _Wire(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     received_at: float
     lifetime: float
     implied: str
-    while_revalidate: float
-    if_error: float
-    validate: bool
-    never_stale: bool
+    stale_while_revalidate: float
+    stale_if_error: float
+    no_cache: bool
+    must_revalidate: bool
     cost: float
 
 
 _VERSION = 1
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[_Wire])
+_decoder = msgspec.msgpack.Decoder(list[_ResponseRecord])
 
 
-class Kept:
+class ResponseStore:
     """Variants of answers by URL.
 
     Args:
         max_entries: URLs kept; the least recently used goes first.
         max_bytes: Bytes kept in all.
-        level: Redis behind, None without.
+        shared_cache: Redis behind, None without.
         now: Steady seconds.
-        wall: Seconds since the epoch.
+        clock: Seconds since the epoch.
     """
 
     def __init__(
@@ -68,30 +68,30 @@ class Kept:
         *,
         max_entries: int,
         max_bytes: int,
-        level: GuardedLevel | None,
+        shared_cache: FailSafeBackend | None,
         now: Callable[[], float],
-        wall: Callable[[], float],
+        clock: Callable[[], float],
     ) -> None:
-        self.cache: Cache[tuple[Stored, ...]] = Cache(max_entries=max_entries, max_bytes=max_bytes, now=now)
-        self.level = level
+        self.cache: Cache[tuple[StoredResponse, ...]] = Cache(max_entries=max_entries, max_bytes=max_bytes, now=now)
+        self.shared_cache = shared_cache
         self.max_entries = max_entries
         self.max_bytes = max_bytes
         self._now = now
-        self._wall = wall
+        self._clock = clock
 
-    def find(self, key: str, request: Fields) -> Stored | None:
+    def find_variant(self, key: str, request_headers: Fields) -> StoredResponse | None:
         """The newest variant that the request selects, fresh or not."""
-        entry = self.cache.find(key)
+        entry = self.cache.peek(key)
         if entry is None:
             return None
         for stored in entry.value:
-            if not stored.vary or matches(stored, request):
+            if not stored.vary or matches_vary(stored, request_headers):
                 return stored
         return None
 
-    def keep(self, key: str, stored: Stored) -> bool:
+    def store(self, key: str, stored: StoredResponse) -> bool:
         """Keep a variant in memory in the place of the one it replaces; whether there was room."""
-        entry = self.cache.find(key)
+        entry = self.cache.peek(key)
         if entry is None:
             return self.cache.put(key, (stored,), ttl=math.inf, size=stored.size, cost=stored.cost) is not None
         others = tuple(one for one in entry.value if one.vary != stored.vary)
@@ -102,9 +102,9 @@ class Kept:
             variants, size = (stored,), stored.size
         return self.cache.put(key, variants, ttl=math.inf, size=size, cost=stored.cost) is not None
 
-    def drop(self, key: str, stored: Stored) -> None:
+    def remove(self, key: str, stored: StoredResponse) -> None:
         """Forget one variant."""
-        entry = self.cache.find(key)
+        entry = self.cache.peek(key)
         if entry is None:
             return
         others = tuple(one for one in entry.value if one is not stored)
@@ -112,59 +112,59 @@ class Kept:
         if others:
             self.cache.put(key, others, ttl=math.inf, size=sum(one.size for one in others), cost=stored.cost)
 
-    async def load(self, target: Target, key: str, request: Fields) -> Stored | None:
+    async def load_shared(self, target: ResolvedURL, key: str, request_headers: Fields) -> StoredResponse | None:
         """A variant that another worker kept; it is kept in memory too."""
-        if self.level is None:
+        if self.shared_cache is None:
             return None
-        data = await self.level.get(level_key(target.host, key))
+        data = await self.shared_cache.get(shared_cache_key(target.host, key))
         if data is None:
             return None
-        for stored in reversed(self._decoded(data)):
-            self.keep(key, stored)
-        return self.find(key, request)
+        for stored in reversed(self._decode(data)):
+            self.store(key, stored)
+        return self.find_variant(key, request_headers)
 
-    async def share(self, target: Target, key: str, ttl: float | None) -> None:
+    async def publish(self, target: ResolvedURL, key: str, ttl: float | None) -> None:
         """Give the variants of a URL to other workers."""
-        entry = self.cache.find(key)
-        if self.level is None or entry is None:
+        entry = self.cache.peek(key)
+        if self.shared_cache is None or entry is None:
             return
         now = self._now()
-        useful = max(self._useful(stored, ttl, now) for stored in entry.value)
-        if useful > 0:
-            data = _encoder.encode([_to_wire(stored) for stored in entry.value])
-            await self.level.set(level_key(target.host, key), data, ttl=useful)
+        retention = max(self._retention(stored, ttl, now) for stored in entry.value)
+        if retention > 0:
+            data = _encoder.encode([_to_record(stored) for stored in entry.value])
+            await self.shared_cache.set(shared_cache_key(target.host, key), data, ttl=retention)
 
-    def _useful(self, stored: Stored, ttl: float | None, now: float) -> float:
+    def _retention(self, stored: StoredResponse, ttl: float | None, now: float) -> float:
         """Seconds from now for which a variant may still be of use."""
         fresh = stored.freshness
-        window = 0.0 if fresh.never_stale else max(fresh.while_revalidate, fresh.if_error)
+        window = 0.0 if fresh.must_revalidate else max(fresh.stale_while_revalidate, fresh.stale_if_error)
         if stored.has_validator:
-            window = max(window, _KEEP_VALIDATORS)
+            window = max(window, _VALIDATOR_RETENTION)
         return stored.lifetime(ttl) - stored.age(now) + window
 
-    def _decoded(self, data: bytes) -> list[Stored]:
+    def _decode(self, data: bytes) -> list[StoredResponse]:
         try:
-            wires = _decoder.decode(data)
+            records = _decoder.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return []  # of another version, or not ours
-        now, wall = self._now(), self._wall()
-        return [_from_wire(wire, now=now, wall=wall) for wire in wires if wire.version == _VERSION]
+        now, wall = self._now(), self._clock()
+        return [_from_record(wire, now=now, wall=wall) for wire in records if wire.version == _VERSION]
 
-    async def forget(self, target: Target) -> int:
+    async def invalidate(self, target: ResolvedURL) -> int:
         """Forget a URL here and in Redis; how many answers there were here."""
         keys = (target.key, head_key(target.key))
         count = sum(self.cache.discard(key) for key in keys)
-        if self.level is not None:
-            await self.level.delete(*(level_key(target.host, key) for key in keys))
+        if self.shared_cache is not None:
+            await self.shared_cache.delete(*(shared_cache_key(target.host, key) for key in keys))
         return count
 
     async def clear(self, *, host: str | None = None) -> int:
         """Forget all, or all of a host; how many answers there were, here or in Redis, whichever knew more."""
-        here = self.cache.clear(None if host is None else lambda _, variants: _host(variants[0].url) == host)
-        if self.level is None:
-            return here
-        there = await self.level.clear("" if host is None else _digest(host)[:16])
-        return max(here, there)
+        local_count = self.cache.clear(None if host is None else lambda _, variants: _host(variants[0].url) == host)
+        if self.shared_cache is None:
+            return local_count
+        shared_count = await self.shared_cache.clear("" if host is None else _digest(host)[:16])
+        return max(local_count, shared_count)
 
 
 def head_key(key: str) -> str:
@@ -172,7 +172,7 @@ def head_key(key: str) -> str:
     return "HEAD " + key
 
 
-def level_key(host: str, key: str) -> str:
+def shared_cache_key(host: str, key: str) -> str:
     """The key in Redis: it tells nothing, and those of one host begin alike."""
     return f"{_digest(host)[:16]}:{_digest(key)}"
 
@@ -187,14 +187,14 @@ def _host(url: str) -> str:
     return URL(url).host or ""
 
 
-def _to_wire(stored: Stored) -> _Wire:
+def _to_record(stored: StoredResponse) -> _ResponseRecord:
     fresh = stored.freshness
-    return _Wire(
+    return _ResponseRecord(
         version=_VERSION,
         method=stored.method,
         status=stored.status,
         reason=stored.reason,
-        headers=[(_bytes(name), _bytes(value)) for name, value in stored.headers.items()],
+        headers=[(_to_bytes(name), _to_bytes(value)) for name, value in stored.headers.items()],
         body=stored.body,
         url=stored.url,
         vary=list(stored.vary),
@@ -203,45 +203,45 @@ def _to_wire(stored: Stored) -> _Wire:
         received_at=stored.received_at,
         lifetime=fresh.lifetime,
         implied=fresh.implied,
-        while_revalidate=fresh.while_revalidate,
-        if_error=fresh.if_error,
-        validate=fresh.validate,
-        never_stale=fresh.never_stale,
+        stale_while_revalidate=fresh.stale_while_revalidate,
+        stale_if_error=fresh.stale_if_error,
+        no_cache=fresh.no_cache,
+        must_revalidate=fresh.must_revalidate,
         cost=stored.cost,
     )
 
 
-def _from_wire(wire: _Wire, *, now: float, wall: float) -> Stored:
-    fields = CIMultiDict((_text(name), _text(value)) for name, value in wire.headers)
-    return Stored(
-        method=wire.method,
-        status=wire.status,
-        reason=wire.reason,
+def _from_record(record: _ResponseRecord, *, now: float, wall: float) -> StoredResponse:
+    fields = CIMultiDict((_to_text(name), _to_text(value)) for name, value in record.headers)
+    return StoredResponse(
+        method=record.method,
+        status=record.status,
+        reason=record.reason,
         headers=CIMultiDictProxy(fields),
-        body=wire.body,
-        url=wire.url,
-        vary=tuple(wire.vary),
-        date=wire.date,
-        initial_age=wire.initial_age,
+        body=record.body,
+        url=record.url,
+        vary=tuple(record.vary),
+        date=record.date,
+        initial_age=record.initial_age,
         # Another worker's steady count means nothing here: its age is told by the wall clock, and never less than 0.
-        received=now - max(0.0, wall - wire.received_at),
-        received_at=wire.received_at,
+        received_monotonic=now - max(0.0, wall - record.received_at),
+        received_at=record.received_at,
         freshness=Freshness(
-            lifetime=wire.lifetime,
-            implied="ttl" if wire.implied == "ttl" else "",
-            while_revalidate=wire.while_revalidate,
-            if_error=wire.if_error,
-            validate=wire.validate,
-            never_stale=wire.never_stale,
+            lifetime=record.lifetime,
+            implied="ttl" if record.implied == "ttl" else "",
+            stale_while_revalidate=record.stale_while_revalidate,
+            stale_if_error=record.stale_if_error,
+            no_cache=record.no_cache,
+            must_revalidate=record.must_revalidate,
         ),
-        cost=wire.cost,
+        cost=record.cost,
     )
 
 
-def _bytes(text: str) -> bytes:
+def _to_bytes(text: str) -> bytes:
     # Servers send bytes that are no UTF-8; aiohttp keeps them as surrogates.
     return text.encode("utf-8", "surrogateescape")
 
 
-def _text(data: bytes) -> str:
+def _to_text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")

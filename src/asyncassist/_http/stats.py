@@ -7,58 +7,58 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from asyncassist._events import Window, ratio
+from asyncassist._events import RollingWindow, ratio
 from asyncassist._http.models import HandlerStats
 from asyncassist._types import Check, Status
 
 if TYPE_CHECKING:
-    from asyncassist._http.cache_controller import Exchange
-    from asyncassist._http.executor import Origin, Pipeline
+    from asyncassist._http.cache_controller import CacheController
+    from asyncassist._http.executor import Origin, RequestExecutor
     from asyncassist._http.transport import Transport
 
 _MAX_NAMES = 256
 
 
 @dataclass(slots=True)
-class _Seen:
+class _RecentChecks:
     """The looks at one name."""
 
-    times: Window = field(default_factory=lambda: Window(256))
+    latencies: RollingWindow = field(default_factory=lambda: RollingWindow(256))
     outcomes: deque[bool] = field(default_factory=lambda: deque(maxlen=256))
     last_failure: dt.datetime | None = None
 
 
-class Checks:
+class CheckHistory:
     """Remembers the recent looks at each name."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[str, _Seen] = OrderedDict()
+        self._by_name: OrderedDict[str, _RecentChecks] = OrderedDict()
 
-    def saw(self, name: str, status: Status, elapsed: float, at: dt.datetime, note: str) -> Check:
+    def record(self, name: str, status: Status, elapsed: float, observed_at: dt.datetime, note: str) -> Check:
         """A look, with the figures of those before it."""
-        seen = self._seen.setdefault(name, _Seen())
-        self._seen.move_to_end(name)
-        while len(self._seen) > _MAX_NAMES:
-            self._seen.popitem(last=False)
-        seen.times.add(elapsed)
-        seen.outcomes.append(status != "fail")
+        recent = self._by_name.setdefault(name, _RecentChecks())
+        self._by_name.move_to_end(name)
+        while len(self._by_name) > _MAX_NAMES:
+            self._by_name.popitem(last=False)
+        recent.latencies.add(elapsed)
+        recent.outcomes.append(status != "fail")
         if status == "fail":
-            seen.last_failure = at
+            recent.last_failure = observed_at
         return Check(
             name=name,
             status=status,
             elapsed=elapsed,
-            p50=seen.times.percentile(0.50),
-            p95=seen.times.percentile(0.95),
-            p99=seen.times.percentile(0.99),
-            success_ratio=sum(seen.outcomes) / len(seen.outcomes),
-            last_failure=seen.last_failure,
-            observed_at=at,
+            p50=recent.latencies.percentile(0.50),
+            p95=recent.latencies.percentile(0.95),
+            p99=recent.latencies.percentile(0.99),
+            success_ratio=sum(recent.outcomes) / len(recent.outcomes),
+            last_failure=recent.last_failure,
+            observed_at=observed_at,
             note=note,
         )
 
 
-def of_origin(origin: Origin, at: dt.datetime) -> Check:
+def origin_health(origin: Origin, observed_at: dt.datetime) -> Check:
     """What calls saw of an origin."""
     status: Status = "pass"
     note = ""
@@ -71,44 +71,46 @@ def of_origin(origin: Origin, at: dt.datetime) -> Check:
         name=origin.name,
         status=status,
         critical=False,
-        p50=origin.times.percentile(0.50),
-        p95=origin.times.percentile(0.95),
-        p99=origin.times.percentile(0.99),
+        p50=origin.latencies.percentile(0.50),
+        p95=origin.latencies.percentile(0.95),
+        p99=origin.latencies.percentile(0.99),
         success_ratio=origin.success_ratio(),
         last_failure=None if origin.last_failure is None else dt.datetime.fromtimestamp(origin.last_failure, dt.UTC),
-        observed_at=at,
+        observed_at=observed_at,
         note=note,
     )
 
 
-def gathered(exchange: Exchange, pipeline: Pipeline, transport: Transport | None) -> HandlerStats:
+def build_stats(
+    cache_controller: CacheController, executor: RequestExecutor, transport: Transport | None
+) -> HandlerStats:
     """The figures of a handler."""
-    cache = exchange.kept.cache
+    cache = cache_controller.response_store.cache
     connector = None if transport is None else transport.connector
-    origins = tuple(origin.stats(ours=connector is not None) for origin in pipeline.origins.values())
-    asked = cache.hits + cache.misses + cache.stale + exchange.revalidated + cache.coalesced
+    origins = tuple(origin.stats(owns_session=connector is not None) for origin in executor.origins.values())
+    lookups = cache.hits + cache.misses + cache.stale + cache_controller.revalidated + cache.coalesced
     return HandlerStats(
         entries=sum(len(entry.value) for _, entry in cache.items()),
         bytes=cache.bytes,
-        max_entries=exchange.kept.max_entries,
-        max_bytes=exchange.kept.max_bytes,
+        max_entries=cache_controller.response_store.max_entries,
+        max_bytes=cache_controller.response_store.max_bytes,
         hits=cache.hits,
         misses=cache.misses,
         stale=cache.stale,
-        revalidated=exchange.revalidated,
+        revalidated=cache_controller.revalidated,
         coalesced=cache.coalesced,
-        bypassed=exchange.bypassed,
+        bypassed=cache_controller.bypassed,
         evictions=cache.evictions,
-        retries=pipeline.retries,
-        hedges=pipeline.hedges,
-        hedges_won=pipeline.hedges_won,
+        retries=executor.retries,
+        hedges=executor.hedges,
+        hedges_won=executor.hedges_won,
         opened=None if connector is None else connector.opened,
         reused=None if connector is None or transport is None else transport.reused,
-        hit_ratio=ratio(cache.hits, asked),
-        saved=cache.saved,
-        cached_p50=cache.cached.percentile(0.5),
-        cached_p95=cache.cached.percentile(0.95),
-        live_p50=cache.live.percentile(0.5),
-        live_p95=cache.live.percentile(0.95),
+        hit_ratio=ratio(cache.hits, lookups),
+        saved=cache.seconds_saved,
+        cached_p50=cache.hit_times.percentile(0.5),
+        cached_p95=cache.hit_times.percentile(0.95),
+        live_p50=cache.miss_times.percentile(0.5),
+        live_p95=cache.miss_times.percentile(0.95),
         origins=origins,
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from asyncassist._http.cache_controller import following
-from asyncassist._http.transport import Reply, translated
+from asyncassist._http.cache_controller import next_redirect
+from asyncassist._http.transport import RawResponse, translate_error
 from asyncassist._retry import deadline
 from asyncassist.errors import BodyTooLargeError, DeadlineExceededError, StatusError, UpstreamError, safe_url
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from multidict import CIMultiDictProxy
 
-    from asyncassist._http.executor import Pipeline
+    from asyncassist._http.executor import RequestExecutor
     from asyncassist._http.guard import Guard
-    from asyncassist._http.prepared_request import Call
+    from asyncassist._http.prepared_request import PreparedRequest
     from asyncassist._http.transport import Transport
 
 
@@ -38,7 +38,7 @@ class StreamedResponse:
     def __init__(
         self, answer: aiohttp.ClientResponse, *, attempts: int, max_body: int | None, idle: float | None
     ) -> None:
-        self._answer = answer
+        self._client_response = answer
         self._max_body = max_body
         self._idle = idle
         self._size = 0
@@ -64,15 +64,15 @@ class StreamedResponse:
             scope = asyncio.timeout(self._idle)
             try:
                 async with scope:
-                    piece = await self._answer.content.readany()
+                    piece = await self._client_response.content.readany()
             except TimeoutError as error:
                 if scope.expired():
                     raise DeadlineExceededError(
                         "nothing came for too long", url=self.url, status=self.status, attempts=self.attempts
                     ) from None
-                raise translated(error, self.url, status=self.status) from error
+                raise translate_error(error, self.url, status=self.status) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
-                raise translated(error, self.url, status=self.status) from error
+                raise translate_error(error, self.url, status=self.status) from error
             if not piece:
                 return
             self._size += len(piece)
@@ -104,11 +104,11 @@ class StreamedResponse:
         return self
 
 
-class Streamer:
+class StreamOpener:
     """Opens streams: guard, place, retries, breaker, and redirects, up to the head of the answer.
 
     Args:
-        pipeline: The way to the wire.
+        executor: The way to the wire.
         transport: What sends.
         guard: Asked for every URL, None for no check.
         max_redirects: Redirects followed; 0 hands back the redirect itself.
@@ -117,21 +117,21 @@ class Streamer:
 
     def __init__(
         self,
-        pipeline: Pipeline,
+        executor: RequestExecutor,
         transport: Transport | None,
         guard: Guard | None,
         max_redirects: int,
         now: Callable[[], float],
     ) -> None:
         assert transport is not None
-        self._pipeline = pipeline
+        self._executor = executor
         self._transport = transport
         self._guard = guard
         self._max_redirects = max_redirects
         self._now = now
 
     @contextlib.asynccontextmanager
-    async def open(self, call: Call) -> AsyncGenerator[tuple[aiohttp.ClientResponse, int]]:
+    async def open(self, request: PreparedRequest) -> AsyncGenerator[tuple[aiohttp.ClientResponse, int]]:
         """The head of the answer at the end of the redirects, and how many requests were sent for it.
 
         Raises:
@@ -139,39 +139,39 @@ class Streamer:
         """
         for _ in range(self._max_redirects + 1):
             if self._guard is not None:
-                self._guard.check_url(call.target.url)
-            async with self._one(call) as (answer, attempts):
-                after = following(call, answer) if self._max_redirects else None
-                if after is None:
-                    yield answer, attempts
+                self._guard.check_url(request.target.url)
+            async with self._open_one(request) as (client_response, attempts):
+                redirected = next_redirect(request, client_response) if self._max_redirects else None
+                if redirected is None:
+                    yield client_response, attempts
                     return
-                call = after
-        raise UpstreamError("too many redirects", url=call.target.key)
+                request = redirected
+        raise UpstreamError("too many redirects", url=request.target.key)
 
     @contextlib.asynccontextmanager
-    async def _one(self, call: Call) -> AsyncGenerator[tuple[aiohttp.ClientResponse, int]]:
+    async def _open_one(self, request: PreparedRequest) -> AsyncGenerator[tuple[aiohttp.ClientResponse, int]]:
         """One answer; its place is held until it is closed."""
         opened: list[aiohttp.ClientResponse] = []
 
-        async def attempt(call: Call) -> Reply:
+        async def send(request: PreparedRequest) -> RawResponse:
             # The one before, whose status asked for another attempt.
             while opened:
                 opened.pop().close()
-            reply = await self._transport.fetch(call, whole=False)
-            assert reply.answer is not None
-            opened.append(reply.answer)
-            return reply
+            raw_response = await self._transport.send(request, with_body=False)
+            assert raw_response.client_response is not None
+            opened.append(raw_response.client_response)
+            return raw_response
 
-        place = self._pipeline.place(call)
-        await place.enter()
+        slot = self._executor.slot_for(request)
+        await slot.acquire()
         try:
-            async with deadline(call.left(self._now())):
-                reply = await self._pipeline.run(call, attempt, placed=True)
-            yield opened[-1], reply.attempts
+            async with deadline(request.remaining(self._now())):
+                raw_response = await self._executor.run(request, send, has_slot=True)
+            yield opened[-1], raw_response.attempts
         except DeadlineExceededError as error:
-            raise DeadlineExceededError(url=call.target.key, attempts=error.attempts) from None
+            raise DeadlineExceededError(url=request.target.key, attempts=error.attempts) from None
         finally:
-            for answer in opened:
+            for client_response in opened:
                 # What is left of the body is not waited for: the connection is given up unless it was read whole.
-                answer.close() if not answer.content.at_eof() else answer.release()
-            place.leave()
+                client_response.close() if not client_response.content.at_eof() else client_response.release()
+            slot.release()

@@ -18,10 +18,10 @@ MAX_BATCH = 256
 class Job(Generic[T]):
     """One change that waits, and the future of its result."""
 
-    __slots__ = ("done", "op")
+    __slots__ = ("done", "operation")
 
-    def __init__(self, op: T, done: asyncio.Future[object]) -> None:
-        self.op = op
+    def __init__(self, operation: T, done: asyncio.Future[object]) -> None:
+        self.operation = operation
         self.done = done
 
     def succeed(self, result: object) -> None:
@@ -35,7 +35,7 @@ class Job(Generic[T]):
             self.done.set_exception(error)
 
 
-class KeyQueues(Generic[T]):
+class BatchingKeyQueue(Generic[T]):
     """A queue per key. The first one works at once; those that come meanwhile wait and are worked off in batches.
 
     A change that still waits is withdrawn when its caller is cancelled.
@@ -46,36 +46,36 @@ class KeyQueues(Generic[T]):
 
     def __init__(self, commit: Callable[[str, Sequence[Job[T]]], Awaitable[None]]) -> None:
         self._commit = commit
-        self._waiting: dict[str, deque[Job[T]]] = {}
+        self._pending: dict[str, deque[Job[T]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._pending)
 
-    async def run(self, key: str, op: T) -> object:
+    async def submit(self, key: str, operation: T) -> object:
         """Line up and wait for the result."""
         loop = asyncio.get_running_loop()
-        job = Job(op, loop.create_future())
-        waiting = self._waiting.get(key)
+        job = Job(operation, loop.create_future())
+        waiting = self._pending.get(key)
         if waiting is not None:
             waiting.append(job)
             return await job.done
         # Nobody is before it: it needs no task. What it sent when it is cancelled may or may not be done.
-        waiting = self._waiting[key] = deque()
+        waiting = self._pending[key] = deque()
         try:
-            await self._guarded(key, [job])
+            await self._commit_batch(key, [job])
         finally:
             if waiting:
-                task = loop.create_task(self._work(key))
+                task = loop.create_task(self._process_pending(key))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
             else:
-                del self._waiting[key]
+                del self._pending[key]
         return job.done.result()
 
-    async def _work(self, key: str) -> None:
+    async def _process_pending(self, key: str) -> None:
         """Commit until nobody waits."""
-        waiting = self._waiting[key]
+        waiting = self._pending[key]
         batch: list[Job[T]] = []
         try:
             while waiting:
@@ -85,14 +85,14 @@ class KeyQueues(Generic[T]):
                     if not job.done.done():
                         batch.append(job)
                 if batch:
-                    await self._guarded(key, batch)
+                    await self._commit_batch(key, batch)
         finally:
-            del self._waiting[key]
+            del self._pending[key]
             for job in (*batch, *waiting):
                 # Only after a cancellation is anybody left.
                 job.done.cancel()
 
-    async def _guarded(self, key: str, batch: list[Job[T]]) -> None:
+    async def _commit_batch(self, key: str, batch: list[Job[T]]) -> None:
         """Commit one batch; an error that belongs to no single job goes to all."""
         try:
             await self._commit(key, batch)

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from asyncassist._state.models import Lease
-from asyncassist._stores.memory_history import Turns
+from asyncassist._stores.memory_history import KeyedLocks
 from asyncassist.errors import AsyncAssistError, BusyError, StateUnavailableError
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ logger = logging.getLogger("asyncassist")
 
 TURN_TTL = 30.0
 """Seconds until the turn of a process that died is over."""
-_MOST_ORPHANS = 10_000
-_FIRST_LOOK, _LAST_LOOK = 0.005, 0.1  # seconds between two looks at a lock that another process holds
+_MAX_UNCONFIRMED = 10_000
+_MIN_POLL_INTERVAL, _MAX_POLL_INTERVAL = 0.005, 0.1  # seconds between two looks at a lock that another process holds
 
 
 class LockStore(Protocol):
@@ -47,10 +47,10 @@ class Locks:
     def __init__(self, store: LockStore | None) -> None:
         self._store = store
         # One task of this process asks the store at a time, so that they take turns in the order they came.
-        self._turns = Turns()
-        self._fence = 0
+        self._local_locks = KeyedLocks()
+        self._last_token = 0
         # Owners, by lock, whose command had no answer: a server that stood still may take it up when it goes on.
-        self._orphans: dict[str, list[str]] = {}
+        self._unconfirmed_owners: dict[str, list[str]] = {}
 
     @contextlib.asynccontextmanager
     async def hold(self, name: str, *, ttl: float, wait: float | None) -> AsyncGenerator[Lease]:
@@ -65,22 +65,24 @@ class Locks:
             BusyError: It was not free in time.
             StateUnavailableError: The store is away.
         """
-        end = None if wait is None else time.monotonic() + wait
+        deadline = None if wait is None else time.monotonic() + wait
         async with contextlib.AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(wait):
-                    await stack.enter_async_context(self._turns.hold(name))
+                    await stack.enter_async_context(self._local_locks.hold(name))
             except TimeoutError:
                 raise BusyError("the lock is held") from None
             if self._store is None:
-                self._fence += 1
-                yield Lease(name, self._fence)
+                self._last_token += 1
+                yield Lease(name, self._last_token)
             else:
                 owner = secrets.token_hex(12)
                 # Before the first try: it may be ours even if the answer never comes.
-                stack.push_async_callback(self._give_back, self._store, name, owner)
-                lease = Lease(name, await self._wait_for(self._store, name, owner, ttl, end))
-                stack.push_async_callback(stop, asyncio.create_task(self._renew(self._store, lease, name, owner, ttl)))
+                stack.push_async_callback(self._release, self._store, name, owner)
+                lease = Lease(name, await self._poll_until_acquired(self._store, name, owner, ttl, deadline))
+                stack.push_async_callback(
+                    cancel_and_wait, asyncio.create_task(self._renew(self._store, lease, name, owner, ttl))
+                )
                 yield lease
 
     @contextlib.asynccontextmanager
@@ -94,26 +96,28 @@ class Locks:
             try:
                 await stack.enter_async_context(self.hold(f"turn:{key}", ttl=TURN_TTL, wait=None))
             except StateUnavailableError:
-                await stack.enter_async_context(self._turns.hold(f"turn:{key}"))
+                await stack.enter_async_context(self._local_locks.hold(f"turn:{key}"))
             yield
 
-    async def _wait_for(self, store: LockStore, name: str, owner: str, ttl: float, end: float | None) -> int:
+    async def _poll_until_acquired(
+        self, store: LockStore, name: str, owner: str, ttl: float, deadline: float | None
+    ) -> int:
         """Look again and again until it is free; the fencing token."""
-        while orphans := self._orphans.get(name):
-            await store.release(name, orphans[-1])
-            orphans.pop()
-        self._orphans.pop(name, None)
-        pause = _FIRST_LOOK
+        while unconfirmed := self._unconfirmed_owners.get(name):
+            await store.release(name, unconfirmed[-1])
+            unconfirmed.pop()
+        self._unconfirmed_owners.pop(name, None)
+        pause = _MIN_POLL_INTERVAL
         while True:
             token = await store.acquire(name, owner, ttl)
             if token is not None:
                 return token
-            left = None if end is None else end - time.monotonic()
+            left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 raise BusyError("the lock is held")
             drawn = pause * random.uniform(0.5, 1.0)  # noqa: S311  # so that waiting processes do not look in step
             await asyncio.sleep(drawn if left is None else min(drawn, left))
-            pause = min(_LAST_LOOK, pause * 1.5)
+            pause = min(_MAX_POLL_INTERVAL, pause * 1.5)
 
     async def _renew(self, store: LockStore, lease: Lease, name: str, owner: str, ttl: float) -> None:
         """Keep it until somebody stops this; say so when it is lost."""
@@ -131,16 +135,16 @@ class Locks:
                 lease.lost = True
                 logger.warning("a lock was lost while it was held: another may hold it now")
 
-    async def _give_back(self, store: LockStore, name: str, owner: str) -> None:
+    async def _release(self, store: LockStore, name: str, owner: str) -> None:
         """Release it; if the store is away, it is released before it is next taken here, or falls open by itself."""
         try:
             await store.release(name, owner)
         except AsyncAssistError:
-            if len(self._orphans) < _MOST_ORPHANS:
-                self._orphans.setdefault(name, []).append(owner)
+            if len(self._unconfirmed_owners) < _MAX_UNCONFIRMED:
+                self._unconfirmed_owners.setdefault(name, []).append(owner)
 
 
-async def stop(task: asyncio.Task[None]) -> None:
+async def cancel_and_wait(task: asyncio.Task[None]) -> None:
     """Cancel a task of ours and wait for its end."""
     task.cancel()
     await asyncio.wait([task])

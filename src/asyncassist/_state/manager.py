@@ -9,19 +9,19 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
-from asyncassist._redis_client import parse
-from asyncassist._state.models import MutableSession, Session, check_seconds, show
-from asyncassist._state.runtime import Engine, Settings
+from asyncassist._redis_client import parse_url
+from asyncassist._state.models import MutableSession, Session, check_optional_seconds, to_session
+from asyncassist._state.runtime import Settings, StateRuntime
 from asyncassist._stores.journal import check_journal
-from asyncassist._stores.memory_history import check_conversation, check_page, check_version
+from asyncassist._stores.memory_history import check_page, check_version, conversation_key
 from asyncassist._stores.postgres import check_postgres
 from asyncassist._stores.redis import check_prefix
-from asyncassist._stores.serialization import decode, encode, prepare
-from asyncassist._stores.session_records import Patch, Put, Update, changes
+from asyncassist._stores.serialization import decode, encode, prepare_messages
+from asyncassist._stores.session_records import Patch, Put, Update, diff
 from asyncassist._types import Health
-from asyncassist._validation import check_id, count, seconds
+from asyncassist._validation import check_id, check_int, check_seconds
 from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from asyncpg import Pool
     from redis.asyncio import Redis
 
-    from asyncassist._state.models import Conflict, Lease, Place, StateStats
-    from asyncassist._stores.session_records import Op, Record
+    from asyncassist._state.models import AckLocation, Conflict, Lease, StateStats
+    from asyncassist._stores.session_records import Operation, SessionRecord
     from asyncassist._types import Clock, Message
 
 
@@ -91,32 +91,32 @@ class AsyncStateManager(Resource):
         check_postgres("postgres", postgres)
         clock = as_clock(now)
         self._clock = clock
-        self._max_session_bytes = count("max_session_bytes", max_session_bytes)
-        self._timeout = seconds("timeout", timeout)
+        self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
+        self._timeout = check_seconds("timeout", timeout)
         self._near_cache = bool(near_cache)
         self._reads = 0
         self._writes = 0
-        self._engine = Engine(
+        self._runtime = StateRuntime(
             Settings(
-                redis=parse("redis", redis) if isinstance(redis, str) else redis,
+                redis=parse_url("redis", redis) if isinstance(redis, str) else redis,
                 postgres=postgres,
-                ttl=seconds("ttl", ttl),
+                ttl=check_seconds("ttl", ttl),
                 prefix=check_prefix(prefix),
                 outage=outage,
                 journal=check_journal("journal", journal),
-                max_journal=count("max_journal", max_journal),
-                max_messages=count("max_messages", max_messages),
+                max_journal=check_int("max_journal", max_journal),
+                max_messages=check_int("max_messages", max_messages),
                 near_cache=self._near_cache,
-                max_connections=count("max_connections", max_connections),
+                max_connections=check_int("max_connections", max_connections),
                 timeout=self._timeout,
                 on_conflict=on_conflict,
                 clock=clock,
-                now=steady(clock),
+                now=monotonic(clock),
             )
         )
 
     async def _open(self) -> None:
-        await self._engine.open()
+        await self._runtime.open()
 
     @classmethod
     def from_env(cls) -> Self:
@@ -136,9 +136,9 @@ class AsyncStateManager(Resource):
         )
 
     @property
-    def backend(self) -> Place:
+    def backend(self) -> AckLocation:
         """Where writes go right now: in an outage, and until all of it is replayed, not to the store."""
-        return self._engine.backend
+        return self._runtime.backend
 
     # sessions
 
@@ -163,7 +163,7 @@ class AsyncStateManager(Resource):
             # An id begins with a letter or a digit.
             name = f"s{name}"
         body = encode("data", {} if data is None else data, limit=self._max_session_bytes)
-        return await self._change(name, Put(body, "free", ttl=check_seconds(ttl)))
+        return await self._change_session(name, Put(body, "free", ttl=check_optional_seconds(ttl)))
 
     async def get(self, session_id: str, *, touch: bool = True) -> Session | None:
         """Read a session.
@@ -180,20 +180,22 @@ class AsyncStateManager(Resource):
             StateUnavailableError: The store is away and the session is not known here.
         """
         check_id("session_id", session_id)
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
         self._reads += 1
-        if self._near_cache and (near := self._engine.near(session_id, touch=touch)) is not None:
-            return show(session_id, near[0], "redis", near[1])
-        return show(session_id, *await self._engine.desk.read(session_id, touch=touch))
+        if self._near_cache and (cached := self._runtime.get_fresh(session_id, touch=touch)) is not None:
+            return to_session(session_id, cached[0], "redis", cached[1])
+        return to_session(session_id, *await self._runtime.sessions.read(session_id, touch=touch))
 
     async def get_many(self, ids: Iterable[str]) -> list[Session | None]:
         """Read many sessions at once, in order; each as `get` does."""
         names = [check_id("ids", name) for name in ids]
         await self._ensure_open()
         self._reads += len(names)
-        found = await self._engine.desk.read_many(names)
-        return [show(name, record, place) for name, (record, place) in zip(names, found, strict=True)]
+        found = await self._runtime.sessions.read_many(names)
+        return [
+            to_session(name, record, ack_location) for name, (record, ack_location) in zip(names, found, strict=True)
+        ]
 
     async def save(
         self,
@@ -219,7 +221,7 @@ class AsyncStateManager(Resource):
         """
         check_id("session_id", session_id)
         check_version(expected_version)
-        own = check_seconds(ttl)
+        own = check_optional_seconds(ttl)
         body = encode("data", data, limit=self._max_session_bytes)
         if expected_version is None:
             put = Put(body, "any", ttl=own)
@@ -227,7 +229,7 @@ class AsyncStateManager(Resource):
             put = Put(body, "never", ttl=own)
         else:
             put = Put(body, "live", expected_version, own)
-        return await self._change(session_id, put)
+        return await self._change_session(session_id, put)
 
     async def update(
         self,
@@ -253,7 +255,7 @@ class AsyncStateManager(Resource):
         check_id("session_id", session_id)
         if not callable(change):
             raise InvalidInputError("change", "must be a function")
-        return await self._change(session_id, Update(change, create=create, limit=self._max_session_bytes))
+        return await self._change_session(session_id, Update(change, create=create, limit=self._max_session_bytes))
 
     async def patch(self, session_id: str, changes: Mapping[str, Any]) -> Session:
         """Set top-level keys of a session; None deletes a key.
@@ -268,7 +270,7 @@ class AsyncStateManager(Resource):
         given = decode(encode("changes", changes, limit=self._max_session_bytes))
         values = {key: value for key, value in given.items() if value is not None}
         drop = tuple(key for key, value in given.items() if value is None)
-        return await self._change(session_id, Patch(values, drop, limit=self._max_session_bytes))
+        return await self._change_session(session_id, Patch(values, drop, limit=self._max_session_bytes))
 
     async def delete(self, session_id: str) -> bool:
         """End a session. Its version is kept for a while, so that no late write brings it back.
@@ -282,7 +284,7 @@ class AsyncStateManager(Resource):
         """
         check_id("session_id", session_id)
         try:
-            await self._run(session_id, Put(None, "alive"))
+            await self._apply(session_id, Put(None, "alive"))
         except ConflictError:
             return False
         return True
@@ -294,7 +296,7 @@ class AsyncStateManager(Resource):
             StateUnavailableError: The store is away.
         """
         await self._ensure_open()
-        async for session_id in self._engine.scan():
+        async for session_id in self._runtime.scan():
             yield session_id
 
     @contextlib.asynccontextmanager
@@ -316,23 +318,23 @@ class AsyncStateManager(Resource):
         check_id("session_id", session_id)
         async with contextlib.AsyncExitStack() as stack:
             if lock:
-                await stack.enter_async_context(self._hold(f"session:{session_id}", ttl=30.0, wait=10.0))
+                await stack.enter_async_context(self._hold_lock(f"session:{session_id}", ttl=30.0, wait=10.0))
             await self._ensure_open()
             self._reads += 1
-            record, place = await self._engine.desk.read(session_id, touch=True)
+            record, ack_location = await self._runtime.sessions.read(session_id, touch=True)
             if record.body is None and not create:
                 raise NotFoundError(key=session_id)
             before = {} if record.body is None else decode(record.body)
             draft = MutableSession(
-                session_id, {} if record.body is None else decode(record.body), record.version, place
+                session_id, {} if record.body is None else decode(record.body), record.version, ack_location
             )
             yield draft
             made = decode(encode("data", draft.data, limit=self._max_session_bytes))
             is_new = record.body is None
-            op = changes(before, made, create=is_new, revive=is_new, limit=self._max_session_bytes)
-            if op.values or op.drop or is_new:
+            operation = diff(before, made, create=is_new, revive=is_new, limit=self._max_session_bytes)
+            if operation.values or operation.drop or is_new:
                 try:
-                    record, draft.acked = await self._run(session_id, op)
+                    record, draft.acked = await self._apply(session_id, operation)
                 except NotFoundError as error:
                     raise ConflictError("the session was deleted", key=session_id, expected=draft.version) from error
                 draft.version = record.version
@@ -351,16 +353,16 @@ class AsyncStateManager(Resource):
             StateUnavailableError: The store is away.
         """
         check_id("name", name)
-        check_seconds(ttl)
+        check_optional_seconds(ttl)
         if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait < math.inf:
             raise InvalidInputError("wait", "must be a finite number of seconds from 0")
-        return self._hold(f"lock:{name}", ttl=ttl, wait=wait)
+        return self._hold_lock(f"lock:{name}", ttl=ttl, wait=wait)
 
     @contextlib.asynccontextmanager
-    async def _hold(self, name: str, *, ttl: float, wait: float | None) -> AsyncGenerator[Lease]:
+    async def _hold_lock(self, name: str, *, ttl: float, wait: float | None) -> AsyncGenerator[Lease]:
         """Open, then hold."""
         await self._ensure_open()
-        async with self._engine.locks.hold(name, ttl=ttl, wait=wait) as lease:
+        async with self._runtime.locks.hold(name, ttl=ttl, wait=wait) as lease:
             lease.name = name.partition(":")[2]
             yield lease
 
@@ -393,13 +395,15 @@ class AsyncStateManager(Resource):
             SessionTooLargeError: A message is larger than allowed.
             StateUnavailableError: The store is away and the write cannot be kept either.
         """
-        key = check_conversation(conversation_id, user)
+        key = conversation_key(conversation_id, user)
         check_version(expected_version)
         if request_id is not None:
             check_id("request_id", request_id)
-        ready = prepare(messages, now=self._clock, limit=self._max_session_bytes)
+        prepared = prepare_messages(messages, now=self._clock, limit=self._max_session_bytes)
         await self._ensure_open()
-        version = await self._engine.talks.append(key, ready, expected_version=expected_version, request_id=request_id)
+        version = await self._runtime.conversations.append(
+            key, prepared, expected_version=expected_version, request_id=request_id
+        )
         self._writes += 1
         return version
 
@@ -421,11 +425,11 @@ class AsyncStateManager(Resource):
             InvalidInputError: An argument cannot be used.
             StateUnavailableError: The store is away, and `outage` is "raise".
         """
-        key = check_conversation(conversation_id, user)
+        key = conversation_key(conversation_id, user)
         check_page(limit, before)
         await self._ensure_open()
         self._reads += 1
-        return await self._engine.talks.messages(key, limit=limit, before=before)
+        return await self._runtime.conversations.messages(key, limit=limit, before=before)
 
     async def forget(self, conversation_id: str, *, user: str | None = None) -> bool:
         """Delete a conversation.
@@ -437,9 +441,9 @@ class AsyncStateManager(Resource):
             InvalidInputError: An argument cannot be used.
             StateUnavailableError: The store is away and the write cannot be kept either.
         """
-        key = check_conversation(conversation_id, user)
+        key = conversation_key(conversation_id, user)
         await self._ensure_open()
-        found = await self._engine.talks.forget(key)
+        found = await self._runtime.conversations.forget(key)
         self._writes += 1
         return found
 
@@ -450,9 +454,9 @@ class AsyncStateManager(Resource):
         Raises:
             InvalidInputError: An argument cannot be used.
         """
-        key = check_conversation(conversation_id, user)
+        key = conversation_key(conversation_id, user)
         await self._ensure_open()
-        async with self._engine.locks.turn(key):
+        async with self._runtime.locks.turn(key):
             yield
 
     # the whole
@@ -466,33 +470,33 @@ class AsyncStateManager(Resource):
         Raises:
             StateUnavailableError: Something still waits; `depth` says how much.
         """
-        check_seconds(timeout, "timeout")
+        check_optional_seconds(timeout, "timeout")
         await self._ensure_open()
-        await self._engine.flush(timeout)
+        await self._runtime.flush(timeout)
 
     async def health(self) -> Health:
         """Whether it can do its work, and where writes go."""
         await self._ensure_open()
-        return Health.of(await self._engine.checks(), note=f"writes go to {self.backend}")
+        return Health.of(await self._runtime.checks(), note=f"writes go to {self.backend}")
 
     def stats(self) -> StateStats:
         """What it has done so far."""
-        return self._engine.stats(reads=self._reads, writes=self._writes)
+        return self._runtime.stats(reads=self._reads, writes=self._writes)
 
-    async def _change(self, session_id: str, op: Op) -> Session:
+    async def _change_session(self, session_id: str, operation: Operation) -> Session:
         """Apply a change and show what it made."""
-        session = show(session_id, *await self._run(session_id, op))
+        session = to_session(session_id, *await self._apply(session_id, operation))
         assert session is not None
         return session
 
-    async def _run(self, session_id: str, op: Op) -> tuple[Record, Place]:
+    async def _apply(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
         """Apply a change."""
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
-        done = await self._engine.desk.change(session_id, op)
+        done = await self._runtime.sessions.change(session_id, operation)
         self._writes += 1
         return done
 
-    async def _close(self) -> None:
+    async def _before_close(self) -> None:
         """Flush, then close."""
-        await self._engine.close()
+        await self._runtime.flush_and_close()

@@ -7,21 +7,21 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from asyncassist._stores.serialization import decode
-from asyncassist._types import Value
+from asyncassist._types import JSONSerializable
 from asyncassist.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from asyncassist._stores.session_records import Record
+    from asyncassist._stores.session_records import SessionRecord
 
-_LONGEST = 10 * 365 * 86400.0
+_MAX_SECONDS = 10 * 365 * 86400.0
 
-Place = Literal["redis", "journal", "memory"]
+AckLocation = Literal["redis", "journal", "memory"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session(Value):
+class Session(JSONSerializable):
     """A session as it was when it was read or written.
 
     Attributes:
@@ -36,7 +36,7 @@ class Session(Value):
     data: Mapping[str, Any]
     version: int
     expires_in: float
-    acked: Place
+    acked: AckLocation
 
 
 class MutableSession:
@@ -51,11 +51,11 @@ class MutableSession:
 
     __slots__ = ("acked", "data", "id", "version")
 
-    def __init__(self, session_id: str, data: dict[str, Any], version: int, acked: Place) -> None:
+    def __init__(self, session_id: str, data: dict[str, Any], version: int, acked: AckLocation) -> None:
         self.id: str = session_id
         self.data: dict[str, Any] = data
         self.version: int = version
-        self.acked: Place = acked
+        self.acked: AckLocation = acked
 
     def __repr__(self) -> str:
         return f"MutableSession(id={self.id!r}, version={self.version})"
@@ -83,7 +83,7 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict(Value):
+class Conflict(JSONSerializable):
     """A write of an outage that was not done when it was replayed: another had overtaken it, or the store refused it.
 
     Attributes:
@@ -104,7 +104,7 @@ class Conflict(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StateStats(Value):
+class StateStats(JSONSerializable):
     """What a manager has done so far.
 
     Attributes:
@@ -144,14 +144,16 @@ class StateStats(Value):
     degraded_seconds: float = 0.0
 
 
-def show(session_id: str, record: Record, place: Place, left: float | None = None) -> Session | None:
+def to_session(
+    session_id: str, record: SessionRecord, ack_location: AckLocation, remaining: float | None = None
+) -> Session | None:
     """A record as callers see it; None when nothing is alive there.
 
     Args:
         session_id: Its id.
         record: What is there.
-        place: Where.
-        left: Seconds it has left, None for what the record says.
+        ack_location: Where.
+        remaining: Seconds it has left, None for what the record says.
     """
     if record.body is None:
         return None
@@ -159,12 +161,12 @@ def show(session_id: str, record: Record, place: Place, left: float | None = Non
         id=session_id,
         data=MappingProxyType(decode(record.body)),
         version=record.version,
-        expires_in=record.expires_in if left is None else left,
-        acked=place,
+        expires_in=record.expires_in if remaining is None else remaining,
+        acked=ack_location,
     )
 
 
-def check_seconds(value: float | None, field: str = "ttl") -> float | None:
+def check_optional_seconds(value: float | None, field: str = "ttl") -> float | None:
     """A number of seconds of a call, or None.
 
     Raises:
@@ -172,6 +174,6 @@ def check_seconds(value: float | None, field: str = "ttl") -> float | None:
     """
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _LONGEST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _MAX_SECONDS:
         raise InvalidInputError(field, "must be a number of seconds above 0, at most ten years")
     return float(value)

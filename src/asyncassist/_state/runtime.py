@@ -11,21 +11,21 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._events import Window
-from asyncassist._state.conversations import LocalTalks, Talks
-from asyncassist._state.locks import Locks, stop
+from asyncassist._events import RollingWindow
+from asyncassist._state.conversations import Conversations, LocalConversations
+from asyncassist._state.locks import Locks, cancel_and_wait
 from asyncassist._state.models import Conflict, StateStats
-from asyncassist._state.outage_buffer import Mode, Outage
-from asyncassist._state.session_cache import Known
-from asyncassist._state.sessions import Desk, LocalDesk, Stamps
+from asyncassist._state.outage_buffer import OutageBuffer, OutageMode
+from asyncassist._state.session_cache import SessionCache
+from asyncassist._state.sessions import LocalSessions, SharedSessions, WriteSequencer
 from asyncassist._stores.journal import FileJournal
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.memory_sessions import MemorySessions
-from asyncassist._stores.outage_replay import Lost, lost_data
+from asyncassist._stores.outage_replay import LostWrite, lost_data
 from asyncassist._stores.postgres import PostgresStore
 from asyncassist._stores.redis import RedisStore
-from asyncassist._stores.redis_executor import ClusterGate, RedisGate, open_gate
-from asyncassist._stores.redis_invalidation import Watch
+from asyncassist._stores.redis_executor import ClusterExecutor, RedisExecutor, open_redis_executor
+from asyncassist._stores.redis_invalidation import InvalidationListener
 from asyncassist._types import Check
 from asyncassist.errors import AsyncAssistError, ConfigurationError, ConflictError, StateError, StateUnavailableError
 
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
-    from asyncassist._state.models import Place
-    from asyncassist._stores.journal import Entry
-    from asyncassist._stores.session_records import Record
+    from asyncassist._state.models import AckLocation
+    from asyncassist._stores.journal import JournalEntry
+    from asyncassist._stores.session_records import SessionRecord
     from asyncassist._types import Clock, Status
 
 logger = logging.getLogger("asyncassist")
 
-ADOPT_EVERY = 15.0
+ADOPTION_INTERVAL = 15.0
 """Seconds between two looks into the journal's folder."""
-CONFLICT_SHOWN = 300.0
+CONFLICT_WARNING_PERIOD = 300.0
 """Seconds that health warns after a write of an outage was overtaken."""
 
 
@@ -54,7 +54,7 @@ class Settings:
     postgres: Any
     ttl: float
     prefix: str
-    outage: Mode
+    outage: OutageMode
     journal: Path | None
     max_journal: int
     max_messages: int
@@ -66,7 +66,7 @@ class Settings:
     now: Callable[[], float]
 
 
-class _GuardedLocks:
+class _FailFastLocks:
     """Locks in a store that may be away: then nobody gets one, at once.
 
     Args:
@@ -74,13 +74,13 @@ class _GuardedLocks:
         outage: Of that store.
     """
 
-    def __init__(self, store: RedisStore, outage: Outage) -> None:
+    def __init__(self, store: RedisStore, outage: OutageBuffer) -> None:
         self._store = store
         self._outage = outage
 
     async def acquire(self, name: str, owner: str, ttl: float) -> int | None:
         """Take or renew a lock."""
-        if self._outage.away:
+        if self._outage.unreachable:
             raise StateUnavailableError
         try:
             return await self._store.acquire(name, owner, ttl)
@@ -90,12 +90,12 @@ class _GuardedLocks:
 
     async def release(self, name: str, owner: str) -> bool:
         """Give a lock back."""
-        if self._outage.away:
+        if self._outage.unreachable:
             raise StateUnavailableError
         return await self._store.release(name, owner)
 
 
-class Engine:
+class StateRuntime:
     """Opened once with the manager, closed once.
 
     Args:
@@ -105,36 +105,36 @@ class Engine:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.conflicts = 0
-        self._last_conflict: float | None = None
-        self.gate: RedisGate | ClusterGate | None = None
-        self._adopting: asyncio.Task[None] | None = None
-        self.rows: PostgresStore | None = None
-        self.watch: Watch | None = None
+        self._last_conflict_at: float | None = None
+        self.redis: RedisExecutor | ClusterExecutor | None = None
+        self._adoption_task: asyncio.Task[None] | None = None
+        self.postgres: PostgresStore | None = None
+        self.invalidation: InvalidationListener | None = None
         self.near_hits = 0
         self._journal: FileJournal | None = None
-        self._outages: dict[str, Outage] = {}
-        self.known = Known(settings.now)
+        self._outages: dict[str, OutageBuffer] = {}
+        self.session_cache = SessionCache(settings.now)
         self._store: RedisStore | None = None
-        self._stamps = Stamps(secrets.token_hex(8))
-        self._memory = MemorySessions(ttl=settings.ttl, now=settings.now)
+        self._sequencer = WriteSequencer(secrets.token_hex(8))
+        self._memory_sessions = MemorySessions(ttl=settings.ttl, now=settings.now)
         history = MemoryHistory(max_messages=settings.max_messages, ttl=settings.ttl, now=settings.clock)
-        self.desk: Desk | LocalDesk = LocalDesk(self._memory)
-        self.talks: Talks | LocalTalks = LocalTalks(history)
+        self.sessions: SharedSessions | LocalSessions = LocalSessions(self._memory_sessions)
+        self.conversations: Conversations | LocalConversations = LocalConversations(history)
         self.locks = Locks(None)
 
     @property
-    def backend(self) -> Place:
+    def backend(self) -> AckLocation:
         """Where writes go right now."""
         for outage in self._outages.values():
-            if outage.on:
-                return outage.place
+            if outage.active:
+                return outage.ack_location
         return "memory" if self._settings.redis is None else "redis"
 
     @property
-    def away(self) -> bool:
+    def unreachable(self) -> bool:
         """Whether the store of sessions does not answer."""
         outage = self._outages.get("redis")
-        return outage is not None and outage.away
+        return outage is not None and outage.unreachable
 
     async def open(self) -> None:
         """Open the doors; a store that is away is no reason not to begin."""
@@ -150,14 +150,14 @@ class Engine:
         except BaseException:
             await self.aclose()
             raise
-        self._take_over(left)
+        self._restore(left)
         if self._journal is not None:
-            self._adopting = asyncio.create_task(self._adopt(self._journal))
+            self._adoption_task = asyncio.create_task(self._adopt_orphaned_journals(self._journal))
 
-    async def _adopt(self, journal: FileJournal) -> None:
+    async def _adopt_orphaned_journals(self, journal: FileJournal) -> None:
         """Now and then look for what processes left that ended without replaying it."""
         while True:
-            await asyncio.sleep(ADOPT_EVERY)
+            await asyncio.sleep(ADOPTION_INTERVAL)
             try:
                 left = await journal.adopt()
             except StateUnavailableError:
@@ -168,125 +168,127 @@ class Engine:
     async def _open_redis(self) -> None:
         """Sessions, locks, and conversations unless PostgreSQL has them."""
         settings = self._settings
-        self.gate = await open_gate(settings.redis, max_connections=settings.max_connections, timeout=settings.timeout)
+        self.redis = await open_redis_executor(
+            settings.redis, max_connections=settings.max_connections, timeout=settings.timeout
+        )
         self._store = store = RedisStore(
-            self.gate,
+            self.redis,
             prefix=settings.prefix,
             ttl=settings.ttl,
             max_messages=settings.max_messages,
-            rare_touch=settings.near_cache,
+            lazy_touch=settings.near_cache,
         )
-        outage = self._outage("redis", "Redis", self._probe_redis)
+        outage = self._create_outage_buffer("redis", "Redis", self._probe_redis)
         if settings.near_cache:
-            self._open_near(store)
-        self.desk = Desk(
+            self._open_near_cache(store)
+        self.sessions = SharedSessions(
             store,
-            stamps=self._stamps,
-            known=self.known,
+            sequencer=self._sequencer,
+            session_cache=self.session_cache,
             outage=outage,
             ttl=settings.ttl,
-            report=self._report,
-            wall=settings.clock,
+            on_lost_write=self._report_lost_write,
+            wall_clock=settings.clock,
             now=settings.now,
         )
-        self.locks = Locks(_GuardedLocks(store, outage))
-        self.talks = Talks(
+        self.locks = Locks(_FailFastLocks(store, outage))
+        self.conversations = Conversations(
             store,
             "redis",
-            stamps=self._stamps,
+            sequencer=self._sequencer,
             outage=outage,
             max_messages=settings.max_messages,
             clock=settings.clock,
-            report=self._report_refused,
+            on_lost_write=self._report_refused_write,
         )
 
-    def _open_near(self, store: RedisStore) -> None:
+    def _open_near_cache(self, store: RedisStore) -> None:
         """Hear of changes, so that what was read may be kept."""
-        if not isinstance(self.gate, RedisGate):
+        if not isinstance(self.redis, RedisExecutor):
             raise ConfigurationError("near_cache", "does not work with a cluster")
         start = len(store.session_prefix)
-        self.watch = Watch(
-            self.gate.pool,
+        self.invalidation = InvalidationListener(
+            self.redis.pool,
             prefix=store.session_prefix,
-            changed=lambda key: self.known.moved(key[start:-1]),
-            reset=self.known.all_moved,
-            silence=self._settings.timeout,
+            on_change=lambda key: self.session_cache.invalidate(key[start:-1]),
+            on_reset=self.session_cache.invalidate_all,
+            liveness_timeout=self._settings.timeout,
         )
 
     async def _open_postgres(self) -> None:
         """Conversations, kept for good."""
         settings = self._settings
-        self.rows = rows = PostgresStore(
+        self.postgres = postgres = PostgresStore(
             settings.postgres, max_connections=min(settings.max_connections, 10), timeout=settings.timeout
         )
-        await rows.open()
-        self.talks = Talks(
-            rows,
+        await postgres.open()
+        self.conversations = Conversations(
+            postgres,
             "postgres",
-            stamps=self._stamps,
-            outage=self._outage("postgres", "PostgreSQL", rows.probe),
+            sequencer=self._sequencer,
+            outage=self._create_outage_buffer("postgres", "PostgreSQL", postgres.probe),
             max_messages=settings.max_messages,
             clock=settings.clock,
-            report=self._report_refused,
+            on_lost_write=self._report_refused_write,
         )
 
-    def _outage(self, target: str, what: str, probe: Callable[[], Any]) -> Outage:
+    def _create_outage_buffer(self, target: str, store_name: str, probe: Callable[[], Any]) -> OutageBuffer:
         """What happens while a store is away."""
         settings = self._settings
-        outage = self._outages[target] = Outage(
-            what,
+        outage = self._outages[target] = OutageBuffer(
+            store_name,
             mode=settings.outage,
             probe=probe,
             replay=self._replay,
-            over=lambda: self._over(target),
+            on_recovered=lambda: self._on_recovered(target),
             journal=self._journal,
-            room=lambda: settings.max_journal - self.depth,
+            remaining_capacity=lambda: settings.max_journal - self.depth,
             now=settings.now,
         )
         return outage
 
     async def _probe_redis(self) -> None:
         """Ask for an answer."""
-        assert self.gate is not None
-        await self.gate.submit(("PING",))
+        assert self.redis is not None
+        await self.redis.submit(("PING",))
 
     @property
     def depth(self) -> int:
         """Writes that wait."""
         return sum(len(outage.pending) for outage in self._outages.values())
 
-    async def _replay(self, entries: Sequence[Entry]) -> None:
+    async def _replay(self, entries: Sequence[JournalEntry]) -> None:
         """Give each entry to the one who made it."""
         sessions = [entry for entry in entries if entry.kind in {"put", "patch"}]
-        talks = [entry for entry in entries if entry.kind in {"append", "forget"}]
-        assert isinstance(self.desk, Desk) or not sessions
-        if isinstance(self.desk, Desk):
-            await self.desk.replay(sessions)
-        if isinstance(self.talks, Talks):
-            await self.talks.replay(talks)
+        conversations = [entry for entry in entries if entry.kind in {"append", "forget"}]
+        assert isinstance(self.sessions, SharedSessions) or not sessions
+        if isinstance(self.sessions, SharedSessions):
+            await self.sessions.replay(sessions)
+        if isinstance(self.conversations, Conversations):
+            await self.conversations.replay(conversations)
 
-    def _over(self, target: str) -> None:
+    def _on_recovered(self, target: str) -> None:
         """A store has everything again."""
         waiting = [entry for outage in self._outages.values() for entry in outage.pending]
-        if target == "redis" and isinstance(self.desk, Desk):
-            self.desk.forget_here(waiting)
-        if isinstance(self.talks, Talks) and self.talks.target == target:
-            self.talks.forget_here(waiting)
+        if target == "redis" and isinstance(self.sessions, SharedSessions):
+            self.sessions.clear_overlay(waiting)
+        if isinstance(self.conversations, Conversations) and self.conversations.target == target:
+            self.conversations.clear_overlay(waiting)
 
-    def _take_over(self, entries: Sequence[Entry]) -> None:
+    def _restore(self, entries: Sequence[JournalEntry]) -> None:
         """What earlier processes acknowledged is ours to make good."""
         for target, outage in self._outages.items():
             mine = [entry for entry in entries if entry.target == target]
-            if isinstance(self.desk, Desk):
-                self.desk.learn([entry for entry in mine if entry.kind in {"put", "patch"}])
-            if isinstance(self.talks, Talks):
-                self.talks.learn([entry for entry in mine if entry.kind in {"append", "forget"}])
+            if isinstance(self.sessions, SharedSessions):
+                self.sessions.restore([entry for entry in mine if entry.kind in {"put", "patch"}])
+            if isinstance(self.conversations, Conversations):
+                self.conversations.restore([entry for entry in mine if entry.kind in {"append", "forget"}])
             outage.adopt(mine)
 
-    def _report(self, lost: Lost) -> None:
+    def _report_lost_write(self, lost: LostWrite) -> None:
         """A write of a session was overtaken."""
         entry = lost.entry
-        self._tell(
+        self._notify_conflict(
             Conflict(
                 kind="session",
                 id=entry.key,
@@ -297,9 +299,9 @@ class Engine:
             )
         )
 
-    def _report_refused(self, entry: Entry, error: StateError) -> None:
+    def _report_refused_write(self, entry: JournalEntry, error: StateError) -> None:
         """A write of a conversation cannot be stored."""
-        self._tell(
+        self._notify_conflict(
             Conflict(
                 kind="conversation",
                 id=entry.key.partition(":")[2],
@@ -309,10 +311,10 @@ class Engine:
             )
         )
 
-    def _tell(self, conflict: Conflict) -> None:
+    def _notify_conflict(self, conflict: Conflict) -> None:
         """Say that a write of an outage was not done; its data only to the application, never to the log."""
         self.conflicts += 1
-        self._last_conflict = self._settings.now()
+        self._last_conflict_at = self._settings.now()
         why = "the store refused" if conflict.actual is None else "another had overtaken"
         logger.warning("a write of an outage to a %s was not done: %s it", conflict.kind, why)
         if self._settings.on_conflict is None:
@@ -322,14 +324,14 @@ class Engine:
         except Exception:  # foreign code: the replay must go on
             logger.exception("on_conflict failed")
 
-    def near(self, session_id: str, *, touch: bool) -> tuple[Record, float] | None:
+    def get_fresh(self, session_id: str, *, touch: bool) -> tuple[SessionRecord, float] | None:
         """A session that is surely as it was read, and the seconds it has left; None when the store must be asked.
 
         Only as long as nothing has to be told to the store: no outage, and no time to slide yet.
         """
-        if self.watch is None or not self.watch.live or self._outages["redis"].on:
+        if self.invalidation is None or not self.invalidation.is_listening or self._outages["redis"].active:
             return None
-        found = self.known.near(session_id)
+        found = self.session_cache.get_fresh(session_id)
         if found is None:
             return None
         record, left = found
@@ -341,11 +343,11 @@ class Engine:
     async def scan(self) -> AsyncIterator[str]:
         """The ids of what is alive."""
         if self._store is None:
-            async for session_id in self._memory.scan():
+            async for session_id in self._memory_sessions.scan():
                 yield session_id
             return
         outage = self._outages["redis"]
-        if outage.on:
+        if outage.active:
             raise StateUnavailableError(depth=self.depth)
         try:
             async for session_id in self._store.scan():
@@ -362,24 +364,24 @@ class Engine:
         """
         try:
             async with asyncio.timeout(seconds):
-                await self.desk.drain()
-                await self.talks.drain()
+                await self.sessions.drain()
+                await self.conversations.drain()
                 for outage in self._outages.values():
-                    await outage.drained()
+                    await outage.wait_drained()
         except TimeoutError:
             raise StateUnavailableError("writes still wait for the store", depth=self.depth) from None
 
     async def checks(self) -> list[Check]:
         """How each store is."""
         found: list[Check] = []
-        if self.gate is None:
+        if self.redis is None:
             found.append(Check(name="memory", status="pass", note="sessions live in this process"))
         else:
             found.append(await self._check("redis", self._probe_redis))
-        if self.rows is not None:
-            found.append(await self._check("postgres", self.rows.probe))
-        if self._last_conflict is not None:
-            fresh = self._settings.now() - self._last_conflict < CONFLICT_SHOWN
+        if self.postgres is not None:
+            found.append(await self._check("postgres", self.postgres.probe))
+        if self._last_conflict_at is not None:
+            fresh = self._settings.now() - self._last_conflict_at < CONFLICT_WARNING_PERIOD
             note = f"{self.conflicts} writes of outages were not done: overtaken or refused"
             found.append(Check(name="conflicts", status="warn" if fresh else "pass", critical=False, note=note))
         return found
@@ -392,14 +394,20 @@ class Engine:
         status: Status
         try:
             await probe()
-            status = "warn" if outage.on else "pass"
+            status = "warn" if outage.active else "pass"
         except AsyncAssistError as error:
             # Reads and writes that are known go on: that is degraded, not failed.
             status = "fail" if outage.mode == "raise" or not isinstance(error, StateUnavailableError) else "warn"
             note = str(error)
-        if outage.on:
-            note = f"writes go to {outage.place}, {len(outage.pending)} wait"
-        window = self.rows.latency if name == "postgres" and self.rows else self.gate.latency if self.gate else Window()
+        if outage.active:
+            note = f"writes go to {outage.ack_location}, {len(outage.pending)} wait"
+        window = (
+            self.postgres.latency
+            if name == "postgres" and self.postgres
+            else self.redis.latency
+            if self.redis
+            else RollingWindow()
+        )
         return Check(
             name=name,
             status=status,
@@ -408,14 +416,14 @@ class Engine:
             **window.summary(),  # type: ignore[arg-type]
         )
 
-    def stats(self, **counted: int) -> StateStats:
+    def stats(self, **counters: int) -> StateStats:
         """Figures."""
         waiting = [outage.pending[0].at for outage in self._outages.values() if outage.pending]
         facts: dict[str, Any] = {}
-        if self.gate is not None:
-            facts = self.gate.figures()
+        if self.redis is not None:
+            facts = self.redis.stats()
         return StateStats(
-            **counted,
+            **counters,
             **facts,
             near_hits=self.near_hits,
             journal_depth=self.depth,
@@ -425,7 +433,7 @@ class Engine:
             degraded_seconds=sum(outage.degradation.seconds for outage in self._outages.values()),
         )
 
-    async def close(self) -> None:
+    async def flush_and_close(self) -> None:
         """Let what is under way end, and give the stores a while to take what waits."""
         try:
             await self.flush(self._settings.timeout)
@@ -446,15 +454,15 @@ class Engine:
     async def aclose(self) -> None:
         """Close everything."""
         async with contextlib.AsyncExitStack() as stack:
-            if self.gate is not None:
-                stack.push_async_callback(self.gate.aclose)
-            if self.watch is not None:
-                stack.push_async_callback(self.watch.aclose)
-            if self.rows is not None:
-                stack.push_async_callback(self.rows.aclose)
+            if self.redis is not None:
+                stack.push_async_callback(self.redis.aclose)
+            if self.invalidation is not None:
+                stack.push_async_callback(self.invalidation.aclose)
+            if self.postgres is not None:
+                stack.push_async_callback(self.postgres.aclose)
             if self._journal is not None:
                 stack.push_async_callback(self._journal.aclose)
-            if self._adopting is not None:
-                stack.push_async_callback(stop, self._adopting)
+            if self._adoption_task is not None:
+                stack.push_async_callback(cancel_and_wait, self._adoption_task)
             for outage in self._outages.values():
                 stack.push_async_callback(outage.aclose)

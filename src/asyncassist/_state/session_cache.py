@@ -7,30 +7,30 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from asyncassist._stores.session_records import NEVER, TOMBSTONE_TTL
+from asyncassist._stores.session_records import ABSENT, TOMBSTONE_TTL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from asyncassist._stores.session_records import Record
+    from asyncassist._stores.session_records import SessionRecord
 
-MAX_KNOWN, MAX_KNOWN_BYTES = 10_000, 32 << 20
-GUESS_AGE = TOMBSTONE_TTL / 2
+MAX_ENTRIES, MAX_BYTES = 10_000, 32 << 20
+MAX_RECENT_AGE = TOMBSTONE_TTL / 2
 
 
-class _Seen:
+class _CachedRecord:
     """A record, when it was seen, when it ends, and whether the store would tell us if it changed."""
 
-    __slots__ = ("at", "end", "fresh", "record")
+    __slots__ = ("cached_at", "expires_at", "fresh", "record")
 
-    def __init__(self, record: Record, at: float) -> None:
+    def __init__(self, record: SessionRecord, cached_at: float) -> None:
         self.record = record
-        self.at = at
-        self.end = at + record.expires_in
+        self.cached_at = cached_at
+        self.expires_at = cached_at + record.expires_in
         self.fresh = False
 
 
-class Known:
+class SessionCache:
     """The last records seen, in bounded memory.
 
     Args:
@@ -39,98 +39,100 @@ class Known:
         max_bytes: Bytes of data kept.
     """
 
-    def __init__(
-        self, now: Callable[[], float], *, max_entries: int = MAX_KNOWN, max_bytes: int = MAX_KNOWN_BYTES
-    ) -> None:
+    def __init__(self, now: Callable[[], float], *, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
         self._now = now
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._seen: OrderedDict[str, _Seen] = OrderedDict()
+        self._entries: OrderedDict[str, _CachedRecord] = OrderedDict()
         # Reads on their way whose answer may be older than a change we hear of meanwhile.
-        self._reading: dict[str, int] = {}
-        self._moved: set[str] = set()
+        self._reads_in_flight: dict[str, int] = {}
+        self._invalidated_reads: set[str] = set()
 
     def __len__(self) -> int:
-        return len(self._seen)
+        return len(self._entries)
 
     def __contains__(self, key: str) -> bool:
-        return key in self._seen
+        return key in self._entries
 
-    def put(self, key: str, record: Record) -> _Seen:
+    def put(self, key: str, record: SessionRecord) -> _CachedRecord:
         """It was seen just now."""
-        before = self._seen.pop(key, None)
+        before = self._entries.pop(key, None)
         if before is not None:
             self._bytes -= len(before.record.body or b"")
-        seen = self._seen[key] = _Seen(record, self._now())
+        entry = self._entries[key] = _CachedRecord(record, self._now())
         self._bytes += len(record.body or b"")
-        while len(self._seen) > self._max_entries or (self._bytes > self._max_bytes and len(self._seen) > 1):
-            _, old = self._seen.popitem(last=False)
+        while len(self._entries) > self._max_entries or (self._bytes > self._max_bytes and len(self._entries) > 1):
+            _, old = self._entries.popitem(last=False)
             self._bytes -= len(old.record.body or b"")
-        return seen
+        return entry
 
-    def get(self, key: str) -> Record | None:
+    def get(self, key: str) -> SessionRecord | None:
         """What was seen last, `NEVER` when its time is over; None when nothing was."""
-        seen = self._seen.get(key)
-        if seen is None:
+        entry = self._entries.get(key)
+        if entry is None:
             return None
-        left = seen.end - self._now()
-        return replace(seen.record, expires_in=left) if left > 0 else NEVER
+        left = entry.expires_at - self._now()
+        return replace(entry.record, expires_in=left) if left > 0 else ABSENT
 
-    def guess(self, key: str) -> Record | None:
+    def get_recent(self, key: str) -> SessionRecord | None:
         """What is probably there; None when nothing was seen lately.
 
         Only as long as the tombstone of a deletion that we did not see would still be there: a session that began anew
         counts its versions anew.
         """
-        seen = self._seen.get(key)
+        entry = self._entries.get(key)
         now = self._now()
-        return seen.record if seen is not None and now < seen.end and now - seen.at < GUESS_AGE else None
+        return (
+            entry.record
+            if entry is not None and now < entry.expires_at and now - entry.cached_at < MAX_RECENT_AGE
+            else None
+        )
 
-    def keep_only(self, keys: set[str]) -> None:
+    def retain(self, keys: set[str]) -> None:
         """Drop all others."""
-        for key in [key for key in self._seen if key not in keys]:
-            self._bytes -= len(self._seen.pop(key).record.body or b"")
+        for key in [key for key in self._entries if key not in keys]:
+            self._bytes -= len(self._entries.pop(key).record.body or b"")
 
     # the near cache
 
-    def near(self, key: str) -> tuple[Record, float] | None:
+    def get_fresh(self, key: str) -> tuple[SessionRecord, float] | None:
         """What is there now, and the seconds it has left; None when the store must be asked."""
-        seen = self._seen.get(key)
-        if seen is None or not seen.fresh:
+        entry = self._entries.get(key)
+        if entry is None or not entry.fresh:
             return None
-        left = seen.end - self._now()
+        left = entry.expires_at - self._now()
         if left <= 0:
             return None
-        self._seen.move_to_end(key)
-        return seen.record, left
+        self._entries.move_to_end(key)
+        return entry.record, left
 
     def begin_read(self, key: str) -> None:
         """A read is on its way."""
-        self._reading[key] = self._reading.get(key, 0) + 1
+        self._reads_in_flight[key] = self._reads_in_flight.get(key, 0) + 1
 
-    def end_read(self, key: str, record: Record | None) -> None:
+    def end_read(self, key: str, record: SessionRecord | None) -> None:
         """Its answer is here; it is fresh unless a change was heard of meanwhile. None: it failed."""
-        left = self._reading[key] - 1
-        moved = key in self._moved
+        left = self._reads_in_flight[key] - 1
+        invalidated = key in self._invalidated_reads
         if left:
-            self._reading[key] = left
+            self._reads_in_flight[key] = left
         else:
-            del self._reading[key]
-            self._moved.discard(key)
+            del self._reads_in_flight[key]
+            self._invalidated_reads.discard(key)
         if record is not None:
-            self.put(key, record).fresh = not moved and record.body is not None
+            self.put(key, record).fresh = not invalidated and record.body is not None
 
-    def moved(self, key: str) -> None:
+    def invalidate(self, key: str) -> None:
         """The store says that it changed."""
-        seen = self._seen.get(key)
-        if seen is not None:
-            seen.fresh = False
-        if key in self._reading:
-            self._moved.add(key)
+        entry = self._entries.get(key)
+        if entry is not None:
+            entry.fresh = False
+        if key in self._reads_in_flight:
+            self._invalidated_reads.add(key)
 
-    def all_moved(self) -> None:
+    def invalidate_all(self) -> None:
         """Nothing is sure any more: the connection that tells of changes broke."""
-        for seen in self._seen.values():
-            seen.fresh = False
-        self._moved.update(self._reading)
+        for entry in self._entries.values():
+            entry.fresh = False
+        self._invalidated_reads.update(self._reads_in_flight)

@@ -9,38 +9,45 @@ from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.structs import replace
 
-from asyncassist._state.key_queue import Job, KeyQueues
-from asyncassist._state.session_cache import Known
-from asyncassist._stores.journal import Entry
-from asyncassist._stores.outage_replay import Lost, Plan, blind, entry_of_patch, entry_of_put, plan
+from asyncassist._state.key_queue import BatchingKeyQueue, Job
+from asyncassist._state.session_cache import SessionCache
+from asyncassist._stores.journal import JournalEntry
+from asyncassist._stores.outage_replay import (
+    LostWrite,
+    ReplayPlan,
+    patch_entry_fields,
+    plan_replay,
+    plan_unconditional_put,
+    put_entry_fields,
+)
 from asyncassist._stores.serialization import decode
 from asyncassist._stores.session_records import (
-    NEVER,
+    ABSENT,
     Patch,
     Put,
-    Record,
-    Stamp,
+    SessionRecord,
     Update,
     Write,
-    changes,
-    compute,
-    conflict,
+    WriteId,
+    apply_all,
+    conflict_error,
+    diff,
 )
 from asyncassist.errors import StateError, StateUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from asyncassist._state.models import Place
-    from asyncassist._state.outage_buffer import Outage
+    from asyncassist._state.models import AckLocation
+    from asyncassist._state.outage_buffer import OutageBuffer
     from asyncassist._stores.memory_sessions import MemorySessions
     from asyncassist._stores.redis import RedisStore
-    from asyncassist._stores.session_records import Op
+    from asyncassist._stores.session_records import Operation
 
-_LONGEST_PAUSE = 0.05  # seconds before another try, when other processes are faster again and again
+_MAX_BACKOFF = 0.05  # seconds before another try, when other processes are faster again and again
 
 
-class Stamps:
+class WriteSequencer:
     """Numbers the writes of this process, over all keys.
 
     Args:
@@ -49,15 +56,15 @@ class Stamps:
 
     def __init__(self, writer: str) -> None:
         self.writer = writer
-        self.last = 0
+        self.last_seq = 0
 
-    def next(self, count: int = 1) -> int:
+    def reserve(self, count: int = 1) -> int:
         """The number of the last of so many new writes."""
-        self.last += count
-        return self.last
+        self.last_seq += count
+        return self.last_seq
 
 
-class LocalDesk:
+class LocalSessions:
     """Changes of sessions that live in this process.
 
     Args:
@@ -66,45 +73,45 @@ class LocalDesk:
 
     def __init__(self, store: MemorySessions) -> None:
         self._store = store
-        self._queues: KeyQueues[Op] = KeyQueues(self._commit)
+        self._queue: BatchingKeyQueue[Operation] = BatchingKeyQueue(self._commit)
 
-    async def read(self, session_id: str, *, touch: bool) -> tuple[Record, Place]:
+    async def read(self, session_id: str, *, touch: bool) -> tuple[SessionRecord, AckLocation]:
         """What is there."""
         return await self._store.read(session_id, touch=touch), "memory"
 
-    async def read_many(self, ids: Sequence[str]) -> list[tuple[Record, Place]]:
+    async def read_many(self, ids: Sequence[str]) -> list[tuple[SessionRecord, AckLocation]]:
         """What is there, in order."""
         return [(record, "memory") for record in await self._store.read_many(ids)]
 
-    async def change(self, session_id: str, op: Op) -> tuple[Record, Place]:
+    async def change(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
         """Apply a change; what it made, and where that is."""
-        return cast("tuple[Record, Place]", await self._queues.run(session_id, op))
+        return cast("tuple[SessionRecord, AckLocation]", await self._queue.submit(session_id, operation))
 
-    async def _commit(self, key: str, jobs: Sequence[Job[Op]]) -> None:
+    async def _commit(self, key: str, jobs: Sequence[Job[Operation]]) -> None:
         """Apply the changes: nobody comes between a read and a write here."""
         found = await self._store.read(key, touch=False)
-        made, results = compute(key, [job.op for job in jobs], found)
+        made, results = apply_all(key, [job.operation for job in jobs], found)
         if made is not found:
             write = Write("exact", made.body, found.version, made.ttl, made.version - found.version)
             made = (await self._store.write(key, write)).record
-        answer(jobs, results, made, "memory")
+        resolve_jobs(jobs, results, made, "memory")
 
     async def drain(self) -> None:
         """Wait until no change is under way."""
-        await self._queues.drain()
+        await self._queue.drain()
 
 
-class Desk:
+class SharedSessions:
     """Changes of sessions in a shared store, each applied once, whoever else writes, and whatever fails.
 
     Args:
         store: Where sessions live.
-        stamps: Numbers the writes of this process.
-        known: What this process saw last.
+        sequencer: Numbers the writes of this process.
+        session_cache: What this process saw last.
         outage: What happens while the store is away.
         ttl: Seconds that a session lives unless it has its own.
-        report: Called with each write of an outage that another had overtaken.
-        wall: Seconds since the epoch.
+        on_lost_write: Called with each write of an outage that another had overtaken.
+        wall_clock: Seconds since the epoch.
         now: Steady seconds.
     """
 
@@ -112,33 +119,33 @@ class Desk:
         self,
         store: RedisStore,
         *,
-        stamps: Stamps,
-        known: Known,
-        outage: Outage,
+        sequencer: WriteSequencer,
+        session_cache: SessionCache,
+        outage: OutageBuffer,
         ttl: float,
-        report: Callable[[Lost], None],
-        wall: Callable[[], float],
+        on_lost_write: Callable[[LostWrite], None],
+        wall_clock: Callable[[], float],
         now: Callable[[], float],
     ) -> None:
         self._store = store
-        self._stamps = stamps
-        self._known = known
+        self._sequencer = sequencer
+        self._cache = session_cache
         self._outage = outage
         self._ttl = ttl
-        self._report = report
-        self._wall = wall
-        self._queues: KeyQueues[Op] = KeyQueues(self._commit)
+        self._on_lost_write = on_lost_write
+        self._wall_clock = wall_clock
+        self._queue: BatchingKeyQueue[Operation] = BatchingKeyQueue(self._commit)
         # What the writes of the outage made; it goes when the store has it.
-        self._here = Known(now, max_entries=sys.maxsize, max_bytes=sys.maxsize)
+        self._outage_overlay = SessionCache(now, max_entries=sys.maxsize, max_bytes=sys.maxsize)
         # Sessions whose first entries were replayed while later ones still wait, and whether all went well.
-        self._clean: dict[str, bool] = {}
+        self._consistent: dict[str, bool] = {}
 
-    async def read(self, session_id: str, *, touch: bool) -> tuple[Record, Place]:
+    async def read(self, session_id: str, *, touch: bool) -> tuple[SessionRecord, AckLocation]:
         """What is there; in an outage what this process knows."""
         outage = self._outage
-        if outage.on and (outage.away or session_id in self._here):
-            return self._read_here(session_id, touch=touch), outage.place
-        self._known.begin_read(session_id)
+        if outage.active and (outage.unreachable or session_id in self._outage_overlay):
+            return self._read_locally(session_id, touch=touch), outage.ack_location
+        self._cache.begin_read(session_id)
         record = None
         try:
             record = await self._store.read(session_id, touch=touch)
@@ -147,33 +154,33 @@ class Desk:
             if outage.mode == "raise":
                 raise
         finally:
-            self._known.end_read(session_id, record)
+            self._cache.end_read(session_id, record)
         if record is None:
-            return self._read_here(session_id, touch=touch), outage.place
-        outage.end_if_over()
+            return self._read_locally(session_id, touch=touch), outage.ack_location
+        outage.end_if_recovered()
         return record, "redis"
 
-    def _read_here(self, session_id: str, *, touch: bool) -> Record:
+    def _read_locally(self, session_id: str, *, touch: bool) -> SessionRecord:
         """What this process knows.
 
         Raises:
             StateUnavailableError: Nothing.
         """
-        record = self._state_here(session_id)
+        record = self._local_record(session_id)
         if record is None:
             raise StateUnavailableError(depth=len(self._outage.pending))
         if touch and record.body is not None:
             record = replace(record, expires_in=record.ttl or self._ttl)
-            (self._here if session_id in self._here else self._known).put(session_id, record)
+            (self._outage_overlay if session_id in self._outage_overlay else self._cache).put(session_id, record)
         return record
 
-    def _state_here(self, session_id: str) -> Record | None:
+    def _local_record(self, session_id: str) -> SessionRecord | None:
         """What the outage's writes made, or else what was seen last."""
-        return self._here.get(session_id) or self._known.get(session_id)
+        return self._outage_overlay.get(session_id) or self._cache.get(session_id)
 
-    async def read_many(self, ids: Sequence[str]) -> list[tuple[Record, Place]]:
+    async def read_many(self, ids: Sequence[str]) -> list[tuple[SessionRecord, AckLocation]]:
         """What is there, in order."""
-        if not self._outage.on:
+        if not self._outage.active:
             try:
                 records = await self._store.read_many(ids)
             except StateUnavailableError as error:
@@ -182,46 +189,46 @@ class Desk:
                     raise
             else:
                 for name, record in zip(ids, records, strict=True):
-                    self._known.put(name, record)
+                    self._cache.put(name, record)
                 return [(record, "redis") for record in records]
         return [await self.read(name, touch=True) for name in ids]
 
-    async def change(self, session_id: str, op: Op) -> tuple[Record, Place]:
+    async def change(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
         """Apply a change; what it made, and where that is."""
-        return cast("tuple[Record, Place]", await self._queues.run(session_id, op))
+        return cast("tuple[SessionRecord, AckLocation]", await self._queue.submit(session_id, operation))
 
-    async def _commit(self, key: str, jobs: Sequence[Job[Op]]) -> None:
+    async def _commit(self, key: str, jobs: Sequence[Job[Operation]]) -> None:
         """Write to the store, or keep what was to be written."""
-        seq = self._stamps.next(len(jobs))
+        seq = self._sequencer.reserve(len(jobs))
         outage = self._outage
-        if not outage.on:
+        if not outage.active:
             try:
-                await self._commit_there(key, jobs, Stamp(self._stamps.writer, seq))
+                await self._commit_to_store(key, jobs, WriteId(self._sequencer.writer, seq))
             except StateUnavailableError as error:
                 outage.begin(error)
                 if outage.mode == "raise":
                     raise
             else:
-                outage.end_if_over()
+                outage.end_if_recovered()
                 return
-        await self._commit_here(key, jobs, seq - len(jobs))
+        await self._commit_locally(key, jobs, seq - len(jobs))
 
     # in the store
 
-    async def _commit_there(self, key: str, jobs: Sequence[Job[Op]], stamp: Stamp) -> None:
+    async def _commit_to_store(self, key: str, jobs: Sequence[Job[Operation]], write_id: WriteId) -> None:
         """One put goes as one command; others are computed on what is there."""
-        op = jobs[0].op
-        if len(jobs) == 1 and isinstance(op, Put):
-            outcome = await self._store.write(key, op.as_write((stamp,)))
-            self._known.put(key, outcome.record)
+        operation = jobs[0].operation
+        if len(jobs) == 1 and isinstance(operation, Put):
+            outcome = await self._store.write(key, operation.as_write((write_id,)))
+            self._cache.put(key, outcome.record)
             if not outcome.written:
-                raise conflict(key, op, outcome.record)
+                raise conflict_error(key, operation, outcome.record)
             jobs[0].succeed((outcome.record, "redis"))
             return
-        found = self._known.guess(key) or await self._store.read(key, touch=False)
+        found = self._cache.get_recent(key) or await self._store.read(key, touch=False)
         tries = 0
         while True:
-            made, results = compute(key, [job.op for job in jobs], found)
+            made, results = apply_all(key, [job.operation for job in jobs], found)
             # Also a change that fails on a guess is only sure when the store says that the guess is right.
             if made is found:
                 sure = await self._store.read(key, touch=False)
@@ -229,41 +236,41 @@ class Desk:
                     break
                 found = sure
                 continue
-            write = Write("exact", made.body, found.version, made.ttl, made.version - found.version, (stamp,))
+            write = Write("exact", made.body, found.version, made.ttl, made.version - found.version, (write_id,))
             outcome = await self._store.write(key, write)
-            self._known.put(key, outcome.record)
+            self._cache.put(key, outcome.record)
             if outcome.written:
                 made = outcome.record
                 break
             found = outcome.record
             tries += 1
             if tries > 1:
-                await asyncio.sleep(min(_LONGEST_PAUSE, 0.001 * tries) * random.random())  # noqa: S311  # out of step
-        answer(jobs, results, made, "redis")
+                await asyncio.sleep(min(_MAX_BACKOFF, 0.001 * tries) * random.random())  # noqa: S311  # out of step
+        resolve_jobs(jobs, results, made, "redis")
 
     # in an outage
 
-    async def _commit_here(self, key: str, jobs: Sequence[Job[Op]], seq: int) -> None:
+    async def _commit_locally(self, key: str, jobs: Sequence[Job[Operation]], seq: int) -> None:
         """Apply the changes to what this process knows, and keep them for the store."""
-        record = self._state_here(key)
-        entries: list[Entry] = []
-        done: list[tuple[Job[Op], Record]] = []
+        record = self._local_record(key)
+        entries: list[JournalEntry] = []
+        done: list[tuple[Job[Operation], SessionRecord]] = []
         for number, job in enumerate(jobs, seq + 1):
             try:
-                made, facts = self._change_here(key, record, job.op)
+                made, facts = self._apply_locally(key, record, job.operation)
             except Exception as error:  # noqa: BLE001  # a caller's function may raise anything
                 job.fail(error)
                 continue
             base = -1 if record is None else record.version
             entries.append(
-                Entry(
+                JournalEntry(
                     target="redis",
                     key=key,
-                    writer=self._stamps.writer,
+                    writer=self._sequencer.writer,
                     seq=number,
                     base=base,
                     made=made.version,
-                    at=self._wall(),
+                    at=self._wall_clock(),
                     **facts,
                 )
             )
@@ -271,97 +278,106 @@ class Desk:
             done.append((job, record))
         if record is None or not done:
             return
-        await self._outage.keep(entries)
-        self._here.put(key, record)
+        await self._outage.buffer(entries)
+        self._outage_overlay.put(key, record)
         for job, made in done:
-            job.succeed((made, self._outage.place))
+            job.succeed((made, self._outage.ack_location))
 
-    def _change_here(self, key: str, record: Record | None, op: Op) -> tuple[Record, dict[str, Any]]:
+    def _apply_locally(
+        self, key: str, record: SessionRecord | None, operation: Operation
+    ) -> tuple[SessionRecord, dict[str, Any]]:
         """What a change makes of what is known, and the fields of its entry.
 
         Raises:
             StateUnavailableError: It needs what is not known.
         """
-        if isinstance(op, Put):
-            before = _assumed(op) if record is None else record
-            return op.apply(key, before), entry_of_put(op)
-        creates = bool(getattr(op, "create", False))
+        if isinstance(operation, Put):
+            before = _assumed_record(operation) if record is None else record
+            return operation.apply(key, before), put_entry_fields(operation)
+        creates = bool(getattr(operation, "create", False))
         if record is None and not creates:
             raise StateUnavailableError(depth=len(self._outage.pending))
-        before = NEVER if record is None else record
-        made = op.apply(key, before)
-        if isinstance(op, Update):
+        before = ABSENT if record is None else record
+        made = operation.apply(key, before)
+        if isinstance(operation, Update):
             old = {} if before.body is None else decode(before.body)
-            op = changes(old, decode(made.body or b"{}"))
-        assert isinstance(op, Patch)
+            operation = diff(old, decode(made.body or b"{}"))
+        assert isinstance(operation, Patch)
         if record is None:
             # Nobody knows what it was made on: it is merged into whatever is there.
-            op = op.without(())
-        return made, entry_of_patch(op, made, revive=before.body is None)
+            operation = operation.without_keys(())
+        return made, patch_entry_fields(operation, made, revive=before.body is None)
 
-    async def replay(self, entries: Iterable[Entry]) -> None:
+    async def replay(self, entries: Iterable[JournalEntry]) -> None:
         """Give the entries of sessions to the store; each session by one compare-and-set, all in one pipeline."""
-        groups: dict[str, list[Entry]] = {}
+        groups: dict[str, list[JournalEntry]] = {}
         for entry in entries:
             groups.setdefault(entry.key, []).append(entry)
-        plans = {key: found for key, group in groups.items() if (found := blind(group)) is not None}
+        plans = {key: found for key, group in groups.items() if (found := plan_unconditional_put(group)) is not None}
         while groups:
-            await self._look(groups, plans)
+            await self._load_plans(groups, plans)
             writes = [(key, made.write) for key, made in plans.items() if made.write is not None]
             outcomes = dict(zip([key for key, _ in writes], await self._store.write_many(writes), strict=True))
             for key in list(plans):
                 made, outcome = plans.pop(key), outcomes.get(key)
                 if isinstance(outcome, StateError):
-                    self._refused(groups.pop(key))
+                    self._report_refused(groups.pop(key))
                 elif outcome is None or outcome.written:
                     del groups[key]
-                    self._clean[key] = made.clean
+                    self._consistent[key] = made.consistent
                     for lost in made.lost:
-                        self._report(lost)
+                        self._on_lost_write(lost)
                 # Otherwise another process was faster: it is looked at again.
 
-    async def _look(self, groups: dict[str, list[Entry]], plans: dict[str, Plan]) -> None:
+    async def _load_plans(self, groups: dict[str, list[JournalEntry]], plans: dict[str, ReplayPlan]) -> None:
         """Make the plans that are missing, on what is there."""
-        asked = [(key, sorted({entry.writer for entry in groups[key]})) for key in groups if key not in plans]
-        for (key, _), found in zip(asked, await self._store.seqs_many(asked), strict=True):
+        requests = [(key, sorted({entry.writer for entry in groups[key]})) for key in groups if key not in plans]
+        for (key, _), found in zip(requests, await self._store.read_for_replay(requests), strict=True):
             if isinstance(found, StateError):
-                self._refused(groups.pop(key))
+                self._report_refused(groups.pop(key))
             else:
-                plans[key] = plan(*found, groups[key], clean=self._clean.get(key))
+                plans[key] = plan_replay(*found, groups[key], consistent=self._consistent.get(key))
 
-    def _refused(self, entries: Sequence[Entry]) -> None:
+    def _report_refused(self, entries: Sequence[JournalEntry]) -> None:
         """The store will never take them, whatever is there in their place: told, so that the others can go on."""
         for entry in entries:
-            self._report(Lost(entry, (), -1))
+            self._on_lost_write(LostWrite(entry, (), -1))
 
-    def forget_here(self, waiting: Iterable[Entry] = ()) -> None:
+    def clear_overlay(self, waiting: Iterable[JournalEntry] = ()) -> None:
         """The store has everything but what waits: what was made here is history."""
-        self._here.keep_only({entry.key for entry in waiting})
-        self._clean.clear()
+        self._outage_overlay.retain({entry.key for entry in waiting})
+        self._consistent.clear()
 
-    def learn(self, entries: Iterable[Entry]) -> None:
+    def restore(self, entries: Iterable[JournalEntry]) -> None:
         """What entries of an earlier process made is what is known."""
         for entry in entries:
-            self._here.put(entry.key, Record(entry.made, entry.body, entry.ttl, entry.ttl or self._ttl))
+            self._outage_overlay.put(
+                entry.key, SessionRecord(entry.made, entry.body, entry.ttl, entry.ttl or self._ttl)
+            )
 
     async def drain(self) -> None:
         """Wait until no change is under way."""
-        await self._queues.drain()
+        await self._queue.drain()
 
 
-def _assumed(put: Put) -> Record:
+def _assumed_record(put: Put) -> SessionRecord:
     """What must have been there, for a put to something that is not known."""
     if put.mode == "live":
-        return Record(put.expected, b"{}")
+        return SessionRecord(put.expected, b"{}")
     if put.mode == "alive":
-        return Record(0, b"{}")
-    return NEVER
+        return SessionRecord(0, b"{}")
+    return ABSENT
 
 
-def answer(jobs: Sequence[Job[Op]], results: Sequence[Record | Exception], made: Record, place: Place) -> None:
+def resolve_jobs(
+    jobs: Sequence[Job[Operation]],
+    results: Sequence[SessionRecord | Exception],
+    made: SessionRecord,
+    ack_location: AckLocation,
+) -> None:
     """Tell each caller what its change made."""
     for job, result in zip(jobs, results, strict=True):
         if isinstance(result, Exception):
             job.fail(result)
         else:
-            job.succeed((replace(result, expires_in=made.expires_in), place))
+            job.succeed((replace(result, expires_in=made.expires_in), ack_location))

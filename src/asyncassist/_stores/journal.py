@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-class Entry(msgspec.Struct, array_like=True, omit_defaults=True):
+class JournalEntry(msgspec.Struct, array_like=True, omit_defaults=True):
     """One acknowledged write that its store does not have yet.
 
     Attributes:
@@ -68,10 +68,10 @@ class Entry(msgspec.Struct, array_like=True, omit_defaults=True):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Entry)
+_decoder = msgspec.msgpack.Decoder(JournalEntry)
 
 
-_TABLE = "CREATE TABLE IF NOT EXISTS entries (row INTEGER PRIMARY KEY AUTOINCREMENT, entry BLOB NOT NULL)"
+_CREATE_TABLE = "CREATE TABLE IF NOT EXISTS entries (row INTEGER PRIMARY KEY AUTOINCREMENT, entry BLOB NOT NULL)"
 
 
 def check_journal(field: str, folder: Path | str | None) -> Path | None:
@@ -100,62 +100,62 @@ class FileJournal:
         self._folder = folder
         self._path = folder / f"journal-{os.getpid()}-{secrets.token_hex(4)}.sqlite"
         # SQLite blocks: it has a thread of its own, which also keeps everything in order.
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="asyncassist-journal")
-        self._file: sqlite3.Connection | None = None
-        self._waiting: list[tuple[Sequence[Entry], asyncio.Future[None]]] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="asyncassist-journal")
+        self._connection: sqlite3.Connection | None = None
+        self._pending: list[tuple[Sequence[JournalEntry], asyncio.Future[None]]] = []
+        self._write_task: asyncio.Task[None] | None = None
 
-    async def _run(self, work: Callable[[], Any]) -> Any:
+    async def _run_in_thread(self, work: Callable[[], Any]) -> Any:
         """Do it in the thread; an error of SQLite or the disk becomes ours."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
         except (sqlite3.Error, OSError) as error:
             raise StateUnavailableError(f"the journal cannot be used ({type(error).__name__})") from error
 
-    async def open(self) -> list[Entry]:
+    async def open(self) -> list[JournalEntry]:
         """Make our file, and take over what nobody holds."""
-        entries: list[Entry] = await self._run(self._open)
+        entries: list[JournalEntry] = await self._run_in_thread(self._open)
         return entries
 
-    def _open(self) -> list[Entry]:
+    def _open(self) -> list[JournalEntry]:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise ConfigurationError("journal", "must be a folder") from None
         # Made by us with these rights, before SQLite fills it: it holds the data of sessions.
         os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        self._file = _take(self._path)
-        self._file.execute(_TABLE)
-        self._file.commit()
+        self._connection = _open_exclusive(self._path)
+        self._connection.execute(_CREATE_TABLE)
+        self._connection.commit()
         return self._adopt()
 
-    async def adopt(self) -> list[Entry]:
+    async def adopt(self) -> list[JournalEntry]:
         """Take over what nobody holds."""
-        entries: list[Entry] = await self._run(self._adopt)
+        entries: list[JournalEntry] = await self._run_in_thread(self._adopt)
         return entries
 
-    def _adopt(self) -> list[Entry]:
-        adopted: list[Entry] = []
+    def _adopt(self) -> list[JournalEntry]:
+        adopted: list[JournalEntry] = []
         for path in sorted(self._folder.glob("journal-*.sqlite"), key=lambda path: path.stat().st_mtime):
             if path == self._path:
                 continue
             try:
-                file = _take(path)
+                file = _open_exclusive(path)
             except sqlite3.Error:
                 continue  # somebody holds it
             try:
-                adopted += self._move(file)
+                adopted += self._import_entries(file)
             except sqlite3.Error:
                 # Not one of ours, or damaged: it stays for somebody to look at.
                 file.close()
                 continue
             file.close()
-            _delete(path)
+            _delete_files(path)
         return adopted
 
-    def _move(self, file: sqlite3.Connection) -> list[Entry]:
+    def _import_entries(self, file: sqlite3.Connection) -> list[JournalEntry]:
         """Copy their entries into our file, then empty theirs; a crash between leaves them twice, which is harmless."""
-        file.execute(_TABLE)
+        file.execute(_CREATE_TABLE)
         blobs = [blob for (blob,) in file.execute("SELECT entry FROM entries ORDER BY row")]
         entries = [_decoder.decode(blob) for blob in blobs]
         self._insert(entries)
@@ -163,75 +163,75 @@ class FileJournal:
         file.commit()
         return entries
 
-    def _insert(self, entries: Sequence[Entry]) -> None:
+    def _insert(self, entries: Sequence[JournalEntry]) -> None:
         """Write entries and make sure of them."""
-        assert self._file is not None
+        assert self._connection is not None
         try:
             for entry in entries:
                 entry.row = 0
-                cursor = self._file.execute("INSERT INTO entries (entry) VALUES (?)", (_encoder.encode(entry),))
+                cursor = self._connection.execute("INSERT INTO entries (entry) VALUES (?)", (_encoder.encode(entry),))
                 entry.row = int(cursor.lastrowid or 0)
-            self._file.commit()
+            self._connection.commit()
         except BaseException:
-            self._file.rollback()
+            self._connection.rollback()
             raise
 
-    async def add(self, entries: Sequence[Entry]) -> None:
+    async def add(self, entries: Sequence[JournalEntry]) -> None:
         """Keep them on disk; those that come at the same time share one synchronisation."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((entries, done))
-        if self._writing is None:
-            self._writing = asyncio.get_running_loop().create_task(self._write())
+        self._pending.append((entries, done))
+        if self._write_task is None:
+            self._write_task = asyncio.get_running_loop().create_task(self._write_pending())
         await done
 
-    async def _write(self) -> None:
+    async def _write_pending(self) -> None:
         """Write what waits until nothing does."""
         try:
-            while self._waiting:
-                waiting, self._waiting = self._waiting, []
+            while self._pending:
+                waiting, self._pending = self._pending, []
                 together = [entry for entries, _ in waiting for entry in entries]
                 error: Exception | None = None
                 try:
-                    await self._run(functools.partial(self._insert, together))
+                    await self._run_in_thread(functools.partial(self._insert, together))
                 except StateUnavailableError as caught:
                     error = caught
                 for _, done in waiting:
                     if not done.done():
                         done.set_exception(error) if error else done.set_result(None)
         finally:
-            self._writing = None
+            self._write_task = None
 
-    async def remove(self, entries: Sequence[Entry]) -> None:
+    async def remove(self, entries: Sequence[JournalEntry]) -> None:
         """Their store has them."""
         rows = [(entry.row,) for entry in entries]
 
         def work() -> None:
-            assert self._file is not None
-            self._file.executemany("DELETE FROM entries WHERE row = ?", rows)
-            self._file.commit()
+            assert self._connection is not None
+            self._connection.executemany("DELETE FROM entries WHERE row = ?", rows)
+            self._connection.commit()
 
-        await self._run(work)
+        await self._run_in_thread(work)
 
     async def aclose(self) -> None:
         """Close; an empty file goes."""
-        if self._writing is not None:
-            await asyncio.wait([self._writing])
+        if self._write_task is not None:
+            await asyncio.wait([self._write_task])
 
         def work() -> None:
-            if self._file is None:
+            if self._connection is None:
                 return
-            empty = self._file.execute("SELECT 1 FROM entries LIMIT 1").fetchone() is None
-            self._file.close()
+            empty = self._connection.execute("SELECT 1 FROM entries LIMIT 1").fetchone() is None
+            self._connection.close()
             if empty:
-                _delete(self._path)
+                _delete_files(self._path)
 
         try:
-            await self._run(work)
+            await self._run_in_thread(work)
         finally:
-            self._thread.shutdown(wait=False)
+            self._executor.shutdown(wait=False)
 
 
-def _take(path: Path) -> sqlite3.Connection:
+def _open_exclusive(path: Path) -> sqlite3.Connection:
     """Open a file that exists and hold it.
 
     Raises:
@@ -251,7 +251,7 @@ def _take(path: Path) -> sqlite3.Connection:
     return file
 
 
-def _delete(path: Path) -> None:
+def _delete_files(path: Path) -> None:
     """Remove a file and what SQLite keeps beside it."""
     for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         with contextlib.suppress(OSError):

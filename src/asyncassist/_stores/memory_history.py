@@ -7,9 +7,9 @@ import contextlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
-from asyncassist._stores.serialization import owner_of, prepare, stored
-from asyncassist._validation import check_id, check_user, count, seconds
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
+from asyncassist._stores.serialization import owner_digest, prepare_messages, with_store_fields
+from asyncassist._validation import check_id, check_int, check_seconds, check_user
 from asyncassist.errors import ConflictError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from asyncassist._types import Clock, Message
 
-KEPT_REQUESTS = 100
+MAX_REQUEST_IDS = 100
 """Request ids that a conversation remembers."""
 
 
-class Turns:
+class KeyedLocks:
     """One at a time per key in this process, first come first served."""
 
     def __init__(self) -> None:
@@ -48,16 +48,16 @@ class Turns:
 class _Conversation:
     """Messages kept, the last `seq` given, and what each remembered request returned."""
 
-    __slots__ = ("expires", "messages", "requests", "version")
+    __slots__ = ("expires_at", "messages", "requests", "version")
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.version = 0
         self.requests: OrderedDict[str, int] = OrderedDict()
-        self.expires = 0.0
+        self.expires_at = 0.0
 
 
-def check_conversation(conversation_id: str, user: str | None) -> str:
+def conversation_key(conversation_id: str, user: str | None) -> str:
     """The key of a conversation: its owner and its id.
 
     Raises:
@@ -66,7 +66,7 @@ def check_conversation(conversation_id: str, user: str | None) -> str:
     check_id("conversation_id", conversation_id)
     if user is not None:
         check_user("user", user)
-    return f"{owner_of(user)}:{conversation_id}"
+    return f"{owner_digest(user)}:{conversation_id}"
 
 
 def check_page(limit: int | None, before: int | None) -> None:
@@ -91,7 +91,7 @@ def check_version(expected_version: int | None) -> None:
         raise InvalidInputError("expected_version", "must be a whole number from 0, or None")
 
 
-def page(messages: Sequence[Message], limit: int | None, before: int | None) -> list[Message]:
+def select_page(messages: Sequence[Message], limit: int | None, before: int | None) -> list[Message]:
     """The newest `limit` of the messages with a `seq` below `before`, oldest first."""
     found = [message for message in messages if before is None or message.seq < before]
     return found if limit is None else found[len(found) - min(limit, len(found)) :]
@@ -115,16 +115,16 @@ class MemoryHistory:
         ttl: float | None = None,
         now: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._max_messages = count("max_messages", max_messages)
-        self._max_conversations = count("max_conversations", max_conversations)
-        self._ttl = None if ttl is None else seconds("ttl", ttl)
+        self._max_messages = check_int("max_messages", max_messages)
+        self._max_conversations = check_int("max_conversations", max_conversations)
+        self._ttl = None if ttl is None else check_seconds("ttl", ttl)
         self._clock = as_clock(now)
-        self._steady = steady(self._clock)
-        self._kept: OrderedDict[str, _Conversation] = OrderedDict()
-        self._turns = Turns()
+        self._monotonic = monotonic(self._clock)
+        self._conversations: OrderedDict[str, _Conversation] = OrderedDict()
+        self._turn_locks = KeyedLocks()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._conversations)
 
     async def append(
         self,
@@ -151,38 +151,43 @@ class MemoryHistory:
             ConflictError: The version is another.
             InvalidInputError: An argument cannot be used; nothing was stored.
         """
-        key = check_conversation(conversation_id, user)
+        key = conversation_key(conversation_id, user)
         check_version(expected_version)
         if request_id is not None:
             check_id("request_id", request_id)
-        ready = prepare(messages, now=self._clock)
-        return self.put(key, ready, expected_version=expected_version, request_id=request_id)
+        prepared = prepare_messages(messages, now=self._clock)
+        return self.append_prepared(key, prepared, expected_version=expected_version, request_id=request_id)
 
-    def put(
-        self, key: str, ready: Sequence[Message], *, expected_version: int | None = None, request_id: str | None = None
+    def append_prepared(
+        self,
+        key: str,
+        prepared: Sequence[Message],
+        *,
+        expected_version: int | None = None,
+        request_id: str | None = None,
     ) -> int:
         """Store prepared messages under the key of a conversation; the version."""
-        known = self._find(key)
-        talk = known or _Conversation()
-        if request_id is not None and request_id in talk.requests:
-            return talk.requests[request_id]
-        if expected_version is not None and expected_version != talk.version:
-            raise ConflictError(key=key.partition(":")[2], expected=expected_version, actual=talk.version)
-        if known is None:
-            self._kept[key] = talk
-            self._bound()
-        talk.messages.extend(
-            stored(message, message.id, talk.version + place, message.created_at)
-            for place, message in enumerate(ready, 1)
+        existing = self._get_unexpired(key)
+        conversation = existing or _Conversation()
+        if request_id is not None and request_id in conversation.requests:
+            return conversation.requests[request_id]
+        if expected_version is not None and expected_version != conversation.version:
+            raise ConflictError(key=key.partition(":")[2], expected=expected_version, actual=conversation.version)
+        if existing is None:
+            self._conversations[key] = conversation
+            self._evict_oldest()
+        conversation.messages.extend(
+            with_store_fields(message, message.id, conversation.version + index, message.created_at)
+            for index, message in enumerate(prepared, 1)
         )
-        talk.version += len(ready)
-        del talk.messages[: -self._max_messages]
+        conversation.version += len(prepared)
+        del conversation.messages[: -self._max_messages]
         if request_id is not None:
-            talk.requests[request_id] = talk.version
-            if len(talk.requests) > KEPT_REQUESTS:
-                talk.requests.popitem(last=False)
-        self._touch(key, talk)
-        return talk.version
+            conversation.requests[request_id] = conversation.version
+            if len(conversation.requests) > MAX_REQUEST_IDS:
+                conversation.requests.popitem(last=False)
+        self._touch(key, conversation)
+        return conversation.version
 
     async def messages(
         self, conversation_id: str, *, user: str | None = None, limit: int | None = None, before: int | None = None
@@ -201,17 +206,17 @@ class MemoryHistory:
         Raises:
             InvalidInputError: An argument cannot be used.
         """
-        key = check_conversation(conversation_id, user)
+        key = conversation_key(conversation_id, user)
         check_page(limit, before)
         return self.read(key, limit=limit, before=before)
 
     def read(self, key: str, *, limit: int | None = None, before: int | None = None) -> list[Message]:
         """Messages under the key of a conversation."""
-        talk = self._find(key)
-        if talk is None:
+        conversation = self._get_unexpired(key)
+        if conversation is None:
             return []
-        self._touch(key, talk)
-        return page(talk.messages, limit, before)
+        self._touch(key, conversation)
+        return select_page(conversation.messages, limit, before)
 
     async def forget(self, conversation_id: str, *, user: str | None = None) -> bool:
         """Delete a conversation.
@@ -222,37 +227,37 @@ class MemoryHistory:
         Raises:
             InvalidInputError: An argument cannot be used.
         """
-        return self.drop(check_conversation(conversation_id, user))
+        return self.delete(conversation_key(conversation_id, user))
 
     def version(self, key: str) -> int:
         """The last `seq` under the key of a conversation, 0 without one."""
-        talk = self._find(key)
-        return 0 if talk is None else talk.version
+        conversation = self._get_unexpired(key)
+        return 0 if conversation is None else conversation.version
 
-    def answered(self, key: str, request_id: str | None) -> int | None:
+    def request_result(self, key: str, request_id: str | None) -> int | None:
         """What a request returned that was made before; None when it is new."""
-        talk = self._find(key)
-        return None if talk is None or request_id is None else talk.requests.get(request_id)
+        conversation = self._get_unexpired(key)
+        return None if conversation is None or request_id is None else conversation.requests.get(request_id)
 
     def seed(self, key: str, version: int, messages: Sequence[Message]) -> None:
         """Take over the newest messages of a conversation that is kept elsewhere."""
-        known = self._find(key)
-        if known is not None and known.version == version and len(known.messages) >= len(messages):
+        existing = self._get_unexpired(key)
+        if existing is not None and existing.version == version and len(existing.messages) >= len(messages):
             return
         if not version:
-            self._kept.pop(key, None)
+            self._conversations.pop(key, None)
             return
-        talk = self._kept[key] = _Conversation()
-        if known is not None:
-            talk.requests = known.requests
-        talk.messages, talk.version = list(messages), version
-        self._bound()
-        self._touch(key, talk)
+        conversation = self._conversations[key] = _Conversation()
+        if existing is not None:
+            conversation.requests = existing.requests
+        conversation.messages, conversation.version = list(messages), version
+        self._evict_oldest()
+        self._touch(key, conversation)
 
-    def drop(self, key: str) -> bool:
+    def delete(self, key: str) -> bool:
         """Delete what is under the key of a conversation; whether there was something."""
-        found = self._find(key) is not None
-        self._kept.pop(key, None)
+        found = self._get_unexpired(key) is not None
+        self._conversations.pop(key, None)
         return found
 
     @contextlib.asynccontextmanager
@@ -262,24 +267,24 @@ class MemoryHistory:
         Raises:
             InvalidInputError: An argument cannot be used.
         """
-        async with self._turns.hold(check_conversation(conversation_id, user)):
+        async with self._turn_locks.hold(conversation_key(conversation_id, user)):
             yield
 
-    def _find(self, key: str) -> _Conversation | None:
+    def _get_unexpired(self, key: str) -> _Conversation | None:
         """The conversation, unless its time is over."""
-        talk = self._kept.get(key)
-        if talk is not None and self._ttl is not None and self._steady() >= talk.expires:
-            del self._kept[key]
+        conversation = self._conversations.get(key)
+        if conversation is not None and self._ttl is not None and self._monotonic() >= conversation.expires_at:
+            del self._conversations[key]
             return None
-        return talk
+        return conversation
 
-    def _bound(self) -> None:
+    def _evict_oldest(self) -> None:
         """Drop the one longest unused when there are too many."""
-        if len(self._kept) > self._max_conversations:
-            self._kept.popitem(last=False)
+        if len(self._conversations) > self._max_conversations:
+            self._conversations.popitem(last=False)
 
-    def _touch(self, key: str, talk: _Conversation) -> None:
+    def _touch(self, key: str, conversation: _Conversation) -> None:
         """It was used just now."""
-        self._kept.move_to_end(key)
+        self._conversations.move_to_end(key)
         if self._ttl is not None:
-            talk.expires = self._steady() + self._ttl
+            conversation.expires_at = self._monotonic() + self._ttl

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from asyncassist._stores.session_records import NEVER, TOMBSTONE_TTL, Outcome, Record, accepts
+from asyncassist._stores.session_records import ABSENT, TOMBSTONE_TTL, SessionRecord, WriteResult, accepts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -26,64 +26,66 @@ class MemorySessions:
     def __init__(self, *, ttl: float, now: Callable[[], float]) -> None:
         self._ttl = ttl
         self._now = now
-        self._kept: dict[str, tuple[Record, float]] = {}
+        self._records: dict[str, tuple[SessionRecord, float]] = {}
         # One entry per key, at or before its real end: looked at again when that time comes.
-        self._ends: list[tuple[float, str]] = []
+        self._expiry_heap: list[tuple[float, str]] = []
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._records)
 
-    def _find(self, session_id: str) -> Record:
+    def _get_unexpired(self, session_id: str) -> SessionRecord:
         """What is there and not over, with the time it has left."""
-        found = self._kept.get(session_id)
+        found = self._records.get(session_id)
         if found is None:
-            return NEVER
+            return ABSENT
         record, end = found
         left = end - self._now()
-        return replace(record, expires_in=left) if left > 0 else NEVER
+        return replace(record, expires_in=left) if left > 0 else ABSENT
 
-    def _keep(self, session_id: str, record: Record, seconds: float) -> Record:
+    def _store_record(self, session_id: str, record: SessionRecord, seconds: float) -> SessionRecord:
         """Put it there for so long, and drop what is over."""
         now = self._now()
         end = now + seconds
-        if session_id not in self._kept:
-            heapq.heappush(self._ends, (end, session_id))
-        self._kept[session_id] = (record, end)
-        while self._ends and self._ends[0][0] <= now:
-            _, name = heapq.heappop(self._ends)
-            real = self._kept[name][1]
+        if session_id not in self._records:
+            heapq.heappush(self._expiry_heap, (end, session_id))
+        self._records[session_id] = (record, end)
+        while self._expiry_heap and self._expiry_heap[0][0] <= now:
+            _, name = heapq.heappop(self._expiry_heap)
+            real = self._records[name][1]
             if real <= now:
-                del self._kept[name]
+                del self._records[name]
             else:
-                heapq.heappush(self._ends, (real, name))
+                heapq.heappush(self._expiry_heap, (real, name))
         return replace(record, expires_in=seconds)
 
-    async def read(self, session_id: str, *, touch: bool = True) -> Record:
+    async def read(self, session_id: str, *, touch: bool = True) -> SessionRecord:
         """What is there."""
-        record = self._find(session_id)
+        record = self._get_unexpired(session_id)
         if touch and record.body is not None:
-            record = self._keep(session_id, record, record.ttl or self._ttl)
+            record = self._store_record(session_id, record, record.ttl or self._ttl)
         return record
 
-    async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[Record]:
+    async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[SessionRecord]:
         """What is there, in order."""
         return [await self.read(session_id, touch=touch) for session_id in ids]
 
-    async def write(self, session_id: str, write: Write) -> Outcome:
+    async def write(self, session_id: str, write: Write) -> WriteResult:
         """Compare and set; there is nobody here to repeat a write, so stamps do not count."""
-        found = self._find(session_id)
+        found = self._get_unexpired(session_id)
         if not accepts(found, write):
-            return Outcome(written=False, record=found)
-        version = found.version + write.count
+            return WriteResult(written=False, record=found)
+        version = found.version + write.change_count
         if write.body is None:
-            kept = self._keep(session_id, Record(version=version), TOMBSTONE_TTL)
+            stored = self._store_record(session_id, SessionRecord(version=version), TOMBSTONE_TTL)
         else:
             own = write.ttl if write.ttl is not None else (found.ttl if found.body is not None else None)
-            kept = self._keep(session_id, Record(version=version, body=write.body, ttl=own), own or self._ttl)
-        return Outcome(written=True, record=kept)
+            stored = self._store_record(
+                session_id, SessionRecord(version=version, body=write.body, ttl=own), own or self._ttl
+            )
+        return WriteResult(written=True, record=stored)
 
     async def scan(self) -> AsyncIterator[str]:
         """The ids of what is alive; what comes and goes meanwhile may be among them or not."""
-        for session_id in list(self._kept):
-            if self._find(session_id).body is not None:
+        for session_id in list(self._records):
+            if self._get_unexpired(session_id).body is not None:
                 yield session_id

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from asyncassist._events import Window
+from asyncassist._events import RollingWindow
 from asyncassist._lifecycle import import_in_thread
-from asyncassist._stores.postgres_migrations import LOCK, MIGRATIONS
+from asyncassist._stores.postgres_migrations import MIGRATION_LOCK_ID, MIGRATIONS
 from asyncassist._stores.session_records import NO_ANCHOR
 from asyncassist._types import Message
 from asyncassist.errors import (
@@ -32,17 +32,17 @@ from asyncassist.errors import (
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
-    from asyncassist._stores.session_records import Stamp
+    from asyncassist._stores.session_records import WriteId
 
 _SCHEMES = ("postgres://", "postgresql://")
-_LEAST_GROUP, _MAX_GROUP = 16, 256  # appends of one commit
+_MIN_GROUP, _MAX_GROUP = 16, 256  # appends of one commit
 _MAX_COMMITS = 2  # under way at once: while the database works on one group, we see to the other
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
-_APPEND = f"SELECT asyncassist.append({', '.join(f'${place}' for place in range(1, 17))})"
-_PAGE = """
+_APPEND_SQL = f"SELECT asyncassist.append({', '.join(f'${place}' for place in range(1, 17))})"
+_PAGE_SQL = """
 SELECT c.version, m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
 FROM asyncassist.conversations AS c LEFT JOIN LATERAL (
   SELECT * FROM asyncassist.messages AS m
@@ -51,7 +51,7 @@ FROM asyncassist.conversations AS c LEFT JOIN LATERAL (
 WHERE c.owner = $1 AND c.id = $2 ORDER BY m.seq
 """
 # The conversation's row first: whoever appends holds it.
-_FORGET = """
+_FORGET_SQL = """
 WITH gone AS (
   DELETE FROM asyncassist.conversations WHERE owner = $1 AND id = $2 RETURNING owner, id
 ), messages AS (
@@ -61,7 +61,7 @@ WITH gone AS (
 )
 SELECT count(*) FROM gone
 """
-_LAST = 2**62
+_UNBOUNDED = 2**62
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -75,30 +75,30 @@ def check_postgres(field: str, postgres: Any) -> None:
         raise ConfigurationError(field, f"must begin with one of {', '.join(_SCHEMES)}")
 
 
-class _Append:
+class _PendingAppend:
     """An append that waits for its commit."""
 
-    __slots__ = ("anchor", "done", "expected", "key", "ready", "repeated", "request")
+    __slots__ = ("anchor", "done", "expected", "is_replay", "key", "prepared", "request")
 
     def __init__(
         self,
         key: tuple[str, str],
-        ready: Sequence[Message],
+        prepared: Sequence[Message],
         expected: int | None,
         request: str | None,
         *,
-        repeated: bool,
+        is_replay: bool,
         anchor: tuple[int, str],
     ) -> None:
         self.key = key
-        self.ready = ready
+        self.prepared = prepared
         self.expected = expected
         self.request = request
-        self.repeated = repeated
+        self.is_replay = is_replay
         self.anchor = anchor
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    def answer(self, result: int | BaseException) -> None:
+    def resolve(self, result: int | BaseException) -> None:
         """Tell the caller, unless it has left."""
         if self.done.done():
             return
@@ -118,29 +118,29 @@ class PostgresStore:
     """
 
     def __init__(self, postgres: Any, *, max_connections: int, timeout: float) -> None:
-        self._given = postgres
+        self._url_or_pool = postgres
         self._pool: Any = None
-        self._module: Any = None
-        self._options: dict[str, Any] = {}
+        self._asyncpg: Any = None
+        self._connection_options: dict[str, Any] = {}
         self._max_connections = max_connections
         self._timeout = timeout
         self._migrated = False
-        self._migrating = asyncio.Lock()
-        self._waiting: list[_Append] = []
-        self._commits: set[asyncio.Task[None]] = set()
-        self._settling = 0
+        self._migration_lock = asyncio.Lock()
+        self._pending: list[_PendingAppend] = []
+        self._commit_tasks: set[asyncio.Task[None]] = set()
+        self._active_commits = 0
         self._closed = False
-        self.batch_sizes = Window()
-        self.latency = Window()
+        self.batch_sizes = RollingWindow()
+        self.latency = RollingWindow()
 
     async def open(self) -> None:
         """Make ready; it connects when it is used."""
-        self._module = await import_in_thread("asyncpg")
-        if isinstance(self._given, str):
-            self._options = await asyncio.to_thread(_options, self._given)
-            self._options["timeout"] = self._options["command_timeout"] = self._timeout
+        self._asyncpg = await import_in_thread("asyncpg")
+        if isinstance(self._url_or_pool, str):
+            self._connection_options = await asyncio.to_thread(_connection_options, self._url_or_pool)
+            self._connection_options["timeout"] = self._connection_options["command_timeout"] = self._timeout
         else:
-            self._pool = self._given
+            self._pool = self._url_or_pool
 
     async def _make_pool(self) -> Any:
         """A pool of ours, with prepared statements where they are safe.
@@ -150,19 +150,21 @@ class PostgresStore:
         """
         try:
             async with asyncio.timeout(self._timeout):
-                first = await self._module.connect(self._given, statement_cache_size=0, **self._options)
+                first = await self._asyncpg.connect(
+                    self._url_or_pool, statement_cache_size=0, **self._connection_options
+                )
                 direct = await first.fetchval("SELECT pg_backend_pid()") == first.get_server_pid()
                 await first.close()
-                return await self._module.create_pool(
-                    self._given,
+                return await self._asyncpg.create_pool(
+                    self._url_or_pool,
                     min_size=0,
                     max_size=self._max_connections,
                     statement_cache_size=100 if direct else 0,
-                    reset=_leave_as_it_is,
-                    **self._options,
+                    reset=_skip_reset,
+                    **self._connection_options,
                 )
         except Exception as error:
-            raise _verdict(error) from error
+            raise _translate_error(error) from error
 
     @contextlib.asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Any]:
@@ -174,7 +176,7 @@ class PostgresStore:
         except (AsyncAssistError, asyncio.CancelledError):
             raise
         except Exception as error:
-            raise _verdict(error) from error
+            raise _translate_error(error) from error
         self.latency.add(asyncio.get_running_loop().time() - began)
 
     async def probe(self) -> None:
@@ -187,14 +189,14 @@ class PostgresStore:
         """Bring the tables up to date, once; of several processes one does it and the others wait."""
         if self._migrated:
             return
-        async with self._migrating:
+        async with self._migration_lock:
             if self._migrated:
                 return
             if self._pool is None:
                 self._pool = await self._make_pool()
             async with self._connection() as connection, connection.transaction():
                 # Held until the transaction ends: also behind a pooler that gives each transaction another connection.
-                await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+                await connection.execute(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK_ID})")
                 await connection.execute(MIGRATIONS[0])
                 done = await connection.fetchval("SELECT coalesce(max(number), 0) FROM asyncassist.migrations")
                 for number, text in enumerate(MIGRATIONS[1:], 1):
@@ -208,78 +210,78 @@ class PostgresStore:
     async def append(
         self,
         key: str,
-        ready: Sequence[Message],
-        stamp: Stamp,  # noqa: ARG002  # a repeated append is known by the ids of its messages
+        prepared: Sequence[Message],
+        write_id: WriteId,  # noqa: ARG002  # a repeated append is known by the ids of its messages
         *,
         expected_version: int | None = None,
         request_id: str | None = None,
-        repeated: bool = False,
+        is_replay: bool = False,
         anchor: tuple[int, str] = NO_ANCHOR,
     ) -> int:
         """Store prepared messages; the version."""
         if self._closed:
             raise ClosedError("the connections to the store are closed")
         owner, _, conversation_id = key.partition(":")
-        append = _Append(
-            (owner, conversation_id), ready, expected_version, request_id, repeated=repeated, anchor=anchor
+        append = _PendingAppend(
+            (owner, conversation_id), prepared, expected_version, request_id, is_replay=is_replay, anchor=anchor
         )
-        self._waiting.append(append)
-        if len(self._commits) < _MAX_COMMITS and (not self._commits or len(self._waiting) > _LEAST_GROUP):
-            task = asyncio.get_running_loop().create_task(self._work())
-            self._commits.add(task)
+        self._pending.append(append)
+        if len(self._commit_tasks) < _MAX_COMMITS and (not self._commit_tasks or len(self._pending) > _MIN_GROUP):
+            task = asyncio.get_running_loop().create_task(self._commit_pending())
+            self._commit_tasks.add(task)
         return await append.done
 
-    async def _work(self) -> None:
+    async def _commit_pending(self) -> None:
         """Commit what waits until nothing does."""
         try:
             # Those who are ready now shall be in the first group.
             await asyncio.sleep(0)
-            while self._waiting:
-                group = self._take()
+            while self._pending:
+                group = self._take_group()
                 if group:
-                    await self._settle(group)
+                    await self._commit_group(group)
         finally:
             # Not in a callback: an append that came in between would wait for a task that has ended.
-            self._commits.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+            self._commit_tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
-    def _take(self) -> list[_Append]:
+    def _take_group(self) -> list[_PendingAppend]:
         """Those who wait longest; one of each conversation, because the database does all of a group at once."""
-        share = -(-len(self._waiting) // (_MAX_COMMITS - self._settling))
-        most = min(_MAX_GROUP, max(_LEAST_GROUP, share))
-        group: dict[tuple[str, str], _Append] = {}
-        later: list[_Append] = []
-        for append in self._waiting:
+        share = -(-len(self._pending) // (_MAX_COMMITS - self._active_commits))
+        most = min(_MAX_GROUP, max(_MIN_GROUP, share))
+        group: dict[tuple[str, str], _PendingAppend] = {}
+        later: list[_PendingAppend] = []
+        for append in self._pending:
             if append.done.done():
                 continue
             if len(group) >= most or group.setdefault(append.key, append) is not append:
                 later.append(append)
-        self._waiting = later
+        self._pending = later
         return list(group.values())
 
-    async def _settle(self, group: Sequence[_Append]) -> None:
+    async def _commit_group(self, group: Sequence[_PendingAppend]) -> None:
         """Commit a group and answer everybody in it."""
         self.batch_sizes.add(len(group))
-        self._settling += 1
+        self._active_commits += 1
         try:
-            results = await self._commit(group)
+            results = await self._append_group(group)
         except AsyncAssistError as error:
             for append in group:
-                append.answer(error)
+                append.resolve(error)
         except BaseException:
             for append in group:
-                append.answer(ClosedError("closed before the answer came"))
+                append.resolve(ClosedError("closed before the answer came"))
             raise
         else:
             for append, result in zip(group, results, strict=True):
-                append.answer(result)
+                append.resolve(result)
         finally:
-            self._settling -= 1
+            self._active_commits -= 1
 
-    async def _commit(self, group: Sequence[_Append]) -> list[int | ConflictError]:
+    async def _append_group(self, group: Sequence[_PendingAppend]) -> list[int | ConflictError]:
         """One call for all of them; a conflict of one does not hurt the others."""
         await self._migrate()
         async with self._connection() as connection:
-            answers = await connection.fetchval(_APPEND, *_columns(group))
+            answers = await connection.fetchval(_APPEND_SQL, *_append_arguments(group))
         return [
             answer if answer >= 0 else ConflictError(key=append.key[1], expected=append.expected, actual=-1 - answer)
             for append, answer in zip(group, answers, strict=True)
@@ -287,29 +289,35 @@ class PostgresStore:
 
     # reads
 
-    async def page(self, key: str, *, limit: int | None = None, before: int | None = None) -> tuple[int, list[Message]]:
+    async def read_page(
+        self, key: str, *, limit: int | None = None, before: int | None = None
+    ) -> tuple[int, list[Message]]:
         """The version, and messages, oldest first."""
         await self._migrate()
         owner, _, conversation_id = key.partition(":")
         async with self._connection() as connection:
             rows = await connection.fetch(
-                _PAGE, owner, conversation_id, _LAST if before is None else before, _LAST if limit is None else limit
+                _PAGE_SQL,
+                owner,
+                conversation_id,
+                _UNBOUNDED if before is None else before,
+                _UNBOUNDED if limit is None else limit,
             )
-        return (rows[0]["version"] if rows else 0), [_message(row) for row in rows if row["seq"] is not None]
+        return (rows[0]["version"] if rows else 0), [_decode_message(row) for row in rows if row["seq"] is not None]
 
-    async def forget(self, key: str, stamp: Stamp) -> bool:  # noqa: ARG002  # deleting twice is deleting once
+    async def forget(self, key: str, write_id: WriteId) -> bool:  # noqa: ARG002  # deleting twice is deleting once
         """Delete a conversation; whether there was one."""
         await self._migrate()
         owner, _, conversation_id = key.partition(":")
         async with self._connection() as connection:
-            return bool(await connection.fetchval(_FORGET, owner, conversation_id))
+            return bool(await connection.fetchval(_FORGET_SQL, owner, conversation_id))
 
     async def aclose(self) -> None:
         """Let the commits under way end, and close what is ours."""
         self._closed = True
-        while self._commits:
-            await asyncio.wait(list(self._commits))
-        if self._pool is not None and self._pool is not self._given:
+        while self._commit_tasks:
+            await asyncio.wait(list(self._commit_tasks))
+        if self._pool is not None and self._pool is not self._url_or_pool:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(self._timeout):
                     await self._pool.close()
@@ -317,32 +325,32 @@ class PostgresStore:
             self._pool.terminate()
 
 
-def _columns(group: Sequence[_Append]) -> list[list[Any]]:
+def _append_arguments(group: Sequence[_PendingAppend]) -> list[list[Any]]:
     """What `_APPEND` takes: a row for each append, then one for each message; a column of nothing but None is empty."""
     keys = [append.key for append in group]
-    ready = [message for append in group for message in append.ready]
+    prepared = [message for append in group for message in append.prepared]
     columns: list[list[Any]] = [
         [owner for owner, _ in keys],
         [name for _, name in keys],
         [append.expected for append in group],
-        [len(append.ready) for append in group],
+        [len(append.prepared) for append in group],
         [append.request for append in group],
-        [append.ready[-1].id if append.repeated else None for append in group],
+        [append.prepared[-1].id if append.is_replay else None for append in group],
         [append.anchor[0] or None for append in group],
         [append.anchor[1] or None for append in group],
-        [place for place, append in enumerate(group, 1) for _ in append.ready],
-        [nth for append in group for nth in range(1, len(append.ready) + 1)],
-        [message.id for message in ready],
-        [message.role for message in ready],
-        [message.content for message in ready],
-        [message.source for message in ready],
-        [_encode(dict(message.metadata)).decode() if message.metadata else None for message in ready],
-        [message.created_at for message in ready],
+        [place for place, append in enumerate(group, 1) for _ in append.prepared],
+        [nth for append in group for nth in range(1, len(append.prepared) + 1)],
+        [message.id for message in prepared],
+        [message.role for message in prepared],
+        [message.content for message in prepared],
+        [message.source for message in prepared],
+        [_encode(dict(message.metadata)).decode() if message.metadata else None for message in prepared],
+        [message.created_at for message in prepared],
     ]
     return [column if any(item is not None for item in column) else [] for column in columns]
 
 
-def _message(row: Any) -> Message:
+def _decode_message(row: Any) -> Message:
     """A row as a message."""
     return Message(
         row["role"],
@@ -355,11 +363,11 @@ def _message(row: Any) -> Message:
     )
 
 
-async def _leave_as_it_is(_: Any) -> None:
+async def _skip_reset(_: Any) -> None:
     """Our transactions leave nothing behind that would have to be reset."""
 
 
-def _options(url: str) -> dict[str, Any]:
+def _connection_options(url: str) -> dict[str, Any]:
     """What spares asyncpg looks at the disk at each connection.
 
     A missing password is none where no file has one; loopback needs no certificates of the home folder.
@@ -376,7 +384,7 @@ def _options(url: str) -> dict[str, Any]:
     return options
 
 
-def _verdict(error: Exception) -> AsyncAssistError:
+def _translate_error(error: Exception) -> AsyncAssistError:
     """What an error of asyncpg means."""
     import asyncpg  # noqa: PLC0415  # loaded long before the first error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LOCK = 4_702_111_234_474_983_745
+MIGRATION_LOCK_ID = 4_702_111_234_474_983_745
 """The advisory lock under which one process at a time migrates."""
 
 MIGRATIONS = (

@@ -5,56 +5,58 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._events import Window
-from asyncassist._redis_client import Address, close, connect
-from asyncassist._stores.redis_errors import verdict
-from asyncassist._stores.redis_pipeline import Pipeline
+from asyncassist._events import RollingWindow
+from asyncassist._redis_client import RedisAddress, close_clients, create_client
+from asyncassist._stores.redis_errors import translate_error
+from asyncassist._stores.redis_pipeline import CommandBatcher
 from asyncassist.errors import ClosedError, StateUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-_ROUND = 256  # commands of one pipeline of a cluster
+_MAX_BATCH = 256  # commands of one pipeline of a cluster
 
 
-async def open_gate(redis: Any, *, max_connections: int, timeout: float) -> RedisGate | ClusterGate:  # noqa: ASYNC109
+async def open_redis_executor(redis: Any, *, max_connections: int, timeout: float) -> RedisExecutor | ClusterExecutor:  # noqa: ASYNC109
     """A gate to an address of ours or a client of the caller's."""
     extras: tuple[Any, ...] = ()
-    ours = isinstance(redis, Address)
+    ours = isinstance(redis, RedisAddress)
     client = redis
-    if isinstance(redis, Address):
-        client, extras = await connect(redis, max_connections=max_connections, timeout=timeout)
-    closing = (client, *extras) if ours else ()
+    if isinstance(redis, RedisAddress):
+        client, extras = await create_client(redis, max_connections=max_connections, timeout=timeout)
+    owned = (client, *extras) if ours else ()
     if hasattr(client, "connection_pool"):
-        return RedisGate(client, closing, max_connections=max_connections, timeout=timeout)
-    return ClusterGate(client, closing, timeout=timeout)
+        return RedisExecutor(client, owned, max_connections=max_connections, timeout=timeout)
+    return ClusterExecutor(client, owned, timeout=timeout)
 
 
-class RedisGate:
+class RedisExecutor:
     """One server.
 
     Args:
         client: A client of redis-py.
-        closing: What is ours to close.
+        owned: What is ours to close.
         max_connections: Connections used at once, at most.
         timeout: Seconds for one call.
     """
 
-    def __init__(self, client: Any, closing: Sequence[Any], *, max_connections: int, timeout: float) -> None:
-        self._closing = closing
+    def __init__(self, client: Any, owned: Sequence[Any], *, max_connections: int, timeout: float) -> None:
+        self._owned = owned
         pool = client.connection_pool
-        room = getattr(pool, "max_connections", None) or max_connections
+        pool_size = getattr(pool, "max_connections", None) or max_connections
         self.pool = pool
-        self.pipeline = Pipeline(pool, max_lanes=min(max_connections, room), timeout=timeout, verdict=verdict)
+        self.batcher = CommandBatcher(
+            pool, max_workers=min(max_connections, pool_size), timeout=timeout, translate_error=translate_error
+        )
 
     @property
-    def latency(self) -> Window:
+    def latency(self) -> RollingWindow:
         """Seconds of the last batches."""
-        return self.pipeline.latency
+        return self.batcher.latency
 
     def submit(self, args: tuple[bytes | str | int, ...]) -> asyncio.Future[Any]:
         """Hand a command over."""
-        return self.pipeline.submit(args)
+        return self.batcher.submit(args)
 
     async def scan(self, pattern: str, count: int) -> AsyncIterator[list[bytes]]:
         """Keys that match, page by page."""
@@ -65,60 +67,60 @@ class RedisGate:
             if int(cursor) == 0:
                 return
 
-    def figures(self) -> dict[str, Any]:
+    def stats(self) -> dict[str, Any]:
         """How the pipeline is doing."""
-        pipeline = self.pipeline
+        batcher = self.batcher
         return {
-            "batches": pipeline.batch_sizes.total,
-            "batch_p50": pipeline.batch_sizes.percentile(0.5),
-            "in_use": pipeline.in_use,
-            "connections": pipeline.connections,
-            "retries": pipeline.retries,
-            **pipeline.latency.summary(),
+            "batches": batcher.batch_sizes.total_count,
+            "batch_p50": batcher.batch_sizes.percentile(0.5),
+            "in_use": batcher.in_use,
+            "connections": batcher.connections,
+            "retries": batcher.retries,
+            **batcher.latency.summary(),
         }
 
     async def aclose(self) -> None:
         """End the lanes and close what is ours."""
-        await self.pipeline.aclose()
-        await close(self._closing)
+        await self.batcher.aclose()
+        await close_clients(self._owned)
 
 
-class ClusterGate:
+class ClusterExecutor:
     """A cluster: the commands of one turn of the loop go in one pipeline of its client, which knows the slots.
 
     Args:
         client: A cluster client of redis-py.
-        closing: What is ours to close.
+        owned: What is ours to close.
         timeout: Seconds for one call.
     """
 
-    def __init__(self, client: Any, closing: Sequence[Any], *, timeout: float) -> None:
+    def __init__(self, client: Any, owned: Sequence[Any], *, timeout: float) -> None:
         self._client = client
-        self._closing = closing
+        self._owned = owned
         self._timeout = timeout
-        self._waiting: list[tuple[tuple[bytes | str | int, ...], asyncio.Future[Any]]] = []
-        self._rounds: set[asyncio.Task[None]] = set()
+        self._pending: list[tuple[tuple[bytes | str | int, ...], asyncio.Future[Any]]] = []
+        self._flush_tasks: set[asyncio.Task[None]] = set()
         self._closed = False
-        self.batch_sizes = Window()
-        self.latency = Window()
+        self.batch_sizes = RollingWindow()
+        self.latency = RollingWindow()
 
     def submit(self, args: tuple[bytes | str | int, ...]) -> asyncio.Future[Any]:
         """Hand a command over."""
         if self._closed:
             raise ClosedError("the connections to the store are closed")
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        if not self._waiting:
-            task = asyncio.get_running_loop().create_task(self._round())
-            self._rounds.add(task)
-            task.add_done_callback(self._rounds.discard)
-        self._waiting.append((args, done))
+        if not self._pending:
+            task = asyncio.get_running_loop().create_task(self._flush())
+            self._flush_tasks.add(task)
+            task.add_done_callback(self._flush_tasks.discard)
+        self._pending.append((args, done))
         return done
 
-    async def _round(self) -> None:
+    async def _flush(self) -> None:
         """Send what has gathered."""
-        waiting, self._waiting = self._waiting, []
-        for start in range(0, len(waiting), _ROUND):
-            await self._send(waiting[start : start + _ROUND])
+        waiting, self._pending = self._pending, []
+        for start in range(0, len(waiting), _MAX_BATCH):
+            await self._send(waiting[start : start + _MAX_BATCH])
 
     async def _send(self, batch: Sequence[tuple[tuple[bytes | str | int, ...], asyncio.Future[Any]]]) -> None:
         """One pipeline, its answers to those who wait."""
@@ -133,14 +135,14 @@ class ClusterGate:
         except TimeoutError:
             answers = [StateUnavailableError("the store did not answer in time") for _ in batch]
         except Exception as error:  # noqa: BLE001  # redis-py raises more than its own errors; the table sorts them
-            answers = [verdict(error)[0] for _ in batch]
+            answers = [translate_error(error)[0] for _ in batch]
         self.batch_sizes.add(len(batch))
         self.latency.add(loop.time() - began)
         for (_, done), answer in zip(batch, answers, strict=True):
             if done.done():
                 continue
             if isinstance(answer, Exception):
-                done.set_exception(verdict(answer)[0])
+                done.set_exception(translate_error(answer)[0])
             else:
                 done.set_result(answer)
 
@@ -154,21 +156,21 @@ class ClusterGate:
                     yield page
                     page = []
         except Exception as error:
-            raise verdict(error)[0] from error
+            raise translate_error(error)[0] from error
         yield page
 
-    def figures(self) -> dict[str, Any]:
+    def stats(self) -> dict[str, Any]:
         """How the rounds are doing."""
         return {
-            "batches": self.batch_sizes.total,
+            "batches": self.batch_sizes.total_count,
             "batch_p50": self.batch_sizes.percentile(0.5),
-            "in_use": len(self._rounds),
+            "in_use": len(self._flush_tasks),
             **self.latency.summary(),
         }
 
     async def aclose(self) -> None:
         """Let what was sent end, and close what is ours."""
         self._closed = True
-        while self._rounds:
-            await asyncio.wait(list(self._rounds))
-        await close(self._closing)
+        while self._flush_tasks:
+            await asyncio.wait(list(self._flush_tasks))
+        await close_clients(self._owned)

@@ -31,7 +31,7 @@ class Script:
         object.__setattr__(self, "sha", digest)
 
 
-_STAMPS = """
+_WRITE_ID_FUNCTIONS = """
 local function seen(entry, seq)
   local last, version = string.match(entry, '^(%d+) (%d+)$')
   return tonumber(last) >= tonumber(seq) and tonumber(version)
@@ -68,7 +68,7 @@ return found
 Touch 1 slides its time; 2 only when a tenth of it is over, because sliding is a change that all near caches hear of.
 """
 
-SEQS = Script("""
+READ_FOR_REPLAY = Script("""
 local found = redis.call('HMGET', KEYS[1], 'v', 'd', 't', unpack(ARGV))
 for place = 4, #ARGV + 3 do
   found[place] = found[place] and string.match(found[place], '^(%d+)') or '0'
@@ -78,7 +78,7 @@ return found
 """Read a session for a replay: version, data or nil, own ttl, and the last seq of each writer asked for."""
 
 WRITE = Script(
-    _STAMPS
+    _WRITE_ID_FUNCTIONS
     + """
 local key, mode, expected, body, own, ttl = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[4], ARGV[5], ARGV[6]
 local field = ARGV[7] or 'v'
@@ -126,7 +126,7 @@ return {1, version, own, tonumber(own)}
 """Compare and set a session: the version; 1, version, own ttl, ms left; or 0 and what is there."""
 
 APPEND = Script(
-    _STAMPS
+    _WRITE_ID_FUNCTIONS
     + """
 local key, writer, expected, request = KEYS[1], ARGV[1], tonumber(ARGV[3]), ARGV[4]
 local most, kept = tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -167,7 +167,7 @@ With an anchor, the place and the id of a message that was in it: 0 when it was 
 One that ended by itself is begun anew.
 """
 
-PAGE = Script("""
+READ_PAGE = Script("""
 local key, limit, before = KEYS[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local found = redis.call('HMGET', key, 'n', 'f')
 if not found[1] then return {0} end
@@ -185,7 +185,7 @@ return answer
 """Read a page of a conversation: its version, then the messages, oldest first."""
 
 FORGET = Script(
-    _STAMPS
+    _WRITE_ID_FUNCTIONS
     + """
 local key, writer, seq = KEYS[1], ARGV[1], ARGV[2]
 local found = redis.call('HMGET', key, 'n', writer)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from asyncassist._clock import utc
+from asyncassist._clock import utc_now
 from asyncassist._types import Message
 from asyncassist.errors import InvalidInputError, SessionTooLargeError
 
@@ -27,7 +27,7 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 # Outside of these msgspec (and most other readers of JSON) lose digits.
-_LEAST, _MOST = -(2**63), 2**64 - 1
+_MIN_INT, _MAX_INT = -(2**63), 2**64 - 1
 
 
 def encode(field: str, data: object, *, limit: int | None = None) -> bytes:
@@ -45,7 +45,7 @@ def encode(field: str, data: object, *, limit: int | None = None) -> bytes:
     if not isinstance(data, Mapping):
         raise InvalidInputError(field, "must be a mapping")
     plain = data if type(data) is dict else dict(data)
-    _check(field, plain, 1)
+    _check_container(field, plain, 1)
     try:
         body = _encode(plain)
     except UnicodeEncodeError:
@@ -61,7 +61,7 @@ def decode(body: bytes) -> dict[str, Any]:
     return data
 
 
-def _check(field: str, value: dict[Any, Any] | list[Any], depth: int) -> None:
+def _check_container(field: str, value: dict[Any, Any] | list[Any], depth: int) -> None:
     """Refuse a container that holds what does not come back as it went in."""
     if depth > MAX_DEPTH:
         raise InvalidInputError(field, f"must not be nested deeper than {MAX_DEPTH}")
@@ -74,17 +74,17 @@ def _check(field: str, value: dict[Any, Any] | list[Any], depth: int) -> None:
         if kind is str or kind is bool or item is None:
             continue
         if kind is int:
-            if not _LEAST <= item <= _MOST:
+            if not _MIN_INT <= item <= _MAX_INT:
                 raise InvalidInputError(field, "must not hold integers of more than 64 bits")
         elif kind is dict or kind is list:
-            _check(field, item, depth + 1)
+            _check_container(field, item, depth + 1)
         elif kind is not float:
             raise InvalidInputError(field, f"must not hold {kind.__name__[:40]}: JSON cannot give it back")
         elif not math.isfinite(item):
             raise InvalidInputError(field, "must not hold NaN or infinity")
 
 
-def same(one: Any, other: Any) -> bool:
+def json_equal(one: Any, other: Any) -> bool:
     """Whether two JSON values are the same text: 1, 1.0 and True are not."""
     if type(one) is not type(other):
         return False
@@ -93,12 +93,14 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def owner_of(user: str | None) -> str:
+def owner_digest(user: str | None) -> str:
     """The user as keys and rows hold it: a digest, "-" for nobody."""
     return "-" if user is None else hashlib.sha256(user.encode()).hexdigest()[:32]
 
 
-def prepare(messages: Sequence[Message | Mapping[str, Any]], *, now: Clock, limit: int | None = None) -> list[Message]:
+def prepare_messages(
+    messages: Sequence[Message | Mapping[str, Any]], *, now: Clock, limit: int | None = None
+) -> list[Message]:
     """Messages made ready to keep: checked, with ids and times.
 
     Args:
@@ -113,9 +115,9 @@ def prepare(messages: Sequence[Message | Mapping[str, Any]], *, now: Clock, limi
     if isinstance(messages, str | bytes | Mapping | Message):
         raise InvalidInputError("messages", "must be a sequence of messages")
     batch = secrets.token_hex(8)
-    time = utc(now)
-    ready: list[Message] = []
-    for place, given in enumerate(messages):
+    time = utc_now(now)
+    prepared: list[Message] = []
+    for index, given in enumerate(messages):
         message = Message.of(given)
         if message.metadata != {}:
             encode("messages.metadata", message.metadata, limit=limit)
@@ -123,13 +125,13 @@ def prepare(messages: Sequence[Message | Mapping[str, Any]], *, now: Clock, limi
         created = message.created_at or time
         if created.tzinfo is None:
             raise InvalidInputError("messages.created_at", "must be an aware time")
-        ready.append(stored(message, f"{batch}{place:04x}", 0, created))
-    if not ready:
+        prepared.append(with_store_fields(message, f"{batch}{index:04x}", 0, created))
+    if not prepared:
         raise InvalidInputError("messages", "must hold at least one message")
-    return ready
+    return prepared
 
 
-def stored(message: Message, name: str | None, seq: int, created: dt.datetime | None) -> Message:
+def with_store_fields(message: Message, name: str | None, seq: int, created: dt.datetime | None) -> Message:
     """The message with what a store gives it; a third of the cost of `dataclasses.replace`."""
     return Message(
         message.role,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
-from asyncassist._stores.serialization import decode, encode, same
+from asyncassist._stores.serialization import decode, encode, json_equal
 from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ NO_ANCHOR = (0, "")
 """Place and id of a message that a conversation must still hold: none."""
 
 
-class Record(msgspec.Struct, frozen=True, gc=False):
+class SessionRecord(msgspec.Struct, frozen=True, gc=False):
     """A session as a store has it.
 
     Attributes:
@@ -42,14 +42,14 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     expires_in: float = 0.0
 
 
-NEVER = Record()
+ABSENT = SessionRecord()
 
-Mode = Literal["any", "alive", "live", "free", "never", "exact"]
+WriteMode = Literal["any", "alive", "live", "free", "never", "exact"]
 """What must be there for a write: "any" but a tombstone; "alive" at any version; "live" at the expected version;
 "free": nothing alive; "never": nothing alive and no tombstone; "exact": the expected version, whatever it is."""
 
 
-class Stamp(msgspec.Struct, frozen=True, gc=False):
+class WriteId(msgspec.Struct, frozen=True, gc=False):
     """Who writes, and its how-manieth write to this key: a store accepts each once."""
 
     writer: str
@@ -64,19 +64,19 @@ class Write(msgspec.Struct, frozen=True, gc=False):
         expected: The version for "live" and "exact".
         body: The new data, None to delete.
         ttl: A new own time to live, None to keep what it has.
-        count: How many changes it stands for: so much the version rises.
-        stamps: Whose writes it holds; if the store has seen all of them, nothing is written again.
+        change_count: How many changes it stands for: so much the version rises.
+        write_ids: Whose writes it holds; if the store has seen all of them, nothing is written again.
     """
 
-    mode: Mode
+    mode: WriteMode
     body: bytes | None
     expected: int = 0
     ttl: float | None = None
-    count: int = 1
-    stamps: tuple[Stamp, ...] = ()
+    change_count: int = 1
+    write_ids: tuple[WriteId, ...] = ()
 
 
-class Outcome(msgspec.Struct, frozen=True, gc=False):
+class WriteResult(msgspec.Struct, frozen=True, gc=False):
     """What became of a write.
 
     Attributes:
@@ -85,10 +85,10 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     """
 
     written: bool
-    record: Record
+    record: SessionRecord
 
 
-def accepts(record: Record, write: Write) -> bool:
+def accepts(record: SessionRecord, write: Write) -> bool:
     """Whether a write may be done on what is there."""
     alive = record.body is not None
     match write.mode:
@@ -106,50 +106,50 @@ def accepts(record: Record, write: Write) -> bool:
             return record.version == write.expected
 
 
-class Op(Protocol):
+class Operation(Protocol):
     """One change of a session."""
 
-    def apply(self, key: str, record: Record) -> Record:
+    def apply(self, key: str, record: SessionRecord) -> SessionRecord:
         """What the change makes of what is there; raises when it may not be."""
         ...
 
 
-def _next(record: Record, body: bytes | None, ttl: float | None) -> Record:
+def _next_record(record: SessionRecord, body: bytes | None, ttl: float | None) -> SessionRecord:
     """The record after one more change."""
-    return Record(version=record.version + 1, body=body, ttl=record.ttl if ttl is None else ttl)
+    return SessionRecord(version=record.version + 1, body=body, ttl=record.ttl if ttl is None else ttl)
 
 
 class Put(msgspec.Struct, frozen=True, gc=False):
     """Replace the whole data, under a condition."""
 
     body: bytes | None
-    mode: Mode = "any"
+    mode: WriteMode = "any"
     expected: int = 0
     ttl: float | None = None
 
-    def apply(self, key: str, record: Record) -> Record:
+    def apply(self, key: str, record: SessionRecord) -> SessionRecord:
         """The new data."""
         if not accepts(record, Write(self.mode, self.body, self.expected)):
-            raise conflict(key, self, record)
+            raise conflict_error(key, self, record)
         # A session that begins anew does not inherit what the one before it was given.
-        before = record if record.body is not None else Record(version=record.version)
-        return _next(before, self.body, self.ttl)
+        before = record if record.body is not None else SessionRecord(version=record.version)
+        return _next_record(before, self.body, self.ttl)
 
-    def as_write(self, stamps: tuple[Stamp, ...]) -> Write:
+    def as_write(self, write_ids: tuple[WriteId, ...]) -> Write:
         """The same as one command."""
-        return Write(self.mode, self.body, self.expected, self.ttl, 1, stamps)
+        return Write(self.mode, self.body, self.expected, self.ttl, 1, write_ids)
 
 
-def conflict(key: str, put: Put, found: Record) -> ConflictError:
+def conflict_error(key: str, put: Put, current: SessionRecord) -> ConflictError:
     """The error of a write that came too late."""
     expected = put.expected if put.mode == "live" else (0 if put.mode == "never" else None)
-    if found.body is None and found.version:
+    if current.body is None and current.version:
         message = "the session was deleted"
     elif put.mode in {"free", "never"}:
         message = "the session exists"
     else:
         message = "another write came first"
-    return ConflictError(message, key=key, expected=expected, actual=found.version)
+    return ConflictError(message, key=key, expected=expected, actual=current.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class Patch:
     revive: bool = False
     limit: int | None = None
 
-    def apply(self, key: str, record: Record) -> Record:
+    def apply(self, key: str, record: SessionRecord) -> SessionRecord:
         """The data with the changes merged in."""
         if record.body is None:
             if record.version and not self.revive and self.create:
@@ -180,29 +180,29 @@ class Patch:
             if not self.create:
                 raise NotFoundError(key=key)
         data = {} if record.body is None else decode(record.body)
-        clashes = self.clashes(data)
-        if clashes:
+        conflicting_keys = self.conflicting_keys(data)
+        if conflicting_keys:
             raise ConflictError("another write changed the same keys", key=key, actual=record.version)
-        self.merge(data)
-        return _next(record, encode("data", data, limit=self.limit), None)
+        self.merge_into(data)
+        return _next_record(record, encode("data", data, limit=self.limit), None)
 
-    def merge(self, data: dict[str, Any]) -> None:
+    def merge_into(self, data: dict[str, Any]) -> None:
         """Make the changes."""
         data.update(self.values)
         for name in self.drop:
             data.pop(name, None)
 
-    def clashes(self, data: Mapping[str, Any]) -> list[str]:
+    def conflicting_keys(self, data: Mapping[str, Any]) -> list[str]:
         """Keys that are no longer what the caller saw."""
         if self.base is None:
             return []
         return [
             name
             for name in (*self.values, *self.drop)
-            if (name in data) != (name in self.base) or (name in data and not same(data[name], self.base[name]))
+            if (name in data) != (name in self.base) or (name in data and not json_equal(data[name], self.base[name]))
         ]
 
-    def without(self, names: Sequence[str]) -> Patch:
+    def without_keys(self, names: Sequence[str]) -> Patch:
         """The same change, these keys left out."""
         return Patch(
             {name: value for name, value in self.values.items() if name not in names},
@@ -214,13 +214,15 @@ class Patch:
         )
 
 
-def compute(key: str, ops: Sequence[Op], found: Record) -> tuple[Record, list[Record | Exception]]:
+def apply_all(
+    key: str, operations: Sequence[Operation], current: SessionRecord
+) -> tuple[SessionRecord, list[SessionRecord | Exception]]:
     """Changes one after another on what is there: what it becomes, and what each made or raised."""
-    record = found
-    results: list[Record | Exception] = []
-    for op in ops:
+    record = current
+    results: list[SessionRecord | Exception] = []
+    for operation in operations:
         try:
-            record = op.apply(key, record)
+            record = operation.apply(key, record)
         except Exception as error:  # noqa: BLE001  # a caller's function may raise anything; it goes back to that caller
             results.append(error)
         else:
@@ -228,12 +230,12 @@ def compute(key: str, ops: Sequence[Op], found: Record) -> tuple[Record, list[Re
     return record, results
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any], **more: Any) -> Patch:
+def diff(old: Mapping[str, Any], new: Mapping[str, Any], **options: Any) -> Patch:
     """The patch that makes `new` of `old`, and what it saw."""
-    values = {key: value for key, value in new.items() if key not in old or not same(old[key], value)}
+    values = {key: value for key, value in new.items() if key not in old or not json_equal(old[key], value)}
     drop = tuple(key for key in old if key not in new)
     base = {key: old[key] for key in (*values, *drop) if key in old}
-    return Patch(values, drop, base, **more)
+    return Patch(values, drop, base, **options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +246,7 @@ class Update:
     create: bool = False
     limit: int | None = None
 
-    def apply(self, key: str, record: Record) -> Record:
+    def apply(self, key: str, record: SessionRecord) -> SessionRecord:
         """What the caller's function makes of the data; it may run again when another write came first."""
         if record.body is None and not self.create:
             raise NotFoundError(key=key)
@@ -257,5 +259,5 @@ class Update:
         if made is not None and not isinstance(made, Mapping):
             raise InvalidInputError("change", "must return a mapping or None")
         body = encode("data", data if made is None else made, limit=self.limit)
-        before = record if record.body is not None else Record(version=record.version)
-        return _next(before, body, None)
+        before = record if record.body is not None else SessionRecord(version=record.version)
+        return _next_record(before, body, None)

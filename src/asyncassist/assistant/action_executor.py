@@ -12,14 +12,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._types import Money, Passengers
-from asyncassist.assistant import output_guard as guard
-from asyncassist.assistant.actions import Action, Ask, Chat, Days, Describe, Say, Search
+from asyncassist.assistant import output_guard
+from asyncassist.assistant.actions import (
+    Action,
+    AskChatbot,
+    AskSlot,
+    DescribeOffer,
+    SayPhrase,
+    SearchDates,
+    SearchOffers,
+)
+from asyncassist.assistant.dialogue_store import chat_conversation_id
 from asyncassist.assistant.models import AssistantEvent, OfferFound, TextDelta
-from asyncassist.assistant.prompt import CONTEXT_HEAD, system_prompt
-from asyncassist.assistant.ranking import Listing, listing, narrow, rank
-from asyncassist.assistant.rendering import Voice, voice
-from asyncassist.assistant.session_store import chat_id
-from asyncassist.assistant.state import Shown, Trip
+from asyncassist.assistant.prompt import CONTEXT_PREFIX, system_prompt
+from asyncassist.assistant.ranking import OfferSelection, filter_offers, rank_offers, select_offers
+from asyncassist.assistant.rendering import PhraseRenderer, renderer_for
+from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.errors import (
     AsyncAssistError,
     AuthenticationError,
@@ -39,60 +47,60 @@ if TYPE_CHECKING:
 logger = logging.getLogger("asyncassist.assistant")
 
 # Offers asked for, so that "cheaper" and "earlier" have something to choose from.
-SEARCHED = 50
+MAX_SEARCHED = 50
 
 # Days before and after the departure that a cheaper day is looked for on.
-AROUND = 3
+DATE_WINDOW = 3
 
 # Limits that can be sent; a higher one is none.
-_STOPS = range(4)
+_STOP_LIMITS = range(4)
 
-_PROBLEMS = {"departure": "departure_date", "return_date": "return_date", "origin": "origin"}
+_FIELD_SLOTS = {"departure": "departure_date", "return_date": "return_date", "origin": "origin"}
 
 
 @dataclass(slots=True)
-class Draft:
+class TurnResult:
     """An answer in the making.
 
     Attributes:
-        trip: The state, as it changes while the answer is made.
+        state: The state, as it changes while the answer is made.
         intent: What the message wanted.
         message: The message.
         session_id: Of the conversation.
         user: Whose it is.
         now: The traveller's aware time.
-        until: The event loop's time at which the answer must be given with what there is.
+        deadline_at: The event loop's time at which the answer must be given with what there is.
         pieces: Text so far.
         offers: What the text speaks of.
         chosen: The offer that was picked.
         source: Where the answer comes from.
         reasons: What was away.
-        flights: Seconds spent on offers.
-        chat: Seconds spent on the chatbot.
-        guarded: Why a model's text was not shown, None when none was refused.
-        failed: Whether no provider answered.
+        flights_elapsed: Seconds spent on offers.
+        chat_elapsed: Seconds spent on the chatbot.
+        rejection_reason: Why a model's text was not shown, None when none was refused.
+        search_failed: Whether no provider answered.
     """
 
-    trip: Trip
+    state: DialogueState
     intent: str
     message: str
     session_id: str
     user: str | None
     now: dt.datetime
-    until: float
+    deadline_at: float
     pieces: list[str] = field(default_factory=list)
     offers: tuple[FlightOffer, ...] = ()
     chosen: FlightOffer | None = None
     source: str = "rules"
     reasons: list[str] = field(default_factory=list)
-    flights: float = 0.0
-    chat: float = 0.0
-    guarded: str | None = None
-    failed: bool = False
+    flights_elapsed: float = 0.0
+    chat_elapsed: float = 0.0
+    rejection_reason: str | None = None
+    search_failed: bool = False
 
-    def add(self, text: str, *, apart: bool = False) -> TextDelta:
+    def add_text(self, text: str, *, own_line: bool = False) -> TextDelta:
         """Add a piece of text, and make its event."""
-        gap = "" if not self.pieces else ("\n" if apart or "\n" in self.pieces[-1] else " ")
+        gap = "" if not self.pieces else ("\n" if own_line or "\n" in self.pieces[-1] else " ")
         self.pieces.append(gap + text)
         return TextDelta(text=gap + text)
 
@@ -104,13 +112,13 @@ class Draft:
             DeadlineExceededError: The time is up.
         """
         try:
-            async with asyncio.timeout_at(self.until):
+            async with asyncio.timeout_at(self.deadline_at):
                 yield
         except TimeoutError:
             raise DeadlineExceededError("the turn took too long") from None
 
 
-class Answerer:
+class ActionExecutor:
     """Turns actions into an answer.
 
     Args:
@@ -127,246 +135,256 @@ class Answerer:
         self._chatbot = chatbot
         self._currency = currency
         self._max_offers = max_offers
-        self.refused: str | None = None
+        self.configuration_error: str | None = None
         """Why the chatbot's configuration was refused the last time, None when it was not."""
 
-    async def answer(
-        self, draft: Draft, actions: tuple[Action, ...], *, as_stream: bool
+    async def execute(
+        self, turn_result: TurnResult, actions: tuple[Action, ...], *, as_stream: bool
     ) -> AsyncGenerator[AssistantEvent]:
         """Do the actions one after another.
 
         Args:
-            draft: Is filled.
+            turn_result: Is filled.
             actions: What the dialogue decided.
             as_stream: Whether offers are told as they arrive.
         """
-        speaker = voice(draft.trip.language or "en")
+        renderer = renderer_for(turn_result.state.language or "en")
         for action in actions:
             match action:
-                case Say():
-                    yield draft.add(speaker.sentence(action))
-                case Ask():
-                    yield draft.add(speaker.ask(action))
-                case Search():
-                    async with contextlib.aclosing(self._search(draft, action, speaker, as_stream=as_stream)) as events:
+                case SayPhrase():
+                    yield turn_result.add_text(renderer.render_phrase(action))
+                case AskSlot():
+                    yield turn_result.add_text(renderer.render_question(action))
+                case SearchOffers():
+                    async with contextlib.aclosing(
+                        self._search_offers(turn_result, action, renderer, as_stream=as_stream)
+                    ) as events:
                         async for event in events:
                             yield event
-                case Days():
-                    yield await self._days(draft, speaker)
-                case Describe():
-                    yield await self._describe(draft, action, speaker)
-                case Chat():
-                    yield draft.add(await self._chat(draft, action, speaker))
+                case SearchDates():
+                    yield await self._search_dates(turn_result, renderer)
+                case DescribeOffer():
+                    yield await self._describe_offer(turn_result, action, renderer)
+                case AskChatbot():
+                    yield turn_result.add_text(await self._ask_chatbot(turn_result, action, renderer))
 
-    async def _search(
-        self, draft: Draft, search: Search, speaker: Voice, *, as_stream: bool
+    async def _search_offers(
+        self, turn_result: TurnResult, search: SearchOffers, renderer: PhraseRenderer, *, as_stream: bool
     ) -> AsyncGenerator[AssistantEvent]:
         """Look up offers and show the best."""
-        draft.source = "flights"
+        turn_result.source = "flights"
         started = time.perf_counter()
         found: list[FlightOffer] = []
-        told: set[str] = set()
+        emitted: set[str] = set()
         try:
-            query = make_query(draft.trip, self._currency)
+            query = build_query(turn_result.state, self._currency)
             if as_stream:
-                async with contextlib.aclosing(self._arriving(draft, query, found)) as arriving:
+                async with contextlib.aclosing(self._stream_offers(turn_result, query, found)) as arriving:
                     async for offer in arriving:
-                        told.add(offer.id)
+                        emitted.add(offer.id)
                         yield OfferFound(offer=offer)
             else:
-                found.extend(await self._found(draft, query))
+                found.extend(await self._fetch_offers(turn_result, query))
         except InvalidQueryError as error:
-            draft.flights += time.perf_counter() - started
-            for event in _problem(draft, error, speaker):
+            turn_result.flights_elapsed += time.perf_counter() - started
+            for event in _ask_about_invalid_query(turn_result, error, renderer):
                 yield event
             return
         except AsyncAssistError as error:
-            draft.flights += time.perf_counter() - started
-            draft.reasons.append(f"flights: {type(error).__name__}")
-            draft.failed = True
-            yield draft.add(speaker.say("search_failed", trip=draft.trip))
+            turn_result.flights_elapsed += time.perf_counter() - started
+            turn_result.reasons.append(f"flights: {type(error).__name__}")
+            turn_result.search_failed = True
+            yield turn_result.add_text(renderer.render("search_failed", trip=turn_result.state))
             return
-        draft.flights += time.perf_counter() - started
-        chosen = listing(found, draft.trip, search, most=self._max_offers)
+        turn_result.flights_elapsed += time.perf_counter() - started
+        selection = select_offers(found, turn_result.state, search, max_offers=self._max_offers)
         if as_stream:
-            for offer in chosen.offers:
-                if offer.id not in told:
+            for offer in selection.offers:
+                if offer.id not in emitted:
                     yield OfferFound(offer=offer)
-        for delta in self._show(draft, chosen, speaker):
+        for delta in self._present_offers(turn_result, selection, renderer):
             yield delta
 
-    async def _found(self, draft: Draft, query: FlightQuery) -> tuple[FlightOffer, ...]:
+    async def _fetch_offers(self, turn_result: TurnResult, query: FlightQuery) -> tuple[FlightOffer, ...]:
         """All offers at once."""
-        async with draft.deadline():
-            result = await self._flights.search(query, now=draft.now)
+        async with turn_result.deadline():
+            result = await self._flights.search(query, now=turn_result.now)
         if not result.complete:
-            draft.reasons.append(_away(result.errors))
+            turn_result.reasons.append(_incomplete_reason(result.errors))
         return result.offers
 
-    async def _arriving(
-        self, draft: Draft, query: FlightQuery, found: list[FlightOffer]
+    async def _stream_offers(
+        self, turn_result: TurnResult, query: FlightQuery, found: list[FlightOffer]
     ) -> AsyncGenerator[FlightOffer]:
         """Offers as they arrive, each that is among the best at that moment; `found` gets all in the end."""
-        seen: dict[str, FlightOffer] = {}
-        told: set[str] = set()
-        async with self._flights.stream(query, now=draft.now) as stream:
+        by_id: dict[str, FlightOffer] = {}
+        emitted: set[str] = set()
+        async with self._flights.stream(query, now=turn_result.now) as stream:
             while True:
                 try:
-                    async with draft.deadline():
+                    async with turn_result.deadline():
                         batch = await anext(stream, None)
                 except DeadlineExceededError:
-                    if not seen:
+                    if not by_id:
                         raise
-                    draft.reasons.append("flights: the turn took too long")
-                    found.extend(seen.values())
+                    turn_result.reasons.append("flights: the turn took too long")
+                    found.extend(by_id.values())
                     return
                 if batch is None:
                     break
                 for old in batch.replaces.values():
-                    seen.pop(old, None)
-                seen.update({offer.id: offer for offer in batch.offers})
-                best = rank(narrow(list(seen.values()), draft.trip), draft.trip)[: self._max_offers]
+                    by_id.pop(old, None)
+                by_id.update({offer.id: offer for offer in batch.offers})
+                best = rank_offers(filter_offers(list(by_id.values()), turn_result.state), turn_result.state)[
+                    : self._max_offers
+                ]
                 for offer in best:
-                    if offer.id not in told:
-                        told.add(offer.id)
+                    if offer.id not in emitted:
+                        emitted.add(offer.id)
                         yield offer
             result = stream.result
         if not result.complete:
-            draft.reasons.append(_away(result.errors))
+            turn_result.reasons.append(_incomplete_reason(result.errors))
         found.extend(result.offers)
 
-    def _show(self, draft: Draft, chosen: Listing, speaker: Voice) -> list[AssistantEvent]:
+    def _present_offers(
+        self, turn_result: TurnResult, selection: OfferSelection, renderer: PhraseRenderer
+    ) -> list[AssistantEvent]:
         """A list of offers in words; the trip remembers what was shown."""
-        lines = [speaker.line(number, offer) for number, offer in enumerate(chosen.offers, 1)]
-        events: list[AssistantEvent] = [draft.add(speaker.intro(chosen, draft.trip))]
-        events += [draft.add(line, apart=True) for line in lines]
-        if draft.reasons and chosen.offers:
-            events.append(draft.add(speaker.say("partial"), apart=True))
-        settled = draft.trip.settled
-        if chosen.offers and "hint" not in settled:
-            events.append(draft.add(speaker.say("next_steps"), apart=True))
+        lines = [renderer.offer_line(number, offer) for number, offer in enumerate(selection.offers, 1)]
+        events: list[AssistantEvent] = [turn_result.add_text(renderer.intro(selection, turn_result.state))]
+        events += [turn_result.add_text(line, own_line=True) for line in lines]
+        if turn_result.reasons and selection.offers:
+            events.append(turn_result.add_text(renderer.render("partial"), own_line=True))
+        settled = turn_result.state.settled
+        if selection.offers and "hint" not in settled:
+            events.append(turn_result.add_text(renderer.render("next_steps"), own_line=True))
             settled |= {"hint"}
-        draft.offers = chosen.offers
-        draft.trip = draft.trip.but(
-            shown=tuple(Shown.of(offer) for offer in chosen.offers) or draft.trip.shown,
+        turn_result.offers = selection.offers
+        turn_result.state = turn_result.state.replace(
+            shown=tuple(OfferSummary.from_offer(offer) for offer in selection.offers) or turn_result.state.shown,
             chosen=None,
             settled=settled,
-            asked="any_stops" if chosen.key == "none_direct" else None,
+            asked="any_stops" if selection.key == "no_direct_flights" else None,
         )
         return events
 
-    async def _days(self, draft: Draft, speaker: Voice) -> AssistantEvent:
+    async def _search_dates(self, turn_result: TurnResult, renderer: PhraseRenderer) -> AssistantEvent:
         """What the days around the departure cost, cheapest first; the trip stays as it is."""
-        draft.source = "flights"
+        turn_result.source = "flights"
         started = time.perf_counter()
         try:
-            query = make_query(draft.trip, self._currency)
-            async with draft.deadline():
+            query = build_query(turn_result.state, self._currency)
+            async with turn_result.deadline():
                 prices = await self._flights.search_dates(
-                    query, window=AROUND, max_searches=2 * AROUND + 1, now=draft.now
+                    query, window=DATE_WINDOW, max_searches=2 * DATE_WINDOW + 1, now=turn_result.now
                 )
         except AsyncAssistError as error:
-            draft.reasons.append(f"flights: {type(error).__name__}")
-            draft.failed = True
-            return draft.add(speaker.say("search_failed", trip=draft.trip))
+            turn_result.reasons.append(f"flights: {type(error).__name__}")
+            turn_result.search_failed = True
+            return turn_result.add_text(renderer.render("search_failed", trip=turn_result.state))
         finally:
-            draft.flights += time.perf_counter() - started
+            turn_result.flights_elapsed += time.perf_counter() - started
         prices.sort(key=lambda day: day.price.amount)
         if not prices:
-            return draft.add(speaker.say("none", trip=draft.trip))
+            return turn_result.add_text(renderer.render("no_flights", trip=turn_result.state))
         if prices[0].date == query.departure:
-            return draft.add(speaker.say("no_cheaper_day", date=prices[0].date, price=prices[0].price))
-        lines = [speaker.say("day_price", date=day.date, price=day.price) for day in prices[: self._max_offers]]
-        return draft.add("\n".join((speaker.say("by_day", trip=draft.trip), *lines)))
+            return turn_result.add_text(renderer.render("no_cheaper_day", date=prices[0].date, price=prices[0].price))
+        lines = [renderer.render("day_price", date=day.date, price=day.price) for day in prices[: self._max_offers]]
+        return turn_result.add_text("\n".join((renderer.render("by_day", trip=turn_result.state), *lines)))
 
-    async def _describe(self, draft: Draft, action: Describe, speaker: Voice) -> AssistantEvent:
+    async def _describe_offer(
+        self, turn_result: TurnResult, action: DescribeOffer, renderer: PhraseRenderer
+    ) -> AssistantEvent:
         """Show one offer; one that was just picked has its price checked."""
         if not action.chosen:
-            return draft.add(speaker.offer(action.offer, "details"))
-        draft.source = "flights"
+            return turn_result.add_text(renderer.offer_summary(action.offer, "details"))
+        turn_result.source = "flights"
         started = time.perf_counter()
-        text = speaker.offer(action.offer, "chosen")
+        text = renderer.offer_summary(action.offer, "chosen")
         try:
-            whole = await self._again(draft, action.offer)
-            async with draft.deadline():
-                priced = await self._flights.price(whole)
+            full_offer = await self._reload_offer(turn_result, action.offer)
+            async with turn_result.deadline():
+                priced = await self._flights.price(full_offer)
         except (OfferExpiredError, LookupError):
-            text = f"{text} {speaker.say('price_unchecked')}"
+            text = f"{text} {renderer.render('price_unchecked')}"
         except AsyncAssistError as error:
-            text = f"{text} {speaker.say('price_unchecked')}"
-            draft.reasons.append(f"flights: {type(error).__name__}")
+            text = f"{text} {renderer.render('price_unchecked')}"
+            turn_result.reasons.append(f"flights: {type(error).__name__}")
         else:
-            draft.offers, draft.chosen = (priced.offer,), priced.offer
-            draft.trip = _repriced(draft.trip, action.offer, priced.total)
+            turn_result.offers, turn_result.chosen = (priced.offer,), priced.offer
+            turn_result.state = _with_checked_price(turn_result.state, action.offer, priced.total)
             if priced.changed:
-                text += " " + speaker.say("price_changed", price=priced.total, old=priced.old_total)
-        draft.flights += time.perf_counter() - started
-        return draft.add(text)
+                text += " " + renderer.render("price_changed", price=priced.total, old=priced.old_total)
+        turn_result.flights_elapsed += time.perf_counter() - started
+        return turn_result.add_text(text)
 
-    async def _again(self, draft: Draft, shown: Shown) -> FlightOffer:
+    async def _reload_offer(self, turn_result: TurnResult, summary: OfferSummary) -> FlightOffer:
         """The whole offer of which the session keeps a few facts; an equal search is remembered by the client.
 
         Raises:
             LookupError: It is not offered any more.
         """
-        offers = await self._found(draft, make_query(draft.trip, self._currency))
+        offers = await self._fetch_offers(turn_result, build_query(turn_result.state, self._currency))
         for offer in offers:
-            if offer.id == shown.id and Shown.of(offer).number == shown.number:
+            if offer.id == summary.id and OfferSummary.from_offer(offer).number == summary.number:
                 return offer
-        same = [offer for offer in offers if _same(Shown.of(offer), shown)]
+        same = [offer for offer in offers if _is_same_flight(OfferSummary.from_offer(offer), summary)]
         if not same:
             raise LookupError
         return same[0]
 
-    async def _chat(self, draft: Draft, action: Chat, speaker: Voice) -> str:
+    async def _ask_chatbot(self, turn_result: TurnResult, action: AskChatbot, renderer: PhraseRenderer) -> str:
         """The chatbot's answer when it brings no facts of its own, else our sentence."""
         if self._chatbot is None:
-            return speaker.say(action.otherwise)
+            return renderer.render(action.fallback_key)
         started = time.perf_counter()
         # The team's own instructions stay; ours are added.
-        system = "\n\n".join(part for part in (self._chatbot.system, system_prompt(speaker.language)) if part)
+        system = "\n\n".join(part for part in (self._chatbot.system, system_prompt(renderer.language)) if part)
         try:
-            async with draft.deadline():
+            async with turn_result.deadline():
                 reply = await self._chatbot.reply(
-                    draft.message,
-                    conversation_id=chat_id(draft.session_id),
-                    user=draft.user,
+                    turn_result.message,
+                    conversation_id=chat_conversation_id(turn_result.session_id),
+                    user=turn_result.user,
                     system=system,
-                    context=chat_context(draft),
+                    context=chat_context(turn_result),
                 )
         except (AuthenticationError, StatusError) as error:
-            self.refused = type(error).__name__
-            draft.reasons.append(f"chat: {type(error).__name__}")
-            return speaker.say(action.otherwise)
+            self.configuration_error = type(error).__name__
+            turn_result.reasons.append(f"chat: {type(error).__name__}")
+            return renderer.render(action.fallback_key)
         except AsyncAssistError as error:
-            draft.reasons.append(f"chat: {type(error).__name__}")
-            return speaker.say(action.otherwise)
+            turn_result.reasons.append(f"chat: {type(error).__name__}")
+            return renderer.render(action.fallback_key)
         finally:
-            draft.chat += time.perf_counter() - started
-        self.refused = None
+            turn_result.chat_elapsed += time.perf_counter() - started
+        self.configuration_error = None
         if reply.degraded:
-            draft.reasons.append(f"chat: {reply.reason or 'degraded'}")
-        draft.guarded = guard.refuse(reply.text, prompts=(system, CONTEXT_HEAD), facts=known_facts(draft.trip))
-        if draft.guarded is not None:
-            logger.warning("a model's text was not shown: %s", draft.guarded)
-            return speaker.say(action.otherwise)
-        draft.source = reply.source
+            turn_result.reasons.append(f"chat: {reply.reason or 'degraded'}")
+        turn_result.rejection_reason = output_guard.rejection_reason(
+            reply.text, prompts=(system, CONTEXT_PREFIX), facts=known_facts(turn_result.state)
+        )
+        if turn_result.rejection_reason is not None:
+            logger.warning("a model's text was not shown: %s", turn_result.rejection_reason)
+            return renderer.render(action.fallback_key)
+        turn_result.source = reply.source
         return reply.text
 
 
-def _repriced(trip: Trip, offer: Shown, total: Money) -> Trip:
+def _with_checked_price(state: DialogueState, offer: OfferSummary, total: Money) -> DialogueState:
     """The trip that remembers the price as it was checked."""
     checked = dataclasses.replace(offer, price=total.amount, currency=total.currency)
-    return trip.but(shown=tuple(checked if one.id == offer.id else one for one in trip.shown))
+    return state.replace(shown=tuple(checked if one.id == offer.id else one for one in state.shown))
 
 
-def make_query(trip: Trip, currency: str) -> FlightQuery:
+def build_query(state: DialogueState, currency: str) -> FlightQuery:
     """The search that a trip means.
 
     Raises:
         InvalidQueryError: It cannot be flown.
     """
-    slots = trip.slots
+    slots = state.slots
     passengers: Passengers = slots.get("passengers", Passengers())
     budget: Money | None = slots.get("budget")
     if budget is not None and budget.amount <= 0:
@@ -383,28 +401,28 @@ def make_query(trip: Trip, currency: str) -> FlightQuery:
         children=passengers.children,
         infants=passengers.infants,
         cabin=slots.get("cabin", "economy"),
-        max_stops=stops if stops in _STOPS else None,
+        max_stops=stops if stops in _STOP_LIMITS else None,
         currency=currency if budget is None else budget.currency,
         airlines=() if airline is None else (airline.code,),
         exclude_airlines=tuple(one.code for one in excluded),
         max_price=None if budget is None else budget.amount,
-        max_offers=SEARCHED,
+        max_offers=MAX_SEARCHED,
     )
 
 
-def known_facts(trip: Trip) -> dict[str, Any]:
+def known_facts(state: DialogueState) -> dict[str, Any]:
     """All that an answer may speak of."""
-    return {**trip.slots, "offers": trip.shown}
+    return {**state.slots, "offers": state.shown}
 
 
-def chat_context(draft: Draft) -> dict[str, Any]:
+def chat_context(turn_result: TurnResult) -> dict[str, Any]:
     """What the chatbot is told about the trip: values alone, no text of anybody."""
-    trip = draft.trip
+    state = turn_result.state
     return {
-        "language": trip.language,
-        "intent": draft.intent,
-        "slots": dict(trip.slots),
-        "missing": list(trip.missing()),
+        "language": state.language,
+        "intent": turn_result.intent,
+        "slots": dict(state.slots),
+        "missing": list(state.missing()),
         "offers": [
             {
                 "carrier": offer.carrier,
@@ -415,30 +433,32 @@ def chat_context(draft: Draft) -> dict[str, Any]:
                 "arrives": offer.arrives,
                 "stops": offer.stops,
             }
-            for offer in trip.shown
+            for offer in state.shown
         ],
     }
 
 
-def _problem(draft: Draft, error: InvalidQueryError, speaker: Voice) -> list[AssistantEvent]:
+def _ask_about_invalid_query(
+    turn_result: TurnResult, error: InvalidQueryError, renderer: PhraseRenderer
+) -> list[AssistantEvent]:
     """A query that cannot be sent, as a question to the traveller: a day that is past where the flight begins."""
-    draft.source = "rules"
-    slot = _PROBLEMS.get(error.field, "destination")
-    value = draft.trip.slots.get(slot)
-    draft.trip = draft.trip.with_slots(**{slot: None}).but(asked=slot)
+    turn_result.source = "rules"
+    slot = _FIELD_SLOTS.get(error.field, "destination")
+    value = turn_result.state.slots.get(slot)
+    turn_result.state = turn_result.state.with_slots(**{slot: None}).replace(asked=slot)
     events: list[AssistantEvent] = []
     if isinstance(value, dt.date):
-        events.append(draft.add(speaker.say("past_date", date=value)))
-    events.append(draft.add(speaker.ask(Ask(slot=slot))))
+        events.append(turn_result.add_text(renderer.render("past_date", date=value)))
+    events.append(turn_result.add_text(renderer.render_question(AskSlot(slot=slot))))
     return events
 
 
-def _away(errors: Any) -> str:
+def _incomplete_reason(errors: Any) -> str:
     """Which providers did not answer."""
     names = ", ".join(sorted(errors)) or "incomplete"
     return f"flights: {names}"
 
 
-def _same(one: Shown, other: Shown) -> bool:
+def _is_same_flight(one: OfferSummary, other: OfferSummary) -> bool:
     """Whether two are the same flights."""
     return one.number == other.number and one.departs == other.departs and one.arrives == other.arrives

@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from asyncassist._types import Place
-    from asyncassist.assistant.state import Shown, Trip
+    from asyncassist.assistant.state import DialogueState, OfferSummary
 
-Wish = Literal["cheaper", "earlier", "later", "faster", "more"]
+Refinement = Literal["cheaper", "earlier", "later", "faster", "more"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
+class SayPhrase:
     """Say a sentence of the phrase table.
 
     Attributes:
@@ -30,7 +30,7 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class AskSlot:
     """Ask for one thing.
 
     Attributes:
@@ -47,27 +47,27 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class SearchOffers:
     """Look up offers and show the best.
 
     Attributes:
-        wish: What the new list must be better in than the old one; None for any list.
+        refinement: What the new list must be better in than the old one; None for any list.
         order: How this one list is ordered, None for the trip's own order.
         reference: The offer that the wish compares with, None when there is none.
     """
 
-    wish: Wish | None = None
+    refinement: Refinement | None = None
     order: Literal["departure", "departure_desc"] | None = None
-    reference: Shown | None = None
+    reference: OfferSummary | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Days:
+class SearchDates:
     """Show what the days around the departure cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Describe:
+class DescribeOffer:
     """Show one offer.
 
     Attributes:
@@ -75,22 +75,22 @@ class Describe:
         chosen: Whether the traveller has just picked it: then its price is checked.
     """
 
-    offer: Shown
+    offer: OfferSummary
     chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chat:
+class AskChatbot:
     """Hand the message to the chatbot; without one, say the sentence.
 
     Attributes:
-        otherwise: Name of the sentence.
+        fallback_key: Name of the sentence.
     """
 
-    otherwise: str = "other"
+    fallback_key: str = "other"
 
 
-Action = Say | Ask | Search | Days | Describe | Chat
+Action = SayPhrase | AskSlot | SearchOffers | SearchDates | DescribeOffer | AskChatbot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +98,11 @@ class Decision:
     """What follows from a message.
 
     Attributes:
-        trip: The state after it.
+        state: The state after it.
         actions: What to do, in order.
         intent: What the message wanted, all known things considered.
     """
 
-    trip: Trip
+    state: DialogueState
     actions: tuple[Action, ...]
     intent: str

@@ -12,12 +12,12 @@ from babel import Locale
 
 from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
-from asyncassist.nlp.followup.cues import fold
+from asyncassist.nlp.followup.cues import fold_chars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-NAMES = frozenset(
+AMBIGUOUS_NAMES = frozenset(
     {
         "birmingham",
         "cartagena",
@@ -38,33 +38,35 @@ NAMES = frozenset(
         "victoria",
     }
 )
-MOST = 4
+MAX_CHOICES = 4
 # So many words say where a place lies, and no more than that.
-_FEW = 6
+_MAX_WORDS = 6
 # "or", "me" and "in" are states too.
-_SHORT = 2
+_MAX_SHORT_NAME = 2
 
 
-def candidates(value: Place, metadata: Mapping[str, Any], *, name: str, others: Iterable[Place]) -> tuple[Place, ...]:
+def candidate_places(
+    value: Place, metadata: Mapping[str, Any], *, name: str, known_places: Iterable[Place]
+) -> tuple[Place, ...]:
     """The places that a name may mean, likeliest first; empty when it need not be asked.
 
     Args:
         value: The likeliest place.
         metadata: What the engine says about it; "alternatives" are further places of the name.
         name: The traveller's words.
-        others: Places already in the trip: one in the same country settles the question.
+        known_places: Places already in the trip: one in the same country settles the question.
     """
-    if fold(name).strip() not in NAMES or value.country in {place.country for place in others}:
+    if fold_chars(name).strip() not in AMBIGUOUS_NAMES or value.country in {place.country for place in known_places}:
         return ()
     places = [value]
     for item in metadata.get("alternatives") or ():
-        place = _place(item)
+        place = _to_place(item)
         if place is not None and place.code not in {known.code for known in places}:
             places.append(place)
-    return tuple(places[:MOST]) if len(places) > 1 else ()
+    return tuple(places[:MAX_CHOICES]) if len(places) > 1 else ()
 
 
-def _place(item: object) -> Place | None:
+def _to_place(item: object) -> Place | None:
     """An alternative as a place, None when it is not one."""
     if isinstance(item, Place):
         return item
@@ -79,13 +81,13 @@ def country_name(code: str, language: str) -> str:
     return str(Locale.parse(language).territories.get(code, code))
 
 
-def region(place: Place) -> str:
+def region_name(place: Place) -> str:
     """The state or province that a place lies in, "" when it is not known."""
-    index = place_table().code(place.code, "city" if place.kind == "city" else "airport")
+    index = place_table().find_by_code(place.code, "city" if place.kind == "city" else "airport")
     return "" if index is None else place_table().region(index)
 
 
-def elsewhere(place: Place, text: str) -> Place | None:
+def find_namesake(place: Place, text: str) -> Place | None:
     """The namesake of a place in the state or country that a few words name: "Oregon", "the one in Chile".
 
     Args:
@@ -93,13 +95,15 @@ def elsewhere(place: Place, text: str) -> Place | None:
         text: The message.
     """
     words = place_key(text).split()
-    if len(words) > _FEW:
+    if len(words) > _MAX_WORDS:
         return None
     table = place_table()
-    namesakes = [table.place(index) for index in table.named(place_key(place.city or place.name))]
+    namesakes = [table.place(index) for index in table.find_by_name(place_key(place.city or place.name))]
     for name in (" ".join(words[-size:]) for size in (3, 2, 1)):
-        states = {(country, state.casefold()) for country, state in table.states.get(name, ()) if len(name) > _SHORT}
+        states = {
+            (country, state.casefold()) for country, state in table.states.get(name, ()) if len(name) > _MAX_SHORT_NAME
+        }
         for one in namesakes:
-            if (one.country, region(one).casefold()) in states or table.countries.get(name) == one.country:
+            if (one.country, region_name(one).casefold()) in states or table.countries.get(name) == one.country:
                 return one
     return None

@@ -12,13 +12,13 @@ import zoneinfo
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
-from asyncassist._events import Degradation, Event, Window, attributes, emit, heard
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
+from asyncassist._events import Degradation, Event, RollingWindow, attributes, emit, has_listeners
 from asyncassist._lifecycle import Resource
 from asyncassist._types import Check, Health
-from asyncassist._validation import check_id, count
-from asyncassist._validation import seconds as check_seconds
-from asyncassist.assistant.action_executor import Answerer, Draft
+from asyncassist._validation import check_id, check_int, check_seconds
+from asyncassist.assistant.action_executor import ActionExecutor, TurnResult
+from asyncassist.assistant.dialogue_store import DialogueStore, LoadedSession, chat_conversation_id
 from asyncassist.assistant.models import (
     STAGES,
     AssistantEvent,
@@ -30,15 +30,14 @@ from asyncassist.assistant.models import (
 )
 from asyncassist.assistant.policy import decide
 from asyncassist.assistant.rendering import warm_up as warm_phrases
-from asyncassist.assistant.session_store import Keeper, Notebook, chat_id
 from asyncassist.assistant.streaming import AssistantStream
-from asyncassist.assistant.tracking.place_slots import PLACES
-from asyncassist.assistant.turn_request import Request, Seconds
+from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS
+from asyncassist.assistant.turn_request import StageTimer, TurnRequest
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
-from asyncassist.nlp.followup.airport_codes import home_language
+from asyncassist.nlp.followup.airport_codes import language_of_origin
 from asyncassist.nlp.followup.cues import warm_up as warm_cues
-from asyncassist.nlp.followup.language_switch import asked_language, without
-from asyncassist.nlp.followup.message_facts import Facts, read_facts
+from asyncassist.nlp.followup.language_switch import blank_span, requested_language
+from asyncassist.nlp.followup.message_facts import MessageFacts, extract_facts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -47,15 +46,15 @@ if TYPE_CHECKING:
     from asyncassist._http import AsyncHandler
     from asyncassist._state import AsyncStateManager
     from asyncassist._types import Clock, Message
-    from asyncassist.assistant.state import Trip
+    from asyncassist.assistant.state import DialogueState
     from asyncassist.flights import AsyncFlightClient
     from asyncassist.nlp import AsyncNLPEngine, Language
 
 logger = logging.getLogger("asyncassist.assistant")
 
 # A text so long and so clear is not overturned by the language of the conversation.
-_CLEAR_WORDS, _CLEAR = 4, 0.9
-_DOUBTFUL = 0.5
+_MIN_CLEAR_WORDS, _HIGH_CONFIDENCE = 4, 0.9
+_LOW_CONFIDENCE = 0.5
 
 
 class TravelAssistant(Resource):
@@ -98,7 +97,7 @@ class TravelAssistant(Resource):
         if not currency.isupper():
             raise ConfigurationError("currency", "must be three capital letters, ISO 4217")
         self._currency = currency
-        self._max_offers = count("max_offers", max_offers, most=20)
+        self._max_offers = check_int("max_offers", max_offers, most=20)
         self._deadline = check_seconds("deadline", deadline)
         self._clock = as_clock(now)
         self._nlp = nlp
@@ -106,10 +105,10 @@ class TravelAssistant(Resource):
         self._flights = flights
         self._chatbot = chatbot
         self._http = http
-        self._mine: list[Resource] = []
+        self._owned_components: list[Resource] = []
         self._zones: dict[str, zoneinfo.ZoneInfo] = {}
-        self._degradation = Degradation("the assistant", steady(self._clock))
-        self._windows = {stage: Window() for stage in STAGES}
+        self._degradation = Degradation("the assistant", monotonic(self._clock))
+        self._windows = {stage: RollingWindow() for stage in STAGES}
         self._counts: dict[str, int] = dict.fromkeys(
             ("turns", "degraded", "guarded", "repeated", "failed", "rules", "flights", "chat"), 0
         )
@@ -129,11 +128,11 @@ class TravelAssistant(Resource):
         from asyncassist.flights import AsyncFlightClient  # noqa: PLC0415
         from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
 
-        talks = any(os.environ.get(name) for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ASYNCASSIST_MODEL"))
+        uses_model = any(os.environ.get(name) for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ASYNCASSIST_MODEL"))
         nlp, state, flights = AsyncNLPEngine.from_env(), AsyncStateManager.from_env(), AsyncFlightClient.from_env()
-        chatbot = CachedChatbot.from_env() if talks else None
+        chatbot = CachedChatbot.from_env() if uses_model else None
         assistant = cls(nlp=nlp, state=state, flights=flights, chatbot=chatbot)
-        assistant._mine = [nlp, state, flights, *([] if chatbot is None else [chatbot])]
+        assistant._owned_components = [nlp, state, flights, *([] if chatbot is None else [chatbot])]
         return assistant
 
     async def _open(self) -> None:
@@ -145,19 +144,19 @@ class TravelAssistant(Resource):
         if self._nlp is None:
             # It reads the file of its time zone.
             self._nlp = await asyncio.to_thread(AsyncNLPEngine, now=self._clock)
-            self._mine.append(self._nlp)
+            self._owned_components.append(self._nlp)
         if self._state is None:
             self._state = AsyncStateManager(now=self._clock)
-            self._mine.append(self._state)
+            self._owned_components.append(self._state)
         if self._flights is None:
             self._flights = AsyncFlightClient(http=self._http, now=self._clock)
-            self._mine.append(self._flights)
-        for part in self._mine:
+            self._owned_components.append(self._flights)
+        for part in self._owned_components:
             await self._own(part)
         await asyncio.to_thread(_warm_up)
         await self._nlp.warm_up()
-        self._keeper = Keeper(self._state)
-        self._answerer = Answerer(
+        self._store = DialogueStore(self._state)
+        self._executor = ActionExecutor(
             flights=self._flights, chatbot=self._chatbot, currency=self._currency, max_offers=self._max_offers
         )
 
@@ -185,9 +184,9 @@ class TravelAssistant(Resource):
             InvalidInputError: An argument cannot be used; nothing was changed.
             ClosedError: The assistant was closed.
         """
-        request = Request(message, session_id, user, request_id)
+        request = TurnRequest(message, session_id, user, request_id)
         await self._prepare(request, now, timezone)
-        async with contextlib.aclosing(self._turn(request, as_stream=False)) as events:
+        async with contextlib.aclosing(self._run_turn(request, as_stream=False)) as events:
             async for event in events:
                 if isinstance(event, Done):
                     return event.reply
@@ -220,9 +219,9 @@ class TravelAssistant(Resource):
             InvalidInputError: An argument cannot be used; nothing was changed.
             ClosedError: The assistant was closed.
         """
-        request = Request(message, session_id, user, request_id)
+        request = TurnRequest(message, session_id, user, request_id)
         await self._prepare(request, now, timezone)
-        async with contextlib.aclosing(self._turn(request, as_stream=True)) as events:
+        async with contextlib.aclosing(self._run_turn(request, as_stream=True)) as events:
             yield AssistantStream(events)
 
     async def messages(self, session_id: str, *, user: str | None = None, limit: int | None = None) -> list[Message]:
@@ -242,7 +241,7 @@ class TravelAssistant(Resource):
         """
         check_id("session_id", session_id)
         await self._ensure_open()
-        return await self._keeper.messages(session_id, user, limit)
+        return await self._store.messages(session_id, user, limit)
 
     async def forget(self, session_id: str, *, user: str | None = None) -> bool:
         """Delete a conversation: the trip, the transcript, and what the chatbot keeps of it.
@@ -256,20 +255,20 @@ class TravelAssistant(Resource):
         """
         check_id("session_id", session_id)
         await self._ensure_open()
-        async with self._keeper.turn(session_id, user, wait=self._deadline):
-            was = await self._keeper.forget(session_id, user)
+        async with self._store.turn(session_id, user, max_wait=self._deadline):
+            existed = await self._store.forget(session_id, user)
             if self._chatbot is not None:
-                await self._chatbot.forget(chat_id(session_id), user=user)
-        return was
+                await self._chatbot.forget(chat_conversation_id(session_id), user=user)
+        return existed
 
     async def health(self) -> Health:
         """Whether conversations can be held, part by part. Spends no model tokens and no flight quota."""
         await self._ensure_open()
         parts = {"nlp": self._nlp, "state": self._state, "flights": self._flights, "chat": self._chatbot}
         named = [(name, part) for name, part in parts.items() if part is not None]
-        checks = await asyncio.gather(*(_look(name, part) for name, part in named))
-        if self._answerer.refused is not None:
-            note = f"the model's configuration was refused: {self._answerer.refused}"
+        checks = await asyncio.gather(*(_check_component(name, part) for name, part in named))
+        if self._executor.configuration_error is not None:
+            note = f"the model's configuration was refused: {self._executor.configuration_error}"
             checks = [check for check in checks if check.name != "chat"]
             checks.append(Check(name="chat", status="fail", critical=True, note=note))
         return Health.of(list(checks), note=self._degradation.reason)
@@ -290,15 +289,15 @@ class TravelAssistant(Resource):
             "parts": {name: part.stats().to_dict() for name, part in parts.items() if part is not None},
         }
 
-    async def _prepare(self, request: Request, now: dt.datetime | None, timezone: str | None) -> None:
+    async def _prepare(self, request: TurnRequest, now: dt.datetime | None, timezone: str | None) -> None:
         """Open, and fix the traveller's time."""
         if now is not None and (not isinstance(now, dt.datetime) or now.tzinfo is None):
             raise InvalidInputError("now", "must be an aware datetime")
         await self._ensure_open()
-        moment = utc(self._clock) if now is None else now
-        request.now = moment if timezone is None else moment.astimezone(await self._zone(timezone))
+        moment = utc_now(self._clock) if now is None else now
+        request.now = moment if timezone is None else moment.astimezone(await self._load_zone(timezone))
 
-    async def _zone(self, name: str) -> zoneinfo.ZoneInfo:
+    async def _load_zone(self, name: str) -> zoneinfo.ZoneInfo:
         """A time zone; its file is read in a thread, once."""
         zone = self._zones.get(name) if isinstance(name, str) else None
         if zone is None:
@@ -309,151 +308,159 @@ class TravelAssistant(Resource):
             self._zones[name] = zone
         return zone
 
-    async def _turn(self, request: Request, *, as_stream: bool) -> AsyncGenerator[AssistantEvent]:
+    async def _run_turn(self, request: TurnRequest, *, as_stream: bool) -> AsyncGenerator[AssistantEvent]:
         """One message from end to end, in its session's order."""
-        seconds = Seconds()
+        timer = StageTimer()
         async with contextlib.AsyncExitStack() as stack:
-            with seconds.of("state"):
-                turn = self._keeper.turn(request.session_id, request.user, wait=self._deadline)
+            with timer.measure("state"):
+                turn = self._store.turn(request.session_id, request.user, max_wait=self._deadline)
                 await stack.enter_async_context(turn)
-                repeated = await self._repeated(request)
-            if repeated is not None:
+                stored_reply = await self._load_reply(request)
+            if stored_reply is not None:
                 self._counts["repeated"] += 1
-                for event in _replay(repeated):
+                for event in _replay(stored_reply):
                     yield event
                 return
-            notebook, facts, reasons = await self._understand(request, seconds)
-            decision = decide(notebook.trip, facts)
-            draft = Draft(
-                trip=decision.trip,
+            loaded, facts, reasons = await self._understand(request, timer)
+            decision = decide(loaded.state, facts)
+            turn_result = TurnResult(
+                state=decision.state,
                 intent=decision.intent,
                 message=request.message,
                 session_id=request.session_id,
                 user=request.user,
                 now=request.now,
-                until=asyncio.get_running_loop().time() + self._deadline,
+                deadline_at=asyncio.get_running_loop().time() + self._deadline,
                 reasons=reasons,
             )
-            yield Understood(language=facts.language, intent=decision.intent, slots=decision.trip.slots)
-            answer = self._answerer.answer(draft, decision.actions, as_stream=as_stream)
+            yield Understood(language=facts.language, intent=decision.intent, slots=decision.state.slots)
+            answer = self._executor.execute(turn_result, decision.actions, as_stream=as_stream)
             async with contextlib.aclosing(answer) as events:
                 async for event in events:
                     yield event
-            seconds.spent["flights"], seconds.spent["chat"] = draft.flights, draft.chat
-            reply = await self._keep(request, notebook, draft, seconds)
+            timer.elapsed["flights"], timer.elapsed["chat"] = turn_result.flights_elapsed, turn_result.chat_elapsed
+            reply = await self._save_turn(request, loaded, turn_result, timer)
             yield Done(reply=reply)
 
-    async def _repeated(self, request: Request) -> AssistantReply | None:
+    async def _load_reply(self, request: TurnRequest) -> AssistantReply | None:
         """The answer that this request had before."""
         if request.request_id is None:
             return None
-        return await self._keeper.repeated(request.session_id, request.user, request.request_id, request.message)
+        return await self._store.load_reply(request.session_id, request.user, request.request_id, request.message)
 
-    async def _understand(self, request: Request, seconds: Seconds) -> tuple[Notebook, Facts, list[str]]:
+    async def _understand(
+        self, request: TurnRequest, timer: StageTimer
+    ) -> tuple[LoadedSession, MessageFacts, list[str]]:
         """The language and the state at once, then the message in the light of both."""
         assert self._nlp is not None
         started = time.perf_counter()
-        reading = asyncio.ensure_future(self._keeper.read(request.session_id, request.user))
+        loading = asyncio.ensure_future(self._store.load(request.session_id, request.user))
         try:
             language = await self._nlp.detect_language(request.message)
-            seconds.spent["nlp"] += time.perf_counter() - started
-            notebook = await reading
+            timer.elapsed["nlp"] += time.perf_counter() - started
+            loaded = await loading
         finally:
-            reading.cancel()
-        seconds.spent["state"] += time.perf_counter() - started - seconds.spent["nlp"]
-        reasons = [] if notebook.lost is None else [f"state: {notebook.lost}"]
-        with seconds.of("nlp"):
-            facts = await self._analyze(request, notebook.trip, language, reasons)
-        return notebook, facts, reasons
+            loading.cancel()
+        timer.elapsed["state"] += time.perf_counter() - started - timer.elapsed["nlp"]
+        reasons = [] if loaded.load_error is None else [f"state: {loaded.load_error}"]
+        with timer.measure("nlp"):
+            facts = await self._analyze(request, loaded.state, language, reasons)
+        return loaded, facts, reasons
 
-    async def _analyze(self, request: Request, trip: Trip, language: Language, reasons: list[str]) -> Facts:
+    async def _analyze(
+        self, request: TurnRequest, state: DialogueState, language: Language, reasons: list[str]
+    ) -> MessageFacts:
         """The message read in the light of the question that stands."""
         assert self._nlp is not None
-        context: dict[str, Any] = {"slots": dict(trip.slots), "language": trip.language, "asked": trip.asked}
-        asked = asked_language(request.message)
+        context: dict[str, Any] = {"slots": dict(state.slots), "language": state.language, "asked": state.asked}
+        requested = requested_language(request.message)
         analysis = await self._nlp.analyze(
-            request.message if asked is None else without(request.message, asked[1]),
-            language=await self._spoken(request.message, trip, language) if asked is None else asked[0],
+            request.message if requested is None else blank_span(request.message, requested[1]),
+            language=await self._choose_language(request.message, state, language)
+            if requested is None
+            else requested[0],
             now=request.now,
             context={name: value for name, value in context.items() if value is not None},
         )
         reasons.extend(f"nlp: {name}" for name in analysis.errors)
-        return read_facts(analysis, today=request.now.date(), switched=asked is not None)
+        return extract_facts(analysis, today=request.now.date(), language_requested=requested is not None)
 
-    async def _spoken(self, message: str, trip: Trip, now: Language) -> str:
+    async def _choose_language(self, message: str, state: DialogueState, detected: Language) -> str:
         """The language to answer in: a name, a number or an "ok" does not change that of the conversation."""
         assert self._nlp is not None
-        before = trip.language
+        previous = state.language
         # Names are of no language: "no Vueling, Air France".
         words = sum(not word[0].isupper() for word in message.split())
-        if before is None:
-            return home_language(message) or now.code
-        if now.code == before:
-            return before
-        hinted = await self._nlp.detect_language(message, hint=before)
-        if hinted.code == before:
-            return before
-        if now.confidence >= _CLEAR and words >= _CLEAR_WORDS:
-            return now.code
-        is_name = words <= 1 or (trip.asked in PLACES and words < _CLEAR_WORDS)
-        return before if hinted.confidence < (_CLEAR if is_name else _DOUBTFUL) else hinted.code
+        if previous is None:
+            return language_of_origin(message) or detected.code
+        if detected.code == previous:
+            return previous
+        hinted = await self._nlp.detect_language(message, hint=previous)
+        if hinted.code == previous:
+            return previous
+        if detected.confidence >= _HIGH_CONFIDENCE and words >= _MIN_CLEAR_WORDS:
+            return detected.code
+        is_name = words <= 1 or (state.asked in PLACE_SLOTS and words < _MIN_CLEAR_WORDS)
+        return previous if hinted.confidence < (_HIGH_CONFIDENCE if is_name else _LOW_CONFIDENCE) else hinted.code
 
-    async def _keep(self, request: Request, notebook: Notebook, draft: Draft, seconds: Seconds) -> AssistantReply:
+    async def _save_turn(
+        self, request: TurnRequest, loaded: LoadedSession, turn_result: TurnResult, timer: StageTimer
+    ) -> AssistantReply:
         """Keep the turn, and make the reply of it."""
-        reply = _reply(draft, {})
-        with seconds.of("state"):
-            lost = await self._keeper.write(
-                request.session_id, request.user, notebook, draft.trip, (request.message, reply)
+        reply = _build_reply(turn_result, {})
+        with timer.measure("state"):
+            save_error = await self._store.save(
+                request.session_id, request.user, loaded, turn_result.state, (request.message, reply)
             )
-            if lost is not None:
-                draft.reasons.append(f"state: {lost}")
+            if save_error is not None:
+                turn_result.reasons.append(f"state: {save_error}")
             if request.request_id is not None:
-                await self._keeper.remember(
+                await self._store.save_reply(
                     request.session_id,
                     request.user,
                     request.request_id,
                     request.message,
-                    _reply(draft, seconds.total()),
+                    _build_reply(turn_result, timer.timings()),
                 )
-        reply = _reply(draft, seconds.total())
-        self._count(draft, reply)
+        reply = _build_reply(turn_result, timer.timings())
+        self._record_turn(turn_result, reply)
         return reply
 
-    def _count(self, draft: Draft, reply: AssistantReply) -> None:
+    def _record_turn(self, turn_result: TurnResult, reply: AssistantReply) -> None:
         """Count the turn, say once when answers begin or cease to be degraded, and tell who listens."""
         self._counts["turns"] += 1
         self._counts[reply.source if reply.source in {"rules", "flights"} else "chat"] += 1
         self._counts["degraded"] += reply.degraded
-        self._counts["guarded"] += draft.guarded is not None
-        self._counts["failed"] += draft.failed
+        self._counts["guarded"] += turn_result.rejection_reason is not None
+        self._counts["failed"] += turn_result.search_failed
         for stage, spent in reply.timings.items():
             self._windows[stage].add(spent)
         if reply.degraded:
             self._degradation.begin(reply.reason or "degraded")
         else:
             self._degradation.end()
-        if heard():
+        if has_listeners():
             facts = attributes(
                 language=reply.language, intent=reply.intent, source=reply.source, degraded=reply.degraded
             )
             emit(Event(name="asyncassist.assistant.turn", elapsed=reply.timings["total"], attributes=facts))
 
 
-def _reply(draft: Draft, timings: dict[str, float]) -> AssistantReply:
-    trip = draft.trip
-    reasons = list(dict.fromkeys(draft.reasons))
+def _build_reply(turn_result: TurnResult, timings: dict[str, float]) -> AssistantReply:
+    state = turn_result.state
+    reasons = list(dict.fromkeys(turn_result.reasons))
     return AssistantReply(
-        text="".join(draft.pieces),
-        session_id=draft.session_id,
-        language=trip.language or "en",
-        intent=draft.intent,
-        slots=MappingProxyType(dict(trip.slots)),
-        missing=trip.missing(),
-        offers=draft.offers,
-        source=draft.source,
+        text="".join(turn_result.pieces),
+        session_id=turn_result.session_id,
+        language=state.language or "en",
+        intent=turn_result.intent,
+        slots=MappingProxyType(dict(state.slots)),
+        missing=state.missing(),
+        offers=turn_result.offers,
+        source=turn_result.source,
         degraded=bool(reasons),
         reason="; ".join(reasons) or None,
-        chosen=draft.chosen,
+        chosen=turn_result.chosen,
         timings=timings or dict.fromkeys(STAGES, 0.0),
     )
 
@@ -465,7 +472,7 @@ def _replay(reply: AssistantReply) -> tuple[AssistantEvent, ...]:
     return (start, *offers, TextDelta(text=reply.text), Done(reply=reply))
 
 
-async def _look(name: str, part: Any) -> Check:
+async def _check_component(name: str, part: Any) -> Check:
     """One part's health as one check."""
     started = time.perf_counter()
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from babel import Locale
 
 from asyncassist.languages.dialogue import LANGUAGES
-from asyncassist.nlp.followup.cues import fold
+from asyncassist.nlp.followup.cues import fold_chars
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @functools.cache
-def calendar_words() -> Mapping[str, frozenset[str]]:
+def calendar_names() -> Mapping[str, frozenset[str]]:
     """What each name means: "month 3", "day 0" (Monday). A name means what any of the languages says."""
     names: dict[str, set[str]] = {}
     for language in LANGUAGES:
@@ -24,18 +24,18 @@ def calendar_words() -> Mapping[str, frozenset[str]]:
         for width in ("wide", "abbreviated"):
             for kind, table in (("month", locale.months["format"][width]), ("day", locale.days["format"][width])):
                 for number, name in table.items():
-                    word = fold(name).strip(".").split("-")[0]
+                    word = fold_chars(name).strip(".").split("-")[0]
                     if len(word) > 2 or width == "wide":
                         names.setdefault(word, set()).add(f"{kind} {number}")
-    return {word: frozenset(said) for word, said in names.items()}
+    return {word: frozenset(senses) for word, senses in names.items()}
 
 
-def meanings(day: dt.date) -> set[str]:
+def calendar_meanings(day: dt.date) -> set[str]:
     """A day's month and weekday, with all that their names mean in some other language."""
     exact = {f"month {day.month}", f"day {day.weekday()}"}
-    return exact.union(*(said for said in calendar_words().values() if said & exact))
+    return exact.union(*(senses for senses in calendar_names().values() if senses & exact))
 
 
 def is_weekday(word: str) -> bool:
     """Whether a word is the name of a weekday."""
-    return any(said.startswith("day ") for said in calendar_words().get(fold(word), ()))
+    return any(senses.startswith("day ") for senses in calendar_names().get(fold_chars(word), ()))

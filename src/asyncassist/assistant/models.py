@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._types import Value
+from asyncassist._types import JSONSerializable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ STAGES = ("nlp", "state", "flights", "chat", "total")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssistantReply(Value):
+class AssistantReply(JSONSerializable):
     """The answer to one message.
 
     Attributes:
@@ -52,7 +52,7 @@ class AssistantReply(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Understood(Value):
+class Understood(JSONSerializable):
     """The message was read; the first event of every stream.
 
     Attributes:
@@ -67,7 +67,7 @@ class Understood(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferFound(Value):
+class OfferFound(JSONSerializable):
     """An offer arrived, and it is among the best so far.
 
     Attributes:
@@ -78,7 +78,7 @@ class OfferFound(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextDelta(Value):
+class TextDelta(JSONSerializable):
     """A piece of the answer; all pieces joined are the reply's text.
 
     Attributes:
@@ -89,7 +89,7 @@ class TextDelta(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done(Value):
+class Done(JSONSerializable):
     """The last event.
 
     Attributes:

@@ -14,15 +14,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from asyncassist._types import Airline, Money, Passengers, Place
-from asyncassist.assistant.calendar_names import calendar_words, meanings
-from asyncassist.assistant.state import Shown
-from asyncassist.nlp.followup.cues import fold
+from asyncassist.assistant.calendar_names import calendar_meanings, calendar_names
+from asyncassist.assistant.state import OfferSummary
+from asyncassist.nlp.followup.cues import fold_chars
 
-LEAK = 40
+LEAK_LENGTH = 40
 """Characters of the system prompt in a row that are a leak."""
 
 # Letters alone are compared, and any 40 characters of prose hold at least so many.
-_RUN = 24
+_MIN_LEAK_LETTERS = 24
 
 _TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})(?![\d.,])(?=\s?(?:[aApP]\.?[mM]\b|Uhr|h\b|[^\w]|$))")
 _MONEY_WORD = (
@@ -42,14 +42,14 @@ _CURRENCY_WORDS = {
     "JPY": ("yen",),
 }
 # Capitals in a row that stand for no place, airline or currency.
-_NO_CODE = frozenset({"FAQ", "USB", "LED", "GPS", "PDF", "SMS", "APP", "WWW"})
+_NOT_CODES = frozenset({"FAQ", "USB", "LED", "GPS", "PDF", "SMS", "APP", "WWW"})
 # "May" and "März" alone may be a word; a weekday or a month beside a preposition or a number is a date.
-_WORDS_TOO = frozenset(
+_AMBIGUOUS_WORDS = frozenset(
     {"may", "mar", "mars", "sat", "sun", "mon", "dom", "lun", "sab", "so", "do", "mi", "mo", "di", "fr", "sa"}
 )
 
 
-def refuse(text: str, *, prompts: Iterable[str], facts: Mapping[str, Any]) -> str | None:
+def rejection_reason(text: str, *, prompts: Iterable[str], facts: Mapping[str, Any]) -> str | None:
     """Why a model's text may not be shown, None when it may.
 
     Args:
@@ -58,25 +58,25 @@ def refuse(text: str, *, prompts: Iterable[str], facts: Mapping[str, Any]) -> st
         facts: The trip's slots by name, and "offers"; all that the text may speak of.
     """
     text = unicodedata.normalize("NFKC", text)
-    if leaks(text, prompts):
+    if leaks_prompt(text, prompts):
         return "prompt"
-    known = _Known(facts)
-    codes = [match[0] for match in _CODE.finditer(text) if match[0] not in _NO_CODE]
-    if any(_squeezed(found) not in known.codes for found in codes):
+    known = KnownFacts(facts)
+    codes = [match[0] for match in _CODE.finditer(text) if match[0] not in _NOT_CODES]
+    if any(_compact(found) not in known.codes for found in codes):
         return "code"
-    if _currencies(text) - known.currencies:
+    if _mentioned_currencies(text) - known.currencies:
         return "currency"
-    if _wrong_number(_CODE.sub(_currency_or_nothing, text), known):
+    if _has_unknown_number(_CODE.sub(_keep_currency_code, text), known):
         return "number"
-    return "date" if _calendar_words(text) - known.calendar else None
+    return "date" if _mentioned_calendar_names(text) - known.calendar_names else None
 
 
-def _currency_or_nothing(code: re.Match[str]) -> str:
+def _keep_currency_code(code: re.Match[str]) -> str:
     """A currency's code stays beside its amount; the digits of a flight number are no number."""
     return code[0] if len(code[0]) == 3 and code[0].isalpha() else " "
 
 
-def _wrong_number(text: str, known: _Known) -> bool:
+def _has_unknown_number(text: str, known: KnownFacts) -> bool:
     """Whether a number stands in the text that is not known as what it is used for: an amount, a time, or a count."""
     for match in _TIME.finditer(text):
         if (int(match[1]) % 24, int(match[2])) not in known.times:
@@ -85,31 +85,36 @@ def _wrong_number(text: str, known: _Known) -> bool:
     for match in _NUMBER.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
         money = _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(after)
-        if _amounts(match[0]).isdisjoint(known.amounts if money else known.numbers):
+        if _possible_amounts(match[0]).isdisjoint(known.amounts if money else known.numbers):
             return True
     return False
 
 
-def leaks(text: str, prompts: Iterable[str]) -> bool:
+def leaks_prompt(text: str, prompts: Iterable[str]) -> bool:
     """Whether a long run of a prompt stands in the text, whatever its spaces, signs and capitals."""
-    said = _letters(text)
-    runs = {said[start : start + _RUN] for start in range(len(said) - _RUN + 1)}
+    text_letters = _letters_only(text)
+    runs = {
+        text_letters[start : start + _MIN_LEAK_LETTERS] for start in range(len(text_letters) - _MIN_LEAK_LETTERS + 1)
+    }
     for prompt in prompts:
-        told = _letters(prompt)
-        if any(told[start : start + _RUN] in runs for start in range(len(told) - _RUN + 1)):
+        prompt_letters = _letters_only(prompt)
+        if any(
+            prompt_letters[start : start + _MIN_LEAK_LETTERS] in runs
+            for start in range(len(prompt_letters) - _MIN_LEAK_LETTERS + 1)
+        ):
             return True
     return False
 
 
-def _letters(text: str) -> str:
-    return "".join(char for char in fold(text) if char.isalnum())
+def _letters_only(text: str) -> str:
+    return "".join(char for char in fold_chars(text) if char.isalnum())
 
 
-def _squeezed(code: str) -> str:
+def _compact(code: str) -> str:
     return code.replace(" ", "")
 
 
-def _amounts(text: str) -> set[str]:
+def _possible_amounts(text: str) -> set[str]:
     """A number as it may be meant: with points or commas as decimals or thousands."""
     bare = re.sub(r"[\s']", "", text)
     forms = {bare.replace(",", ""), bare.replace(".", "").replace(",", "."), bare.replace(",", ".")}
@@ -122,26 +127,26 @@ def _amounts(text: str) -> set[str]:
     return amounts
 
 
-def _currencies(text: str) -> set[str]:
+def _mentioned_currencies(text: str) -> set[str]:
     """The currencies that a text speaks of, by sign or word; codes are codes."""
     signs = {"€": "EUR", "£": "GBP", "¥": "JPY", "R$": "BRL", "$": "USD", "US$": "USD"}
     found = {signs.get(match[0], match[0]) for match in _CURRENCY_SIGN.finditer(text)}
-    words = set(re.findall(r"[^\W\d_]+", fold(text)))
+    words = set(re.findall(r"[^\W\d_]+", fold_chars(text)))
     return found | {code for code, names in _CURRENCY_WORDS.items() if words & set(names)}
 
 
-def _calendar_words(text: str) -> set[str]:
+def _mentioned_calendar_names(text: str) -> set[str]:
     """Months and weekdays that a text names, each by its number: "month 3", "day 0"."""
-    names = calendar_words()
+    names = calendar_names()
     found: set[str] = set()
     for match in re.finditer(r"[^\W\d_]+", text):
-        word = fold(match[0])
-        if word in names and (word not in _WORDS_TOO or (match[0][0].isupper() and match.start() > 0)):
+        word = fold_chars(match[0])
+        if word in names and (word not in _AMBIGUOUS_WORDS or (match[0][0].isupper() and match.start() > 0)):
             found |= names[word]
     return found
 
 
-class _Known:
+class KnownFacts:
     """The facts that a text may speak of, each in its use."""
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
@@ -150,7 +155,7 @@ class _Known:
         self.times: set[tuple[int, int]] = set()
         self.codes: set[str] = set()
         self.currencies: set[str] = set()
-        self.calendar: set[str] = set()
+        self.calendar_names: set[str] = set()
         self.add(facts)
 
     def add(self, value: Any) -> None:
@@ -163,38 +168,38 @@ class _Known:
                 for item in value:
                     self.add(item)
             case dt.date():
-                self._date(value)
+                self._add_date(value)
             case Place() | Airline():
                 self.codes.add(value.code)
             case Passengers():
-                self._number(value.adults, value.children, value.infants, value.total)
+                self._add_numbers(value.adults, value.children, value.infants, value.total)
             case Money():
-                self._money(value.amount, value.currency)
-            case Shown():
-                self._offer(value)
+                self._add_money(value.amount, value.currency)
+            case OfferSummary():
+                self._add_offer(value)
             case int():
-                self._number(value)
+                self._add_numbers(value)
             case _:
                 pass
 
-    def _date(self, value: dt.date) -> None:
-        self._number(value.day, value.year)
-        self.calendar |= meanings(value)
+    def _add_date(self, value: dt.date) -> None:
+        self._add_numbers(value.day, value.year)
+        self.calendar_names |= calendar_meanings(value)
         if isinstance(value, dt.datetime):
             self.times |= {(value.hour, value.minute), (value.hour % 12 or 12, value.minute)}
 
-    def _money(self, amount: Decimal, currency: str) -> None:
+    def _add_money(self, amount: Decimal, currency: str) -> None:
         self.amounts |= {format(number.normalize(), "f") for number in (amount, Decimal(round(amount)))}
         self.codes.add(currency)
         self.currencies.add(currency)
 
-    def _offer(self, offer: Shown) -> None:
-        self._money(offer.price, offer.currency)
-        self._date(offer.departs)
-        self._date(offer.arrives)
+    def _add_offer(self, offer: OfferSummary) -> None:
+        self._add_money(offer.price, offer.currency)
+        self._add_date(offer.departs)
+        self._add_date(offer.arrives)
         self.codes |= {offer.carrier, offer.number}
         minutes = round(offer.duration / 60)
-        self._number(offer.stops, minutes, minutes // 60, minutes % 60)
+        self._add_numbers(offer.stops, minutes, minutes // 60, minutes % 60)
 
-    def _number(self, *values: int) -> None:
+    def _add_numbers(self, *values: int) -> None:
         self.numbers |= {str(value) for value in values}

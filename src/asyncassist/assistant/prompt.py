@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from babel import Locale
 
-from asyncassist._chat.prompt import describe
+from asyncassist._chat.prompt import render_context
 
-CONTEXT_HEAD = describe({}).rpartition("{")[0]
+CONTEXT_PREFIX = render_context({}).rpartition("{")[0]
 """What the chatbot writes before the facts that it hands to the model."""
 
 _PROMPT = (

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from asyncassist.assistant.state import Shown
+from asyncassist.assistant.state import OfferSummary
 from asyncassist.nlp.entities.airlines import airline_by_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from asyncassist._types import Airline
-    from asyncassist.assistant.actions import Search
-    from asyncassist.assistant.state import Trip
+    from asyncassist.assistant.actions import SearchOffers
+    from asyncassist.assistant.state import DialogueState
     from asyncassist.flights import FlightOffer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class OfferSelection:
     """What to show.
 
     Attributes:
@@ -32,22 +32,22 @@ class Listing:
     key: str
 
 
-def narrow(offers: Sequence[FlightOffer], trip: Trip) -> list[FlightOffer]:
+def filter_offers(offers: Sequence[FlightOffer], state: DialogueState) -> list[FlightOffer]:
     """The offers that meet the wishes which stand: time of day, airlines, price."""
-    unwanted = trip.slots.get("excluded_airlines", ())
-    wanted = trip.slots.get("airline")
+    unwanted = state.slots.get("excluded_airlines", ())
+    wanted = state.slots.get("airline")
     kept = []
     for offer in offers:
         carriers = {segment.carrier for way in offer.itineraries for segment in way.segments}
-        if _any_of(carriers, unwanted) or (wanted is not None and wanted.code not in carriers):
+        if _matches_airline(carriers, unwanted) or (wanted is not None and wanted.code not in carriers):
             continue
-        if trip.window is not None and not trip.window[0] <= _minute(offer) <= trip.window[1]:
+        if state.window is not None and not state.window[0] <= _departure_minute(offer) <= state.window[1]:
             continue
         kept.append(offer)
     return kept
 
 
-def _any_of(carriers: set[str], airlines: Sequence[Airline]) -> bool:
+def _matches_airline(carriers: set[str], airlines: Sequence[Airline]) -> bool:
     """Whether one of the carriers is one of the airlines, or flies under the name of one: "Transavia France"."""
     names = tuple(f"{airline.name} " for airline in airlines)
     codes = {airline.code for airline in airlines}
@@ -58,69 +58,77 @@ def _any_of(carriers: set[str], airlines: Sequence[Airline]) -> bool:
     )
 
 
-def rank(offers: Sequence[FlightOffer], trip: Trip, search: Search | None = None) -> list[FlightOffer]:
+def rank_offers(
+    offers: Sequence[FlightOffer], state: DialogueState, search: SearchOffers | None = None
+) -> list[FlightOffer]:
     """The offers in the order to show them; "best" keeps the order in which they came."""
     if search is not None and search.order is not None:
-        return sorted(offers, key=_departure, reverse=search.order == "departure_desc")
-    if trip.sort == "price":
+        return sorted(offers, key=_departure_key, reverse=search.order == "departure_desc")
+    if state.sort == "price":
         return sorted(offers, key=lambda offer: (offer.total.amount, _duration(offer)))
-    if trip.sort == "duration":
+    if state.sort == "duration":
         return sorted(offers, key=lambda offer: (_duration(offer), offer.total.amount))
     return list(offers)
 
 
-def listing(offers: Sequence[FlightOffer], trip: Trip, search: Search, *, most: int) -> Listing:
+def select_offers(
+    offers: Sequence[FlightOffer], state: DialogueState, search: SearchOffers, *, max_offers: int
+) -> OfferSelection:
     """The offers to show and how to introduce them.
 
     A wish that nothing meets shows the best there is and says so.
 
     Args:
         offers: All that were found, best first.
-        trip: The state.
+        state: The state.
         search: The wish, and the order of this one list.
-        most: Offers shown at once.
+        max_offers: Offers shown at once.
     """
-    kept = rank(narrow(offers, trip), trip, search)
+    kept = rank_offers(filter_offers(offers, state), state, search)
     if not kept:
-        return Listing(offers=(), total=0, key=_none(offers, trip))
-    wish = search.wish
-    if wish == "more":
-        known = {offer.id for offer in trip.shown}
+        return OfferSelection(offers=(), total=0, key=_empty_key(offers, state))
+    refinement = search.refinement
+    if refinement == "more":
+        known = {offer.id for offer in state.shown}
         fresh = [offer for offer in kept if offer.id not in known]
-        return Listing(offers=tuple((fresh or kept)[:most]), total=len(kept), key="more" if fresh else "no_more")
-    if wish is None or search.reference is None:
-        return Listing(offers=tuple(kept[:most]), total=len(kept), key=wish or "found")
-    better = [offer for offer in kept if _beats(wish, search.reference)(Shown.of(offer))]
+        return OfferSelection(
+            offers=tuple((fresh or kept)[:max_offers]), total=len(kept), key="more" if fresh else "no_more"
+        )
+    if refinement is None or search.reference is None:
+        return OfferSelection(offers=tuple(kept[:max_offers]), total=len(kept), key=refinement or "found")
+    better = [
+        offer for offer in kept if _improvement_test(refinement, search.reference)(OfferSummary.from_offer(offer))
+    ]
     if better:
         # Cheaper ones come first in a list by price, so what follows them is worth seeing; an earlier list ends.
-        shown = kept if wish in {"cheaper", "faster"} else better
-        return Listing(offers=tuple(shown[:most]), total=len(shown), key=wish)
-    ends = kept[-most:] if wish == "later" else kept[:most]
-    return Listing(offers=tuple(ends), total=len(kept), key=f"no_{wish}")
+        shown = kept if refinement in {"cheaper", "faster"} else better
+        return OfferSelection(offers=tuple(shown[:max_offers]), total=len(shown), key=refinement)
+    ends = kept[-max_offers:] if refinement == "later" else kept[:max_offers]
+    return OfferSelection(offers=tuple(ends), total=len(kept), key=f"no_{refinement}")
 
 
-def _none(offers: Sequence[FlightOffer], trip: Trip) -> str:
-    if offers or len({"airline", "budget", "excluded_airlines"} & set(trip.slots)) > 0:
-        return "none_filtered"
-    return "none_direct" if trip.slots.get("max_stops") == 0 else "none"
+def _empty_key(offers: Sequence[FlightOffer], state: DialogueState) -> str:
+    if offers or len({"airline", "budget", "excluded_airlines"} & set(state.slots)) > 0:
+        return "no_matching_flights"
+    return "no_direct_flights" if state.slots.get("max_stops") == 0 else "no_flights"
 
 
-def _beats(wish: str, reference: Shown) -> Callable[[Shown], bool]:
-    if wish == "cheaper":
+def _improvement_test(refinement: str, reference: OfferSummary) -> Callable[[OfferSummary], bool]:
+    if refinement == "cheaper":
         return lambda offer: offer.price < reference.price
-    if wish == "faster":
+    if refinement == "faster":
         return lambda offer: offer.duration < reference.duration
-    if wish == "earlier":
+    if refinement == "earlier":
         return lambda offer: offer.departs < reference.departs
     return lambda offer: offer.departs > reference.departs
 
 
-def _departure(offer: FlightOffer) -> tuple[float, float]:
+def _departure_key(offer: FlightOffer) -> tuple[float, float]:
     local = offer.itineraries[0].segments[0].departs_local.replace(tzinfo=None)
     return (local.toordinal() * 1440 + local.hour * 60 + local.minute, float(offer.total.amount))
 
 
-def _minute(offer: FlightOffer) -> int:
+def _departure_minute(offer: FlightOffer) -> int:
     local = offer.itineraries[0].segments[0].departs_local
     return local.hour * 60 + local.minute
 

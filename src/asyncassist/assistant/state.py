@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from asyncassist._types import Airline, Money, Passengers, Place, plain
+from asyncassist._types import Airline, Money, Passengers, Place, to_jsonable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
-Sort = Literal["best", "price", "duration"]
+SortOrder = Literal["best", "price", "duration"]
 
-NEEDED = ("origin", "destination", "departure_date")
+REQUIRED_SLOTS = ("origin", "destination", "departure_date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class OfferSummary:
     """The few facts of an offer that later messages may speak of.
 
     Attributes:
@@ -52,10 +52,10 @@ class Shown:
     stops: int
 
     @classmethod
-    def of(cls, offer: FlightOffer) -> Shown:
+    def from_offer(cls, offer: FlightOffer) -> OfferSummary:
         """The few facts of a whole offer."""
-        way = offer.itineraries[0]
-        first = way.segments[0]
+        outbound = offer.itineraries[0]
+        first = outbound.segments[0]
         return cls(
             id=offer.id,
             price=offer.total.amount,
@@ -63,21 +63,21 @@ class Shown:
             carrier=first.carrier,
             number=f"{first.carrier}{first.number}",
             departs=first.departs_local.replace(tzinfo=None),
-            arrives=way.segments[-1].arrives_local.replace(tzinfo=None),
-            duration=_seconds(way.duration),
-            stops=way.stops,
+            arrives=outbound.segments[-1].arrives_local.replace(tzinfo=None),
+            duration=_to_seconds(outbound.duration),
+            stops=outbound.stops,
         )
 
 
-def _seconds(duration: dt.timedelta | float) -> float:
+def _to_seconds(duration: dt.timedelta | float) -> float:
     return duration.total_seconds() if isinstance(duration, dt.timedelta) else float(duration)
 
 
-_NONE: Mapping[str, Any] = MappingProxyType({})
+_NO_SLOTS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trip:
+class DialogueState:
     """The state of a conversation.
 
     Attributes:
@@ -95,62 +95,66 @@ class Trip:
     """
 
     language: str | None = None
-    slots: Mapping[str, Any] = field(default_factory=lambda: _NONE)
+    slots: Mapping[str, Any] = field(default_factory=lambda: _NO_SLOTS)
     asked: str | None = None
     choices: tuple[Place, ...] = ()
     choice_text: str = ""
     settled: frozenset[str] = frozenset()
     month: str | None = None
-    sort: Sort = "best"
+    sort: SortOrder = "best"
     window: tuple[int, int] | None = None
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[OfferSummary, ...] = ()
     chosen: str | None = None
 
     def missing(self) -> tuple[str, ...]:
         """Slots that a search still needs, in the order in which they are asked for."""
-        missing = [name for name in NEEDED if name not in self.slots]
+        missing = [name for name in REQUIRED_SLOTS if name not in self.slots]
         if self.asked == "return_date" and "return_date" not in self.slots:
             missing.append("return_date")
         return tuple(missing)
 
-    def with_slots(self, **changes: Any) -> Trip:
+    def with_slots(self, **changes: Any) -> DialogueState:
         """The trip with other slots; None drops one."""
         slots = {name: value for name, value in {**self.slots, **changes}.items() if value is not None}
         return dataclasses.replace(self, slots=MappingProxyType(slots))
 
-    def but(self, **changes: Any) -> Trip:
+    def replace(self, **changes: Any) -> DialogueState:
         """The trip with other fields."""
         return dataclasses.replace(self, **changes)
 
-    def to_data(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Flat JSON: one key a slot, and nothing for what is not set."""
         data: dict[str, Any] = {"v": VERSION}
-        data |= {f"slot.{name}": plain(value) for name, value in self.slots.items()}
+        data |= {f"slot.{name}": to_jsonable(value) for name, value in self.slots.items()}
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)
             if item.name != "slots" and value not in (None, (), "", frozenset(), "best"):
-                data[item.name] = _flat(value)
+                data[item.name] = _to_json(value)
         return data
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Trip:
+    def from_dict(cls, data: Mapping[str, Any]) -> DialogueState:
         """The trip as it was written; what cannot be read, by another version or by damage, is left out."""
         slots = {}
         for key, value in data.items():
             name = key.removeprefix("slot.")
-            if name != key and name in _SLOTS:
-                slots[name] = _read(value, _SLOTS[name])
-        fields = {name: _read(data.get(name), kind) for name, kind in _FIELDS.items() if data.get(name) is not None}
+            if name != key and name in _SLOT_TYPES:
+                slots[name] = _convert_or_none(value, _SLOT_TYPES[name])
+        fields = {
+            name: _convert_or_none(data.get(name), kind)
+            for name, kind in _FIELD_TYPES.items()
+            if data.get(name) is not None
+        }
         known = {name: value for name, value in fields.items() if value is not None}
         return cls(slots=MappingProxyType({k: v for k, v in slots.items() if v is not None}), **known)
 
 
-def _flat(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     """A field as JSON gives it back: lists, no tuples."""
     return msgspec.json.decode(msgspec.json.encode(sorted(value) if isinstance(value, frozenset) else value))
 
 
-def _read(value: Any, kind: Any) -> Any:
+def _convert_or_none(value: Any, kind: Any) -> Any:
     """A JSON value as its type, None when it is not one."""
     try:
         return msgspec.convert(value, kind, strict=False)
@@ -158,7 +162,7 @@ def _read(value: Any, kind: Any) -> Any:
         return None
 
 
-_SLOTS: Mapping[str, Any] = {
+_SLOT_TYPES: Mapping[str, Any] = {
     "origin": Place,
     "destination": Place,
     "departure_date": dt.date,
@@ -172,7 +176,7 @@ _SLOTS: Mapping[str, Any] = {
     "trip_type": Literal["one_way", "round_trip"],
 }
 
-_FIELDS: Mapping[str, Any] = {
+_FIELD_TYPES: Mapping[str, Any] = {
     "language": str,
     "asked": str,
     "choices": tuple[Place, ...],
@@ -181,6 +185,6 @@ _FIELDS: Mapping[str, Any] = {
     "month": str,
     "sort": Literal["best", "price", "duration"],
     "window": tuple[int, int],
-    "shown": tuple[Shown, ...],
+    "shown": tuple[OfferSummary, ...],
     "chosen": str,
 }

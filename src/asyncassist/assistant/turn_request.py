@@ -8,7 +8,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
-from asyncassist._validation import check_id, check_user, clean_text
+from asyncassist._validation import check_id, check_user, sanitize_text
 from asyncassist.assistant.models import STAGES
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 MAX_CHARS = 4000
 
 
-class Request:
+class TurnRequest:
     """One message with all that was given with it, checked."""
 
     __slots__ = ("message", "now", "request_id", "session_id", "user")
 
     def __init__(self, message: str, session_id: str | None, user: str | None, request_id: str | None) -> None:
-        self.message = clean_text("message", message, max_chars=MAX_CHARS)
+        self.message = sanitize_text("message", message, max_chars=MAX_CHARS)
         # An id begins with a letter, and holds 192 bits that nobody can guess.
         self.session_id = f"s{secrets.token_urlsafe(24)}" if session_id is None else check_id("session_id", session_id)
         self.user = None if user is None else check_user("user", user)
@@ -31,22 +31,22 @@ class Request:
         self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
-class Seconds:
+class StageTimer:
     """Seconds of each stage of one turn."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
-        self.spent: dict[str, float] = dict.fromkeys(STAGES, 0.0)
+        self.elapsed: dict[str, float] = dict.fromkeys(STAGES, 0.0)
 
     @contextlib.contextmanager
-    def of(self, stage: str) -> Generator[None, None, None]:
+    def measure(self, stage: str) -> Generator[None, None, None]:
         """Count what the block takes."""
         started = time.perf_counter()
         try:
             yield
         finally:
-            self.spent[stage] += time.perf_counter() - started
+            self.elapsed[stage] += time.perf_counter() - started
 
-    def total(self) -> dict[str, float]:
+    def timings(self) -> dict[str, float]:
         """All five, the total as of now."""
-        return {**self.spent, "total": time.perf_counter() - self._started}
+        return {**self.elapsed, "total": time.perf_counter() - self._started}

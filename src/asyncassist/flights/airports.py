@@ -19,14 +19,14 @@ def airport(code: str) -> Place | None:
     return place_by_code(code, kind="airport")
 
 
-def zone_of(code: str) -> str | None:
+def zone_name(code: str) -> str | None:
     """The IANA zone of an airport or a city, None when the table has none."""
     place = place_by_code(code)
     return None if place is None else place.timezone
 
 
 @functools.lru_cache(maxsize=2048)  # names come from answers too: bounded
-def zone(name: str) -> dt.tzinfo | None:
+def zone_by_name(name: str) -> dt.tzinfo | None:
     """A time zone by its IANA name, None when there is none."""
     try:
         return zoneinfo.ZoneInfo(name)
@@ -35,31 +35,31 @@ def zone(name: str) -> dt.tzinfo | None:
 
 
 @functools.lru_cache(maxsize=4096)
-def offset(shift: dt.timedelta) -> dt.timezone:
+def fixed_offset(shift: dt.timedelta) -> dt.timezone:
     """The fixed offset from UTC, one object for all who have it."""
     return dt.timezone(shift)
 
 
-_NONE = dt.timedelta()
+_ZERO = dt.timedelta()
 _DAY = dt.timedelta(days=1)
-_warm = False
+_loaded = False
 
 
 async def load_airports() -> None:
     """Read the table and the rules of its zones in a thread, once: files are not read on the event loop."""
-    global _warm  # noqa: PLW0603 - read once for the whole process
-    if not _warm:
+    global _loaded  # noqa: PLW0603 - read once for the whole process
+    if not _loaded:
         await load_places()
         await asyncio.to_thread(_load_zones)
-        _warm = True
+        _loaded = True
 
 
 def _load_zones() -> None:
     for name in place_table().zones:
-        zone(name)
+        zone_by_name(name)
 
 
-def local_time(time: dt.datetime, there: dt.tzinfo, *, fold: int = 0) -> dt.datetime:
+def localize(time: dt.datetime, time_zone: dt.tzinfo, *, fold: int = 0) -> dt.datetime:
     """The time on the clocks of a place with its offset, as an aware time whose differences are true.
 
     A fixed offset instead of the zone: Python subtracts two times of one zone by the clock on the wall, which is an
@@ -68,33 +68,33 @@ def local_time(time: dt.datetime, there: dt.tzinfo, *, fold: int = 0) -> dt.date
     Args:
         time: Naive and local, of no first or last year. One that the clocks skip is moved forward, as a traveller's
             clock would be.
-        there: The zone.
+        time_zone: The zone.
         fold: Which of two, for a local time that comes twice.
     """
     # A zone reads the fields of a naive time as its own. Far from a change of clocks there is one answer.
-    first = there.utcoffset(time) or _NONE
-    if there.utcoffset(time - _DAY) == first == there.utcoffset(time + _DAY):
-        return on_clock(time, offset(first))
-    second = there.utcoffset(time.replace(fold=1)) or _NONE
+    first = time_zone.utcoffset(time) or _ZERO
+    if time_zone.utcoffset(time - _DAY) == first == time_zone.utcoffset(time + _DAY):
+        return with_timezone(time, fixed_offset(first))
+    second = time_zone.utcoffset(time.replace(fold=1)) or _ZERO
     if first == second:
-        return time.replace(tzinfo=offset(first))
+        return time.replace(tzinfo=fixed_offset(first))
     if first < second:  # skipped: at the offset before, it is an hour later on the new clock
         moved = time + (second - first)
-        return moved.replace(tzinfo=offset(second))
-    return time.replace(tzinfo=offset(second if fold else first))
+        return moved.replace(tzinfo=fixed_offset(second))
+    return time.replace(tzinfo=fixed_offset(second if fold else first))
 
 
-def on_clock(time: dt.datetime, there: dt.tzinfo | None) -> dt.datetime:
+def with_timezone(time: dt.datetime, time_zone: dt.tzinfo | None) -> dt.datetime:
     """The same time on the wall with that zone, or without one. Several times as fast as `replace`."""
-    return dt.datetime.combine(time.date(), time.time(), there)
+    return dt.datetime.combine(time.date(), time.time(), time_zone)
 
 
-def from_utc(time: dt.datetime, there: dt.tzinfo) -> dt.datetime:
+def from_utc(time: dt.datetime, time_zone: dt.tzinfo) -> dt.datetime:
     """A moment as the clocks of a place show it, with the offset.
 
     Args:
         time: Aware.
-        there: The zone.
+        time_zone: The zone.
     """
-    local = time.astimezone(there)
-    return local.replace(tzinfo=offset(local.utcoffset() or _NONE), fold=0)
+    local = time.astimezone(time_zone)
+    return local.replace(tzinfo=fixed_offset(local.utcoffset() or _ZERO), fold=0)

@@ -8,14 +8,14 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from asyncassist._cache import Cache, digest
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady, utc
-from asyncassist._events import Event, attributes, emit, heard
-from asyncassist._lifecycle import Resource, _Life, import_in_thread
+from asyncassist._cache import Cache, json_digest
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
+from asyncassist._events import Event, attributes, emit, has_listeners
+from asyncassist._lifecycle import Resource, _LifecycleState, import_in_thread
 from asyncassist._places import find_places, place_by_code
-from asyncassist._shared_cache import check_redis, second_level
+from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._types import Check, Clock, Health, Money, Place
-from asyncassist._validation import count, seconds
+from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import (
     AllProvidersFailedError,
     ClosedError,
@@ -23,17 +23,17 @@ from asyncassist.errors import (
     InvalidInputError,
     InvalidQueryError,
 )
-from asyncassist.flights.airports import load_airports, zone
+from asyncassist.flights.airports import load_airports, zone_by_name
 from asyncassist.flights.config import providers_from_env
-from asyncassist.flights.error_mapping import as_flight_error
+from asyncassist.flights.error_mapping import translate_error
 from asyncassist.flights.http_provider import make_handler
 from asyncassist.flights.models import DatePrice, FlightOffer, FlightStats, PricedOffer, SearchResult
-from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext, by_name
+from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext, providers_by_name
 from asyncassist.flights.providers.sandbox.provider import SandboxProvider
-from asyncassist.flights.query import FlightQuery, field_of, refuse_past
-from asyncassist.flights.search import Admission, KeptSearch, OfferStream, Readable, RunningSearch
-from asyncassist.flights.serialization import pack, unpack
-from asyncassist.flights.stats import Ledger
+from asyncassist.flights.query import FlightQuery, field_path, reject_past_departure
+from asyncassist.flights.search import CachedSearch, OfferStream, SearchLimiter, SearchReader, SearchTask
+from asyncassist.flights.serialization import decode_result, encode_result
+from asyncassist.flights.stats import StatsRecorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -81,25 +81,25 @@ class AsyncFlightClient(Resource):
     ) -> None:
         super().__init__()
         self._clock = as_clock(now)
-        self._now = steady(self._clock)
-        self._ttl = seconds("ttl", ttl, zero=True)
-        self._deadline = seconds("deadline", deadline)
-        self._max_concurrency = count("max_concurrency", max_concurrency)
+        self._now = monotonic(self._clock)
+        self._ttl = check_seconds("ttl", ttl, allow_zero=True)
+        self._deadline = check_seconds("deadline", deadline)
+        self._max_concurrency = check_int("max_concurrency", max_concurrency)
         self._cache: Cache[SearchResult] = Cache(max_entries=max_entries, now=self._now)
         check_redis("redis", redis)
-        self._level, self._shared = second_level(
-            redis, prefix="asyncassist:flights:", what="the cache of flights", now=self._now
+        self._shared_backend, self._shared_cache = create_shared_cache(
+            redis, prefix="asyncassist:flights:", name="the cache of flights", now=self._now
         )
-        self._ours: tuple[FlightProvider, ...] = ()
+        self._owned_providers: tuple[FlightProvider, ...] = ()
         if providers is None:
-            self._ours = (SandboxProvider(now=self._clock),)
-            providers = self._ours
-        self._providers = by_name(providers)
+            self._owned_providers = (SandboxProvider(now=self._clock),)
+            providers = self._owned_providers
+        self._providers = providers_by_name(providers)
         self._http = http
-        self._sharing: set[asyncio.Task[None]] = set()
-        self._admission = Admission(self._max_concurrency)
-        self._running: dict[str, RunningSearch] = {}
-        self._ledger = Ledger(tuple(self._providers))
+        self._share_tasks: set[asyncio.Task[None]] = set()
+        self._limiter = SearchLimiter(self._max_concurrency)
+        self._running_searches: dict[str, SearchTask] = {}
+        self._recorder = StatsRecorder(tuple(self._providers))
 
     @classmethod
     def from_env(cls) -> Self:
@@ -114,29 +114,29 @@ class AsyncFlightClient(Resource):
         redis = os.environ.get("ASYNCASSIST_REDIS_URL") or None
         providers = providers_from_env(os.environ, store=redis)
         client = cls(providers=providers or None, redis=redis)
-        client._ours = tuple(client._providers.values())  # nobody else has them
+        client._owned_providers = tuple(client._providers.values())  # nobody else has them
         return client
 
     async def _open(self) -> None:
         await load_airports()
         if not all(isinstance(provider, SandboxProvider) for provider in self._providers.values()):
             await import_in_thread("asyncassist._http")
-        if self._level is not None:
-            self._own_closable(self._level)
-        for provider in self._ours:
+        if self._shared_backend is not None:
+            self._own_closable(self._shared_backend)
+        for provider in self._owned_providers:
             self._own_closable(provider)
         for provider in self._providers.values():
-            adopt = getattr(provider, "adopt", None)
-            if adopt is not None:
-                adopt(self._handler, self._clock)
+            attach = getattr(provider, "attach", None)
+            if attach is not None:
+                attach(self._handler, self._clock)
 
-    async def _close(self) -> None:
-        for running in list(self._running.values()):
+    async def _before_close(self) -> None:
+        for running in list(self._running_searches.values()):
             await running.stop()
-        if self._sharing:
-            await asyncio.wait(self._sharing)
+        if self._share_tasks:
+            await asyncio.wait(self._share_tasks)
         for provider in self._providers.values():
-            release = getattr(provider, "release", None)
+            release = getattr(provider, "detach", None)
             if release is not None:
                 await release(self._handler)
 
@@ -157,17 +157,17 @@ class AsyncFlightClient(Resource):
         """
         await self._ensure_open()
         started = self._now()
-        self._check(query, now)
-        self._ledger.searches += 1
-        key = self._key(query)
-        kept = await self._kept(key)
-        if kept is not None:
-            return replace(kept, cached=True, elapsed=self._now() - started)
-        running = self._join(key, query)
+        self._validate_query(query, now)
+        self._recorder.searches += 1
+        key = self._cache_key(query)
+        stored = await self._lookup(key)
+        if stored is not None:
+            return replace(stored, cached=True, elapsed=self._now() - started)
+        running = self._join_search(key, query)
         try:
-            result = await running.end()
+            result = await running.wait()
         finally:
-            await running.leave()
+            await running.release()
         return replace(result, elapsed=self._now() - started)
 
     def stream(self, query: FlightQuery, *, now: dt.datetime | None = None) -> OfferStream:
@@ -185,13 +185,13 @@ class AsyncFlightClient(Resource):
             AllProvidersFailedError: At the end: no provider answered.
         """
 
-        async def start() -> Readable:
+        async def start() -> SearchReader:
             await self._ensure_open()
-            self._check(query, now)
-            self._ledger.searches += 1
-            key = self._key(query)
-            kept = await self._kept(key)
-            return self._join(key, query) if kept is None else KeptSearch(kept)
+            self._validate_query(query, now)
+            self._recorder.searches += 1
+            key = self._cache_key(query)
+            stored = await self._lookup(key)
+            return self._join_search(key, query) if stored is None else CachedSearch(stored)
 
         return OfferStream(start)
 
@@ -213,9 +213,9 @@ class AsyncFlightClient(Resource):
         await self._ensure_open()
         listed = list(queries)
         for query in listed:
-            self._check(query, now)
+            self._validate_query(query, now)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._settled(query, now)) for query in listed]
+            tasks = [group.create_task(self._search_or_empty(query, now)) for query in listed]
         return [task.result() for task in tasks]
 
     async def search_dates(
@@ -242,7 +242,7 @@ class AsyncFlightClient(Resource):
         if isinstance(max_searches, bool) or not isinstance(max_searches, int) or not 1 <= max_searches <= 100:
             raise InvalidInputError("max_searches", "must be a whole number from 1 to 100")
         await self._ensure_open()
-        self._check(query, now)
+        self._validate_query(query, now)
         today = self._today(query, now)
         steps = sorted(range(-window, window + 1), key=lambda step: (abs(step), step))
         moved = [query.moved(step) for step in steps if query.ways[0].departure + dt.timedelta(days=step) >= today]
@@ -257,7 +257,7 @@ class AsyncFlightClient(Resource):
             if result.offers and result.offers[0].total.currency == query.currency
         }
         if rest:
-            calendar = await self._calendar(query, {one.ways[0].departure for one in rest})
+            calendar = await self._calendar_prices(query, {one.ways[0].departure for one in rest})
             prices = {**calendar, **prices}
         return [DatePrice(date, prices[date]) for date in sorted(prices)]
 
@@ -275,18 +275,18 @@ class AsyncFlightClient(Resource):
         provider = self._providers.get(offer.provider)
         if provider is None:
             raise InvalidInputError("offer", "is of no provider of this client")
-        self._ledger.priced += 1
+        self._recorder.priced += 1
         started = self._now()
         error: FlightError | None = None
         try:
             async with asyncio.timeout(self._deadline):
                 priced = await provider.price(offer, self._context())
         except Exception as raised:  # noqa: BLE001 - a provider may be foreign code: every error becomes one of ours
-            error = as_flight_error(raised, provider.name)
+            error = translate_error(raised, provider.name)
             raise error from error.__cause__
         finally:
-            self._tell("flight.price", provider.name, self._now() - started, error)
-        self._ledger.price_changes += priced.changed
+            self._emit_event("flight.price", provider.name, self._now() - started, error)
+        self._recorder.price_changes += priced.changed
         return priced
 
     async def places(self, text: str, *, limit: int = 10) -> list[Place]:
@@ -309,7 +309,7 @@ class AsyncFlightClient(Resource):
         if len(found) < limit:
             able = [provider for provider in self._providers.values() if hasattr(provider, "places")]
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._places(provider, text)) for provider in able]
+                tasks = [group.create_task(self._provider_places(provider, text)) for provider in able]
             for place in (place for task in tasks for place in task.result()):
                 found.setdefault((place.code, place.kind), place)
         return list(found.values())[:limit]
@@ -321,102 +321,106 @@ class AsyncFlightClient(Resource):
         """
         await self._ensure_open()
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._checked(provider)) for provider in self._providers.values()]
+            tasks = [group.create_task(self._check_provider(provider)) for provider in self._providers.values()]
         checks = [task.result() for task in tasks]
-        if self._shared is not None and self._shared.degradation:
-            reason = self._shared.degradation.reason
-            checks.append(Check(name="cache", status="warn", critical=False, note=reason, observed_at=utc(self._clock)))
+        if self._shared_cache is not None and self._shared_cache.degradation:
+            reason = self._shared_cache.degradation.reason
+            checks.append(
+                Check(name="cache", status="warn", critical=False, note=reason, observed_at=utc_now(self._clock))
+            )
         down = all(task.result().status == "fail" for task in tasks)
         return Health.of([replace(check, critical=down) for check in checks])
 
     def stats(self) -> FlightStats:
         """The counters so far."""
-        return self._ledger.stats(len(self._running), self._cache.stats(), self._providers.values())
+        return self._recorder.stats(len(self._running_searches), self._cache.stats(), self._providers.values())
 
     async def clear_cache(self) -> int:
         """Forget all results, those that workers share included; how many there were here."""
         await self._ensure_open()
         cleared = self._cache.clear()
-        if self._shared is not None:
-            cleared = max(cleared, await self._shared.clear())
+        if self._shared_cache is not None:
+            cleared = max(cleared, await self._shared_cache.clear())
         return cleared
 
-    def _check(self, query: FlightQuery, now: dt.datetime | None) -> None:
+    def _validate_query(self, query: FlightQuery, now: dt.datetime | None) -> None:
         """Refuse what cannot be sent."""
         if not isinstance(query, FlightQuery):
             raise InvalidQueryError("query", "must be a FlightQuery")
         if now is not None and (not isinstance(now, dt.datetime) or now.tzinfo is None):
             raise InvalidInputError("now", "must be an aware datetime")
-        for place, way in enumerate(query.ways):
+        for index, way in enumerate(query.ways):
             for name in ("origin", "destination"):
                 if place_by_code(getattr(way, name)) is None:
-                    raise InvalidQueryError(field_of(query, place, name), "is not the code of a known city or airport")
-        refuse_past(query, self._today(query, now))
+                    raise InvalidQueryError(
+                        field_path(query, index, name), "is not the code of a known city or airport"
+                    )
+        reject_past_departure(query, self._today(query, now))
 
     def _today(self, query: FlightQuery, now: dt.datetime | None) -> dt.date:
         """The date at the origin."""
         origin = place_by_code(query.ways[0].origin)
-        there = None if origin is None else zone(origin.timezone)
-        return (utc(self._clock) if now is None else now).astimezone(there or dt.UTC).date()
+        time_zone = None if origin is None else zone_by_name(origin.timezone)
+        return (utc_now(self._clock) if now is None else now).astimezone(time_zone or dt.UTC).date()
 
-    def _key(self, query: FlightQuery) -> str:
-        return digest(query.facts(), list(self._providers))
+    def _cache_key(self, query: FlightQuery) -> str:
+        return json_digest(query.facts(), list(self._providers))
 
-    async def _kept(self, key: str) -> SearchResult | None:
+    async def _lookup(self, key: str) -> SearchResult | None:
         """A remembered result: of this process, or of another worker."""
         entry = self._cache.get(key)
         if entry is not None:
             return entry.value
-        if self._shared is None or key in self._running:
+        if self._shared_cache is None or key in self._running_searches:
             return None
-        found = unpack(await self._shared.get(key), self._clock())
+        found = decode_result(await self._shared_cache.get(key), self._clock())
         if found is not None:
             result, left = found
             self._cache.put(key, result, ttl=min(left, self._ttl), cost=result.elapsed)
             return result
         return None
 
-    def _join(self, key: str, query: FlightQuery) -> RunningSearch:
+    def _join_search(self, key: str, query: FlightQuery) -> SearchTask:
         """The search of that key in flight, or a new one; one reader more."""
-        running = self._running.get(key)
+        running = self._running_searches.get(key)
         if running is not None:
-            self._ledger.coalesced += 1
+            self._recorder.coalesced += 1
             self._cache.coalesced += 1
         else:
-            running = RunningSearch(
+            running = SearchTask(
                 query,
                 tuple(self._providers.values()),
                 self._context(),
                 deadline=self._deadline,
-                admission=self._admission,
+                limiter=self._limiter,
                 now=self._now,
-                report=self._report,
-                on_end=lambda ended: self._ended(key, ended),
+                record_search=self._record_search,
+                on_end=lambda ended: self._on_search_end(key, ended),
             )
-            self._running[key] = running
+            self._running_searches[key] = running
         running.readers += 1
         return running
 
-    def _ended(self, key: str, running: RunningSearch) -> None:
-        if self._running.get(key) is running:
-            del self._running[key]
+    def _on_search_end(self, key: str, running: SearchTask) -> None:
+        if self._running_searches.get(key) is running:
+            del self._running_searches[key]
         result = running.result
         if result is None:
-            self._ledger.failed += isinstance(running.failure, AllProvidersFailedError)
+            self._recorder.failed += isinstance(running.failure, AllProvidersFailedError)
         elif not result.complete:
-            self._ledger.partial += 1
+            self._recorder.partial += 1
         elif self._ttl > 0:
             self._cache.put(key, result, ttl=self._ttl, cost=result.elapsed)
-            self._cache.live.add(result.elapsed)
-            if self._shared is not None:
-                packed = pack(result, self._clock() + self._ttl)
+            self._cache.miss_times.add(result.elapsed)
+            if self._shared_cache is not None:
+                packed = encode_result(result, self._clock() + self._ttl)
                 if packed is None:
                     return
-                task = asyncio.ensure_future(self._shared.set(key, packed, ttl=self._ttl))
-                self._sharing.add(task)
-                task.add_done_callback(self._sharing.discard)
+                task = asyncio.ensure_future(self._shared_cache.set(key, packed, ttl=self._ttl))
+                self._share_tasks.add(task)
+                task.add_done_callback(self._share_tasks.discard)
 
-    async def _settled(self, query: FlightQuery, now: dt.datetime | None) -> SearchResult:
+    async def _search_or_empty(self, query: FlightQuery, now: dt.datetime | None) -> SearchResult:
         """A search whose failure is a result too."""
         started = self._now()
         try:
@@ -424,7 +428,7 @@ class AsyncFlightClient(Resource):
         except AllProvidersFailedError as error:
             return SearchResult(offers=(), errors=error.errors, complete=False, elapsed=self._now() - started)
 
-    async def _calendar(self, query: FlightQuery, dates: set[dt.date]) -> dict[dt.date, Money]:
+    async def _calendar_prices(self, query: FlightQuery, dates: set[dt.date]) -> dict[dt.date, Money]:
         """Prices of dates from those providers that have a calendar; nothing where they fail."""
         prices: dict[dt.date, Money] = {}
         for provider in self._providers.values():
@@ -434,7 +438,7 @@ class AsyncFlightClient(Resource):
                 async with asyncio.timeout(self._deadline):
                     listed = await provider.cheapest_dates(query, min(dates), max(dates), self._context())
             except Exception as raised:  # noqa: BLE001 - a provider may be foreign code, and the dates asked for stand
-                self._fell_short(provider.name, raised)
+                self._record_lookup_failure(provider.name, raised)
                 continue
             for one in listed:
                 if one.date in dates and one.price.currency == query.currency:
@@ -443,24 +447,24 @@ class AsyncFlightClient(Resource):
                         prices[one.date] = one.price
         return prices
 
-    async def _places(self, provider: FlightProvider, text: str) -> list[Place]:
+    async def _provider_places(self, provider: FlightProvider, text: str) -> list[Place]:
         try:
             async with asyncio.timeout(_PLACES_TIMEOUT):
                 return await provider.places(text)
         except Exception as raised:  # noqa: BLE001 - a provider may be foreign code, and the table has answered
-            self._fell_short(provider.name, raised)
+            self._record_lookup_failure(provider.name, raised)
             return []
 
-    async def _checked(self, provider: FlightProvider) -> Check:
+    async def _check_provider(self, provider: FlightProvider) -> Check:
         started = self._now()
         try:
             async with asyncio.timeout(_CHECK_TIMEOUT):
-                look = getattr(provider, "check", None)
-                check = Check(name=provider.name, status="pass") if look is None else await look()
+                check_method = getattr(provider, "check", None)
+                check = Check(name=provider.name, status="pass") if check_method is None else await check_method()
         except Exception as raised:  # noqa: BLE001 - a provider may be foreign code, and a check never raises
-            error = as_flight_error(raised, provider.name)
-            check = Check(name=provider.name, status="fail", note=str(error), observed_at=utc(self._clock))
-        return self._ledger.check(check, provider.name, self._now() - started)
+            error = translate_error(raised, provider.name)
+            check = Check(name=provider.name, status="fail", note=str(error), observed_at=utc_now(self._clock))
+        return self._recorder.annotate_check(check, provider.name, self._now() - started)
 
     def _context(self) -> SearchContext:
         end = self._now() + self._deadline
@@ -469,24 +473,24 @@ class AsyncFlightClient(Resource):
     def _handler(self) -> AsyncHandler:
         """The handler of the providers' calls, made when one is first asked for."""
         if self._http is None:
-            if self._life is _Life.CLOSED:
+            if self._lifecycle_state is _LifecycleState.CLOSED:
                 raise ClosedError("this AsyncFlightClient is closed; make a new one")
             self._http = make_handler(self._max_concurrency, len(self._providers), now=self._clock)
             self._own_closable(self._http)
         return self._http
 
-    def _fell_short(self, provider: str, raised: Exception) -> None:
+    def _record_lookup_failure(self, provider: str, raised: Exception) -> None:
         """A provider failed where another source answers in its place: counted and told, not raised."""
-        error = as_flight_error(raised, provider)
-        self._ledger.fail(provider, utc(self._clock))
-        self._tell("flight.lookup", provider, 0.0, error)
+        error = translate_error(raised, provider)
+        self._recorder.record_failure(provider, utc_now(self._clock))
+        self._emit_event("flight.lookup", provider, 0.0, error)
 
-    def _report(self, provider: str, *, elapsed: float, offers: int, error: FlightError | None) -> None:
-        self._ledger.report(provider, elapsed=elapsed, offers=offers, error=error, now=utc(self._clock))
-        self._tell("flight.search", provider, elapsed, error)
+    def _record_search(self, provider: str, *, elapsed: float, offers: int, error: FlightError | None) -> None:
+        self._recorder.record_search(provider, elapsed=elapsed, offers=offers, error=error, now=utc_now(self._clock))
+        self._emit_event("flight.search", provider, elapsed, error)
 
-    def _tell(self, name: str, provider: str, elapsed: float, error: FlightError | None) -> None:
-        if heard():
+    def _emit_event(self, name: str, provider: str, elapsed: float, error: FlightError | None) -> None:
+        if has_listeners():
             facts = attributes(flight__provider=provider, flight__error_code=None if error is None else error.code)
             emit(
                 Event(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from asyncassist.flights.provider import FlightProvider
 
-_AMADEUS = ("AMADEUS_BASE_URL", "AMADEUS_TOKEN_URL", "AMADEUS_CLIENT_ID", "AMADEUS_CLIENT_SECRET")
+_AMADEUS_VARIABLES = ("AMADEUS_BASE_URL", "AMADEUS_TOKEN_URL", "AMADEUS_CLIENT_ID", "AMADEUS_CLIENT_SECRET")
 
 
 def providers_from_env(environment: Mapping[str, str], *, store: str | None) -> list[FlightProvider]:
@@ -26,9 +26,9 @@ def providers_from_env(environment: Mapping[str, str], *, store: str | None) -> 
             variable is named.
     """
     providers: list[FlightProvider] = []
-    values = [environment.get(name, "").strip() for name in _AMADEUS]
+    values = [environment.get(name, "").strip() for name in _AMADEUS_VARIABLES]
     if any(values):
-        for name, value in zip(_AMADEUS, values, strict=True):
+        for name, value in zip(_AMADEUS_VARIABLES, values, strict=True):
             if not value:
                 raise ConfigurationError(name, "is not set, and the other variables of Amadeus are")
         providers.append(_amadeus(*values, store=store))

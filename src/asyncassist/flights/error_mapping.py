@@ -21,7 +21,7 @@ from asyncassist.errors import (
 
 logger = logging.getLogger("asyncassist.flights")
 
-CODES: tuple[tuple[type[AsyncAssistError], str, str], ...] = (
+_ERROR_MAP: tuple[tuple[type[AsyncAssistError], str, str], ...] = (
     (AuthenticationError, "authentication", "the credentials were refused"),
     (RateLimitedError, "rate_limited", "too many requests"),
     (DeadlineExceededError, "timeout", "no answer in time"),
@@ -36,7 +36,7 @@ CODES: tuple[tuple[type[AsyncAssistError], str, str], ...] = (
 """The code and the words of each kind of failure; provider codes stand instead where there are."""
 
 
-def as_flight_error(error: BaseException, provider: str) -> FlightError:
+def translate_error(error: BaseException, provider: str) -> FlightError:
     """The error as one of flights, the original as its cause.
 
     Args:
@@ -47,18 +47,18 @@ def as_flight_error(error: BaseException, provider: str) -> FlightError:
         if error.provider is None:
             error.provider = provider
         return error
-    for kind, code, words in CODES:
+    for kind, code, words in _ERROR_MAP:
         if isinstance(error, kind):
-            return _caused(FlightError(words, provider=provider, code=code), error)
+            return _with_cause(FlightError(words, provider=provider, code=code), error)
     if isinstance(error, TimeoutError):
-        return _caused(FlightError("no answer in time", provider=provider, code="timeout"), error)
+        return _with_cause(FlightError("no answer in time", provider=provider, code="timeout"), error)
     if isinstance(error, AsyncAssistError):
-        return _caused(FlightError("the provider could not be asked", provider=provider, code="error"), error)
+        return _with_cause(FlightError("the provider could not be asked", provider=provider, code="error"), error)
     # foreign code: its text may hold anything, so it goes to the log of its own kind and not into the error
     logger.error("the flight provider %s raised %s", provider, type(error).__name__, exc_info=error)
-    return _caused(FlightError("the provider failed", provider=provider, code="provider"), error)
+    return _with_cause(FlightError("the provider failed", provider=provider, code="provider"), error)
 
 
-def _caused(error: FlightError, cause: BaseException) -> FlightError:
+def _with_cause(error: FlightError, cause: BaseException) -> FlightError:
     error.__cause__ = cause
     return error

@@ -10,10 +10,10 @@ import msgspec
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock
 from asyncassist._retry import Retry
-from asyncassist._validation import seconds
+from asyncassist._validation import check_seconds
 from asyncassist.errors import ConfigurationError
 from asyncassist.flights.parsing import UnreadableError
-from asyncassist.flights.provider_http import Line, Rules, checked_url, first_error, utf8
+from asyncassist.flights.provider_client import ProviderClient, RetryRules, check_url, first_error, utf8_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("asyncassist.flights")
 
-RETRY = Retry(attempts=4, base=0.2, cap=5.0, max_retry_after=30.0)
-TIMEOUT = 20.0
-_PIECE = 25  # offers that are read before others on the loop have their turn: about a millisecond
+DEFAULT_RETRY = Retry(attempts=4, base=0.2, cap=5.0, max_retry_after=30.0)
+DEFAULT_TIMEOUT = 20.0
+_YIELD_EVERY = 25  # offers that are read before others on the loop have their turn: about a millisecond
 
 
-class RemoteProvider:
+class HTTPProvider:
     """A provider behind HTTP.
 
     Args:
         name: Its name among the providers of a client.
         base_url: The host.
-        rules: What may be repeated.
+        retry_rules: What may be repeated.
         secrets: Texts that must not appear in errors.
         retry: How often and when a call is repeated, None for never.
         min_interval: Seconds between two calls.
@@ -52,7 +52,7 @@ class RemoteProvider:
         *,
         name: str,
         base_url: str,
-        rules: Rules,
+        retry_rules: RetryRules,
         secrets: tuple[str, ...],
         retry: Retry | None,
         min_interval: float,
@@ -60,83 +60,83 @@ class RemoteProvider:
         now: Clock | Callable[[], float],
     ) -> None:
         self.name = name
-        self._base = checked_url("base_url", base_url)
+        self._base_url = check_url("base_url", base_url)
         if retry is not None and not isinstance(retry, Retry):
             raise ConfigurationError("retry", "must be a Retry or None")
         self._clock = as_clock(now)
-        self._line = Line(
+        self._provider_client = ProviderClient(
             name,
-            rules=rules,
+            retry_rules=retry_rules,
             retry=retry,
-            min_interval=seconds("min_interval", min_interval, zero=True),
+            min_interval=check_seconds("min_interval", min_interval, allow_zero=True),
             secrets=secrets,
             clock=self._clock,
         )
-        self._given = http
-        self._lent: list[Callable[[], AsyncHandler]] = []
-        self._own: AsyncHandler | None = None
+        self._external_handler = http
+        self._handlers: list[Callable[[], AsyncHandler]] = []
+        self._owned_handler: AsyncHandler | None = None
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(name={self.name!r}, base_url={self._base!r})"
+        return f"{type(self).__name__}(name={self.name!r}, base_url={self._base_url!r})"
 
-    def adopt(self, handler: Callable[[], AsyncHandler], clock: Clock) -> None:
+    def attach(self, handler: Callable[[], AsyncHandler], clock: Clock) -> None:
         """A client lends its handler and its clock."""
-        self._lent.append(handler)
+        self._handlers.append(handler)
         if self._clock is SYSTEM_CLOCK and clock is not SYSTEM_CLOCK:
-            self._use(clock)
+            self._set_clock(clock)
 
-    async def release(self, handler: Callable[[], AsyncHandler]) -> None:
+    async def detach(self, handler: Callable[[], AsyncHandler]) -> None:
         """The client takes its handler back; background work ends."""
-        if handler in self._lent:
-            self._lent.remove(handler)
-        if not self._lent:
-            await self._rest()
+        if handler in self._handlers:
+            self._handlers.remove(handler)
+        if not self._handlers:
+            await self._stop_background()
 
     async def aclose(self) -> None:
         """Close its own handler if it had to open one, and end background work. It may be used again."""
-        await self._rest()
-        if self._own is not None:
-            own, self._own = self._own, None
-            await own.aclose()
+        await self._stop_background()
+        if self._owned_handler is not None:
+            owned, self._owned_handler = self._owned_handler, None
+            await owned.aclose()
 
     def counters(self) -> dict[str, int]:
         """What it did so far: requests, retries, rate_limited, dropped offers."""
-        line = self._line
+        provider_client = self._provider_client
         return {
-            "requests": line.requests,
-            "retries": line.retries,
-            "rate_limited": line.rate_limited,
-            "dropped": line.dropped,
+            "requests": provider_client.requests,
+            "retries": provider_client.retries,
+            "rate_limited": provider_client.rate_limited,
+            "dropped": provider_client.dropped,
         }
 
     def _handler(self) -> AsyncHandler:
         """The handler for calls that no client asked for."""
-        if self._given is not None:
-            return self._given
-        if self._lent:
-            return self._lent[-1]()
-        if self._own is None:
-            self._own = make_handler()
-        return self._own
+        if self._external_handler is not None:
+            return self._external_handler
+        if self._handlers:
+            return self._handlers[-1]()
+        if self._owned_handler is None:
+            self._owned_handler = make_handler()
+        return self._owned_handler
 
-    def _use(self, clock: Clock) -> None:
+    def _set_clock(self, clock: Clock) -> None:
         """Count and sleep by another clock from now on."""
         self._clock = clock
-        self._line.use(clock)
+        self._provider_client.set_clock(clock)
 
-    async def _rest(self) -> None:
+    async def _stop_background(self) -> None:
         """End background work."""
 
-    def _failure(self, response: Response, decoder: msgspec.json.Decoder[Any]) -> FlightError:
+    def _status_error(self, response: Response, decoder: msgspec.json.Decoder[Any]) -> FlightError:
         """The error of an answer whose status is one, in the provider's words where it has some."""
         try:
-            code, title = first_error(decoder.decode(utf8(response)).errors)
+            code, title = first_error(decoder.decode(utf8_body(response)).errors)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             code, title = None, None
-        return self._line.failure(response, code, title)
+        return self._provider_client.status_error(response, code, title)
 
-    async def _offers(
-        self, response: Response, raws: list[msgspec.Raw] | None, read: Callable[[bytes, str], FlightOffer]
+    async def _parse_offers(
+        self, response: Response, raw_offers: list[msgspec.Raw] | None, parse: Callable[[bytes, str], FlightOffer]
     ) -> list[FlightOffer]:
         """The offers of an answer; one that cannot be read is left out and counted.
 
@@ -145,18 +145,18 @@ class RemoteProvider:
         """
         offers: list[FlightOffer] = []
         reason = ""
-        for place, raw in enumerate(raws or ()):
-            if place and place % _PIECE == 0:
+        for index, raw in enumerate(raw_offers or ()):
+            if index and index % _YIELD_EVERY == 0:
                 await asyncio.sleep(0)
             try:
-                offers.append(read(bytes(raw), self.name))
+                offers.append(parse(bytes(raw), self.name))
             except UnreadableError as error:
-                self._line.dropped += 1
+                self._provider_client.dropped += 1
                 reason = str(error)
-        if raws and not offers:
-            raise self._line.malformed(response, f"no offer can be read: {reason}")
-        if raws and len(offers) < len(raws):
-            logger.warning("%s: %d offers left out: %s", self.name, len(raws) - len(offers), reason)
+        if raw_offers and not offers:
+            raise self._provider_client.malformed_error(response, f"no offer can be read: {reason}")
+        if raw_offers and len(offers) < len(raw_offers):
+            logger.warning("%s: %d offers left out: %s", self.name, len(raw_offers) - len(offers), reason)
         return offers
 
 

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from asyncassist.flights.models import FlightOffer
     from asyncassist.flights.query import FlightQuery, Sort
 
-Key = tuple[Any, ...]
-Order = tuple[Any, ...]
+DedupeKey = tuple[Any, ...]
+SortKey = tuple[Any, ...]
 
 # What an hour on the way and a stop are worth, as a share of the lowest price and the shortest time found.
 _TIME_WEIGHT = 0.6
 _STOP_WEIGHT = 0.15
 
 
-def same_flights(offer: FlightOffer, *, codeshares: bool) -> Key:
+def dedupe_key(offer: FlightOffer, *, codeshares: bool) -> DedupeKey:
     """What makes two offers the same: their flights and the cabin.
 
     Args:
@@ -42,7 +42,7 @@ def same_flights(offer: FlightOffer, *, codeshares: bool) -> Key:
     return (offer.cabin, len(offer.itineraries), flights)
 
 
-def fits(offer: FlightOffer, query: FlightQuery) -> bool:
+def matches_query(offer: FlightOffer, query: FlightQuery) -> bool:
     """Whether an offer is what was asked for: stops, airlines and price. Providers do not filter all of it."""
     if query.max_stops is not None and offer.stops > query.max_stops:
         return False
@@ -57,7 +57,7 @@ def fits(offer: FlightOffer, query: FlightQuery) -> bool:
     return not (carriers | operators) & set(query.exclude_airlines)
 
 
-def by_price(offer: FlightOffer, currency: str) -> Order:
+def price_sort_key(offer: FlightOffer, currency: str) -> SortKey:
     """The order of offers of the same flights: the currency asked for first, then price, then what never changes."""
     return (offer.total.currency != currency, offer.total.currency, offer.total.amount, offer.provider, offer.id)
 
@@ -71,7 +71,7 @@ class Merger:
 
     def __init__(self, query: FlightQuery) -> None:
         self._query = query
-        self._groups: dict[Key, list[FlightOffer]] = {}
+        self._groups: dict[DedupeKey, list[FlightOffer]] = {}
         self._ids: set[tuple[str, str]] = set()
 
     def add(self, offers: Iterable[FlightOffer]) -> tuple[list[FlightOffer], dict[str, str]]:
@@ -81,22 +81,22 @@ class Merger:
             The offers worth showing now: of flights not seen before, or cheaper than what was shown; and for the
             latter the id of the new offer to the id of the one it stands for.
         """
-        shown: dict[Key, FlightOffer | None] = {}
+        previous_best: dict[DedupeKey, FlightOffer | None] = {}
         for offer in offers:
             name = (offer.provider, offer.id)
-            if name in self._ids or not fits(offer, self._query):
+            if name in self._ids or not matches_query(offer, self._query):
                 continue
             self._ids.add(name)
-            key = same_flights(offer, codeshares=self._query.codeshares)
+            key = dedupe_key(offer, codeshares=self._query.codeshares)
             group = self._groups.setdefault(key, [])
-            if key not in shown:
-                shown[key] = group[0] if group else None
+            if key not in previous_best:
+                previous_best[key] = group[0] if group else None
             group.append(offer)
-        for key in shown:
-            self._groups[key].sort(key=lambda one: by_price(one, self._query.currency))
+        for key in previous_best:
+            self._groups[key].sort(key=lambda one: price_sort_key(one, self._query.currency))
         fresh: list[FlightOffer] = []
         replaces: dict[str, str] = {}
-        for key, before in shown.items():
+        for key, before in previous_best.items():
             best = self._groups[key][0]
             if before is None or best is not before:
                 fresh.append(best)
@@ -124,27 +124,27 @@ def rank(offers: Iterable[FlightOffer], sort: Sort, currency: str) -> list[Fligh
     listed = list(offers)
     if not listed:
         return listed
-    first = _orders(listed, currency)[sort]
-    return sorted(listed, key=lambda offer: (offer.total.currency != currency, first(offer), *_ties(offer)))
+    first = _sort_keys(listed, currency)[sort]
+    return sorted(listed, key=lambda offer: (offer.total.currency != currency, first(offer), *_tie_breakers(offer)))
 
 
-def _ties(offer: FlightOffer) -> Order:
+def _tie_breakers(offer: FlightOffer) -> SortKey:
     return (offer.total.currency, offer.total.amount, offer.duration, offer.itineraries[0].departs, offer.id)
 
 
-def _orders(offers: list[FlightOffer], currency: str) -> dict[str, Callable[[FlightOffer], Any]]:
+def _sort_keys(offers: list[FlightOffer], currency: str) -> dict[str, Callable[[FlightOffer], Any]]:
     amounts = [offer.total.amount for offer in offers if offer.total.currency == currency and offer.total.amount > 0]
     cheapest = min(amounts, default=Decimal(1))
     shortest = max(min(offer.duration for offer in offers), dt.timedelta(minutes=1))
 
-    def weighed(offer: FlightOffer) -> float:
+    def score(offer: FlightOffer) -> float:
         stops = sum(itinerary.stops for itinerary in offer.itineraries)
         price = float(offer.total.amount / cheapest)
         # rounded, so that the last bit of a float decides nothing
         return round(price + _TIME_WEIGHT * (offer.duration / shortest) + _STOP_WEIGHT * stops, 9)
 
     return {
-        "best": weighed,
+        "best": score,
         "price": lambda offer: offer.total.amount,
         "duration": lambda offer: offer.duration,
         "departure": lambda offer: offer.itineraries[0].departs,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from asyncassist._types import Money, Value
+from asyncassist._types import JSONSerializable, Money
 
 if TYPE_CHECKING:
     from asyncassist._cache import CacheStats
@@ -26,23 +26,23 @@ class Raw(Mapping[str, Any]):
         data: JSON of an object.
     """
 
-    __slots__ = ("_data", "_read")
+    __slots__ = ("_data", "_parsed")
 
     def __init__(self, data: bytes = b"{}") -> None:
         self._data = bytes(data)
-        self._read: dict[str, Any] | None = None
+        self._parsed: dict[str, Any] | None = None
 
     def __bytes__(self) -> bytes:
         return self._data
 
     def __getitem__(self, key: str) -> Any:
-        return self._mapping()[key]
+        return self._as_dict()[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._mapping())
+        return iter(self._as_dict())
 
     def __len__(self) -> int:
-        return len(self._mapping())
+        return len(self._as_dict())
 
     def __hash__(self) -> int:
         return hash(self._data)
@@ -58,15 +58,15 @@ class Raw(Mapping[str, Any]):
     def __reduce__(self) -> tuple[type[Raw], tuple[bytes]]:
         return Raw, (self._data,)
 
-    def _mapping(self) -> dict[str, Any]:
-        if self._read is None:
+    def _as_dict(self) -> dict[str, Any]:
+        if self._parsed is None:
             read = msgspec.json.decode(self._data)
-            self._read = read if isinstance(read, dict) else {}
-        return self._read
+            self._parsed = read if isinstance(read, dict) else {}
+        return self._parsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segment(Value):
+class Segment(JSONSerializable):
     """One flight from one airport to another.
 
     Attributes:
@@ -110,7 +110,7 @@ class Segment(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Itinerary(Value):
+class Itinerary(JSONSerializable):
     """The way from one place of the query to the next.
 
     Attributes:
@@ -145,7 +145,7 @@ class Itinerary(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fare(Value):
+class Fare(JSONSerializable):
     """What comes with the price.
 
     Attributes:
@@ -164,7 +164,7 @@ class Fare(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightOffer(Value):
+class FlightOffer(JSONSerializable):
     """Flights at a price.
 
     Attributes:
@@ -203,7 +203,7 @@ class FlightOffer(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PricedOffer(Value):
+class PricedOffer(JSONSerializable):
     """An offer whose price was asked for again.
 
     Attributes:
@@ -220,7 +220,7 @@ class PricedOffer(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class DatePrice(Value):
+class DatePrice(JSONSerializable):
     """The lowest price of a departure date.
 
     Attributes:
@@ -233,7 +233,7 @@ class DatePrice(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferBatch(Value):
+class OfferBatch(JSONSerializable):
     """Offers that arrived together.
 
     Attributes:
@@ -248,7 +248,7 @@ class OfferBatch(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchResult(Value):
+class SearchResult(JSONSerializable):
     """The end of a search.
 
     Attributes:
@@ -267,7 +267,7 @@ class SearchResult(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderStats(Value):
+class ProviderStats(JSONSerializable):
     """What one provider did so far.
 
     Attributes:
@@ -290,7 +290,7 @@ class ProviderStats(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightStats(Value):
+class FlightStats(JSONSerializable):
     """What a client did so far.
 
     Attributes:
@@ -316,7 +316,7 @@ class FlightStats(Value):
     providers: Mapping[str, ProviderStats]
 
 
-def cabin_of(segments: Sequence[Segment]) -> Cabin:
+def main_cabin(segments: Sequence[Segment]) -> Cabin:
     """The cabin of most of the time in the air; the lower one where two are equal."""
     if len({segment.cabin for segment in segments}) == 1:
         return segments[0].cabin

@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from asyncassist._cache import digest
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
+from asyncassist._cache import json_digest
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._retry import Retry
 from asyncassist._single_flight import SingleFlight
-from asyncassist._validation import seconds
+from asyncassist._validation import check_seconds
 from asyncassist.errors import AsyncAssistError, AuthenticationError
-from asyncassist.flights.error_mapping import as_flight_error
-from asyncassist.flights.provider_http import Line, Rules, checked_secret, checked_url, utf8
+from asyncassist.flights.error_mapping import translate_error
+from asyncassist.flights.provider_client import ProviderClient, RetryRules, check_secret, check_url, utf8_body
 from asyncassist.flights.token_store import TokenStore, check_store
 
 if TYPE_CHECKING:
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from asyncassist._http import AsyncHandler, Response
-    from asyncassist._types import Clock, SecondLevel
-    from asyncassist.flights.rate_limiter import Pacer
+    from asyncassist._types import CacheBackend, Clock
+    from asyncassist.flights.rate_limiter import AdaptiveRateLimiter
 
 logger = logging.getLogger("asyncassist.flights")
 
-_RULES = Rules(statuses=frozenset({500, 502, 503, 504}))
+_RETRY_RULES = RetryRules(retryable_statuses=frozenset({500, 502, 503, 504}))
 _RETRY = Retry(attempts=3, base=0.2, cap=2.0, max_retry_after=10.0)
 _TIMEOUT = 15.0
-_UNSAID = 300.0  # seconds a token lives that does not say how long; RFC 6749 section 5.1 leaves it open
-_SKEW = 10.0  # seconds before its end that a token is not used any more: clocks and the way there
-_REST = 5.0  # seconds between two attempts to renew ahead
-_CLAIM = 10.0
-_LOOK = 0.1
+_DEFAULT_EXPIRES_IN = 300.0  # seconds a token lives that does not say how long; RFC 6749 section 5.1 leaves it open
+_CLOCK_SKEW = 10.0  # seconds before its end that a token is not used any more: clocks and the way there
+_RENEWAL_INTERVAL = 5.0  # seconds between two attempts to renew ahead
+_CLAIM_TIMEOUT = 10.0
+_POLL_INTERVAL = 0.1
 
 
-class _Answer(msgspec.Struct):
+class _TokenResponse(msgspec.Struct):
     access_token: str | None = None
     expires_in: float | str | None = None
     error: str | None = None
@@ -48,22 +48,22 @@ class _Answer(msgspec.Struct):
     title: str | None = None
 
 
-class _Kept(msgspec.Struct):
+class _StoredToken(msgspec.Struct):
     access_token: str
     expires_at: float
 
 
 class _Token:
-    __slots__ = ("ends", "renew", "value")
+    __slots__ = ("expires_at", "renew_at", "value")
 
-    def __init__(self, value: str, ends: float, renew: float) -> None:
+    def __init__(self, value: str, expires_at: float, renew_at: float) -> None:
         self.value = value
-        self.ends = ends
-        self.renew = renew
+        self.expires_at = expires_at
+        self.renew_at = renew_at
 
 
-_answers = msgspec.json.Decoder(_Answer, strict=False)
-_kept = msgspec.json.Decoder(_Kept)
+_token_response_decoder = msgspec.json.Decoder(_TokenResponse, strict=False)
+_stored_token_decoder = msgspec.json.Decoder(_StoredToken)
 
 
 class OAuth2ClientCredentials:
@@ -95,29 +95,31 @@ class OAuth2ClientCredentials:
         *,
         scope: str | None = None,
         renew_ahead: float = 60.0,
-        store: Redis | SecondLevel | str | None = None,
+        store: Redis | CacheBackend | str | None = None,
         name: str = "oauth2",
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
-        self._url = checked_url("token_url", token_url)
-        self._id = checked_secret("client_id", client_id)
-        self._secret = checked_secret("client_secret", client_secret)
+        self._url = check_url("token_url", token_url)
+        self._client_id = check_secret("client_id", client_id)
+        self._client_secret = check_secret("client_secret", client_secret)
         self._scope = scope
-        self._ahead = seconds("renew_ahead", renew_ahead, zero=True)
+        self._renew_before = check_seconds("renew_ahead", renew_ahead, allow_zero=True)
         if store is not None:
             check_store(store)
-        self._store_at = store
+        self._store_source = store
         self._store: TokenStore | None = None
-        self._key = digest(self._url, self._id, self._secret, scope or "")
+        self._key = json_digest(self._url, self._client_id, self._client_secret, scope or "")
         self._clock = as_clock(now)
-        self._now = steady(self._clock)
-        secrets = (self._secret, self._id)
-        self._line = Line(name, rules=_RULES, retry=_RETRY, min_interval=0.0, secrets=secrets, clock=self._clock)
-        self._flight: SingleFlight[_Token] = SingleFlight()
+        self._now = monotonic(self._clock)
+        secrets = (self._client_secret, self._client_id)
+        self._provider_client = ProviderClient(
+            name, retry_rules=_RETRY_RULES, retry=_RETRY, min_interval=0.0, secrets=secrets, clock=self._clock
+        )
+        self._single_flight: SingleFlight[_Token] = SingleFlight()
         self._token: _Token | None = None
-        self._refused: set[str] = set()
-        self._background: asyncio.Task[None] | None = None
-        self._again = float("-inf")
+        self._refused_tokens: set[str] = set()
+        self._renewal_task: asyncio.Task[None] | None = None
+        self._next_renewal = float("-inf")
         self._name = name
         self.requests: int = 0
         """Token requests sent."""
@@ -125,16 +127,16 @@ class OAuth2ClientCredentials:
     def __repr__(self) -> str:
         return f"OAuth2ClientCredentials({self._url!r})"
 
-    def use(self, clock: Clock) -> None:
+    def set_clock(self, clock: Clock) -> None:
         """Count by another clock from now on."""
         self._clock = clock
-        self._now = steady(clock)
-        self._line.use(clock)
+        self._now = monotonic(clock)
+        self._provider_client.set_clock(clock)
         self._token = None
 
-    def pace(self, pacer: Pacer) -> None:
+    def set_rate_limiter(self, rate_limiter: AdaptiveRateLimiter) -> None:
         """Send token requests at the pace of the provider's other calls: its limit counts them all."""
-        self._line.pacer = pacer
+        self._provider_client.rate_limiter = rate_limiter
 
     async def token(self, http: AsyncHandler) -> str:
         """A token that is good now.
@@ -146,11 +148,11 @@ class OAuth2ClientCredentials:
             FlightError: The endpoint refused or did not answer; its code says which.
         """
         token, now = self._token, self._now()
-        if token is not None and now < token.ends:
-            if now >= token.renew:
-                self._renew_ahead(http)
+        if token is not None and now < token.expires_at:
+            if now >= token.renew_at:
+                self._start_renewal(http)
             return token.value
-        return await self._fetched(http)
+        return await self._fetch_coalesced(http)
 
     async def renewed(self, http: AsyncHandler, refused: str) -> str:
         """Another token than the one that was refused.
@@ -164,145 +166,151 @@ class OAuth2ClientCredentials:
         """
         if self._token is not None and self._token.value == refused:
             self._token = None
-        self._refused = {refused}
+        self._refused_tokens = {refused}
         return await self.token(http)
 
     async def aclose(self) -> None:
         """Cancel what renews in the background and let go of the store. It may be used again."""
-        if self._background is not None:
-            self._background.cancel()
-            await asyncio.wait([self._background])
-            self._background = None
-        await self._flight.aclose()
+        if self._renewal_task is not None:
+            self._renewal_task.cancel()
+            await asyncio.wait([self._renewal_task])
+            self._renewal_task = None
+        await self._single_flight.aclose()
         if self._store is not None:
             store, self._store = self._store, None
             await store.aclose()
 
-    async def _fetched(self, http: AsyncHandler) -> str:
-        token, _ = await self._flight.run("token", lambda: self._fetch(http))
+    async def _fetch_coalesced(self, http: AsyncHandler) -> str:
+        token, _ = await self._single_flight.run("token", lambda: self._fetch(http))
         return token.value
 
-    def _renew_ahead(self, http: AsyncHandler) -> None:
-        if self._background is None and self._now() >= self._again:
-            self._again = self._now() + _REST
-            self._background = asyncio.ensure_future(self._renew(http))
-            self._background.add_done_callback(self._renewed_ahead)
+    def _start_renewal(self, http: AsyncHandler) -> None:
+        if self._renewal_task is None and self._now() >= self._next_renewal:
+            self._next_renewal = self._now() + _RENEWAL_INTERVAL
+            self._renewal_task = asyncio.ensure_future(self._renew(http))
+            self._renewal_task.add_done_callback(self._on_renewal_done)
 
-    def _renewed_ahead(self, task: asyncio.Task[None]) -> None:
-        if self._background is task:
-            self._background = None
+    def _on_renewal_done(self, task: asyncio.Task[None]) -> None:
+        if self._renewal_task is task:
+            self._renewal_task = None
 
     async def _renew(self, http: AsyncHandler) -> None:
         try:
-            await self._fetched(http)
+            await self._fetch_coalesced(http)
         except AsyncAssistError as error:
             # The old token is good for a while yet, and the callers' own request will say it again.
             logger.warning("the token of %s could not be renewed ahead (%s)", self._name, type(error).__name__)
 
     async def _fetch(self, http: AsyncHandler) -> _Token:
-        store = self._opened()
+        store = self._open_store()
         if store is not None:
-            shared = await self._shared(store)
+            shared = await self._await_shared_token(store)
             if shared is not None:
                 return shared
         try:
-            return await self._asked(http, store)
+            return await self._request_token(http, store)
         finally:
             if store is not None:
-                await store.done(self._key)
+                await store.release_claim(self._key)
 
-    async def _asked(self, http: AsyncHandler, store: TokenStore | None) -> _Token:
+    async def _request_token(self, http: AsyncHandler, store: TokenStore | None) -> _Token:
         """A new token, kept for the other workers too."""
-        answer = await self._ask(http)
-        life = _life(answer.expires_in)
-        token = self._keep(str(answer.access_token), life)
-        if store is not None and life > _SKEW:
-            kept = _Kept(token.value, self._clock() + life)
-            await store.set(self._key, msgspec.json.encode(kept), ttl=life - _SKEW)
+        answer = await self._send_token_request(http)
+        expires_in = _expires_in(answer.expires_in)
+        token = self._set_token(str(answer.access_token), expires_in)
+        if store is not None and expires_in > _CLOCK_SKEW:
+            stored = _StoredToken(token.value, self._clock() + expires_in)
+            await store.set(self._key, msgspec.json.encode(stored), ttl=expires_in - _CLOCK_SKEW)
         return token
 
-    def _keep(self, value: str, life: float) -> _Token:
+    def _set_token(self, value: str, expires_in: float) -> _Token:
         now = self._now()
-        ahead = min(self._ahead, life / 5)
+        ahead = min(self._renew_before, expires_in / 5)
         # A token that lives for a moment is used for that moment rather than never.
-        token = _Token(value, now + max(life - min(_SKEW, life / 10), 0.0), now + life - min(_SKEW, life / 10) - ahead)
+        token = _Token(
+            value,
+            now + max(expires_in - min(_CLOCK_SKEW, expires_in / 10), 0.0),
+            now + expires_in - min(_CLOCK_SKEW, expires_in / 10) - ahead,
+        )
         self._token = token
         return token
 
-    async def _shared(self, store: TokenStore) -> _Token | None:
+    async def _await_shared_token(self, store: TokenStore) -> _Token | None:
         """A token that another worker asked for, waiting for it while one does; None when this one is to ask."""
-        for _ in range(int(_CLAIM / _LOOK)):
-            found = await self._look(store)
+        for _ in range(int(_CLAIM_TIMEOUT / _POLL_INTERVAL)):
+            found = await self._load_from_store(store)
             if found is not None:
                 return found
-            if await store.claim(self._key, _CLAIM / 2):
+            if await store.claim(self._key, _CLAIM_TIMEOUT / 2):
                 return None
-            await self._clock.sleep(_LOOK)
+            await self._clock.sleep(_POLL_INTERVAL)
         return None
 
-    async def _look(self, store: TokenStore) -> _Token | None:
+    async def _load_from_store(self, store: TokenStore) -> _Token | None:
         packed = await store.get(self._key)
         if packed is None:
             return None
         try:
-            kept = _kept.decode(packed)
+            stored = _stored_token_decoder.decode(packed)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        life = kept.expires_at - self._clock()
+        expires_in = stored.expires_at - self._clock()
         # one that is to be renewed or was refused is as good as none
         current = self._token.value if self._token is not None else None
-        if life <= _SKEW or kept.access_token in self._refused or kept.access_token == current:
+        if expires_in <= _CLOCK_SKEW or stored.access_token in self._refused_tokens or stored.access_token == current:
             return None
-        return self._keep(kept.access_token, life)
+        return self._set_token(stored.access_token, expires_in)
 
-    def _opened(self) -> TokenStore | None:
-        if self._store is None and self._store_at is not None:
-            self._store = TokenStore(self._store_at, self._now)
+    def _open_store(self) -> TokenStore | None:
+        if self._store is None and self._store_source is not None:
+            self._store = TokenStore(self._store_source, self._now)
         return self._store
 
-    async def _ask(self, http: AsyncHandler) -> _Answer:
-        form = {"grant_type": "client_credentials", "client_id": self._id, "client_secret": self._secret}
+    async def _send_token_request(self, http: AsyncHandler) -> _TokenResponse:
+        form = {"grant_type": "client_credentials", "client_id": self._client_id, "client_secret": self._client_secret}
         if self._scope:
             form["scope"] = self._scope
         self.requests += 1
-        response = await self._line.call(
+        response = await self._provider_client.call(
             http,
             "POST",
             self._url,
-            left=_TIMEOUT,
+            time_limit=_TIMEOUT,
             headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
             body=urlencode(form).encode(),
         )
-        return self._read(response)
+        return self._parse_response(response)
 
-    def _read(self, response: Response) -> _Answer:
+    def _parse_response(self, response: Response) -> _TokenResponse:
         """The token of an answer.
 
         Raises:
             FlightError: It holds none; nothing of the request shows in it.
         """
         try:
-            answer = _answers.decode(utf8(response))
+            answer = _token_response_decoder.decode(utf8_body(response))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            answer = _Answer()
+            answer = _TokenResponse()
         if response.status < 300 and answer.access_token and not answer.error:
             if not answer.access_token.isascii() or not answer.access_token.isprintable():
-                raise self._line.malformed(response, "the token cannot be sent in a header")
+                raise self._provider_client.malformed_error(response, "the token cannot be sent in a header")
             return answer
         code = str(answer.code if answer.code is not None else answer.error or "") or None
         if response.status in {400, 401, 403}:
             # RFC 6749 section 5.2 answers wrong credentials with 400 or 401
             cause = AuthenticationError("the credentials were refused", url=response.url, status=response.status)
-            raise self._line.worded(as_flight_error(cause, self._name), code, answer.title) from cause
+            raise self._provider_client.with_provider_message(
+                translate_error(cause, self._name), code, answer.title
+            ) from cause
         if response.status < 300 and not answer.error:
-            raise self._line.malformed(response, "the answer holds no token")
-        raise self._line.failure(response, code, answer.title)
+            raise self._provider_client.malformed_error(response, "the answer holds no token")
+        raise self._provider_client.status_error(response, code, answer.title)
 
 
-def _life(said: Any) -> float:
+def _expires_in(value: Any) -> float:
     """Seconds a token lives."""
     try:
-        life = float(said)
+        expires_in = float(value)
     except (TypeError, ValueError):
-        return _UNSAID
-    return min(life, 86_400.0 * 30) if life > 0 else _UNSAID
+        return _DEFAULT_EXPIRES_IN
+    return min(expires_in, 86_400.0 * 30) if expires_in > 0 else _DEFAULT_EXPIRES_IN

@@ -32,11 +32,11 @@ class SearchContext:
         clock: The client's clock; sleep by it.
     """
 
-    __slots__ = ("_handler", "_left", "clock")
+    __slots__ = ("_handler", "_remaining", "clock")
 
     def __init__(self, *, handler: Callable[[], AsyncHandler], clock: Clock, left: Callable[[], float]) -> None:
         self._handler = handler
-        self._left = left
+        self._remaining = left
         self.clock: Clock = clock
 
     @property
@@ -47,7 +47,7 @@ class SearchContext:
     @property
     def left(self) -> float:
         """Seconds until the deadline of the call; not below 0."""
-        return max(0.0, self._left())
+        return max(0.0, self._remaining())
 
 
 @runtime_checkable
@@ -118,7 +118,7 @@ class PriceCalendar(Protocol):
         ...
 
 
-def by_name(providers: Any) -> dict[str, FlightProvider]:
+def providers_by_name(providers: Any) -> dict[str, FlightProvider]:
     """Providers by their names.
 
     Raises:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, cast
 
-from asyncassist._types import Passengers, Value
+from asyncassist._types import JSONSerializable, Passengers
 from asyncassist.errors import InvalidQueryError
 from asyncassist.flights.models import CABINS, Cabin
 
@@ -17,18 +17,18 @@ Sort = Literal["best", "price", "duration", "departure"]
 SORTS: tuple[Sort, ...] = ("best", "price", "duration", "departure")
 
 MAX_SLICES = 6  # what Amadeus takes
-MAX_SEATED = 9  # of one booking, by the airlines' systems
+MAX_SEATS = 9  # of one booking, by the airlines' systems
 MAX_OFFERS = 1000
 MAX_AIRLINES = 99
 MAX_STOPS = 9
 
-_PLACE = re.compile(r"[A-Z]{3}", re.ASCII)
-_AIRLINE = re.compile(r"[A-Z0-9]{2}", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_PLACE_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
+_AIRLINE_CODE = re.compile(r"[A-Z0-9]{2}", re.ASCII)
+_CURRENCY_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Slice(Value):
+class Slice(JSONSerializable):
     """One way of a trip.
 
     Attributes:
@@ -49,7 +49,7 @@ class Slice(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class FlightQuery(Value):
+class FlightQuery(JSONSerializable):
     """A flight search. What cannot be sent is refused here; past dates are refused by the client's clock.
 
     Attributes:
@@ -95,9 +95,9 @@ class FlightQuery(Value):
 
     def __post_init__(self) -> None:
         for name in ("airlines", "exclude_airlines"):
-            object.__setattr__(self, name, _airlines(name, getattr(self, name)))
+            object.__setattr__(self, name, _normalize_airlines(name, getattr(self, name)))
         if self.slices is not None:
-            object.__setattr__(self, "slices", _slices(self))
+            object.__setattr__(self, "slices", _normalize_slices(self))
         else:
             _check_slice(self.origin, self.destination, self.departure)
         self._check_return()
@@ -153,12 +153,12 @@ class FlightQuery(Value):
             raise InvalidQueryError("return_date", "must not be before the departure")
 
     def _check_travellers(self) -> None:
-        _check_count("adults", self.adults, 1, MAX_SEATED)
-        _check_count("children", self.children, 0, MAX_SEATED)
-        _check_count("infants", self.infants, 0, MAX_SEATED)
-        if self.adults + self.children > MAX_SEATED:
+        _check_int("adults", self.adults, 1, MAX_SEATS)
+        _check_int("children", self.children, 0, MAX_SEATS)
+        _check_int("infants", self.infants, 0, MAX_SEATS)
+        if self.adults + self.children > MAX_SEATS:
             field = "adults" if not self.children else "children"
-            raise InvalidQueryError(field, f"at most {MAX_SEATED} seats, adults and children together")
+            raise InvalidQueryError(field, f"at most {MAX_SEATS} seats, adults and children together")
         if self.infants > self.adults:
             raise InvalidQueryError("infants", "must not be more than adults: each needs a lap")
 
@@ -169,19 +169,19 @@ class FlightQuery(Value):
             raise InvalidQueryError("cabin", f"must be one of {', '.join(CABINS)}")
         if self.sort not in SORTS:
             raise InvalidQueryError("sort", f"must be one of {', '.join(SORTS)}")
-        if not isinstance(self.currency, str) or not _CURRENCY.fullmatch(self.currency):
+        if not isinstance(self.currency, str) or not _CURRENCY_CODE.fullmatch(self.currency):
             raise InvalidQueryError("currency", "must be three capital letters")
         if not isinstance(self.codeshares, bool):
             raise InvalidQueryError("codeshares", "must be True or False")
         if self.max_stops is not None:
-            _check_count("max_stops", self.max_stops, 0, MAX_STOPS)
-        _check_count("max_offers", self.max_offers, 1, MAX_OFFERS)
+            _check_int("max_stops", self.max_stops, 0, MAX_STOPS)
+        _check_int("max_offers", self.max_offers, 1, MAX_OFFERS)
         price = self.max_price
         if price is not None and not (isinstance(price, Decimal) and price.is_finite() and price > 0):
             raise InvalidQueryError("max_price", "must be a Decimal above 0")
 
 
-def refuse_past(query: FlightQuery, today: dt.date) -> None:
+def reject_past_departure(query: FlightQuery, today: dt.date) -> None:
     """Refuse a first departure before today; later ways cannot be before the first.
 
     Args:
@@ -192,19 +192,19 @@ def refuse_past(query: FlightQuery, today: dt.date) -> None:
         InvalidQueryError: The departure is past.
     """
     if query.ways[0].departure < today:
-        raise InvalidQueryError(field_of(query, 0, "departure"), "must not be in the past")
+        raise InvalidQueryError(field_path(query, 0, "departure"), "must not be in the past")
 
 
-def field_of(query: FlightQuery, way: int, name: str) -> str:
+def field_path(query: FlightQuery, index: int, name: str) -> str:
     """How the caller knows a field of a way: "departure", "return_date" or "slices.1.departure"."""
     if query.slices is not None:
-        return f"slices.{way}.{name}"
-    if way == 0:
+        return f"slices.{index}.{name}"
+    if index == 0:
         return name
     return {"departure": "return_date", "origin": "destination", "destination": "origin"}[name]
 
 
-def _slices(query: FlightQuery) -> tuple[Slice, ...]:
+def _normalize_slices(query: FlightQuery) -> tuple[Slice, ...]:
     for name in ("origin", "destination", "departure"):
         if getattr(query, name) is not None:
             raise InvalidQueryError(name, "cannot be given together with slices")
@@ -214,11 +214,11 @@ def _slices(query: FlightQuery) -> tuple[Slice, ...]:
     slices = tuple(given)
     if not 1 <= len(slices) <= MAX_SLICES:
         raise InvalidQueryError("slices", f"must be 1 to {MAX_SLICES}")
-    for place, way in enumerate(slices):
+    for index, way in enumerate(slices):
         if not isinstance(way, Slice):
-            raise InvalidQueryError(f"slices.{place}", "must be a Slice")
-        if place and way.departure < slices[place - 1].departure:
-            raise InvalidQueryError(f"slices.{place}.departure", "must not be before the departure of the way before")
+            raise InvalidQueryError(f"slices.{index}", "must be a Slice")
+        if index and way.departure < slices[index - 1].departure:
+            raise InvalidQueryError(f"slices.{index}.departure", "must not be before the departure of the way before")
     return slices
 
 
@@ -226,7 +226,7 @@ def _check_slice(origin: object, destination: object, departure: object) -> None
     for name, code in (("origin", origin), ("destination", destination)):
         if code is None:
             raise InvalidQueryError(name, "is missing")
-        if not isinstance(code, str) or not _PLACE.fullmatch(code):
+        if not isinstance(code, str) or not _PLACE_CODE.fullmatch(code):
             raise InvalidQueryError(name, "must be an IATA code of three capital letters")
     if origin == destination:
         raise InvalidQueryError("destination", "must be another place than the origin")
@@ -241,17 +241,17 @@ def _check_date(field: str, value: object) -> None:
         raise InvalidQueryError(field, "must be a date, without a time")
 
 
-def _check_count(field: str, value: object, least: int, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise InvalidQueryError(field, f"must be a whole number from {least} to {most}")
+def _check_int(field: str, value: object, minimum: int, maximum: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+        raise InvalidQueryError(field, f"must be a whole number from {minimum} to {maximum}")
 
 
-def _airlines(field: str, value: Any) -> tuple[str, ...]:
+def _normalize_airlines(field: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str | bytes) or not hasattr(value, "__iter__"):
         raise InvalidQueryError(field, "must be a sequence of airline codes")
     codes = tuple(value)
     for code in codes:
-        if not isinstance(code, str) or not _AIRLINE.fullmatch(code):
+        if not isinstance(code, str) or not _AIRLINE_CODE.fullmatch(code):
             raise InvalidQueryError(field, "must be airline codes of two capital letters or digits")
     if len(codes) > MAX_AIRLINES:
         raise InvalidQueryError(field, f"must be at most {MAX_AIRLINES}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from asyncassist._clock import steady
+from asyncassist._clock import monotonic
 from asyncassist.errors import RateLimitedError
 
 if TYPE_CHECKING:
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 # Clocks and networks jitter: a little more than asked for keeps n calls out of a window of n - 1.
 _MARGIN = 1.03
 # A call that woke late does not make all later ones late too, as long as they are not closer than this.
-_CLOSEST = 0.9
-_TICK = 1e-4  # shorter than this is no wait: seconds since the epoch cannot tell it
+_MIN_GAP_RATIO = 0.9
+_MIN_WAIT = 1e-4  # shorter than this is no wait: seconds since the epoch cannot tell it
 # After a refusal without an announced limit: this spacing first, doubled with every further burst of refusals.
-_LEARNED = 0.1
-_LEARNED_MOST = 2.0
-_RELAX = 0.9
-_RELAX_AFTER = 20
+_ADAPTIVE_INITIAL = 0.1
+_ADAPTIVE_MAX = 2.0
+_DECAY = 0.9
+_DECAY_EVERY = 20
 
 
-class Pacer:
+class AdaptiveRateLimiter:
     """The pace of the calls of one provider, in the order they came.
 
     Args:
@@ -32,30 +32,30 @@ class Pacer:
     """
 
     def __init__(self, min_interval: float, clock: Clock) -> None:
-        self._least = min_interval
-        self._learned = 0.0
-        self._passed = 0
-        self._next = float("-inf")
-        self._lesson = float("-inf")
-        self._line = asyncio.Lock()
-        self.use(clock)
+        self._min_interval = min_interval
+        self._adaptive_interval = 0.0
+        self._successes = 0
+        self._next_start = float("-inf")
+        self._last_backoff = float("-inf")
+        self._lock = asyncio.Lock()
+        self.set_clock(clock)
 
-    def use(self, clock: Clock) -> None:
+    def set_clock(self, clock: Clock) -> None:
         """Pace by another clock from now on."""
         self._clock = clock
-        self._now = steady(clock)
-        self._next = self._lesson = float("-inf")
+        self._now = monotonic(clock)
+        self._next_start = self._last_backoff = float("-inf")
 
     @property
     def interval(self) -> float:
         """Seconds between the starts of two calls now."""
-        return max(self._least, self._learned) * _MARGIN
+        return max(self._min_interval, self._adaptive_interval) * _MARGIN
 
-    async def turn(self, left: float) -> float:
+    async def acquire(self, time_limit: float) -> float:
         """Wait for the turn of a call.
 
         Args:
-            left: Seconds until the call's deadline.
+            time_limit: Seconds until the call's deadline.
 
         Returns:
             When it starts, for `refused`.
@@ -63,21 +63,21 @@ class Pacer:
         Raises:
             RateLimitedError: Its turn comes after the deadline.
         """
-        if not self._least and not self._learned and self._next <= self._now():
+        if not self._min_interval and not self._adaptive_interval and self._next_start <= self._now():
             return self._now()
-        end = self._now() + left
-        async with self._line:
+        end = self._now() + time_limit
+        async with self._lock:
             # again after each sleep: a refusal may have moved the next turn meanwhile
-            while (wait := self._next - self._now()) > _TICK:
-                if self._next > end:
+            while (wait := self._next_start - self._now()) > _MIN_WAIT:
+                if self._next_start > end:
                     raise RateLimitedError("the turn comes after the deadline", retry_after=wait, status=None)
                 await self._clock.sleep(wait)
             start = self._now()
-            planned = self._next if self._next > start - self.interval else start  # else the line was idle
-            self._next = max(planned + self.interval, start + _CLOSEST * self.interval)
+            planned = self._next_start if self._next_start > start - self.interval else start  # else the line was idle
+            self._next_start = max(planned + self.interval, start + _MIN_GAP_RATIO * self.interval)
             return start
 
-    def refused(self, start: float, retry_after: float | None) -> None:
+    def on_rejected(self, start: float, retry_after: float | None) -> None:
         """A call was refused for being too many: nobody is sent before the time it said, and then more slowly.
 
         Args:
@@ -86,22 +86,24 @@ class Pacer:
         """
         now = self._now()
         if retry_after is not None:
-            self._next = max(self._next, now + retry_after)
-        self._passed = 0
+            self._next_start = max(self._next_start, now + retry_after)
+        self._successes = 0
         # Calls that started before the last lesson were sent without having heard it.
-        if start > self._lesson:
-            self._lesson = now
-            if self._least == 0 or self._learned:
-                self._learned = min(_LEARNED_MOST, max(_LEARNED, self._learned * 2))
+        if start > self._last_backoff:
+            self._last_backoff = now
+            if self._min_interval == 0 or self._adaptive_interval:
+                self._adaptive_interval = min(_ADAPTIVE_MAX, max(_ADAPTIVE_INITIAL, self._adaptive_interval * 2))
 
-    def passed(self) -> None:
+    def on_success(self) -> None:
         """A call was let through: what was learned is slowly forgotten."""
-        if self._learned:
-            self._passed += 1
-            if self._passed % _RELAX_AFTER == 0:
-                self._learned = self._learned * _RELAX if self._learned > _LEARNED / 10 else 0.0
+        if self._adaptive_interval:
+            self._successes += 1
+            if self._successes % _DECAY_EVERY == 0:
+                self._adaptive_interval = (
+                    self._adaptive_interval * _DECAY if self._adaptive_interval > _ADAPTIVE_INITIAL / 10 else 0.0
+                )
 
-    def bucket(self, remaining: int, reset: float) -> None:
+    def on_quota(self, remaining: int, reset: float) -> None:
         """The provider announced how many calls are left until its bucket is filled again.
 
         Args:
@@ -109,4 +111,4 @@ class Pacer:
             reset: Seconds until it is filled.
         """
         if remaining <= 0:
-            self._next = max(self._next, self._now() + reset)
+            self._next_start = max(self._next_start, self._now() + reset)

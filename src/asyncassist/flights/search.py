@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, Self
 
 from asyncassist.errors import AllProvidersFailedError, AsyncAssistError, ClosedError, FlightError
-from asyncassist.flights.error_mapping import as_flight_error
+from asyncassist.flights.error_mapping import translate_error
 from asyncassist.flights.merge import Merger
 from asyncassist.flights.models import OfferBatch, SearchResult
 
@@ -27,37 +27,37 @@ logger = logging.getLogger("asyncassist.flights")
 _GRACE = 0.25
 
 
-class Admission:
+class SearchLimiter:
     """At most so many searches at once; the others begin in the order they came.
 
     Args:
-        size: Searches at once.
+        max_concurrency: Searches at once.
     """
 
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._line: deque[RunningSearch] = deque()
+    def __init__(self, max_concurrency: int) -> None:
+        self._max_concurrency = max_concurrency
+        self._queue: deque[SearchTask] = deque()
         self.in_use = 0
 
-    def enter(self, search: RunningSearch) -> None:
+    def submit(self, search: SearchTask) -> None:
         """Begin the search now, or when its turn comes."""
-        if self.in_use < self._size:
+        if self.in_use < self._max_concurrency:
             self.in_use += 1
-            search.begin()
+            search.start()
         else:
-            self._line.append(search)
+            self._queue.append(search)
 
-    def leave(self, search: RunningSearch) -> None:
+    def release(self, search: SearchTask) -> None:
         """The search ended, or gave up its place in the line."""
-        if not search.begun:
-            self._line.remove(search)
-        elif self._line:
-            self._line.popleft().begin()
+        if not search.is_started:
+            self._queue.remove(search)
+        elif self._queue:
+            self._queue.popleft().start()
         else:
             self.in_use -= 1
 
 
-class Report(Protocol):
+class SearchRecorder(Protocol):
     """Told how each provider's part of a search ended."""
 
     def __call__(self, provider: str, *, elapsed: float, offers: int, error: FlightError | None) -> None:
@@ -65,7 +65,7 @@ class Report(Protocol):
         ...
 
 
-class RunningSearch:
+class SearchTask:
     """A search that was sent out. Its readers may come and go; when the last leaves, it is cancelled.
 
     Args:
@@ -73,9 +73,9 @@ class RunningSearch:
         providers: Who is asked.
         context: What they are told.
         deadline: Seconds until it ends with what there is.
-        admission: Bounds the searches at once.
+        limiter: Bounds the searches at once.
         now: Steady seconds.
-        report: Told about each provider.
+        record_search: Told about each provider.
         on_end: Called once when it ended by itself.
     """
 
@@ -86,53 +86,53 @@ class RunningSearch:
         context: SearchContext,
         *,
         deadline: float,
-        admission: Admission,
+        limiter: SearchLimiter,
         now: Callable[[], float],
-        report: Report,
-        on_end: Callable[[RunningSearch], None],
+        record_search: SearchRecorder,
+        on_end: Callable[[SearchTask], None],
     ) -> None:
         self.batches: list[OfferBatch] = []
         self.result: SearchResult | None = None
         self.failure: AsyncAssistError | None = None
-        self.begun = False
+        self.is_started = False
         self.readers = 0
         self._query = query
         self._providers = providers
         self._context = context
-        self._admission = admission
+        self._limiter = limiter
         self._now = now
-        self._report = report
+        self._record_search = record_search
         self._on_end = on_end
         self._merger = Merger(query)
-        self._taken = {provider.name: 0 for provider in providers}
+        self._offer_counts = {provider.name: 0 for provider in providers}
         self._errors: dict[str, FlightError] = {}
         self._tasks: dict[asyncio.Task[None], FlightProvider] = {}
-        self._late = False
-        self._news = asyncio.Event()
-        self._started = now()
-        self._timer = asyncio.get_running_loop().call_later(deadline, self._expire)
-        admission.enter(self)
+        self._expired = False
+        self._update_event = asyncio.Event()
+        self._started_at = now()
+        self._timer = asyncio.get_running_loop().call_later(deadline, self._on_deadline)
+        limiter.submit(self)
 
     @property
     def ended(self) -> bool:
         """Whether there will be no more batches."""
         return self.result is not None or self.failure is not None
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Ask the providers."""
-        self.begun = True
+        self.is_started = True
         for provider in self._providers:
-            task = asyncio.ensure_future(self._ask(provider))
+            task = asyncio.ensure_future(self._query_provider(provider))
             self._tasks[task] = provider
-            task.add_done_callback(self._answered)
+            task.add_done_callback(self._on_provider_done)
 
-    async def batch(self, place: int) -> OfferBatch | None:
+    async def batch(self, index: int) -> OfferBatch | None:
         """The batch of that number, waiting for it; None when there are no more."""
-        while len(self.batches) <= place and not self.ended:
-            await self._news.wait()
-        return self.batches[place] if place < len(self.batches) else None
+        while len(self.batches) <= index and not self.ended:
+            await self._update_event.wait()
+        return self.batches[index] if index < len(self.batches) else None
 
-    async def end(self) -> SearchResult:
+    async def wait(self) -> SearchResult:
         """Wait for the end.
 
         Raises:
@@ -140,10 +140,10 @@ class RunningSearch:
             ClosedError: The client was closed.
         """
         while not self.ended:
-            await self._news.wait()
-        return self.outcome()
+            await self._update_event.wait()
+        return self.get_result()
 
-    def outcome(self) -> SearchResult:
+    def get_result(self) -> SearchResult:
         """The result of an ended search.
 
         Raises:
@@ -157,7 +157,7 @@ class RunningSearch:
             raise AllProvidersFailedError(errors=self.failure.errors)
         raise self.failure or FlightError("the search has not ended yet", code="running")
 
-    async def leave(self) -> None:
+    async def release(self) -> None:
         """A reader goes. The last one to go cancels what is still under way and waits for its end."""
         self.readers -= 1
         if not self.readers:
@@ -165,99 +165,99 @@ class RunningSearch:
 
     async def stop(self) -> None:
         """Cancel what is under way and wait for its end."""
-        self.abandon()
+        self.cancel()
         tasks = list(self._tasks)
         if tasks:
             await asyncio.wait(tasks, timeout=_GRACE * 4)
 
-    def abandon(self) -> None:
+    def cancel(self) -> None:
         """Cancel what is under way; whoever still reads gets ClosedError."""
         if not self.ended:
             self._finish(ClosedError("the search was cancelled before it ended"))
         for task in self._tasks:
             task.cancel()
 
-    async def _ask(self, provider: FlightProvider) -> None:
+    async def _query_provider(self, provider: FlightProvider) -> None:
         stream = provider.search(self._query, self._context)
         if inspect.isawaitable(stream):  # a provider may also be a coroutine that makes the iterator
             stream = await stream
         try:
             async for offers in stream:
-                self._take(provider, offers)
+                self._add_offers(provider, offers)
         finally:
             close = getattr(stream, "aclose", None)
             if close is not None:
                 await close()
 
-    def _take(self, provider: FlightProvider, offers: list[FlightOffer]) -> None:
-        if self.ended or self._late:
+    def _add_offers(self, provider: FlightProvider, offers: list[FlightOffer]) -> None:
+        if self.ended or self._expired:
             return
-        self._taken[provider.name] += len(offers)
+        self._offer_counts[provider.name] += len(offers)
         fresh, replaces = self._merger.add(offers)
         if fresh:
-            self._tell(OfferBatch(provider=provider.name, offers=tuple(fresh), replaces=replaces))
+            self._publish(OfferBatch(provider=provider.name, offers=tuple(fresh), replaces=replaces))
 
-    def _tell(self, batch: OfferBatch | None) -> None:
+    def _publish(self, batch: OfferBatch | None) -> None:
         if batch is not None:
             self.batches.append(batch)
-        self._news.set()
-        self._news = asyncio.Event()
+        self._update_event.set()
+        self._update_event = asyncio.Event()
 
-    def _answered(self, task: asyncio.Task[None]) -> None:
+    def _on_provider_done(self, task: asyncio.Task[None]) -> None:
         provider = self._tasks.pop(task)
         error: FlightError | None = None
         if task.cancelled():
-            if self._late:
+            if self._expired:
                 error = FlightError("no answer in time", provider=provider.name, code="timeout")
             elif not self.ended:
                 error = FlightError("the provider was cancelled", provider=provider.name, code="cancelled")
         elif (raised := task.exception()) is not None:
-            error = as_flight_error(raised, provider.name)
-        if self.ended and not self._late:
+            error = translate_error(raised, provider.name)
+        if self.ended and not self._expired:
             return  # cancelled by its callers: that says nothing about the provider
         if error is not None:
             self._errors.setdefault(provider.name, error)
-        taken = self._taken[provider.name]
-        self._report(provider.name, elapsed=self._now() - self._started, offers=taken, error=error)
+        offer_count = self._offer_counts[provider.name]
+        self._record_search(provider.name, elapsed=self._now() - self._started_at, offers=offer_count, error=error)
         if not self._tasks and not self.ended:
-            self._conclude()
+            self._complete()
 
-    def _expire(self) -> None:
-        self._late = True
-        if not self.begun:
+    def _on_deadline(self) -> None:
+        self._expired = True
+        if not self.is_started:
             for provider in self._providers:
                 self._errors[provider.name] = FlightError("too many searches wait", provider=provider.name, code="busy")
-            self._conclude()
+            self._complete()
             return
         for task, provider in self._tasks.items():
             self._errors[provider.name] = FlightError("no answer in time", provider=provider.name, code="timeout")
             task.cancel()
         # A provider that does not end when it is told to costs no more than this.
-        self._timer = asyncio.get_running_loop().call_later(_GRACE, self._conclude)
+        self._timer = asyncio.get_running_loop().call_later(_GRACE, self._complete)
 
-    def _conclude(self) -> None:
+    def _complete(self) -> None:
         if self.ended:
             return
-        if len(self._errors) == len(self._providers) and not any(self._taken.values()):
+        if len(self._errors) == len(self._providers) and not any(self._offer_counts.values()):
             self._finish(AllProvidersFailedError(errors=self._errors))
             return
         self.result = SearchResult(
             offers=self._merger.offers(),
             errors=self._errors,
             complete=not self._errors,
-            elapsed=self._now() - self._started,
+            elapsed=self._now() - self._started_at,
         )
         self._finish(None)
 
     def _finish(self, failure: AsyncAssistError | None) -> None:
         self.failure = failure
         self._timer.cancel()
-        self._admission.leave(self)
+        self._limiter.release(self)
         self._on_end(self)
-        self._tell(None)
+        self._publish(None)
 
 
-class Readable(Protocol):
+class SearchReader(Protocol):
     """What a stream reads: a search in flight, or one that is remembered."""
 
     readers: int
@@ -267,24 +267,24 @@ class Readable(Protocol):
         """Whether there will be no more batches."""
         ...
 
-    async def batch(self, place: int) -> OfferBatch | None:
+    async def batch(self, index: int) -> OfferBatch | None:
         """The batch of that number, waiting for it; None when there are no more."""
         ...
 
-    def outcome(self) -> SearchResult:
+    def get_result(self) -> SearchResult:
         """The result of an ended search."""
         ...
 
-    async def leave(self) -> None:
+    async def release(self) -> None:
         """A reader goes."""
         ...
 
-    def abandon(self) -> None:
+    def cancel(self) -> None:
         """Cancel what is under way."""
         ...
 
 
-class KeptSearch:
+class CachedSearch:
     """A remembered result, read like a search: one batch of each provider, best first.
 
     Args:
@@ -301,18 +301,18 @@ class KeptSearch:
             for name in names
         ]
 
-    async def batch(self, place: int) -> OfferBatch | None:
+    async def batch(self, index: int) -> OfferBatch | None:
         """The batch of that number, None when there are no more."""
-        return self._batches[place] if place < len(self._batches) else None
+        return self._batches[index] if index < len(self._batches) else None
 
-    def outcome(self) -> SearchResult:
+    def get_result(self) -> SearchResult:
         """The result."""
         return self._result
 
-    async def leave(self) -> None:
+    async def release(self) -> None:
         """Nothing is under way."""
 
-    def abandon(self) -> None:
+    def cancel(self) -> None:
         """Nothing is under way."""
 
 
@@ -326,15 +326,15 @@ class OfferStream:
         start: Begins the search, or joins an equal one.
     """
 
-    def __init__(self, start: Callable[[], Awaitable[Readable]]) -> None:
+    def __init__(self, start: Callable[[], Awaitable[SearchReader]]) -> None:
         self._start = start
-        self._search: Readable | None = None
-        self._place = 0
-        self._left = False
+        self._search: SearchReader | None = None
+        self._next_index = 0
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         """Begin."""
-        await self._begun()
+        await self._ensure_started()
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -350,13 +350,13 @@ class OfferStream:
         Raises:
             AllProvidersFailedError: At the end, when no provider answered.
         """
-        search = await self._begun()
-        batch = None if self._left else await search.batch(self._place)
+        search = await self._ensure_started()
+        batch = None if self._closed else await search.batch(self._next_index)
         if batch is None:
-            if not self._left:
-                search.outcome()
+            if not self._closed:
+                search.get_result()
             raise StopAsyncIteration
-        self._place += 1
+        self._next_index += 1
         return batch
 
     @property
@@ -369,17 +369,17 @@ class OfferStream:
         """
         if self._search is None:
             raise FlightError("the search has not begun yet", code="running")
-        return self._search.outcome()
+        return self._search.get_result()
 
     async def aclose(self) -> None:
         """End the search if nobody else reads it. A second call does nothing."""
-        if not self._left and self._search is not None:
-            self._left = True
-            await self._search.leave()
-        self._left = True
+        if not self._closed and self._search is not None:
+            self._closed = True
+            await self._search.release()
+        self._closed = True
 
-    async def _begun(self) -> Readable:
-        if self._left and self._search is None:
+    async def _ensure_started(self) -> SearchReader:
+        if self._closed and self._search is None:
             raise ClosedError("this stream is closed")
         if self._search is None:
             self._search = await self._start()
@@ -387,7 +387,7 @@ class OfferStream:
 
     def __del__(self) -> None:
         # read without a block and left in the middle: nobody awaits its end, so it is only told
-        if self._search is not None and not self._left:
+        if self._search is not None and not self._closed:
             self._search.readers -= 1
             if not self._search.readers and not self._search.ended:
-                self._search.abandon()
+                self._search.cancel()

@@ -15,10 +15,10 @@ from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, Search
 
 # Raise it with every change of the models: what another version wrote is not read.
 _VERSION = 1
-_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (FlightOffer, Itinerary, Segment, Fare, Money)}
+_MODEL_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (FlightOffer, Itinerary, Segment, Fare, Money)}
 
 
-def pack(result: SearchResult, fresh_until: float) -> bytes | None:
+def encode_result(result: SearchResult, fresh_until: float) -> bytes | None:
     """A complete result as bytes; None when a provider put something into it that cannot be written.
 
     Args:
@@ -26,12 +26,12 @@ def pack(result: SearchResult, fresh_until: float) -> bytes | None:
         fresh_until: Seconds since the epoch.
     """
     try:
-        return msgspec.msgpack.encode([_VERSION, fresh_until, result.elapsed, _flat(result.offers)])
+        return msgspec.msgpack.encode([_VERSION, fresh_until, result.elapsed, _encode_value(result.offers)])
     except (TypeError, ValueError, OverflowError):
         return None
 
 
-def unpack(packed: bytes | None, now: float) -> tuple[SearchResult, float] | None:
+def decode_result(packed: bytes | None, now: float) -> tuple[SearchResult, float] | None:
     """A result and the seconds it stays fresh; None when there is none, it is stale, or it cannot be read.
 
     Args:
@@ -44,12 +44,12 @@ def unpack(packed: bytes | None, now: float) -> tuple[SearchResult, float] | Non
         version, fresh_until, elapsed, offers = msgspec.msgpack.decode(packed)
         if version != _VERSION or fresh_until <= now:
             return None
-        return SearchResult(offers=_whole(offers), elapsed=elapsed), fresh_until - now
+        return SearchResult(offers=_decode_value(offers), elapsed=elapsed), fresh_until - now
     except (msgspec.DecodeError, ValueError, TypeError, KeyError, ArithmeticError):
         return None  # another version, or not ours
 
 
-def _flat(value: Any) -> Any:
+def _encode_value(value: Any) -> Any:
     """The value in what MessagePack holds; everything that is not plain is a pair of a letter and its parts."""
     match value:
         case None | bool() | int() | str() | float():
@@ -63,7 +63,7 @@ def _flat(value: Any) -> Any:
         case dt.timedelta():
             return ["s", [value.days, value.seconds, value.microseconds]]
         case tuple():
-            return ["t", [_flat(item) for item in value]]
+            return ["t", [_encode_value(item) for item in value]]
         case Raw():
             return ["r", bytes(value)]
         case bytes():
@@ -71,11 +71,11 @@ def _flat(value: Any) -> Any:
         case Mapping():
             return ["m", msgspec.json.encode(dict(value))]
         case _:
-            parts = [_flat(getattr(value, field.name)) for field in dataclasses.fields(value)]
+            parts = [_encode_value(getattr(value, field.name)) for field in dataclasses.fields(value)]
             return [type(value).__name__, parts]
 
 
-def _whole(value: Any) -> Any:
+def _decode_value(value: Any) -> Any:
     if not isinstance(value, list):
         return value
     kind, parts = value
@@ -89,7 +89,7 @@ def _whole(value: Any) -> Any:
         case "s":
             return dt.timedelta(*parts)
         case "t":
-            return tuple(_whole(item) for item in parts)
+            return tuple(_decode_value(item) for item in parts)
         case "r":
             return Raw(parts)
         case "b":
@@ -97,6 +97,6 @@ def _whole(value: Any) -> Any:
         case "m":
             return msgspec.json.decode(parts)
         case _:
-            made = _KINDS[kind]
-            names = [field.name for field in dataclasses.fields(made)]
-            return made(**dict(zip(names, map(_whole, parts), strict=True)))
+            model = _MODEL_TYPES[kind]
+            names = [field.name for field in dataclasses.fields(model)]
+            return model(**dict(zip(names, map(_decode_value, parts), strict=True)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asyncassist._events import Window, ratio
+from asyncassist._events import RollingWindow, ratio
 from asyncassist.flights.models import FlightStats, ProviderStats
 
 if TYPE_CHECKING:
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from asyncassist.flights.provider import FlightProvider
 
 
-class _Account:
+class ProviderCounters:
     """Of one provider."""
 
-    __slots__ = ("failures", "last_failure", "offers", "recent", "searches", "times")
+    __slots__ = ("failures", "last_failure", "latencies", "offers", "outcomes", "searches")
 
     def __init__(self) -> None:
         self.searches = 0
         self.failures = 0
         self.offers = 0
-        self.times = Window(256)
-        self.recent = Window(100)
+        self.latencies = RollingWindow(256)
+        self.outcomes = RollingWindow(100)
         self.last_failure: dt.datetime | None = None
 
 
-class Ledger:
+class StatsRecorder:
     """Counters of one client.
 
     Args:
@@ -40,7 +40,7 @@ class Ledger:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._accounts = {name: _Account() for name in names}
+        self._by_provider = {name: ProviderCounters() for name in names}
         self.searches = 0
         self.coalesced = 0
         self.partial = 0
@@ -48,36 +48,36 @@ class Ledger:
         self.priced = 0
         self.price_changes = 0
 
-    def report(
+    def record_search(
         self, provider: str, *, elapsed: float, offers: int, error: FlightError | None, now: dt.datetime
     ) -> None:
         """A provider's part of a search ended."""
-        account = self._accounts[provider]
-        account.searches += 1
-        account.offers += offers
-        account.recent.add(0.0 if error else 1.0)
+        provider_counters = self._by_provider[provider]
+        provider_counters.searches += 1
+        provider_counters.offers += offers
+        provider_counters.outcomes.add(0.0 if error else 1.0)
         if error is None:
-            account.times.add(elapsed)
+            provider_counters.latencies.add(elapsed)
         else:
-            account.failures += 1
-            account.last_failure = now
+            provider_counters.failures += 1
+            provider_counters.last_failure = now
 
-    def fail(self, provider: str, now: dt.datetime) -> None:
+    def record_failure(self, provider: str, now: dt.datetime) -> None:
         """Another call of a provider failed, and somebody else answered for it."""
-        self._accounts[provider].last_failure = now
+        self._by_provider[provider].last_failure = now
 
-    def check(self, check: Check, provider: str, elapsed: float) -> Check:
+    def annotate_check(self, check: Check, provider: str, elapsed: float) -> Check:
         """A provider's own check, with what its searches showed."""
-        account = self._accounts[provider]
-        times = account.times.summary()
+        provider_counters = self._by_provider[provider]
+        latencies = provider_counters.latencies.summary()
         return replace(
             check,
             elapsed=elapsed,
-            p50=times["p50"],
-            p95=times["p95"],
-            p99=times["p99"],
-            success_ratio=account.recent.mean(),
-            last_failure=account.last_failure,
+            p50=latencies["p50"],
+            p95=latencies["p95"],
+            p99=latencies["p99"],
+            success_ratio=provider_counters.outcomes.mean(),
+            last_failure=provider_counters.last_failure,
         )
 
     def stats(self, in_flight: int, cache: CacheStats, providers: Iterable[FlightProvider]) -> FlightStats:
@@ -91,18 +91,18 @@ class Ledger:
             priced=self.priced,
             price_changes=self.price_changes,
             cache=cache,
-            providers={provider.name: self._provider(provider) for provider in providers},
+            providers={provider.name: self._provider_stats(provider) for provider in providers},
         )
 
-    def _provider(self, provider: FlightProvider) -> ProviderStats:
-        account = self._accounts[provider.name]
+    def _provider_stats(self, provider: FlightProvider) -> ProviderStats:
+        provider_counters = self._by_provider[provider.name]
         counters: Callable[[], Mapping[str, int]] | None = getattr(provider, "counters", None)
         return ProviderStats(
-            searches=account.searches,
-            failures=account.failures,
-            offers=account.offers,
-            p50=account.times.percentile(0.5),
-            p95=account.times.percentile(0.95),
-            success_ratio=ratio(account.searches - account.failures, account.searches),
+            searches=provider_counters.searches,
+            failures=provider_counters.failures,
+            offers=provider_counters.offers,
+            p50=provider_counters.latencies.percentile(0.5),
+            p95=provider_counters.latencies.percentile(0.95),
+            success_ratio=ratio(provider_counters.searches - provider_counters.failures, provider_counters.searches),
             details=dict(counters()) if counters is not None else {},
         )

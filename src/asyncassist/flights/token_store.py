@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._cache import GuardedLevel
-from asyncassist._shared_cache import RedisLevel, check_redis
+from asyncassist._cache import FailSafeBackend
+from asyncassist._shared_cache import RedisCacheBackend, check_redis
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
-    from asyncassist._types import SecondLevel
+    from asyncassist._types import CacheBackend
 
 _PREFIX = "asyncassist:token:"
-_CLAIM = ":claim"
+_CLAIM_SUFFIX = ":claim"
 
 
-class _RedisTokens(RedisLevel):
+class _RedisTokenStore(RedisCacheBackend):
     """A Redis that also hands out the right to ask for a token."""
 
-    async def claim(self, key: str, seconds: float) -> bool:
+    async def claim(self, key: str, ttl: float) -> bool:
         """Whether this worker may ask now: only one may, for so many seconds."""
-        async with self._turn() as client:
-            won = await client.set(self._prefix + key + _CLAIM, b"1", nx=True, px=int(seconds * 1000))
+        async with self._acquire_client() as client:
+            won = await client.set(self._prefix + key + _CLAIM_SUFFIX, b"1", nx=True, px=int(ttl * 1000))
         return bool(won)
 
 
@@ -37,35 +37,35 @@ class TokenStore:
         now: Steady seconds.
     """
 
-    def __init__(self, store: Redis | SecondLevel | str, now: Callable[[], float]) -> None:
+    def __init__(self, store: Redis | CacheBackend | str, now: Callable[[], float]) -> None:
         check_store(store)
-        self._redis: _RedisTokens | None = None
-        level: Any = store
+        self._redis: _RedisTokenStore | None = None
+        backend: Any = store
         if isinstance(store, str) or hasattr(store, "execute_command"):
-            level = self._redis = _RedisTokens(level, prefix=_PREFIX)
-        self._guarded = GuardedLevel(level, what="the store of tokens", now=now)
+            backend = self._redis = _RedisTokenStore(backend, prefix=_PREFIX)
+        self._backend = FailSafeBackend(backend, name="the store of tokens", now=now)
 
     async def get(self, key: str) -> bytes | None:
         """What was kept, None when nothing or when the store is away."""
-        return await self._guarded.get(key)
+        return await self._backend.get(key)
 
     async def set(self, key: str, value: bytes, *, ttl: float) -> None:
         """Keep it, if the store is there."""
-        await self._guarded.set(key, value, ttl=ttl)
+        await self._backend.set(key, value, ttl=ttl)
 
-    async def claim(self, key: str, seconds: float) -> bool:
+    async def claim(self, key: str, ttl: float) -> bool:
         """Whether this worker is the one to ask for a token; yes when nobody can tell."""
-        if self._redis is None or self._guarded.degradation:
+        if self._redis is None or self._backend.degradation:
             return True
         try:
-            return await self._redis.claim(key, seconds)
+            return await self._redis.claim(key, ttl)
         except Exception:  # noqa: BLE001 - the client's errors differ; without the store every worker asks for itself
             return True
 
-    async def done(self, key: str) -> None:
+    async def release_claim(self, key: str) -> None:
         """The token was asked for: the next one may be."""
         if self._redis is not None:
-            await self._guarded.delete(f"{key}{_CLAIM}")
+            await self._backend.delete(f"{key}{_CLAIM_SUFFIX}")
 
     async def aclose(self) -> None:
         """Close what is ours."""

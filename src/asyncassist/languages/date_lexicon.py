@@ -49,5 +49,5 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-Spellings = str | Mapping[int, str] | Mapping[str, str] | Mapping[tuple[int, str], str]
-Table = Mapping[str, Spellings]
+KindSpellings = str | Mapping[int, str] | Mapping[str, str] | Mapping[tuple[int, str], str]
+DateLexicon = Mapping[str, KindSpellings]

@@ -20,7 +20,7 @@ LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class LanguagePatterns:
     """The patterns of a language, for text without accents and in small letters.
 
     Attributes:
@@ -28,67 +28,69 @@ class Heard:
         excluded: What stands before an airline that is not wanted.
         origin: What stands before the place to leave from.
         destination: What stands before the place to go to.
-        stay: What stands before a place where the traveller wants to be.
-        back: What says that a date is the return.
-        heads: What stands before the number of travellers.
-        leave: What says that a date is the departure.
+        stay_in: What stands before a place where the traveller wants to be.
+        return_: What says that a date is the return.
+        passenger_count: What stands before the number of travellers.
+        departure: What says that a date is the departure.
         article: What may stand between these and the name.
         ordinals: "first", "second", ... in order.
-        last: The last of a list.
-        number: A number that names one of a list; its first group is the digits.
+        last_ordinal: The last of a list.
+        offer_number: A number that names one of a list; its first group is the digits.
         not_ordinal: Where a word is an ordinal by accident ("first class").
-        the_one: What points at one of several.
-        after: What stands before a time of day to leave after.
-        before: What stands before a time of day to leave before.
-        one_more: What adds a traveller.
-        adults: What says that adults were counted too.
+        offer_reference: What points at one of several.
+        after_time: What stands before a time of day to leave after.
+        before_time: What stands before a time of day to leave before.
+        extra_adult: What adds a traveller.
+        adults_mentioned: What says that adults were counted too.
     """
 
     cues: Mapping[str, str]
     excluded: str
     origin: str
     destination: str
-    stay: str
-    back: str
-    heads: str
-    leave: str
+    stay_in: str
+    return_: str
+    passenger_count: str
+    departure: str
     article: str
     ordinals: tuple[str, ...]
-    last: str
-    number: str
+    last_ordinal: str
+    offer_number: str
     not_ordinal: str
-    the_one: str
-    after: str
-    before: str
-    one_more: str
-    adults: str
+    offer_reference: str
+    after_time: str
+    before_time: str
+    extra_adult: str
+    adults_mentioned: str
 
 
-def _heard(module: Any) -> Heard:
-    return Heard(
+def _load_patterns(module: Any) -> LanguagePatterns:
+    return LanguagePatterns(
         cues=module.CUES,
-        excluded=module.NOT,
-        origin=module.FROM,
-        destination=module.TO,
-        stay=module.STAY,
-        back=module.BACK,
-        heads=module.HEADS,
-        leave=module.LEAVE,
+        excluded=module.EXCLUDED,
+        origin=module.ORIGIN,
+        destination=module.DESTINATION,
+        stay_in=module.STAY_IN,
+        return_=module.RETURN,
+        passenger_count=module.PASSENGER_COUNT,
+        departure=module.DEPARTURE,
         article=module.ARTICLE,
         ordinals=module.ORDINALS,
-        last=module.LAST,
-        number=module.NUMBER,
+        last_ordinal=module.LAST_ORDINAL,
+        offer_number=module.OFFER_NUMBER,
         not_ordinal=module.NOT_ORDINAL,
-        the_one=module.THE_ONE,
-        after=module.AFTER,
-        before=module.BEFORE,
-        one_more=module.ONE_MORE,
-        adults=module.ADULTS,
+        offer_reference=module.OFFER_REFERENCE,
+        after_time=module.AFTER_TIME,
+        before_time=module.BEFORE_TIME,
+        extra_adult=module.EXTRA_ADULT,
+        adults_mentioned=module.ADULTS_MENTIONED,
     )
 
 
 _MODULES: Mapping[str, ModuleType] = {"en": en, "pt": pt, "es": es, "fr": fr, "de": de, "it": it}
 
-HEARD: Mapping[str, Heard] = {code: _heard(module) for code, module in _MODULES.items()}
+PATTERNS: Mapping[str, LanguagePatterns] = {code: _load_patterns(module) for code, module in _MODULES.items()}
 
-SAID: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {code: module.SAY for code, module in _MODULES.items()}
+PHRASES: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
+    code: module.PHRASES for code, module in _MODULES.items()
+}

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 # Seconds: enough for the loop's thread to wake, too little to be felt in an answer.
 _PAUSE: Final = 50e-6
-_thread = threading.local()
+_thread_state = threading.local()
 
 
 @contextmanager
-def breathing() -> Generator[None]:
+def cooperative() -> Generator[None]:
     """Inside, `breathe` pauses this thread; elsewhere it does nothing."""
-    _thread.pauses = True
+    _thread_state.pauses = True
     try:
         yield
     finally:
-        _thread.pauses = False
+        _thread_state.pauses = False
 
 
-def breathe() -> None:
+def yield_gil() -> None:
     """Let other threads run, where `breathing` says so."""
-    if getattr(_thread, "pauses", False):
+    if getattr(_thread_state, "pauses", False):
         time.sleep(_PAUSE)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _VERSION: Final = 1
-_NAMES: Final[dict[type[Any], str]] = {Place: "place", Passengers: "passengers", Airline: "airline"}
+_TYPE_TAGS: Final[dict[type[Any], str]] = {Place: "place", Passengers: "passengers", Airline: "airline"}
 
 
-def _pack(value: Any) -> Any:
+def _encode_value(value: Any) -> Any:
     """A value as JSON, with its type where JSON would lose it.
 
     Raises:
@@ -31,27 +31,27 @@ def _pack(value: Any) -> Any:
     if isinstance(value, Money):
         return {"$": "money", "v": [str(value.amount), value.currency]}
     if isinstance(value, Place | Passengers | Airline):
-        return {"$": _NAMES[type(value)], "v": value.to_dict()}
+        return {"$": _TYPE_TAGS[type(value)], "v": value.to_dict()}
     if isinstance(value, tuple | list):
-        return {"$": "tuple", "v": [_pack(item) for item in value]}
+        return {"$": "tuple", "v": [_encode_value(item) for item in value]}
     raise TypeError(type(value).__name__)
 
 
-_OPEN: Final[Mapping[str, Callable[[Any], Any]]] = {
+_DECODERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "date": dt.date.fromisoformat,
     "money": lambda pair: Money(Decimal(pair[0]), pair[1]),
-    "tuple": lambda items: tuple(_unpack(item) for item in items),
+    "tuple": lambda items: tuple(_decode_value(item) for item in items),
     "place": lambda fields: Place(**fields),
     "passengers": lambda fields: Passengers(**fields),
     "airline": lambda fields: Airline(**fields),
 }
 
 
-def _unpack(value: Any) -> Any:
-    return _OPEN[value["$"]](value["v"]) if isinstance(value, dict) else value
+def _decode_value(value: Any) -> Any:
+    return _DECODERS[value["$"]](value["v"]) if isinstance(value, dict) else value
 
 
-def pack(analysis: Analysis) -> bytes | None:
+def encode_analysis(analysis: Analysis) -> bytes | None:
     """The analysis as bytes, None when a value of a foreign extractor cannot be packed."""
     try:
         entities = [
@@ -59,10 +59,10 @@ def pack(analysis: Analysis) -> bytes | None:
                 entity.type,
                 entity.start,
                 entity.end,
-                _pack(entity.value),
+                _encode_value(entity.value),
                 entity.confidence,
                 entity.source,
-                {key: _pack(value) for key, value in entity.metadata.items()},
+                {key: _encode_value(value) for key, value in entity.metadata.items()},
             ]
             for entity in analysis.entities
         ]
@@ -73,10 +73,10 @@ def pack(analysis: Analysis) -> bytes | None:
     return msgspec.json.encode([*head, entities])
 
 
-def unpack(data: bytes, text: str) -> Analysis | None:
+def decode_analysis(data: bytes, text: str) -> Analysis | None:
     """The analysis of a text from bytes, None when they are not ours or of another version."""
     try:
-        version, code, sure, name, certain, rows = msgspec.json.decode(data)
+        version, code, language_confidence, name, intent_confidence, rows = msgspec.json.decode(data)
         if version != _VERSION:
             return None
         entities = tuple(
@@ -85,10 +85,10 @@ def unpack(data: bytes, text: str) -> Analysis | None:
                 start=start,
                 end=end,
                 text=text[start:end],
-                value=_unpack(value),
+                value=_decode_value(value),
                 confidence=confidence,
                 source=source,
-                metadata={key: _unpack(item) for key, item in metadata.items()},
+                metadata={key: _decode_value(item) for key, item in metadata.items()},
             )
             for kind, start, end, value, confidence, source, metadata in rows
         )
@@ -96,7 +96,7 @@ def unpack(data: bytes, text: str) -> Analysis | None:
         return None
     return Analysis(
         text=text,
-        language=Language(code=code, confidence=sure),
-        intent=Intent(name=name, confidence=certain),
+        language=Language(code=code, confidence=language_confidence),
+        intent=Intent(name=name, confidence=intent_confidence),
         entities=entities,
     )

@@ -10,30 +10,37 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from asyncassist._cache import Cache, CacheStats, digest
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, steady
-from asyncassist._events import Event, Window, emit, heard
+from asyncassist._cache import Cache, CacheStats, json_digest
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
+from asyncassist._events import Event, RollingWindow, emit, has_listeners
 from asyncassist._lifecycle import Resource
 from asyncassist._places import load_places
-from asyncassist._shared_cache import check_redis, second_level
+from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._single_flight import SingleFlight
-from asyncassist._types import Check, Health, Value
-from asyncassist._validation import count, seconds
+from asyncassist._types import Check, Health, JSONSerializable
+from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
-from asyncassist.nlp import language_id as languages_of
-from asyncassist.nlp._gil import breathe, breathing
-from asyncassist.nlp.cache_codec import pack, unpack
-from asyncassist.nlp.context.expected_slots import asked_for
+from asyncassist.nlp import language_id
+from asyncassist.nlp._gil import cooperative, yield_gil
+from asyncassist.nlp.cache_codec import decode_analysis, encode_analysis
+from asyncassist.nlp.context.expected_slots import expected_slots
 from asyncassist.nlp.entities import places
 from asyncassist.nlp.intents.classifier import classify
 from asyncassist.nlp.intents.linear_model import intent_model
 from asyncassist.nlp.llm_extractor import ModelExtractor, is_unsure
 from asyncassist.nlp.models import Analysis, Entity, Extractor, Language, Reading
-from asyncassist.nlp.normalized import Flat
+from asyncassist.nlp.normalized import NormalizedText
 from asyncassist.nlp.overlaps import without_overlaps
 from asyncassist.nlp.rule_extractor import RuleExtractor
-from asyncassist.nlp.settings import check_extractors, check_languages, check_zone, load_zone, reads, until_midnight
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.settings import (
+    check_extractors,
+    check_languages,
+    check_timezone,
+    load_timezone,
+    seconds_until_midnight,
+    supports_language,
+)
+from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -43,15 +50,15 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock, LanguageModel
 
 # Up to so many characters an analysis takes less time than handing it to a thread and back.
-_INLINE: Final = 400
+_MAX_INLINE_CHARS: Final = 400
 # Characters of an answer that is short enough to be taken for the question's language.
-_ANSWER: Final = 40
+_SHORT_ANSWER_CHARS: Final = 40
 # Seconds for one extractor that waits.
 _IO_TIMEOUT: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NLPStats(Value):
+class NLPStats(JSONSerializable):
     """What an engine did so far.
 
     Attributes:
@@ -116,25 +123,27 @@ class AsyncNLPEngine(Resource):
     ) -> None:
         super().__init__()
         self._languages = check_languages(languages)
-        self._timezone = check_zone("timezone", timezone, ConfigurationError)
+        self._timezone = check_timezone("timezone", timezone, ConfigurationError)
         self._zone: dt.tzinfo = dt.UTC
-        self._ttl = seconds("ttl", ttl, zero=True)
-        self._max_chars = count("max_chars", max_chars)
-        self._workers = 1 if max_workers is None else count("max_workers", max_workers)
+        self._ttl = check_seconds("ttl", ttl, allow_zero=True)
+        self._max_chars = check_int("max_chars", max_chars)
+        self._workers = 1 if max_workers is None else check_int("max_workers", max_workers)
         self._extractors = check_extractors(extractors)
         self._model = None if model is None else ModelExtractor(model)
         check_redis("redis", redis)
         self._clock = as_clock(now)
-        self._steady = steady(self._clock)
-        self._cache: Cache[Analysis] = Cache(max_entries=max_entries, now=self._steady)
-        self._level, self._second = second_level(
-            redis, prefix="asyncassist:nlp:", what="the shared cache of analyses", now=self._steady
+        self._monotonic = monotonic(self._clock)
+        self._cache: Cache[Analysis] = Cache(max_entries=max_entries, now=self._monotonic)
+        self._shared_backend, self._shared_cache = create_shared_cache(
+            redis, prefix="asyncassist:nlp:", name="the shared cache of analyses", now=self._monotonic
         )
-        self._flights: SingleFlight[Analysis] = SingleFlight()
+        self._single_flight: SingleFlight[Analysis] = SingleFlight()
         self._pool: ThreadPoolExecutor | None = None
-        self._versions = [[one.name, one.version] for one in self._extractors] + ([["model"]] if model else [])
-        self._waits = any(one.kind == "io" for one in self._extractors) or self._model is not None
-        self._times = Window(1024)
+        self._extractor_versions = [[one.name, one.version] for one in self._extractors] + (
+            [["model"]] if model else []
+        )
+        self._has_io_extractors = any(one.kind == "io" for one in self._extractors) or self._model is not None
+        self._durations = RollingWindow(1024)
         self._analyses = self._inline = self._in_thread = self._unsure = self._failures = 0
 
     @classmethod
@@ -143,16 +152,16 @@ class AsyncNLPEngine(Resource):
         return cls(redis=os.environ.get("ASYNCASSIST_REDIS_URL") or None)
 
     async def _open(self) -> None:
-        if self._level is not None:
-            self._own_closable(self._level)
+        if self._shared_backend is not None:
+            self._own_closable(self._shared_backend)
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="asyncassist-nlp")
         self._owned.callback(self._pool.shutdown, wait=False, cancel_futures=True)
-        self._zone = await load_zone("timezone", self._timezone, ConfigurationError)
+        self._zone = await load_timezone("timezone", self._timezone, ConfigurationError)
         await load_places()
         await asyncio.to_thread(_warm_up, self._languages)
 
-    async def _close(self) -> None:
-        await self._flights.aclose()
+    async def _before_close(self) -> None:
+        await self._single_flight.aclose()
 
     async def warm_up(self) -> None:
         """Read every table now instead of at the first text."""
@@ -186,26 +195,26 @@ class AsyncNLPEngine(Resource):
             InvalidInputError: The text is empty or too long, or another argument cannot be used.
         """
         started = time.perf_counter()
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
         self._check_text(text)
         zone = (context or {}).get("timezone")
-        here = None if zone is None else await load_zone("context.timezone", zone, InvalidInputError)
-        asking = self._asking(text, language, now, previous, context, here=here)
+        timezone = None if zone is None else await load_timezone("context.timezone", zone, InvalidInputError)
+        request = self._build_request(text, language, now, previous, context, timezone=timezone)
         self._analyses += 1
-        entry = self._cache.get(asking.key)
+        entry = self._cache.get(request.key)
         if entry is not None:
             spent = time.perf_counter() - started
-            self._cache.cached.add(spent)
+            self._cache.hit_times.add(spent)
             return replace(entry.value, cached=True, elapsed=spent)
-        if self._waits or self._second is not None:
-            analysis, joined = await self._flights.run(asking.key, lambda: self._look_and_read(asking))
+        if self._has_io_extractors or self._shared_cache is not None:
+            analysis, joined = await self._single_flight.run(request.key, lambda: self._load_or_analyze(request))
             if joined:
                 self._cache.coalesced += 1
         else:
-            analysis = await self._read(asking)
+            analysis = await self._analyze_uncached(request)
         spent = time.perf_counter() - started
-        if heard():
+        if has_listeners():
             emit(Event(name="nlp.analyze", elapsed=spent, attributes={"language": analysis.language.code}))
         return replace(analysis, elapsed=spent)
 
@@ -240,16 +249,16 @@ class AsyncNLPEngine(Resource):
         Raises:
             InvalidInputError: The text is empty or too long.
         """
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
         self._check_text(text)
-        return languages_of.detect(text, self._languages, hint)
+        return language_id.detect(text, self._languages, hint)
 
     async def health(self) -> Health:
         """Pass, or warn while the shared cache is away."""
-        degraded = self._second is not None and bool(self._second.degradation)
-        note = self._second.degradation.reason if self._second is not None and degraded else ""
-        window = self._times.summary()
+        degraded = self._shared_cache is not None and bool(self._shared_cache.degradation)
+        note = self._shared_cache.degradation.reason if self._shared_cache is not None and degraded else ""
+        window = self._durations.summary()
         check = Check(
             name="nlp",
             status="warn" if degraded else "pass",
@@ -263,7 +272,7 @@ class AsyncNLPEngine(Resource):
 
     def stats(self) -> NLPStats:
         """The counters so far."""
-        window = self._times.summary()
+        window = self._durations.summary()
         return NLPStats(
             analyses=self._analyses,
             inline=self._inline,
@@ -279,8 +288,8 @@ class AsyncNLPEngine(Resource):
     async def clear_cache(self) -> int:
         """Forget every analysis; how many there were here."""
         await self._ensure_open()
-        if self._second is not None:
-            await self._second.clear()
+        if self._shared_cache is not None:
+            await self._shared_cache.clear()
         return self._cache.clear()
 
     def _check_text(self, text: object) -> None:
@@ -296,7 +305,7 @@ class AsyncNLPEngine(Resource):
             except UnicodeEncodeError:
                 raise InvalidInputError("text", "must not hold a lone surrogate") from None
 
-    def _asking(
+    def _build_request(
         self,
         text: str,
         language: str | None,
@@ -304,8 +313,8 @@ class AsyncNLPEngine(Resource):
         previous: str | None,
         context: Mapping[str, Any] | None,
         *,
-        here: dt.tzinfo | None,
-    ) -> _Asking:
+        timezone: dt.tzinfo | None,
+    ) -> _AnalysisRequest:
         """Everything that decides the answer, checked, and its key."""
         if language is not None and language not in self._languages:
             raise InvalidInputError("language", f"must be one of {', '.join(self._languages)}")
@@ -313,129 +322,133 @@ class AsyncNLPEngine(Resource):
             raise InvalidInputError("previous", "must be text")
         known = context or {}
         if now is None:
-            local = dt.datetime.fromtimestamp(self._clock(), here or self._zone)
+            local = dt.datetime.fromtimestamp(self._clock(), timezone or self._zone)
         elif now.tzinfo is None:
             raise InvalidInputError("now", "must be an aware datetime")
         else:
-            local = now if here is None else now.astimezone(here)
+            local = now if timezone is None else now.astimezone(timezone)
         hint, region = known.get("language"), known.get("region")
-        asked = asked_for(previous, known)
+        asked = expected_slots(previous, known)
         slots = known.get("slots") or {}
         today = local.date()
         parts = [text, language, hint, region, str(today), self._languages, previous, asked, sorted(map(str, slots))]
         departure = slots.get("departure_date")
-        return _Asking(
-            key=digest(*parts, str(departure), self._versions),
+        return _AnalysisRequest(
+            key=json_digest(*parts, str(departure), self._extractor_versions),
             text=text,
             language=language,
             hint=hint if isinstance(hint, str) else None,
             region=region if isinstance(region, str) else None,
             today=today,
-            until_midnight=until_midnight(local),
+            seconds_until_midnight=seconds_until_midnight(local),
             previous=previous,
             asked=asked,
             slots=slots,
         )
 
-    async def _look_and_read(self, asking: _Asking) -> Analysis:
+    async def _load_or_analyze(self, request: _AnalysisRequest) -> Analysis:
         """The analysis of the second level, or a new one."""
-        if self._second is not None:
-            kept = await self._second.get(asking.key)
-            analysis = None if kept is None else unpack(kept, asking.text)
+        if self._shared_cache is not None:
+            kept = await self._shared_cache.get(request.key)
+            analysis = None if kept is None else decode_analysis(kept, request.text)
             if analysis is not None:
                 analysis = replace(analysis, cached=True)
-                self._keep(asking, analysis)
+                self._store(request, analysis)
                 return analysis
-        analysis = await self._read(asking)
-        if self._second is not None and not analysis.errors and self._ttl:
-            data = pack(analysis)
+        analysis = await self._analyze_uncached(request)
+        if self._shared_cache is not None and not analysis.errors and self._ttl:
+            data = encode_analysis(analysis)
             if data is not None:
-                await self._second.set(asking.key, data, ttl=min(self._ttl, asking.until_midnight))
+                await self._shared_cache.set(request.key, data, ttl=min(self._ttl, request.seconds_until_midnight))
         return analysis
 
-    async def _read(self, asking: _Asking) -> Analysis:
+    async def _analyze_uncached(self, request: _AnalysisRequest) -> Analysis:
         """Analyse, and keep what went well."""
         started = time.perf_counter()
-        if len(asking.text) <= _INLINE:
+        if len(request.text) <= _MAX_INLINE_CHARS:
             self._inline += 1
-            draft = self._compute(asking)
+            sync_result = self._analyze_sync(request)
         else:
             self._in_thread += 1
             loop = asyncio.get_running_loop()
-            draft = await loop.run_in_executor(self._pool, self._compute_apart, asking)
-        analysis = await self._with_waiting(asking, draft) if self._waits else draft.analysis
+            sync_result = await loop.run_in_executor(self._pool, self._analyze_in_thread, request)
+        analysis = (
+            await self._run_io_extractors(request, sync_result) if self._has_io_extractors else sync_result.analysis
+        )
         spent = time.perf_counter() - started
-        self._times.add(spent)
-        self._cache.live.add(spent)
+        self._durations.add(spent)
+        self._cache.miss_times.add(spent)
         if not analysis.errors:
-            self._keep(asking, analysis, spent)
+            self._store(request, analysis, spent)
         return analysis
 
-    def _keep(self, asking: _Asking, analysis: Analysis, cost: float = 0.0) -> None:
-        ttl = min(self._ttl, asking.until_midnight)
+    def _store(self, request: _AnalysisRequest, analysis: Analysis, cost: float = 0.0) -> None:
+        ttl = min(self._ttl, request.seconds_until_midnight)
         if ttl > 0:
-            self._cache.put(asking.key, analysis, ttl=ttl, cost=cost)
+            self._cache.put(request.key, analysis, ttl=ttl, cost=cost)
 
-    def _compute_apart(self, asking: _Asking) -> _Draft:
+    def _analyze_in_thread(self, request: _AnalysisRequest) -> _SyncResult:
         """The same in a thread, with pauses for the event loop."""
-        with breathing():
-            return self._compute(asking)
+        with cooperative():
+            return self._analyze_sync(request)
 
-    def _compute(self, asking: _Asking) -> _Draft:
+    def _analyze_sync(self, request: _AnalysisRequest) -> _SyncResult:
         """Everything that only computes; in a thread for long texts."""
-        if asking.language is None:
-            language = languages_of.detect(asking.text, self._languages, self._hint(asking))
+        if request.language is None:
+            language = language_id.detect(request.text, self._languages, self._language_hint(request))
         else:
-            language = Language(code=asking.language, confidence=1.0)
-        breathe()
-        text = Text.of(asking.text)
-        breathe()
+            language = Language(code=request.language, confidence=1.0)
+        yield_gil()
+        text = TokenizedText.from_text(request.text)
+        yield_gil()
         reading = Reading(
             text=text,
             language=language.code,
             languages=self._languages,
-            today=asking.today,
-            previous=asking.previous,
-            asked=asking.asked,
-            slots=asking.slots,
-            region=asking.region,
+            today=request.today,
+            previous=request.previous,
+            asked=request.asked,
+            slots=request.slots,
+            region=request.region,
         )
         entities: list[Entity] = []
         errors: dict[str, str] = {}
         for extractor in self._extractors:
-            if extractor.kind == "cpu" and reads(extractor, language.code):
+            if extractor.kind == "cpu" and supports_language(extractor, language.code):
                 try:
                     entities += cast("Sequence[Entity]", extractor.extract(reading))
                 except Exception as error:  # noqa: BLE001 - foreign code; the others go on
                     errors[extractor.name] = type(error).__name__
-        return _Draft(reading, language, self._finish(reading, language, entities, errors))
+        return _SyncResult(reading, language, self._assemble(reading, language, entities, errors))
 
-    def _hint(self, asking: _Asking) -> str | None:
+    def _language_hint(self, request: _AnalysisRequest) -> str | None:
         """The language spoken so far; where nobody said, that of the question a short answer belongs to."""
-        if asking.hint is not None or asking.previous is None or len(asking.text) > _ANSWER:
-            return asking.hint
-        return languages_of.detect(asking.previous, self._languages).code
+        if request.hint is not None or request.previous is None or len(request.text) > _SHORT_ANSWER_CHARS:
+            return request.hint
+        return language_id.detect(request.previous, self._languages).code
 
-    def _finish(
+    def _assemble(
         self, reading: Reading, language: Language, entities: Iterable[Entity], errors: Mapping[str, str]
     ) -> Analysis:
         """The analysis of what was found."""
         self._failures += len(errors)
         kept = without_overlaps(reading.text.raw, entities)
-        breathe()
-        intent = classify(Flat(reading.text), language.code, kept, reading.asked)
+        yield_gil()
+        intent = classify(NormalizedText(reading.text), language.code, kept, reading.asked)
         return Analysis(text=reading.text.raw, language=language, intent=intent, entities=kept, errors=dict(errors))
 
-    async def _with_waiting(self, asking: _Asking, draft: _Draft) -> Analysis:
+    async def _run_io_extractors(self, request: _AnalysisRequest, sync_result: _SyncResult) -> Analysis:
         """Add what extractors that wait find, all at once; and the model, where the rules were unsure."""
-        reading, analysis = draft.reading, draft.analysis
-        jobs: list[Extractor] = [one for one in self._extractors if one.kind == "io" and reads(one, reading.language)]
-        if self._model is not None and is_unsure(analysis, asking.asked):
+        reading, analysis = sync_result.reading, sync_result.analysis
+        jobs: list[Extractor] = [
+            one for one in self._extractors if one.kind == "io" and supports_language(one, reading.language)
+        ]
+        if self._model is not None and is_unsure(analysis, request.asked):
             self._unsure += 1
             jobs.append(cast("Extractor", self._model))
         if not jobs:
             return analysis
-        results = await asyncio.gather(*(self._wait_for(job, reading) for job in jobs))
+        results = await asyncio.gather(*(self._run_with_timeout(job, reading) for job in jobs))
         entities = list(analysis.entities)
         errors: dict[str, str] = dict(analysis.errors)
         for job, (found, error) in zip(jobs, results, strict=True):
@@ -443,9 +456,9 @@ class AsyncNLPEngine(Resource):
             if error:
                 errors[job.name] = error
         self._failures -= len(analysis.errors)
-        return self._finish(reading, draft.language, entities, errors)
+        return self._assemble(reading, sync_result.language, entities, errors)
 
-    async def _wait_for(self, extractor: Extractor, reading: Reading) -> tuple[Sequence[Entity], str | None]:
+    async def _run_with_timeout(self, extractor: Extractor, reading: Reading) -> tuple[Sequence[Entity], str | None]:
         """What an extractor finds in its time, or why it found nothing."""
         try:
             async with asyncio.timeout(_IO_TIMEOUT):
@@ -459,7 +472,7 @@ class AsyncNLPEngine(Resource):
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
+class _AnalysisRequest:
     """A text and everything that decides how it is read."""
 
     key: str
@@ -468,14 +481,14 @@ class _Asking:
     hint: str | None
     region: str | None
     today: dt.date
-    until_midnight: float
+    seconds_until_midnight: float
     previous: str | None
     asked: tuple[str, ...]
     slots: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class _SyncResult:
     """What computing alone gave."""
 
     reading: Reading
@@ -485,9 +498,9 @@ class _Draft:
 
 def _warm_up(languages: Sequence[str]) -> None:
     """Read every table and build every pattern."""
-    languages_of.warm_up()
+    language_id.warm_up()
     intent_model()
     places.warm_up()
     rules = RuleExtractor()
     for language in languages:
-        rules.extract(Reading(text=Text.of("a b 1 c"), language=language, today=dt.date(2026, 1, 1)))
+        rules.extract(Reading(text=TokenizedText.from_text("a b 1 c"), language=language, today=dt.date(2026, 1, 1)))

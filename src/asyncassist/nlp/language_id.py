@@ -19,19 +19,19 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from asyncassist._places import place_key, place_table
-from asyncassist.nlp.language_words import WORDS
+from asyncassist.nlp.language_words import LANGUAGE_WORDS
 from asyncassist.nlp.models import Language
-from asyncassist.nlp.tokens import fold
+from asyncassist.nlp.tokens import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 LANGUAGES: Final = ("en", "pt", "es", "fr", "de", "it")
 # A text longer than this says no more about its language.
-_ENOUGH: Final = 400
+_MAX_CHARS: Final = 400
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 # Letters that stand in few of the six, as weights; folding would lose them.
-_LETTERS: Final = {
+_LETTER_WEIGHTS: Final = {
     "ß": {"de": 4.0},
     "ã": {"pt": 4.0},
     "õ": {"pt": 4.0},
@@ -61,15 +61,15 @@ _LETTERS: Final = {
 }
 _WORD_WEIGHT: Final = 3.2
 # From here on another opinion changes nothing.
-_CLEAR: Final = 4.0
+_CLEAR_MARGIN: Final = 4.0
 _HINT_WEIGHT: Final = 2.2
 _SHORT_HINT_WEIGHT: Final = 3.0
 # Words that are said in every language.
-_EVERYWHERE: Final = frozenset(
+_SHARED_WORDS: Final = frozenset(
     ["ok", "okay", "no", "stop", "bye", "ciao", "business", "economy", "direct", "reset", "sorry"]
 )
 # So many words may be names alone.
-_NAMED: Final = 6
+_MAX_NAME_WORDS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +78,31 @@ class _Tables:
 
     words: dict[str, tuple[float, ...]]
     letters: dict[str, tuple[float, ...]]
-    groups: dict[str, list[int]]
+    ngrams: dict[str, list[int]]
 
 
 _lock = threading.Lock()
 _tables: _Tables | None = None
-_other: Callable[[str], list[float]] | None = None
+_second_detector: Callable[[str], list[float]] | None = None
 
 
 def _read_tables() -> _Tables:
     packed = resources.files("asyncassist.nlp").joinpath("data", "letters.json.gz").read_bytes()
     raw: dict[str, Any] = msgspec.json.decode(gzip.decompress(packed))
-    spoken: dict[str, set[str]] = {}
-    for language, words in WORDS.items():
+    languages_by_word: dict[str, set[str]] = {}
+    for language, words in LANGUAGE_WORDS.items():
         for word in words.split():
-            spoken.setdefault(fold(word), set()).add(language)
+            languages_by_word.setdefault(normalize(word), set()).add(language)
     weights = {}
-    for word, languages in spoken.items():
+    for word, languages in languages_by_word.items():
         # a word of one language speaks loud, one of four hardly
-        loud = _WORD_WEIGHT / len(languages) ** 0.7
-        weights[word] = tuple([loud if language in languages else 0.0 for language in LANGUAGES])
-    letters = {char: tuple([by.get(language, 0.0) for language in LANGUAGES]) for char, by in _LETTERS.items()}
+        weight = _WORD_WEIGHT / len(languages) ** 0.7
+        weights[word] = tuple([weight if language in languages else 0.0 for language in LANGUAGES])
+    letters = {char: tuple([by.get(language, 0.0) for language in LANGUAGES]) for char, by in _LETTER_WEIGHTS.items()}
     return _Tables(weights, letters, raw["groups"])
 
 
-def tables() -> _Tables:
+def get_tables() -> _Tables:
     """The weights, read at first use."""
     global _tables  # noqa: PLW0603 - read once for the whole process
     if _tables is None:
@@ -112,7 +112,7 @@ def tables() -> _Tables:
     return _tables
 
 
-def _second_opinion() -> Callable[[str], list[float]] | None:
+def _load_py3langid() -> Callable[[str], list[float]] | None:
     """py3langid as a function from a text to weights, None when it is not installed."""
     if importlib.util.find_spec("py3langid") is None:
         return None
@@ -130,70 +130,70 @@ def _second_opinion() -> Callable[[str], list[float]] | None:
 
 def warm_up() -> None:
     """Read the tables, and py3langid where it is installed. It takes long: call it in a thread."""
-    global _other  # noqa: PLW0603 - read once for the whole process
-    tables()
-    if _other is None:
+    global _second_detector  # noqa: PLW0603 - read once for the whole process
+    get_tables()
+    if _second_detector is None:
         with _lock:
-            if _other is None:
-                _other = _second_opinion()
+            if _second_detector is None:
+                _second_detector = _load_py3langid()
 
 
 def score(text: str) -> list[float]:
     """How much a text speaks for each of `LANGUAGES`; only differences mean something."""
-    known = tables()
-    text = text[:_ENOUGH].replace("’", "'")
+    tables = get_tables()
+    text = text[:_MAX_CHARS].replace("’", "'")
     lower = text.lower()
     sums = [0.0] * len(LANGUAGES)
     if not lower.isascii():
         for char in set(lower):
-            weights = known.letters.get(char)
+            weights = tables.letters.get(char)
             if weights is not None:
                 sums = [a + b for a, b in zip(sums, weights, strict=True)]
     counted = inside = 0
     table = place_table()
-    names = table.beginnings
+    names = table.max_words_by_first_word
     for match in _WORD.finditer(lower):
         word = match[0]
-        plain = word if word.isascii() else fold(word)
+        plain = word if word.isascii() else normalize(word)
         # names of places say little of the language they stand in
-        named = text[match.start()].isupper() and plain in names and (counted > 0 or plain not in known.words)
+        is_name = text[match.start()].isupper() and plain in names and (counted > 0 or plain not in tables.words)
         if match.start() < inside:
-            named = True
+            is_name = True
         elif (
             names.get(plain, 1) > 1
             and (found := _WORD.match(lower, match.end() + 1))
-            and table.named(f"{plain} {found[0]}")
+            and table.find_by_name(f"{plain} {found[0]}")
         ):
-            named, inside = True, found.end()  # "new york" in small letters
-        share = (0.15 if counted else 0.5) if named else 1.0
+            is_name, inside = True, found.end()  # "new york" in small letters
+        share = (0.15 if counted else 0.5) if is_name else 1.0
         if (
             len(word) == 3
             and text[match.start() : match.end()] == word.upper()
-            and table.code(word.upper()) is not None
+            and table.find_by_code(word.upper()) is not None
         ):
             share = 0.1
-        if not _add_words(known, plain, sums, share):
-            _add_groups(known, word, sums, share)
+        if not _add_word_weights(tables, plain, sums, share):
+            _add_ngram_weights(tables, word, sums, share)
         counted += 1
-    if _other is not None and counted >= 3 and _is_close(sums):
-        sums = [a + 0.12 * b for a, b in zip(sums, _other(lower), strict=True)]
+    if _second_detector is not None and counted >= 3 and _is_close(sums):
+        sums = [a + 0.12 * b for a, b in zip(sums, _second_detector(lower), strict=True)]
     return sums
 
 
 def _is_close(sums: Sequence[float]) -> bool:
     """Whether the two likeliest languages lie close together."""
     first, second = sorted(sums, reverse=True)[:2]
-    return first - second < _CLEAR
+    return first - second < _CLEAR_MARGIN
 
 
-def _add_words(known: _Tables, word: str, sums: list[float], share: float = 1.0) -> bool:
+def _add_word_weights(tables: _Tables, word: str, sums: list[float], share: float = 1.0) -> bool:
     """Add what a whole word says; whether it is known."""
-    weights = known.words.get(word)
+    weights = tables.words.get(word)
     if weights is None and "'" in word:
         # "l'aeroporto", "d'Orly", "I'd": both sides by themselves
         front, _, back = word.partition("'")
-        found = _add_words(known, front, sums, share)
-        return _add_words(known, back, sums, share) or found
+        found = _add_word_weights(tables, front, sums, share)
+        return _add_word_weights(tables, back, sums, share) or found
     if weights is None:
         return False
     for index, weight in enumerate(weights):
@@ -201,14 +201,14 @@ def _add_words(known: _Tables, word: str, sums: list[float], share: float = 1.0)
     return True
 
 
-def _add_groups(known: _Tables, word: str, sums: list[float], share: float) -> None:
+def _add_ngram_weights(tables: _Tables, word: str, sums: list[float], share: float) -> None:
     """Add what the letters of an unknown word say: at each place the longest known group that ends there."""
-    groups = known.groups
+    ngrams = tables.ngrams
     padded = f" {word[:30]} "
     total = [0] * len(LANGUAGES)
     for end in range(2, len(padded) + 1):
         for start in range(max(0, end - 5), end - 1):
-            weights = groups.get(padded[start:end])
+            weights = ngrams.get(padded[start:end])
             if weights is not None:
                 total = [a + b for a, b in zip(total, weights, strict=True)]
                 break
@@ -219,19 +219,19 @@ def _add_groups(known: _Tables, word: str, sums: list[float], share: float) -> N
         sums[index] += scale * weight
 
 
-def names_only(text: str) -> bool:
+def has_only_names(text: str) -> bool:
     """Whether a short text is nothing but names of places, numbers and words that every language has: "ok", "Porto"."""
     words = [word for word in place_key(text).split() if not word.isdecimal()]
-    if len(words) > _NAMED:
+    if len(words) > _MAX_NAME_WORDS:
         return False
-    table, at = place_table(), 0
-    while at < len(words):
-        most = max(table.beginnings.get(words[at], 0), 1)
-        sizes = range(min(most, len(words) - at), 0, -1)
-        size = next((size for size in sizes if table.named(" ".join(words[at : at + size]))), 0)
-        if size == 0 and words[at] not in _EVERYWHERE:
+    table, position = place_table(), 0
+    while position < len(words):
+        most = max(table.max_words_by_first_word.get(words[position], 0), 1)
+        sizes = range(min(most, len(words) - position), 0, -1)
+        size = next((size for size in sizes if table.find_by_name(" ".join(words[position : position + size]))), 0)
+        if size == 0 and words[position] not in _SHARED_WORDS:
             return False
-        at += max(size, 1)
+        position += max(size, 1)
     return bool(words)
 
 
@@ -251,8 +251,8 @@ def detect(text: str, languages: Sequence[str] = LANGUAGES, hint: str | None = N
     if hint in values:
         # above what the letters of an unknown word may say, below a known word
         values[hint] += _HINT_WEIGHT if len(text.split()) > 2 else _SHORT_HINT_WEIGHT
-        if names_only(text):
-            values[hint] = max(values.values()) + _CLEAR
+        if has_only_names(text):
+            values[hint] = max(values.values()) + _CLEAR_MARGIN
     best = max(values, key=lambda language: (values[language], -languages.index(language)))
     top = values[best]
     total = sum(math.exp(value - top) for value in values.values())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-WORDS: Final[dict[str, str]] = {
+LANGUAGE_WORDS: Final[dict[str, str]] = {
     "en": """biz nov dec xmas the a an and or but of to in on at for from by with without about into out up down over
         under is are was
         were be been being am do does did done have has had having i me my mine we us our you your he she it its they

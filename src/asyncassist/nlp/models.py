@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from asyncassist._types import Value
+from asyncassist._types import JSONSerializable
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Awaitable, Mapping, Sequence
 
-    from asyncassist.nlp.tokens import Text
+    from asyncassist.nlp.tokens import TokenizedText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Language(Value):
+class Language(JSONSerializable):
     """The language of a text.
 
     Attributes:
@@ -28,7 +28,7 @@ class Language(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intent(Value):
+class Intent(JSONSerializable):
     """What the traveller wants.
 
     Attributes:
@@ -41,7 +41,7 @@ class Intent(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entity(Value):
+class Entity(JSONSerializable):
     """Something the text says about the trip.
 
     Attributes:
@@ -71,7 +71,7 @@ class Entity(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis(Value):
+class Analysis(JSONSerializable):
     """What was said, in which language, about what.
 
     Attributes:
@@ -121,7 +121,7 @@ class Reading:
         region: Country of the traveller, two capital letters, None if unknown.
     """
 
-    text: Text
+    text: TokenizedText
     language: str
     today: dt.date
     languages: tuple[str, ...] = ()

@@ -9,45 +9,45 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterator
 
-    from asyncassist.nlp.tokens import Text
+    from asyncassist.nlp.tokens import TokenizedText
 
 # "one-way" and "one way" are one; so are "l'aller" and "l aller".
-_DROPPED: Final = frozenset({"-", "'"})
+_IGNORED_TOKENS: Final = frozenset({"-", "'"})
 
 
-class Flat:
+class NormalizedText:
     """The folded tokens with single spaces between, hyphens and apostrophes left out.
 
     Args:
         text: The utterance.
     """
 
-    __slots__ = ("_starts", "_tokens", "line", "text")
+    __slots__ = ("_token_indices", "_token_offsets", "string", "text")
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: TokenizedText) -> None:
         self.text = text
-        self._starts: list[int] = []
-        self._tokens: list[int] = []
+        self._token_offsets: list[int] = []
+        self._token_indices: list[int] = []
         parts = []
-        at = 0
+        position = 0
         for index, word in enumerate(text.words):
-            if word in _DROPPED:
+            if word in _IGNORED_TOKENS:
                 continue
-            self._starts.append(at)
-            self._tokens.append(index)
+            self._token_offsets.append(position)
+            self._token_indices.append(index)
             parts.append(word)
-            at += len(word) + 1
-        self.line = " ".join(parts)
+            position += len(word) + 1
+        self.string = " ".join(parts)
 
-    def token(self, offset: int) -> int:
+    def token_at(self, offset: int) -> int:
         """The token that holds a character of the line."""
-        return self._tokens[bisect_right(self._starts, offset) - 1]
+        return self._token_indices[bisect_right(self._token_offsets, offset) - 1]
 
-    def span(self, match: re.Match[str], group: int | str = 0) -> tuple[int, int]:
+    def token_span(self, match: re.Match[str], group: int | str = 0) -> tuple[int, int]:
         """The first and the last token of a match."""
-        return self.token(match.start(group)), self.token(max(match.start(group), match.end(group) - 1))
+        return self.token_at(match.start(group)), self.token_at(max(match.start(group), match.end(group) - 1))
 
-    def find(self, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], int, int]]:
+    def find_matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], int, int]]:
         """Matches of a pattern with their first and last tokens."""
-        for match in pattern.finditer(self.line):
-            yield match, *self.span(match)
+        for match in pattern.finditer(self.string):
+            yield match, *self.token_span(match)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from asyncassist.nlp.tokens import Text, Token
+from asyncassist.nlp.tokens import Token, TokenizedText
 
 Words = tuple[str, ...]
 Spellings = Mapping[str, tuple[tuple[Words, int], ...]]  # first word -> (further words, value), longest first
@@ -17,24 +17,24 @@ Spellings = Mapping[str, tuple[tuple[Words, int], ...]]  # first word -> (furthe
 # Digits of more places are identifiers, not numbers; Python itself refuses thousands of them.
 _MAX_DIGITS: Final = 9
 # The longest number of one word below a million has fewer letters; what is longer is not taken apart.
-_MAX_WORD: Final = 80
+_MAX_WORD_LENGTH: Final = 80
 
 
-def _index(pairs: Iterator[tuple[str, int]]) -> dict[str, tuple[tuple[Words, int], ...]]:
+def _index_spellings(pairs: Iterator[tuple[str, int]]) -> dict[str, tuple[tuple[Words, int], ...]]:
     """Spellings by their first token."""
     found: dict[str, list[tuple[Words, int]]] = {}
     for spelling, value in pairs:
-        first, *rest = Text.of(spelling).words
+        first, *rest = TokenizedText.from_text(spelling).words
         found.setdefault(first, []).append((tuple(rest), value))
     return {word: tuple(sorted(tails, key=lambda tail: -len(tail[0]))) for word, tails in found.items()}
 
 
-def _split(words: str) -> list[list[str]]:
+def _parse_spellings(words: str) -> list[list[str]]:
     """Words of a line: one entry a number, "|" between its spellings."""
     return [word.split("|") for word in words.split()]
 
 
-def _tens(units: list[list[str]], tens: list[list[str]], *joins: str) -> Iterator[tuple[str, int]]:
+def _compound_tens(units: list[list[str]], tens: list[list[str]], *joins: str) -> Iterator[tuple[str, int]]:
     """Two-digit numbers from 20 that are a ten, a joint and a unit."""
     for ten, names in enumerate(tens, 2):
         for name in names:
@@ -45,110 +45,110 @@ def _tens(units: list[list[str]], tens: list[list[str]], *joins: str) -> Iterato
                         yield f"{name}{join}{small}", 10 * ten + unit
 
 
-def _listed(words: list[list[str]], first: int = 0) -> Iterator[tuple[str, int]]:
+def _enumerate_spellings(words: list[list[str]], first: int = 0) -> Iterator[tuple[str, int]]:
     for value, names in enumerate(words, first):
         for name in names:
             yield name, value
 
 
-_EN = _split(
+_EN_UNITS = _parse_spellings(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
     " seventeen eighteen nineteen"
 )
-_EN_TENS = _split("twenty thirty forty|fourty fifty sixty seventy eighty ninety")
-_EN_ORDINAL = _split(
+_EN_TENS = _parse_spellings("twenty thirty forty|fourty fifty sixty seventy eighty ninety")
+_EN_ORDINAL = _parse_spellings(
     "first second third fourth fifth sixth seventh eighth ninth|nineth tenth eleventh twelfth|twelvth thirteenth"
     " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
-_PT = _split(
+_PT_UNITS = _parse_spellings(
     "zero um|uma dois|duas três quatro cinco seis sete oito nove dez onze doze treze catorze|quatorze quinze"
     " dezesseis|dezasseis dezessete|dezassete dezoito dezenove|dezanove"
 )
-_PT_TENS = _split("vinte trinta quarenta cinquenta|cinqüenta sessenta setenta oitenta noventa")
-_PT_ORDINAL = _split(
+_PT_TENS = _parse_spellings("vinte trinta quarenta cinquenta|cinqüenta sessenta setenta oitenta noventa")
+_PT_ORDINAL = _parse_spellings(
     "primeiro|primeira segundo|segunda terceiro|terceira quarto|quarta quinto|quinta sexto|sexta sétimo|sétima"
     " oitavo|oitava nono|nona décimo|décima"
 )
-_ES = _split(
+_ES_UNITS = _parse_spellings(
     "cero uno|un|una dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince"
     " dieciséis diecisiete dieciocho diecinueve veinte veintiuno|veintiún|veintiuna veintidós veintitrés veinticuatro"
     " veinticinco veintiséis veintisiete veintiocho veintinueve"
 )
-_ES_TENS = _split("treinta cuarenta cincuenta sesenta setenta ochenta noventa")
-_ES_ORDINAL = _split(
+_ES_TENS = _parse_spellings("treinta cuarenta cincuenta sesenta setenta ochenta noventa")
+_ES_ORDINAL = _parse_spellings(
     "primero|primer|primera segundo|segunda tercero|tercer|tercera cuarto|cuarta quinto|quinta sexto|sexta"
     " séptimo|séptima octavo|octava noveno|novena décimo|décima"
 )
-_FR = _split(
+_FR_UNITS = _parse_spellings(
     "zéro un|une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept"
     " dix-huit dix-neuf"
 )
-_FR_TENS = _split("vingt trente quarante cinquante soixante septante huitante|octante nonante")
-_FR_ORDINAL = _split(
+_FR_TENS = _parse_spellings("vingt trente quarante cinquante soixante septante huitante|octante nonante")
+_FR_ORDINAL = _parse_spellings(
     "premier|première deuxième|second|seconde troisième quatrième cinquième sixième septième huitième neuvième dixième"
     " onzième douzième treizième quatorzième quinzième seizième dix-septième dix-huitième dix-neuvième vingtième"
 )
-_DE = _split(
+_DE_UNITS = _parse_spellings(
     "null eins|ein|eine|einen|einem|einer zwei|zwo drei vier fünf|fuenf sechs sieben acht neun zehn elf zwölf|zwoelf"
     " dreizehn vierzehn fünfzehn|fuenfzehn sechzehn siebzehn achtzehn neunzehn"
 )
-_DE_TENS = _split("zwanzig dreißig|dreissig vierzig fünfzig|fuenfzig sechzig siebzig achtzig neunzig")
-_DE_ORDINAL = _split(
+_DE_TENS = _parse_spellings("zwanzig dreißig|dreissig vierzig fünfzig|fuenfzig sechzig siebzig achtzig neunzig")
+_DE_ORDINAL = _parse_spellings(
     "erst zweit dritt viert fünft|fuenft sechst siebt|siebent acht neunt zehnt elft zwölft|zwoelft dreizehnt vierzehnt"
     " fünfzehnt|fuenfzehnt sechzehnt siebzehnt achtzehnt neunzehnt zwanzigst"
 )
-_IT = _split(
+_IT_UNITS = _parse_spellings(
     "zero uno|un|una due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici"
     " diciassette diciotto diciannove"
 )
-_IT_TENS = _split("venti trenta quaranta cinquanta sessanta settanta ottanta novanta")
-_IT_ORDINAL = _split(
+_IT_TENS = _parse_spellings("venti trenta quaranta cinquanta sessanta settanta ottanta novanta")
+_IT_ORDINAL = _parse_spellings(
     "primo|prima secondo|seconda terzo|terza quarto|quarta quinto|quinta sesto|sesta settimo|settima ottavo|ottava"
     " nono|nona decimo|decima undicesimo dodicesimo tredicesimo"
     " quattordicesimo quindicesimo sedicesimo diciassettesimo diciottesimo diciannovesimo ventesimo"
 )
 
 
-def _french() -> Iterator[tuple[str, int]]:
-    yield from _listed(_FR)
+def _french_cardinals() -> Iterator[tuple[str, int]]:
+    yield from _enumerate_spellings(_FR_UNITS)
     for value, name in ((20, "vingt"), (30, "trente"), (40, "quarante"), (50, "cinquante"), (60, "soixante"),
                         (70, "septante"), (80, "huitante"), (90, "nonante")):  # fmt: skip
         yield name, value
         for unit in range(1, 10):
             joins = (" et ", "-et-") if unit == 1 else ("-", " ")
-            yield from ((f"{name}{join}{small}", value + unit) for small in _FR[unit] for join in joins)
-    for small, name in [(v, n) for v in range(10, 20) for n in (_FR[v][0], _FR[v][0].replace("-", " "))]:
+            yield from ((f"{name}{join}{small}", value + unit) for small in _FR_UNITS[unit] for join in joins)
+    for small, name in [(v, n) for v in range(10, 20) for n in (_FR_UNITS[v][0], _FR_UNITS[v][0].replace("-", " "))]:
         for join in (" et ", "-et-") if small == 11 else ("-", " "):
             yield f"soixante{join}{name}", 60 + small
     for four in ("quatre-vingt", "quatre vingt"):
         yield from ((f"{four}{plural}", 80) for plural in ("", "s"))
         for small in range(1, 20):
-            for name in {*_FR[small], _FR[small][0].replace("-", " ")}:
+            for name in {*_FR_UNITS[small], _FR_UNITS[small][0].replace("-", " ")}:
                 yield from ((f"{four}{join}{name}", 80 + small) for join in ("-", " "))
 
 
-def _german() -> Iterator[tuple[str, int]]:
-    yield from _listed(_DE)
+def _german_cardinals() -> Iterator[tuple[str, int]]:
+    yield from _enumerate_spellings(_DE_UNITS)
     for ten, names in enumerate(_DE_TENS, 2):
         for name in names:
             yield name, 10 * ten
             for unit in range(1, 10):
-                for small in _DE[unit] if unit > 1 else ["ein"]:
+                for small in _DE_UNITS[unit] if unit > 1 else ["ein"]:
                     yield f"{small}und{name}", 10 * ten + unit
 
 
-def _italian() -> Iterator[tuple[str, int]]:
-    yield from _listed(_IT)
+def _italian_cardinals() -> Iterator[tuple[str, int]]:
+    yield from _enumerate_spellings(_IT_UNITS)
     for ten, (name,) in enumerate(_IT_TENS, 2):
         yield name, 10 * ten
         for unit in range(1, 10):
             stem = name[:-1] if unit in {1, 8} else name  # ventuno, ventotto
-            yield stem + _IT[unit][0], 10 * ten + unit
+            yield stem + _IT_UNITS[unit][0], 10 * ten + unit
         yield name[:-1] + "un", 10 * ten + 1
 
 
 def _ordinals_en() -> Iterator[tuple[str, int]]:
-    yield from _listed(_EN_ORDINAL, 1)
+    yield from _enumerate_spellings(_EN_ORDINAL, 1)
     yield "thirtieth", 30
     for ten, name in ((20, "twenty"), (30, "thirty")):
         for unit in range(1, 10) if ten == 20 else (1,):
@@ -156,7 +156,7 @@ def _ordinals_en() -> Iterator[tuple[str, int]]:
 
 
 def _ordinals_pt() -> Iterator[tuple[str, int]]:
-    yield from _listed(_PT_ORDINAL, 1)
+    yield from _enumerate_spellings(_PT_ORDINAL, 1)
     for ten, name in ((10, "décimo"), (20, "vigésimo"), (30, "trigésimo")):
         yield name, ten
         for unit in range(1, 10):
@@ -164,7 +164,7 @@ def _ordinals_pt() -> Iterator[tuple[str, int]]:
 
 
 def _ordinals_es() -> Iterator[tuple[str, int]]:
-    yield from _listed(_ES_ORDINAL, 1)
+    yield from _enumerate_spellings(_ES_ORDINAL, 1)
     yield from (("undécimo", 11), ("duodécimo", 12), ("vigésimo", 20), ("trigésimo", 30))
     for ten, name in ((10, "décimo"), (20, "vigésimo"), (30, "trigésimo")):
         for unit in range(1, 10):
@@ -172,7 +172,7 @@ def _ordinals_es() -> Iterator[tuple[str, int]]:
 
 
 def _ordinals_fr() -> Iterator[tuple[str, int]]:
-    yield from _listed(_FR_ORDINAL, 1)
+    yield from _enumerate_spellings(_FR_ORDINAL, 1)
     yield "trentième", 30
     for ten, name in ((20, "vingt"), (30, "trente")):
         yield from ((f"{name}{join}unième", ten + 1) for join in (" et ", "-et-"))
@@ -181,41 +181,42 @@ def _ordinals_fr() -> Iterator[tuple[str, int]]:
 
 
 def _ordinals_de() -> Iterator[tuple[str, int]]:
-    stems = [*_listed(_DE_ORDINAL, 1), ("dreißigst", 30), ("einunddreißigst", 31)]
+    stems = [*_enumerate_spellings(_DE_ORDINAL, 1), ("dreißigst", 30), ("einunddreißigst", 31)]
     for unit in range(1, 10):
-        stems += [(f"{small}undzwanzigst", 20 + unit) for small in (_DE[unit] if unit > 1 else ["ein"])]
+        stems += [(f"{small}undzwanzigst", 20 + unit) for small in (_DE_UNITS[unit] if unit > 1 else ["ein"])]
     for stem, value in stems:
         yield from ((stem + ending, value) for ending in ("e", "en", "er", "es", "em"))
 
 
 def _ordinals_it() -> Iterator[tuple[str, int]]:
-    yield from _listed(_IT_ORDINAL, 1)
+    yield from _enumerate_spellings(_IT_ORDINAL, 1)
     yield "trentesimo", 30
     for ten, stem in ((20, "vent"), (30, "trent")):
         full = _IT_TENS[ten // 10 - 2][0]
-        for unit, name in enumerate(_IT[1:10], 1):
+        for unit, name in enumerate(_IT_UNITS[1:10], 1):
             tail = name[0] if unit in {3, 6} else name[0][:-1]  # ventitreesimo, ventiseiesimo
             yield (stem if unit in {1, 8} else full) + tail + "esimo", ten + unit
 
 
 CARDINALS: Final[dict[str, Spellings]] = {
-    "en": _index(iter([*_listed(_EN), *_tens(_EN, _EN_TENS, "-", " ")])),
-    "pt": _index(iter([*_listed(_PT), *_tens(_PT, _PT_TENS, " e ")])),
-    "es": _index(iter([*_listed(_ES), *((f"{a}{j}{b}", 10 * t + u) for t, (a,) in enumerate(_ES_TENS, 3)
-                       for u in range(1, 10) for b in _ES[u] for j in (" y ",)),
+    "en": _index_spellings(iter([*_enumerate_spellings(_EN_UNITS), *_compound_tens(_EN_UNITS, _EN_TENS, "-", " ")])),
+    "pt": _index_spellings(iter([*_enumerate_spellings(_PT_UNITS), *_compound_tens(_PT_UNITS, _PT_TENS, " e ")])),
+    "es": _index_spellings(iter([*_enumerate_spellings(_ES_UNITS),
+                       *((f"{a}{j}{b}", 10 * t + u) for t, (a,) in enumerate(_ES_TENS, 3)
+                       for u in range(1, 10) for b in _ES_UNITS[u] for j in (" y ",)),
                        *((a, 10 * t) for t, (a,) in enumerate(_ES_TENS, 3))])),
-    "fr": _index(_french()),
-    "de": _index(_german()),
-    "it": _index(_italian()),
+    "fr": _index_spellings(_french_cardinals()),
+    "de": _index_spellings(_german_cardinals()),
+    "it": _index_spellings(_italian_cardinals()),
 }  # fmt: skip
 
 ORDINALS: Final[dict[str, Spellings]] = {
-    "en": _index(_ordinals_en()),
-    "pt": _index(_ordinals_pt()),
-    "es": _index(_ordinals_es()),
-    "fr": _index(_ordinals_fr()),
-    "de": _index(_ordinals_de()),
-    "it": _index(_ordinals_it()),
+    "en": _index_spellings(_ordinals_en()),
+    "pt": _index_spellings(_ordinals_pt()),
+    "es": _index_spellings(_ordinals_es()),
+    "fr": _index_spellings(_ordinals_fr()),
+    "de": _index_spellings(_ordinals_de()),
+    "it": _index_spellings(_ordinals_it()),
 }
 
 # Words that multiply what stands before them, and the words of whole hundreds.
@@ -235,13 +236,13 @@ _HUNDREDS: Final[dict[str, dict[str, int]]] = {
            "cuatrocientos": 400, "cuatrocientas": 400, "quinientos": 500, "quinientas": 500, "seiscientos": 600,
            "setecientos": 700, "ochocientos": 800, "novecientos": 900},
 }  # fmt: skip
-_AND: Final[dict[str, str]] = {"en": "and", "pt": "e", "es": "y", "fr": "et", "de": "und", "it": "e"}
+_CONJUNCTIONS: Final[dict[str, str]] = {"en": "and", "pt": "e", "es": "y", "fr": "et", "de": "und", "it": "e"}
 # Languages that write a number of any size as one word, and the pieces it is cut at.
-_COMPOUND: Final[dict[str, tuple[tuple[str, ...], str]]] = {
+_COMPOUND_SPLITS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "de": (("tausend",), "hundert"),
     "it": (("mila", "mille"), "cento"),
 }
-SUFFIXES: Final[dict[str, frozenset[str]]] = {
+ORDINAL_SUFFIXES: Final[dict[str, frozenset[str]]] = {
     "en": frozenset({"st", "nd", "rd", "th"}),
     "pt": frozenset({"o", "a", "ro", "ra"}),
     "es": frozenset({"o", "a", "ro", "er", "do", "to", "ero"}),
@@ -251,7 +252,7 @@ SUFFIXES: Final[dict[str, frozenset[str]]] = {
 }
 
 
-def _look_up(spellings: Spellings, tokens: Sequence[Token], index: int) -> tuple[int, int] | None:
+def _match_spelling(spellings: Spellings, tokens: Sequence[Token], index: int) -> tuple[int, int] | None:
     """The longest spelling that stands at `index`: its value and its number of tokens."""
     for tail, value in spellings.get(tokens[index].folded, ()):
         end = index + 1 + len(tail)
@@ -260,56 +261,64 @@ def _look_up(spellings: Spellings, tokens: Sequence[Token], index: int) -> tuple
     return None
 
 
-def _one_word(word: str, language: str) -> int | None:
+def _parse_compound_word(word: str, language: str) -> int | None:
     """The value of a German or Italian number written as one word, None if it is none."""
-    if len(word) > _MAX_WORD:
+    if len(word) > _MAX_WORD_LENGTH:
         return None
-    thousands, hundred = _COMPOUND[language]
+    thousands, hundred = _COMPOUND_SPLITS[language]
     for piece in thousands:
         head, found, tail = word.partition(piece)
         if found:
-            before, after = _one_word(head, language) if head else 1, _one_word(tail, language) if tail else 0
+            before, after = (
+                _parse_compound_word(head, language) if head else 1,
+                _parse_compound_word(tail, language) if tail else 0,
+            )
             return None if before is None or after is None else before * 1000 + after
     head, found, tail = word.partition(hundred)
     if found:
-        before, after = _small(head, language) if head else 1, _small(tail.removeprefix("und"), language) if tail else 0
+        before, after = (
+            _parse_simple_word(head, language) if head else 1,
+            _parse_simple_word(tail.removeprefix("und"), language) if tail else 0,
+        )
         return None if before is None or after is None else before * 100 + after
-    return _small(word, language)
+    return _parse_simple_word(word, language)
 
 
-def _small(word: str, language: str) -> int | None:
+def _parse_simple_word(word: str, language: str) -> int | None:
     return next((value for tail, value in CARDINALS[language].get(word, ()) if not tail), None)
 
 
-def _below_thousand(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
+def _parse_below_thousand(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
     """A number below 1000 in words: its value and its number of tokens; also "nineteen hundred"."""
-    at, value = index, None
+    position, value = index, None
     whole = _HUNDREDS.get(language, {}).get(tokens[index].folded)
     if whole is not None:
-        value, at = whole, index + 1
+        value, position = whole, index + 1
     else:
-        small = _look_up(CARDINALS[language], tokens, index)
+        small = _match_spelling(CARDINALS[language], tokens, index)
         if small:
-            value, at = small[0], index + small[1]
+            value, position = small[0], index + small[1]
         hundred = _HUNDRED[language]
         # "hundred" alone counts 1 in the languages that say it without a number; in English it is a vague word.
-        if at < len(tokens) and tokens[at].folded in hundred and (value or language != "en"):
-            value, at = (1 if value is None else value) * 100, at + 1
+        if position < len(tokens) and tokens[position].folded in hundred and (value or language != "en"):
+            value, position = (1 if value is None else value) * 100, position + 1
         else:
             return small
-    rest = _joined(CARDINALS[language], tokens, at, language)
-    return (value + rest[0], at + rest[1] - index) if rest else (value, at - index)
+    rest = _parse_remainder(CARDINALS[language], tokens, position, language)
+    return (value + rest[0], position + rest[1] - index) if rest else (value, position - index)
 
 
-def _joined(spellings: Spellings, tokens: Sequence[Token], at: int, language: str) -> tuple[int, int] | None:
+def _parse_remainder(
+    spellings: Spellings, tokens: Sequence[Token], position: int, language: str
+) -> tuple[int, int] | None:
     """The smaller part of a number, after "and" or at once: its value and its number of tokens, "and" included."""
-    joint = at < len(tokens) and tokens[at].folded == _AND[language]
-    start = at + joint
-    found = _look_up(spellings, tokens, start) if start < len(tokens) else None
+    joint = position < len(tokens) and tokens[position].folded == _CONJUNCTIONS[language]
+    start = position + joint
+    found = _match_spelling(spellings, tokens, start) if start < len(tokens) else None
     return (found[0], found[1] + joint) if found else None
 
 
-def read_number(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
+def parse_number(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
     """The number that begins at a token, in digits or in words, and how many tokens it takes.
 
     Args:
@@ -329,22 +338,22 @@ def read_number(tokens: Sequence[Token], index: int, language: str) -> tuple[int
     if language not in CARDINALS:
         return None
     thousand = _THOUSAND[language]
-    low = _below_thousand(tokens, index, language)
+    low = _parse_below_thousand(tokens, index, language)
     if low is None and word in thousand and language != "en":
         low = (1, 0)
     if low is None:
-        value = _one_word(word, language) if language in _COMPOUND else None
+        value = _parse_compound_word(word, language) if language in _COMPOUND_SPLITS else None
         return None if value is None else (value, 1)
-    at = index + low[1]
-    if at < len(tokens) and tokens[at].folded in thousand:
-        joint = at + 1 < len(tokens) and tokens[at + 1].folded == _AND[language]
-        start = at + 1 + joint
-        rest = _below_thousand(tokens, start, language) if start < len(tokens) else None
-        return (low[0] * 1000 + rest[0], start + rest[1] - index) if rest else (low[0] * 1000, at + 1 - index)
+    position = index + low[1]
+    if position < len(tokens) and tokens[position].folded in thousand:
+        joint = position + 1 < len(tokens) and tokens[position + 1].folded == _CONJUNCTIONS[language]
+        start = position + 1 + joint
+        rest = _parse_below_thousand(tokens, start, language) if start < len(tokens) else None
+        return (low[0] * 1000 + rest[0], start + rest[1] - index) if rest else (low[0] * 1000, position + 1 - index)
     return low
 
 
-def read_ordinal(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
+def parse_ordinal(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
     """The ordinal from 1 to 31 that begins at a token ("12th", "third", "1er", "vigésimo primeiro").
 
     Args:
@@ -360,10 +369,10 @@ def read_ordinal(tokens: Sequence[Token], index: int, language: str) -> tuple[in
         return None
     token = tokens[index]
     if not token.folded.isdecimal():
-        return _look_up(ORDINALS[language], tokens, index)
+        return _match_spelling(ORDINALS[language], tokens, index)
     if len(token.folded) > 2 or index + 1 == len(tokens):
         return None
     suffix = tokens[index + 1]
-    if suffix.start == token.end and suffix.folded in SUFFIXES[language] and 1 <= int(token.folded) <= 31:
+    if suffix.start == token.end and suffix.folded in ORDINAL_SUFFIXES[language] and 1 <= int(token.folded) <= 31:
         return int(token.folded), 2
     return None

@@ -20,12 +20,12 @@ def without_overlaps(text: str, entities: Iterable[Entity]) -> tuple[Entity, ...
     for entity in ranked:
         if not 0 <= entity.start < entity.end <= len(text) or text[entity.start : entity.end] != entity.text:
             continue
-        if all(_apart(entity, other) for other in kept):
+        if all(_can_coexist(entity, other) for other in kept):
             kept.append(entity)
     return tuple(sorted(kept, key=lambda one: (one.start, one.end, one.type)))
 
 
-def _apart(one: Entity, two: Entity) -> bool:
+def _can_coexist(one: Entity, two: Entity) -> bool:
     """Whether two entities may stand together."""
     if one.end <= two.start or two.end <= one.start:
         return True

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-Kind = Literal["adult", "child", "infant", "other"]
-MOST: Final = 9
+PassengerKind = Literal["adult", "child", "infant", "other"]
+MAX_PASSENGERS: Final = 9
 
-NOUNS: Final[dict[str, tuple[Kind, str]]] = {}
+PERSON_NOUNS: Final[dict[str, tuple[PassengerKind, str]]] = {}
 for _kind, _words in (
     (
         "adult",
@@ -48,14 +48,14 @@ for _kind, _words in (
     ("other", "others friends friend buddies colleagues coworkers amigos amigo amis freunde freunden amici colegas"),
 ):
     for _word in _words.split():
-        NOUNS[_word] = (_kind, _word)  # type: ignore[assignment]
+        PERSON_NOUNS[_word] = (_kind, _word)  # type: ignore[assignment]
 
-YOUNG: Final = frozenset(word for word, known in NOUNS.items() if known[0] in {"child", "infant"})
-PARTY_WORDS: Final = frozenset(NOUNS)
+CHILD_NOUNS: Final = frozenset(word for word, known in PERSON_NOUNS.items() if known[0] in {"child", "infant"})
+PERSON_WORDS: Final = frozenset(PERSON_NOUNS)
 """Nouns for people, in all languages."""
 
 # Between a number and its noun.
-BETWEEN: Final = frozenset(
+NOUN_MODIFIERS: Final = frozenset(
     {
         "one", "lap", "seule", "seul", "sola", "solo", "unica", "unico", "einzige", "einziger", "single", "way",
         "round", "trip", "roundtrip", "oneway", "economy", "premium", "business", "first", "class", "flight", "plane",
@@ -66,7 +66,7 @@ BETWEEN: Final = frozenset(
         "alaska", "airlines", "'", "petits", "jeunes", "grands", "grand", "ida", "e", "volta",
     }
 )  # fmt: skip
-TICKETS: Final = frozenset(
+TICKET_NOUNS: Final = frozenset(
     {
         "flight", "flights", "tickets", "ticket", "reservations", "booking", "bookings", "seats", "seat", "bilhete",
         "bilhetes", "billete", "billetes", "billet", "billets", "biglietto", "biglietti", "passagem", "passagens",
@@ -74,11 +74,11 @@ TICKETS: Final = frozenset(
         "karten", "platze", "posti", "lugares", "asientos",
     }
 )  # fmt: skip
-FLIGHTS: Final = frozenset({"flights", "flight", "voos", "vuelos", "vols", "fluge", "voli"})
-KINDS_OF_FLIGHT: Final = frozenset(
+FLIGHT_NOUNS: Final = frozenset({"flights", "flight", "voos", "vuelos", "vols", "fluge", "voli"})
+FLIGHT_MODIFIERS: Final = frozenset(
     {"way", "trip", "roundtrip", "oneway", "economy", "business", "premium", "class", "volta", "vuelta", "retour"}
 )
-COMPANIONS: Final = frozenset(
+COMPANION_NOUNS: Final = frozenset(
     {
         "wife", "husband", "blonde", "chum", "mere", "suegra", "suegro", "sogra", "sogro", "suocera", "suocero",
         "granny", "nan", "oma", "opa", "abuela", "abuelo", "nonna", "nonno", "avo", "kollege", "kollegin", "mate",
@@ -93,45 +93,49 @@ COMPANIONS: Final = frozenset(
         "companheira", "companheiro", "parceiro", "parceira", "conjoint", "conjointe", "mamma", "papa",
     }
 )  # fmt: skip
-MINE: Final = frozenset(
+COMPANION_DETERMINERS: Final = frozenset(
     {
         "my", "meu", "minha", "mi", "mon", "ma", "meine", "meiner", "meinem", "meinen", "mein", "mia", "mio", "a",
         "o", "la", "un", "una", "um", "uma", "une", "ein", "eine", "einem", "einer", "einen", "our", "nosso", "nossa",
         "nuestro", "nuestra", "notre", "unser", "unsere", "unserem", "unserer", "nostro", "nostra", "the", "il", "el",
     }
 )  # fmt: skip
-PARENTS: Final = frozenset({"parents", "pais", "padres", "eltern", "genitori"})
-ARTICLES: Final = frozenset(
+PARENT_NOUNS: Final = frozenset({"parents", "pais", "padres", "eltern", "genitori"})
+SINGULAR_DETERMINERS: Final = frozenset(
     {
         "a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno", "my", "our",
         "meu", "minha", "nosso", "nossa", "mi", "mon", "ma", "notre", "mein", "meine", "meinem", "meinen", "meiner",
         "unser", "unsere", "unserem", "mio", "mia", "nostro", "nostra", "nuestro", "nuestra",
     }
 )  # fmt: skip
-ARTICLE: Final = frozenset(
+INDEFINITE_ARTICLES: Final = frozenset(
     {"a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno"}
 )
 # "My son" travels where he stands in a list: "with my son", "my son and I", "me, my son".
-LINKS: Final = frozenset(
+LIST_CONNECTORS: Final = frozenset(
     {
         "with", "w", "com", "con", "avec", "mit", "and", "e", "y", "et", "und", "ed", "&", "plus", "mais", "mas",
         "piu", "for", "para", "pra", "pour", "fur", "per", ",", "+", "-", "/", ":",
     }
 )  # fmt: skip
-ARTICLED: Final = frozenset({"a", "o", "la", "il", "as", "os", "le", "i", "the", "der", "dem", "das", "el", "lo"})
-WITH: Final = frozenset({"with", "w", "c", "com", "con", "avec", "mit"})
-OR: Final = frozenset({"or", "ou", "o", "oder"})
+DEFINITE_ARTICLES: Final = frozenset(
+    {"a", "o", "la", "il", "as", "os", "le", "i", "the", "der", "dem", "das", "el", "lo"}
+)
+WITH_WORDS: Final = frozenset({"with", "w", "c", "com", "con", "avec", "mit"})
+OR_WORDS: Final = frozenset({"or", "ou", "o", "oder"})
 # "Two plus a child" are three.
-PLUS: Final = frozenset({"plus", "piu", "mais", "mas", "+", "zuzuglich", "zzgl"})
+PLUS_WORDS: Final = frozenset({"plus", "piu", "mais", "mas", "+", "zuzuglich", "zzgl"})
 # "In 3", "à trois", "zu 3", said alone.
-TOGETHER_BY: Final = {"it": "in", "fr": "a", "de": "zu"}
-ANSWER: Final = 3
-ME: Final = frozenset({"me", "i", "myself", "eu", "mim", "comigo", "yo", "conmigo", "moi", "ich", "mir", "mich", "io"})
-FOR: Final = {
+GROUP_PREPOSITIONS: Final = {"it": "in", "fr": "a", "de": "zu"}
+SHORT_ANSWER_TOKENS: Final = 3
+FIRST_PERSON: Final = frozenset(
+    {"me", "i", "myself", "eu", "mim", "comigo", "yo", "conmigo", "moi", "ich", "mir", "mich", "io"}
+)
+FOR_WORDS: Final = {
     "en": {"for", "seat"}, "pt": {"para", "pra", "somos", "seremos"}, "es": {"para", "somos", "seremos"},
     "fr": {"pour", "sommes", "est", "serons", "sera"}, "de": {"fur", "sind"}, "it": {"per", "siamo", "saremo"},
 }  # fmt: skip
-NOT_AFTER: Final = frozenset(
+NON_PERSON_FOLLOWERS: Final = frozenset(
     {
         "way", "stop", "stops", "day", "days", "night", "nights", "week", "weeks", "month", "months", "year", "years",
         "hour", "hours", "minutes", "am", "pm", "o'clock", "oclock", "bag", "bags", "suitcase", "suitcases",
@@ -147,34 +151,34 @@ NOT_AFTER: Final = frozenset(
         "franken", "franchi", "last", "moment", "hundred",
     }
 )  # fmt: skip
-IN_GROUP: Final = frozenset(
+GROUP_PHRASES: Final = frozenset(
     (mine, group) for mine in ("my", "our", "the", "total") for group in ("group", "party", "family", "team")
 )
 # What may stand behind "we are three".
-GOES_ON: Final = frozenset(
+AFTER_GROUP_COUNT: Final = frozenset(
     {
         "in", "people", "on", "and", "flying", "em", "en", "adultos", "e", "y", "et", "und", "to", "traveling",
         "travelling", "total", "who", "with", "from", "for", "including", "leaving", "heads", "heading", "going",
     }
 )  # fmt: skip
-GERMAN: Final = {"dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "siebt": 7, "acht": 8}
+GERMAN_GROUP_COUNTS: Final = {"dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "siebt": 7, "acht": 8}
 
 # Nouns for everybody who travels, children included.
-PEOPLE: Final = frozenset(
+COLLECTIVE_NOUNS: Final = frozenset(
     {
         "people", "pessoas", "personas", "personnes", "personen", "persone", "us", "passengers", "passageiros",
         "pasajeros", "passagers", "passagiere", "passeggeri",
     }
 )  # fmt: skip
 # What may stand behind "for two".
-BEHIND_TWO: Final = frozenset(
+AFTER_FOR_COUNT: Final = frozenset(
     {
         "please", "in", "on", "to", "from", "and", "with", "leaving", "departing", "por", "em", "en", "de", "a",
         "nach", "von", "da", "am", "s", "bitte", "svp", "economy",
     }
 )  # fmt: skip
 # Between the people of one list.
-IN_LISTS: Final = frozenset(
+LIST_WORDS: Final = frozenset(
     {
         "and", "e", "y", "et", "pis", "puis", "und", "&", ",", "ed", "plus", "both", "com", "con", "avec", "mit",
         "with", "two", "three",

@@ -9,46 +9,46 @@ from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
-from asyncassist.nlp import place_role_words as words
-from asyncassist.nlp._gil import breathe
-from asyncassist.nlp.context.offer_questions import Inquiries
+from asyncassist.nlp import role_words
+from asyncassist.nlp._gil import yield_gil
+from asyncassist.nlp.context.offer_questions import QuestionSpans
 from asyncassist.nlp.dates.parser import find_dates
-from asyncassist.nlp.entities.airlines import covered, find_airlines, find_flight_numbers, is_denied_after
-from asyncassist.nlp.entities.date_entities import date_entities
+from asyncassist.nlp.entities.airlines import covered_tokens, find_airlines, find_flight_numbers, is_denied_after
+from asyncassist.nlp.entities.date_entities import build_date_entities
 from asyncassist.nlp.entities.passengers import find_passengers
-from asyncassist.nlp.entities.place_roles import assign
-from asyncassist.nlp.entities.places import find_mentions, named_around
+from asyncassist.nlp.entities.place_roles import assign_place_roles
+from asyncassist.nlp.entities.places import completes_place_name, find_mentions
 from asyncassist.nlp.entities.preferences import find_budget, find_cabins, find_stops, find_trip_type
-from asyncassist.nlp.entities.role_lexicon import GRAMMARS
+from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS
 from asyncassist.nlp.intents.classifier import is_goodbye
 from asyncassist.nlp.intents.patterns import BOOK
-from asyncassist.nlp.language_words import WORDS
+from asyncassist.nlp.language_words import LANGUAGE_WORDS
 from asyncassist.nlp.models import Entity
-from asyncassist.nlp.normalized import Flat
-from asyncassist.nlp.passenger_words import PARTY_WORDS
-from asyncassist.nlp.tokens import fold
+from asyncassist.nlp.normalized import NormalizedText
+from asyncassist.nlp.passenger_words import PERSON_WORDS
+from asyncassist.nlp.tokens import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from asyncassist._places import PlaceTable
     from asyncassist.nlp.dates.parser import DateSpan
-    from asyncassist.nlp.entities.airlines import Named
-    from asyncassist.nlp.entities.places import Mention
-    from asyncassist.nlp.entities.preferences import Found
+    from asyncassist.nlp.entities.airlines import AirlineMention
+    from asyncassist.nlp.entities.places import PlaceMention
+    from asyncassist.nlp.entities.preferences import SlotMatch
     from asyncassist.nlp.models import Reading
-    from asyncassist.nlp.tokens import Text
+    from asyncassist.nlp.tokens import TokenizedText
 
 SOURCE: Final = "rules"
 KNOWN_WORDS: Final = frozenset(
-    {fold(word) for line in WORDS.values() for word in line.split()} | words.EVERY | PARTY_WORDS
+    {normalize(word) for line in LANGUAGE_WORDS.values() for word in line.split()} | role_words.ALL_WORDS | PERSON_WORDS
 )
 # A longer text is read in its own language only.
-_LONG: Final = 250
-_ENDS: Final = ("origin", "destination")
-_DATES: Final = frozenset({"departure_date", "return_date", "date"})
+_MAX_MULTILINGUAL_TOKENS: Final = 250
+_PLACE_SLOTS: Final = ("origin", "destination")
+_DATE_SLOTS: Final = frozenset({"departure_date", "return_date", "date"})
 # Nobody's trip names more dates.
-_MOST_DATES: Final = 12
+_MAX_DATES: Final = 12
 
 
 class RuleExtractor:
@@ -61,19 +61,19 @@ class RuleExtractor:
 
     def extract(self, reading: Reading, /) -> list[Entity]:
         """Everything the text says about the trip."""
-        return read_trip(reading)
+        return extract_entities(reading)
 
 
-def read_trip(reading: Reading) -> list[Entity]:
+def extract_entities(reading: Reading) -> list[Entity]:
     """The entities of a text, in order, without overlaps."""
     text, language, asked = reading.text, reading.language, tuple(reading.asked)
-    flat = Flat(text)
-    if not asked and is_goodbye(flat):
+    normalized = NormalizedText(text)
+    if not asked and is_goodbye(normalized):
         return []  # "see you tomorrow" is no departure
     airlines = find_airlines(text, expected="airline" in asked)
     numbers = find_flight_numbers(text)
-    breathe()
-    others = reading.languages if len(text.tokens) <= _LONG else ()
+    yield_gil()
+    others = reading.languages if len(text.tokens) <= _MAX_MULTILINGUAL_TOKENS else ()
     departure = reading.slots.get("departure_date")
     dates = find_dates(
         text,
@@ -81,47 +81,54 @@ def read_trip(reading: Reading) -> list[Entity]:
         region=reading.region,
         today=reading.today,
         languages=others,
-        expected=any(name in _DATES for name in asked),
+        expected=any(name in _DATE_SLOTS for name in asked),
         departure=departure if isinstance(departure, dt.date) else None,
-    )[:_MOST_DATES]
-    breathe()
-    chosen = () if asked else tuple(match.span() for match in BOOK.finditer(flat.line))
-    picked = {token for start, end in chosen for token in range(flat.token(start), flat.token(end - 1) + 1)}
+    )[:_MAX_DATES]
+    yield_gil()
+    booking_spans = () if asked else tuple(match.span() for match in BOOK.finditer(normalized.string))
+    booking_tokens = {
+        token
+        for start, end in booking_spans
+        for token in range(normalized.token_at(start), normalized.token_at(end - 1) + 1)
+    }
     dates = [
         span
         for span in dates
-        if not _is_place(text, span, language) and not picked.issuperset(_tokens_of(text, [(span.start, span.end)]))
+        if not _is_place_name(text, span, language)
+        and not booking_tokens.issuperset(_tokens_in_spans(text, [(span.start, span.end)]))
     ]
-    dated = _tokens_of(text, [(span.start, span.end) for span in dates])
-    numbered = _tokens_of(text, [(start, end) for start, end, _ in numbers])
-    flown = covered(airlines)
-    inquiries = Inquiries(text, reading.previous)
+    date_tokens = _tokens_in_spans(text, [(span.start, span.end) for span in dates])
+    flight_number_tokens = _tokens_in_spans(text, [(start, end) for start, end, _ in numbers])
+    airline_tokens = covered_tokens(airlines)
+    questions = QuestionSpans(text, reading.previous)
     places = [
-        mention for mention in _places(reading, dated | numbered | flown) if mention.first not in inquiries.places
+        mention
+        for mention in _find_places(reading, date_tokens | flight_number_tokens | airline_tokens)
+        if mention.first not in questions.ignored_place_tokens
     ]
-    breathe()
-    entities = [_place_entity(text, mention, place_table()) for mention in places]
-    quiet = [text.tokens[index].start for index in sorted(inquiries.places)]
+    yield_gil()
+    entities = [_build_place_entity(text, mention, place_table()) for mention in places]
+    ignored_offsets = [text.tokens[index].start for index in sorted(questions.ignored_place_tokens)]
     kept = [
         span
         for span in dates
-        if not any(_overlap(span, entity) for entity in entities)
-        and not any(span.start <= start < span.end for start in quiet)
+        if not any(_overlaps(span, entity) for entity in entities)
+        and not any(span.start <= start < span.end for start in ignored_offsets)
     ]
-    entities += date_entities(reading, kept, homeward=any(mention.homeward for mention in places))
-    entities += _airline_entities(text, airlines, language)
+    entities += build_date_entities(reading, kept, homeward=any(mention.homeward for mention in places))
+    entities += _build_airline_entities(text, airlines, language)
     entities += [
         Entity(type="flight_number", start=start, end=end, text=text.raw[start:end], value=value, source=SOURCE)
         for start, end, value in numbers
     ]
-    placed = {index for mention in places for index in range(mention.first, mention.last + 1)}
-    busy = dated | numbered | placed
-    breathe()
-    entities += _wishes(flat, reading, busy, inquiries.details)
+    place_tokens = {index for mention in places for index in range(mention.first, mention.last + 1)}
+    claimed_tokens = date_tokens | flight_number_tokens | place_tokens
+    yield_gil()
+    entities += _extract_preferences(normalized, reading, claimed_tokens, questions.ignored_detail_tokens)
     return sorted(entities, key=lambda entity: (entity.start, entity.end))
 
 
-def _tokens_of(text: Text, spans: Sequence[tuple[int, int]]) -> set[int]:
+def _tokens_in_spans(text: TokenizedText, spans: Sequence[tuple[int, int]]) -> set[int]:
     """The tokens inside spans of characters."""
     found: set[int] = set()
     for start, end in spans:
@@ -130,59 +137,61 @@ def _tokens_of(text: Text, spans: Sequence[tuple[int, int]]) -> set[int]:
     return found
 
 
-def _is_place(text: Text, span: DateSpan, language: str) -> bool:
+def _is_place_name(text: TokenizedText, span: DateSpan, language: str) -> bool:
     """Whether the name of a holiday is the name of a city here: "from San José", "para Natal"."""
-    inside = sorted(_tokens_of(text, [(span.start, span.end)]))
-    if named_around(text, inside[0], inside[-1], place_table()):
+    inside = sorted(_tokens_in_spans(text, [(span.start, span.end)]))
+    if completes_place_name(text, inside[0], inside[-1], place_table()):
         return True  # "Rio de Janeiro"
-    if not place_table().named(place_key(text.raw[span.start : span.end])):
+    if not place_table().find_by_name(place_key(text.raw[span.start : span.end])):
         return False
-    grammar = GRAMMARS.get(language, GRAMMARS["en"])
+    lexicon = ROLE_LEXICONS.get(language, ROLE_LEXICONS["en"])
     before = text.words[inside[0] - 1] if inside[0] else ""
     after = text.words[inside[-1] + 1] if inside[-1] + 1 < len(text.words) else ""
     return (
-        before in grammar.origin
-        or (before in grammar.destination and before not in {"o", "a"})
+        before in lexicon.origin
+        or (before in lexicon.destination and before not in {"o", "a"})
         or after in {"to", ">", "-"}
     )
 
 
-def _overlap(span: DateSpan, entity: Entity) -> bool:
+def _overlaps(span: DateSpan, entity: Entity) -> bool:
     return span.start < entity.end and entity.start < span.end
 
 
-def _places(reading: Reading, taken: set[int]) -> list[Mention]:
+def _find_places(reading: Reading, claimed_tokens: set[int]) -> list[PlaceMention]:
     """The places of the trip with their roles."""
     table = place_table()
-    mentions = find_mentions(reading.text, table, reading.language, taken)
-    breathe()
-    held = {slot: _city_code(place, table) for slot in _ENDS if isinstance(place := reading.slots.get(slot), Place)}
-    return assign(
+    mentions = find_mentions(reading.text, table, reading.language, claimed_tokens)
+    yield_gil()
+    known_cities = {
+        slot: _city_code(place, table) for slot in _PLACE_SLOTS if isinstance(place := reading.slots.get(slot), Place)
+    }
+    return assign_place_roles(
         reading.text,
         mentions,
         table,
         reading.language,
         asked=reading.asked,
-        taken=taken,
+        claimed_tokens=claimed_tokens,
         known_words=KNOWN_WORDS,
-        held=held,
+        known_cities=known_cities,
     )
 
 
 def _city_code(place: Place, table: PlaceTable) -> str:
     """The code of a place's city."""
-    index = table.code(place.code, place.kind)
-    return place.code if index is None else table.place(table.city(index)).code
+    index = table.find_by_code(place.code, place.kind)
+    return place.code if index is None else table.place(table.city_index(index)).code
 
 
-def _place_entity(text: Text, mention: Mention, table: PlaceTable) -> Entity:
+def _build_place_entity(text: TokenizedText, mention: PlaceMention, table: PlaceTable) -> Entity:
     """A place as an entity."""
     best, *others = mention.places
     start, end = text.tokens[mention.first].start, text.tokens[mention.last].end
-    metadata: dict[str, Any] = {"airports": table.airports(best)}
+    metadata: dict[str, Any] = {"airports": table.airport_codes(best)}
     if others:
         metadata["alternatives"] = tuple(table.place(index) for index in others)
-    if mention.fuzzy < 1:
+    if mention.similarity < 1:
         metadata["misspelled"] = True
     return Entity(
         type=str(mention.role),
@@ -190,65 +199,67 @@ def _place_entity(text: Text, mention: Mention, table: PlaceTable) -> Entity:
         end=end,
         text=text.raw[start:end],
         value=table.place(best),
-        confidence=round((0.97 if mention.sure else 0.85) * mention.fuzzy, 3),
+        confidence=round((0.97 if mention.unambiguous else 0.85) * mention.similarity, 3),
         source=SOURCE,
         metadata=metadata,
     )
 
 
-def _airline_entities(text: Text, airlines: list[Named], language: str) -> list[Entity]:
+def _build_airline_entities(text: TokenizedText, airlines: list[AirlineMention], language: str) -> list[Entity]:
     """Airlines the traveller wants; those said not to be wanted are left out."""
-    grammar = GRAMMARS.get(language, GRAMMARS["en"])
+    lexicon = ROLE_LEXICONS.get(language, ROLE_LEXICONS["en"])
     found: dict[str, Entity] = {}
-    for named in airlines:
-        before = text.words[max(0, named.first - 3) : named.first]
-        if _praised(text, named):
+    for mention in airlines:
+        before = text.words[max(0, mention.first - 3) : mention.first]
+        if _refers_to_offer(text, mention):
             continue
-        if any(word in grammar.nots for word in before) or any(
-            pair in words.NOT_PAIRS for pair in itertools.pairwise(before)
+        if any(word in lexicon.negations for word in before) or any(
+            pair in role_words.NEGATION_PAIRS for pair in itertools.pairwise(before)
         ):
             continue
-        if is_denied_after(text, named.last, language):
+        if is_denied_after(text, mention.last, language):
             continue
-        start, end = text.tokens[named.first].start, text.tokens[named.last].end
+        start, end = text.tokens[mention.first].start, text.tokens[mention.last].end
         entity = Entity(
-            type="airline", start=start, end=end, text=text.raw[start:end], value=named.airline, source=SOURCE
+            type="airline", start=start, end=end, text=text.raw[start:end], value=mention.airline, source=SOURCE
         )
-        found.setdefault(named.airline.code, entity)
+        found.setdefault(mention.airline.code, entity)
     return list(found.values())
 
 
-def _praised(text: Text, named: Named) -> bool:
+def _refers_to_offer(text: TokenizedText, mention: AirlineMention) -> bool:
     """Whether an offer is spoken of: "the Air Canada flight sounds good"."""
-    after = text.words[named.last + 1 : named.last + 4]
-    article = named.first > 0 and text.words[named.first - 1] in {"the", "that", "this"}
+    after = text.words[mention.last + 1 : mention.last + 4]
+    article = mention.first > 0 and text.words[mention.first - 1] in {"the", "that", "this"}
     return article and bool(after) and after[0] in {"flight", "one", "option"} and len(after) > 1
 
 
-def _wishes(flat: Flat, reading: Reading, busy: set[int], quiet: set[int]) -> list[Entity]:
+def _extract_preferences(
+    normalized: NormalizedText, reading: Reading, claimed_tokens: set[int], ignored_tokens: set[int]
+) -> list[Entity]:
     """Cabin, stops, budget, trip type and passengers."""
     text, asked = reading.text, reading.asked
     entities = []
-    cabins = [cabin for cabin in find_cabins(flat) if cabin.first not in quiet]
-    if cabins and not _either(text, cabins):
-        entities.append(_entity(text, "cabin", cabins[-1]))
+    cabins = [cabin for cabin in find_cabins(normalized) if cabin.first not in ignored_tokens]
+    if cabins and not _accepts_any_cabin(text, cabins):
+        entities.append(_build_entity(text, "cabin", cabins[-1]))
     single = {
-        "max_stops": find_stops(flat),
-        "trip_type": find_trip_type(flat, reading.language),
-        "budget": find_budget(flat, busy, asked, reading.language),
+        "max_stops": find_stops(normalized),
+        "trip_type": find_trip_type(normalized, reading.language),
+        "budget": find_budget(normalized, claimed_tokens, asked, reading.language),
     }
     for kind, found in single.items():
         if found is not None:
-            entities.append(_entity(text, kind, found))
-            busy |= set(range(found.first, found.last + 1))
-    breathe()
-    people = find_passengers(flat, reading.language, busy | quiet, asked)
+            entities.append(_build_entity(text, kind, found))
+            claimed_tokens |= set(range(found.first, found.last + 1))
+    yield_gil()
+    people = find_passengers(normalized, reading.language, claimed_tokens | ignored_tokens, asked)
     if people is not None:
-        entities.append(_entity(text, "passengers", _beside(text, people, entities)))
+        entities.append(_build_entity(text, "passengers", _trim_to_free_tokens(text, people, entities)))
     return entities
 
 
-def _either(text: Text, cabins: list[Found]) -> bool:
+def _accepts_any_cabin(text: TokenizedText, cabins: list[SlotMatch]) -> bool:
     """Whether any cabin will do: "business or economy"."""
     if len({cabin.value for cabin in cabins}) < 2:
         return False
@@ -256,7 +267,7 @@ def _either(text: Text, cabins: list[Found]) -> bool:
     return any(word in {"or", "ou", "o", "oder", "of", "and", "e", "y", "et", "und"} for word in between)
 
 
-def _beside(text: Text, people: Found, entities: Sequence[Entity]) -> Found:
+def _trim_to_free_tokens(text: TokenizedText, people: SlotMatch, entities: Sequence[Entity]) -> SlotMatch:
     """The people in words of their own: "2" of "2 economy tickets", where the cabin has the rest."""
     free = [
         index
@@ -273,7 +284,7 @@ def _beside(text: Text, people: Found, entities: Sequence[Entity]) -> Found:
     return people._replace(first=free[0], last=last)
 
 
-def _entity(text: Text, kind: str, found: Found) -> Entity:
+def _build_entity(text: TokenizedText, kind: str, found: SlotMatch) -> Entity:
     start, end = text.tokens[found.first].start, text.tokens[found.last].end
     return Entity(
         type=kind,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from zoneinfo import ZoneInfo
 
 from asyncassist.errors import ConfigurationError
-from asyncassist.nlp import language_id as languages_of
+from asyncassist.nlp import language_id
 from asyncassist.nlp.models import Extractor
 from asyncassist.nlp.rule_extractor import RuleExtractor
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from asyncassist.errors import InvalidInputError
 
-_ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,30}(?:/[A-Za-z0-9_+-]{1,30}){0,2}", re.ASCII)
+_TIMEZONE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,30}(?:/[A-Za-z0-9_+-]{1,30}){0,2}", re.ASCII)
 # There are some six hundred zones; only names that exist are kept.
-_zones: dict[str, dt.tzinfo] = {"UTC": dt.UTC}
+_timezones: dict[str, dt.tzinfo] = {"UTC": dt.UTC}
 
 
-def reads(extractor: Extractor, language: str) -> bool:
+def supports_language(extractor: Extractor, language: str) -> bool:
     """Whether an extractor reads a language."""
     return not extractor.languages or language in extractor.languages
 
@@ -36,9 +36,9 @@ def check_languages(languages: Sequence[str]) -> tuple[str, ...]:
     """
     if isinstance(languages, str) or not languages:
         raise ConfigurationError("languages", "must be a sequence of two-letter codes")
-    unknown = [code for code in languages if code not in languages_of.LANGUAGES]
+    unknown = [code for code in languages if code not in language_id.LANGUAGES]
     if unknown or len(set(languages)) != len(languages):
-        raise ConfigurationError("languages", f"must be different ones of {', '.join(languages_of.LANGUAGES)}")
+        raise ConfigurationError("languages", f"must be different ones of {', '.join(language_id.LANGUAGES)}")
     return tuple(languages)
 
 
@@ -57,27 +57,27 @@ def check_extractors(extractors: Sequence[Extractor] | None) -> tuple[Extractor,
     return chosen
 
 
-def check_zone(field: str, name: object, error: type[ConfigurationError | InvalidInputError]) -> str:
+def check_timezone(field: str, name: object, error: type[ConfigurationError | InvalidInputError]) -> str:
     """A name that has the form of an IANA time zone, else the error is raised with the field. Nothing is read."""
-    if not isinstance(name, str) or not _ZONE.fullmatch(name):
+    if not isinstance(name, str) or not _TIMEZONE_NAME.fullmatch(name):
         raise error(field, "must be an IANA time zone")
     return name
 
 
-async def load_zone(field: str, name: object, error: type[ConfigurationError | InvalidInputError]) -> dt.tzinfo:
+async def load_timezone(field: str, name: object, error: type[ConfigurationError | InvalidInputError]) -> dt.tzinfo:
     """The time zone of a name, read in a thread the first time; else the error is raised with the field."""
-    name = check_zone(field, name, error)
-    found = _zones.get(name)
+    name = check_timezone(field, name, error)
+    found = _timezones.get(name)
     if found is None:
         try:
             found = await asyncio.to_thread(ZoneInfo, name)
         except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
             raise error(field, "must be an IANA time zone") from None
-        _zones[name] = found
+        _timezones[name] = found
     return found
 
 
-def until_midnight(local: dt.datetime) -> float:
+def seconds_until_midnight(local: dt.datetime) -> float:
     """Seconds to the next local midnight."""
     tomorrow = (local + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return max(0.0, tomorrow.timestamp() - local.timestamp())

@@ -26,7 +26,7 @@ _MARKS: Final = (
 _TOKEN: Final = re.compile(rf"(?:[^\W\d_][{_MARKS}]*)+|\d+|\S")
 _ACCENT: Final = re.compile("[\u0300-\u036f]+")
 # Letters that Unicode does not take apart, and the apostrophes and dashes that people's keyboards make of ' and -.
-_PLAIN: Final = str.maketrans(
+_CHAR_REPLACEMENTS: Final = str.maketrans(
     {
         "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h",
         "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-",
@@ -35,14 +35,14 @@ _PLAIN: Final = str.maketrans(
 )  # fmt: skip
 
 
-def fold(text: str) -> str:
+def normalize(text: str) -> str:
     """Caseless and without accents, for look-ups: "São" -> "sao", "GRÜSSE" and "Grüße" -> "grusse".
 
     Only the accents of the Latin kind go; letters and signs of other scripts stay. The length may change.
     """
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFD", text.casefold().translate(_PLAIN))
+    apart = unicodedata.normalize("NFD", text.casefold().translate(_CHAR_REPLACEMENTS))
     return unicodedata.normalize("NFC", _ACCENT.sub("", apart))
 
 
@@ -63,7 +63,7 @@ class Token(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TokenizedText:
     """An utterance as given, and its tokens.
 
     Attributes:
@@ -80,18 +80,18 @@ class Text:
         object.__setattr__(self, "words", tuple([token.folded for token in self.tokens]))
 
     @classmethod
-    def of(cls, raw: str) -> Text:
+    def from_text(cls, raw: str) -> TokenizedText:
         """Cut the text. Time is linear in its length."""
         if raw.isascii():
             lower = raw.lower()
             spans = [match.span() for match in _TOKEN.finditer(raw)]
             return cls(raw, tuple([Token(a, b, raw[a:b], lower[a:b]) for a, b in spans]))
-        return cls(raw, tuple([Token(*m.span(), m[0], fold(m[0])) for m in _TOKEN.finditer(raw)]))
+        return cls(raw, tuple([Token(*m.span(), m[0], normalize(m[0])) for m in _TOKEN.finditer(raw)]))
 
-    def glued(self, index: int) -> bool:
+    def is_adjacent(self, index: int) -> bool:
         """Whether the token follows the one before it without a gap: "th" in "12th"."""
         return index > 0 and self.tokens[index - 1].end == self.tokens[index].start
 
-    def cut(self, first: int, last: int) -> str:
+    def span_text(self, first: int, last: int) -> str:
         """The text as given from token `first` to token `last`, both included."""
         return self.raw[self.tokens[first].start : self.tokens[last].end]

@@ -20,7 +20,7 @@ class FakeClock:
     def __init__(self, start: float = 1_767_225_600.0, *, auto: bool = True) -> None:
         self._now = float(start)
         self._auto = auto
-        self._order = itertools.count()
+        self._sequence = itertools.count()
         self._sleepers: list[tuple[float, int]] = []
 
     def __call__(self) -> float:
@@ -33,16 +33,16 @@ class FakeClock:
 
     async def sleep(self, seconds: float, /) -> None:
         """Return when the clock has moved so far."""
-        me = (self._now + max(0.0, seconds), next(self._order))
-        heapq.heappush(self._sleepers, me)
+        sleeper = (self._now + max(0.0, seconds), next(self._sequence))
+        heapq.heappush(self._sleepers, sleeper)
         try:
             await asyncio.sleep(0)
-            while self._now < me[0]:
-                if self._auto and self._sleepers[0] == me:
-                    self._now = me[0]
+            while self._now < sleeper[0]:
+                if self._auto and self._sleepers[0] == sleeper:
+                    self._now = sleeper[0]
                 else:
                     # With auto off somebody else advances: look again soon, without spinning.
                     await asyncio.sleep(0 if self._auto else 0.001)
         finally:
-            self._sleepers.remove(me)
+            self._sleepers.remove(sleeper)
             heapq.heapify(self._sleepers)

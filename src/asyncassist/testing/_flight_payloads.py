@@ -74,7 +74,7 @@ REQUIRED = {
 }
 
 
-class RefusedError(ValueError):
+class InvalidRequestError(ValueError):
     """A request that the published description does not allow.
 
     Attributes:
@@ -95,43 +95,43 @@ def check_params(params: Iterable[tuple[str, str]], allowed: Mapping[str, str], 
     seen: set[str] = set()
     for name, value in params:
         if name not in allowed or name in seen or not re.fullmatch(allowed[name], value):
-            raise RefusedError(name)
+            raise InvalidRequestError(name)
         seen.add(name)
     for name in required:
         if name not in seen:
-            raise RefusedError(name)
+            raise InvalidRequestError(name)
 
 
-def json_object(body: bytes) -> Any:
+def parse_json_object(body: bytes) -> Any:
     """An object of JSON.
 
     Raises:
         RefusedError: It is none.
     """
     try:
-        read = json.loads(body)
+        parsed = json.loads(body)
     except ValueError as error:
-        raise RefusedError("body") from error
-    if not isinstance(read, dict):
-        raise RefusedError("body")
-    return read
+        raise InvalidRequestError("body") from error
+    if not isinstance(parsed, dict):
+        raise InvalidRequestError("body")
+    return parsed
 
 
-def error_body(path: str, status: int, what: str) -> tuple[bytes, str]:
+def error_body(path: str, status: int, detail: str) -> tuple[bytes, str]:
     """An error in the shape of the path, and its media type."""
     body: Any
     if path.startswith("/v1/security"):
-        body = {"error": "invalid_client", "error_description": what, "code": 38187, "title": "Invalid request"}
+        body = {"error": "invalid_client", "error_description": detail, "code": 38187, "title": "Invalid request"}
     elif path.startswith("/v"):
         code = {400: 477, 401: 38190, 404: 1797, 429: 38194}.get(status, 141)
-        body = {"errors": [{"status": status, "code": code, "title": what.upper(), "detail": what}]}
+        body = {"errors": [{"status": status, "code": code, "title": detail.upper(), "detail": detail}]}
         return json.dumps(body).encode(), MEDIA_TYPE
     else:
         kind = {401: "authentication_error", 429: "rate_limit_error"}.get(status)
         facts = {
-            "code": what,
-            "title": what.replace("_", " "),
-            "message": what,
+            "code": detail,
+            "title": detail.replace("_", " "),
+            "message": detail,
             "type": kind or ("api_error" if status >= 500 else "invalid_request_error"),
             "documentation_url": "https://duffel.com/docs/api/overview/response-handling",
         }
@@ -139,7 +139,7 @@ def error_body(path: str, status: int, what: str) -> tuple[bytes, str]:
     return json.dumps(body).encode(), "application/json"
 
 
-def amadeus_query(params: Mapping[str, str]) -> FlightQuery:
+def parse_amadeus_query(params: Mapping[str, str]) -> FlightQuery:
     """The query of a search by GET.
 
     Raises:
@@ -162,12 +162,12 @@ def amadeus_query(params: Mapping[str, str]) -> FlightQuery:
             max_offers=min(int(params.get("max", 250)), 250),
         )
     except InvalidQueryError as error:
-        raise RefusedError(error.field) from error
+        raise InvalidRequestError(error.field) from error
     except ValueError as error:
-        raise RefusedError("departureDate") from error
+        raise InvalidRequestError("departureDate") from error
 
 
-def amadeus_body(body: Any) -> FlightQuery:
+def parse_amadeus_body(body: Any) -> FlightQuery:
     """The query of a search by POST.
 
     Raises:
@@ -175,15 +175,15 @@ def amadeus_body(body: Any) -> FlightQuery:
     """
     try:
         if {"originDestinations", "travelers", "sources"} - set(body) or body["sources"] != ["GDS"]:
-            raise RefusedError("sources")
+            raise InvalidRequestError("sources")
         kinds = [one["travelerType"] for one in body["travelers"]]
-        laps = [one["associatedAdultId"] for one in body["travelers"] if one["travelerType"] == "HELD_INFANT"]
-        if len(set(laps)) != len(laps) or len({one["id"] for one in body["travelers"]}) != len(kinds):
-            raise RefusedError("travelers")
+        lap_adult_ids = [one["associatedAdultId"] for one in body["travelers"] if one["travelerType"] == "HELD_INFANT"]
+        if len(set(lap_adult_ids)) != len(lap_adult_ids) or len({one["id"] for one in body["travelers"]}) != len(kinds):
+            raise InvalidRequestError("travelers")
         criteria = body.get("searchCriteria", {})
         filters = criteria.get("flightFilters", {})
         if not 1 <= criteria.get("maxFlightOffers", 250) <= 250:
-            raise RefusedError("maxFlightOffers")
+            raise InvalidRequestError("maxFlightOffers")
         carriers = filters.get("carrierRestrictions", {})
         cabins = filters.get("cabinRestrictions", [{"cabin": "ECONOMY"}])
         return FlightQuery(
@@ -206,12 +206,12 @@ def amadeus_body(body: Any) -> FlightQuery:
             max_offers=criteria.get("maxFlightOffers", 250),
         )
     except InvalidQueryError as error:
-        raise RefusedError(error.field) from error
+        raise InvalidRequestError(error.field) from error
     except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise RefusedError("originDestinations") from error
+        raise InvalidRequestError("originDestinations") from error
 
 
-def duffel_query(body: Any, currency: str) -> FlightQuery:
+def parse_duffel_query(body: Any, currency: str) -> FlightQuery:
     """The query of an offer request.
 
     Raises:
@@ -220,10 +220,10 @@ def duffel_query(body: Any, currency: str) -> FlightQuery:
     try:
         data = body["data"]
         if set(data) - {"slices", "passengers", "cabin_class", "max_connections", "private_fares"}:
-            raise RefusedError("data")
-        kinds = [_duffel_kind(one) for one in data["passengers"]]
+            raise InvalidRequestError("data")
+        kinds = [_duffel_passenger_type(one) for one in data["passengers"]]
         if data.get("max_connections", 1) not in {0, 1, 2}:
-            raise RefusedError("max_connections")
+            raise InvalidRequestError("max_connections")
         return FlightQuery(
             slices=tuple(
                 Slice(way["origin"], way["destination"], dt.date.fromisoformat(way["departure_date"]))
@@ -238,14 +238,14 @@ def duffel_query(body: Any, currency: str) -> FlightQuery:
             max_offers=1000,
         )
     except InvalidQueryError as error:
-        raise RefusedError(error.field) from error
+        raise InvalidRequestError(error.field) from error
     except (KeyError, TypeError, AttributeError) as error:
-        raise RefusedError("data") from error
+        raise InvalidRequestError("data") from error
 
 
-def _duffel_kind(passenger: Mapping[str, Any]) -> str:
+def _duffel_passenger_type(passenger: Mapping[str, Any]) -> str:
     if ("type" in passenger) == ("age" in passenger):
-        raise RefusedError("passengers")
+        raise InvalidRequestError("passengers")
     if "type" in passenger:
         return "infant" if passenger["type"] == "infant_without_seat" else str(passenger["type"])
     return "infant" if passenger["age"] < 2 else "child" if passenger["age"] < 12 else "adult"
@@ -346,30 +346,30 @@ def duffel_passengers(query: FlightQuery) -> list[dict[str, Any]]:
     return [{"id": f"pas_{place}", "type": kind, **facts} for place, kind in enumerate(kinds, 1)]
 
 
-def duffel_request(ident: str, query: FlightQuery, made: dt.datetime) -> dict[str, Any]:
+def duffel_request(ident: str, query: FlightQuery, created_at: dt.datetime) -> dict[str, Any]:
     """An offer request as Duffel sends it, without offers."""
     return {
         "id": ident,
         "live_mode": False,
-        "created_at": _instant(made),
+        "created_at": _format_utc(created_at),
         "client_key": f"key_{ident}",
         "cabin_class": query.cabin,
         "passengers": duffel_passengers(query),
         "slices": [
-            {**_duffel_ends(way.origin, way.destination), "departure_date": way.departure.isoformat()}
+            {**_duffel_endpoints(way.origin, way.destination), "departure_date": way.departure.isoformat()}
             for way in query.ways
         ],
     }
 
 
 def duffel_offer(
-    offer: FlightOffer, ident: str, query: FlightQuery, made: dt.datetime, expires: dt.datetime
+    offer: FlightOffer, ident: str, query: FlightQuery, created_at: dt.datetime, expires_at: dt.datetime
 ) -> dict[str, Any]:
     """An offer as Duffel sends it in a list; a single one has services too."""
     fare, currency = offer.fare or Fare(), offer.total.currency
     conditions = {
-        "refund_before_departure": _duffel_rule(currency, allowed=bool(fare.refundable)),
-        "change_before_departure": _duffel_rule(currency, allowed=bool(fare.changeable)),
+        "refund_before_departure": _duffel_condition(currency, allowed=bool(fare.refundable)),
+        "change_before_departure": _duffel_condition(currency, allowed=bool(fare.changeable)),
     }
     perks = {"advance_seat_selection": None, "priority_boarding": None, "priority_check_in": None}
     passengers = duffel_passengers(query)
@@ -383,9 +383,9 @@ def duffel_offer(
         "tax_amount": f"{offer.total.amount * Decimal('0.2'):.2f}",
         "tax_currency": currency,
         "total_emissions_kg": str(90 * len(offer.itineraries[0].segments)),
-        "created_at": _instant(made),
-        "updated_at": _instant(made),
-        "expires_at": _instant(expires),
+        "created_at": _format_utc(created_at),
+        "updated_at": _format_utc(created_at),
+        "expires_at": _format_utc(expires_at),
         "owner": duffel_airline(offer.itineraries[0].segments[0].carrier),
         "partial": False,
         "passengers": passengers,
@@ -402,7 +402,7 @@ def duffel_offer(
         "slices": [
             {
                 "id": f"sli_{ident}_{place}",
-                **_duffel_ends(one.origin, one.destination),
+                **_duffel_endpoints(one.origin, one.destination),
                 "duration": iso_duration(one.duration),
                 "fare_brand_name": fare.name or None,
                 "ngs_shelf": None,
@@ -417,16 +417,16 @@ def duffel_offer(
     }
 
 
-def _instant(moment: dt.datetime) -> str:
+def _format_utc(moment: dt.datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _duffel_ends(origin: str, destination: str) -> dict[str, Any]:
+def _duffel_endpoints(origin: str, destination: str) -> dict[str, Any]:
     ends = {"origin": duffel_place(origin, depth=0), "destination": duffel_place(destination, depth=0)}
     return {**ends, **{f"{name}_type": place["type"] for name, place in ends.items()}}
 
 
-def _duffel_rule(currency: str, *, allowed: bool) -> dict[str, Any]:
+def _duffel_condition(currency: str, *, allowed: bool) -> dict[str, Any]:
     penalty = {"penalty_amount": "0.00", "penalty_currency": currency}
     return {"allowed": allowed, **(penalty if allowed else dict.fromkeys(penalty))}
 
@@ -462,8 +462,8 @@ def _duffel_segment(segment: Segment, ident: str, bags: int, passengers: list[di
 
 def duffel_airline(code: str) -> dict[str, Any]:
     """An airline as Duffel sends it."""
-    unsaid = dict.fromkeys(("logo_symbol_url", "logo_lockup_url", "conditions_of_carriage_url"))
-    return {"id": f"arl_{code}", "iata_code": code, "name": code, **unsaid}
+    empty_fields = dict.fromkeys(("logo_symbol_url", "logo_lockup_url", "conditions_of_carriage_url"))
+    return {"id": f"arl_{code}", "iata_code": code, "name": code, **empty_fields}
 
 
 def duffel_place(code: str, *, kind: str = "airport", depth: int = 1) -> dict[str, Any]:

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
-from asyncassist._cache import digest
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, utc
+from asyncassist._cache import json_digest
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, utc_now
 from asyncassist._places import find_places
 from asyncassist.flights import AmadeusProvider, DuffelProvider, FlightQuery, Money, SandboxProvider, SearchContext
 from asyncassist.flights.airports import load_airports
 from asyncassist.flights.providers.amadeus.wire import MEDIA_TYPE
-from asyncassist.testing import _flight_payloads as shapes
-from asyncassist.testing._flight_payloads import RefusedError
-from asyncassist.testing._recorded_requests import Fault, SeenRequest
+from asyncassist.testing import _flight_payloads as flight_payloads
+from asyncassist.testing._flight_payloads import InvalidRequestError
+from asyncassist.testing._recorded_requests import InjectedFault, SeenRequest
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock
     from asyncassist.flights import FlightOffer
 
-_MAX_SEEN = 10_000
-_MAX_FOUND = 200
+_MAX_RECORDED_REQUESTS = 10_000
+_MAX_CACHED_SEARCHES = 200
 
 
 class FakeFlightServer:
@@ -80,26 +80,26 @@ class FakeFlightServer:
         self.rate_limit = rate_limit
         self.rate_window = rate_window
         self.latency = latency
-        self.requests: deque[SeenRequest] = deque(maxlen=_MAX_SEEN)
+        self.requests: deque[SeenRequest] = deque(maxlen=_MAX_RECORDED_REQUESTS)
         """Every request, newest last."""
         self.token_requests: int = 0
         """Requests for a token."""
         self.refused: int = 0
         """Calls answered with 429."""
         self._batches = batches
-        self._page = page
+        self._page_size = page
         self._currency = currency
         self._clock = as_clock(now)
         self._sandbox = SandboxProvider(seed=seed, price_change_rate=0.0, now=self._clock)
         self._tokens: dict[str, float] = {}
-        self._recent: deque[float] = deque()
-        self._faults: list[Fault] = []
+        self._recent_calls: deque[float] = deque()
+        self._faults: list[InjectedFault] = []
         self._offers: dict[str, tuple[FlightOffer, FlightQuery, dt.datetime]] = {}
-        self._requests: dict[str, list[list[str]]] = {}
-        self._begun: dict[str, dict[str, Any]] = {}
-        self._found: dict[str, list[FlightOffer]] = {}
-        self._factor: Decimal | None = None
-        self._gone = False
+        self._offer_batches: dict[str, list[list[str]]] = {}
+        self._batch_requests: dict[str, dict[str, Any]] = {}
+        self._search_cache: dict[str, list[FlightOffer]] = {}
+        self._price_factor: Decimal | None = None
+        self._offers_expired = False
         self._runner: web.AppRunner | None = None
         self.url: str = ""
         """Where it listens; "" before it is open."""
@@ -107,10 +107,10 @@ class FakeFlightServer:
     async def __aenter__(self) -> Self:
         """Listen on a free port."""
         await load_airports()
-        app = web.Application(middlewares=[self._front], client_max_size=8 << 20)
-        app.router.add_post("/v1/security/oauth2/token", self._token)
-        app.router.add_get("/v2/shopping/flight-offers", self._amadeus_get)
-        app.router.add_post("/v2/shopping/flight-offers", self._amadeus_post)
+        app = web.Application(middlewares=[self._middleware], client_max_size=8 << 20)
+        app.router.add_post("/v1/security/oauth2/token", self._issue_token)
+        app.router.add_get("/v2/shopping/flight-offers", self._amadeus_search_get)
+        app.router.add_post("/v2/shopping/flight-offers", self._amadeus_search_post)
         app.router.add_post("/v1/shopping/flight-offers/pricing", self._amadeus_price)
         app.router.add_get("/v1/shopping/flight-dates", self._amadeus_dates)
         app.router.add_get("/v1/reference-data/locations", self._amadeus_locations)
@@ -118,8 +118,8 @@ class FakeFlightServer:
         app.router.add_get("/air/offers", self._duffel_offers)
         app.router.add_get("/air/offers/{id}", self._duffel_offer)
         if self._batches:
-            app.router.add_post("/air/batch_offer_requests", self._duffel_begin)
-            app.router.add_get("/air/batch_offer_requests/{id}", self._duffel_batch)
+            app.router.add_post("/air/batch_offer_requests", self._duffel_start_batches)
+            app.router.add_get("/air/batch_offer_requests/{id}", self._duffel_next_batch)
         app.router.add_get("/places/suggestions", self._duffel_places)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -161,11 +161,11 @@ class FakeFlightServer:
 
     def change_prices(self, factor: Decimal) -> None:
         """Price checks find the price times this from now on."""
-        self._factor = factor
+        self._price_factor = factor
 
     def expire_offers(self) -> None:
         """Offers are no longer sold from now on."""
-        self._gone = True
+        self._offers_expired = True
 
     def fail(
         self,
@@ -190,15 +190,15 @@ class FakeFlightServer:
             disconnect: Close the connection instead of answering.
         """
         text = body.encode() if isinstance(body, str) else body
-        self._faults.append(Fault(path, times, status, text, headers or {}, delay, disconnect))
+        self._faults.append(InjectedFault(path, times, status, text, headers or {}, delay, disconnect))
 
     @web.middleware
-    async def _front(
+    async def _middleware(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         """What every call meets: it is noted, faults, the rate limit, the rules of the description."""
         now = self._clock()
-        seen = SeenRequest(
+        record = SeenRequest(
             request.method,
             request.path,
             dict(request.query),
@@ -206,35 +206,35 @@ class FakeFlightServer:
             await request.read(),
             now,
         )
-        self.requests.append(seen)
-        fault = self._fault(request.path)
+        self.requests.append(record)
+        fault = self._next_fault(request.path)
         if fault is not None:
-            return await self._misbehave(request, fault)
-        over = self._over_limit(now)
-        if over is not None:
+            return await self._apply_fault(request, fault)
+        wait = self._rate_limit_wait(now)
+        if wait is not None:
             self.refused += 1
-            return self._error(request, 429, "rate_limit_exceeded", {"Retry-After": f"{over:.3f}"})
+            return self._error(request, 429, "rate_limit_exceeded", {"Retry-After": f"{wait:.3f}"})
         try:
             response = await handler(request)
-        except RefusedError as error:
+        except InvalidRequestError as error:
             return self._error(request, 400, error.field)
         except web.HTTPException as error:
             return self._error(request, error.status, "not_found")
         if self.rate_limit is not None and not request.path.startswith("/v"):
             reset = dt.datetime.fromtimestamp(now + self.rate_window, dt.UTC)
             response.headers["ratelimit-limit"] = str(self.rate_limit)
-            response.headers["ratelimit-remaining"] = str(self.rate_limit - len(self._recent))
+            response.headers["ratelimit-remaining"] = str(self.rate_limit - len(self._recent_calls))
             response.headers["ratelimit-reset"] = format_datetime(reset, usegmt=True)
         return response
 
-    def _fault(self, path: str) -> Fault | None:
+    def _next_fault(self, path: str) -> InjectedFault | None:
         for fault in self._faults:
             if fault.times > 0 and path.startswith(fault.path):
                 fault.times -= 1
                 return fault
         return None
 
-    async def _misbehave(self, request: web.Request, fault: Fault) -> web.StreamResponse:
+    async def _apply_fault(self, request: web.Request, fault: InjectedFault) -> web.StreamResponse:
         if fault.delay:
             await asyncio.sleep(fault.delay)
         if fault.disconnect and request.transport is not None:
@@ -246,33 +246,33 @@ class FakeFlightServer:
         kind = {"Content-Type": "application/json", **fault.headers}
         return web.Response(status=fault.status, body=fault.body, headers=kind)
 
-    def _over_limit(self, now: float) -> float | None:
+    def _rate_limit_wait(self, now: float) -> float | None:
         """Seconds until there is room again; None when there is."""
         if self.rate_limit is None:
             return None
-        while self._recent and self._recent[0] <= now - self.rate_window:
-            self._recent.popleft()
-        if len(self._recent) < self.rate_limit:
-            self._recent.append(now)
+        while self._recent_calls and self._recent_calls[0] <= now - self.rate_window:
+            self._recent_calls.popleft()
+        if len(self._recent_calls) < self.rate_limit:
+            self._recent_calls.append(now)
             return None
-        return self._recent[0] + self.rate_window - now
+        return self._recent_calls[0] + self.rate_window - now
 
     def _error(
-        self, request: web.Request, status: int, what: str, headers: Mapping[str, str] | None = None
+        self, request: web.Request, status: int, detail: str, headers: Mapping[str, str] | None = None
     ) -> web.Response:
         """An error in the shape of the path."""
-        body, kind = shapes.error_body(request.path, status, what)
+        body, kind = flight_payloads.error_body(request.path, status, detail)
         return web.Response(status=status, body=body, headers={"Content-Type": kind, **(headers or {})})
 
     # -- OAuth2 --------------------------------------------------------------------------------------------------
 
-    async def _token(self, request: web.Request) -> web.Response:
+    async def _issue_token(self, request: web.Request) -> web.Response:
         self.token_requests += 1
         if request.content_type != "application/x-www-form-urlencoded":
-            raise RefusedError("Content-Type")
+            raise InvalidRequestError("Content-Type")
         form = await request.post()
         if form.get("grant_type") != "client_credentials":
-            raise RefusedError("grant_type")
+            raise InvalidRequestError("grant_type")
         if form.get("client_id") != self.client_id or form.get("client_secret") != self.client_secret:
             return self._error(request, 401, "Client credentials are invalid")
         token = secrets.token_urlsafe(16)
@@ -287,63 +287,69 @@ class FakeFlightServer:
         }
         return web.json_response(body)
 
-    def _entered(self, request: web.Request) -> web.Response | None:
+    def _check_amadeus_headers(self, request: web.Request) -> web.Response | None:
         """Refuse an Amadeus call without a good token or by the wrong media type."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self._tokens.get(token, 0.0) <= self._clock():
             return self._error(request, 401, "Invalid access token")
         if request.method == "POST":
             if request.content_type != MEDIA_TYPE:
-                raise RefusedError("Content-Type")
+                raise InvalidRequestError("Content-Type")
             if request.headers.get("X-HTTP-Method-Override") != "GET":
-                raise RefusedError("X-HTTP-Method-Override")
+                raise InvalidRequestError("X-HTTP-Method-Override")
         return None
 
     # -- Amadeus -------------------------------------------------------------------------------------------------
 
-    async def _amadeus_get(self, request: web.Request) -> web.Response:
-        refused = self._entered(request)
+    async def _amadeus_search_get(self, request: web.Request) -> web.Response:
+        refused = self._check_amadeus_headers(request)
         if refused is not None:
             return refused
-        shapes.check_params(request.query.items(), shapes.AMADEUS_SEARCH, shapes.REQUIRED["AMADEUS_SEARCH"])
-        return await self._amadeus_found(shapes.amadeus_query(request.query))
+        flight_payloads.check_params(
+            request.query.items(), flight_payloads.AMADEUS_SEARCH, flight_payloads.REQUIRED["AMADEUS_SEARCH"]
+        )
+        return await self._amadeus_search_response(flight_payloads.parse_amadeus_query(request.query))
 
-    async def _amadeus_post(self, request: web.Request) -> web.Response:
-        refused = self._entered(request)
+    async def _amadeus_search_post(self, request: web.Request) -> web.Response:
+        refused = self._check_amadeus_headers(request)
         if refused is not None:
             return refused
-        return await self._amadeus_found(shapes.amadeus_body(shapes.json_object(await request.read())))
+        return await self._amadeus_search_response(
+            flight_payloads.parse_amadeus_body(flight_payloads.parse_json_object(await request.read()))
+        )
 
-    async def _amadeus_found(self, query: FlightQuery) -> web.Response:
+    async def _amadeus_search_response(self, query: FlightQuery) -> web.Response:
         if self.latency:
             await self._clock.sleep(self.latency)
         offers = (await self._search(query))[: query.max_offers]
-        data = [shapes.amadeus_offer(offer, number, query) for number, offer in enumerate(offers, 1)]
-        return _amadeus({"meta": {"count": len(data)}, "data": data, "dictionaries": {}})
+        data = [flight_payloads.amadeus_offer(offer, number, query) for number, offer in enumerate(offers, 1)]
+        return _amadeus_response({"meta": {"count": len(data)}, "data": data, "dictionaries": {}})
 
     async def _amadeus_price(self, request: web.Request) -> web.Response:
-        refused = self._entered(request)
+        refused = self._check_amadeus_headers(request)
         if refused is not None:
             return refused
-        data = shapes.json_object(await request.read()).get("data", {})
+        data = flight_payloads.parse_json_object(await request.read()).get("data", {})
         offers = data.get("flightOffers") or []
         if data.get("type") != "flight-offers-pricing" or not 1 <= len(offers) <= 6:
-            raise RefusedError("data")
-        if self._gone:
+            raise InvalidRequestError("data")
+        if self._offers_expired:
             error = {"status": 400, "code": 4926, "title": "INVALID DATA RECEIVED", "detail": "No fare applicable"}
-            return _amadeus({"errors": [error]}, status=400)
+            return _amadeus_response({"errors": [error]}, status=400)
         for offer in offers:
-            if self._factor is not None:
+            if self._price_factor is not None:
                 price = offer["price"]
-                price["total"] = price["grandTotal"] = f"{Decimal(price['total']) * self._factor:.2f}"
-        return _amadeus({"data": {"type": "flight-offers-pricing", "flightOffers": offers}})
+                price["total"] = price["grandTotal"] = f"{Decimal(price['total']) * self._price_factor:.2f}"
+        return _amadeus_response({"data": {"type": "flight-offers-pricing", "flightOffers": offers}})
 
     async def _amadeus_dates(self, request: web.Request) -> web.Response:
-        refused = self._entered(request)
+        refused = self._check_amadeus_headers(request)
         if refused is not None:
             return refused
         params = request.query
-        shapes.check_params(params.items(), shapes.AMADEUS_DATES, shapes.REQUIRED["AMADEUS_DATES"])
+        flight_payloads.check_params(
+            params.items(), flight_payloads.AMADEUS_DATES, flight_payloads.REQUIRED["AMADEUS_DATES"]
+        )
         first, _, last = params.get("departureDate", "").partition(",")
         start, end = dt.date.fromisoformat(first), dt.date.fromisoformat(last or first)
         days = [start + dt.timedelta(days=step) for step in range((end - start).days + 1)]
@@ -353,19 +359,21 @@ class FakeFlightServer:
             if offers:
                 price = f"{min(offer.total.amount for offer in offers):.2f}"
                 data.append({"type": "flight-date", "departureDate": day.isoformat(), "price": {"total": price}})
-        return _amadeus({"data": data, "meta": {"currency": "EUR"}})
+        return _amadeus_response({"data": data, "meta": {"currency": "EUR"}})
 
     async def _amadeus_locations(self, request: web.Request) -> web.Response:
-        refused = self._entered(request)
+        refused = self._check_amadeus_headers(request)
         if refused is not None:
             return refused
-        shapes.check_params(request.query.items(), shapes.AMADEUS_LOCATIONS, shapes.REQUIRED["AMADEUS_LOCATIONS"])
+        flight_payloads.check_params(
+            request.query.items(), flight_payloads.AMADEUS_LOCATIONS, flight_payloads.REQUIRED["AMADEUS_LOCATIONS"]
+        )
         found = find_places(request.query["keyword"], int(request.query.get("page[limit]", 10)))
-        return _amadeus({"data": [shapes.amadeus_location(place) for place in found]})
+        return _amadeus_response({"data": [flight_payloads.amadeus_location(place) for place in found]})
 
     # -- Duffel --------------------------------------------------------------------------------------------------
 
-    def _duffel_entered(self, request: web.Request) -> web.Response | None:
+    def _check_duffel_headers(self, request: web.Request) -> web.Response | None:
         if request.headers.get("Duffel-Version") != "v2":
             return self._error(request, 400, "unsupported_version")
         if request.headers.get("Authorization") != f"Bearer {self.duffel_token}":
@@ -376,109 +384,119 @@ class FakeFlightServer:
 
     async def _duffel_search(self, request: web.Request) -> tuple[dict[str, Any], list[str]]:
         """An offer request, and the ids of its offers."""
-        shapes.check_params(request.query.items(), shapes.DUFFEL_REQUEST)
-        query = shapes.duffel_query(shapes.json_object(await request.read()), self._currency)
+        flight_payloads.check_params(request.query.items(), flight_payloads.DUFFEL_REQUEST)
+        query = flight_payloads.parse_duffel_query(
+            flight_payloads.parse_json_object(await request.read()), self._currency
+        )
         offers = await self._search(query)
-        now = utc(self._clock)
+        now = utc_now(self._clock)
         ids = [f"off_{secrets.token_hex(8)}" for _ in offers]
         self._offers.update(zip(ids, ((offer, query, now) for offer in offers), strict=True))
-        return shapes.duffel_request(f"orq_{secrets.token_hex(8)}", query, now), ids
+        return flight_payloads.duffel_request(f"orq_{secrets.token_hex(8)}", query, now), ids
 
     async def _duffel_request(self, request: web.Request) -> web.Response:
-        refused = self._duffel_entered(request)
+        refused = self._check_duffel_headers(request)
         if refused is not None:
             return refused
         if self.latency:
             await self._clock.sleep(self.latency)
         data, ids = await self._duffel_search(request)
-        self._requests[data["id"]] = [ids]
+        self._offer_batches[data["id"]] = [ids]
         if request.query.get("return_offers", "true") == "true":
-            data["offers"] = [self._duffel_shape(one) for one in ids]
+            data["offers"] = [self._duffel_payload(one) for one in ids]
         return web.json_response({"data": data}, status=201)
 
     async def _duffel_offers(self, request: web.Request) -> web.Response:
-        refused = self._duffel_entered(request)
+        refused = self._check_duffel_headers(request)
         if refused is not None:
             return refused
-        shapes.check_params(request.query.items(), shapes.DUFFEL_OFFERS, shapes.REQUIRED["DUFFEL_OFFERS"])
-        ids = self._requests.get(request.query["offer_request_id"], [[]])[0]
+        flight_payloads.check_params(
+            request.query.items(), flight_payloads.DUFFEL_OFFERS, flight_payloads.REQUIRED["DUFFEL_OFFERS"]
+        )
+        ids = self._offer_batches.get(request.query["offer_request_id"], [[]])[0]
         ids = sorted(ids, key=lambda one: self._offers[one][0].total.amount)
         start = int(request.query.get("after", "c0")[1:])
-        end = start + min(int(request.query.get("limit", 50)), self._page)
+        end = start + min(int(request.query.get("limit", 50)), self._page_size)
         meta = {"limit": end - start, "before": None, "after": f"c{end}" if end < len(ids) else None}
-        return web.json_response({"data": [self._duffel_shape(one) for one in ids[start:end]], "meta": meta})
+        return web.json_response({"data": [self._duffel_payload(one) for one in ids[start:end]], "meta": meta})
 
-    async def _duffel_begin(self, request: web.Request) -> web.Response:
-        refused = self._duffel_entered(request)
+    async def _duffel_start_batches(self, request: web.Request) -> web.Response:
+        refused = self._check_duffel_headers(request)
         if refused is not None:
             return refused
-        made, ids = await self._duffel_search(request)
+        offer_request, ids = await self._duffel_search(request)
         size = max(1, -(-len(ids) // self._batches))
-        self._requests[made["id"]] = [ids[place * size : (place + 1) * size] for place in range(self._batches)]
-        self._begun[made["id"]] = {name: made[name] for name in ("id", "live_mode", "created_at", "client_key")}
+        self._offer_batches[offer_request["id"]] = [
+            ids[place * size : (place + 1) * size] for place in range(self._batches)
+        ]
+        self._batch_requests[offer_request["id"]] = {
+            name: offer_request[name] for name in ("id", "live_mode", "created_at", "client_key")
+        }
         counts = {"total_batches": self._batches, "remaining_batches": self._batches}
-        return web.json_response({"data": {**self._begun[made["id"]], **counts}}, status=201)
+        return web.json_response({"data": {**self._batch_requests[offer_request["id"]], **counts}}, status=201)
 
-    async def _duffel_batch(self, request: web.Request) -> web.Response:
-        refused = self._duffel_entered(request)
+    async def _duffel_next_batch(self, request: web.Request) -> web.Response:
+        refused = self._check_duffel_headers(request)
         if refused is not None:
             return refused
         ident = request.match_info["id"]
-        waiting = self._requests.get(ident)
-        if waiting is None or ident not in self._begun:
+        remaining = self._offer_batches.get(ident)
+        if remaining is None or ident not in self._batch_requests:
             return self._error(request, 404, "not_found")
         if self.latency:
             await self._clock.sleep(self.latency / self._batches)
-        ids = waiting.pop(0) if waiting else []
+        ids = remaining.pop(0) if remaining else []
         data = {
-            **self._begun[ident],
+            **self._batch_requests[ident],
             "total_batches": self._batches,
-            "remaining_batches": len(waiting),
-            "offers": [self._duffel_shape(one) for one in ids],
+            "remaining_batches": len(remaining),
+            "offers": [self._duffel_payload(one) for one in ids],
         }
         return web.json_response({"data": data})
 
     async def _duffel_offer(self, request: web.Request) -> web.Response:
-        refused = self._duffel_entered(request)
+        refused = self._check_duffel_headers(request)
         if refused is not None:
             return refused
         ident = request.match_info["id"]
         if ident not in self._offers:
             return self._error(request, 404, "not_found")
-        if self._gone:
+        if self._offers_expired:
             return self._error(request, 422, "offer_no_longer_available")
         services: dict[str, Any] = {"available_services": []}
-        return web.json_response({"data": {**self._duffel_shape(ident, factor=self._factor), **services}})
+        return web.json_response({"data": {**self._duffel_payload(ident, factor=self._price_factor), **services}})
 
     async def _duffel_places(self, request: web.Request) -> web.Response:
-        refused = self._duffel_entered(request)
+        refused = self._check_duffel_headers(request)
         if refused is not None:
             return refused
         found = find_places(request.query.get("query") or request.query.get("name", ""), 20)
-        return web.json_response({"data": [shapes.duffel_place(place.code, kind=place.kind) for place in found]})
+        return web.json_response(
+            {"data": [flight_payloads.duffel_place(place.code, kind=place.kind) for place in found]}
+        )
 
-    def _duffel_shape(self, ident: str, *, factor: Decimal | None = None) -> dict[str, Any]:
-        offer, query, made = self._offers[ident]
+    def _duffel_payload(self, ident: str, *, factor: Decimal | None = None) -> dict[str, Any]:
+        offer, query, created_at = self._offers[ident]
         if factor is not None:
             amount = (offer.total.amount * factor).quantize(offer.total.amount)
             offer = replace(offer, total=Money(amount, offer.total.currency))
-        return shapes.duffel_offer(offer, ident, query, made, made + dt.timedelta(minutes=30))
+        return flight_payloads.duffel_offer(offer, ident, query, created_at, created_at + dt.timedelta(minutes=30))
 
     async def _search(self, query: FlightQuery) -> list[FlightOffer]:
         """The sandbox's offers; those of the last questions are kept, so that many callers cost little."""
-        key = digest({**query.facts(), "max_offers": 0})
-        if key not in self._found:
+        key = json_digest({**query.facts(), "max_offers": 0})
+        if key not in self._search_cache:
             context = SearchContext(handler=_no_handler, clock=self._clock, left=lambda: 60.0)
             found = [offer async for batch in self._sandbox.search(query, context) for offer in batch]
-            if len(self._found) >= _MAX_FOUND:
-                self._found.clear()
-            self._found[key] = found
-        return self._found[key]
+            if len(self._search_cache) >= _MAX_CACHED_SEARCHES:
+                self._search_cache.clear()
+            self._search_cache[key] = found
+        return self._search_cache[key]
 
 
 def _no_handler() -> Any:
     raise RuntimeError("the sandbox asks nobody")
 
 
-def _amadeus(body: Any, status: int = 200) -> web.Response:
+def _amadeus_response(body: Any, status: int = 200) -> web.Response:
     return web.Response(status=status, body=json.dumps(body).encode(), headers={"Content-Type": MEDIA_TYPE})

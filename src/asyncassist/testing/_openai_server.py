@@ -86,7 +86,7 @@ class FakeRequest:
 
 
 Step = str | FakeAnswer | FakeFault
-Answerer = Callable[[Mapping[str, Any]], Step | Awaitable[Step]]
+AnswerFunction = Callable[[Mapping[str, Any]], Step | Awaitable[Step]]
 
 
 def echo(body: Mapping[str, Any]) -> str:
@@ -110,7 +110,7 @@ class FakeOpenAI:
     def __init__(
         self,
         *,
-        answer: Step | Answerer = echo,
+        answer: Step | AnswerFunction = echo,
         models: Sequence[str] = ("fake-model",),
         api_key: str | None = None,
     ) -> None:
@@ -174,7 +174,7 @@ class FakeOpenAI:
         """Listen."""
         app = web.Application(client_max_size=16 << 20)
         # Any prefix: Azure puts "openai/deployments/<name>" where OpenAI has "v1".
-        app.router.add_post("/{prefix:.+}/chat/completions", self._complete)
+        app.router.add_post("/{prefix:.+}/chat/completions", self._create_completion)
         app.router.add_get("/{prefix:.+}/models", self._list_models)
         # With cancellation a handler learns that its client is gone.
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
@@ -199,19 +199,19 @@ class FakeOpenAI:
         await self.aclose()
 
     async def _list_models(self, request: web.Request) -> web.Response:
-        refused = self._refuse(request)
+        refused = self._authentication_error(request)
         if refused is not None:
             return refused
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "fake"} for name in self._models]
         return web.json_response({"object": "list", "data": data})
 
-    def _refuse(self, request: web.Request) -> web.Response | None:
+    def _authentication_error(self, request: web.Request) -> web.Response | None:
         given = request.headers.get("Authorization", "")
         if self._api_key is None or given == f"Bearer {self._api_key}":
             return None
         return _error(401, "invalid_api_key")
 
-    async def _complete(self, request: web.Request) -> web.StreamResponse:
+    async def _create_completion(self, request: web.Request) -> web.StreamResponse:
         try:
             body = await request.json()
         except ValueError:
@@ -219,24 +219,24 @@ class FakeOpenAI:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.requests.append(FakeRequest(path=request.path, body=body, headers=headers))
         self._changed.set()
-        refused = self._refuse(request)
+        refused = self._authentication_error(request)
         if refused is not None:
             return refused
-        step = await self._step(body)
+        step = await self._next_step(body)
         try:
-            return await self._perform(request, body, step)
+            return await self._respond(request, body, step)
         except asyncio.CancelledError:
-            self._count_left()
+            self._count_disconnect()
             raise
         except ConnectionError:
-            self._count_left()
+            self._count_disconnect()
             return web.Response()  # goes nowhere
 
-    def _count_left(self) -> None:
+    def _count_disconnect(self) -> None:
         self.left += 1
         self._changed.set()
 
-    async def _step(self, body: Mapping[str, Any]) -> FakeAnswer | FakeFault:
+    async def _next_step(self, body: Mapping[str, Any]) -> FakeAnswer | FakeFault:
         step: Any = self._steps.popleft() if self._steps else self._answer
         if callable(step):
             step = step(body)
@@ -244,7 +244,7 @@ class FakeOpenAI:
                 step = await step
         return FakeAnswer(text=step) if isinstance(step, str) else step
 
-    async def _perform(
+    async def _respond(
         self, request: web.Request, body: Mapping[str, Any], step: FakeAnswer | FakeFault
     ) -> web.StreamResponse:
         if isinstance(step, FakeFault) and step.kind == "status":
@@ -254,23 +254,23 @@ class FakeOpenAI:
         if body.get("stream"):
             return await self._stream(request, body, step)
         if isinstance(step, FakeFault):
-            return await self._spoil(request, step)
+            return await self._respond_broken(request, step)
         return web.json_response(self._completion(body, step))
 
-    async def _spoil(self, request: web.Request, fault: FakeFault) -> web.StreamResponse:
+    async def _respond_broken(self, request: web.Request, fault: FakeFault) -> web.StreamResponse:
         """A whole answer that goes wrong."""
         if fault.kind == "error":
             return _error(500, fault.code or "fake_error")
         if fault.kind == "malformed":
             return web.Response(body=b'{"choices": [{"mess', content_type="application/json")
         if fault.kind == "disconnect":
-            return _hang_up(request)
+            return _abort_connection(request)
         response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "4096"})
         await response.prepare(request)
         await response.write(b'{"id": "fake", "choices": [')
         if fault.kind == "stall":
             await asyncio.Event().wait()
-        return _hang_up(request)
+        return _abort_connection(request)
 
     def _completion(self, body: Mapping[str, Any], answer: FakeAnswer) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": answer.refusal}
@@ -296,7 +296,7 @@ class FakeOpenAI:
     ) -> web.StreamResponse:
         """An answer in pieces, by server-sent events."""
         if isinstance(step, FakeFault) and step.kind == "disconnect" and not step.after:
-            return _hang_up(request)
+            return _abort_connection(request)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
         await response.prepare(request)
         answer = step if isinstance(step, FakeAnswer) else FakeAnswer(text=step.text)
@@ -304,32 +304,34 @@ class FakeOpenAI:
 
         async def send(delta: Mapping[str, Any], finish_reason: str | None = None) -> None:
             choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-            await response.write(_event({**head, "choices": [choice]}))
+            await response.write(_sse_event({**head, "choices": [choice]}))
 
         await send({"role": "assistant", "content": ""})
         for number, delta in enumerate(_deltas(answer)):
             if isinstance(step, FakeFault) and number >= step.after:
-                return await self._break(request, response, step)
+                return await self._break_stream(request, response, step)
             await send(delta)
             await asyncio.sleep(answer.pace)
         if isinstance(step, FakeFault):
-            return await self._break(request, response, step)
+            return await self._break_stream(request, response, step)
         await send({}, answer.finish_reason)
         if answer.usage and (body.get("stream_options") or {}).get("include_usage"):
-            await response.write(_event({**head, "choices": [], "usage": _usage(body, answer.text)}))
+            await response.write(_sse_event({**head, "choices": [], "usage": _usage(body, answer.text)}))
         await response.write(b"data: [DONE]\n\n")
         return response
 
-    async def _break(self, request: web.Request, response: web.StreamResponse, fault: FakeFault) -> web.StreamResponse:
+    async def _break_stream(
+        self, request: web.Request, response: web.StreamResponse, fault: FakeFault
+    ) -> web.StreamResponse:
         """The stream goes wrong here."""
         if fault.kind == "stall":
             await asyncio.Event().wait()
         if fault.kind == "disconnect":
-            return _hang_up(request)
+            return _abort_connection(request)
         if fault.kind == "malformed":
             await response.write(b'data: {"choices": [{"del\n\n')
         if fault.kind == "error":
-            await response.write(_event({"error": {"message": "a fault as told", "code": fault.code}}))
+            await response.write(_sse_event({"error": {"message": "a fault as told", "code": fault.code}}))
         return response
 
 
@@ -339,13 +341,13 @@ def _deltas(answer: FakeAnswer) -> list[dict[str, Any]]:
         return [{"refusal": answer.refusal}]
     words = answer.text.split(" ")
     deltas: list[dict[str, Any]] = [
-        {"content": word if place == 0 else f" {word}"} for place, word in enumerate(words) if answer.text
+        {"content": word if index == 0 else f" {word}"} for index, word in enumerate(words) if answer.text
     ]
-    deltas += [{"tool_calls": [{"index": place, **call}]} for place, call in enumerate(answer.tool_calls)]
+    deltas += [{"tool_calls": [{"index": index, **call}]} for index, call in enumerate(answer.tool_calls)]
     return deltas
 
 
-def _event(data: Mapping[str, Any]) -> bytes:
+def _sse_event(data: Mapping[str, Any]) -> bytes:
     return b"data: " + json.dumps(data).encode() + b"\n\n"
 
 
@@ -362,7 +364,7 @@ def _error(status: int, code: str, retry_after: str | float | None = None) -> we
     return web.json_response({"error": error}, status=status, headers=headers)
 
 
-def _hang_up(request: web.Request) -> web.StreamResponse:
+def _abort_connection(request: web.Request) -> web.StreamResponse:
     """Break the connection as a crash would: no goodbye."""
     if request.transport is not None:
         request.transport.abort()

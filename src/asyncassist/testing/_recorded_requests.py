@@ -31,7 +31,7 @@ class SeenRequest:
 
 
 @dataclass(slots=True)
-class Fault:
+class InjectedFault:
     """Calls that go wrong; `FakeFlightServer.fail` says what the fields mean."""
 
     path: str

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from asyncassist.web.asgi import asgi
+from asyncassist.web.asgi_adapter import asgi
 from asyncassist.web.health import HealthCheck
 from asyncassist.web.http import Request, Response
 from asyncassist.web.json_logging import JSONFormatter, setup_logging

@@ -37,9 +37,9 @@ SECURITY_HEADERS: tuple[tuple[str, str], ...] = (
 )
 
 # What a page of another origin may read beside the body and the plain headers.
-_READABLE = ("access-control-expose-headers", "x-request-id, ratelimit, ratelimit-policy, retry-after")
+_EXPOSED_HEADERS = ("access-control-expose-headers", "x-request-id, ratelimit, ratelimit-policy, retry-after")
 # Names of headers as browsers list them
-_NAMES = re.compile(r"[A-Za-z0-9-]{1,64}(?:, ?[A-Za-z0-9-]{1,64}){0,31}", re.ASCII)
+_HEADER_NAMES = re.compile(r"[A-Za-z0-9-]{1,64}(?:, ?[A-Za-z0-9-]{1,64}){0,31}", re.ASCII)
 # "1.2.3.4:5678" and "[2001:db8::1]:5678", as some proxies write them
 _WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<four>[0-9.]+))(?::\d{1,5})?", re.ASCII)
 
@@ -72,7 +72,7 @@ def client_address(request: Request, trusted_hops: int) -> Address | None:
     return (address(entries[0]) or peer) if entries else peer
 
 
-class Doorkeeper:
+class AccessControl:
     """Turns away who may not come in.
 
     Args:
@@ -80,31 +80,31 @@ class Doorkeeper:
     """
 
     def __init__(self, settings: WebSettings) -> None:
-        self._hops = settings.trusted_hops
+        self._trusted_hops = settings.trusted_hops
         self._allow = networks("allow", settings.allow)
         self._deny = networks("deny", settings.deny)
-        self._origins = frozenset(settings.trusted_origins)
-        self._token = None if settings.admin_token is None else settings.admin_token.encode()
+        self._trusted_origins = frozenset(settings.trusted_origins)
+        self._admin_token = None if settings.admin_token is None else settings.admin_token.encode()
 
-    def client(self, request: Request) -> str:
+    def check_client(self, request: Request) -> str:
         """The client as the rate limit counts it: an address, or the /64 of an IPv6 one; "unknown" without one.
 
         Raises:
             ProblemError: 403; its address may not call.
         """
-        found = client_address(request, self._hops)
+        found = client_address(request, self._trusted_hops)
         if self._allow or self._deny:
-            self._check(found)
+            self._check_address(found)
         if isinstance(found, ipaddress.IPv6Address):
             # One customer has a whole /64: counting single addresses would count nothing.
             return str(ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))
         return "unknown" if found is None else str(found)
 
-    def _check(self, found: Address | None) -> None:
+    def _check_address(self, found: Address | None) -> None:
         if found is None:
             admitted = not self._allow
         else:
-            admitted = not _in(found, self._deny) and (not self._allow or _in(found, self._allow))
+            admitted = not _is_in_any(found, self._deny) and (not self._allow or _is_in_any(found, self._allow))
         if not admitted:
             raise ProblemError(403, "address", "requests from this address are not accepted")
 
@@ -119,40 +119,40 @@ class Doorkeeper:
         """
         site = request.header("sec-fetch-site")
         claimed = request.header("origin")
-        if self._trusted(request) is not None:
+        if self._trusted_origin(request) is not None:
             return
         if site is not None:
             good = site in {"same-origin", "none"}
         else:
-            good = claimed is None or _host(claimed) == (request.header("host") or "").lower()
+            good = claimed is None or _host_of_origin(claimed) == (request.header("host") or "").lower()
         if not good:
             raise ProblemError(403, "cross-site", "requests from pages of other sites are not accepted")
 
-    def _trusted(self, request: Request) -> str | None:
+    def _trusted_origin(self, request: Request) -> str | None:
         """The trusted origin that the request comes from, None when it comes from none."""
-        claimed = request.header("origin") if self._origins else None
+        claimed = request.header("origin") if self._trusted_origins else None
         if claimed is None:
             return None
         try:
             known = origin("origin", claimed)
         except ConfigurationError:
             return None
-        return known if known in self._origins else None
+        return known if known in self._trusted_origins else None
 
-    def cross_origin(self, request: Request) -> Sequence[tuple[str, str]]:
+    def cors_headers(self, request: Request) -> Sequence[tuple[str, str]]:
         """Headers that let a page of a trusted origin read the answer. Never `*`, and never with cookies."""
-        if not self._origins:
+        if not self._trusted_origins:
             return ()
-        trusted = self._trusted(request)
+        trusted = self._trusted_origin(request)
         # An answer that is kept for one origin must not be given to another.
         vary = ("vary", "origin")
-        return (vary,) if trusted is None else (("access-control-allow-origin", trusted), _READABLE, vary)
+        return (vary,) if trusted is None else (("access-control-allow-origin", trusted), _EXPOSED_HEADERS, vary)
 
-    def asks_first(self, request: Request) -> bool:
+    def is_preflight(self, request: Request) -> bool:
         """Whether a browser asks what a page of a trusted origin may send (a CORS preflight)."""
-        return request.header("access-control-request-method") is not None and self._trusted(request) is not None
+        return request.header("access-control-request-method") is not None and self._trusted_origin(request) is not None
 
-    def terms(self, request: Request, methods: Sequence[str]) -> list[tuple[str, str]]:
+    def preflight_headers(self, request: Request, methods: Sequence[str]) -> list[tuple[str, str]]:
         """The answer to a preflight: the methods of the path, and the headers that were asked for.
 
         Args:
@@ -160,7 +160,7 @@ class Doorkeeper:
             methods: What the path has.
         """
         asked = request.header("access-control-request-headers") or ""
-        named = [("access-control-allow-headers", asked)] if _NAMES.fullmatch(asked) else []
+        named = [("access-control-allow-headers", asked)] if _HEADER_NAMES.fullmatch(asked) else []
         return [("access-control-allow-methods", ", ".join(methods)), *named, ("access-control-max-age", "600")]
 
     def check_admin(self, request: Request) -> None:
@@ -169,11 +169,11 @@ class Doorkeeper:
         Raises:
             ProblemError: 403 when there is no token to hold, 401 when it is missing or wrong.
         """
-        if self._token is None:
+        if self._admin_token is None:
             raise ProblemError(403, "admin-off", "admin routes are off: set ASYNCASSIST_ADMIN_TOKEN to open them")
         scheme, _, given = (request.header("authorization") or "").partition(" ")
         # Both sides as bytes: compare_digest takes the same time wherever the difference is.
-        same = hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), self._token)
+        same = hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), self._admin_token)
         if scheme.lower() != "bearer" or not same:
             raise ProblemError(
                 401,
@@ -183,11 +183,11 @@ class Doorkeeper:
             )
 
 
-def _in(found: Address, listed: tuple[Network, ...]) -> bool:
+def _is_in_any(found: Address, listed: tuple[Network, ...]) -> bool:
     return any(found in network for network in listed)
 
 
-def _host(claimed: str) -> str | None:
+def _host_of_origin(claimed: str) -> str | None:
     """Host and port of an origin as a `Host` header has them; None when it is no origin ("null")."""
     scheme, separator, host = claimed.strip().lower().partition("://")
     return host if separator and scheme in {"http", "https"} else None

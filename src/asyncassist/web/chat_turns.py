@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist.assistant import Done, OfferFound, TextDelta
 from asyncassist.errors import StateError
-from asyncassist.web import serializers as answers
+from asyncassist.web import serializers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -18,32 +18,32 @@ if TYPE_CHECKING:
     Emit = Callable[[str, Any], Awaitable[None]]
 
 
-async def known_session(assistant: TravelAssistant, given: str | None, user: str | None) -> str:
+async def resolve_session(assistant: TravelAssistant, session_id: str | None, user: str | None) -> str:
     """The session that was named when there is one, else a new one under an id of ours.
 
     An id that a stranger thought up is not taken: another could think of the same.
     """
-    if given is not None:
+    if session_id is not None:
         try:
-            if await assistant.messages(given, user=user, limit=1):
-                return given
+            if await assistant.messages(session_id, user=user, limit=1):
+                return session_id
         except StateError:
-            return given  # it cannot be known now; the assistant goes on under this id and says so
+            return session_id  # it cannot be known now; the assistant goes on under this id and says so
     return secrets.token_hex(16)
 
 
-async def chat(assistant: TravelAssistant, body: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+async def chat_turn(assistant: TravelAssistant, body: Mapping[str, Any], user: str | None) -> dict[str, Any]:
     """One message to the assistant."""
-    session_id = await known_session(assistant, body.get("session_id"), user)
+    session_id = await resolve_session(assistant, body.get("session_id"), user)
     reply = await assistant.reply(body["message"], session_id=session_id, user=user, timezone=body.get("timezone"))
-    return answers.chat_reply(reply)
+    return serializers.chat_reply(reply)
 
 
-async def chat_events(
+async def chat_turn_events(
     assistant: TravelAssistant, body: Mapping[str, Any], user: str | None, emit: Emit
 ) -> dict[str, Any]:
     """The same as events; the whole answer in the end."""
-    session_id = await known_session(assistant, body.get("session_id"), user)
+    session_id = await resolve_session(assistant, body.get("session_id"), user)
     async with assistant.stream(
         body["message"], session_id=session_id, user=user, timezone=body.get("timezone")
     ) as stream:
@@ -54,23 +54,23 @@ async def chat_events(
                 case OfferFound():
                     await emit("offer", event.offer.to_dict())
                 case Done():
-                    done = answers.chat_reply(event.reply)
+                    done = serializers.chat_reply(event.reply)
                     await emit("done", done)
                     return done
                 case _:
                     pass  # what was understood stands in the whole answer
-        return answers.chat_reply(stream.reply)
+        return serializers.chat_reply(stream.reply)
 
 
-async def talk(chatbot: CachedChatbot, body: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+async def chatbot_turn(chatbot: CachedChatbot, body: Mapping[str, Any], user: str | None) -> dict[str, Any]:
     """One message to the chatbot."""
     reply = await chatbot.reply(body["message"], conversation_id=body.get("conversation_id"), user=user)
-    return answers.chatbot_reply(reply)
+    return serializers.chatbot_reply(reply)
 
 
-async def talk_events(chatbot: CachedChatbot, body: Mapping[str, Any], user: str | None, emit: Emit) -> None:
+async def chatbot_turn_events(chatbot: CachedChatbot, body: Mapping[str, Any], user: str | None, emit: Emit) -> None:
     """The same as events."""
     async with chatbot.stream(body["message"], conversation_id=body.get("conversation_id"), user=user) as stream:
         async for text in stream:
             await emit("delta", {"text": text})
-    await emit("done", answers.chatbot_reply(stream.reply))
+    await emit("done", serializers.chatbot_reply(stream.reply))

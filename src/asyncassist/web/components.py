@@ -16,58 +16,58 @@ if TYPE_CHECKING:
     from asyncassist._lifecycle import Resource
     from asyncassist._types import Clock
 
-PARTS = ("nlp", "state", "flights", "chatbot", "http")
+COMPONENT_NAMES = ("nlp", "state", "flights", "chatbot", "http")
 
 # Names a model where nothing can be asked: such a chatbot answers offline, and says so.
-_OFFLINE = "offline"
+_OFFLINE_MODEL = "offline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rooms:
+class Components:
     """What the service answers with.
 
     Attributes:
         assistant: Answers travellers.
         chatbot: Answers everything else.
         http: The pooled client.
-        ours: What we made, in the order to open it; it is closed the other way round.
+        owned: What we made, in the order to open it; it is closed the other way round.
     """
 
     assistant: TravelAssistant
     chatbot: CachedChatbot
     http: AsyncHandler
-    ours: tuple[Resource, ...]
+    owned: tuple[Resource, ...]
 
-    def part(self, name: str) -> Any:
+    def component(self, name: str) -> Any:
         """One of `PARTS`; None where there is none, or not yet."""
-        return getattr(self, name) if name in {"chatbot", "http"} else _of(self.assistant, name)
+        return getattr(self, name) if name in {"chatbot", "http"} else _component_of(self.assistant, name)
 
 
-def _of(assistant: TravelAssistant, name: str) -> Any:
+def _component_of(assistant: TravelAssistant, name: str) -> Any:
     """A part of an assistant, None where it has none, or makes it when it opens."""
     found = getattr(assistant, name, None)
     return found if found is not None else getattr(assistant, f"_{name}", None)
 
 
-def around(assistant: TravelAssistant, now: Clock) -> Rooms:
+def wrap_assistant(assistant: TravelAssistant, now: Clock) -> Components:
     """An assistant of somebody else's, and what it lacks."""
-    ours: list[Resource] = []
-    chatbot, http = _of(assistant, "chatbot"), _of(assistant, "http")
+    owned: list[Resource] = []
+    chatbot, http = _component_of(assistant, "chatbot"), _component_of(assistant, "http")
     if http is None:
         http = AsyncHandler(now=now)
-        ours.append(http)
+        owned.append(http)
     if chatbot is None:
-        chatbot = CachedChatbot(model=_OFFLINE, history=_history(assistant), now=now)
-        ours.append(chatbot)
-    return Rooms(assistant=assistant, chatbot=chatbot, http=http, ours=tuple(ours))
+        chatbot = CachedChatbot(model=_OFFLINE_MODEL, history=_history(assistant), now=now)
+        owned.append(chatbot)
+    return Components(assistant=assistant, chatbot=chatbot, http=http, owned=tuple(owned))
 
 
 def _history(assistant: TravelAssistant) -> AsyncStateManager | None:
-    state = _of(assistant, "state")
+    state = _component_of(assistant, "state")
     return state if isinstance(state, AsyncStateManager) else None
 
 
-def embedded(now: Clock) -> Rooms:
+def embedded_components(now: Clock) -> Components:
     """Everything in this process and offline."""
     from asyncassist.flights import AsyncFlightClient  # noqa: PLC0415 - they bring large tables
     from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
@@ -75,12 +75,14 @@ def embedded(now: Clock) -> Rooms:
     http = AsyncHandler(now=now)
     nlp, state = AsyncNLPEngine(now=now), AsyncStateManager(now=now)
     flights = AsyncFlightClient(http=http, now=now)
-    chatbot = CachedChatbot(model=_OFFLINE, history=state, now=now)
+    chatbot = CachedChatbot(model=_OFFLINE_MODEL, history=state, now=now)
     assistant = TravelAssistant(nlp=nlp, state=state, flights=flights, http=http, now=now)
-    return Rooms(assistant=assistant, chatbot=chatbot, http=http, ours=(http, nlp, state, flights, chatbot, assistant))
+    return Components(
+        assistant=assistant, chatbot=chatbot, http=http, owned=(http, nlp, state, flights, chatbot, assistant)
+    )
 
 
-def of_environment() -> Rooms:
+def components_from_env() -> Components:
     """What the environment says; with nothing set, everything in this process and offline.
 
     The chatbot keeps its conversations where the assistant does, so that any worker can go on with them.
@@ -88,15 +90,19 @@ def of_environment() -> Rooms:
     from asyncassist.flights import AsyncFlightClient  # noqa: PLC0415 - they bring large tables
     from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
 
-    redis = _variable("ASYNCASSIST_REDIS_URL")
-    key, url, model = (_variable(name) for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ASYNCASSIST_MODEL"))
+    redis = _env_variable("ASYNCASSIST_REDIS_URL")
+    key, url, model = (_env_variable(name) for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ASYNCASSIST_MODEL"))
     http = AsyncHandler.from_env()
     nlp, state, flights = AsyncNLPEngine.from_env(), AsyncStateManager.from_env(), AsyncFlightClient.from_env()
     chatbot = CachedChatbot(model=model or DEFAULT_MODEL, api_key=key, base_url=url, redis=redis, history=state)
-    talks = key is not None or url is not None
-    assistant = TravelAssistant(nlp=nlp, state=state, flights=flights, chatbot=chatbot if talks else None, http=http)
-    return Rooms(assistant=assistant, chatbot=chatbot, http=http, ours=(http, nlp, state, flights, chatbot, assistant))
+    has_model = key is not None or url is not None
+    assistant = TravelAssistant(
+        nlp=nlp, state=state, flights=flights, chatbot=chatbot if has_model else None, http=http
+    )
+    return Components(
+        assistant=assistant, chatbot=chatbot, http=http, owned=(http, nlp, state, flights, chatbot, assistant)
+    )
 
 
-def _variable(name: str) -> str | None:
+def _env_variable(name: str) -> str | None:
     return os.environ.get(name, "").strip() or None

@@ -11,41 +11,41 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # Most answers are made sooner, and watching costs a task: only who waits longer is watched.
-_SOON = 0.1
+_WATCH_DELAY = 0.1
 
 
-class ClientGoneError(Exception):
+class ClientDisconnectedError(Exception):
     """The client left before its answer was there; what was done for it has been cancelled."""
 
 
-async def while_here(work: Awaitable[T], gone: Callable[[], Awaitable[None]] | None) -> T:
+async def cancel_on_disconnect(work: Awaitable[T], wait_for_disconnect: Callable[[], Awaitable[None]] | None) -> T:
     """The result of the work.
 
     Args:
         work: Is cancelled when the client leaves.
-        gone: Returns when the client has left; None where the server cannot tell.
+        wait_for_disconnect: Returns when the client has left; None where the server cannot tell.
 
     Raises:
         ClientGoneError: The client left first.
     """
-    if gone is None:
+    if wait_for_disconnect is None:
         return await work
     loop = asyncio.get_running_loop()
     # Without a time: it knows how to cancel its own block, and that block alone.
-    here = asyncio.timeout(None)
+    cancel_scope = asyncio.timeout(None)
     watcher: asyncio.Task[None] | None = None
 
     async def watch() -> None:
-        await gone()
-        here.reschedule(loop.time())
+        await wait_for_disconnect()
+        cancel_scope.reschedule(loop.time())
 
-    def begin() -> None:
+    def start_watcher() -> None:
         nonlocal watcher
         watcher = loop.create_task(watch(), name="asyncassist-presence")
 
-    timer = loop.call_later(_SOON, begin)
+    timer = loop.call_later(_WATCH_DELAY, start_watcher)
     try:
-        async with here:
+        async with cancel_scope:
             try:
                 return await work
             finally:
@@ -53,6 +53,6 @@ async def while_here(work: Awaitable[T], gone: Callable[[], Awaitable[None]] | N
                 if watcher is not None:
                     watcher.cancel()
     except TimeoutError:
-        if here.expired():
-            raise ClientGoneError from None
+        if cancel_scope.expired():
+            raise ClientDisconnectedError from None
         raise

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._clock import steady, utc
-from asyncassist._events import Window
+from asyncassist._clock import monotonic, utc_now
+from asyncassist._events import RollingWindow
 from asyncassist._single_flight import SingleFlight
-from asyncassist._types import Check, Health, Status, Value
-from asyncassist._validation import seconds
+from asyncassist._types import Check, Health, JSONSerializable, Status
+from asyncassist._validation import check_seconds
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ class HealthCheck:
             raise ConfigurationError("name", "must be a text")
         if not callable(self.run):
             raise ConfigurationError("run", "must be an async function")
-        seconds("timeout", self.timeout)
+        check_seconds("timeout", self.timeout)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report(Value):
+class HealthReport(JSONSerializable):
     """What one look saw.
 
     Attributes:
@@ -57,23 +57,23 @@ class Report(Value):
         checks: What was looked at.
         parts: What a check said about its own parts, by the check's name.
         elapsed: Seconds the look took.
-        at: When.
+        observed_at: When.
     """
 
     status: Status
     checks: tuple[Check, ...]
     parts: dict[str, tuple[Check, ...]]
     elapsed: float
-    at: dt.datetime
+    observed_at: dt.datetime
 
 
-class _Memory:
+class _CheckStats:
     """What is remembered of one check: fixed memory."""
 
     __slots__ = ("durations", "last_failure", "outcomes")
 
     def __init__(self, size: int) -> None:
-        self.durations = Window(size)
+        self.durations = RollingWindow(size)
         self.outcomes: deque[bool] = deque(maxlen=size)
         self.last_failure: dt.datetime | None = None
 
@@ -93,7 +93,7 @@ class _Memory:
         )
 
 
-class HealthBoard:
+class HealthChecker:
     """All checks, looked at together.
 
     Args:
@@ -111,93 +111,93 @@ class HealthBoard:
             raise ConfigurationError("checks", "must have names of their own")
         self._checks = tuple(checks)
         self._clock = clock
-        self._now = steady(clock)
+        self._now = monotonic(clock)
         self._fresh_for = fresh_for
-        self._flight: SingleFlight[Report] = SingleFlight()
-        self._memory = {check.name: _Memory(history) for check in checks}
-        self._latest: tuple[float, Report] | None = None
-        self._hanging: dict[str, asyncio.Task[Any]] = {}
-        self.history: deque[Report] = deque(maxlen=history)
+        self._single_flight: SingleFlight[HealthReport] = SingleFlight()
+        self._check_stats = {check.name: _CheckStats(history) for check in checks}
+        self._latest: tuple[float, HealthReport] | None = None
+        self._hung_tasks: dict[str, asyncio.Task[Any]] = {}
+        self.history: deque[HealthReport] = deque(maxlen=history)
 
     @property
-    def latest(self) -> Report | None:
+    def latest(self) -> HealthReport | None:
         """The last look, None before the first."""
         return None if self._latest is None else self._latest[1]
 
-    async def look(self) -> Report:
+    async def run(self) -> HealthReport:
         """How everything is: looked at now, or a moment ago."""
         if self._latest is not None and self._now() - self._latest[0] < self._fresh_for:
             return self._latest[1]
-        report, _ = await self._flight.run("look", self._look)
+        report, _ = await self._single_flight.run("look", self._run_checks)
         return report
 
-    async def _look(self) -> Report:
+    async def _run_checks(self) -> HealthReport:
         started = time.perf_counter()
-        seen = await asyncio.gather(*(self._one(check) for check in self._checks))
-        checks = tuple(self._memory[check.name].add(check) for check, _ in seen)
-        report = Report(
+        results = await asyncio.gather(*(self._run_check(check) for check in self._checks))
+        checks = tuple(self._check_stats[check.name].add(check) for check, _ in results)
+        report = HealthReport(
             status=Health.of(checks).status,
             checks=checks,
-            parts={check.name: parts for check, parts in seen if parts},
+            parts={check.name: parts for check, parts in results if parts},
             elapsed=time.perf_counter() - started,
-            at=utc(self._clock),
+            observed_at=utc_now(self._clock),
         )
         self.history.append(report)
         self._latest = (self._now(), report)
         return report
 
-    async def _one(self, check: HealthCheck) -> tuple[Check, tuple[Check, ...]]:
+    async def _run_check(self, check: HealthCheck) -> tuple[Check, tuple[Check, ...]]:
         """One check, within its time, whatever it does."""
         started = time.perf_counter()
-        task = self._hanging.get(check.name)
+        task = self._hung_tasks.get(check.name)
         if task is None:
-            task = asyncio.ensure_future(_run(check.run))
+            task = asyncio.ensure_future(_call_probe(check.run))
             try:
                 await asyncio.wait([task], timeout=check.timeout)
             finally:
                 # It is told to end and not waited for: what ignores being cancelled must not hold up the answer, and
                 # no second look is started on top of it.
                 if not task.done():
-                    self._leave(check.name, task)
+                    self._abandon(check.name, task)
         parts: tuple[Check, ...] = ()
         if not task.done():
             status, note = "fail", f"no answer within {check.timeout:g} s"
         else:
-            status, note, parts = _read(task)
+            status, note, parts = _read_result(task)
         found = Check(
             name=check.name,
             status=status,  # type: ignore[arg-type]
             elapsed=time.perf_counter() - started,
             critical=check.critical,
-            observed_at=utc(self._clock),
+            observed_at=utc_now(self._clock),
             note=note,
         )
         return found, parts
 
-    def _leave(self, name: str, task: asyncio.Task[Any]) -> None:
-        self._hanging[name] = task
-        task.add_done_callback(lambda ended: self._gone(name, ended))
+    def _abandon(self, name: str, task: asyncio.Task[Any]) -> None:
+        self._hung_tasks[name] = task
+        task.add_done_callback(lambda ended: self._on_hung_task_done(name, ended))
         task.cancel()
 
-    def _gone(self, name: str, task: asyncio.Task[Any]) -> None:
-        self._hanging.pop(name, None)
+    def _on_hung_task_done(self, name: str, task: asyncio.Task[Any]) -> None:
+        self._hung_tasks.pop(name, None)
         if not task.cancelled():
             task.exception()  # seen
 
     async def aclose(self) -> None:
         """End what still looks."""
-        await self._flight.aclose()
-        for task in list(self._hanging.values()):
+        await self._single_flight.aclose()
+        for task in list(self._hung_tasks.values()):
             task.cancel()
-        if self._hanging:
-            await asyncio.wait(list(self._hanging.values()), timeout=1.0)
+        if self._hung_tasks:
+            await asyncio.wait(list(self._hung_tasks.values()), timeout=1.0)
 
 
-async def _run(probe: Probe) -> Health | Check | bool | None:
+async def _call_probe(probe: Probe) -> Health | Check | bool | None:
     return await probe()
 
 
-def _read(task: asyncio.Task[Health | Check | bool | None]) -> tuple[str, str, tuple[Check, ...]]:
+def _read_result(task: asyncio.Task[Health | Check | bool | None]) -> tuple[str, str, tuple[Check, ...]]:
     """Status, note and parts of a look that ended."""
     if task.cancelled():
         return "fail", "was cancelled", ()

@@ -13,24 +13,24 @@ Pairs = Iterable[tuple[str, str]]
 Body = bytes | AsyncIterator[bytes]
 
 # As nginx writes it into its logs; no status of HTTP says so, for nobody is there to read it.
-CLIENT_GONE = 499
+CLIENT_CLOSED_REQUEST = 499
 
 
-def _text(value: str | bytes) -> str:
+def _decode_latin1(value: str | bytes) -> str:
     # Field values are bytes to HTTP; latin-1 keeps each of them, as WSGI and ASGI servers do.
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def _pairs(given: Any) -> list[tuple[str, str]]:
+def _to_pairs(given: Any) -> list[tuple[str, str]]:
     """Pairs of a mapping (a list of values repeats the name) or of pairs."""
     if given is None:
         return []
     if not isinstance(given, Mapping):
-        return [(_text(name), _text(value)) for name, value in given]
+        return [(_decode_latin1(name), _decode_latin1(value)) for name, value in given]
     flat: list[tuple[str, str]] = []
     for name, value in given.items():
         values: Iterable[Any] = value if isinstance(value, list | tuple) else (value,)
-        flat.extend((_text(name), _text(item)) for item in values)
+        flat.extend((_decode_latin1(name), _decode_latin1(item)) for item in values)
     return flat
 
 
@@ -46,7 +46,7 @@ class Request:
         peer: Address of the other end of the connection, "" when there is none.
     """
 
-    __slots__ = ("_index", "body", "gone", "headers", "method", "path", "peer", "query", "request_id")
+    __slots__ = ("_header_index", "body", "gone", "headers", "method", "path", "peer", "query", "request_id")
 
     def __init__(  # noqa: PLR0917 - in the order of a request line and what follows it
         self,
@@ -60,23 +60,23 @@ class Request:
         self.method: str = method.upper()
         self.path: str = path
         if isinstance(query, str | bytes):
-            raw = _text(query)
+            raw = _decode_latin1(query)
             query = parse_qsl(raw, keep_blank_values=True, max_num_fields=None) if raw else None
-        self.query: tuple[tuple[str, str], ...] = tuple(_pairs(query))
-        self.headers: tuple[tuple[str, str], ...] = tuple((name.lower(), value) for name, value in _pairs(headers))
+        self.query: tuple[tuple[str, str], ...] = tuple(_to_pairs(query))
+        self.headers: tuple[tuple[str, str], ...] = tuple((name.lower(), value) for name, value in _to_pairs(headers))
         self.body: Body = body
         self.peer: str = peer or ""
         self.gone: Callable[[], Awaitable[None]] | None = None
         """Returns when the client has left: set by adapters whose server tells. Asked only once the body is read."""
         self.request_id: str = ""
         """Set by the service: the caller's, or one of ours."""
-        self._index: dict[str, str] | None = None
+        self._header_index: dict[str, str] | None = None
 
     def header(self, name: str) -> str | None:
         """The value of a header, repeats joined by commas; None without one. Lower-case name."""
-        index = self._index
+        index = self._header_index
         if index is None:
-            index = self._index = {}
+            index = self._header_index = {}
             for key, value in self.headers:
                 # Content-Type is no list: servers keep the last, and so do we, whichever server it is.
                 known = None if key == "content-type" else index.get(key)
@@ -160,10 +160,10 @@ def _wsgi_body(environ: Mapping[str, Any], max_body: int) -> Body:
     try:
         return environ["wsgi.input"].read(wanted)  # type: ignore[no-any-return]
     except Exception:  # noqa: BLE001 - every server has errors of its own for a body that is cut or framed wrongly
-        return _broken()
+        return _broken_body()
 
 
-async def _broken() -> AsyncIterator[bytes]:
+async def _broken_body() -> AsyncIterator[bytes]:
     raise BrokenBodyError
     yield b""
 
@@ -181,7 +181,7 @@ class Response:
 
     def __init__(self, status: int, headers: Mapping[str, str] | Pairs = (), body: Body = b"") -> None:
         self.status: int = status
-        self.headers: list[tuple[str, str]] = _pairs(headers)
+        self.headers: list[tuple[str, str]] = _to_pairs(headers)
         self.body: Body = body
 
     def header(self, name: str) -> str | None:

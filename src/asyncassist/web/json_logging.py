@@ -8,7 +8,7 @@ import logging
 import re
 from typing import Any
 
-from asyncassist.web import strict_json as wire
+from asyncassist.web import strict_json
 
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("asyncassist_request_id", default="")
 """The id of the request that is being answered, "" outside of one."""
@@ -25,7 +25,7 @@ _SECRETS = (
         r"\1[redacted]",
     ),
 )
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def redact(text: str) -> str:
@@ -55,9 +55,9 @@ class JSONFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
         for name, value in vars(record).items():
-            if name not in _STANDARD and not name.startswith("_"):
+            if name not in _STANDARD_ATTRIBUTES and not name.startswith("_"):
                 line[name] = redact(value) if isinstance(value, str) else value
-        return wire.encode(line).decode()
+        return strict_json.encode(line).decode()
 
 
 def setup_logging(level: int | str = "INFO") -> None:

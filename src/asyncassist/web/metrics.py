@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from asyncassist.web.health import Report
+    from asyncassist.web.health import HealthReport
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_STATUS = {"pass": 1.0, "warn": 0.5, "fail": 0.0}
+_STATUS_VALUES = {"pass": 1.0, "warn": 0.5, "fail": 0.0}
 _CACHE_COUNTERS = ("hits", "misses", "stale", "coalesced", "evictions")
 
 
@@ -39,7 +39,7 @@ class Metrics:
         self,
         *,
         caches: Callable[[], Mapping[str, Mapping[str, Any]]],
-        report: Callable[[], Report | None],
+        report: Callable[[], HealthReport | None],
         facts: Callable[[], Mapping[str, float]],
     ) -> None:
         self._caches = caches
@@ -59,7 +59,7 @@ class Metrics:
         series.total += elapsed
         series.buckets[bisect_left(_BUCKETS, elapsed)] += 1
 
-    def text(self) -> bytes | None:
+    def render(self) -> bytes | None:
         """All of it as Prometheus reads it; None without prometheus-client (the `web` extra)."""
         try:
             from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - of the web extra
@@ -121,9 +121,9 @@ class Metrics:
             return
         status = GaugeMetricFamily("asyncassist_health", "1 pass, 0.5 warn, 0 fail", labels=("check",))
         seconds = GaugeMetricFamily("asyncassist_health_seconds", "Seconds the check took", labels=("check",))
-        status.add_metric(("all",), _STATUS[report.status])
+        status.add_metric(("all",), _STATUS_VALUES[report.status])
         for check in report.checks:
-            status.add_metric((check.name,), _STATUS[check.status])
+            status.add_metric((check.name,), _STATUS_VALUES[check.status])
             seconds.add_metric((check.name,), check.elapsed)
         yield status
         yield seconds

@@ -5,11 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.web.page import names
+from asyncassist.web.page import file_names
 from asyncassist.web.problem import MEDIA_TYPE
 from asyncassist.web.request_schema import ID_PATTERN
-from asyncassist.web.response_schemas import EVENT, SHAPES
-from asyncassist.web.routes import SOCKET
+from asyncassist.web.response_schemas import EVENT_SCHEMA, RESPONSE_SCHEMAS
+from asyncassist.web.routes import SOCKET_PATH
 from asyncassist.web.sse import MEDIA_TYPE as EVENTS
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from asyncassist.web.routes import Route
     from asyncassist.web.settings import WebSettings
 
-_WITH_BODY = (400, 408, 413, 415, 422)
-_CHANGING = {"chatbot": (409, 502, 503), "chat": (409, 502, 503), "performance": (409, 503), "clear": (401, 503)}
-_READING = {
+_BODY_ERRORS = (400, 408, 413, 415, 422)
+_WRITE_ERRORS = {"chatbot": (409, 502, 503), "chat": (409, 502, 503), "performance": (409, 503), "clear": (401, 503)}
+_READ_ERRORS = {
     "transcript": (404, 422, 503),
     "forget": (422, 503),
     "external": (404, 422),
@@ -36,7 +36,7 @@ _HEADERS: dict[str, Any] = {
     }
 }
 # Told only where the operator trusts other origins.
-_CROSS_ORIGIN: dict[str, Any] = {
+_CORS_HEADERS: dict[str, Any] = {
     "Access-Control-Allow-Origin": {
         "description": "The request's `Origin` where it is trusted; such a page's preflight (OPTIONS) gets a 204.",
         "schema": {"type": "string"},
@@ -45,7 +45,7 @@ _CROSS_ORIGIN: dict[str, Any] = {
 }
 
 
-def document(routes: Sequence[Route], settings: WebSettings) -> dict[str, Any]:
+def build_document(routes: Sequence[Route], settings: WebSettings) -> dict[str, Any]:
     """The document.
 
     Args:
@@ -57,7 +57,7 @@ def document(routes: Sequence[Route], settings: WebSettings) -> dict[str, Any]:
         if route.name == "socket":
             continue  # OpenAPI speaks of requests and answers: a conversation over a socket is neither
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, settings)
-    headers = {**_HEADERS, **(_CROSS_ORIGIN if settings.trusted_origins else {})}
+    headers = {**_HEADERS, **(_CORS_HEADERS if settings.trusted_origins else {})}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -66,16 +66,16 @@ def document(routes: Sequence[Route], settings: WebSettings) -> dict[str, Any]:
             "description": "A travel assistant and what watches over it. Errors are RFC 9457 problem documents.",
         },
         "paths": paths,
-        "x-websockets": {SOCKET: _socket(routes)},
+        "x-websockets": {SOCKET_PATH: _socket_description(routes)},
         "components": {
-            "schemas": SHAPES,
+            "schemas": RESPONSE_SCHEMAS,
             "securitySchemes": {"admin": {"type": "http", "scheme": "bearer", "description": "The admin token."}},
             "headers": headers,
         },
     }
 
 
-def _socket(routes: Sequence[Route]) -> dict[str, Any]:
+def _socket_description(routes: Sequence[Route]) -> dict[str, Any]:
     """What is sent and received over the socket."""
     sent = next(route.body for route in routes if route.name == "chat" and route.body is not None)
     received = {
@@ -89,17 +89,17 @@ def _socket(routes: Sequence[Route]) -> dict[str, Any]:
 def _operation(route: Route, settings: WebSettings) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": route.name,
-        "summary": route.about,
+        "summary": route.summary,
         "responses": _responses(route, settings),
     }
     parameters = [
-        {"name": name, "in": "query", "required": False, "description": field.about, "schema": field.kind.schema()}
+        {"name": name, "in": "query", "required": False, "description": field.summary, "schema": field.kind.schema()}
         for name, field in route.query.items()
     ]
     if "{session_id}" in route.path:
-        parameters.append(_in_path("session_id", {"type": "string", "pattern": ID_PATTERN}))
+        parameters.append(_path_parameter("session_id", {"type": "string", "pattern": ID_PATTERN}))
     if "{file}" in route.path:
-        parameters.append(_in_path("file", {"type": "string", "enum": names()}))
+        parameters.append(_path_parameter("file", {"type": "string", "enum": file_names()}))
     if parameters:
         found["parameters"] = parameters
     if route.body is not None:
@@ -110,20 +110,20 @@ def _operation(route: Route, settings: WebSettings) -> dict[str, Any]:
     return found
 
 
-def _in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _path_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _responses(route: Route, settings: WebSettings) -> dict[str, Any]:
-    headers = ["X-Request-ID", *(_CROSS_ORIGIN if settings.trusted_origins else ())]
+    headers = ["X-Request-ID", *(_CORS_HEADERS if settings.trusted_origins else ())]
     found: dict[str, Any] = {}
-    for status, shape in route.answers.items():
-        found[str(status)] = _response(status, _content(route, status, shape), headers)
-    refused = {403, *((429,) if settings.rate_limit else ()), *(_WITH_BODY if route.body is not None else ())}
-    refused |= set(_CHANGING.get(route.name, ())) | set(_READING.get(route.name, ()))
+    for status, schema_name in route.responses.items():
+        found[str(status)] = _response(status, _content(route, status, schema_name), headers)
+    refused = {403, *((429,) if settings.rate_limit else ()), *(_BODY_ERRORS if route.body is not None else ())}
+    refused |= set(_WRITE_ERRORS.get(route.name, ())) | set(_READ_ERRORS.get(route.name, ()))
     for status in sorted(refused):
         if str(status) not in found:
-            found[str(status)] = _response(status, _json("Problem", MEDIA_TYPE), headers)
+            found[str(status)] = _response(status, _json_content("Problem", MEDIA_TYPE), headers)
     return found
 
 
@@ -135,8 +135,8 @@ def _response(status: int, content: dict[str, Any], headers: Sequence[str]) -> d
     return {**found, "content": content} if content else found
 
 
-def _content(route: Route, status: int, shape: str | None) -> dict[str, Any]:
-    if shape is None:
+def _content(route: Route, status: int, schema_name: str | None) -> dict[str, Any]:
+    if schema_name is None:
         if status != 200:
             return {}
         media_types = (
@@ -145,11 +145,11 @@ def _content(route: Route, status: int, shape: str | None) -> dict[str, Any]:
             else (route.media_type,)
         )
         return {media_type: {"schema": {"type": "string"}} for media_type in media_types}
-    content = _json(shape, route.media_type)
+    content = _json_content(schema_name, route.media_type)
     if route.streams:
-        content[EVENTS] = {"schema": EVENT}
+        content[EVENTS] = {"schema": EVENT_SCHEMA}
     return content
 
 
-def _json(shape: str, media_type: str) -> dict[str, Any]:
-    return {media_type: {"schema": {"$ref": f"#/components/schemas/{shape}"}}}
+def _json_content(schema_name: str, media_type: str) -> dict[str, Any]:
+    return {media_type: {"schema": {"$ref": f"#/components/schemas/{schema_name}"}}}

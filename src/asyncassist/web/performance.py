@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 # The slow half takes so many seconds at the most; the delay is lowered to that.
-LONGEST = 10.0
+MAX_DURATION = 10.0
 
 
 def bounded_delay(requests: int, delay: float) -> float:
     """The delay that keeps the test short."""
-    return min(delay, LONGEST / requests)
+    return min(delay, MAX_DURATION / requests)
 
 
 async def measure(*, requests: int, concurrency: int, delay: float) -> dict[str, Any]:
@@ -39,15 +39,15 @@ async def measure(*, requests: int, concurrency: int, delay: float) -> dict[str,
         "requests": requests,
         "concurrency": concurrency,
         "delay": delay,
-        "sequential": _figures(sequential, requests),
-        "concurrent": _figures(concurrent, requests),
+        "sequential": _summary(sequential, requests),
+        "concurrent": _summary(concurrent, requests),
         "speedup": round(sequential / concurrent, 3),
         "improvement": round((1 - concurrent / sequential) * 100, 2),
         "throughput": round(requests / concurrent, 3),
     }
 
 
-def _figures(total: float, requests: int) -> dict[str, float]:
+def _summary(total: float, requests: int) -> dict[str, float]:
     return {
         "total": round(total, 6),
         "average": round(total / requests, 6),
@@ -55,11 +55,11 @@ def _figures(total: float, requests: int) -> dict[str, float]:
     }
 
 
-async def _timed(http: AsyncHandler, url: str, requests: int, at_once: int) -> float:
-    places = asyncio.Semaphore(at_once)
+async def _timed(http: AsyncHandler, url: str, requests: int, concurrency: int) -> float:
+    semaphore = asyncio.Semaphore(concurrency)
 
     async def fetch(number: int) -> None:
-        async with places:
+        async with semaphore:
             await http.get(f"{url}{number}", cache="no-store", raise_for_status=True)
 
     started = time.perf_counter()

@@ -73,13 +73,13 @@ class ProblemError(Exception):
         return document
 
 
-def invalid(field: str, problem: str, *, status: int = 422, code: str = "invalid-input") -> ProblemError:
+def invalid_field(field: str, problem: str, *, status: int = 422, code: str = "invalid-input") -> ProblemError:
     """A field that cannot be used."""
     return ProblemError(status, code, f"{field}: {problem}", field=field)
 
 
 # The first that fits decides: subclasses stand before their base.
-_TABLE: tuple[tuple[type[AsyncAssistError], int, str, str], ...] = (
+_ERROR_MAP: tuple[tuple[type[AsyncAssistError], int, str, str], ...] = (
     (ConflictError, 409, "conflict", "another change came first; read again and repeat"),
     (ConversationBusyError, 409, "busy", "an earlier message of this conversation is still being answered"),
     (NotFoundError, 404, "not-found", "there is no such session"),
@@ -108,8 +108,8 @@ def problem_of(error: BaseException, fields: Container[str]) -> ProblemError:
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, InvalidInputError) and error.field in fields:
-        return invalid(error.field, error.problem)
-    for kind, status, code, detail in _TABLE:
+        return invalid_field(error.field, error.problem)
+    for kind, status, code, detail in _ERROR_MAP:
         if isinstance(error, kind):
             wait = getattr(error, "retry_after", None)
             headers = {"retry-after": str(max(1, math.ceil(wait)))} if wait else {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._events import Degradation
 from asyncassist._lifecycle import Resource
-from asyncassist._redis_client import RedisUser
+from asyncassist._redis_client import RedisResource
 from asyncassist.errors import AsyncAssistError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RateLimitResult:
     """Whether a request may come in.
 
     Attributes:
@@ -32,7 +32,7 @@ class Verdict:
     reset: float
 
 
-class MemoryLimiter:
+class MemorySlidingWindow:
     """The log of this process.
 
     A client is forgotten when its last request has left the window. Beyond `max_clients` at once the one that has
@@ -56,38 +56,38 @@ class MemoryLimiter:
     def __len__(self) -> int:
         return len(self._clients)
 
-    def look(self, client: str) -> Verdict:
+    def peek(self, client: str) -> RateLimitResult:
         """What would be said now; nothing is counted."""
         now = self._now()
         log = self._clients.get(client)
         if log is None:
-            return Verdict(allowed=True, remaining=self.limit, reset=0.0)
+            return RateLimitResult(allowed=True, remaining=self.limit, reset=0.0)
         self._expire(log, now)
         used = len(log)
         reset = log[0] + self.window - now if log else 0.0
-        return Verdict(allowed=used < self.limit, remaining=max(0, self.limit - used), reset=reset)
+        return RateLimitResult(allowed=used < self.limit, remaining=max(0, self.limit - used), reset=reset)
 
-    def take(self, client: str) -> Verdict:
+    def hit(self, client: str) -> RateLimitResult:
         """Count the request if it may come in."""
         now = self._now()
         log = self._clients.get(client)
         if log is None:
-            self._make_room(now)
+            self._evict_idle(now)
             log = self._clients[client] = deque()
         else:
             self._expire(log, now)
         if len(log) >= self.limit:
-            return Verdict(allowed=False, remaining=0, reset=log[0] + self.window - now)
+            return RateLimitResult(allowed=False, remaining=0, reset=log[0] + self.window - now)
         log.append(now)
         self._clients.move_to_end(client)
-        return Verdict(allowed=True, remaining=self.limit - len(log), reset=log[0] + self.window - now)
+        return RateLimitResult(allowed=True, remaining=self.limit - len(log), reset=log[0] + self.window - now)
 
     def _expire(self, log: deque[float], now: float) -> None:
         horizon = now - self.window
         while log and log[0] <= horizon:
             log.popleft()
 
-    def _make_room(self, now: float) -> None:
+    def _evict_idle(self, now: float) -> None:
         # Two steps for each newcomer: the table shrinks faster than it grows, and no single request pays for a sweep.
         for _ in range(2):
             if not self._clients:
@@ -119,7 +119,7 @@ return {1, limit - used - 1, tonumber(oldest) + window - now}
 """
 
 
-class RedisLog(RedisUser):
+class RedisSlidingWindow(RedisResource):
     """The log that all workers share.
 
     Args:
@@ -143,16 +143,16 @@ class RedisLog(RedisUser):
         await super()._open()
         self._script = self._client.register_script(_SCRIPT)
 
-    async def take(self, client: str) -> Verdict:
+    async def hit(self, client: str) -> RateLimitResult:
         """Count the request if it may come in."""
         key = self._prefix + hashlib.sha256(client.encode()).hexdigest()[:32]
-        async with self._turn():
+        async with self._acquire_client():
             answer = await self._script(keys=[key], args=[self._limit, int(self._window * 1_000_000)])
         allowed, remaining, reset = answer
-        return Verdict(allowed=bool(allowed), remaining=int(remaining), reset=int(reset) / 1_000_000)
+        return RateLimitResult(allowed=bool(allowed), remaining=int(remaining), reset=int(reset) / 1_000_000)
 
 
-class Limiter(Resource):
+class RateLimiter(Resource):
     """The rate limit: the log of this process, and the shared one when there is one.
 
     Both must agree: what this process let in is part of what all let in. When Redis is away the own log goes on
@@ -170,51 +170,51 @@ class Limiter(Resource):
         self.limit = limit
         self.window = window
         self._now = now
-        self._own_log = MemoryLimiter(limit, window, now=now)
-        self._shared = RedisLog(redis, limit, window) if redis is not None and limit else None
-        self._again = 0.0
+        self._local_window = MemorySlidingWindow(limit, window, now=now)
+        self._shared_window = RedisSlidingWindow(redis, limit, window) if redis is not None and limit else None
+        self._next_attempt = 0.0
         self.degradation = Degradation("the shared rate limit", now)
         self.policy = f'"default";q={limit};w={math.ceil(window)}'
 
     async def _open(self) -> None:
-        if self._shared is not None:
-            self._own_closable(self._shared)
+        if self._shared_window is not None:
+            self._own_closable(self._shared_window)
 
-    async def take(self, client: str) -> Verdict:
+    async def hit(self, client: str) -> RateLimitResult:
         """Count the request if it may come in."""
-        if self._shared is None:
-            return self._own_log.take(client)
-        here = self._own_log.look(client)
-        if not here.allowed:
-            return here
-        there = await self._ask(client)
-        if there is None:
-            return self._own_log.take(client)
-        if not there.allowed:
-            return there
+        if self._shared_window is None:
+            return self._local_window.hit(client)
+        local = self._local_window.peek(client)
+        if not local.allowed:
+            return local
+        shared = await self._hit_shared(client)
+        if shared is None:
+            return self._local_window.hit(client)
+        if not shared.allowed:
+            return shared
         # Others of this process may have come in while Redis was asked: the own log has the last word.
-        here = self._own_log.take(client)
-        return there if here.allowed else here
+        local = self._local_window.hit(client)
+        return shared if local.allowed else local
 
-    async def _ask(self, client: str) -> Verdict | None:
+    async def _hit_shared(self, client: str) -> RateLimitResult | None:
         """What the shared log says; None while it is away."""
-        assert self._shared is not None
+        assert self._shared_window is not None
         if self.degradation:
-            if self._now() < self._again:
+            if self._now() < self._next_attempt:
                 return None
-            self._again = self._now() + 1.0  # one asks whether it is back; the others need not wait for that
+            self._next_attempt = self._now() + 1.0  # one asks whether it is back; the others need not wait for that
         try:
-            verdict = await self._shared.take(client)
+            result = await self._shared_window.hit(client)
         except AsyncAssistError:
             raise
         except Exception as error:  # noqa: BLE001 - the errors of the three kinds of client differ
-            self._again = self._now() + 1.0
+            self._next_attempt = self._now() + 1.0
             self.degradation.begin("each worker counts for itself", error)
             return None
         self.degradation.end()
-        return verdict
+        return result
 
-    def headers(self, verdict: Verdict) -> list[tuple[str, str]]:
+    def headers(self, result: RateLimitResult) -> list[tuple[str, str]]:
         """The headers that announce the policy and what is left."""
-        left = f'"default";r={verdict.remaining};t={max(0, math.ceil(verdict.reset))}'
-        return [("ratelimit-policy", self.policy), ("ratelimit", left)]
+        state = f'"default";r={result.remaining};t={max(0, math.ceil(result.reset))}'
+        return [("ratelimit-policy", self.policy), ("ratelimit", state)]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.web import strict_json as wire
+from asyncassist.web import strict_json
 from asyncassist.web.http import BrokenBodyError
 from asyncassist.web.problem import ProblemError
 
 if TYPE_CHECKING:
     from asyncassist.web.http import Request
-    from asyncassist.web.request_schema import Body
+    from asyncassist.web.request_schema import BodySchema
 
 # Who sends a few kilobytes more slowly than this holds a place that others want.
-PATIENCE = 20.0
+BODY_TIMEOUT = 20.0
 
 
 async def read_body(request: Request, max_body: int) -> bytes:
@@ -29,8 +29,8 @@ async def read_body(request: Request, max_body: int) -> bytes:
     body = request.body
     if not isinstance(body, bytes | bytearray):
         try:
-            async with asyncio.timeout(PATIENCE):
-                body = await _gather(body, max_body)
+            async with asyncio.timeout(BODY_TIMEOUT):
+                body = await _join_chunks(body, max_body)
         except TimeoutError:
             raise ProblemError(408, "slow-body", "the body took too long to arrive") from None
         except BrokenBodyError:
@@ -40,10 +40,10 @@ async def read_body(request: Request, max_body: int) -> bytes:
     return bytes(body)
 
 
-async def _gather(pieces: Any, max_body: int) -> bytes:
+async def _join_chunks(chunks: Any, max_body: int) -> bytes:
     body = bytearray()
-    async for piece in pieces:
-        body += piece
+    async for chunk in chunks:
+        body += chunk
         if len(body) > max_body:
             raise _too_large(max_body)
     return bytes(body)
@@ -73,7 +73,7 @@ def check_media_type(request: Request) -> None:
         raise ProblemError(415, "encoding", "the body must not be compressed", headers={"accept-encoding": "identity"})
 
 
-async def read_fields(request: Request, body: Body, max_body: int) -> dict[str, Any]:
+async def read_fields(request: Request, body: BodySchema, max_body: int) -> dict[str, Any]:
     """The checked fields of a request's body. Where no field is required, no body will do.
 
     Raises:
@@ -89,4 +89,4 @@ async def read_fields(request: Request, body: Body, max_body: int) -> dict[str, 
         check_media_type(request)
     if not raw:
         raise ProblemError(400, "no-body", "the body is empty; it must be a JSON object", field="body")
-    return body.check(wire.decode(raw))
+    return body.check(strict_json.decode(raw))

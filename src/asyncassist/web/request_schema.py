@@ -10,10 +10,10 @@ import zoneinfo
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from asyncassist._validation import clean_text
+from asyncassist._validation import sanitize_text
 from asyncassist.errors import InvalidInputError
-from asyncassist.web.problem import invalid
-from asyncassist.web.strict_json import shown
+from asyncassist.web.problem import invalid_field
+from asyncassist.web.strict_json import safe_field_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
 _ID = re.compile(ID_PATTERN[1:-1], re.ASCII)
 
 
-class Kind(Protocol):
+class FieldType(Protocol):
     """What values of a field are."""
 
     def check(self, name: str, value: Any) -> Any:
@@ -60,14 +60,14 @@ def _escaped(point: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextType:
     """What a person wrote: NFC, without what cannot be seen, something visible in it."""
 
     max_chars: int
 
     def check(self, name: str, value: Any) -> str:
         """The value, when it is one."""
-        return clean_text(name, value, max_chars=self.max_chars)
+        return sanitize_text(name, value, max_chars=self.max_chars)
 
     def schema(self) -> dict[str, Any]:
         """The same as JSON Schema."""
@@ -75,7 +75,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Identifier:
+class IdentifierType:
     """An id that a caller gives."""
 
     def check(self, name: str, value: Any) -> str:
@@ -92,7 +92,7 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class BooleanType:
     """True or false."""
 
     def check(self, name: str, value: Any) -> bool:
@@ -107,11 +107,11 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class IntegerType:
     """A whole number; `2.0` is one."""
 
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
     def check(self, name: str, value: Any) -> int:
         """The value, when it is one."""
@@ -119,71 +119,71 @@ class Whole:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise InvalidInputError(name, "must be a whole number")
-        if not self.least <= value <= self.most:
-            raise InvalidInputError(name, f"must be from {self.least} to {self.most}")
+        if not self.minimum <= value <= self.maximum:
+            raise InvalidInputError(name, f"must be from {self.minimum} to {self.maximum}")
         return value
 
     def schema(self) -> dict[str, Any]:
         """The same as JSON Schema."""
-        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberType:
     """A number."""
 
-    least: float
-    most: float
+    minimum: float
+    maximum: float
 
     def check(self, name: str, value: Any) -> float:
         """The value, when it is one."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InvalidInputError(name, "must be a number")
-        if not self.least <= value <= self.most:
-            raise InvalidInputError(name, f"must be from {self.least:g} to {self.most:g}")
+        if not self.minimum <= value <= self.maximum:
+            raise InvalidInputError(name, f"must be from {self.minimum:g} to {self.maximum:g}")
         return float(value)
 
     def schema(self) -> dict[str, Any]:
         """The same as JSON Schema."""
-        return {"type": "number", "minimum": self.least, "maximum": self.most}
+        return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChoiceType:
     """One of a few words."""
 
-    words: tuple[str, ...]
+    choices: tuple[str, ...]
 
     def check(self, name: str, value: Any) -> str:
         """The value, when it is one."""
-        if not isinstance(value, str) or value not in self.words:
-            raise InvalidInputError(name, f"must be one of {', '.join(self.words)}")
+        if not isinstance(value, str) or value not in self.choices:
+            raise InvalidInputError(name, f"must be one of {', '.join(self.choices)}")
         return value
 
     def schema(self) -> dict[str, Any]:
         """The same as JSON Schema."""
-        return {"type": "string", "enum": list(self.words)}
+        return {"type": "string", "enum": list(self.choices)}
 
 
 @functools.cache
-def zones() -> frozenset[str]:
+def time_zone_names() -> frozenset[str]:
     """The names of time zones. The first call reads the disk."""
     return frozenset(zoneinfo.available_timezones())
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
+class TimeZoneType:
     """The name of a time zone."""
 
     def check(self, name: str, value: Any) -> str:
         """The value, when it is one."""
-        if not isinstance(value, str) or value not in zones():
+        if not isinstance(value, str) or value not in time_zone_names():
             raise InvalidInputError(name, "must be the name of a time zone, such as Europe/Lisbon")
         return value
 
     def schema(self) -> dict[str, Any]:
         """The same as JSON Schema."""
-        return {"type": "string", "enum": sorted(zones())}
+        return {"type": "string", "enum": sorted(time_zone_names())}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,13 +192,13 @@ class Field:
 
     Attributes:
         kind: What its values are.
-        about: A line for the documentation.
+        summary: A line for the documentation.
         required: Whether it must be there.
         nullable: Whether null says the same as leaving it out.
     """
 
-    kind: Kind
-    about: str
+    kind: FieldType
+    summary: str
     required: bool = False
     nullable: bool = False
 
@@ -209,11 +209,11 @@ class Field:
             found["type"] = [found["type"], "null"]
             if "enum" in found:
                 found["enum"] = [*found["enum"], None]
-        return {**found, "description": self.about}
+        return {**found, "description": self.summary}
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class BodySchema:
     """A JSON object with these fields and no others."""
 
     fields: Mapping[str, Field]
@@ -231,10 +231,10 @@ class Body:
             ProblemError: It is no object, or has a field too many.
         """
         if not isinstance(value, dict):
-            raise invalid("body", "must be a JSON object")
+            raise invalid_field("body", "must be a JSON object")
         for name in value:
             if name not in self.fields:
-                raise invalid(shown(name), "is not a field of this request", code="unknown-field")
+                raise invalid_field(safe_field_name(name), "is not a field of this request", code="unknown-field")
         found: dict[str, Any] = {}
         for name, field in self.fields.items():
             given = value.get(name)

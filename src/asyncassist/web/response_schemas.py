@@ -6,21 +6,21 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-_text: Schema = {"type": "string"}
+_string: Schema = {"type": "string"}
 _number: Schema = {"type": "number"}
-_whole: Schema = {"type": "integer", "minimum": 0}
-_flag: Schema = {"type": "boolean"}
+_integer: Schema = {"type": "integer", "minimum": 0}
+_boolean: Schema = {"type": "boolean"}
 
 
-def _maybe(schema: Schema) -> Schema:
+def _nullable(schema: Schema) -> Schema:
     return {**schema, "type": [schema["type"], "null"]}
 
 
-def _one_of(*words: str) -> Schema:
+def _enum(*words: str) -> Schema:
     return {"type": "string", "enum": list(words)}
 
 
-def _list(items: Schema) -> Schema:
+def _array(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
@@ -37,95 +37,95 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-_status = _one_of("pass", "warn", "fail")
-_percentiles = _object(p50=_maybe(_number), p95=_maybe(_number))
-_run = _object(total=_number, average=_number, throughput=_number)
-_money = _object(amount=_text, currency=_text)
-_place: Schema = {"type": "string", "description": "IATA code"}
+_status = _enum("pass", "warn", "fail")
+_percentiles = _object(p50=_nullable(_number), p95=_nullable(_number))
+_timing = _object(total=_number, average=_number, throughput=_number)
+_money = _object(amount=_string, currency=_string)
+_iata_code: Schema = {"type": "string", "description": "IATA code"}
 _seconds: Schema = {"type": "number", "description": "seconds"}
 
-SHAPES: dict[str, Schema] = {
+RESPONSE_SCHEMAS: dict[str, Schema] = {
     "Problem": _object(
-        {"field": _text, "errors": _list(_object(field=_text, detail=_text))},
-        type=_text,
-        title=_text,
-        status=_whole,
-        detail=_text,
-        instance=_text,
+        {"field": _string, "errors": _array(_object(field=_string, detail=_string))},
+        type=_string,
+        title=_string,
+        status=_integer,
+        detail=_string,
+        instance=_string,
     ),
     "ChatbotReply": _object(
-        reply=_text,
-        conversation_id=_text,
-        source=_one_of("model", "cache", "stale", "fallback"),
-        cached=_flag,
-        degraded=_flag,
-        reason=_maybe(_text),
+        reply=_string,
+        conversation_id=_string,
+        source=_enum("model", "cache", "stale", "fallback"),
+        cached=_boolean,
+        degraded=_boolean,
+        reason=_nullable(_string),
         usage={"type": ["object", "null"]},
         response_time=_seconds,
     ),
     "ChatReply": _object(
-        reply=_text,
-        session_id=_text,
-        language=_text,
-        intent=_text,
+        reply=_string,
+        session_id=_string,
+        language=_string,
+        intent=_string,
         slots={"type": "object"},
-        missing=_list(_text),
-        offers=_list(_ref("Offer")),
-        source=_one_of("rules", "flights", "model", "cache", "stale", "fallback"),
-        degraded=_flag,
+        missing=_array(_string),
+        offers=_array(_ref("Offer")),
+        source=_enum("rules", "flights", "model", "cache", "stale", "fallback"),
+        degraded=_boolean,
         timings=_object(nlp=_seconds, state=_seconds, flights=_seconds, chat=_seconds, total=_seconds),
     ),
     "Offer": _object(
-        id=_text,
-        provider=_text,
+        id=_string,
+        provider=_string,
         total=_money,
-        itineraries=_list(
+        itineraries=_array(
             _object(
-                segments=_list(
+                segments=_array(
                     _object(
-                        origin=_place,
-                        destination=_place,
-                        carrier=_text,
-                        number=_text,
-                        departs=_text,
-                        arrives=_text,
-                        departs_local=_text,
-                        arrives_local=_text,
+                        origin=_iata_code,
+                        destination=_iata_code,
+                        carrier=_string,
+                        number=_string,
+                        departs=_string,
+                        arrives=_string,
+                        departs_local=_string,
+                        arrives_local=_string,
                         duration=_seconds,
-                        cabin=_text,
+                        cabin=_string,
                     )
                 ),
                 duration=_seconds,
-                stops=_whole,
+                stops=_integer,
             )
         ),
-        cabin=_text,
+        cabin=_string,
     ),
     "Transcript": _object(
-        session_id=_text,
-        messages=_list(
+        session_id=_string,
+        messages=_array(
             _object(
-                role=_one_of("system", "user", "assistant", "tool"),
-                content=_text,
-                created_at=_maybe(_text),
-                source=_maybe(_text),
+                role=_enum("system", "user", "assistant", "tool"),
+                content=_string,
+                created_at=_nullable(_string),
+                source=_nullable(_string),
             )
         ),
     ),
     "Health": _object(
-        {"services": {"type": "object"}, "observed_at": _text},
+        {"services": {"type": "object"}, "observed_at": _string},
         status=_status,
         checks=_map(
             _object(
-                {"note": _text, "parts": _map(_object(status=_status, note=_text))},
+                {"note": _string, "parts": _map(_object(status=_status, note=_string))},
                 status=_status,
                 response_time=_seconds,
-                p50=_maybe(_number),
-                p95=_maybe(_number),
-                p99=_maybe(_number),
-                success_ratio=_maybe(_number),
-                critical=_flag,
-                last_failure=_maybe(_text),
+                p50=_nullable(_number),
+                p95=_nullable(_number),
+                p99=_nullable(_number),
+                success_ratio=_nullable(_number),
+                critical=_boolean,
+                last_failure=_nullable(_string),
             )
         ),
         system=_object(
@@ -139,9 +139,9 @@ SHAPES: dict[str, Schema] = {
         response_time=_seconds,
     ),
     "History": _object(
-        entries=_list(
+        entries=_array(
             _object(
-                at=_text,
+                at=_string,
                 status=_status,
                 response_time=_seconds,
                 checks=_map(_object(status=_status, response_time=_seconds)),
@@ -154,11 +154,11 @@ SHAPES: dict[str, Schema] = {
         response_time=_seconds,
     ),
     "Performance": _object(
-        requests=_whole,
-        concurrency=_whole,
+        requests=_integer,
+        concurrency=_integer,
         delay=_seconds,
-        sequential=_run,
-        concurrent=_run,
+        sequential=_timing,
+        concurrent=_timing,
         speedup=_number,
         improvement={"type": "number", "description": "per cent"},
         throughput={"type": "number", "description": "requests in a second"},
@@ -166,24 +166,24 @@ SHAPES: dict[str, Schema] = {
     "Caches": _object(
         caches=_map(
             _object(
-                entries=_whole,
-                bytes=_whole,
-                max_entries=_whole,
-                hits=_whole,
-                misses=_whole,
-                stale=_whole,
-                coalesced=_whole,
-                evictions=_whole,
-                hit_ratio=_maybe(_number),
+                entries=_integer,
+                bytes=_integer,
+                max_entries=_integer,
+                hits=_integer,
+                misses=_integer,
+                stale=_integer,
+                coalesced=_integer,
+                evictions=_integer,
+                hit_ratio=_nullable(_number),
                 saved=_seconds,
                 cached=_percentiles,
                 live=_percentiles,
             )
         )
     ),
-    "Cleared": _object(cleared=_whole),
-    "Document": _object(openapi=_text, info={"type": "object"}, paths={"type": "object"}),
+    "Cleared": _object(cleared=_integer),
+    "Document": _object(openapi=_string, info={"type": "object"}, paths={"type": "object"}),
 }
 
 # One event of a stream; its data is JSON: a piece of text, an offer, the whole answer, or a problem.
-EVENT: Schema = _object(event=_one_of("delta", "offer", "done", "error"), data=_text)
+EVENT_SCHEMA: Schema = _object(event=_enum("delta", "offer", "done", "error"), data=_string)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._types import plain
+from asyncassist._types import to_jsonable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from asyncassist._chat import Reply
     from asyncassist._types import Message
     from asyncassist.assistant import AssistantReply
-    from asyncassist.web.health import Report
+    from asyncassist.web.health import HealthReport
 
 _COUNTERS = ("entries", "bytes", "max_entries", "hits", "misses", "stale", "coalesced", "evictions")
 
@@ -38,7 +38,7 @@ def chat_reply(reply: AssistantReply) -> dict[str, Any]:
         "session_id": reply.session_id,
         "language": reply.language,
         "intent": reply.intent,
-        "slots": plain(reply.slots),
+        "slots": to_jsonable(reply.slots),
         "missing": list(reply.missing),
         "offers": [offer.to_dict() for offer in reply.offers],
         "source": reply.source,
@@ -55,7 +55,7 @@ def transcript(session_id: str, messages: Sequence[Message]) -> dict[str, Any]:
             {
                 "role": message.role,
                 "content": message.content,
-                "created_at": plain(message.created_at),
+                "created_at": to_jsonable(message.created_at),
                 "source": message.source,
             }
             for message in messages
@@ -63,18 +63,18 @@ def transcript(session_id: str, messages: Sequence[Message]) -> dict[str, Any]:
     }
 
 
-def health(report: Report, system: dict[str, Any], elapsed: float) -> dict[str, Any]:
+def health(report: HealthReport, system: dict[str, Any], elapsed: float) -> dict[str, Any]:
     """How everything is."""
     return {
         "status": report.status,
         "checks": {check.name: _check(check, report) for check in report.checks},
         "system": system,
-        "observed_at": plain(report.at),
+        "observed_at": to_jsonable(report.observed_at),
         "response_time": elapsed,
     }
 
 
-def _check(check: Any, report: Report) -> dict[str, Any]:
+def _check(check: Any, report: HealthReport) -> dict[str, Any]:
     found: dict[str, Any] = {
         "status": check.status,
         "response_time": check.elapsed,
@@ -83,7 +83,7 @@ def _check(check: Any, report: Report) -> dict[str, Any]:
         "p99": check.p99,
         "success_ratio": check.success_ratio,
         "critical": check.critical,
-        "last_failure": plain(check.last_failure),
+        "last_failure": to_jsonable(check.last_failure),
         "note": check.note,
     }
     parts = report.parts.get(check.name)
@@ -92,13 +92,13 @@ def _check(check: Any, report: Report) -> dict[str, Any]:
     return found
 
 
-def history(reports: Sequence[Report]) -> dict[str, Any]:
+def history(reports: Sequence[HealthReport]) -> dict[str, Any]:
     """How everything was, oldest first."""
     latest = reports[-1] if reports else None
     return {
         "entries": [
             {
-                "at": plain(report.at),
+                "at": to_jsonable(report.observed_at),
                 "status": report.status,
                 "response_time": report.elapsed,
                 "checks": {
@@ -114,7 +114,7 @@ def history(reports: Sequence[Report]) -> dict[str, Any]:
     }
 
 
-def cache_facts(stats: Any) -> dict[str, Any] | None:
+def cache_stats(stats: Any) -> dict[str, Any] | None:
     """The figures of one cache, out of the statistics of the room that has it; None when it has none."""
     found = getattr(stats, "cache", stats)
     if not hasattr(found, "hits"):

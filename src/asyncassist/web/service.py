@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from asyncassist.web import routes as routing
-from asyncassist.web import strict_json as wire
+from asyncassist.web import routes, strict_json
 from asyncassist.web.access_control import API_POLICY, SAFE_METHODS, SECURITY_HEADERS
-from asyncassist.web.components import of_environment
-from asyncassist.web.context import Desk
-from asyncassist.web.disconnect import ClientGoneError, while_here
-from asyncassist.web.handlers import HANDLERS, Call
-from asyncassist.web.http import CLIENT_GONE, Response
+from asyncassist.web.components import components_from_env
+from asyncassist.web.context import ServiceContext
+from asyncassist.web.disconnect import ClientDisconnectedError, cancel_on_disconnect
+from asyncassist.web.handlers import HANDLERS, RouteContext
+from asyncassist.web.http import CLIENT_CLOSED_REQUEST, Response
 from asyncassist.web.problem import MEDIA_TYPE, ProblemError
 from asyncassist.web.request_body import read_fields
 from asyncassist.web.request_schema import check_query
@@ -21,14 +20,14 @@ from asyncassist.web.websocket import Conversation, serve
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from asyncassist.web.context import OnError, User, Watch
+    from asyncassist.web.context import OnError, RequestRecord, UserResolver
     from asyncassist.web.http import Request
     from asyncassist.web.routes import Route
 
 _API_HEADERS = (*SECURITY_HEADERS, ("content-security-policy", API_POLICY), ("cache-control", "no-store"))
 
 
-class Service(Desk):
+class Service(ServiceContext):
     """Answers the documented routes for any framework.
 
     Args:
@@ -41,12 +40,12 @@ class Service(Desk):
     """
 
     @classmethod
-    def from_env(cls, *, user: User | None = None, on_error: OnError | None = None) -> Self:
+    def from_env(cls, *, user: UserResolver | None = None, on_error: OnError | None = None) -> Self:
         """A service by the environment; with nothing set, all of it runs embedded and offline."""
-        rooms = of_environment()
-        service = cls(assistant=rooms.assistant, settings=WebSettings.from_env(), user=user, on_error=on_error)
-        service.rooms = rooms
-        service.chatbot = rooms.chatbot
+        components = components_from_env()
+        service = cls(assistant=components.assistant, settings=WebSettings.from_env(), user=user, on_error=on_error)
+        service.components = components
+        service.chatbot = components.chatbot
         return service
 
     async def handle(self, request: Request) -> Response:
@@ -57,18 +56,18 @@ class Service(Desk):
             client leaves. Status 101 stands for a WebSocket that may be opened: then call `websocket`. Status 499
             says that the client left (see `Request.gone`): there is nobody to send it to.
         """
-        with self.watched(request) as watch:
+        with self.track(request) as record:
             try:
-                response = await self._answer(request, watch)
-            except ClientGoneError:
-                response = Response(CLIENT_GONE)
+                response = await self._dispatch(request, record)
+            except ClientDisconnectedError:
+                response = Response(CLIENT_CLOSED_REQUEST)
             except Exception as error:  # noqa: BLE001 - the last line: nothing leaves but a problem document
-                response = self._problem(error, request, watch.route)
-            watch.status = response.status
+                response = self._problem_response(error, request, record.route)
+            record.status = response.status
             headers = response.headers
             headers.append(("x-request-id", request.request_id))
-            headers.extend(watch.limits)
-            headers.extend(self._door_keeper.cross_origin(request))
+            headers.extend(record.rate_limit_headers)
+            headers.extend(self._access_control.cors_headers(request))
             if request.method == "HEAD":
                 response.body = b""
             return response
@@ -89,11 +88,11 @@ class Service(Desk):
         conversation = self.conversation(request)
         try:
             await self._ensure_open()
-            self._door_keeper.client(request)
-            self._door_keeper.check_origin(request)
+            self._access_control.check_client(request)
+            self._access_control.check_origin(request)
         except Exception as error:  # noqa: BLE001 - told to the client like any other
-            problem = self.explain(error, request, None)
-            await send(wire.encode({"event": "error", "problem": problem.to_dict(request.request_id)}).decode())
+            problem = self.to_problem(error, request, None)
+            await send(strict_json.encode({"event": "error", "problem": problem.to_dict(request.request_id)}).decode())
             return
         await serve(conversation, receive, send)
 
@@ -101,45 +100,49 @@ class Service(Desk):
         """A conversation of one WebSocket, for adapters that take turns themselves."""
         return Conversation(self, request)
 
-    async def _answer(self, request: Request, watch: Watch) -> Response:
+    async def _dispatch(self, request: Request, record: RequestRecord) -> Response:
         """The way of a request: who, how often, where to, from where, with what, and then the work."""
-        if not self._is_here:
+        if not self._is_open_on_loop:
             await self._ensure_open()
-        preflight = request.method == "OPTIONS" and self._door_keeper.asks_first(request)
-        if preflight or _is_live(request):
-            self._door_keeper.client(request)
+        preflight = request.method == "OPTIONS" and self._access_control.is_preflight(request)
+        if preflight or _is_liveness_probe(request):
+            self._access_control.check_client(request)
         else:
-            await self.admit(request, watch)
+            await self.enforce_rate_limit(request, record)
         if preflight:
-            return self._preflight(request)
-        route, rest = self._router.find(request.method, request.path)
-        watch.route = route
+            return self._preflight_response(request)
+        route, path_param = self._router.find(request.method, request.path)
+        record.route = route
         if route.name != "socket" and (request.header("upgrade") or "").lower() == "websocket":
             raise ProblemError(404, "no-socket", "this path is no WebSocket")
         if request.method not in SAFE_METHODS or route.name == "socket":
-            self._door_keeper.check_origin(request)
+            self._access_control.check_origin(request)
         if route.admin:
-            self._door_keeper.check_admin(request)
+            self._access_control.check_admin(request)
         query = check_query(request.query, route.query) if route.query else {}
         body = {} if route.body is None else await read_fields(request, route.body, self.settings.max_body)
-        call = Call(desk=self, request=request, route=route, rest=rest, query=query, body=body)
+        context = RouteContext(
+            service=self, request=request, route=route, path_param=path_param, query=query, body=body
+        )
         # The request has been read to its end: from here on its connection tells one thing only.
-        response = await while_here(HANDLERS[route.name](call), request.gone)
+        response = await cancel_on_disconnect(HANDLERS[route.name](context), request.gone)
         if response.header("cache-control") is None:
             response.headers.extend(_API_HEADERS)
         return response
 
-    def _preflight(self, request: Request) -> Response:
+    def _preflight_response(self, request: Request) -> Response:
         """What a page of a trusted origin may send; asked by browsers, uncounted, and nothing is done."""
         methods = self._router.methods(request.path)
-        return Response(204, [*self._door_keeper.terms(request, routing.allowed(methods)), *_API_HEADERS])
+        return Response(
+            204, [*self._access_control.preflight_headers(request, routes.allowed_methods(methods)), *_API_HEADERS]
+        )
 
-    def _problem(self, error: BaseException, request: Request, route: Route | None) -> Response:
-        problem = self.explain(error, request, route)
-        body = wire.encode(problem.to_dict(request.request_id))
+    def _problem_response(self, error: BaseException, request: Request, route: Route | None) -> Response:
+        problem = self.to_problem(error, request, route)
+        body = strict_json.encode(problem.to_dict(request.request_id))
         headers = [("content-type", MEDIA_TYPE), ("content-length", str(len(body)))]
         return Response(problem.status, [*headers, *problem.headers.items(), *_API_HEADERS], body)
 
 
-def _is_live(request: Request) -> bool:
+def _is_liveness_probe(request: Request) -> bool:
     return ("probe", "live") in request.query and request.path in {"/api/async/health", "/health"}

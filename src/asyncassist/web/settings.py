@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from asyncassist._shared_cache import check_redis
-from asyncassist._validation import count, seconds
+from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+_SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,23 +57,27 @@ class WebSettings:
     health_fresh: float = 2.0
 
     def __post_init__(self) -> None:
-        count("rate_limit", self.rate_limit, least=0, most=100_000)
-        seconds("rate_window", self.rate_window)
-        count("trusted_hops", self.trusted_hops, least=0, most=20)
-        count("max_body", self.max_body)
-        count("max_message", self.max_message)
-        seconds("health_timeout", self.health_timeout)
-        seconds("health_fresh", self.health_fresh, zero=True)
+        check_int("rate_limit", self.rate_limit, least=0, most=100_000)
+        check_seconds("rate_window", self.rate_window)
+        check_int("trusted_hops", self.trusted_hops, least=0, most=20)
+        check_int("max_body", self.max_body)
+        check_int("max_message", self.max_message)
+        check_seconds("health_timeout", self.health_timeout)
+        check_seconds("health_fresh", self.health_fresh, allow_zero=True)
         networks("allow", self.allow)
         networks("deny", self.deny)
         _set(self, "allow", tuple(self.allow))
         _set(self, "deny", tuple(self.deny))
-        _set(self, "trusted_origins", tuple(origin("trusted_origins", item) for item in _texts(self.trusted_origins)))
+        _set(
+            self,
+            "trusted_origins",
+            tuple(origin("trusted_origins", item) for item in _require_strings(self.trusted_origins)),
+        )
         if self.admin_token is not None and (not isinstance(self.admin_token, str) or not self.admin_token.strip()):
             raise ConfigurationError("admin_token", "must be text with something in it, or None")
         check_redis("redis", self.redis)
         pairs = self.services.items() if isinstance(self.services, Mapping) else self.services
-        _set(self, "services", tuple(_service(pair) for pair in pairs))
+        _set(self, "services", tuple(_check_service(pair) for pair in pairs))
 
     @classmethod
     def from_env(cls) -> Self:
@@ -83,7 +87,7 @@ class WebSettings:
             ConfigurationError: A variable has a value that cannot work; the error names it.
         """
         given: dict[str, Any] = {}
-        for name, read in _READERS.items():
+        for name, read in _ENV_PARSERS.items():
             variable = f"ASYNCASSIST_{name.upper()}" if name != "redis" else "ASYNCASSIST_REDIS_URL"
             text = os.environ.get(variable, "").strip()
             if text:
@@ -98,7 +102,7 @@ def _set(settings: WebSettings, name: str, value: object) -> None:
     object.__setattr__(settings, name, value)
 
 
-def _texts(values: Iterable[str]) -> tuple[str, ...]:
+def _require_strings(values: Iterable[str]) -> tuple[str, ...]:
     if isinstance(values, str):
         raise ConfigurationError("trusted_origins", "must be a list of texts, not one text")
     return tuple(values)
@@ -126,8 +130,8 @@ def origin(name: str, text: str) -> str:
     """
     try:
         parts = urlsplit(text.strip().rstrip("/").lower())
-        usual = {"http": 80, "https": 443}[parts.scheme]
-        port = "" if parts.port in {None, usual} else f":{parts.port}"
+        default_port = {"http": 80, "https": 443}[parts.scheme]
+        port = "" if parts.port in {None, default_port} else f":{parts.port}"
     except (ValueError, KeyError, AttributeError):
         raise ConfigurationError(name, "must hold origins such as https://app.example") from None
     if not parts.hostname or parts.path or parts.query or parts.fragment or parts.username is not None:
@@ -136,12 +140,12 @@ def origin(name: str, text: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
-def _service(pair: tuple[str, str]) -> tuple[str, str]:
+def _check_service(pair: tuple[str, str]) -> tuple[str, str]:
     name, url = "", ""
     try:
         name, url = pair
         parts = urlsplit(url)
-        good = bool(_NAME.fullmatch(name)) and parts.scheme in {"http", "https"} and bool(parts.hostname)
+        good = bool(_SERVICE_NAME.fullmatch(name)) and parts.scheme in {"http", "https"} and bool(parts.hostname)
     except (ValueError, TypeError, AttributeError):
         good = False
     if not good:
@@ -149,25 +153,25 @@ def _service(pair: tuple[str, str]) -> tuple[str, str]:
     return name, url
 
 
-def _list(text: str) -> tuple[str, ...]:
+def _split_list(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in text.split(",") if item.strip())
 
 
-def _services(text: str) -> tuple[tuple[str, str], ...]:
-    pairs = [item.partition("=") for item in _list(text)]
+def _parse_services(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = [item.partition("=") for item in _split_list(text)]
     return tuple((name.strip(), url.strip()) for name, _, url in pairs)
 
 
-_READERS: Mapping[str, Any] = {
+_ENV_PARSERS: Mapping[str, Any] = {
     "rate_limit": int,
     "rate_window": float,
-    "allow": _list,
-    "deny": _list,
+    "allow": _split_list,
+    "deny": _split_list,
     "trusted_hops": int,
-    "trusted_origins": _list,
+    "trusted_origins": _split_list,
     "max_body": int,
     "max_message": int,
     "admin_token": str,
-    "services": _services,
+    "services": _parse_services,
     "redis": str,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.web import strict_json as wire
+from asyncassist.web import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,13 +14,13 @@ MEDIA_TYPE = "text/event-stream"
 
 # How soon a silent stream notices that its reader left: a threaded server learns it only by writing, and the first
 # write after the other end is gone still succeeds. Two of these and the network's time stay below a second.
-BEAT = 0.3
+HEARTBEAT = 0.3
 
-Event = tuple[str, Any]
+StreamEvent = tuple[str, Any]
 Emit = "Callable[[str, Any], Awaitable[None]]"
 
 
-class Relay:
+class EventQueue:
     """Events of some work, handed over to a reader.
 
     The work runs in a task of its own, from its first reading to its end: what it holds (timeouts, task groups) is
@@ -28,7 +28,7 @@ class Relay:
 
     Args:
         work: Does it, and calls the function it is given with each event: its name and its data.
-        beat: Seconds of silence after which the reader is handed None.
+        heartbeat: Seconds of silence after which the reader is handed None.
         size: Events that may wait for the reader.
     """
 
@@ -36,26 +36,26 @@ class Relay:
         self,
         work: Callable[[Callable[[str, Any], Awaitable[None]]], Awaitable[None]],
         *,
-        beat: float = BEAT,
+        heartbeat: float = HEARTBEAT,
         size: int = 32,
     ) -> None:
         self._work = work
-        self._beat = beat
-        self._events: asyncio.Queue[Event | None] = asyncio.Queue(size)
+        self._heartbeat = heartbeat
+        self._events: asyncio.Queue[StreamEvent | None] = asyncio.Queue(size)
         self._task: asyncio.Task[None] | None = None
-        self._ended = False
+        self._closed = False
 
-    def __aiter__(self) -> Relay:
+    def __aiter__(self) -> EventQueue:
         return self
 
-    async def __anext__(self) -> Event | None:
+    async def __anext__(self) -> StreamEvent | None:
         """The next event, None when there was none for a while."""
-        if self._ended:
+        if self._closed:
             raise StopAsyncIteration
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
         try:
-            async with asyncio.timeout(self._beat):
+            async with asyncio.timeout(self._heartbeat):
                 event = await self._events.get()
         except TimeoutError:
             if self._task.done() and self._events.empty():  # it broke: the end was never written
@@ -76,7 +76,7 @@ class Relay:
 
     async def aclose(self) -> None:
         """End the work, and wait for its end."""
-        self._ended = True
+        self._closed = True
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -89,12 +89,12 @@ class EventStream:
     """The body of a response of server-sent events.
 
     Args:
-        relay: Where the events come from.
+        queue: Where the events come from.
         on_end: Called once, when the stream ended or its reader left.
     """
 
-    def __init__(self, relay: Relay, *, on_end: Callable[[], None] | None = None) -> None:
-        self._relay = relay
+    def __init__(self, queue: EventQueue, *, on_end: Callable[[], None] | None = None) -> None:
+        self._queue = queue
         self._on_end = on_end
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -103,25 +103,25 @@ class EventStream:
     async def __anext__(self) -> bytes:
         """The next event as bytes; a comment when there was none for a while."""
         try:
-            event = await anext(self._relay)
+            event = await anext(self._queue)
         except StopAsyncIteration:
-            self._end()
+            self._finish()
             raise
-        return b": beat\n\n" if event is None else frame(*event)
+        return b": beat\n\n" if event is None else encode_event(*event)
 
     async def aclose(self) -> None:
         """The reader left, or is done."""
         try:
-            await self._relay.aclose()
+            await self._queue.aclose()
         finally:
-            self._end()
+            self._finish()
 
-    def _end(self) -> None:
+    def _finish(self) -> None:
         if self._on_end is not None:
             on_end, self._on_end = self._on_end, None
             on_end()
 
 
-def frame(name: str, data: Any) -> bytes:
+def encode_event(name: str, data: Any) -> bytes:
     """One event. JSON holds no line break, so that the data is one line."""
-    return b"event: " + name.encode() + b"\ndata: " + wire.encode(data) + b"\n\n"
+    return b"event: " + name.encode() + b"\ndata: " + strict_json.encode(data) + b"\n\n"

@@ -9,16 +9,16 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from asyncassist._types import plain
-from asyncassist.web.problem import ProblemError, invalid
+from asyncassist._types import to_jsonable
+from asyncassist.web.problem import ProblemError, invalid_field
 
 MAX_DEPTH = 32
 
-_encoder = msgspec.json.Encoder(enc_hook=plain)
+_encoder = msgspec.json.Encoder(enc_hook=to_jsonable)
 
 # Strings are skipped, so that brackets inside them do not count.
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
-_SHOWN = re.compile(r"[^A-Za-z0-9_.\-]")
+_UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9_.\-]")
 
 
 def encode(value: Any) -> bytes:
@@ -26,9 +26,9 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
-def shown(name: str) -> str:
+def safe_field_name(name: str) -> str:
     """The name of a field that a stranger chose, safe to show: short, plain characters."""
-    return _SHOWN.sub("?", name)[:40] or "?"
+    return _UNSAFE_CHARACTERS.sub("?", name)[:40] or "?"
 
 
 def decode(body: bytes) -> Any:
@@ -41,76 +41,78 @@ def decode(body: bytes) -> Any:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        raise _bad("encoding", "the body is not UTF-8") from None
+        raise _bad_json("encoding", "the body is not UTF-8") from None
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
-        _refuse_depth(body)
+        _check_depth(body)
     try:
         value = _decoder.decode(text)
     except json.JSONDecodeError as error:
-        raise _bad("json", f"the body is not JSON (character {error.pos})") from None
+        raise _bad_json("json", f"the body is not JSON (character {error.pos})") from None
     except ValueError:
         # more digits than Python converts
-        raise _bad("number", "a number has too many digits") from None
+        raise _bad_json("number", "a number has too many digits") from None
     except RecursionError:  # pragma: no cover - the depth was bounded above; kept as a second lock
-        raise _bad("depth", "the body nests too deep") from None
+        raise _bad_json("depth", "the body nests too deep") from None
     if "\\u" in text:
-        _refuse_surrogates(value, "")
+        _check_surrogates(value, "")
     return value
 
 
-def _bad(code: str, detail: str, field: str | None = None) -> ProblemError:
+def _bad_json(code: str, detail: str, field: str | None = None) -> ProblemError:
     return ProblemError(400, f"bad-{code}", detail, field=field)
 
 
-def _refuse_depth(body: bytes) -> None:
+def _check_depth(body: bytes) -> None:
     depth = 0
     for match in _BRACKETS.finditer(body):
         sign = match[0]
         if sign in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
-                raise _bad("depth", f"the body nests deeper than {MAX_DEPTH}")
+                raise _bad_json("depth", f"the body nests deeper than {MAX_DEPTH}")
         elif sign in b"]}":
             depth -= 1
 
 
-def _refuse_surrogates(value: Any, path: str) -> None:
+def _check_surrogates(value: Any, path: str) -> None:
     """Escapes can write half of a pair, which is no text and breaks whoever encodes it later."""
     if isinstance(value, str):
         try:
             value.encode()
         except UnicodeEncodeError:
             field = path or "body"
-            raise invalid(field, "must not hold a lone surrogate", status=400, code="bad-text") from None
+            raise invalid_field(field, "must not hold a lone surrogate", status=400, code="bad-text") from None
     elif isinstance(value, list):
         for item in value:
-            _refuse_surrogates(item, path)
+            _check_surrogates(item, path)
     elif isinstance(value, dict):
         for name, item in value.items():
-            _refuse_surrogates(name, path or shown(name))
-            _refuse_surrogates(item, path or shown(name))
+            _check_surrogates(name, path or safe_field_name(name))
+            _check_surrogates(item, path or safe_field_name(name))
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
-                raise _bad("duplicate", f"{shown(name)}: is given twice", shown(name))
+                raise _bad_json("duplicate", f"{safe_field_name(name)}: is given twice", safe_field_name(name))
             seen.add(name)
     return found
 
 
-def _constant(name: str) -> NoReturn:
-    raise _bad("number", f"{name} is not a number of JSON")
+def _reject_constant(name: str) -> NoReturn:
+    raise _bad_json("number", f"{name} is not a number of JSON")
 
 
-def _float(text: str) -> float:
+def _finite_float(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise _bad("number", "a number is too large")
+        raise _bad_json("number", "a number is too large")
     return number
 
 
-_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_unique_object, parse_constant=_reject_constant, parse_float=_finite_float
+)

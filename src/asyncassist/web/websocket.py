@@ -6,22 +6,21 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 
-from asyncassist.web import chat_turns as turns
-from asyncassist.web import strict_json as wire
-from asyncassist.web.context import identify
+from asyncassist.web import chat_turns, strict_json
+from asyncassist.web.context import assign_request_id
 from asyncassist.web.problem import ProblemError
-from asyncassist.web.sse import Relay
+from asyncassist.web.sse import EventQueue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 
     from asyncassist.bridge import LoopThread
-    from asyncassist.web.context import Desk
+    from asyncassist.web.context import ServiceContext
     from asyncassist.web.http import Request
 
-_WAITING = 4
+_INBOX_SIZE = 4
 # Seconds after which an idle thread looks whether the process is about to end.
-_ATTENTION = 1.0
+_POLL_INTERVAL = 1.0
 
 
 class Conversation:
@@ -32,12 +31,12 @@ class Conversation:
         request: The handshake.
     """
 
-    def __init__(self, desk: Desk, request: Request) -> None:
-        identify(request)
-        self._desk = desk
+    def __init__(self, desk: ServiceContext, request: Request) -> None:
+        assign_request_id(request)
+        self._service = desk
         self._request = request
-        self._socket = desk.route("socket")
-        self._chat = desk.route("chat")
+        self._socket_route = desk.route("socket")
+        self._chat_route = desk.route("chat")
         self._session_id: str | None = None
 
     async def take(self, message: str | bytes) -> AsyncGenerator[str | None]:
@@ -45,45 +44,45 @@ class Conversation:
 
         A message that is refused is answered with an error event. Closing the iterator ends the work.
         """
-        relay = Relay(lambda emit: self._turn(message, emit))
+        queue = EventQueue(lambda emit: self._run_turn(message, emit))
         try:
-            async for event in relay:
-                yield None if event is None else text(*event)
+            async for event in queue:
+                yield None if event is None else encode_event(*event)
         finally:
-            await relay.aclose()
+            await queue.aclose()
 
-    async def _turn(self, message: str | bytes, emit: Callable[[str, Any], Awaitable[None]]) -> None:
-        desk, request = self._desk, self._request
-        with desk.watched(request) as watch:
-            watch.route = self._socket
+    async def _run_turn(self, message: str | bytes, emit: Callable[[str, Any], Awaitable[None]]) -> None:
+        service, request = self._service, self._request
+        with service.track(request) as record:
+            record.route = self._socket_route
             try:
-                await desk.admit(request, watch)
-                body = self._read(message)
+                await service.enforce_rate_limit(request, record)
+                body = self._parse_message(message)
                 body.setdefault("session_id", self._session_id)
-                user = await desk.user_of(request)
-                done = await turns.chat_events(desk.assistant, body, user, emit)
+                user = await service.resolve_user(request)
+                done = await chat_turns.chat_turn_events(service.assistant, body, user, emit)
                 self._session_id = done["session_id"]
             except Exception as error:  # noqa: BLE001 - whatever it is, the socket lives on and its client is told
-                problem = desk.explain(error, request, self._chat)
-                watch.status = problem.status
+                problem = service.to_problem(error, request, self._chat_route)
+                record.status = problem.status
                 await emit("error", problem.to_dict(request.request_id))
 
-    def _read(self, message: str | bytes) -> dict[str, Any]:
-        assert self._chat.body is not None
-        most = self._desk.settings.max_body
+    def _parse_message(self, message: str | bytes) -> dict[str, Any]:
+        assert self._chat_route.body is not None
+        most = self._service.settings.max_body
         try:
             raw = message.encode() if isinstance(message, str) else bytes(message)
         except UnicodeEncodeError:
             raise ProblemError(400, "bad-encoding", "the message is not UTF-8") from None
         if len(raw) > most:
             raise ProblemError(413, "body-too-large", f"a message may have at most {most} bytes")
-        return self._chat.body.check(wire.decode(raw))
+        return self._chat_route.body.check(strict_json.decode(raw))
 
 
-def text(name: str, data: Any) -> str:
+def encode_event(name: str, data: Any) -> str:
     """An event as a message of the socket; a problem stands under its own name, beside the event's."""
     facts = {"offer": data} if name == "offer" else {"problem": data} if name == "error" else data
-    return wire.encode({"event": name, **facts}).decode()
+    return strict_json.encode({"event": name, **facts}).decode()
 
 
 async def serve(
@@ -98,7 +97,7 @@ async def serve(
         receive: The next message, None when the socket is closed.
         send: Sends one message.
     """
-    inbox: asyncio.Queue[str | bytes | None] = asyncio.Queue(_WAITING)
+    inbox: asyncio.Queue[str | bytes | None] = asyncio.Queue(_INBOX_SIZE)
 
     async def listen() -> None:
         while True:
@@ -134,7 +133,7 @@ async def serve(
             raise error
 
 
-class Socket(Protocol):
+class BlockingWebSocket(Protocol):
     """A WebSocket of the synchronous world, as simple-websocket (flask-sock) has it."""
 
     connected: bool
@@ -148,7 +147,7 @@ class Socket(Protocol):
         ...
 
 
-def converse(service: Desk, loop: LoopThread, request: Request, socket: Socket) -> None:
+def converse(service: ServiceContext, loop: LoopThread, request: Request, socket: BlockingWebSocket) -> None:
     """Hold a conversation in the calling thread, until the client leaves; leaving ends the work within a moment.
 
     Args:
@@ -160,12 +159,12 @@ def converse(service: Desk, loop: LoopThread, request: Request, socket: Socket) 
     conversation = Conversation(service, request)
     with contextlib.suppress(OSError):
         while True:
-            message = socket.receive(timeout=_ATTENTION)
+            message = socket.receive(timeout=_POLL_INTERVAL)
             if message is None:
                 if service.draining:
                     return
                 continue
-            with contextlib.closing(_turns(loop, conversation, message)) as events:
+            with contextlib.closing(_stream_events(loop, conversation, message)) as events:
                 for event in events:
                     if event is not None:
                         socket.send(event)
@@ -173,5 +172,5 @@ def converse(service: Desk, loop: LoopThread, request: Request, socket: Socket) 
                         return
 
 
-def _turns(loop: LoopThread, conversation: Conversation, message: str | bytes) -> Generator[str | None]:
+def _stream_events(loop: LoopThread, conversation: Conversation, message: str | bytes) -> Generator[str | None]:
     yield from loop.stream(conversation.take(message))

@@ -9,63 +9,67 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from asyncassist.assistant.actions import Ask
+from asyncassist.assistant.actions import AskSlot
 from asyncassist.assistant.calendar_names import is_weekday
-from asyncassist.nlp.dates.composition import rolled
-from asyncassist.nlp.dates.rule_registry import moved
-from asyncassist.nlp.followup.cues import ear, fold
-from asyncassist.nlp.numbers import read_number
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.dates.composition import next_occurrence
+from asyncassist.nlp.dates.rule_registry import plus_offset
+from asyncassist.nlp.followup.cues import fold_chars, patterns_for
+from asyncassist.nlp.numbers import parse_number
+from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
-    from asyncassist.assistant.tracking.turn import Turn
-    from asyncassist.nlp.followup.message_facts import Found
+    from asyncassist.assistant.tracking.turn import TurnContext
+    from asyncassist.nlp.followup.message_facts import FoundEntity
 
 # "the 12th", "am 12.", "dia 12": a day without its month.
-_ONLY_DAY = re.compile(r"(?:[a-z']+\s+){0,3}\d{1,2}\s?(?:st|nd|rd|th|er|o|a|e|\.|)")
+_DAY_OF_MONTH = re.compile(r"(?:[a-z']+\s+){0,3}\d{1,2}\s?(?:st|nd|rd|th|er|o|a|e|\.|)")
 
-_SHIFTS = {"day_after": 1, "day_before": -1, "week_after": 7, "week_before": -7}
+_CUE_SHIFTS = {"day_after": 1, "day_before": -1, "week_after": 7, "week_before": -7}
 
 
-def hear_days(turn: Turn) -> None:
+def fill_dates(turn: TurnContext) -> None:
     """Work the days that the message names or counts into the trip."""
-    _hear_dates(turn)
-    _hear_bare_return(turn)
-    _hear_shift(turn)
-    _hear_stay(turn)
+    _fill_named_dates(turn)
+    _fill_bare_return(turn)
+    _apply_shifts(turn)
+    _apply_stay_length(turn)
 
 
-def _hear_dates(turn: Turn) -> None:
-    found = [item for item in turn.facts.of("departure_date", "return_date", "date") if isinstance(item.value, dt.date)]
-    shifted = [span for span, _ in _shifts(turn)]
+def _fill_named_dates(turn: TurnContext) -> None:
+    found = [
+        item for item in turn.facts.of_type("departure_date", "return_date", "date") if isinstance(item.value, dt.date)
+    ]
+    shifted = [span for span, _ in _find_shifts(turn)]
     span = turn.facts.cues.ordinal_span
-    if span is not None and turn.trip.shown and turn.trip.asked is None:
+    if span is not None and turn.state.shown and turn.state.asked is None:
         # "El segundo", said of a list, is not the second of the month.
         shifted.append(span)
-    if "departure_date" in turn.trip.slots:
+    if "departure_date" in turn.state.slots:
         # "Back a week later" says what it is for, unless the way back is known; "a week later" alone is a shift.
-        known = "return_date" in turn.trip.slots
+        known = "return_date" in turn.state.slots
         found = [
             item
             for item in found
             if (item.type == "return_date" and not known)
             or not any(begin < item.end and item.start < end for begin, end in shifted)
         ]
-    found = _without_denied(turn, _without_frames(found))
+    found = _drop_denied(turn, _drop_enclosing_periods(found))
     for item in found:
-        slot = _date_role(turn, item, alone=len(found) == 1)
+        slot = _date_slot(turn, item, alone=len(found) == 1)
         grain = item.metadata.get("grain", "day")
         if grain in {"month", "year"}:
             month = f"{item.value:%Y-%m}" if grain == "month" else None
-            turn.trip = turn.trip.with_slots(**{slot: None}).but(month=month)
+            turn.state = turn.state.with_slots(**{slot: None}).replace(month=month)
             turn.changed.add(slot)
-            turn.ask = turn.ask or Ask(slot=slot, month=month)
+            turn.question = turn.question or AskSlot(slot=slot, month=month)
         else:
-            turn.put(slot, _after_departure(turn, item) if slot == "return_date" else _day(turn, item))
-            turn.trip = turn.trip.but(month=None)
+            turn.set_slot(
+                slot, _resolve_return(turn, item) if slot == "return_date" else _resolve_departure(turn, item)
+            )
+            turn.state = turn.state.replace(month=None)
 
 
-_DENIED = re.compile(
+_DENIAL = re.compile(
     r"\s*(?:is |es |e |est |ist |it )?(?:impossible|impos+ivel|imposible|unmoglich|no (?:good|puedo|posso|podemos|"
     r"me va)|"
     r"doesn'?t work|won'?t work|(?:i|we) can'?t|geht (?:\w+ )?nicht|(?:kann|klappt) (?:ich |es )?nicht|"
@@ -73,217 +77,232 @@ _DENIED = re.compile(
 )
 
 
-def _without_denied(turn: Turn, found: list[Found]) -> list[Found]:
+def _drop_denied(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEntity]:
     """The days without those that do not suit, where another is named: "mañana imposible. El martes"."""
-    text = fold(turn.facts.text)
-    kept = [item for item in found if _DENIED.match(text, item.end) is None]
-    if len(kept) != 1 or len(kept) == len(found) or ear(turn.facts.language).back.search(text):
+    text = fold_chars(turn.facts.text)
+    kept = [item for item in found if _DENIAL.match(text, item.end) is None]
+    if len(kept) != 1 or len(kept) == len(found) or patterns_for(turn.facts.language).return_.search(text):
         return kept or found
     return [dataclasses.replace(kept[0], type="departure_date")]
 
 
-_BARE_DAY = r"\w*\W+(?:(?:e|is|est|ist|es|a|on|the|el|le|il|am|den|dia|em|no|para|o|al|then|dann)\W+){0,3}(\d{1,2})"
+_BARE_RETURN_DAY = (
+    r"\w*\W+(?:(?:e|is|est|ist|es|a|on|the|el|le|il|am|den|dia|em|no|para|o|al|then|dann)\W+){0,3}(\d{1,2})"
+)
 
 
-def _hear_bare_return(turn: Turn) -> None:
+def _fill_bare_return(turn: TurnContext) -> None:
     """A number alone behind a word of the way back: "ida 19 dezembro e volta 27", "o regresso é a 21"."""
-    out = turn.trip.slots.get("departure_date")
-    if out is None or "return_date" in turn.changed or turn.facts.of("return_date"):
+    out = turn.state.slots.get("departure_date")
+    if out is None or "return_date" in turn.changed or turn.facts.of_type("return_date"):
         return
-    back = ear(turn.facts.language).back.pattern
-    match = re.search(rf"{back}{_BARE_DAY}\W*$", fold(turn.facts.text))
+    back = patterns_for(turn.facts.language).return_.pattern
+    match = re.search(rf"{back}{_BARE_RETURN_DAY}\W*$", fold_chars(turn.facts.text))
     day = 0 if match is None else int(match[match.lastindex or 0])
-    taken = match is None or any(item.end >= match.end() for item in turn.facts.found)
+    taken = match is None or any(item.end >= match.end() for item in turn.facts.entities)
     first = out.replace(day=1)
     month = first if day > out.day else (first + dt.timedelta(days=31)).replace(day=1)
     if not taken and 0 < day <= calendar.monthrange(month.year, month.month)[1]:
-        turn.put("return_date", month.replace(day=day))
+        turn.set_slot("return_date", month.replace(day=day))
 
 
-def _without_frames(found: list[Found]) -> list[Found]:
+def _drop_enclosing_periods(found: list[FoundEntity]) -> list[FoundEntity]:
     """The days alone, where a wider date only says in which week or month they lie: "next week, on Wednesday"."""
-    frames = [item for item in found if item.metadata.get("grain", "day") != "day" and item.metadata.get("range_end")]
-    for frame in frames:
-        last = frame.metadata["range_end"]
-        inside = [item for item in found if item is not frame and frame.value <= item.value <= last]
+    periods = [item for item in found if item.metadata.get("grain", "day") != "day" and item.metadata.get("range_end")]
+    for period in periods:
+        last = period.metadata["range_end"]
+        inside = [item for item in found if item is not period and period.value <= item.value <= last]
         if len(inside) == 1 and inside[0].metadata.get("grain", "day") == "day":
-            day = dataclasses.replace(inside[0], type=frame.type)
-            found = [day if item is inside[0] else item for item in found if item is not frame]
+            day = dataclasses.replace(inside[0], type=period.type)
+            found = [day if item is inside[0] else item for item in found if item is not period]
     return found
 
 
-def _date_role(turn: Turn, item: Found, *, alone: bool) -> str:
-    trip = turn.trip
+def _date_slot(turn: TurnContext, item: FoundEntity, *, alone: bool) -> str:
+    state = turn.state
     if item.type == "return_date":
-        return "departure_date" if alone and _opens(turn, item) else "return_date"
-    waiting = trip.asked == "return_date" and "departure_date" in trip.slots
+        return "departure_date" if alone and _starts_trip(turn, item) else "return_date"
+    waiting = state.asked == "return_date" and "departure_date" in state.slots
     if item.type == "date":
         return "return_date" if waiting else "departure_date"
-    if waiting and alone and turn.facts.words <= 6 and not ear(turn.facts.language).leave.search(fold(turn.facts.text)):
+    if (
+        waiting
+        and alone
+        and turn.facts.word_count <= 6
+        and not patterns_for(turn.facts.language).departure.search(fold_chars(turn.facts.text))
+    ):
         return "return_date"
-    if alone and "departure_date" in trip.slots and _speaks_of_back(turn):
+    if alone and "departure_date" in state.slots and _mentions_only_return(turn):
         return "return_date"
-    return "return_date" if alone and _nearer_return(turn, item) else item.type
+    return "return_date" if alone and _corrects_return(turn, item) else item.type
 
 
 # "Let's go back to the 5th" speaks of the day, not of the way.
-_BACK_TO = re.compile(
+_BACK_TO_DATE = re.compile(
     r"(?<!\w)(?:back to|volv\w+ al|volt\w+ (?:ao|para o|pro)|reven\w+ au|zuruck zum|torn\w+ al)(?: \w+)? ?\d"
 )
 
 
-def _speaks_of_back(turn: Turn) -> bool:
+def _mentions_only_return(turn: TurnContext) -> bool:
     """Whether the words speak of the way back, and of it alone: "y volverme el 15"."""
-    me, text = ear(turn.facts.language), fold(turn.facts.text)
-    if _BACK_TO.search(text):
+    patterns, text = patterns_for(turn.facts.language), fold_chars(turn.facts.text)
+    if _BACK_TO_DATE.search(text):
         return False
-    return me.back.search(text) is not None and me.leave.search(text) is None and turn.trip.asked != "departure_date"
+    return (
+        patterns.return_.search(text) is not None
+        and patterns.departure.search(text) is None
+        and turn.state.asked != "departure_date"
+    )
 
 
-def _opens(turn: Turn, item: Found) -> bool:
+def _starts_trip(turn: TurnContext, item: FoundEntity) -> bool:
     """Whether a date alone begins the trip: in "a return trip on Friday" the return is the kind of the trip."""
     facts, cues = turn.facts, turn.facts.cues
-    if "departure_date" in turn.trip.slots or turn.trip.asked == "return_date" or "round_trip" not in cues:
+    if "departure_date" in turn.state.slots or turn.state.asked == "return_date" or "round_trip" not in cues:
         return False
-    begin, end = cues.names["round_trip"]
-    around = fold(facts.text[:begin] + " " + facts.text[end:])
-    return ear(facts.language).back.search(around) is None and "after_departure" not in item.metadata
+    begin, end = cues.spans["round_trip"]
+    around = fold_chars(facts.text[:begin] + " " + facts.text[end:])
+    return patterns_for(facts.language).return_.search(around) is None and "after_departure" not in item.metadata
 
 
-def _nearer_return(turn: Turn, item: Found) -> bool:
+def _corrects_return(turn: TurnContext, item: FoundEntity) -> bool:
     """Whether a weekday alone corrects the return: "rather on Tuesday" where the way back was to be on Monday."""
-    out, back = turn.trip.slots.get("departure_date"), turn.trip.slots.get("return_date")
+    out, back = turn.state.slots.get("departure_date"), turn.state.slots.get("return_date")
     if out is None or back is None or not _is_weekday_alone(item):
         return False
-    if ear(turn.facts.language).leave.search(fold(turn.facts.text)):
+    if patterns_for(turn.facts.language).departure.search(fold_chars(turn.facts.text)):
         return False
-    moves: list[int] = [abs((item.value.weekday() - day.weekday() + 3) % 7 - 3) for day in (back, out)]
-    return moves[0] < moves[1]
+    distances: list[int] = [abs((item.value.weekday() - day.weekday() + 3) % 7 - 3) for day in (back, out)]
+    return distances[0] < distances[1]
 
 
-def _is_weekday_alone(item: Found) -> bool:
+def _is_weekday_alone(item: FoundEntity) -> bool:
     words = [word for word in re.findall(r"[^\W\d_]+", item.text) if len(word) > 3 and word != "feira"]
     return len(words) == 1 and bool(is_weekday(words[0])) and not any(char.isdigit() for char in item.text)
 
 
-def _day(turn: Turn, item: Found) -> dt.date:
+def _resolve_departure(turn: TurnContext, item: FoundEntity) -> dt.date:
     """The day meant; "the 12th" after "in March" is the 12th of March."""
-    value: dt.date = _near(item, turn)
-    trip = turn.trip
-    if trip.month is None or not _ONLY_DAY.fullmatch(fold(item.text)):
+    value: dt.date = _resolve_nearby_date(item, turn)
+    state = turn.state
+    if state.month is None or not _DAY_OF_MONTH.fullmatch(fold_chars(item.text)):
         return value
-    year, month = (int(part) for part in trip.month.split("-"))
+    year, month = (int(part) for part in state.month.split("-"))
     if value.day > calendar.monthrange(year, month)[1]:
         return value
     return dt.date(year, month, value.day)
 
 
-def _after_departure(turn: Turn, item: Found) -> dt.date:
+def _resolve_return(turn: TurnContext, item: FoundEntity) -> dt.date:
     """A return: what was left open, or counted, is meant after the departure and not after today."""
     value: dt.date = item.value
-    out = turn.trip.slots.get("departure_date")
+    out = turn.state.slots.get("departure_date")
     if out is None:
         return value
-    back = turn.trip.slots.get("return_date")
+    back = turn.state.slots.get("return_date")
     if item.type != "return_date" and back is not None and _is_weekday_alone(item):
-        near = _nearest(back, value.weekday())
+        near = _nearest_weekday(back, value.weekday())
         return near if near >= out else near + dt.timedelta(days=7)
     offset = item.metadata.get("after_departure")
     if offset is not None:
-        return moved(out, *offset)
-    cycle = item.metadata.get("cycle") or ("month" if _ONLY_DAY.fullmatch(fold(item.text)) else None)
-    return value if cycle == "year" else rolled(value, cycle, out) or value
+        return plus_offset(out, *offset)
+    cycle = item.metadata.get("cycle") or ("month" if _DAY_OF_MONTH.fullmatch(fold_chars(item.text)) else None)
+    return value if cycle == "year" else next_occurrence(value, cycle, out) or value
 
 
-def _near(item: Found, turn: Turn) -> dt.date:
+def _resolve_nearby_date(item: FoundEntity, turn: TurnContext) -> dt.date:
     """A weekday alone is meant near the day spoken of: "rather on Sunday" after the 4th of December."""
     value: dt.date = item.value
-    known = turn.trip.slots.get("departure_date")
+    known = turn.state.slots.get("departure_date")
     if known is None or item.type == "return_date":
         return value
-    numbered = _ONLY_DAY.fullmatch(fold(item.text)) and not any(map(is_weekday, re.findall(r"[^\W\d_]+", item.text)))
+    numbered = _DAY_OF_MONTH.fullmatch(fold_chars(item.text)) and not any(
+        map(is_weekday, re.findall(r"[^\W\d_]+", item.text))
+    )
     if numbered and value.day <= calendar.monthrange(known.year, known.month)[1]:
         same = known.replace(day=value.day)
         return same if same > turn.facts.today else value
     if not _is_weekday_alone(item):
         return value
-    near = _nearest(known, value.weekday())
+    near = _nearest_weekday(known, value.weekday())
     return near if near > turn.facts.today else value
 
 
-def _nearest(day: dt.date, weekday: int) -> dt.date:
+def _nearest_weekday(day: dt.date, weekday: int) -> dt.date:
     """The weekday that lies nearest to a day."""
     return day + dt.timedelta(days=(weekday - day.weekday() + 3) % 7 - 3)
 
 
-def _hear_shift(turn: Turn) -> None:
+def _apply_shifts(turn: TurnContext) -> None:
     """The day after, a week earlier: counted from the departure, or from the return where the words speak of it."""
     if turn.changed & {"departure_date", "return_date"}:
         return
-    shifts = _shifts(turn)
+    shifts = _find_shifts(turn)
     begin, text = 0, turn.facts.text
     for (span, days), later in itertools.zip_longest(shifts, shifts[1:]):
         end = len(text) if later is None else span[1]
-        words = fold(text[begin : span[0]] + " " + text[span[1] : end])
+        words = fold_chars(text[begin : span[0]] + " " + text[span[1] : end])
         begin = span[1]
-        slot, base = _shifted(turn, words, days)
+        slot, base = _shift_target(turn, words, days)
         if base is not None:
-            turn.put(slot, base + dt.timedelta(days=days))
+            turn.set_slot(slot, base + dt.timedelta(days=days))
 
 
-def _shifted(turn: Turn, words: str, days: int) -> tuple[str, dt.date | None]:
+def _shift_target(turn: TurnContext, words: str, days: int) -> tuple[str, dt.date | None]:
     """What the words around a shift move, and the day that it counts from."""
-    slots, me = turn.trip.slots, ear(turn.facts.language)
+    slots, patterns = turn.state.slots, patterns_for(turn.facts.language)
     out, back = slots.get("departure_date"), slots.get("return_date")
-    if back is not None and me.back.search(words) and not me.leave.search(words):
+    if back is not None and patterns.return_.search(words) and not patterns.departure.search(words):
         return "return_date", back
-    home = back is None and days > 0 and me.back.search(words) is not None
-    waits = home or turn.trip.asked == "return_date" or ("round_trip" in turn.facts.cues and days > 0)
-    return ("return_date" if waits else "departure_date"), out
+    adds_return = back is None and days > 0 and patterns.return_.search(words) is not None
+    for_return = adds_return or turn.state.asked == "return_date" or ("round_trip" in turn.facts.cues and days > 0)
+    return ("return_date" if for_return else "departure_date"), out
 
 
-_DAYS = (
+_DAY_WORDS = (
     "day days night nights tag tage tagen nacht nachte nachten jour jours nuit nuits dia dias noite noites noche noches"
     " giorno giorni notte notti"
 )
-_WEEKS = "week weeks woche wochen semaine semaines semana semanas settimana settimane"
-_UNITS = {
-    **dict.fromkeys(_DAYS.split(), 1),
-    **dict.fromkeys(_WEEKS.split(), 7),
+_WEEK_WORDS = "week weeks woche wochen semaine semaines semana semanas settimana settimane"
+_DAYS_PER_UNIT = {
+    **dict.fromkeys(_DAY_WORDS.split(), 1),
+    **dict.fromkeys(_WEEK_WORDS.split(), 7),
     "fortnight": 14,
 }
-_ONES = "a an one un une uno una um uma ein eine einen einer"
-_ONE = frozenset(_ONES.split())
-_LONGEST_STAY = 200
-_SHORT = 7
+_ONE_FORMS = "a an one un une uno una um uma ein eine einen einer"
+_ONE_WORDS = frozenset(_ONE_FORMS.split())
+_MAX_STAY = 200
+_SHORT_MESSAGE = 7
 
 
-def _hear_stay(turn: Turn) -> None:
+def _apply_stay_length(turn: TurnContext) -> None:
     """How long the traveller stays, where the return is asked for or known: "three days", "eine Woche"."""
-    trip, facts = turn.trip, turn.facts
-    out = trip.slots.get("departure_date")
-    wanted = trip.asked == "return_date" or trip.slots.get("trip_type") == "round_trip" or "return_date" in trip.slots
-    if out is None or not wanted or turn.changed or facts.words > _SHORT or _shifts(turn):
+    state, facts = turn.state, turn.facts
+    out = state.slots.get("departure_date")
+    wanted = (
+        state.asked == "return_date" or state.slots.get("trip_type") == "round_trip" or "return_date" in state.slots
+    )
+    if out is None or not wanted or turn.changed or facts.word_count > _SHORT_MESSAGE or _find_shifts(turn):
         return
-    counted = _counted(Text.of(facts.text), facts.language)
+    counted = _find_durations(TokenizedText.from_text(facts.text), facts.language)
     if counted:
-        turn.put("return_date", out + dt.timedelta(days=counted[0][0]))
+        turn.set_slot("return_date", out + dt.timedelta(days=counted[0][0]))
 
 
-def _counted(text: Text, language: str) -> list[tuple[int, int, int]]:
+def _find_durations(text: TokenizedText, language: str) -> list[tuple[int, int, int]]:
     """Days that are counted in a text, each with its first token and the token after it: "three days", "a week"."""
     found = []
     for at, word in enumerate(text.words):
-        number = (1, 1) if word in _ONE else read_number(text.tokens, at, language)
+        number = (1, 1) if word in _ONE_WORDS else parse_number(text.tokens, at, language)
         if number is not None and at + number[1] < len(text.words):
-            days = number[0] * _UNITS.get(text.words[at + number[1]], 0)
-            if 0 < days <= _LONGEST_STAY:
+            days = number[0] * _DAYS_PER_UNIT.get(text.words[at + number[1]], 0)
+            if 0 < days <= _MAX_STAY:
                 found.append((days, at, at + number[1] + 1))
     return found
 
 
-_MORE = frozenset({"plus", "mas", "mais", "piu", "no"})
-_WAYS = {
+_COMPARATIVES = frozenset({"plus", "mas", "mais", "piu", "no"})
+_DIRECTIONS = {
     **dict.fromkeys(("later", "after", "afterwards", "spater", "danach", "tard", "apres", "tarde", "depois"), 1),
     **dict.fromkeys(("despues", "dopo", "tardi"), 1),
     **dict.fromkeys(("earlier", "before", "sooner", "fruher", "eher", "vorher", "davor", "tot", "avant", "antes"), -1),
@@ -291,19 +310,19 @@ _WAYS = {
 }
 
 
-def _shifts(turn: Turn) -> list[tuple[tuple[int, int], int]]:
+def _find_shifts(turn: TurnContext) -> list[tuple[tuple[int, int], int]]:
     """What moves a day, where it stands and by how many days: "the day after", "two days earlier"."""
     facts = turn.facts
-    shifts = {span: _SHIFTS[name] for name, span in facts.cues.names.items() if name in _SHIFTS}
-    text = Text.of(facts.text)
-    for days, first, after in _counted(text, facts.language):
-        at = after + (after < len(text.words) and text.words[after] in _MORE)
-        way = _WAYS.get(text.words[at]) if at < len(text.words) else None
-        if way is None:
+    shifts = {span: _CUE_SHIFTS[name] for name, span in facts.cues.spans.items() if name in _CUE_SHIFTS}
+    text = TokenizedText.from_text(facts.text)
+    for days, first, after in _find_durations(text, facts.language):
+        at = after + (after < len(text.words) and text.words[after] in _COMPARATIVES)
+        direction = _DIRECTIONS.get(text.words[at]) if at < len(text.words) else None
+        if direction is None:
             continue
         begin, end = text.tokens[first].start, text.tokens[at].end
-        dates = facts.of("departure_date", "return_date", "date")
+        dates = facts.of_type("departure_date", "return_date", "date")
         anchored = any(item.start < end < item.end for item in dates)  # "three days before Christmas"
         if not anchored and not any(span[0] < end and begin < span[1] for span in shifts):
-            shifts[begin, end] = way * days
+            shifts[begin, end] = direction * days
     return sorted(shifts.items())

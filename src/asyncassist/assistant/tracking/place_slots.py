@@ -7,68 +7,72 @@ from typing import TYPE_CHECKING
 
 from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
-from asyncassist.assistant.actions import Ask, Say
-from asyncassist.assistant.ambiguous_places import candidates, country_name, elsewhere, region
-from asyncassist.nlp.followup.cues import fold, role_before, stays_before, unknown_name
+from asyncassist.assistant.actions import AskSlot, SayPhrase
+from asyncassist.assistant.ambiguous_places import candidate_places, country_name, find_namesake, region_name
+from asyncassist.nlp.followup.cues import find_unknown_place, fold_chars, is_stay_place, role_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from asyncassist.assistant.tracking.turn import Turn
-    from asyncassist.nlp.followup.message_facts import Facts, Found
+    from asyncassist.assistant.tracking.turn import TurnContext
+    from asyncassist.nlp.followup.message_facts import FoundEntity, MessageFacts
 
-PLACES = ("origin", "destination")
+PLACE_SLOTS = ("origin", "destination")
 
 
-def hear_places(turn: Turn) -> None:
+def fill_places(turn: TurnContext) -> None:
     """Work the places that the message names into the trip."""
-    if _hear_exchange(turn):
+    if _apply_replacement(turn):
         return
-    found = [item for item in turn.facts.of(*PLACES) if isinstance(item.value, Place)]
-    _hear_named(turn, _hear_choice(turn, found))
+    found = [item for item in turn.facts.of_type(*PLACE_SLOTS) if isinstance(item.value, Place)]
+    _fill_named_places(turn, _resolve_choice(turn, found))
     if not found:
-        _hear_instead(turn)
-        _hear_proposed(turn)
-        _hear_swap(turn)
-        _hear_elsewhere(turn)
-    _hear_unknown(turn, found)
+        _apply_instead_of(turn)
+        _fill_proposed_place(turn)
+        _swap_places(turn)
+        _fill_namesake(turn)
+    _reject_unknown_place(turn, found)
 
 
-def _hear_choice(turn: Turn, found: list[Found]) -> list[Found]:
+def _resolve_choice(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEntity]:
     """The answer to "which San José?": by number, country, code or name; without one the likeliest is taken.
 
     Returns:
         The places of the message that are no part of that answer.
     """
-    trip = turn.trip
-    if not trip.choices or trip.asked not in PLACES:
+    state = turn.state
+    if not state.choices or state.asked not in PLACE_SLOTS:
         return found
-    slot, choices = trip.asked, trip.choices
-    turn.trip = trip.but(choices=(), choice_text="", settled=trip.settled | {f"place:{fold(trip.choice_text)}"})
-    chosen = _named(turn.facts, choices)
+    slot, choices = state.asked, state.choices
+    turn.state = state.replace(
+        choices=(), choice_text="", settled=state.settled | {f"place:{fold_chars(state.choice_text)}"}
+    )
+    chosen = _match_choice(turn.facts, choices)
     if chosen is None and found:
         return found
-    turn.put(slot, chosen or choices[0])
+    turn.set_slot(slot, chosen or choices[0])
     codes = {place.code for place in choices}
     return [item for item in found if item.value.code not in codes]
 
 
-_NOT_THERE = re.compile(
+_NEGATED_PLACE = re.compile(
     r" (?:non|not|no|nao|pas|nicht)(?: (?:in|de|en|do|da|a|the|di|du|celle|quella|la|el))* \w+(?= )"
 )
 
 
-def _named(facts: Facts, choices: tuple[Place, ...]) -> Place | None:
+def _match_choice(facts: MessageFacts, choices: tuple[Place, ...]) -> Place | None:
     """The choice that the message names."""
-    codes = {item.value.code for item in facts.found if isinstance(item.value, Place)}
+    codes = {item.value.code for item in facts.entities if isinstance(item.value, Place)}
     ordinal = facts.cues.ordinal
     if ordinal is not None and -1 <= ordinal < len(choices):
         return choices[ordinal]
-    said = _NOT_THERE.sub(" ", f" {_spaced(fold(facts.text))} ")
+    text = _NEGATED_PLACE.sub(" ", f" {_split_words(fold_chars(facts.text))} ")
     # Where it lies tells namesakes apart; their common name does not.
-    for names in (_lands(facts.language), _own):
+    for names in (_region_names(facts.language), _place_names):
         matching = [
-            place for place in choices if any(f" {_spaced(fold(name))} " in said for name in names(place) if name)
+            place
+            for place in choices
+            if any(f" {_split_words(fold_chars(name))} " in text for name in names(place) if name)
         ]
         if len(matching) == 1:
             return matching[0]
@@ -76,71 +80,71 @@ def _named(facts: Facts, choices: tuple[Place, ...]) -> Place | None:
     return matching[0] if len(matching) == 1 and len(codes) == 1 else None
 
 
-def _lands(language: str) -> Callable[[Place], set[str]]:
+def _region_names(language: str) -> Callable[[Place], set[str]]:
     """Names of the land of a place: its country and its state."""
-    return lambda place: {country_name(place.country, language), country_name(place.country, "en"), region(place)}
+    return lambda place: {country_name(place.country, language), country_name(place.country, "en"), region_name(place)}
 
 
-def _own(place: Place) -> set[str]:
+def _place_names(place: Place) -> set[str]:
     return {place.name, place.code}
 
 
-def _spaced(folded: str) -> str:
+def _split_words(folded: str) -> str:
     return "".join(char if char.isalnum() else " " for char in folded)
 
 
-def _hear_named(turn: Turn, found: list[Found]) -> None:
+def _fill_named_places(turn: TurnContext, found: list[FoundEntity]) -> None:
     """Each place in its role; a name of several is asked about once."""
-    trip = turn.trip
+    state = turn.state
     for item in found:
-        slot = _role(turn, item, alone=len(found) == 1)
-        options = candidates(
+        slot = _place_slot(turn, item, alone=len(found) == 1)
+        options = candidate_places(
             item.value,
             item.metadata,
             name=item.text,
-            others=[one.value for one in found if one is not item]
-            + [place for name, place in trip.slots.items() if name in PLACES and name != slot],
+            known_places=[one.value for one in found if one is not item]
+            + [place for name, place in state.slots.items() if name in PLACE_SLOTS and name != slot],
         )
-        if options and turn.ask is None and f"place:{fold(item.text)}" not in trip.settled:
-            turn.trip = turn.trip.with_slots(**{slot: None}).but(choices=options, choice_text=item.text)
+        if options and turn.question is None and f"place:{fold_chars(item.text)}" not in state.settled:
+            turn.state = turn.state.with_slots(**{slot: None}).replace(choices=options, choice_text=item.text)
             turn.changed.add(slot)
-            turn.ask = turn.ask or Ask(slot=slot, choices=options, name=item.text)
+            turn.question = turn.question or AskSlot(slot=slot, choices=options, name=item.text)
         else:
-            turn.put(slot, item.value)
+            turn.set_slot(slot, item.value)
 
 
-def _hear_swap(turn: Turn) -> None:
+def _swap_places(turn: TurnContext) -> None:
     """The other way round."""
-    slots = turn.trip.slots
-    dated = turn.facts.of("departure_date", "return_date", "date")
-    if "swap" in turn.facts.cues and not dated and all(name in slots for name in PLACES):
-        turn.trip = turn.trip.with_slots(origin=slots["destination"], destination=slots["origin"])
-        turn.changed.update(PLACES)
+    slots = turn.state.slots
+    dated = turn.facts.of_type("departure_date", "return_date", "date")
+    if "swap" in turn.facts.cues and not dated and all(name in slots for name in PLACE_SLOTS):
+        turn.state = turn.state.with_slots(origin=slots["destination"], destination=slots["origin"])
+        turn.changed.update(PLACE_SLOTS)
 
 
-_INSTEAD = re.compile(
+_INSTEAD_OF = re.compile(
     r"(?<!\w)(?:instead of|rather than|em vez de|em lugar de|en vez de|en lugar de|au lieu de|plutot que|(?:an)?statt|"
     r"invece (?:di|che)|anziche)(?!\w)"
 )
 
 
-def _hear_instead(turn: Turn) -> None:
+def _apply_instead_of(turn: TurnContext) -> None:
     """A name that is also a word is a place where it takes the place of one: "faro em vez de porto"."""
-    match = _INSTEAD.search(fold(turn.facts.text))
+    match = _INSTEAD_OF.search(fold_chars(turn.facts.text))
     if match is None:
         return
     new, old = (place_key(part).split() for part in (turn.facts.text[: match.start()], turn.facts.text[match.end() :]))
-    for slot in PLACES:
-        place = turn.trip.slots.get(slot)
-        given = _called([old[:size] for size in (3, 2, 1)])
+    for slot in PLACE_SLOTS:
+        place = turn.state.slots.get(slot)
+        given = _find_places([old[:size] for size in (3, 2, 1)])
         if place is None or place.city not in {one.city for one in given}:
             continue
-        for one in _called([new[-size:] for size in (3, 2, 1)])[:1]:
-            turn.put(slot, one)
+        for one in _find_places([new[-size:] for size in (3, 2, 1)])[:1]:
+            turn.set_slot(slot, one)
             return
 
 
-_SWAPPED = re.compile(
+_REPLACEMENT = re.compile(
     r"(?<!\w)(?:troc\w*|mud\w*|substitu\w*|cambi\w*|sustitu\w*|swap|change|switch|replace|remplace\w*|chang\w*|"
     r"sostitui\w*|tausch\w*|ersetz\w*)\s+(?:\w{1,3}\s+)?(\w[\w ]{2,24}?)\s+"
     r"(?:por|pra|para|for|with|to|par|contro|con|gegen|durch)\s+(?:\w{1,3}\s+)?(\w[\w ]{2,24}?)\s*(?:[?!.,]|$|"
@@ -148,96 +152,104 @@ _SWAPPED = re.compile(
 )
 
 
-def _hear_exchange(turn: Turn) -> bool:
+def _apply_replacement(turn: TurnContext) -> bool:
     """One place for another: "troca Lisboa por Madri", "swap Rome for Milan"."""
-    match = _SWAPPED.search(fold(turn.facts.text))
+    match = _REPLACEMENT.search(fold_chars(turn.facts.text))
     if match is None:
         return False
-    old, new = (_called([place_key(turn.facts.text[slice(*match.span(at))]).split()]) for at in (1, 2))
-    for slot in PLACES:
-        place = turn.trip.slots.get(slot)
+    old, new = (_find_places([place_key(turn.facts.text[slice(*match.span(at))]).split()]) for at in (1, 2))
+    for slot in PLACE_SLOTS:
+        place = turn.state.slots.get(slot)
         if new and place is not None and place.city in {one.city for one in old}:
-            turn.put(slot, new[0])
+            turn.set_slot(slot, new[0])
             return True
     return False
 
 
-def _called(names: list[list[str]]) -> list[Place]:
+def _find_places(names: list[list[str]]) -> list[Place]:
     """The places of the first of these names that any place has."""
     table = place_table()
-    found = next((found for name in names if (found := table.named(" ".join(name)))), ())
+    found = next((found for name in names if (found := table.find_by_name(" ".join(name)))), ())
     return [table.place(index) for index in found]
 
 
-_WHY_NOT = re.compile(
+_PROPOSAL = re.compile(
     r"(?<!\w)(?:pourquoi pas|disons|allez|why not|how about|what about|let's say|say|por que no|que tal|digamos|"
     r"por que nao|warum nicht|sagen wir|vielleicht|perche no|diciamo|facciamo)\s+(?:a |au |en |in |nach |para )?"
     r"(\w[\w -]{2,24}?)\s*[?!.]*$"
 )
 
 
-def _hear_proposed(turn: Turn) -> None:
+def _fill_proposed_place(turn: TurnContext) -> None:
     """A place that is proposed where one is asked for: "tiens, pourquoi pas rome"."""
-    match = _WHY_NOT.search(fold(turn.facts.text))
-    if match is None or turn.trip.asked not in PLACES:
+    match = _PROPOSAL.search(fold_chars(turn.facts.text))
+    if match is None or turn.state.asked not in PLACE_SLOTS:
         return
-    found = _called([place_key(turn.facts.text[slice(*match.span(1))]).split()])
+    found = _find_places([place_key(turn.facts.text[slice(*match.span(1))]).split()])
     if found:
-        turn.put(turn.trip.asked, found[0])
+        turn.set_slot(turn.state.asked, found[0])
 
 
-def _hear_elsewhere(turn: Turn) -> None:
+def _fill_namesake(turn: TurnContext) -> None:
     """A state or a country alone says which of the namesakes was meant, also when the talk has moved on."""
-    if turn.answered or turn.facts.found:
+    if turn.answered or turn.facts.entities:
         return
     for slot in ("destination", "origin"):
-        place = turn.trip.slots.get(slot)
-        other = None if place is None else elsewhere(place, turn.facts.text)
+        place = turn.state.slots.get(slot)
+        other = None if place is None else find_namesake(place, turn.facts.text)
         if other is not None:
-            turn.put(slot, other)
+            turn.set_slot(slot, other)
             turn.answered = True
             return
 
 
-def _role(turn: Turn, item: Found, *, alone: bool) -> str:
+def _place_slot(turn: TurnContext, item: FoundEntity, *, alone: bool) -> str:
     """Where a place belongs: by the words before it, else by what is known and asked, else as the engine says."""
-    asked, slots = turn.trip.asked, turn.trip.slots
+    asked, slots = turn.state.asked, turn.state.slots
     if not alone:
         return item.type
     text, language = turn.facts.text, turn.facts.language
-    said = role_before(text, item.start, language=language)
-    if said is None and item.type == "origin" and stays_before(text, item.start, language=language):
+    stated_role = role_before(text, item.start, language=language)
+    if stated_role is None and item.type == "origin" and is_stay_place(text, item.start, language=language):
         return "destination"
-    if said is None and asked not in PLACES:
+    if stated_role is None and asked not in PLACE_SLOTS:
         # "Gatwick rather" after "from Luton": another airport of a city that is in the trip.
-        near = [slot for slot in PLACES if slot in slots and _in_one_city(slots[slot], item.value)]
+        near = [slot for slot in PLACE_SLOTS if slot in slots and _is_same_city(slots[slot], item.value)]
         if len(near) == 1 and item.type != near[0]:
             return near[0]
-    if asked in PLACES and asked != item.type and said is None and asked not in slots:
+    if asked in PLACE_SLOTS and asked != item.type and stated_role is None and asked not in slots:
         return asked
     return item.type
 
 
-def _in_one_city(one: Place, other: Place) -> bool:
+def _is_same_city(one: Place, other: Place) -> bool:
     return one.code != other.code and one.country == other.country and bool(one.city) and one.city == other.city
 
 
-def _hear_unknown(turn: Turn, found: list[Found]) -> None:
+def _reject_unknown_place(turn: TurnContext, found: list[FoundEntity]) -> None:
     """Say so when a name stands where a place belongs and nobody knows it."""
-    facts, asked = turn.facts, turn.trip.asked
+    facts, asked = turn.facts, turn.state.asked
     if turn.answered:
         return
-    known = tuple((item.start, item.end) for item in facts.found)
-    heard = {item.type for item in found}
-    for slot in PLACES:
-        if slot in heard or slot in turn.trip.slots:
+    known = tuple((item.start, item.end) for item in facts.entities)
+    mentioned = {item.type for item in found}
+    for slot in PLACE_SLOTS:
+        if slot in mentioned or slot in turn.state.slots:
             continue
-        name = unknown_name(facts.text, slot, language=facts.language, known=known)
+        name = find_unknown_place(facts.text, slot, language=facts.language, known_spans=known)
         if name:
-            turn.refuse(slot, Say(key="unknown_place", values={"name": name}))
+            turn.reject_slot(slot, SayPhrase(key="unknown_place", values={"name": name}))
             return
-    nothing = not facts.found and not facts.cues.names and facts.cues.ordinal is None and facts.cues.steered is None
-    if asked in PLACES and nothing and facts.intent == "unknown" and facts.words <= 3 and "?" not in facts.text:
+    nothing = (
+        not facts.entities and not facts.cues.spans and facts.cues.ordinal is None and facts.cues.injection_at is None
+    )
+    if (
+        asked in PLACE_SLOTS
+        and nothing
+        and facts.intent == "unknown"
+        and facts.word_count <= 3
+        and "?" not in facts.text
+    ):
         name = facts.text.strip(" .!,;:\"'“”«»\n\t")[:40]
         if name.replace(" ", "").replace("-", "").replace("'", "").isalpha():
-            turn.refuse(asked, Say(key="unknown_place", values={"name": name}))
+            turn.reject_slot(asked, SayPhrase(key="unknown_place", values={"name": name}))

@@ -7,207 +7,213 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from asyncassist._types import Passengers
-from asyncassist.assistant.actions import Say
-from asyncassist.assistant.tracking.date_slots import hear_days
-from asyncassist.assistant.tracking.place_slots import PLACES, hear_places
-from asyncassist.nlp.followup.added_passengers import joining
+from asyncassist.assistant.actions import SayPhrase
+from asyncassist.assistant.tracking.date_slots import fill_dates
+from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS, fill_places
+from asyncassist.nlp.followup.added_passengers import find_added_passengers
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from asyncassist._types import Place
-    from asyncassist.assistant.state import Trip
-    from asyncassist.assistant.tracking.turn import Turn
-    from asyncassist.nlp.followup.message_facts import Facts
+    from asyncassist.assistant.state import DialogueState
+    from asyncassist.assistant.tracking.turn import TurnContext
+    from asyncassist.nlp.followup.message_facts import MessageFacts
 
 MAX_PASSENGERS = 9
-_NEARLY_A_YEAR = 300
+_IMPLAUSIBLE_STAY = 300
 # More words than these may say anything about an amount.
-_SHORT = 8
+_SHORT_MESSAGE = 8
 
-_WINDOWS = {"morning": (0, 719), "afternoon": (720, 1079), "evening": (1080, 1439), "night": (1080, 1439)}
+_DAY_PARTS = {"morning": (0, 719), "afternoon": (720, 1079), "evening": (1080, 1439), "night": (1080, 1439)}
 
 
-def hear(turn: Turn) -> None:
+def update_state(turn: TurnContext) -> None:
     """Work all that the message says about the trip into it."""
-    elsewhere = turn.facts.intent == "flight_status" and bool(turn.facts.of("flight_number"))
-    if elsewhere or asks_about(turn.trip, turn.facts):
+    about_booked_flight = turn.facts.intent == "flight_status" and bool(turn.facts.of_type("flight_number"))
+    if about_booked_flight or asks_about_offer(turn.state, turn.facts):
         return
-    _hear_legs(turn)
-    hear_places(turn)
-    hear_days(turn)
-    _hear_rest(turn)
-    _hear_type(turn)
-    _hear_window(turn)
+    _handle_multi_city(turn)
+    fill_places(turn)
+    fill_dates(turn)
+    _fill_other_slots(turn)
+    _fill_trip_type(turn)
+    _fill_window(turn)
 
 
-def asks_about(trip: Trip, facts: Facts) -> bool:
+def asks_about_offer(state: DialogueState, facts: MessageFacts) -> bool:
     """Whether a question is about one of the offers shown, and wishes nothing: "is the second one direct?"."""
-    about = facts.cues.ordinal is not None and bool(trip.shown) and "?" in facts.text
+    about = facts.cues.ordinal is not None and bool(state.shown) and "?" in facts.text
     return (
-        about and "pick" not in facts.cues and ("direct" in facts.cues or "cabin" in {one.type for one in facts.found})
+        about
+        and "select" not in facts.cues
+        and ("direct" in facts.cues or "cabin" in {one.type for one in facts.entities})
     )
 
 
-def _hear_legs(turn: Turn) -> None:
+def _handle_multi_city(turn: TurnContext) -> None:
     """A trip of several legs: it is said that one is searched at a time, and the first is."""
     facts = turn.facts
-    one = len([item for item in facts.found if item.type in PLACES]) == 1
-    if "legs" not in facts.cues or (one and not turn.trip.shown):
+    one = len([item for item in facts.entities if item.type in PLACE_SLOTS]) == 1
+    if "multi_city" not in facts.cues or (one and not turn.state.shown):
         return  # "then to Rome" may just be the answer
-    turn.says.append(Say(key="one_leg"))
-    onward = turn.trip.shown and not facts.of("origin")
-    kept = [] if onward else [item for item in facts.found if item.type not in {"return_date", "trip_type"}]
-    names = {name: span for name, span in facts.cues.names.items() if name != "round_trip"}
-    turn.facts = dataclasses.replace(facts, found=tuple(kept), cues=dataclasses.replace(facts.cues, names=names))
+    turn.messages.append(SayPhrase(key="one_leg"))
+    onward = turn.state.shown and not facts.of_type("origin")
+    kept = [] if onward else [item for item in facts.entities if item.type not in {"return_date", "trip_type"}]
+    spans = {name: span for name, span in facts.cues.spans.items() if name != "round_trip"}
+    turn.facts = dataclasses.replace(facts, entities=tuple(kept), cues=dataclasses.replace(facts.cues, spans=spans))
 
 
-def _hear_rest(turn: Turn) -> None:
+def _fill_other_slots(turn: TurnContext) -> None:
     facts = turn.facts
-    _hear_passengers(turn)
+    _fill_passengers(turn)
     for slot in ("cabin", "max_stops", "budget", "trip_type"):
-        for item in facts.of(slot):
+        for item in facts.of_type(slot):
             if item.value is not None:
-                turn.put(slot, item.value)
-    _hear_money(turn)
+                turn.set_slot(slot, item.value)
+    _fill_budget(turn)
     if "first_class" in facts.cues:
-        turn.put("cabin", "first")
+        turn.set_slot("cabin", "first")
     if "any_price" in facts.cues:
-        turn.put("budget", None)
+        turn.set_slot("budget", None)
     if "any_stops" in facts.cues:
-        turn.put("max_stops", None)
+        turn.set_slot("max_stops", None)
     elif "direct" in facts.cues:
-        turn.put("max_stops", 0)
-    _hear_airlines(turn)
+        turn.set_slot("max_stops", 0)
+    _fill_airlines(turn)
 
 
-def _hear_money(turn: Turn) -> None:
+def _fill_budget(turn: TurnContext) -> None:
     """An amount without a word of limit is the budget, where prices are what is spoken of: "let's say 500 euros"."""
-    facts, trip = turn.facts, turn.trip
-    names_offer = facts.cues.pointing or facts.cues.ordinal is not None or "?" in facts.text
-    if facts.money is None or names_offer or facts.of("budget"):
+    facts, state = turn.facts, turn.state
+    names_offer = facts.cues.points_at_offer or facts.cues.ordinal is not None or "?" in facts.text
+    if facts.money is None or names_offer or facts.of_type("budget"):
         return
-    if "budget" in trip.slots or (trip.shown and facts.words <= _SHORT):
-        turn.put("budget", facts.money)
+    if "budget" in state.slots or (state.shown and facts.word_count <= _SHORT_MESSAGE):
+        turn.set_slot("budget", facts.money)
 
 
-def _hear_passengers(turn: Turn) -> None:
+def _fill_passengers(turn: TurnContext) -> None:
     """Who travels; one more adult, or children who come along with the adults already counted."""
-    known: Passengers = turn.trip.slots.get("passengers", Passengers())
-    if turn.facts.cues.one_more:
-        turn.put("passengers", Passengers(adults=known.adults + 1, children=known.children, infants=known.infants))
+    known: Passengers = turn.state.slots.get("passengers", Passengers())
+    if turn.facts.cues.extra_adult:
+        turn.set_slot("passengers", Passengers(adults=known.adults + 1, children=known.children, infants=known.infants))
         return
-    if "joins" in turn.facts.cues and _hear_joining(turn, known):
+    if "companions" in turn.facts.cues and _add_passengers(turn, known):
         return
-    for item in turn.facts.of("passengers"):
+    for item in turn.facts.of_type("passengers"):
         value = item.value
         if not isinstance(value, Passengers):
             continue
-        if value.adults <= 1 and value.total > value.adults and not turn.facts.cues.adults:
+        if value.adults <= 1 and value.total > value.adults and not turn.facts.cues.adults_mentioned:
             value = Passengers(
                 adults=known.adults,
                 children=value.children or known.children,
                 infants=value.infants or known.infants,
             )
-        turn.put("passengers", value)
+        turn.set_slot("passengers", value)
 
 
-def _hear_joining(turn: Turn, known: Passengers) -> bool:
+def _add_passengers(turn: TurnContext, known: Passengers) -> bool:
     """Somebody who comes along with those already counted; a number of all of them is left to the engine."""
     facts = turn.facts
-    counted = [item.value for item in facts.of("passengers") if isinstance(item.value, Passengers)]
-    if any(one.adults > 1 for one in counted) or facts.of("origin", "destination"):
+    counted = [item.value for item in facts.of_type("passengers") if isinstance(item.value, Passengers)]
+    if any(one.adults > 1 for one in counted) or facts.of_type("origin", "destination"):
         return False
-    more = joining(facts.text, facts.language)
-    if more is None:
+    added = find_added_passengers(facts.text, facts.language)
+    if added is None:
         return False
-    turn.put(
+    turn.set_slot(
         "passengers",
         Passengers(
-            adults=known.adults + more.adults,
-            children=known.children + more.children,
-            infants=known.infants + more.infants,
+            adults=known.adults + added.adults,
+            children=known.children + added.children,
+            infants=known.infants + added.infants,
         ),
     )
     return True
 
 
-def _hear_airlines(turn: Turn) -> None:
+def _fill_airlines(turn: TurnContext) -> None:
     if "any_airline" in turn.facts.cues:
-        turn.put("airline", None)
-        turn.put("excluded_airlines", None)
-    for item in turn.facts.of("airline"):
-        excluded = turn.trip.slots.get("excluded_airlines", ())
+        turn.set_slot("airline", None)
+        turn.set_slot("excluded_airlines", None)
+    for item in turn.facts.of_type("airline"):
+        excluded = turn.state.slots.get("excluded_airlines", ())
         others = tuple(one for one in excluded if one.code != item.value.code)
-        wanted = turn.trip.slots.get("airline")
+        wanted = turn.state.slots.get("airline")
         if item.excluded:
-            turn.put("excluded_airlines", (*others, item.value))
+            turn.set_slot("excluded_airlines", (*others, item.value))
             if wanted is not None and wanted.code == item.value.code:
-                turn.put("airline", None)
+                turn.set_slot("airline", None)
         else:
-            turn.put("airline", item.value)
-            turn.put("excluded_airlines", others or None)
+            turn.set_slot("airline", item.value)
+            turn.set_slot("excluded_airlines", others or None)
 
 
-def _hear_type(turn: Turn) -> None:
+def _fill_trip_type(turn: TurnContext) -> None:
     """One way or there and back; a return date says the same without the words."""
-    facts, trip = turn.facts, turn.trip
-    said = {item.value for item in facts.of("trip_type")}
-    denied = facts.intent == "deny" and trip.asked == "return_date"
-    if "one_way" in facts.cues or "one_way" in said or (denied and not turn.changed):
-        turn.put("trip_type", "one_way")
-        turn.put("return_date", None)
-        turn.answered = turn.answered or trip.asked == "return_date"
+    facts, state = turn.facts, turn.state
+    named = {item.value for item in facts.of_type("trip_type")}
+    denied = facts.intent == "deny" and state.asked == "return_date"
+    if "one_way" in facts.cues or "one_way" in named or (denied and not turn.changed):
+        turn.set_slot("trip_type", "one_way")
+        turn.set_slot("return_date", None)
+        turn.answered = turn.answered or state.asked == "return_date"
         return
-    if "round_trip" in facts.cues or "round_trip" in said:
-        if trip.asked != "return_date":
-            turn.trip = turn.trip.but(settled=turn.trip.settled - {"return_date"})
-        turn.put("trip_type", "round_trip")
-    elif "return_date" in turn.changed and turn.trip.slots.get("trip_type") == "one_way":
-        turn.put("trip_type", "round_trip" if "return_date" in turn.trip.slots else "one_way")
+    if "round_trip" in facts.cues or "round_trip" in named:
+        if state.asked != "return_date":
+            turn.state = turn.state.replace(settled=turn.state.settled - {"return_date"})
+        turn.set_slot("trip_type", "round_trip")
+    elif "return_date" in turn.changed and turn.state.slots.get("trip_type") == "one_way":
+        turn.set_slot("trip_type", "round_trip" if "return_date" in turn.state.slots else "one_way")
 
 
-def _hear_window(turn: Turn) -> None:
+def _fill_window(turn: TurnContext) -> None:
     """The part of the day, by the words or by the engine's dates; who says "good morning" wants nothing of it."""
     if turn.facts.intent == "greeting":
         return
     cues = turn.facts.cues
-    window = turn.trip.window
-    parts = [item.metadata.get("part_of_day") for item in turn.facts.of("departure_date", "date")]
-    for part, minutes in _WINDOWS.items():
+    window = turn.state.window
+    parts = [item.metadata.get("part_of_day") for item in turn.facts.of_type("departure_date", "date")]
+    for part, minutes in _DAY_PARTS.items():
         if part in cues or part in parts:
             window = minutes
     window = cues.window or window
     if "any_time" in cues:
         window = None
-    if window != turn.trip.window:
-        turn.trip = turn.trip.but(window=window)
+    if window != turn.state.window:
+        turn.state = turn.state.replace(window=window)
         turn.changed.add("window")
 
 
-def check(turn: Turn) -> None:
+def validate(turn: TurnContext) -> None:
     """Refuse what cannot be flown, with the reason and a question."""
-    _check_dates(turn)
-    _check_places(turn)
-    _check_passengers(turn)
+    _validate_dates(turn)
+    _validate_places(turn)
+    _validate_passengers(turn)
 
 
-def _check_dates(turn: Turn) -> None:
-    slots = turn.trip.slots
+def _validate_dates(turn: TurnContext) -> None:
+    slots = turn.state.slots
     out, back = slots.get("departure_date"), slots.get("return_date")
     if out is not None and out < turn.facts.today:
-        turn.refuse("departure_date", Say(key="past_date", values={"date": out}))
+        turn.reject_slot("departure_date", SayPhrase(key="past_date", values={"date": out}))
         out = None
     if back is not None and back < turn.facts.today:
-        turn.refuse("return_date", Say(key="past_date", values={"date": back}))
+        turn.reject_slot("return_date", SayPhrase(key="past_date", values={"date": back}))
         back = None
     if back is None or out is None:
         return
-    if "return_date" in turn.changed and (back - out).days > _NEARLY_A_YEAR and f"{back.year}" not in turn.facts.text:
+    if (
+        "return_date" in turn.changed
+        and (back - out).days > _IMPLAUSIBLE_STAY
+        and f"{back.year}" not in turn.facts.text
+    ):
         # "On the 10th, back on the 5th": read as next year's, and surely not meant so.
         back = _year_before(back)
     if back < out:
-        turn.refuse("return_date", Say(key="return_before", values={"out": out, "back": back}))
+        turn.reject_slot("return_date", SayPhrase(key="return_before", values={"out": out, "back": back}))
 
 
 def _year_before(day: dt.date) -> dt.date:
@@ -216,27 +222,27 @@ def _year_before(day: dt.date) -> dt.date:
     return day.replace(year=day.year - 1, day=min(day.day, last))
 
 
-def _check_places(turn: Turn) -> None:
-    slots = turn.trip.slots
+def _validate_places(turn: TurnContext) -> None:
+    slots = turn.state.slots
     origin, destination = slots.get("origin"), slots.get("destination")
-    if origin is None or destination is None or not same_place(origin, destination):
+    if origin is None or destination is None or not is_same_place(origin, destination):
         return
     wrong = "origin" if "origin" in turn.changed and "destination" not in turn.changed else "destination"
-    turn.refuse(wrong, Say(key="same_place", values={"place": slots[wrong]}))
+    turn.reject_slot(wrong, SayPhrase(key="same_place", values={"place": slots[wrong]}))
 
 
-def same_place(one: Place, other: Place) -> bool:
+def is_same_place(one: Place, other: Place) -> bool:
     """Whether a flight between the two would go nowhere."""
     return one.code == other.code or (one.city == other.city and one.country == other.country and bool(one.city))
 
 
-def _check_passengers(turn: Turn) -> None:
-    passengers = turn.trip.slots.get("passengers")
+def _validate_passengers(turn: TurnContext) -> None:
+    passengers = turn.state.slots.get("passengers")
     if not isinstance(passengers, Passengers):
         return
     if passengers.adults + passengers.children > MAX_PASSENGERS:
-        turn.refuse("passengers", Say(key="too_many"))
+        turn.reject_slot("passengers", SayPhrase(key="too_many"))
     elif passengers.adults < 1:
-        turn.refuse("passengers", Say(key="need_adult"))
+        turn.reject_slot("passengers", SayPhrase(key="need_adult"))
     elif passengers.infants > passengers.adults:
-        turn.refuse("passengers", Say(key="too_many_infants"))
+        turn.reject_slot("passengers", SayPhrase(key="too_many_infants"))

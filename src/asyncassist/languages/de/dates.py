@@ -5,23 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from asyncassist.languages.date_lexicon import Table
+    from asyncassist.languages.date_lexicon import DateLexicon
 
-_DAYS: Final = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
-_PARTS: Final = {"morning": ("morgen", "vormittag", "früh"), "noon": ("mittag",), "afternoon": ("nachmittag",),
-                 "evening": ("abend",), "night": ("nacht",)}  # fmt: skip
+_WEEKDAY_NAMES: Final = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
+_PART_OF_DAY_WORDS: Final = {
+    "morning": ("morgen", "vormittag", "früh"),
+    "noon": ("mittag",),
+    "afternoon": ("nachmittag",),
+    "evening": ("abend",),
+    "night": ("nacht",),
+}
 
 
-def _weekdays() -> dict[int, str]:
+def _weekday_spellings() -> dict[int, str]:
     """Each weekday, also with the part of the day that German writes behind it as one word."""
-    glued = [part for parts in _PARTS.values() for part in parts]
-    found = {index: ", ".join([day, day + "s", *(day + part for part in glued)]) for index, day in enumerate(_DAYS)}
+    part_words = [part for parts in _PART_OF_DAY_WORDS.values() for part in parts]
+    found = {
+        index: ", ".join([day, day + "s", *(day + part for part in part_words)])
+        for index, day in enumerate(_WEEKDAY_NAMES)
+    }
     found[5] += ", sonnabend, sonnabends"
     # "Montags" is every Monday: it stands with EVERY instead.
-    return {index: line.replace(f"{_DAYS[index]}s, ", "").replace(", sonnabends", "") for index, line in found.items()}
+    return {
+        index: line.replace(f"{_WEEKDAY_NAMES[index]}s, ", "").replace(", sonnabends", "")
+        for index, line in found.items()
+    }
 
 
-TABLE: Final[Table] = {
+DATE_LEXICON: Final[DateLexicon] = {
     "MONTH": {
         1: "januar, jänner, jaenner",
         2: "februar, feber",
@@ -49,8 +60,11 @@ TABLE: Final[Table] = {
         11: "nov",
         12: "dez",
     },
-    "WDAY": _weekdays(),
-    "WPART": {part: ", ".join(day + word for day in _DAYS for word in words) for part, words in _PARTS.items()},
+    "WDAY": _weekday_spellings(),
+    "WPART": {
+        part: ", ".join(day + word for day in _WEEKDAY_NAMES for word in words)
+        for part, words in _PART_OF_DAY_WORDS.items()
+    },
     "WDAYW": {
         0: "mo",
         1: "di",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters: "ä" is "a"; see `asyncassist.nlp.followup.cues`.
-_STOP = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
+_STOPOVER = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
 CUES = {
-    "joins": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|"
+    "companions": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|"
     r"schliest sich( \w+)? an|(hab\w* )?(das|die|den|unser\w*|mein\w*) \w+ vergessen|(nimm|nehme[n]?|"
     r"fuge?)( \w+){1,4} (dazu|hinzu|mit)\b|auf (dem|meinem|unserem) schos",
     "thanks": r"(herzlichen|lieben|schonen) dank|"
@@ -33,22 +33,22 @@ CUES = {
     "direct": r"(nur |bitte nur |ausschlieslich )?(direkt|direktfluge?n?|direkte(n|r|s)?( fluge?n?|"
     r" verbindung(en)?)?|nonstop|non-stop|nonstopfluge?)"
     r"(?<!direkt)|nur direkt|direkt,? bitte|direkt fliegen|direkt\s*[.!?]*$|ohne (einen? |zu |mal )?"
-    + _STOP
+    + _STOPOVER
     + r"|kein(e|en)? "
-    + _STOP,
+    + _STOPOVER,
     "any_stops": r"(mit |ein |eine |einem )?"
-    + _STOP
+    + _STOPOVER
     + r" (ist|sind|ware|waren|geht|gehen|kann|konnen|darf)(?! (nicht|kein))( \w+){0,3}? (ok|okay|sein|in ordnung|"
     r"kein problem|egal|fein|gut)|"
-    + _STOP
+    + _STOPOVER
     + r" (geht|gehen) (auch|schon|klar)|muss (ja |doch )?nicht direkt|nicht (unbedingt|zwingend|notwendig) direkt|"
-    r"(gerne? )?auch mit (einem |ein(mal|em)? )?" + _STOP,
-    "days": r"(billiger|gunstiger|preiswerter)(e|en|er|es)?( \w+){0,3} (tage?|termine?|datum|daten)|(anderer|"
+    r"(gerne? )?auch mit (einem |ein(mal|em)? )?" + _STOPOVER,
+    "flexible_dates": r"(billiger|gunstiger|preiswerter)(e|en|er|es)?( \w+){0,3} (tage?|termine?|datum|daten)|(anderer|"
     r"anderen|andere|welcher|"
     r"welchem|welchen) (tag|tage|tagen|termin|datum)( \w+){0,3} (billiger|gunstiger|billigsten|gunstigsten)|"
     r"(billigste|gunstigste)[rn]? (tag|termin|datum)|flexibel|(billiger|gunstiger)( \w+){0,2} an(deren)? (tagen|"
     r"einem anderen)",
-    "legs": r"gabelflug|mehrere (stadte|ziele|etappen|stationen)|(dann|danach|anschliesend) (weiter )?nach|"
+    "multi_city": r"gabelflug|mehrere (stadte|ziele|etappen|stationen)|(dann|danach|anschliesend) (weiter )?nach|"
     r"von (dort|da) (aus )?(weiter )?nach|weiter nach|rundreise",
     "day_after": r"(?:am |den |der )?(?:folge|nachst|nachfolgend)(?:tag|en tag|er tag|enden tag)|(?:am |"
     r"den )?tag (?:danach|darauf|spater)|"
@@ -77,7 +77,7 @@ CUES = {
     "more": r"(mehr|weitere|andere|noch mehr|noch andere) (optionen|fluge|angebote|moglichkeiten|verbindungen|"
     r"ergebnisse)|"
     r"(zeig|zeige|zeigen sie)( mir)? (mehr|weitere|andere)|was gibt es (noch|sonst)|noch (andere|welche|mehr)\s*\?*$",
-    "again": r"(zeig|zeige|zeigen sie|wiederhole)( mir)?( noch ?mal| nochmals| wieder)? (die|den) (optionen|"
+    "relist": r"(zeig|zeige|zeigen sie|wiederhole)( mir)?( noch ?mal| nochmals| wieder)? (die|den) (optionen|"
     r"fluge|liste|angebote)",
     "any_airline": r"(airline|fluggesellschaft|gesellschaft)( \w+){0,4} (egal|schnuppe|wurst|nicht (so )?wichtig|"
     r"keine rolle)|"
@@ -90,7 +90,7 @@ CUES = {
     r"(buche|buch|buchen|kaufe|kaufen|reserviere|reservieren)( sie)?( mir)?( bitte)? (ihn|den|das|"
     r"diesen|es|sie)\b|(den|diesen|ihn|das) "
     r"(buchen|nehmen wir|nehme ich|kaufen|reservieren)",
-    "back_question": r"was (hast du|haben sie) (verstanden|bisher)|zusammenfass\w*|wo (waren|"
+    "summary_request": r"was (hast du|haben sie) (verstanden|bisher)|zusammenfass\w*|wo (waren|"
     r"sind) wir (stehen ?geblieben)?|fass \w* ?zusammen",
     "morning": r"(am |fruh am )(vor)?mittag|(am|fruh am|in der|gegen) (morgen|fruhe)\b|morgens|vormittags?|"
     r"in der fruh(e)?|fruhmorgens",
@@ -100,7 +100,7 @@ CUES = {
     r"budget|geld) (ist |spielt )?(mir )?(egal|keine rolle)|zu jedem preis",
     "any_time": r"(die )?(uhrzeit|zeit) spielt keine rolle|"
     r"(uhrzeit|zeit) (ist )?(mir )?egal|egal wann|zu jeder (zeit|uhrzeit)|beliebige uhrzeit",
-    "pick": r"(dann|also|na gut),? (den|die|das) (erste|zweite|dritte|vierte|funfte)\w?|"
+    "select": r"(dann|also|na gut),? (den|die|das) (erste|zweite|dritte|vierte|funfte)\w?|"
     r"(ich|wir) (nehme|nehmen|mochte|mochten|hatte gern|hatten gern|wahle|wahlen|will|wollen|buche|"
     r"buchen|bevorzuge)\b|nimm|nehmen (wir|sie)|"
     r"(lieber|bitte) (den|die|das)|gefallt mir|(den|die|das) (nehme|will|mochte|hatte) (ich|wir)",
@@ -111,7 +111,7 @@ CUES = {
     r"deine instruktionen)",
 }
 
-NOT = (
+EXCLUDED = (
     r"(ohne|nicht( mit| von| bei)?|auser( mit)?|ausgenommen|aber nicht( mit)?|weg mit|raus mit|streich(e|en)?|"
     r"bloss nicht( mit)?|"
     r"blos nicht( mit)?|kein(e|en)?|vermeide(n)?|"
@@ -119,28 +119,30 @@ NOT = (
     r"hasse|nie( wieder)?( mit)?)"
 )
 # Before a time of day: leave after it, or before it.
-AFTER = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"
-BEFORE = r"(vor|bis|nicht nach|fruher als|spatestens( um)?)"
+AFTER_TIME = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"
+BEFORE_TIME = r"(vor|bis|nicht nach|fruher als|spatestens( um)?)"
 # One more traveller; and what says that adults were counted, not only the children with them.
-ONE_MORE = (
+EXTRA_ADULT = (
     r"noch (eine person|ein(en)? erwachsene[rn]?|einer|jemand)|(eine person|"
     r"ein(en)? erwachsene[rn]?) mehr|ein(en)? weitere[rn]? (erwachsene[rn]?|passagier|person)|"
     r"eine weitere person"
 )
-ADULTS = r"erwachsene[rn]?|\bich\b|\bwir\b|\bmeine?|\bmich\b|\bmir\b"
+ADULTS_MENTIONED = r"erwachsene[rn]?|\bich\b|\bwir\b|\bmeine?|\bmich\b|\bmir\b"
 
 ARTICLE = r"(der|die|das|den|dem|ein|eine|einen|einem)"
-FROM = r"(von|vom|ab|aus|abflug( in| ab| von)?|start(e|en)?( in| ab| von)?|abreise( in)?)"
-TO = r"(nach|zum|zur|in|richtung|bis|ziel|ankunft( in)?)"
+ORIGIN = r"(von|vom|ab|aus|abflug( in| ab| von)?|start(e|en)?( in| ab| von)?|abreise( in)?)"
+DESTINATION = r"(nach|zum|zur|in|richtung|bis|ziel|ankunft( in)?)"
 # Before a place where somebody wants to be; and what speaks of the way back.
-STAY = (
+STAY_IN = (
     r"(urlaub|wochenende|woche|tage?|kurztrip|stadtetrip|auszeit|ferien|hochzeit|konferenz|termin|messe|silvester|"
     r"weihnachten|flitterwochen|muss(en)?( \w+){0,3}) in"
 )
-BACK = r"zuruck|ruck(flug|reise|kehr)|heim|retour"
+RETURN = r"zuruck|ruck(flug|reise|kehr)|heim|retour"
 # Before the number of travellers.
-HEADS = r"(wir (sind|werden|waren|fliegen|reisen)|sind wir|werden wir|fur)( jetzt| nun| doch| nur| insgesamt)?( zu)?"
-LEAVE = r"(abflieg|abreis|abflug|losflieg|hinflug|hin\b|start)"
+PASSENGER_COUNT = (
+    r"(wir (sind|werden|waren|fliegen|reisen)|sind wir|werden wir|fur)( jetzt| nun| doch| nur| insgesamt)?( zu)?"
+)
+DEPARTURE = r"(abflieg|abreis|abflug|losflieg|hinflug|hin\b|start)"
 
 ORDINALS = (
     r"ganz oben|oberste[nrs]?|erste[nrsm]?|1\.(?!\d)|nummer eins|option eins",
@@ -152,20 +154,20 @@ ORDINALS = (
     r"siebte[nrsm]?|siebente[nrsm]?|7\.(?!\d)|nummer sieben|option sieben",
     r"achte[nrsm]?|8\.(?!\d)|nummer acht|option acht",
 )
-LAST = r"(der|die|das|den)? ?letzte[nrsm]?"
-NUMBER = r"(?:(?:nehme?n?|will|wir|buche?n?|gib mir) die|nummer|nr\.?|option|flug|angebot|#)\s*(\d{1,2})\b"
+LAST_ORDINAL = r"(der|die|das|den)? ?letzte[nrsm]?"
+OFFER_NUMBER = r"(?:(?:nehme?n?|will|wir|buche?n?|gib mir) die|nummer|nr\.?|option|flug|angebot|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"erste[rn]? klasse|(ersten?|zweiten?|letzten?) (woche|wochenende|halfte|tag)|zum ersten mal|"
     r"\d{1,2}\.\s?(januar|februar|marz|april|mai|juni|juli|"
     r"august|september|oktober|november|dezember)|ersten? (januar|februar|marz|april|mai|juni|juli|august|"
     r"september|oktober|november|dezember)"
 )
-THE_ONE = (
+OFFER_REFERENCE = (
     r"\b(flug|option|angebot|verbindung|diesen|dieser|dieses)\b|\b(den|der|die|das) (mit|um|von|erste|zweite|"
     r"dritte|vierte|funfte|letzte|billigste|gunstigste)"
 )
 
-SAY = {
+PHRASES = {
     "greeting": "Hallo! Wohin möchten Sie fliegen, und wann?",
     "greeting_back": "Hallo noch einmal!",
     "thanks": "Gern geschehen!",
@@ -220,8 +222,8 @@ SAY = {
     "too_many_infants": "Jedes Baby reist auf dem Schoß eines Erwachsenen: Es können nicht mehr Babys als "
     "Erwachsene sein.",
     "route": "{origin} – {destination}",
-    "on": "{date}",
-    "on_return": "{out}, zurück {back}",
+    "outbound_date": "{date}",
+    "round_trip_dates": "{out}, zurück {back}",
     "found": {"one": "Ich habe einen Flug gefunden, {trip}:", "other": "Ich habe {n} Flüge gefunden, {trip}:"},
     "best_of": "Hier sind die besten {shown} von {n} Flügen, {trip}:",
     "cheaper": "Die günstigsten, {trip}:",
@@ -238,9 +240,9 @@ SAY = {
     "one_leg": "Ich suche immer nur eine Strecke, höchstens mit Rückflug; nach der nächsten können Sie danach fragen.",
     "more": "Weitere Flüge, {trip}:",
     "no_more": "Das war alles, was ich gefunden habe; hier noch einmal, {trip}:",
-    "none": "Ich habe keine Flüge gefunden, {trip}.",
-    "none_direct": "Es gibt keine Direktflüge, {trip}. Soll ich Flüge mit Zwischenstopp suchen?",
-    "none_filtered": "Kein Flug erfüllt alle Ihre Wünsche, {trip}. Welchen darf ich weglassen?",
+    "no_flights": "Ich habe keine Flüge gefunden, {trip}.",
+    "no_direct_flights": "Es gibt keine Direktflüge, {trip}. Soll ich Flüge mit Zwischenstopp suchen?",
+    "no_matching_flights": "Kein Flug erfüllt alle Ihre Wünsche, {trip}. Welchen darf ich weglassen?",
     "chosen": "Sie haben {flight} gewählt, {when}. Preis: {price}.",
     "price_changed": "Der Preis hat sich geändert: jetzt {price}, vorher {old}.",
     "price_unchecked": "Den Preis konnte ich gerade nicht noch einmal prüfen.",
@@ -264,9 +266,9 @@ SAY = {
     "first": "in der ersten Klasse",
     "with_airline": "mit {airline}",
     "without_airlines": "ohne {airlines}",
-    "up_to": "bis {money}",
-    "leaving": "Abflug von {start} bis {end}",
+    "within_budget": "bis {money}",
+    "departure_window": "Abflug von {start} bis {end}",
     "next_day": "+{n}",
-    "from": "von {place}",
-    "to": "nach {place}",
+    "from_place": "von {place}",
+    "to_place": "nach {place}",
 }

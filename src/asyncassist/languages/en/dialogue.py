@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
 CUES = {
-    "joins": r"(com(e|es|ing)|join(s|ing)?|tag(s|ging)?|fl(y|ies|ying)|travel(s|l?ing)?) (too|also|as well|along|"
+    "companions": r"(com(e|es|ing)|join(s|ing)?|tag(s|ging)?|fl(y|ies|ying)|travel(s|l?ing)?) (too|also|as well|along|"
     r"with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|(also )?(add|bring(ing)?|taking) (my|our|"
     r"in (my|our|the))",
     "thanks": r"thanking you|ta muchly|"
@@ -28,14 +28,14 @@ CUES = {
     "any_stops": r"(stop|stopover|connection|layover|change)s? (is|are|would be) (fine|ok|okay|alright|all right)|"
     r"(don'?t|do not) mind (a |some |any )?(stop|stopover|connection|layover|change)s?|(doesn'?t|does not|needn'?t|"
     r"not) (have to be|need to be|necessarily) (direct|nonstop|non-stop)|with (stops|connections|layovers) too",
-    "days": r"(cheap(er|est)|better|flexible|less expensive) (day|date)s?|(cheap(er|est)|less|"
+    "flexible_dates": r"(cheap(er|est)|better|flexible|less expensive) (day|date)s?|(cheap(er|est)|less|"
     r"better)( \w+){0,3} (another|a different|"
     r"other|some other|which) (day|date)s?|(which|what) (day|date)s?( \w+){0,2} (cheap(er|est)|least)|"
     r"flexible (on|with|about) "
     r"(the |my |our )?(day|date)s?|(day|date)s?( \w+){0,2} (are|is) flexible|(other|another|different) (day|"
     r"date)s?( \w+){0,3} "
     r"cheap(er|est)|cheapest day",
-    "legs": r"multi[- ]?(city|leg|stop|destination)s?|open[- ]?jaw|then (on )?to|from there (on )?(to|i|we)|"
+    "multi_city": r"multi[- ]?(city|leg|stop|destination)s?|open[- ]?jaw|then (on )?to|from there (on )?(to|i|we)|"
     r"and on to|(several|more than one) (cities|destinations|stops on the way)",
     "day_after": r"(?:(?:the|a|one) (?:following|next) day|(?:the|a|one) day (?:after|later)|"
     r"next day)\b(?! tomorrow)",
@@ -59,7 +59,7 @@ CUES = {
     "more": r"(show|give|see|any|some|what|list)( me)?( some| any| the)? (more|other|further|different)( options?| "
     r"flights?| offers?| ones?)?|more (options|flights|offers|choices)|other (options|flights|offers|choices|ones)|"
     r"what else|anything else",
-    "again": r"(show|list|repeat|give)( me)? (them|those|these|the (list|options|offers|flights|results))( again)?|"
+    "relist": r"(show|list|repeat|give)( me)? (them|those|these|the (list|options|offers|flights|results))( again)?|"
     r"what were (they|the options)",
     "any_airline": r"any (airline|carrier)|whichever airline|(airline|carrier)( \w+){0,2} (does ?n[o']?t|does not|"
     r"is not|isn'?t) (matter|important)|(do ?n[o']?t|do not) (care|mind) "
@@ -69,7 +69,7 @@ CUES = {
     r"(land|arrive|get|leave|depart|take off)|(more )?details|tell me more|which airline is|flight number|"
     r"how (much|expensive) (is|does|would|was)|what does (it|that|this) cost",
     "book": r"book (it|that|this|the)\b|(buy|reserve|purchase) (it|that|this|the)\b|i'?ll take it|let'?s do it",
-    "back_question": r"what (did|have|do) (you|i) (understood?|get|got|have|know|said?|told?|tell|asked)|"
+    "summary_request": r"what (did|have|do) (you|i) (understood?|get|got|have|know|said?|told?|tell|asked)|"
     r"where (are|were) we|my trip so far|summar",
     "morning": r"(in|during) the morning|morning flights?|early morning|before noon|mornings\b|"
     r"(?<=\w )morning\b(?<!good morning)|morning\b(?![!,.])",
@@ -81,7 +81,7 @@ CUES = {
     r"(do ?n[o']?t|do not) care (about |what )?(the )?(price|budget|it costs)",
     "any_time": r"(do ?n[o']?t|do not) (care|mind) (about |what |which )?(the )?(time|hour)|"
     r"any time( of (the )?day)?|(the )?time (of day )?does ?n[o']?t matter|whenever",
-    "pick": r"(i'?ll|i will|i'?d|i would|let'?s|we'?ll|can i|could i|i want to|we) ?(like to )?(take|have|"
+    "select": r"(i'?ll|i will|i'?d|i would|let'?s|we'?ll|can i|could i|i want to|we) ?(like to )?(take|have|"
     r"go (with|for)|choose|pick|"
     r"book|like|prefer)|(take|choose|pick|select|book|want) (the|number|option|flight)|sounds (good|great)",
     "injection": r"(ignor\w*|disregard|forget|override|bypass)\b.{0,40}\b(instructions?|prompts?|rules|guidelines|"
@@ -91,7 +91,7 @@ CUES = {
 }
 
 # Before an airline's name: that airline is not wanted.
-NOT = (
+EXCLUDED = (
     r"(without|avoid(ing)?|except( for)?|exclude|excluding|but not|drop|ditch|lose|remove|scrap|leave out|minus|"
     r"not( with| on| by)?|no|anything but|"
     r"other than|keep me off|don'?t put me on|hate|skip|"
@@ -99,32 +99,32 @@ NOT = (
 )
 
 # Before a time of day: leave after it, or before it.
-AFTER = r"(after|later than|not before|no earlier than|from)"
-BEFORE = r"(before|earlier than|no later than|not after|by|until)"
+AFTER_TIME = r"(after|later than|not before|no earlier than|from)"
+BEFORE_TIME = r"(before|earlier than|no later than|not after|by|until)"
 # One more traveller; and what says that adults were counted, not only the children with them.
-ONE_MORE = (
+EXTRA_ADULT = (
     r"(one|1|an?) (more|additional|extra) (adult|person|passenger|travell?er)|another (adult|person|"
     r"passenger|travell?er)|plus one\b|one more of us"
 )
-ADULTS = r"adults?|grown-?ups?|\bme\b|myself|\bi\b|\bus\b|\bmy\b|\bwe\b"
+ADULTS_MENTIONED = r"adults?|grown-?ups?|\bme\b|myself|\bi\b|\bus\b|\bmy\b|\bwe\b"
 
 ARTICLE = r"(the|a|an|any)"
 
 # Before a place: it is the one to leave from, or to go to.
-FROM = r"(from|leav(e|ing)|out of|depart(s|ing)?( from)?|start(s|ing)?( in| from| at)?)"
-TO = r"(to|into|towards?|for|destination|arriv(e|ing)( in| at)?|reach)"
+ORIGIN = r"(from|leav(e|ing)|out of|depart(s|ing)?( from)?|start(s|ing)?( in| from| at)?)"
+DESTINATION = r"(to|into|towards?|for|destination|arriv(e|ing)( in| at)?|reach)"
 # Before a place where somebody wants to be; and what speaks of the way back.
-STAY = (
+STAY_IN = (
     r"(be|stay(ing)?|arrive|break|getaway|weekend|holidays?|vacation|days?|week|time|trip|wedding|conference|meeting|"
     r"see (friends|family)|christmas|new year|honeymoon|escape) (away )?(in|at)"
 )
-BACK = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
+RETURN = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
 # Before the number of travellers.
-HEADS = (
+PASSENGER_COUNT = (
     r"(we( a|\')re|we( wi|\')ll be|there( a|\')re|there( wi|\')ll be|that makes( it| us)?|make (it|that))( now|"
     r" all| only)?"
 )
-LEAVE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
+DEPARTURE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
 
 ORDINALS = (
     r"at the top|top one|first|1st|number one|option one|flight one",
@@ -136,15 +136,15 @@ ORDINALS = (
     r"seventh|7th|number seven|option seven",
     r"eighth|8th|number eight|option eight",
 )
-LAST = r"(the )?last (one|flight|option|offer)|the last\b"
-NUMBER = r"(?:number|no\.?|nr\.?|option|flight|offer|#)\s*(\d{1,2})\b"
+LAST_ORDINAL = r"(the )?last (one|flight|option|offer)|the last\b"
+OFFER_NUMBER = r"(?:number|no\.?|nr\.?|option|flight|offer|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"first class|first of all|(first|second) (week|weekend|half|day|thing)|at first|second thoughts?|"
     r"one second|for the first time"
 )
-THE_ONE = r"\b(one|option|flight|offer)\b"
+OFFER_REFERENCE = r"\b(one|option|flight|offer)\b"
 
-SAY = {
+PHRASES = {
     "greeting": "Hello! Where would you like to fly, and when?",
     "greeting_back": "Hello again!",
     "thanks": "You're welcome!",
@@ -187,8 +187,8 @@ SAY = {
     "need_adult": "At least one adult must travel along.",
     "too_many_infants": "Each infant needs an adult's lap: there can't be more infants than adults.",
     "route": "{origin} to {destination}",
-    "on": "{date}",
-    "on_return": "{out}, back {back}",
+    "outbound_date": "{date}",
+    "round_trip_dates": "{out}, back {back}",
     "found": {"one": "I found one flight, {trip}:", "other": "I found {n} flights, {trip}:"},
     "best_of": "Here are the best {shown} of {n} flights, {trip}:",
     "cheaper": "The cheapest ones, {trip}:",
@@ -205,9 +205,9 @@ SAY = {
     "one_leg": "I search one leg at a time, with a way back at most; you can ask for the next one afterwards.",
     "more": "More flights, {trip}:",
     "no_more": "That was all I found; here it is once more, {trip}:",
-    "none": "I found no flights, {trip}.",
-    "none_direct": "There are no direct flights, {trip}. Shall I look at flights with a stop?",
-    "none_filtered": "No flight meets all your wishes, {trip}. Which one can I drop?",
+    "no_flights": "I found no flights, {trip}.",
+    "no_direct_flights": "There are no direct flights, {trip}. Shall I look at flights with a stop?",
+    "no_matching_flights": "No flight meets all your wishes, {trip}. Which one can I drop?",
     "chosen": "You picked {flight}, {when}. Price: {price}.",
     "price_changed": "The price has changed: now {price}, before {old}.",
     "price_unchecked": "I couldn't check the price again just now.",
@@ -230,9 +230,9 @@ SAY = {
     "first": "in first class",
     "with_airline": "with {airline}",
     "without_airlines": "without {airlines}",
-    "up_to": "up to {money}",
-    "leaving": "leaving from {start} to {end}",
+    "within_budget": "up to {money}",
+    "departure_window": "leaving from {start} to {end}",
     "next_day": "+{n}",
-    "from": "from {place}",
-    "to": "to {place}",
+    "from_place": "from {place}",
+    "to_place": "to {place}",
 }

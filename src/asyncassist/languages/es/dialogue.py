@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
-_STOP = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
+_STOPOVER = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
 CUES = {
-    "joins": r"(viene|vienen|va|viaja|se suma|se apunta) (conmigo|con nosotros|tambien)|tambien (viene|vienen|"
+    "companions": r"(viene|vienen|va|viaja|se suma|se apunta) (conmigo|con nosotros|tambien)|tambien (viene|vienen|"
     r"viaja|va)\b|se (nos )?(suma|apunta|une|anade)|(agreg\w+|anad\w+|suma\w*|inclu\w+|pon\w*) (tambien )?a (mi|"
     r"mis|la|el)\b|olvid\w+ (a|de) (mi|la|el|los)|y (a )?(mi|la|el) \w+( de \w+ mes(es)?)? tambien",
     "thanks": r"gracias",
@@ -27,23 +27,23 @@ CUES = {
     r"demasiado)",
     "fastest": r"(el|la|los|las|lo) mas (rapid[oa]s?|cort[oa]s?|breves?)",
     "direct": r"(solo |solamente |unicamente )?(vuelos? )?direct[oa]s?( solo| solamente)?|sin (ninguna |hacer )?"
-    + _STOP
+    + _STOPOVER
     + r"|no quiero "
-    + _STOP,
+    + _STOPOVER,
     "any_stops": r"con "
-    + _STOP
+    + _STOPOVER
     + r" (esta bien|tambien|vale|me vale|no pasa nada|puede ser)|(puede|pueden) (tener|hacer|ser con) "
-    + _STOP
+    + _STOPOVER
     + r"|no (hace falta|tiene|tienen|necesita|es necesario) (que )?(ser|sea|sean) direct[oa]s?|"
     r"no me (importan?|molestan?) (las |la |los |el )?"
-    + _STOP
+    + _STOPOVER
     + r"|"
-    + _STOP
+    + _STOPOVER
     + r" (esta bien|estan bien|no (me )?importan?)",
-    "days": r"(dias?|fechas?)( \w+){0,2} mas (barat[oa]s?|economic[oa]s?)|"
+    "flexible_dates": r"(dias?|fechas?)( \w+){0,2} mas (barat[oa]s?|economic[oa]s?)|"
     r"mas barat[oa]( \w+){0,2} otr[oa]s? (dias?|fechas?)|"
     r"otr[oa]s? (dias?|fechas?)( \w+){0,3} (mas )?barat[oa]s?|que (dia|fecha)( \w+){0,3} barat[oa]|flexibles?",
-    "legs": r"multi[- ]?(destino|ciudad|tramo)s?|varias (ciudades|escalas largas)|varios (destinos|tramos)|"
+    "multi_city": r"multi[- ]?(destino|ciudad|tramo)s?|varias (ciudades|escalas largas)|varios (destinos|tramos)|"
     r"(luego|despues) (a|hacia)|"
     r"(y )?(de|desde) (alli|ahi)( \w+)? a",
     "day_after": r"(?:al |el |un )?(?:dia siguiente|dia despues|dia mas tarde)|al otro dia",
@@ -70,7 +70,7 @@ CUES = {
     "more": r"(mas|otr[oa]s) (opci(on|ones)|vuelos|ofertas|alternativas|resultados)|(muestra|muestrame|"
     r"ensename|ver|hay|tienes) "
     r"(mas|otr[oa]s)\s*[?.!]*$|que mas hay|algo mas\s*\?",
-    "again": r"(muestra|muestrame|ensename|repite|repiteme)( de nuevo| otra vez)?( las| los| la)? (opci(on|"
+    "relist": r"(muestra|muestrame|ensename|repite|repiteme)( de nuevo| otra vez)?( las| los| la)? (opci(on|"
     r"ones)|vuelos|lista|ofertas)",
     "any_airline": r"(da|es) (igual|lo mismo) (la |que |con que |cual )?(aerolinea|compania)|"
     r"cualquier (aerolinea|compania)|"
@@ -80,7 +80,7 @@ CUES = {
     r"numero de(l)? vuelo|cuanto (cuesta|vale|sale|es)\b",
     "book": r"(reserva|reservar|reservalo|resérvalo|compra|comprar|compralo|reservame|me lo quedo|"
     r"me quedo con (ese|este|el))\b",
-    "back_question": r"que (has entendido|entendiste|sabes)|resum(en|e|ir)\b|(por )?donde (estabamos|ibamos)",
+    "summary_request": r"que (has entendido|entendiste|sabes)|resum(en|e|ir)\b|(por )?donde (estabamos|ibamos)",
     "morning": r"(por|en|de|durante) la manana\b|vuelos? matutin[oa]s?|a la manana\b(?! siguiente)",
     "afternoon": r"(por|en|de|durante|a) la tarde\b|despues de comer",
     "evening": r"(por|en|de|durante|a) la noche\b|esta noche|despues del trabajo",
@@ -88,7 +88,7 @@ CUES = {
     r"(el )?precio (no importa|da igual)|cualquier precio",
     "any_time": r"no me importa (la )?hora|"
     r"(a )?cualquier hora|(la )?hora (me )?(da igual|no importa)",
-    "pick": r"(dame|deme|pasame|ponme|va por|vamos con|voy con|agarro|tomo|me late) (la|el)|"
+    "select": r"(dame|deme|pasame|ponme|va por|vamos con|voy con|agarro|tomo|me late) (la|el)|"
     r"(quiero|quisiera|querria|me quedo con|me llevo|prefiero|elijo|escojo|tomo|cogere|cojo|vamos con|"
     r"me gusta|reserva|"
     r"reservame|dame|mejor)( el| la)?\b",
@@ -98,32 +98,32 @@ CUES = {
     r"tus instrucciones)",
 }
 
-NOT = (
+EXCLUDED = (
     r"(sin( la| el)?|no( con| en| por| quiero( volar)?( con| en)?)?|menos|excepto|salvo|evita(r|ndo)?|fuera|"
     r"saca(r)?|elimina(r)?|olvida|descarta(r)?|"
     r"quita(r)?( lo)?( de)?|excluye|"
     r"no me (pongas?|metas?)( en| con)?|cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
 )
 # Before a time of day: leave after it, or before it.
-AFTER = r"(despues de las?|a partir de las?|no antes de las?)"
-BEFORE = r"(antes de las?|hasta las?|no despues de las?)"
+AFTER_TIME = r"(despues de las?|a partir de las?|no antes de las?)"
+BEFORE_TIME = r"(antes de las?|hasta las?|no despues de las?)"
 # One more traveller; and what says that adults were counted, not only the children with them.
-ONE_MORE = r"(una?|1) (persona|adult[oa]|pasajer[oa]) mas|otr[oa] (persona|adult[oa]|pasajer[oa])"
-ADULTS = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
+EXTRA_ADULT = r"(una?|1) (persona|adult[oa]|pasajer[oa]) mas|otr[oa] (persona|adult[oa]|pasajer[oa])"
+ADULTS_MENTIONED = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
 
 ARTICLE = r"(el|la|los|las|un|una|de|del)"
-FROM = r"(de|desde|dsd|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
-TO = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"
+ORIGIN = r"(de|desde|dsd|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
+DESTINATION = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"
 # Before a place where somebody wants to be; and what speaks of the way back.
-STAY = (
+STAY_IN = (
     r"(estar|vacaciones|fin de semana|finde|semana|dias?|escapada|viaje|boda|"
     r"conferencia|reunion|navidad(es)?|nochevieja|"
     r"luna de miel|descanso|pasar [\w ]{1,20}) (a|en)"
 )
-BACK = r"vuelta|volv|regres|retorn"
+RETURN = r"vuelta|volv|regres|retorn"
 # Before the number of travellers.
-HEADS = r"(somos|seremos|vamos|viajamos|iremos|serian)( ahora| ya| solo)?"
-LEAVE = r"(sal|part|ida\b|viaj)"
+PASSENGER_COUNT = r"(somos|seremos|vamos|viajamos|iremos|serian)( ahora| ya| solo)?"
+DEPARTURE = r"(sal|part|ida\b|viaj)"
 
 ORDINALS = (
     r"(de|del) (arriba|tope)|primer[oa]?|1\s?[ºªoa°]|numero uno|opcion uno",
@@ -135,19 +135,19 @@ ORDINALS = (
     r"septim[oa]|7\s?[ºªoa°]|numero siete|opcion siete",
     r"octav[oa]|8\s?[ºªoa°]|numero ocho|opcion ocho",
 )
-LAST = r"(el|la)? ?ultim[oa]"
-NUMBER = (
+LAST_ORDINAL = r"(el|la)? ?ultim[oa]"
+OFFER_NUMBER = (
     r"(?:(?:dame|deme|tomo|cojo|elijo|prefiero|quiero|con|reserva|por) la|numero|opcion|vuelo|oferta|n\.?[ºo°]|"
     r"#)\s*(\d{1,2})\b"
 )
 NOT_ORDINAL = (
     r"primera clase|primero de|en primer lugar|un segundo|(primer|segund|ultim)[oa]? (semana|fin|dia|quincena)"
 )
-THE_ONE = (
+OFFER_REFERENCE = (
     r"\b(vuelo|opcion|oferta|ese|este|aquel|esa|esta)\b|\b(el|la) (de|que|mas|primer|segund|tercer|cuart|quint|ultim)"
 )
 
-SAY = {
+PHRASES = {
     "greeting": "¡Hola! ¿Adónde quiere volar, y cuándo?",
     "greeting_back": "¡Hola de nuevo!",
     "thanks": "¡De nada!",
@@ -197,8 +197,8 @@ SAY = {
     "need_adult": "Tiene que viajar al menos un adulto.",
     "too_many_infants": "Cada bebé viaja en el regazo de un adulto: no puede haber más bebés que adultos.",
     "route": "{origin} – {destination}",
-    "on": "{date}",
-    "on_return": "{out}, vuelta {back}",
+    "outbound_date": "{date}",
+    "round_trip_dates": "{out}, vuelta {back}",
     "found": {"one": "He encontrado un vuelo, {trip}:", "other": "He encontrado {n} vuelos, {trip}:"},
     "best_of": "Estos son los {shown} mejores de {n} vuelos, {trip}:",
     "cheaper": "Los más baratos, {trip}:",
@@ -215,9 +215,9 @@ SAY = {
     "one_leg": "Busco un solo trayecto cada vez, con vuelta como mucho; después puede pedir el siguiente.",
     "more": "Más vuelos, {trip}:",
     "no_more": "Eso era todo lo que he encontrado; aquí está otra vez, {trip}:",
-    "none": "No he encontrado vuelos, {trip}.",
-    "none_direct": "No hay vuelos directos, {trip}. ¿Busco vuelos con escala?",
-    "none_filtered": "Ningún vuelo cumple todos sus deseos, {trip}. ¿Cuál puedo dejar de lado?",
+    "no_flights": "No he encontrado vuelos, {trip}.",
+    "no_direct_flights": "No hay vuelos directos, {trip}. ¿Busco vuelos con escala?",
+    "no_matching_flights": "Ningún vuelo cumple todos sus deseos, {trip}. ¿Cuál puedo dejar de lado?",
     "chosen": "Ha elegido el {flight}, {when}. Precio: {price}.",
     "price_changed": "El precio ha cambiado: ahora {price}, antes {old}.",
     "price_unchecked": "No he podido confirmar el precio ahora.",
@@ -240,9 +240,9 @@ SAY = {
     "first": "en primera clase",
     "with_airline": "con {airline}",
     "without_airlines": "sin {airlines}",
-    "up_to": "hasta {money}",
-    "leaving": "salida de {start} a {end}",
+    "within_budget": "hasta {money}",
+    "departure_window": "salida de {start} a {end}",
     "next_day": "+{n}",
-    "from": "desde {place}",
-    "to": "a {place}",
+    "from_place": "desde {place}",
+    "to_place": "a {place}",
 }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
-_STOP = r"(escales?|correspondances?|arrets?|changements?)"
+_STOPOVER = r"(escales?|correspondances?|arrets?|changements?)"
 CUES = {
-    "joins": r"(vient|viennent|monte|embarque|part|voyage|sera|seront) (aussi|avec (moi|nous)|egalement)|"
+    "companions": r"(vient|viennent|monte|embarque|part|voyage|sera|seront) (aussi|avec (moi|nous)|egalement)|"
     r"se joi(nt|gnent)|(m'|nous )accompagne(nt)?|(ajoute[rz]?|rajoute[rz]?)( aussi)? (mon|ma|mes|le|la|notre)|"
     r"oublie (le|la|mon|ma|notre|nos)|y aura( aussi)? (mon|ma|mes|notre)|(sur|avec) (mes|nos) genoux",
     "thanks": r"merci|remercie|thx",
@@ -27,17 +27,17 @@ CUES = {
     r"(dure|prend) trop longtemps",
     "fastest": r"(le|la|les) plus (rapides?|courts?|courtes?)",
     "direct": r"(seulement |uniquement |que |rien que )?(les |des |un |en )?(vols? )?directs?( seulement|"
-    r" uniquement)?|sans (aucune? |faire d')?" + _STOP + r"|pas d[e'] ?" + _STOP,
+    r" uniquement)?|sans (aucune? |faire d')?" + _STOPOVER + r"|pas d[e'] ?" + _STOPOVER,
     "any_stops": r"(avec )?(une |des |les )?"
-    + _STOP
+    + _STOPOVER
     + r" (me va|ca va|c'est bon|aussi|possibles?|ne (me )?(derangent?|genent?) pas)|pas (forcement|"
     r"obligatoirement|necessairement) direct|"
     r"pas besoin (que ce soit|d'etre) direct",
-    "days": r"(jours?|dates?)( \w+){0,2} moins (cher|chers|chere|cheres)|moins chere?( \w+){0,2} (un|d'|"
+    "flexible_dates": r"(jours?|dates?)( \w+){0,2} moins (cher|chers|chere|cheres)|moins chere?( \w+){0,2} (un|d'|"
     r"a d')autres? (jours?|dates?)|"
     r"(un|d')autres? (jours?|dates?)( \w+){0,3} (moins|meilleur)|quel(le)? (jour|date)( \w+){0,3} moins|"
     r"flexibles?( (sur|pour) (les|la) dates?)?",
-    "legs": r"multi[- ]?(destination|ville|etape)s?|plusieurs (villes|destinations|etapes)|"
+    "multi_city": r"multi[- ]?(destination|ville|etape)s?|plusieurs (villes|destinations|etapes)|"
     r"puis (a|vers|pour)|ensuite (a|vers|pour)|de la[- ]bas (a|vers|pour)|(et )?de la,? (je|on|nous|vers)",
     "day_after": r"(?:le |au )?(?:lendemain|jour suivant|jour d'apres)|(?:un|1) jour (?:apres|plus tard)",
     "day_before": r"la veille|(?:le )?jour (?:precedent|d'avant)|(?:un|1) jour (?:avant|plus tot)",
@@ -62,7 +62,7 @@ CUES = {
     "more": r"(plus|d'autres|autres) (d'|de |)?(options?|vols|offres|choix|propositions|resultats)|"
     r"(montre[rz]?|voir|montrez)(-| )?(moi )?(plus|"
     r"d'autres)|quoi d'autre|d'autres\s*\?",
-    "again": r"(remontre[rz]?|montre[rz]?|repete[rz]?|redonne[rz]?)(-moi)?( encore)? (les|la) (options|vols|"
+    "relist": r"(remontre[rz]?|montre[rz]?|repete[rz]?|redonne[rz]?)(-moi)?( encore)? (les|la) (options|vols|"
     r"liste|offres)",
     "any_airline": r"n'importe quelle compagnie|(peu importe|qu'importe|n'importe) (la |quelle )?compagnie|"
     r"(la )?compagnie,?( \w+){0,3} (m'est egale?|egal|n'a pas d'importance|importe peu|on s'en fiche|peu importe)|"
@@ -72,7 +72,7 @@ CUES = {
     r"(plus de )?details|quelle compagnie|numero de vol|combien (coute|ca coute|il coute|est-ce)|c'est combien|"
     r"quel (est le )?prix",
     "book": r"(reserve|reserver|reservez|achete|acheter|achetez|prends|prenez)(-| )?(le|la|ca|celui)\b|je le prends",
-    "back_question": r"(qu'as-tu|qu'avez-vous|tu as|vous avez) compris|resume[rz]?\b|ou en (etions|"
+    "summary_request": r"(qu'as-tu|qu'avez-vous|tu as|vous avez) compris|resume[rz]?\b|ou en (etions|"
     r"sommes)-nous|on en etait ou",
     "morning": r"(le|dans la|en|au|du) (matin|matinee)\b|matinaux|matinal",
     "afternoon": r"(l'|dans l'|en |d')apres-? ?midi\b(?<!bon apres-midi)",
@@ -81,7 +81,7 @@ CUES = {
     r"peu importe le prix|(le )?prix (m'est egal|n'a pas d'importance)|n'importe quel prix",
     "any_time": r"l'heure importe peu|"
     r"(a )?n'importe quelle heure|peu importe l'heure|(l')?heure (m'est egale|n'a pas d'importance)",
-    "pick": r"(celui|celle) (tout )?en haut( me va)?|(me va|me convient|va pour (le|la)|(allez|bon),? le (premier|"
+    "select": r"(celui|celle) (tout )?en haut( me va)?|(me va|me convient|va pour (le|la)|(allez|bon),? le (premier|"
     r"deuxieme|second|troisieme))|"
     r"(je|on) (prends?|prendrai|prend|choisis|voudrais|veux|prefere|selectionne|reserve)( le| la|"
     r" celui)?\b|(prenons|choisissons|prenez|va|allons) "
@@ -93,7 +93,7 @@ CUES = {
     r".{0,30}\b(prompt|tes instructions|vos instructions|tes consignes|vos consignes)",
 }
 
-NOT = (
+EXCLUDED = (
     r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|enleve[rz]?|(vire|retire|enleve)[rz]?([- ]moi)?|"
     r"retire[rz]?|supprime[rz]?|"
     r"oublie[rz]?|laisse[rz]? tomber|evite[rz]?|hors|tout sauf|ni( avec)?|exclu[rse]*|"
@@ -101,30 +101,30 @@ NOT = (
     r"je ne veux pas( voler)?( avec| de| sur| par)?)"
 )
 # Before a time of day: leave after it, or before it.
-AFTER = r"(apres|a partir de|pas avant)"
-BEFORE = r"(avant|jusqu'a|pas apres)"
+AFTER_TIME = r"(apres|a partir de|pas avant)"
+BEFORE_TIME = r"(avant|jusqu'a|pas apres)"
 # One more traveller; and what says that adults were counted, not only the children with them.
-ONE_MORE = (
+EXTRA_ADULT = (
     r"(une?|1) (personne|adulte|passager|passagere|voyageur) (de|en) plus|une? autre (personne|adulte|"
     r"passager|voyageur)"
 )
-ADULTS = r"adultes?|\bmoi\b|\bnous\b|\bma\b|\bmon\b"
+ADULTS_MENTIONED = r"adultes?|\bmoi\b|\bnous\b|\bma\b|\bmon\b"
 
 ARTICLE = r"(le|la|les|l'|un|une|des|du|de|d')"
-FROM = r"(de|du|des|d'|depuis|au depart (de|d')|part(ir|ant|ons|ance)( de| d')?|quitter|depart( de| d')?|origine)"
-TO = r"(a|au|aux|vers|pour|en|jusqu'a|destination( de)?|arriv(er|ant|ee)( a)?)"
+ORIGIN = r"(de|du|des|d'|depuis|au depart (de|d')|part(ir|ant|ons|ance)( de| d')?|quitter|depart( de| d')?|origine)"
+DESTINATION = r"(a|au|aux|vers|pour|en|jusqu'a|destination( de)?|arriv(er|ant|ee)( a)?)"
 # Before a place where somebody wants to be; and what speaks of the way back.
-STAY = (
+STAY_IN = (
     r"(etre|vacances|week-?end|semaine|jours?|sejour|escapade|pause|voyage|mariage|conference|reunion|noel|nouvel an|"
     r"lune de miel|passer [\w ]{1,20}|quelques jours) (a|au|aux|en)"
 )
-BACK = r"retour|rentr|reven|revien"
+RETURN = r"retour|rentr|reven|revien"
 # Before the number of travellers.
-HEADS = (
+PASSENGER_COUNT = (
     r"(on (est|sera|serait|part|partira|voyage)|nous (sommes|serons|partons)|(devenus|passes))( plus que|"
     r" maintenant| finalement)?( a)?"
 )
-LEAVE = r"(part|depart|aller\b|quitt)"
+DEPARTURE = r"(part|depart|aller\b|quitt)"
 
 ORDINALS = (
     r"tout en haut|en haut de (la )?liste|premiere?|1\s?(er|re|ere)|numero un|option un",
@@ -136,20 +136,20 @@ ORDINALS = (
     r"septieme|7\s?(e|eme)|numero sept|option sept",
     r"huitieme|8\s?(e|eme)|numero huit|option huit",
 )
-LAST = r"(le|la)? ?dernier(e)?"
-NUMBER = r"(?:(?:prends|prend|veux|donne|choisis|pour) la|numero|option|vol|offre|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+LAST_ORDINAL = r"(le|la)? ?dernier(e)?"
+OFFER_NUMBER = r"(?:(?:prends|prend|veux|donne|choisis|pour) la|numero|option|vol|offre|n\.?[°ºo]|#)\s*(\d{1,2})\b"
 NOT_ORDINAL = (
     r"premiere classe|(en )?premiere\b(?! option)(?! offre)|premier (janvier|fevrier|mars|avril|mai|juin|"
     r"juillet|aout|septembre|octobre|"
     r"novembre|decembre)|une seconde\b|premierement|(premiere|deuxieme|derniere) (semaine|quinzaine)|la derniere fois"
 )
-THE_ONE = (
+OFFER_REFERENCE = (
     r"\bme va\b|\bce sera\b|\b(vol|option|offre|celui|celle|ceux)\b|\b(le|la) (premier|deuxieme|second|troisieme|"
     r"quatrieme|cinquieme|"
     r"dernier|moins|plus)"
 )
 
-SAY = {
+PHRASES = {
     "greeting": "Bonjour ! Où voulez-vous aller, et quand ?",
     "greeting_back": "Rebonjour !",
     "thanks": "Avec plaisir !",
@@ -202,8 +202,8 @@ SAY = {
     "too_many_infants": "Chaque bébé voyage sur les genoux d'un adulte : il ne peut pas y avoir plus de bébés "
     "que d'adultes.",
     "route": "{origin} – {destination}",
-    "on": "{date}",
-    "on_return": "{out}, retour {back}",
+    "outbound_date": "{date}",
+    "round_trip_dates": "{out}, retour {back}",
     "found": {"one": "J'ai trouvé un vol, {trip} :", "other": "J'ai trouvé {n} vols, {trip} :"},
     "best_of": "Voici les {shown} meilleurs de {n} vols, {trip} :",
     "cheaper": "Les moins chers, {trip} :",
@@ -220,9 +220,9 @@ SAY = {
     "one_leg": "Je cherche un seul trajet à la fois, avec retour au plus ; vous pourrez demander le suivant ensuite.",
     "more": "D'autres vols, {trip} :",
     "no_more": "C'était tout ce que j'ai trouvé ; le voici encore une fois, {trip} :",
-    "none": "Je n'ai pas trouvé de vols, {trip}.",
-    "none_direct": "Il n'y a pas de vols directs, {trip}. Dois-je chercher des vols avec escale ?",
-    "none_filtered": "Aucun vol ne répond à tous vos souhaits, {trip}. Lequel puis-je laisser de côté ?",
+    "no_flights": "Je n'ai pas trouvé de vols, {trip}.",
+    "no_direct_flights": "Il n'y a pas de vols directs, {trip}. Dois-je chercher des vols avec escale ?",
+    "no_matching_flights": "Aucun vol ne répond à tous vos souhaits, {trip}. Lequel puis-je laisser de côté ?",
     "chosen": "Vous avez choisi le {flight}, {when}. Prix : {price}.",
     "price_changed": "Le prix a changé : maintenant {price}, avant {old}.",
     "price_unchecked": "Je n'ai pas pu vérifier le prix à l'instant.",
@@ -246,9 +246,9 @@ SAY = {
     "first": "en première classe",
     "with_airline": "avec {airline}",
     "without_airlines": "sans {airlines}",
-    "up_to": "jusqu'à {money}",
-    "leaving": "départ de {start} à {end}",
+    "within_budget": "jusqu'à {money}",
+    "departure_window": "départ de {start} à {end}",
     "next_day": "+{n}",
-    "from": "au départ de {place}",
-    "to": "vers {place}",
+    "from_place": "au départ de {place}",
+    "to_place": "vers {place}",
 }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
-_STOP = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
+_STOPOVER = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
 CUES = {
-    "joins": r"(viene|vengono|vola|parte|viaggia) (con (me|noi)|anche)|anche (mi[oa]|il|la|lo|l') ?\w+|"
+    "companions": r"(viene|vengono|vola|parte|viaggia) (con (me|noi)|anche)|anche (mi[oa]|il|la|lo|l') ?\w+|"
     r"si (aggiung\w+|unisc\w+)|(aggiung\w+|metti)( anche| pure)? (mi[oa]|il|la|un[oa]?|nostr[oa])|"
     r"dimenticat[oa] (il|la|mi[oa]|nostr[oa])|(in braccio|sulle ginocchia)",
     "thanks": r"grazie",
@@ -27,22 +27,22 @@ CUES = {
     r"cosi) lungh?[oaie]\b|dura troppo|ci mette troppo",
     "fastest": r"(il|la|i|le|quello) (volo )?piu (veloc[ei]|rapid[oaie]|brev[ei]|cort[oaie])",
     "direct": r"(solo |soltanto |solamente )?(vol[oi] )?dirett[oi]( soltanto| solo)?|senza (alcun[oa]? |fare )?"
-    + _STOP
+    + _STOPOVER
     + r"|niente "
-    + _STOP
+    + _STOPOVER
     + r"|non voglio "
-    + _STOP,
+    + _STOPOVER,
     "any_stops": r"(con |uno |gli |lo )?"
-    + _STOP
+    + _STOPOVER
     + r" (va bene|vanno bene|anche|non (e|sono) un problema|mi va bene)|anche con "
-    + _STOP
+    + _STOPOVER
     + r"|non (deve|devono|serve che|per forza|necessariamente) (essere |sia )?dirett[oi]|non mi (importa|"
-    r"disturba) (fare |lo |uno )?" + _STOP,
-    "days": r"(giorn[oi]|dat[ae])( \w+){0,2} (piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
+    r"disturba) (fare |lo |uno )?" + _STOPOVER,
+    "flexible_dates": r"(giorn[oi]|dat[ae])( \w+){0,2} (piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
     r"(piu economico|meno|costa meno)( \w+){0,2} "
     r"(un |in )?(altr[oaie]) (giorn[oi]|dat[ae])|(altr[oaie]|che|quale) (giorn[oi]|dat[ae])( \w+){0,3} (meno|"
     r"economic[oaie]+)|flessibil[ei]",
-    "legs": r"multi[- ]?(citta|tratta|destinazione)|piu (citta|destinazioni|tappe)|(poi|quindi) (a|ad|per|in)|"
+    "multi_city": r"multi[- ]?(citta|tratta|destinazione)|piu (citta|destinazioni|tappe)|(poi|quindi) (a|ad|per|in)|"
     r"(e )?da li (a|ad|per|in|vado|andiamo)",
     "day_after": r"(?:il |al |l')?(?:giorno (?:dopo|seguente|successivo)|indomani)|(?:un|1) giorno (?:dopo|"
     r"piu tardi)",
@@ -68,7 +68,7 @@ CUES = {
     "more": r"(altr[iel]+|piu|ulteriori) (opzion[ei]|vol[oi]|offert[ae]|alternativ[ae]|scelt[ae]|risultat[oi])|"
     r"(mostra|mostrami|fammi vedere|ce ne sono) "
     r"(altr[ie]|di piu)|cos'altro|che altro",
-    "again": r"(mostra|mostrami|ripeti|fammi vedere)( di nuovo| ancora)? (le|i|la|gli) (opzioni|voli|lista|offerte)",
+    "relist": r"(mostra|mostrami|ripeti|fammi vedere)( di nuovo| ancora)? (le|i|la|gli) (opzioni|voli|lista|offerte)",
     "any_airline": r"non (mi |ci )?importa (la |quale |che )?compagnia|(qualsiasi|qualunque) compagnia|"
     r"(la )?compagnia( \w+){0,2} (non (mi |ci )?importa|e indifferente|e uguale|non conta)|"
     r"fa lo stesso (la |quale )?compagnia",
@@ -77,7 +77,7 @@ CUES = {
     r"numero d(i|el) volo|quanto (costa|viene|fa)\b",
     "book": r"(prenota|prenotalo|prenotare|prenotami|compra|compralo|comprare|acquista)( quello| questo| lo|"
     r" il| la)?\b|lo prendo\b",
-    "back_question": r"(che )?cosa (hai|ha) capito|riassum(i|ere)|riassunto|riepilog\w+|dove eravamo( rimasti)?",
+    "summary_request": r"(che )?cosa (hai|ha) capito|riassum(i|ere)|riassunto|riepilog\w+|dove eravamo( rimasti)?",
     "morning": r"(di|al|la|nella|in|il|del) (mattin[oa]|mattinata)\b|mattutin[oi]",
     "afternoon": r"(di|nel|al|il|del) pomeriggio\b(?<!buon pomeriggio)|dopo pranzo",
     "evening": r"(di|la|in|nella|alla|della) (sera|serata)\b|stasera|dopo il lavoro",
@@ -85,7 +85,7 @@ CUES = {
     r"(il )?prezzo (non importa|e indifferente)|qualsiasi prezzo",
     "any_time": r"non mi importa (l')?(ora|orario)|"
     r"(a )?qualsiasi ora|(a )?qualunque ora|(l')?(ora|orario) (non importa|e indifferente)",
-    "pick": r"(prendo|scelgo|voglio|vorrei|preferisco|prendiamo|scegliamo|prenderei|prenderemmo|va bene|"
+    "select": r"(prendo|scelgo|voglio|vorrei|preferisco|prendiamo|scegliamo|prenderei|prenderemmo|va bene|"
     r"andiamo con|mi piace|prenota|prenotami|dammi|"
     r"opto per)( il| la| l'| quello)?\b",
     "injection": r"(ignor\w*|dimentic\w*|trascur\w*|aggir\w*)\b.{0,40}\b(istruzion[ei]|regol[ae]|prompt|ordini|"
@@ -94,31 +94,31 @@ CUES = {
     r"dimmi)\b.{0,30}\b(prompt|le tue istruzioni|tue istruzioni)",
 }
 
-NOT = (
+EXCLUDED = (
     r"(senza|non( con| da| voglio( volare)?( con)?)?|tranne|eccetto|escluso|esclusa|escludi|togli(ere)?|"
     r"leva(re)?|elimina|scarta|via|lascia perdere|evita(re|ndo)?|"
     r"ma non( con)?|a parte|fuorche|"
     r"non (mi )?(mettere|metta|mettermi)( su| con)?|qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
 )
 # Before a time of day: leave after it, or before it.
-AFTER = r"(dopo (le|l')|a partire dal(le|l')|non prima del(le|l'))"
-BEFORE = r"(prima del(le|l')|entro (le|l')|fino al(le|l')|non dopo (le|l'))"
+AFTER_TIME = r"(dopo (le|l')|a partire dal(le|l')|non prima del(le|l'))"
+BEFORE_TIME = r"(prima del(le|l')|entro (le|l')|fino al(le|l')|non dopo (le|l'))"
 # One more traveller; and what says that adults were counted, not only the children with them.
-ONE_MORE = r"(una|un|1) (persona|adulto|passeggero) in piu|un altro (adulto|passeggero)|un'altra persona"
-ADULTS = r"adult[oi]|\bio\b|\bnoi\b|\bmia\b|\bmio\b"
+EXTRA_ADULT = r"(una|un|1) (persona|adulto|passeggero) in piu|un altro (adulto|passeggero)|un'altra persona"
+ADULTS_MENTIONED = r"adult[oi]|\bio\b|\bnoi\b|\bmia\b|\bmio\b"
 
 ARTICLE = r"(il|lo|la|i|gli|le|l'|un|una|di|con)"
-FROM = r"(da|dal|dalla|dall'|di|part(ire|endo|enza|iamo|o)( da| dal)?|origine)"
-TO = r"(a|ad|per|verso|fino a|in|al|alla|destinazione|arriv(are|ando|o)( a| in)?)"
+ORIGIN = r"(da|dal|dalla|dall'|di|part(ire|endo|enza|iamo|o)( da| dal)?|origine)"
+DESTINATION = r"(a|ad|per|verso|fino a|in|al|alla|destinazione|arriv(are|ando|o)( a| in)?)"
 # Before a place where somebody wants to be; and what speaks of the way back.
-STAY = (
+STAY_IN = (
     r"(essere|vacanz[ae]|weekend|fine settimana|settimana|giorn[oi]|viaggio|fuga|gita|matrimonio|conferenza|riunione|"
     r"natale|capodanno|luna di miele|pausa) (a|ad|in|al|alle)"
 )
-BACK = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
+RETURN = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
 # Before the number of travellers.
-HEADS = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
-LEAVE = r"(part|andata\b|andare\b)"
+PASSENGER_COUNT = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
+DEPARTURE = r"(part|andata\b|andare\b)"
 
 ORDINALS = (
     r"in cima|prim[oa]|1\s?[ºªoa°]|numero uno|opzione uno",
@@ -130,20 +130,22 @@ ORDINALS = (
     r"settim[oa]|7\s?[ºªoa°]|numero sette|opzione sette",
     r"ottav[oa]|8\s?[ºªoa°]|numero otto|opzione otto",
 )
-LAST = r"(l'|la |il )?ultim[oa]"
-NUMBER = r"(?:(?:prendo|voglio|scelgo|preferisco|prenoti?) la|numero|opzione|volo|offerta|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+LAST_ORDINAL = r"(l'|la |il )?ultim[oa]"
+OFFER_NUMBER = (
+    r"(?:(?:prendo|voglio|scelgo|preferisco|prenoti?) la|numero|opzione|volo|offerta|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+)
 NOT_ORDINAL = (
     r"prima classe|in prima\b|prima (di|del|che|possibile)|(piu|un po'|giorno|settimana|quanto|molto) prima|"
     r"primo (gennaio|febbraio|marzo|aprile|maggio|"
     r"giugno|luglio|agosto|settembre|ottobre|novembre|dicembre)|un secondo\b|(prima|seconda|ultima) (settimana|"
     r"meta|volta)|da prima"
 )
-THE_ONE = (
+OFFER_REFERENCE = (
     r"\b(volo|opzione|offerta|quello|quella|questo|questa)\b|\b(il|la|l') ?(prim|second|terz|quart|quint|ultim|"
     r"piu|meno)"
 )
 
-SAY = {
+PHRASES = {
     "greeting": "Ciao! Dove vuole volare, e quando?",
     "greeting_back": "Ciao di nuovo!",
     "thanks": "Prego!",
@@ -192,8 +194,8 @@ SAY = {
     "need_adult": "Deve viaggiare almeno un adulto.",
     "too_many_infants": "Ogni neonato viaggia in braccio a un adulto: non possono esserci più neonati che adulti.",
     "route": "{origin} – {destination}",
-    "on": "{date}",
-    "on_return": "{out}, ritorno {back}",
+    "outbound_date": "{date}",
+    "round_trip_dates": "{out}, ritorno {back}",
     "found": {"one": "Ho trovato un volo, {trip}:", "other": "Ho trovato {n} voli, {trip}:"},
     "best_of": "Ecco i {shown} migliori di {n} voli, {trip}:",
     "cheaper": "I più economici, {trip}:",
@@ -210,9 +212,9 @@ SAY = {
     "one_leg": "Cerco una tratta alla volta, al massimo con il ritorno; poi può chiedere la successiva.",
     "more": "Altri voli, {trip}:",
     "no_more": "Era tutto quello che ho trovato; eccolo ancora una volta, {trip}:",
-    "none": "Non ho trovato voli, {trip}.",
-    "none_direct": "Non ci sono voli diretti, {trip}. Cerco voli con scalo?",
-    "none_filtered": "Nessun volo soddisfa tutti i suoi desideri, {trip}. Quale posso lasciare da parte?",
+    "no_flights": "Non ho trovato voli, {trip}.",
+    "no_direct_flights": "Non ci sono voli diretti, {trip}. Cerco voli con scalo?",
+    "no_matching_flights": "Nessun volo soddisfa tutti i suoi desideri, {trip}. Quale posso lasciare da parte?",
     "chosen": "Ha scelto {flight}, {when}. Prezzo: {price}.",
     "price_changed": "Il prezzo è cambiato: ora {price}, prima {old}.",
     "price_unchecked": "Non ho potuto verificare il prezzo in questo momento.",
@@ -235,9 +237,9 @@ SAY = {
     "first": "in prima classe",
     "with_airline": "con {airline}",
     "without_airlines": "senza {airlines}",
-    "up_to": "fino a {money}",
-    "leaving": "partenza dalle {start} alle {end}",
+    "within_budget": "fino a {money}",
+    "departure_window": "partenza dalle {start} alle {end}",
     "next_day": "+{n}",
-    "from": "da {place}",
-    "to": "per {place}",
+    "from_place": "da {place}",
+    "to_place": "per {place}",
 }

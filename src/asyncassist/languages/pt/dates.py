@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from asyncassist.languages.date_lexicon import Table
+    from asyncassist.languages.date_lexicon import DateLexicon
 
-TABLE: Final[Table] = {
+DATE_LEXICON: Final[DateLexicon] = {
     "MONTH": {
         1: "janeiro",
         2: "fevereiro",

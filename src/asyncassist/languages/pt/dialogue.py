@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 # Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
-_STOP = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
+_STOPOVER = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
 CUES = {
-    "joins": r"(vem|vai|vao|ira|viaja|embarca) (comigo|connosco|conosco|com a gente|junto|tambem)|(tambem|"
+    "companions": r"(vem|vai|vao|ira|viaja|embarca) (comigo|connosco|conosco|com a gente|junto|tambem)|(tambem|"
     r"junto) (vem|vai|vao|viaja)|(acrescenta|adiciona|inclu[ia]|junta|bota|poe)( ai)?( tambem)? (o|a|os|as|meu|"
     r"minha|mais)|esqueci[- ](me )?d[ao]s?|(vai|viaja) (ao|no) colo",
     "thanks": r"vlw|brigadissim[oa]|"
@@ -27,24 +27,24 @@ CUES = {
     r"demora (muito|demais)",
     "fastest": r"[oa]s? mais (rapid[oa]s?|curt[oa]s?)",
     "direct": r"(so |apenas |somente )?(voos? )?diret[oa]s?( apenas| somente)?|sem (nenhuma |qualquer |fazer )?"
-    + _STOP
+    + _STOPOVER
     + r"|nao quero "
-    + _STOP,
+    + _STOPOVER,
     "any_stops": r"com "
-    + _STOP
+    + _STOPOVER
     + r" (tudo bem|tambem|pode ser|serve)|(pode|podem) (ter|ser com|fazer) "
-    + _STOP
+    + _STOPOVER
     + r"|nao (precisa|tem que|tem de|precisam?) ser diret[oa]s?|nao me importo com "
-    + _STOP
+    + _STOPOVER
     + r"|"
-    + _STOP
+    + _STOPOVER
     + r" (tudo bem|pode ser|nao (faz|fazem) mal|nao me incomodam?)",
-    "days": r"(dias?|datas?)( \w+){0,2} mais (barat[oa]s?|em conta|economic[oa]s?)|"
+    "flexible_dates": r"(dias?|datas?)( \w+){0,2} mais (barat[oa]s?|em conta|economic[oa]s?)|"
     r"mais barat[oa]( \w+){0,2} (noutr[oa]|outr[oa]|em outr[oa])s? "
     r"(dias?|datas?)|(noutr[oa]|outr[oa])s? (dias?|datas?)( \w+){0,3} (mais )?barat[oa]s?|(qual|que) (o |"
     r"a )?(dia|data)( \w+){0,3} barat[oa]|"
     r"flexive(l|is)",
-    "legs": r"multi[- ]?(destino|cidade|trecho)s?|varias cidades|varios (destinos|trechos)|depois (para|pra)|"
+    "multi_city": r"multi[- ]?(destino|cidade|trecho)s?|varias cidades|varios (destinos|trechos)|depois (para|pra)|"
     r"(e )?(de la|dai|dali)( \w+)? (para|pra|a)",
     "day_after": r"(?:no |o |um )?(?:dia seguinte|dia depois|dia mais tarde|outro dia\b(?! da semana))|"
     r"no proximo dia\b(?! \d)",
@@ -71,7 +71,7 @@ CUES = {
     "more": r"(mais|outr[oa]s) (opc(ao|oes)|voos|ofertas|alternativas|resultados)|(mostra|mostre|ver|tem|"
     r"ha)( me)? (mais|"
     r"outr[oa]s)( opc(ao|oes)| voos)?\s*$|o que mais|que mais ha",
-    "again": r"(mostra|mostre|repete|repita)( me)?( as| os| a)? (opc(ao|oes)|voos|lista|ofertas)( de novo|"
+    "relist": r"(mostra|mostre|repete|repita)( me)?( as| os| a)? (opc(ao|oes)|voos|lista|ofertas)( de novo|"
     r" outra vez)?",
     "any_airline": r"qualquer (companhia|cia)( aerea)?|(a )?(companhia|cia)( aerea)?( \w+){0,2} (tanto faz|"
     r"nao importa|e indiferente|e igual)|"
@@ -82,7 +82,7 @@ CUES = {
     "book": r"(reserva|reserve|reservar|compra|compre|comprar)( esse| este| o| a| isso| ele)?\s*[!.]*$|"
     r"(reserva|reserve|reservar|"
     r"compra|compre|comprar) (esse|este|o|a|isso|ele)\b|fico com (ele|esse|este)",
-    "back_question": r"o que (voce |tu )?(entendeu|entendeste|sabe|sabes)|resum(o|a|e|ir)\b|"
+    "summary_request": r"o que (voce |tu )?(entendeu|entendeste|sabe|sabes)|resum(o|a|e|ir)\b|"
     r"onde (e que )?(estavamos|ficamos)",
     "morning": r"(de|da|pela|na|durante a|a) manha\b(?! (seguinte|cedo e))|voos? matinal|matinais|manhazinha",
     "afternoon": r"(de|da|a|pela|na|durante a|depois do almoco|a) tarde\b(?<!boa tarde)(?<!mais tarde)|"
@@ -93,7 +93,7 @@ CUES = {
     "any_time": r"nao me importo com (a hora|o horario)|"
     r"(a )?qualquer hora|(a )?hora (tanto faz|nao importa)|qualquer horario|"
     r"(o )?horario (tanto faz|nao importa)",
-    "pick": r"(quero|queria|fico com|fica com|vou (com|querer|ficar com)|prefiro|escolho|pode ser|vamos (com|"
+    "select": r"(quero|queria|fico com|fica com|vou (com|querer|ficar com)|prefiro|escolho|pode ser|vamos (com|"
     r"de)|levo|leva|"
     r"reserva|reserve|gosto d[oa])( [oa])?|escolher|selecion(o|ar)",
     "injection": r"(ignor\w*|esquec\w*|desconsider\w*|desrespeit\w*)\b.{0,40}\b(instruc(ao|oes)|regras?|prompt|"
@@ -103,35 +103,35 @@ CUES = {
     r"tuas instrucoes|suas instrucoes)",
 }
 
-NOT = (
+EXCLUDED = (
     r"(sem( a| o| ser)?|nao( com| pela| pel[oa]| na| n[oa]| quero( voar)?( com| pela| n[oa])?| gosto d[ae])?|"
     r"menos|exceto|excepto|"
     r"evit(ar|e|a|ando)|fora|tirando|tira(r)?|tire|corta(r)?|elimina(r)?|esquece|descarta(r)?|"
     r"nao me (ponha|poe|coloque|bota|meta)[s]?( n?[oa])?|qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
 )
 # Before a time of day: leave after it, or before it.
-AFTER = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
-BEFORE = r"(antes d[aeo]s?|ate as?|nao depois d[aeo]s?)"
+AFTER_TIME = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
+BEFORE_TIME = r"(antes d[aeo]s?|ate as?|nao depois d[aeo]s?)"
 # One more traveller; and what says that adults were counted, not only the children with them.
-ONE_MORE = (
+EXTRA_ADULT = (
     r"mais (um|uma|1) (adulto|adulta|pessoa|passageir[oa])|(outr[oa]) (adulto|pessoa|passageir[oa])|(um|"
     r"uma|1) (adulto|pessoa|passageir[oa]) a? ?mais"
 )
-ADULTS = r"adult[oa]s?|\beu\b|\bnos\b|\bmim\b|\bminha\b|\bmeu"
+ADULTS_MENTIONED = r"adult[oa]s?|\beu\b|\bnos\b|\bmim\b|\bminha\b|\bmeu"
 
 ARTICLE = r"(o|a|os|as|um|uma|da|do|na|no)"
-FROM = r"(de|do|da|desde|sai(r|ndo)( de)?|part(ir|indo|ida)( de)?|origem)"
-TO = r"(para|pra|pro|p'?ra|ate|a|ao|destino|cheg(ar|ando)( a| em)?|rumo a)"
+ORIGIN = r"(de|do|da|desde|sai(r|ndo)( de)?|part(ir|indo|ida)( de)?|origem)"
+DESTINATION = r"(para|pra|pro|p'?ra|ate|a|ao|destino|cheg(ar|ando)( a| em)?|rumo a)"
 # Before a place where somebody wants to be; and what speaks of the way back.
-STAY = (
+STAY_IN = (
     r"(estar|ferias|fim de semana|fds|semana|dias?|escapad(a|inha)|viagem|casamento|"
     r"conferencia|reuniao|natal|reveillon|"
     r"lua de mel|descanso|passar [\w ]{1,20}) (a|em|no|na|ao)"
 )
-BACK = r"volta|regress|retorn"
+RETURN = r"volta|regress|retorn"
 # Before the number of travellers.
-HEADS = r"(somos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja| so)?( em| ser)?"
-LEAVE = r"(sai|part|ida\b|embar|viaj)"
+PASSENGER_COUNT = r"(somos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja| so)?( em| ser)?"
+DEPARTURE = r"(sai|part|ida\b|embar|viaj)"
 
 ORDINALS = (
     r"d[eo] (cima|topo)|primeir[oa]|1\s?[ºªoa°]|numero um|opcao um",
@@ -143,20 +143,22 @@ ORDINALS = (
     r"setim[oa]|7\s?[ºªoa°]|numero sete|opcao sete",
     r"oitav[oa]|8\s?[ºªoa°]|numero oito|opcao oito",
 )
-LAST = r"[oa]? ?ultim[oa]"
-NUMBER = r"(?:(?:quero|com|escolho|prefiro|levo|manda|reserva) a|numero|opcao|voo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
+LAST_ORDINAL = r"[oa]? ?ultim[oa]"
+OFFER_NUMBER = (
+    r"(?:(?:quero|com|escolho|prefiro|levo|manda|reserva) a|numero|opcao|voo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
+)
 NOT_ORDINAL = (
     r"primeira classe|primeiro (de|dia)|em primeiro lugar|(na|para|ate|nesta|esta|proxima|"
     r"d[ea]) (proxima )?(segunda|terca|quarta|quinta|"
     r"sexta)|um segundo|(segunda|terca|quarta|quinta|sexta)(-| )feira|segunda que vem|quinta que vem|"
     r"quarta que vem|sexta que vem"
 )
-THE_ONE = (
+OFFER_REFERENCE = (
     r"\b(voo|opcao|oferta|esse|este|aquele|essa|esta|aquela)\b|\b[oa] (d[aeo]|que|das|mais|primeir|segund|"
     r"terceir|quart|quint|ultim)"
 )
 
-SAY = {
+PHRASES = {
     "greeting": "Olá! Para onde quer voar, e quando?",
     "greeting_back": "Olá de novo!",
     "thanks": "De nada!",
@@ -203,8 +205,8 @@ SAY = {
     "need_adult": "É preciso que viaje pelo menos um adulto.",
     "too_many_infants": "Cada bebé viaja ao colo de um adulto: não pode haver mais bebés do que adultos.",
     "route": "{origin} – {destination}",
-    "on": "{date}",
-    "on_return": "{out}, volta {back}",
+    "outbound_date": "{date}",
+    "round_trip_dates": "{out}, volta {back}",
     "found": {"one": "Encontrei um voo, {trip}:", "other": "Encontrei {n} voos, {trip}:"},
     "best_of": "Aqui estão os {shown} melhores de {n} voos, {trip}:",
     "cheaper": "Os mais baratos, {trip}:",
@@ -221,9 +223,9 @@ SAY = {
     "one_leg": "Pesquiso um trajeto de cada vez, no máximo com volta; depois pode pedir o seguinte.",
     "more": "Mais voos, {trip}:",
     "no_more": "Isso era tudo o que encontrei; aqui está outra vez, {trip}:",
-    "none": "Não encontrei voos, {trip}.",
-    "none_direct": "Não há voos diretos, {trip}. Procuro voos com escala?",
-    "none_filtered": "Nenhum voo cumpre todos os seus desejos, {trip}. Qual deles posso deixar de lado?",
+    "no_flights": "Não encontrei voos, {trip}.",
+    "no_direct_flights": "Não há voos diretos, {trip}. Procuro voos com escala?",
+    "no_matching_flights": "Nenhum voo cumpre todos os seus desejos, {trip}. Qual deles posso deixar de lado?",
     "chosen": "Escolheu o {flight}, {when}. Preço: {price}.",
     "price_changed": "O preço mudou: agora {price}, antes {old}.",
     "price_unchecked": "Não consegui confirmar o preço agora.",
@@ -247,9 +249,9 @@ SAY = {
     "first": "em primeira classe",
     "with_airline": "com {airline}",
     "without_airlines": "sem {airlines}",
-    "up_to": "até {money}",
-    "leaving": "partida das {start} às {end}",
+    "within_budget": "até {money}",
+    "departure_window": "partida das {start} às {end}",
     "next_day": "+{n}",
-    "from": "de {place}",
-    "to": "para {place}",
+    "from_place": "de {place}",
+    "to_place": "para {place}",
 }

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-from asyncassist.nlp.tokens import fold
+from asyncassist.nlp.tokens import normalize
 
 _SENTENCE: Final = re.compile(r"[^.?!\n]*[.?!\n]?")
 _CLAUSE: Final = re.compile(r",|\band\b|\be\b|\by\b|\bet\b|\bund\b|&")
-_LONGEST: Final = 600
+_MAX_CHARS: Final = 600
 
 _RETURN: Final = re.compile(
     r"\b(return|returning|back|come home|volta|voltar|regress\w*|retorn\w*|vuelta|volver|retour|revenir|rentrer"
@@ -37,13 +37,13 @@ _TO: Final = re.compile(
     r"|viajar|adonde|a donde|hacia|llegar|viaja\w*|vas|va|quiere|aller|arrivee|rendre|wohin|ziel\w*|fliegen|reisen"
     r"|ankunft|destinazione|andare|arrivo|vuoi|vuole)\b"
 )
-_OUT: Final = re.compile(
+_ORIGIN_PHRASE: Final = re.compile(
     r"\bfrom\b|\bout of\b|\b(departing|departure|starting) (destination|city|location|place|airport|point)\b"
     r"|\b(de onde|de donde|desde donde|d'ou|von wo|ab wo|woher|da dove|sair|saindo|salir|sales|saldra|abflug\w*)\b"
 )
 # "Departing from?", "Going to?"
-_OPEN: Final = re.compile(r"\b(from|going to|traveling to|flying to|leaving|heading to) ?[?]")
-_OTHERS: Final = {
+_TRAILING_PREPOSITION: Final = re.compile(r"\b(from|going to|traveling to|flying to|leaving|heading to) ?[?]")
+_OTHER_SLOTS: Final = {
     "passengers": re.compile(
         r"\b(how many (people|passengers|tickets|seats|persons|travell?ers|adults|of you|are)|number of (people"
         r"|passengers|tickets)"
@@ -72,7 +72,7 @@ _OTHERS: Final = {
 }
 
 
-def asked_for(previous: str | None, context: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+def expected_slots(previous: str | None, context: Mapping[str, Any] | None = None) -> tuple[str, ...]:
     """The slots a question asks for, in its order, by the names of the entity types; empty if it asks for none.
 
     Args:
@@ -85,14 +85,14 @@ def asked_for(previous: str | None, context: Mapping[str, Any] | None = None) ->
     if not previous:
         return ()
     found: dict[str, None] = {}
-    for sentence in _SENTENCE.findall(fold(previous[-_LONGEST:])):
-        if sentence.rstrip().endswith("?") or _ASKING.match(sentence) or _is_request(sentence):
+    for sentence in _SENTENCE.findall(normalize(previous[-_MAX_CHARS:])):
+        if sentence.rstrip().endswith("?") or _QUESTION_START.match(sentence) or _is_request(sentence):
             for clause in _CLAUSE.split(sentence):
-                found.update(dict.fromkeys(_of_clause(clause, sentence)))
+                found.update(dict.fromkeys(_slots_in_clause(clause, sentence)))
     return tuple(found)
 
 
-_ASKING: Final = re.compile(
+_QUESTION_START: Final = re.compile(
     r"\s*(?:and |so |also )?(?:when|where|what|which|how many|quando|onde|para onde|qual|cuando|donde|a donde|cual"
     r"|quand|ou|quelle?|wann"
     r"|wohin|woher|von wo|welche[rs]?|dove|da dove|quale)\b"
@@ -108,23 +108,23 @@ def _is_request(sentence: str) -> bool:
     return _REQUEST.search(sentence) is not None
 
 
-def _of_clause(clause: str, sentence: str) -> list[str]:
+def _slots_in_clause(clause: str, sentence: str) -> list[str]:
     """What one clause of a question asks for."""
     found = []
     if _WHEN.search(clause):
         found.append("return_date" if _RETURN.search(clause) else "departure_date")
-    if _WHERE.search(clause) or _OPEN.search(clause):
-        found.append(_side(clause) or _side(sentence) or "destination")
-    found += [name for name, pattern in _OTHERS.items() if pattern.search(clause)]
+    if _WHERE.search(clause) or _TRAILING_PREPOSITION.search(clause):
+        found.append(_place_slot(clause) or _place_slot(sentence) or "destination")
+    found += [name for name, pattern in _OTHER_SLOTS.items() if pattern.search(clause)]
     return found
 
 
-def _side(words: str) -> str | None:
+def _place_slot(words: str) -> str | None:
     """Whether a question is about where from or where to, None when it does not say."""
     origin, destination = _FROM.search(words), _TO.search(words)
     if origin is None:
         return None if destination is None else "destination"
     # "departing destination", "where are you going to leave from"
-    if destination is None or _OUT.search(words) or origin.start() > destination.start():
+    if destination is None or _ORIGIN_PHRASE.search(words) or origin.start() > destination.start():
         return "origin"
     return "destination"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from asyncassist.nlp.tokens import Text
+    from asyncassist.nlp.tokens import TokenizedText
 
 _FILLERS: Final = (
     r"(?:(?:so|and|ok|okay|also|then|well|thanks|thank you|but|oh|hey|hi|perfect|great|please|alright|sure|yes|yeah"
@@ -42,7 +42,7 @@ _IS: Final = (
     r"|est ce (?:que|qu|un|en)|c est|le vol (?:est|arrive|part)|ist (?:es|das|der|die)|(?:kommt|landet|fliegt) (?:er"
     r"|der|es)|il volo (?:e|arriva|parte)|(?:i )?(?:this|that) is for"
 )
-_INQUIRY: Final = re.compile(rf"^{_FILLERS}(?:(?P<when>{_WHEN})|(?P<is>{_IS}))\b")
+_OFFER_QUESTION: Final = re.compile(rf"^{_FILLERS}(?:(?P<when>{_WHEN})|(?P<is>{_IS}))\b")
 # A search all the same.
 _SEARCH: Final = re.compile(
     r"\b(?:flights|a flight|any flight|fly|find|search|book|look|another|cheapest|tickets? (?:to|from|for)|voos"
@@ -57,7 +57,7 @@ _ARRIVING: Final = re.compile(
     r"|weather|back in|be in|come|here|there|same day|next day|day after)\b"
 )
 # A house, a table, a room: not the trip.
-_ELSEWHERE: Final = re.compile(
+_NOT_TRAVEL: Final = re.compile(
     r"\b(?:house|hotel|hotels|place to stay|room|rooms|apartment|airbnb|restaurant|table|rental|cab|taxi|bus|concert"
     r"|movie|appointment|alarm|timer|reminder|rental car|rent a car|car rental|pick it up|carro|coche|voiture"
     r"|mietwagen|macchina a noleggio"
@@ -66,45 +66,45 @@ _ELSEWHERE: Final = re.compile(
     r"|restaurante|ristorante)\b"
 )
 _FLYING: Final = re.compile(r"\b(?:fl[iy]\w*|tickets?|voo\w*|vuelo\w*|vols?|flug\w*|fluge|volo|voli)\b")
-_ENDS: Final = frozenset({".", "?", "!", ";", "\n"})
+_SENTENCE_ENDS: Final = frozenset({".", "?", "!", ";", "\n"})
 
 
-class Inquiries:
+class QuestionSpans:
     """Tokens that only ask about an offer, or are about something else than flying.
 
     Attributes:
-        places: Tokens whose places are no slots.
-        details: Tokens whose cabin and number of people are no slots.
+        ignored_place_tokens: Tokens whose places are no slots.
+        ignored_detail_tokens: Tokens whose cabin and number of people are no slots.
     """
 
-    __slots__ = ("details", "places")
+    __slots__ = ("ignored_detail_tokens", "ignored_place_tokens")
 
-    def __init__(self, text: Text, previous: str | None) -> None:
-        self.places: set[int] = set()
-        self.details: set[int] = set()
-        for first, last, line, question in _sentences(text):
-            if _ELSEWHERE.search(line):
-                self.details.update(range(first, last + 1))
+    def __init__(self, text: TokenizedText, previous: str | None) -> None:
+        self.ignored_place_tokens: set[int] = set()
+        self.ignored_detail_tokens: set[int] = set()
+        for first, last, line, question in _split_sentences(text):
+            if _NOT_TRAVEL.search(line):
+                self.ignored_detail_tokens.update(range(first, last + 1))
                 if not _FLYING.search(line):
-                    self.places.update(range(first, last + 1))
+                    self.ignored_place_tokens.update(range(first, last + 1))
             if previous is None:
                 continue
-            match = _INQUIRY.match(line)
+            match = _OFFER_QUESTION.match(line)
             if match is None or _SEARCH.search(line):
                 continue
             if question or match["when"]:
                 if _ARRIVING.search(line):
-                    self.places.update(range(first, last + 1))
+                    self.ignored_place_tokens.update(range(first, last + 1))
                 if match["is"] or question:
-                    self.details.update(range(first, last + 1))
+                    self.ignored_detail_tokens.update(range(first, last + 1))
 
 
-def _sentences(text: Text) -> Iterator[tuple[int, int, str, bool]]:
+def _split_sentences(text: TokenizedText) -> Iterator[tuple[int, int, str, bool]]:
     """First and last token of every sentence, the sentence in one line, and whether it ends as a question."""
     words = text.words
     first = 0
     for index, word in enumerate(words):
-        if word in _ENDS or index == len(words) - 1:
+        if word in _SENTENCE_ENDS or index == len(words) - 1:
             line = " ".join([one for one in words[first : index + 1] if one not in {"-", "'"}])
             yield first, index, line, word == "?"
             first = index + 1

@@ -9,57 +9,57 @@ from typing import Final
 
 _ONE_DAY: Final = dt.timedelta(days=1)
 # Eight years are the longest wait for a 29 February (over a year that ends a century).
-_LEAP_WAIT: Final = 9
-LAST_YEAR: Final = 9999
-_TOP: Final = dt.date(LAST_YEAR, 12, 31)
+_MAX_LEAP_DAY_YEARS: Final = 9
+MAX_YEAR: Final = 9999
+_MAX_DATE: Final = dt.date(MAX_YEAR, 12, 31)
 
 
-def day(year: int, month: int, number: int) -> dt.date | None:
+def date_or_none(year: int, month: int, day_of_month: int) -> dt.date | None:
     """That day, None where the calendar has none."""
     try:
-        return dt.date(year, month, number)
+        return dt.date(year, month, day_of_month)
     except ValueError:
         return None
 
 
 def plus_days(start: dt.date, days: int) -> dt.date:
     """So many days later (or earlier), kept within the years we speak of."""
-    ordinal = min(max(start.toordinal() + days, 1), _TOP.toordinal())
+    ordinal = min(max(start.toordinal() + days, 1), _MAX_DATE.toordinal())
     return dt.date.fromordinal(ordinal)
 
 
 def plus_months(start: dt.date, months: int) -> dt.date:
     """The same day so many months later; the last day of a month that is too short."""
     index = start.year * 12 + start.month - 1 + months
-    year = min(max(index // 12, 1), LAST_YEAR)
+    year = min(max(index // 12, 1), MAX_YEAR)
     month = index % 12 + 1
     return dt.date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
 
 
-def next_month_day(month: int, number: int, today: dt.date) -> dt.date | None:
+def next_month_day(month: int, day_of_month: int, today: dt.date) -> dt.date | None:
     """The next 3 March, today included; None for a day no year has."""
-    for year in range(today.year, today.year + _LEAP_WAIT):
-        found = day(year, month, number)
+    for year in range(today.year, today.year + _MAX_LEAP_DAY_YEARS):
+        found = date_or_none(year, month, day_of_month)
         if found is not None and found >= today:
             return found
     return None
 
 
-def next_day_of_month(number: int, today: dt.date, *, weekday: int | None = None) -> dt.date | None:
+def next_day_of_month(day_of_month: int, today: dt.date, *, weekday: int | None = None) -> dt.date | None:
     """The next 12th, today included; with a weekday the next 12th that falls on it, within five years."""
     for months in range(60 if weekday is not None else 14):
         first = plus_months(today.replace(day=1), months)
-        found = day(first.year, first.month, number)
+        found = date_or_none(first.year, first.month, day_of_month)
         if found is not None and found >= today and (weekday is None or found.weekday() == weekday):
             return found
     return None
 
 
-def last_day_of_month(number: int, latest: dt.date) -> dt.date | None:
+def previous_day_of_month(day_of_month: int, latest: dt.date) -> dt.date | None:
     """The last 12th up to a day, that day included."""
     for months in range(3):
         first = plus_months(latest.replace(day=1), -months)
-        found = day(first.year, first.month, number)
+        found = date_or_none(first.year, first.month, day_of_month)
         if found is not None and found <= latest:
             return found
     return None
@@ -70,12 +70,12 @@ def month_end(start: dt.date) -> dt.date:
     return start.replace(day=calendar.monthrange(start.year, start.month)[1])
 
 
-def monday(of: dt.date, weeks: int = 0) -> dt.date:
+def monday_of_week(date: dt.date, weeks: int = 0) -> dt.date:
     """The Monday of the week, so many weeks on."""
-    return plus_days(of, -of.weekday() + 7 * weeks)
+    return plus_days(date, -date.weekday() + 7 * weeks)
 
 
-def coming(weekday: int, today: dt.date) -> dt.date:
+def next_weekday(weekday: int, today: dt.date) -> dt.date:
     """The next such weekday after today."""
     return plus_days(today, (weekday - today.weekday() - 1) % 7 + 1)
 
@@ -86,10 +86,10 @@ def nth_weekday(year: int, month: int, weekday: int, nth: int) -> dt.date | None
     first = 1 + (weekday - dt.date(year, month, 1).weekday()) % 7
     if nth < 0:
         return dt.date(year, month, first + (days - first) // 7 * 7)
-    return day(year, month, first + 7 * (nth - 1)) if first + 7 * (nth - 1) <= days else None
+    return date_or_none(year, month, first + 7 * (nth - 1)) if first + 7 * (nth - 1) <= days else None
 
 
-def easter(year: int) -> dt.date:
+def easter_sunday(year: int) -> dt.date:
     """Easter Sunday of the western churches, by the Gregorian rule."""
     golden = year % 19
     century, in_century = divmod(year, 100)
@@ -103,18 +103,18 @@ def easter(year: int) -> dt.date:
     return dt.date(year, month, index + 1)
 
 
-Rule = Callable[[int], dt.date]
+HolidayRule = Callable[[int], dt.date]
 
 
-def _fixed(month: int, number: int) -> Rule:
-    return lambda year: dt.date(year, month, number)
+def _fixed(month: int, day_of_month: int) -> HolidayRule:
+    return lambda year: dt.date(year, month, day_of_month)
 
 
-def _easter(days: int) -> Rule:
-    return lambda year: plus_days(easter(year), days)
+def _easter(days: int) -> HolidayRule:
+    return lambda year: plus_days(easter_sunday(year), days)
 
 
-def _nth(month: int, weekday: int, nth: int, days: int = 0) -> Rule:
+def _nth(month: int, weekday: int, nth: int, days: int = 0) -> HolidayRule:
     def rule(year: int) -> dt.date:
         found = nth_weekday(year, month, weekday, nth)
         assert found is not None, "no rule names a fifth weekday"
@@ -123,20 +123,20 @@ def _nth(month: int, weekday: int, nth: int, days: int = 0) -> Rule:
     return rule
 
 
-def _memorial_whit(year: int) -> dt.date:
+def _french_mothers_day(year: int) -> dt.date:
     """Mother's day in France: the last Sunday of May, a week later where that is Pentecost."""
     last = nth_weekday(year, 5, 6, -1)
     assert last is not None
-    return plus_days(last, 7) if last == plus_days(easter(year), 49) else last
+    return plus_days(last, 7) if last == plus_days(easter_sunday(year), 49) else last
 
 
-def _repentance(year: int) -> dt.date:
+def _repentance_day(year: int) -> dt.date:
     """The Wednesday before 23 November (Buß- und Bettag)."""
     latest = dt.date(year, 11, 22)
     return plus_days(latest, -((latest.weekday() - 2) % 7))
 
 
-def _advent(nth: int) -> Rule:
+def _advent(nth: int) -> HolidayRule:
     def rule(year: int) -> dt.date:
         eve = dt.date(year, 12, 24)
         fourth = plus_days(eve, -((eve.weekday() - 6) % 7))
@@ -146,7 +146,7 @@ def _advent(nth: int) -> Rule:
 
 
 # Monday is 0. Names that differ by country stand a second time with the country: "labor/US".
-HOLIDAYS: Final[Mapping[str, Rule]] = {
+HOLIDAYS: Final[Mapping[str, HolidayRule]] = {
     "new_year": _fixed(1, 1), "epiphany": _fixed(1, 6), "mlk": _nth(1, 0, 3), "candlemas": _fixed(2, 2),
     "groundhog": _fixed(2, 2), "australia_day": _fixed(1, 26), "valentine": _fixed(2, 14),
     "presidents": _nth(2, 0, 3), "patrick": _fixed(3, 17), "joseph": _fixed(3, 19), "april_fools": _fixed(4, 1),
@@ -158,7 +158,7 @@ HOLIDAYS: Final[Mapping[str, Rule]] = {
     "trinity": _easter(56), "corpus_christi": _easter(60), "women": _fixed(3, 8), "cinco_de_mayo": _fixed(5, 5),
     "labor": _fixed(5, 1), "labor/US": _nth(9, 0, 1), "labor/CA": _nth(9, 0, 1), "may_day": _fixed(5, 1),
     "mothers_day": _nth(5, 6, 2), "mothers_day/GB": _easter(-21), "mothers_day/IE": _easter(-21),
-    "mothers_day/FR": _memorial_whit, "mothers_day/ES": _nth(5, 6, 1), "mothers_day/PT": _nth(5, 6, 1),
+    "mothers_day/FR": _french_mothers_day, "mothers_day/ES": _nth(5, 6, 1), "mothers_day/PT": _nth(5, 6, 1),
     "mothers_day/MX": _fixed(5, 10), "fathers_day": _nth(6, 6, 3), "fathers_day/DE": _easter(39),
     "fathers_day/ES": _fixed(3, 19), "fathers_day/PT": _fixed(3, 19), "fathers_day/IT": _fixed(3, 19),
     "fathers_day/BR": _nth(8, 6, 2), "memorial": _nth(5, 0, -1), "victory": _fixed(5, 8), "juneteenth": _fixed(6, 19),
@@ -168,7 +168,7 @@ HOLIDAYS: Final[Mapping[str, Rule]] = {
     "halloween": _fixed(10, 31), "all_saints": _fixed(11, 1), "all_souls": _fixed(11, 2), "guy_fawkes": _fixed(11, 5),
     "veterans": _fixed(11, 11), "martin": _fixed(11, 11), "thanksgiving": _nth(11, 3, 4),
     "thanksgiving/CA": _nth(10, 0, 2), "black_friday": _nth(11, 3, 4, 1), "cyber_monday": _nth(11, 3, 4, 4),
-    "repentance": _repentance, "advent1": _advent(1), "advent2": _advent(2), "advent3": _advent(3),
+    "repentance": _repentance_day, "advent1": _advent(1), "advent2": _advent(2), "advent3": _advent(3),
     "advent4": _advent(4), "nicholas": _fixed(12, 6), "immaculate": _fixed(12, 8), "christmas_eve": _fixed(12, 24),
     "christmas": _fixed(12, 25), "boxing": _fixed(12, 26), "new_year_eve": _fixed(12, 31),
     "innocents": _fixed(12, 28), "lovers": _fixed(6, 12), "lovers/PT": _fixed(2, 14), "tiradentes": _fixed(4, 21),
@@ -181,10 +181,10 @@ HOLIDAYS: Final[Mapping[str, Rule]] = {
 }  # fmt: skip
 
 # Where the language alone has to say in which country a name is meant.
-HOME: Final[Mapping[str, str]] = {"en": "US", "pt": "BR", "es": "ES", "fr": "FR", "de": "DE", "it": "IT"}
+DEFAULT_COUNTRIES: Final[Mapping[str, str]] = {"en": "US", "pt": "BR", "es": "ES", "fr": "FR", "de": "DE", "it": "IT"}
 
 
-def holiday(name: str, year: int, country: str) -> dt.date:
+def holiday_date(name: str, year: int, country: str) -> dt.date:
     """The day of a holiday in a year.
 
     Raises:
@@ -196,5 +196,5 @@ def holiday(name: str, year: int, country: str) -> dt.date:
 
 def next_holiday(name: str, today: dt.date, country: str) -> dt.date:
     """The next day of a holiday, today included."""
-    this = holiday(name, today.year, country)
-    return this if this >= today else holiday(name, min(today.year + 1, LAST_YEAR), country)
+    this = holiday_date(name, today.year, country)
+    return this if this >= today else holiday_date(name, min(today.year + 1, MAX_YEAR), country)

@@ -7,78 +7,78 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from asyncassist.nlp.dates import calendar_math as cal
-from asyncassist.nlp.dates.grammar import rules
-from asyncassist.nlp.dates.lexer import ALPHABET, OTHER, Atoms
-from asyncassist.nlp.dates.models import Found, Item, Reading, Setting
-from asyncassist.nlp.dates.patterns import Pattern, compile_pattern
-from asyncassist.nlp.dates.rule_registry import distance, moved
+from asyncassist.nlp.dates import calendar_math
+from asyncassist.nlp.dates.grammar import compile_rules
+from asyncassist.nlp.dates.lexer import ALPHABET, OTHER_LETTER, LexedText
+from asyncassist.nlp.dates.models import DateContext, DateReading, ReadingSpan, RuleMatch
+from asyncassist.nlp.dates.patterns import KindPattern, compile_pattern
+from asyncassist.nlp.dates.rule_registry import offset_of, plus_offset
 
 if TYPE_CHECKING:
     import datetime as dt
 
-_ANY: Final = ALPHABET.letter({"DATE"})
-_NEAR: Final = ALPHABET.letter({"DATE", "NEAR"})  # days that people count weeks from: "a week on Friday"
-_BARE: Final = ALPHABET.letter({"DATE", "NEAR", "BARE"})  # a weekday alone: "the Monday after Easter"
-_LATER: Final = ALPHABET.letter({"DATE", "DUR"})
+_DATE_LETTER: Final = ALPHABET.letter_for({"DATE"})
+_NEAR_LETTER: Final = ALPHABET.letter_for({"DATE", "NEAR"})  # days that people count weeks from: "a week on Friday"
+_BARE_LETTER: Final = ALPHABET.letter_for({"DATE", "NEAR", "BARE"})  # a weekday alone: "the Monday after Easter"
+_DURATION_LETTER: Final = ALPHABET.letter_for({"DATE", "DUR"})
 
-_N: Final = "n=(ART|D|N|CARD|CARDN|COUPLE)"
+_NUMBER: Final = "n=(ART|D|N|CARD|CARDN|COUPLE)"
 _UNIT: Final = "unit=(UDAY|UWEEK|UFORT|UMONTH|UYEAR|UNIGHT)"
-_BEFORE_DATE: Final = "(ON|DATEON|THE|THED|FOR|OF|DAYW)"
+_DATE_PREFIX: Final = "(ON|DATEON|THE|THED|FOR|OF|DAYW)"
 
-Action = Callable[[Found], "list[Item] | None"]
+CompositionAction = Callable[[RuleMatch], "list[ReadingSpan] | None"]
 
 
-class Reduced:
+class DateSequence:
     """An utterance whose dates are single words: what the rules of this module match.
 
     Attributes:
         letters: One for each word.
         meanings: Of each word; a date's is its item.
-        places: First and last word of the utterance that each stands for.
+        word_spans: First and last word of the utterance that each stands for.
     """
 
-    __slots__ = ("letters", "meanings", "places")
+    __slots__ = ("letters", "meanings", "word_spans")
 
-    def __init__(self, atoms: Atoms, items: list[Item]) -> None:
+    def __init__(self, lexed: LexedText, items: list[ReadingSpan]) -> None:
         letters: list[str] = []
         self.meanings: list[dict[str, Any]] = []
-        self.places: list[tuple[int, int]] = []
-        at = 0
+        self.word_spans: list[tuple[int, int]] = []
+        position = 0
         for item in [*items, None]:
-            stop = item.first if item else len(atoms)
-            letters.append(atoms.letters[at:stop])
-            self.meanings += atoms.meanings[at:stop]
-            self.places += [(place, place) for place in range(at, stop)]
+            stop = item.first if item else len(lexed)
+            letters.append(lexed.letters[position:stop])
+            self.meanings += lexed.meanings[position:stop]
+            self.word_spans += [(index, index) for index in range(position, stop)]
             if item is not None:
-                letters.append(_letter(item.reading))
+                letters.append(_letter_for(item.reading))
                 self.meanings.append({"DATE": item})
-                self.places.append((item.first, item.last))
-                at = item.last + 1
+                self.word_spans.append((item.first, item.last))
+                position = item.last + 1
         self.letters = "".join(letters)
 
 
-def _letter(reading: Reading) -> str:
-    if reading.sort == "dropped":
-        return OTHER
-    if reading.sort in {"later", "duration"}:
-        return _LATER
-    if reading.sort == "weekday":
-        return _BARE
-    return _NEAR if reading.sort in {"modified", "relative"} else _ANY
+def _letter_for(reading: DateReading) -> str:
+    if reading.form == "dropped":
+        return OTHER_LETTER
+    if reading.form in {"later", "duration"}:
+        return _DURATION_LETTER
+    if reading.form == "weekday":
+        return _BARE_LETTER
+    return _NEAR_LETTER if reading.form in {"modified", "relative"} else _DATE_LETTER
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
-    pattern: Pattern
-    action: Action
+class _CompositionRule:
+    pattern: KindPattern
+    action: CompositionAction
 
 
-_RULES: list[tuple[str, Action]] = []
+_RULES: list[tuple[str, CompositionAction]] = []
 
 
-def _rule(*sources: str) -> Callable[[Action], Action]:
-    def add(action: Action) -> Action:
+def _rule(*sources: str) -> Callable[[CompositionAction], CompositionAction]:
+    def add(action: CompositionAction) -> CompositionAction:
         _RULES.extend((source, action) for source in sources)
         return action
 
@@ -86,337 +86,344 @@ def _rule(*sources: str) -> Callable[[Action], Action]:
 
 
 @functools.cache
-def compose_rules() -> dict[str, tuple[_Rule, ...]]:
+def compile_composition_rules() -> dict[str, tuple[_CompositionRule, ...]]:
     """The rules of this module by the letters they can begin with."""
-    rules()  # all letters are known after it
-    found: dict[str, list[_Rule]] = {}
+    compile_rules()  # all letters are known after it
+    rules_by_letter: dict[str, list[_CompositionRule]] = {}
     for source, action in _RULES:
-        rule = _Rule(compile_pattern(source, ALPHABET), action)
-        for letter in rule.pattern.first:
-            found.setdefault(letter, []).append(rule)
-    return {letter: tuple(group) for letter, group in found.items()}
+        rule = _CompositionRule(compile_pattern(source, ALPHABET), action)
+        for letter in rule.pattern.first_letters:
+            rules_by_letter.setdefault(letter, []).append(rule)
+    return {letter: tuple(group) for letter, group in rules_by_letter.items()}
 
 
-def _item(found: Found, name: str) -> Item:
-    item = found.meaning(name, "DATE")
-    assert isinstance(item, Item)
+def _captured_date(match: RuleMatch, name: str) -> ReadingSpan:
+    item = match.meaning(name, "DATE")
+    assert isinstance(item, ReadingSpan)
     return item
 
 
-def _over(found: Found, reading: Reading) -> list[Item]:
+def _cover_match(match: RuleMatch, reading: DateReading) -> list[ReadingSpan]:
     """One item over all that matched."""
-    first, last = found.span
-    return [Item(_places(found)[first][0], _places(found)[last][1], reading)]
+    first, last = match.span
+    return [ReadingSpan(_word_spans(match)[first][0], _word_spans(match)[last][1], reading)]
 
 
-def _places(found: Found) -> list[tuple[int, int]]:
-    assert isinstance(found.words, Reduced)
-    return found.words.places
+def _word_spans(match: RuleMatch) -> list[tuple[int, int]]:
+    assert isinstance(match.sequence, DateSequence)
+    return match.sequence.word_spans
 
 
-def _shift(found: Found, sign: int) -> list[Item] | None:
-    step, anchor = distance(found), _item(found, "anchor").reading
+def _shift_anchor(match: RuleMatch, sign: int) -> list[ReadingSpan] | None:
+    step, anchor = offset_of(match), _captured_date(match, "anchor").reading
     if step is None:
         return None
     days, months = step[0] * sign, step[1] * sign
 
     def move(day: dt.date) -> dt.date:
-        return moved(day, days, months)
+        return plus_offset(day, days, months)
 
-    reading = Reading(
-        move(anchor.value), "date" if anchor.sort != "relative" else "relative",
-        alternatives=tuple(move(day) for day in anchor.alternatives), part=anchor.part,
+    reading = DateReading(
+        move(anchor.value), "date" if anchor.form != "relative" else "relative",
+        alternatives=tuple(move(day) for day in anchor.alternatives), part_of_day=anchor.part_of_day,
     )  # fmt: skip
-    return _over(found, reading)
+    return _cover_match(match, reading)
 
 
 @_rule(
-    f"{_N} {_UNIT} !BEFORE (FROM|AFTER) THE? anchor=DATE",
-    f"{_N} unit=(UWEEK|UFORT|UMONTH) !BEFORE (ON|THE)? anchor=NEAR",
+    f"{_NUMBER} {_UNIT} !BEFORE (FROM|AFTER) THE? anchor=DATE",
+    f"{_NUMBER} unit=(UWEEK|UFORT|UMONTH) !BEFORE (ON|THE)? anchor=NEAR",
 )
-def _after_date(found: Found) -> list[Item] | None:
-    return _shift(found, 1)
+def _after_date(match: RuleMatch) -> list[ReadingSpan] | None:
+    return _shift_anchor(match, 1)
 
 
-@_rule(f"{_N} {_UNIT} BEFORE THE? anchor=DATE")
-def _before_date(found: Found) -> list[Item] | None:
-    return _shift(found, -1)
+@_rule(f"{_NUMBER} {_UNIT} BEFORE THE? anchor=DATE")
+def _before_date(match: RuleMatch) -> list[ReadingSpan] | None:
+    return _shift_anchor(match, -1)
 
 
 @_rule("anchor=NEAR off=WKOFF")
-def _weeks_on(found: Found) -> list[Item]:
-    anchor = _item(found, "anchor").reading
-    return _over(found, Reading(cal.plus_days(anchor.value, int(found.meaning("off", "WKOFF"))), "modified"))
+def _weekday_plus_weeks(match: RuleMatch) -> list[ReadingSpan]:
+    anchor = _captured_date(match, "anchor").reading
+    return _cover_match(
+        match, DateReading(calendar_math.plus_days(anchor.value, int(match.meaning("off", "WKOFF"))), "modified")
+    )
 
 
 @_rule(
     "THE? unit=(UDAY|UWEEK|UWEEKEND) side=(AFTER|BEFORE) THE? anchor=DATE",
     "THE? unit=(UWEEK|UWEEKEND) side=OF THE? DAYW? anchor=DATE",
 )
-def _beside(found: Found) -> list[Item]:
-    day = _item(found, "anchor").reading.value
-    sign = 1 if found.has("side", "AFTER") else -1 if found.has("side", "BEFORE") else 0
-    if found.has("unit", "UDAY"):
-        return _over(found, Reading(cal.plus_days(day, sign), "date"))
-    start = cal.monday(day, sign)
-    if found.has("unit", "UWEEK"):
-        return _over(found, Reading(start, "period", "week", end=cal.plus_days(start, 6)))
+def _period_around_date(match: RuleMatch) -> list[ReadingSpan]:
+    day = _captured_date(match, "anchor").reading.value
+    sign = 1 if match.has_kind("side", "AFTER") else -1 if match.has_kind("side", "BEFORE") else 0
+    if match.has_kind("unit", "UDAY"):
+        return _cover_match(match, DateReading(calendar_math.plus_days(day, sign), "date"))
+    start = calendar_math.monday_of_week(day, sign)
+    if match.has_kind("unit", "UWEEK"):
+        return _cover_match(match, DateReading(start, "period", "week", end=calendar_math.plus_days(start, 6)))
     if sign and day.weekday() < 5:  # the weekend after a Wednesday is that week's
-        start = cal.monday(day, min(sign, 0))
-    return _over(found, Reading(cal.plus_days(start, 5), "period", "weekend", end=cal.plus_days(start, 6)))
+        start = calendar_math.monday_of_week(day, min(sign, 0))
+    return _cover_match(
+        match,
+        DateReading(calendar_math.plus_days(start, 5), "period", "weekend", end=calendar_math.plus_days(start, 6)),
+    )
 
 
 @_rule("a=DUR (TO|OF|AFTER) THE? anchor=DATE")
-def _later_than(found: Found) -> list[Item] | None:
+def _offset_after_date(match: RuleMatch) -> list[ReadingSpan] | None:
     """The day or week after a date: "no dia seguinte ao Natal", "le lendemain du 5"."""
-    a, anchor = _item(found, "a").reading, _item(found, "anchor").reading
-    if a.sort != "later" or anchor.sort in {"later", "duration"}:
+    a, anchor = _captured_date(match, "a").reading, _captured_date(match, "anchor").reading
+    if a.form != "later" or anchor.form in {"later", "duration"}:
         return None
-    return _over(found, Reading(moved(anchor.value, a.days, a.months), "date"))
+    return _cover_match(match, DateReading(plus_offset(anchor.value, a.days, a.months), "date"))
 
 
 @_rule("a=DATE side=(OF|AFTER|BEFORE) THE? DAYW? anchor=DATE")
-def _weekend_beside(found: Found) -> list[Item] | None:
+def _weekend_around_date(match: RuleMatch) -> list[ReadingSpan] | None:
     """A weekend by a date: "the weekend of the 12th", "the weekend after Easter"."""
-    if _item(found, "a").reading.grain != "weekend":
+    if _captured_date(match, "a").reading.grain != "weekend":
         return None
-    return _beside(found)
+    return _period_around_date(match)
 
 
 @_rule("(THE|THED|ART) unit=(UDAY|UWEEK|UMONTH) (LATER|LATER2|AFTER) !(DATE|THE|THED|OF|ON|MOD|OTHER)")
-def _the_day_after(found: Found) -> list[Item] | None:
-    step = distance(found)
+def _unit_after_departure(match: RuleMatch) -> list[ReadingSpan] | None:
+    step = offset_of(match)
     if step is None:
         return None
-    value = moved(found.setting.today, *step)
-    return _over(found, Reading(value, "later", days=step[0], months=step[1]))
+    value = plus_offset(match.context.today, *step)
+    return _cover_match(match, DateReading(value, "later", days=step[0], months=step[1]))
 
 
-@_rule(f"a=DATE COMMA {_N} {_UNIT} !(LATER|LATER2|AFTER|BEFORE|FROM|THE|THED|OTHER|DATE)")
-def _stay(found: Found) -> list[Item] | None:
+@_rule(f"a=DATE COMMA {_NUMBER} {_UNIT} !(LATER|LATER2|AFTER|BEFORE|FROM|THE|THED|OTHER|DATE)")
+def _departure_with_stay(match: RuleMatch) -> list[ReadingSpan] | None:
     """A departure and how long: "next Saturday, a week"."""
-    item, step = _item(found, "a"), distance(found)
-    if step is None or item.reading.grain != "day" or item.reading.sort in {"later", "duration"}:
+    item, step = _captured_date(match, "a"), offset_of(match)
+    if step is None or item.reading.grain != "day" or item.reading.form in {"later", "duration"}:
         return None
-    first, last = _places(found)[found.at("n")][0], _places(found)[found.span[1]][1]
-    back = Reading(moved(item.reading.value, *step), "duration", days=step[0], months=step[1])
-    return [item, Item(first, last, back)]
+    first, last = _word_spans(match)[match.position("n")][0], _word_spans(match)[match.span[1]][1]
+    back = DateReading(plus_offset(item.reading.value, *step), "duration", days=step[0], months=step[1])
+    return [item, ReadingSpan(first, last, back)]
 
 
 @_rule("THE? a=BARE side=(AFTER|BEFORE) THE? anchor=DATE")
-def _weekday_beside(found: Found) -> list[Item] | None:
-    weekday, anchor = _item(found, "a").reading.value.weekday(), _item(found, "anchor").reading
-    if anchor.sort in {"weekday", "later", "duration"}:
+def _weekday_around_date(match: RuleMatch) -> list[ReadingSpan] | None:
+    weekday, anchor = _captured_date(match, "a").reading.value.weekday(), _captured_date(match, "anchor").reading
+    if anchor.form in {"weekday", "later", "duration"}:
         return None
-    after = cal.coming(weekday, anchor.value)
-    if found.has("side", "AFTER"):
-        return _over(found, Reading(after, "date"))
-    return _over(found, Reading(cal.plus_days(after, -14 if weekday == anchor.value.weekday() else -7), "date"))
+    after = calendar_math.next_weekday(weekday, anchor.value)
+    if match.has_kind("side", "AFTER"):
+        return _cover_match(match, DateReading(after, "date"))
+    return _cover_match(
+        match, DateReading(calendar_math.plus_days(after, -14 if weekday == anchor.value.weekday() else -7), "date")
+    )
 
 
 @_rule("FROM? THE? a=DATE (TO|DASH) THE? DAYW? b=DATE")
-def _trip(found: Found) -> list[Item] | None:
-    a, b = _item(found, "a"), _item(found, "b")
-    if a.reading.sort in {"later", "duration"} or a.reading.head or b.reading.head:
+def _travel_range(match: RuleMatch) -> list[ReadingSpan] | None:
+    a, b = _captured_date(match, "a"), _captured_date(match, "b")
+    if a.reading.form in {"later", "duration"} or a.reading.range_leg or b.reading.range_leg:
         return None
-    second = roll(b.reading, a.reading.value)
+    second = move_to_next_occurrence(b.reading, a.reading.value)
     if second.value < a.reading.value:
         return None
     if a.reading.grain == second.grain == "month":
-        return [Item(a.first, b.last, a.reading.but(end=second.end))]
+        return [ReadingSpan(a.first, b.last, a.reading.replace(end=second.end))]
     return [
-        Item(a.first, a.last, a.reading.but(end=a.reading.end or second.value, head="trip")),
-        Item(b.first, b.last, second.but(head="back")),
+        ReadingSpan(a.first, a.last, a.reading.replace(end=a.reading.end or second.value, range_leg="trip")),
+        ReadingSpan(b.first, b.last, second.replace(range_leg="back")),
     ]
 
 
 @_rule(
     "THE? a=DATE (TO|DASH) (THE|THED)? DAYW? b=D DOT? !(COUNT|NOUN|TIME|UDAY|UWEEK|UMONTH|OF|DASH|SLASH)",
 )
-def _days(found: Found) -> list[Item] | None:
-    head = _item(found, "a")
-    if head.reading.sort != "day":
+def _day_range(match: RuleMatch) -> list[ReadingSpan] | None:
+    first_date = _captured_date(match, "a")
+    if first_date.reading.form != "day":
         return None
-    end = cal.next_day_of_month(int(found.meaning("b", "D")), head.reading.value)
+    end = calendar_math.next_day_of_month(int(match.meaning("b", "D")), first_date.reading.value)
     if end is None:
         return None
     return [
-        Item(head.first, head.last, head.reading.but(end=end, head="trip")),
-        Item(*_places(found)[found.at("b")], Reading(end, "day", cycle="month", head="back")),
+        ReadingSpan(first_date.first, first_date.last, first_date.reading.replace(end=end, range_leg="trip")),
+        ReadingSpan(*_word_spans(match)[match.position("b")], DateReading(end, "day", cycle="month", range_leg="back")),
     ]
 
 
 @_rule("BETWEEN THE? DAYW? a=DATE (AND|DASH|TO) THE? DAYW? b=DATE")
-def _window(found: Found) -> list[Item] | None:
-    a, b = _item(found, "a"), _item(found, "b")
-    second = roll(b.reading, a.reading.value)
+def _between_range(match: RuleMatch) -> list[ReadingSpan] | None:
+    a, b = _captured_date(match, "a"), _captured_date(match, "b")
+    second = move_to_next_occurrence(b.reading, a.reading.value)
     if second.value < a.reading.value:
         return None
-    return [Item(a.first, b.last, a.reading.but(end=second.end or second.value))]
+    return [ReadingSpan(a.first, b.last, a.reading.replace(end=second.end or second.value))]
 
 
 @_rule(
     "a=DATE COMMA? (IN|ON|AT|OF|THED)? THE? part=PART",
     "part=PART (OF|ON|THED) THE? DAYW? a=DATE",
 )
-def _part(found: Found) -> list[Item] | None:
-    reading = _item(found, "a").reading
-    if reading.part is not None or reading.grain != "day":
+def _date_with_part_of_day(match: RuleMatch) -> list[ReadingSpan] | None:
+    reading = _captured_date(match, "a").reading
+    if reading.part_of_day is not None or reading.grain != "day":
         return None
-    return _over(found, reading.but(part=found.meaning("part", "PART")))
+    return _cover_match(match, reading.replace(part_of_day=match.meaning("part", "PART")))
 
 
 @_rule(
-    f"NOT {_BEFORE_DATE}? {_BEFORE_DATE}? a=DATE",
-    f"EVERY {_BEFORE_DATE}? a=DATE",
+    f"NOT {_DATE_PREFIX}? {_DATE_PREFIX}? a=DATE",
+    f"EVERY {_DATE_PREFIX}? a=DATE",
 )
-def _dropped(found: Found) -> list[Item] | None:
-    item = _item(found, "a")
-    return [Item(item.first, item.last, item.reading.but(sort="dropped"))]
+def _excluded_date(match: RuleMatch) -> list[ReadingSpan] | None:
+    item = _captured_date(match, "a")
+    return [ReadingSpan(item.first, item.last, item.reading.replace(form="dropped"))]
 
 
 @_rule("a=NEAR (OR|AND|COMMA) THE? b=BARE")
-def _then(found: Found) -> list[Item] | None:
+def _later_weekday_choice(match: RuleMatch) -> list[ReadingSpan] | None:
     """The later weekday of a choice: "next Tuesday or Wednesday" is one week's."""
-    a, b = _item(found, "a"), _item(found, "b")
-    if a.reading.sort != "modified" or not found.setting.today <= b.reading.value < a.reading.value:
+    a, b = _captured_date(match, "a"), _captured_date(match, "b")
+    if a.reading.form != "modified" or not match.context.today <= b.reading.value < a.reading.value:
         return None
-    return [a, Item(b.first, b.last, roll(b.reading, a.reading.value))]
+    return [a, ReadingSpan(b.first, b.last, move_to_next_occurrence(b.reading, a.reading.value))]
 
 
 @_rule("a=DATE (COMMA|OR|AND) (THE|THED)? b=DATE")
-def _month_follows(found: Found) -> list[Item] | None:
+def _shared_month(match: RuleMatch) -> list[ReadingSpan] | None:
     """The month said once, at the end: "the 1st, 2nd or 3rd of June"."""
-    a, b = _item(found, "a"), _item(found, "b")
-    if a.reading.sort != "day" or b.reading.sort != "date" or b.reading.cycle != "year":
+    a, b = _captured_date(match, "a"), _captured_date(match, "b")
+    if a.reading.form != "day" or b.reading.form != "date" or b.reading.cycle != "year":
         return None
     if a.reading.value.day >= b.reading.value.day:
         return None
     value = b.reading.value.replace(day=a.reading.value.day)
-    if value < found.setting.today or value == a.reading.value:
+    if value < match.context.today or value == a.reading.value:
         return None
-    return [Item(a.first, a.last, a.reading.but(value=value, sort="date", cycle="year")), b]
+    return [ReadingSpan(a.first, a.last, a.reading.replace(value=value, form="date", cycle="year")), b]
 
 
 @_rule("a=DATE !OR COMMA? (OF|IN|ON)? THE? b=DATE")
-def _in_year(found: Found) -> list[Item] | None:
+def _date_with_year(match: RuleMatch) -> list[ReadingSpan] | None:
     """A date and its year apart: "5 May next year", "next year at Christmas"."""
-    a, b = _item(found, "a").reading, _item(found, "b").reading
+    a, b = _captured_date(match, "a").reading, _captured_date(match, "b").reading
     day, year = (a, b) if b.grain == "year" else (b, a)
     if year.grain != "year" or day.grain == "year" or day.cycle != "year":
         return None
-    value = cal.day(year.value.year, day.value.month, day.value.day)
+    value = calendar_math.date_or_none(year.value.year, day.value.month, day.value.day)
     if value is None:
         return None
-    end = None if day.end is None else cal.plus_days(value, (day.end - day.value).days)
-    return _over(found, day.but(value=value, end=end, cycle=None))
+    end = None if day.end is None else calendar_math.plus_days(value, (day.end - day.value).days)
+    return _cover_match(match, day.replace(value=value, end=end, cycle=None))
 
 
 @_rule("a=DATE COMMA? (ON|THE|THED|DAYW|DATEON)? (THE|THED|DAYW)? b=DATE")
-def _day_of_that(found: Found) -> list[Item] | None:
+def _day_of_period(match: RuleMatch) -> list[ReadingSpan] | None:
     """A month and its day apart: "next month on the 5th", "im Mai, am 3."."""
-    month, day = _item(found, "a").reading, _item(found, "b").reading
-    if month.grain == "weekend" and month.end is not None and not day.head and day.grain == "day":
+    month, day = _captured_date(match, "a").reading, _captured_date(match, "b").reading
+    if month.grain == "weekend" and month.end is not None and not day.range_leg and day.grain == "day":
         # "at the weekend, on Sunday"
-        return _over(found, day) if month.value <= day.value <= month.end and not month.head else None
-    if month.grain != "month" or month.sort != "period" or day.sort != "day" or month.end is None:
+        return _cover_match(match, day) if month.value <= day.value <= month.end and not month.range_leg else None
+    if month.grain != "month" or month.form != "period" or day.form != "day" or month.end is None:
         return None
-    value = cal.day(month.end.year, month.end.month, day.value.day)
-    if value is None or value < found.setting.today or (month.end - month.value).days > 31:
+    value = calendar_math.date_or_none(month.end.year, month.end.month, day.value.day)
+    if value is None or value < match.context.today or (month.end - month.value).days > 31:
         return None
-    return _over(found, day.but(value=value, sort="date", cycle=month.cycle))
+    return _cover_match(match, day.replace(value=value, form="date", cycle=month.cycle))
 
 
 @_rule(
     "part=PART (FROM|OF|ON|THED|BETWEEN|IN)? THE? a=DATE (TO|DASH|AND|ON|OF|FOR|SLASH)? (THE|THED)? b=DATE",
 )
-def _night_between(found: Found) -> list[Item] | None:
+def _night_between_dates(match: RuleMatch) -> list[ReadingSpan] | None:
     """One night, by the days on both sides of it: "in der Nacht vom 3. auf den 4. Mai"."""
-    a, b = _item(found, "a").reading, _item(found, "b").reading
-    if found.meaning("part", "PART") != "night" or cal.plus_days(a.value, 1) != b.value or a.grain != "day":
+    a, b = _captured_date(match, "a").reading, _captured_date(match, "b").reading
+    if match.meaning("part", "PART") != "night" or calendar_math.plus_days(a.value, 1) != b.value or a.grain != "day":
         return None
-    return _over(found, a.but(part="night", end=b.value, head=""))
+    return _cover_match(match, a.replace(part_of_day="night", end=b.value, range_leg=""))
 
 
 @_rule("a=DATE !OR (COMMA|OPEN|THE|ON|DAYW)? (THE|THED|DAYW)? b=DATE")
-def _twice(found: Found) -> list[Item] | None:
+def _repeated_date(match: RuleMatch) -> list[ReadingSpan] | None:
     """One day said twice: "tomorrow, the 5th", "12 March (Friday)", "next Friday, 8 March"."""
-    a, b = _item(found, "a").reading, _item(found, "b").reading
-    if a.grain != "day" or b.grain != "day" or a.head or b.head or "duration" in {a.sort, b.sort}:
+    a, b = _captured_date(match, "a").reading, _captured_date(match, "b").reading
+    if a.grain != "day" or b.grain != "day" or a.range_leg or b.range_leg or "duration" in {a.form, b.form}:
         return None
     if a.value == b.value:
-        best = a if a.sort in {"date", "relative"} else b
-        return _over(found, best.but(part=a.part or b.part))
-    near, named = (a, b) if a.sort in {"weekday", "modified"} else (b, a)
-    if near.sort not in {"weekday", "modified"} or named.sort not in {"date", "day"}:
+        best = a if a.form in {"date", "relative"} else b
+        return _cover_match(match, best.replace(part_of_day=a.part_of_day or b.part_of_day))
+    near, named = (a, b) if a.form in {"weekday", "modified"} else (b, a)
+    if near.form not in {"weekday", "modified"} or named.form not in {"date", "day"}:
         return None
     if near.value.weekday() == named.value.weekday():
-        return _over(found, named.but(part=a.part or b.part))
+        return _cover_match(match, named.replace(part_of_day=a.part_of_day or b.part_of_day))
     return None
 
 
-def roll(reading: Reading, start: dt.date) -> Reading:
+def move_to_next_occurrence(reading: DateReading, start: dt.date) -> DateReading:
     """The first meaning on or after a day, where the words left room."""
-    if reading.sort in {"later", "duration"}:
-        return reading.but(value=moved(start, reading.days, reading.months), alternatives=())
-    value = rolled(reading.value, reading.cycle, start)
+    if reading.form in {"later", "duration"}:
+        return reading.replace(value=plus_offset(start, reading.days, reading.months), alternatives=())
+    value = next_occurrence(reading.value, reading.cycle, start)
     if value is None or value == reading.value:
         return reading
-    end = None if reading.end is None else cal.plus_days(value, (reading.end - reading.value).days)
-    return reading.but(value=value, end=end, alternatives=())
+    end = None if reading.end is None else calendar_math.plus_days(value, (reading.end - reading.value).days)
+    return reading.replace(value=value, end=end, alternatives=())
 
 
-def rolled(value: dt.date, cycle: str | None, start: dt.date) -> dt.date | None:
+def next_occurrence(value: dt.date, cycle: str | None, start: dt.date) -> dt.date | None:
     """The value, or the first of its cycle on or after `start`; None where there is none."""
     if value >= start or cycle is None:
         return value
     if cycle == "week":
-        return cal.plus_days(value, -(-(start - value).days // 7) * 7)
+        return calendar_math.plus_days(value, -(-(start - value).days // 7) * 7)
     if cycle == "month":
-        return cal.next_day_of_month(value.day, start)
-    return cal.next_month_day(value.month, value.day, start)
+        return calendar_math.next_day_of_month(value.day, start)
+    return calendar_math.next_month_day(value.month, value.day, start)
 
 
 @functools.cache
-def _units() -> frozenset[str]:
-    rules()  # all letters are known after it
-    return ALPHABET.letters("UDAY") | ALPHABET.letters("UWEEK")
+def _unit_letters() -> frozenset[str]:
+    compile_rules()  # all letters are known after it
+    return ALPHABET.letters_with("UDAY") | ALPHABET.letters_with("UWEEK")
 
 
-def may_compose(atoms: Atoms) -> bool:
+def may_compose(lexed: LexedText) -> bool:
     """Whether words without a date among them can make one here ("the day after")."""
-    return not _units().isdisjoint(atoms.letters)
+    return not _unit_letters().isdisjoint(lexed.letters)
 
 
-def compose(atoms: Atoms, items: list[Item], setting: Setting) -> list[Item]:
+def compose_dates(lexed: LexedText, items: list[ReadingSpan], context: DateContext) -> list[ReadingSpan]:
     """Put dates together until nothing changes; three rounds are the deepest that people speak."""
     for _ in range(3):
-        reduced = Reduced(atoms, items)
-        made = _round(reduced, setting)
-        if made == items:
+        reduced = DateSequence(lexed, items)
+        result = _compose_once(reduced, context)
+        if result == items:
             break
-        items = made
+        items = result
     return items
 
 
-def _round(reduced: Reduced, setting: Setting) -> list[Item]:
-    by_letter, letters = compose_rules(), reduced.letters
-    made: list[Item] = []
-    at = 0
-    while at < len(letters):
-        best: tuple[int, list[Item]] | None = None
-        for rule in by_letter.get(letters[at], ()):
-            match = rule.pattern.regex.match(letters, at)
+def _compose_once(reduced: DateSequence, context: DateContext) -> list[ReadingSpan]:
+    by_letter, letters = compile_composition_rules(), reduced.letters
+    result: list[ReadingSpan] = []
+    position = 0
+    while position < len(letters):
+        best: tuple[int, list[ReadingSpan]] | None = None
+        for rule in by_letter.get(letters[position], ()):
+            match = rule.pattern.regex.match(letters, position)
             if match is None or (best is not None and match.end() <= best[0]):
                 continue
-            items = rule.action(Found(match, reduced, setting))
+            items = rule.action(RuleMatch(match, reduced, context))
             if items is not None:
                 best = match.end(), items
         if best is not None:
-            made += best[1]
-            at = best[0]
+            result += best[1]
+            position = best[0]
             continue
-        if "DATE" in reduced.meanings[at]:
-            made.append(reduced.meanings[at]["DATE"])
-        at += 1
-    return made
+        if "DATE" in reduced.meanings[position]:
+            result.append(reduced.meanings[position]["DATE"])
+        position += 1
+    return result

@@ -24,25 +24,21 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-# The three modules of rules write themselves into the book when they are imported.
+# The rule modules add their rules to the registry when they are imported, in this order.
 from asyncassist.nlp.dates import (
-    rules_days as dates_days,
+    rules_days,
+    rules_periods,
+    rules_weekdays,
 )
-from asyncassist.nlp.dates import (
-    rules_periods as dates_periods,
-)
-from asyncassist.nlp.dates import (
-    rules_weekdays as dates_weekdays,
-)
-from asyncassist.nlp.dates.lexer import ALPHABET, TABLES, lexicon
-from asyncassist.nlp.dates.patterns import Pattern, compile_pattern
-from asyncassist.nlp.dates.rule_registry import RULES, Action
+from asyncassist.nlp.dates.lexer import ALPHABET, DATE_LEXICONS, get_lexicon_index
+from asyncassist.nlp.dates.patterns import KindPattern, compile_pattern
+from asyncassist.nlp.dates.rule_registry import RULES, RuleAction
 
-MODULES = (dates_days, dates_weekdays, dates_periods)
+RULE_MODULES = (rules_days, rules_weekdays, rules_periods)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class DateRule:
     """A pattern and what it means.
 
     Attributes:
@@ -50,21 +46,23 @@ class Rule:
         action: Reads a match; None where it makes no date after all.
     """
 
-    pattern: Pattern
-    action: Action
+    pattern: KindPattern
+    action: RuleAction
 
 
 @functools.cache
-def rules() -> tuple[dict[str, tuple[Rule, ...]], dict[str, tuple[Rule, ...]]]:
+def compile_rules() -> tuple[dict[str, tuple[DateRule, ...]], dict[str, tuple[DateRule, ...]]]:
     """The rules by the letters they can begin with: the usual ones, and all where a date was asked for."""
-    for language in TABLES:
-        lexicon(language)  # every word of every language has its letter before patterns are read
-    usual: dict[str, list[Rule]] = {}
-    wide: dict[str, list[Rule]] = {}
+    for language in DATE_LEXICONS:
+        get_lexicon_index(language)  # every word of every language has its letter before patterns are read
+    default_rules: dict[str, list[DateRule]] = {}
+    all_rules: dict[str, list[DateRule]] = {}
     for source, action, expected in RULES:
-        rule = Rule(compile_pattern(source, ALPHABET), action)
-        for letter in rule.pattern.first:
-            wide.setdefault(letter, []).append(rule)
+        rule = DateRule(compile_pattern(source, ALPHABET), action)
+        for letter in rule.pattern.first_letters:
+            all_rules.setdefault(letter, []).append(rule)
             if not expected:
-                usual.setdefault(letter, []).append(rule)
-    return {key: tuple(value) for key, value in usual.items()}, {key: tuple(value) for key, value in wide.items()}
+                default_rules.setdefault(letter, []).append(rule)
+    return {key: tuple(value) for key, value in default_rules.items()}, {
+        key: tuple(value) for key, value in all_rules.items()
+    }

@@ -15,36 +15,36 @@ from asyncassist.languages.fr import dates as dates_fr
 from asyncassist.languages.it import dates as dates_it
 from asyncassist.languages.pt import dates as dates_pt
 from asyncassist.nlp.dates.patterns import Alphabet
-from asyncassist.nlp.numbers import CARDINALS, ORDINALS, SUFFIXES, read_number, read_ordinal
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.numbers import CARDINALS, ORDINAL_SUFFIXES, ORDINALS, parse_number, parse_ordinal
+from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from asyncassist.languages.date_lexicon import Table
+    from asyncassist.languages.date_lexicon import DateLexicon
     from asyncassist.nlp.tokens import Token
 
 Meaning = dict[str, Any]  # kind -> what the word means as that kind
-Entry = tuple[tuple[str, ...], Meaning, str]  # further tokens, meaning, letter
+LexiconEntry = tuple[tuple[str, ...], Meaning, str]  # further tokens, meaning, letter
 
-TABLES: Final[Mapping[str, Table]] = {
-    "en": dates_en.TABLE,
-    "pt": dates_pt.TABLE,
-    "es": dates_es.TABLE,
-    "fr": dates_fr.TABLE,
-    "de": dates_de.TABLE,
-    "it": dates_it.TABLE,
+DATE_LEXICONS: Final[Mapping[str, DateLexicon]] = {
+    "en": dates_en.DATE_LEXICON,
+    "pt": dates_pt.DATE_LEXICON,
+    "es": dates_es.DATE_LEXICON,
+    "fr": dates_fr.DATE_LEXICON,
+    "de": dates_de.DATE_LEXICON,
+    "it": dates_it.DATE_LEXICON,
 }
 # Places whose names hold a month, a weekday or a holiday of some language; in none of them a date.
-PLACES: Final = (
+OPAQUE_PLACE_NAMES: Final = (
     "rio de janeiro,viña del mar,mar del plata,mar de plata,friday harbor,christmas island,christmas creek,"
     "marco island,pentecost island,ascension island,easter island,santo domingo,chiang mai,"
     "sept-îles,mo i rana,toussaint louverture,ce jour-là,ce jour la"
 )  # fmt: skip
 ALPHABET: Final = Alphabet()
 # Kinds that words of other languages are not by accident; where the language may be wrong, a date needs one.
-SURE: Final = frozenset({"MONTH", "WDAY", "REL", "RELP", "NUMDATE", "UWEEK", "UMONTH", "UDAY"})
-_SIGNS: Final = {
+UNAMBIGUOUS_KINDS: Final = frozenset({"MONTH", "WDAY", "REL", "RELP", "NUMDATE", "UWEEK", "UMONTH", "UDAY"})
+_PUNCTUATION_KINDS: Final = {
     "?": "STOP",
     "!": "STOP",
     ";": "STOP",
@@ -58,11 +58,11 @@ _SIGNS: Final = {
     ")": "CLOSEP",
     "~": "DASH",
 }
-_ENDS: Final = frozenset(".!?;\n")
-OTHER: Final = ALPHABET.letter(())
+_SENTENCE_ENDS: Final = frozenset(".!?;\n")
+OTHER_LETTER: Final = ALPHABET.letter_for(())
 
 # What digits can be, tried in this order where a run of digits begins.
-_WHOLE: Final = re.compile(
+_FULL_DATE: Final = re.compile(
     r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?!\d)(?:T\d\d:\d\d\S*)?"
     r"|(?P<a>\d{1,2})(?P<t>[-/.] ?)(?P<b>\d{1,2})(?P=t)(?P<z>\d{4}|\d{2})(?![\d/-])"
 )
@@ -72,47 +72,51 @@ _TIME: Final = re.compile(
     r"|\d{1,2}\s?h(?:\s?\d{2})?(?![^\W\d_])|\d{3,4}\s?(?:hrs?|hours|h)\b",
     re.IGNORECASE,
 )
-_SHORT: Final = re.compile(r"(?P<a>\d{1,2})(?:/(?P<b>\d{1,2})(?![\d/])|\.(?P<c>\d{1,2})(?P<dot>\.)?(?![\d]))")
+_DAY_AND_MONTH: Final = re.compile(r"(?P<a>\d{1,2})(?:/(?P<b>\d{1,2})(?![\d/])|\.(?P<c>\d{1,2})(?P<dot>\.)?(?![\d]))")
 _DECIMAL: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?!\d)(?:[.,]\d{1,2})?|\d+[.,]\d+")
-_UNIT: Final = re.compile(
+_AMOUNT_UNIT: Final = re.compile(
     r"\s?(?:[€$£%¥]|(?:euros?|eur|usd|dollars?|pounds?|reais|real|gbp|brl|chf|bucks|kg|kilos?|km|pesos|francs?|libras?"
     r"|d[oó]lar(?:es)?|dollari|dollaro|sterline|pfund|quid|inch|cm)(?![^\W\d_]))",
     re.IGNORECASE,
 )
-_DOTTED_SHORT: Final = frozenset({"de", "it", "fr", "pt"})
+_DOTTED_DATE_LANGUAGES: Final = frozenset({"de", "it", "fr", "pt"})
 
 
-class Lexicon:
+class LexiconIndex:
     """The words of one language, by their first token.
 
     Attributes:
         language: Two letters.
-        suffixes: What makes digits an ordinal.
-        sure: First tokens of the words that no date of another language can do without.
+        ordinal_suffixes: What makes digits an ordinal.
+        unambiguous_words: First tokens of the words that no date of another language can do without.
     """
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.suffixes = SUFFIXES[language]
-        self._numbers = frozenset(CARDINALS[language]) | frozenset(ORDINALS[language])
+        self.ordinal_suffixes = ORDINAL_SUFFIXES[language]
+        self._number_words = frozenset(CARDINALS[language]) | frozenset(ORDINALS[language])
         merged: dict[tuple[str, ...], Meaning] = {}
-        for phrase, kind, value in _spelled(TABLES[language]):
+        for phrase, kind, value in _iter_spellings(DATE_LEXICONS[language]):
             merged.setdefault(phrase, {})[kind] = value
-        self._entries: dict[str, list[Entry]] = {}
+        self._entries_by_first_word: dict[str, list[LexiconEntry]] = {}
         for phrase, meaning in merged.items():
-            number = self.number(Text.of(" ".join(phrase)).tokens, 0)
+            number = self.match_number(TokenizedText.from_text(" ".join(phrase)).tokens, 0)
             if number and number[1] == len(phrase):  # "second", "um", "segunda": a number and something else
                 meaning.update(number[0])
             kinds = frozenset() if "OPAQUE" in meaning else frozenset(meaning)
-            self._entries.setdefault(phrase[0], []).append((phrase[1:], meaning, ALPHABET.letter(kinds)))
-        self.sure = frozenset(phrase[0] for phrase, meaning in merged.items() if meaning.keys() & SURE)
-        for entries in self._entries.values():
+            self._entries_by_first_word.setdefault(phrase[0], []).append(
+                (phrase[1:], meaning, ALPHABET.letter_for(kinds))
+            )
+        self.unambiguous_words = frozenset(
+            phrase[0] for phrase, meaning in merged.items() if meaning.keys() & UNAMBIGUOUS_KINDS
+        )
+        for entries in self._entries_by_first_word.values():
             entries.sort(key=lambda entry: -len(entry[0]))
 
-    def phrase(self, tokens: tuple[Token, ...], index: int) -> Entry | None:
+    def match_phrase(self, tokens: tuple[Token, ...], index: int) -> LexiconEntry | None:
         """The longest spelling that begins at a token."""
         following = tokens[index + 1].folded if index + 1 < len(tokens) else ""
-        for entry in self._entries.get(tokens[index].folded, ()):
+        for entry in self._entries_by_first_word.get(tokens[index].folded, ()):
             tail = entry[0]
             if not tail:
                 return entry
@@ -122,92 +126,94 @@ class Lexicon:
                 return entry
         return None
 
-    def number(self, tokens: tuple[Token, ...], index: int) -> tuple[Meaning, int] | None:
+    def match_number(self, tokens: tuple[Token, ...], index: int) -> tuple[Meaning, int] | None:
         """A number in words that begins at a token, and how many tokens it takes."""
-        if tokens[index].folded not in self._numbers:
+        if tokens[index].folded not in self._number_words:
             return None
-        ordinal = read_ordinal(tokens, index, self.language)
-        cardinal = read_number(tokens, index, self.language)
+        ordinal = parse_ordinal(tokens, index, self.language)
+        cardinal = parse_number(tokens, index, self.language)
         if ordinal and (not cardinal or ordinal[1] >= cardinal[1]):
             return {"ORDW": ordinal[0]}, ordinal[1]
         if cardinal:
-            return _cardinal(cardinal[0]), cardinal[1]
+            return _cardinal_meaning(cardinal[0]), cardinal[1]
         return None
 
 
-def _cardinal(value: int) -> Meaning:
+def _cardinal_meaning(value: int) -> Meaning:
     if 1 <= value <= 31:
         return {"CARD": value}
     return {"YEARW": value} if 1990 <= value <= 2199 else {"CARDN": value}
 
 
-def _spelled(table: Table) -> Iterator[tuple[tuple[str, ...], str, Any]]:
-    for name in PLACES.split(","):
-        yield Text.of(name).words, "OPAQUE", None
-    for kind, spellings in table.items():
+def _iter_spellings(lexicon: DateLexicon) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+    for name in OPAQUE_PLACE_NAMES.split(","):
+        yield TokenizedText.from_text(name).words, "OPAQUE", None
+    for kind, spellings in lexicon.items():
         pairs = spellings.items() if isinstance(spellings, Mapping) else [(None, spellings)]
         for value, line in pairs:
             for phrase in line.split(","):
-                yield Text.of(phrase.strip()).words, kind, value
+                yield TokenizedText.from_text(phrase.strip()).words, kind, value
                 if kind == "MONTH":
-                    yield from (((slip,), kind, value) for slip in _slips(phrase.strip()))
+                    yield from (((misspelling,), kind, value) for misspelling in _misspellings(phrase.strip()))
 
 
 # A shorter name with a letter gone is some other word.
-_LONG_MONTH: Final = 7
+_MIN_MISSPELLED_LENGTH: Final = 7
 
 
-def _slips(month: str) -> set[str]:
+def _misspellings(month: str) -> set[str]:
     """A month's long name as a hurried hand writes it: a letter gone ("febraio"), an "n" for an "m" ("dicienbre")."""
-    words = Text.of(month).words
-    if len(words) != 1 or len(words[0]) < _LONG_MONTH:
+    words = TokenizedText.from_text(month).words
+    if len(words) != 1 or len(words[0]) < _MIN_MISSPELLED_LENGTH:
         return set()
     name = words[0]
-    return {name[:at] + name[at + 1 :] for at in range(1, len(name) - 1)} | {name.replace("mb", "nb")} - {name}
+    return {name[:position] + name[position + 1 :] for position in range(1, len(name) - 1)} | {
+        name.replace("mb", "nb")
+    } - {name}
 
 
 @functools.cache
-def lexicon(language: str) -> Lexicon:
+def get_lexicon_index(language: str) -> LexiconIndex:
     """The words of a language.
 
     Raises:
         KeyError: There is no table for it.
     """
-    return Lexicon(language)
+    return LexiconIndex(language)
 
 
-class Atoms:
+class LexedText:
     """An utterance as words of a lexicon: parallel lists, one entry for each word.
 
     Attributes:
         letters: Of the alphabet, joined.
         meanings: What each word means, by kind.
-        first: First token of each word.
-        last: Last token of each word.
-        breaks: Whether a sentence ends with this word.
+        first_tokens: First token of each word.
+        last_tokens: Last token of each word.
+        sentence_ends: Whether a sentence ends with this word.
     """
 
-    __slots__ = ("breaks", "first", "last", "letters", "meanings", "text")
+    __slots__ = ("first_tokens", "last_tokens", "letters", "meanings", "sentence_ends", "text")
 
-    def __init__(self, text: Text, words: Lexicon, *, month_first: bool) -> None:
+    def __init__(self, text: TokenizedText, lexicon: LexiconIndex, *, month_first: bool) -> None:
         self.text = text
         letters: list[str] = []
         self.meanings: list[Meaning] = []
-        self.first: list[int] = []
-        self.last: list[int] = []
-        self.breaks: list[bool] = []
+        self.first_tokens: list[int] = []
+        self.last_tokens: list[int] = []
+        self.sentence_ends: list[bool] = []
         tokens, index = text.tokens, 0
         while index < len(tokens):
             folded = tokens[index].folded
             if folded.isdecimal():
-                meaning, letter, count = _digits(text, index, words, month_first=month_first)
+                meaning, letter, count = _lex_digits(text, index, lexicon, month_first=month_first)
             else:
-                meaning, letter, count = _word(tokens, index, words)
+                meaning, letter, count = _lex_word(tokens, index, lexicon)
             letters.append(letter)
             self.meanings.append(meaning)
-            self.first.append(index)
-            self.last.append(index + count - 1)
-            self.breaks.append(folded in _ENDS)
+            self.first_tokens.append(index)
+            self.last_tokens.append(index + count - 1)
+            self.sentence_ends.append(folded in _SENTENCE_ENDS)
             index += count
         self.letters = "".join(letters)
 
@@ -215,22 +221,24 @@ class Atoms:
         return len(self.meanings)
 
 
-_NOTHING: Final[Meaning] = {}
-_SIGN_WORDS: Final = {sign: ({kind: sign}, ALPHABET.letter({kind}), 1) for sign, kind in _SIGNS.items()}
+_NO_MEANING: Final[Meaning] = {}
+_PUNCTUATION_WORDS: Final = {
+    sign: ({kind: sign}, ALPHABET.letter_for({kind}), 1) for sign, kind in _PUNCTUATION_KINDS.items()
+}
 
 
-def _word(tokens: tuple[Token, ...], index: int, words: Lexicon) -> tuple[Meaning, str, int]:
+def _lex_word(tokens: tuple[Token, ...], index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int]:
     """What begins at a token that is no digits: its meaning, its letter, how many tokens it takes."""
-    entry = words.phrase(tokens, index)
-    number = words.number(tokens, index)
+    entry = lexicon.match_phrase(tokens, index)
+    number = lexicon.match_number(tokens, index)
     if number and (entry is None or number[1] > len(entry[0]) + 1):
-        return number[0], ALPHABET.letter(number[0]), number[1]
+        return number[0], ALPHABET.letter_for(number[0]), number[1]
     if entry is not None:
         return entry[1], entry[2], len(entry[0]) + 1
-    return _SIGN_WORDS.get(tokens[index].folded, (_NOTHING, OTHER, 1))
+    return _PUNCTUATION_WORDS.get(tokens[index].folded, (_NO_MEANING, OTHER_LETTER, 1))
 
 
-def _until(text: Text, index: int, end: int) -> int:
+def _count_tokens_until(text: TokenizedText, index: int, end: int) -> int:
     """How many tokens from `index` on end at or before the offset `end`."""
     count = 1
     while index + count < len(text.tokens) and text.tokens[index + count].end <= end:
@@ -238,103 +246,116 @@ def _until(text: Text, index: int, end: int) -> int:
     return count
 
 
-def _digits(text: Text, index: int, words: Lexicon, *, month_first: bool) -> tuple[Meaning, str, int]:
+def _lex_digits(
+    text: TokenizedText, index: int, lexicon: LexiconIndex, *, month_first: bool
+) -> tuple[Meaning, str, int]:
     """What begins at a token of digits."""
     tokens, raw = text.tokens, text.raw
     token = tokens[index]
-    if index and text.glued(index) and tokens[index - 1].folded[-1:].isalpha():
-        before = words.phrase(tokens, index - 1)
+    if index and text.is_adjacent(index) and tokens[index - 1].folded[-1:].isalpha():
+        before = lexicon.match_phrase(tokens, index - 1)
         if before is None or not before[1].keys() & {"MONTH", "MONTHW", "DAYW", "WDAY", "QUARTERQ"}:
-            return _NOTHING, OTHER, 1  # TP1234, A320
-    if index and text.glued(index) and tokens[index - 1].folded in "$€£¥#":
-        return _NOTHING, OTHER, _until(text, index, _end(_DECIMAL, raw, token.start, token.end))
-    found = _numeric(text, index, words, month_first=month_first)
-    return _plain(text, index, words) if found is None else found
+            return _NO_MEANING, OTHER_LETTER, 1  # TP1234, A320
+    if index and text.is_adjacent(index) and tokens[index - 1].folded in "$€£¥#":
+        return (
+            _NO_MEANING,
+            OTHER_LETTER,
+            _count_tokens_until(text, index, _match_end(_DECIMAL, raw, token.start, token.end)),
+        )
+    found = _lex_numeric(text, index, lexicon, month_first=month_first)
+    return _lex_plain_number(text, index, lexicon) if found is None else found
 
 
-def _plain(text: Text, index: int, words: Lexicon) -> tuple[Meaning, str, int]:
+def _lex_plain_number(text: TokenizedText, index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int]:
     """A plain number: a day, an ordinal, a year, a count, or an identifier."""
     tokens, token = text.tokens, text.tokens[index]
-    if len(token.raw) == 8 and token.raw.startswith("20") and (day := _days([_compact(token.raw)])):
-        return {"NUMDATE": day}, _NUMDATE, 1
-    if len(token.raw) > 4 or _UNIT.match(text.raw, token.end):
-        return _NOTHING, OTHER, 1
+    if len(token.raw) == 8 and token.raw.startswith("20") and (day := _valid_dates([_split_compact_date(token.raw)])):
+        return {"NUMDATE": day}, _NUMDATE_LETTER, 1
+    if len(token.raw) > 4 or _AMOUNT_UNIT.match(text.raw, token.end):
+        return _NO_MEANING, OTHER_LETTER, 1
     value = int(token.raw)
     if len(token.raw) <= 2 and 1 <= value <= 31:
         after = tokens[index + 1] if index + 1 < len(tokens) else None
         glued = after is not None and after.start == token.end
         # English ordinals are also typed apart: "12 th".
-        if after is not None and (glued or words.language == "en") and after.folded in words.suffixes:
-            return {"ORD": value}, _ORD, 2
-        if after is not None and glued and after.folded[0].isalpha() and words.phrase(tokens, index + 1) is None:
-            return _NOTHING, OTHER, 2
-        return {"D": value}, _D, 1
+        if after is not None and (glued or lexicon.language == "en") and after.folded in lexicon.ordinal_suffixes:
+            return {"ORD": value}, _ORD_LETTER, 2
+        if (
+            after is not None
+            and glued
+            and after.folded[0].isalpha()
+            and lexicon.match_phrase(tokens, index + 1) is None
+        ):
+            return _NO_MEANING, OTHER_LETTER, 2
+        return {"D": value}, _D_LETTER, 1
     if len(token.raw) == 4 and 1900 <= value <= 2199:
-        return {"YEAR": value}, _YEAR, 1
-    return {"N": value}, _N, 1
+        return {"YEAR": value}, _YEAR_LETTER, 1
+    return {"N": value}, _N_LETTER, 1
 
 
-_ORD: Final = ALPHABET.letter({"ORD"})
-_D: Final = ALPHABET.letter({"D"})
-_N: Final = ALPHABET.letter({"N"})
-_YEAR: Final = ALPHABET.letter({"YEAR"})
-_NUMDATE: Final = ALPHABET.letter({"NUMDATE"})
-_NUMWEAK: Final = ALPHABET.letter({"NUMWEAK"})
-_TIMES: Final = ALPHABET.letter({"TIME"})
+_ORD_LETTER: Final = ALPHABET.letter_for({"ORD"})
+_D_LETTER: Final = ALPHABET.letter_for({"D"})
+_N_LETTER: Final = ALPHABET.letter_for({"N"})
+_YEAR_LETTER: Final = ALPHABET.letter_for({"YEAR"})
+_NUMDATE_LETTER: Final = ALPHABET.letter_for({"NUMDATE"})
+_NUMWEAK_LETTER: Final = ALPHABET.letter_for({"NUMWEAK"})
+_TIME_LETTER: Final = ALPHABET.letter_for({"TIME"})
 # Letters that only the lexer makes, known before the patterns are read.
 for _kind in ("CARD", "CARDN", "YEARW", "ORDW"):
-    ALPHABET.letter({_kind})
+    ALPHABET.letter_for({_kind})
 
 
-def _compact(raw: str) -> tuple[int, int, int]:
+def _split_compact_date(raw: str) -> tuple[int, int, int]:
     """Year, month and day of eight digits."""
     return int(raw[:4]), int(raw[4:6]), int(raw[6:])
 
 
-def _end(regex: re.Pattern[str], raw: str, start: int, default: int) -> int:
+def _match_end(regex: re.Pattern[str], raw: str, start: int, default: int) -> int:
     match = regex.match(raw, start)
     return match.end() if match else default
 
 
-def _numeric(text: Text, index: int, words: Lexicon, *, month_first: bool) -> tuple[Meaning, str, int] | None:
+def _lex_numeric(
+    text: TokenizedText, index: int, lexicon: LexiconIndex, *, month_first: bool
+) -> tuple[Meaning, str, int] | None:
     """A date in figures, a time or an amount; None for a plain number."""
     raw, start = text.raw, text.tokens[index].start
     end = text.tokens[index].end
     following = raw[end : end + 1]
     if following not in "/.-:,":
         match = _TIME.match(raw, start) if following in "hHaApPuUoO \u00a0" else None
-        return ({"TIME": True}, _TIMES, _until(text, index, match.end())) if match else None
-    whole = _WHOLE.match(raw, start)
-    if whole is not None:
-        readings = _whole(whole, month_first=month_first)
-        count = _until(text, index, whole.end())
-        return ({"NUMDATE": readings}, _NUMDATE, count) if readings else (_NOTHING, OTHER, count)
+        return ({"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, match.end())) if match else None
+    full_date = _FULL_DATE.match(raw, start)
+    if full_date is not None:
+        readings = _parse_full_date(full_date, month_first=month_first)
+        count = _count_tokens_until(text, index, full_date.end())
+        return ({"NUMDATE": readings}, _NUMDATE_LETTER, count) if readings else (_NO_MEANING, OTHER_LETTER, count)
     match = _TIME.match(raw, start)
     if match is not None and match.end() > end:
-        return {"TIME": True}, _TIMES, _until(text, index, match.end())
-    short = _SHORT.match(raw, start)
-    if short is not None and not _UNIT.match(raw, short.end()):
-        found = _short(short, words, month_first=month_first)
+        return {"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, match.end())
+    day_and_month = _DAY_AND_MONTH.match(raw, start)
+    if day_and_month is not None and not _AMOUNT_UNIT.match(raw, day_and_month.end()):
+        found = _parse_day_and_month(day_and_month, lexicon, month_first=month_first)
         if found is not None:
-            return found[0], found[1], _until(text, index, short.end())
+            return found[0], found[1], _count_tokens_until(text, index, day_and_month.end())
     amount = _DECIMAL.match(raw, start)
     if amount is not None:
-        return _NOTHING, OTHER, _until(text, index, amount.end())
+        return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, amount.end())
     return None
 
 
-def _whole(match: re.Match[str], *, month_first: bool) -> tuple[dt.date, ...]:
+def _parse_full_date(match: re.Match[str], *, month_first: bool) -> tuple[dt.date, ...]:
     """The days that figures with a year can mean, likeliest first."""
     if match["y"]:
-        return _days([(int(match["y"]), int(match["m"]), int(match["d"]))])
+        return _valid_dates([(int(match["y"]), int(match["m"]), int(match["d"]))])
     a, b, year = int(match["a"]), int(match["b"]), int(match["z"])
     year += 2000 if year < 100 else 0
     both = [(year, a, b), (year, b, a)]
     # Dots are European, whatever the region.
-    return _days(both if month_first and not match["t"].startswith(".") else both[::-1])
+    return _valid_dates(both if month_first and not match["t"].startswith(".") else both[::-1])
 
 
-def _days(triples: list[tuple[int, int, int]]) -> tuple[dt.date, ...]:
+def _valid_dates(triples: list[tuple[int, int, int]]) -> tuple[dt.date, ...]:
     found = []
     for year, month, day in triples:
         try:
@@ -346,17 +367,19 @@ def _days(triples: list[tuple[int, int, int]]) -> tuple[dt.date, ...]:
     return tuple(found)
 
 
-def _short(match: re.Match[str], words: Lexicon, *, month_first: bool) -> tuple[Meaning, str] | None:
+def _parse_day_and_month(
+    match: re.Match[str], lexicon: LexiconIndex, *, month_first: bool
+) -> tuple[Meaning, str] | None:
     """Day and month in figures as (month, day) pairs, likeliest first; None where they cannot be."""
     a, b = int(match["a"]), int(match["b"] or match["c"])
     dotted = match["b"] is None
-    if dotted and words.language not in _DOTTED_SHORT:
+    if dotted and lexicon.language not in _DOTTED_DATE_LANGUAGES:
         return None
     pairs = [(a, b), (b, a)] if month_first and not dotted else [(b, a)] if dotted else [(b, a), (a, b)]
     # 2000 is a leap year: 29 February passes here and finds its year later.
-    readings = tuple(dict.fromkeys(pair for pair in pairs if _days([(2000, *pair)])))
+    readings = tuple(dict.fromkeys(pair for pair in pairs if _valid_dates([(2000, *pair)])))
     if not readings:
         return None
-    if dotted and not (match["dot"] and words.language == "de"):
-        return {"NUMWEAK": readings}, _NUMWEAK
-    return {"NUMDATE": readings}, _NUMDATE
+    if dotted and not (match["dot"] and lexicon.language == "de"):
+        return {"NUMWEAK": readings}, _NUMWEAK_LETTER
+    return {"NUMDATE": readings}, _NUMDATE_LETTER

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 Grain: TypeAlias = Literal["day", "week", "weekend", "month", "year"]
 Cycle: TypeAlias = Literal["week", "month", "year"]
-Sort: TypeAlias = Literal[
+DateForm: TypeAlias = Literal[
     "weekday", "modified", "day", "date", "relative", "period", "holiday", "later", "duration", "dropped"
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DateReading:
     """A date as it was said.
 
     Attributes:
         value: The day, or the first of a longer time.
-        sort: How it was said: a bare "weekday", a "modified" one ("next Friday"), a "day" of the month alone, a "date"
+        form: How it was said: a bare "weekday", a "modified" one ("next Friday"), a "day" of the month alone, a "date"
             with its month, "relative" to today, a "period", a "holiday", "later" than another date, a "duration", or
             "dropped": a date the speaker does not mean ("every Friday", "not Monday").
         grain: How exactly.
@@ -32,31 +32,31 @@ class Reading:
         end: Last day of a range or of a grain wider than a day.
         days: Days after the departure, for "later" and "duration".
         months: Months after the departure, for the same.
-        part: Part of the day.
+        part_of_day: Part of the day.
         cycle: What was left open.
-        head: "trip" on the first and "back" on the second date of a range of travel; "" elsewhere.
+        range_leg: "trip" on the first and "back" on the second date of a range of travel; "" elsewhere.
     """
 
     value: dt.date
-    sort: Sort
+    form: DateForm
     grain: Grain = "day"
     alternatives: tuple[dt.date, ...] = ()
     end: dt.date | None = None
     days: int = 0
     months: int = 0
-    part: str | None = None
+    part_of_day: str | None = None
     cycle: Cycle | None = None
-    head: Literal["", "trip", "back"] = ""
+    range_leg: Literal["", "trip", "back"] = ""
 
-    def but(self, **changes: Any) -> Reading:
+    def replace(self, **changes: Any) -> DateReading:
         """The same with some fields changed; the value never stays among the alternatives."""
         changed = replace(self, **changes)
-        kept = tuple(dict.fromkeys(day for day in changed.alternatives if day != changed.value))
-        return changed if kept == changed.alternatives else replace(changed, alternatives=kept)
+        alternatives = tuple(dict.fromkeys(day for day in changed.alternatives if day != changed.value))
+        return changed if alternatives == changed.alternatives else replace(changed, alternatives=alternatives)
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ReadingSpan:
     """A reading and the words it came from.
 
     Attributes:
@@ -67,11 +67,11 @@ class Item:
 
     first: int
     last: int
-    reading: Reading
+    reading: DateReading
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class DateContext:
     """What a reading depends on beside the words.
 
     Attributes:
@@ -87,39 +87,39 @@ class Setting:
     expected: bool = False
 
 
-class Words(Protocol):
+class LexedSequence(Protocol):
     """Words that a pattern can match."""
 
     letters: str
     meanings: list[Meaning]
 
 
-class Found:
+class RuleMatch:
     """A match of a pattern: its named words and what they mean."""
 
-    __slots__ = ("_match", "setting", "words")
+    __slots__ = ("_match", "context", "sequence")
 
-    def __init__(self, match: re.Match[str], words: Words, setting: Setting) -> None:
+    def __init__(self, match: re.Match[str], sequence: LexedSequence, context: DateContext) -> None:
         self._match = match
-        self.words = words
-        self.setting = setting
+        self.sequence = sequence
+        self.context = context
 
-    def at(self, name: str) -> int:
+    def position(self, name: str) -> int:
         """The place of a named word, -1 where the pattern left it out."""
         return int(self._match.start(name)) if name in self._match.re.groupindex else -1
 
     def meaning(self, name: str, *kinds: str) -> Any:
         """What a named word means as the first of these kinds that it is of; None without that word."""
-        place = self.at(name)
-        if place < 0:
+        position = self.position(name)
+        if position < 0:
             return None
-        meaning = self.words.meanings[place]
+        meaning = self.sequence.meanings[position]
         return next((meaning[kind] for kind in kinds if kind in meaning), None)
 
-    def has(self, name: str, kind: str) -> bool:
+    def has_kind(self, name: str, kind: str) -> bool:
         """Whether a named word is there and of a kind."""
-        place = self.at(name)
-        return place >= 0 and kind in self.words.meanings[place]
+        position = self.position(name)
+        return position >= 0 and kind in self.sequence.meanings[position]
 
     @property
     def span(self) -> tuple[int, int]:

@@ -26,34 +26,34 @@ if TYPE_CHECKING:
 
 Kinds = frozenset[str]
 
-_PIECE: Final = re.compile(r"[A-Z][A-Z0-9]*|[a-z]\w*=|[()\[\]|?!<+]")
-_OTHER: Final = "x"
+_TOKEN: Final = re.compile(r"[A-Z][A-Z0-9]*|[a-z]\w*=|[()\[\]|?!<+]")
+_OTHER_LETTER: Final = "x"
 # Letters from a private area of Unicode: none of them means anything to `re`.
-_FIRST_LETTER: Final = 0xE000
+_FIRST_CODE_POINT: Final = 0xE000
 
 
 class Alphabet:
     """One letter for each set of kinds that some word has."""
 
     def __init__(self) -> None:
-        self._letters: dict[Kinds, str] = {frozenset(): _OTHER}
+        self._letters: dict[Kinds, str] = {frozenset(): _OTHER_LETTER}
 
-    def letter(self, kinds: Iterable[str]) -> str:
+    def letter_for(self, kinds: Iterable[str]) -> str:
         """The letter of words with exactly these kinds."""
         key = frozenset(kinds)
         found = self._letters.get(key)
         if found is None:
-            found = self._letters[key] = chr(_FIRST_LETTER + len(self._letters))
+            found = self._letters[key] = chr(_FIRST_CODE_POINT + len(self._letters))
         return found
 
-    def letters(self, kind: str) -> frozenset[str]:
+    def letters_with(self, kind: str) -> frozenset[str]:
         """The letters of all words that may be of this kind.
 
         Raises:
             KeyError: No word is of that kind: a slip of the pen in a pattern.
         """
         if kind == "OTHER":
-            return frozenset(_OTHER)
+            return frozenset(_OTHER_LETTER)
         found = frozenset(letter for kinds, letter in self._letters.items() if kind in kinds)
         if not found:
             raise KeyError(kind)
@@ -61,94 +61,94 @@ class Alphabet:
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class KindPattern:
     """A pattern ready for use.
 
     Attributes:
         regex: Over strings of letters.
-        first: The letters it can begin with.
+        first_letters: The letters it can begin with.
     """
 
     regex: re.Pattern[str]
-    first: frozenset[str]
+    first_letters: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _Fragment:
     regex: str
-    first: frozenset[str]
-    empty: bool  # whether it can match nothing
+    first_letters: frozenset[str]
+    nullable: bool  # whether it can match nothing
 
 
 class _Compiler:
     """Recursive descent over the pieces of one pattern."""
 
     def __init__(self, source: str, alphabet: Alphabet) -> None:
-        self._pieces = _PIECE.findall(source)
-        self._at = 0
+        self._tokens = _TOKEN.findall(source)
+        self._position = 0
         self._alphabet = alphabet
 
-    def compile(self) -> Pattern:
-        part = self._alternatives()
-        return Pattern(re.compile(part.regex), part.first)
+    def compile(self) -> KindPattern:
+        part = self._parse_alternatives()
+        return KindPattern(re.compile(part.regex), part.first_letters)
 
     def _peek(self) -> str:
-        return self._pieces[self._at] if self._at < len(self._pieces) else ""
+        return self._tokens[self._position] if self._position < len(self._tokens) else ""
 
-    def _take(self) -> str:
-        self._at += 1
-        return str(self._pieces[self._at - 1])
+    def _advance(self) -> str:
+        self._position += 1
+        return str(self._tokens[self._position - 1])
 
-    def _alternatives(self) -> _Part:
-        parts = [self._sequence()]
+    def _parse_alternatives(self) -> _Fragment:
+        parts = [self._parse_sequence()]
         while self._peek() == "|":
-            self._take()
-            parts.append(self._sequence())
+            self._advance()
+            parts.append(self._parse_sequence())
         if len(parts) == 1:
             return parts[0]
-        first = frozenset[str]().union(*(part.first for part in parts))
-        return _Part("|".join(part.regex for part in parts), first, any(part.empty for part in parts))
+        first = frozenset[str]().union(*(part.first_letters for part in parts))
+        return _Fragment("|".join(part.regex for part in parts), first, any(part.nullable for part in parts))
 
-    def _sequence(self) -> _Part:
-        regex, first, empty = "", frozenset[str](), True
+    def _parse_sequence(self) -> _Fragment:
+        regex, first, nullable = "", frozenset[str](), True
         while self._peek() not in {"", ")", "]", "|"}:
-            part = self._piece()
-            first |= part.first if empty else frozenset()
-            empty = empty and part.empty
+            part = self._parse_element()
+            first |= part.first_letters if nullable else frozenset()
+            nullable = nullable and part.nullable
             regex += part.regex
-        return _Part(regex, first, empty)
+        return _Fragment(regex, first, nullable)
 
-    def _piece(self) -> _Part:
-        piece = self._take()
-        if piece == "!":
-            return _Part(f"(?!{self._piece().regex})", frozenset(), empty=True)
-        if piece == "<":
-            return _Part(f"(?<={self._piece().regex})", frozenset(), empty=True)
-        if piece == "END":
-            signs = "".join(sorted(self._alphabet.letters("COMMA") | self._alphabet.letters("STOP")))
-            dot = "".join(sorted(self._alphabet.letters("DOT")))
-            return _Part(f"(?=$|[{signs}{dot}])", frozenset(), empty=True)
-        if piece.endswith("="):
-            inner = self._piece()
-            return _Part(f"(?P<{piece[:-1]}>{inner.regex})", inner.first, inner.empty)
-        if piece in "([":
-            inner = self._alternatives()
-            self._take()
-            head = "(?P<span>" if piece == "[" else "(?:"
-            part = _Part(f"{head}{inner.regex})", inner.first, inner.empty)
+    def _parse_element(self) -> _Fragment:
+        element = self._advance()
+        if element == "!":
+            return _Fragment(f"(?!{self._parse_element().regex})", frozenset(), nullable=True)
+        if element == "<":
+            return _Fragment(f"(?<={self._parse_element().regex})", frozenset(), nullable=True)
+        if element == "END":
+            signs = "".join(sorted(self._alphabet.letters_with("COMMA") | self._alphabet.letters_with("STOP")))
+            dot = "".join(sorted(self._alphabet.letters_with("DOT")))
+            return _Fragment(f"(?=$|[{signs}{dot}])", frozenset(), nullable=True)
+        if element.endswith("="):
+            inner = self._parse_element()
+            return _Fragment(f"(?P<{element[:-1]}>{inner.regex})", inner.first_letters, inner.nullable)
+        if element in "([":
+            inner = self._parse_alternatives()
+            self._advance()
+            head = "(?P<span>" if element == "[" else "(?:"
+            part = _Fragment(f"{head}{inner.regex})", inner.first_letters, inner.nullable)
         else:
-            letters = self._alphabet.letters(piece)
-            part = _Part(f"[{''.join(sorted(letters))}]", letters, empty=False)
+            letters = self._alphabet.letters_with(element)
+            part = _Fragment(f"[{''.join(sorted(letters))}]", letters, nullable=False)
         if self._peek() == "?":
-            self._take()
-            part = _Part(f"(?:{part.regex})?", part.first, empty=True)
+            self._advance()
+            part = _Fragment(f"(?:{part.regex})?", part.first_letters, nullable=True)
             if self._peek() == "+":
-                self._take()
-                part = _Part(part.regex + "+", part.first, empty=True)
+                self._advance()
+                part = _Fragment(part.regex + "+", part.first_letters, nullable=True)
         return part
 
 
-def compile_pattern(source: str, alphabet: Alphabet) -> Pattern:
+def compile_pattern(source: str, alphabet: Alphabet) -> KindPattern:
     """A pattern in the notation of this module.
 
     Raises:

@@ -4,184 +4,198 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from asyncassist.nlp.dates import calendar_math as cal
-from asyncassist.nlp.dates.composition import roll
+from asyncassist.nlp.dates import calendar_math
+from asyncassist.nlp.dates.composition import move_to_next_occurrence
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from asyncassist.nlp.dates.lexer import Atoms
-    from asyncassist.nlp.dates.models import Item, Reading
+    from asyncassist.nlp.dates.lexer import LexedText
+    from asyncassist.nlp.dates.models import DateReading, ReadingSpan
 
-Role = Literal["departure", "return"]
+TripDateRole = Literal["departure", "return"]
 
 # Words looked at on each side of a date. A cue farther off belongs to something else.
-_REACH: Final = 14
-_CLOSE: Final = 3
+_MAX_CUE_DISTANCE: Final = 14
+_MAX_NEXT_DATE_DISTANCE: Final = 3
 # Words before "today" that may close a talk ("that is all I need for today").
-_CLOSING_REACH: Final = 9
+_SMALL_TALK_LOOKBACK: Final = 9
 
 
-def _cue(atoms: Atoms, place: int) -> Role | None:
-    meaning = atoms.meanings[place]
+def _cue_role(lexed: LexedText, position: int) -> TripDateRole | None:
+    meaning = lexed.meanings[position]
     return "return" if "RET" in meaning else "departure" if "DEP" in meaning else None
 
 
-def roles(atoms: Atoms, items: list[Item]) -> list[Role | None]:
+def assign_date_roles(lexed: LexedText, items: list[ReadingSpan]) -> list[TripDateRole | None]:
     """The role of each date: by the nearest word of going or returning before it in its sentence, else after it."""
-    found: list[Role | None] = []
+    date_roles: list[TripDateRole | None] = []
     for index, item in enumerate(items):
-        if item.reading.head:
-            found.append("departure" if item.reading.head == "trip" else "return")
+        if item.reading.range_leg:
+            date_roles.append("departure" if item.reading.range_leg == "trip" else "return")
             continue
         left = items[index - 1].last if index else -1
-        right = items[index + 1].first if index + 1 < len(items) else len(atoms)
-        behind = atoms.meanings[item.last + 1] if item.last + 1 < right else {}
+        right = items[index + 1].first if index + 1 < len(items) else len(lexed)
+        behind = lexed.meanings[item.last + 1] if item.last + 1 < right else {}
         # "am 12. zurück", but not "ab 12. zurück 22."
-        back = "RETPOST" in behind and not (item.last + 2 == right < len(atoms))
-        if item.reading.sort == "duration" or back:
-            found.append("return")
+        is_return = "RETPOST" in behind and not (item.last + 2 == right < len(lexed))
+        if item.reading.form == "duration" or is_return:
+            date_roles.append("return")
             continue
         if "DEPPOST" in behind:
-            found.append("departure")
+            date_roles.append("departure")
             continue
-        role = _before(atoms, item.first, left)
-        if role is None and index and _joined(atoms, left, item.first):
-            role = found[-1]  # "returning on the 5th or the 6th"
+        role = _role_before(lexed, item.first, left)
+        if role is None and index and _is_alternative(lexed, left, item.first):
+            role = date_roles[-1]  # "returning on the 5th or the 6th"
         if role is None:
-            role = _after(atoms, item.last, right)
-        found.append(role)
-    return found
+            role = _role_after(lexed, item.last, right)
+        date_roles.append(role)
+    return date_roles
 
 
-def _joined(atoms: Atoms, left: int, right: int) -> bool:
+def _is_alternative(lexed: LexedText, left: int, right: int) -> bool:
     """Whether nothing but "or" and small words stand between two dates."""
-    between = atoms.meanings[left + 1 : right]
+    between = lexed.meanings[left + 1 : right]
     small = {"OR", "THE", "ON", "THED", "COMMA", "DAYW", "DATEON"}
     return any("OR" in meaning for meaning in between) and all(meaning.keys() & small for meaning in between)
 
 
-def _before(atoms: Atoms, start: int, left: int) -> Role | None:
-    for place in range(start - 1, max(left, start - 1 - _REACH), -1):
-        if atoms.breaks[place]:
+def _role_before(lexed: LexedText, start: int, left: int) -> TripDateRole | None:
+    for position in range(start - 1, max(left, start - 1 - _MAX_CUE_DISTANCE), -1):
+        if lexed.sentence_ends[position]:
             return None
-        role = _cue(atoms, place)
+        role = _cue_role(lexed, position)
         if role is not None:
             return role
     return None
 
 
-def _after(atoms: Atoms, end: int, right: int) -> Role | None:
-    for place in range(end + 1, min(right, end + 1 + _REACH)):
-        if atoms.breaks[place]:
+def _role_after(lexed: LexedText, end: int, right: int) -> TripDateRole | None:
+    for position in range(end + 1, min(right, end + 1 + _MAX_CUE_DISTANCE)):
+        if lexed.sentence_ends[position]:
             return None
-        role = _cue(atoms, place)
+        role = _cue_role(lexed, position)
         if role is not None:
             # "on the 9th and return on ...": a cue behind "and" opens the next date's clause.
-            opened = any("AND" in atoms.meanings[other] for other in range(end + 1, place))
+            opens_clause = any("AND" in lexed.meanings[other] for other in range(end + 1, position))
             # So does one that stands right before it: "on the 5th return on the 8th".
-            commas = any("COMMA" in atoms.meanings[other] for other in range(place, min(right, len(atoms))))
-            close = right < len(atoms) and right - place <= _CLOSE and not commas
-            return None if opened or close else role
+            commas = any("COMMA" in lexed.meanings[other] for other in range(position, min(right, len(lexed))))
+            near_next_date = right < len(lexed) and right - position <= _MAX_NEXT_DATE_DISTANCE and not commas
+            return None if opens_clause or near_next_date else role
     return None
 
 
 # Days between a holiday and a date that the trip is made for, and words between a cue and its date.
-_OCCASION: Final = 10
-_CUE: Final = 2
+_MAX_OCCASION_DAYS: Final = 10
+_MAX_CUE_WORDS: Final = 2
 
 
-def without_occasions(atoms: Atoms, items: list[Item]) -> list[Item]:
+def without_occasions(lexed: LexedText, items: list[ReadingSpan]) -> list[ReadingSpan]:
     """The dates without holidays that only say what the trip is for: "New Year in Prague: leaving on 30 December"."""
-    if len(items) < 2 or not any(item.reading.sort == "holiday" for item in items):
+    if len(items) < 2 or not any(item.reading.form == "holiday" for item in items):
         return items
     given = [
         item.reading.value
-        for item, role in zip(items, roles(atoms, items), strict=True)
-        if item.reading.sort in {"date", "day"} and item.reading.grain == "day" and role != "return"
+        for item, role in zip(items, assign_date_roles(lexed, items), strict=True)
+        if item.reading.form in {"date", "day"} and item.reading.grain == "day" and role != "return"
     ]
     return [
         item
         for item in items
-        if item.reading.sort != "holiday"
-        or item.reading.head
-        or _moves_on(atoms, item)
-        or all(abs((day - item.reading.value).days) > _OCCASION for day in given)
+        if item.reading.form != "holiday"
+        or item.reading.range_leg
+        or _has_travel_cue(lexed, item)
+        or all(abs((day - item.reading.value).days) > _MAX_OCCASION_DAYS for day in given)
     ]
 
 
-def _moves_on(atoms: Atoms, item: Item) -> bool:
+def _has_travel_cue(lexed: LexedText, item: ReadingSpan) -> bool:
     """Whether a word of going or coming back stands before a date, and no "for": "leaving on Christmas Eve"."""
-    near = range(max(0, item.first - _CUE), item.first)
-    meant_for = bool(item.first) and "FOR" in atoms.meanings[item.first - 1]
-    return not meant_for and any(_cue(atoms, place) for place in near)
+    near = range(max(0, item.first - _MAX_CUE_WORDS), item.first)
+    meant_for = bool(item.first) and "FOR" in lexed.meanings[item.first - 1]
+    return not meant_for and any(_cue_role(lexed, position) for position in near)
 
 
-def elsewhere(atoms: Atoms) -> bool:
+def is_not_travel(lexed: LexedText) -> bool:
     """Whether the utterance is about a rental car or a room and not about flying: its dates are not the trip's."""
-    kinds = {kind for meaning in atoms.meanings for kind in ("AWAY", "FLY") if kind in meaning}
+    kinds = {kind for meaning in lexed.meanings for kind in ("AWAY", "FLY") if kind in meaning}
     return kinds == {"AWAY"}
 
 
-def closes_talk(atoms: Atoms, item: Item) -> bool:
+def is_small_talk(lexed: LexedText, item: ReadingSpan) -> bool:
     """Whether "today" belongs to thanks or small talk: "thanks for your help today", "how are you today?"."""
-    if item.reading.sort != "relative" or item.first != item.last or atoms.meanings[item.first].get("REL") != 0:
+    if item.reading.form != "relative" or item.first != item.last or lexed.meanings[item.first].get("REL") != 0:
         return False
-    ahead = range(item.last + 1, min(item.last + 5, len(atoms)))
+    ahead = range(item.last + 1, min(item.last + 5, len(lexed)))
     # "per oggi è tutto": after "for today" the closing word may follow
     closing = bool(
         item.first
-        and "FOR" in atoms.meanings[item.first - 1]
-        and any("CLOSE" in atoms.meanings[place] for place in ahead)
+        and "FOR" in lexed.meanings[item.first - 1]
+        and any("CLOSE" in lexed.meanings[position] for position in ahead)
     )
-    for place in range(item.first - 1, max(-1, item.first - 1 - _CLOSING_REACH), -1):
-        if atoms.breaks[place]:
+    for position in range(item.first - 1, max(-1, item.first - 1 - _SMALL_TALK_LOOKBACK), -1):
+        if lexed.sentence_ends[position]:
             break
-        meaning = atoms.meanings[place]
+        meaning = lexed.meanings[position]
         if "GO" in meaning:
             return False
         closing = closing or "CLOSE" in meaning
     return closing
 
 
-def anchor(readings: list[Reading], found: list[Role | None], departure: dt.date | None) -> list[Reading]:
+def resolve_relative(
+    readings: list[DateReading], date_roles: list[TripDateRole | None], departure: dt.date | None
+) -> list[DateReading]:
     """The readings with the return read against the departure, and the departure against a return with a month."""
-    leaving = next((i for i, role in enumerate(found) if role == "departure" and _plain(readings[i])), None)
-    if leaving is None:
-        leaving = next((i for i, role in enumerate(found) if role is None and _plain(readings[i])), None)
+    departure_index = next(
+        (i for i, role in enumerate(date_roles) if role == "departure" and _is_departure_independent(readings[i])), None
+    )
+    if departure_index is None:
+        departure_index = next(
+            (i for i, role in enumerate(date_roles) if role is None and _is_departure_independent(readings[i])), None
+        )
     changed = list(readings)
-    back = next((i for i, role in enumerate(found) if role == "return" and _plain(readings[i])), None)
-    if leaving is not None and back is not None:
-        changed[leaving] = _up_to(readings[leaving], readings[back])
-    start = changed[leaving].value if leaving is not None else departure
+    return_index = next(
+        (i for i, role in enumerate(date_roles) if role == "return" and _is_departure_independent(readings[i])), None
+    )
+    if departure_index is not None and return_index is not None:
+        changed[departure_index] = _departure_before_return(readings[departure_index], readings[return_index])
+    start = changed[departure_index].value if departure_index is not None else departure
     if start is None:
         return changed
-    for index, role in enumerate(found):
+    for index, role in enumerate(date_roles):
         reading = changed[index]
-        if index != leaving and (role == "return" or reading.sort in {"later", "duration"}):
-            changed[index] = _back_after(reading, start, None if leaving is None else changed[leaving])
+        if index != departure_index and (role == "return" or reading.form in {"later", "duration"}):
+            changed[index] = _return_after_departure(
+                reading, start, None if departure_index is None else changed[departure_index]
+            )
     return changed
 
 
-def _plain(reading: Reading) -> bool:
-    return reading.sort not in {"later", "duration"}
+def _is_departure_independent(reading: DateReading) -> bool:
+    return reading.form not in {"later", "duration"}
 
 
-def _up_to(first: Reading, second: Reading) -> Reading:
+def _departure_before_return(first: DateReading, second: DateReading) -> DateReading:
     """A departure "on the 5th" with a return "on 8 May" is the last 5th before it."""
-    if first.sort != "day" or second.sort != "date" or second.value < first.value:
+    if first.form != "day" or second.form != "date" or second.value < first.value:
         return first
-    value = cal.last_day_of_month(first.value.day, second.value)
+    value = calendar_math.previous_day_of_month(first.value.day, second.value)
     if value is None or value < first.value:
         return first
-    return first.but(value=value, alternatives=(first.value,))
+    return first.replace(value=value, alternatives=(first.value,))
 
 
-def _back_after(reading: Reading, start: dt.date, leaving: Reading | None) -> Reading:
+def _return_after_departure(reading: DateReading, start: dt.date, departure_reading: DateReading | None) -> DateReading:
     # who leaves "tomorrow" and returns on that weekday would have said "tomorrow" again
-    again = leaving is None or leaving.sort == "relative"
-    same = again or leaving is None or reading.part in {None, leaving.part}
-    back = roll(reading, start)
-    if reading.sort == "weekday" and back.value == start and same:
-        return roll(reading, cal.plus_days(start, 1))  # "leave Friday, return Friday": a week later
+    relative_departure = departure_reading is None or departure_reading.form == "relative"
+    moves_a_week = (
+        relative_departure or departure_reading is None or reading.part_of_day in {None, departure_reading.part_of_day}
+    )
+    back = move_to_next_occurrence(reading, start)
+    if reading.form == "weekday" and back.value == start and moves_a_week:
+        return move_to_next_occurrence(
+            reading, calendar_math.plus_days(start, 1)
+        )  # "leave Friday, return Friday": a week later
     return back

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from asyncassist.nlp.dates import calendar_math as cal
-from asyncassist.nlp.dates.models import Found, Reading
-from asyncassist.nlp.dates.rule_registry import MONTH, STEPS, WEEK, YEAR, clamp, period, rule, which_of, year_of
+from asyncassist.nlp.dates import calendar_math
+from asyncassist.nlp.dates.models import DateReading, RuleMatch
+from asyncassist.nlp.dates.rule_registry import (
+    MODIFIED_WEEK,
+    MODIFIER_STEPS,
+    MONTH,
+    YEAR,
+    clamp_to_today,
+    modifier_of,
+    period_reading,
+    rule,
+    year_of,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,20 +27,20 @@ if TYPE_CHECKING:
     "THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? MOD? mod=MOD UMONTH",
     "THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? UMONTH (post=POST)?",
 )
-def _nth_week(found: Found) -> Reading | None:
+def _nth_week(match: RuleMatch) -> DateReading | None:
     """The first week of a month is the one of its first Monday to Sunday days: 1-7, 8-14 and so on."""
-    nth = -1 if found.has("nth", "LASTN") else int(found.meaning("nth", "ORD", "ORDW"))
-    month = _that_month(found) if found.at("month") < 0 else _month(found)
+    nth = -1 if match.has_kind("nth", "LASTN") else int(match.meaning("nth", "ORD", "ORDW"))
+    month = _relative_month(match) if match.position("month") < 0 else _month(match)
     if month is None or month.end is None:
         return None
     if nth > 5:
-        return Reading(found.setting.today, "dropped")
+        return DateReading(match.context.today, "dropped")
     first = month.end.replace(day=1)
-    start = cal.plus_days(month.end, -6) if nth < 0 else cal.plus_days(first, 7 * (nth - 1))
-    end = min(cal.plus_days(start, 6), month.end)
-    if end < found.setting.today and month.cycle == "year":
-        start, end = cal.plus_months(start, 12), cal.plus_months(end, 12)
-    return Reading(clamp(start, end, found.setting), "period", "week", end=end)
+    start = calendar_math.plus_days(month.end, -6) if nth < 0 else calendar_math.plus_days(first, 7 * (nth - 1))
+    end = min(calendar_math.plus_days(start, 6), month.end)
+    if end < match.context.today and month.cycle == "year":
+        start, end = calendar_math.plus_months(start, 12), calendar_math.plus_months(end, 12)
+    return DateReading(clamp_to_today(start, end, match.context), "period", "week", end=end)
 
 
 @rule(
@@ -38,28 +48,28 @@ def _nth_week(found: Found) -> Reading | None:
     "THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? MOD? mod=MOD UMONTH",
     "THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? UMONTH (post=POST)?",
 )
-def _half_of_month(found: Found) -> Reading | None:
+def _half_of_month(match: RuleMatch) -> DateReading | None:
     """The halves of a month that Latin languages speak of: "primera quincena de enero"."""
-    month = _that_month(found) if found.at("month") < 0 else _month(found)
+    month = _relative_month(match) if match.position("month") < 0 else _month(match)
     if month is None or month.end is None:
         return None
     first = month.end.replace(day=1)
-    if found.has("nth", "LASTN") or found.meaning("nth", "ORD", "ORDW") != 1:
+    if match.has_kind("nth", "LASTN") or match.meaning("nth", "ORD", "ORDW") != 1:
         start, end = first.replace(day=16), month.end
     else:
         start, end = first, first.replace(day=15)
-    if end < found.setting.today and month.cycle == "year":
-        start, end = cal.plus_months(start, 12), cal.plus_months(end, 12)
-    return Reading(clamp(start, end, found.setting), "period", "month", end=end)
+    if end < match.context.today and month.cycle == "year":
+        start, end = calendar_math.plus_months(start, 12), calendar_math.plus_months(end, 12)
+    return DateReading(clamp_to_today(start, end, match.context), "period", "month", end=end)
 
 
-@rule(f"(sub=SUB OF? THE?)? {WEEK}", "sub=SUB OF? THE? UWEEK")
-def _week(found: Found) -> Reading:
-    step = STEPS[which_of(found)] if found.at("mod") >= 0 or found.at("post") >= 0 else 0
-    start = cal.monday(found.setting.today, step)
-    reading = period(start, cal.plus_days(start, 6), found, "week")
-    if "follow" in {found.meaning("mod", "MOD"), found.meaning("post", "POST")}:
-        return reading.but(sort="later", days=7)
+@rule(f"(sub=SUB OF? THE?)? {MODIFIED_WEEK}", "sub=SUB OF? THE? UWEEK")
+def _week(match: RuleMatch) -> DateReading:
+    step = MODIFIER_STEPS[modifier_of(match)] if match.position("mod") >= 0 or match.position("post") >= 0 else 0
+    start = calendar_math.monday_of_week(match.context.today, step)
+    reading = period_reading(start, calendar_math.plus_days(start, 6), match, "week")
+    if "follow" in {match.meaning("mod", "MOD"), match.meaning("post", "POST")}:
+        return reading.replace(form="later", days=7)
     return reading
 
 
@@ -69,25 +79,27 @@ def _week(found: Found) -> Reading:
     "THE UWEEKEND !NOUN",
     "<(ON|DATEON|THED) UWEEKEND !NOUN",
 )
-def _weekend(found: Found) -> Reading:
-    today = found.setting.today
-    which = which_of(found) if found.at("mod") >= 0 or found.at("post") >= 0 else "this"
-    this = cal.plus_days(cal.monday(today), 5)
+def _weekend(match: RuleMatch) -> DateReading:
+    today = match.context.today
+    modifier = modifier_of(match) if match.position("mod") >= 0 or match.position("post") >= 0 else "this"
+    this = calendar_math.plus_days(calendar_math.monday_of_week(today), 5)
     saturday = this
     other: tuple[dt.date, ...] = ()
-    if which in {"last", "last2"}:
-        saturday = cal.plus_days(this, 7 * STEPS[which])
-    elif which == "next2":
-        saturday = cal.plus_days(this, 14)
-    elif which in {"next", "follow"}:
+    if modifier in {"last", "last2"}:
+        saturday = calendar_math.plus_days(this, 7 * MODIFIER_STEPS[modifier])
+    elif modifier == "next2":
+        saturday = calendar_math.plus_days(this, 14)
+    elif modifier in {"next", "follow"}:
         both = (
-            (cal.plus_days(this, 7), this)
-            if found.setting.language == "en" or today >= this
-            else (this, cal.plus_days(this, 7))
+            (calendar_math.plus_days(this, 7), this)
+            if match.context.language == "en" or today >= this
+            else (this, calendar_math.plus_days(this, 7))
         )
         saturday, other = both[0], both[1:] if both[1] > today else ()
-    end = cal.plus_days(saturday, 1)
-    return Reading(clamp(saturday, end, found.setting), "period", "weekend", end=end).but(alternatives=tuple(other))
+    end = calendar_math.plus_days(saturday, 1)
+    return DateReading(clamp_to_today(saturday, end, match.context), "period", "weekend", end=end).replace(
+        alternatives=tuple(other)
+    )
 
 
 @rule(
@@ -99,27 +111,27 @@ def _weekend(found: Found) -> Reading:
     f"THE? MOD? mod=MOD {MONTH} !MODAL",
     f"{MONTH} MOD? post=POST",
 )
-def _month(found: Found) -> Reading | None:
-    if found.has("month", "CARD"):
+def _month(match: RuleMatch) -> DateReading | None:
+    if match.has_kind("month", "CARD"):
         return None  # "de dez dias", "pour sept personnes": a number
-    today, month = found.setting.today, int(found.meaning("month", "MONTH", "MONTHW"))
-    which = which_of(found) if found.at("mod") >= 0 or found.at("post") >= 0 else ""
-    year = year_of(found)
+    today, month = match.context.today, int(match.meaning("month", "MONTH", "MONTHW"))
+    modifier = modifier_of(match) if match.position("mod") >= 0 or match.position("post") >= 0 else ""
+    year = year_of(match)
     if year is None:
-        gone = month < today.month or (which == "next" and month == today.month)
-        year = today.year + gone
-        if which == "last":
+        is_past = month < today.month or (modifier == "next" and month == today.month)
+        year = today.year + is_past
+        if modifier == "last":
             year = today.year - (month >= today.month)
-    start = cal.day(year, month, 1)
+    start = calendar_math.date_or_none(year, month, 1)
     if start is None:
         return None
-    reading = period(start, cal.month_end(start), found, "month")
-    if year_of(found) is not None or which == "last":
+    reading = period_reading(start, calendar_math.month_end(start), match, "month")
+    if year_of(match) is not None or modifier == "last":
         return reading
     if reading.end is not None and reading.end < today:  # "early June" on 20 June
-        start = cal.plus_months(start, 12)
-        reading = period(start, cal.month_end(start), found, "month")
-    return reading.but(cycle="year")
+        start = calendar_math.plus_months(start, 12)
+        reading = period_reading(start, calendar_math.month_end(start), match, "month")
+    return reading.replace(cycle="year")
 
 
 @rule(
@@ -127,19 +139,21 @@ def _month(found: Found) -> Reading | None:
     " (DOT? COMMA? OF? (year=(YEAR|YEARW)|APOS yy=(D|N)))? !(D|ORD)",
     "(FROM|BETWEEN|IN|MONTHIN) month=(MONTH|MONTHW) join=(TO|DASH|AND|OR) OF? last=MONTHW !(D|ORD)",
 )
-def _months(found: Found) -> Reading | None:
+def _month_range(match: RuleMatch) -> DateReading | None:
     """Several months: "from March to June", "in May or June"."""
-    first, last = _month(found), int(found.meaning("last", "MONTH", "MONTHW"))
+    first, last = _month(match), int(match.meaning("last", "MONTH", "MONTHW"))
     if first is None:
         return None
     start = first.value.replace(day=1)
-    end = cal.month_end(cal.plus_months(start, (last - start.month) % 12))
-    return first.but(end=end, value=clamp(start, end, found.setting))
+    end = calendar_math.month_end(calendar_math.plus_months(start, (last - start.month) % 12))
+    return first.replace(end=end, value=clamp_to_today(start, end, match.context))
 
 
 # First month and number of months; south of the equator half a year on.
-_SEASONS: Final = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
-_SOUTH: Final = frozenset({"BR", "AR", "CL", "UY", "PY", "BO", "PE", "AU", "NZ", "ZA", "AO", "MZ", "NA", "BW", "ZW"})
+_SEASON_START_MONTHS: Final = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
+_SOUTHERN_COUNTRIES: Final = frozenset(
+    {"BR", "AR", "CL", "UY", "PY", "BO", "PE", "AU", "NZ", "ZA", "AO", "MZ", "NA", "BW", "ZW"}
+)
 
 
 @rule(
@@ -148,12 +162,12 @@ _SOUTH: Final = frozenset({"BR", "AR", "CL", "UY", "PY", "BO", "PE", "AU", "NZ",
     "(IN|MONTHIN)? THE? [season=SEASON post=POST]",
     "THE? season=SEASON OF? year=YEAR",
 )
-def _season(found: Found) -> Reading | None:
+def _season(match: RuleMatch) -> DateReading | None:
     """Three whole months, the next such: spring is March to May, in the south September to November."""
-    first = _SEASONS[found.meaning("season", "SEASON")]
-    if found.setting.country in _SOUTH:
+    first = _SEASON_START_MONTHS[match.meaning("season", "SEASON")]
+    if match.context.country in _SOUTHERN_COUNTRIES:
         first = (first + 5) % 12 + 1
-    return _quarter_from(found, first)
+    return _three_months_from(match, first)
 
 
 @rule(
@@ -161,36 +175,38 @@ def _season(found: Found) -> Reading | None:
     f"[QUARTERQ nth=D {YEAR}]",
     f"(IN|MONTHIN|THED)? THE? [nth=LASTN QUARTER {YEAR}]",
 )
-def _quarter(found: Found) -> Reading | None:
-    nth = 4 if found.has("nth", "LASTN") else int(found.meaning("nth", "ORD", "ORDW", "D", "CARD") or 0)
-    return _quarter_from(found, 3 * nth - 2) if 1 <= nth <= 4 else None
+def _quarter(match: RuleMatch) -> DateReading | None:
+    nth = 4 if match.has_kind("nth", "LASTN") else int(match.meaning("nth", "ORD", "ORDW", "D", "CARD") or 0)
+    return _three_months_from(match, 3 * nth - 2) if 1 <= nth <= 4 else None
 
 
-def _quarter_from(found: Found, first: int) -> Reading | None:
+def _three_months_from(match: RuleMatch, first_month: int) -> DateReading | None:
     """Three months from that one on, not yet over unless a year was said."""
-    today, year = found.setting.today, year_of(found)
-    skip = found.at("mod") >= 0 and which_of(found) == "last"
-    start = cal.day(year or today.year - 1, first, 1)
+    today, year = match.context.today, year_of(match)
+    skip = match.position("mod") >= 0 and modifier_of(match) == "last"
+    start = calendar_math.date_or_none(year or today.year - 1, first_month, 1)
     if start is None or skip:
         return None
-    end = cal.month_end(cal.plus_months(start, 2))
+    end = calendar_math.month_end(calendar_math.plus_months(start, 2))
     while year is None and end < today:
-        start, end = cal.plus_months(start, 12), cal.month_end(cal.plus_months(end, 12))
-    following = (found.at("mod") >= 0 or found.at("post") >= 0) and which_of(found) == "next"
+        start, end = calendar_math.plus_months(start, 12), calendar_math.month_end(calendar_math.plus_months(end, 12))
+    following = (match.position("mod") >= 0 or match.position("post") >= 0) and modifier_of(match) == "next"
     if following and start <= today:
-        start, end = cal.plus_months(start, 12), cal.month_end(cal.plus_months(end, 12))
-    return Reading(clamp(start, end, found.setting), "period", "month", end=end)
+        start, end = calendar_math.plus_months(start, 12), calendar_math.month_end(calendar_math.plus_months(end, 12))
+    return DateReading(clamp_to_today(start, end, match.context), "period", "month", end=end)
 
 
 @rule(f"{MONTH} (OF|IN|COMMA)? THE? MOD? mod=MOD UYEAR", f"{MONTH} (OF|IN|COMMA)? THE? UYEAR post=POST")
-def _month_of_that_year(found: Found) -> Reading | None:
-    start = cal.day(found.setting.today.year + STEPS[which_of(found)], found.meaning("month", "MONTH", "MONTHW"), 1)
-    return None if start is None else period(start, cal.month_end(start), found, "month")
+def _month_of_relative_year(match: RuleMatch) -> DateReading | None:
+    start = calendar_math.date_or_none(
+        match.context.today.year + MODIFIER_STEPS[modifier_of(match)], match.meaning("month", "MONTH", "MONTHW"), 1
+    )
+    return None if start is None else period_reading(start, calendar_math.month_end(start), match, "month")
 
 
 @rule("month=MONTH !(OTHER|NOUN|COUNT)", "month=MONTHW !(OTHER|NOUN|COUNT|MODAL)", expected=True)
-def _asked_month(found: Found) -> Reading | None:
-    return _month(found)
+def _expected_month(match: RuleMatch) -> DateReading | None:
+    return _month(match)
 
 
 @rule(
@@ -198,13 +214,18 @@ def _asked_month(found: Found) -> Reading | None:
     "(sub=SUB OF? THE?)? THE? UMONTH post=POST",
     "sub=SUB OF? THE? UMONTH",
 )
-def _that_month(found: Found) -> Reading:
-    step = STEPS[which_of(found)] if found.at("mod") >= 0 or found.at("post") >= 0 else 0
-    start = cal.plus_months(found.setting.today.replace(day=1), step)
-    reading = period(start, cal.month_end(start), found, "month")
-    if found.at("mod") < 0 and found.at("post") < 0 and reading.end is not None and reading.end < found.setting.today:
-        start = cal.plus_months(start, 1)  # "at the beginning of the month" on the 18th
-        reading = period(start, cal.month_end(start), found, "month")
+def _relative_month(match: RuleMatch) -> DateReading:
+    step = MODIFIER_STEPS[modifier_of(match)] if match.position("mod") >= 0 or match.position("post") >= 0 else 0
+    start = calendar_math.plus_months(match.context.today.replace(day=1), step)
+    reading = period_reading(start, calendar_math.month_end(start), match, "month")
+    if (
+        match.position("mod") < 0
+        and match.position("post") < 0
+        and reading.end is not None
+        and reading.end < match.context.today
+    ):
+        start = calendar_math.plus_months(start, 1)  # "at the beginning of the month" on the 18th
+        reading = period_reading(start, calendar_math.month_end(start), match, "month")
     return reading
 
 
@@ -214,10 +235,10 @@ def _that_month(found: Found) -> Reading:
     "IN year=(YEAR|YEARW)",
     "sub=SUB OF? THE? (UYEAR|year=YEAR)",
 )
-def _that_year(found: Found) -> Reading | None:
-    step = STEPS[which_of(found)] if found.at("mod") >= 0 or found.at("post") >= 0 else 0
-    start = cal.day(year_of(found) or found.setting.today.year + step, 1, 1)
-    return None if start is None else period(start, start.replace(month=12, day=31), found, "year")
+def _relative_year(match: RuleMatch) -> DateReading | None:
+    step = MODIFIER_STEPS[modifier_of(match)] if match.position("mod") >= 0 or match.position("post") >= 0 else 0
+    start = calendar_math.date_or_none(year_of(match) or match.context.today.year + step, 1, 1)
+    return None if start is None else period_reading(start, start.replace(month=12, day=31), match, "year")
 
 
 @rule(
@@ -227,17 +248,17 @@ def _that_year(found: Found) -> Reading | None:
     "<(DATEON|AFTER|BEFORE) hol=HOLW (OF? year=YEAR)?",
     "hol=HOLW OF? year=YEAR",
 )
-def _holiday(found: Found) -> Reading | None:
-    name, setting, year = found.meaning("hol", "HOL", "HOLW"), found.setting, year_of(found)
-    value = cal.next_holiday(name, setting.today, setting.country)
+def _holiday(match: RuleMatch) -> DateReading | None:
+    name, context, year = match.meaning("hol", "HOL", "HOLW"), match.context, year_of(match)
+    value = calendar_math.next_holiday(name, context.today, context.country)
     if year is not None:
-        value = cal.holiday(name, year, setting.country)
-    elif (found.at("mod") >= 0 or found.at("post") >= 0) and which_of(found) == "last":
-        value = cal.holiday(name, value.year - 1, setting.country)
-    if found.at("weekend") >= 0:
-        saturday = cal.plus_days(
+        value = calendar_math.holiday_date(name, year, context.country)
+    elif (match.position("mod") >= 0 or match.position("post") >= 0) and modifier_of(match) == "last":
+        value = calendar_math.holiday_date(name, value.year - 1, context.country)
+    if match.position("weekend") >= 0:
+        saturday = calendar_math.plus_days(
             value, 5 - value.weekday() if 0 < value.weekday() < 6 else -2 if not value.weekday() else -1
         )
-        end = max(cal.plus_days(saturday, 1), value if value.weekday() == 0 else saturday)
-        return Reading(clamp(saturday, end, setting), "holiday", "weekend", end=end)
-    return Reading(value, "holiday", cycle=None if year else "year")
+        end = max(calendar_math.plus_days(saturday, 1), value if value.weekday() == 0 else saturday)
+        return DateReading(clamp_to_today(saturday, end, context), "holiday", "weekend", end=end)
+    return DateReading(value, "holiday", cycle=None if year else "year")

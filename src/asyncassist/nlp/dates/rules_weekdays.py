@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncassist.nlp.dates import calendar_math as cal
-from asyncassist.nlp.dates.models import Found, Reading, Setting
+from asyncassist.nlp.dates import calendar_math
+from asyncassist.nlp.dates.models import DateContext, DateReading, RuleMatch
 from asyncassist.nlp.dates.rule_registry import (
+    MODIFIED_WEEK,
+    MODIFIER_STEPS,
     MONTH,
-    STEPS,
-    WEEK,
+    NUMBER,
     WEEKDAY,
     YEAR,
-    N,
-    distance,
+    modifier_of,
     number_of,
+    offset_of,
     rule,
     weekday_of,
-    which_of,
     year_of,
 )
 
@@ -25,89 +25,93 @@ if TYPE_CHECKING:
     import datetime as dt
 
 
-def weekday_reading(weekday: int, setting: Setting, which: str = "") -> Reading:
+def weekday_reading(weekday: int, context: DateContext, modifier: str = "") -> DateReading:
     """A weekday, bare or with this, next, coming, last."""
-    today = setting.today
-    coming = cal.coming(weekday, today)
+    today = context.today
+    coming = calendar_math.next_weekday(weekday, today)
     is_today = weekday == today.weekday()
-    if not which:
-        return Reading(coming, "weekday", alternatives=(today,) if is_today else (), cycle="week")
-    this = cal.plus_days(today, weekday - today.weekday())
-    if which == "this":
+    if not modifier:
+        return DateReading(coming, "weekday", alternatives=(today,) if is_today else (), cycle="week")
+    this = calendar_math.plus_days(today, weekday - today.weekday())
+    if modifier == "this":
         value = this if this >= today else coming
-        other = (cal.plus_days(value, 7),) if is_today else ()
-        return Reading(value, "modified", alternatives=other, cycle="week")
-    if which in {"last", "last2"}:
-        last = cal.plus_days(today, -((today.weekday() - weekday - 1) % 7 + 1))
-        return Reading(cal.plus_days(last, -7 if which == "last2" else 0), "modified")
-    following = cal.plus_days(cal.monday(today, 1), weekday)
-    if which == "next2":
-        return Reading(cal.plus_days(coming, 7), "modified").but(alternatives=(cal.plus_days(following, 7),))
-    if which == "next" and setting.language == "en":
-        return Reading(following, "modified").but(alternatives=(coming,))
+        other = (calendar_math.plus_days(value, 7),) if is_today else ()
+        return DateReading(value, "modified", alternatives=other, cycle="week")
+    if modifier in {"last", "last2"}:
+        last = calendar_math.plus_days(today, -((today.weekday() - weekday - 1) % 7 + 1))
+        return DateReading(calendar_math.plus_days(last, -7 if modifier == "last2" else 0), "modified")
+    following = calendar_math.plus_days(calendar_math.monday_of_week(today, 1), weekday)
+    if modifier == "next2":
+        return DateReading(calendar_math.plus_days(coming, 7), "modified").replace(
+            alternatives=(calendar_math.plus_days(following, 7),)
+        )
+    if modifier == "next" and context.language == "en":
+        return DateReading(following, "modified").replace(alternatives=(coming,))
     # Once the coming one lies in the next week already, nobody means the one after it.
-    later = () if which != "next" or coming >= following else (following,)
-    return Reading(coming, "modified", alternatives=later, cycle="week")
+    later = () if modifier != "next" or coming >= following else (following,)
+    return DateReading(coming, "modified", alternatives=later, cycle="week")
 
 
 @rule(
     "wd=WDAY", "<(ON|DATEON|RET|DEP|TO|FROM) wd=WDAYW !(NOUN|COUNT|OF)", "[wd=WDAYW] PART", "[wd=WDAYW] OR (WDAY|WDAYW)"
 )
-def _bare_weekday(found: Found) -> Reading | None:
-    weekday = weekday_of(found)
-    return None if weekday is None else weekday_reading(weekday, found.setting)
+def _bare_weekday(match: RuleMatch) -> DateReading | None:
+    weekday = weekday_of(match)
+    return None if weekday is None else weekday_reading(weekday, match.context)
 
 
 @rule("<COMMA wd=WDAYW END")
-def _weekday_apart(found: Found) -> Reading | None:
+def _weekday_between_commas(match: RuleMatch) -> DateReading | None:
     """A short weekday between commas; only those of Portuguese are whole words: "Faro, sexta"."""
-    return _bare_weekday(found) if found.setting.language == "pt" else None
+    return _bare_weekday(match) if match.context.language == "pt" else None
 
 
 @rule("nth=ORD FEIRA")
-def _numbered_weekday(found: Found) -> Reading | None:
+def _numbered_weekday(match: RuleMatch) -> DateReading | None:
     """Portuguese counts its weekdays: "6ª-feira" is Friday."""
-    nth = int(found.meaning("nth", "ORD"))
-    return weekday_reading(nth - 2, found.setting) if 2 <= nth <= 6 else None
+    nth = int(match.meaning("nth", "ORD"))
+    return weekday_reading(nth - 2, match.context) if 2 <= nth <= 6 else None
 
 
 @rule("wd=WDAYW !(OTHER|NOUN|COUNT)", expected=True)
-def _asked_weekday(found: Found) -> Reading | None:
-    return _bare_weekday(found)
+def _expected_weekday(match: RuleMatch) -> DateReading | None:
+    return _bare_weekday(match)
 
 
 @rule(f"THE? MOD? mod=MOD {WEEKDAY} !NOUN", f"{WEEKDAY} MOD? post=POST")
-def _modified_weekday(found: Found) -> Reading | None:
-    weekday = weekday_of(found)
-    return None if weekday is None else weekday_reading(weekday, found.setting, which_of(found))
+def _modified_weekday(match: RuleMatch) -> DateReading | None:
+    weekday = weekday_of(match)
+    return None if weekday is None else weekday_reading(weekday, match.context, modifier_of(match))
 
 
-@rule(f"{WEEKDAY} (OF|ON|IN|COMMA)? {WEEK}", f"{WEEK} (ON|COMMA|OF)? THE? {WEEKDAY}")
-def _weekday_of_week(found: Found) -> Reading | None:
-    weekday = weekday_of(found)
-    start = cal.monday(found.setting.today, STEPS[which_of(found)])
-    return None if weekday is None else Reading(cal.plus_days(start, weekday), "modified")
+@rule(f"{WEEKDAY} (OF|ON|IN|COMMA)? {MODIFIED_WEEK}", f"{MODIFIED_WEEK} (ON|COMMA|OF)? THE? {WEEKDAY}")
+def _weekday_of_week(match: RuleMatch) -> DateReading | None:
+    weekday = weekday_of(match)
+    start = calendar_math.monday_of_week(match.context.today, MODIFIER_STEPS[modifier_of(match)])
+    return None if weekday is None else DateReading(calendar_math.plus_days(start, weekday), "modified")
 
 
-@rule(f"{N} wd=WDAYPL FROMNOW", f"IN {N} wd=WDAYPL")
-def _weekdays_on(found: Found) -> Reading | None:
+@rule(f"{NUMBER} wd=WDAYPL FROMNOW", f"IN {NUMBER} wd=WDAYPL")
+def _nth_coming_weekday(match: RuleMatch) -> DateReading | None:
     """Two Sundays from now: the second of those to come."""
-    n = number_of(found, "n")
+    n = number_of(match, "n")
     if not 1 <= n <= 60:
         return None
-    first = cal.coming(int(found.meaning("wd", "WDAYPL")), found.setting.today)
-    return Reading(cal.plus_days(first, 7 * (n - 1)), "modified")
+    first = calendar_math.next_weekday(int(match.meaning("wd", "WDAYPL")), match.context.today)
+    return DateReading(calendar_math.plus_days(first, 7 * (n - 1)), "modified")
 
 
-@rule(f"{WEEKDAY} IN {N} unit=(UWEEK|UFORT)")
-def _weekday_in_weeks(found: Found) -> Reading | None:
-    weekday, step = weekday_of(found), distance(found)
+@rule(f"{WEEKDAY} IN {NUMBER} unit=(UWEEK|UFORT)")
+def _weekday_in_weeks(match: RuleMatch) -> DateReading | None:
+    weekday, step = weekday_of(match), offset_of(match)
     if weekday is None or step is None:
         return None
-    today = found.setting.today
-    value = cal.plus_days(cal.coming(weekday, today), step[0])
-    return Reading(value, "modified").but(
-        alternatives=(cal.plus_days(cal.plus_days(cal.monday(today), weekday), step[0]),)
+    today = match.context.today
+    value = calendar_math.plus_days(calendar_math.next_weekday(weekday, today), step[0])
+    return DateReading(value, "modified").replace(
+        alternatives=(
+            calendar_math.plus_days(calendar_math.plus_days(calendar_math.monday_of_week(today), weekday), step[0]),
+        )
     )
 
 
@@ -119,26 +123,30 @@ def _weekday_in_weeks(found: Found) -> Reading | None:
     "THE? nth=(ORD|ORDW|LASTN) UWEEKEND (OF|IN) THE? MOD? mod=MOD UMONTH",
     "THE? nth=(ORD|ORDW|LASTN) UWEEKEND (OF|IN) THE? UMONTH (post=POST)?",
 )
-def _nth_weekday(found: Found) -> Reading | None:
-    nth = -1 if found.has("nth", "LASTN") else int(found.meaning("nth", "ORD", "ORDW"))
-    weekend = found.at("wd") < 0
-    weekday = 5 if weekend else int(found.meaning("wd", "WDAY", "WDAYW"))
-    value = _nth_in(found, weekday, nth)
+def _nth_weekday(match: RuleMatch) -> DateReading | None:
+    nth = -1 if match.has_kind("nth", "LASTN") else int(match.meaning("nth", "ORD", "ORDW"))
+    weekend = match.position("wd") < 0
+    weekday = 5 if weekend else int(match.meaning("wd", "WDAY", "WDAYW"))
+    value = _nth_weekday_of_month(match, weekday, nth)
     if value is None:  # a fifth Monday that no such month has
-        return Reading(found.setting.today, "dropped")
-    return Reading(value, "date", "weekend", end=cal.plus_days(value, 1)) if weekend else Reading(value, "date")
+        return DateReading(match.context.today, "dropped")
+    return (
+        DateReading(value, "date", "weekend", end=calendar_math.plus_days(value, 1))
+        if weekend
+        else DateReading(value, "date")
+    )
 
 
-def _nth_in(found: Found, weekday: int, nth: int) -> dt.date | None:
+def _nth_weekday_of_month(match: RuleMatch, weekday: int, nth: int) -> dt.date | None:
     """The nth weekday in the month that was said; the next such day where the month's year was left open."""
-    today, month = found.setting.today, found.meaning("month", "MONTH", "MONTHW")
+    today, month = match.context.today, match.meaning("month", "MONTH", "MONTHW")
     if month is None:
-        step = STEPS[which_of(found)] if found.at("mod") >= 0 or found.at("post") >= 0 else 0
-        first = cal.plus_months(today.replace(day=1), step)
-        return cal.nth_weekday(first.year, first.month, weekday, nth)
-    year = year_of(found)
-    for candidate in [year] if year else range(today.year, min(today.year + 12, cal.LAST_YEAR)):
-        value = cal.nth_weekday(candidate, month, weekday, nth)
+        step = MODIFIER_STEPS[modifier_of(match)] if match.position("mod") >= 0 or match.position("post") >= 0 else 0
+        first = calendar_math.plus_months(today.replace(day=1), step)
+        return calendar_math.nth_weekday(first.year, first.month, weekday, nth)
+    year = year_of(match)
+    for candidate in [year] if year else range(today.year, min(today.year + 12, calendar_math.MAX_YEAR)):
+        value = calendar_math.nth_weekday(candidate, month, weekday, nth)
         if value is not None and (year or value >= today):
             return value
     return None

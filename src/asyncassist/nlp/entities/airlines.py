@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from asyncassist._types import Airline
 
 if TYPE_CHECKING:
-    from asyncassist.nlp.tokens import Text
+    from asyncassist.nlp.tokens import TokenizedText
 
-_WITH: Final = frozenset(
+_AIRLINE_CUES: Final = frozenset(
     {
         "with",
         "fly",
@@ -32,16 +32,18 @@ _WITH: Final = frozenset(
     }
 )
 # "voo da azul", "vuelo de copa": the small word between a flight and its airline.
-_OF: Final = frozenset({"da", "de", "del", "di", "do", "della"})
+_LINK_WORDS: Final = frozenset({"da", "de", "del", "di", "do", "della"})
 # What stands beside an airline that is a wish of its own: "delta only", "southwest if possible".
-_WISHED: Final = frozenset(
+_PREFERENCE_WORDS: Final = frozenset(
     {
         "only", "if", "possible", "please", "preferably", "preferred", "would", "be", "great", "nice", "best", "so",
         "se", "possivel", "si", "s", "il", "posible", "wenn", "moglich", "am", "liebsten", "nur", "bitte", "solo",
         "soltanto", "possibilmente", "de", "preferencia", "preference",
     }
 )  # fmt: skip
-_POLITE: Final = frozenset({"please", "bitte", "favor", "por", "per", "favore", "grazie", "svp", "merci", "danke"})
+_POLITE_WORDS: Final = frozenset(
+    {"please", "bitte", "favor", "por", "per", "favore", "grazie", "svp", "merci", "danke"}
+)
 # All that stands behind the name of an airline that is not wanted.
 _DENIALS: Final = {
     "en": frozenset({"no", "not", "rather not", "no thanks", "is out", "leave them out", "leave it out"}),
@@ -54,7 +56,7 @@ _DENIALS: Final = {
     "it": frozenset({"no", "meglio di no", "meglio no", "non la voglio", "non mi piace", "no grazie"}),
 }
 # A verb behind the name, and its "not": "mit Ryanair fliege ich nicht", "com a TAP é que não", "con Iberia no vuelo".
-_REFUSED: Final = re.compile(
+_REFUSAL: Final = re.compile(
     r"(?:flieg\w*|reis\w*|will|mag|mocht\w*) (?:ich|wir) (?:aber |lieber |gar )?nich(?:t)?\b|"
     r"(?:aber |bitte |lieber |bloss )?nich(?:t)?$|"
     r"no (?:vuelo|volamos|viajo|viajamos|me gusta|la quiero|quiero)\b|ni (?:loco|loca|hablar|de broma)\b|"
@@ -64,7 +66,7 @@ _REFUSED: Final = re.compile(
 )
 # code: name, then other names; "!" before a name that is also a word or a place: it needs a capital letter or a word
 # like "airlines" after it.
-_TABLE: Final = """
+_AIRLINE_TABLE: Final = """
 AA American Airlines|!american|american air|aerolineas americanas
 UA United Airlines|!united|united air
 DL Delta Airlines|!delta|delta air lines|delta air
@@ -201,37 +203,39 @@ BT airBaltic|air baltic
 KM KM Malta Airlines|air malta
 CY Cyprus Airways
 """
-_SIGNS: Final = frozenset({",", ".", ";", "?", "!", "-", "("})
+_PUNCTUATION: Final = frozenset({",", ".", ";", "?", "!", "-", "("})
 # Names that are words too: they need a capital letter, even without a mark in the table.
-_CAPITAL: Final = frozenset(
+_NEEDS_CAPITAL: Final = frozenset(
     {
         "gol", "azul", "condor", "swiss", "lan", "tam", "tap", "ita", "ana", "jal", "lot", "sas", "sata", "lam",
         "iberia", "play", "peach", "viva", "tui", "pia", "wizz", "norwegian", "scandinavian", "volaris", "cathay",
         "garuda",
     }
 )  # fmt: skip
-_AFTER: Final = frozenset(
+_AIRLINE_SUFFIXES: Final = frozenset(
     {"airlines", "airline", "airways", "air", "aerolineas", "airlanes", "arlines", "airlins", "airllines", "arilines"}
 )
 # "United States", "American Express", "American citizen": not the airline.
-_NOT_BEFORE: Final = frozenset(
+_NON_AIRLINE_FOLLOWERS: Final = frozenset(
     {
         "states", "kingdom", "nations", "emirates", "express", "passport", "citizen", "dollars", "dollar", "samoa",
         "embassy", "junction", "variant", "visa", "arab", "state", "restaurant", "food", "lounge", "river",
     }
 )  # fmt: skip
-_BEFORE_NUMBER: Final = frozenset(
+_FLIGHT_WORDS: Final = frozenset(
     {"flight", "flights", "voo", "vuelo", "vol", "flug", "flugnummer", "volo", "number", "numero", "nummer", "no", "nr"}
 )
 # Two letters that stand before digits for other reasons.
 _NOT_CODES: Final = frozenset(
     {"AM", "PM", "TO", "AT", "NO", "DE", "LA", "US", "OK", "ME", "UK", "IN", "EU", "DY", "OS"}
 )
-_NUMBER: Final = re.compile(r"(?<![\w.,])([A-Za-z]{2}|[A-Za-z]\d|\d[A-Za-z])( ?-?)(\d{1,4})(?![\w]|[.,:]\d)", re.ASCII)
+_FLIGHT_NUMBER: Final = re.compile(
+    r"(?<![\w.,])([A-Za-z]{2}|[A-Za-z]\d|\d[A-Za-z])( ?-?)(\d{1,4})(?![\w]|[.,:]\d)", re.ASCII
+)
 
 
 # Words around the number of a flight under way.
-_ABOUT: Final = re.compile(
+_FLIGHT_STATUS: Final = re.compile(
     r"land|arriv|delay|status|on time|gate|depart|atras|cheg|llega|retras|retard|atterri|aterri|despeg|sali[oó]"
     r"|decol|embarc|pous|versp|pünktlich|gelandet"
     r"|ritard|atterra",
@@ -239,7 +243,7 @@ _ABOUT: Final = re.compile(
 )
 
 
-class Named(NamedTuple):
+class AirlineMention(NamedTuple):
     """An airline in a text: tokens `first` to `last`, both included."""
 
     first: int
@@ -248,109 +252,126 @@ class Named(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
+class _AirlineIndex:
     """Names by their first word, longest first: words after it, code, whether a capital is needed."""
 
-    by_first: dict[str, list[tuple[tuple[str, ...], str, bool]]]
-    airlines: dict[str, Airline]
+    by_first_word: dict[str, list[tuple[tuple[str, ...], str, bool]]]
+    by_code: dict[str, Airline]
 
 
 @cache
-def _names() -> _Names:
-    from asyncassist.nlp.tokens import Text  # noqa: PLC0415 - only to build the table
+def _airline_index() -> _AirlineIndex:
+    from asyncassist.nlp.tokens import TokenizedText  # noqa: PLC0415 - only to build the table
 
     by_first: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
     airlines = {}
-    for line in _TABLE.strip().splitlines():
+    for line in _AIRLINE_TABLE.strip().splitlines():
         code, _, rest = line.partition(" ")
         forms = rest.split("|")
         airlines[code] = Airline(code=code, name=forms[0])
         for form in forms:
-            first, *more = Text.of(form.lstrip("!")).words
-            capital = form.startswith("!") or (not more and first in _CAPITAL)
+            first, *more = TokenizedText.from_text(form.lstrip("!")).words
+            capital = form.startswith("!") or (not more and first in _NEEDS_CAPITAL)
             by_first.setdefault(first, []).append((tuple(more), code, capital))
     for tails in by_first.values():
         tails.sort(key=lambda tail: -len(tail[0]))
-    return _Names(by_first, airlines)
+    return _AirlineIndex(by_first, airlines)
 
 
 def airline_by_code(code: str) -> Airline | None:
     """The airline of an IATA code in capitals, None if unknown."""
-    return _names().airlines.get(code)
+    return _airline_index().by_code.get(code)
 
 
-def find_airlines(text: Text, *, expected: bool = False) -> list[Named]:
+def find_airlines(text: TokenizedText, *, expected: bool = False) -> list[AirlineMention]:
     """Airlines named in a text, in order.
 
     Args:
         text: The text.
         expected: Whether the airline was just asked for: then no capital letter is needed.
     """
-    names, tokens, words = _names().by_first, text.tokens, text.words
-    found: list[Named] = []
-    at = 0
-    while at < len(tokens):
+    names, tokens, words = _airline_index().by_first_word, text.tokens, text.words
+    found: list[AirlineMention] = []
+    position = 0
+    while position < len(tokens):
         hit = None
-        for more, code, capital in names.get(words[at], ()):
-            last = at + len(more)
-            if words[at + 1 : last + 1] != more:
+        for more, code, capital in names.get(words[position], ()):
+            last = position + len(more)
+            if words[position + 1 : last + 1] != more:
                 continue
-            follow = words[last + 1] if last + 1 < len(words) else ""
-            known = follow in _AFTER
-            if capital and not more and not known and not _stands_alone(text, at, follow, expected=expected):
+            next_word = words[last + 1] if last + 1 < len(words) else ""
+            has_suffix = next_word in _AIRLINE_SUFFIXES
+            if (
+                capital
+                and not more
+                and not has_suffix
+                and not _is_airline_name(text, position, next_word, expected=expected)
+            ):
                 continue
-            hit = Named(at, last + 1 if known else last, _names().airlines[code])
+            hit = AirlineMention(position, last + 1 if has_suffix else last, _airline_index().by_code[code])
             break
-        hit = hit or _by_code(text, at)
+        hit = hit or _find_by_code(text, position)
         if hit is None:
-            at += 1
+            position += 1
         else:
             found.append(hit)
-            at = hit.last + 1
+            position = hit.last + 1
     return found
 
 
-def _by_code(text: Text, at: int) -> Named | None:
+def _find_by_code(text: TokenizedText, position: int) -> AirlineMention | None:
     """An airline by its code in capitals behind a word like "with": "with BA"."""
-    raw = text.tokens[at].raw
-    if len(raw) != 2 or not raw.isupper() or not at or text.words[at - 1] not in _WITH or text.raw.isupper():
+    raw = text.tokens[position].raw
+    if (
+        len(raw) != 2
+        or not raw.isupper()
+        or not position
+        or text.words[position - 1] not in _AIRLINE_CUES
+        or text.raw.isupper()
+    ):
         return None
-    follows = text.words[at + 1] if at + 1 < len(text.words) else ""
-    airline = None if raw in _NOT_CODES or follows.isdecimal() else _names().airlines.get(raw)
-    return None if airline is None else Named(at, at, airline)
+    follows = text.words[position + 1] if position + 1 < len(text.words) else ""
+    airline = None if raw in _NOT_CODES or follows.isdecimal() else _airline_index().by_code.get(raw)
+    return None if airline is None else AirlineMention(position, position, airline)
 
 
-def _stands_alone(text: Text, at: int, follow: str, *, expected: bool) -> bool:
+def _is_airline_name(text: TokenizedText, position: int, next_word: str, *, expected: bool) -> bool:
     """Whether a word that is also a word names the airline here."""
-    if follow in _NOT_BEFORE:
+    if next_word in _NON_AIRLINE_FOLLOWERS:
         return False
-    raw = text.tokens[at].raw
-    word = text.tokens[at].folded
+    raw = text.tokens[position].raw
+    word = text.tokens[position].folded
     if word in {"lot", "play", "ana", "lan", "viva", "lam"}:
         return raw.isupper() and not text.raw.isupper()
     if raw[0].isupper():
         return True
-    before = text.words[at - 1] if at else ""
-    flown = before in _OF and at > 1 and text.words[at - 2] in _BEFORE_NUMBER
-    return expected or before in _WITH or flown or follow in _BEFORE_NUMBER or _a_wish(text, at)
+    before = text.words[position - 1] if position else ""
+    after_flight_word = before in _LINK_WORDS and position > 1 and text.words[position - 2] in _FLIGHT_WORDS
+    return (
+        expected
+        or before in _AIRLINE_CUES
+        or after_flight_word
+        or next_word in _FLIGHT_WORDS
+        or _is_preference_phrase(text, position)
+    )
 
 
-def _a_wish(text: Text, at: int) -> bool:
+def _is_preference_phrase(text: TokenizedText, position: int) -> bool:
     """Whether a name stands between signs, with nothing beside it but "only" or "if possible"."""
     words = text.words
-    if not at or words[at - 1] not in _SIGNS:
+    if not position or words[position - 1] not in _PUNCTUATION:
         return False
-    last = next((index for index in range(at, len(words)) if words[index] in _SIGNS), len(words))
-    rest = words[at + 1 : last]
-    return bool(rest) and all(word in _WISHED or word == "'" for word in rest)
+    last = next((index for index in range(position, len(words)) if words[index] in _PUNCTUATION), len(words))
+    rest = words[position + 1 : last]
+    return bool(rest) and all(word in _PREFERENCE_WORDS or word == "'" for word in rest)
 
 
-def find_flight_numbers(text: Text) -> list[tuple[int, int, str]]:
+def find_flight_numbers(text: TokenizedText) -> list[tuple[int, int, str]]:
     """Flight numbers as (start, end, "TP1234"), in order."""
-    airlines = _names().airlines
+    airlines = _airline_index().by_code
     found = []
-    about = _ABOUT.search(text.raw) is not None
-    for match in _NUMBER.finditer(text.raw):
+    about = _FLIGHT_STATUS.search(text.raw) is not None
+    for match in _FLIGHT_NUMBER.finditer(text.raw):
         code, gap, digits = match[1].upper(), match[2], match[3]
         if code not in airlines:
             continue
@@ -358,7 +379,7 @@ def find_flight_numbers(text: Text) -> list[tuple[int, int, str]]:
         if glued and code == "A3" and len(digits) == 2:
             continue  # the A320 is an aeroplane
         capital = match[1] == code and not code.isdigit()
-        named = _word_before(text.raw, match.start()) in _BEFORE_NUMBER
+        named = _word_before(text.raw, match.start()) in _FLIGHT_WORDS
         if (
             named
             or (glued and len(digits) >= 2)
@@ -368,7 +389,7 @@ def find_flight_numbers(text: Text) -> list[tuple[int, int, str]]:
     return found
 
 
-def is_denied_after(text: Text, last: int, language: str) -> bool:
+def is_denied_after(text: TokenizedText, last: int, language: str) -> bool:
     """Whether the words behind an airline's name say that it is not wanted: "Lufthansa no", "Ryanair lieber nicht"."""
     behind = []
     for word in text.words[last + 1 : last + 6]:
@@ -377,10 +398,10 @@ def is_denied_after(text: Text, last: int, language: str) -> bool:
         if not word.isalpha():
             break
         behind.append(word)
-    while behind and behind[-1] in _POLITE:
+    while behind and behind[-1] in _POLITE_WORDS:
         behind.pop()
-    said = " ".join(behind)
-    return bool(behind) and (said in _DENIALS.get(language, frozenset()) or _REFUSED.match(said) is not None)
+    phrase = " ".join(behind)
+    return bool(behind) and (phrase in _DENIALS.get(language, frozenset()) or _REFUSAL.match(phrase) is not None)
 
 
 def _word_before(raw: str, start: int) -> str:
@@ -389,6 +410,6 @@ def _word_before(raw: str, start: int) -> str:
     return words[-1].strip(":#.") if words else ""
 
 
-def covered(named: list[Named]) -> set[int]:
+def covered_tokens(mentions: list[AirlineMention]) -> set[int]:
     """The tokens that airlines take."""
-    return {index for one in named for index in range(one.first, one.last + 1)}
+    return {index for one in mentions for index in range(one.first, one.last + 1)}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from asyncassist.nlp.numbers import read_number
+from asyncassist.nlp.numbers import parse_number
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    from asyncassist.nlp.tokens import Text
+    from asyncassist.nlp.tokens import TokenizedText
 
 _YEARS: Final = frozenset(
     {
@@ -24,9 +24,11 @@ _MONTHS: Final = frozenset(
 _UNITS: Final = _YEARS | _MONTHS
 _OLD: Final = frozenset({"old", "olds", "yo", "alte", "alten", "alter", "altes"})
 # Between the child and its age: "ein Kind mit 6 Jahren", "der Kleine (10 Monate)".
-_SMALL: Final = frozenset({"of", "de", "d", "di", "da", "von", "mit", "com", "con", "aged", "age", "im", "alter", "("})
+_FUNCTION_WORDS: Final = frozenset(
+    {"of", "de", "d", "di", "da", "von", "mit", "com", "con", "aged", "age", "im", "alter", "("}
+)
 # Who is little: a child where an age says so.
-LITTLE: Final = frozenset(
+CHILD_HINTS: Final = frozenset(
     {
         "petit", "petite", "petits", "petites", "pequeno", "pequena", "peque", "kleine", "kleiner", "kleinen",
         "piccolo", "piccola", "one", "otro", "otra", "outro", "outra", "autre", "altro", "altra", "anderes", "uno",
@@ -34,10 +36,10 @@ LITTLE: Final = frozenset(
     }
 )  # fmt: skip
 # From this age on a seat of one's own; before it a lap.
-_SEAT: Final = 2
-_GROWN: Final = 18
-_REACH: Final = 3
-_AND: Final = frozenset({"y", "e", "and", "et", "und"})
+_MIN_CHILD_AGE: Final = 2
+_ADULT_AGE: Final = 18
+_MAX_LOOKBACK: Final = 3
+_CONJUNCTIONS: Final = frozenset({"y", "e", "and", "et", "und"})
 
 
 class Age(NamedTuple):
@@ -48,53 +50,63 @@ class Age(NamedTuple):
     kind: Literal["child", "infant"]
 
 
-def find_ages(text: Text, language: str, nouns: Container[str], taken: Container[int]) -> list[Age]:
+def find_ages(text: TokenizedText, language: str, nouns: Container[str], claimed_tokens: Container[int]) -> list[Age]:
     """The ages of children, in order.
 
     Args:
         text: The text.
         language: Two letters.
         nouns: Words for people: one of them stands before an age, unless "old" stands behind it.
-        taken: Tokens that are dates and the like.
+        claimed_tokens: Tokens that are dates and the like.
     """
     words, found = text.words, list[Age]()
-    for at in range(len(words)):
-        number = None if at in taken else read_number(text.tokens, at, language)
+    for position in range(len(words)):
+        number = None if position in claimed_tokens else parse_number(text.tokens, position, language)
         if number is None:
             continue
         value, size = number
-        after = at + size + (at + size < len(words) and words[at + size] == "-")
+        after = position + size + (position + size < len(words) and words[position + size] == "-")
         unit = words[after] if after < len(words) else ""
         end = after
         if after + 1 < len(words) and words[after + 1] in _OLD:
             end = after + 1
         elif after + 2 < len(words) and words[after + 1] == "-" and words[after + 2] in _OLD:
             end = after + 2
-        known = _of_child(words, at, nouns)
+        known = _follows_child_noun(words, position, nouns)
         if (
             unit in _UNITS
-            and value < (_GROWN if unit in _YEARS else 12 * _GROWN)
-            and (end > after or known or _goes_on(words, at, found))
+            and value < (_ADULT_AGE if unit in _YEARS else 12 * _ADULT_AGE)
+            and (end > after or known or _continues_list(words, position, found))
         ):
             years = value if unit in _YEARS else value // 12
-            found.append(Age(at, end, "infant" if years < _SEAT else "child"))
-        elif known and at and words[at - 1] == "de" and (not unit.isalnum() or unit in _AND) and value < _GROWN:
-            found.append(Age(at, at + size - 1, "infant" if value < _SEAT else "child"))  # "una nena de 4"
-        elif _goes_on(words, at, found) and not unit.isalpha() and value < _GROWN:
-            found.append(Age(at, at + size - 1, "infant" if value < _SEAT else "child"))  # "los nenes de 5 y 10"
+            found.append(Age(position, end, "infant" if years < _MIN_CHILD_AGE else "child"))
+        elif (
+            known
+            and position
+            and words[position - 1] == "de"
+            and (not unit.isalnum() or unit in _CONJUNCTIONS)
+            and value < _ADULT_AGE
+        ):
+            found.append(
+                Age(position, position + size - 1, "infant" if value < _MIN_CHILD_AGE else "child")
+            )  # "una nena de 4"
+        elif _continues_list(words, position, found) and not unit.isalpha() and value < _ADULT_AGE:
+            found.append(
+                Age(position, position + size - 1, "infant" if value < _MIN_CHILD_AGE else "child")
+            )  # "los nenes de 5 y 10"
     return found
 
 
-def _goes_on(words: Sequence[str], at: int, found: Sequence[Age]) -> bool:
+def _continues_list(words: Sequence[str], position: int, found: Sequence[Age]) -> bool:
     """Whether an age stands right before, joined by "and" or a comma."""
-    return bool(found) and found[-1].last == at - 2 and words[at - 1] in _AND | {","}
+    return bool(found) and found[-1].last == position - 2 and words[position - 1] in _CONJUNCTIONS | {","}
 
 
-def _of_child(words: Sequence[str], at: int, nouns: Container[str]) -> bool:
+def _follows_child_noun(words: Sequence[str], position: int, nouns: Container[str]) -> bool:
     """Whether a word for a child stands right before an age, small words skipped."""
-    for index in range(at - 1, max(-1, at - 1 - _REACH), -1):
-        if words[index] in nouns or words[index] in LITTLE:
+    for index in range(position - 1, max(-1, position - 1 - _MAX_LOOKBACK), -1):
+        if words[index] in nouns or words[index] in CHILD_HINTS:
             return True
-        if words[index] not in _SMALL:
+        if words[index] not in _FUNCTION_WORDS:
             return False
     return False

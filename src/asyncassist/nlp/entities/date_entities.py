@@ -5,24 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from asyncassist.nlp import place_role_words as words
-from asyncassist.nlp.entities.role_lexicon import GRAMMARS
+from asyncassist.nlp import role_words
+from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS
 from asyncassist.nlp.models import Entity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from asyncassist.nlp.dates.parser import DateSpan
-    from asyncassist.nlp.entities.role_lexicon import Grammar
+    from asyncassist.nlp.entities.role_lexicon import RoleLexicon
     from asyncassist.nlp.models import Reading
-    from asyncassist.nlp.tokens import Text
+    from asyncassist.nlp.tokens import TokenizedText
 
-_SEEN: Final = 10
-_KINDS: Final = {"departure": "departure_date", "return": "return_date"}
-_DATES: Final = ("departure_date", "return_date")
+_MAX_LOOKBACK: Final = 10
+_SLOT_OF_ROLE: Final = {"departure": "departure_date", "return": "return_date"}
+_DATE_SLOTS: Final = ("departure_date", "return_date")
 
 
-def date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward: bool) -> list[Entity]:
+def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward: bool) -> list[Entity]:
     """The dates of a text as entities with their roles.
 
     Args:
@@ -31,21 +31,27 @@ def date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward: bool
         homeward: Whether the whole trip is one home: "I'm in Rome and want to go back to Paris on Friday" departs.
     """
     text = reading.text
-    grammar = GRAMMARS.get(reading.language, GRAMMARS["en"])
-    bounds = [_tokens(text, span) for span in spans]
+    lexicon = ROLE_LEXICONS.get(reading.language, ROLE_LEXICONS["en"])
+    bounds = [_token_bounds(text, span) for span in spans]
     kept: list[tuple[DateSpan, int, int]] = []
     for span, (first, last) in zip(spans, bounds, strict=True):
-        if _denied(text, grammar, first):
+        if _is_negated(text, lexicon, first):
             continue
         kept.append((span, first, last))
-    roles = _roles(reading, grammar, kept)
+    roles = _assign_roles(reading, lexicon, kept)
     departure = reading.slots.get("departure_date")
     if homeward and len(kept) == 1 and departure is None and not reading.asked:
         roles = ["departure_date"]
     if isinstance(departure, dt.date):
         # "a week later": from the departure that is known from before
         kept = [
-            (span.after(departure) if role == "return_date" and _open(span, departure) else span, first, last)
+            (
+                span.resolve_after(departure)
+                if role == "return_date" and _depends_on_departure(span, departure)
+                else span,
+                first,
+                last,
+            )
             for (span, first, last), role in zip(kept, roles, strict=True)
         ]
     entities: dict[str, Entity] = {}
@@ -53,24 +59,24 @@ def date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward: bool
         if role == "":
             continue
         known = entities.get(role)
-        if known is not None and not _corrects(text, grammar, known, first):
+        if known is not None and not _is_correction(text, lexicon, known, first):
             continue
-        entities[role] = _entity(text, span, role)
+        entities[role] = _build_entity(text, span, role)
     return sorted(entities.values(), key=lambda entity: (entity.start, entity.type))
 
 
-def _open(span: DateSpan, departure: dt.date) -> bool:
+def _depends_on_departure(span: DateSpan, departure: dt.date) -> bool:
     """Whether a return still has to be counted from the departure: "a week later", "the 12th" of an earlier month."""
     return not span.anchored or (span.cycle is not None and span.value < departure)
 
 
-def _tokens(text: Text, span: DateSpan) -> tuple[int, int]:
+def _token_bounds(text: TokenizedText, span: DateSpan) -> tuple[int, int]:
     """The first and last token of a date."""
     inside = [index for index, token in enumerate(text.tokens) if token.start < span.end and span.start < token.end]
     return inside[0], inside[-1]
 
 
-def _entity(text: Text, span: DateSpan, kind: str, value: Any = None) -> Entity:
+def _build_entity(text: TokenizedText, span: DateSpan, kind: str, value: Any = None) -> Entity:
     metadata: dict[str, Any] = {"grain": span.grain}
     if span.alternatives:
         metadata["alternatives"] = span.alternatives
@@ -93,14 +99,14 @@ def _entity(text: Text, span: DateSpan, kind: str, value: Any = None) -> Entity:
     )
 
 
-def _denied(text: Text, grammar: Grammar, first: int) -> bool:
+def _is_negated(text: TokenizedText, lexicon: RoleLexicon, first: int) -> bool:
     """Whether the date is said to be what is not meant: "not the 12th"."""
     tokens = text.words
     for index in range(first - 1, max(-1, first - 4), -1):
         word = tokens[index]
-        if index and (tokens[index - 1], word) in words.NOT_PAIRS:
+        if index and (tokens[index - 1], word) in role_words.NEGATION_PAIRS:
             return True
-        if word in grammar.nots:
+        if word in lexicon.negations:
             return index > 0 or (word not in {"no", "nao", "non"})
         if word not in {
             "on",
@@ -125,23 +131,25 @@ def _denied(text: Text, grammar: Grammar, first: int) -> bool:
     return False
 
 
-def _corrects(text: Text, grammar: Grammar, known: Entity, first: int) -> bool:
+def _is_correction(text: TokenizedText, lexicon: RoleLexicon, earlier: Entity, first: int) -> bool:
     """Whether a later date takes the place of an earlier one."""
-    between = [token.folded for token in text.tokens[:first] if token.start >= known.end]
-    return any(word in grammar.instead for word in between)
+    between = [token.folded for token in text.tokens[:first] if token.start >= earlier.end]
+    return any(word in lexicon.correction_words for word in between)
 
 
-def _roles(reading: Reading, grammar: Grammar, kept: Sequence[tuple[DateSpan, int, int]]) -> list[str]:
+def _assign_roles(reading: Reading, lexicon: RoleLexicon, kept: Sequence[tuple[DateSpan, int, int]]) -> list[str]:
     """A role for every date; "" for one that says nothing of its own."""
     text = reading.text
     roles: list[str | None] = []
     stop = -1
     for number, (span, first, last) in enumerate(kept):
         following = kept[number + 1][1] if number + 1 < len(kept) else len(text.tokens)
-        role = _KINDS.get(span.role or "") or _by_words(text, grammar, first, last, stop=stop, following=following)
+        role = _SLOT_OF_ROLE.get(span.role or "") or _role_by_context(
+            text, lexicon, first, last, stop=stop, following=following
+        )
         roles.append(role)
         stop = last
-    asked = [name for name in reading.asked if name in _DATES]
+    asked = [name for name in reading.asked if name in _DATE_SLOTS]
     for number, role in enumerate(roles):
         if role is not None:
             continue
@@ -151,32 +159,34 @@ def _roles(reading: Reading, grammar: Grammar, kept: Sequence[tuple[DateSpan, in
             roles[number] = free[0]
         elif "departure_date" not in others:
             roles[number] = "departure_date"
-        elif "return_date" not in others and not _same_clause_correction(text, grammar, kept, number):
+        elif "return_date" not in others and not _corrects_previous(text, lexicon, kept, number):
             roles[number] = "return_date"
         else:
             roles[number] = "departure_date"
     return [role or "" for role in roles]
 
 
-def _same_clause_correction(
-    text: Text, grammar: Grammar, kept: Sequence[tuple[DateSpan, int, int]], number: int
+def _corrects_previous(
+    text: TokenizedText, lexicon: RoleLexicon, kept: Sequence[tuple[DateSpan, int, int]], number: int
 ) -> bool:
     """Whether a date corrects the one before it."""
     if number == 0:
         return False
     between = text.words[kept[number - 1][2] + 1 : kept[number][1]]
-    return any(word in grammar.instead for word in between)
+    return any(word in lexicon.correction_words for word in between)
 
 
-def _by_words(text: Text, grammar: Grammar, first: int, last: int, *, stop: int, following: int) -> str | None:
+def _role_by_context(
+    text: TokenizedText, lexicon: RoleLexicon, first: int, last: int, *, stop: int, following: int
+) -> str | None:
     """The role by the nearest word that says it: before the date, else after it in the same clause."""
     tokens = text.words
-    for index in range(first - 1, max(stop, first - 1 - _SEEN), -1):
+    for index in range(first - 1, max(stop, first - 1 - _MAX_LOOKBACK), -1):
         word = tokens[index]
-        if word in grammar.back and not _of_the_trip(tokens, index):
+        if word in lexicon.return_words and not _names_trip_type(tokens, index):
             return "return_date"
-        if word in grammar.leaving or (
-            word in grammar.going and word not in {"trip", "viagem", "viaje", "voyage", "viaggio"}
+        if word in lexicon.departure_words or (
+            word in lexicon.destination_words and word not in {"trip", "viagem", "viaje", "voyage", "viaggio"}
         ):
             # "I want to go back on": the verb nearer to the date is "back"
             return "departure_date"
@@ -184,18 +194,18 @@ def _by_words(text: Text, grammar: Grammar, first: int, last: int, *, stop: int,
             break
     for index in range(last + 1, min(following, last + 1 + 6)):
         word = tokens[index]
-        if word in words.CLAUSE:
+        if word in role_words.CLAUSE_BOUNDARIES:
             break
-        if following < len(tokens) and not words.CLAUSE.intersection(tokens[index:following]):
+        if following < len(tokens) and not role_words.CLAUSE_BOUNDARIES.intersection(tokens[index:following]):
             break  # it belongs to the next date: "Wednesday from Rome, returning on the 11th"
-        if word in grammar.back and not _of_the_trip(tokens, index):
+        if word in lexicon.return_words and not _names_trip_type(tokens, index):
             return "return_date"
-        if word in grammar.leaving:
+        if word in lexicon.departure_words:
             return "departure_date"
     return None
 
 
-def _of_the_trip(tokens: Sequence[str], index: int) -> bool:
+def _names_trip_type(tokens: Sequence[str], index: int) -> bool:
     """Whether "return" only names the kind of trip: "a return ticket", "ida y vuelta", "hin und zurück"."""
     after = tokens[index + 1] if index + 1 < len(tokens) else ""
     before = tokens[index - 1] if index else ""

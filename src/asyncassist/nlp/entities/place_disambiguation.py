@@ -5,69 +5,76 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from asyncassist._places import place_table
-from asyncassist.nlp import place_role_words as words
-from asyncassist.nlp.entities.places import ONWARD, shouts
+from asyncassist.nlp import role_words
+from asyncassist.nlp.entities.places import ROUTE_CONNECTORS, is_all_caps
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from asyncassist._places import PlaceTable
-    from asyncassist.nlp.entities.places import Mention
-    from asyncassist.nlp.entities.role_lexicon import Grammar
-    from asyncassist.nlp.tokens import Text
+    from asyncassist.nlp.entities.places import PlaceMention
+    from asyncassist.nlp.entities.role_lexicon import RoleLexicon
+    from asyncassist.nlp.tokens import TokenizedText
 
 # Letters of the first word of a town's name that is not taken by accident.
-_TOWN: Final = 4
+_MIN_NAME_LENGTH: Final = 4
 # So much traffic has a town that a few words may set out from.
-_KNOWN: Final = 35
+_MIN_WEIGHT: Final = 35
 ARROWS: Final = frozenset({"-", ">", "/", "→", "–", "—", "=", "➡", "✈"})
-_ENDS: Final = frozenset({"origin", "destination"})
+_PLACE_ROLES: Final = frozenset({"origin", "destination"})
 
 
-def introduced(text: Text, mention: Mention) -> bool:
+def is_self_introduction(text: TokenizedText, mention: PlaceMention) -> bool:
     """Whether somebody says their name: "moi c'est Florence", "ich bin der August"."""
     before = [word for word in text.words[max(0, mention.first - 5) : mention.first] if word != "'"]
-    return words.INTRODUCED.search(" ".join(before)) is not None
+    return role_words.SELF_INTRODUCTION.search(" ".join(before)) is not None
 
 
-def of_a_trip(text: Text, mention: Mention, role: str | None, mentions: Sequence[Mention], grammar: Grammar) -> bool:
+def supported_by_context(
+    text: TokenizedText, mention: PlaceMention, role: str | None, mentions: Sequence[PlaceMention], lexicon: RoleLexicon
+) -> bool:
     """Whether a small town that is no word is meant, because a place that is sure stands in the same text."""
     table = place_table()
-    if mention.code or mention.word:
+    if mention.is_code or mention.is_word:
         return False
     others = [
         one
         for one in mentions
-        if table.city(one.places[0]) != table.city(mention.places[0]) and (one.sure or _led(text, one, grammar))
+        if table.city_index(one.places[0]) != table.city_index(mention.places[0])
+        and (one.unambiguous or _has_route_preposition(text, one, lexicon))
     ]
-    if not others or len(text.words[mention.first]) < _TOWN:
+    if not others or len(text.words[mention.first]) < _MIN_NAME_LENGTH:
         return False
-    capital = text.tokens[mention.first].raw[0].isupper() and not shouts(text)
-    word = table.is_word(" ".join(text.words[mention.first : mention.last + 1]))
-    if not word and (capital or (role in _ENDS and _directly(text, mention))):
+    capital = text.tokens[mention.first].raw[0].isupper() and not is_all_caps(text)
+    word = table.is_common_word(" ".join(text.words[mention.first : mention.last + 1]))
+    if not word and (capital or (role in _PLACE_ROLES and _follows_word(text, mention))):
         return True
     if word and not capital:
         return False
     gaps = [text.words[min(mention.last, one.last) + 1 : max(mention.first, one.first)] for one in others]
-    return any(all(word in grammar.destination or word in ARROWS for word in gap) for gap in gaps)
+    return any(all(word in lexicon.destination or word in ARROWS for word in gap) for gap in gaps)
 
 
-def _led(text: Text, mention: Mention, grammar: Grammar) -> bool:
+def _has_route_preposition(text: TokenizedText, mention: PlaceMention, lexicon: RoleLexicon) -> bool:
     """Whether a preposition of leaving or going stands before a name that is no word: "de chapecó"."""
     name = " ".join(text.words[mention.first : mention.last + 1])
     front = text.words[mention.first - 1] if mention.first else ""
-    return not mention.code and not place_table().is_word(name) and front in grammar.origin | grammar.destination
+    return (
+        not mention.is_code and not place_table().is_common_word(name) and front in lexicon.origin | lexicon.destination
+    )
 
 
-def leads(text: Text, mention: Mention, known_words: Container[str]) -> bool:
+def starts_route(text: TokenizedText, mention: PlaceMention, known_words: Container[str]) -> bool:
     """Whether a code that is also a rare word begins a trip: "lax to vegas"."""
-    onward = mention.last + 1 < len(text.words) and text.words[mention.last + 1] in ONWARD
-    return mention.word and onward and text.words[mention.first] not in known_words
+    onward = mention.last + 1 < len(text.words) and text.words[mention.last + 1] in ROUTE_CONNECTORS
+    return mention.is_word and onward and text.words[mention.first] not in known_words
 
 
-def follows(text: Text, mention: Mention, found: list[Mention], table: PlaceTable, language: str) -> bool:
+def continues_route(
+    text: TokenizedText, mention: PlaceMention, found: list[PlaceMention], table: PlaceTable, language: str
+) -> bool:
     """Whether a name stands right behind another and makes a pair with it: "paris nice", "no bilbao, santander"."""
-    if not found or mention.code:
+    if not found or mention.is_code:
         return False
     gap = mention.first - found[-1].last
     if found[-1].negated and gap == 2 and text.words[mention.first - 1] == ",":
@@ -75,8 +82,14 @@ def follows(text: Text, mention: Mention, found: list[Mention], table: PlaceTabl
     return language != "en" and gap == 1 and table.weight(mention.places[0]) > 55
 
 
-def welcome(
-    text: Text, mention: Mention, role: str | None, *, expected: list[str], found: list[Mention], table: PlaceTable
+def is_place_mention(
+    text: TokenizedText,
+    mention: PlaceMention,
+    role: str | None,
+    *,
+    expected: list[str],
+    found: list[PlaceMention],
+    table: PlaceTable,
 ) -> bool:
     """Whether a name that is also a word is a place here."""
     size = mention.last - mention.first + 1
@@ -85,32 +98,32 @@ def welcome(
     # "Paris - Nice"
     if found and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ARROWS:
         return True
-    if mention.word:
+    if mention.is_word:
         # "nyc to lax"
-        return bool(found) and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ONWARD
+        return bool(found) and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ROUTE_CONNECTORS
     best = table.weight(mention.places[0])
     if expected and alone:
         return True
-    if mention.code:
+    if mention.is_code:
         # "to the ..." must not fly to Teresina
-        capital = token.raw.isupper() and not shouts(text)
+        capital = token.raw.isupper() and not is_all_caps(text)
         return (
             role in {"origin", "destination"}
-            and (capital or not table.is_code_word(token.raw.upper()))
-            and (_directly(text, mention))
+            and (capital or not table.is_common_word_code(token.raw.upper()))
+            and (_follows_word(text, mention))
         )
-    if role in {"origin", "destination"} and _directly(text, mention):
+    if role in {"origin", "destination"} and _follows_word(text, mention):
         if len(token.folded) <= 3 and mention.first == mention.last:
             return (
                 token.raw[0].isupper()
-                or (not table.is_word(token.folded) and best > 55)
+                or (not table.is_common_word(token.folded) and best > 55)
                 or (token.folded == "la" and text.words[mention.first - 1] in {"to", "from"})
             )
-        plain = alone and role == "origin" and best > _KNOWN and not table.is_word(token.folded)
+        plain = alone and role == "origin" and best > _MIN_WEIGHT and not table.is_common_word(token.folded)
         return token.raw[0].isupper() or best > 55 or bool(found) or plain
     return False
 
 
-def _directly(text: Text, mention: Mention) -> bool:
+def _follows_word(text: TokenizedText, mention: PlaceMention) -> bool:
     """Whether a preposition, and no article, stands right before."""
     return mention.first > 0 and text.words[mention.first - 1].isalpha()

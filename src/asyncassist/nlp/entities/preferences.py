@@ -7,15 +7,15 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from asyncassist._types import Money
-from asyncassist.nlp.numbers import read_number
+from asyncassist.nlp.numbers import parse_number
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    from asyncassist.nlp.normalized import Flat
+    from asyncassist.nlp.normalized import NormalizedText
 
 
-class Found(NamedTuple):
+class SlotMatch(NamedTuple):
     """A wish in a text: tokens `first` to `last`, both included, and its value."""
 
     first: int
@@ -67,7 +67,7 @@ _NOT_CABIN_BEFORE: Final = re.compile(
 _NOT_CABIN_AFTER: Final = re.compile(
     r"^ ?(?:trips?|travels?|meetings?|partners?|lounge|hours|days?|card|loan|people|man|traveler|conference|friendly)\b"
 )
-_DENIED: Final = re.compile(
+_NEGATION: Final = re.compile(
     r"\b(?:not|no|nao|ne|pas|nicht|kein|keine|non|without|instead of|rather than|em vez de|en vez de|au lieu de|statt"
     r"|invece di|don t want|any class except)(?: (?:in|em|en|the|a|la|der|die|di|de|fly|want))*$"
 )
@@ -100,13 +100,13 @@ _STOPS: Final = re.compile(
 )
 # "less than two stops" means one; "more than one stop" is no limit.
 # "que no pare más de una vez", "changing once at most".
-_ONCE: Final = re.compile(
+_ONE_STOP_PHRASE: Final = re.compile(
     r"\b(?:(?:no|not|nao|non|ne|nicht)(?: \w+){0,2} (?:more than|mas de|mais de|mais que|piu di|plus d|mehr als) "
     r"(?:once|una vez|uma vez|una volta|une fois|einmal)|(?:change|stop|umsteigen|changer)\w* (?:(?:only|hochstens|"
     r"maximal|maximum|at most) )?(?:once|einmal|une (?:seule )?fois)(?: (?:only|at most|maximum|max))?)\b"
 )
-_LESS: Final = re.compile(r"\b(?:less than|fewer than|menos de|moins de|weniger als|meno di)$")
-_MORE: Final = re.compile(r"\b(?:more than|mais de|mas de|plus d|plus de|mehr als|piu di|has|have|had|tem|tiene)$")
+_LESS_THAN: Final = re.compile(r"\b(?:less than|fewer than|menos de|moins de|weniger als|meno di)$")
+_MORE_THAN: Final = re.compile(r"\b(?:more than|mais de|mas de|plus d|plus de|mehr als|piu di|has|have|had|tem|tiene)$")
 
 _CURRENCIES: Final = {
     "USD": r"us ?\$|usd|dollars?|dolares?|dolar|dollari|bucks|u s dollars?|dollaro",
@@ -127,7 +127,7 @@ _AMOUNT: Final = (
     r"(?P<amount>\d{1,9}(?: ?[.,] ?\d{2,3})*(?: ?k\b)?|\d{1,9}"
     r"|(?:[a-z]+ )?(?:hundred|thousand|mil|mille|tausend|cem|cien|cent|cento|hundert)\b)"
 )
-_CUE: Final = (
+_LIMIT_CUE: Final = (
     r"(?P<cue>under|below|less than|cheaper than|up to|at most|max(?:imum)?(?: ?\.)?(?: of)?|maximal|no more than"
     r"|not (?:over|above)|no over|nicht uber|pas au dessus de|non oltre"
     r"|no por encima de|nao acima de|oltre i"
@@ -142,7 +142,7 @@ _CUE: Final = (
     r"| of)?)"
 )
 _BUDGET: Final = re.compile(
-    rf"(?:{_CUE} (?:of |de |di |von |os |i |le |l )?)?(?:\b|(?<=\s)"
+    rf"(?:{_LIMIT_CUE} (?:of |de |di |von |os |i |le |l )?)?(?:\b|(?<=\s)"
     rf"|^)(?:(?:{_CURRENCY.replace('{0}', 'a')}) ?)?{_AMOUNT}"
     rf"(?: ?(?:{_CURRENCY.replace('{0}', 'b')})(?=\W|$))?(?P<after>(?: (?:per|pro|par|por|a) \w+)? (?:or less|"
     rf"grand max|maxi|tops"
@@ -152,26 +152,26 @@ _BUDGET: Final = re.compile(
     rf"|ou menos|oder weniger|o meno|budget|tops|no maximo|maximo))?"
 )
 _AMOUNT_HINT: Final = re.compile(r"\d|hundred|thousand|\bmil\b|mille|tausend|\bcem\b|cien|\bcento?\b|hundert")
-_LIMITED: Final = re.compile(
-    rf"\b{_CUE}\b|or less|ou moins|o menos|ou menos|oder weniger|o meno|tops|grand max|max|massim|hochst|no more|"
+_LIMIT_HINT: Final = re.compile(
+    rf"\b{_LIMIT_CUE}\b|or less|ou moins|o menos|ou menos|oder weniger|o meno|tops|grand max|max|massim|hochst|no more|"
     rf"pas plus"
     rf"|no mas|nao mais|nicht mehr|non di piu"
 )
-_WORDS_OF_MONEY: Final = {
+_MAGNITUDES: Final = {
     "hundred": 100, "cem": 100, "cien": 100, "cent": 100, "cento": 100, "hundert": 100,
     "thousand": 1000, "mil": 1000, "mille": 1000, "tausend": 1000,
 }  # fmt: skip
-_TENS: Final = {
+_MULTIPLIERS: Final = {
     "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "dois": 2, "dos": 2, "deux": 2, "zwei": 2, "due": 2, "tres": 3, "trois": 3, "drei": 3, "tre": 3, "quatre": 4,
     "cinq": 5, "vier": 4, "funf": 5, "sechs": 6, "sept": 7, "huit": 8, "neuf": 9, "un": 1, "um": 1, "ein": 1,
 }  # fmt: skip
 
 # Tokens of an amount in words, and the least that is one.
-_LONGEST: Final = 6
-_LEAST: Final = 20
+_MAX_AMOUNT_TOKENS: Final = 6
+_MIN_SPOKEN_AMOUNT: Final = 20
 
-_ROUND: Final = re.compile(
+_ROUND_TRIP: Final = re.compile(
     r"\b(?:round ?trips?|roundtrips?|round way|two way|both ways|there and back|return (?:tickets?|fares?|trips?)"
     r"|return flights?(?= (?:to|from|for) | (?:\w+ ){1,4}to )"
     r"|ida e volta|ida e regresso|ida y vuelta|ida y regreso|idas y vueltas|redondo|viaje redondo"
@@ -195,67 +195,71 @@ _ONE_WAY: Final = re.compile(
 )
 
 
-def find_cabins(flat: Flat) -> list[Found]:
+def find_cabins(normalized: NormalizedText) -> list[SlotMatch]:
     """Cabins asked for, in order: economy, premium_economy, business or first."""
     found = []
-    for match, first, last in flat.find(_CABIN):
-        before, after = flat.line[: match.start()].rstrip(), flat.line[match.end() :]
+    for match, first, last in normalized.find_matches(_CABIN):
+        before, after = normalized.string[: match.start()].rstrip(), normalized.string[match.end() :]
         word = match[0].strip()
         name = str(match.lastgroup)
         bare = " " not in word
-        if _NOT_CABIN_AFTER.match(after) or _DENIED.search(before[-40:]):
+        if _NOT_CABIN_AFTER.match(after) or _NEGATION.search(before[-40:]):
             continue
         unclear = bare and word not in {"economy", "coach", "premium", "executiva", "ejecutiva", "business"}
         if unclear and _NOT_CABIN_BEFORE.search(before[-12:]):
             continue
         if word == "business" and re.search(r"\b(?:on|for|my|a|our|the)$", before) and not after.startswith(" class"):
             continue
-        found.append(Found(first, last, name))
+        found.append(SlotMatch(first, last, name))
     return found
 
 
-def find_stops(flat: Flat) -> Found | None:
+def find_stops(normalized: NormalizedText) -> SlotMatch | None:
     """The most stops wished for."""
-    for match, first, last in flat.find(_STOPS):
-        before = flat.line[: match.start()].rstrip()
-        if _MORE.search(before) or re.search(r"\b(?:not|nao|no|pas|nicht|non)$", before):
+    for match, first, last in normalized.find_matches(_STOPS):
+        before = normalized.string[: match.start()].rstrip()
+        if _MORE_THAN.search(before) or re.search(r"\b(?:not|nao|no|pas|nicht|non)$", before):
             continue
         value = 0 if match["none"] else 1 if match["one"] else 2
-        if _LESS.search(before):
+        if _LESS_THAN.search(before):
             value = max(0, value - 1)
-        return Found(first, last, value)
-    return next((Found(first, last, 1) for _, first, last in flat.find(_ONCE)), None)
+        return SlotMatch(first, last, value)
+    return next((SlotMatch(first, last, 1) for _, first, last in normalized.find_matches(_ONE_STOP_PHRASE)), None)
 
 
-def find_trip_type(flat: Flat, language: str = "en") -> Found | None:
+def find_trip_type(normalized: NormalizedText, language: str = "en") -> SlotMatch | None:
     """One way or round trip, where it is said; the last word counts."""
-    hits = [Found(first, last, "round_trip") for _, first, last in flat.find(_ROUND)]
+    hits = [SlotMatch(first, last, "round_trip") for _, first, last in normalized.find_matches(_ROUND_TRIP)]
     if language == "de":
-        hits += [Found(first, last, "round_trip") for _, first, last in flat.find(_RETOUR)]
-    hits += [Found(first, last, "one_way") for _, first, last in flat.find(_ONE_WAY)]
-    kept = [hit for hit in hits if not _DENIED.search(flat.line[: _offset(flat, hit.first)].rstrip()[-25:])]
+        hits += [SlotMatch(first, last, "round_trip") for _, first, last in normalized.find_matches(_RETOUR)]
+    hits += [SlotMatch(first, last, "one_way") for _, first, last in normalized.find_matches(_ONE_WAY)]
+    kept = [
+        hit
+        for hit in hits
+        if not _NEGATION.search(normalized.string[: _string_offset(normalized, hit.first)].rstrip()[-25:])
+    ]
     return max(kept, key=lambda hit: hit.first) if kept else None
 
 
-def _offset(flat: Flat, token: int) -> int:
+def _string_offset(normalized: NormalizedText, token: int) -> int:
     """Where a token begins in the line."""
-    words = flat.text.words[:token]
+    words = normalized.text.words[:token]
     return len(" ".join([word for word in words if word not in {"-", "'"}]))
 
 
 def find_budget(
-    flat: Flat, taken: Container[int] = (), asked: Sequence[str] = (), language: str = "en"
-) -> Found | None:
+    normalized: NormalizedText, claimed_tokens: Container[int] = (), asked: Sequence[str] = (), language: str = "en"
+) -> SlotMatch | None:
     """The most to spend, with its currency."""
-    if _AMOUNT_HINT.search(flat.line) is None:
-        return _spoken_budget(flat, taken, language) if _LIMITED.search(flat.line) else None
-    if not ("budget" in asked or _LIMITED.search(flat.line)):
+    if _AMOUNT_HINT.search(normalized.string) is None:
+        return _budget_in_words(normalized, claimed_tokens, language) if _LIMIT_HINT.search(normalized.string) else None
+    if not ("budget" in asked or _LIMIT_HINT.search(normalized.string)):
         return None  # the whole pattern costs as much as all others together
-    for match, first, last in flat.find(_BUDGET):
-        amount = _amount(match["amount"])
-        currency = _currency(match, language)
+    for match, first, last in normalized.find_matches(_BUDGET):
+        amount = _parse_amount(match["amount"])
+        currency = _parse_currency(match, language)
         limited = bool(match["cue"] or match["after"] or "budget" in asked)
-        if amount is None or not limited or any(index in taken for index in range(first, last + 1)):
+        if amount is None or not limited or any(index in claimed_tokens for index in range(first, last + 1)):
             continue
         strong = bool(
             match["cue"]
@@ -264,29 +268,29 @@ def find_budget(
         if currency is None and not (("budget" in asked or strong) and amount >= 30):
             continue
         guessed = currency is None
-        return Found(first, last, Money(amount, currency or "EUR"), guessed)
+        return SlotMatch(first, last, Money(amount, currency or "EUR"), guessed)
     return None
 
 
-def _spoken_budget(flat: Flat, taken: Container[int], language: str) -> Found | None:
+def _budget_in_words(normalized: NormalizedText, claimed_tokens: Container[int], language: str) -> SlotMatch | None:
     """A limit in words: "até seiscentos reais", "pas plus de nonante euros"."""
-    words = flat.text.words
-    for at, word in enumerate(words):
+    words = normalized.text.words
+    for position, word in enumerate(words):
         code = next((code for code, pattern in _CURRENCIES.items() if re.fullmatch(pattern, word)), None)
-        if code is None or at in taken:
+        if code is None or position in claimed_tokens:
             continue
-        for first in range(max(0, at - _LONGEST), at):
-            number = read_number(flat.text.tokens, first, language)
-            if number is not None and first + number[1] == at and number[0] >= _LEAST:
-                return Found(first, at, Money(Decimal(number[0]), code))
+        for first in range(max(0, position - _MAX_AMOUNT_TOKENS), position):
+            number = parse_number(normalized.text.tokens, first, language)
+            if number is not None and first + number[1] == position and number[0] >= _MIN_SPOKEN_AMOUNT:
+                return SlotMatch(first, position, Money(Decimal(number[0]), code))
     return None
 
 
-def _amount(text: str) -> Decimal | None:
+def _parse_amount(text: str) -> Decimal | None:
     """The number, with separators of either kind; None when it is none."""
     words = text.split()
-    if words[-1] in _WORDS_OF_MONEY:
-        return Decimal(_WORDS_OF_MONEY[words[-1]] * (_TENS.get(words[0], 1) if len(words) > 1 else 1))
+    if words[-1] in _MAGNITUDES:
+        return Decimal(_MAGNITUDES[words[-1]] * (_MULTIPLIERS.get(words[0], 1) if len(words) > 1 else 1))
     thousand = text.endswith("k")
     digits = text.rstrip("k").replace(" ", "")
     parts = re.split(r"[.,]", digits)
@@ -297,7 +301,7 @@ def _amount(text: str) -> Decimal | None:
         return None
 
 
-def _currency(match: re.Match[str], language: str) -> str | None:
+def _parse_currency(match: re.Match[str], language: str) -> str | None:
     """The currency of a budget, None when none is said."""
     for code in _CURRENCIES:
         if match[f"a{code}"] or match[f"b{code}"]:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 
 from asyncassist._types import Passengers
-from asyncassist.nlp import passenger_words as words_of
-from asyncassist.nlp.followup.cues import fold
-from asyncassist.nlp.numbers import read_number
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp import passenger_words
+from asyncassist.nlp.followup.cues import fold_chars
+from asyncassist.nlp.numbers import parse_number
+from asyncassist.nlp.tokens import TokenizedText
 
-_MONTHS = re.compile(r"(?<=\w)[\s-](?:months?|mo|mes(?:es)?|mois|monate?n?|mes[ei])(?!\w)|\d\s?m\b")
-_YEARS = re.compile(r"(?<!\w)(\w+)[\s-](?:years?|yrs?|yo|an(?:itos?|os?)|ans?|jahren?|ann[io])(?!\w)")
-_AGED = re.compile(
+_AGE_IN_MONTHS = re.compile(r"(?<=\w)[\s-](?:months?|mo|mes(?:es)?|mois|monate?n?|mes[ei])(?!\w)|\d\s?m\b")
+_AGE_IN_YEARS = re.compile(r"(?<!\w)(\w+)[\s-](?:years?|yrs?|yo|an(?:itos?|os?)|ans?|jahren?|ann[io])(?!\w)")
+_STATED_AGE = re.compile(
     r"(?<!\w)(?:is|tem|tiene|ist|age|aged) (\d{1,2})(?= ?(?:$|[.,;)!]|and|e|y|und|is|kommt|viene|"
     r"vai|va))"
 )
 # So young on a lap.
-_LAP = re.compile(
+_LAP_INFANT = re.compile(
     r"(?<!\w)(?:(?:on|in) (?:my|our|her|his) lap|(?:ao|no) colo|en (?:brazos|el regazo)|sur (?:mes|les|nos) genoux|"
     r"auf de[mn] schos|in braccio|sulle ginocchia|bb|newborn|recien nacid[oa]|beb[ae]|neonat[oa])(?!\w)"
 )
-_NOT = re.compile(
+_NEGATION = re.compile(
     r"(?<!\w)(?:not|can'?t|cannot|won'?t|isn'?t|doesn'?t|nicht|kein\w*|pas|ne|no|nao|non|statt|instead)(?!\w)"
 )
 _RELATIVES = (
@@ -29,52 +29,66 @@ _RELATIVES = (
     "nipote cunhado cunhada cunado cunada cognato cognata schwager schwagerin primo prima cugino cugina kollege little "
     "bb beba bimba grandma grandpa someone somebody alguem alguien qualcuno jemand he she they vieille vieux"
 )
-_COUNTED = words_of.PARTY_WORDS - words_of.TICKETS | words_of.COMPANIONS | {word + "s" for word in words_of.COMPANIONS}
-_PEOPLE = _COUNTED | words_of.PARENTS | frozenset(_RELATIVES.split())
-_TWO_OF_THEM = words_of.PARENTS | {"grandparents", "avos", "abuelos", "grosseltern", "nonni", "suegros", "sogros"}
-_OLD_ENOUGH, _GROWN, _MOST = 2, 18, 6
+_COUNTABLE_NOUNS = (
+    passenger_words.PERSON_WORDS - passenger_words.TICKET_NOUNS
+    | passenger_words.COMPANION_NOUNS
+    | {word + "s" for word in passenger_words.COMPANION_NOUNS}
+)
+_PEOPLE = _COUNTABLE_NOUNS | passenger_words.PARENT_NOUNS | frozenset(_RELATIVES.split())
+_PAIR_NOUNS = passenger_words.PARENT_NOUNS | {
+    "grandparents",
+    "avos",
+    "abuelos",
+    "grosseltern",
+    "nonni",
+    "suegros",
+    "sogros",
+}
+_MIN_CHILD_AGE, _MIN_ADULT_AGE, _MAX_ADDED = 2, 18, 6
 
 
-def joining(text: str, language: str) -> Passengers | None:
+def find_added_passengers(text: str, language: str) -> Passengers | None:
     """Those who are added; None when the words deny it, or speak of nobody. One adult where nothing says more.
 
     Args:
         text: A message that says that somebody comes along.
         language: One of the six.
     """
-    folded = fold(text)
-    tokens = Text.of(text)
-    if _NOT.search(folded.replace("no colo", "ao colo")) or not (_PEOPLE & set(tokens.words) or _named(text, language)):
+    folded = fold_chars(text)
+    tokens = TokenizedText.from_text(text)
+    if _NEGATION.search(folded.replace("no colo", "ao colo")) or not (
+        _PEOPLE & set(tokens.words) or _mentions_name(text, language)
+    ):
         return None
-    young = [word for word in tokens.words if word in words_of.YOUNG]
-    count = _count(tokens, language)
-    if _MONTHS.search(folded) or (_LAP.search(folded) and not _YEARS.search(folded)):
+    young = [word for word in tokens.words if word in passenger_words.CHILD_NOUNS]
+    count = _count_added(tokens, language)
+    if _AGE_IN_MONTHS.search(folded) or (_LAP_INFANT.search(folded) and not _AGE_IN_YEARS.search(folded)):
         return Passengers(adults=0, infants=count)
-    years = _YEARS.search(folded) or _AGED.search(folded)
+    years = _AGE_IN_YEARS.search(folded) or _STATED_AGE.search(folded)
     if years is not None:
-        number = read_number(Text.of(years[1]).tokens, 0, language)
-        age = _GROWN if number is None else number[0]
-        if age < _GROWN:
-            infant = age < _OLD_ENOUGH
+        number = parse_number(TokenizedText.from_text(years[1]).tokens, 0, language)
+        age = _MIN_ADULT_AGE if number is None else number[0]
+        if age < _MIN_ADULT_AGE:
+            infant = age < _MIN_CHILD_AGE
             return Passengers(adults=0, children=0 if infant else count, infants=count if infant else 0)
     if young:
-        infant = words_of.NOUNS[young[0]][0] == "infant"
+        infant = passenger_words.PERSON_NOUNS[young[0]][0] == "infant"
         return Passengers(adults=0, children=0 if infant else count, infants=count if infant else 0)
     return Passengers(adults=count)
 
 
-def _named(text: str, language: str) -> bool:
+def _mentions_name(text: str, language: str) -> bool:
     """Whether a name may stand in the text: "Tom is coming too"; German writes every noun so."""
     return language != "de" and any(word[:1].isupper() and word[1:].islower() for word in text.split()[1:])
 
 
-def _count(tokens: Text, language: str) -> int:
+def _count_added(tokens: TokenizedText, language: str) -> int:
     """How many come along: a number that no age belongs to, a pair of parents, or one."""
-    if _TWO_OF_THEM & set(tokens.words):
+    if _PAIR_NOUNS & set(tokens.words):
         return 2
     for at in range(len(tokens.words) - 1):
-        number = read_number(tokens.tokens, at, language)
+        number = parse_number(tokens.tokens, at, language)
         follows = at + number[1] if number else len(tokens.words)
-        if number and follows < len(tokens.words) and tokens.words[follows] in _COUNTED:
-            return min(number[0], _MOST)
+        if number and follows < len(tokens.words) and tokens.words[follows] in _COUNTABLE_NOUNS:
+            return min(number[0], _MAX_ADDED)
     return 1

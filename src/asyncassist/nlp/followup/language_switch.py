@@ -7,12 +7,12 @@ import re
 from babel import Locale
 
 from asyncassist.languages.dialogue import LANGUAGES
-from asyncassist.nlp.followup.cues import fold
+from asyncassist.nlp.followup.cues import fold_chars
 
-_NAMES = {
-    fold(str(Locale.parse(own).languages[code])): code for own in LANGUAGES for code in LANGUAGES
+_LANGUAGE_NAMES = {
+    fold_chars(str(Locale.parse(own).languages[code])): code for own in LANGUAGES for code in LANGUAGES
 }  # "englisch": "en"
-_NAME = "|".join(sorted(_NAMES, key=len, reverse=True))
+_LANGUAGE_NAME = "|".join(sorted(_LANGUAGE_NAMES, key=len, reverse=True))
 _VERB = (
     r"speak|talk|continue|carry on|go on|go back|back|switch|change|return|answer|reply|parle[rz]?|parlons|continuer|"
     r"continuons|repass\w+|reven(?:ons|ir)|passons|repond\w+|habl\w+|segui[rm]\w*|sigamos|volve[rm]\w*|volvamos|cambi\w+|"
@@ -21,29 +21,33 @@ _VERB = (
 )
 _TO = r"in|en|em|auf|ins|to|au|a|al|all'|ao|zu|zum|the"
 _PLEASE = r"(?:\W+(?:please|bitte|por favor|per favore|s'il (?:te|vous) plait|svp|again|wieder|weiter))?"
-_NO = re.compile(r"(?<!\w)(?:not|n't|nicht|kein|keine|pas|non|no|nao|cannot|barely)(?!\w)|n't")
-_SPOKEN = re.compile(rf"(?<!\w)(?:{_VERB})\W+(?:\w+\W+){{0,3}}?(?:(?:{_TO})\s*)?({_NAME})(?!\w){_PLEASE}")
-_ASKED = re.compile(
-    rf"(?<!\w)(?:{_TO})\s*({_NAME})(?!\w)\W+(?:{_VERB}|please|bitte|por favor|per favore|svp|stp|s'il)(?!\w)"
+_NEGATION = re.compile(r"(?<!\w)(?:not|n't|nicht|kein|keine|pas|non|no|nao|cannot|barely)(?!\w)|n't")
+_VERB_REQUEST = re.compile(
+    rf"(?<!\w)(?:{_VERB})\W+(?:\w+\W+){{0,3}}?(?:(?:{_TO})\s*)?({_LANGUAGE_NAME})(?!\w){_PLEASE}"
 )
-_ALONE = re.compile(rf"\W*(?:\w+\W+){{0,2}}?({_NAME})(?:\W+\w+){{0,2}}\W*")
-_REACH = 20
+_PREPOSITION_REQUEST = re.compile(
+    rf"(?<!\w)(?:{_TO})\s*({_LANGUAGE_NAME})(?!\w)\W+(?:{_VERB}|please|bitte|por favor|per favore|svp|stp|s'il)(?!\w)"
+)
+_NAME_ALONE = re.compile(rf"\W*(?:\w+\W+){{0,2}}?({_LANGUAGE_NAME})(?:\W+\w+){{0,2}}\W*")
+_NEGATION_DISTANCE = 20
 
 
-def asked_language(text: str) -> tuple[str, tuple[int, int]] | None:
+def requested_language(text: str) -> tuple[str, tuple[int, int]] | None:
     """The language that a message asks for, and where it does; None when it asks for none.
 
     Args:
         text: The message.
     """
-    folded = fold(text)
-    for pattern in (_SPOKEN, _ASKED, _ALONE):
-        match = pattern.fullmatch(folded) if pattern is _ALONE else pattern.search(folded)
-        if match is not None and not _NO.search(folded[max(0, match.start() - _REACH) : match.start(1)]):
-            return _NAMES[match[1]], match.span()
+    folded = fold_chars(text)
+    for pattern in (_VERB_REQUEST, _PREPOSITION_REQUEST, _NAME_ALONE):
+        match = pattern.fullmatch(folded) if pattern is _NAME_ALONE else pattern.search(folded)
+        if match is not None and not _NEGATION.search(
+            folded[max(0, match.start() - _NEGATION_DISTANCE) : match.start(1)]
+        ):
+            return _LANGUAGE_NAMES[match[1]], match.span()
     return None
 
 
-def without(text: str, span: tuple[int, int]) -> str:
+def blank_span(text: str, span: tuple[int, int]) -> str:
     """The message with a comma in place of some words, as long as it was: "back to English" is no way back."""
     return text[: span[0]] + "," + " " * (span[1] - span[0] - 1) + text[span[1] :]

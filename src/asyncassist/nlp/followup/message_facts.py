@@ -11,11 +11,19 @@ from asyncassist._types import Passengers
 from asyncassist.nlp.entities.airlines import airline_by_code, find_airlines, is_denied_after
 from asyncassist.nlp.entities.passengers import find_passengers
 from asyncassist.nlp.entities.preferences import find_budget
-from asyncassist.nlp.followup.airport_codes import code_pair
-from asyncassist.nlp.followup.cues import Cues, find_cues, fold, heads, is_contrast, is_excluded, is_listed
-from asyncassist.nlp.normalized import Flat
-from asyncassist.nlp.numbers import read_number
-from asyncassist.nlp.tokens import Text
+from asyncassist.nlp.followup.airport_codes import find_code_pair
+from asyncassist.nlp.followup.cues import (
+    Cues,
+    find_cues,
+    fold_chars,
+    is_contrast,
+    is_enumerated,
+    is_excluded,
+    passenger_count_span,
+)
+from asyncassist.nlp.normalized import NormalizedText
+from asyncassist.nlp.numbers import parse_number
+from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,23 +32,23 @@ if TYPE_CHECKING:
     from asyncassist._types import Money
     from asyncassist.nlp.models import Analysis
 
-_CODE = re.compile(r"\b(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\b")
-_FEW = 6
-_ONLY = re.compile(
+_AIRLINE_CODE = re.compile(r"\b(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\b")
+_SHORT_MESSAGE = 6
+_ONLY_WORDS = re.compile(
     r"(?<!\w)(?:only|just|nur|ausschlieslich|solo|so|apenas|somente|seulement|uniquement|que|rien que|soltanto|"
     r"solamente|unicamente|or nothing|nothing but)(?!\w)"
 )
-_CODE_ONLY = re.compile(
+_BARE_AIRLINE_CODE = re.compile(
     r"\W*(?:only |just |nur |solo |so |só |sólo |apenas |seulement )?\w\w(?: only| bitte| please| nur)?\W*"
 )
-_PLACES = ("origin", "destination")
+_PLACE_TYPES = ("origin", "destination")
 _PAIR = 2
-_MOST_HEADS = 20
-_DATES = ("departure_date", "return_date", "date")
+_MAX_PASSENGERS = 20
+_DATE_TYPES = ("departure_date", "return_date", "date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundEntity:
     """Something that a message names.
 
     Attributes:
@@ -63,40 +71,40 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class MessageFacts:
     """A message as the dialogue sees it.
 
     Attributes:
         text: The message.
         language: Of the answer.
         intent: By the names of the NLP engine.
-        found: What the message names, in order.
+        entities: What the message names, in order.
         cues: What its words ask for.
         today: The traveller's day.
         money: An amount with its currency that is not said to be a limit, None when there is none.
-        switched: Whether the message asks to go on in this language.
+        language_requested: Whether the message asks to go on in this language.
     """
 
     text: str
     language: str
     intent: str
     today: dt.date
-    found: tuple[Found, ...] = ()
+    entities: tuple[FoundEntity, ...] = ()
     cues: Cues = field(default_factory=Cues)
     money: Money | None = None
-    switched: bool = False
+    language_requested: bool = False
 
     @property
-    def words(self) -> int:
+    def word_count(self) -> int:
         """How many words the message has."""
         return len(self.text.split())
 
-    def of(self, *types: str) -> tuple[Found, ...]:
+    def of_type(self, *types: str) -> tuple[FoundEntity, ...]:
         """What was found of these types."""
-        return tuple(item for item in self.found if item.type in types)
+        return tuple(item for item in self.entities if item.type in types)
 
 
-def read_facts(analysis: Analysis, *, today: dt.date, switched: bool = False) -> Facts:
+def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: bool = False) -> MessageFacts:
     """The facts of an analysed message.
 
     Words that try to steer the assistant end the message: what stands behind them is not read.
@@ -104,22 +112,22 @@ def read_facts(analysis: Analysis, *, today: dt.date, switched: bool = False) ->
     Args:
         analysis: What the engine read.
         today: The traveller's day.
-        switched: Whether the message asks to go on in its language.
+        language_requested: Whether the message asks to go on in its language.
     """
     language = analysis.language.code
     entities = analysis.entities
-    dates = tuple((item.start, item.end) for item in entities if item.type in _DATES)
+    dates = tuple((item.start, item.end) for item in entities if item.type in _DATE_TYPES)
     cues = find_cues(analysis.text, language=language, dates=dates)
     text, intent = analysis.text, analysis.intent.name
-    if cues.steered is not None:
-        text = text[: cues.steered]
-        entities = tuple(item for item in entities if item.end <= cues.steered)
-        steered = cues.steered
+    if cues.injection_at is not None:
+        text = text[: cues.injection_at]
+        entities = tuple(item for item in entities if item.end <= cues.injection_at)
+        injection_at = cues.injection_at
         cues = find_cues(text, language=language, dates=dates)
-        cues = dataclasses.replace(cues, steered=steered)
+        cues = dataclasses.replace(cues, injection_at=injection_at)
         intent = "search_flight" if entities else "unknown"
     found = [
-        Found(
+        FoundEntity(
             type=item.type,
             value=item.value,
             start=item.start,
@@ -129,62 +137,64 @@ def read_facts(analysis: Analysis, *, today: dt.date, switched: bool = False) ->
         )
         for item in entities
     ]
-    if not any(item.type in _PLACES for item in found):
-        for kind, (place, (start, end)) in zip(_PLACES, code_pair(text), strict=False):
-            found.append(Found(type=kind, value=place, start=start, end=end, text=text[start:end]))
-    tokens = Text.of(text)
-    found = [_restated(item, text, language) if item.type == "passengers" else item for item in found]
+    if not any(item.type in _PLACE_TYPES for item in found):
+        for kind, (place, (start, end)) in zip(_PLACE_TYPES, find_code_pair(text), strict=False):
+            found.append(FoundEntity(type=kind, value=place, start=start, end=end, text=text[start:end]))
+    tokens = TokenizedText.from_text(text)
+    found = [_apply_restatement(item, text, language) if item.type == "passengers" else item for item in found]
     if not any(item.type == "passengers" for item in found):
-        found += _heads(tokens, language)
-    airlines = _airlines(tokens, language)
+        found += _find_passenger_count(tokens, language)
+    airlines = _find_airlines(tokens, language)
     taken = {item.value.code for item in airlines}
     found = [item for item in found if item.type != "airline" or item.value.code not in taken] + airlines
     found.sort(key=lambda item: item.start)
-    return Facts(
+    return MessageFacts(
         text=text,
         language=language,
         intent=intent,
-        found=tuple(found),
+        entities=tuple(found),
         cues=cues,
         today=today,
-        money=_money(tokens, found, language),
-        switched=switched,
+        money=_find_money(tokens, found, language),
+        language_requested=language_requested,
     )
 
 
 # "Two children, so two adults and two children": what comes last is all of them.
-_RESTATES = re.compile(
+_RESTATEMENT = re.compile(
     r"(?<!\w)(?:so|that's|that makes|meaning|also|das (?:heist|macht|sind)|insgesamt|donc|c'est-a-dire|soit|ca fait|"
     r"quindi|cioe|dunque|ossia|entonces|o sea|es decir|asi que|por tanto|ou seja|entao|portanto)(?!\w)"
 )
 
 
-def _restated(item: Found, text: str, language: str) -> Found:
+def _apply_restatement(item: FoundEntity, text: str, language: str) -> FoundEntity:
     """The travellers as the last words count them, where those say the first again."""
-    matches = list(_RESTATES.finditer(fold(text), item.start, item.end))
+    matches = list(_RESTATEMENT.finditer(fold_chars(text), item.start, item.end))
     if not matches:
         return item
-    again = find_passengers(Flat(Text.of(text[matches[-1].end() :])), language)
-    return item if again is None else dataclasses.replace(item, value=again.value)
+    restated = find_passengers(NormalizedText(TokenizedText.from_text(text[matches[-1].end() :])), language)
+    return item if restated is None else dataclasses.replace(item, value=restated.value)
 
 
-def _heads(tokens: Text, language: str) -> list[Found]:
+def _find_passenger_count(tokens: TokenizedText, language: str) -> list[FoundEntity]:
     """How many travel, where only a number says it: "on sera trois", "siamo in cinque"."""
-    match = heads(tokens.raw, language=language)
+    match = passenger_count_span(tokens.raw, language=language)
     if match is None:
         return []
     at = next((at for at, token in enumerate(tokens.tokens) if token.start == match[0]), None)
-    number = None if at is None else read_number(tokens.tokens, at, language)
-    if number is None or not 0 < number[0] <= _MOST_HEADS:
+    number = None if at is None else parse_number(tokens.tokens, at, language)
+    if number is None or not 0 < number[0] <= _MAX_PASSENGERS:
         return []
     words = tokens.raw[slice(*match)]
-    return [Found(type="passengers", value=Passengers(adults=number[0]), start=match[0], end=match[1], text=words)]
+    return [
+        FoundEntity(type="passengers", value=Passengers(adults=number[0]), start=match[0], end=match[1], text=words)
+    ]
 
 
 _AMOUNT = re.compile(r"\d\s?(?:€|\$|£|[a-z]{3})|[€$£]\s?\d", re.IGNORECASE)
 
 
-def _money(text: Text, found: list[Found], language: str) -> Money | None:
+def _find_money(text: TokenizedText, found: list[FoundEntity], language: str) -> Money | None:
     """An amount of money that is named with its currency."""
     if _AMOUNT.search(text.raw) is None:
         return None
@@ -193,17 +203,17 @@ def _money(text: Text, found: list[Found], language: str) -> Money | None:
         for at, token in enumerate(text.tokens)
         if any(item.start < token.end and token.start < item.end for item in found)
     }
-    money = find_budget(Flat(text), taken, ("budget",), language)
+    money = find_budget(NormalizedText(text), taken, ("budget",), language)
     return None if money is None or money.guessed else money.value
 
 
-def _airlines(tokens: Text, language: str) -> list[Found]:
+def _find_airlines(tokens: TokenizedText, language: str) -> list[FoundEntity]:
     """Airlines that are not wanted, by the words before them or as one of a list, and those that are instead.
 
     The engine leaves out what is denied, so that it fills no slot; here it is just what is looked for. Beside one that
     is not wanted, a name that is also a word ("Swiss") is an airline.
     """
-    text, found = tokens.raw, list[Found]()
+    text, found = tokens.raw, list[FoundEntity]()
     named = find_airlines(tokens, expected=True)
     for one in named:
         start, end = tokens.tokens[one.first].start, tokens.tokens[one.last].end
@@ -211,16 +221,18 @@ def _airlines(tokens: Text, language: str) -> list[Found]:
         if not denied and found and found[-1].excluded:
             before = found[-1]
             pair = len(named) == _PAIR and is_contrast(text, before.start, before.end, start)
-            denied = is_listed(text, before.end, start) and not pair
+            denied = is_enumerated(text, before.end, start) and not pair
         words = text[start:end]
-        found.append(Found(type="airline", value=one.airline, start=start, end=end, text=words, excluded=denied))
-    for match in _CODE.finditer(text):
+        found.append(FoundEntity(type="airline", value=one.airline, start=start, end=end, text=words, excluded=denied))
+    for match in _AIRLINE_CODE.finditer(text):
         airline = airline_by_code(match[0])
-        if airline is not None and not found and _CODE_ONLY.fullmatch(text):
-            found.append(Found(type="airline", value=airline, start=match.start(), end=match.end(), text=match[0]))
+        if airline is not None and not found and _BARE_AIRLINE_CODE.fullmatch(text):
+            found.append(
+                FoundEntity(type="airline", value=airline, start=match.start(), end=match.end(), text=match[0])
+            )
         elif airline is not None and is_excluded(text, match.start(), language=language):
             start, end = match.span()
-            found.append(Found(type="airline", value=airline, start=start, end=end, text=match[0], excluded=True))
+            found.append(FoundEntity(type="airline", value=airline, start=start, end=end, text=match[0], excluded=True))
     if any(item.excluded for item in found):
         return found
-    return found if found and len(text.split()) <= _FEW and _ONLY.search(fold(text)) else []
+    return found if found and len(text.split()) <= _SHORT_MESSAGE and _ONLY_WORDS.search(fold_chars(text)) else []

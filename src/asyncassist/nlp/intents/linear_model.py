@@ -31,12 +31,12 @@ CLASSES: Final = (
     "help",
 )
 _TOKEN: Final = re.compile(r"[a-z]+|\d+")
-_MOST: Final = 60
+_MAX_TOKENS: Final = 60
 
 
-def features(text: str) -> list[str]:
+def extract_features(text: str) -> list[str]:
     """Words and pairs of words; numbers and words with digits as their kind."""
-    words = ["#" if word.isdecimal() else word for word in _TOKEN.findall(text.lower().replace("'", ""))[:_MOST]]
+    words = ["#" if word.isdecimal() else word for word in _TOKEN.findall(text.lower().replace("'", ""))[:_MAX_TOKENS]]
     marked = ["<", *words, ">"]
     return [*words, *[f"{one} {two}" for one, two in itertools.pairwise(marked)]]
 
@@ -59,7 +59,7 @@ class IntentModel:
         """The likeliest class and its probability."""
         sums = list(self._bias)
         weights = self._weights
-        for name in set(features(text)):
+        for name in set(extract_features(text)):
             row = weights.get(name)
             if row is not None:
                 sums = [one + two for one, two in zip(sums, row, strict=True)]

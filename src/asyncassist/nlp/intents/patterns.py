@@ -7,7 +7,7 @@ from importlib import resources
 from typing import Final
 
 
-def _sections() -> dict[str, list[str]]:
+def _load_sections() -> dict[str, list[str]]:
     """The lines of each section of the file; a section's mark is the first sign of its name."""
     found: dict[str, list[str]] = {}
     lines: list[str] = []
@@ -20,11 +20,11 @@ def _sections() -> dict[str, list[str]]:
     return found
 
 
-_SECTIONS: Final = _sections()
+_SECTIONS: Final = _load_sections()
 _FRAGMENTS: Final = {name[1:]: "|".join(lines) for name, lines in _SECTIONS.items() if name.startswith("=")}
 
 
-def _pattern(name: str) -> re.Pattern[str]:
+def _compile_section(name: str) -> re.Pattern[str]:
     """The pattern of a section."""
     whole = "|".join(_SECTIONS.get(f"~{name}") or _SECTIONS[name])
     for fragment, body in _FRAGMENTS.items():
@@ -34,20 +34,20 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 FILLERS: Final = frozenset(word for line in _SECTIONS["fillers"] for word in line.split())
 """Words around a courtesy that add nothing: names, "very", "for your help"."""
-COURTESY: Final = {name: _pattern(name) for name in ("thanks", "goodbye", "greeting", "affirm", "deny")}
+COURTESY: Final = {name: _compile_section(name) for name in ("thanks", "goodbye", "greeting", "affirm", "deny")}
 WANT: Final = re.compile(rf"\b(?:{_FRAGMENTS['want']})\b")
 """Words of somebody who looks for something."""
-FLIGHT: Final = _pattern("flight")
-TRAVEL: Final = _pattern("travel")
-STATUS: Final = _pattern("status")
-BAGGAGE: Final = _pattern("baggage")
-LOST: Final = _pattern("lost")
-ALLOWED: Final = _pattern("allowed")
-CHECK_IN: Final = _pattern("check_in")
-CANCEL: Final = _pattern("cancel")
-BOOKED: Final = _pattern("booked")
-CHANGE: Final = _pattern("change")
-BOOK: Final = _pattern("book")
-HELP: Final = _pattern("help")
-ELSEWHERE: Final = _pattern("elsewhere")
+FLIGHT: Final = _compile_section("flight")
+TRAVEL: Final = _compile_section("travel")
+STATUS: Final = _compile_section("status")
+BAGGAGE: Final = _compile_section("baggage")
+LOST: Final = _compile_section("lost")
+ALLOWED: Final = _compile_section("allowed")
+CHECK_IN: Final = _compile_section("check_in")
+CANCEL: Final = _compile_section("cancel")
+BOOKED: Final = _compile_section("booked")
+CHANGE: Final = _compile_section("change")
+BOOK: Final = _compile_section("book")
+HELP: Final = _compile_section("help")
+OFF_TOPIC: Final = _compile_section("elsewhere")
 """What travellers also speak of, and what this package does not do."""

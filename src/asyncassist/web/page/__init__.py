@@ -24,7 +24,7 @@ PAGE_HEADERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class PageFile:
     """One file of the page.
 
     Attributes:
@@ -38,26 +38,26 @@ class File:
     etag: str
 
 
-_files: dict[str, File] = {}
+_files: dict[str, PageFile] = {}
 
 
-async def load() -> dict[str, File]:
+async def load_files() -> dict[str, PageFile]:
     """The files by name; read at the first call, in a thread."""
     if not _files:
-        _files.update(await asyncio.to_thread(_read))
+        _files.update(await asyncio.to_thread(_read_files))
     return _files
 
 
-def _read() -> dict[str, File]:
-    found: dict[str, File] = {}
+def _read_files() -> dict[str, PageFile]:
+    found: dict[str, PageFile] = {}
     for item in resources.files("asyncassist.web.page").iterdir():
         media_type = _MEDIA_TYPES.get(item.name[item.name.rfind(".") :])
         if media_type is not None:
             body = item.read_bytes()
-            found[item.name] = File(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
+            found[item.name] = PageFile(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
     return found
 
 
-def names() -> list[str]:
+def file_names() -> list[str]:
     """The names of the files, as `/page/{file}` serves them. Reads the disk."""
-    return sorted(_read())
+    return sorted(_read_files())

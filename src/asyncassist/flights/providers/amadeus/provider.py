@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from asyncassist._clock import SYSTEM_CLOCK, utc
+from asyncassist._clock import SYSTEM_CLOCK, utc_now
 from asyncassist._types import Check, Clock, Place
 from asyncassist.errors import AsyncAssistError, FlightError, OfferExpiredError
 from asyncassist.flights.airports import load_airports
-from asyncassist.flights.error_mapping import as_flight_error
-from asyncassist.flights.http_provider import RETRY, TIMEOUT, RemoteProvider
+from asyncassist.flights.error_mapping import translate_error
+from asyncassist.flights.http_provider import DEFAULT_RETRY, DEFAULT_TIMEOUT, HTTPProvider
 from asyncassist.flights.models import DatePrice, FlightOffer, PricedOffer
 from asyncassist.flights.oauth import OAuth2ClientCredentials
 from asyncassist.flights.parsing import UnreadableError
-from asyncassist.flights.provider_http import Rules, read
+from asyncassist.flights.provider_client import RetryRules, decode_response
 from asyncassist.flights.providers.amadeus import wire
 
 if TYPE_CHECKING:
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
     from asyncassist._http import AsyncHandler, Response
     from asyncassist._retry import Retry
-    from asyncassist._types import SecondLevel
+    from asyncassist._types import CacheBackend
     from asyncassist.flights.provider import Capability, SearchContext
     from asyncassist.flights.query import FlightQuery
 
-_RULES = Rules(statuses=frozenset({500, 502, 503, 504}))
+_RETRY_RULES = RetryRules(retryable_statuses=frozenset({500, 502, 503, 504}))
 # What Amadeus says about an offer that is gone: no fare for it, a segment that cannot be sold, a price that moved.
-_GONE = frozenset({"4926", "34651", "37200", "34733"})
+_EXPIRED_OFFER_CODES = frozenset({"4926", "34651", "37200", "34733"})
 
 
-class AmadeusProvider(RemoteProvider):
+class AmadeusProvider(HTTPProvider):
     """Offers of an Amadeus host.
 
     Searches go by GET where its parameters suffice, else by POST. Every call may be repeated: none changes anything.
@@ -64,8 +64,8 @@ class AmadeusProvider(RemoteProvider):
         client_id: str,
         client_secret: str,
         min_interval: float = 0.0,
-        store: Redis | SecondLevel | str | None = None,
-        retry: Retry | None = RETRY,
+        store: Redis | CacheBackend | str | None = None,
+        retry: Retry | None = DEFAULT_RETRY,
         http: AsyncHandler | None = None,
         name: str = "amadeus",
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
@@ -73,7 +73,7 @@ class AmadeusProvider(RemoteProvider):
         super().__init__(
             name=name,
             base_url=base_url,
-            rules=_RULES,
+            retry_rules=_RETRY_RULES,
             secrets=(client_secret, client_id),
             retry=retry,
             min_interval=min_interval,
@@ -83,7 +83,7 @@ class AmadeusProvider(RemoteProvider):
         self._auth = OAuth2ClientCredentials(
             token_url, client_id, client_secret, store=store, name=name, now=self._clock
         )
-        self._auth.pace(self._line.pacer)
+        self._auth.set_rate_limiter(self._provider_client.rate_limiter)
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -94,11 +94,11 @@ class AmadeusProvider(RemoteProvider):
         """What it did so far: requests, retries, rate_limited, dropped offers, token_requests."""
         return {**super().counters(), "token_requests": self._auth.requests}
 
-    def _use(self, clock: Clock) -> None:
-        super()._use(clock)
-        self._auth.use(clock)
+    def _set_clock(self, clock: Clock) -> None:
+        super()._set_clock(clock)
+        self._auth.set_clock(clock)
 
-    async def _rest(self) -> None:
+    async def _stop_background(self) -> None:
         await self._auth.aclose()
 
     async def search(self, query: FlightQuery, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
@@ -109,13 +109,13 @@ class AmadeusProvider(RemoteProvider):
         """
         await load_airports()
         path = "/v2/shopping/flight-offers"
-        if wire.takes_get(query):
+        if wire.supports_get(query):
             response = await self._call(context.http, "GET", path, context.left, params=wire.search_params(query))
         else:
             body = msgspec.json.encode(wire.search_body(query))
             response = await self._call(context.http, "POST", path, context.left, body=body)
-        answer = read(self._line, response, wire.SEARCH)
-        offers = await self._offers(response, answer.data, wire.read_offer)
+        answer = decode_response(self._provider_client, response, wire.SEARCH_DECODER)
+        offers = await self._parse_offers(response, answer.data, wire.parse_offer)
         if offers:
             yield offers
 
@@ -131,18 +131,18 @@ class AmadeusProvider(RemoteProvider):
         path = "/v1/shopping/flight-offers/pricing"
         try:
             response = await self._call(context.http, "POST", path, context.left, body=body)
-            answer = read(self._line, response, wire.PRICED)
+            answer = decode_response(self._provider_client, response, wire.PRICING_DECODER)
         except FlightError as error:
-            if error.code in _GONE:
+            if error.code in _EXPIRED_OFFER_CODES:
                 raise OfferExpiredError("the offer is no longer sold", provider=self.name, code=error.code) from error
             raise
         found = answer.data.flight_offers if answer.data is not None else []
         if not found:
-            raise self._line.malformed(response, "the answer holds no offer")
+            raise self._provider_client.malformed_error(response, "the answer holds no offer")
         try:
-            priced = wire.read_offer(bytes(found[0]), self.name, offer.id)
+            priced = wire.parse_offer(bytes(found[0]), self.name, offer.id)
         except UnreadableError as error:
-            raise self._line.malformed(response, str(error)) from error
+            raise self._provider_client.malformed_error(response, str(error)) from error
         return PricedOffer(offer=priced, total=priced.total, changed=priced.total != offer.total, old_total=offer.total)
 
     async def cheapest_dates(
@@ -155,9 +155,9 @@ class AmadeusProvider(RemoteProvider):
         """
         params = wire.dates_params(query, first, last)
         response = await self._call(context.http, "GET", "/v1/shopping/flight-dates", context.left, params=params)
-        answer = read(self._line, response, wire.DATES)
+        answer = decode_response(self._provider_client, response, wire.DATES_DECODER)
         currency = answer.meta.currency if answer.meta is not None else None
-        pairs = (wire.read_date(one, currency) for one in answer.data or [])
+        pairs = (wire.parse_date(one, currency) for one in answer.data or [])
         return [DatePrice(*pair) for pair in pairs if pair is not None]
 
     async def places(self, text: str) -> list[Place]:
@@ -171,25 +171,27 @@ class AmadeusProvider(RemoteProvider):
             return []
         await load_airports()
         params = {"subType": "AIRPORT,CITY", "keyword": word, "page[limit]": "20"}
-        response = await self._call(self._handler(), "GET", "/v1/reference-data/locations", TIMEOUT, params=params)
-        answer = read(self._line, response, wire.LOCATIONS)
-        return [place for place in map(wire.read_place, answer.data or []) if place is not None]
+        response = await self._call(
+            self._handler(), "GET", "/v1/reference-data/locations", DEFAULT_TIMEOUT, params=params
+        )
+        answer = decode_response(self._provider_client, response, wire.LOCATIONS_DECODER)
+        return [place for place in map(wire.parse_place, answer.data or []) if place is not None]
 
     async def check(self) -> Check:
         """Whether a token can be had. Spends no quota of searches."""
         try:
             await self._auth.token(self._handler())
         except AsyncAssistError as error:
-            note = str(as_flight_error(error, self.name))
-            return Check(name=self.name, status="fail", note=note, observed_at=utc(self._clock))
-        return Check(name=self.name, status="pass", observed_at=utc(self._clock))
+            note = str(translate_error(error, self.name))
+            return Check(name=self.name, status="fail", note=note, observed_at=utc_now(self._clock))
+        return Check(name=self.name, status="pass", observed_at=utc_now(self._clock))
 
     async def _call(
         self,
         http: AsyncHandler,
         method: str,
         path: str,
-        left: float,
+        time_limit: float,
         *,
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
@@ -199,23 +201,23 @@ class AmadeusProvider(RemoteProvider):
         Raises:
             FlightError: There was no answer, or its status is an error.
         """
-        http = self._given or http
+        http = self._external_handler or http
         headers = {"Accept": wire.ACCEPT}
         if body is not None:
             # the published description wants it with every POST that only reads
             headers |= {"Content-Type": wire.MEDIA_TYPE, "X-HTTP-Method-Override": "GET"}
         token = await self._auth.token(http)
-        response = await self._send(http, method, path, left, params, body, headers, token)
+        response = await self._send(http, method, path, time_limit, params, body, headers, token)
         if response.status == 401:
             token = await self._auth.renewed(http, token)
-            response = await self._send(http, method, path, left, params, body, headers, token)
+            response = await self._send(http, method, path, time_limit, params, body, headers, token)
         if response.status >= 300:
-            raise self._failure(response, wire.ERRORS)
+            raise self._status_error(response, wire.ERROR_DECODER)
         return response
 
-    async def _send(self, http: AsyncHandler, method: str, path: str, *rest: Any) -> Response:
-        left, params, body, headers, token = rest
+    async def _send(self, http: AsyncHandler, method: str, path: str, *args: Any) -> Response:
+        timeout, params, body, headers, token = args
         headers = {**headers, "Authorization": f"Bearer {token}"}
-        return await self._line.call(
-            http, method, self._base + path, left=left, headers=headers, params=params, body=body
+        return await self._provider_client.call(
+            http, method, self._base_url + path, time_limit=timeout, headers=headers, params=params, body=body
         )

@@ -12,9 +12,9 @@ import msgspec
 
 from asyncassist._types import Place
 from asyncassist.errors import InvalidInputError
-from asyncassist.flights import parsing as reading
-from asyncassist.flights.airports import zone
-from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, Segment, cabin_of
+from asyncassist.flights import parsing
+from asyncassist.flights.airports import zone_by_name
+from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, Segment, main_cabin
 from asyncassist.flights.parsing import UnreadableError
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/vnd.amadeus+json"
 ACCEPT = f"{MEDIA_TYPE}, application/json"
 MAX_OFFERS = 250
-_KEYWORD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./:-'()\"")
+_KEYWORD_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./:-'()\"")
 _COVERAGE = "MOST_SEGMENTS"
 
 
-class Wire(msgspec.Struct, rename="camel", kw_only=True, gc=False):
+class AmadeusObject(msgspec.Struct, rename="camel", kw_only=True, gc=False):
     """An object of the wire: fields that are not named are not read. Trees, so the cyclic collector need not look."""
 
 
-class WirePoint(Wire):
+class AmadeusFlightEndpoint(AmadeusObject):
     """Departure or arrival."""
 
     iata_code: str | None = None
@@ -41,41 +41,41 @@ class WirePoint(Wire):
     at: str | None = None
 
 
-class WireOperating(Wire):
+class AmadeusOperatingFlight(AmadeusObject):
     """Who flies it."""
 
     carrier_code: str | None = None
 
 
-class WireAircraft(Wire):
+class AmadeusAircraft(AmadeusObject):
     """With what."""
 
     code: str | int | None = None
 
 
-class WireSegment(Wire):
+class AmadeusSegment(AmadeusObject):
     """A flight."""
 
-    departure: WirePoint
-    arrival: WirePoint
+    departure: AmadeusFlightEndpoint
+    arrival: AmadeusFlightEndpoint
     carrier_code: str | None = None
     number: str | int | None = None
-    aircraft: WireAircraft | None = None
-    operating: WireOperating | None = None
+    aircraft: AmadeusAircraft | None = None
+    operating: AmadeusOperatingFlight | None = None
     duration: str | None = None
     id: str | int | None = None
     number_of_stops: int | None = None
     stops: list[Any] | None = None
 
 
-class WireItinerary(Wire):
+class AmadeusItinerary(AmadeusObject):
     """A way."""
 
-    segments: list[WireSegment]
+    segments: list[AmadeusSegment]
     duration: str | None = None
 
 
-class WirePrice(Wire):
+class AmadeusPrice(AmadeusObject):
     """A price; numbers are read exactly, whether they are written as text or not."""
 
     currency: str | None = None
@@ -83,50 +83,50 @@ class WirePrice(Wire):
     grand_total: Decimal | None = None
 
 
-class WireBags(Wire):
+class AmadeusBaggageAllowance(AmadeusObject):
     """Bags that come with the fare: a number of them, or a weight."""
 
     quantity: int | None = None
     weight: float | None = None
 
 
-class WireFareDetail(Wire):
+class AmadeusFareDetails(AmadeusObject):
     """The fare of a segment."""
 
     segment_id: str | int | None = None
     cabin: str | None = None
     branded_fare: str | None = None
-    included_checked_bags: WireBags | None = None
-    included_cabin_bags: WireBags | None = None
+    included_checked_bags: AmadeusBaggageAllowance | None = None
+    included_cabin_bags: AmadeusBaggageAllowance | None = None
 
 
-class WireTraveler(Wire):
+class AmadeusTravelerPricing(AmadeusObject):
     """The fare of a traveller."""
 
-    fare_details_by_segment: list[WireFareDetail] = []
+    fare_details_by_segment: list[AmadeusFareDetails] = []
 
 
-class WirePricingOptions(Wire):
+class AmadeusPricingOptions(AmadeusObject):
     """Rules of the fare."""
 
     refundable_fare: bool | None = None
     no_penalty_fare: bool | None = None
 
 
-class WireOffer(Wire):
+class AmadeusOffer(AmadeusObject):
     """An offer."""
 
     id: str | int
-    itineraries: list[WireItinerary]
-    price: WirePrice
+    itineraries: list[AmadeusItinerary]
+    price: AmadeusPrice
     number_of_bookable_seats: float | None = None
     last_ticketing_date: str | None = None
     last_ticketing_date_time: str | None = None
-    traveler_pricings: list[WireTraveler] | None = None
-    pricing_options: WirePricingOptions | None = None
+    traveler_pricings: list[AmadeusTravelerPricing] | None = None
+    pricing_options: AmadeusPricingOptions | None = None
 
 
-class WireIssue(Wire):
+class AmadeusIssue(AmadeusObject):
     """An error or a warning."""
 
     status: int | str | None = None
@@ -134,94 +134,94 @@ class WireIssue(Wire):
     title: str | None = None
 
 
-class WireSearch(Wire):
+class AmadeusSearchResponse(AmadeusObject):
     """The answer of a search: offers are kept as they are until each is read."""
 
     data: list[msgspec.Raw] | None = None
-    errors: list[WireIssue] | None = None
+    errors: list[AmadeusIssue] | None = None
 
 
-class WirePricing(Wire):
+class AmadeusPricingData(AmadeusObject):
     """What was priced."""
 
     flight_offers: list[msgspec.Raw] = []
 
 
-class WirePriced(Wire):
+class AmadeusPricingResponse(AmadeusObject):
     """The answer of a price check."""
 
-    data: WirePricing | None = None
-    errors: list[WireIssue] | None = None
+    data: AmadeusPricingData | None = None
+    errors: list[AmadeusIssue] | None = None
 
 
-class WireAddress(Wire):
+class AmadeusAddress(AmadeusObject):
     """Where a place is."""
 
     city_name: str | None = None
     country_code: str | None = None
 
 
-class WireGeo(Wire):
+class AmadeusGeoCode(AmadeusObject):
     """Where on earth."""
 
     latitude: float | None = None
     longitude: float | None = None
 
 
-class WireLocation(Wire):
+class AmadeusLocation(AmadeusObject):
     """A city or an airport."""
 
     iata_code: str | None = None
     sub_type: str | None = None
     name: str | None = None
     time_zone_offset: str | None = None
-    address: WireAddress | None = None
-    geo_code: WireGeo | None = None
+    address: AmadeusAddress | None = None
+    geo_code: AmadeusGeoCode | None = None
 
 
-class WireLocations(Wire):
+class AmadeusLocationsResponse(AmadeusObject):
     """The answer of a search for places."""
 
-    data: list[WireLocation] | None = None
-    errors: list[WireIssue] | None = None
+    data: list[AmadeusLocation] | None = None
+    errors: list[AmadeusIssue] | None = None
 
 
-class WireDate(Wire):
+class AmadeusFlightDate(AmadeusObject):
     """The price of a date."""
 
     departure_date: str | None = None
-    price: WirePrice | None = None
+    price: AmadeusPrice | None = None
 
 
-class WireMeta(Wire):
+class AmadeusMeta(AmadeusObject):
     """About the answer."""
 
     currency: str | None = None
 
 
-class WireDates(Wire):
+class AmadeusDatesResponse(AmadeusObject):
     """The answer of the calendar."""
 
-    data: list[WireDate] | None = None
-    meta: WireMeta | None = None
-    errors: list[WireIssue] | None = None
+    data: list[AmadeusFlightDate] | None = None
+    meta: AmadeusMeta | None = None
+    errors: list[AmadeusIssue] | None = None
 
 
-class WireErrors(Wire):
+class AmadeusErrorResponse(AmadeusObject):
     """An answer that is an error."""
 
-    errors: list[WireIssue] | None = None
+    errors: list[AmadeusIssue] | None = None
 
 
-SEARCH = msgspec.json.Decoder(WireSearch, strict=False)
-OFFER = msgspec.json.Decoder(WireOffer, strict=False)
-PRICED = msgspec.json.Decoder(WirePriced, strict=False)
-LOCATIONS = msgspec.json.Decoder(WireLocations, strict=False)
-DATES = msgspec.json.Decoder(WireDates, strict=False)
-ERRORS = msgspec.json.Decoder(WireErrors, strict=False)
+SEARCH_DECODER = msgspec.json.Decoder(AmadeusSearchResponse, strict=False)
+OFFER_DECODER = msgspec.json.Decoder(AmadeusOffer, strict=False)
+PRICING_DECODER = msgspec.json.Decoder(AmadeusPricingResponse, strict=False)
+LOCATIONS_DECODER = msgspec.json.Decoder(AmadeusLocationsResponse, strict=False)
+DATES_DECODER = msgspec.json.Decoder(AmadeusDatesResponse, strict=False)
+ERROR_DECODER = msgspec.json.Decoder(AmadeusErrorResponse, strict=False)
 
 
-def takes_get(query: FlightQuery) -> bool:
+def supports_get(query: FlightQuery) -> bool:
     """Whether the query fits into the parameters of a GET."""
     return query.slices is None and query.max_stops in {None, 0}
 
@@ -250,7 +250,7 @@ def search_params(query: FlightQuery) -> dict[str, str]:
         params["nonStop"] = "true"
     params["currencyCode"] = query.currency
     if query.max_price is not None:
-        params["maxPrice"] = str(_most(query.max_price))
+        params["maxPrice"] = str(_max_price(query.max_price))
     params["max"] = str(min(query.max_offers, MAX_OFFERS))
     return params
 
@@ -283,7 +283,7 @@ def search_body(query: FlightQuery) -> dict[str, Any]:
         filters["connectionRestriction"] = {"maxNumberOfConnections": query.max_stops}
     criteria: dict[str, Any] = {"maxFlightOffers": min(query.max_offers, MAX_OFFERS), "flightFilters": filters}
     if query.max_price is not None:
-        criteria["maxPrice"] = _most(query.max_price)
+        criteria["maxPrice"] = _max_price(query.max_price)
     return {
         "currencyCode": query.currency,
         "originDestinations": ways,
@@ -313,7 +313,7 @@ def dates_params(query: FlightQuery, first: dt.date, last: dt.date) -> dict[str,
     if query.max_stops == 0:
         params["nonStop"] = "true"
     if query.max_price is not None:
-        params["maxPrice"] = str(_most(query.max_price))
+        params["maxPrice"] = str(_max_price(query.max_price))
     params["viewBy"] = "DATE"
     return params
 
@@ -322,10 +322,10 @@ def keyword(text: str) -> str:
     """The first word of a text in the signs that the search for places takes; "" when there is none."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     words = plain.split()
-    return "".join(char for char in words[0] if char in _KEYWORD) if words else ""
+    return "".join(char for char in words[0] if char in _KEYWORD_CHARACTERS) if words else ""
 
 
-def _most(price: Decimal) -> int:
+def _max_price(price: Decimal) -> int:
     """The bound for one traveller, whole: who pays less than the total stays within the total."""
     return max(1, math.ceil(price))
 
@@ -338,22 +338,22 @@ def _travelers(query: FlightQuery) -> list[dict[str, str]]:
     return travelers
 
 
-def read_offer(raw: bytes, provider: str, number: str | None = None) -> FlightOffer:
+def parse_offer(raw: bytes, provider: str, offer_id: str | None = None) -> FlightOffer:
     """An offer.
 
     Args:
         raw: As received.
         provider: Name of the provider.
-        number: Its id, None for the one it says.
+        offer_id: Its id, None for the one it says.
 
     Raises:
         UnreadableError: It says something that cannot be an offer.
     """
     try:
-        wire = OFFER.decode(raw)
+        wire = OFFER_DECODER.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UnreadableError("an offer cannot be read") from None
-    details = _details(wire)
+    details = _fare_details(wire)
     itineraries = tuple([_itinerary(one, details) for one in wire.itineraries])
     if not itineraries:
         raise UnreadableError("an offer has no flights")
@@ -361,19 +361,19 @@ def read_offer(raw: bytes, provider: str, number: str | None = None) -> FlightOf
     total = price.grand_total if price.grand_total is not None else price.total
     seats = wire.number_of_bookable_seats
     return FlightOffer(
-        id=f"{provider}:{wire.id}" if number is None else number,
+        id=f"{provider}:{wire.id}" if offer_id is None else offer_id,
         provider=provider,
-        total=reading.money(total, price.currency),
+        total=parsing.money(total, price.currency),
         itineraries=itineraries,
-        cabin=cabin_of([segment for one in itineraries for segment in one.segments]),
+        cabin=main_cabin([segment for one in itineraries for segment in one.segments]),
         seats_left=None if seats is None else int(seats),
-        last_ticketing=_last(wire),
+        last_ticketing=_last_ticketing(wire),
         fare=_fare(wire, details),
         raw=Raw(raw),
     )
 
 
-def read_place(wire: WireLocation) -> Place | None:
+def parse_place(wire: AmadeusLocation) -> Place | None:
     """A place, None when it cannot be told where it is."""
     from asyncassist._places import place_by_code  # noqa: PLC0415 - the table on board knows zones, Amadeus offsets
 
@@ -383,11 +383,11 @@ def read_place(wire: WireLocation) -> Place | None:
     known = place_by_code(wire.iata_code, kind=kind)
     if known is not None:
         return known
-    name, address = wire.name or "", wire.address or WireAddress()
-    timezone = _zone_at(wire.time_zone_offset)
+    name, address = wire.name or "", wire.address or AmadeusAddress()
+    timezone = _zone_from_offset(wire.time_zone_offset)
     if timezone is None or not name or not address.country_code:
         return None
-    geo = wire.geo_code or WireGeo()
+    geo = wire.geo_code or AmadeusGeoCode()
     return Place(
         code=wire.iata_code,
         kind=kind,
@@ -400,36 +400,36 @@ def read_place(wire: WireLocation) -> Place | None:
     )
 
 
-def read_date(wire: WireDate, currency: str | None) -> tuple[dt.date, Any] | None:
+def parse_date(wire: AmadeusFlightDate, currency: str | None) -> tuple[dt.date, Any] | None:
     """A date and its price, None when it cannot be read."""
     try:
-        price = wire.price or WirePrice()
-        return dt.date.fromisoformat(wire.departure_date or ""), reading.money(price.total, price.currency or currency)
+        price = wire.price or AmadeusPrice()
+        return dt.date.fromisoformat(wire.departure_date or ""), parsing.money(price.total, price.currency or currency)
     except (ValueError, InvalidInputError):
         return None
 
 
-def _zone_at(shift: str | None) -> str | None:
+def _zone_from_offset(utc_offset: str | None) -> str | None:
     """The zone of a whole-hour offset. Etc zones count westward, which is why the sign turns."""
-    if shift is None or len(shift) != 6 or not shift.endswith(":00") or not shift[1:3].isdigit():
+    if utc_offset is None or len(utc_offset) != 6 or not utc_offset.endswith(":00") or not utc_offset[1:3].isdigit():
         return None
-    name = f"Etc/GMT{'-' if shift[0] == '+' else '+'}{int(shift[1:3])}"
-    return name if zone(name) is not None else None
+    name = f"Etc/GMT{'-' if utc_offset[0] == '+' else '+'}{int(utc_offset[1:3])}"
+    return name if zone_by_name(name) is not None else None
 
 
-def _details(wire: WireOffer) -> dict[str, WireFareDetail]:
+def _fare_details(wire: AmadeusOffer) -> dict[str, AmadeusFareDetails]:
     """The fare of each segment, of the first traveller: the adult."""
     travelers = wire.traveler_pricings
     return {str(detail.segment_id): detail for detail in travelers[0].fare_details_by_segment} if travelers else {}
 
 
-def _itinerary(wire: WireItinerary, details: dict[str, WireFareDetail]) -> Itinerary:
-    return reading.itinerary([_segment(one, details.get(str(one.id))) for one in wire.segments], wire.duration)
+def _itinerary(wire: AmadeusItinerary, details: dict[str, AmadeusFareDetails]) -> Itinerary:
+    return parsing.itinerary([_segment(one, details.get(str(one.id))) for one in wire.segments], wire.duration)
 
 
-def _segment(wire: WireSegment, detail: WireFareDetail | None) -> Segment:
+def _segment(wire: AmadeusSegment, detail: AmadeusFareDetails | None) -> Segment:
     departure, arrival = wire.departure, wire.arrival
-    return reading.segment(
+    return parsing.segment(
         departure.iata_code,
         arrival.iata_code,
         departure.at,
@@ -445,7 +445,7 @@ def _segment(wire: WireSegment, detail: WireFareDetail | None) -> Segment:
     )
 
 
-def _last(wire: WireOffer) -> dt.datetime | dt.date | None:
+def _last_ticketing(wire: AmadeusOffer) -> dt.datetime | dt.date | None:
     for text in (wire.last_ticketing_date, (wire.last_ticketing_date_time or "")[:10]):
         try:
             return dt.date.fromisoformat((text or "")[:10])
@@ -454,7 +454,7 @@ def _last(wire: WireOffer) -> dt.datetime | dt.date | None:
     return None
 
 
-def _fare(wire: WireOffer, details: dict[str, WireFareDetail]) -> Fare | None:
+def _fare(wire: AmadeusOffer, details: dict[str, AmadeusFareDetails]) -> Fare | None:
     """What comes with every flight: the fewest bags of any."""
     if not details:
         return None
@@ -462,8 +462,8 @@ def _fare(wire: WireOffer, details: dict[str, WireFareDetail]) -> Fare | None:
     name, checked, cabin = "", None, None
     for detail in details.values():
         name = name or detail.branded_fare or ""
-        checked = _fewer(checked, detail.included_checked_bags)
-        cabin = _fewer(cabin, detail.included_cabin_bags)
+        checked = _min_bags(checked, detail.included_checked_bags)
+        cabin = _min_bags(cabin, detail.included_cabin_bags)
     return Fare(
         name=name,
         checked_bags=checked,
@@ -474,7 +474,7 @@ def _fare(wire: WireOffer, details: dict[str, WireFareDetail]) -> Fare | None:
     )
 
 
-def _fewer(least: int | None, bags: WireBags | None) -> int | None:
+def _min_bags(least: int | None, bags: AmadeusBaggageAllowance | None) -> int | None:
     if bags is None:
         return least
     # an allowance by weight is at least one bag

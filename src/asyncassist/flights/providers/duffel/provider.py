@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from asyncassist._clock import SYSTEM_CLOCK, utc
+from asyncassist._clock import SYSTEM_CLOCK, utc_now
 from asyncassist._types import Check, Clock, Place
 from asyncassist.errors import FlightError, InvalidQueryError, OfferExpiredError
 from asyncassist.flights.airports import load_airports
-from asyncassist.flights.http_provider import RETRY, TIMEOUT, RemoteProvider
+from asyncassist.flights.http_provider import DEFAULT_RETRY, DEFAULT_TIMEOUT, HTTPProvider
 from asyncassist.flights.models import FlightOffer, PricedOffer
 from asyncassist.flights.parsing import UnreadableError
-from asyncassist.flights.provider_http import Rules, checked_secret, read
+from asyncassist.flights.provider_client import RetryRules, check_secret, decode_response
 from asyncassist.flights.providers.duffel import wire
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from asyncassist.flights.query import FlightQuery
 
 # Duffel asks not to repeat after 500 and 502; 429 and 503 were not worked on, and 504 may have been.
-_RULES = Rules(statuses=frozenset({503, 504}), refusals=frozenset({429, 503}))
-_ENOUGH = 1000  # offers of one search that are read; they come cheapest first
+_RETRY_RULES = RetryRules(retryable_statuses=frozenset({503, 504}), unprocessed_statuses=frozenset({429, 503}))
+_MAX_OFFERS = 1000  # offers of one search that are read; they come cheapest first
 _ID = re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)
-_GONE = frozenset(
+_EXPIRED_OFFER_CODES = frozenset(
     {
         "offer_no_longer_available",
         "offer_expired",
@@ -40,7 +40,7 @@ _GONE = frozenset(
 )
 
 
-class DuffelProvider(RemoteProvider):
+class DuffelProvider(HTTPProvider):
     """Offers of Duffel.
 
     Searches are batch offer requests: offers come as airlines answer. Where a host has none, they are offer requests
@@ -67,23 +67,23 @@ class DuffelProvider(RemoteProvider):
         base_url: str = "https://api.duffel.com",
         batches: bool = True,
         min_interval: float = 0.0,
-        retry: Retry | None = RETRY,
+        retry: Retry | None = DEFAULT_RETRY,
         http: AsyncHandler | None = None,
         name: str = "duffel",
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
-        self._token = checked_secret("token", token)
+        self._token = check_secret("token", token)
         super().__init__(
             name=name,
             base_url=base_url,
-            rules=_RULES,
+            retry_rules=_RETRY_RULES,
             secrets=(self._token,),
             retry=retry,
             min_interval=min_interval,
             http=http,
             now=now,
         )
-        self._batches = batches
+        self._use_batches = batches
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -98,14 +98,14 @@ class DuffelProvider(RemoteProvider):
         """
         await load_airports()
         body = wire.request_body(query)
-        request: str | None = None
-        if self._batches:
-            request = await self._begin_batches(body, context)
-        if request is not None:
-            async for offers in self._batched(request, context):
+        request_id: str | None = None
+        if self._use_batches:
+            request_id = await self._create_batch_request(body, context)
+        if request_id is not None:
+            async for offers in self._iter_batches(request_id, context):
                 yield offers
         else:
-            async for offers in self._paged(query, body, context):
+            async for offers in self._iter_pages(query, body, context):
                 yield offers
 
     async def price(self, offer: FlightOffer, context: SearchContext) -> PricedOffer:
@@ -120,17 +120,17 @@ class DuffelProvider(RemoteProvider):
             raise InvalidQueryError("offer", "has no id of Duffel", provider=self.name)
         try:
             response = await self._call(context.http, "GET", f"/air/offers/{offer.id}", context.left)
-            answer = read(self._line, response, wire.SINGLE)
+            answer = decode_response(self._provider_client, response, wire.OFFER_RESPONSE_DECODER)
         except FlightError as error:
-            if error.code in _GONE or getattr(error.__cause__, "status", None) in {404, 410}:
+            if error.code in _EXPIRED_OFFER_CODES or getattr(error.__cause__, "status", None) in {404, 410}:
                 raise OfferExpiredError("the offer is no longer sold", provider=self.name, code=error.code) from error
             raise
         try:
-            priced = wire.read_offer(bytes(answer.data), self.name)
+            priced = wire.parse_offer(bytes(answer.data), self.name)
         except UnreadableError as error:
-            raise self._line.malformed(response, str(error)) from error
+            raise self._provider_client.malformed_error(response, str(error)) from error
         ends = priced.last_ticketing
-        if ends is not None and ends <= utc(context.clock):
+        if ends is not None and ends <= utc_now(context.clock):
             raise OfferExpiredError("the offer is no longer sold", provider=self.name, code="offer_expired")
         return PricedOffer(offer=priced, total=priced.total, changed=priced.total != offer.total, old_total=offer.total)
 
@@ -141,97 +141,105 @@ class DuffelProvider(RemoteProvider):
             FlightError: Duffel refused, did not answer, or answered what cannot be read.
         """
         params = {"name": text.strip()}
-        response = await self._call(self._handler(), "GET", "/places/suggestions", TIMEOUT, params=params)
-        answer = read(self._line, response, wire.PLACES)
-        return wire.read_places(answer.data or [])
+        response = await self._call(self._handler(), "GET", "/places/suggestions", DEFAULT_TIMEOUT, params=params)
+        answer = decode_response(self._provider_client, response, wire.PLACES_DECODER)
+        return wire.parse_places(answer.data or [])
 
     async def check(self) -> Check:
         """Whether the host answers. No offer is asked for."""
-        seen = await self._handler().check(self._base, name=self.name)
+        host_check = await self._handler().check(self._base_url, name=self.name)
         # The root is no page of the API: any answer but a 5xx says that the host is there.
-        down = seen.status == "fail"
+        down = host_check.status == "fail"
         return Check(
             name=self.name,
-            status=seen.status if down else "pass",
-            note=seen.note if down else "",
-            observed_at=utc(self._clock),
+            status=host_check.status if down else "pass",
+            note=host_check.note if down else "",
+            observed_at=utc_now(self._clock),
         )
 
-    async def _begin_batches(self, body: bytes, context: SearchContext) -> str | None:
+    async def _create_batch_request(self, body: bytes, context: SearchContext) -> str | None:
         """The id of a batch offer request; None when the host has none, from now on."""
         try:
             params = {"supplier_timeout": _supplier_timeout(context.left)}
             response = await self._call(
-                context.http, "POST", "/air/batch_offer_requests", context.left, params=params, body=body, safe=False
+                context.http,
+                "POST",
+                "/air/batch_offer_requests",
+                context.left,
+                params=params,
+                body=body,
+                idempotent=False,
             )
         except FlightError as error:
             if error.code not in {"status_404", "status_405", "not_found"}:
                 raise
-            self._batches = False
+            self._use_batches = False
             return None
-        answer = read(self._line, response, wire.REQUESTED)
-        return self._id(response, answer)
+        answer = decode_response(self._provider_client, response, wire.OFFER_REQUEST_DECODER)
+        return self._request_id(response, answer)
 
-    async def _batched(self, request: str, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
+    async def _iter_batches(self, request_id: str, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
         """The offers of a batch offer request: each call waits until there are more."""
-        quiet = 0
+        empty_polls = 0
         while True:
-            response = await self._call(context.http, "GET", f"/air/batch_offer_requests/{request}", context.left)
-            answer = read(self._line, response, wire.REQUESTED)
+            response = await self._call(context.http, "GET", f"/air/batch_offer_requests/{request_id}", context.left)
+            answer = decode_response(self._provider_client, response, wire.OFFER_REQUEST_DECODER)
             if answer.data is None:
-                raise self._line.malformed(response, "the answer holds no batch")
-            offers = await self._offers(response, answer.data.offers, wire.read_offer)
+                raise self._provider_client.malformed_error(response, "the answer holds no batch")
+            offers = await self._parse_offers(response, answer.data.offers, wire.parse_offer)
             if offers:
                 yield offers
             if not answer.data.remaining_batches:
                 return
             # the host is to hold the call until there is something; one that does not is not asked in a loop
-            quiet = 0 if offers else quiet + 1
-            if quiet > 1:
-                await context.clock.sleep(min(0.1 * quiet, 1.0))
+            empty_polls = 0 if offers else empty_polls + 1
+            if empty_polls > 1:
+                await context.clock.sleep(min(0.1 * empty_polls, 1.0))
 
-    async def _paged(self, query: FlightQuery, body: bytes, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
+    async def _iter_pages(
+        self, query: FlightQuery, body: bytes, context: SearchContext
+    ) -> AsyncIterator[list[FlightOffer]]:
         """The offers of an offer request in pages, cheapest first."""
         params = {"return_offers": "false", "supplier_timeout": _supplier_timeout(context.left)}
         response = await self._call(
-            context.http, "POST", "/air/offer_requests", context.left, params=params, body=body, safe=False
+            context.http, "POST", "/air/offer_requests", context.left, params=params, body=body, idempotent=False
         )
-        answer = read(self._line, response, wire.REQUESTED)
+        answer = decode_response(self._provider_client, response, wire.OFFER_REQUEST_DECODER)
         page = {
-            "offer_request_id": self._id(response, answer),
-            "limit": str(wire.PAGE),
+            "offer_request_id": self._request_id(response, answer),
+            "limit": str(wire.PAGE_SIZE),
             "sort": "total_amount",
             "max_connections": str(wire.max_connections(query)),
         }
         read_so_far = 0
         while True:
             response = await self._call(context.http, "GET", "/air/offers", context.left, params=page)
-            listed = read(self._line, response, wire.OFFERS)
-            offers = await self._offers(response, listed.data, wire.read_offer)
+            listed = decode_response(self._provider_client, response, wire.OFFERS_DECODER)
+            offers = await self._parse_offers(response, listed.data, wire.parse_offer)
             if offers:
                 yield offers
             read_so_far += len(listed.data or [])
             after = listed.meta.after if listed.meta is not None else None
-            if not after or after == page.get("after") or read_so_far >= _ENOUGH:
+            if not after or after == page.get("after") or read_so_far >= _MAX_OFFERS:
                 return
             page["after"] = after
 
-    def _id(self, response: Response, answer: Any) -> str:
-        request: str | None = answer.data.id if answer.data is not None else None
-        if request is None or not _ID.fullmatch(request):
-            raise self._line.malformed(response, "the answer holds no offer request")
-        return request
+    def _request_id(self, response: Response, answer: Any) -> str:
+        request_id: str | None = answer.data.id if answer.data is not None else None
+        if request_id is None or not _ID.fullmatch(request_id):
+            raise self._provider_client.malformed_error(response, "the answer holds no offer request")
+        return request_id
 
     async def _call(
         self,
         http: AsyncHandler,
         method: str,
         path: str,
-        left: float,
+        time_limit: float,
         *,
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
-        safe: bool = True,
+        idempotent: bool = True,
     ) -> Response:
         """A call with the token.
 
@@ -240,26 +248,26 @@ class DuffelProvider(RemoteProvider):
         """
         headers = {
             "Accept": "application/json",
-            "Duffel-Version": wire.VERSION,
+            "Duffel-Version": wire.API_VERSION,
             "Authorization": f"Bearer {self._token}",
         }
         if body is not None:
             headers["Content-Type"] = "application/json"
-        response = await self._line.call(
-            self._given or http,
+        response = await self._provider_client.call(
+            self._external_handler or http,
             method,
-            self._base + path,
-            left=left,
+            self._base_url + path,
+            time_limit=time_limit,
             headers=headers,
             params=params,
             body=body,
-            safe=safe,
+            idempotent=idempotent,
         )
         if response.status >= 300:
-            raise self._failure(response, wire.ERRORS)
+            raise self._status_error(response, wire.ERROR_DECODER)
         return response
 
 
-def _supplier_timeout(left: float) -> str:
+def _supplier_timeout(timeout: float) -> str:
     """Milliseconds that airlines have: a second less than we wait, within the bounds that Duffel takes."""
-    return str(int(1000 * min(60.0, max(2.0, left - 1.0))))
+    return str(int(1000 * min(60.0, max(2.0, timeout - 1.0))))

@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from asyncassist._types import Place
-from asyncassist.flights import parsing as reading
-from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, Segment, cabin_of
+from asyncassist.flights import parsing
+from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, Segment, main_cabin
 from asyncassist.flights.parsing import UnreadableError
 
 if TYPE_CHECKING:
     from asyncassist.flights.query import FlightQuery
 
-VERSION = "v2"
-PAGE = 200  # the most of a page
+API_VERSION = "v2"
+PAGE_SIZE = 200  # the most of a page
 _CHILD_AGE = 8  # our children are 2 to 11; Duffel asks for an age below 18
 _INFANT_AGE = 1
 _MAX_CONNECTIONS = 2  # the most that Duffel takes
 
 
-class Wire(msgspec.Struct, gc=False):
+class DuffelObject(msgspec.Struct, gc=False):
     """An object of the wire: fields that are not named are not read. Trees, so the cyclic collector need not look."""
 
 
-class WirePlace(Wire):
+class DuffelPlace(DuffelObject):
     """An airport or a city."""
 
     iata_code: str | None = None
@@ -38,86 +38,86 @@ class WirePlace(Wire):
     iata_country_code: str | None = None
     latitude: float | None = None
     longitude: float | None = None
-    airports: list[WirePlace] | None = None
+    airports: list[DuffelPlace] | None = None
 
 
-class WireAirline(Wire):
+class DuffelAirline(DuffelObject):
     """An airline."""
 
     iata_code: str | None = None
 
 
-class WireAircraft(Wire):
+class DuffelAircraft(DuffelObject):
     """An aircraft."""
 
     iata_code: str | None = None
 
 
-class WireBag(Wire):
+class DuffelBaggage(DuffelObject):
     """Bags of a kind."""
 
     type: str | None = None
     quantity: int | None = None
 
 
-class WireSeat(Wire):
+class DuffelSegmentPassenger(DuffelObject):
     """What a passenger has on a flight."""
 
     cabin_class: str | None = None
-    baggages: list[WireBag] | None = None
+    baggages: list[DuffelBaggage] | None = None
 
 
-class WireSegment(Wire):
+class DuffelSegment(DuffelObject):
     """A flight."""
 
-    origin: WirePlace
-    destination: WirePlace
+    origin: DuffelPlace
+    destination: DuffelPlace
     departing_at: str | None = None
     arriving_at: str | None = None
     duration: str | None = None
-    marketing_carrier: WireAirline | None = None
+    marketing_carrier: DuffelAirline | None = None
     marketing_carrier_flight_number: str | int | None = None
-    operating_carrier: WireAirline | None = None
-    aircraft: WireAircraft | None = None
-    passengers: list[WireSeat] | None = None
+    operating_carrier: DuffelAirline | None = None
+    aircraft: DuffelAircraft | None = None
+    passengers: list[DuffelSegmentPassenger] | None = None
     stops: list[Any] | None = None
     origin_terminal: str | None = None
     destination_terminal: str | None = None
 
 
-class WireSlice(Wire):
+class DuffelSlice(DuffelObject):
     """A way."""
 
-    segments: list[WireSegment]
+    segments: list[DuffelSegment]
     duration: str | None = None
     fare_brand_name: str | None = None
 
 
-class WireRule(Wire):
+class DuffelCondition(DuffelObject):
     """Whether something may be done to a booking."""
 
     allowed: bool | None = None
 
 
-class WireConditions(Wire):
+class DuffelConditions(DuffelObject):
     """What may be done to a booking."""
 
-    refund_before_departure: WireRule | None = None
-    change_before_departure: WireRule | None = None
+    refund_before_departure: DuffelCondition | None = None
+    change_before_departure: DuffelCondition | None = None
 
 
-class WireOffer(Wire):
+class DuffelOffer(DuffelObject):
     """An offer."""
 
     id: str
-    slices: list[WireSlice]
+    slices: list[DuffelSlice]
     total_amount: Decimal | None = None
     total_currency: str | None = None
     expires_at: str | None = None
-    conditions: WireConditions | None = None
+    conditions: DuffelConditions | None = None
 
 
-class WireError(Wire):
+class DuffelErrorDetail(DuffelObject):
     """An error."""
 
     code: str | None = None
@@ -125,13 +125,13 @@ class WireError(Wire):
     title: str | None = None
 
 
-class WireMeta(Wire):
+class DuffelMeta(DuffelObject):
     """Where a list goes on."""
 
     after: str | None = None
 
 
-class WireRequest(Wire):
+class DuffelOfferRequest(DuffelObject):
     """An offer request, or a batch of one."""
 
     id: str | None = None
@@ -139,47 +139,47 @@ class WireRequest(Wire):
     remaining_batches: int | None = None
 
 
-class WireRequested(Wire):
+class DuffelOfferRequestResponse(DuffelObject):
     """The answer to a search."""
 
-    data: WireRequest | None = None
-    errors: list[WireError] | None = None
+    data: DuffelOfferRequest | None = None
+    errors: list[DuffelErrorDetail] | None = None
 
 
-class WireOffers(Wire):
+class DuffelOffersResponse(DuffelObject):
     """A page of offers."""
 
     data: list[msgspec.Raw] | None = None
-    meta: WireMeta | None = None
-    errors: list[WireError] | None = None
+    meta: DuffelMeta | None = None
+    errors: list[DuffelErrorDetail] | None = None
 
 
-class WireSingle(Wire):
+class DuffelOfferResponse(DuffelObject):
     """One offer."""
 
     data: msgspec.Raw = msgspec.Raw(b"null")
-    errors: list[WireError] | None = None
+    errors: list[DuffelErrorDetail] | None = None
 
 
-class WirePlaces(Wire):
+class DuffelPlacesResponse(DuffelObject):
     """Places."""
 
-    data: list[WirePlace] | None = None
-    errors: list[WireError] | None = None
+    data: list[DuffelPlace] | None = None
+    errors: list[DuffelErrorDetail] | None = None
 
 
-class WireErrors(Wire):
+class DuffelErrorResponse(DuffelObject):
     """An answer that is an error."""
 
-    errors: list[WireError] | None = None
+    errors: list[DuffelErrorDetail] | None = None
 
 
-REQUESTED = msgspec.json.Decoder(WireRequested, strict=False)
-OFFERS = msgspec.json.Decoder(WireOffers, strict=False)
-SINGLE = msgspec.json.Decoder(WireSingle, strict=False)
-OFFER = msgspec.json.Decoder(WireOffer, strict=False)
-PLACES = msgspec.json.Decoder(WirePlaces, strict=False)
-ERRORS = msgspec.json.Decoder(WireErrors, strict=False)
+OFFER_REQUEST_DECODER = msgspec.json.Decoder(DuffelOfferRequestResponse, strict=False)
+OFFERS_DECODER = msgspec.json.Decoder(DuffelOffersResponse, strict=False)
+OFFER_RESPONSE_DECODER = msgspec.json.Decoder(DuffelOfferResponse, strict=False)
+OFFER_DECODER = msgspec.json.Decoder(DuffelOffer, strict=False)
+PLACES_DECODER = msgspec.json.Decoder(DuffelPlacesResponse, strict=False)
+ERROR_DECODER = msgspec.json.Decoder(DuffelErrorResponse, strict=False)
 
 
 def request_body(query: FlightQuery) -> bytes:
@@ -204,7 +204,7 @@ def max_connections(query: FlightQuery) -> int:
     return _MAX_CONNECTIONS if query.max_stops is None else min(query.max_stops, _MAX_CONNECTIONS)
 
 
-def read_offer(raw: bytes, provider: str) -> FlightOffer:
+def parse_offer(raw: bytes, provider: str) -> FlightOffer:
     """An offer.
 
     Args:
@@ -215,7 +215,7 @@ def read_offer(raw: bytes, provider: str) -> FlightOffer:
         UnreadableError: It says something that cannot be an offer.
     """
     try:
-        wire = OFFER.decode(raw)
+        wire = OFFER_DECODER.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UnreadableError("an offer cannot be read") from None
     itineraries = tuple([_itinerary(one) for one in wire.slices])
@@ -224,25 +224,25 @@ def read_offer(raw: bytes, provider: str) -> FlightOffer:
     return FlightOffer(
         id=wire.id,
         provider=provider,
-        total=reading.money(wire.total_amount, wire.total_currency),
+        total=parsing.money(wire.total_amount, wire.total_currency),
         itineraries=itineraries,
-        cabin=cabin_of([segment for one in itineraries for segment in one.segments]),
-        last_ticketing=expires(wire.expires_at),
+        cabin=main_cabin([segment for one in itineraries for segment in one.segments]),
+        last_ticketing=parse_expiry(wire.expires_at),
         fare=_fare(wire),
         raw=Raw(raw),
     )
 
 
-def expires(text: str | None) -> dt.datetime | None:
+def parse_expiry(text: str | None) -> dt.datetime | None:
     """Until when an offer is sold; None when it does not say."""
     try:
-        found = reading.moment(text)
+        found = parsing.iso_datetime(text)
     except UnreadableError:
         return None
     return found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
 
 
-def read_places(wires: list[WirePlace]) -> list[Place]:
+def parse_places(wires: list[DuffelPlace]) -> list[Place]:
     """Places; those without a code or a zone are left out."""
     found = []
     for wire in wires:
@@ -267,12 +267,12 @@ def read_places(wires: list[WirePlace]) -> list[Place]:
     return found
 
 
-def _itinerary(wire: WireSlice) -> Itinerary:
-    return reading.itinerary([_segment(one) for one in wire.segments], wire.duration)
+def _itinerary(wire: DuffelSlice) -> Itinerary:
+    return parsing.itinerary([_segment(one) for one in wire.segments], wire.duration)
 
 
-def _segment(wire: WireSegment) -> Segment:
-    return reading.segment(
+def _segment(wire: DuffelSegment) -> Segment:
+    return parsing.segment(
         wire.origin.iata_code,
         wire.destination.iata_code,
         wire.departing_at,
@@ -289,24 +289,24 @@ def _segment(wire: WireSegment) -> Segment:
     )
 
 
-def _fare(wire: WireOffer) -> Fare:
-    seats = [segment.passengers[0] for way in wire.slices for segment in way.segments if segment.passengers]
-    conditions = wire.conditions or WireConditions()
+def _fare(wire: DuffelOffer) -> Fare:
+    passengers = [segment.passengers[0] for way in wire.slices for segment in way.segments if segment.passengers]
+    conditions = wire.conditions or DuffelConditions()
     refund, change = conditions.refund_before_departure, conditions.change_before_departure
     return Fare(
         name=wire.slices[0].fare_brand_name or "",
-        checked_bags=_bags(seats, "checked"),
-        carry_on=_bags(seats, "carry_on"),
+        checked_bags=_included_bags(passengers, "checked"),
+        carry_on=_included_bags(passengers, "carry_on"),
         refundable=refund.allowed if refund else None,
         changeable=change.allowed if change else None,
     )
 
 
-def _bags(seats: list[WireSeat], kind: str) -> int | None:
+def _included_bags(passengers: list[DuffelSegmentPassenger], kind: str) -> int | None:
     """The bags of a kind that come with every flight; None when nothing is said."""
     counts = [
         sum(bag.quantity or 0 for bag in seat.baggages if bag.type == kind)
-        for seat in seats
+        for seat in passengers
         if seat.baggages is not None
     ]
     return min(counts, default=None)

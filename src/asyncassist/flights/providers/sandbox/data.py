@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-Kind = Literal["long", "medium", "low"]
+CarrierKind = Literal["long", "medium", "low"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +23,20 @@ class Carrier:
         kind: "long" flies everywhere, "medium" up to 5 500 km, "low" is a low-cost airline.
         hubs: Airports where its flights meet; bases of a low-cost airline.
         alliance: Whose flights it sells together with its own; "" for none.
-        first: Whether its long flights have a first class.
+        has_first_class: Whether its long flights have a first class.
     """
 
     code: str
     name: str
     country: str
-    kind: Kind
+    kind: CarrierKind
     hubs: tuple[str, ...]
     alliance: str = ""
-    first: bool = False
+    has_first_class: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class FareFamily:
     """A fare of the sandbox.
 
     Attributes:
@@ -60,10 +60,10 @@ class Aircraft:
 
     code: str
     name: str
-    reach: int
+    max_distance: int
 
 
-_LONG = """
+_LONG_HAUL_CARRIERS = """
 TP|TAP Air Portugal|PT|LIS OPO|star
 IB|Iberia|ES|MAD|oneworld
 UX|Air Europa|ES|MAD|skyteam
@@ -126,7 +126,7 @@ G3|GOL|BR|GRU GIG|
 AR|Aerolíneas Argentinas|AR|EZE|skyteam
 """
 
-_MEDIUM = """
+_MEDIUM_HAUL_CARRIERS = """
 A3|Aegean Airlines|GR|ATH|star
 OU|Croatia Airlines|HR|ZAG|star
 RO|TAROM|RO|OTP|skyteam
@@ -148,7 +148,7 @@ GF|Gulf Air|BH|BAH|
 UL|SriLankan Airlines|LK|CMB|oneworld
 """
 
-_LOW = """
+_LOW_COST_CARRIERS = """
 FR|Ryanair|IE|DUB STN BGY OPO MAD BCN CRL|
 U2|easyJet|GB|LGW LTN MXP GVA CDG BER LIS|
 W6|Wizz Air|HU|BUD OTP WAW LTN|
@@ -172,11 +172,11 @@ G9|Air Arabia|AE|SHJ|
 """
 
 
-def _words(table: str) -> list[str]:
+def _split_words(table: str) -> list[str]:
     return table.split()
 
 
-def _carriers(table: str, kind: Kind) -> list[Carrier]:
+def _parse_carriers(table: str, kind: CarrierKind) -> list[Carrier]:
     carriers = []
     for line in table.split("\n"):
         if not line:
@@ -186,17 +186,21 @@ def _carriers(table: str, kind: Kind) -> list[Carrier]:
     return carriers
 
 
-CARRIERS: tuple[Carrier, ...] = (*_carriers(_LONG, "long"), *_carriers(_MEDIUM, "medium"), *_carriers(_LOW, "low"))
-BY_CODE = {carrier.code: carrier for carrier in CARRIERS}
+CARRIERS: tuple[Carrier, ...] = (
+    *_parse_carriers(_LONG_HAUL_CARRIERS, "long"),
+    *_parse_carriers(_MEDIUM_HAUL_CARRIERS, "medium"),
+    *_parse_carriers(_LOW_COST_CARRIERS, "low"),
+)
+CARRIERS_BY_CODE = {carrier.code: carrier for carrier in CARRIERS}
 
-HUBS: dict[str, tuple[Carrier, ...]] = {}
+CARRIERS_BY_HUB: dict[str, tuple[Carrier, ...]] = {}
 for _carrier in CARRIERS:
     for _hub in _carrier.hubs:
-        HUBS[_hub] = (*HUBS.get(_hub, ()), _carrier)
+        CARRIERS_BY_HUB[_hub] = (*CARRIERS_BY_HUB.get(_hub, ()), _carrier)
 
 # Airports that airlines of other countries fly to, beyond all hubs.
-MAJOR = frozenset(
-    _words("""
+MAJOR_AIRPORTS = frozenset(
+    _split_words("""
     FAO FNC TER BCN AGP PMI ALC VLC SVQ BIO TFS LPA IBZ NCE LYS MRS TLS BOD NTE BER STR HAM DUS CGN HAJ LEJ NUE GVA
     BSL SZG INN GRZ MXP LIN VCE BLQ NAP PSA CTA PMO BRI FLR TRN CAG LCY MAN EDI GLA BHX BRS NCL LPL ABZ SNN ORK BLL
     AAL GOT BGO TRD SVG TMP RVN PRG BUD KRK GDN WRO KTW POZ VNO TLL KIV SKP TIA SJJ TGD LJU SKG HER RHO CFU JTR SPU
@@ -219,7 +223,7 @@ FLEET = (
     Aircraft("789", "Boeing 787-9", 13000),
     Aircraft("359", "Airbus A350-900", 17000),
 )
-LOW_FLEET = (Aircraft("73H", "Boeing 737-800", 3000), Aircraft("32Q", "Airbus A321neo", 17000))
+LOW_COST_FLEET = (Aircraft("73H", "Boeing 737-800", 3000), Aircraft("32Q", "Airbus A321neo", 17000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,41 +231,41 @@ class CabinFares:
     """Fares of a cabin: its price over economy, and its families."""
 
     factor: Decimal
-    families: tuple[Family, ...] = field(default=())
+    families: tuple[FareFamily, ...] = field(default=())
 
 
 FARES: dict[str, CabinFares] = {
     "economy": CabinFares(
         Decimal(1),
         (
-            Family("Light", Decimal(1), 0, refundable=False, changeable=False),
-            Family("Classic", Decimal("1.22"), 1, refundable=False, changeable=True),
-            Family("Flex", Decimal("1.68"), 1, refundable=True, changeable=True),
+            FareFamily("Light", Decimal(1), 0, refundable=False, changeable=False),
+            FareFamily("Classic", Decimal("1.22"), 1, refundable=False, changeable=True),
+            FareFamily("Flex", Decimal("1.68"), 1, refundable=True, changeable=True),
         ),
     ),
     "premium_economy": CabinFares(
         Decimal("1.9"),
         (
-            Family("Premium", Decimal(1), 2, refundable=False, changeable=True),
-            Family("Premium Flex", Decimal("1.3"), 2, refundable=True, changeable=True),
+            FareFamily("Premium", Decimal(1), 2, refundable=False, changeable=True),
+            FareFamily("Premium Flex", Decimal("1.3"), 2, refundable=True, changeable=True),
         ),
     ),
     "business": CabinFares(
         Decimal("3.6"),
         (
-            Family("Business", Decimal(1), 2, refundable=False, changeable=True),
-            Family("Business Flex", Decimal("1.35"), 2, refundable=True, changeable=True),
+            FareFamily("Business", Decimal(1), 2, refundable=False, changeable=True),
+            FareFamily("Business Flex", Decimal("1.35"), 2, refundable=True, changeable=True),
         ),
     ),
-    "first": CabinFares(Decimal("6.8"), (Family("First", Decimal(1), 3, refundable=True, changeable=True),)),
+    "first": CabinFares(Decimal("6.8"), (FareFamily("First", Decimal(1), 3, refundable=True, changeable=True),)),
 }
 
 # Units of a currency for one euro: fixed, so that answers are the same every day. Others count as the euro does.
-RATES: dict[str, Decimal] = {
+EXCHANGE_RATES: dict[str, Decimal] = {
     code: Decimal(rate)
     for code, _, rate in (
         pair.partition(":")
-        for pair in _words("""
+        for pair in _split_words("""
             EUR:1 USD:1.08 GBP:0.85 CHF:0.95 BRL:6.1 CAD:1.5 AUD:1.65 NZD:1.8 JPY:163 CNY:7.8 HKD:8.4 SGD:1.44
             INR:92 KRW:1480 MXN:20 ARS:1050 CLP:1020 COP:4400 PEN:4.0 SEK:11.3 NOK:11.7 DKK:7.46 PLN:4.3 CZK:25
             HUF:400 RON:4.97 TRY:37 ILS:4.0 AED:3.97 SAR:4.05 QAR:3.93 ZAR:19.8 MAD:10.8 EGP:53 KES:140 AOA:980
@@ -270,4 +274,4 @@ RATES: dict[str, Decimal] = {
     )
 }
 # Currencies without hundredths, ISO 4217.
-WHOLE = frozenset({"JPY", "KRW", "CLP", "VND"})
+ZERO_DECIMAL_CURRENCIES = frozenset({"JPY", "KRW", "CLP", "VND"})

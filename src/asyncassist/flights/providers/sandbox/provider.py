@@ -12,16 +12,28 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from asyncassist._cache import digest
-from asyncassist._clock import SYSTEM_CLOCK, as_clock, utc
+from asyncassist._cache import json_digest
+from asyncassist._clock import SYSTEM_CLOCK, as_clock, utc_now
 from asyncassist._places import find_places
 from asyncassist._types import Check, Clock, Money, Place
-from asyncassist._validation import ratio, seconds
+from asyncassist._validation import check_ratio, check_seconds
 from asyncassist.errors import ConfigurationError, FlightError, OfferExpiredError
 from asyncassist.flights.airports import load_airports
-from asyncassist.flights.models import Cabin, Fare, FlightOffer, Itinerary, PricedOffer, Raw, Segment, cabin_of
-from asyncassist.flights.providers.sandbox.data import BY_CODE, FARES, RATES, WHOLE, Family
-from asyncassist.flights.providers.sandbox.schedule import Dice, Flight, Journey, World, partner
+from asyncassist.flights.models import Cabin, Fare, FlightOffer, Itinerary, PricedOffer, Raw, Segment, main_cabin
+from asyncassist.flights.providers.sandbox.data import (
+    CARRIERS_BY_CODE,
+    EXCHANGE_RATES,
+    FARES,
+    ZERO_DECIMAL_CURRENCIES,
+    FareFamily,
+)
+from asyncassist.flights.providers.sandbox.schedule import (
+    Flight,
+    Journey,
+    ScheduleGenerator,
+    SeededRandom,
+    codeshare_partner,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -29,13 +41,13 @@ if TYPE_CHECKING:
     from asyncassist.flights.provider import Capability, SearchContext
     from asyncassist.flights.query import FlightQuery
 
-Flights = list[tuple[str, str, Cabin]]
+SegmentKeys = list[tuple[str, str, Cabin]]
 """Flight, local departure and cabin of each segment."""
 
-_CHILD = Decimal("0.75")
-_INFANT = Decimal("0.1")
-_RETURN = Decimal("0.93")  # two ways of one ticket are a little cheaper than two tickets
-_CLOSES = dt.timedelta(minutes=45)  # nothing is sold after check-in
+_CHILD_FACTOR = Decimal("0.75")
+_INFANT_FACTOR = Decimal("0.1")
+_RETURN_FACTOR = Decimal("0.93")  # two ways of one ticket are a little cheaper than two tickets
+_BOOKING_CUTOFF = dt.timedelta(minutes=45)  # nothing is sold after check-in
 _MAX_JOURNEYS = 60
 _LONG_HAUL = 4500.0
 
@@ -68,15 +80,15 @@ class SandboxProvider:
         name: str = "sandbox",
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
-        self._latency = seconds("latency", latency, zero=True)
-        self._failure_rate = ratio("failure_rate", failure_rate)
-        self._price_change_rate = ratio("price_change_rate", price_change_rate)
-        self._expire_rate = ratio("expire_rate", expire_rate)
+        self._latency = check_seconds("latency", latency, allow_zero=True)
+        self._failure_rate = check_ratio("failure_rate", failure_rate)
+        self._price_change_rate = check_ratio("price_change_rate", price_change_rate)
+        self._expire_rate = check_ratio("expire_rate", expire_rate)
         if not isinstance(seed, str):
             raise ConfigurationError("seed", "must be text")
         self._clock = as_clock(now)
-        self._dice = Dice(seed)
-        self._world = World(self._dice)
+        self._random = SeededRandom(seed)
+        self._schedule = ScheduleGenerator(self._random)
         self._calls = 0
         self.name = name
 
@@ -92,11 +104,11 @@ class SandboxProvider:
             FlightError: As often as `failure_rate` says.
         """
         clock = context.clock
-        self._fail("search", query.facts())
+        self._maybe_fail("search", query.facts())
         await load_airports()
         # Some milliseconds of arithmetic: not on the event loop.
-        offers = await asyncio.to_thread(self._offers, query, utc(clock) + _CLOSES)
-        half = next((place for place, offer in enumerate(offers) if offer.stops), len(offers))
+        offers = await asyncio.to_thread(self._offers, query, utc_now(clock) + _BOOKING_CUTOFF)
+        half = next((index for index, offer in enumerate(offers) if offer.stops), len(offers))
         for batch in (offers[:half], offers[half:]):
             if self._latency:
                 await clock.sleep(self._latency / 2)
@@ -112,15 +124,15 @@ class SandboxProvider:
         """
         if self._latency:
             await context.clock.sleep(self._latency / 2)
-        self._fail("price", offer.id)
-        gone = offer.itineraries[0].departs <= utc(context.clock) + _CLOSES
-        if gone or self._dice.throw("expired", offer.id) < self._expire_rate:
+        self._maybe_fail("price", offer.id)
+        departed = offer.itineraries[0].departs <= utc_now(context.clock) + _BOOKING_CUTOFF
+        if departed or self._random.random("expired", offer.id) < self._expire_rate:
             raise OfferExpiredError("the offer is no longer sold", provider=self.name, code="expired")
-        if offer.raw.get("priced") or self._dice.throw("price", offer.id) >= self._price_change_rate:
+        if offer.raw.get("priced") or self._random.random("price", offer.id) >= self._price_change_rate:
             return PricedOffer(offer=offer, total=offer.total, changed=False, old_total=offer.total)
-        percent = 3 + self._dice.pick(8, "step", offer.id)
-        cheaper = self._dice.throw("down", offer.id) < 0.2
-        total = _scaled(offer.total, Decimal(100 - percent if cheaper else 100 + percent) / 100)
+        percent = 3 + self._random.randrange(8, "step", offer.id)
+        cheaper = self._random.random("down", offer.id) < 0.2
+        total = _scale_price(offer.total, Decimal(100 - percent if cheaper else 100 + percent) / 100)
         # said in `raw`, so that asking again changes nothing more
         raw = Raw(msgspec.json.encode({**offer.raw, "priced": True, "total": str(total.amount)}))
         now = replace(offer, total=total, raw=raw)
@@ -133,85 +145,92 @@ class SandboxProvider:
 
     async def check(self) -> Check:
         """Always there."""
-        return Check(name=self.name, status="pass", observed_at=utc(self._clock), note="offline sandbox")
+        return Check(name=self.name, status="pass", observed_at=utc_now(self._clock), note="offline sandbox")
 
     async def aclose(self) -> None:
         """There is nothing to let go of."""
 
-    def _fail(self, *what: object) -> None:
+    def _maybe_fail(self, *key: object) -> None:
         self._calls += 1
         # Each call throws anew, so that asking again may help.
-        if self._failure_rate and self._dice.throw("failure", self._calls, *what) < self._failure_rate:
+        if self._failure_rate and self._random.random("failure", self._calls, *key) < self._failure_rate:
             raise FlightError("the sandbox fails as told", provider=self.name, code="sandbox")
 
-    def _offers(self, query: FlightQuery, opens: dt.datetime) -> list[FlightOffer]:
+    def _offers(self, query: FlightQuery, earliest_departure: dt.datetime) -> list[FlightOffer]:
         """Every offer for a query, direct flights first."""
         offers: dict[str, FlightOffer] = {}
-        for trip in islice(self._trips(query, opens), _MAX_JOURNEYS):
-            cabin = _cabin(query.cabin, trip)
+        for trip in islice(self._iter_trips(query, earliest_departure), _MAX_JOURNEYS):
+            cabin = _trip_cabin(query.cabin, trip)
             if cabin is not None:
-                for offer in self._sold(trip, cabin, query):
+                for offer in self._trip_offers(trip, cabin, query):
                     offers.setdefault(offer.id, offer)
         return sorted(offers.values(), key=lambda offer: offer.stops > 0)
 
-    def _trips(self, query: FlightQuery, opens: dt.datetime) -> Iterator[tuple[Journey, ...]]:
+    def _iter_trips(self, query: FlightQuery, earliest_departure: dt.datetime) -> Iterator[tuple[Journey, ...]]:
         """Ways for each slice put together: flights of one airline first, then of its alliance, then any."""
-        ways = [self._world.journeys(way.origin, way.destination, way.departure) for way in query.ways]
+        ways = [self._schedule.journeys(way.origin, way.destination, way.departure) for way in query.ways]
         if query.max_stops is not None:
             ways = [[one for one in found if len(one.flights) - 1 <= query.max_stops] for found in ways]
-        ways[0] = [one for one in ways[0] if one.flights[0].departs > opens]
-        for turn, first in enumerate(ways[0]):
+        ways[0] = [one for one in ways[0] if one.flights[0].departs > earliest_departure]
+        for index, first in enumerate(ways[0]):
             if len(ways) == 1:
                 yield (first,)
                 continue
             for extra in range(3):
                 trip = [first]
                 for found in ways[1:]:
-                    later = [one for one in found if one.flights[0].departs > trip[-1].flights[-1].arrives + _CLOSES]
-                    onward = _matching(later, trip[0], turn + extra)
+                    later = [
+                        one for one in found if one.flights[0].departs > trip[-1].flights[-1].arrives + _BOOKING_CUTOFF
+                    ]
+                    onward = _matching_journey(later, trip[0], index + extra)
                     if onward is None:
                         break
                     trip.append(onward)
                 else:
                     yield tuple(trip)
 
-    def _sold(self, trip: tuple[Journey, ...], cabin: Cabin, query: FlightQuery) -> Iterator[FlightOffer]:
+    def _trip_offers(self, trip: tuple[Journey, ...], cabin: Cabin, query: FlightQuery) -> Iterator[FlightOffer]:
         """The fares of a trip, and the same flights sold by a partner where there is one."""
-        base = sum((self._fare(journey) for journey in trip), Decimal()) * FARES[cabin].factor
-        several = len(trip) > 1
-        if several:
-            base *= _RETURN
+        base = sum((self._base_price(journey) for journey in trip), Decimal()) * FARES[cabin].factor
+        is_multi_slice = len(trip) > 1
+        if is_multi_slice:
+            base *= _RETURN_FACTOR
         families = FARES[cabin].families
         if all(flight.carrier.kind == "low" for journey in trip for flight in journey.flights):
             families = families[:2]
         itineraries = tuple(self._itinerary(journey, cabin, None) for journey in trip)
-        flights = _written(itineraries)
+        flights = _segment_keys(itineraries)
         for family in families:
             yield self._offer(itineraries, flights, query, base, family)
         ends = trip[0].flights[0].origin, trip[0].flights[-1].destination
-        seller = partner(trip[0].carrier, *ends)
-        if seller is not None and self._dice.throw("codeshare", *(f.number for f in trip[0].flights)) < 0.35:
+        seller = codeshare_partner(trip[0].carrier, *ends)
+        if seller is not None and self._random.random("codeshare", *(f.number for f in trip[0].flights)) < 0.35:
             itineraries = tuple(self._itinerary(journey, cabin, seller.code) for journey in trip)
-            yield self._offer(itineraries, _written(itineraries), query, base * Decimal("1.03"), families[0])
+            yield self._offer(itineraries, _segment_keys(itineraries), query, base * Decimal("1.03"), families[0])
 
     def _offer(
-        self, itineraries: tuple[Itinerary, ...], flights: Flights, query: FlightQuery, base: Decimal, family: Family
+        self,
+        itineraries: tuple[Itinerary, ...],
+        flights: SegmentKeys,
+        query: FlightQuery,
+        base: Decimal,
+        family: FareFamily,
     ) -> FlightOffer:
         segments = [segment for one in itineraries for segment in one.segments]
-        total = _total(base * family.factor, query)
-        ident = digest(flights, family.name, query.adults, query.children, query.infants, query.currency)[:16]
-        low = BY_CODE[segments[0].operating_carrier].kind == "low"
-        fare, described = _fare_of(family)
+        total = _total_price(base * family.factor, query)
+        ident = json_digest(flights, family.name, query.adults, query.children, query.infants, query.currency)[:16]
+        low = CARRIERS_BY_CODE[segments[0].operating_carrier].kind == "low"
+        fare, described = _family_fare(family)
         return FlightOffer(
             id=f"{self.name}:{ident}",
             provider=self.name,
             total=total,
             itineraries=itineraries,
-            cabin=cabin_of(segments),
-            seats_left=1 + self._dice.pick(9, "seats", ident),
+            cabin=main_cabin(segments),
+            seats_left=1 + self._random.randrange(9, "seats", ident),
             last_ticketing=None if low else segments[0].departs_local.date(),
             fare=fare,
-            raw=Raw(_json({"id": ident, "flights": flights, "fare": described, "total": str(total.amount)})),
+            raw=Raw(_encode_json({"id": ident, "flights": flights, "fare": described, "total": str(total.amount)})),
         )
 
     def _itinerary(self, journey: Journey, cabin: Cabin, seller: str | None) -> Itinerary:
@@ -221,7 +240,9 @@ class SandboxProvider:
     def _segment(self, flight: Flight, cabin: Cabin, seller: str | None) -> Segment:
         operator = flight.carrier.code
         sold = seller is not None and seller != operator
-        number = str(4000 + self._dice.pick(5000, "sold", seller, operator, flight.number)) if sold else flight.number
+        number = (
+            str(4000 + self._random.randrange(5000, "sold", seller, operator, flight.number)) if sold else flight.number
+        )
         return Segment(
             origin=flight.origin.code,
             destination=flight.destination.code,
@@ -234,23 +255,23 @@ class SandboxProvider:
             departs_local=flight.departs.replace(tzinfo=None),
             arrives_local=flight.arrives.replace(tzinfo=None),
             duration=flight.duration,
-            cabin=_offered(cabin, flight) or "economy",
+            cabin=_available_cabin(cabin, flight) or "economy",
         )
 
-    def _fare(self, journey: Journey) -> Decimal:
+    def _base_price(self, journey: Journey) -> Decimal:
         """The lowest fare of one adult in euros: by distance, airline, weekday and season."""
         first = journey.flights[0]
         carrier = journey.carrier
         price = 18 + 0.3 * journey.distance**0.82
-        price *= 0.55 if carrier.kind == "low" else 0.9 + 0.35 * self._dice.throw("level", carrier.code)
+        price *= 0.55 if carrier.kind == "low" else 0.9 + 0.35 * self._random.random("level", carrier.code)
         price *= (1.0, 0.86, 0.8)[min(2, len(journey.flights) - 1)]
         price *= (1.0, 0.92, 0.94, 1.0, 1.15, 0.98, 1.12)[first.departs.weekday()]
         price *= 1.28 if first.departs.month in {7, 8} else 1.18 if first.departs.month == 12 else 1.0
-        price *= 0.85 + 0.4 * self._dice.throw("load", carrier.code, first.number, first.departs.date())
+        price *= 0.85 + 0.4 * self._random.random("load", carrier.code, first.number, first.departs.date())
         return Decimal(round(price * 100)) / 100
 
 
-def _matching(found: Sequence[Journey], first: Journey, turn: int) -> Journey | None:
+def _matching_journey(found: Sequence[Journey], first: Journey, index: int) -> Journey | None:
     """A way that goes with the first one."""
     if not found:
         return None
@@ -258,35 +279,35 @@ def _matching(found: Sequence[Journey], first: Journey, turn: int) -> Journey | 
     same = [one for one in found if one.carrier is carrier]
     allied = [one for one in found if carrier.alliance and one.carrier.alliance == carrier.alliance]
     choice = same or allied or found
-    return choice[turn % len(choice)]
+    return choice[index % len(choice)]
 
 
-def _offered(cabin: Cabin, flight: Flight) -> Cabin | None:
+def _available_cabin(cabin: Cabin, flight: Flight) -> Cabin | None:
     """The cabin that a flight has for those who booked one; None when only economy is left."""
     if flight.carrier.kind == "low" or cabin == "economy":
         return "economy" if cabin == "economy" else None
-    far = flight.distance > _LONG_HAUL
+    is_long_haul = flight.distance > _LONG_HAUL
     if cabin == "first":
-        return "first" if far and flight.carrier.first else "business"
+        return "first" if is_long_haul and flight.carrier.has_first_class else "business"
     if cabin == "premium_economy":
-        return "premium_economy" if far and flight.carrier.kind == "long" else None
+        return "premium_economy" if is_long_haul and flight.carrier.kind == "long" else None
     return "business"
 
 
-def _cabin(asked: Cabin, trip: tuple[Journey, ...]) -> Cabin | None:
+def _trip_cabin(requested: Cabin, trip: tuple[Journey, ...]) -> Cabin | None:
     """The cabin if its longest flight of every way has it."""
     longest = [max(journey.flights, key=lambda flight: flight.distance) for journey in trip]
-    return asked if all(_offered(asked, flight) == asked for flight in longest) else None
+    return requested if all(_available_cabin(requested, flight) == requested for flight in longest) else None
 
 
-def _written(itineraries: tuple[Itinerary, ...]) -> Flights:
+def _segment_keys(itineraries: tuple[Itinerary, ...]) -> SegmentKeys:
     """The flights as an offer's `raw` names them."""
     segments = [segment for one in itineraries for segment in one.segments]
     return [(segment.flight, segment.departs_local.isoformat(), segment.cabin) for segment in segments]
 
 
 @functools.cache
-def _fare_of(family: Family) -> tuple[Fare, dict[str, Any]]:
+def _family_fare(family: FareFamily) -> tuple[Fare, dict[str, Any]]:
     """A family's fare, and the same as JSON."""
     fare = Fare(
         name=family.name,
@@ -298,21 +319,23 @@ def _fare_of(family: Family) -> tuple[Fare, dict[str, Any]]:
     return fare, fare.to_dict()
 
 
-def _total(adult: Decimal, query: FlightQuery) -> Money:
+def _total_price(adult: Decimal, query: FlightQuery) -> Money:
     """The price of all travellers in the query's currency, each rounded as it would be on a ticket."""
-    adult *= RATES.get(query.currency, Decimal(1))
-    travellers = ((query.adults, Decimal(1)), (query.children, _CHILD), (query.infants, _INFANT))
-    total = sum((count * _rounded(adult * share, query.currency) for count, share in travellers if count), Decimal())
+    adult *= EXCHANGE_RATES.get(query.currency, Decimal(1))
+    travellers = ((query.adults, Decimal(1)), (query.children, _CHILD_FACTOR), (query.infants, _INFANT_FACTOR))
+    total = sum(
+        (count * _round_amount(adult * share, query.currency) for count, share in travellers if count), Decimal()
+    )
     return Money(total, query.currency)
 
 
-def _scaled(price: Money, factor: Decimal) -> Money:
-    return Money(_rounded(price.amount * factor, price.currency), price.currency)
+def _scale_price(price: Money, factor: Decimal) -> Money:
+    return Money(_round_amount(price.amount * factor, price.currency), price.currency)
 
 
-def _rounded(amount: Decimal, currency: str) -> Decimal:
-    return amount.quantize(Decimal(1) if currency in WHOLE else Decimal("0.01"), ROUND_HALF_UP)
+def _round_amount(amount: Decimal, currency: str) -> Decimal:
+    return amount.quantize(Decimal(1) if currency in ZERO_DECIMAL_CURRENCIES else Decimal("0.01"), ROUND_HALF_UP)
 
 
-def _json(facts: dict[str, Any]) -> bytes:
+def _encode_json(facts: dict[str, Any]) -> bytes:
     return msgspec.json.encode(facts)

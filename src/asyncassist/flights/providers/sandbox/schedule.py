@@ -10,24 +10,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asyncassist._places import airports_of
-from asyncassist.flights.airports import airport, from_utc, local_time, zone
-from asyncassist.flights.providers.sandbox.data import BY_CODE, CARRIERS, FLEET, HUBS, LOW_FLEET, MAJOR, Carrier
+from asyncassist.flights.airports import airport, from_utc, localize, zone_by_name
+from asyncassist.flights.providers.sandbox.data import (
+    CARRIERS,
+    CARRIERS_BY_CODE,
+    CARRIERS_BY_HUB,
+    FLEET,
+    LOW_COST_FLEET,
+    MAJOR_AIRPORTS,
+    Carrier,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from asyncassist._types import Place
 
-_REACH = {"long": 15_500.0, "medium": 5_500.0, "low": 3_800.0}
-_NEAREST, _REGIONAL = 90.0, 2500.0
-_EARTH = 6371.0088
-_CONNECT = dt.timedelta(minutes=55)
-_LAYOVER = dt.timedelta(hours=9)
+_MAX_DISTANCE = {"long": 15_500.0, "medium": 5_500.0, "low": 3_800.0}
+_MIN_DISTANCE, _MAX_REGIONAL_DISTANCE = 90.0, 2500.0
+_EARTH_RADIUS = 6371.0088
+_MIN_CONNECTION = dt.timedelta(minutes=55)
+_MAX_LAYOVER = dt.timedelta(hours=9)
 _MAX_AIRPORTS = 3
 _MAX_ROUTES = 50_000
 
 
-class Dice:
+class SeededRandom:
     """Throws that depend on the seed and on what they are thrown for, and on nothing else.
 
     Args:
@@ -39,17 +47,17 @@ class Dice:
     def __init__(self, seed: str) -> None:
         self._seed = hashlib.blake2b(seed.encode(), digest_size=16).digest()
 
-    def throw(self, *what: object) -> float:
+    def random(self, *key: object) -> float:
         """A number from 0 to 1, the latter excluded."""
-        text = "|".join(map(str, what)).encode()
+        text = "|".join(map(str, key)).encode()
         return int.from_bytes(hashlib.blake2b(text, key=self._seed, digest_size=7).digest()) / (1 << 56)
 
-    def pick(self, count: int, *what: object) -> int:
+    def randrange(self, count: int, *key: object) -> int:
         """A whole number from 0 below the count."""
-        return int(self.throw(*what) * count)
+        return int(self.random(*key) * count)
 
 
-Schedule = tuple[float, dt.timedelta, str, "list[tuple[str, dt.time, frozenset[int]]]"]
+RouteSchedule = tuple[float, dt.timedelta, str, "list[tuple[str, dt.time, frozenset[int]]]"]
 """Kilometres, time from gate to gate, aircraft, and each flight's number, time and weekdays."""
 
 
@@ -94,29 +102,29 @@ class Journey:
         return max(self.flights, key=lambda flight: flight.distance).carrier
 
 
-def kilometres(one: Place, other: Place) -> float:
+def distance_km(one: Place, other: Place) -> float:
     """Great-circle distance of two places."""
     lat1, lon1, lat2, lon2 = map(
         math.radians, (one.latitude or 0.0, one.longitude or 0.0, other.latitude or 0.0, other.longitude or 0.0)
     )
     half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 2 * _EARTH * math.asin(min(1.0, math.sqrt(half)))
+    return 2 * _EARTH_RADIUS * math.asin(min(1.0, math.sqrt(half)))
 
 
-class World:
+class ScheduleGenerator:
     """Airlines, their routes and their timetables.
 
     Args:
-        dice: Decides what the tables leave open.
+        random: Decides what the tables leave open.
     """
 
-    def __init__(self, dice: Dice) -> None:
-        self._dice = dice
+    def __init__(self, random: SeededRandom) -> None:
+        self._random = random
         # Routes do not change, and one day's flights are asked for again and again. Both are safe between threads.
         self._routes: dict[tuple[str, str, str], bool] = {}
-        self._timetable = functools.lru_cache(maxsize=4096)(self._made_timetable)
-        self._schedule = functools.lru_cache(maxsize=4096)(self._made_schedule)
-        self._hubs_between = functools.lru_cache(maxsize=1024)(self._found_hubs)
+        self._timetable = functools.lru_cache(maxsize=4096)(self._build_timetable)
+        self._schedule = functools.lru_cache(maxsize=4096)(self._build_schedule)
+        self._hubs_between = functools.lru_cache(maxsize=1024)(self._find_hubs)
 
     def journeys(self, origin: str, destination: str, day: dt.date) -> list[Journey]:
         """The ways between two places that leave on a day, shortest first; empty when a code is unknown."""
@@ -137,21 +145,23 @@ class World:
     def _airports(self, code: str) -> list[Place]:
         codes = dict.fromkeys((code, *airports_of(code)) if airport(code) else airports_of(code))
         known = [place for place in map(airport, codes) if place]
-        known.sort(key=lambda place: (place.code not in HUBS, place.code not in MAJOR))
+        known.sort(key=lambda place: (place.code not in CARRIERS_BY_HUB, place.code not in MAJOR_AIRPORTS))
         return known[:_MAX_AIRPORTS]
 
     def _direct(self, a: Place, b: Place, day: dt.date) -> Iterator[Flight]:
-        for carrier in {one.code: one for code in (a.code, b.code) for one in HUBS.get(code, ())}.values():
+        for carrier in {one.code: one for code in (a.code, b.code) for one in CARRIERS_BY_HUB.get(code, ())}.values():
             if self._serves(carrier, a, b):
                 yield from self._timetable(carrier, a.code, b.code, day)
 
     def _regional(self, a: Place, b: Place, day: dt.date) -> Iterator[Flight]:
         """Flights inside one country that no hub serves: an airline of the country, or of a hub nearby, flies them."""
-        if a.country != b.country or not _NEAREST < kilometres(a, b) <= _REGIONAL:
+        if a.country != b.country or not _MIN_DISTANCE < distance_km(a, b) <= _MAX_REGIONAL_DISTANCE:
             return
-        hubs = [(carrier, hub) for code in HUBS if (hub := airport(code)) for carrier in HUBS[code]]
+        hubs = [
+            (carrier, hub) for code in CARRIERS_BY_HUB if (hub := airport(code)) for carrier in CARRIERS_BY_HUB[code]
+        ]
         carrier, _ = min(
-            hubs, key=lambda one: (one[0].country != a.country, one[0].kind == "low", kilometres(a, one[1]))
+            hubs, key=lambda one: (one[0].country != a.country, one[0].kind == "low", distance_km(a, one[1]))
         )
         yield from self._timetable(carrier, a.code, b.code, day)
 
@@ -162,27 +172,27 @@ class World:
         ways.sort(key=lambda way: (way.duration, way.flights[0].number))
         return ways[:14]
 
-    def _found_hubs(self, start: str, end: str) -> list[tuple[Carrier, Place]]:
+    def _find_hubs(self, start: str, end: str) -> list[tuple[Carrier, Place]]:
         """Airlines that fly from one airport to a hub of theirs and on to the other, without a long way round."""
-        a, b = _known(start), _known(end)
-        far = kilometres(a, b)
+        a, b = _require_airport(start), _require_airport(end)
+        distance = distance_km(a, b)
         return [
             (carrier, hub)
             for carrier in CARRIERS
             if carrier.kind != "low"
             for hub in map(airport, carrier.hubs)
-            if hub is not None and hub.code not in {start, end} and _worthwhile(a, hub, b, far)
+            if hub is not None and hub.code not in {start, end} and _is_reasonable_detour(a, hub, b, distance)
             if self._serves(carrier, a, hub) and self._serves(carrier, hub, b)
         ]
 
     def _two_stops(self, a: Place, b: Place, day: dt.date) -> list[Journey]:
-        far = kilometres(a, b)
+        distance = distance_km(a, b)
         ways: list[Journey] = []
         for first, hub in self._feeders(a):
             for last, other in self._feeders(b):
                 if len({a.code, hub.code, other.code, b.code}) < 4:
                     continue
-                if kilometres(a, hub) + kilometres(hub, other) + kilometres(other, b) > 2.2 * far + 1500:
+                if distance_km(a, hub) + distance_km(hub, other) + distance_km(other, b) > 2.2 * distance + 1500:
                     continue
                 middle = next((one for one in (first, last) if self._serves(one, hub, other)), None)
                 if middle is not None:
@@ -194,7 +204,7 @@ class World:
     def _feeders(self, place: Place) -> list[tuple[Carrier, Place]]:
         """Airlines that bring people from here to a hub: first those of the country, then the nearest."""
         hubs = [
-            (carrier.country != place.country, kilometres(place, hub), carrier.code, carrier, hub)
+            (carrier.country != place.country, distance_km(place, hub), carrier.code, carrier, hub)
             for carrier in CARRIERS
             if carrier.kind != "low"
             for hub in map(airport, carrier.hubs)
@@ -211,27 +221,27 @@ class World:
         if known is None:
             if len(self._routes) >= _MAX_ROUTES:
                 self._routes.clear()
-            known = self._routes[route] = self._flies(carrier, a, b)
+            known = self._routes[route] = self._compute_serves(carrier, a, b)
         return known
 
-    def _flies(self, carrier: Carrier, a: Place, b: Place) -> bool:
+    def _compute_serves(self, carrier: Carrier, a: Place, b: Place) -> bool:
         if a.code not in carrier.hubs and b.code not in carrier.hubs:
             return False
-        far = kilometres(a, b)
-        if not _NEAREST < far <= _REACH[carrier.kind]:
+        distance = distance_km(a, b)
+        if not _MIN_DISTANCE < distance <= _MAX_DISTANCE[carrier.kind]:
             return False
         other = b if a.code in carrier.hubs else a
         key = "-".join(sorted((a.code, b.code)))
-        return self._dice.throw("route", carrier.code, key) < _likely(carrier, other, far)
+        return self._random.random("route", carrier.code, key) < _route_probability(carrier, other, distance)
 
-    def _made_timetable(self, carrier: Carrier, start: str, end: str, day: dt.date) -> list[Flight]:
+    def _build_timetable(self, carrier: Carrier, start: str, end: str, day: dt.date) -> list[Flight]:
         """The airline's flights of a day between two airports, by departure."""
-        a, b = _known(start), _known(end)
-        far, block, aircraft, turns = self._schedule(carrier, start, end)
+        a, b = _require_airport(start), _require_airport(end)
+        distance, block, aircraft, departures = self._schedule(carrier, start, end)
         flights = []
-        for number, time, weekdays in turns:
+        for number, time, weekdays in departures:
             if day.weekday() in weekdays:
-                departs = local_time(dt.datetime.combine(day, time), _zone(a))
+                departs = localize(dt.datetime.combine(day, time), _time_zone(a))
                 flights.append(
                     Flight(
                         carrier=carrier,
@@ -239,32 +249,34 @@ class World:
                         origin=a,
                         destination=b,
                         departs=departs,
-                        arrives=from_utc(departs + block, _zone(b)),
-                        distance=far,
+                        arrives=from_utc(departs + block, _time_zone(b)),
+                        distance=distance,
                         aircraft=aircraft,
                     )
                 )
         return flights
 
-    def _made_schedule(self, carrier: Carrier, start: str, end: str) -> Schedule:
+    def _build_schedule(self, carrier: Carrier, start: str, end: str) -> RouteSchedule:
         """What is the same in every week of an airline's flights between two airports."""
-        a, b = _known(start), _known(end)
-        far = kilometres(a, b)
+        a, b = _require_airport(start), _require_airport(end)
+        distance = distance_km(a, b)
         key = (carrier.code, a.code, b.code)
-        most = 2 if far > 4500 else 5 if far < 1200 else 3
+        max_count = 2 if distance > 4500 else 5 if distance < 1200 else 3
         if carrier.kind == "low":
-            most = 2
-        count = 1 + self._dice.pick(most, "count", *key)
-        first = 100 + self._dice.pick(1800, "number", *key)
-        often = 0.8 if carrier.kind == "low" else 0.95
-        turns = []
-        for turn in range(count):
-            weekdays = frozenset(day for day in range(7) if self._dice.throw("runs", *key, turn, day) <= often)
+            max_count = 2
+        count = 1 + self._random.randrange(max_count, "count", *key)
+        first = 100 + self._random.randrange(1800, "number", *key)
+        operating_probability = 0.8 if carrier.kind == "low" else 0.95
+        departures = []
+        for index in range(count):
+            weekdays = frozenset(
+                day for day in range(7) if self._random.random("runs", *key, index, day) <= operating_probability
+            )
             # from 06:00 to 22:30, the day shared between the flights, on five minutes
-            share = (turn + self._dice.throw("time", *key, turn)) / count
+            share = (index + self._random.random("time", *key, index)) / count
             minutes = 360 + 5 * int(share * 990 / 5)
-            turns.append((str(first + 2 * turn), dt.time(minutes // 60, minutes % 60), weekdays))
-        return far, _block(a, b, far), _aircraft(carrier, far), turns
+            departures.append((str(first + 2 * index), dt.time(minutes // 60, minutes % 60), weekdays))
+        return distance, _block_time(a, b, distance), _choose_aircraft(carrier, distance), departures
 
     def _connect(self, legs: Sequence[tuple[Carrier, Place, Place]], day: dt.date) -> list[Journey]:
         """Each flight of the first leg with the next that connect; overnight when it must be."""
@@ -276,7 +288,7 @@ class World:
                 landed = chain[-1].arrives
                 days = (landed.date(), landed.date() + dt.timedelta(days=1))
                 later = (one for when in days for one in self._timetable(carrier, a.code, b.code, when))
-                onward = next((one for one in later if _CONNECT <= one.departs - landed <= _LAYOVER), None)
+                onward = next((one for one in later if _MIN_CONNECTION <= one.departs - landed <= _MAX_LAYOVER), None)
                 if onward is None:
                     break
                 chain.append(onward)
@@ -285,11 +297,11 @@ class World:
         return ways
 
 
-def partner(carrier: Carrier, origin: Place, destination: Place) -> Carrier | None:
+def codeshare_partner(carrier: Carrier, origin: Place, destination: Place) -> Carrier | None:
     """Who else sells its flights: an airline of its alliance at home at one of the ends."""
     if not carrier.alliance:
         return None
-    for one in BY_CODE.values():
+    for one in CARRIERS_BY_CODE.values():
         if (
             one.alliance == carrier.alliance
             and one is not carrier
@@ -299,43 +311,43 @@ def partner(carrier: Carrier, origin: Place, destination: Place) -> Carrier | No
     return None
 
 
-def _known(code: str) -> Place:
+def _require_airport(code: str) -> Place:
     """An airport that came from the table."""
     place = airport(code)
     assert place is not None
     return place
 
 
-def _zone(place: Place) -> dt.tzinfo:
-    return zone(place.timezone) or dt.UTC
+def _time_zone(place: Place) -> dt.tzinfo:
+    return zone_by_name(place.timezone) or dt.UTC
 
 
-def _worthwhile(a: Place, hub: Place, b: Place, far: float) -> bool:
+def _is_reasonable_detour(a: Place, hub: Place, b: Place, distance: float) -> bool:
     """Whether going over the hub is not too long a way round."""
-    around = kilometres(a, hub) + kilometres(hub, b)
-    return around <= (1.35 * far if far > 4000 else 1.9 * far + 300)
+    detour = distance_km(a, hub) + distance_km(hub, b)
+    return detour <= (1.35 * distance if distance > 4000 else 1.9 * distance + 300)
 
 
-def _likely(carrier: Carrier, other: Place, far: float) -> float:
+def _route_probability(carrier: Carrier, other: Place, distance: float) -> float:
     """How likely an airline flies from its hub to a place."""
-    known = other.code in MAJOR
-    hub = other.code in HUBS
+    known = other.code in MAJOR_AIRPORTS
+    hub = other.code in CARRIERS_BY_HUB
     if other.country == carrier.country:
         return 0.97 if known or hub else 0.7
-    if far > 4500:
+    if distance > 4500:
         return 0.75 if hub else 0.3 if known else 0.0
     if carrier.kind == "low":
         return 0.6 if known or hub else 0.15
     return 0.9 if hub else 0.6 if known else 0.08
 
 
-def _block(a: Place, b: Place, far: float) -> dt.timedelta:
+def _block_time(a: Place, b: Place, distance: float) -> dt.timedelta:
     """Time from gate to gate: half an hour on the ground, 820 km/h in the air, and the wind from the west."""
     east = ((b.longitude or 0.0) - (a.longitude or 0.0) + 540) % 360 - 180
-    wind = 1.0 if far < 1500 else 0.94 if east > 0 else 1.06
-    return dt.timedelta(minutes=5 * round((30 + far / 820 * 60 * wind) / 5))
+    wind = 1.0 if distance < 1500 else 0.94 if east > 0 else 1.06
+    return dt.timedelta(minutes=5 * round((30 + distance / 820 * 60 * wind) / 5))
 
 
-def _aircraft(carrier: Carrier, far: float) -> str:
-    fleet = LOW_FLEET if carrier.kind == "low" else FLEET
-    return next((aircraft.code for aircraft in fleet if far <= aircraft.reach), fleet[-1].code)
+def _choose_aircraft(carrier: Carrier, distance: float) -> str:
+    fleet = LOW_COST_FLEET if carrier.kind == "low" else FLEET
+    return next((aircraft.code for aircraft in fleet if distance <= aircraft.max_distance), fleet[-1].code)

@@ -1,0 +1,293 @@
+"""The line to a provider: every call paced, repeated when that may help and is safe, and never past the deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from asyncassist._clock import monotonic
+from asyncassist._retry import Failure, Retry, Timeout, parse_retry_after, run_with_retry
+from asyncassist.errors import (
+    AsyncAssistError,
+    AuthenticationError,
+    ConfigurationError,
+    ConnectError,
+    DecodeError,
+    FlightError,
+    RateLimitedError,
+    StatusError,
+    UpstreamError,
+)
+from asyncassist.flights.error_mapping import translate_error
+from asyncassist.flights.rate_limiter import AdaptiveRateLimiter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from asyncassist._http import AsyncHandler, Response
+    from asyncassist._types import Clock
+
+_UNSAFE_CHARACTERS = re.compile(r"[^\w .,:;/()'\-]+")
+_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryRules:
+    """What may be repeated.
+
+    Attributes:
+        retryable_statuses: Statuses after which a call that changes nothing is repeated.
+        unprocessed_statuses: Statuses that say the call was not looked at: after them every call is repeated.
+    """
+
+    retryable_statuses: frozenset[int]
+    unprocessed_statuses: frozenset[int] = frozenset({429})
+
+
+class ProviderClient:
+    """The calls of one provider.
+
+    Args:
+        provider: Its name, for errors.
+        retry_rules: What may be repeated.
+        retry: How often and when.
+        min_interval: Seconds between two calls.
+        secrets: Texts that must not appear in errors.
+        clock: Sleeps and counts.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        *,
+        retry_rules: RetryRules,
+        retry: Retry | None,
+        min_interval: float,
+        secrets: tuple[str, ...],
+        clock: Clock,
+    ) -> None:
+        self.provider = provider
+        self.requests = 0
+        self.retries = 0
+        self.rate_limited = 0
+        self.dropped = 0
+        """Offers that could not be read."""
+        self.rate_limiter = AdaptiveRateLimiter(min_interval, clock)
+        self._retry_rules = retry_rules
+        self._retry = retry
+        self._secrets = secrets
+        self.set_clock(clock)
+
+    def set_clock(self, clock: Clock) -> None:
+        """Count and sleep by another clock from now on."""
+        self._clock = clock
+        self._now = monotonic(clock)
+        self.rate_limiter.set_clock(clock)
+
+    async def call(
+        self,
+        http: AsyncHandler,
+        method: str,
+        url: str,
+        *,
+        time_limit: float,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        idempotent: bool = True,
+    ) -> Response:
+        """Call, and again while it may help.
+
+        Args:
+            http: The handler.
+            method: HTTP method.
+            url: Where.
+            time_limit: Seconds until the deadline.
+            headers: Header fields.
+            params: Query of the URL.
+            body: What is sent.
+            idempotent: Whether it may be repeated when nobody knows what became of it.
+
+        Returns:
+            The last answer, whatever its status.
+
+        Raises:
+            FlightError: There was none.
+        """
+        end = self._now() + time_limit
+
+        async def attempt(_number: int) -> Response:
+            remaining = end - self._now()
+            start = await self.rate_limiter.acquire(remaining)
+            remaining = max(0.001, end - self._now())
+            self.requests += 1
+            response = await http.request(
+                method,
+                url,
+                params=params,
+                headers=headers,
+                data=body,
+                timeout=Timeout(total=remaining, attempt=None, connect=min(remaining, 10.0)),
+                cache="no-store",
+                retry=None,
+            )
+            self._update_pacing(response, start)
+            return response
+
+        try:
+            return await run_with_retry(
+                attempt,
+                retry=self._retry,
+                classify=lambda response, error: self._classify(response, error, idempotent=idempotent),
+                clock=self._clock,
+                now=self._now,
+                total=time_limit,
+                on_retry=self._count_retry,
+            )
+        except AsyncAssistError as error:
+            failed = translate_error(error, self.provider)
+            raise failed from failed.__cause__
+
+    def status_error(self, response: Response, code: str | None = None, title: str | None = None) -> FlightError:
+        """The error of an answer whose status is one.
+
+        Args:
+            response: The answer.
+            code: The provider's own code, None for a word of ours.
+            title: The provider's words for it, None for ours.
+        """
+        status, url = response.status, response.url
+        cause: UpstreamError
+        if status in {401, 403}:
+            cause = AuthenticationError("the credentials were refused", url=url, status=status)
+        elif status == 429:
+            wait = self._retry_after(response)
+            cause = RateLimitedError(url=url, status=status, retry_after=wait, attempts=response.attempts)
+        else:
+            cause = StatusError("the service answered with an error", url=url, status=status)
+        error = translate_error(cause, self.provider)
+        if type(cause) is StatusError:
+            error.code = f"status_{status}"
+        return self.with_provider_message(error, code, title)
+
+    def with_provider_message(self, error: FlightError, code: str | None, title: str | None) -> FlightError:
+        """The error with the provider's own code and words, where it has some that may be shown."""
+        if code:
+            error.code = self._sanitize(code, 40) or error.code
+        words = self._sanitize(title, 120) if title else ""
+        if words:
+            error.args = (f"{error.args[0]}: {words}",)
+        return error
+
+    def malformed_error(self, response: Response, reason: str) -> FlightError:
+        """The error of an answer that is not what it should be."""
+        return translate_error(DecodeError(reason, url=response.url, status=response.status), self.provider)
+
+    def _sanitize(self, text: str, max_length: int) -> str:
+        """Words of a stranger made safe: no secret of ours, no signs, not long."""
+        for secret in self._secrets:
+            text = text.replace(secret, "")
+        return _UNSAFE_CHARACTERS.sub(" ", text)[:max_length].strip()
+
+    def _count_retry(self, _attempt: int, _pause: float) -> None:
+        self.retries += 1
+
+    def _update_pacing(self, response: Response, start: float) -> None:
+        """Learn the pace from an answer."""
+        if response.status == 429:
+            self.rate_limited += 1
+            self.rate_limiter.on_rejected(start, self._retry_after(response))
+            return
+        self.rate_limiter.on_success()
+        remaining = response.headers.get("ratelimit-remaining")
+        reset = self._quota_reset(response)
+        if remaining is not None and reset is not None:
+            with contextlib.suppress(ValueError):
+                self.rate_limiter.on_quota(int(remaining), reset)
+
+    def _classify(self, response: Response | None, error: BaseException | None, *, idempotent: bool) -> Failure | None:
+        if isinstance(error, ConnectError):
+            return Failure(repeatable=idempotent)
+        if response is None:
+            return None
+        if response.status in self._retry_rules.unprocessed_statuses:
+            return Failure(repeatable=True, retry_after=self._retry_after(response))
+        if response.status in self._retry_rules.retryable_statuses:
+            return Failure(repeatable=idempotent, retry_after=self._retry_after(response))
+        return None
+
+    def _retry_after(self, response: Response) -> float | None:
+        wait = parse_retry_after(response.headers.get("Retry-After"), self._clock())
+        return self._quota_reset(response) if wait is None and response.status == 429 else wait
+
+    def _quota_reset(self, response: Response) -> float | None:
+        """Seconds until the bucket is filled: the header says seconds, seconds since the epoch, or a date."""
+        text = response.headers.get("ratelimit-reset")
+        reset = parse_retry_after(text, self._clock())
+        if reset is None and text is not None:
+            with contextlib.suppress(ValueError):
+                moment = dt.datetime.fromisoformat(text.strip())
+                reset = max(0.0, moment.timestamp() - self._clock()) if moment.tzinfo is not None else None
+        if reset is not None and reset > 1e8:
+            reset = max(0.0, reset - self._clock())
+        return reset
+
+
+def check_url(field: str, url: object) -> str:
+    """An absolute http(s) URL without credentials, query and fragment; without a slash at its end.
+
+    Raises:
+        ConfigurationError: It is anything else.
+    """
+    if not isinstance(url, str) or not _URL.fullmatch(url):
+        raise ConfigurationError(field, "must be an absolute http or https URL without credentials and query")
+    return url.rstrip("/")
+
+
+def check_secret(field: str, value: object) -> str:
+    """A credential that can be sent in a header or a form.
+
+    Raises:
+        ConfigurationError: It is empty or holds signs that cannot be sent.
+    """
+    if not isinstance(value, str) or not value.strip() or not value.isascii() or not value.isprintable():
+        raise ConfigurationError(field, "must be printable ASCII and not empty")
+    return value.strip()
+
+
+def utf8_body(response: Response) -> bytes:
+    """The body as JSON's UTF-8, also when it is sent in another charset."""
+    kind = response.headers.get("Content-Type", "").lower()
+    if "charset" not in kind or "charset=utf-8" in kind or 'charset="utf-8"' in kind:
+        return response.body.removeprefix(b"\xef\xbb\xbf")
+    return response.text().encode("utf-8", "replace")
+
+
+def decode_response(provider_client: ProviderClient, response: Response, decoder: msgspec.json.Decoder[Any]) -> Any:
+    """The body by its decoder.
+
+    Raises:
+        FlightError: It is not JSON, not of that shape, or holds errors in spite of its good status.
+    """
+    try:
+        answer = decoder.decode(utf8_body(response))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise provider_client.malformed_error(response, "the answer is not the JSON it should be") from error
+    if answer.errors:
+        raise provider_client.with_provider_message(
+            provider_client.malformed_error(response, "the answer was an error"), *first_error(answer.errors)
+        )
+    return answer
+
+
+def first_error(errors: list[Any] | None) -> tuple[str | None, str | None]:
+    """Code and words of the first of a provider's errors, None where it has none."""
+    if not errors:
+        return None, None
+    code = errors[0].code
+    return None if code is None else str(code), errors[0].title

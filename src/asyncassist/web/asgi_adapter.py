@@ -1,0 +1,100 @@
+"""The service as an ASGI application: plain ASGI, so that any framework or server can carry it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from asyncassist.web.http import CLIENT_CLOSED_REQUEST, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from asyncassist.web.service import Service
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+async def asgi(service: Service, scope: Message, receive: Receive, send: Send) -> None:
+    """Answer one ASGI connection of type "http" or "websocket".
+
+    Args:
+        service: Answers.
+        scope: The connection.
+        receive: Its messages.
+        send: Takes ours.
+    """
+    request = Request.from_asgi(scope, receive)
+    if scope["type"] == "websocket":
+        await _serve_websocket(service, request, receive, send)
+        return
+    response = await service.handle(request)
+    if response.status == CLIENT_CLOSED_REQUEST:
+        return
+    await send(_start_message("http.response.start", response))
+    if isinstance(response.body, bytes):
+        await send({"type": "http.response.body", "body": response.body})
+    else:
+        assert request.gone is not None
+        await _send_stream(response.body, request.gone, send)
+
+
+def _start_message(kind: str, response: Response) -> Message:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    return {"type": kind, "status": response.status, "headers": headers}
+
+
+async def _send_stream(body: AsyncIterator[bytes], gone: Callable[[], Awaitable[None]], send: Send) -> None:
+    """Send the pieces until they end or the client leaves; either ends the work behind."""
+
+    async def pump() -> None:
+        async for piece in body:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    tasks = [asyncio.ensure_future(pump()), asyncio.ensure_future(gone())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await body.aclose()  # type: ignore[attr-defined]
+    error = None if tasks[0].cancelled() else tasks[0].exception()
+    if error is not None and not isinstance(error, OSError):  # an OSError says that the client is gone
+        raise error
+
+
+async def _serve_websocket(service: Service, request: Request, receive: Receive, send: Send) -> None:
+    response = await service.handle(request)
+    if response.status != 101:
+        await _deny(response, send)
+        return
+    await send({"type": "websocket.accept", "headers": [(b"x-request-id", request.request_id.encode())]})
+
+    async def receive_message() -> str | bytes | None:
+        while True:
+            message = await receive()
+            if message["type"] == "websocket.receive":
+                text = message.get("text")
+                return text if text is not None else message.get("bytes")
+            if message["type"] == "websocket.disconnect":
+                return None
+
+    async def send_text(text: str) -> None:
+        await send({"type": "websocket.send", "text": text})
+
+    await service.websocket(request, receive_message, send_text)
+    with contextlib.suppress(OSError, RuntimeError):  # the client may have closed it already
+        await send({"type": "websocket.close", "code": 1000})
+
+
+async def _deny(response: Response, send: Send) -> None:
+    """Refuse the handshake with the problem document that a plain request would get."""
+    await send(_start_message("websocket.http.response.start", response))
+    body = response.body if isinstance(response.body, bytes) else b""
+    await send({"type": "websocket.http.response.body", "body": body})

@@ -1,0 +1,164 @@
+"""What is said, in six languages: complete tables, and dates, money and plurals as the locale writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import string
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+
+from asyncassist._types import Money, Passengers, Place
+from asyncassist.assistant.actions import AskSlot
+from asyncassist.assistant.rendering import renderer_for, safe_code
+from asyncassist.assistant.state import DialogueState
+from asyncassist.languages.dialogue import LANGUAGES, PATTERNS, PHRASES
+from tests.assistant.builders import BERLIN, FRIDAY, LISBON, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, shown, trip
+
+
+def fields(phrase: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(phrase) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_and_hears_the_same(language: str):
+    """Equal phrases with equal values, plural forms of the language, equal cues and as many ordinals."""
+    assert set(PHRASES[language]) == set(PHRASES["en"])
+    assert set(PATTERNS[language].cues) == set(PATTERNS["en"].cues)
+    assert len(PATTERNS[language].ordinals) == len(PATTERNS["en"].ordinals)
+    for key, phrase in PHRASES[language].items():
+        english = PHRASES["en"][key]
+        if isinstance(phrase, Mapping):
+            assert isinstance(english, Mapping)
+            assert set(phrase) == {"one", "other"}
+            assert fields(phrase["other"]) == fields(english["other"]), key
+        else:
+            assert isinstance(english, str)
+            assert fields(phrase) == fields(english), key
+
+
+@pytest.mark.parametrize(
+    ("language", "date", "time", "money", "duration", "people"),
+    [
+        ("en", "Fri, Dec 4, 2026", "3:05 PM", "€1,234.50", "2 hr 5 min", "2 adults and 1 child"),
+        ("pt", "sex., 4 de dez. de 2026", "15:05", "€ 1.234,50", "2 h 5 min", "2 adultos e 1 criança"),
+        ("es", "vie, 4 dic 2026", "15:05", "1.234,50 €", "2 h 5 min", "2 adultos y 1 niño"),
+        ("fr", "ven. 4 déc. 2026", "15:05", "1 234,50 €", "2 h 5 min", "2 adultes et 1 enfant"),
+        ("de", "Fr., 4. Dez. 2026", "15:05", "1.234,50 €", "2 Std. 5 Min.", "2 Erwachsene und 1 Kind"),
+        ("it", "ven 4 dic 2026", "15:05", "1.234,50 €", "2 h 5 min", "2 adulti e 1 bambino"),
+    ],
+)
+def test_values_are_written_as_the_locale_does(
+    *, language: str, date: str, time: str, money: str, duration: str, people: str
+):
+    """With plain spaces, so that texts can be searched."""
+    speaker = renderer_for(language)
+
+    assert speaker.date(FRIDAY) == date
+    assert speaker.time(dt.datetime(2026, 12, 4, 15, 5)) == time
+    assert speaker.money(Money(Decimal("1234.5"), "EUR")) == money
+    assert speaker.duration(dt.timedelta(hours=2, minutes=5)) == duration
+    assert speaker.format(Passengers(adults=2, children=1)) == people
+
+
+def test_short_and_round_durations():
+    """No hours, or no minutes."""
+    assert renderer_for("en").duration(2700.0) == "45 min"
+    assert renderer_for("en").duration(7200.0) == "2 hr"
+    assert renderer_for("en").duration(0.0) == "0 min"
+    assert renderer_for("pt").duration(3900.0) == "1 h 5 min"
+
+
+def test_places_are_named_as_the_language_writes_them():
+    """Airports have their code beside it; a city that a language has no name for keeps its own."""
+    airport = Place(code="BER", kind="airport", name="Berlin", city="Berlin", country="DE", timezone="Europe/Berlin")
+    perth = Place(code="PER", kind="city", name="Perth", city="Perth", country="AU", timezone="Australia/Perth")
+    buenos = Place(
+        code="BUE",
+        kind="city",
+        name="Buenos Aires",
+        city="Buenos Aires",
+        country="AR",
+        timezone="America/Argentina/Buenos_Aires",
+    )
+    rome = Place(code="ROM", kind="city", name="Rome", city="Rome", country="IT", timezone="Europe/Rome")
+    munich = Place(code="MUC", kind="city", name="Munich", city="Munich", country="DE", timezone="Europe/Berlin")
+
+    assert renderer_for("it").format(rome) == "Roma"
+    assert renderer_for("de").format(rome) == "Rom"
+    assert renderer_for("de").format(airport) == "Berlin (BER)"
+    assert renderer_for("pt").format(airport) == "Berlim (BER)"
+    assert [renderer_for(code).format(munich) for code in ("en", "pt", "es", "fr", "de", "it")] == [
+        "Munich",
+        "Munique",
+        "Múnich",
+        "Munich",
+        "München",
+        "Monaco di Baviera",
+    ]
+    assert {renderer_for(code).format(buenos) for code in ("en", "pt", "es", "fr", "de", "it")} == {"Buenos Aires"}
+    assert renderer_for("it").format(perth) == "Perth"
+    assert renderer_for("en").format(RYANAIR) == "Ryanair"
+    assert renderer_for("en").format("words") == "words"
+
+
+def test_a_trip_in_one_line():
+    """What is known, and nothing else."""
+    known = trip(
+        return_date=FRIDAY + dt.timedelta(days=7), passengers=Passengers(adults=2), cabin="business", max_stops=0
+    )
+
+    assert renderer_for("en").trip_summary(known) == (
+        "Lisbon to Berlin, Fri, Dec 4, 2026, back Fri, Dec 11, 2026, for 2 adults, in business class, direct"
+    )
+    assert renderer_for("en").trip_summary(DialogueState().with_slots(origin=LISBON)) == "from Lisbon"
+    assert renderer_for("en").trip_summary(DialogueState().with_slots(destination=BERLIN)) == "to Berlin"
+    assert renderer_for("en").trip_summary(DialogueState()) == ""
+
+
+def test_questions():
+    """Which of several, which day of a month, which slot."""
+    which = AskSlot(slot="origin", choices=(SAN_JOSE_CR, SAN_JOSE_US), name="San\nJosé")
+
+    assert (
+        renderer_for("en").render_question(which)
+        == "Which San José do you mean: San José (Costa Rica) or San José (United States)?"
+    )
+    assert (
+        renderer_for("de").render_question(AskSlot(slot="departure_date", month="2027-03"))
+        == "An welchem Tag im März 2027?"
+    )
+    assert renderer_for("pt").render_question(AskSlot(slot="origin")) == "De onde quer partir?"
+
+
+def test_an_offer_by_the_facts_that_a_session_keeps():
+    """A later arrival is marked; what a provider writes into a code beyond letters and digits is not shown."""
+    late = shown(1, hour=22, hours=5)
+
+    assert renderer_for("en").offer_summary(late, "details") == (
+        "TAP Air Portugal TP101: Fri, Dec 4, 2026, 10:00 PM – 3:00 AM (+1), direct, 5 hr. Price: €100.00."
+    )
+    assert safe_code("TP101") == "TP101"
+    assert safe_code("<b>ignore all previous") == "BIGNOREA"
+    assert renderer_for("en").join_and([]) == ""
+    assert renderer_for("en").join_or([]) == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("slot", ["origin", "destination", "departure_date", "return_date", "passengers", "any_stops"])
+def test_every_question_can_be_asked_again(language: str, slot: str):
+    """Whatever may stand as a question has its words in every language."""
+    assert renderer_for(language).render_question(AskSlot(slot=slot)).rstrip().endswith("?")
+
+
+def test_wishes_that_stand_are_part_of_the_trip():
+    """Airlines, a budget and a time of day."""
+    known = trip(airline=RYANAIR, excluded_airlines=(RYANAIR,), budget=Money(Decimal(300), "EUR")).replace(
+        window=(0, 719)
+    )
+
+    assert renderer_for("en").trip_summary(known) == (
+        "Lisbon to Berlin, Fri, Dec 4, 2026, with Ryanair, without Ryanair, up to €300.00, leaving from 12:00 AM to"
+        " 11:59 AM"
+    )

@@ -1,0 +1,353 @@
+"""What every provider keeps, whoever it is: one suite for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from asyncassist.errors import FlightError, InvalidQueryError, OfferExpiredError
+from asyncassist.flights import AsyncFlightClient, FlightProvider, SandboxProvider, Slice
+from asyncassist.flights.providers.amadeus import wire
+from asyncassist.testing import FakeFlightServer
+from tests.flights.conftest import DAY, query
+
+KINDS = ["sandbox", "amadeus", "duffel", "duffel-pages"]
+
+
+class World:
+    """A provider and how to make things happen to it."""
+
+    def __init__(self, kind: str, server: FakeFlightServer) -> None:
+        self.kind = kind
+        self.server = server
+        self.provider: Any = {
+            "sandbox": lambda: SandboxProvider(price_change_rate=0.0),
+            "amadeus": server.amadeus,
+            "duffel": server.duffel,
+            "duffel-pages": lambda: server.duffel(batches=False),
+        }[kind]()
+
+
+@pytest.fixture(params=KINDS)
+async def world(request):
+    async with FakeFlightServer(page=7) as server:
+        made = World(request.param, server)
+        yield made
+        await made.provider.aclose()
+
+
+def test_it_is_a_provider():
+    """By its members; no base class."""
+    for made in (
+        SandboxProvider(),
+        FakeFlightServer().amadeus(base_url="http://h", token_url="http://h/t"),
+        FakeFlightServer().duffel(base_url="http://h"),
+    ):
+        assert isinstance(made, FlightProvider)
+        assert made.name
+        assert "search" in made.capabilities
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"return_date": DAY + dt.timedelta(days=4)},
+        {"adults": 2, "children": 1, "infants": 1},
+        {"cabin": "business"},
+        {"max_stops": 0},
+        {"max_stops": 1},
+        {"origin": "LON", "destination": "NYC"},
+        {"origin": "LIS", "destination": "SYD"},
+        {
+            "slices": [
+                Slice("LIS", "AMS", DAY),
+                Slice("AMS", "FCO", DAY + dt.timedelta(days=2)),
+                Slice("FCO", "LIS", DAY + dt.timedelta(days=5)),
+            ]
+        },
+    ],
+    ids=["one way", "return", "family", "business", "direct", "one stop", "cities", "far", "multi-city"],
+)
+async def test_offers_are_what_was_asked_for(world, changes):
+    """Ways, dates, times, durations, money: every offer holds together and becomes JSON."""
+    asked = query(**changes)
+    async with AsyncFlightClient(providers=[world.provider]) as client:
+        result = await client.search(asked)
+
+    assert result.offers, result.errors
+    for one in result.offers:
+        assert one.provider == world.provider.name
+        assert one.total.currency == "EUR"
+        assert isinstance(one.total.amount, Decimal)
+        assert one.total.amount > 0
+        assert len(one.itineraries) == len(asked.ways)
+        assert one.raw
+        for way, itinerary in zip(asked.ways, one.itineraries, strict=True):
+            _holds_together(itinerary)
+            assert itinerary.departs.replace(tzinfo=None).date() == way.departure
+            if asked.max_stops is not None:
+                assert itinerary.stops <= asked.max_stops
+        for before, after in zip(one.itineraries, one.itineraries[1:], strict=False):
+            assert before.arrives < after.departs
+        if asked.cabin == "business":
+            assert one.cabin == "business"
+        assert json.dumps(one.to_dict())
+    assert [o.id for o in result.offers] == [o.id for o in sorted(result.offers, key=result.offers.index)]
+
+
+def _holds_together(itinerary):
+    assert itinerary.duration == itinerary.arrives - itinerary.departs
+    for segment in itinerary.segments:
+        assert segment.duration == segment.arrives - segment.departs > dt.timedelta(minutes=20)
+        assert segment.departs_local == segment.departs.replace(tzinfo=None)
+        assert segment.arrives_local == segment.arrives.replace(tzinfo=None)
+        assert segment.flight
+    for before, after in zip(itinerary.segments, itinerary.segments[1:], strict=False):
+        assert before.destination == after.origin
+        assert before.arrives < after.departs
+
+
+async def test_the_same_offers_of_every_provider():
+    """One world in three shapes: the same flights at the same times, whichever way they were sent."""
+    asked = query(max_offers=250)
+    found = []
+    async with FakeFlightServer() as server:
+        for provider in (SandboxProvider(), server.amadeus(), server.duffel(), server.duffel(batches=False)):
+            async with AsyncFlightClient(providers=[provider]) as client:
+                offers = (await client.search(asked)).offers
+            found.append(
+                {
+                    (segment.flight, segment.departs, segment.arrives, segment.duration, one.total)
+                    for one in offers
+                    for way in one.itineraries
+                    for segment in way.segments
+                    if one.stops <= 2
+                }
+            )
+
+    assert found[0] == found[1] == found[2] == found[3]
+
+
+async def test_prices_are_checked(world):
+    """Unchanged, changed, gone."""
+    async with AsyncFlightClient(providers=[world.provider]) as client:
+        first = (await client.search(query())).offers[0]
+        same = await client.price(first)
+        assert not same.changed
+        assert same.total == same.old_total == first.total == same.offer.total
+
+        if world.kind == "sandbox":
+            return
+        world.server.change_prices(Decimal("1.10"))
+        changed = await client.price(first)
+        assert changed.changed
+        assert changed.old_total == first.total
+        assert changed.total.amount > first.total.amount
+        assert changed.offer.id == first.id
+        world.server.expire_offers()
+        with pytest.raises(OfferExpiredError) as caught:
+            await client.price(first)
+        assert caught.value.provider == world.provider.name
+
+
+async def test_places_and_checks_work_without_a_client(world):
+    """With a handler of its own, that it closes."""
+    found = await world.provider.places("Lisbon")
+    assert "LIS" in [place.code for place in found]
+    check = await world.provider.check()
+    assert (check.name, check.status) == (world.provider.name, "pass")
+    await world.provider.aclose()
+    await world.provider.aclose()
+
+
+async def test_a_provider_serves_client_after_client(world):
+    """It is closed by nobody and may go on."""
+    for _ in range(2):
+        async with AsyncFlightClient(providers=[world.provider]) as client:
+            assert (await client.search(query())).offers
+
+
+async def test_leaving_early_leaves_nothing(world, tasks):
+    """Cancelled in the middle of everything: no task is left."""
+    world.server.latency = 5.0
+    if world.kind == "sandbox":
+        world.provider = SandboxProvider(latency=5.0)
+    async with AsyncFlightClient(providers=[world.provider]) as client:
+        await client.health()
+        before = tasks()
+        search = asyncio.create_task(client.search(query()))
+        await asyncio.sleep(0.1)
+        search.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await search
+        left = [task for task in tasks() - before if "asyncassist/flights" in repr(task) or "_http" in repr(task)]
+        assert not left
+
+
+@pytest.mark.parametrize("kind", ["amadeus", "duffel", "duffel-pages"])
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ({"status": 200, "body": "<html>maintenance</html>", "headers": {"Content-Type": "text/html"}}, "malformed"),
+        ({"status": 200, "body": "{}"}, None),
+        ({"status": 200, "body": '{"errors": [{"code": "141", "title": "SYSTEM ERROR"}]}'}, "141"),
+        ({"status": 200, "body": "[1, 2]"}, "malformed"),
+        ({"status": 200, "body": '{"data": 3}'}, "malformed"),
+        ({"status": 200, "body": b"\xff\xfe\x00"}, "malformed"),
+        ({"status": 200, "body": "[" * 5000}, "malformed"),
+        ({"status": 204, "body": ""}, "malformed"),
+        ({"status": 302, "headers": {"Location": "http://127.0.0.1:1/"}, "body": ""}, "status_302"),
+        ({"status": 400}, "477|fault"),
+        ({"status": 401, "body": "no"}, "authentication"),
+        ({"status": 403, "body": "<html>no</html>"}, "authentication"),
+        ({"status": 400, "body": "<html>test-secret duffel_test_token</html>"}, "status_400"),
+        ({"status": 400, "body": '{"errors": [{"code": "x", "title": "bad test-secret duffel_test_token"}]}'}, "x"),
+    ],
+)
+async def test_bad_answers_are_typed(kind, fault, code, tasks):
+    """Whatever comes: an error with a code, or an empty result; no secret in either."""
+    async with FakeFlightServer() as server:
+        provider = World(kind, server).provider
+        async with AsyncFlightClient(providers=[provider]) as client:
+            await provider.check()
+            server.fail(9, path="/v2" if kind == "amadeus" else "/air", **fault)
+            error: FlightError | None = None
+            try:
+                result = await client.search(query())
+                assert result.offers == ()
+            except FlightError as caught:
+                error = caught.errors[provider.name]  # type: ignore[attr-defined]
+    if code is None:
+        assert error is None or error.code == "malformed"
+    else:
+        assert error is not None
+        assert error.code in code.split("|")
+        text = f"{error} {error!r} {error.__cause__!r}"
+        assert ("test-secret" if kind == "amadeus" else "duffel_test_token") not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "body"),
+    [
+        ("amadeus", "/v2", '{"meta": {"count": 0}, "data": []}'),
+        ("duffel", "/air/batch_offer_requests/", '{"data": {"remaining_batches": 0, "offers": []}}'),
+        ("duffel-pages", "/air/offers", '{"data": [], "meta": {"after": null}}'),
+    ],
+)
+async def test_no_offers_are_an_answer(kind, path, body, server):
+    """Empty and complete: nothing flies there, which is no error."""
+    async with AsyncFlightClient(providers=[World(kind, server).provider]) as client:
+        server.fail(1, path=path, status=200, body=body)
+        result = await client.search(query())
+
+    assert result.offers == ()
+    assert result.complete
+
+
+@pytest.mark.parametrize("kind", ["amadeus", "duffel", "duffel-pages"])
+async def test_who_stumbles_is_asked_again(kind, server):
+    """429 and 503 with Retry-After are repeated, whatever the method."""
+    provider = World(kind, server).provider
+    async with AsyncFlightClient(providers=[provider]) as client:
+        await provider.check()
+        path = "/v2" if kind == "amadeus" else "/air"
+        server.fail(1, path=path, status=429, headers={"Retry-After": "0"})
+        server.fail(1, path=path, status=503, headers={"Retry-After": "0"})
+        assert (await client.search(query())).offers
+        assert client.stats().providers[provider.name].details["retries"] == 2
+        assert client.stats().providers[provider.name].details["rate_limited"] == 1
+
+
+@pytest.mark.parametrize("kind", ["amadeus", "duffel"])
+async def test_nobody_waits_past_the_deadline(kind, server):
+    """A Retry-After beyond it is given up at once."""
+    provider = World(kind, server).provider
+    path = "/v2" if kind == "amadeus" else "/air"
+    async with AsyncFlightClient(providers=[provider], deadline=25.0) as client:
+        await provider.check()
+        server.fail(9, path=path, status=429, headers={"Retry-After": "26"})
+        with pytest.raises(FlightError) as caught:
+            await client.search(query())
+    # the server's own words and not a deadline that passed; and it was asked once
+    assert caught.value.errors[provider.name].__cause__.retry_after == 26.0  # type: ignore[attr-defined]
+    assert len([call for call in server.requests if call.path.startswith(path)]) == 1
+
+
+async def test_broken_connections():
+    """Amadeus, whose searches change nothing, is asked again; Duffel's request is not made twice."""
+    async with FakeFlightServer() as server:
+        async with AsyncFlightClient(providers=[server.amadeus()]) as client:
+            server.fail(1, path="/v2", disconnect=True)
+            assert (await client.search(query())).offers
+        async with AsyncFlightClient(providers=[server.duffel()]) as client:
+            server.fail(1, path="/air/batch", disconnect=True)
+            with pytest.raises(FlightError) as caught:
+                await client.search(query())
+            assert caught.value.errors["duffel"].code == "connection"  # type: ignore[attr-defined]
+            assert (await client.search(query())).offers
+
+
+@pytest.mark.parametrize("status", [500, 502])
+async def test_duffel_is_not_asked_again_after_500_and_502(server, status):
+    """As Duffel wants it."""
+    async with AsyncFlightClient(providers=[server.duffel()]) as client:
+        server.fail(1, path="/air", status=status)
+        with pytest.raises(FlightError):
+            await client.search(query())
+    assert len(server.requests) == 1
+
+
+async def test_wrong_queries_of_a_provider_name_it():
+    """An offer of somebody else has no id of Duffel."""
+    from tests.flights.conftest import offer
+
+    async with FakeFlightServer() as server, AsyncFlightClient(providers=[server.duffel()]) as client:
+        with pytest.raises(InvalidQueryError) as caught:
+            await client.price(offer("../../etc/passwd", provider="duffel"))
+    assert caught.value.provider == "duffel"
+    assert not server.requests
+
+
+async def test_many_offers_let_others_have_their_turn(server):
+    """A page of two hundred is read in pieces: whoever else is on the loop runs in between."""
+    from tests.flights.providers.amadeus.test_wire import _offer
+
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    raws = [msgspec.Raw(json.dumps(_offer(id=str(number))).encode()) for number in range(200)]
+    task = asyncio.create_task(others())
+    offers = await server.amadeus()._parse_offers(None, raws, wire.parse_offer)
+    task.cancel()
+
+    assert len(offers) == 200
+    assert turns >= 7
+
+
+@pytest.mark.parametrize("kind", ["amadeus", "duffel"])
+async def test_cancelled_at_any_moment(kind, server, tasks):
+    """While the token is fetched, sent, answered, read: nothing is left, and the next search works."""
+    async with AsyncFlightClient(providers=[World(kind, server).provider], ttl=0.0) as client:
+        await client.search(query())
+        for moment in range(15):
+            server.revoke_tokens()
+            with pytest.raises((TimeoutError, asyncio.CancelledError)):
+                async with asyncio.timeout(moment / 1000):
+                    await client.search(query())
+                    await asyncio.sleep(1)
+            left = [task for task in tasks() if "asyncassist/flights" in repr(task)]
+            assert not left
+            assert client.stats().in_flight == 0
+        assert (await client.search(query())).complete

@@ -1,0 +1,53 @@
+"""Analyses as bytes: values keep their types, what is foreign is not shared."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from asyncassist.nlp import Airline, Analysis, Entity, Intent, Language, Money, Passengers, Place
+from asyncassist.nlp.cache_codec import decode_analysis, encode_analysis
+
+
+def _analysis(value, **metadata):
+    entity = Entity(type="x", start=0, end=1, text="a", value=value, metadata=metadata)
+    return Analysis(
+        text="abc",
+        language=Language(code="en", confidence=0.9),
+        intent=Intent(name="help", confidence=0.8),
+        entities=(entity,),
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        dt.date(2026, 12, 5),
+        Money(Decimal("12.50"), "EUR"),
+        Passengers(adults=2, infants=1),
+        Airline(code="TP", name="TAP"),
+        Place(code="LIS", kind="city", name="Lisbon", city="Lisbon", country="PT", timezone="Europe/Lisbon"),
+        (dt.date(2026, 1, 1), 3, "a", None),
+        0,
+        "economy",
+    ],
+)
+def test_values_come_back_as_they_were(value):
+    """With their metadata."""
+    analysis = _analysis(value, alternatives=(value,), grain="day")
+
+    assert decode_analysis(encode_analysis(analysis) or b"", "abc") == analysis
+
+
+def test_foreign_values_are_not_shared():
+    """A set of an extractor of somebody else."""
+    assert encode_analysis(_analysis({1, 2})) is None
+    assert encode_analysis(_analysis(dt.datetime(2026, 1, 1))) is None
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[2]", b"[9,1,2,3,4,[]]", b'[1,"en",1,"help",1,[[1]]]', b"\xff"])
+def test_bytes_that_are_not_ours_are_nothing(data):
+    """No error: the text is read anew."""
+    assert decode_analysis(data, "abc") is None

@@ -1,0 +1,155 @@
+"""Who may come in."""
+
+from __future__ import annotations
+
+import pytest
+
+from asyncassist.web import Request, WebSettings
+from asyncassist.web.access_control import AccessControl, address, client_address
+from asyncassist.web.problem import ProblemError
+from tests.web.components import get
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        (" 192.0.2.1:8080", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("[2001:db8::1]:80", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("unknown", None),
+        ("", None),
+        ("1.2.3.4.5", None),
+    ],
+)
+def test_addresses_are_read_in_every_form_proxies_write(text, found):
+    """With a port, with brackets, IPv4 in IPv6; what is no address is none."""
+    assert (None if address(text) is None else str(address(text))) == found
+
+
+@pytest.mark.parametrize(
+    ("hops", "forwarded", "found"),
+    [
+        (0, "198.51.100.9", "192.0.2.1"),
+        (1, None, "192.0.2.1"),
+        (1, "198.51.100.9", "198.51.100.9"),
+        (1, "6.6.6.6, 198.51.100.9", "198.51.100.9"),
+        (2, "6.6.6.6, 198.51.100.9, 10.0.0.1", "198.51.100.9"),
+        (2, "198.51.100.9", "198.51.100.9"),
+        (1, "6.6.6.6, nonsense", "192.0.2.1"),
+        (1, " , ", "192.0.2.1"),
+    ],
+)
+def test_only_trusted_proxies_tell_the_client(hops, forwarded, found):
+    """What strangers wrote into the header before the trusted proxies' entries counts for nothing."""
+    headers = {} if forwarded is None else {"x_forwarded_for": forwarded}
+
+    assert str(client_address(get("/", **headers), hops)) == found
+
+
+def test_repeated_forwarding_headers_are_one_list():
+    """Two header lines are the same as one with a comma."""
+    request = Request("GET", "/", (), [("X-Forwarded-For", "6.6.6.6"), ("x-forwarded-for", "198.51.100.9")], b"", "p")
+
+    assert str(client_address(request, 1)) == "198.51.100.9"
+
+
+@pytest.mark.parametrize(
+    ("allow", "deny", "peer", "admitted"),
+    [
+        ((), (), "192.0.2.1", True),
+        ((), ("192.0.2.0/24",), "192.0.2.1", False),
+        ((), ("192.0.2.0/24",), "::ffff:192.0.2.1", False),
+        ((), ("192.0.2.0/24",), "2001:db8::1", True),
+        (("192.0.2.0/24",), (), "192.0.2.1", True),
+        (("192.0.2.0/24",), (), "198.51.100.1", False),
+        (("192.0.2.0/24",), ("192.0.2.1",), "192.0.2.1", False),
+        (("2001:db8::/32",), (), "2001:db8:5::1", True),
+        (("192.0.2.0/24",), (), "", False),
+        ((), ("192.0.2.0/24",), "", True),
+    ],
+)
+def test_lists_admit_and_refuse(allow, deny, peer, admitted):
+    """Deny is stronger than allow; with an allow list, who cannot be told is refused."""
+    door = AccessControl(WebSettings(allow=allow, deny=deny))
+
+    if admitted:
+        door.check_client(get("/", peer=peer))
+    else:
+        with pytest.raises(ProblemError) as caught:
+            door.check_client(get("/", peer=peer))
+        assert caught.value.status == 403
+
+
+def test_one_customer_of_ipv6_is_one_client():
+    """All addresses of a /64 count as one; without an address the client is unknown."""
+    door = AccessControl(WebSettings())
+
+    assert door.check_client(get("/", peer="2001:db8::1")) == door.check_client(get("/", peer="2001:db8::ffff"))
+    assert door.check_client(get("/", peer="2001:db8:0:1::1")) != door.check_client(get("/", peer="2001:db8::1"))
+    assert door.check_client(get("/", peer="")) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("headers", "admitted"),
+    [
+        ({}, True),
+        ({"sec_fetch_site": "same-origin"}, True),
+        ({"sec_fetch_site": "none"}, True),
+        ({"sec_fetch_site": "same-site"}, False),
+        ({"sec_fetch_site": "cross-site"}, False),
+        ({"sec_fetch_site": "cross-site", "origin": "http://here.example"}, False),
+        ({"sec_fetch_site": "cross-site", "origin": "https://app.example"}, True),
+        ({"origin": "http://here.example"}, True),
+        ({"origin": "https://HERE.example"}, True),
+        ({"origin": "http://here.example:81"}, False),
+        ({"origin": "http://evil.example"}, False),
+        ({"origin": "null"}, False),
+        ({"origin": "https://app.example:443"}, True),
+        ({"origin": "https://app.example.evil.example"}, False),
+        ({"origin": "file://here.example"}, False),
+    ],
+)
+def test_pages_of_other_sites_are_refused(headers, admitted):
+    """By what browsers say and pages cannot forge; a client that is no browser says nothing."""
+    door = AccessControl(WebSettings(trusted_origins=("https://app.example",)))
+    request = get("/chat", host="here.example", **headers)
+
+    if admitted:
+        door.check_origin(request)
+    else:
+        with pytest.raises(ProblemError) as caught:
+            door.check_origin(request)
+        assert (caught.value.status, caught.value.code) == (403, "cross-site")
+
+
+@pytest.mark.parametrize(
+    ("token", "header", "status"),
+    [
+        (None, None, 403),
+        (None, "Bearer x", 403),
+        ("secret", None, 401),
+        ("secret", "Bearer wrong", 401),
+        ("secret", "Bearer ", 401),
+        ("secret", "Basic secret", 401),
+        ("secret", "secret", 401),
+        ("secret", "Bearer s\xe9cret", 401),
+        ("secret", "Bearer secret", None),
+        ("secret", "bearer secret", None),
+    ],
+)
+def test_the_admin_token_opens(token, header, status):
+    """Without one configured the routes are off and the answer names the variable."""
+    door = AccessControl(WebSettings(admin_token=token))
+    request = get("/", **({} if header is None else {"authorization": header}))
+
+    if status is None:
+        door.check_admin(request)
+    else:
+        with pytest.raises(ProblemError) as caught:
+            door.check_admin(request)
+        assert caught.value.status == status
+        assert ("ASYNCASSIST_ADMIN_TOKEN" in caught.value.detail) == (token is None)

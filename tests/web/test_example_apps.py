@@ -1,0 +1,345 @@
+"""Every documented route, on both apps as people run them."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.components import ADMIN
+from tests.web.upstream import KEY, Upstream
+
+if TYPE_CHECKING:
+    from tests.web.example_apps import App
+
+TRIP = "Flights from Lisbon to Paris next Friday for two"
+
+
+def test_the_chatbot_answers(app: App):
+    """A question goes to the model, the same one again comes from the cache, and both say so."""
+    first = app.ask("POST", "/api/async/chatbot", {"message": f"Tell me of {app.kind}"})
+    again = app.ask("POST", "/api/async/chatbot", {"message": f"Tell me of {app.kind}"}).json()
+
+    found = first.json()
+    assert first.status == 200
+    assert set(found) == {
+        "reply",
+        "conversation_id",
+        "source",
+        "cached",
+        "degraded",
+        "reason",
+        "usage",
+        "response_time",
+    }
+    assert (found["reply"], found["source"], found["cached"]) == (f"You said: Tell me of {app.kind}", "model", False)
+    assert (again["reply"], again["source"], again["cached"]) == (found["reply"], "cache", True)
+    assert again["conversation_id"] != found["conversation_id"]
+
+
+def test_a_conversation_goes_on_under_its_id(app: App):
+    """The id that came with an answer continues the conversation."""
+    first = app.ask("POST", "/api/async/chatbot", {"message": "One"}).json()
+    second = app.ask(
+        "POST", "/api/async/chatbot", {"message": "Two", "conversation_id": first["conversation_id"]}
+    ).json()
+
+    assert second["conversation_id"] == first["conversation_id"]
+
+
+def test_the_chatbot_streams(app: App):
+    """Pieces as they come, and in the end the whole answer; asked for by the header or in the body."""
+    events = app.events("/api/async/chatbot", {"message": f"Stream, {app.kind}"})
+
+    assert [name for name, _ in events] == ["delta", "delta", "delta", "done"]
+    assert "".join(data["text"] for name, data in events if name == "delta") == events[-1][1]["reply"]
+    assert events[-1][1]["source"] == "model"
+
+    asked = app.ask("POST", "/api/async/chatbot", {"message": f"Stream, {app.kind}", "stream": True})
+    assert asked.headers["content-type"].startswith("text/event-stream")
+
+
+def test_a_traveller_is_answered_with_offers(app: App):
+    """Language, slots and offers; the session goes on, can be read, and can be forgotten."""
+    answer = app.ask("POST", "/chat", {"message": TRIP, "timezone": "Europe/Lisbon"})
+    found = answer.json()
+
+    assert answer.status == 200
+    assert set(found) == {
+        "reply",
+        "session_id",
+        "language",
+        "intent",
+        "slots",
+        "missing",
+        "offers",
+        "source",
+        "degraded",
+        "timings",
+    }
+    assert (found["language"], found["intent"], found["source"]) == ("en", "search_flight", "flights")
+    assert found["slots"]["origin"]["code"] == "LIS"
+    assert found["offers"][0]["itineraries"][0]["segments"][0]["origin"] == "LIS"
+    assert set(found["timings"]) == {"nlp", "state", "flights", "chat", "total"}
+
+    session = found["session_id"]
+    followed = app.ask("POST", "/chat", {"message": "direct only", "session_id": session}).json()
+    transcript = app.ask("GET", f"/chat/{session}").json()
+
+    assert followed["session_id"] == session
+    assert transcript["session_id"] == session
+    assert [message["role"] for message in transcript["messages"]] == ["user", "assistant"] * 2
+    assert transcript["messages"][0]["content"] == TRIP
+    assert set(transcript["messages"][1]) == {"role", "content", "created_at", "source"}
+
+    assert app.ask("DELETE", f"/chat/{session}").status == 204
+    assert app.ask("GET", f"/chat/{session}").status == 404
+    assert app.ask("DELETE", f"/chat/{session}").status == 204
+
+
+def test_an_id_of_a_strangers_making_is_replaced(app: App):
+    """An unknown session id is not taken over, so that nobody can lay one out for another."""
+    found = app.ask("POST", "/chat", {"message": "hello", "session_id": "guess-me"}).json()
+
+    assert found["session_id"] != "guess-me"
+    assert len(found["session_id"]) >= 22
+    assert app.ask("GET", "/chat/guess-me").status == 404
+
+
+def test_offers_arrive_as_events(app: App):
+    """Offers one by one, text in pieces, and the whole answer in the end."""
+    events = app.events("/chat", {"message": TRIP})
+    names = [name for name, _ in events]
+    done = events[-1][1]
+
+    assert names[-1] == "done"
+    assert set(names) == {"offer", "delta", "done"}
+    assert "".join(data["text"] for name, data in events if name == "delta") == done["reply"]
+    assert {offer["id"] for offer in done["offers"]} <= {data["id"] for name, data in events if name == "offer"}
+
+
+def test_health_names_every_check(app: App):
+    """All checks with their figures, the process, and the probes of an orchestrator."""
+    answer = app.ask("GET", "/api/async/health")
+    found = answer.json()
+
+    assert answer.status == 200, next(
+        (name, check) for name, check in found["checks"].items() if check["status"] != "pass"
+    )[1]["note"]
+    assert found["status"] in {"pass", "warn"}
+    assert set(found["checks"]) == {"nlp", "state", "flights", "chatbot", "http"}
+    for check in found["checks"].values():
+        assert {"status", "response_time", "p50", "p95", "p99", "success_ratio", "critical", "last_failure"} <= set(
+            check
+        )
+    assert found["system"]["memory"] > 1 << 20
+    for probe in ("live", "ready", "startup"):
+        assert app.ask("GET", f"/api/async/health?probe={probe}").json()["status"] in {"pass", "warn"}
+
+    history = app.ask("GET", "/api/async/health/history").json()
+    assert history["entries"][-1]["checks"]["state"]["status"] == "pass"
+
+    services = app.ask("GET", "/health").json()["services"]
+    assert set(services) == {"nlp", "state", "flights", "chatbot", "http"}
+
+
+def test_the_named_services_are_looked_at(app: App):
+    """By the operator's names, all or one; never a caller's URL."""
+    found = app.ask("GET", "/api/async/external-check").json()["services"]
+
+    assert {name: (look["status"], look["status_code"]) for name, look in found.items()} == {
+        "good": ("pass", 200),
+        "bad": ("fail", 503),
+        "gone": ("fail", None),
+    }
+    assert set(app.ask("GET", "/api/async/external-check?service=good").json()["services"]) == {"good"}
+    assert app.ask("GET", "/api/async/external-check?service=http://127.0.0.1:9/").status == 404
+
+
+def test_waiting_at_once_is_measured(app: App):
+    """The stub takes its time; what is told fits together, and at once is faster than in sequence."""
+    found = app.ask("POST", "/api/async/performance-test", {"requests": 8, "delay": 0.25}).json()
+    sequential, concurrent = found["sequential"], found["concurrent"]
+
+    assert (found["requests"], found["concurrency"], found["delay"]) == (8, 8, 0.25)
+    assert sequential["total"] >= 2.0
+    assert found["speedup"] == pytest.approx(sequential["total"] / concurrent["total"], rel=0.01)
+    assert found["improvement"] == pytest.approx((1 - 1 / found["speedup"]) * 100, abs=0.1)
+    assert found["throughput"] == pytest.approx(8 / concurrent["total"], rel=0.01)
+    assert set(sequential) == {"total", "average", "throughput"}
+    assert found["speedup"] > 1  # by about eight, where nothing else runs
+
+
+def test_caches_tell_and_are_cleared(app: App):
+    """Figures of each cache for all, clearing for the holder of the token."""
+    app.ask("POST", "/api/async/chatbot", {"message": "Keep this"})
+    caches = app.ask("GET", "/api/async/cache-stats").json()["caches"]
+
+    assert set(caches) >= {"nlp", "flights", "chatbot", "http"}
+    assert set(caches["chatbot"]) == {
+        "entries",
+        "bytes",
+        "max_entries",
+        "hits",
+        "misses",
+        "stale",
+        "coalesced",
+        "evictions",
+        "hit_ratio",
+        "saved",
+        "cached",
+        "live",
+    }
+    assert caches["chatbot"]["entries"] >= 1
+    assert app.ask("POST", "/api/async/clear-cache", {}).status == 401
+    assert app.ask("POST", "/api/async/clear-cache", {}, authorization="Bearer wrong").status == 401
+    cleared = app.ask("POST", "/api/async/clear-cache", {"cache": "chatbot"}, authorization=f"Bearer {ADMIN}")
+    assert cleared.json()["cleared"] >= 1
+    assert app.ask("GET", "/api/async/cache-stats").json()["caches"]["chatbot"]["entries"] == 0
+
+
+def test_prometheus_is_told(app: App):
+    """Requests by route, caches and health, in Prometheus' words."""
+    app.ask("GET", "/api/async/health")
+    answer = app.ask("GET", "/metrics")
+    text = answer.body.decode()
+
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert 'asyncassist_request_seconds_count{method="GET",route="/api/async/health",status="200"}' in text
+    assert 'asyncassist_cache_hits_total{cache="chatbot"}' in text
+    assert 'asyncassist_health{check="all"}' in text
+
+
+def test_the_page_comes_with_a_strict_policy(app: App):
+    """The page and its files come from here alone, and are kept until they change."""
+    page = app.ask("GET", "/")
+    script = app.ask("GET", "/page/app.js")
+
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert b"http://" not in page.body.replace(b"http://www.w3.org", b"")
+    assert b"https://" not in page.body
+    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
+    kept = app.ask("GET", "/page/app.js", if_none_match=script.headers["etag"])
+    assert (kept.status, kept.body) == (304, b"")
+    assert app.ask("GET", "/page/../service.py").status == 404
+    assert app.ask("GET", "/page/__init__.py").status == 404
+
+
+def test_the_document_is_one_for_both(apps: dict[str, App]):
+    """Both serve the same OpenAPI 3.1 document, and every path in it is served."""
+    documents = [app.ask("GET", "/openapi.json").json() for app in apps.values()]
+
+    assert documents[0] == documents[1]
+    assert documents[0]["openapi"].startswith("3.1")
+    assert len(documents[0]["paths"]) == 14
+    assert set(documents[0]["x-websockets"]) == {"/ws/chat"}
+
+
+def test_a_head_is_a_get_without_a_body(app: App):
+    """The same headers, nothing else."""
+    whole, head = app.ask("GET", "/openapi.json"), app.ask("HEAD", "/openapi.json")
+
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers["content-length"] == whole.headers["content-length"]
+
+
+def test_the_request_id_is_taken_over(app: App):
+    """A caller's id comes back when it is a plain one; problems name it."""
+    good = app.ask("GET", "/nowhere", x_request_id="my-id_1")
+    bad = app.ask("GET", "/nowhere", x_request_id="a b<script>")
+
+    assert good.headers["x-request-id"] == good.json()["instance"] == "my-id_1"
+    assert bad.headers["x-request-id"] == bad.json()["instance"] != "a b<script>"
+
+
+def test_many_at_once_are_all_answered(app: App):
+    """20 in sequence and 8 threads with 5 each: no error, one pool."""
+    for _ in range(20):
+        assert app.ask("POST", "/chat", {"message": "hello"}).status == 200
+
+    def five() -> list[int]:
+        return [app.ask("POST", "/chat", {"message": "hello"}).status for _ in range(5)]
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        statuses = [status for call in [pool.submit(five) for _ in range(8)] for status in call.result()]
+
+    assert statuses == [200] * 40
+
+
+def leave(app: App, upstream: Upstream, path: str, message: str, *, accept: str) -> None:
+    """Ask what the model never ends answering, wait for the first of it, and hang up."""
+    body = json.dumps({"message": message}).encode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: {accept}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    upstream.wait_for(0)
+    with socket.create_connection(("127.0.0.1", app.port), timeout=30) as connection:
+        connection.sendall(head.encode() + body)
+        upstream.wait_for(1)
+        received = b""
+        while accept.startswith("text/") and b"event: delta" not in received:
+            received += connection.recv(4096)
+
+
+def test_a_client_that_leaves_stops_the_model(app: App, upstream: Upstream):
+    """When the reader of a stream is gone, nothing is asked of the model any more."""
+    leave(app, upstream, "/api/async/chatbot", f"Go on for ever, {app.kind}", accept="text/event-stream")
+
+    upstream.wait_for(0)
+
+
+@pytest.mark.parametrize("path", ["/api/async/chatbot", "/chat"])
+def test_a_client_that_leaves_stops_the_work_without_a_stream(apps: dict[str, App], upstream: Upstream, path: str):
+    """A plain request too, where the server tells that its client is gone: ASGI does, threads of WSGI cannot."""
+    app = apps["fastapi"]
+    leave(app, upstream, path, f"Please recite poetry for ever at {path}", accept="application/json")
+
+    upstream.wait_for(0)
+    gone = f'asyncassist_request_seconds_count{{method="POST",route="{path}",status="499"}}'
+    while gone not in app.ask("GET", "/metrics").body.decode():
+        pass  # the model may hear of it a moment before it is counted; the test's own time limit is the end
+    assert "Traceback" not in app.log()
+
+
+def test_strangers_share_what_no_conversation_went_into(app: App):
+    """The same first question of two strangers is one answer; with a conversation behind it, each has an own one."""
+    opening = f"Which way is north, {app.kind}?"
+
+    def ask(message: str, conversation: str | None = None) -> dict[str, str]:
+        return app.ask("POST", "/api/async/chatbot", {"message": message, "conversation_id": conversation}).json()
+
+    first, second = ask(opening), ask(opening)
+    assert (first["source"], second["source"]) == ("model", "cache")
+    assert first["conversation_id"] != second["conversation_id"]
+
+    # Word for word the same conversation, and still not the same people.
+    follow = [ask("And south?", asked["conversation_id"]) for asked in (first, second)]
+    assert [answer["source"] for answer in follow] == ["model", "model"]
+    assert ask(opening)["source"] == "cache"
+
+
+def test_nothing_secret_is_ever_said(apps: dict[str, App]):
+    """No key, no token, no path of the machine and no stack in any answer or log."""
+    for app in apps.values():
+        said = app.log()
+        for path in ("/health", "/metrics", "/api/async/cache-stats", "/openapi.json", "/api/async/external-check"):
+            said += app.ask("GET", path).body.decode()
+
+        assert KEY not in said
+        assert ADMIN not in said
+        assert "Traceback" not in said
+        assert "site-packages" not in said
+
+
+def test_a_synchronous_view_stands_beside(apps: dict[str, App]):
+    """A plain Flask view uses the same pooled client."""
+    found = apps["flask"].ask("GET", "/plain/services/good").json()
+
+    assert (found["service"], found["status"]) == ("good", "pass")
+    assert apps["flask"].ask("GET", "/plain/services/none").status == 404
