@@ -113,6 +113,31 @@ class TravelAssistant(Resource):
             ("turns", "degraded", "guarded", "repeated", "failed", "rules", "flights", "chat"), 0
         )
 
+    @property
+    def nlp(self) -> AsyncNLPEngine | None:
+        """The engine that reads messages; None until an assistant that makes its own opens."""
+        return self._nlp
+
+    @property
+    def state(self) -> AsyncStateManager | None:
+        """The manager that stores sessions and transcripts; None until an assistant that makes its own opens."""
+        return self._state
+
+    @property
+    def flights(self) -> AsyncFlightClient | None:
+        """The client that searches flights; None until an assistant that makes its own opens."""
+        return self._flights
+
+    @property
+    def chatbot(self) -> CachedChatbot | None:
+        """The chatbot that answers what is not about the trip; None without one."""
+        return self._chatbot
+
+    @property
+    def http(self) -> AsyncHandler | None:
+        """The HTTP client that was handed in; None without one."""
+        return self._http
+
     @classmethod
     def from_env(cls) -> Self:
         """An assistant by the environment; with nothing set, all of it runs embedded and offline.

@@ -39,32 +39,23 @@ class Components:
     owned: tuple[Resource, ...]
 
     def component(self, name: str) -> Any:
-        """One of `PARTS`; None where there is none, or not yet."""
-        return getattr(self, name) if name in {"chatbot", "http"} else _component_of(self.assistant, name)
-
-
-def _component_of(assistant: TravelAssistant, name: str) -> Any:
-    """A part of an assistant, None where it has none, or makes it when it opens."""
-    found = getattr(assistant, name, None)
-    return found if found is not None else getattr(assistant, f"_{name}", None)
+        """Return one of `COMPONENT_NAMES`; None while the assistant has not made it yet."""
+        return getattr(self if name in {"chatbot", "http"} else self.assistant, name)
 
 
 def wrap_assistant(assistant: TravelAssistant, now: Clock) -> Components:
     """An assistant of somebody else's, and what it lacks."""
     owned: list[Resource] = []
-    chatbot, http = _component_of(assistant, "chatbot"), _component_of(assistant, "http")
+    chatbot, http = assistant.chatbot, assistant.http
     if http is None:
         http = AsyncHandler(now=now)
         owned.append(http)
     if chatbot is None:
-        chatbot = CachedChatbot(model=_OFFLINE_MODEL, history=_history(assistant), now=now)
+        # A test double of an assistant may have a state of another kind, which is no history.
+        history = assistant.state if isinstance(assistant.state, AsyncStateManager) else None
+        chatbot = CachedChatbot(model=_OFFLINE_MODEL, history=history, now=now)
         owned.append(chatbot)
     return Components(assistant=assistant, chatbot=chatbot, http=http, owned=tuple(owned))
-
-
-def _history(assistant: TravelAssistant) -> AsyncStateManager | None:
-    state = _component_of(assistant, "state")
-    return state if isinstance(state, AsyncStateManager) else None
 
 
 def embedded_components(now: Clock) -> Components:
