@@ -55,9 +55,14 @@ class Resource:
         # Held while opening and closing, so that neither happens twice or in the middle of the other.
         self._lifecycle_lock = asyncio.Lock()
         self._owned = AsyncExitStack()
+        self._taken_over: list[Any] = []
 
     async def _open(self) -> None:
         """Open what the class owns. Called once, under the lock; on an error all is closed again."""
+
+    def _take_over(self, *things: Any) -> None:
+        """Take over what was made for this object alone, before it opens: `_open` opens it and owns it from then on."""
+        self._taken_over.extend(things)
 
     async def _own(self, thing: AbstractAsyncContextManager[T]) -> T:
         """Enter a context manager that is ours; `aclose()` leaves it."""

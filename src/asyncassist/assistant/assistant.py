@@ -105,7 +105,6 @@ class TravelAssistant(Resource):
         self._flights = flights
         self._chatbot = chatbot
         self._http = http
-        self._owned_components: list[Resource] = []
         self._zones: dict[str, zoneinfo.ZoneInfo] = {}
         self._degradation = Degradation("the assistant", monotonic(self._clock))
         self._windows = {stage: RollingWindow() for stage in STAGES}
@@ -157,7 +156,7 @@ class TravelAssistant(Resource):
         nlp, state, flights = AsyncNLPEngine.from_env(), AsyncStateManager.from_env(), AsyncFlightClient.from_env()
         chatbot = CachedChatbot.from_env() if uses_model else None
         assistant = cls(nlp=nlp, state=state, flights=flights, chatbot=chatbot)
-        assistant._owned_components = [nlp, state, flights, *([] if chatbot is None else [chatbot])]
+        assistant._take_over(nlp, state, flights, *([] if chatbot is None else [chatbot]))
         return assistant
 
     async def _open(self) -> None:
@@ -169,15 +168,15 @@ class TravelAssistant(Resource):
         if self._nlp is None:
             # It reads the file of its time zone.
             self._nlp = await asyncio.to_thread(AsyncNLPEngine, now=self._clock)
-            self._owned_components.append(self._nlp)
+            self._take_over(self._nlp)
         if self._state is None:
             self._state = AsyncStateManager(now=self._clock)
-            self._owned_components.append(self._state)
+            self._take_over(self._state)
         if self._flights is None:
             self._flights = AsyncFlightClient(http=self._http, now=self._clock)
-            self._owned_components.append(self._flights)
-        for part in self._owned_components:
-            await self._own(part)
+            self._take_over(self._flights)
+        for component in self._taken_over:
+            await self._own(component)
         await asyncio.to_thread(_warm_up)
         await self._nlp.warm_up()
         self._store = DialogueStore(self._state)

@@ -90,10 +90,9 @@ class AsyncFlightClient(Resource):
         self._shared_backend, self._shared_cache = create_shared_cache(
             redis, prefix="asyncassist:flights:", name="the cache of flights", now=self._now
         )
-        self._owned_providers: tuple[FlightProvider, ...] = ()
         if providers is None:
-            self._owned_providers = (SandboxProvider(now=self._clock),)
-            providers = self._owned_providers
+            providers = (SandboxProvider(now=self._clock),)
+            self._take_over(*providers)
         self._providers = providers_by_name(providers)
         self._http = http
         self._share_tasks: set[asyncio.Task[None]] = set()
@@ -114,7 +113,7 @@ class AsyncFlightClient(Resource):
         redis = os.environ.get("ASYNCASSIST_REDIS_URL") or None
         providers = providers_from_env(os.environ, store=redis)
         client = cls(providers=providers or None, redis=redis)
-        client._owned_providers = tuple(client._providers.values())  # nobody else has them
+        client._take_over(*providers)
         return client
 
     async def _open(self) -> None:
@@ -123,7 +122,7 @@ class AsyncFlightClient(Resource):
             await import_in_thread("asyncassist._http")
         if self._shared_backend is not None:
             self._own_closable(self._shared_backend)
-        for provider in self._owned_providers:
+        for provider in self._taken_over:
             self._own_closable(provider)
         for provider in self._providers.values():
             attach = getattr(provider, "attach", None)

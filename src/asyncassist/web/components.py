@@ -73,26 +73,30 @@ def embedded_components(now: Clock) -> Components:
     )
 
 
-def components_from_env() -> Components:
-    """What the environment says; with nothing set, everything in this process and offline.
+def assistant_from_env() -> tuple[TravelAssistant, tuple[Resource, ...]]:
+    """Build the assistant that the environment describes; with nothing set, everything in this process and offline.
 
-    The chatbot keeps its conversations where the assistant does, so that any worker can go on with them.
+    The chatbot stores its conversations where the assistant does, so that every worker can continue them.
+
+    Returns:
+        The assistant, and what was made for it in the order of opening, the assistant included.
+
+    Raises:
+        ConfigurationError: A variable has a value that cannot work.
     """
     from asyncassist.flights import AsyncFlightClient  # noqa: PLC0415 - they bring large tables
     from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
 
-    redis = _env_variable("ASYNCASSIST_REDIS_URL")
     key, url, model = (_env_variable(name) for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ASYNCASSIST_MODEL"))
     http = AsyncHandler.from_env()
     nlp, state, flights = AsyncNLPEngine.from_env(), AsyncStateManager.from_env(), AsyncFlightClient.from_env()
-    chatbot = CachedChatbot(model=model or DEFAULT_MODEL, api_key=key, base_url=url, redis=redis, history=state)
-    has_model = key is not None or url is not None
-    assistant = TravelAssistant(
-        nlp=nlp, state=state, flights=flights, chatbot=chatbot if has_model else None, http=http
-    )
-    return Components(
-        assistant=assistant, chatbot=chatbot, http=http, owned=(http, nlp, state, flights, chatbot, assistant)
-    )
+    chatbot = None
+    if key is not None or url is not None:
+        redis = _env_variable("ASYNCASSIST_REDIS_URL")
+        chatbot = CachedChatbot(model=model or DEFAULT_MODEL, api_key=key, base_url=url, redis=redis, history=state)
+    assistant = TravelAssistant(nlp=nlp, state=state, flights=flights, chatbot=chatbot, http=http)
+    made = (http, nlp, state, flights, *([] if chatbot is None else [chatbot]), assistant)
+    return assistant, made
 
 
 def _env_variable(name: str) -> str | None:

@@ -83,6 +83,7 @@ class ServiceContext(Resource):
         self.components: Components = embedded_components(now) if assistant is None else wrap_assistant(assistant, now)
         self.assistant: TravelAssistant = self.components.assistant
         self.chatbot: CachedChatbot = self.components.chatbot
+        self._take_over(*self.components.owned)
         self._user_resolver = user
         self._on_error = on_error
         self._access_control = AccessControl(self.settings)
@@ -127,7 +128,7 @@ class ServiceContext(Resource):
 
     async def _open(self) -> None:
         await self._own(self._rate_limiter)
-        for component in self.components.owned:
+        for component in self._taken_over:
             self._own_closable(component)
         self._own_closable(self.health_checker)
         self.system.start()
@@ -135,7 +136,7 @@ class ServiceContext(Resource):
         self._warm_up_task = asyncio.get_running_loop().create_task(self._warm_up(), name="asyncassist-warm")
 
     async def _warm_up(self) -> None:
-        for component in self.components.owned:
+        for component in self._taken_over:
             try:
                 await component.__aenter__()
             except Exception as error:  # noqa: BLE001 - health tells; what fails now is tried again at first use

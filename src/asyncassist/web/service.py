@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from asyncassist.web import routes, strict_json
 from asyncassist.web.access_control import API_POLICY, SAFE_METHODS, SECURITY_HEADERS
-from asyncassist.web.components import components_from_env
+from asyncassist.web.components import assistant_from_env
 from asyncassist.web.context import ServiceContext
 from asyncassist.web.disconnect import ClientDisconnectedError, cancel_on_disconnect
 from asyncassist.web.handlers import HANDLERS, RouteContext
@@ -42,10 +42,9 @@ class Service(ServiceContext):
     @classmethod
     def from_env(cls, *, user: UserResolver | None = None, on_error: OnError | None = None) -> Self:
         """A service by the environment; with nothing set, all of it runs embedded and offline."""
-        components = components_from_env()
-        service = cls(assistant=components.assistant, settings=WebSettings.from_env(), user=user, on_error=on_error)
-        service.components = components
-        service.chatbot = components.chatbot
+        assistant, made = assistant_from_env()
+        service = cls(assistant=assistant, settings=WebSettings.from_env(), user=user, on_error=on_error)
+        service._take_over(*made)
         return service
 
     async def handle(self, request: Request) -> Response:
