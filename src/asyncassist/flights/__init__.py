@@ -18,7 +18,7 @@ from asyncassist.flights.models import (
     Segment,
 )
 from asyncassist.flights.oauth import OAuth2ClientCredentials
-from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext
+from asyncassist.flights.provider import AttachableProvider, FlightProvider, PriceCalendar, SearchContext
 from asyncassist.flights.providers.amadeus.provider import AmadeusProvider
 from asyncassist.flights.providers.duffel.provider import DuffelProvider
 from asyncassist.flights.providers.sandbox.provider import SandboxProvider
@@ -28,6 +28,7 @@ from asyncassist.flights.search import OfferStream
 __all__ = [
     "AmadeusProvider",
     "AsyncFlightClient",
+    "AttachableProvider",
     "DatePrice",
     "DuffelProvider",
     "Fare",

@@ -28,7 +28,13 @@ from asyncassist.flights.config import providers_from_env
 from asyncassist.flights.error_mapping import translate_error
 from asyncassist.flights.http_provider import make_handler
 from asyncassist.flights.models import DatePrice, FlightOffer, FlightStats, PricedOffer, SearchResult
-from asyncassist.flights.provider import FlightProvider, PriceCalendar, SearchContext, providers_by_name
+from asyncassist.flights.provider import (
+    AttachableProvider,
+    FlightProvider,
+    PriceCalendar,
+    SearchContext,
+    providers_by_name,
+)
 from asyncassist.flights.providers.sandbox.provider import SandboxProvider
 from asyncassist.flights.query import FlightQuery, field_path, reject_past_departure
 from asyncassist.flights.search import CachedSearch, OfferStream, SearchLimiter, SearchReader, SearchTask
@@ -125,9 +131,8 @@ class AsyncFlightClient(Resource):
         for provider in self._taken_over:
             self._own_closable(provider)
         for provider in self._providers.values():
-            attach = getattr(provider, "attach", None)
-            if attach is not None:
-                attach(self._handler, self._clock)
+            if isinstance(provider, AttachableProvider):
+                provider.attach(self._handler, self._clock)
 
     async def _before_close(self) -> None:
         for running in list(self._running_searches.values()):
@@ -135,9 +140,8 @@ class AsyncFlightClient(Resource):
         if self._share_tasks:
             await asyncio.wait(self._share_tasks)
         for provider in self._providers.values():
-            release = getattr(provider, "detach", None)
-            if release is not None:
-                await release(self._handler)
+            if isinstance(provider, AttachableProvider):
+                await provider.detach(self._handler)
 
     async def search(self, query: FlightQuery, *, now: dt.datetime | None = None) -> SearchResult:
         """Ask every provider and wait for all of them, at most until the deadline.

@@ -104,6 +104,28 @@ class FlightProvider(Protocol):
 
 
 @runtime_checkable
+class AttachableProvider(Protocol):
+    """A provider that sends its requests through the handler of the client that uses it.
+
+    A client calls `attach` when it opens and `detach` when it closes, both with the same function. Several clients may
+    share one provider. A provider without these methods brings its own transport.
+    """
+
+    def attach(self, handler: Callable[[], AsyncHandler], clock: Clock) -> None:
+        """Offer a client's handler and clock.
+
+        Args:
+            handler: Returns the open handler; call it for each request, it may be another one later.
+            clock: The client's clock, for pacing and expiry.
+        """
+        ...
+
+    async def detach(self, handler: Callable[[], AsyncHandler]) -> None:
+        """Withdraw the handler that was attached; with the last one, end background work."""
+        ...
+
+
+@runtime_checkable
 class PriceCalendar(Protocol):
     """A provider with the capability "dates": it knows the lowest prices of many dates in one call."""
 
