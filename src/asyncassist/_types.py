@@ -159,6 +159,7 @@ class Check(JSONSerializable):
         last_failure: When it last failed, None when never.
         observed_at: When it was looked at.
         note: Why, in words for an operator; "" when there is nothing to say.
+        status_code: HTTP status of the response, None when the check got none or sends no HTTP request.
     """
 
     name: str
@@ -172,6 +173,7 @@ class Check(JSONSerializable):
     last_failure: dt.datetime | None = None
     observed_at: dt.datetime | None = None
     note: str = ""
+    status_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -286,7 +286,7 @@ def test_checks_of_many_names_do_not_fill_the_memory():
 
     checks = CheckHistory()
     for n in range(500):
-        checks.record(str(n), "pass", 0.1, dt.datetime.now(dt.UTC), "")
+        checks.record(str(n), "pass", 0.1, dt.datetime.now(dt.UTC), note="")
 
     assert len(checks._by_name) == 256
 

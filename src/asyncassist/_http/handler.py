@@ -448,6 +448,7 @@ class AsyncHandler(Resource):
         started = time.perf_counter()
         label = name
         status: Status = "fail"
+        code: int | None = None
         try:
             bound = prepared_request.check_call_seconds("timeout", timeout)
             target = resolve_url(url, self._base_url)
@@ -458,7 +459,12 @@ class AsyncHandler(Resource):
         except AsyncAssistError as error:
             note = type(error).__name__
         return self._check_history.record(
-            label or "url", status, time.perf_counter() - started, utc_now(self._clock), note
+            label or "url",
+            status,
+            time.perf_counter() - started,
+            utc_now(self._clock),
+            note=note,
+            status_code=code,
         )
 
     async def _probe_status(self, target: ResolvedURL, bound: float) -> int:

@@ -34,7 +34,16 @@ class CheckHistory:
     def __init__(self) -> None:
         self._by_name: OrderedDict[str, _RecentChecks] = OrderedDict()
 
-    def record(self, name: str, status: Status, elapsed: float, observed_at: dt.datetime, note: str) -> Check:
+    def record(
+        self,
+        name: str,
+        status: Status,
+        elapsed: float,
+        observed_at: dt.datetime,
+        *,
+        note: str,
+        status_code: int | None = None,
+    ) -> Check:
         """A look, with the figures of those before it."""
         recent = self._by_name.setdefault(name, _RecentChecks())
         self._by_name.move_to_end(name)
@@ -55,6 +64,7 @@ class CheckHistory:
             last_failure=recent.last_failure,
             observed_at=observed_at,
             note=note,
+            status_code=status_code,
         )
 
 

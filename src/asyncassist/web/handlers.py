@@ -184,17 +184,12 @@ async def _external(context: RouteContext) -> Response:
     found = {
         check.name: {
             "status": check.status,
-            "status_code": _status_code(check.note),
+            "status_code": check.status_code,
             "response_time": check.elapsed,
         }
         for check in checks
     }
     return json_response({"services": found, "response_time": time.perf_counter() - started})
-
-
-def _status_code(note: str) -> int | None:
-    """The HTTP status that a check noted, None when there was none."""
-    return next((int(word) for word in note.replace(",", " ").split() if len(word) == 3 and word.isdigit()), None)
 
 
 @_register("performance")
