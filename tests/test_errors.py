@@ -20,7 +20,11 @@ from asyncassist.errors import (
     safe_url,
 )
 
-LEAVES = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, AsyncAssistError)]
+LEAVES = [
+    cls
+    for name, cls in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(cls, AsyncAssistError) and not name.startswith("_")
+]
 
 
 @pytest.mark.parametrize("cls", LEAVES, ids=lambda cls: cls.__name__)

@@ -150,6 +150,11 @@ async def create_client(
     return client, (_ClusterCloser(client.nodes_manager),)
 
 
+def escape_pattern(text: str) -> str:
+    """Return the text with the special characters of Redis patterns escaped."""
+    return "".join(f"\\{char}" if char in "*?[]\\^" else char for char in text)
+
+
 class _ClusterCloser:
     """The nodes of a cluster, to close: a client that lost one closes none until it has looked at the cluster again.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._cache import FailSafeBackend
-from asyncassist._redis_client import RedisResource, parse_url
+from asyncassist._redis_client import RedisResource, escape_pattern, parse_url
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -60,7 +60,7 @@ class RedisCacheBackend(RedisResource):
     async def clear(self, prefix: str = "") -> int:
         """Forget all keys of this prefix, or those that go on so; how many there were."""
         cleared = 0
-        async for keys in self._scan_pages(_escape_pattern(self._prefix + prefix) + "*"):
+        async for keys in self._scan_pages(escape_pattern(self._prefix + prefix) + "*"):
             async with self._acquire_client() as client:
                 cleared += int(await client.unlink(*keys))
         return cleared
@@ -91,8 +91,3 @@ def create_shared_cache(
         return None, None
     backend = RedisCacheBackend(redis, prefix=prefix)
     return backend, FailSafeBackend(backend, name=name, now=now)
-
-
-def _escape_pattern(pattern: str) -> str:
-    """The text with the signs of Redis patterns escaped."""
-    return "".join(f"\\{char}" if char in "*?[]\\^" else char for char in pattern)

@@ -6,6 +6,7 @@ Errors name the field and never hold the value.
 from __future__ import annotations
 
 import math
+import os
 import re
 import unicodedata
 
@@ -65,6 +66,11 @@ def check_int(field: str, value: object, *, least: int = 1, most: int | None = N
         bound = f"at least {least}" if most is None else f"from {least} to {most}"
         raise ConfigurationError(field, f"must be {bound}, not {value}")
     return value
+
+
+def env_variable(name: str) -> str | None:
+    """Return the value of an environment variable without surrounding blanks; None when it is unset or blank."""
+    return os.environ.get(name, "").strip() or None
 
 
 def check_ratio(field: str, value: object) -> float:

@@ -45,7 +45,19 @@ class AsyncAssistError(Exception):
     """The base of every error that leaves this library."""
 
 
-class ConfigurationError(AsyncAssistError, ValueError):
+class _FieldError(AsyncAssistError, ValueError):
+    """An error about one named value: its arguments are the field and the problem, so that it can be pickled."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(field, problem)
+        self.field = field
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.problem}"
+
+
+class ConfigurationError(_FieldError):
     """A constructor argument or a setting has a value that cannot work.
 
     Attributes:
@@ -55,11 +67,6 @@ class ConfigurationError(AsyncAssistError, ValueError):
 
     def __init__(self, field: str, problem: str = "has a value that cannot work") -> None:
         super().__init__(field, problem)
-        self.field = field
-        self.problem = problem
-
-    def __str__(self) -> str:
-        return f"{self.field}: {self.problem}"
 
 
 class ClosedError(AsyncAssistError):
@@ -74,7 +81,7 @@ class WrongLoopError(AsyncAssistError):
     """
 
 
-class InvalidInputError(AsyncAssistError, ValueError):
+class InvalidInputError(_FieldError):
     """An argument of a call cannot be used. Nothing was sent or changed.
 
     Attributes:
@@ -84,11 +91,6 @@ class InvalidInputError(AsyncAssistError, ValueError):
 
     def __init__(self, field: str, problem: str = "is not valid") -> None:
         super().__init__(field, problem)
-        self.field = field
-        self.problem = problem
-
-    def __str__(self) -> str:
-        return f"{self.field}: {self.problem}"
 
 
 def safe_url(url: str) -> str:

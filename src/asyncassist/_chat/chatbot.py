@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -32,7 +31,7 @@ from asyncassist._lifecycle import Resource
 from asyncassist._retry import Breaker, Retry, Timeout
 from asyncassist._shared_cache import check_redis
 from asyncassist._stores.memory_history import MemoryHistory
-from asyncassist._validation import check_id, check_int, check_seconds, check_user, sanitize_text
+from asyncassist._validation import check_id, check_int, check_seconds, check_user, env_variable, sanitize_text
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -184,15 +183,11 @@ class CachedChatbot(Resource):
         Raises:
             ConfigurationError: A variable has a value that cannot work.
         """
-
-        def read(name: str) -> str | None:
-            return os.environ.get(name, "").strip() or None
-
         return cls(
-            model=read("ASYNCASSIST_MODEL") or DEFAULT_MODEL,
-            api_key=read("OPENAI_API_KEY"),
-            base_url=read("OPENAI_BASE_URL"),
-            redis=read("ASYNCASSIST_REDIS_URL"),
+            model=env_variable("ASYNCASSIST_MODEL") or DEFAULT_MODEL,
+            api_key=env_variable("OPENAI_API_KEY"),
+            base_url=env_variable("OPENAI_BASE_URL"),
+            redis=env_variable("ASYNCASSIST_REDIS_URL"),
         )
 
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from asyncassist._redis_client import escape_pattern
 from asyncassist._stores import redis_scripts
 from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.redis_errors import NoScriptError
@@ -223,7 +224,7 @@ class RedisStore:
     async def scan(self) -> AsyncIterator[str]:
         """The ids of what is alive."""
         start = len(self.session_prefix)
-        async for keys in self._executor.scan(f"{_escape_pattern(self.session_prefix)}*}}", _SCAN_COUNT):
+        async for keys in self._executor.scan(f"{escape_pattern(self.session_prefix)}*}}", _SCAN_COUNT):
             alive = [self._executor.submit(("HEXISTS", key, "d")) for key in keys]
             for key, future in zip(keys, alive, strict=True):
                 if await future:
@@ -305,8 +306,3 @@ def _write_id_arguments(write_ids: Sequence[WriteId]) -> list[str | int]:
 def _parse_ttl(text: bytes | None) -> float | None:
     """A time to live of its own."""
     return int(text) / 1000 if text else None
-
-
-def _escape_pattern(pattern: str) -> str:
-    """The text with the signs of Redis patterns escaped."""
-    return "".join(f"\\{char}" if char in "*?[]\\^" else char for char in pattern)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from asyncassist._chat import CachedChatbot
 from asyncassist._chat.chatbot import DEFAULT_MODEL
 from asyncassist._http import AsyncHandler
 from asyncassist._state import AsyncStateManager
+from asyncassist._validation import env_variable
 from asyncassist.assistant import TravelAssistant
 
 if TYPE_CHECKING:
@@ -87,17 +87,13 @@ def assistant_from_env() -> tuple[TravelAssistant, tuple[Resource, ...]]:
     from asyncassist.flights import AsyncFlightClient  # noqa: PLC0415 - they bring large tables
     from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
 
-    key, url, model = (_env_variable(name) for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ASYNCASSIST_MODEL"))
+    key, url, model = (env_variable(name) for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ASYNCASSIST_MODEL"))
     http = AsyncHandler.from_env()
     nlp, state, flights = AsyncNLPEngine.from_env(), AsyncStateManager.from_env(), AsyncFlightClient.from_env()
     chatbot = None
     if key is not None or url is not None:
-        redis = _env_variable("ASYNCASSIST_REDIS_URL")
+        redis = env_variable("ASYNCASSIST_REDIS_URL")
         chatbot = CachedChatbot(model=model or DEFAULT_MODEL, api_key=key, base_url=url, redis=redis, history=state)
     assistant = TravelAssistant(nlp=nlp, state=state, flights=flights, chatbot=chatbot, http=http)
     made = (http, nlp, state, flights, *([] if chatbot is None else [chatbot]), assistant)
     return assistant, made
-
-
-def _env_variable(name: str) -> str | None:
-    return os.environ.get(name, "").strip() or None
