@@ -1,4 +1,4 @@
-"""A model's server on loopback, and chatbots that talk to it."""
+"""A model server on loopback, a factory of chatbots that use it, and helpers of several test files."""
 
 from __future__ import annotations
 
@@ -7,44 +7,58 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from asyncassist import CachedChatbot, Timeout
-from asyncassist.testing import FakeClock, FakeOpenAI
+from asyncassist import CachedChatbot, Retry, Timeout
+from asyncassist.testing import FakeClock, FakeFault, FakeOpenAI
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-# Long, so that a busy machine is not taken for a server that hangs; and short for the tests of one that does.
-PATIENT = Timeout(total=30.0, attempt=10.0, idle=10.0)
+# Long enough for a busy machine; short for tests of servers that hang.
+LENIENT = Timeout(total=30.0, attempt=10.0, idle=10.0)
 QUICK = Timeout(total=4.0, attempt=0.4, idle=0.3)
+NO_RETRY = Retry(attempts=1)
 
 
 class Make(Protocol):
-    """Makes a chatbot on the test's server; the test's end closes it."""
+    """Factory of chatbots on the test's server, closed at the end of the test."""
 
     async def __call__(self, **settings: Any) -> CachedChatbot: ...
 
 
+def faults(count: int, *, kind: Any = "status", **fields: Any) -> list[FakeFault]:
+    """Return equal faults for the script of a server."""
+    return [FakeFault(kind, **fields)] * count
+
+
+def sent_messages(server: FakeOpenAI, index: int = -1) -> list[tuple[str, str]]:
+    """Return roles and texts of a request."""
+    return [(message["role"], message["content"]) for message in server.requests[index].body["messages"]]
+
+
 @pytest.fixture
 async def server() -> AsyncIterator[FakeOpenAI]:
+    """A model server."""
     async with FakeOpenAI() as running:
         yield running
 
 
 @pytest.fixture
 async def make(server: FakeOpenAI, clock: FakeClock) -> AsyncIterator[Make]:
+    """Factory of chatbots on the test's server and clock."""
     async with AsyncExitStack() as stack:
 
         async def build(**settings: Any) -> CachedChatbot:
-            usual: dict[str, Any] = {"model": "m", "api_key": "k", "timeout": PATIENT, "now": clock}
+            defaults: dict[str, Any] = {"model": "m", "api_key": "k", "timeout": LENIENT, "now": clock}
             if "client" in settings:
-                del usual["api_key"]
+                del defaults["api_key"]
             elif "base_url" not in settings:
-                usual["base_url"] = server.base_url
-            return await stack.enter_async_context(CachedChatbot(**{**usual, **settings}))
+                defaults["base_url"] = server.base_url
+            return await stack.enter_async_context(CachedChatbot(**{**defaults, **settings}))
 
         yield build
 
 
 @pytest.fixture
 async def bot(make: Make) -> CachedChatbot:
+    """A chatbot with default settings."""
     return await make()

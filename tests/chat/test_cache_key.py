@@ -1,17 +1,15 @@
-"""The key of an answer: whatever decides it counts, so that no answer is ever given to another question."""
+"""The cache key of an answer: everything that determines the answer is part of it."""
 
 from __future__ import annotations
 
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-import openai
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asyncassist._chat.prompt import answer_key, build_messages
-from asyncassist.testing import FakeClock, FakeOpenAI
+from asyncassist.testing import FakeOpenAI
 
 if TYPE_CHECKING:
     from tests.chat.conftest import Make
@@ -32,14 +30,14 @@ values = st.recursive(
     max_leaves=4,
 )
 texts = st.text(max_size=6)
-questions = st.fixed_dictionaries(
+requests = st.fixed_dictionaries(
     {
         "identity": st.sampled_from(["server a", "server b"]),
         "owner": st.sampled_from([None, "ann", "bob", ""]),
         "message": texts,
         "system": st.one_of(st.none(), texts),
         "context": st.dictionaries(st.sampled_from(["intent", "slots"]), texts, max_size=2),
-        "past": st.lists(
+        "history": st.lists(
             st.fixed_dictionaries({"role": st.sampled_from(["user", "assistant"]), "content": texts}), max_size=2
         ),
         "params": st.dictionaries(names, values, max_size=3),
@@ -47,15 +45,15 @@ questions = st.fixed_dictionaries(
 )
 
 
-def key_of(question: dict[str, Any]) -> str:
+def key_of(request: dict[str, Any]) -> str:
     messages = build_messages(
-        question["message"], system=question["system"], context=question["context"], history=question["past"]
+        request["message"], system=request["system"], context=request["context"], history=request["history"]
     )
-    return answer_key(question["identity"], owner=question["owner"], messages=messages, params=question["params"])
+    return answer_key(request["identity"], owner=request["owner"], messages=messages, params=request["params"])
 
 
 def typed(value: Any) -> Any:
-    """A form in which 1, 1.0, True and "1" differ, and the order of names does not count."""
+    """Convert a value to a form in which 1, 1.0, True and "1" differ and the order of names does not count."""
     if isinstance(value, dict):
         return ("dict", tuple(sorted((name, typed(item)) for name, item in value.items())))
     if isinstance(value, list):
@@ -63,36 +61,37 @@ def typed(value: Any) -> Any:
     return (type(value).__name__, repr(value))
 
 
-def facts(question: dict[str, Any]) -> Any:
-    """The question as it is sent: a blank system text is none, an empty context too."""
-    return typed({**question, "system": question["system"] or None})
+def sent_form(request: dict[str, Any]) -> Any:
+    """Convert a request to its form as sent: blank system instructions and an empty context are none."""
+    return typed({**request, "system": request["system"] or None})
 
 
 @settings(max_examples=400, deadline=None)
-@given(questions, questions)
-def test_two_questions_share_a_key_only_when_they_are_one(one: dict[str, Any], other: dict[str, Any]):
+@given(requests, requests)
+def test_only_equal_requests_share_a_key(one: dict[str, Any], other: dict[str, Any]):
     """Over user, server, system, context, history, and every parameter with its type."""
-    assert (key_of(one) == key_of(other)) == (facts(one) == facts(other))
+    assert (key_of(one) == key_of(other)) == (sent_form(one) == sent_form(other))
 
 
 @settings(max_examples=300, deadline=None)
-@given(questions, st.data())
-def test_one_change_makes_another_key(question: dict[str, Any], data: st.DataObject):
-    """The near miss: all the same but for one thing."""
-    axis = data.draw(st.sampled_from(sorted(question)))
-    changed = {**question, axis: data.draw(questions)[axis]}
+@given(requests, st.data())
+def test_one_change_makes_another_key(request: dict[str, Any], data: st.DataObject):
+    """A near miss, equal in all but one field, has another key."""
+    field = data.draw(st.sampled_from(sorted(request)))
+    changed = {**request, field: data.draw(requests)[field]}
 
-    assert (key_of(question) == key_of(changed)) == (facts(question) == facts(changed))
+    assert (key_of(request) == key_of(changed)) == (sent_form(request) == sent_form(changed))
 
 
 def test_the_order_of_names_does_not_count():
+    """Parameters in another order, nested ones too, have the same key."""
     one = answer_key("i", owner=None, messages=[], params={"a": 1, "b": {"c": 1, "d": 2}})
     other = answer_key("i", owner=None, messages=[], params={"b": {"d": 2, "c": 1}, "a": 1})
 
     assert one == other
 
 
-def test_a_key_tells_nothing():
+def test_a_key_is_an_opaque_digest():
     """64 hexadecimal digits."""
     key = answer_key("i", owner="ann", messages=[{"role": "user", "content": "my secret"}], params={})
 
@@ -100,7 +99,7 @@ def test_a_key_tells_nothing():
     assert int(key, 16)
 
 
-AXES: dict[str, dict[str, Any]] = {
+VARIANTS: dict[str, dict[str, Any]] = {
     "user": {"user": "ann"},
     "another user": {"user": "bob"},
     "system": {"system": "Be brief."},
@@ -124,110 +123,33 @@ AXES: dict[str, dict[str, Any]] = {
 }
 
 
-async def test_no_two_axes_share_an_answer(make: Make):
-    """Through the whole chatbot: every variant is asked once, hit once, and gets its own answer back."""
+async def test_no_two_variants_share_an_answer(make: Make):
+    """Each variant is asked once through the whole chatbot, then hits the cache and gets its own answer."""
     numbers = iter(range(1000))
     async with FakeOpenAI(answer=lambda _: f"answer {next(numbers)}") as counting:
         bot = await make(base_url=counting.base_url)
-        first = {name: (await bot.reply("hello", **call)).text for name, call in AXES.items()}
-        second = {name: await bot.reply("hello", **call) for name, call in AXES.items()}
+        first = {name: (await bot.reply("hello", **call)).text for name, call in VARIANTS.items()}
+        second = {name: await bot.reply("hello", **call) for name, call in VARIANTS.items()}
 
-    assert len(set(first.values())) == len(AXES) == counting.calls
+    assert len(set(first.values())) == len(VARIANTS) == counting.calls
     assert {name: reply.text for name, reply in second.items()} == first
     assert {reply.source for reply in second.values()} == {"cache"}
 
 
-async def test_unknown_parameters_reach_the_server(make: Make, server: FakeOpenAI):
-    """In the body, as they are; a body of the caller's own wins."""
-    bot = await make()
-    await bot.reply("hello", vendor_mode="fast", extra_body={"vendor_mode": "slow", "x": 1}, temperature=0.5)
-
-    body = server.requests[0].body
-    assert (body["vendor_mode"], body["x"], body["temperature"]) == ("slow", 1, 0.5)
-
-
-async def test_a_history_makes_another_question(make: Make, server: FakeOpenAI):
+async def test_the_history_is_part_of_the_key(make: Make, server: FakeOpenAI):
+    """Equal messages after different histories are different requests; after equal ones they are equal."""
     bot = await make()
     await bot.reply("hello", user="ann", conversation_id="a")
     await bot.reply("and?", user="ann", conversation_id="a")
     await bot.reply("other", user="ann", conversation_id="b")
 
     assert (await bot.reply("and?", user="ann", conversation_id="b")).source == "model"
-    # the same words before: the same question
+    # after an equal history it is an equal request
     await bot.reply("hello", user="ann", conversation_id="c")
     assert (await bot.reply("and?", user="ann", conversation_id="c")).source == "cache"
 
 
-async def test_servers_credentials_and_models_have_their_own_answers(make: Make, redis_url: str, server: FakeOpenAI):
-    """Even when their chatbots share one store."""
-    async with FakeOpenAI() as second:
-        settings = [
-            {"model": "m", "api_key": "one"},
-            {"model": "n", "api_key": "one"},
-            {"model": "m", "api_key": "two"},
-            {"model": "m", "api_key": "one", "base_url": second.base_url},
-        ]
-        for place, setting in enumerate(settings):
-            bot = await make(redis=redis_url, **setting)
-            assert (await bot.reply("a question of this test")).source == "model", place
-        assert server.calls + second.calls == len(settings)
-        again = await make(redis=redis_url, **settings[0])
-        assert (await again.reply("a question of this test")).source == "cache"
-        await again.clear_cache()
-
-
-@pytest.mark.parametrize(
-    "other",
-    [{"organization": "o"}, {"project": "p"}, {"default_headers": {"X-A": "b"}}, {"default_query": {"v": "2"}}],
-)
-async def test_clients_handed_in_differ_by_all_they_send(
-    make: Make, redis_url: str, server: FakeOpenAI, other: dict[str, Any]
-):
-    async with (
-        openai.AsyncOpenAI(api_key="k", base_url=server.base_url) as plain,
-        openai.AsyncOpenAI(api_key="k", base_url=server.base_url, **other) as special,
-    ):
-        question = f"a question about {other}"
-        first = await make(client=plain, redis=redis_url)
-        second = await make(client=special, redis=redis_url)
-        await first.reply(question)
-        assert (await second.reply(question)).source == "model"
-        await first.clear_cache()
-
-
-async def test_credentials_that_change_by_themselves_are_never_shared(make: Make, redis_url: str, server: FakeOpenAI):
-    """A function that makes tokens says nothing about whose they are."""
-
-    async def token() -> str:
-        return "t"
-
-    async with (
-        openai.AsyncOpenAI(api_key=token, base_url=server.base_url) as one,
-        openai.AsyncOpenAI(api_key=token, base_url=server.base_url) as other,
-    ):
-        for client in (one, other):
-            bot = await make(client=client, redis=redis_url)
-            assert (await bot.reply("a question about tokens")).source == "model"
-        await bot.clear_cache()
-
-
-async def test_azure_tokens_are_credentials(make: Make, redis_url: str, clock: FakeClock):
-    """Two tokens, one resource: two sets of answers; and its own address and version are used."""
-    async with FakeOpenAI() as azure:
-        address = azure.base_url.removesuffix("/v1")
-        question = "a question to Azure"
-        for place, token in enumerate(["one", "two"], 1):
-            client = openai.AsyncAzureOpenAI(azure_ad_token=token, api_version="2026-01-01", azure_endpoint=address)
-            async with client:
-                bot = await make(client=client, redis=redis_url)
-                assert (await bot.reply(question)).source == "model"
-            assert azure.requests[-1].headers["authorization"] == f"Bearer {token}"
-            assert azure.requests[-1].path == "/openai/deployments/m/chat/completions"
-            assert azure.calls == place
-        await bot.clear_cache()
-
-
-def test_axes_are_pairwise_different():
-    """The table above tests what it says."""
-    for one, other in combinations(AXES.values(), 2):
+def test_variants_are_pairwise_different():
+    """The table of variants has no duplicates."""
+    for one, other in combinations(VARIANTS.values(), 2):
         assert typed(one) != typed(other)

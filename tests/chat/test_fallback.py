@@ -1,4 +1,4 @@
-"""The contextual fallback: what is known, in the user's language, and nothing that is not."""
+"""The default fallback: a reply from the context, in the user's language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from asyncassist import Airline, Money, Passengers, Place
 from asyncassist._chat import Question
 from asyncassist._chat.fallback import detect_language, refusal, render_fallback
-from asyncassist._chat.phrases import LANGUAGE_HINTS, PHRASES
+from asyncassist._chat.phrases import PHRASES
 from asyncassist._chat.prompt import check_context
 from asyncassist._types import JSONSerializable
 
@@ -31,13 +31,13 @@ SLOTS = {
 }
 
 
-def said(context: dict[str, Any], *, language: str = "en", reason: str = "status 503") -> str:
+def fallback_text(context: dict[str, Any], *, language: str = "en", reason: str = "status 503") -> str:
     return render_fallback(Question(message="x", reason=reason, language=language, context=check_context(context)))
 
 
-def test_all_that_is_known_is_said():
-    """Every slot in words, and what was asked for."""
-    text = said({"intent": "search_flight", "slots": SLOTS})
+def test_every_known_slot_is_listed():
+    """Every slot with its label, and the user's intent."""
+    text = fallback_text({"intent": "search_flight", "slots": SLOTS})
 
     for part in (
         "You are looking for a flight.",
@@ -58,10 +58,10 @@ def test_all_that_is_known_is_said():
 
 
 @pytest.mark.parametrize("language", PHRASES)
-def test_six_languages_say_the_same(language: str):
-    """All is translated: names, numbers, dates; the values that are known stand in each."""
-    text = said({"intent": "search_flight", "slots": SLOTS}, language=language)
-    other = said({"intent": "search_flight", "slots": SLOTS}, language="en" if language != "en" else "de")
+def test_every_language_lists_the_same_facts(language: str):
+    """Labels, numbers and dates are localized; the known values are in each text."""
+    text = fallback_text({"intent": "search_flight", "slots": SLOTS}, language=language)
+    other = fallback_text({"intent": "search_flight", "slots": SLOTS}, language="en" if language != "en" else "de")
 
     phrases = PHRASES[language]
     assert text.startswith(phrases.unavailable)
@@ -74,32 +74,19 @@ def test_six_languages_say_the_same(language: str):
     assert refusal(language) == phrases.refusal
 
 
-@pytest.mark.parametrize("language", PHRASES)
-def test_no_phrase_is_missing(language: str):
-    """Every language has every name."""
-    one, english = PHRASES[language], PHRASES["en"]
-
-    for table in ("slots", "cabins", "trip_types", "intents", "travellers"):
-        assert getattr(one, table).keys() == getattr(english, table).keys()
-        assert all(getattr(one, table).values())
-    assert "{n}" in one.more
-    assert "{n}" in one.stops
-    assert LANGUAGE_HINTS[language]
+def test_missing_slots_are_requested():
+    """Those of the application's list, else those that a search requires."""
+    assert "still need: to, departure." in fallback_text({"intent": "search_flight", "slots": {"origin": "Porto"}})
+    assert "still need: return, seat." in fallback_text({"intent": "search_flight", "missing": ["return_date", "seat"]})
+    assert "still need" not in fallback_text({"intent": "greeting"})
+    assert "still need" not in fallback_text({"intent": "search_flight", "missing": []})
 
 
-def test_what_is_missing_is_asked_for():
-    """By the application's own list, else by what a search cannot do without."""
-    assert "still need: to, departure." in said({"intent": "search_flight", "slots": {"origin": "Porto"}})
-    assert "still need: return, seat." in said({"intent": "search_flight", "missing": ["return_date", "seat"]})
-    assert "still need" not in said({"intent": "greeting"})
-    assert "still need" not in said({"intent": "search_flight", "missing": []})
-
-
-def test_offers_are_shown_with_their_prices():
-    """Three of them, and how many more there are."""
+def test_offers_are_listed_with_their_prices():
+    """The first three, and the number of the others."""
     offers = [{"carrier": f"C{n}", "price": Decimal(100 + n), "currency": "EUR"} for n in range(5)]
 
-    text = said({"offers": offers})
+    text = fallback_text({"offers": offers})
 
     assert "Flights found: C0 €100.00; C1 €101.00; C2 €102.00 and 2 more." in text
 
@@ -110,11 +97,12 @@ class Offer(JSONSerializable):
     itineraries: tuple[dict[str, Any], ...]
 
 
-def test_offers_of_the_flight_client_are_shown_too():
+def test_offers_of_the_flight_client_are_listed():
+    """Flight numbers and total of an offer with itineraries."""
     segments = ({"carrier": "TP", "number": "1234"}, {"carrier": {"code": "IB", "name": "Iberia"}, "number": "7"}, "?")
     offer = Offer(total=Money(Decimal("120.00"), "EUR"), itineraries=({"segments": segments},))
 
-    assert "TP 1234 + IB 7 €120.00" in said({"offers": [offer]})
+    assert "TP 1234 + IB 7 €120.00" in fallback_text({"offers": [offer]})
 
 
 @pytest.mark.parametrize(
@@ -127,11 +115,12 @@ def test_offers_of_the_flight_client_are_shown_too():
         ({"carrier": "TP", "price": "10", "currency": "euro"}, "TP 10"),
         ({"itineraries": []}, None),
         ({"itineraries": [{}]}, None),
-        ("rubbish", None),
+        ("malformed", None),
     ],
 )
-def test_an_offer_that_lacks_something_shows_the_rest(offer: Any, shown: str | None):
-    text = said({"offers": [offer]})
+def test_an_incomplete_offer_shows_what_it_has(offer: Any, shown: str | None):
+    """Missing or malformed carriers, prices and currencies are omitted."""
+    text = fallback_text({"offers": [offer]})
 
     assert ("Flights found" in text) is (shown is not None)
     assert shown is None or f"Flights found: {shown}." in text
@@ -146,9 +135,9 @@ def test_an_offer_that_lacks_something_shows_the_rest(offer: Any, shown: str | N
         {"intent": {"name": "unknown", "confidence": 0.2}},
     ],
 )
-def test_odd_contexts_say_nothing_wrong(context: dict[str, Any]):
-    """What cannot be understood is left out."""
-    assert said(context) == f"{PHRASES['en'].unavailable} {PHRASES['en'].try_again}"
+def test_malformed_contexts_are_ignored(context: dict[str, Any]):
+    """Values of unexpected types are omitted."""
+    assert fallback_text(context) == f"{PHRASES['en'].unavailable} {PHRASES['en'].try_again}"
 
 
 @pytest.mark.parametrize(
@@ -166,19 +155,21 @@ def test_odd_contexts_say_nothing_wrong(context: dict[str, Any]):
         ({"note": "x" * 200}, "note " + "x" * 80 + "."),
     ],
 )
-def test_values_of_other_shapes_are_shown_as_they_are(slots: dict[str, Any], shown: str):
-    """On one line, and short."""
-    assert f"So far I have: {shown}" in said({"slots": slots})
+def test_unexpected_slot_values_are_shown_verbatim(slots: dict[str, Any], shown: str):
+    """On one line, and at most 80 characters."""
+    assert f"So far I have: {shown}" in fallback_text({"slots": slots})
 
 
-def test_without_a_model_it_does_not_ask_to_try_again():
-    text = said({}, reason="no model configured")
+def test_without_a_model_there_is_no_advice_to_try_again():
+    """The text of an unconfigured model has no advice to retry."""
+    text = fallback_text({}, reason="no model configured")
 
     assert text == PHRASES["en"].no_model
 
 
-def test_another_language_is_answered_in_english():
-    assert said({}, language="nl").startswith(PHRASES["en"].unavailable)
+def test_an_unsupported_language_falls_back_to_english():
+    """Dutch has no phrases."""
+    assert fallback_text({}, language="nl").startswith(PHRASES["en"].unavailable)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +189,6 @@ def test_another_language_is_answered_in_english():
         ({"language": 7}, "Ich möchte", "de"),
     ],
 )
-def test_the_language(context: dict[str, Any], message: str, language: str):
-    """The context's word counts; without one the short words of the message; in doubt English."""
+def test_language_detection(context: dict[str, Any], message: str, language: str):
+    """The context's language takes precedence, then the function words of the message; English when in doubt."""
     assert detect_language(context, message) == language

@@ -1,4 +1,4 @@
-"""The second level: answers that workers share, conversations of several processes."""
+"""Answers and conversations shared by several processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 async def test_workers_share_answers(make: Make, server: FakeOpenAI, valkey: Valkey, clock: FakeClock):
-    """What one asked the other has, with its age."""
+    """An answer cached by one process is a hit in another, with its age."""
     one = await make(redis=valkey.url)
     other = await make(redis=valkey.url)
     await one.reply("hello", user="ann", temperature=0.5)
@@ -34,8 +34,10 @@ async def test_workers_share_answers(make: Make, server: FakeOpenAI, valkey: Val
     assert (await other.reply("hello", user="ann", temperature=0.5)).source == "model"
 
 
-async def test_a_shared_answer_may_stand_in(make: Make, server: FakeOpenAI, valkey: Valkey, clock: FakeClock):
-    """Past its time, and the model is down."""
+async def test_a_shared_stale_answer_is_served_in_an_outage(
+    make: Make, server: FakeOpenAI, valkey: Valkey, clock: FakeClock
+):
+    """An answer of another process, past its `ttl`, while the model is down."""
     one = await make(redis=valkey.url)
     await one.reply("hello")
     clock.advance(400.0)
@@ -47,7 +49,8 @@ async def test_a_shared_answer_may_stand_in(make: Make, server: FakeOpenAI, valk
     assert (reply.source, reply.age) == ("stale", 400.0)
 
 
-async def test_only_finds_what_others_asked(make: Make, server: FakeOpenAI, valkey: Valkey):
+async def test_only_reads_the_shared_answers(make: Make, server: FakeOpenAI, valkey: Valkey):
+    """cache="only" is a hit on an answer of another process."""
     one = await make(redis=valkey.url)
     other = await make(redis=valkey.url)
     await one.reply("hello")
@@ -55,8 +58,8 @@ async def test_only_finds_what_others_asked(make: Make, server: FakeOpenAI, valk
     assert (await other.reply("hello", cache="only")).source == "cache"
 
 
-async def test_clearing_reaches_the_shared_answers(make: Make, valkey: Valkey):
-    """All of them, or one user's."""
+async def test_clear_deletes_shared_answers(make: Make, valkey: Valkey):
+    """All answers, or those of one user."""
     bot = await make(redis=valkey.url)
     for user in ("ann", "bob", None):
         await bot.reply("hello", user=user)
@@ -70,6 +73,7 @@ async def test_clearing_reaches_the_shared_answers(make: Make, valkey: Valkey):
 
 
 async def test_keys_hold_digests_only(make: Make, valkey: Valkey):
+    """Neither message, user, key nor instructions are readable in a Redis key."""
     bot = await make(redis=valkey.url, api_key="sk-secret")
     await bot.reply("my words", user="ann@example.com", system="be kind")
 
@@ -80,8 +84,8 @@ async def test_keys_hold_digests_only(make: Make, valkey: Valkey):
         assert word not in keys[0]
 
 
-async def test_a_client_of_yours_may_decode(make: Make, server: FakeOpenAI, valkey: Valkey):
-    """It is used as it is, and stays open."""
+async def test_a_given_client_may_decode_responses(make: Make, server: FakeOpenAI, valkey: Valkey):
+    """The client is used unchanged, and stays open."""
     client = Redis.from_url(valkey.url, decode_responses=True)
     assert await client.ping()
     one = await make(redis=client)
@@ -94,8 +98,8 @@ async def test_a_client_of_yours_may_decode(make: Make, server: FakeOpenAI, valk
     await client.aclose()
 
 
-async def test_rubbish_in_the_store_is_no_answer(make: Make, server: FakeOpenAI, valkey: Valkey):
-    """Of another version, or of somebody else."""
+async def test_an_undecodable_entry_is_a_miss(make: Make, server: FakeOpenAI, valkey: Valkey):
+    """An entry of another version or program is ignored."""
     bot = await make(redis=valkey.url)
     await bot.reply("hello")
     async with Redis.from_url(valkey.url) as client:
@@ -106,7 +110,8 @@ async def test_rubbish_in_the_store_is_no_answer(make: Make, server: FakeOpenAI,
     assert (await other.reply("hello")).source == "model"
 
 
-async def test_without_the_store_each_worker_goes_on_alone(make: Make, server: FakeOpenAI, valkey: Valkey):
+async def test_an_unreachable_redis_leaves_the_memory_cache(make: Make, server: FakeOpenAI, valkey: Valkey):
+    """Replies continue, and the health warns."""
     bot = await make(redis=valkey.url)
     await bot.reply("hello")
     valkey.kill()
@@ -134,8 +139,8 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def test_two_processes_in_one_conversation(valkey: Valkey, clock: FakeClock):
-    """A hundred messages at once: none lost, no pair torn apart, each asked on top of whole pairs."""
+async def test_two_processes_serialize_turns_of_one_conversation(valkey: Valkey, clock: FakeClock):
+    """Of a hundred concurrent messages none is lost, no turn is split, and each prompt has whole turns."""
     async with FakeOpenAI() as server:
         workers = [
             await asyncio.create_subprocess_exec(
@@ -149,11 +154,11 @@ async def test_two_processes_in_one_conversation(valkey: Valkey, clock: FakeCloc
     assert len(replies) == 100
     assert not any(degraded for _, degraded in replies)
     async with AsyncStateManager(redis=valkey.url) as state:
-        kept = await state.messages("c", user="ann")
-    assert len(kept) == 200
-    assert [message.seq for message in kept] == list(range(1, 201))
+        stored = await state.messages("c", user="ann")
+    assert len(stored) == 200
+    assert [message.seq for message in stored] == list(range(1, 201))
     questions = {f"{name} {n}" for name in ("one", "two") for n in range(50)}
-    for question, answer in zip(kept[::2], kept[1::2], strict=True):
+    for question, answer in zip(stored[::2], stored[1::2], strict=True):
         questions.remove(question.content)
         assert answer.content == f"You said: {question.content}"
     assert not questions
@@ -163,12 +168,12 @@ async def test_two_processes_in_one_conversation(valkey: Valkey, clock: FakeCloc
 
 
 async def test_a_state_manager_is_a_history(make: Make, server: FakeOpenAI):
-    """In memory, too."""
+    """An AsyncStateManager in memory stores conversations and replays repeated requests."""
     async with AsyncStateManager() as state:
         bot = await make(history=state)
         server.script(FakeAnswer(text="hi"))
         await bot.reply("hello", conversation_id="c", request_id="r")
-        again = await bot.reply("hello", conversation_id="c", request_id="r")
+        repeated = await bot.reply("hello", conversation_id="c", request_id="r")
 
-        assert (again.text, server.calls) == ("hi", 1)
+        assert (repeated.text, server.calls) == ("hi", 1)
         assert [message.content for message in await state.messages("c")] == ["hello", "hi"]

@@ -1,4 +1,4 @@
-"""A fake server, and a provider that does what a test tells it."""
+"""Queries, offers and a scripted provider for tests of flights, and a fake server."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ DAY = dt.date.today() + dt.timedelta(days=40)
 
 
 def query(**changes: Any) -> FlightQuery:
-    """Lisbon to Amsterdam, with changes."""
+    """Return a query from Lisbon to Amsterdam, with changes."""
     if "slices" in changes:
         return FlightQuery(**changes)
-    facts: dict[str, Any] = {"origin": "LIS", "destination": "AMS", "departure": DAY, **changes}
-    return FlightQuery(**facts)
+    fields: dict[str, Any] = {"origin": "LIS", "destination": "AMS", "departure": DAY, **changes}
+    return FlightQuery(**fields)
 
 
 def segment(
@@ -37,7 +37,7 @@ def segment(
     operating: str | None = None,
     cabin: Any = "economy",
 ) -> Segment:
-    """A flight of the day; both airports on UTC for easy sums."""
+    """Return a segment on `DAY`; both airports are on UTC, for simple arithmetic."""
     departs = dt.datetime.combine(DAY, dt.time.fromisoformat(at))
     arrives = departs + dt.timedelta(minutes=minutes)
     return Segment(
@@ -59,20 +59,23 @@ def segment(
 def offer(
     ident: str = "1", price: str = "100.00", *segments: Segment, provider: str = "stub", currency: str = "EUR"
 ) -> FlightOffer:
-    """An offer of one way."""
+    """Return an offer with one itinerary."""
     flights = segments or (segment(),)
-    way = Itinerary(segments=flights, duration=flights[-1].arrives - flights[0].departs, stops=len(flights) - 1)
+    itinerary = Itinerary(segments=flights, duration=flights[-1].arrives - flights[0].departs, stops=len(flights) - 1)
     return FlightOffer(
         id=ident,
         provider=provider,
         total=Money(Decimal(price), currency),
-        itineraries=(way,),
+        itineraries=(itinerary,),
         cabin=flights[0].cabin,
     )
 
 
-class Stub:
-    """A provider that yields what it is given: batches of offers, seconds to sleep, errors to raise, events to await."""
+class StubProvider:
+    """A provider that runs a script: lists are batches to yield, numbers seconds to sleep, events are awaited.
+
+    Exceptions are raised, and a function is called with query and context for a batch.
+    """
 
     def __init__(self, *steps: Any, name: str = "stub", capabilities: tuple[str, ...] = ("search", "price")) -> None:
         self.name = name
@@ -85,7 +88,7 @@ class Stub:
         self.found: Any = []
         self.checked: Any = None
 
-    async def search(self, asked: FlightQuery, context: Any) -> AsyncIterator[list[FlightOffer]]:
+    async def search(self, requested: FlightQuery, context: Any) -> AsyncIterator[list[FlightOffer]]:
         self.searches += 1
         try:
             for step in self.steps:
@@ -96,14 +99,14 @@ class Stub:
                 elif isinstance(step, BaseException):
                     raise step
                 elif callable(step):
-                    yield step(asked, context)
+                    yield step(requested, context)
                 else:
                     await asyncio.sleep(step)
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
 
-    async def price(self, offered: FlightOffer, context: Any) -> PricedOffer:
+    async def price(self, priced_offer: FlightOffer, context: Any) -> PricedOffer:
         if isinstance(self.priced, Exception):
             raise self.priced
         assert self.priced is not None
@@ -125,12 +128,12 @@ class Stub:
 
 @pytest.fixture
 async def server() -> AsyncIterator[FakeFlightServer]:
-    """A fake server by the real clock."""
-    async with FakeFlightServer() as one:
-        yield one
+    """A fake flight server on the real clock."""
+    async with FakeFlightServer() as fake:
+        yield fake
 
 
 @pytest.fixture
 def tasks() -> Callable[[], set[asyncio.Task[Any]]]:
-    """The tasks that run beside the test."""
+    """A function that returns the running tasks other than the test's own."""
     return lambda: {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}

@@ -1,9 +1,8 @@
-"""AsyncFlightClient: every provider at once, one deadline, nothing left behind."""
+"""AsyncFlightClient: searches, dates, price checks, places, health, caching and shared results."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import json
 from dataclasses import replace
@@ -12,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from asyncassist._events import listen
+from asyncassist._types import Check, Place
 from asyncassist.errors import (
     AllProvidersFailedError,
     ClosedError,
@@ -20,18 +20,23 @@ from asyncassist.errors import (
     FlightError,
     InvalidInputError,
     InvalidQueryError,
+    OfferExpiredError,
 )
 from asyncassist.flights import (
     AsyncFlightClient,
+    DatePrice,
     FlightQuery,
+    Money,
+    PricedOffer,
+    SandboxProvider,
     Slice,
 )
 from asyncassist.testing import FakeClock
-from tests.flights.conftest import DAY, Stub, offer, query, segment
+from tests.flights.conftest import DAY, StubProvider, offer, query, segment
 
 
-async def test_the_sandbox_answers_without_anything():
-    """No providers, no keys, no network: there are offers, ranked, and the second time they are remembered."""
+async def test_without_providers_the_sandbox_is_searched():
+    """Without providers, keys or network, a search returns ranked offers; an equal search comes from the cache."""
     async with AsyncFlightClient() as client:
         first = await client.search(query())
         again = await client.search(query())
@@ -44,133 +49,10 @@ async def test_the_sandbox_answers_without_anything():
     assert json.dumps(first.to_dict())
 
 
-async def test_one_failing_provider_costs_its_own_offers_only():
-    """The others' offers are there, the error stands by name, and nothing incomplete is remembered."""
-    good = Stub([offer()], name="good")
-    bad = Stub(FlightError("no", code="boom"), name="bad")
-
-    async with AsyncFlightClient(providers=[good, bad]) as client:
-        result = await client.search(query())
-        again = await client.search(query())
-
-    assert [one.id for one in result.offers] == ["1"]
-    assert result.errors["bad"].code == "boom"
-    assert result.errors["bad"].provider == "bad"
-    assert not result.complete
-    assert not again.cached
-    assert client.stats().partial == 2
-
-
-async def test_a_hanging_provider_costs_the_deadline_and_its_own_offers(tasks):
-    """At the deadline there is what has come; the hanging one is cancelled and its end awaited."""
-    slow = Stub(asyncio.Event(), name="slow")
-
-    async with AsyncFlightClient(providers=[Stub([offer()]), slow], deadline=0.1) as client:
-        result = await client.search(query())
-
-        assert not tasks()
-    assert len(result.offers) == 1
-    assert result.errors["slow"].code == "timeout"
-    assert slow.cancelled == 1
-
-
-async def test_what_came_before_a_failure_is_kept():
-    """A provider that breaks in the middle: its first batch counts, and the result says it is partial."""
-    async with AsyncFlightClient(providers=[Stub([offer()], ConnectError("broke"))]) as client:
-        result = await client.search(query())
-
-    assert len(result.offers) == 1
-    assert result.errors["stub"].code == "connection"
-    assert isinstance(result.errors["stub"].__cause__, ConnectError)
-
-
-async def test_all_failed_raises_with_every_error():
-    """Also when there is only one provider."""
-    async with AsyncFlightClient(
-        providers=[Stub(FlightError("no"), name="a"), Stub(ValueError("secret"), name="b")]
-    ) as c:
-        with pytest.raises(AllProvidersFailedError) as caught:
-            await c.search(query())
-    async with AsyncFlightClient(providers=[Stub(TimeoutError())]) as client:
-        with pytest.raises(AllProvidersFailedError) as alone:
-            await client.search(query())
-
-    assert set(caught.value.errors) == {"a", "b"}
-    assert "secret" not in str(caught.value.errors["b"])
-    assert alone.value.errors["stub"].code == "timeout"
-
-
-async def test_a_provider_that_does_not_end_is_not_waited_for(tasks):
-    """One that swallows its cancellation costs a moment more, not the search."""
-    end = asyncio.Event()
-
-    class Stubborn(Stub):
-        async def search(self, asked, context):
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.Event().wait()
-            while not end.is_set():
-                with contextlib.suppress(asyncio.CancelledError):
-                    await end.wait()
-            yield [offer()]
-
-    async with AsyncFlightClient(providers=[Stubborn(name="mule"), Stub([offer()])], deadline=0.05) as client:
-        result = await client.search(query())
-    end.set()
-    assert result.errors["mule"].code == "timeout"
-    await asyncio.wait(tasks() or {asyncio.ensure_future(asyncio.sleep(0))})
-    assert not tasks()
-
-
-async def test_equal_searches_in_flight_are_one():
-    """One call upstream, also for a stream that joins; each caller gets the result."""
-    gate = asyncio.Event()
-    provider = Stub(gate, [offer()])
-
-    async with AsyncFlightClient(providers=[provider]) as client:
-        searches = [asyncio.create_task(client.search(query())) for _ in range(10)]
-        stream = client.stream(query())
-        await asyncio.sleep(0)
-        async with stream:
-            gate.set()
-            batches = [batch async for batch in stream]
-        results = await asyncio.gather(*searches)
-
-    assert provider.searches == 1
-    assert all(len(result.offers) == 1 for result in results)
-    assert [one.id for batch in batches for one in batch.offers] == ["1"]
-    assert client.stats().coalesced == 10
-
-
-async def test_one_callers_cancellation_does_not_hurt_the_others(tasks):
-    """The rest get their answer; when the last leaves, the call upstream is cancelled."""
-    gate = asyncio.Event()
-    provider = Stub(gate, [offer()])
-
-    async with AsyncFlightClient(providers=[provider]) as client:
-        first, second = (asyncio.create_task(client.search(query())) for _ in range(2))
-        await asyncio.sleep(0.01)
-        first.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await first
-        gate.set()
-        assert len((await second).offers) == 1
-
-        lonely = Stub(asyncio.Event(), name="lonely")
-        async with AsyncFlightClient(providers=[lonely]) as other:
-            last = asyncio.create_task(other.search(query()))
-            await asyncio.sleep(0.01)
-            last.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await last
-            assert not tasks()
-            assert other.stats().in_flight == 0
-            assert other.stats().providers["lonely"].failures == 0
-
-
-async def test_results_go_stale():
-    """After `ttl` the providers are asked again; a ttl of 0 remembers nothing."""
+async def test_cached_results_expire_after_ttl():
+    """After `ttl` the providers are searched again; `clear_cache` removes results, and a ttl of 0 caches none."""
     clock = FakeClock(dt.datetime.combine(DAY, dt.time()).timestamp() - 86400 * 20)
-    provider = Stub([offer()])
+    provider = StubProvider([offer()])
 
     async with AsyncFlightClient(providers=[provider], ttl=300.0, now=clock) as client:
         await client.search(query())
@@ -187,11 +69,11 @@ async def test_results_go_stale():
     assert provider.searches == 5
 
 
-async def test_past_departures_go_by_the_origins_date():
-    """It is already tomorrow in Auckland; a call's own `now` goes before the clock."""
+async def test_past_departures_depend_on_the_date_at_the_origin():
+    """A departure that is past at the origin is rejected, by the client's clock or by the call's aware `now`."""
     noon = dt.datetime(2026, 6, 10, 20, 0, tzinfo=dt.UTC)
     clock = FakeClock(noon.timestamp())
-    async with AsyncFlightClient(providers=[Stub([offer()])], now=clock) as client:
+    async with AsyncFlightClient(providers=[StubProvider([offer()])], now=clock) as client:
         with pytest.raises(InvalidQueryError) as caught:
             await client.search(FlightQuery("AKL", "SYD", dt.date(2026, 6, 10)))
         await client.search(FlightQuery("LIS", "SYD", dt.date(2026, 6, 10)))
@@ -204,9 +86,9 @@ async def test_past_departures_go_by_the_origins_date():
     assert caught.value.field == "departure"
 
 
-async def test_nothing_wrong_is_sent():
-    """Unknown places, things that are no query, one wrong query of many: no provider hears of it."""
-    provider = Stub([offer()])
+async def test_invalid_queries_reach_no_provider():
+    """Unknown places, a value that is no query, one invalid query of several: no provider is called."""
+    provider = StubProvider([offer()])
     async with AsyncFlightClient(providers=[provider]) as client:
         for asked, field in (
             (query(origin="QQQ"), "origin"),
@@ -226,10 +108,10 @@ async def test_nothing_wrong_is_sent():
     assert provider.searches == 0
 
 
-async def test_many_searches_at_once():
-    """Results in order; one that fails is an empty result with its errors."""
+async def test_search_many_returns_results_in_order():
+    """Results are in the order of the queries; a failed search is an empty result with its errors."""
 
-    class Picky(Stub):
+    class Picky(StubProvider):
         async def search(self, asked, context):
             if asked.destination == "MAD":
                 raise FlightError("not there")
@@ -243,35 +125,9 @@ async def test_many_searches_at_once():
     assert not results[1].complete
 
 
-async def test_at_most_so_many_searches_at_once():
-    """The others begin in the order they came; one that waits too long says so."""
-    running = 0
-    most = 0
-
-    class Counting(Stub):
-        async def search(self, asked, context):
-            nonlocal running, most
-            running += 1
-            most = max(most, running)
-            await asyncio.sleep(0.02)
-            running -= 1
-            yield [offer()]
-
-    days = [query(departure=DAY + dt.timedelta(days=step)) for step in range(6)]
-    async with AsyncFlightClient(providers=[Counting()], max_concurrency=2) as client:
-        results = await client.search_many(days)
-    assert most == 2
-    assert all(result.offers for result in results)
-
-    async with AsyncFlightClient(providers=[Stub(asyncio.Event())], max_concurrency=1, deadline=0.1) as client:
-        stuck, waiting = await client.search_many(days[:2])
-    assert stuck.errors["stub"].code == "timeout"
-    assert waiting.errors["stub"].code in {"busy", "timeout"}
-
-
-async def test_providers_handed_in_stay_open():
-    """What was handed in is not closed; what the client made is."""
-    provider = Stub([offer()])
+async def test_providers_passed_in_stay_open():
+    """Closing the client does not close providers that were passed in; later searches raise ClosedError."""
+    provider = StubProvider([offer()])
     async with AsyncFlightClient(providers=[provider]) as client:
         await client.search(query())
     assert not provider.closed
@@ -279,9 +135,9 @@ async def test_providers_handed_in_stay_open():
         await client.search(query())
 
 
-async def test_closing_ends_what_is_under_way(tasks):
-    """Callers get ClosedError; nothing is left behind."""
-    client = AsyncFlightClient(providers=[Stub(asyncio.Event())])
+async def test_closing_the_client_cancels_running_searches(tasks):
+    """Callers of a running search get ClosedError, and no task remains."""
+    client = AsyncFlightClient(providers=[StubProvider(asyncio.Event())])
     search = asyncio.create_task(client.search(query()))
     await asyncio.sleep(0.05)
     await client.aclose()
@@ -296,8 +152,8 @@ async def test_closing_ends_what_is_under_way(tasks):
         ("providers", {"providers": []}),
         ("providers", {"providers": "amadeus"}),
         ("providers", {"providers": [object()]}),
-        ("providers", {"providers": [Stub(name="")]}),
-        ("providers", {"providers": [Stub(), Stub()]}),
+        ("providers", {"providers": [StubProvider(name="")]}),
+        ("providers", {"providers": [StubProvider(), StubProvider()]}),
         ("deadline", {"deadline": 0}),
         ("deadline", {"deadline": float("nan")}),
         ("ttl", {"ttl": -1}),
@@ -306,18 +162,20 @@ async def test_closing_ends_what_is_under_way(tasks):
         ("redis", {"redis": "http://localhost"}),
     ],
 )
-def test_constructor_refuses_what_cannot_work(field, facts):
-    """The argument is named; no loop is needed."""
+def test_invalid_arguments_are_rejected(field, facts):
+    """ConfigurationError names the argument; no event loop is needed."""
     with pytest.raises(ConfigurationError) as caught:
         AsyncFlightClient(**facts)
     assert caught.value.field == field
 
 
-async def test_searches_are_told_to_listeners():
-    """One event for each provider, with facts of low cardinality."""
+async def test_searches_emit_events():
+    """A search emits one event for each provider, with attributes of low cardinality."""
     events = []
     with listen(events.append):
-        async with AsyncFlightClient(providers=[Stub([offer()]), Stub(FlightError("x", code="y"), name="b")]) as client:
+        async with AsyncFlightClient(
+            providers=[StubProvider([offer()]), StubProvider(FlightError("x", code="y"), name="b")]
+        ) as client:
             await client.search(query())
 
     assert {(event.name, event.attributes["flight.provider"], event.error) for event in events} == {
@@ -327,7 +185,7 @@ async def test_searches_are_told_to_listeners():
 
 
 async def test_filters_hold_for_every_provider():
-    """Stops, airlines, price and the number of offers, also where a provider does not filter."""
+    """Stops, airlines, price and the number of offers are limited even where a provider does not filter."""
     offers = [
         offer("direct", "100.00"),
         offer("dear", "900.00", segment("TP2", "09:00")),
@@ -336,7 +194,7 @@ async def test_filters_hold_for_every_provider():
     ]
 
     async def found(**changes):
-        async with AsyncFlightClient(providers=[Stub(offers)]) as client:
+        async with AsyncFlightClient(providers=[StubProvider(offers)]) as client:
             return {one.id for one in (await client.search(query(**changes))).offers}
 
     assert await found(max_stops=0) == {"direct", "dear", "other"}
@@ -346,45 +204,204 @@ async def test_filters_hold_for_every_provider():
     assert await found(max_offers=1, sort="price") == {"other"}
 
 
-def test_results_are_values():
-    """They can be copied with changes, and become JSON without what was received."""
-    one = replace(offer(), seats_left=3)
-    assert "raw" not in one.to_dict()
-    assert one.to_dict()["total"] == {"amount": "100.00", "currency": "EUR"}
+async def test_search_dates_returns_the_lowest_price_of_each_date():
+    """The dates nearest to the departure are searched, at most `max_searches`; the return date shifts along."""
+    asked_for: list[FlightQuery] = []
+
+    def priced(asked, _context):
+        asked_for.append(asked)
+        if asked.departure == DAY + dt.timedelta(days=1):
+            return []
+        return [offer(asked.departure.isoformat(), str(100 + asked.departure.day))]
+
+    async with AsyncFlightClient(providers=[StubProvider(priced)]) as client:
+        prices = await client.search_dates(query(return_date=DAY + dt.timedelta(days=5)), window=2, max_searches=4)
+
+    assert [one.date - DAY for one in prices] == [dt.timedelta(days=step) for step in (-2, -1, 0)]
+    assert prices[-1] == DatePrice(DAY, Money(Decimal(100 + DAY.day), "EUR"))
+    assert len(asked_for) == 4
+    assert all(asked.return_date - asked.departure == dt.timedelta(days=5) for asked in asked_for)
 
 
-async def test_odd_providers_are_typed_too():
-    """One that cancels itself, one that raises another error of ours: each with its code."""
+async def test_dates_beyond_max_searches_come_from_price_calendars():
+    """Each price calendar is called once, for one adult only; one that fails is skipped."""
 
-    class Quitter(Stub):
-        async def search(self, asked, context):
-            raise asyncio.CancelledError
-            yield  # pragma: no cover - makes it a generator
+    class Calendar(StubProvider):
+        async def cheapest_dates(self, asked, first, last, context):
+            self.span = (first, last)
+            return [
+                DatePrice(first, Money(Decimal(50), "EUR")),
+                DatePrice(last, Money(Decimal(60), "USD")),
+                DatePrice(DAY, Money(Decimal(1), "EUR")),
+            ]
 
-    odd = Stub(ConfigurationError("x"), name="odd")
-    async with AsyncFlightClient(providers=[Quitter(name="quitter"), odd]) as client:
-        with pytest.raises(AllProvidersFailedError) as caught:
-            await client.search(query())
+    class Broken(Calendar):
+        async def cheapest_dates(self, asked, first, last, context):
+            raise ValueError("no")
 
-    assert {name: error.code for name, error in caught.value.errors.items()} == {"quitter": "cancelled", "odd": "error"}
+    kinds = ("search", "dates")
+    calendar = Calendar([offer()], capabilities=kinds)
+    async with AsyncFlightClient(providers=[calendar, Broken([offer()], name="x", capabilities=kinds)]) as client:
+        prices = await client.search_dates(query(), window=2, max_searches=1)
+        for_two = await client.search_dates(query(adults=2), window=2, max_searches=1)
+
+    assert calendar.span == (DAY - dt.timedelta(days=2), DAY + dt.timedelta(days=2))
+    assert [(one.date, one.price.amount) for one in prices] == [
+        (DAY - dt.timedelta(days=2), Decimal(50)),
+        (DAY, Decimal("100.00")),
+    ]
+    assert [one.date for one in for_two] == [DAY]
 
 
-async def test_the_handler_of_a_closed_client_is_gone():
-    """A provider that kept the context cannot open a session behind the client's back."""
-    kept = []
-    provider = Stub(lambda _asked, context: kept.append(context) or [offer()])
+async def test_search_dates_skips_past_dates():
+    """The window begins today at the earliest; sizes out of range are rejected."""
+    clock = FakeClock(dt.datetime.combine(DAY, dt.time(12)).timestamp())
+    async with AsyncFlightClient(
+        providers=[StubProvider(lambda asked, _: [offer(str(asked.departure))])], now=clock
+    ) as client:
+        prices = await client.search_dates(query(), window=1)
+        with pytest.raises(InvalidInputError):
+            await client.search_dates(query(), window=-1)
+        with pytest.raises(InvalidInputError):
+            await client.search_dates(query(), max_searches=0)
+
+    assert [one.date for one in prices] == [DAY, DAY + dt.timedelta(days=1)]
+
+
+async def test_search_dates_raises_when_every_search_fails():
+    """AllProvidersFailedError is raised if no provider answered for any date."""
+    async with AsyncFlightClient(providers=[StubProvider(FlightError("no"))]) as client:
+        with pytest.raises(AllProvidersFailedError):
+            await client.search_dates(query(), window=1)
+
+
+async def test_price_checks_are_never_cached():
+    """Each price check calls the offer's own provider; changes are counted, and errors are translated."""
+    provider = StubProvider([offer()])
+    provider.priced = PricedOffer(
+        offer=offer(price="110.00"), total=Money(Decimal(110), "EUR"), changed=True, old_total=offer().total
+    )
     async with AsyncFlightClient(providers=[provider]) as client:
-        await client.search(query())
-        assert 0 < kept[0].left <= 20.0
-    with pytest.raises(ClosedError):
-        _ = kept[0].http
+        for _ in range(2):
+            priced = await client.price(offer())
+            assert priced.changed
+        assert client.stats().price_changes == 2
+        provider.priced = OfferExpiredError("gone")
+        with pytest.raises(OfferExpiredError):
+            await client.price(offer())
+        provider.priced = ConnectError("no way")
+        with pytest.raises(FlightError) as caught:
+            await client.price(offer())
+        assert caught.value.code == "connection"
+        for wrong in (offer(provider="unknown"), "offer"):
+            with pytest.raises(InvalidInputError):
+                await client.price(wrong)
 
 
-def test_a_provider_has_a_search():
-    """A name alone is not enough."""
+async def test_places_come_from_the_table_and_then_from_providers():
+    """Providers add the places that the built-in table lacks; one that fails adds none."""
+    far = Place(code="XYQ", kind="airport", name="Moon", city="Moon", country="XX", timezone="UTC")
+    lunar = StubProvider(name="moon", capabilities=("search", "places"))
+    lunar.found = [far]
+    broken = StubProvider(name="broken", capabilities=("search", "places"))
+    broken.found = ValueError("no")
+    async with AsyncFlightClient(providers=[lunar, broken]) as client:
+        found = await client.places("Lisb", limit=50)
+        assert (await client.places("LIS", limit=1))[0].code == "LIS"
+        for text, limit in (("", 10), (" ", 10), ("x" * 201, 10), (3, 10), ("x", 0), ("x", 101), ("x", True)):
+            with pytest.raises(InvalidInputError):
+                await client.places(text, limit=limit)
 
-    class Nameless:
-        name = "nothing"
+    assert "LIS" in [place.code for place in found]
+    assert far in found
 
-    with pytest.raises(ConfigurationError, match="not a FlightProvider"):
-        AsyncFlightClient(providers=[Nameless()])
+
+async def test_health_reflects_the_checks_of_the_providers():
+    """One of two providers down is a warning, both down a failure; a check that raises fails."""
+    up, down = StubProvider(name="up"), StubProvider(name="down")
+    down.checked = ValueError("no")
+    async with AsyncFlightClient(providers=[up, down]) as client:
+        health = await client.health()
+        assert health.status == "warn"
+        assert [check.status for check in health.checks] == ["pass", "fail"]
+        up.checked = Check(name="up", status="fail")
+        assert (await client.health()).status == "fail"
+    async with AsyncFlightClient() as client:
+        assert (await client.health()).status == "pass"
+
+
+async def test_from_env_builds_the_configured_providers(monkeypatch):
+    """Without variables: the sandbox. With credentials: their providers. With some missing or invalid: an error by name."""
+    for name in ("AMADEUS_BASE_URL", "AMADEUS_TOKEN_URL", "AMADEUS_CLIENT_ID", "AMADEUS_CLIENT_SECRET", "DUFFEL_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("ASYNCASSIST_REDIS_URL", raising=False)
+    async with AsyncFlightClient.from_env() as client:
+        assert set(client.stats().providers) == {"sandbox"}
+        assert (await client.search(query())).offers
+
+    monkeypatch.setenv("DUFFEL_TOKEN", "t0ken")
+    monkeypatch.setenv("AMADEUS_BASE_URL", "http://127.0.0.1:1")
+    with pytest.raises(ConfigurationError) as caught:
+        AsyncFlightClient.from_env()
+    assert caught.value.field == "AMADEUS_TOKEN_URL"
+    monkeypatch.setenv("AMADEUS_TOKEN_URL", "not a url")
+    monkeypatch.setenv("AMADEUS_CLIENT_ID", "id")
+    monkeypatch.setenv("AMADEUS_CLIENT_SECRET", "s3cret")
+    for name, good in (("AMADEUS_TOKEN_URL", "http://127.0.0.1:1/token"), ("DUFFEL_TOKEN", "t0ken")):
+        monkeypatch.setenv(name, "\u00e9\u00e9")
+        with pytest.raises(ConfigurationError) as caught:
+            AsyncFlightClient.from_env()
+        assert caught.value.field == name
+        monkeypatch.setenv(name, good)
+    async with AsyncFlightClient.from_env() as client:
+        assert set(client.stats().providers) == {"amadeus", "duffel"}
+        assert "s3cret" not in repr(client._providers)
+        assert "t0ken" not in repr(client._providers)
+
+
+async def test_workers_share_complete_results(redis_url):
+    """A result of one client is a hit for another, with equal times, money and raw data, until it is cleared."""
+    clock = FakeClock(dt.datetime.combine(DAY, dt.time()).timestamp() - 86400 * 20)
+    asked = query(adults=7)
+    async with AsyncFlightClient(providers=[SandboxProvider()], redis=redis_url, now=clock) as one:
+        fresh = await one.search(asked)
+    async with AsyncFlightClient(providers=[SandboxProvider()], redis=redis_url, now=clock) as two:
+        shared = await two.search(asked)
+        assert shared.cached
+        assert shared.offers == fresh.offers
+        assert await two.clear_cache() >= 1
+        assert not (await two.search(asked)).cached
+        assert (await two.health()).status == "pass"
+
+
+async def test_an_unreachable_redis_only_degrades_the_shared_cache():
+    """Results are cached in this process, and health warns."""
+    async with AsyncFlightClient(providers=[StubProvider([offer()])], redis="redis://127.0.0.1:1/0") as client:
+        assert (await client.search(query())).offers
+        assert (await client.search(query())).cached
+        assert (await client.health()).status == "warn"
+
+
+async def test_a_provider_needs_only_a_name_and_a_search(redis_url):
+    """Offers with raw data that cannot be serialized are returned, but not shared."""
+
+    class Small:
+        name = "small"
+
+        async def search(self, asked, context):
+            async def batches():
+                yield [replace(offer("a", provider="small"), raw={"a": {1, 2}})]
+                yield [replace(offer("b", "90", segment("TP2", "09:00"), provider="small"), raw=b"bytes")]
+
+            return batches()
+
+    for adults in (1, 2):
+        async with AsyncFlightClient(providers=[Small()], redis=redis_url) as client:
+            result = await client.search(query(adults=adults))
+            assert {one.id for one in result.offers} == {"a", "b"}
+            assert not result.cached
+            assert client.stats().providers["small"].offers == 2
+            with pytest.raises(FlightError):
+                await client.price(result.offers[0])
+            assert await client.places("Lisbon")
+            assert (await client.health()).status == "pass"

@@ -1,21 +1,18 @@
-"""Equal flights once, the cheapest shown, one order for one set."""
+"""Merging of offers: deduplication, alternatives, replacements and ranking."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from asyncassist.flights.merge import Merger, dedupe_key, rank
-from asyncassist.flights.models import main_cabin
 from tests.flights.conftest import offer, query, segment
 
 
-def test_branded_fares_stand_in_alternatives():
-    """One flight at three prices is one offer, the cheapest, with two alternatives in order."""
+def test_branded_fares_become_alternatives():
+    """One flight at three prices is one offer, the cheapest, with two alternatives by price."""
     merger = Merger(query())
     merger.add([offer("flex", "300"), offer("light", "100"), offer("classic", "200")])
 
@@ -25,16 +22,16 @@ def test_branded_fares_stand_in_alternatives():
     assert [one.id for one in shown.alternatives] == ["classic", "flex"]
 
 
-def test_cabins_are_different_offers():
-    """The same flight in business is another thing."""
+def test_cabins_are_separate_offers():
+    """Economy and business on one flight are not merged."""
     merger = Merger(query())
     merger.add([offer("eco"), offer("biz", "500", segment(cabin="business"))])
 
     assert [one.id for one in merger.offers()] == ["eco", "biz"]
 
 
-def test_code_shares_are_one_unless_asked_for():
-    """One aircraft sold under two numbers."""
+def test_codeshares_are_merged_unless_requested():
+    """One flight sold under two numbers is one offer, and two with `codeshares`."""
     own = offer("own", "100", segment("TP1000"))
     shared = offer("shared", "90", segment("LH4000", operating="TP"))
 
@@ -47,8 +44,8 @@ def test_code_shares_are_one_unless_asked_for():
     assert dedupe_key(own, codeshares=False) == dedupe_key(shared, codeshares=False)
 
 
-def test_only_news_are_worth_showing():
-    """A dearer price for a flight that was shown is none; a cheaper one replaces it; the same id comes once."""
+def test_add_returns_only_new_or_cheaper_offers():
+    """A dearer offer is not shown again, a cheaper one replaces it, and a repeated id is ignored."""
     merger = Merger(query())
 
     assert [one.id for one in merger.add([offer("a", "100")])[0]] == ["a"]
@@ -58,16 +55,16 @@ def test_only_news_are_worth_showing():
     assert replaces == {"c": "a"}
 
 
-def test_ids_are_those_of_a_provider():
-    """Two providers may use the same id."""
+def test_offer_ids_are_scoped_by_provider():
+    """Two providers may use one id."""
     merger = Merger(query())
     merger.add([offer("1", provider="a"), offer("1", "90", segment("KL1", "09:00"), provider="b")])
 
     assert len(merger.offers()) == 2
 
 
-def test_other_currencies_cannot_be_compared():
-    """They come last, and never win over the currency asked for."""
+def test_other_currencies_rank_last():
+    """An offer in another currency never beats one in the requested currency."""
     merger = Merger(query(sort="price"))
     merger.add(
         [
@@ -80,8 +77,8 @@ def test_other_currencies_cannot_be_compared():
     assert [one.id for one in merger.offers()] == ["euros", "yen"]
 
 
-def test_orders():
-    """By price, duration, departure, and by all of it."""
+def test_rank_by_each_sort_order():
+    """Offers rank by price, duration, departure, and all of them weighed."""
     quick = offer("quick", "300", segment("TP1", "12:00", minutes=150))
     cheap = offer("cheap", "80", segment("TP2", "10:00", minutes=200), segment("TP3", "18:00", minutes=200))
     early = offer("early", "150", segment("TP4", "06:00", minutes=180))
@@ -97,14 +94,14 @@ def test_orders():
     assert rank([], "best", "EUR") == []
 
 
-def test_free_offers_do_not_break_the_weights():
-    """A price of nothing is a price."""
+def test_free_offers_can_be_ranked():
+    """A price of zero does not break the weights of "best"."""
     assert [one.id for one in rank([offer("paid"), offer("free", "0")], "best", "EUR")] == ["free", "paid"]
 
 
 @given(st.permutations(range(8)), st.sampled_from(["best", "price", "duration", "departure"]))
-def test_one_set_has_one_order(order, sort):
-    """However the offers arrive, and in however many batches, the result is the same."""
+def test_the_order_does_not_depend_on_arrival(order, sort):
+    """In whatever order and batches the offers arrive, the result is equal."""
     offers = [
         offer(str(number), str(100 + number // 3), segment(f"TP{number // 2}", f"{8 + number // 4:02}:00"))
         for number in range(8)
@@ -121,8 +118,8 @@ def test_one_set_has_one_order(order, sort):
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 9)), max_size=20))
-def test_what_a_stream_shows_is_what_the_result_holds(drawn):
-    """Following the batches, replacing what is replaced, ends with the offers of the result."""
+def test_following_the_batches_gives_the_result(drawn):
+    """Applying every batch and its replacements ends with the offers of the result."""
     merger = Merger(query(max_offers=1000))
     shown: dict[str, Decimal] = {}
     for number, (flight, price) in enumerate(drawn):
@@ -133,11 +130,3 @@ def test_what_a_stream_shows_is_what_the_result_holds(drawn):
             shown[new.id] = new.total.amount
 
     assert shown == {one.id: one.total.amount for one in merger.offers()}
-
-
-def test_the_cabin_of_most_of_the_time():
-    """A short hop in economy does not make a flight in business economy."""
-    long, short = segment(cabin="business", minutes=600), segment(minutes=60)
-
-    assert main_cabin([short, long]) == "business"
-    assert main_cabin([replace(long, duration=dt.timedelta(hours=1)), short]) == "economy"

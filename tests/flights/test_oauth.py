@@ -1,4 +1,4 @@
-"""One token however many wait; renewed ahead; refused once, renewed once."""
+"""OAuth2 client credentials: coalesced requests, renewal ahead of expiry, rejected tokens, sharing by workers."""
 
 from __future__ import annotations
 
@@ -15,70 +15,70 @@ from asyncassist.testing import FakeClock, FakeFlightServer
 
 
 @pytest.fixture
-async def place():
-    """A server and a handler by one clock."""
+async def endpoint():
+    """A token endpoint, an HTTP handler and their clock."""
     clock = FakeClock()
     async with FakeFlightServer(now=clock) as server, AsyncHandler(retry=None, ttl=None) as http:
         yield server, http, clock
 
 
-def auth(server, clock, **options):
+def credentials(server, clock, **options):
     facts = {"token_url": server.token_url, "client_id": server.client_id, "client_secret": server.client_secret}
     return OAuth2ClientCredentials(**{**facts, "now": clock, **options})
 
 
-async def test_one_request_however_many_wait(place):
-    """A hundred callers at a cold start."""
-    server, http, clock = place
-    one = auth(server, clock)
-    tokens = await asyncio.gather(*(one.token(http) for _ in range(100)))
+async def test_concurrent_callers_share_one_token_request(endpoint):
+    """A hundred callers without a cached token cause one request."""
+    server, http, clock = endpoint
+    oauth = credentials(server, clock)
+    tokens = await asyncio.gather(*(oauth.token(http) for _ in range(100)))
 
     assert len(set(tokens)) == 1
     assert server.token_requests == 1
 
 
-async def test_a_token_is_renewed_ahead_in_the_background(place):
-    """Near its end callers get the old one at once and a new one comes; after its end they wait for it."""
-    server, http, clock = place
-    one = auth(server, clock)
-    first = await one.token(http)
+async def test_a_token_is_renewed_ahead_of_expiry_in_the_background(endpoint):
+    """Shortly before expiry callers get the old token without waiting; after it they wait for the new oauth."""
+    server, http, clock = endpoint
+    oauth = credentials(server, clock)
+    first = await oauth.token(http)
     clock.advance(1799 - 65)
-    assert await one.token(http) == first
-    assert await one.token(http) == first
-    while server.token_requests < 2 or await one.token(http) == first:
+    assert await oauth.token(http) == first
+    assert await oauth.token(http) == first
+    while server.token_requests < 2 or await oauth.token(http) == first:
         await asyncio.sleep(0.01)
     assert server.token_requests == 2
     clock.advance(1800)
-    await asyncio.gather(*(one.token(http) for _ in range(50)))
+    await asyncio.gather(*(oauth.token(http) for _ in range(50)))
     assert server.token_requests == 3
-    await one.aclose()
+    await oauth.aclose()
 
 
-async def test_a_renewal_that_fails_hurts_nobody(place, caplog):
-    """The old token serves on, it is logged without a secret, and tried again after a while."""
-    server, http, clock = place
-    one = auth(server, clock)
-    first = await one.token(http)
+async def test_a_failed_renewal_leaves_the_old_token_in_use(endpoint, caplog):
+    """The failure is logged without a secret, and the renewal is tried again later."""
+    server, http, clock = endpoint
+    oauth = credentials(server, clock)
+    first = await oauth.token(http)
     clock.advance(1799 - 65)
     server.fail(3, path="/v1/security", status=503)
-    assert await one.token(http) == first
-    while one._renewal_task is not None:
+    assert await oauth.token(http) == first
+    while oauth._renewal_task is not None:
         await asyncio.sleep(0.01)
-    assert await one.token(http) == first
+    assert await oauth.token(http) == first
     assert "could not be renewed" in caplog.text
     assert server.client_secret not in caplog.text
     clock.advance(6)
-    await one.token(http)
-    await one.aclose()
+    await oauth.token(http)
+    await oauth.aclose()
 
 
-async def test_a_refused_token_is_renewed_once(place):
-    """A hundred callers refused at the same time; one that was late gets the new one without asking."""
-    server, http, clock = place
-    one = auth(server, clock)
-    old = await one.token(http)
-    tokens = await asyncio.gather(*(one.renewed(http, old) for _ in range(100)))
-    late = await one.renewed(http, old)
+async def test_a_rejected_token_is_renewed_once(endpoint):
+    """A hundred callers rejected at a time cause one request; a later one gets the new token without a request."""
+    server, http, clock = endpoint
+    oauth = credentials(server, clock)
+    old = await oauth.token(http)
+    tokens = await asyncio.gather(*(oauth.renewed(http, old) for _ in range(100)))
+    late = await oauth.renewed(http, old)
 
     assert server.token_requests == 2
     assert {*tokens, late} - {old} == {late}
@@ -97,13 +97,13 @@ async def test_a_refused_token_is_renewed_once(place):
         (418, '{"error": "teapot"}', "teapot"),
     ],
 )
-async def test_refusals_are_typed(place, status, body, code):
-    """Each with its code, none with a secret."""
-    server, http, clock = place
+async def test_endpoint_errors_are_typed(endpoint, status, body, code):
+    """Each error has its code and no secret."""
+    server, http, clock = endpoint
     server.fail(9, path="/v1/security", status=status, body=body)
 
     with pytest.raises(FlightError) as caught:
-        await auth(server, clock).token(http)
+        await credentials(server, clock).token(http)
 
     assert caught.value.code == code
     if status in {400, 401, 403}:
@@ -111,60 +111,61 @@ async def test_refusals_are_typed(place, status, body, code):
     assert server.client_secret not in f"{caught.value!r} {caught.value.__cause__!r}"
 
 
-async def test_the_endpoint_is_asked_again_when_it_stumbles(place):
-    """503, a broken connection: then it works."""
-    server, http, clock = place
+async def test_token_requests_are_retried(endpoint):
+    """After a 503 and a broken connection the third attempt succeeds."""
+    server, http, clock = endpoint
     server.fail(1, path="/v1/security", status=503)
     server.fail(1, path="/v1/security", disconnect=True)
 
-    assert await auth(server, clock).token(http)
+    assert await credentials(server, clock).token(http)
 
 
-async def test_no_connection_is_typed():
-    """Nobody listens."""
-    one = OAuth2ClientCredentials("http://127.0.0.1:1/token", "id", "secret", now=FakeClock())
+async def test_a_refused_connection_is_typed():
+    """No server listens: the code is "connection"."""
+    oauth = OAuth2ClientCredentials("http://127.0.0.1:1/token", "id", "secret", now=FakeClock())
     async with AsyncHandler(retry=None) as http:
         with pytest.raises(FlightError) as caught:
-            await one.token(http)
+            await oauth.token(http)
     assert caught.value.code == "connection"
 
 
 @pytest.mark.parametrize(
-    ("said", "life"), [("null", 300), ('"120"', 120), ('"soon"', 300), ("-5", 300), ("1799", 1799), ("60.5", 60.5)]
+    ("expires_in", "lifetime"),
+    [("null", 300), ('"120"', 120), ('"soon"', 300), ("-5", 300), ("1799", 1799), ("60.5", 60.5)],
 )
-async def test_the_life_of_a_token(place, said, life):
-    """Said as a number or as text; five minutes when it says nothing."""
-    server, http, clock = place
-    server.fail(1, path="/v1/security", status=200, body=f'{{"access_token": "abc", "expires_in": {said}}}')
-    one = auth(server, clock, renew_ahead=0.0)
-    assert await one.token(http) == "abc"
-    clock.advance(life - min(10, life / 10) - 1)
-    assert await one.token(http) == "abc"
+async def test_expires_in_sets_the_lifetime(endpoint, expires_in, lifetime):
+    """The lifetime may be a number or text; without a valid one it is five minutes."""
+    server, http, clock = endpoint
+    server.fail(1, path="/v1/security", status=200, body=f'{{"access_token": "abc", "expires_in": {expires_in}}}')
+    oauth = credentials(server, clock, renew_ahead=0.0)
+    assert await oauth.token(http) == "abc"
+    clock.advance(lifetime - min(10, lifetime / 10) - 1)
+    assert await oauth.token(http) == "abc"
     clock.advance(2)
-    assert await one.token(http) != "abc"
+    assert await oauth.token(http) != "abc"
 
 
-async def test_charset_and_scope(place):
-    """A charset in the content type is obeyed; a scope is sent when given."""
-    server, http, clock = place
+async def test_charset_and_scope_are_honoured(endpoint):
+    """The response's charset is decoded, and the scope is sent."""
+    server, http, clock = endpoint
     body = '{"access_token": "abc", "title": "é"}'.encode("latin-1")
     kind = {"Content-Type": "application/json; charset=iso-8859-1"}
     server.fail(1, path="/v1/security", status=200, body=body, headers=kind)
 
-    assert await auth(server, clock, scope="flights read").token(http) == "abc"
+    assert await credentials(server, clock, scope="flights read").token(http) == "abc"
     assert b"scope=flights+read" in server.requests[-1].body
 
 
 async def test_workers_share_a_token(server, redis_url):
-    """Twenty workers at a cold start make one request; a refused token is renewed once for all."""
+    """Twenty workers without a token make one request; a rejected token is renewed once for all."""
     async with AsyncHandler(retry=None, ttl=None) as http:
-        await _share(server, http, redis_url)
+        await _check_sharing(server, http, redis_url)
 
 
-async def _share(server, http, redis_url):
+async def _check_sharing(server, http, redis_url):
     clock = SYSTEM_CLOCK
     server.client_id = f"shared-{id(server)}"
-    workers = [auth(server, clock, store=redis_url) for _ in range(20)]
+    workers = [credentials(server, clock, store=redis_url) for _ in range(20)]
     tokens = await asyncio.gather(*(worker.token(http) for worker in workers))
     assert len(set(tokens)) == 1
     assert server.token_requests == 1
@@ -176,49 +177,49 @@ async def _share(server, http, redis_url):
         names = [key async for key in client.scan_iter("asyncassist:token:*")]
         assert names
         assert not any(server.client_id.encode() in name or server.client_secret.encode() in name for name in names)
-        borrowed = auth(server, clock, store=client)
+        borrowed = credentials(server, clock, store=client)
         assert await borrowed.token(http) == renewed[0]
         await borrowed.aclose()
         assert await client.ping()
     await asyncio.gather(*(worker.aclose() for worker in workers))
 
 
-async def test_a_store_that_is_away_hurts_nobody(place):
-    """Each worker asks for itself."""
-    server, http, clock = place
-    one = auth(server, clock, store="redis://127.0.0.1:1/0")
-    assert await one.token(http)
-    await one.aclose()
+async def test_an_unreachable_store_is_ignored(endpoint):
+    """The worker requests a token of its own."""
+    server, http, clock = endpoint
+    oauth = credentials(server, clock, store="redis://127.0.0.1:1/0")
+    assert await oauth.token(http)
+    await oauth.aclose()
 
 
-async def test_any_store_of_bytes_will_do(place):
-    """What is in it is used when it can be read and is good; else a token is asked for."""
-    server, http, clock = place
+async def test_any_cache_backend_can_share_the_token(endpoint):
+    """A stored token is used while it is valid and decodable, else a new one is requested."""
+    server, http, clock = endpoint
 
-    class Shelf:
+    class DictBackend:
         def __init__(self):
-            self.kept: dict[str, bytes] = {}
+            self.values: dict[str, bytes] = {}
 
         async def get(self, key):
-            return self.kept.get(key)
+            return self.values.get(key)
 
         async def set(self, key, value, *, ttl):
-            self.kept[key] = value
+            self.values[key] = value
 
         async def delete(self, *keys):
-            return len([self.kept.pop(key, None) for key in keys])
+            return len([self.values.pop(key, None) for key in keys])
 
         async def clear(self):
-            self.kept.clear()
+            self.values.clear()
 
-    shelf = Shelf()
-    first = await auth(server, clock, store=shelf).token(http)
-    assert await auth(server, clock, store=shelf).token(http) == first
+    backend = DictBackend()
+    first = await credentials(server, clock, store=backend).token(http)
+    assert await credentials(server, clock, store=backend).token(http) == first
     clock.advance(1795)
-    second = await auth(server, clock, store=shelf).token(http)
+    second = await credentials(server, clock, store=backend).token(http)
     assert second != first
-    shelf.kept = dict.fromkeys(shelf.kept, b"\xff{")
-    assert await auth(server, clock, store=shelf).token(http) not in {first, second}
+    backend.values = dict.fromkeys(backend.values, b"\xff{")
+    assert await credentials(server, clock, store=backend).token(http) not in {first, second}
 
 
 @pytest.mark.parametrize(
@@ -236,8 +237,8 @@ async def test_any_store_of_bytes_will_do(place):
         ("store", {"store": object()}),
     ],
 )
-def test_constructor_refuses_what_cannot_work(field, facts):
-    """By name, and without the value of a secret."""
+def test_invalid_arguments_are_rejected(field, facts):
+    """ConfigurationError names the argument."""
     with pytest.raises(ConfigurationError) as caught:
         OAuth2ClientCredentials(
             **{"token_url": "http://h/t", "client_id": "i", "client_secret": "s", **facts}  # type: ignore[arg-type]
@@ -245,6 +246,6 @@ def test_constructor_refuses_what_cannot_work(field, facts):
     assert caught.value.field == field
 
 
-def test_secrets_do_not_show():
-    """Not in the representation."""
+def test_repr_hides_the_credentials():
+    """Neither client id nor client secret appears."""
     assert "hush" not in repr(OAuth2ClientCredentials("http://h/t", "hush-id", "hush"))

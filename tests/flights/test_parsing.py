@@ -1,4 +1,4 @@
-"""What providers write is read exactly, or refused."""
+"""Parsers of provider data: exact values, or an error."""
 
 from __future__ import annotations
 
@@ -6,12 +6,8 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from asyncassist._places import place_table
 from asyncassist.flights import parsing
-from asyncassist.flights.airports import from_utc, localize, zone_by_name
 from asyncassist.flights.parsing import UnreadableError, flight_times
 
 
@@ -40,8 +36,8 @@ def hours(number: float) -> dt.timedelta:
         ("PT٣H", None),
     ],
 )
-def test_durations(text, length):
-    """ISO 8601, hours may be above 24; what means nothing is None."""
+def test_durations_are_parsed(text, length):
+    """ISO 8601 durations may exceed 24 hours; malformed, zero and implausible ones are None."""
     assert parsing.duration(text) == length
 
 
@@ -57,8 +53,8 @@ def test_durations(text, length):
         ("2026-10-23T20:00:00+02:00", dt.datetime(2026, 10, 23, 20, tzinfo=dt.timezone(hours(2)))),
     ],
 )
-def test_moments(text, time):
-    """Local or with an offset; hours past midnight belong to the next day."""
+def test_times_are_parsed(text, time):
+    """Times are local or have an offset; hours past midnight belong to the next day."""
     assert parsing.iso_datetime(text) == time
 
 
@@ -77,8 +73,8 @@ def test_moments(text, time):
         "9999-12-31T25:00:00",
     ],
 )
-def test_moments_that_are_none(text):
-    """A bare date has no time."""
+def test_invalid_times_are_rejected(text):
+    """Bare dates, other values and implausible years raise."""
     with pytest.raises(UnreadableError):
         parsing.iso_datetime(text)
 
@@ -87,8 +83,8 @@ def test_moments_that_are_none(text):
     ("amount", "currency", "exact"),
     [("932.70", "EUR", "932.70"), (Decimal("342.2"), "usd", "342.2"), (" 5 ", "EUR ", "5"), (7, "JPY", "7")],
 )
-def test_money(amount, currency, exact):
-    """Exact, as written."""
+def test_money_is_exact(amount, currency, exact):
+    """Amounts are parsed digit by digit, currencies in any case."""
     money = parsing.money(amount, currency)
 
     assert str(money.amount) == exact
@@ -98,14 +94,14 @@ def test_money(amount, currency, exact):
 @pytest.mark.parametrize(
     ("amount", "currency"), [(None, "EUR"), ("12,50", "EUR"), ("NaN", "EUR"), ("-1", "EUR"), ("1", None), ("1", "E")]
 )
-def test_money_that_is_none(amount, currency):
-    """A price that cannot be read is no price."""
+def test_invalid_money_is_rejected(amount, currency):
+    """Missing, malformed and negative amounts and invalid currencies raise."""
     with pytest.raises(UnreadableError):
         parsing.money(amount, currency)
 
 
-def test_codes_numbers_and_cabins():
-    """Leading zeros go; words for cabins in any writing; unknown ones count as economy."""
+def test_codes_flight_numbers_and_cabins_are_normalized():
+    """Leading zeros are dropped, cabins come in any spelling, and unknown cabins count as economy."""
     assert parsing.flight_number("0042") == "42"
     assert parsing.flight_number(188) == "188"
     assert parsing.cabin("PREMIUM_ECONOMY") == parsing.cabin("Premium Economy") == "premium_economy"
@@ -119,8 +115,8 @@ def test_codes_numbers_and_cabins():
             parsing.flight_number(wrong)
 
 
-def test_times_over_zones():
-    """Local times of two zones: the duration is that of the flight."""
+def test_flight_times_across_time_zones():
+    """Local times of two zones give the true duration."""
     flight = flight_times("2026-12-12T10:30:00", "2026-12-12T18:05:00", "LIS", "GRU")
 
     assert flight.duration == hours(10) + dt.timedelta(minutes=35)
@@ -129,16 +125,16 @@ def test_times_over_zones():
     assert flight.arrives - flight.departs == flight.duration
 
 
-def test_times_over_a_change_of_clocks():
-    """Within one zone, over the night that loses an hour: naive subtraction would say 7 hours."""
+def test_flight_times_across_a_change_of_clocks():
+    """In one zone, in the night that loses an hour: naive subtraction would give 7 hours."""
     flight = flight_times("2026-03-07T23:00:00", "2026-03-08T06:00:00", "LAX", "SFO")
 
     assert flight.duration == hours(6)
     assert flight.arrives - flight.departs == hours(6)
 
 
-def test_an_hour_that_comes_twice_is_told_by_the_duration():
-    """01:30 on the night of the change: first or second, as the duration says."""
+def test_ambiguous_local_times_are_resolved_by_the_duration():
+    """01:30 in the night that gains an hour is its first or second occurrence, as the duration requires."""
     first = flight_times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", duration_text="PT1H")
     second = flight_times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", duration_text="PT2H")
     leaving = flight_times("2026-10-25T01:30:00", "2026-10-25T03:00:00", "LIS", "OPO", duration_text="PT1H30M")
@@ -150,8 +146,8 @@ def test_an_hour_that_comes_twice_is_told_by_the_duration():
     assert neither.duration == hours(5)
 
 
-def test_unknown_airports_have_the_clock_that_the_duration_says():
-    """One end known and the duration given: the other end can be told; else it is refused."""
+def test_the_duration_gives_the_offset_of_an_unknown_airport():
+    """With one airport known, duration and local times give the other's offset; an impossible offset raises."""
     ends = flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "LIS", "QQQ", duration_text="PT2H")
     starts = flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "QQQ", "LIS", duration_text="PT2H")
 
@@ -160,18 +156,18 @@ def test_unknown_airports_have_the_clock_that_the_duration_says():
     assert flight_times(
         "2026-12-12T10:00:00", "2026-12-12T13:00:00", "QQQ", "QQX", zones=("UTC", "Europe/Paris")
     ).duration == hours(2)
-    for origin, destination, said in (
+    for origin, destination, duration_text in (
         ("QQQ", "QQX", "PT2H"),
         ("LIS", "QQQ", None),
         ("QQQ", "LIS", None),
         ("LIS", "QQQ", "P9D"),
     ):
         with pytest.raises(UnreadableError):
-            flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", origin, destination, duration_text=said)
+            flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", origin, destination, duration_text=duration_text)
 
 
-def test_times_with_offsets():
-    """An offset says the moment; the clock on the wall is that of the airport."""
+def test_times_with_utc_offsets_are_converted_to_local_time():
+    """An offset determines the instant; local times are those of the airport."""
     flight = flight_times("2026-12-12T10:00:00Z", "2026-12-12T12:00:00+00:00", "LIS", "MAD")
     nowhere = flight_times("2026-12-12T10:00:00Z", "2026-12-12T12:00:00+00:00", "QQQ", "QQX")
 
@@ -179,16 +175,16 @@ def test_times_with_offsets():
     assert flight.duration == nowhere.duration == hours(2)
 
 
-def test_who_arrives_before_leaving_is_refused():
-    """Also who takes longer than any flight."""
+def test_an_arrival_before_the_departure_is_rejected():
+    """An arrival before the departure or more than ten days after it raises."""
     with pytest.raises(UnreadableError):
         flight_times("2026-12-12T10:00:00", "2026-12-12T09:00:00", "LIS", "OPO")
     with pytest.raises(UnreadableError):
         flight_times("2026-12-12T10:00:00", "2026-12-25T09:00:00", "LIS", "OPO")
 
 
-def test_an_impossible_arrival_is_told_by_the_duration():
-    """A date that was not moved over midnight, an arrival that is the departure: departure and duration count."""
+def test_an_impossible_arrival_is_corrected_by_the_duration():
+    """A date not advanced past midnight, an arrival equal to the departure: departure and duration count."""
     overnight = flight_times("2026-12-12T22:00:00", "2026-12-12T09:30:00", "JFK", "LIS", duration_text="PT6H30M")
     same = flight_times("2026-12-12T16:38:02", "2026-12-12T16:38:02", "LHR", "LHR", duration_text="PT02H26M")
     unknown = flight_times("2026-12-12T10:00:00Z", "2026-12-12T09:00:00Z", "QQQ", "QQX", duration_text="PT2H")
@@ -200,31 +196,62 @@ def test_an_impossible_arrival_is_told_by_the_duration():
         assert found.arrives - found.departs == found.duration
 
 
-def test_skipped_local_times_move_forward():
-    """01:30 on the night that loses an hour is 02:30."""
-    lisbon = zone_by_name("Europe/Lisbon")
-    assert lisbon is not None
+def test_segment_defaults_to_the_marketing_airline_and_economy():
+    """Without operating airline, cabin and duration: the marketing airline, economy and the time in between."""
+    one = parsing.segment(
+        "LIS",
+        "AMS",
+        "2026-12-12T10:00:00",
+        "2026-12-12T14:00:00",
+        "TP",
+        "0664",
+        None,
+        None,
+        None,
+        None,
+        0,
+        ("1", None),
+    )
 
-    assert localize(dt.datetime(2026, 3, 29, 1, 30), lisbon).isoformat() == "2026-03-29T02:30:00+01:00"
+    assert (one.flight, one.operating_carrier, one.aircraft, one.cabin) == ("TP664", "TP", None, "economy")
+    assert one.duration == hours(3)
+    assert one.departs_local == dt.datetime(2026, 12, 12, 10)
+    assert (one.origin_terminal, one.destination_terminal) == ("1", None)
 
 
-def test_unknown_zones_are_none():
-    """Nothing is guessed."""
-    assert zone_by_name("Moon/Tranquility") is None
-    assert zone_by_name("../etc/passwd") is None
+def test_itinerary_counts_connections_and_technical_stops():
+    """Two segments, one with a technical stop, are two stops; an itinerary without segments is rejected."""
+    first = parsing.segment(
+        "LIS",
+        "FRA",
+        "2026-12-12T08:00:00",
+        "2026-12-12T12:00:00",
+        "LH",
+        "1",
+        None,
+        None,
+        None,
+        None,
+        1,
+        (None, None),
+    )
+    second = parsing.segment(
+        "FRA",
+        "AMS",
+        "2026-12-12T13:00:00",
+        "2026-12-12T14:00:00",
+        "LH",
+        "2",
+        None,
+        None,
+        None,
+        None,
+        0,
+        (None, None),
+    )
 
-
-@given(
-    name=st.sampled_from(sorted(set(place_table().zones))),
-    moment=st.datetimes(min_value=dt.datetime(2020, 1, 1), max_value=dt.datetime(2037, 1, 1)),
-)
-def test_moments_and_local_times_agree(name, moment):
-    """From a moment to the clock of any place and back: the same moment, one of the two readings where it is twofold."""
-    there = zone_by_name(name)
-    assert there is not None
-    utc = moment.replace(tzinfo=dt.UTC)
-
-    local = from_utc(utc, there)
-
-    assert local == utc
-    assert utc in {localize(local.replace(tzinfo=None), there, fold=fold) for fold in (0, 1)}
+    assert parsing.itinerary([first, second], None).stops == 2
+    assert parsing.itinerary([first, second], None).duration == hours(5)
+    assert parsing.itinerary([first, second], "PT6H").duration == hours(6)
+    with pytest.raises(UnreadableError):
+        parsing.itinerary([], None)

@@ -1,4 +1,4 @@
-"""What cannot be sent is refused, and the field is named."""
+"""Flight queries: validation, slices, shifted dates and cache-key facts."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("field", "changes"), WRONG, ids=[f"{f}-{n}" for n, (f, _) in enumerate(WRONG)])
-def test_wrong_queries_are_refused_by_name(field, changes):
+def test_invalid_queries_name_the_field(field, changes):
     """The error names the field, and is a ValueError, an InvalidInputError and a FlightError."""
     with pytest.raises(InvalidQueryError) as caught:
         query(**changes)
@@ -103,38 +103,38 @@ WRONG_SLICES: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("field", "facts"), WRONG_SLICES, ids=[f"{n}" for n in range(len(WRONG_SLICES))])
-def test_wrong_slices_are_refused_by_name(field, facts):
-    """Slices are one to six, in order, and instead of the first three."""
+def test_invalid_slices_name_the_field(field, facts):
+    """One to six slices are given in order, and instead of origin, destination and departure."""
     with pytest.raises(InvalidQueryError) as caught:
         FlightQuery(**facts)
 
     assert caught.value.field == field
 
 
-def test_a_slice_is_checked_on_its_own():
-    """A Slice is refused where it is made."""
+def test_a_slice_is_validated_on_construction():
+    """An invalid Slice raises before it is part of a query."""
     with pytest.raises(InvalidQueryError, match="destination"):
         Slice("LIS", "LIS", DAY)
 
 
-def test_errors_do_not_hold_the_value():
-    """What a stranger typed does not go into the error."""
+def test_errors_do_not_contain_the_value():
+    """Untrusted input does not appear in error messages."""
     with pytest.raises(InvalidQueryError) as caught:
         query(origin="hunter2!")
 
     assert "hunter2" not in str(caught.value)
 
 
-def test_the_ways_of_a_return_trip():
-    """Out, and back."""
+def test_ways_of_a_return_trip():
+    """A return trip has two slices, outbound and return."""
     asked = query(return_date=DAY + dt.timedelta(days=3))
 
     assert [(way.origin, way.destination) for way in asked.ways] == [("LIS", "AMS"), ("AMS", "LIS")]
     assert asked.passengers.total == 1
 
 
-def test_moved_queries_keep_the_length_of_the_trip():
-    """All dates move together, also those of slices."""
+def test_moved_shifts_every_date():
+    """All dates shift together, also those of slices."""
     back = DAY + dt.timedelta(days=3)
     asked = query(return_date=back).moved(2)
     several = FlightQuery(slices=[Slice("LIS", "AMS", DAY), Slice("AMS", "LIS", back)]).moved(-1)
@@ -145,7 +145,7 @@ def test_moved_queries_keep_the_length_of_the_trip():
 
 
 def test_equal_trips_have_equal_facts():
-    """A return trip and its two slices, airlines in any order, prices with any zeros: one question."""
+    """A return trip and its two slices, airlines in any order, prices with any zeros have equal facts."""
     back = DAY + dt.timedelta(days=3)
 
     assert (
@@ -157,8 +157,8 @@ def test_equal_trips_have_equal_facts():
     assert query(adults=2).facts() != query().facts()
 
 
-def test_past_departures_are_refused():
-    """Today is not past, yesterday is; the field is named as the caller knows it."""
+def test_past_departures_are_rejected():
+    """Today is allowed and yesterday is not; the error names the field as the caller gave it."""
     reject_past_departure(query(), DAY)
 
     with pytest.raises(InvalidQueryError) as caught:
@@ -170,8 +170,8 @@ def test_past_departures_are_refused():
     assert caught.value.field == "slices.0.departure"
 
 
-def test_fields_of_the_way_back_are_those_of_the_caller():
-    """The origin of the way back is the destination that was asked for."""
+def test_field_path_of_the_return_slice_uses_the_callers_fields():
+    """The origin of the return slice is the caller's `destination`."""
     asked = query(return_date=DAY)
 
     assert field_path(asked, 1, "origin") == "destination"

@@ -1,4 +1,4 @@
-"""An origin on loopback that answers as told and remembers what it was asked."""
+"""Origin servers on loopback with programmable responses."""
 
 from __future__ import annotations
 
@@ -12,53 +12,57 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Origin:
-    """Counts requests; `answer` decides what they get."""
+    """HTTP server that records its requests and responds by `handler`."""
 
     def __init__(self) -> None:
-        self.seen: list[web.Request] = []
+        self.requests: list[web.Request] = []
         self.bodies: list[bytes] = []
-        self.gate: asyncio.Event | None = None
-        self.answer: Answer = self._count
+        self.release: asyncio.Event | None = None
+        """Event that requests wait for before they are answered, None for no wait."""
+        self.handler: Handler = self._respond_with_count
         self.url = ""
 
-    async def _count(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response({"n": len(self.seen)})
+    async def _respond_with_count(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"n": len(self.requests)})
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        self.seen.append(request)
+        self.requests.append(request)
         self.bodies.append(await request.read())
-        if self.gate is not None:
-            await self.gate.wait()
-        return await self.answer(request)
+        if self.release is not None:
+            await self.release.wait()
+        return await self.handler(request)
 
     @property
     def count(self) -> int:
-        return len(self.seen)
+        return len(self.requests)
 
-    def replies(self, *answers: web.Response | Callable[[], web.Response]) -> None:
-        """Answer so, one after the other; the last one for ever. Values are copied for each request."""
-        queue = list(answers)
+    def respond_with(self, *responses: web.Response | Callable[[], web.Response]) -> None:
+        """Send these responses one after the other, the last one repeatedly; values are copied for each request."""
+        queue = list(responses)
 
-        async def answer(_: web.Request) -> web.StreamResponse:
-            one = queue.pop(0) if len(queue) > 1 else queue[0]
-            if callable(one):
-                return one()
-            return web.Response(status=one.status, reason=one.reason, headers=one.headers, body=one.body)
+        async def respond(_: web.Request) -> web.StreamResponse:
+            response = queue.pop(0) if len(queue) > 1 else queue[0]
+            if callable(response):
+                return response()
+            return web.Response(
+                status=response.status, reason=response.reason, headers=response.headers, body=response.body
+            )
 
-        self.answer = answer
+        self.handler = respond
 
-    def says(self, status: int = 200, body: str = "x", **headers: str) -> None:
-        """Answer so for ever; `cache_control="..."` becomes a header."""
+    def respond(self, status: int = 200, body: str = "x", **headers: str) -> None:
+        """Send this response to every request; `cache_control="..."` becomes a header."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.replies(lambda: web.Response(status=status, headers=named, body=body.encode()))
+        self.respond_with(lambda: web.Response(status=status, headers=named, body=body.encode()))
 
 
 @pytest.fixture
 async def origin():
+    """A running `Origin`."""
     made = Origin()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", made.serve)
@@ -66,14 +70,14 @@ async def origin():
     await server.start_server()
     made.url = str(server.make_url("/")).rstrip("/")
     yield made
-    if made.gate is not None:
-        made.gate.set()
+    if made.release is not None:
+        made.release.set()
     await server.close()
 
 
 @pytest.fixture
-async def raw():
-    """A server of bare sockets: give it the bytes it shall send for each connection."""
+async def raw_server():
+    """A function that starts a TCP server with a script for each connection, and returns its URL."""
     servers: list[asyncio.Server] = []
 
     async def start(script: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Any]]) -> str:
@@ -97,19 +101,19 @@ async def raw():
 
 
 def http_date(seconds: float) -> str:
-    """Seconds since the epoch as an HTTP date."""
+    """Format seconds since the epoch as an HTTP date."""
     return formatdate(seconds, usegmt=True)
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Return as soon as it is so."""
+async def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Return as soon as the condition holds."""
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.001)
 
 
-def sends(*pieces, wait=False):
-    """A script that answers each request of a connection with these bytes."""
+def send_bytes(*pieces, wait=False):
+    """Make a script that sends these bytes in response to a request, and then closes or waits."""
 
     async def script(reader, writer):
         while True:

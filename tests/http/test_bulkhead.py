@@ -1,16 +1,20 @@
-"""Places at an origin and among all: in the order of coming, bounded, and never lost."""
+"""Bulkhead slots per origin and in total: granted in FIFO order, bounded, and never lost."""
+
+from __future__ import annotations
 
 import asyncio
 import gc
 
 import pytest
 
+from asyncassist import AsyncHandler, Limits
 from asyncassist._http.bulkhead import Bulkhead, BulkheadSlot, SlotQueue
 from asyncassist._single_flight import SingleFlight
-from asyncassist.errors import BusyError, ClosedError
+from asyncassist.errors import BusyError, ClosedError, DeadlineExceededError
+from tests.http.conftest import wait_until
 
 
-def places(bulkhead, origin, count):
+def reservations(bulkhead, origin, count):
     return [BulkheadSlot(bulkhead, origin, f"http://origin.test/{n}") for n in range(count)]
 
 
@@ -19,25 +23,27 @@ async def settle():
         await asyncio.sleep(0)
 
 
-async def test_places_are_given_in_the_order_of_coming():
-    """At most as many at once as the origin has."""
+async def test_slots_are_granted_in_fifo_order():
+    """Requests get their slots in the order of `acquire`, never more than the origin has."""
     bulkhead, origin, order = Bulkhead(10, 100), SlotQueue(2), []
 
-    async def visit(number, place):
-        await place.acquire()
+    async def hold_slots(number, reservation):
+        await reservation.acquire()
         assert origin.in_use <= 2
         order.append(number)
         await asyncio.sleep(0)
-        place.release()
+        reservation.release()
 
-    await asyncio.gather(*(visit(number, place) for number, place in enumerate(places(bulkhead, origin, 20))))
+    await asyncio.gather(
+        *(hold_slots(number, reservation) for number, reservation in enumerate(reservations(bulkhead, origin, 20)))
+    )
 
     assert order == list(range(20))
     assert (origin.in_use, len(origin.waiters), bulkhead.slots.in_use, bulkhead.waiting) == (0, 0, 0, 0)
 
 
-async def test_who_waits_for_a_slow_origin_holds_no_place_of_all():
-    """Others go past."""
+async def test_waiter_for_an_origin_holds_no_slot_of_the_total():
+    """Requests waiting for one origin do not block requests to others."""
     bulkhead, slow, quick = Bulkhead(2, 100), SlotQueue(1), SlotQueue(5)
     first, second, other = (
         BulkheadSlot(bulkhead, slow, ""),
@@ -50,30 +56,30 @@ async def test_who_waits_for_a_slow_origin_holds_no_place_of_all():
     assert other.try_acquire()
 
 
-async def test_places_of_all_are_waited_for_with_the_origins_in_hand():
-    """Whoever gives one back lets the next begin, of whatever origin."""
-    bulkhead, one, two, begun = Bulkhead(1, 100), SlotQueue(1), SlotQueue(2), []
-    first, second, third, fourth = (BulkheadSlot(bulkhead, line, "") for line in (one, one, two, two))
+async def test_slots_of_the_total_are_waited_for_after_the_origins():
+    """A released slot of the total starts the next waiter, of whatever origin."""
+    bulkhead, one, two, started = Bulkhead(1, 100), SlotQueue(1), SlotQueue(2), []
+    first, second, third, fourth = (BulkheadSlot(bulkhead, slots, "") for slots in (one, one, two, two))
     assert first.try_acquire()
-    second.enqueue(lambda: begun.append(2))  # for its origin
-    third.enqueue(lambda: begun.append(3))  # for one of all
-    fourth.enqueue(lambda: begun.append(4))
+    second.enqueue(lambda: started.append(2))  # for its origin
+    third.enqueue(lambda: started.append(3))  # for the total
+    fourth.enqueue(lambda: started.append(4))
     assert (one.in_use, two.in_use, bulkhead.waiting) == (1, 2, 3)
 
-    first.release()  # the second has its origin's now, and stands behind the fourth
-    assert begun == [3]
+    first.release()  # the second acquires its origin's slot, and queues for the total behind the fourth
+    assert started == [3]
     fourth.cancel()
     third.release()
 
-    assert begun == [3, 2]
+    assert started == [3, 2]
     second.release()
     assert (one.in_use, two.in_use, bulkhead.slots.in_use, bulkhead.waiting) == (0, 0, 0, 0)
 
 
-async def test_too_many_waiters_are_refused():
-    """One more than the queue holds; nothing is kept of it."""
+async def test_full_queue_raises_busy_error():
+    """One waiter more than `max_waiting` gets BusyError, and its reservation leaves nothing behind."""
     bulkhead, origin = Bulkhead(5, 1), SlotQueue(1)
-    first, second, third = places(bulkhead, origin, 3)
+    first, second, third = reservations(bulkhead, origin, 3)
     assert first.try_acquire()
     second.enqueue(lambda: None)
 
@@ -86,18 +92,18 @@ async def test_too_many_waiters_are_refused():
     assert (origin.in_use, bulkhead.slots.in_use, bulkhead.waiting) == (0, 0, 0)
 
 
-async def test_a_waiter_that_leaves_loses_no_place():
-    """Before its turn, at its turn, and while others wait behind it."""
+async def test_cancelled_waiter_loses_no_slot():
+    """Cancelled before its turn, at its turn, and with others waiting behind it."""
     bulkhead, origin = Bulkhead(5, 10), SlotQueue(1)
-    first, *others = places(bulkhead, origin, 4)
+    first, *others = reservations(bulkhead, origin, 4)
     assert first.try_acquire()
-    waiters = [asyncio.create_task(place.acquire()) for place in others]
+    waiters = [asyncio.create_task(reservation.acquire()) for reservation in others]
     await settle()
 
-    waiters[0].cancel()  # leaves the line before its turn
+    waiters[0].cancel()  # leaves the queue before its turn
     await settle()
-    first.release()  # the place goes to the second
-    waiters[1].cancel()  # which leaves with the place in its hand
+    first.release()  # the slot passes to the second
+    waiters[1].cancel()  # which is cancelled while it holds the slot
     results = await asyncio.gather(*waiters, return_exceptions=True)
 
     assert [isinstance(result, asyncio.CancelledError) for result in results] == [True, True, False]
@@ -106,32 +112,32 @@ async def test_a_waiter_that_leaves_loses_no_place():
     assert (origin.in_use, bulkhead.slots.in_use) == (0, 0)
 
 
-# --- work that waits for its place ------------------------------------------------------------------------------
+# -- shared tasks that wait for their slots --------------------------------------------------------------------
 
 
-async def flying(flights, place, key="k"):
+async def start_shared_task(single_flight, reservation, key="k"):
     async def work():
         await asyncio.Event().wait()
 
-    task = asyncio.create_task(flights.run(key, work, slot=place))
+    task = asyncio.create_task(single_flight.run(key, work, slot=reservation))
     await settle()
     return task
 
 
-async def test_work_begins_when_its_place_is_there():
-    """And gives it back at its end, in the context of who asked for it."""
-    bulkhead, origin, flights = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
-    first, second = places(bulkhead, origin, 2)
+async def test_shared_task_starts_when_its_slots_are_acquired():
+    """A shared task waits for its slots and releases them when it ends."""
+    bulkhead, origin, single_flight = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
+    first, second = reservations(bulkhead, origin, 2)
     assert first.try_acquire()
-    begun = asyncio.Event()
+    started = asyncio.Event()
 
     async def work():
-        begun.set()
+        started.set()
         return 7
 
-    caller = asyncio.create_task(flights.run("k", work, slot=second))
+    caller = asyncio.create_task(single_flight.run("k", work, slot=second))
     await settle()
-    assert not begun.is_set()
+    assert not started.is_set()
 
     first.release()
 
@@ -139,77 +145,80 @@ async def test_work_begins_when_its_place_is_there():
     assert (origin.in_use, bulkhead.waiting) == (0, 0)
 
 
-async def test_a_place_that_was_waited_for_is_freed_without_the_garbage_collector():
-    """It and the flight that waited for it do not hold each other, else each request would be left for a collection."""
+async def test_reservation_is_freed_without_the_garbage_collector():
+    """Reservation and shared task form no reference cycle, which would cost a collection per request."""
     gc.collect()
-    known = sum(isinstance(one, BulkheadSlot) for one in gc.get_objects())
+    before = sum(isinstance(one, BulkheadSlot) for one in gc.get_objects())
     gc.disable()
     try:
-        await crowded()
-        left = sum(isinstance(one, BulkheadSlot) for one in gc.get_objects())
+        await queue_and_cancel()
+        after = sum(isinstance(one, BulkheadSlot) for one in gc.get_objects())
     finally:
         gc.enable()
 
-    assert left == known
+    assert after == before
 
 
-async def crowded():
-    """Work that waits for its place: one comes up, one leaves the line."""
-    bulkhead, origin, flights = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
-    first, second, third = places(bulkhead, origin, 3)
+async def queue_and_cancel():
+    """Queue two shared tasks: one runs, the other is cancelled while it waits."""
+    bulkhead, origin, single_flight = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
+    first, second, third = reservations(bulkhead, origin, 3)
     assert first.try_acquire()
-    served = asyncio.create_task(flights.run("served", settle, slot=second))
-    gone = asyncio.create_task(flights.run("gone", settle, slot=third))
+    served = asyncio.create_task(single_flight.run("served", settle, slot=second))
+    cancelled = asyncio.create_task(single_flight.run("cancelled", settle, slot=third))
     await settle()
     assert bulkhead.waiting == 2
-    gone.cancel()
-    await asyncio.gather(gone, return_exceptions=True)
+    cancelled.cancel()
+    await asyncio.gather(cancelled, return_exceptions=True)
     first.release()
     await served
-    del served, gone
+    del served, cancelled
     await settle()
 
 
-async def test_work_that_nobody_wants_any_more_leaves_the_line():
-    """No place is lost, and no task was made."""
-    bulkhead, origin, flights = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
-    first, second = places(bulkhead, origin, 2)
+async def test_shared_task_without_callers_leaves_the_queue():
+    """When the last caller is cancelled, no slot is lost and no task is created."""
+    bulkhead, origin, single_flight = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
+    first, second = reservations(bulkhead, origin, 2)
     assert first.try_acquire()
-    caller = await flying(flights, second)
+    caller = await start_shared_task(single_flight, second)
     assert bulkhead.waiting == 1
 
     caller.cancel()
     await asyncio.gather(caller, return_exceptions=True)
 
-    assert (bulkhead.waiting, len(flights)) == (0, 0)
+    assert (bulkhead.waiting, len(single_flight)) == (0, 0)
     first.release()
     assert origin.in_use == 0
 
 
-@pytest.mark.parametrize("turns", [0, 1, 2])
-async def test_work_cancelled_at_its_beginning_gives_its_place_back(turns):
-    """Before its first step as well as after it."""
-    bulkhead, origin, flights = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
-    first, second = places(bulkhead, origin, 2)
+@pytest.mark.parametrize("steps", [0, 1, 2])
+async def test_cancellation_at_the_start_releases_the_slots(steps):
+    """A shared task cancelled before or after its first step releases its slots."""
+    bulkhead, origin, single_flight = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
+    first, second = reservations(bulkhead, origin, 2)
     assert first.try_acquire()
-    caller = await flying(flights, second)
+    caller = await start_shared_task(single_flight, second)
 
     first.release()
-    for _ in range(turns):
+    for _ in range(steps):
         await asyncio.sleep(0)
     caller.cancel()
     await asyncio.gather(caller, return_exceptions=True)
 
-    assert (origin.in_use, bulkhead.slots.in_use, bulkhead.waiting, len(flights)) == (0, 0, 0, 0)
+    assert (origin.in_use, bulkhead.slots.in_use, bulkhead.waiting, len(single_flight)) == (0, 0, 0, 0)
 
 
-async def test_closing_ends_work_that_waits_for_its_place():
-    """Its callers are told, those of work that has begun too."""
-    bulkhead, origin, flights = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
-    first, second = places(bulkhead, origin, 2)
-    callers = [await flying(flights, first, "first"), await flying(flights, second, "second")]
+async def test_closing_cancels_queued_shared_tasks():
+    """Callers of running and of queued shared tasks get ClosedError."""
+    bulkhead, origin, single_flight = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
+    first, second = reservations(bulkhead, origin, 2)
+    callers = [
+        await start_shared_task(single_flight, first, "first"),
+        await start_shared_task(single_flight, second, "second"),
+    ]
 
-    await flights.aclose()
+    await single_flight.aclose()
 
     results = await asyncio.gather(*callers, return_exceptions=True)
     assert [type(result) for result in results] == [ClosedError, ClosedError]
@@ -217,14 +226,60 @@ async def test_closing_ends_work_that_waits_for_its_place():
 
 
 async def test_closing_before_the_first_step_wakes_the_callers():
-    """The work never ran; who waits for it learns that."""
-    bulkhead, origin, flights = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
-    place = BulkheadSlot(bulkhead, origin, "")
-    caller = asyncio.create_task(flights.run("k", asyncio.Event().wait, slot=place))
-    await asyncio.sleep(0)  # the caller waits now, the work has not begun
+    """Callers of a shared task that never ran get ClosedError."""
+    bulkhead, origin, single_flight = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
+    reservation = BulkheadSlot(bulkhead, origin, "")
+    caller = asyncio.create_task(single_flight.run("k", asyncio.Event().wait, slot=reservation))
+    await asyncio.sleep(0)  # the caller waits, the shared task has not started
 
-    await flights.aclose()
+    await single_flight.aclose()
 
     with pytest.raises(ClosedError):
         await caller
     assert origin.in_use == 0
+
+
+async def test_concurrency_is_limited_per_origin_and_in_total(origin):
+    """Requests beyond the limits wait; one beyond the queue raises BusyError."""
+    origin.release = asyncio.Event()
+
+    async with AsyncHandler(limits=Limits(total=2, per_host=2, queue=3)) as http:
+        tasks = [asyncio.create_task(http.get(f"{origin.url}/{n}")) for n in range(5)]
+        await wait_until(lambda: origin.count == 2)
+        assert http.stats().origins[0].waiting == 3
+        with pytest.raises(BusyError):
+            await http.get(f"{origin.url}/one-too-many")
+        origin.release.set()
+        assert [r.status for r in await asyncio.gather(*tasks)] == [200] * 5
+
+
+async def test_slow_origin_does_not_starve_others(origin):
+    """Requests waiting for a slow origin leave the slots of the total to other origins."""
+    origin.release = asyncio.Event()
+    fast = origin.url.replace("127.0.0.1", "localhost")
+
+    async with AsyncHandler(limits=Limits(total=2, per_host=1)) as http:
+        slow = [asyncio.create_task(http.get(f"{origin.url}/{n}")) for n in range(4)]
+        await wait_until(lambda: origin.count == 1)
+        quick = asyncio.create_task(http.get(fast))
+        await wait_until(lambda: origin.count == 2)
+        origin.release.set()
+
+        assert (await quick).status == 200
+        await asyncio.gather(*slow)
+
+
+async def test_time_in_the_queue_counts_towards_the_timeout(origin):
+    """The timeout runs while a request waits, and a timed-out waiter loses no slot."""
+    origin.release = asyncio.Event()
+
+    async with AsyncHandler(limits=Limits(total=1, per_host=5)) as http:
+        first = asyncio.create_task(http.get(f"{origin.url}/1"))
+        await wait_until(lambda: origin.count == 1)
+        with pytest.raises(DeadlineExceededError):
+            await http.get(f"{origin.url}/2", timeout=0.05)
+        origin.release.set()
+        await first
+
+        assert (await http.get(f"{origin.url}/3")).status == 200
+        assert http.stats().origins[0].in_flight == 0

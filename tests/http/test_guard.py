@@ -1,4 +1,4 @@
-"""URLs that strangers give reach nothing that is not public."""
+"""SSRF policy: untrusted URLs reach public addresses only."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from yarl import URL
 
 from asyncassist import AsyncHandler, Guard
 from asyncassist.errors import BlockedAddressError, ConfigurationError
-from tests.http.conftest import Origin  # noqa: F401 - the fixture's type
 
-OPEN = Guard(ports=None, allow=("127.0.0.0/8",))
+LOOPBACK_ALLOWED = Guard(ports=None, allow=("127.0.0.0/8",))
 
 
 @pytest.mark.parametrize(
@@ -54,25 +53,25 @@ OPEN = Guard(ports=None, allow=("127.0.0.0/8",))
         ("::7f00:1", "reserved"),
     ],
 )
-def test_what_is_not_public_is_refused_with_its_reason(address, reason):
-    """Plain, mapped, translated and tunnelled."""
+def test_non_public_addresses_are_refused_with_a_reason(address, reason):
+    """Plain, mapped, translated and tunnelled addresses."""
     assert Guard().check_socket(address) == reason
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
-def test_what_is_public_may_be_reached(address):
-    """Also through a translator."""
+def test_public_addresses_are_allowed(address):
+    """Also IPv4-mapped and through NAT64."""
     assert Guard().check_socket(address) is None
 
 
-def test_what_is_no_address_is_refused():
-    """And a zone is no way around."""
+def test_invalid_address_is_refused():
+    """A zone identifier does not bypass the check."""
     assert Guard().check_socket("nonsense") == "unknown"
     assert Guard().check_socket("fe80::1%eth0") == "link-local"
 
 
 def test_networks_are_allowed_and_denied():
-    """`deny` goes before `allow`."""
+    """`deny` takes precedence over `allow`."""
     guard = Guard(allow=("10.0.0.0/8",), deny=("10.9.0.0/16", "8.8.8.8/32"))
 
     assert guard.check_socket("10.1.1.1") is None
@@ -83,13 +82,13 @@ def test_networks_are_allowed_and_denied():
 
 
 @given(st.ip_addresses())
-def test_nothing_that_python_calls_local_is_let_through(address):
-    """Whatever the notation."""
+def test_no_local_address_is_allowed(address):
+    """Whatever `ipaddress` classifies as local is refused."""
     if Guard().check_socket(str(address)) is None:
-        plain = ipaddress.ip_address(address)
-        local = plain.is_loopback or plain.is_link_local or plain.is_multicast or plain.is_unspecified
+        parsed = ipaddress.ip_address(address)
+        local = parsed.is_loopback or parsed.is_link_local or parsed.is_multicast or parsed.is_unspecified
         assert not local
-        assert plain.is_global or getattr(plain, "ipv4_mapped", None) or str(plain).startswith("64:ff9b::")
+        assert parsed.is_global or getattr(parsed, "ipv4_mapped", None) or str(parsed).startswith("64:ff9b::")
 
 
 @pytest.mark.parametrize(
@@ -103,8 +102,8 @@ def test_nothing_that_python_calls_local_is_let_through(address):
         ("http://169.254.169.254/latest/meta-data", "link-local"),
     ],
 )
-async def test_a_url_is_looked_at_before_anything_is_sent(url, reason):
-    """By request, stream and check; also when an answer is kept already."""
+async def test_url_is_checked_before_anything_is_sent(url, reason):
+    """By `get`, `stream` and `check`."""
     async with AsyncHandler(guard=Guard()) as http:
         with pytest.raises(BlockedAddressError) as caught:
             await http.get(url)
@@ -116,15 +115,15 @@ async def test_a_url_is_looked_at_before_anything_is_sent(url, reason):
         assert (check.status, check.note) == ("fail", "BlockedAddressError")
 
 
-def test_schemes_can_be_narrowed():
+def test_schemes_can_be_restricted():
     """https only."""
     with pytest.raises(BlockedAddressError, match="scheme"):
         Guard(schemes=("https",)).check_url(URL("http://example.com/"))
 
 
 @pytest.mark.parametrize("host", ["localhost", "2130706433", "0x7f000001", "017700000001", "127.1", "0"])
-async def test_an_address_in_any_notation_is_seen_at_the_socket(origin, host):
-    """A name, a decimal, a hexadecimal, an octal, a short one: what counts is where it leads."""
+async def test_address_in_any_notation_is_refused(origin, host):
+    """A name, decimal, hexadecimal, octal or short notation: the address of the connection is checked."""
     port = URL(origin.url).port
 
     async with AsyncHandler(guard=Guard(ports=None)) as http:
@@ -135,13 +134,13 @@ async def test_an_address_in_any_notation_is_seen_at_the_socket(origin, host):
         assert origin.count == 0
 
 
-async def test_a_redirect_into_the_house_is_refused(origin):
-    """Each hop is looked at, in requests and in streams."""
+async def test_redirect_to_a_private_address_is_refused(origin):
+    """Every redirect is checked, in requests and in streams."""
 
-    async def answer(request):
+    async def respond(request):
         raise web.HTTPFound("http://127.0.0.2:1/secret" if request.path == "/" else "http://[::1]/")
 
-    origin.answer = answer
+    origin.handler = respond
     async with AsyncHandler(guard=Guard(ports=None, allow=("127.0.0.1/32",))) as http:
         with pytest.raises(BlockedAddressError, match="loopback"):
             await http.get(origin.url)
@@ -150,45 +149,45 @@ async def test_a_redirect_into_the_house_is_refused(origin):
                 pass
 
 
-class _Rebinding(AbstractResolver):
-    """A name server of a stranger: public at the first look, the house at the second."""
+class _RebindingResolver(AbstractResolver):
+    """Resolver of an attacker: gives another address at each resolution (DNS rebinding)."""
 
-    def __init__(self, answers):
-        self.answers = answers
+    def __init__(self, addresses):
+        self.addresses = addresses
 
     async def resolve(self, host, port=0, family=socket.AF_INET):
-        address = self.answers.pop(0)
+        address = self.addresses.pop(0)
         return [{"hostname": host, "host": address, "port": port, "family": socket.AF_INET, "proto": 0, "flags": 0}]
 
     async def close(self):
         pass
 
 
-async def test_a_name_that_changes_its_address_gains_nothing(origin):
-    """The address of every connection is checked when it is made, not when the name was looked up before."""
+async def test_dns_rebinding_is_refused(origin):
+    """The address of every connection is checked when its socket is created."""
     port = URL(origin.url).port
 
     async with AsyncHandler(guard=Guard(ports=None, allow=("127.0.0.1/32",))) as http:
-        resolver = _Rebinding(["127.0.0.1", "127.0.0.2"])
+        resolver = _RebindingResolver(["127.0.0.1", "127.0.0.2"])
         http._connector._resolver = resolver
         url = f"http://rebinding.example:{port}/"
         assert (await http.get(url, headers={"Connection": "close"}, cache="no-store")).status == 200
         with pytest.raises(BlockedAddressError, match="loopback"):
             await http.get(url, cache="no-store")
-        assert resolver.answers == []
+        assert resolver.addresses == []
 
 
-async def test_an_allowed_house_works_whole(origin):
-    """Guard with `allow`, cache and streams as ever."""
-    async with AsyncHandler(guard=OPEN) as http:
+async def test_allowed_network_works_with_cache_and_streams(origin):
+    """A guard with `allow` changes nothing else."""
+    async with AsyncHandler(guard=LOOPBACK_ALLOWED) as http:
         assert (await http.get(origin.url)).cache.outcome == "miss"
         assert (await http.get(origin.url)).cache.outcome == "hit"
         async with http.stream("GET", origin.url) as streamed:
             assert await streamed.read() == b'{"n": 2}'
 
 
-async def test_a_guard_needs_a_session_of_ours():
-    """It checks at the socket, which only ours lets it do."""
+async def test_guard_refuses_an_external_session():
+    """Only the handler's own connector checks sockets."""
     async with aiohttp.ClientSession() as session:
         with pytest.raises(ConfigurationError, match="guard"):
             AsyncHandler(guard=Guard(), session=session)
@@ -207,7 +206,7 @@ async def test_a_guard_needs_a_session_of_ours():
         {"deny": ("10.0.0.1/8",)},
     ],
 )
-def test_a_guard_that_cannot_work_is_refused(arguments):
-    """With the name of the field."""
+def test_invalid_guard_is_refused(arguments):
+    """ConfigurationError holds the name of the field."""
     with pytest.raises(ConfigurationError, match=f"guard.{next(iter(arguments))}"):
         Guard(**arguments)

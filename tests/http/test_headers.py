@@ -1,4 +1,4 @@
-"""Header fields are read as the RFCs say, and nothing a server sends raises."""
+"""Parsers of header fields follow the RFCs and accept any input."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from multidict import CIMultiDict
 
 from asyncassist._http import headers as h
 from asyncassist._retry import parse_retry_after
+from tests.http.conftest import http_date
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).timestamp()
 IN_2050 = dt.datetime(2050, 8, 18, 2, 1, 18, tzinfo=dt.UTC).timestamp()
@@ -20,7 +21,7 @@ anything = st.text(st.characters(), max_size=60) | st.binary(max_size=60).map(
 
 
 @pytest.mark.parametrize(
-    ("lines", "found"),
+    ("lines", "directives"),
     [
         (["max-age=60"], {"max-age": "60"}),
         (["MaX-aGe=60, No-Store"], {"max-age": "60", "no-store": None}),
@@ -39,9 +40,9 @@ anything = st.text(st.characters(), max_size=60) | st.binary(max_size=60).map(
         ([], {}),
     ],
 )
-def test_directives_are_found_in_any_case_quoted_or_not(lines, found):
-    """The first of equal directives counts, and a general no-cache goes before one for some fields."""
-    assert h.parse_directives(lines) == found
+def test_directives_are_parsed_in_any_case_quoted_or_not(lines, directives):
+    """The first of duplicates applies; an unqualified no-cache is stricter than one with field names."""
+    assert h.parse_directives(lines) == directives
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_directives_are_found_in_any_case_quoted_or_not(lines, found):
     ],
 )
 def test_delta_seconds_are_digits_and_bounded(value, number):
-    """Anything but digits is no number; a huge one is the greatest."""
+    """Anything but ASCII digits is None; a huge number is `MAX_SECONDS`."""
     assert h.parse_delta_seconds(value) == number
 
 
@@ -69,8 +70,8 @@ def test_delta_seconds_are_digits_and_bounded(value, number):
     ("lines", "age"),
     [([], 0), (["7200"], 7200), (["7200, 0"], 7200), (["0, 7200"], 0), (["0", "9"], 0), (["x"], 0), (["-5"], 0)],
 )
-def test_the_first_element_of_age_counts(lines, age):
-    """What is not a number is ignored."""
+def test_first_element_of_age_applies(lines, age):
+    """An invalid one counts as 0."""
     assert h.parse_age(lines) == age
 
 
@@ -83,7 +84,7 @@ def test_the_first_element_of_age_counts(lines, age):
         "Thu Aug 18 02:01:18 2050",
     ],
 )
-def test_the_three_forms_of_a_date_are_read(value):
+def test_three_forms_of_dates_are_parsed(value):
     """Names of days and months in any case."""
     assert h.parse_date(value, NOW) == IN_2050
 
@@ -106,23 +107,23 @@ def test_the_three_forms_of_a_date_are_read(value):
         "Thu, 18 Aug 0000 02:01:18 GMT",
     ],
 )
-def test_other_forms_are_no_dates(value):
+def test_other_forms_are_not_dates(value):
     """A cache must not guess."""
     assert h.parse_date(value, NOW) is None
 
 
-def test_a_year_of_two_digits_far_ahead_lies_behind():
-    """RFC 9110 section 5.6.7: more than 50 years ahead means the last century."""
+def test_two_digit_year_far_ahead_is_in_the_past():
+    """RFC 9110 section 5.6.7: more than 50 years ahead means the past century."""
     assert dt.datetime.fromtimestamp(h.parse_date("Thursday, 18-Aug-94 02:01:18 GMT", NOW), dt.UTC).year == 1994
 
 
-def test_a_leap_second_is_a_date():
-    """The second 60 is the one before it."""
+def test_leap_second_is_a_date():
+    """Second 60 is taken as 59."""
     assert h.parse_date("Sat, 31 Dec 2016 23:59:60 GMT", NOW) == h.parse_date("Sat, 31 Dec 2016 23:59:59 GMT", NOW)
 
 
-def test_entity_tags_are_found_weak_strong_and_unquoted():
-    """Weakness and quotes do not matter for the comparison that a cache makes."""
+def test_entity_tags_are_parsed_weak_strong_and_unquoted():
+    """Weakness and quotes do not matter in a weak comparison."""
     assert h.parse_etags('"a", W/"b" , c,"d,e"') == ["a", "b", "c", "d,e"]
     assert h.opaque_tag('W/"b"') == h.opaque_tag('"b"') == h.opaque_tag("b")
     assert h.is_strong_etag('"a"')
@@ -140,8 +141,8 @@ def test_entity_tags_are_found_weak_strong_and_unquoted():
         ("accept", ["text/html;level=1;q=0.5, */*"], ["*/*, text/html; level=1; q=0.50"]),
     ],
 )
-def test_selecting_fields_that_mean_the_same_are_equal(name, one, other):
-    """Blanks, lines, and in Accept fields order and case mean nothing."""
+def test_equivalent_selecting_fields_are_equal(name, one, other):
+    """Blanks and lines do not matter, nor order and case in Accept fields."""
     assert h.normalize_selecting_field(name, _fields(name, one)) == h.normalize_selecting_field(
         name, _fields(name, other)
     )
@@ -157,7 +158,7 @@ def test_selecting_fields_that_mean_the_same_are_equal(name, one, other):
         ("accept", ["text/html;level=1"], ["text/html"]),
     ],
 )
-def test_selecting_fields_that_differ_stay_different(name, one, other):
+def test_different_selecting_fields_stay_different(name, one, other):
     """A wrong variant is worse than a miss."""
     assert h.normalize_selecting_field(name, _fields(name, one)) != h.normalize_selecting_field(
         name, _fields(name, other)
@@ -167,21 +168,21 @@ def test_selecting_fields_that_differ_stay_different(name, one, other):
 @pytest.mark.parametrize(
     ("value", "language"), [("fr;q=0.5, de", "de"), ("de, en", None), ("", None), ("de;q=0", None), ("de;q=x", "de")]
 )
-def test_the_preferred_language_is_the_one_best(value, language):
-    """None when two are liked alike."""
+def test_preferred_language_has_the_highest_weight(value, language):
+    """None if several share it."""
     assert h.preferred_language(_fields("accept-language", [value])) == language
 
 
-def test_names_and_values_with_controls_are_not_clean():
-    """No header can be smuggled in."""
+def test_header_injection_is_detected():
+    """Names must be tokens, values free of control characters."""
     assert h.is_well_formed(CIMultiDict({"A-b": "c\td"}))
     for name, value in (("A b", "c"), ("", "c"), ("A:", "c"), ("A", "c\r\nX: y"), ("A", "\x00"), ("A", "\x7f")):
         assert not h.is_well_formed(CIMultiDict({name: value}))
 
 
 @given(anything, anything)
-def test_nothing_a_server_sends_raises(one, other):
-    """Every parser takes every text."""
+def test_parsers_accept_any_text(one, other):
+    """Whatever a server sends raises nothing."""
     fields = _fields("accept-language", [one, other])
 
     h.parse_directives([one, other])
@@ -202,10 +203,8 @@ def test_nothing_a_server_sends_raises(one, other):
 
 
 @given(st.integers(0, 4_000_000_000))
-def test_a_date_written_is_read_back(moment):
+def test_formatted_dates_are_parsed_back(moment):
     """The preferred form, for every second."""
-    from tests.http.conftest import http_date
-
     assert h.parse_date(http_date(moment), NOW) == moment
 
 

@@ -1,4 +1,4 @@
-"""Redis as the second level: answers shared by workers, and never a reason to fail."""
+"""Redis as the shared cache of several workers, whose failure never fails a request."""
 
 from __future__ import annotations
 
@@ -11,48 +11,49 @@ from redis.asyncio import Redis
 
 from asyncassist import AsyncHandler
 from asyncassist._http.response_store import shared_cache_key
-from tests.http.conftest import until
+from tests.http.conftest import wait_until
 
 
 @pytest.fixture
-def where(origin):
-    """A URL that no other test knows: the Redis is shared."""
+def unique_url(origin):
+    """URL that no other test uses, because the tests share one Redis."""
     return f"{origin.url}/{uuid.uuid4().hex}"
 
 
 async def keys(url):
+    """Keys of the HTTP cache in Redis."""
     async with Redis.from_url(url) as client:
         return {key.decode() async for key in client.scan_iter("asyncassist:http:*")}
 
 
-async def shared(redis_url, before):
-    """Wait until the answer is there for others; the new keys."""
+async def new_keys(redis_url, before):
+    """Wait until a response is published, and return the new keys."""
     async with asyncio.timeout(5):
         while not (found := await keys(redis_url) - before):
             await asyncio.sleep(0.005)
     return found
 
 
-async def test_workers_share_answers(origin, where, redis_url):
-    """What one fetched the other finds, with its age."""
+async def test_workers_share_responses(origin, unique_url, redis_url):
+    """What one worker fetched is a hit for another, with its age."""
     before = await keys(redis_url)
     async with AsyncHandler(redis=redis_url) as one, AsyncHandler(redis=redis_url) as two:
-        await one.get(where)
-        await shared(redis_url, before)
-        response = await two.get(where)
+        await one.get(unique_url)
+        await new_keys(redis_url, before)
+        response = await two.get(unique_url)
 
         assert (response.cache.outcome, response.json(), response.attempts) == ("hit", {"n": 1}, 0)
-        assert (await two.get(where)).cache.outcome == "hit"
+        assert (await two.get(unique_url)).cache.outcome == "hit"
         assert origin.count == 1
         assert two.stats().hits == 2
 
 
-async def test_keys_tell_nothing_and_expire(where, redis_url):
-    """A digest, and a time to live."""
+async def test_keys_are_opaque_and_expire(unique_url, redis_url):
+    """Keys in Redis are digests with a time to live."""
     before = await keys(redis_url)
     async with AsyncHandler(redis=redis_url, ttl=300.0) as http:
-        await http.get(f"{where}?token=s3cret")
-        (key,) = await shared(redis_url, before)
+        await http.get(f"{unique_url}?token=s3cret")
+        (key,) = await new_keys(redis_url, before)
 
         assert "s3cret" not in key
         assert "127.0.0.1" not in key
@@ -60,24 +61,24 @@ async def test_keys_tell_nothing_and_expire(where, redis_url):
             assert 0 < await client.pttl(key) <= 300_000
 
 
-async def test_an_answer_of_another_worker_is_confirmed_when_it_is_old(origin, where, redis_url, clock):
-    """Its validators are worth keeping longer than itself."""
-    origin.replies(
+async def test_stale_response_of_another_worker_is_revalidated(origin, unique_url, redis_url, clock):
+    """Redis keeps a stale response for the sake of its validators."""
+    origin.respond_with(
         web.Response(body=b"body", headers={"ETag": '"1"', "Cache-Control": "max-age=10"}),
         web.Response(status=304),
     )
     before = await keys(redis_url)
     async with AsyncHandler(redis=redis_url, now=clock) as one:
-        await one.get(where)
-        await shared(redis_url, before)
+        await one.get(unique_url)
+        await new_keys(redis_url, before)
     clock.advance(20.0)
     async with AsyncHandler(redis=redis_url, now=clock) as two:
-        response = await two.get(where)
+        response = await two.get(unique_url)
 
         assert (response.cache.outcome, response.body) == ("revalidated", b"body")
 
 
-async def test_bytes_that_are_no_text_travel_too(raw, redis_url):
+async def test_undecodable_bytes_are_preserved(raw_server, redis_url):
     """In bodies and in header values."""
 
     async def script(reader, writer):
@@ -85,104 +86,104 @@ async def test_bytes_that_are_no_text_travel_too(raw, redis_url):
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nX: \xff\r\n\r\n\xfe")
         await writer.drain()
 
-    url, before = await raw(script), await keys(redis_url)
+    url, before = await raw_server(script), await keys(redis_url)
     async with AsyncHandler(redis=redis_url) as one, AsyncHandler(redis=redis_url) as two:
         first = await one.get(url)
-        await shared(redis_url, before)
+        await new_keys(redis_url, before)
         second = await two.get(url)
 
         assert (second.cache.outcome, second.body, second.headers["X"]) == ("hit", b"\xfe", first.headers["X"])
 
 
-async def test_variants_travel_too(origin, where, redis_url):
-    """Each worker serves the one that its caller's fields select."""
+async def test_variants_are_shared(origin, unique_url, redis_url):
+    """Each worker serves the variant that its caller's headers select."""
 
-    async def answer(request):
+    async def respond(request):
         return web.Response(text=request.headers["A"], headers={"Vary": "A", "Cache-Control": "max-age=60"})
 
-    origin.answer = answer
+    origin.handler = respond
     before = await keys(redis_url)
     async with AsyncHandler(redis=redis_url) as one, AsyncHandler(redis=redis_url) as two:
-        await one.get(where, headers={"A": "1"})
-        await one.get(where, headers={"A": "2"})
-        await shared(redis_url, before)
-        await until(lambda: not one._cache_controller._background_tasks)
+        await one.get(unique_url, headers={"A": "1"})
+        await one.get(unique_url, headers={"A": "2"})
+        await new_keys(redis_url, before)
+        await wait_until(lambda: not one._cache_controller._background_tasks)
 
-        assert [(await two.get(where, headers={"A": a})).text() for a in ("2", "1")] == ["2", "1"]
+        assert [(await two.get(unique_url, headers={"A": a})).text() for a in ("2", "1")] == ["2", "1"]
         assert origin.count == 2
 
 
-async def test_clearing_reaches_the_other_workers_memory_of_it(origin, where, redis_url):
+async def test_clearing_removes_keys_from_redis(origin, unique_url, redis_url):
     """By URL, by host and all; an unsafe request too."""
     before = await keys(redis_url)
     async with AsyncHandler(redis=redis_url) as http:
         for clear in (
-            lambda: http.clear_cache(url=where),
+            lambda: http.clear_cache(url=unique_url),
             lambda: http.clear_cache(host="127.0.0.1"),
             http.clear_cache,
-            lambda: http.post(where, headers={"A": "b"}),
+            lambda: http.post(unique_url, headers={"A": "b"}),
         ):
-            await http.get(where)
-            await shared(redis_url, before)
+            await http.get(unique_url)
+            await new_keys(redis_url, before)
             await clear()
             assert await keys(redis_url) - before == set()
-        await http.get(where)
-        await shared(redis_url, before)
-        assert await http.clear_cache(host="elsewhere") == 0
+        await http.get(unique_url)
+        await new_keys(redis_url, before)
+        assert await http.clear_cache(host="other.example") == 0
     async with AsyncHandler(redis=redis_url) as http:
-        assert await http.clear_cache(host="127.0.0.1") >= 1  # known by Redis alone
+        assert await http.clear_cache(host="127.0.0.1") >= 1  # stored in Redis only
 
 
-async def test_only_if_cached_asks_redis_too(where, redis_url):
-    """504 only when nobody knows."""
+async def test_only_if_cached_looks_in_redis(unique_url, redis_url):
+    """504 only if neither memory nor Redis has a response."""
     before = await keys(redis_url)
     async with AsyncHandler(redis=redis_url) as one, AsyncHandler(redis=redis_url) as two:
-        assert (await two.get(where, cache="only-if-cached")).status == 504
-        await one.get(where)
-        await shared(redis_url, before)
-        assert (await two.get(where, cache="only-if-cached")).status == 200
+        assert (await two.get(unique_url, cache="only-if-cached")).status == 504
+        await one.get(unique_url)
+        await new_keys(redis_url, before)
+        assert (await two.get(unique_url, cache="only-if-cached")).status == 200
 
 
-async def test_garbage_in_redis_is_a_miss(where, redis_url):
-    """Of another version, or not ours."""
+async def test_invalid_data_in_redis_is_a_miss(unique_url, redis_url):
+    """Another version, or not a record at all."""
     async with AsyncHandler(redis=redis_url) as http, Redis.from_url(redis_url) as client:
-        key = f"asyncassist:http:{shared_cache_key('127.0.0.1', where)}"
+        key = f"asyncassist:http:{shared_cache_key('127.0.0.1', unique_url)}"
         for value in (b"garbage", b"", b"\x91\x92\x63\xa1x"):
             await client.set(key, value, px=10_000)
-            assert (await http.get(where)).cache.outcome == "miss"
+            assert (await http.get(unique_url)).cache.outcome == "miss"
             await http.clear_cache()
 
 
-async def test_a_redis_that_dies_is_only_missed(origin, where, valkey, caplog):
-    """Answers come as without it; health warns, the log says so once, and it is used again when it is back."""
+async def test_unavailable_redis_does_not_fail_requests(origin, unique_url, valkey, caplog):
+    """Responses are fetched and cached in memory; health warns, and the log does so once."""
     async with AsyncHandler(redis=valkey.url) as http:
-        await http.get(where)
+        await http.get(unique_url)
         valkey.kill()
         for n in range(3):
-            assert (await http.get(f"{where}/{n}")).status == 200
-        await until(lambda: not http._cache_controller._background_tasks)
+            assert (await http.get(f"{unique_url}/{n}")).status == 200
+        await wait_until(lambda: not http._cache_controller._background_tasks)
         assert (await http.health()).status == "warn"
         assert sum("is degraded" in line for line in caplog.messages) == 1
         assert await http.clear_cache() == 4
 
 
-async def test_a_client_handed_in_stays_open(where, redis_url):
-    """Also one that decodes answers."""
+async def test_external_redis_client_stays_open(unique_url, redis_url):
+    """Also one with `decode_responses`."""
     before = await keys(redis_url)
     async with Redis.from_url(redis_url, decode_responses=True) as client:
         await client.ping()  # redis-py reads its own version from disk when it connects
         async with AsyncHandler(redis=client) as one, AsyncHandler(redis=client) as two:
-            await one.get(where)
-            await shared(redis_url, before)
-            assert (await two.get(where)).cache.outcome == "hit"
+            await one.get(unique_url)
+            await new_keys(redis_url, before)
+            assert (await two.get(unique_url)).cache.outcome == "hit"
         assert await client.ping()
 
 
-async def test_an_answer_that_is_of_no_use_to_others_is_not_sent(where, redis_url):
-    """ttl=0."""
+async def test_unusable_response_is_not_published(unique_url, redis_url):
+    """A response that is stale at once, with ttl=0, is not written to Redis."""
     before = await keys(redis_url)
     async with AsyncHandler(redis=redis_url, ttl=0.0) as http:
-        await http.get(where)
-        await until(lambda: not http._cache_controller._background_tasks)
+        await http.get(unique_url)
+        await wait_until(lambda: not http._cache_controller._background_tasks)
 
         assert await keys(redis_url) == before

@@ -1,16 +1,14 @@
-"""Answers read piece by piece, with the same guard and limits."""
+"""Streamed responses: chunks, limits, timeouts, retries and slots."""
 
 from __future__ import annotations
 
 import asyncio
 
-import aiohttp
 import pytest
 from aiohttp import web
 
 from asyncassist import AsyncHandler, Limits, Timeout
 from asyncassist.errors import (
-    AsyncAssistError,
     BodyTooLargeError,
     ConnectError,
     DeadlineExceededError,
@@ -18,40 +16,40 @@ from asyncassist.errors import (
     InvalidInputError,
     StatusError,
 )
-from tests.http.conftest import sends, until
+from tests.http.conftest import send_bytes
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
-async def test_a_stream_comes_piece_by_piece(origin):
-    """The first piece is there before the last is sent; nothing is kept."""
-    go = asyncio.Event()
+async def test_chunks_arrive_as_they_are_sent(origin):
+    """The first chunk is read before the last one is sent; nothing is stored."""
+    first_read = asyncio.Event()
 
-    async def answer(request):
+    async def respond(request):
         response = web.StreamResponse(headers={"Cache-Control": "max-age=60"})
         await response.prepare(request)
         await response.write(b"first")
-        await go.wait()
+        await first_read.wait()
         await response.write(b"last")
         return response
 
-    origin.answer = answer
+    origin.handler = respond
     async with AsyncHandler() as http:
         async with http.stream("GET", origin.url) as streamed:
-            pieces = []
-            async for piece in streamed.iter_bytes():
-                pieces.append(piece)
-                go.set()
-        assert b"".join(pieces) == b"firstlast"
-        assert pieces[0] == b"first"
+            chunks = []
+            async for chunk in streamed.iter_bytes():
+                chunks.append(chunk)
+                first_read.set()
+        assert b"".join(chunks) == b"firstlast"
+        assert chunks[0] == b"first"
         assert (streamed.status, streamed.attempts, streamed.url) == (200, 1, f"{origin.url}/")
         assert http.stats().entries == 0
         assert "secret" not in repr(streamed)
 
 
-async def test_a_stream_is_bounded_when_told(origin):
-    """Unbounded else."""
-    origin.says(body="x" * 100_000)
+async def test_stream_is_limited_by_max_body_of_the_call(origin):
+    """`Limits.max_body` does not apply to streams."""
+    origin.respond(body="x" * 100_000)
 
     async with AsyncHandler(limits=Limits(max_body=10)) as http:
         async with http.stream("GET", origin.url) as streamed:
@@ -61,9 +59,9 @@ async def test_a_stream_is_bounded_when_told(origin):
                 await streamed.read()
 
 
-async def test_a_stream_that_stalls_ends(raw):
-    """After `idle` seconds without a piece."""
-    url = await raw(sends(OK, b"Content-Length: 10\r\n\r\nabc", wait=True))
+async def test_stalled_stream_ends_at_the_idle_timeout(raw_server):
+    """After `idle` seconds without data."""
+    url = await raw_server(send_bytes(OK, b"Content-Length: 10\r\n\r\nabc", wait=True))
 
     async with (
         AsyncHandler(timeout=Timeout(total=5.0, idle=0.1)) as http,
@@ -74,15 +72,15 @@ async def test_a_stream_that_stalls_ends(raw):
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"),
+    ("pieces", "error"),
     [
         ([OK, b"Content-Length: 10\r\n\r\nshort"], ConnectError),
         ([OK, b"Content-Length: 5\r\nContent-Encoding: gzip\r\n\r\nabcde"], DecodeError),
     ],
 )
-async def test_a_stream_that_breaks_is_a_typed_error(raw, answer, error):
-    """Where it breaks."""
-    url = await raw(sends(*answer))
+async def test_broken_stream_is_a_typed_error(raw_server, pieces, error):
+    """While reading, where it breaks."""
+    url = await raw_server(send_bytes(*pieces))
 
     async with AsyncHandler(retry=None) as http:
         with pytest.raises(error):
@@ -91,29 +89,29 @@ async def test_a_stream_that_breaks_is_a_typed_error(raw, answer, error):
         assert http.stats().origins[0].in_flight == 0
 
 
-async def test_a_stream_is_tried_again_before_its_head(origin, clock):
-    """The answer that asked for it is closed; redirects are followed."""
+async def test_stream_is_retried_and_redirected_up_to_its_head(origin, clock):
+    """The response that caused the retry is closed."""
 
-    async def answer(request):
+    async def respond(request):
         if origin.count == 1:
             return web.Response(status=503, body=b"x" * 1_000_000)
         if request.path == "/":
             raise web.HTTPFound("/next")
-        return web.Response(text="fine")
+        return web.Response(text="ok")
 
-    origin.answer = answer
+    origin.handler = respond
     async with AsyncHandler(now=clock) as http:
         async with http.stream("GET", origin.url) as streamed:
-            assert await streamed.read() == b"fine"
-        origin.says(404)
+            assert await streamed.read() == b"ok"
+        origin.respond(404)
         with pytest.raises(StatusError):
             async with http.stream("GET", origin.url, raise_for_status=True):
                 pass
 
 
-async def test_a_stream_holds_a_place_until_its_end(origin):
-    """And gives it back however it ends."""
-    origin.says(body="x" * 1_000_000)
+async def test_stream_holds_its_slots_until_its_end(origin):
+    """They are released however the block ends."""
+    origin.respond(body="x" * 1_000_000)
 
     async with AsyncHandler(limits=Limits(total=1)) as http:
         async with http.stream("GET", origin.url):
@@ -127,9 +125,9 @@ async def test_a_stream_holds_a_place_until_its_end(origin):
         assert (await http.get(f"{origin.url}/2")).status == 200
 
 
-async def test_the_head_of_a_stream_has_a_deadline(origin):
-    """For all attempts, and for each."""
-    origin.gate = asyncio.Event()
+async def test_head_of_a_stream_has_a_timeout(origin):
+    """In total, and per attempt."""
+    origin.release = asyncio.Event()
 
     async with AsyncHandler(retry=None) as http:
         for timeout in (0.05, Timeout(total=5.0, attempt=0.05), Timeout(total=0.05, attempt=None)):
@@ -139,38 +137,9 @@ async def test_the_head_of_a_stream_has_a_deadline(origin):
 
 
 @pytest.mark.parametrize("name", ["cache", "ttl", "hedge_after"])
-async def test_what_has_no_meaning_for_a_stream_is_refused(origin, name):
+async def test_options_without_meaning_for_a_stream_are_refused(origin, name):
     """Rather than ignored."""
     async with AsyncHandler() as http:
         with pytest.raises(InvalidInputError, match=name):
             async with http.stream("GET", origin.url, **{name: 1}):
                 pass
-
-
-async def test_an_upload_can_be_a_form_or_a_stream(origin):
-    """As aiohttp takes them."""
-
-    async def body():
-        yield b"one"
-        yield b"two"
-
-    async with AsyncHandler() as http:
-        await http.post(origin.url, data={"a": "b"})
-        await http.post(origin.url, data=body())
-        await http.post(origin.url, data=aiohttp.FormData({"c": "d"}))
-        await http.post(origin.url, data="text")
-
-        assert origin.bodies == [b"a=b", b"onetwo", b"c=d", b"text"]
-
-
-async def test_a_thousand_failures_leave_nothing_behind(raw):
-    """No connection, no task, no place."""
-    url = await raw(sends(OK, b"Content-Length: 10\r\n\r\nshort"))
-
-    async with AsyncHandler(retry=None, breaker=None) as http:
-        results = await http.gather([f"{url}/{n}" for n in range(200)])
-        assert all(isinstance(result, AsyncAssistError) for result in results)
-        assert http._connector.idle_count() == 0
-        assert len(http._connector._acquired) == 0
-        assert http.stats().origins[0].in_flight == 0
-        await until(lambda: len(asyncio.all_tasks()) < 20)

@@ -1,4 +1,4 @@
-"""Analyses as bytes: values keep their types, what is foreign is not shared."""
+"""Serialization of analyses: types survive a round trip, unknown types and malformed data are rejected."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def _analysis(value, **metadata):
         "economy",
     ],
 )
-def test_values_come_back_as_they_were(value):
-    """With their metadata."""
+def test_values_survive_a_round_trip(value):
+    """A value and its metadata are decoded with their types."""
     analysis = _analysis(value, alternatives=(value,), grain="day")
 
     assert decode_analysis(encode_analysis(analysis) or b"", "abc") == analysis
 
 
-def test_foreign_values_are_not_shared():
-    """A set of an extractor of somebody else."""
+def test_an_analysis_with_an_unknown_type_is_not_encoded():
+    """A value of a custom extractor's own type gives None instead of a lossy encoding."""
     assert encode_analysis(_analysis({1, 2})) is None
     assert encode_analysis(_analysis(dt.datetime(2026, 1, 1))) is None
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[2]", b"[9,1,2,3,4,[]]", b'[1,"en",1,"help",1,[[1]]]', b"\xff"])
-def test_bytes_that_are_not_ours_are_nothing(data):
-    """No error: the text is read anew."""
+def test_malformed_data_gives_none(data):
+    """Data of another version or form gives None, so that the text is analysed again."""
     assert decode_analysis(data, "abc") is None

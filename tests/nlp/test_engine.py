@@ -1,4 +1,4 @@
-"""AsyncNLPEngine: its cache, its clock, its extractors, its bounds."""
+"""AsyncNLPEngine: caching, clock and time zones, extractors, argument checks."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from asyncassist.testing import FakeClock
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 
 
-class Shouts:
-    """An extractor of a test: the first word, if it is in capitals."""
+class CapitalsExtractor:
+    """Extractor that finds the first word if it is in capitals."""
 
-    name = "shouts"
+    name = "capitals"
     languages: tuple[str, ...] = ()
     version = "1"
     kind = "cpu"
@@ -38,12 +38,12 @@ class Shouts:
         if not first.raw.isupper():
             return []
         return [
-            Entity(type="shout", start=first.start, end=first.end, text=first.raw, value=first.raw, source="shouts")
+            Entity(type="capital", start=first.start, end=first.end, text=first.raw, value=first.raw, source="capitals")
         ]
 
 
-class Waits:
-    """An extractor that waits for something."""
+class IOExtractor:
+    """Extractor that waits and then succeeds or raises the given error."""
 
     languages: tuple[str, ...] = ()
     version = "1"
@@ -69,8 +69,8 @@ async def engine(clock: FakeClock):
         yield opened
 
 
-async def test_values_have_their_types(engine):
-    """Each slot's value is what the contract says."""
+async def test_values_have_documented_types(engine):
+    """Each slot's value has the type that the contract documents."""
     analysis = await engine.analyze(
         "from Lisbon to JFK on 5 December 2026 back on 12 December 2026, 2 adults and a baby, business class, nonstop,"
         " with Lufthansa, under 900 euros, round trip, flight LH 1234",
@@ -95,8 +95,8 @@ async def test_values_have_their_types(engine):
     assert analysis.to_dict()["entities"][0]["value"]["code"] == "LIS"
 
 
-async def test_offsets_cut_the_text_as_given(engine):
-    """Accents, emoji and odd spaces do not move them."""
+async def test_offsets_refer_to_the_original_text(engine):
+    """Accents, emoji and odd spaces do not shift the offsets."""
     text = "✈️  de  São   Paulo → a Nueva\u00a0York 🗽 mañana"
 
     analysis = await engine.analyze(text, now=NOON)
@@ -105,8 +105,8 @@ async def test_offsets_cut_the_text_as_given(engine):
     assert all(text[entity.start : entity.end] == entity.text for entity in analysis.entities)
 
 
-async def test_the_same_question_is_answered_from_the_cache(engine, clock):
-    """Until its time is over; the answer says so."""
+async def test_an_equal_text_is_a_cache_hit(engine, clock):
+    """The analysis is cached until its time to live is over, and marked as cached."""
     first = await engine.analyze("to Rome on Friday")
     again = await engine.analyze("to Rome on Friday")
     clock.advance(300)
@@ -117,7 +117,7 @@ async def test_the_same_question_is_answered_from_the_cache(engine, clock):
     assert engine.stats().cache.hits == 1
 
 
-async def test_nothing_outlives_midnight(clock):
+async def test_no_cached_analysis_outlives_midnight(clock):
     """ "Tomorrow" is another day after midnight of the traveller's zone, whatever the time to live."""
     start = dt.datetime(2026, 11, 21, 22, 59, 58, tzinfo=dt.UTC)  # 23:59:58 in Madrid
     clock.advance(start.timestamp() - clock())
@@ -133,14 +133,14 @@ async def test_nothing_outlives_midnight(clock):
     assert not after.cached
 
 
-async def test_today_is_the_travellers(engine):
-    """By the time and zone of the call, or the zone in the context."""
+async def test_today_is_the_date_of_the_traveller(engine):
+    """ "Today" follows the time and zone of the call, or the zone in the context."""
     late = dt.datetime(2026, 11, 21, 23, 30, tzinfo=dt.UTC)
 
-    here = await engine.analyze("to Rome tomorrow", now=late)
+    utc = await engine.analyze("to Rome tomorrow", now=late)
     tokyo = await engine.analyze("to Rome tomorrow", now=late, context={"timezone": "Asia/Tokyo"})
 
-    assert here.slots["departure_date"] == dt.date(2026, 11, 22)
+    assert utc.slots["departure_date"] == dt.date(2026, 11, 22)
     assert tokyo.slots["departure_date"] == dt.date(2026, 11, 23)
 
 
@@ -153,16 +153,16 @@ async def test_today_is_the_travellers(engine):
         (None, ["destination"], "destination"),
     ],
 )
-async def test_a_short_answer_is_read_by_the_question(engine, previous, asked, kind):
-    """The last system text, or what the application says was asked."""
+async def test_a_short_answer_fills_the_asked_slot(engine, previous, asked, kind):
+    """The slot comes from the assistant's last message or from the application."""
     analysis = await engine.analyze("Porto", previous=previous, context={"asked": asked} if asked else None)
 
     assert [(entity.type, entity.value.code) for entity in analysis.entities] == [(kind, "OPO")]
     assert analysis.intent.name == "search_flight"
 
 
-async def test_the_sessions_language_is_a_hint(engine):
-    """A short answer stays in it; a whole sentence of another language leaves it."""
+async def test_the_language_of_the_conversation_is_a_hint(engine):
+    """A short answer follows the hint, a whole sentence of another language does not."""
     short = await engine.detect_language("Porto", hint="fr")
     whole = await engine.detect_language("quero ir de Lisboa para Madrid amanhã", hint="fr")
 
@@ -181,8 +181,8 @@ async def test_the_sessions_language_is_a_hint(engine):
         ("on 20 March 2027", "return_date", dt.date(2027, 3, 20)),
     ],
 )
-async def test_a_return_is_counted_from_the_departure_that_is_known(engine, text, asked, day):
-    """From the slots the application hands in."""
+async def test_a_return_counts_from_the_known_departure(engine, text, asked, day):
+    """The departure comes from the slots that the application passes."""
     known = {"slots": {"departure_date": dt.date(2027, 3, 1)}, "asked": asked}
 
     analysis = await engine.analyze(text, now=NOON, context=known)
@@ -190,47 +190,49 @@ async def test_a_return_is_counted_from_the_departure_that_is_known(engine, text
     assert analysis.slots == {"return_date": day}
 
 
-async def test_what_stands_inside_other_words_is_kept(engine):
-    """A cabin or a trip type between a number and its tickets."""
-    analysis = await engine.analyze("I need 2 economy class one way tickets")
-
-    assert analysis.slots == {"passengers": Passengers(adults=2), "cabin": "economy", "trip_type": "one_way"}
-
-
-async def test_own_extractors_take_the_place_of_the_rules():
-    """Given ones are used alone, in one list without overlaps."""
-    async with AsyncNLPEngine(extractors=[Shouts(), RuleExtractor()]) as engine:
+async def test_custom_extractors_replace_the_rules():
+    """Only the given extractors run; their entities are merged without overlaps."""
+    async with AsyncNLPEngine(extractors=[CapitalsExtractor(), RuleExtractor()]) as engine:
         analysis = await engine.analyze("HELLO from Rome")
 
-    assert isinstance(Shouts(), Extractor)
-    assert [entity.type for entity in analysis.entities] == ["shout", "origin"]
+    assert isinstance(CapitalsExtractor(), Extractor)
+    assert [entity.type for entity in analysis.entities] == ["capital", "origin"]
 
 
-async def test_an_extractor_that_fails_is_recorded_and_not_fatal():
-    """The others go on; such an analysis is not kept."""
+async def test_a_failed_extractor_is_recorded_and_not_fatal():
+    """The other extractors run, and the incomplete analysis is not cached."""
 
-    class Broken(Shouts):
+    class Broken(CapitalsExtractor):
         name = "broken"
 
         def extract(self, reading: Reading) -> list[Entity]:
             raise KeyError("the text of the user")
 
-    slow, down = Waits("notes"), Waits("down", UpstreamError("no"))
-    odd = Waits("odd", ValueError("x"))
-    async with AsyncNLPEngine(extractors=[Broken(), RuleExtractor(), slow, down, odd]) as engine:
+    working, down = IOExtractor("notes"), IOExtractor("down", UpstreamError("no"))
+    odd = IOExtractor("odd", ValueError("x"))
+    async with AsyncNLPEngine(extractors=[Broken(), RuleExtractor(), working, down, odd]) as engine:
         first = await engine.analyze("from Rome")
         again = await engine.analyze("from Rome")
 
         assert first.errors == {"broken": "KeyError", "down": "UpstreamError", "odd": "ValueError"}
         assert first.slots["origin"].code == "ROM"
         assert not again.cached
-        assert slow.calls == 2
+        assert working.calls == 2
         assert engine.stats().failures == 6
 
 
-async def test_equal_texts_in_flight_are_read_once():
-    """Where reading waits, ten callers make one call."""
-    notes = Waits("notes")
+async def test_a_timeout_is_recorded_without_the_text():
+    """An "io" extractor that runs out of time is recorded as "timeout"."""
+    async with AsyncNLPEngine(extractors=[RuleExtractor(), IOExtractor("late", TimeoutError())]) as engine:
+        analysis = await engine.analyze("from Rome")
+
+        assert analysis.errors == {"late": "timeout"}
+        assert analysis.slots["origin"].code == "ROM"
+
+
+async def test_concurrent_equal_texts_are_coalesced():
+    """With an "io" extractor ten concurrent callers share one analysis."""
+    notes = IOExtractor("notes")
     async with AsyncNLPEngine(extractors=[RuleExtractor(), notes]) as engine:
         await asyncio.gather(*(engine.analyze("hello there") for _ in range(10)))
 
@@ -238,10 +240,10 @@ async def test_equal_texts_in_flight_are_read_once():
         assert engine.stats().cache.coalesced == 9
 
 
-async def test_languages_of_an_extractor_are_kept_to():
-    """One that reads German is not asked about English."""
+async def test_an_extractor_runs_only_for_its_languages():
+    """An extractor for German does not run on an English text."""
 
-    class German(Shouts):
+    class German(CapitalsExtractor):
         languages = ("de",)
 
     async with AsyncNLPEngine(extractors=[German()]) as engine:
@@ -250,8 +252,8 @@ async def test_languages_of_an_extractor_are_kept_to():
 
 
 @pytest.mark.parametrize("workers", [None, 2])
-async def test_long_texts_are_read_in_a_thread(workers):
-    """The event loop goes on meanwhile; the answer is the same."""
+async def test_long_texts_are_analysed_in_a_thread(workers):
+    """The result is the same as on the event loop, with one worker and with two."""
     text = "I want to fly from Lisbon to Rome. " + "My aunt has a garden. " * 150
     async with AsyncNLPEngine(max_workers=workers) as engine:
         analysis = await engine.analyze(text)
@@ -261,7 +263,7 @@ async def test_long_texts_are_read_in_a_thread(workers):
 
 
 async def test_analyses_are_shared_through_redis(redis_url):
-    """Another process finds them; values keep their types; clearing clears both."""
+    """Another process finds the analysis with its types; clearing removes it from both caches."""
     text = "from Lisbon to Rome on 5 December 2026, two adults, under 300 euros, with TAP"
     one = AsyncNLPEngine(redis=redis_url)
     two = AsyncNLPEngine(redis=redis_url)
@@ -278,8 +280,8 @@ async def test_analyses_are_shared_through_redis(redis_url):
         assert (await two.health()).status == "pass"
 
 
-async def test_without_its_redis_it_goes_on_and_says_so():
-    """Health warns, analyses are made."""
+async def test_an_unreachable_redis_only_warns():
+    """Texts are analysed, and the health is "warn" with a note."""
     async with AsyncNLPEngine(redis="redis://127.0.0.1:1/0") as engine:
         analysis = await engine.analyze("to Rome")
 
@@ -289,8 +291,8 @@ async def test_without_its_redis_it_goes_on_and_says_so():
         assert health.checks[0].note
 
 
-async def test_many_texts_come_back_in_order(engine):
-    """Each as alone."""
+async def test_many_texts_are_analysed_in_order(engine):
+    """Each text gets the analysis it would get alone."""
     analyses = await engine.analyze_many(["to Rome", "to Paris"], now=NOON)
 
     assert [analysis.slots["destination"].code for analysis in analyses] == ["ROM", "PAR"]
@@ -298,8 +300,8 @@ async def test_many_texts_come_back_in_order(engine):
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n", "x" * 4001, "a\ud800b", 7, None])
-async def test_texts_that_cannot_be_read_are_refused(engine, text):
-    """With the name of the argument."""
+async def test_invalid_texts_are_rejected(engine, text):
+    """The error names the argument "text"."""
     with pytest.raises(InvalidInputError) as caught:
         await engine.analyze(text)
     assert caught.value.field == "text"
@@ -314,8 +316,8 @@ async def test_texts_that_cannot_be_read_are_refused(engine, text):
         ({"context": {"timezone": "Mars/Base"}}, "context.timezone"),
     ],
 )
-async def test_arguments_of_a_call_are_checked(engine, extra, field):
-    """Before anything is read."""
+async def test_invalid_arguments_of_a_call_are_rejected(engine, extra, field):
+    """The error names the argument."""
     with pytest.raises(InvalidInputError) as caught:
         await engine.analyze("hello", **extra)
     assert caught.value.field == field
@@ -336,18 +338,18 @@ async def test_arguments_of_a_call_are_checked(engine, extra, field):
         ({"max_chars": 0}, "max_chars"),
         ({"redis": "http://x"}, "redis"),
         ({"extractors": [object()]}, "extractors"),
-        ({"extractors": [Shouts(), Shouts()]}, "extractors"),
+        ({"extractors": [CapitalsExtractor(), CapitalsExtractor()]}, "extractors"),
     ],
 )
-def test_wrong_settings_are_refused_when_it_is_made(wrong, field):
-    """Naming the argument."""
+def test_invalid_settings_are_rejected_at_construction(wrong, field):
+    """The error names the argument."""
     with pytest.raises(ConfigurationError) as caught:
         AsyncNLPEngine(**wrong)
     assert caught.value.field == field
 
 
-async def test_a_zone_that_does_not_exist_is_refused_when_it_opens():
-    """Zones are files: nothing is read before."""
+async def test_a_missing_time_zone_is_rejected_when_the_engine_opens():
+    """Time zones are files, so the constructor does not load them."""
     engine = AsyncNLPEngine(timezone="Mars/Base")
 
     with pytest.raises(ConfigurationError) as caught:
@@ -355,16 +357,16 @@ async def test_a_zone_that_does_not_exist_is_refused_when_it_opens():
     assert caught.value.field == "timezone"
 
 
-async def test_a_ttl_of_nothing_keeps_nothing():
-    """Every text is read anew."""
+async def test_a_ttl_of_zero_disables_caching():
+    """Every text is analysed again."""
     async with AsyncNLPEngine(ttl=0) as engine:
         await engine.analyze("to Rome")
 
         assert not (await engine.analyze("to Rome")).cached
 
 
-async def test_one_language_needs_no_detection():
-    """And a closed engine stays closed."""
+async def test_a_single_language_needs_no_detection():
+    """The only language is used for any text; a closed engine rejects calls."""
     engine = AsyncNLPEngine(languages=("fr",))
     await engine.warm_up()
     assert (await engine.analyze("hello there")).language.code == "fr"
@@ -374,8 +376,8 @@ async def test_one_language_needs_no_detection():
         await engine.analyze("bonjour")
 
 
-def test_the_environment_names_the_redis(monkeypatch):
-    """Without it the engine is embedded."""
+def test_from_env_reads_the_redis_url(monkeypatch):
+    """Without the variable the engine has no shared cache."""
     monkeypatch.delenv("ASYNCASSIST_REDIS_URL", raising=False)
     assert AsyncNLPEngine.from_env()._shared_cache is None
     monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "redis://127.0.0.1:1")

@@ -1,4 +1,4 @@
-"""What holds for any text: an answer within bounds, offsets that cut, no date before today unless said so."""
+"""Properties of any text: an analysis in bounded time, exact offsets, no past dates unless the text says so."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _PAST = re.compile(
 
 
 @pytest.fixture(scope="module")
-def ready():
-    """An engine of its own loop: hypothesis runs many examples in one test."""
+def analyze():
+    """Run one engine in a loop of its own: hypothesis runs many examples in one test."""
     runner = asyncio.Runner()
     engine = AsyncNLPEngine(ttl=0)
     runner.run(engine.warm_up())
@@ -52,10 +52,10 @@ def ready():
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=_texts)
-def test_any_text_is_answered(ready, text):
-    """An analysis whose offsets cut the text, without overlaps; or the text is refused."""
+def test_any_text_is_analysed_or_rejected(analyze, text):
+    """Offsets cut the text exactly and entities do not overlap; an invalid text is rejected by its argument."""
     try:
-        analysis = ready(text)
+        analysis = analyze(text)
     except InvalidInputError as error:
         assert error.field == "text"  # noqa: PT017 - both ends are right
         return
@@ -75,9 +75,9 @@ def test_any_text_is_answered(ready, text):
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.lists(st.sampled_from(_WORDS), min_size=1, max_size=12).map(" ".join))
-def test_dates_are_not_past_unless_the_text_says_so(ready, text):
-    """What is said without a year or a word for the past is still to come."""
-    analysis = ready(text)
+def test_dates_are_not_past_unless_the_text_says_so(analyze, text):
+    """A date without a year or a word for the past lies in the future."""
+    analysis = analyze(text)
 
     for entity in analysis.entities:
         if isinstance(entity.value, dt.date) and not _PAST.search(text):
@@ -110,13 +110,13 @@ def test_dates_are_not_past_unless_the_text_says_so(ready, text):
         "can you tell me " * 250,
     ],
 )
-def test_the_longest_texts_take_bounded_time(ready, text):
-    """4000 characters of anything: some milliseconds of one thread, never a hang."""
+def test_the_longest_texts_take_bounded_time(analyze, text):
+    """4000 characters of anything take some milliseconds of one thread."""
     spent = []
     for _ in range(3):
         started = time.thread_time()
-        ready(text[:4000])
+        analyze(text[:4000])
         spent.append(time.thread_time() - started)
 
-    # 0.05 s is the promise, which the benchmark measures; here a shared machine and the tracing of coverage count too
+    # the benchmark measures the promise of 0.05 s; here a shared machine and the tracing of coverage add to it
     assert min(spent) < (0.15 if sys.gettrace() is None else 1.0)

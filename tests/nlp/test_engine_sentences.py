@@ -1,4 +1,4 @@
-"""Sentences of travellers in six languages, written for these tests: what is read of each."""
+"""Accuracy of the engine on travel sentences in six languages, written for these tests."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _DATA = Path(__file__).parent / "data"
 _LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
 
 
-def _shown(value: Any, kind: str) -> str:
-    """A value as the data files write it."""
+def _format_value(value: Any, kind: str) -> str:
+    """Return a value in the notation of the data files."""
     if kind in {"origin", "destination", "airline"}:
         return value.code
     if kind == "passengers":
@@ -26,36 +26,36 @@ def _shown(value: Any, kind: str) -> str:
     return str(value)
 
 
-def _wrong(row: dict[str, Any], analysis: Analysis) -> list[str]:
-    """What of a sentence was misread."""
-    found = {entity.type: _shown(entity.value, entity.type) for entity in analysis.entities}
-    wrong = []
+def _errors(row: dict[str, Any], analysis: Analysis) -> list[str]:
+    """Return the differences between an analysis and its row."""
+    found = {entity.type: _format_value(entity.value, entity.type) for entity in analysis.entities}
+    differences = []
     if found != row["expect"]:
-        wrong.append(f"{row['text']!r}: wanted {row['expect']}, got {found}")
+        differences.append(f"{row['text']!r}: wanted {row['expect']}, got {found}")
     if analysis.language.code != row["language"]:
-        wrong.append(f"{row['text']!r}: taken for {analysis.language.code}")
+        differences.append(f"{row['text']!r}: detected {analysis.language.code}")
     if "intent" in row and analysis.intent.name != row["intent"]:
-        wrong.append(f"{row['text']!r}: wanted {row['intent']}, got {analysis.intent.name}")
-    return wrong
+        differences.append(f"{row['text']!r}: wanted {row['intent']}, got {analysis.intent.name}")
+    return differences
 
 
 @pytest.mark.parametrize("language", _LANGUAGES)
-async def test_sentences_are_read_whole(language: str) -> None:
-    """Of each language's sentences at least 95 in 100 are right in every entity, the language and the intent."""
+async def test_sentences_are_analysed_correctly(language: str) -> None:
+    """At least 95 % of the sentences of each language have all entities, the language and the intent right."""
     rows = [json.loads(line) for line in (_DATA / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len(rows) >= 150
 
-    misread = []
+    failed = []
     async with AsyncNLPEngine() as engine:
         for row in rows:
             context: dict[str, Any] = {"asked": row["asked"]} if "asked" in row else {}
-            # names alone have no language: it is the conversation's
+            # names alone are no evidence of a language: it comes from the conversation
             if len(row["text"].split()) <= 3:
                 context["language"] = language
             noon = dt.datetime.fromisoformat(row["today"]).replace(hour=12, tzinfo=dt.UTC)
             analysis = await engine.analyze(row["text"], now=noon, previous=row.get("previous"), context=context)
-            wrong = _wrong(row, analysis)
-            if wrong:
-                misread.append("; ".join(wrong))
+            differences = _errors(row, analysis)
+            if differences:
+                failed.append("; ".join(differences))
 
-    assert len(misread) <= 0.05 * len(rows), "\n".join(misread)
+    assert len(failed) <= 0.05 * len(rows), "\n".join(failed)

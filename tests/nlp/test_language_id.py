@@ -1,4 +1,4 @@
-"""Languages of utterances, single words and mistyped ones."""
+"""Language identification of sentences, single words and misspelled sentences."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from asyncassist.nlp import language_id
+from asyncassist.nlp import AsyncNLPEngine, language_id
 from asyncassist.nlp.language_id import detect
 
 _DATA = Path(__file__).parent / "data"
@@ -31,7 +31,7 @@ def _tables():
     ],
 )  # fmt: skip
 def test_single_words(text, code):
-    """One word is enough where it belongs to one language."""
+    """One word suffices if it belongs to one language."""
     assert detect(text).code == code
 
 
@@ -39,43 +39,43 @@ def _sentences():
     for code in ("en", "pt", "es", "fr", "de", "it"):
         for line in (_DATA / f"{code}.jsonl").read_text(encoding="utf-8").splitlines():
             text = json.loads(line)["text"]
-            # names and codes alone have no language
+            # names and codes alone are no evidence of a language
             if sum(word.islower() and word.isalpha() for word in text.split()) >= 3:
                 yield code, text
 
 
-def test_utterances():
-    """At least 99 in 100 of the sentences of these tests."""
+def test_sentences():
+    """At least 99 % of the test sentences get their language."""
     wrong = [(code, text) for code, text in _sentences() if detect(text).code != code]
 
     assert len(wrong) <= 0.01 * len(list(_sentences())), wrong
 
 
-def _mistyped(text: str, chance: random.Random) -> str:
+def _misspell(text: str, chance: random.Random) -> str:
     letters = list(text)
     for _ in range(max(1, len(letters) // 20)):
-        at = chance.randrange(len(letters) - 1)
-        letters[at], letters[at + 1] = letters[at + 1], letters[at]
+        index = chance.randrange(len(letters) - 1)
+        letters[index], letters[index + 1] = letters[index + 1], letters[index]
     return "".join(letters)
 
 
-def test_mistyped_utterances():
-    """At least 97 in 100 with letters swapped."""
+def test_misspelled_sentences():
+    """At least 97 % get their language with letters swapped."""
     chance = random.Random(7)
-    wrong = [(code, text) for code, text in _sentences() if detect(_mistyped(text, chance)).code != code]
+    wrong = [(code, text) for code, text in _sentences() if detect(_misspell(text, chance)).code != code]
 
     assert len(wrong) <= 0.03 * len(list(_sentences())), wrong
 
 
-def test_only_languages_of_the_list_are_answered():
-    """The first is the answer to a text that says nothing; one alone needs no look."""
+def test_only_candidate_languages_are_returned():
+    """The first candidate is the default without evidence; a single one needs no detection."""
     assert detect("guten Morgen", ("en", "fr")).code in {"en", "fr"}
     assert detect("12345", ("it", "fr")).code == "it"
     assert detect("hello", ("de",)).confidence == 1.0
 
 
-def test_a_hint_settles_what_is_doubtful_and_no_more():
-    """Sure texts are what they are; the confidence says how sure."""
+def test_a_hint_decides_only_ambiguous_texts():
+    """A clear text overrides the hint; the confidence tells how clear it is."""
     assert detect("no", hint="es").code == "es"
     assert detect("Madrid", hint="pt").code == "pt"
     assert detect("good morning, I need a flight", hint="es").code == "en"
@@ -83,16 +83,24 @@ def test_a_hint_settles_what_is_doubtful_and_no_more():
     assert detect("hmm").confidence < 0.9
 
 
-def test_without_a_second_opinion_it_works_too(monkeypatch):
-    """py3langid is an extra."""
+def test_without_py3langid_most_sentences_are_right(monkeypatch):
+    """py3langid is an optional extra: without it at least 98.5 % get their language."""
     monkeypatch.setattr(language_id, "_second_detector", None)
     wrong = [(code, text) for code, text in _sentences() if detect(text).code != code]
 
     assert len(wrong) <= 0.015 * len(list(_sentences())), wrong
 
 
-def test_a_missing_extra_is_no_error(monkeypatch):
-    """Looking for it finds nothing."""
+def test_a_missing_py3langid_is_no_error(monkeypatch):
+    """Without the extra the second detector is None."""
     monkeypatch.setattr(language_id.importlib.util, "find_spec", lambda name: None)
 
     assert language_id._load_py3langid() is None
+
+
+@pytest.mark.parametrize("text", ["ok", "Lisboa", "New York", "Paris - Roma", "london, madrid", "3"])
+@pytest.mark.parametrize("hint", ["en", "pt", "es", "fr", "de", "it"])
+async def test_names_alone_keep_the_language_of_the_conversation(text: str, hint: str):
+    """A text of names and numbers is no evidence of a language: the hint decides."""
+    async with AsyncNLPEngine() as engine:
+        assert (await engine.detect_language(text, hint=hint)).code == hint

@@ -1,4 +1,4 @@
-"""A language model as a helper of the rules: it points, our code reads."""
+"""Extraction by a language model: quotations in the text, parsed by this package."""
 
 from __future__ import annotations
 
@@ -9,46 +9,46 @@ import pytest
 
 from asyncassist._places import load_places
 from asyncassist.errors import UpstreamError
-from asyncassist.nlp import AsyncNLPEngine, Money, Passengers
-from asyncassist.nlp.llm_extractor import ModelExtractor
+from asyncassist.nlp import Analysis, AsyncNLPEngine, Entity, Intent, Language, Money, Passengers
+from asyncassist.nlp.llm_extractor import ModelExtractor, is_unsure
 from asyncassist.nlp.models import Reading
 from asyncassist.nlp.tokens import TokenizedText
 
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 
 
-class Model:
-    """A model of a test: it says what it was told to."""
+class ScriptedModel:
+    """Language model that returns the given fields and records the texts it gets."""
 
-    def __init__(self, **said):
-        self.said = said
-        self.asked: list[str] = []
+    def __init__(self, **fields):
+        self.fields = fields
+        self.texts: list[str] = []
 
     async def extract(self, text, *, instructions, schema):
         assert "data" in instructions
         assert schema["additionalProperties"] is False
-        self.asked.append(text)
-        return self.said
+        self.texts.append(text)
+        return self.fields
 
 
-async def test_it_is_asked_only_when_the_rules_are_unsure():
-    """A clear sentence costs no call; an answer that the rules cannot read does."""
-    model = Model(destination="city of lights Paris")
+async def test_the_model_is_called_only_when_the_rules_are_unsure():
+    """A clear sentence costs no call; an answer that the rules cannot parse does."""
+    model = ScriptedModel(destination="city of lights Paris")
     async with AsyncNLPEngine(model=model) as engine:
         await engine.analyze("from Rome to Paris tomorrow", now=NOON)
-        assert model.asked == []
+        assert model.texts == []
 
         await engine.analyze("hmm, the usual one", context={"asked": "destination"}, now=NOON)
-        assert model.asked == ["hmm, the usual one"]
+        assert model.texts == ["hmm, the usual one"]
         assert engine.stats().unsure == 1
 
 
-async def test_its_words_must_stand_in_the_text_and_are_read_by_our_code():
-    """Each slot by its own reader; what it makes up is dropped."""
+async def test_quotations_must_occur_in_the_text():
+    """Each quotation is parsed by the parser of its slot; anything made up is dropped."""
     text = (
         "gimme paree no: Lisbon please, day 5 December 2026 thru 2026-12-09, couple of folks, posh seats business, KLM"
     )
-    model = Model(
+    model = ScriptedModel(
         origin="Atlantis",
         destination="Lisbon",
         departure_date="5 December 2026",
@@ -92,24 +92,60 @@ async def test_its_words_must_stand_in_the_text_and_are_read_by_our_code():
         ("trip_type", "some", None),
     ],
 )
-async def test_each_slot_has_its_reader(name, words, value):
-    """What our code cannot read is no entity."""
+async def test_each_slot_has_a_parser(name, words, value):
+    """A quotation that its parser rejects gives no entity."""
     await load_places()
     reading = Reading(text=TokenizedText.from_text(f"so {words} then"), language="en", today=NOON.date())
-    found = await ModelExtractor(Model(**{name: words})).extract(reading)
+    found = await ModelExtractor(ScriptedModel(**{name: words})).extract(reading)
 
     assert [entity.value for entity in found] == ([] if value is None else [value])
 
 
-async def test_a_model_that_is_away_is_recorded():
-    """The rules' answer stands."""
+async def test_a_failed_model_is_recorded():
+    """The analysis of the rules is returned, with the error."""
 
-    class Away(Model):
+    class FailingModel(ScriptedModel):
         async def extract(self, text, *, instructions, schema):
-            raise UpstreamError("away")
+            raise UpstreamError("unavailable")
 
-    async with AsyncNLPEngine(model=Away()) as engine:
+    async with AsyncNLPEngine(model=FailingModel()) as engine:
         analysis = await engine.analyze("the usual one", context={"asked": "origin"})
 
         assert analysis.errors == {"model": "UpstreamError"}
         assert analysis.entities == ()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "intent", "asked", "unsure"),
+    [
+        ((), ("unknown", 0.9), ("origin",), True),
+        (("origin",), ("unknown", 0.9), ("origin",), False),
+        ((), ("unknown", 0.9), (), False),
+        ((), ("unknown", 0.55), (), True),
+        (("cabin",), ("unknown", 0.9), (), True),
+        (("origin",), ("search_flight", 0.9), (), False),
+    ],
+)
+def test_unsure_analyses(kinds, intent, asked, unsure):
+    """An answer without entities, entities without an intent, and a low confidence are left to the model."""
+    name, confidence = intent
+    analysis = Analysis(
+        text="a",
+        language=Language(code="en", confidence=1.0),
+        intent=Intent(name=name, confidence=confidence),
+        entities=tuple(Entity(type=kind, start=0, end=1, text="a", value=1) for kind in kinds),
+    )
+
+    assert is_unsure(analysis, asked) is unsure
+
+
+def test_an_uncertain_entity_is_unsure():
+    """An entity of low confidence is left to the model, whatever the intent."""
+    analysis = Analysis(
+        text="a",
+        language=Language(code="en", confidence=1.0),
+        intent=Intent(name="search_flight", confidence=0.9),
+        entities=(Entity(type="origin", start=0, end=1, text="a", value=1, confidence=0.5),),
+    )
+
+    assert is_unsure(analysis, ())

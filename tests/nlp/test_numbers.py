@@ -1,4 +1,4 @@
-"""Numbers: in digits and in words, in six languages, with the tokens they take."""
+"""Numbers and ordinals in digits and in words, in six languages, with the tokens they cover."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ def cases(table):
 
 
 @pytest.mark.parametrize(("language", "words", "value"), cases(NUMBERS))
-def test_number_is_read_to_its_end(language, words, value):
-    """All of its tokens are taken, none of the next word."""
+def test_a_number_covers_all_its_tokens(language, words, value):
+    """All tokens of the number are consumed and none of the next word."""
     tokens = TokenizedText.from_text(f"{words} xyz").tokens
 
     assert parse_number(tokens, 0, language) == (value, len(tokens) - 1)
 
 
 @pytest.mark.parametrize(("language", "words", "value"), cases(ORDINALS))
-def test_ordinal_is_read_to_its_end(language, words, value):
-    """The same for ordinals."""
+def test_an_ordinal_covers_all_its_tokens(language, words, value):
+    """All tokens of the ordinal are consumed and none of the next word."""
     tokens = TokenizedText.from_text(f"{words} xyz").tokens
 
     assert parse_ordinal(tokens, 0, language) == (value, len(tokens) - 1)
@@ -62,7 +62,7 @@ def test_ordinal_is_read_to_its_end(language, words, value):
 
 @pytest.mark.parametrize("language", sorted(CARDINALS))
 def test_every_number_to_ninety_nine_has_a_spelling(language):
-    """No hole in the tables."""
+    """The tables of each language cover 0 to 99 without a gap."""
     values = {value for tails in CARDINALS[language].values() for _, value in tails}
 
     assert values == set(range(100))
@@ -73,8 +73,8 @@ def test_every_number_to_ninety_nine_has_a_spelling(language):
     [("en", "hundred"), ("en", "way"), ("de", "und"), ("de", "hundertx"), ("de", "xtausend"), ("it", "milax"),
      ("fr", "le"), ("xx", "one"), ("en", "1234567890"), ("de", "tausend" * 200), ("it", "cento" * 300)],
 )  # fmt: skip
-def test_no_number_is_invented(language, words):
-    """Other words, other languages, identifiers and endless compounds are no numbers."""
+def test_other_words_are_not_numbers(language, words):
+    """Other words, other languages, identifiers and endless compounds are not numbers."""
     assert parse_number(TokenizedText.from_text(words).tokens, 0, language) is None
 
 
@@ -82,22 +82,22 @@ def test_no_number_is_invented(language, words):
     ("language", "words"),
     [("en", "12 th"), ("en", "12xy"), ("en", "32nd"), ("en", "112th"), ("en", "12"), ("en", "flight"), ("xx", "first")],
 )
-def test_no_ordinal_is_invented(language, words):
-    """A gap, a wrong ending, or more days than a month has."""
+def test_other_words_are_not_ordinals(language, words):
+    """A gap, a wrong ending and days above 31 give no ordinal."""
     assert parse_ordinal(TokenizedText.from_text(words).tokens, 0, language) is None
 
 
 @pytest.mark.parametrize("index", [-1, 1, 99])
-def test_beyond_the_tokens_there_is_nothing(index):
-    """An index that is not there gives None instead of an error."""
+def test_an_index_outside_the_tokens_gives_none(index):
+    """An invalid index gives None instead of an error."""
     tokens = TokenizedText.from_text("one").tokens
 
     assert parse_number(tokens, index, "en") is None
     assert parse_ordinal(tokens, index, "en") is None
 
 
-def test_part_of_a_number_can_be_read_too():
-    """Reading begins where it is told to."""
+def test_parsing_starts_at_the_given_token():
+    """The tail of a number is a number of its own."""
     tokens = TokenizedText.from_text("for twenty one nights").tokens
 
     assert parse_number(tokens, 1, "en") == (21, 2)

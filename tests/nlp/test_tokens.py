@@ -1,4 +1,4 @@
-"""Text: tokens cover the utterance, offsets stay true to it, folding forgets case and accents only."""
+"""Tokenization: tokens cover the text, offsets refer to the original, normalization drops only case and accents."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from asyncassist.nlp.tokens import TokenizedText, normalize
     ],
 )
 def test_words_digits_and_signs_are_tokens(raw, words):
-    """Letters, digits and signs part; accents and case fold."""
+    """Letters, digits and signs are separate tokens; accents and case are normalized."""
     assert list(TokenizedText.from_text(raw).words) == words
 
 
-def test_offsets_cut_the_text_as_given():
-    """A letter that folds to two, or is written as two, shifts nothing behind it."""
+def test_offsets_refer_to_the_original_text():
+    """A letter that normalizes to two, or is written as two, does not shift later offsets."""
     text = TokenizedText.from_text("Straße e\u0301te\u0301 12")
 
     cut = [text.raw[token.start : token.end] for token in text.tokens]
@@ -46,8 +46,8 @@ def test_offsets_cut_the_text_as_given():
     assert text.words == ("strasse", "ete", "12")
 
 
-def test_composed_and_decomposed_fold_alike():
-    """The same word typed on two systems is the same word."""
+def test_composed_and_decomposed_text_normalize_alike():
+    """The same word in NFC and in NFD has the same tokens."""
     composed = "Amanhã às nove em Düsseldorf"
 
     assert (
@@ -55,42 +55,42 @@ def test_composed_and_decomposed_fold_alike():
     )
 
 
-def test_is_adjacent_tells_gaps():
-    """ "12th" is glued, "12 th" is not, and nothing stands before the first."""
+def test_a_token_without_a_gap_is_adjacent():
+    """ "th" is adjacent in "12th" and not in "12 th"; the first token has no predecessor."""
     text = TokenizedText.from_text("12th 12 th")
 
     assert [text.is_adjacent(index) for index in range(4)] == [False, True, False, False]
 
 
-def test_span_text_gives_the_raw_words():
-    """From one token to another, as written."""
+def test_a_span_has_the_original_spelling():
+    """The span from one token to another is cut from the original text."""
     assert TokenizedText.from_text("on the 12th, please").span_text(1, 3) == "the 12th"
 
 
 @settings(deadline=None)
 @given(st.text(max_size=200))
 def test_tokens_and_gaps_are_the_whole_text(raw):
-    """Nothing but white space is lost, and tokens never overlap."""
-    text, at = TokenizedText.from_text(raw), 0
+    """Only white space is left out, and tokens never overlap."""
+    text, end = TokenizedText.from_text(raw), 0
 
     for token in text.tokens:
-        assert raw[at : token.start].strip() == ""
+        assert raw[end : token.start].strip() == ""
         assert token.start < token.end
         assert raw[token.start : token.end] == token.raw
-        at = token.end
-    assert raw[at:].strip() == ""
+        end = token.end
+    assert raw[end:].strip() == ""
 
 
 @settings(deadline=None)
 @given(st.text(max_size=60))
-def test_folding_leaves_no_accent_of_the_latin_kind(raw):
-    """What is looked up has none, so tables need none either."""
+def test_normalized_text_has_no_latin_accents(raw):
+    """Lookup tables need no entries with accents."""
     assert not re.search("[\u0300-\u036f]", normalize(raw))
 
 
 @pytest.mark.parametrize("piece", ["é1.", "a ", "\u0301", "😀", "1", "ß-", "أ"])
 def test_four_thousand_characters_take_a_few_milliseconds(piece):
-    """Time is linear, whatever the characters are."""
+    """Tokenization takes linear time for any characters."""
     raw = (piece * 4000)[:4000]
 
     def cost():

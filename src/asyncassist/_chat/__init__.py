@@ -1,4 +1,4 @@
-"""CachedChatbot and what goes in and out of it."""
+"""CachedChatbot and its public value types."""
 
 from __future__ import annotations
 

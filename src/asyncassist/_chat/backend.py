@@ -1,4 +1,7 @@
-"""One model at one server: a client, its breaker, and one attempt at an answer. All of openai is behind this door."""
+"""Client of one backend (a model at a server): one attempt at a completion, guarded by a circuit breaker.
+
+This is the only module that calls the openai SDK.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,9 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock
 
 OPENAI_URL = "https://api.openai.com/v1"
-# A server that wants no credentials is sent a word, because the SDK insists on one.
+# The SDK insists on a key, also for a server that requires no credentials.
 _PLACEHOLDER_API_KEY = "none"
-# Settings of a client of the SDK that decide who answers, and to whom; Azure's among them.
+# Settings of an SDK client that decide which server answers and on whose account, Azure's included.
 _IDENTITY_SETTINGS = (
     "base_url",
     "api_key",
@@ -44,22 +47,22 @@ _IDENTITY_SETTINGS = (
     "_custom_headers",
     "_custom_query",
 )
-# Errors of the SDK's transport that say that no connection was made; all others broke one.
+# Transport errors raised before a connection is established; every other one means that a connection broke.
 _CONNECT_ERRORS = {"ConnectError", "ProxyError", "UnsupportedProtocol"}
-# What `create` calls so is called so below it.
+# Keywords of `create` and their names in the request options of the SDK's lower-level `post`.
 _REQUEST_OPTIONS = {"extra_headers": "headers", "extra_query": "params", "extra_body": "extra_json"}
 
 
 class BackendClient:
-    """A backend in use.
+    """Open client of a backend, with its retry budget and circuit breaker.
 
     Args:
-        backend: Which model, where.
-        timeout: How long to wait.
-        retry: Its share of retries is the budget; None for none.
-        breaker: When to stop asking; None for never.
-        clock: Tells the time for dates in Retry-After.
-        now: Steady seconds.
+        backend: The model and its server.
+        timeout: Timeouts in seconds; `connect` and `idle` are used here.
+        retry: Retry policy that sets the retry budget; None for no budget.
+        breaker: Circuit breaker settings; None for no breaker.
+        clock: Wall clock, for dates in Retry-After.
+        now: Monotonic clock in seconds, for the breaker.
     """
 
     def __init__(
@@ -86,7 +89,11 @@ class BackendClient:
         self._response_types: dict[str, Any] = {}
 
     async def open(self, owned: AsyncExitStack) -> None:
-        """Make the client, in a thread: importing the SDK and reading certificates would stall the loop."""
+        """Create the client in a thread: importing the SDK and reading certificates would block the event loop.
+
+        Args:
+            owned: Exit stack that closes the client; a client passed in by the user is not put on it.
+        """
         self._sdk = await import_in_thread("openai")
         external_client = self._backend.client
         self._client = await asyncio.to_thread(self._create_client, external_client)
@@ -102,7 +109,7 @@ class BackendClient:
             client = self._sdk.AsyncOpenAI(
                 api_key=backend.api_key or _PLACEHOLDER_API_KEY, base_url=backend.base_url or OPENAI_URL, **options
             )
-            # The SDK reads these from the environment; they must not follow a request to a server they are not for.
+            # The SDK reads these from the environment; they must not be sent to a server they are not meant for.
             client.organization = client.project = client.admin_api_key = None
             types = importlib.import_module("openai.types.chat")
             self._response_types = {
@@ -110,8 +117,8 @@ class BackendClient:
                 "stream_cls": self._sdk.AsyncStream[types.ChatCompletionChunk],
             }
         else:
-            # A copy shares the connections and leaves the retries to us; one that does not retry is used itself, with
-            # whatever was put around its methods.
+            # A copy shares the connection pool and has its own retries off. A client that does not retry is used
+            # itself, so that wrappers around its methods (tracing) stay in effect.
             client = (
                 external_client.with_options(**options)
                 if getattr(external_client, "max_retries", 0)
@@ -122,22 +129,26 @@ class BackendClient:
             self._known_params = (
                 frozenset(params.CompletionCreateParamsNonStreaming.__annotations__) | _REQUEST_OPTIONS.keys()
             )
-        _ = client.chat.completions  # looking it up loads the modules behind it
+        _ = client.chat.completions  # the SDK imports these modules on first access: do it in this thread
         return client
 
     def _identify(self) -> str:
-        """Whose answers these are: server, credentials, model. Two of them never share a kept answer."""
+        """Return the digest of server, credentials and model, which is part of every cache key.
+
+        Backends with different digests share no cached answers.
+        """
         given = {name: getattr(self._client, name, None) for name in _IDENTITY_SETTINGS}
-        # Credentials that change by themselves say nothing about whose they are: the answers stay with this client.
+        # A callable that supplies credentials does not identify an account: it is replaced by a random value, so that
+        # cached answers are not shared beyond this client.
         facts = {name: _identity_value(value) for name, value in given.items()}
         return json_digest(self.model, facts)
 
     async def _send(self, messages: list[WireMessage], params: Mapping[str, Any], *, stream: bool) -> Any:
-        """Send it: a completion, or a stream of its pieces.
+        """Send the request and return the SDK's completion, or its stream of chunks.
 
-        Our own client is asked below `create`, which walks the whole request along its types: a fifth of the cost of
-        a call, for what is JSON already. A client handed in is asked by `create`, because it may be wrapped; names
-        that the SDK does not know go into the body there.
+        A client created here is called below `create`, which transforms the whole request along its types: a fifth of
+        the cost of a call, for what is JSON already. A client passed in is called through `create`, because it may be
+        wrapped; parameters unknown to the SDK go into `extra_body` there.
         """
         body: dict[str, Any] = {"model": self.model, "messages": messages, **params}
         if body.get("safety_identifier", "") is None:
@@ -147,7 +158,7 @@ class BackendClient:
             body["stream_options"] = {"include_usage": True, **(body.get("stream_options") or {})}
         else:
             body.pop("stream_options", None)
-        body.pop("timeout", None)  # ours to keep, not the server's
+        body.pop("timeout", None)  # enforced here; no parameter of the API
         if not self._response_types:
             unknown = [name for name in body if name not in self._known_params]
             if unknown:
@@ -171,15 +182,18 @@ class BackendClient:
     async def complete(
         self, messages: list[WireMessage], params: Mapping[str, Any], *, time_limit: float | None
     ) -> Answer:
-        """One attempt at a whole answer.
+        """Make one attempt at a completion without streaming.
 
         Args:
-            messages: As they are sent.
-            params: As they are sent.
-            time_limit: Seconds for it.
+            messages: Messages of the request, oldest first.
+            params: Other parameters of the request.
+            time_limit: Seconds for the whole attempt; None for no limit.
+
+        Returns:
+            The validated answer.
 
         Raises:
-            CallFailedError: There is none.
+            CallFailedError: The attempt failed, or the circuit is open.
         """
         permit = self._acquire_permit()
         try:
@@ -201,20 +215,20 @@ class BackendClient:
         time_limit: float | None,
         deadline: float | None,
     ) -> Answer:
-        """One attempt at an answer in pieces.
+        """Make one attempt at a streamed completion.
 
         Args:
-            messages: As they are sent.
-            params: As they are sent.
-            emit: Told each piece of text.
-            time_limit: Seconds to the first piece.
-            deadline: The loop's time at which everything ends; None for no end.
+            messages: Messages of the request, oldest first.
+            params: Other parameters of the request.
+            emit: Called with the text of each delta.
+            time_limit: Seconds to the first token; None for no limit.
+            deadline: Time of the event loop at which the whole stream ends; None for no end.
 
         Returns:
-            The answer; when it broke after its first piece, what came of it with the reason.
+            The answer. If the stream broke after its first delta: the partial answer, with `incomplete_reason`.
 
         Raises:
-            CallFailedError: It broke before its first piece.
+            CallFailedError: The stream failed before its first delta, or the circuit is open.
         """
         permit = self._acquire_permit()
         accumulator = StreamAccumulator(self.model)
@@ -237,6 +251,7 @@ class BackendClient:
                 raise
             raise
         if accumulator.finish_reason is None:
+            # A stream that ends without a finish reason was cut off, however cleanly the connection was closed.
             _fail(permit)
             if accumulator.has_output:
                 return accumulator.answer("truncated")
@@ -245,12 +260,13 @@ class BackendClient:
         return accumulator.answer()
 
     def _fail_call(self, error: BaseException, permit: Permit | None, timeouts: _StreamTimeouts | None = None) -> None:
-        """End the call that failed: the breaker is told, and the error is said in the words of this room.
+        """Record the failed call with the circuit breaker and translate the SDK's error.
 
-        The SDK's error is not chained: its text may repeat the prompt or a part of the key.
+        The SDK's error is not chained: its text may repeat the prompt or a part of the API key.
 
         Raises:
-            CallFailedError: It was the model's or its server's doing; anything else is left to the caller.
+            CallFailedError: The model or its server failed. For any other error the method returns, and the caller
+                re-raises that error.
         """
         failure = self._to_failure(error, timeouts)
         if failure is None:
@@ -261,7 +277,7 @@ class BackendClient:
         raise CallFailedError(failure) from None
 
     def _to_failure(self, error: BaseException, timeouts: _StreamTimeouts | None) -> error_mapping.CallFailure | None:
-        """What the error means; None for what is none of the model's business: cancellation, a mistake in here."""
+        """Map an error to a failure of the call; None for cancellation and for programming errors."""
         sdk = self._sdk
         response_started = timeouts is not None and timeouts.response_started
         if isinstance(error, sdk.APIStatusError):
@@ -287,18 +303,24 @@ class BackendClient:
         return bool(is_closed is not None and is_closed())
 
     async def check(self, time_limit: float) -> error_mapping.CallFailure | None:
-        """Whether the server is there and takes the credentials: its list of models, which costs no tokens.
+        """Check reachability and credentials by requesting the list of models, which costs no tokens.
 
-        A server without such a list is there all the same.
+        A server without a list of models counts as reachable.
+
+        Args:
+            time_limit: Seconds for the check.
+
+        Returns:
+            The failure; None if the backend is usable.
         """
         models = getattr(self._client, "models", None)
         if models is None:
-            return None  # a client of another make: only its answers tell
+            return None  # a duck-typed client without a list of models: it cannot be checked
         try:
             async with asyncio.timeout(time_limit):
                 await models.list()
         except (AttributeError, TypeError):
-            return None  # the SDK stumbles over an answer that is no list of models; somebody is there
+            return None  # the SDK cannot parse what the server answered; but the server is reachable
         except Exception as error:
             failure = self._to_failure(error, None)
             if failure is None:
@@ -309,7 +331,7 @@ class BackendClient:
 
 
 def _identity_value(value: object) -> object:
-    """A setting of a client as a key can hold it."""
+    """Convert a client setting to a JSON value for the identity digest."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, Mapping):
@@ -318,7 +340,7 @@ def _identity_value(value: object) -> object:
 
 
 class _StreamTimeouts:
-    """When to give up waiting for the next piece, in the loop's time."""
+    """Deadlines of a stream, in the event loop's time."""
 
     def __init__(self, *, idle: float | None, time_limit: float | None, deadline: float | None) -> None:
         self._loop_time = asyncio.get_running_loop().time
@@ -329,15 +351,20 @@ class _StreamTimeouts:
 
     @property
     def deadline_passed(self) -> bool:
-        """Whether the end of everything has come, not only of patience."""
+        """True when the deadline of the whole stream has passed, not only the idle timeout."""
         return self._deadline is not None and self._loop_time() >= self._deadline
 
     def headers_deadline(self) -> float | None:
-        """For the headers."""
+        """Return the deadline for the response headers; None for no limit."""
         return self._first_token_deadline
 
     def next_deadline(self, *, has_output: bool) -> float | None:
-        """For the next piece."""
+        """Return the deadline for the next chunk; None for no limit.
+
+        Args:
+            has_output: Whether the stream has delivered text or tool calls; until then the limit for the first token
+                applies too.
+        """
         self.response_started = True
         idle = None if self._idle is None else self._loop_time() + self._idle
         return _earlier(idle, self._deadline if has_output else self._first_token_deadline)
@@ -350,7 +377,7 @@ def _earlier(one: float | None, other: float | None) -> float | None:
 
 
 def _incomplete_reason(failed: CallFailedError, timeouts: _StreamTimeouts) -> str:
-    """Why the answer is not whole."""
+    """Return the reason of a broken stream for `Reply.reason`."""
     if failed.failure.reason == "stalled" and timeouts.deadline_passed:
         return "deadline"
     return failed.failure.reason

@@ -1,4 +1,4 @@
-"""CachedChatbot: answers once, remembers, streams, and never leaves a user without an answer."""
+"""CachedChatbot: chat completions with an answer cache, conversations, streaming, failover and fallback."""
 
 from __future__ import annotations
 
@@ -48,43 +48,47 @@ _CACHE_MODES = {"default", "bypass", "refresh", "only"}
 
 
 class CachedChatbot(Resource):
-    """Chat with a model at any OpenAI-compatible server.
+    """Chatbot on a model at any OpenAI-compatible server, with an answer cache, conversations and a fallback.
 
-    Equal questions are answered once and kept; a conversation is remembered; when the model is down, another backend,
-    a kept answer or a text that says what is known stands in, and the reply says so. It may be shared between tasks of
-    one event loop.
+    Answers to equal requests are cached, and concurrent equal requests share one call. If the model is unavailable,
+    the reply comes from another backend, from a stale cached answer or from the fallback, as `source` and `degraded`
+    show. One chatbot may be shared between the tasks of one event loop.
 
     With neither `client` nor `api_key` nor `base_url` it works offline: every reply comes from the fallback.
 
     Args:
         model: Name of the model.
-        client: An `AsyncOpenAI` (or Azure) client of yours; it is never closed. Its own retries are not used: one with
-            `max_retries=0` is called as it is, any other by a copy without them that shares its connections.
-        api_key: Credentials.
-        base_url: An OpenAI-compatible server, with its `/v1`; None for OpenAI.
-        system: Instructions that stand before every conversation.
-        ttl: Seconds an answer stays fresh; 0 keeps none.
-        max_entries: Answers kept in memory; the least recently used goes first.
-        stale_for: Seconds after that in which an answer may stand in when no model answers.
-        redis: A second level of the cache that workers share: a URL or a client of yours.
-        history: Where conversations are kept; an `AsyncStateManager` is one. None: in memory.
-        fallback: Answers when no model does; None: raise `ChatUnavailableError` instead.
-        others: Backends to ask when the first does not answer, in order.
-        retry: When to try again; None for never. The SDK's own retries are off.
-        breaker: When to stop asking a backend that keeps failing; None for never.
-        timeout: Seconds: `total` for everything, `attempt` for one call (a stream: to its first piece), `connect`, and
-            `idle` between two pieces of a stream. A `Timeout` of your own has `attempt=10.0` unless you say None.
-        max_history_tokens: Tokens of the conversation that are sent along; older turns are left out whole.
-        busy: Whether a message to a conversation whose turn is under way waits ("queue") or is refused ("reject").
-        share_answers: Whether users share kept answers; without it each user has their own.
-        moderate: Looks at each message and each answer before it goes further. With it, a stream's answer comes in
-            one piece, after it was looked at.
-        prices: Price by model, for `Usage.cost`.
-        max_chars: The most characters of a message.
+        client: An `AsyncOpenAI` (or Azure) client of yours; it is never closed. Its own retries are not used: a client
+            with `max_retries=0` is called as it is, any other through a copy that shares its connections and does not
+            retry.
+        api_key: Credentials; None for a server that requires none.
+        base_url: Base URL of an OpenAI-compatible server, including `/v1`; None for OpenAI.
+        system: System instructions that precede every conversation; None or blank for none.
+        ttl: Seconds an answer stays fresh; 0: answers are never served as fresh.
+        max_entries: Maximum number of answers cached in memory; the least recently used is evicted first.
+        stale_for: Seconds after `ttl` in which a stale answer may be served if no backend answers. With `ttl` and
+            `stale_for` 0 nothing is cached.
+        redis: Shared second level of the cache: a Redis URL or a client of yours, which is never closed. None: cache
+            in memory only.
+        history: Store of the conversations, for example an `AsyncStateManager`. None: in memory.
+        fallback: Async function that answers when no backend does; None: raise `ChatUnavailableError` instead.
+        others: Further backends for failover, in the order they are tried.
+        retry: Retry policy for each backend; None: no retries. The SDK's own retries are off.
+        breaker: Settings of the circuit breaker of each backend; None: no breaker.
+        timeout: Seconds: `total` for the reply, `attempt` for one call (of a stream: to its first token), `connect`,
+            and `idle` between two chunks of a stream. A `Timeout` of your own has `attempt=10.0` unless you pass None.
+        max_history_tokens: Token budget for earlier turns in the prompt; older turns are omitted as a whole.
+        busy: What happens to a message whose conversation has a turn in progress: it waits ("queue") or
+            `ConversationBusyError` is raised ("reject").
+        share_answers: Whether users share cached answers; by default each user has their own.
+        moderate: Async function that checks each message before it is sent and each answer before it is returned.
+            With it the answer of a stream is delivered at the end, after the check.
+        prices: Price by model name, for `Usage.cost`.
+        max_chars: Maximum length of a message in characters.
         now: The clock, for tests.
 
     Raises:
-        ConfigurationError: An argument has a value that cannot work.
+        ConfigurationError: An argument has an invalid value.
     """
 
     def __init__(
@@ -170,18 +174,21 @@ class CachedChatbot(Resource):
             has_fallback=fallback is not None,
             clock=self._clock,
         )
-        # Unguessable, so that nobody finds the conversation of an anonymous request by its id alone.
+        # Random per process: the conversation id derived from an anonymous request id must not be guessable.
         self._salt = secrets.token_hex(16)
 
     @classmethod
     def from_env(cls) -> Self:
-        """A chatbot as the environment says.
+        """Create a chatbot from environment variables.
 
-        `OPENAI_API_KEY`, `OPENAI_BASE_URL` (any OpenAI-compatible server), `ASYNCASSIST_MODEL` and
-        `ASYNCASSIST_REDIS_URL`. With neither key nor address it answers offline.
+        It reads `OPENAI_API_KEY`, `OPENAI_BASE_URL` (any OpenAI-compatible server), `ASYNCASSIST_MODEL` and
+        `ASYNCASSIST_REDIS_URL`. With neither key nor base URL the chatbot works offline.
+
+        Returns:
+            The chatbot, not yet open.
 
         Raises:
-            ConfigurationError: A variable has a value that cannot work.
+            ConfigurationError: A variable has an invalid value.
         """
         return cls(
             model=env_variable("ASYNCASSIST_MODEL") or DEFAULT_MODEL,
@@ -192,7 +199,7 @@ class CachedChatbot(Resource):
 
     @property
     def system(self) -> str | None:
-        """The instructions that stand before every conversation."""
+        """The system instructions that precede every conversation; None for none."""
         return self._system
 
     async def _open(self) -> None:
@@ -221,28 +228,32 @@ class CachedChatbot(Resource):
         """Answer a message.
 
         Args:
-            message: What the user wrote.
-            conversation_id: The conversation to go on with; None begins one, whose id is in the reply.
-            user: Who asks; their conversations and kept answers are theirs alone.
-            system: Instructions for this call instead of the constructor's.
-            context: What the application knows, for the model and for the fallback: `language`, `intent`, `slots`,
-                `offers`, `missing` and whatever else JSON can hold; all optional.
-            request_id: Makes the call safe to repeat: the same id in the same conversation gets the stored reply.
-            cache: "default"; "bypass" neither reads nor keeps; "refresh" asks anew and keeps; "only" asks nobody.
-            **params: Other parameters of the chat completion, sent as they are. A server's own are sent in the body.
-                `timeout` is the total for this call, in seconds.
+            message: The user's message.
+            conversation_id: Id of the conversation to continue; None begins a new one, whose id is in the reply.
+            user: Id of the user, who alone can read their conversations and, without `share_answers`, gets their
+                cached answers; None for an anonymous user.
+            system: System instructions for this call instead of those of the constructor; "" for none.
+            context: Facts of the application for the model and the fallback: `language`, `intent`, `slots`, `offers`,
+                `missing` and any other JSON values; all optional.
+            request_id: Idempotency key: a repeated call with the same id in the same conversation returns the stored
+                reply. None for a call that is not repeated.
+            cache: "default"; "bypass" neither reads nor stores; "refresh" asks the model and stores its answer;
+                "only" answers from the cache and never asks the model.
+            **params: Other parameters of the chat completion, sent unchanged; parameters unknown to the SDK are sent
+                in the body. `timeout` is the total for this call, in seconds.
 
         Returns:
-            The reply; `source` and `degraded` tell how it came about.
+            The reply; `source`, `degraded` and `reason` say how it was produced.
 
         Raises:
-            InvalidInputError: An argument cannot be used; nothing was sent.
-            ConversationBusyError: A turn is under way, and `busy="reject"`.
+            InvalidInputError: An argument is invalid; nothing was sent.
+            ConversationBusyError: The conversation has a turn in progress, and `busy="reject"`.
             AuthenticationError: The server refused the credentials.
             StatusError: The server refused the request (400, 404, 422).
-            ChatUnavailableError: No answer, and no fallback has one; or nothing is kept for `cache="only"`.
+            ChatUnavailableError: No backend answered and the fallback gave no text; or `cache="only"` and no answer
+                is cached.
             ClosedError: The chatbot is closed.
-            WrongLoopError: It belongs to another event loop.
+            WrongLoopError: The chatbot was opened on another event loop.
         """
         call = self._validate_call(
             message,
@@ -270,27 +281,28 @@ class CachedChatbot(Resource):
         cache: CacheMode = "default",
         **params: Any,
     ) -> ReplyStream:
-        """Answer a message piece by piece.
+        """Stream the answer to a message.
 
-        `async with bot.stream("...") as stream:` and `async for text in stream:`; then `stream.reply`. What happens
-        upstream never raises: before the first piece it falls back, after it the stream ends and `reply.reason` says
-        why.
+        Use `async with bot.stream("...") as stream:` and `async for text in stream:`; then read `stream.reply`. An
+        outage of the model never raises: before the first token the reply falls back; after it the stream ends early
+        and `reply.reason` says why.
 
         Args:
-            message: What the user wrote.
-            conversation_id: As for `reply`.
-            user: As for `reply`.
-            system: As for `reply`.
-            context: As for `reply`.
-            request_id: As for `reply`.
-            cache: As for `reply`.
-            **params: As for `reply`.
+            message: The user's message.
+            conversation_id: Id of the conversation to continue; None begins a new one.
+            user: Id of the user; None for an anonymous user.
+            system: System instructions for this call instead of those of the constructor.
+            context: Facts of the application for the model and the fallback, as for `reply`.
+            request_id: Idempotency key, as for `reply`.
+            cache: "default", "bypass", "refresh" or "only", as for `reply`.
+            **params: Other parameters of the chat completion, as for `reply`.
 
         Returns:
-            An async context manager. What `reply` raises is raised while iterating.
+            An async context manager and async iterator of text deltas. Errors documented for `reply` are raised while
+            iterating.
 
         Raises:
-            InvalidInputError: An argument cannot be used; nothing was sent.
+            InvalidInputError: An argument is invalid; nothing was sent.
         """
         call = self._validate_call(
             message,
@@ -321,7 +333,7 @@ class CachedChatbot(Resource):
         request_id: str | None,
         cache: CacheMode,
     ) -> ValidatedCall:
-        """The call, checked before anything is awaited."""
+        """Check the arguments of a call before anything is awaited."""
         text = prompt.check_message(message, self._max_chars)
         if user is not None:
             check_user("user", user)
@@ -345,14 +357,19 @@ class CachedChatbot(Resource):
         )
 
     def _new_conversation_id(self, user: str | None, request_id: str | None) -> str:
-        """The id of a new conversation; a repeated request without one finds the one it began."""
+        """Return the id for a new conversation.
+
+        It is derived from the request id, if there is one: the retry of a request whose response was lost finds the
+        conversation that the first attempt began.
+        """
         if request_id is None:
             return secrets.token_hex(16)
         return json_digest("conversation", self._salt if user is None else None, user, request_id)[:32]
 
     async def _run_turn(self, call: ValidatedCall, emit: Callable[[str], None] | None) -> Reply:
-        """One turn of a conversation, alone in it."""
+        """Run one turn while holding the conversation's turn lock; replay the stored reply of a repeated request."""
         if call.is_new_conversation:
+            # The id is random and not yet known to any caller: no lock and no history to read.
             return await self._answer_and_store(call, ConversationSnapshot(), emit)
         async with self._conversations.turn(call.conversation_id, call.user):
             snapshot = await self._conversations.read(
@@ -369,7 +386,7 @@ class CachedChatbot(Resource):
     async def _answer_and_store(
         self, call: ValidatedCall, snapshot: ConversationSnapshot, emit: Callable[[str], None] | None
     ) -> Reply:
-        """Answer, keep the turn, count."""
+        """Produce the reply, store the turn and record the usage."""
         reply, result = await self._responder.respond(call, snapshot, emit)
         reply = await self._conversations.store(
             call.message, reply, snapshot, user=call.user, has_caller_request_id=call.has_caller_request_id
@@ -380,19 +397,19 @@ class CachedChatbot(Resource):
     async def messages(
         self, conversation_id: str, *, user: str | None = None, limit: int | None = None
     ) -> list[Message]:
-        """The transcript of a conversation.
+        """Return the transcript of a conversation.
 
         Args:
-            conversation_id: The conversation.
-            user: Whose it is; of another it is not visible.
-            limit: Messages, the newest; None means all that are kept.
+            conversation_id: Id of the conversation.
+            user: Id of its owner; conversations of other users are not visible. None for anonymous conversations.
+            limit: Maximum number of messages, the newest; None means all that are stored.
 
         Returns:
-            Messages, oldest first; empty if none. Degraded turns have `degraded` in their metadata.
+            Messages, oldest first; empty if none. Messages of degraded turns have `degraded` in their metadata.
 
         Raises:
-            InvalidInputError: An argument cannot be used.
-            StateUnavailableError: The history is away.
+            InvalidInputError: An argument is invalid.
+            StateUnavailableError: The history is unavailable.
         """
         check_id("conversation_id", conversation_id)
         await self._ensure_open()
@@ -402,37 +419,38 @@ class CachedChatbot(Resource):
         """Delete a conversation.
 
         Args:
-            conversation_id: The conversation.
-            user: Whose it is.
+            conversation_id: Id of the conversation.
+            user: Id of its owner; None for an anonymous conversation.
 
         Returns:
-            Whether there was one.
+            True if the conversation existed.
 
         Raises:
-            InvalidInputError: An argument cannot be used.
-            StateUnavailableError: The history is away.
+            InvalidInputError: An argument is invalid.
+            StateUnavailableError: The history is unavailable.
         """
         check_id("conversation_id", conversation_id)
         await self._ensure_open()
         return await self._conversations.history.forget(conversation_id, user=user)
 
     async def extract(self, text: str, *, instructions: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Read a text into a structure, by the same backends, cache and retries; what a `LanguageModel` does.
+        """Extract a structured object from a text, with the same backends, cache and retries as `reply`.
 
-        There is no conversation and no fallback: a structure cannot be made up.
+        It implements the `LanguageModel` protocol. There is no conversation and no fallback: structured data cannot
+        be made up.
 
         Args:
-            text: What to read.
-            instructions: What to look for.
-            schema: JSON schema of the object wanted.
+            text: The text to extract from.
+            instructions: What to extract, for the model.
+            schema: JSON schema of the object.
 
         Returns:
-            An object with what the schema requires.
+            An object with all fields that the schema requires.
 
         Raises:
-            InvalidInputError: An argument cannot be used.
-            DecodeError: The model answered in another form.
-            ChatUnavailableError: No model answered.
+            InvalidInputError: An argument is invalid.
+            DecodeError: The model's answer is no such object.
+            ChatUnavailableError: No model answered, or none is configured.
             AuthenticationError: The server refused the credentials.
             StatusError: The server refused the request.
         """
@@ -443,26 +461,32 @@ class CachedChatbot(Resource):
         return await self._responder.extract(message, checked_instructions, params, schema)
 
     async def health(self) -> Health:
-        """Whether it can do its work; costs no tokens.
+        """Check the backends and the stores; costs no tokens.
 
-        Each backend is asked for its list of models. "warn": somebody stands in for a model. "fail": credentials or
-        model are refused, or nobody answers and there is no fallback. Without a model configured it passes with a note.
+        Each backend is asked for its list of models.
+
+        Returns:
+            "warn" while anything is degraded; "fail" if the credentials or the model are refused, or if no backend
+            answers and there is no fallback. Without a configured model it passes, with a note.
         """
         await self._ensure_open()
         return await self._health_checker.health()
 
     def stats(self) -> ChatStats:
-        """What it did so far."""
+        """Return the counters and latencies since construction."""
         return self._usage_tracker.stats(self._failover)
 
     async def clear_cache(self, *, user: str | None = None) -> int:
-        """Forget kept answers, all or those of one user; conversations stay.
+        """Delete cached answers, in memory and in Redis; conversations stay.
 
         Args:
-            user: Whose; None means everybody's.
+            user: Id of the user whose answers are deleted; None deletes the answers of all users.
 
         Returns:
-            How many there were.
+            Number of answers deleted. With Redis, the larger of the two counts, because most answers are in both.
+
+        Raises:
+            InvalidInputError: `user` is invalid.
         """
         await self._ensure_open()
         return await self._response_cache.clear(None if user is None else user_cache_owner(check_user("user", user)))

@@ -1,4 +1,4 @@
-"""Answers as the SDK hands them over, read with suspicion: it builds its models without validating them."""
+"""Validation of chat completions and stream chunks: the SDK builds its models without validating them."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ if TYPE_CHECKING:
 
 
 class MalformedCompletionError(ValueError):
-    """The answer is not what the protocol says; it never leaves this room."""
+    """Violation of the protocol by a completion or a chunk; internal to `_chat`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a model said.
+    """Answer of a model, complete or cut off.
 
     Attributes:
-        text: All of it, or what came before it broke.
-        model: Which model says it answered.
-        finish_reason: Why it ended, None when it did not say.
-        prompt_tokens: Sent, None when it did not say.
-        completion_tokens: Answered, None when it did not say.
-        cached_tokens: Of those sent, found in the provider's own cache.
-        tool_calls: Functions it wants called.
-        refusal: Whether the text is a refusal.
-        incomplete_reason: Why the text is not whole, None when it is.
+        text: The text, or the part received before the stream broke.
+        model: Model named in the response; the requested one if the server names none.
+        finish_reason: The server's finish reason ("stop", "length", ...); None if it sent none.
+        prompt_tokens: Number of prompt tokens; None if the server did not count.
+        completion_tokens: Number of completion tokens; None if the server did not count.
+        cached_tokens: Prompt tokens that the provider read from its own prompt cache.
+        tool_calls: Tool calls in wire format.
+        refusal: Whether the text is a refusal of the model.
+        incomplete_reason: Why the stream broke; None for a complete answer.
     """
 
     text: str
@@ -41,7 +41,7 @@ class Answer:
 
     @property
     def is_cacheable(self) -> bool:
-        """Whether it may be served again: whole, an answer, and one that says something."""
+        """True for a complete, non-blank answer that is neither a refusal nor a tool call."""
         return (
             self.finish_reason == "stop"
             and not self.tool_calls
@@ -52,19 +52,22 @@ class Answer:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in it that a user or a program could use."""
+        """True if there is neither text nor a tool call."""
         return not self.text.strip() and not self.tool_calls
 
 
 def read_completion(completion: Any, requested_model: str) -> Answer:
-    """A whole answer.
+    """Validate a completion that was not streamed.
 
     Args:
-        completion: What the SDK made of the body.
-        requested_model: The model that was asked, for servers that do not name it.
+        completion: Response object of the SDK.
+        requested_model: Model of the request, for servers whose response names none.
+
+    Returns:
+        The answer.
 
     Raises:
-        MalformedError: It is no chat completion.
+        MalformedCompletionError: The object is no chat completion.
     """
     choice = _first_choice(getattr(completion, "choices", None))
     message = getattr(choice, "message", None)
@@ -83,10 +86,10 @@ def read_completion(completion: Any, requested_model: str) -> Answer:
 
 
 class StreamAccumulator:
-    """An answer that is still coming.
+    """Accumulator of the deltas of a streamed completion.
 
     Args:
-        requested_model: The model that was asked.
+        requested_model: Model of the request, for servers whose chunks name none.
     """
 
     def __init__(self, requested_model: str) -> None:
@@ -99,14 +102,14 @@ class StreamAccumulator:
 
     @property
     def has_output(self) -> bool:
-        """Whether anything was said."""
+        """True once text or a tool call has arrived."""
         return bool(self._deltas) or bool(self._tool_calls)
 
     def add(self, chunk: Any) -> str:
-        """Take the next piece in; the text in it.
+        """Add a chunk and return its text; "" if it has none.
 
         Raises:
-            MalformedError: It is no piece of a chat completion.
+            MalformedCompletionError: The object is no chunk of a chat completion.
         """
         choices = getattr(chunk, "choices", None)
         if not isinstance(choices, list):
@@ -116,7 +119,7 @@ class StreamAccumulator:
             self._token_counts = _token_counts(usage)
         self._model = _as_text(getattr(chunk, "model", None)) or self._model
         if not choices:
-            return ""  # the last piece of a stream with usage has none
+            return ""  # with `include_usage` the last chunk carries usage and no choices
         choice = choices[0]
         self.finish_reason = _as_text(getattr(choice, "finish_reason", None)) or self.finish_reason
         delta = getattr(choice, "delta", None)
@@ -132,7 +135,7 @@ class StreamAccumulator:
         return text
 
     def _add_tool_call(self, delta: Any) -> None:
-        """The arguments of a call come in pieces that belong together by their index."""
+        """Merge the delta of a tool call; the deltas of one call share its index."""
         piece = _to_dict(delta)
         index = piece.pop("index", 0)
         call = self._tool_calls.setdefault(
@@ -144,7 +147,11 @@ class StreamAccumulator:
         call["function"]["arguments"] += function.get("arguments") or ""
 
     def answer(self, incomplete_reason: str | None = None) -> Answer:
-        """What has come so far."""
+        """Return the answer accumulated so far.
+
+        Args:
+            incomplete_reason: Why the stream broke; None if it ended properly.
+        """
         return Answer(
             text="".join(self._deltas),
             model=self._model,
@@ -171,7 +178,7 @@ def _as_text(value: Any) -> str:
 
 
 def _to_dict(model: Any) -> dict[str, Any]:
-    """A model of the SDK as the wire has it."""
+    """Convert an SDK model to its JSON object."""
     dump = getattr(model, "model_dump", None)
     value = dump(exclude_none=True) if dump is not None else model
     if not isinstance(value, dict):
@@ -180,7 +187,7 @@ def _to_dict(model: Any) -> dict[str, Any]:
 
 
 def _token_counts(usage: Any) -> dict[str, Any]:
-    """Token counts that are counts; a server that does not count is no reason to refuse its answer."""
+    """Return the token counts of a usage object; empty if the server sent none or they are not integers."""
     sent = getattr(usage, "prompt_tokens", None)
     answered = getattr(usage, "completion_tokens", None)
     if not isinstance(sent, int) or not isinstance(answered, int):

@@ -1,4 +1,4 @@
-"""Conversations: one turn at a time, its two messages kept together, a repeated request answered from what is kept."""
+"""Conversations: serialized turns, atomic storage of a turn's two messages, and replay of repeated requests."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from asyncassist._types import History
 
 MAX_REMEMBERED_REQUESTS = 100
-# Another process may hold the turn: its answer to "is it free?" is a matter of a round trip.
+# Another process may hold the turn lock; acquiring a free one takes a round trip to the store.
 _REJECT_TIMEOUT = 0.25
 _MAX_APPEND_ATTEMPTS = 5
 NOT_SAVED = "the conversation could not be saved"
 NOT_READ = "the conversation could not be read"
-# What a history raises when it is away; everything else is a mistake and shall be seen.
+# Errors of an unavailable history; every other error is a bug and propagates.
 _STORE_ERRORS = (StateError, UpstreamError, OSError)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationSnapshot:
-    """A conversation as it stands.
+    """Messages and version of a conversation at the start of a turn.
 
     Attributes:
-        messages: Oldest first.
-        version: The last `seq`; None when it could not be read.
+        messages: The newest messages, oldest first.
+        version: `seq` of the last message, 0 for a new conversation; None if it could not be read.
     """
 
     messages: Sequence[Message] = ()
@@ -48,30 +48,34 @@ class ConversationSnapshot:
 
 
 class ConversationLog:
-    """The conversations of a chatbot.
+    """Access to a chatbot's conversations that survives an unavailable history.
 
     Args:
-        history: Where they are kept.
-        busy: What happens to a message whose conversation has a turn under way: it waits, or it is refused.
-        max_prompt_messages: The most messages that a prompt can hold.
-        now: Steady seconds.
+        history: Store of the conversations.
+        busy: What happens to a message whose conversation has a turn in progress: it waits, or it is rejected.
+        max_prompt_messages: Maximum number of messages that fit into a prompt.
+        now: Monotonic clock in seconds.
     """
 
     def __init__(
         self, history: History, *, busy: Literal["queue", "reject"], max_prompt_messages: int, now: Callable[[], float]
     ) -> None:
         self.history = history
-        self.degradation = Degradation("the memory of conversations", now)
+        self.degradation = Degradation("the conversation history", now)
         self._reject_when_busy = busy == "reject"
         self._max_prompt_messages = max_prompt_messages
         self._active_turns: set[tuple[str | None, str]] = set()
 
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, user: str | None) -> AsyncGenerator[None]:
-        """Hold the conversation for one turn.
+        """Hold the turn lock of a conversation.
+
+        Args:
+            conversation_id: Id of the conversation.
+            user: Id of its owner; None for an anonymous conversation.
 
         Raises:
-            ConversationBusyError: A turn is under way and it does not wait.
+            ConversationBusyError: The conversation has a turn in progress, and `busy="reject"`.
         """
         async with contextlib.AsyncExitStack() as stack:
             if self._reject_when_busy:
@@ -83,8 +87,8 @@ class ConversationLog:
             except TimeoutError:
                 raise ConversationBusyError("a turn of this conversation is under way elsewhere") from None
             except _STORE_ERRORS as error:
-                # Without the store there is no queue across processes; an answer is worth more than its place in line.
-                self.degradation.begin("turns are not kept apart", error)
+                # Without the store turns of several processes may interleave; that is better than no reply.
+                self.degradation.begin("turns are not serialized", error)
             yield
 
     def _claim_turn(self, stack: contextlib.AsyncExitStack, key: tuple[str | None, str]) -> None:
@@ -94,14 +98,18 @@ class ConversationLog:
         stack.callback(self._active_turns.discard, key)
 
     async def read(self, conversation_id: str, user: str | None, *, include_requests: bool) -> ConversationSnapshot:
-        """The conversation so far.
+        """Read the newest messages of a conversation.
 
         Args:
-            conversation_id: Its id.
-            user: Whose it is.
-            include_requests: Whether the requests it remembers are wanted, and not only what a prompt can hold.
+            conversation_id: Id of the conversation.
+            user: Id of its owner; None for an anonymous conversation.
+            include_requests: Whether to read as far back as request ids are recognized, and not only as many messages
+                as fit into a prompt.
+
+        Returns:
+            The snapshot; empty and without a version if the history is unavailable.
         """
-        # One message even when none is sent: its `seq` is the version.
+        # At least one message, even with a token budget of 0: its `seq` is the version.
         limit = max(1, self._max_prompt_messages, 2 * MAX_REMEMBERED_REQUESTS if include_requests else 0)
         try:
             messages = await self.history.messages(conversation_id, user=user, limit=limit)
@@ -119,7 +127,19 @@ class ConversationLog:
         user: str | None,
         has_caller_request_id: bool,
     ) -> Reply:
-        """Keep the turn: both messages or none. When that fails the reply says so."""
+        """Store both messages of a turn, or neither.
+
+        Args:
+            message: The user's message.
+            reply: The reply to it.
+            snapshot: The conversation as it was read at the start of the turn.
+            user: Id of the owner; None for an anonymous conversation.
+            has_caller_request_id: Whether the request id was given by the caller; then the reply is stored with all it
+                takes to replay it.
+
+        Returns:
+            The reply; a degraded copy if the history could not be read or written.
+        """
         flags: dict[str, Any] = {"degraded": True} if reply.degraded else {}
         if has_caller_request_id:
             flags["request_id"] = reply.request_id
@@ -148,7 +168,11 @@ class ConversationLog:
         user: str | None,
         request_id: str | None,
     ) -> None:
-        """Append after what was read; when another process wrote in between, after that: the pair stays a pair."""
+        """Append the two messages of a turn as a pair.
+
+        After a conflict (another process appended in between) the append is repeated on top of the newer messages; the
+        last attempt is unconditional.
+        """
         version = snapshot.version
         for _ in range(_MAX_APPEND_ATTEMPTS):
             try:
@@ -158,7 +182,7 @@ class ConversationLog:
             except ConflictError:
                 newest = await self.history.messages(conversation_id, user=user, limit=1)
                 if not newest and version:
-                    return  # forgotten while the answer was made: it shall stay forgotten
+                    return  # deleted during the turn: an append would bring the conversation back
                 version = newest[-1].seq if newest else None
             else:
                 return
@@ -168,10 +192,16 @@ class ConversationLog:
 def find_previous_reply(
     snapshot: ConversationSnapshot, request_id: str, message: str, conversation_id: str
 ) -> Reply | None:
-    """The reply that this request got before, None when it is new.
+    """Return the stored reply of a repeated request; None for a new request id.
+
+    Args:
+        snapshot: The conversation, read with `include_requests`.
+        request_id: Request id given by the caller.
+        message: The user's message.
+        conversation_id: Id of the conversation.
 
     Raises:
-        InvalidInputError: It was used for another message.
+        InvalidInputError: The request id was used for another message.
     """
     question: Message | None = None
     for stored in snapshot.messages:
@@ -187,7 +217,7 @@ def find_previous_reply(
 
 
 def _reply_metadata(reply: Reply) -> dict[str, Any]:
-    """What it takes to give the same reply again; the text and the source stand in the message."""
+    """Return the metadata that a stored message needs to rebuild its reply; text and source are its own fields."""
     facts = {
         "reason": reply.reason,
         "model": reply.model,

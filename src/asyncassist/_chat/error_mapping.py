@@ -1,4 +1,4 @@
-"""What an error of the openai SDK means: an error of ours, a word for the user's reply, and whether to try again."""
+"""Mapping of openai SDK errors to the package's errors, reasons for `Reply.reason`, and retry decisions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from asyncassist.errors import (
 if TYPE_CHECKING:
     import openai
 
-# Statuses that trying again may mend; 500 and above are all among them.
+# Retryable statuses below 500; from 500 up all are retryable.
 _RETRYABLE_STATUSES = {408, 409, 425, 429}
 _AUTH_STATUSES = {401, 403}
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,63}", re.ASCII)
@@ -29,15 +29,15 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,63}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class CallFailure:
-    """A failed call.
+    """Classified failure of a call.
 
     Attributes:
-        error: What leaves the house.
-        reason: In a word or two, for `Reply.reason`.
-        repeatable: Whether trying again may help.
-        retry_after: Seconds the service asked for, None when it did not.
-        is_fatal: Whether it is a mistake of ours (credentials, model, parameters) that no waiting mends: it raises.
-        counts_as_outage: Whether it speaks against the service, so that the breaker counts it.
+        error: The public error.
+        reason: One or two words for `Reply.reason`.
+        repeatable: Whether a retry may succeed.
+        retry_after: Seconds to wait according to the server; None if it named none.
+        is_fatal: Whether the request itself is refused (credentials, model, parameters); raised instead of degraded.
+        counts_as_outage: Whether the circuit breaker counts the call as failed.
     """
 
     error: UpstreamError
@@ -49,12 +49,16 @@ class CallFailure:
 
     @property
     def retry_failure(self) -> Failure:
-        """The same for the retry decision."""
+        """The part of the failure that decides about retries."""
         return Failure(repeatable=self.repeatable, retry_after=self.retry_after)
 
 
 class CallFailedError(Exception):
-    """Carries a fault from the call to the chain; it never leaves this room."""
+    """Carrier of a failure from the call to the failover chain; internal to `_chat`.
+
+    Args:
+        failure: The classified failure.
+    """
 
     def __init__(self, failure: CallFailure) -> None:
         super().__init__(failure.reason)
@@ -62,13 +66,22 @@ class CallFailedError(Exception):
 
 
 def classify(result: object, error: BaseException | None) -> Failure | None:
-    """The retry decision's view of an attempt."""
+    """Return the failure of an attempt for the retry decision; None for a success and for errors of other kinds."""
     del result
     return error.failure.retry_failure if isinstance(error, CallFailedError) else None
 
 
 def from_status(error: openai.APIStatusError, *, url: str, now: float) -> CallFailure:
-    """An answer with a status from 400 up."""
+    """Map a response with an error status.
+
+    Args:
+        error: Error of the SDK.
+        url: Base URL of the server, without credentials.
+        now: Seconds since the epoch, for dates in Retry-After.
+
+    Returns:
+        The failure.
+    """
     status = error.status_code
     headers = error.response.headers
     retry_after = _retry_after(headers.get("retry-after-ms"), headers.get("retry-after"), now)
@@ -76,7 +89,7 @@ def from_status(error: openai.APIStatusError, *, url: str, now: float) -> CallFa
         refused = AuthenticationError("the model's server refused the credentials", url=url, status=status)
         return CallFailure(refused, "credentials refused", repeatable=False, is_fatal=True, counts_as_outage=False)
     if status == 429:
-        # Out of quota is told with the same status as too fast; waiting does not mend it.
+        # OpenAI sends 429 for an exhausted quota too, which no retry can fix.
         spent = error.code == "insufficient_quota"
         slow = RateLimitedError("the model's server asked to slow down", retry_after=retry_after, url=url)
         return CallFailure(
@@ -92,7 +105,10 @@ def from_status(error: openai.APIStatusError, *, url: str, now: float) -> CallFa
 
 
 def _details(error: openai.APIStatusError) -> str:
-    """The server's own code and the parameter it is about, when they are names; never its sentences."""
+    """Return the server's error code and parameter if they are identifiers.
+
+    Never the server's message: it may repeat the prompt or the key.
+    """
     names = [name for name in (error.code, error.param) if isinstance(name, str) and _IDENTIFIER.fullmatch(name)]
     return f": {', '.join(names)}" if names else ""
 
@@ -103,48 +119,48 @@ def _retry_after(milliseconds: str | None, seconds: str | None, now: float) -> f
 
 
 def no_connection(url: str) -> CallFailure:
-    """Nobody is there."""
+    """Return the failure of a connection that could not be established."""
     return CallFailure(ConnectError("no connection to the model's server", url=url), "no connection")
 
 
 def disconnected(url: str) -> CallFailure:
-    """The connection broke before the answer was whole."""
+    """Return the failure of a connection that broke before the answer was complete."""
     return CallFailure(ConnectError("the connection broke before the answer was whole", url=url), "disconnected")
 
 
 def timed_out(url: str) -> CallFailure:
-    """No answer in the time of one attempt."""
+    """Return the failure of an attempt without a response in time."""
     return CallFailure(DeadlineExceededError("the model did not answer in time", url=url), "timeout")
 
 
 def stalled(url: str) -> CallFailure:
-    """The answer began, or should have, and nothing more came."""
+    """Return the failure of a started response that exceeded the idle or first-token timeout."""
     return CallFailure(DeadlineExceededError("the model's answer stalled", url=url), "stalled")
 
 
 def malformed(url: str) -> CallFailure:
-    """The answer is not what the protocol says."""
+    """Return the failure of a response that does not follow the protocol."""
     return CallFailure(DecodeError("the model's answer cannot be read", url=url), "malformed")
 
 
 def truncated(url: str) -> CallFailure:
-    """The answer ended without saying that it ended."""
+    """Return the failure of a stream that ended without a finish reason."""
     return CallFailure(DecodeError("the model's answer ended early", url=url), "truncated")
 
 
 def empty_answer(url: str) -> CallFailure:
-    """The answer is whole and there is nothing in it."""
+    """Return the failure of a complete answer with neither text nor tool calls."""
     return CallFailure(
         DecodeError("the model's answer is empty", url=url), "empty answer", repeatable=False, counts_as_outage=False
     )
 
 
 def stream_error(url: str) -> CallFailure:
-    """The server sent an error in place of a piece of the stream."""
+    """Return the failure of a stream in which the server sent an error event."""
     return CallFailure(StatusError("the model's server broke off with an error", url=url), "error in the stream")
 
 
 def circuit_open(error: CircuitOpenError, url: str) -> CallFailure:
-    """Not asked: it failed too often just now."""
+    """Return the failure of a call that the open circuit breaker did not let through."""
     closed = CircuitOpenError("the model's server failed too often just now", retry_after=error.retry_after, url=url)
     return CallFailure(closed, "circuit open", repeatable=False, counts_as_outage=False)

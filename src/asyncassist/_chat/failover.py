@@ -1,4 +1,4 @@
-"""The order of who is asked: our retries, then the next backend, all under one deadline."""
+"""Failover over the backends: retries on each, then the next one, all under one deadline."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCall:
-    """What is asked.
+    """Model request, independent of the backend.
 
     Attributes:
-        messages: As they are sent.
-        params: As they are sent.
-        emit: Told each piece of text; None for an answer in one piece.
-        timeout: How long to wait.
+        messages: Messages of the request, oldest first.
+        params: Other parameters of the request.
+        emit: Called with the text of each delta; None for a request without streaming.
+        timeout: Timeouts in seconds; `total` and `attempt` are used here.
     """
 
     messages: list[WireMessage]
@@ -41,14 +41,14 @@ class ModelCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelResult:
-    """An answer and how it came about.
+    """Answer with the backend and the effort that produced it.
 
     Attributes:
-        answer: What was said.
-        backend: Who said it.
-        attempts: Calls made in all.
-        elapsed: Seconds it took, waiting between attempts included.
-        time_to_first_token: Seconds to the first piece, None when it came in one.
+        answer: The answer.
+        backend: The backend that gave it.
+        attempts: Calls made, to all backends.
+        elapsed: Seconds of the whole failover, pauses between attempts included.
+        time_to_first_token: Seconds to the first delta; None without streaming.
     """
 
     answer: Answer
@@ -59,11 +59,11 @@ class ModelResult:
 
 
 class AllBackendsFailedError(Exception):
-    """Nobody answered; it never leaves this room.
+    """No backend answered; internal to `_chat`.
 
     Attributes:
-        failure: What the first of them said.
-        attempts: Calls made in all.
+        failure: Failure of the first backend.
+        attempts: Calls made, to all backends.
     """
 
     def __init__(self, failure: CallFailure, attempts: int) -> None:
@@ -73,13 +73,13 @@ class AllBackendsFailedError(Exception):
 
 
 class FailoverChain:
-    """Backends in the order they are asked.
+    """Ordered backends with retries and failover.
 
     Args:
-        backends: At least one.
-        retry: When to try again; None for never.
-        clock: Sleeps between attempts.
-        now: Steady seconds.
+        backends: At least one backend, in the order they are tried.
+        retry: Retry policy for each backend; None for no retries.
+        clock: Clock that sleeps between attempts.
+        now: Monotonic clock in seconds.
     """
 
     def __init__(
@@ -87,9 +87,9 @@ class FailoverChain:
     ) -> None:
         self.backends = backends
         self.retries = 0
-        """Calls made again after a failure."""
+        """Number of retries."""
         self.failures = 0
-        """Calls that failed."""
+        """Number of failed calls, broken streams included."""
         self._retry = retry
         self._clock = clock
         self._now = now
@@ -97,15 +97,19 @@ class FailoverChain:
     async def complete(
         self, model_call: ModelCall, *, find_cached: Callable[[BackendClient], Answer | None] | None = None
     ) -> ModelResult:
-        """The first answer there is.
+        """Return the first answer that a backend gives.
 
         Args:
-            model_call: What is asked.
-            find_cached: Looks for an answer that another line gave before; asked for each line but the first.
+            model_call: The model request.
+            find_cached: Returns the fresh cached answer of a backend, or None; called for each backend but the first,
+                before it is tried.
+
+        Returns:
+            The answer and its backend.
 
         Raises:
-            UpstreamError: The first line refuses the request itself: credentials, model, parameters.
-            AllFailedError: Nobody answered.
+            UpstreamError: The first backend refuses the request itself: credentials, model, parameters.
+            AllBackendsFailedError: No backend answered.
         """
         run = _FailoverRun(self, model_call)
         first_failure: CallFailure | None = None
@@ -130,20 +134,20 @@ class FailoverChain:
 
 
 class _FailoverRun:
-    """One question on its way through the lines."""
+    """State of one failover: deadline, attempts, time to the first token."""
 
     def __init__(self, failover: FailoverChain, model_call: ModelCall) -> None:
         self._failover = failover
         self._model_call = model_call
         self._loop_time = asyncio.get_running_loop().time
-        self._started = failover._now()  # noqa: SLF001 - a part of the chain
+        self._started = failover._now()  # noqa: SLF001 - private part of FailoverChain
         total = model_call.timeout.total
         self._deadline = None if total is None else self._loop_time() + total
         self._time_to_first_token: float | None = None
         self.attempts = 0
 
     def build_result(self, answer: Answer, backend: BackendClient) -> ModelResult:
-        """The answer with what it took."""
+        """Combine an answer with the attempts and times so far."""
         elapsed = self._failover._now() - self._started  # noqa: SLF001
         return ModelResult(
             answer=answer,
@@ -154,17 +158,20 @@ class _FailoverRun:
         )
 
     async def try_backend(self, backend: BackendClient, *, remaining_backends: int) -> Answer:
-        """The answer of one line, tried as often as the policy says.
+        """Call one backend with retries.
 
         Args:
-            backend: Who is asked.
-            remaining_backends: Lines that the time left is for, this one included.
+            backend: The backend.
+            remaining_backends: Number of backends that share the remaining time, this one included.
+
+        Raises:
+            CallFailedError: The last attempt failed.
         """
         failover = self._failover
         remaining = self._remaining()
         if remaining is not None and remaining <= 0:
             raise CallFailedError(error_mapping.timed_out(backend.url))
-        # A line that hangs may not eat the time of those behind it.
+        # A backend that hangs must leave time for those after it.
         share = None if remaining is None else remaining / remaining_backends
         deadline = None if share is None else self._loop_time() + share
         return await run_with_retry(
@@ -188,7 +195,7 @@ class _FailoverRun:
             answer = await self._call_backend(backend, time_limit)
         except CallFailedError as failed:
             if failed.failure.reason == "circuit open":
-                self.attempts -= 1  # nobody was asked
+                self.attempts -= 1  # the breaker rejected the call: nothing was sent
             else:
                 self._failover.failures += 1
             raise

@@ -1,6 +1,6 @@
-"""The answer when no model answers: what is known, in the user's language, and nothing that is not.
+"""Default fallback: a reply from the application's context, in the user's language, when no model answers.
 
-Pure but for `contextual`, which leaves the loop for the time that formatting takes.
+All functions are pure, except `default_fallback`, which formats in a thread.
 """
 
 from __future__ import annotations
@@ -27,23 +27,27 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 async def default_fallback(question: Question) -> str | None:
-    """The default fallback.
+    """Answer a question from its context alone.
 
-    It says that no model answers, what the application knows (intent, slots, offers found) and what is still needed,
+    The text says that no model answers, what the application knows (intent, slots, offers) and what is still needed,
     in English, Portuguese, Spanish, French, German or Italian.
 
     Args:
-        question: What was asked, with its context.
+        question: The user's message with its context.
 
     Returns:
         A text; never None.
     """
-    # The first use reads the locale data from disk: not on the loop.
+    # The first call reads locale data from disk, which would block the event loop.
     return await asyncio.to_thread(render_fallback, question)
 
 
 def render_fallback(question: Question) -> str:
-    """The text of the default fallback."""
+    """Return the text of the default fallback.
+
+    Args:
+        question: The user's message with its context; the text is English if its language is not supported.
+    """
     phrases = PHRASES.get(question.language, PHRASES["en"])
     locale = question.language if question.language in PHRASES else "en"
     context = question.context
@@ -69,12 +73,22 @@ def render_fallback(question: Question) -> str:
 
 
 def refusal(language: str) -> str:
-    """What is said to a message that a moderator refused."""
+    """Return the reply to a message or an answer that the moderator blocked."""
     return PHRASES.get(language, PHRASES["en"]).refusal
 
 
 def detect_language(context: Mapping[str, Any], message: str) -> str:
-    """The user's language: of the context when it names one, else by the message's short words; "en" when in doubt."""
+    """Return the user's language as an ISO 639-1 code.
+
+    It is the context's `language` if there is one; otherwise it is detected by the message's function words.
+
+    Args:
+        context: Context of the application.
+        message: The user's message.
+
+    Returns:
+        The code; "en" when in doubt.
+    """
     code = _get_name(context.get("language"), "code").replace("_", "-").partition("-")[0].lower()
     if code:
         return code
@@ -86,7 +100,7 @@ def detect_language(context: Mapping[str, Any], message: str) -> str:
 
 
 def _get_name(value: Any, field: str) -> str:
-    """A name given as a text or as an object that has it."""
+    """Return a name given as a string, or as an object with the name in `field`; "" if there is none."""
     if isinstance(value, dict):
         value = value.get(field)
     return value if isinstance(value, str) else ""
@@ -97,12 +111,12 @@ def _as_mapping(value: Any) -> dict[str, Any]:
 
 
 def _single_line(value: Any) -> str:
-    """A short text in one line."""
+    """Convert a value to a single line of at most 80 characters."""
     return " ".join(str(value).split())[:_MAX_VALUE_CHARS]
 
 
 def _format_slot(name: str, value: Any, phrases: FallbackPhrases, locale: str) -> str:
-    """One slot with its name, "" when there is nothing to show."""
+    """Format a slot with its label; "" if there is no value."""
     if name == "max_stops" and isinstance(value, int):
         return phrases.direct if value == 0 else phrases.stops.format(n=value)
     text = _format_value(name, value, phrases, locale)
@@ -110,7 +124,7 @@ def _format_slot(name: str, value: Any, phrases: FallbackPhrases, locale: str) -
 
 
 def _format_value(name: str, value: Any, phrases: FallbackPhrases, locale: str) -> str:
-    """The value of a slot as people write it."""
+    """Format a slot's value for reading: localized dates, amounts and names."""
     if name == "passengers":
         return _format_passengers(value, phrases)
     if name == "cabin":
@@ -127,7 +141,7 @@ def _format_value(name: str, value: Any, phrases: FallbackPhrases, locale: str) 
 
 
 def _format_object(value: dict[str, Any], locale: str) -> str:
-    """A place, an amount or an airline."""
+    """Format a place, an amount or an airline."""
     if "amount" in value:
         return _format_money(value["amount"], value.get("currency"), locale)
     name = value.get("city") or value.get("name")
@@ -149,7 +163,7 @@ def _format_passengers(value: Any, phrases: FallbackPhrases) -> str:
 
 
 def _format_date(value: str, locale: str) -> str:
-    from babel.dates import format_date  # noqa: PLC0415 - only who falls back pays for it
+    from babel.dates import format_date  # noqa: PLC0415 - slow to import, needed in a fallback only
 
     try:
         return format_date(dt.date.fromisoformat(value[:10]), format="long", locale=locale)
@@ -158,7 +172,7 @@ def _format_date(value: str, locale: str) -> str:
 
 
 def _format_money(amount: Any, currency: Any, locale: str) -> str:
-    from babel.numbers import format_currency  # noqa: PLC0415 - the same
+    from babel.numbers import format_currency  # noqa: PLC0415 - slow to import, needed in a fallback only
 
     try:
         exact = Decimal(str(amount))
@@ -172,7 +186,7 @@ def _format_money(amount: Any, currency: Any, locale: str) -> str:
 
 
 def _format_offers(offers: Any, phrases: FallbackPhrases, locale: str) -> str:
-    """The first flights found, with carrier and price, and how many more there are."""
+    """List the first three offers with carrier and price, and the number of the others."""
     if not isinstance(offers, list):
         return ""
     shown = [text for offer in offers[:_MAX_LISTED] if (text := _format_offer(_as_mapping(offer), locale))]
@@ -183,7 +197,7 @@ def _format_offers(offers: Any, phrases: FallbackPhrases, locale: str) -> str:
 
 
 def _format_offer(offer: dict[str, Any], locale: str) -> str:
-    """One flight: given flat, or as the flight client's own offer."""
+    """Format an offer: a flat mapping, or a `FlightOffer` as its `to_dict`."""
     total = _as_mapping(offer.get("total"))
     price = _format_money(offer.get("price", total.get("amount")), offer.get("currency", total.get("currency")), locale)
     carrier = offer.get("carrier") or _flight_numbers(offer)
@@ -193,7 +207,7 @@ def _format_offer(offer: dict[str, Any], locale: str) -> str:
 
 
 def _flight_numbers(offer: dict[str, Any]) -> str:
-    """Flight numbers of an offer's way out."""
+    """Return the flight numbers of an offer's outbound itinerary."""
     itineraries: Sequence[Any] = offer.get("itineraries") or []
     segments = _as_mapping(itineraries[0]).get("segments") if itineraries else None
     if not isinstance(segments, list):
@@ -208,7 +222,7 @@ def _flight_numbers(offer: dict[str, Any]) -> str:
 def _missing_names(
     context: Mapping[str, Any], intent: str, slots: Mapping[str, Any], phrases: FallbackPhrases
 ) -> list[str]:
-    """Names of what is still needed: as the application says, else what a search cannot do without."""
+    """Return the labels of the missing slots: the context's `missing`, else the required slots of a flight search."""
     named = context.get("missing")
     if not isinstance(named, list):
         named = [name for name in REQUIRED_SLOTS if name not in slots] if intent in _SEARCH_INTENTS else []

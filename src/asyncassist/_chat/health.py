@@ -1,4 +1,4 @@
-"""Whether the chat can do its work, without a token spent."""
+"""Health checks of a chatbot's backends and stores, without spending tokens."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CHECK_TIMEOUT = 2.0
 
 
 class _BackendCheckHistory:
-    """What the checks of one line saw so far."""
+    """Results of the checks of one backend so far."""
 
     def __init__(self) -> None:
         self.latencies = RollingWindow(128)
@@ -34,15 +34,15 @@ class _BackendCheckHistory:
 
 
 class ChatHealthChecker:
-    """Looks at the parts of a chatbot.
+    """Health checker of a chatbot.
 
     Args:
-        backends: Its backends.
-        responder: Knows whether replies are degraded.
-        response_cache: Knows the shared cache.
-        conversations: Knows the memory of conversations.
+        backends: Backends of the chatbot, in the order they are tried; empty without a configured model.
+        responder: Source of the last rejection and of the degradation of replies.
+        response_cache: Source of the shared cache's degradation.
+        conversations: Source of the history's degradation.
         has_fallback: Whether a fallback answers when no backend does.
-        clock: For the times of looks.
+        clock: Wall clock for the times of the checks.
     """
 
     def __init__(
@@ -64,7 +64,12 @@ class ChatHealthChecker:
         self._check_histories = [_BackendCheckHistory() for _ in backends]
 
     async def health(self) -> Health:
-        """All checks, at once."""
+        """Run all checks concurrently.
+
+        Returns:
+            The health; "fail" if the first backend refuses the requests, or if every backend fails and there is no
+            fallback.
+        """
         if not self._backends:
             check = Check(name="model", status="pass", critical=False, observed_at=utc_now(self._clock), note=NO_MODEL)
             return Health.of([check, *self._store_checks()], note=NO_MODEL)
@@ -75,7 +80,7 @@ class ChatHealthChecker:
         return Health.of([*checks, *self._store_checks()], note=self._responder.degradation.reason)
 
     async def _check_backend(self, index: int) -> Check:
-        """One backend. It is critical only while its refusal cannot be waited out."""
+        """Check one backend. It is critical only if it is the first and refuses requests, which no waiting fixes."""
         backend, check_history = self._backends[index], self._check_histories[index]
         time = asyncio.get_running_loop().time
         started = time()
@@ -112,7 +117,7 @@ class ChatHealthChecker:
         )
 
     def _store_checks(self) -> list[Check]:
-        """What stands beside the model; none of it is needed for an answer."""
+        """Check the history and the shared cache; neither is critical, because replies do not need them."""
         parts = [("conversations", self._conversations.degradation)]
         if self._response_cache.shared_cache is not None:
             parts.append(("shared-cache", self._response_cache.shared_cache.degradation))

@@ -1,4 +1,4 @@
-"""The values of the chat: what goes in beside the message, and what comes out."""
+"""Public value types and protocols of the chatbot: backends, prices, replies, usage, statistics."""
 
 from __future__ import annotations
 
@@ -23,13 +23,16 @@ CacheMode = Literal["default", "bypass", "refresh", "only"]
 
 @dataclass(frozen=True, slots=True)
 class Backend(JSONSerializable):
-    """A model at an OpenAI-compatible server.
+    """Model at an OpenAI-compatible server.
 
     Attributes:
-        model: Its name there.
-        api_key: The credentials; None for a server that wants none.
-        base_url: Where the server is, with its `/v1`; None for OpenAI.
-        client: A client of yours to use instead; it is never closed.
+        model: Name of the model at that server.
+        api_key: Credentials; None for a server that requires none.
+        base_url: Base URL of the server, including `/v1`; None for OpenAI.
+        client: An `AsyncOpenAI` client of yours, used instead of `api_key` and `base_url`; it is never closed.
+
+    Raises:
+        ConfigurationError: A value is invalid, or `client` is combined with `api_key` or `base_url`.
     """
 
     model: str
@@ -49,23 +52,26 @@ class Backend(JSONSerializable):
 
     @property
     def configured(self) -> bool:
-        """Whether there is anything to ask: a client, a key or an address."""
+        """True if there is a client, a key or a base URL; without any of them the backend is not called."""
         return self.client is not None or self.api_key is not None or self.base_url is not None
 
     def to_dict(self) -> dict[str, Any]:
-        """The model and the address; never the credentials."""
+        """Return the model and the base URL; never the credentials."""
         return {"model": self.model, "base_url": self.base_url}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price(JSONSerializable):
-    """What a model costs, per million tokens.
+    """Price of a model per million tokens.
 
     Attributes:
-        prompt: For tokens sent.
-        completion: For tokens answered.
-        cached: For tokens sent that the provider had in its own prompt cache; None for the price of `prompt`.
-        currency: Three capital letters.
+        prompt: Price of prompt tokens.
+        completion: Price of completion tokens.
+        cached: Price of prompt tokens read from the provider's own prompt cache; None for the price of `prompt`.
+        currency: ISO 4217 code, three capital letters.
+
+    Raises:
+        ConfigurationError: A price is not a finite `Decimal` from 0.
     """
 
     prompt: Decimal
@@ -82,7 +88,16 @@ class Price(JSONSerializable):
                 raise ConfigurationError(f"prices.{name}", "must be a Decimal from 0")
 
     def of(self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0) -> Decimal:
-        """The cost of one answer."""
+        """Return the cost of an answer.
+
+        Args:
+            prompt_tokens: Number of prompt tokens, those from the provider's prompt cache included.
+            completion_tokens: Number of completion tokens.
+            cached_tokens: Number of prompt tokens from the provider's prompt cache.
+
+        Returns:
+            The cost in `currency`.
+        """
         cached = self.prompt if self.cached is None else self.cached
         tokens = (prompt_tokens - cached_tokens) * self.prompt + cached_tokens * cached
         return (tokens + completion_tokens * self.completion) / 1_000_000
@@ -90,15 +105,15 @@ class Price(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage(JSONSerializable):
-    """Tokens of one reply.
+    """Token usage of one reply.
 
     Attributes:
-        prompt_tokens: Sent for this reply; 0 when it came from the cache.
-        completion_tokens: Answered for this reply; 0 when it came from the cache.
-        total_tokens: Both.
-        cached_tokens: Those of the prompt that the provider had in its own prompt cache.
-        saved_tokens: Not spent because the answer was kept from before.
-        cost: Of the tokens spent; None without a price for the model.
+        prompt_tokens: Prompt tokens spent; 0 for a cached or coalesced answer.
+        completion_tokens: Completion tokens spent; 0 for a cached or coalesced answer.
+        total_tokens: Sum of both.
+        cached_tokens: Prompt tokens that the provider read from its own prompt cache.
+        saved_tokens: Tokens not spent because the answer was cached or shared with a concurrent caller.
+        cost: Cost of the tokens spent; None without a price for the model.
     """
 
     prompt_tokens: int = 0
@@ -111,25 +126,25 @@ class Usage(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(JSONSerializable):
-    """What the user gets.
+    """Reply to a user's message.
 
     Attributes:
-        text: The answer.
-        source: "model" (asked now), "cache" (asked before, fresh), "stale" (asked before, past its time) or
-            "fallback" (no model had a part in it).
-        degraded: Whether it is less than what was asked for.
-        reason: Why it is degraded, None when it is not. A stream that broke says "truncated", "malformed",
-            "stalled", "disconnected" or "deadline".
-        conversation_id: The conversation it belongs to; hand it in to go on.
-        request_id: Of this request.
-        model: Which model answered; None for a fallback.
-        finish_reason: What the model said about its end ("stop", "length", ...); None when it said nothing.
-        usage: Tokens, None when nothing is known of them.
-        age: Seconds since a kept answer was made, None for a new one.
-        elapsed: Seconds it took here.
-        attempts: Calls made to models for it; 0 when none was needed.
-        tool_calls: Functions the model wants called, as the wire has them; only when `tools` were given.
-        refusal: Whether the text is the model's refusal.
+        text: Text of the reply.
+        source: "model" (answered by a model now), "cache" (fresh cached answer), "stale" (cached answer past its
+            `ttl`) or "fallback" (no model answered).
+        degraded: True for a fallback, a stale answer, a broken stream, or a turn that could not be read or stored.
+        reason: Why the reply is degraded; None if it is not. Of a broken stream: "truncated", "malformed",
+            "stalled", "disconnected", "deadline" or "error in the stream".
+        conversation_id: Id of the conversation; pass it to continue the conversation.
+        request_id: Id of the request: the caller's, or a generated one.
+        model: Model of the backend that answered; None for a fallback.
+        finish_reason: Finish reason of the model ("stop", "length", ...); None if it sent none.
+        usage: Token usage; None if the server did not count.
+        age: Seconds since a cached answer was stored; None for a new answer.
+        elapsed: Seconds that producing the reply took, without waiting for an earlier turn of the conversation.
+        attempts: Calls made to models for this reply; 0 if none was needed.
+        tool_calls: Tool calls of the model in wire format; empty unless `tools` were given.
+        refusal: Whether the text is a refusal by the model.
     """
 
     text: str
@@ -150,16 +165,16 @@ class Reply(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(JSONSerializable):
-    """What a fallback gets to answer.
+    """Input of a fallback: the user's message with its context.
 
     Attributes:
-        message: What the user wrote.
-        reason: Why no model answers.
-        language: ISO 639-1 code of the user's language, from the context or recognised; "en" when in doubt.
-        context: What the application knows: language, intent, slots, offers, missing; all optional.
-        history: The conversation before, oldest first.
-        conversation_id: The conversation.
-        user: The user, None when anonymous.
+        message: The user's message.
+        reason: Why no model answers, as in `Reply.reason`.
+        language: ISO 639-1 code of the user's language, from the context or detected; "en" when in doubt.
+        context: Facts of the application: language, intent, slots, offers, missing; all optional.
+        history: Earlier messages of the conversation, oldest first.
+        conversation_id: Id of the conversation.
+        user: Id of the user; None for an anonymous user.
     """
 
     message: str
@@ -172,49 +187,66 @@ class Question(JSONSerializable):
 
 
 class Fallback(Protocol):
-    """Answers when no model does: an async function."""
+    """Async function that answers when no model does."""
 
     def __call__(self, question: Question, /) -> Awaitable[str | None]:
-        """A text; None means that it has none either."""
+        """Answer a question without a model.
+
+        Args:
+            question: The user's message with its context.
+
+        Returns:
+            The text of the reply; None or blank makes the chatbot raise `ChatUnavailableError`.
+        """
         ...
 
 
 class Moderator(Protocol):
-    """Looks at a text before it goes further."""
+    """Async function that checks messages before they are sent and answers before they are returned."""
 
     async def __call__(self, text: str, *, role: Literal["user", "assistant"]) -> str | None:
-        """None when the text may pass, else a short word that says why not ("violence")."""
+        """Check a text.
+
+        Args:
+            text: A message of the user, or an answer of the model.
+            role: Author of the text.
+
+        Returns:
+            None to let the text pass; otherwise a short reason for blocking it ("violence").
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatStats(JSONSerializable):
-    """What a chatbot did so far.
+    """Counters and latencies of a chatbot since its construction.
+
+    Latency percentiles are seconds over a rolling window; they are None before the first reply of their kind.
 
     Attributes:
-        replies: All replies.
-        model: Of them asked of a model.
-        cached: Of them from the cache.
-        stale: Of them kept ones past their time.
-        fallback: Of them without a model.
-        degraded: Of them less than what was asked for.
-        coalesced: Callers that joined an equal question in flight.
-        failures: Calls to models that failed.
-        retries: Calls made again after a failure.
-        prompt_tokens: Tokens sent.
-        completion_tokens: Tokens answered.
-        saved_tokens: Tokens not spent, by kept answers.
-        cost: Of tokens spent, by currency.
-        saved_cost: Of tokens not spent, by currency.
-        live_p50: Median seconds of a reply that a model made; None without any.
-        live_p95: 95th percentile of the same.
-        live_p99: 99th percentile of the same.
-        cached_p50: Median seconds of a reply from the cache; None without any.
-        cached_p95: 95th percentile of the same.
-        cached_p99: 99th percentile of the same.
-        first_token_p50: Median seconds to the first piece of a stream; None without any.
-        first_token_p95: 95th percentile of the same.
-        cache: The cache of answers.
+        replies: Number of replies.
+        model: Replies with source "model".
+        cached: Replies with source "cache".
+        stale: Replies with source "stale".
+        fallback: Replies with source "fallback".
+        degraded: Degraded replies.
+        coalesced: Calls that shared the answer to a concurrent equal request.
+        failures: Failed calls to models.
+        retries: Calls to models repeated after a failure.
+        prompt_tokens: Prompt tokens spent.
+        completion_tokens: Completion tokens spent.
+        saved_tokens: Tokens not spent thanks to cached and coalesced answers.
+        cost: Cost of the tokens spent, by currency.
+        saved_cost: Cost of the tokens not spent, by currency.
+        live_p50: Median latency of replies with source "model".
+        live_p95: 95th percentile of that latency.
+        live_p99: 99th percentile of that latency.
+        cached_p50: Median latency of replies with source "cache".
+        cached_p95: 95th percentile of that latency.
+        cached_p99: 99th percentile of that latency.
+        first_token_p50: Median time to the first token of a stream.
+        first_token_p95: 95th percentile of that time.
+        cache: Statistics of the answer cache in memory.
     """
 
     replies: int

@@ -1,4 +1,4 @@
-"""What the fallback says, in six languages."""
+"""Phrases of the default fallback in six languages, and function words to detect a message's language."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FallbackPhrases:
-    """The sentences of one language.
+    """Phrases of one language.
 
     Attributes:
-        unavailable: No model answers at the moment.
-        no_model: No model is set up.
-        refusal: The message may not be answered.
-        known_slots: Before what is known.
-        offers: Before the flights found.
-        more: How many flights more; "{n}".
-        missing: Before what is still needed.
-        try_again: What the user may do.
-        slots: Names of the slots.
-        cabins: Names of the cabins.
-        trip_types: Names of the trip types.
-        intents: What the user wants, for intents worth naming.
-        travellers: One and many of "{n}" adults, children and infants.
-        direct: Only flights without a stop.
-        stops: At most "{n}" stops.
+        unavailable: Sentence for a model that does not answer at the moment.
+        no_model: Sentence for a chatbot without a configured model.
+        refusal: Sentence for a message that moderation blocked.
+        known_slots: Introduction of the known slots.
+        offers: Introduction of the flights found.
+        more: Number of flights not listed; contains "{n}".
+        missing: Introduction of the missing slots.
+        try_again: Advice to try again later.
+        slots: Labels of the slots, by slot name.
+        cabins: Names of the cabins, by cabin.
+        trip_types: Names of the trip types, by trip type.
+        intents: Sentences that state the user's intent, by intent; other intents are not mentioned.
+        travellers: Singular and plural of "{n}" adults, children and infants.
+        direct: Label for direct flights only.
+        stops: Label for at most "{n}" stops.
     """
 
     unavailable: str
@@ -233,7 +233,8 @@ PHRASES: Mapping[str, FallbackPhrases] = MappingProxyType(
     }
 )  # fmt: skip
 
-# Frequent short words that the six do not share; enough to greet somebody in their language, no more.
+# Frequent function words of each language. Good enough to choose the language of a fallback; the nlp package has the
+# real language identification.
 _LANGUAGE_HINTS = """
 en: the is are and of what how i my you can want need from please where when hello with for flight to
 pt: o os um uma não é são quero preciso você obrigado olá voo voos para onde quando posso meu minha com em do da

@@ -1,4 +1,4 @@
-"""From a checked question to a reply: moderation, the cache, the model, and who stands in when it is down."""
+"""Pipeline from a validated call to a reply: moderation, answer cache, model, stale answer or fallback."""
 
 from __future__ import annotations
 
@@ -29,29 +29,30 @@ if TYPE_CHECKING:
     from asyncassist._chat.usage import UsageTracker
     from asyncassist._retry import Timeout
 
-NOT_CACHED = "no answer is kept"
+NOT_CACHED = "no answer is cached"
 MODERATED = "moderated"
 MODERATION_UNAVAILABLE = "moderation unavailable"
-# A fallback or a moderator that hangs would be worse than none.
+# Seconds for a fallback or a moderator: one that hangs must not block the reply.
 _HOOK_TIMEOUT = 5.0
 
 
-# Not frozen, as are the other values of one call in this room: freezing triples the cost of making one.
+# Not frozen, like the other per-call records of this package: construction of a frozen dataclass costs three times as
+# much.
 @dataclass(slots=True, kw_only=True)
 class ValidatedCall:
-    """A checked call.
+    """Call with validated arguments.
 
     Attributes:
-        message: What the user wrote, cleaned.
-        conversation_id: Given or new.
-        user: Who asks.
-        system: Instructions.
-        context: What the application knows, as JSON has it.
-        request_id: Given or new.
-        has_caller_request_id: Whether the caller gave it.
-        is_new_conversation: Whether the conversation begins here: nothing to read, nobody to wait for.
-        cache_mode: What the cache may do.
-        params: Other parameters.
+        message: The user's message, normalized.
+        conversation_id: Id of the conversation: the caller's, or a generated one.
+        user: Id of the user; None for an anonymous user.
+        system: System instructions; None for none.
+        context: Context of the application as a JSON object.
+        request_id: Id of the request: the caller's, or a generated one.
+        has_caller_request_id: Whether the caller gave the request id.
+        is_new_conversation: Whether the conversation id was just generated: no history to read, no turn to wait for.
+        cache_mode: How the answer cache is used, see `CachedChatbot.reply`.
+        params: Other parameters of the chat completion.
     """
 
     message: str
@@ -68,7 +69,7 @@ class ValidatedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponderConfig:
-    """How a responder works; the fields are arguments of the chatbot."""
+    """Settings of a responder; the fields are the `CachedChatbot` arguments of the same names."""
 
     fallback: Fallback | None
     moderate: Moderator | None
@@ -78,7 +79,7 @@ class ResponderConfig:
 
 
 class _DeltaEmitter:
-    """Tells the pieces of an answer on, and at the end what was not told yet."""
+    """Emitter of text deltas that emits the full text at the end if nothing was streamed."""
 
     __slots__ = ("_emit", "_has_emitted")
 
@@ -91,21 +92,24 @@ class _DeltaEmitter:
         self._emit(text)
 
     def emit_full_text(self, text: str) -> None:
-        """The answer came in one piece: tell it in pieces as a model would, so that a listener sees no difference."""
+        """Emit the text word by word, unless its deltas were emitted already.
+
+        A consumer of the stream then sees no difference between a cached answer and a live one.
+        """
         if not self._has_emitted:
             for delta in prompt.split_words(text):
                 self._emit(delta)
 
 
 class Responder:
-    """Makes replies.
+    """Producer of replies.
 
     Args:
-        response_cache: Kept answers, and the way to new ones.
-        usage_tracker: Knows what tokens cost.
-        config: How it works.
-        has_model: Whether there is any model to ask.
-        now: Steady seconds.
+        response_cache: Answer cache in front of the backends.
+        usage_tracker: Tracker of token usage and cost.
+        config: Settings.
+        has_model: Whether a backend is configured.
+        now: Monotonic clock in seconds.
     """
 
     def __init__(
@@ -118,10 +122,10 @@ class Responder:
         now: Callable[[], float],
     ) -> None:
         self.token_counter: Callable[[str], int] = prompt.estimate_tokens
-        """Counts the tokens of a text."""
+        """Returns the number of tokens of a text."""
         self.degradation = Degradation("the chatbot", now)
         self.last_rejection = ""
-        """What the server refused last (credentials, model); "" after an answer."""
+        """Status of the last refused request (credentials, model), for the health check; "" after an answer."""
         self._response_cache = response_cache
         self._usage_tracker = usage_tracker
         self._config = config
@@ -131,11 +135,19 @@ class Responder:
     async def respond(
         self, call: ValidatedCall, snapshot: ConversationSnapshot, emit: Callable[[str], None] | None
     ) -> tuple[Reply, ChatResult | None]:
-        """The reply, and what came from a model or the cache for it.
+        """Produce the reply to a call.
+
+        Args:
+            call: The validated call.
+            snapshot: The conversation so far.
+            emit: Called with each text delta; None for a call without streaming.
+
+        Returns:
+            The reply and the answer it was built from; None instead of the answer for a fallback.
 
         Raises:
             UpstreamError: The server refused the request itself.
-            ChatUnavailableError: No answer and no fallback.
+            ChatUnavailableError: No backend answered and the fallback gave no text, or no answer is cached.
         """
         started = self._now()
         emitter = None if emit is None else _DeltaEmitter(emit)
@@ -172,7 +184,7 @@ class Responder:
         params = call.params
         key = _cache_key_builder(owner, messages, params)
         if call.user is not None and "safety_identifier" not in params:
-            # Tells the provider that it is the same person, not who.
+            # A digest lets the provider recognize one user's requests without learning who it is.
             params = {**params, "safety_identifier": _safety_identifier(call.user)}
         timeout = config.timeout
         if "timeout" in params:
@@ -182,17 +194,23 @@ class Responder:
         )
 
     async def _complete(self, request: ChatRequest, emitter: _DeltaEmitter | None) -> ChatResult:
-        """The answer: kept, or made now."""
+        """Return the cached answer, or ask the model.
+
+        Raises:
+            UpstreamError: The server refused the request itself.
+            AllBackendsFailedError: No backend answered.
+            ChatUnavailableError: The cache mode is "only", and no answer is cached.
+        """
         response_cache = self._response_cache
         if request.cache_mode in {"default", "only"}:
             cached = response_cache.lookup(request)
             if cached is None and request.cache_mode == "only":
                 cached = await response_cache.lookup_shared(request)
                 if cached is None:
-                    raise ChatUnavailableError("no answer is kept for this question", reason=NOT_CACHED)
+                    raise ChatUnavailableError("no answer to this message is cached", reason=NOT_CACHED)
             if cached is not None:
                 return cached
-        # An answer that is to be looked at first cannot be shown piece by piece.
+        # With moderation no delta may be emitted before the whole answer has passed.
         emit_delta = None if emitter is None or self._config.moderate is not None else emitter.emit_delta
         try:
             result = await response_cache.complete(request, emit_delta)
@@ -212,7 +230,7 @@ class Responder:
         failed: AllBackendsFailedError,
         started: float,
     ) -> tuple[ChatResult | None, Reply]:
-        """A stale answer of the same question, else the fallback."""
+        """Serve a stale answer to the same request, else the fallback's text."""
         reason = failed.failure.reason
         self.degradation.begin(reason, failed.failure.error)
         stale = self._response_cache.lookup_stale(request)
@@ -228,7 +246,11 @@ class Responder:
         started: float,
         failed: AllBackendsFailedError | None = None,
     ) -> Reply:
-        """What the fallback says."""
+        """Build the reply from the fallback's text.
+
+        Raises:
+            ChatUnavailableError: There is no fallback, or it gave no text.
+        """
         attempts = 0 if failed is None else failed.attempts
         fallback = self._config.fallback
         if fallback is None:
@@ -245,7 +267,7 @@ class Responder:
         try:
             async with asyncio.timeout(_HOOK_TIMEOUT):
                 text = await fallback(question)
-        except Exception as error:  # noqa: BLE001 - foreign code; the user shall have an answer all the same
+        except Exception as error:  # noqa: BLE001 - user code; its bug must not cost the reply
             logger.error("the fallback failed (%s); the built-in one answers", type(error).__name__)
             text = await asyncio.to_thread(render_fallback, question)
         if text is None or not text.strip():
@@ -253,14 +275,14 @@ class Responder:
         return self._local_reply(call, text, reason, started, attempts)
 
     async def _moderate(self, text: str, role: Literal["user", "assistant"]) -> str | None:
-        """Why the text may not pass, None when it may."""
+        """Return why the text is blocked; None if it passes."""
         moderate = self._config.moderate
         if moderate is None:
             return None
         try:
             async with asyncio.timeout(_HOOK_TIMEOUT):
                 block_reason = await moderate(text, role=role)
-        except Exception as error:  # noqa: BLE001 - foreign code; what could not be looked at does not pass
+        except Exception as error:  # noqa: BLE001 - user code; fail closed: an unchecked text does not pass
             logger.error("the moderator failed (%s); the message does not pass", type(error).__name__)
             return MODERATION_UNAVAILABLE
         return None if block_reason is None else f"{MODERATED}: {block_reason}"
@@ -305,11 +327,20 @@ class Responder:
     async def extract(
         self, text: str, instructions: str | None, params: dict[str, Any], schema: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        """What the text says, as an object by the schema.
+        """Extract an object from a text.
+
+        Args:
+            text: The text.
+            instructions: What to extract, for the model; None for none.
+            params: Parameters that request structured output.
+            schema: JSON schema of the object.
+
+        Returns:
+            The object, with all fields that the schema requires.
 
         Raises:
-            DecodeError: The model answered in another form.
-            ChatUnavailableError: No model answered.
+            DecodeError: The model's answer is no such object.
+            ChatUnavailableError: No model answered, or none is configured.
             UpstreamError: The server refused the request itself.
         """
         if not self._has_model:
@@ -333,18 +364,22 @@ class Responder:
 
 @functools.lru_cache(maxsize=1024)
 def user_cache_owner(user: str) -> str:
-    """The digest under which a user's answers are kept."""
+    """Return the digest under which a user's answers are cached."""
     return json_digest("user", user)[:32]
 
 
 @functools.lru_cache(maxsize=1024)
 def _safety_identifier(user: str) -> str:
-    """The digest by which the provider knows a user; not the one of our keys."""
+    """Return the digest sent to the provider for a user; it differs from the one in cache keys."""
     return json_digest("safety", user)[:32]
 
 
 def _cache_owner(call: ValidatedCall, *, has_history: bool) -> str | None:
-    """Whom the answer is for: the user; the conversation when nobody is named and it went into the prompt."""
+    """Return the digest of the answer's owner.
+
+    The owner is the user; for an anonymous user it is the conversation, if its history is part of the prompt, and
+    otherwise None: the answer is shared.
+    """
     if call.user is not None:
         return user_cache_owner(call.user)
     return json_digest("conversation", call.conversation_id)[:32] if has_history else None
@@ -353,7 +388,7 @@ def _cache_owner(call: ValidatedCall, *, has_history: bool) -> str | None:
 def _cache_key_builder(
     owner: str | None, messages: list[prompt.WireMessage], params: Mapping[str, Any]
 ) -> Callable[[BackendClient], str]:
-    """Makes the key of an answer by a line, each once."""
+    """Return a function that computes the cache key of an answer by a backend, once per backend."""
     keys: dict[str, str] = {}
 
     def key(backend: BackendClient) -> str:
@@ -367,7 +402,7 @@ def _cache_key_builder(
 
 
 def structured_output_params(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameter that asks for an object by a JSON schema.
+    """Return the parameters that request an object by a JSON schema.
 
     Raises:
         InvalidInputError: The schema is no mapping.
@@ -380,7 +415,11 @@ def structured_output_params(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parse_structured_output(text: str, schema: Mapping[str, Any], url: str | None) -> Mapping[str, Any]:
-    """The model's text as an object that has what the schema requires."""
+    """Parse the model's text as an object and check that the schema's required fields are present.
+
+    Raises:
+        DecodeError: The text is no JSON object, or lacks a required field.
+    """
     try:
         found = msgspec.json.decode(text)
     except (msgspec.MsgspecError, UnicodeEncodeError):

@@ -1,4 +1,4 @@
-"""Kept answers and answers in flight: a question that was asked, or is being asked, is not asked again."""
+"""Answer cache in memory and Redis; concurrent equal requests are coalesced into one call to the model."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock
 
 PREFIX = "asyncassist:chat:"
-# What an entry takes beside its text.
+# Bytes that an entry takes beside its text, estimated.
 _ENTRY_OVERHEAD = 400
 
 
 class _StoredAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An answer in the second level; `at` is the time of the wall, so that processes agree on its age."""
+    """Wire format of an answer in Redis; `at` is wall time, so that processes agree on its age."""
 
     at: float
     text: str
@@ -52,12 +52,12 @@ _decode = msgspec.json.Decoder(_StoredAnswer).decode
 
 @dataclass(frozen=True, slots=True)
 class CachedAnswer:
-    """An answer in the cache.
+    """Answer in the memory cache.
 
     Attributes:
-        answer: What was said.
-        model: Who was asked.
-        owner: Digest of whom it is for; None for everybody.
+        answer: The answer.
+        model: Model of the backend that gave it.
+        owner: Digest of the user or conversation that the answer belongs to; None for a shared answer.
     """
 
     answer: Answer
@@ -67,15 +67,15 @@ class CachedAnswer:
 
 @dataclass(slots=True, kw_only=True)
 class ChatRequest:
-    """A question on its way to an answer.
+    """Request for an answer, from the cache or a backend.
 
     Attributes:
-        key: Makes the key of its answer by a line.
-        owner: Digest of whom it is for; None for everybody.
-        messages: As they are sent.
-        params: As they are sent.
-        timeout: How long to wait.
-        cache_mode: What the cache may do.
+        key: Returns the cache key of the answer by a backend.
+        owner: Digest of the user or conversation that the answer belongs to; None for a shared answer.
+        messages: Messages of the request, oldest first.
+        params: Other parameters of the request.
+        timeout: Timeouts in seconds.
+        cache_mode: How the cache is used, see `CachedChatbot.reply`.
     """
 
     key: Callable[[BackendClient], str]
@@ -88,17 +88,17 @@ class ChatRequest:
 
 @dataclass(slots=True, kw_only=True)
 class ChatResult:
-    """What came of it.
+    """Answer to a request with its origin.
 
     Attributes:
-        answer: What was said.
-        model: Who was asked.
-        source: Asked now, kept and fresh, or kept and past its time.
-        age: Seconds since it was made, None when it is new.
-        attempts: Calls made.
-        time_to_first_token: Seconds to its first piece, None when it came in one.
-        url: Where it was asked, None when it was not.
-        coalesced: Whether another caller's question was equal and under way.
+        answer: The answer.
+        model: Model of the backend that gave it.
+        source: "model" (called now), "cache" (fresh) or "stale".
+        age: Seconds since the answer was stored; None for a new answer.
+        attempts: Calls made to models.
+        time_to_first_token: Seconds to the first delta; None without streaming.
+        url: Base URL of the server that was called; None for a cached answer.
+        coalesced: Whether the answer was shared with a concurrent equal request.
     """
 
     answer: Answer
@@ -112,7 +112,7 @@ class ChatResult:
 
 
 class _Broadcast:
-    """The pieces of an answer in flight, for everybody who listens; who comes late hears the beginning first."""
+    """Distribution of a streamed answer's deltas to all coalesced callers; late subscribers get a replay first."""
 
     __slots__ = ("_deltas", "_listeners")
 
@@ -137,16 +137,16 @@ class _Broadcast:
 
 
 class ResponseCache:
-    """Answers of a chain of backends, kept and shared.
+    """Answer cache in front of the failover chain.
 
     Args:
-        failover: Who is asked.
-        ttl: Seconds an answer is fresh; 0 keeps none.
-        max_entries: Answers kept in memory.
-        stale_for: Seconds it may stand in after that, when nobody answers.
-        redis: A second level that processes share.
-        clock: Time of the wall, for ages between processes.
-        now: Steady seconds.
+        failover: The backends.
+        ttl: Seconds an answer stays fresh; 0: never.
+        max_entries: Maximum number of answers in memory.
+        stale_for: Seconds after `ttl` in which an answer may be served if no backend answers.
+        redis: Second level shared by processes: a URL or a client; None for none.
+        clock: Wall clock, for ages across processes.
+        now: Monotonic clock in seconds.
     """
 
     def __init__(
@@ -173,22 +173,22 @@ class ResponseCache:
         self._single_flight: SingleFlight[ChatResult] = SingleFlight()
         self._broadcasts: dict[str, _Broadcast] = {}
         self._generation = 0
-        """Counts clearings: an answer that was under way before one is not kept after it."""
+        """Number of `clear` calls: an answer requested before a `clear` is not stored after it."""
 
     def lookup(self, request: ChatRequest) -> ChatResult | None:
-        """The answer in memory while it is fresh."""
+        """Return the fresh answer in memory, or None; counted as a hit or a miss."""
         entry = self.cache.get(request.key(self._failover.backends[0]))
         return None if entry is None else self._to_result(entry)
 
     async def lookup_shared(self, request: ChatRequest) -> ChatResult | None:
-        """The answer in the second level while it is fresh."""
+        """Return the fresh answer in Redis, or None."""
         key = request.key(self._failover.backends[0])
         await self._load_shared(key, request.owner)
         entry = self.cache.peek(key)
         return None if entry is None or self._now() >= entry.fresh_until else self._to_result(entry)
 
     def lookup_stale(self, request: ChatRequest) -> ChatResult | None:
-        """An answer to the same question, by whichever line, that may stand in."""
+        """Return a cached answer to the same request by any backend, fresh or stale; None if there is none."""
         if request.cache_mode not in {"default", "refresh"}:
             return None
         for backend in self._failover.backends:
@@ -199,15 +199,18 @@ class ResponseCache:
         return None
 
     async def complete(self, request: ChatRequest, emit: Callable[[str], None] | None) -> ChatResult:
-        """The answer of the chain; equal questions in flight share it.
+        """Call the failover chain; concurrent equal requests share one call.
 
         Args:
-            request: The question.
-            emit: Told each piece; None for an answer in one.
+            request: The request.
+            emit: Called with the text of each delta; None for a request without streaming.
+
+        Returns:
+            The answer. It may be incomplete only with `emit`.
 
         Raises:
-            UpstreamError: The request itself is refused.
-            AllFailedError: Nobody answered.
+            UpstreamError: The server refused the request itself.
+            AllBackendsFailedError: No backend answered.
         """
         if request.cache_mode == "bypass":
             return await self._call_model(request, emit)
@@ -216,7 +219,8 @@ class ResponseCache:
             result = await self._complete_coalesced(key, request, emit)
             if result.answer.incomplete_reason is None or emit is not None:
                 return result
-            # Joined the stream of another, and it broke. What is half an answer to that caller is none to this one.
+            # The caller was coalesced with a stream that broke. Its partial answer is of use to the streaming caller,
+            # but not to this one, which asks again.
 
     async def _complete_coalesced(
         self, key: str, request: ChatRequest, emit: Callable[[str], None] | None
@@ -245,7 +249,7 @@ class ResponseCache:
             entry = self.cache.peek(key)
             if entry is not None and self._now() < entry.fresh_until:
                 self.cache.hits += 1
-                self.cache.misses -= 1  # the look-up in memory was counted as one
+                self.cache.misses -= 1  # the lookup in memory before was counted as a miss
                 self.cache.seconds_saved += entry.cost
                 return self._to_result(entry)
         return await self._call_model(request, emit)
@@ -302,7 +306,7 @@ class ResponseCache:
         self.cache.put(key, cached, ttl=self._ttl, stale_for=self._stale_for, size=size, age=age, cost=cost)
 
     async def _load_shared(self, key: str, owner: str | None) -> None:
-        """Bring an answer from the second level into memory, with the age it has."""
+        """Copy an answer from Redis into memory, with its age."""
         if self.shared_cache is None:
             return
         body = await self.shared_cache.get(_shared_key(key, owner))
@@ -311,7 +315,7 @@ class ResponseCache:
         try:
             record = _decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError):
-            return  # of another version, or not ours: as if it were not there
+            return  # written by another version or another program: treated as a miss
         answer = Answer(
             text=record.text,
             model=record.model,
@@ -331,9 +335,13 @@ class ResponseCache:
         return ChatResult(answer=cached.answer, model=cached.model, source=source, age=age, attempts=attempts)
 
     async def clear(self, owner: str | None) -> int:
-        """Forget all answers, or those of one owner; how many there were.
+        """Delete all answers, or those of one owner, in memory and in Redis.
 
-        With a second level it is the larger of both counts, because most answers stand in both.
+        Args:
+            owner: Digest of the owner; None for all answers.
+
+        Returns:
+            Number of answers deleted: the larger of the two counts, because most answers are in both.
         """
         self._generation += 1
         local_count = self.cache.clear(None if owner is None else lambda _, cached: cached.owner == owner)
@@ -347,10 +355,10 @@ class ResponseCache:
             return max(local_count, await view.clear())
 
     async def aclose(self) -> None:
-        """Cancel what is in flight."""
+        """Cancel the calls in flight."""
         await self._single_flight.aclose()
 
 
 def _shared_key(key: str, owner: str | None) -> str:
-    """The key in the second level: by owner, so that one user's answers can be found."""
+    """Return the Redis key of an answer; it begins with the owner, so that one user's answers can be deleted."""
     return f"{owner or 'all'}:{key}"

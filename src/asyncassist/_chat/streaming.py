@@ -1,4 +1,4 @@
-"""A reply as it comes: pieces of text, then the reply itself."""
+"""ReplyStream: the text deltas of a reply as an async iterator."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class ReplyStream:
-    """The pieces of a reply, as an async iterator; an async context manager around its life.
+    """Async iterator over the text deltas of a reply; also the async context manager that runs the call.
 
-    The pieces together are `reply.text`. Leaving the context early ends the call to the model and keeps nothing of
-    the turn.
+    The deltas together are `reply.text`. Leaving the context early cancels the call to the model; nothing of the turn
+    is stored.
 
     Args:
-        work: Makes the reply; it is given the function to tell each piece to.
+        work: Coroutine function that produces the reply; its argument is the function to call with each delta.
     """
 
     def __init__(self, work: Callable[[Callable[[str], None]], Coroutine[object, object, Reply]]) -> None:
@@ -30,7 +30,11 @@ class ReplyStream:
         self._waiter: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Self:
-        """Begin."""
+        """Start the call.
+
+        Raises:
+            RuntimeError: The stream was entered before.
+        """
         if self._task is not None:
             raise RuntimeError("a reply is streamed once; call stream() again")
         self._task = asyncio.ensure_future(self._work(self._push))
@@ -40,7 +44,7 @@ class ReplyStream:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the work, if it has not ended, and wait for its end."""
+        """Cancel the call if it is still running, and wait until it has ended."""
         task = self._task
         if task is None:
             return
@@ -48,17 +52,18 @@ class ReplyStream:
             task.cancel()
             await asyncio.wait([task])
         if not task.cancelled():
-            task.exception()  # seen: it was raised while iterating, or nobody wanted to know
+            task.exception()  # marks the error as retrieved, so that asyncio does not log it
 
     def __aiter__(self) -> AsyncIterator[str]:
         return self
 
     async def __anext__(self) -> str:
-        """The next piece.
+        """Return the next text delta.
 
         Raises:
-            StopAsyncIteration: The reply is whole; see `reply`.
-            AsyncAssistError: What `CachedChatbot.reply` raises too.
+            StopAsyncIteration: The reply is complete; read it from `reply`.
+            AsyncAssistError: The call failed, as documented for `CachedChatbot.reply`.
+            RuntimeError: The stream was not entered, or was left before its end.
         """
         task = self._task
         if task is None:
@@ -66,7 +71,7 @@ class ReplyStream:
         while not self._deltas:
             if task.done():
                 if task.cancelled():
-                    raise RuntimeError("the stream was left")
+                    raise RuntimeError("the stream was closed before its end")
                 task.result()
                 raise StopAsyncIteration
             self._waiter = asyncio.get_running_loop().create_future()
@@ -75,14 +80,14 @@ class ReplyStream:
 
     @property
     def reply(self) -> Reply:
-        """The whole reply, after the last piece.
+        """The complete reply, available after the last delta.
 
         Raises:
-            RuntimeError: It has not ended yet.
-            AsyncAssistError: What ended it.
+            RuntimeError: The stream has not ended, or was left before its end.
+            AsyncAssistError: The call failed.
         """
         if self._task is None or not self._task.done() or self._task.cancelled():
-            raise RuntimeError("the reply is there after the last piece")
+            raise RuntimeError("the reply is available after the last delta: iterate the stream to its end first")
         return self._task.result()
 
     def _push(self, text: str) -> None:

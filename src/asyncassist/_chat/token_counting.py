@@ -1,4 +1,4 @@
-"""Counting tokens: exactly with tiktoken when it and its tables are here, else by estimate. Never by a download."""
+"""Token counting: exact with tiktoken if it and its tables are installed, else estimated; nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -15,14 +15,23 @@ from asyncassist._chat.prompt import estimate_tokens
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# tiktoken fetches a table on first use, from here; what it fetched stands under the SHA-1 of the address.
+# tiktoken downloads a table on first use from this URL, and caches it in a file named by the SHA-1 of the URL.
 _TABLE_URL = "https://openaipublic.blob.core.windows.net/encodings/{name}.tiktoken"
 _DEFAULT_ENCODING = "o200k_base"
 _CACHE_SIZE = 1024
 
 
 def load_token_counter(model: str) -> Callable[[str], int]:
-    """A function that counts the tokens of a text for a model. Reads files: call it in a thread."""
+    """Return a function that counts the tokens of a text for a model.
+
+    It reads files: call it in a thread.
+
+    Args:
+        model: Name of the model; unknown models are counted with o200k_base.
+
+    Returns:
+        The counter; `estimate_tokens` if tiktoken or the table of the model's encoding is not installed.
+    """
     if importlib.util.find_spec("tiktoken") is None:
         return estimate_tokens
     import tiktoken  # noqa: PLC0415 - an extra
@@ -35,7 +44,7 @@ def load_token_counter(model: str) -> Callable[[str], int]:
         return estimate_tokens
     encode = tiktoken.get_encoding(name).encode_ordinary
 
-    @functools.lru_cache(maxsize=_CACHE_SIZE)  # a conversation is counted again with every turn
+    @functools.lru_cache(maxsize=_CACHE_SIZE)  # each turn counts all earlier messages again
     def count(text: str) -> int:
         return len(encode(text))
 
@@ -43,7 +52,7 @@ def load_token_counter(model: str) -> Callable[[str], int]:
 
 
 def _table_path(name: str) -> Path:
-    """Where tiktoken keeps a table, by its own rules, its own variables included."""
+    """Return the path of tiktoken's cached table, following its rules and environment variables."""
     folder = os.environ.get("TIKTOKEN_CACHE_DIR", os.environ.get("DATA_GYM_CACHE_DIR"))
     if folder is None:
         folder = str(Path(tempfile.gettempdir()) / "data-gym-cache")

@@ -1,4 +1,4 @@
-"""What replies cost and how long they took: counters, windows, and events by OpenTelemetry's GenAI names."""
+"""Token usage, cost and latency of replies, and events with OpenTelemetry's GenAI attribute names."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class UsageTracker:
-    """Counts replies.
+    """Tracker of reply counts, token usage, cost and latencies.
 
     Args:
-        prices: Price by model.
-        cache: Its windows hold the seconds of kept and of new answers.
+        prices: Price by model name.
+        cache: Answer cache; its rolling windows hold the latencies of cached and of live replies.
     """
 
     def __init__(self, prices: Mapping[str, Price], cache: Cache[CachedAnswer]) -> None:
@@ -40,7 +40,14 @@ class UsageTracker:
         self._saved_cost: dict[str, Decimal] = defaultdict(Decimal)
 
     def usage(self, result: ChatResult) -> Usage | None:
-        """The tokens of a reply: spent when a model was asked for it, saved when not."""
+        """Return the token usage of a result: spent if a model was called for it, saved otherwise.
+
+        Args:
+            result: The answer with its source.
+
+        Returns:
+            The usage; None if the server did not count tokens.
+        """
         answer = result.answer
         if answer.prompt_tokens is None or answer.completion_tokens is None:
             return None
@@ -60,7 +67,12 @@ class UsageTracker:
         )
 
     def record_reply(self, reply: Reply, result: ChatResult | None) -> None:
-        """A reply was given."""
+        """Count a reply, its latency and its tokens, and emit its event.
+
+        Args:
+            reply: The reply.
+            result: The answer it was built from; None for a fallback.
+        """
         self._reply_counts[reply.source] += 1
         self._degraded += reply.degraded
         if reply.source == "cache":
@@ -75,7 +87,12 @@ class UsageTracker:
             emit(_build_event(reply, result))
 
     def record_tokens(self, usage: Usage | None, result: ChatResult) -> None:
-        """Tokens were spent or saved."""
+        """Add the tokens spent or saved, and their cost.
+
+        Args:
+            usage: Token usage; None if the server did not count.
+            result: The answer that the usage belongs to.
+        """
         if usage is None:
             return
         self._prompt_tokens += usage.prompt_tokens
@@ -91,7 +108,11 @@ class UsageTracker:
             self._saved_cost[price.currency] += saved
 
     def stats(self, failover: FailoverChain) -> ChatStats:
-        """The counters so far."""
+        """Return a snapshot of the statistics.
+
+        Args:
+            failover: Source of the counts of failures and retries.
+        """
         cached, live = self._cache.hit_times, self._cache.miss_times
         return ChatStats(
             replies=sum(self._reply_counts.values()),
@@ -117,7 +138,7 @@ class UsageTracker:
 
 
 def _build_event(reply: Reply, result: ChatResult | None) -> Event:
-    """A reply as OpenTelemetry's GenAI conventions name it; never with a text."""
+    """Build the event of a reply by OpenTelemetry's GenAI conventions; it never contains message texts."""
     usage = reply.usage
     endpoint = urlsplit(result.url) if result is not None and result.url else None
     facts = attributes(

@@ -1,4 +1,4 @@
-"""The constructor's arguments, checked before anything is built of them."""
+"""Validation of the constructor arguments of CachedChatbot."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 
 def check_backends(first: Backend, others: Sequence[Backend]) -> list[Backend]:
-    """All backends in the order they are asked.
+    """Return all backends in failover order.
+
+    Args:
+        first: Backend of the constructor's own arguments; it may be unconfigured (offline).
+        others: Further backends.
 
     Raises:
-        ConfigurationError: One of them is none, or cannot be reached.
+        ConfigurationError: An element of `others` is no `Backend`, or has neither client nor key nor base URL.
     """
     for index, backend in enumerate(others):
         if not isinstance(backend, Backend):
@@ -30,10 +34,10 @@ def check_backends(first: Backend, others: Sequence[Backend]) -> list[Backend]:
 
 
 def check_types(*, history: Any, fallback: Any, moderate: Any, retry: Any, breaker: Any, timeout: Any) -> None:
-    """What is handed in is what it is taken for.
+    """Check the types of the arguments that are objects or functions.
 
     Raises:
-        ConfigurationError: One of them is not.
+        ConfigurationError: An argument has the wrong type.
     """
     if history is not None and not isinstance(history, History):
         raise ConfigurationError("history", "must have append, messages, forget and turn")
@@ -48,10 +52,14 @@ def check_types(*, history: Any, fallback: Any, moderate: Any, retry: Any, break
 
 
 def check_setting_text(field: str, value: object) -> str | None:
-    """A text of the constructor; a blank one is none.
+    """Validate a text argument of the constructor; a blank text becomes None.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The text.
 
     Raises:
-        ConfigurationError: It is no text, or cannot be sent.
+        ConfigurationError: The value is no text, too long, or cannot be encoded.
     """
     try:
         return check_system(field, value)
@@ -60,10 +68,10 @@ def check_setting_text(field: str, value: object) -> str | None:
 
 
 def check_prices(prices: Mapping[str, Price] | None) -> dict[str, Price]:
-    """Prices by model.
+    """Return the prices by model name as a dict; empty for None.
 
     Raises:
-        ConfigurationError: They are no mapping of prices.
+        ConfigurationError: The argument is no mapping of model names to `Price`.
     """
     if prices is None:
         return {}

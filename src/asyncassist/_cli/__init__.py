@@ -1,4 +1,4 @@
-"""The terminal's face: `demo`, `chat` and `doctor`."""
+"""Command-line interface with the commands `demo`, `chat` and `doctor`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Args:
-        arguments: As typed, without the program's name; None for those of this process.
+        arguments: Command-line arguments without the program's name; None for those of this process.
 
     Returns:
-        The exit status: 0 when it went well, 1 when something failed, 2 when a setting is wrong.
+        The exit status: 0 for success, 1 for a failure, 2 for an invalid setting, 130 after an interrupt.
     """
     parser = argparse.ArgumentParser(
         prog="asyncassist", description="Try the assistant: everything embedded, unless the environment says otherwise."

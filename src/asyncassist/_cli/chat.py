@@ -1,4 +1,4 @@
-"""A conversation in the terminal: the assistant on a loop of its own, the keyboard on this thread."""
+"""Command `chat`: a conversation in the terminal; the assistant runs on an event loop in a thread of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 
 def run(console: Console) -> int:
-    """Talk until the keyboard ends or somebody says /quit."""
+    """Answer messages from standard input until its end or until /quit.
+
+    Args:
+        console: Console for input and output.
+
+    Returns:
+        The exit status, always 0.
+    """
     console.title("Where would you like to fly?")
     console.note("English, Português, Español, Français, Deutsch, Italiano. /new begins anew, /quit ends.")
     with LoopThread() as loop, loop.enter(TravelAssistant.from_env()) as assistant:
@@ -40,7 +47,10 @@ def run(console: Console) -> int:
 def _run_turn(
     console: Console, loop: LoopThread, assistant: TravelAssistant, message: str, session: str | None
 ) -> str | None:
-    """One turn; the session to go on with."""
+    """Run one turn and return the id of the session to continue.
+
+    An error is shown as a warning, and the session stays the same.
+    """
     reply: AssistantReply | None = None
     text = OfferLineFilter()
     try:

@@ -1,4 +1,4 @@
-"""Where the commands write: with rich when it is installed, else in plain text. Both say the same."""
+"""Consoles for the commands' input and output: with rich if it is installed, else plain text with the same content."""
 
 from __future__ import annotations
 
@@ -12,60 +12,81 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 
-# Signs of the widest row that the commands show.
+# Columns of the widest row that the commands print.
 _MIN_WIDTH = 100
 
 
 class Console(Protocol):
-    """What a command can show."""
+    """Input and output of a command."""
 
     def title(self, text: str) -> None:
-        """Begin a part."""
+        """Print the title of a section."""
         ...
 
     def print_message(self, speaker: str, text: str) -> None:
-        """What somebody said."""
+        """Print a complete message of a speaker."""
         ...
 
     def note(self, text: str) -> None:
-        """A remark."""
+        """Print a remark."""
         ...
 
     def warn(self, text: str) -> None:
-        """Something is wrong."""
+        """Print a warning."""
         ...
 
     def begin_message(self, speaker: str) -> None:
-        """Somebody begins to speak; `piece` follows."""
+        """Begin a message whose text follows in calls of `write`."""
         ...
 
     def write(self, text: str) -> None:
-        """The next piece of what is being said."""
+        """Print a part of the current message."""
         ...
 
     def end_message(self) -> None:
-        """It is said."""
+        """End the current message."""
         ...
 
     def prompt(self, speaker: str) -> str:
-        """A line from the keyboard.
+        """Read a line of standard input, without its line end.
+
+        Args:
+            speaker: Name shown before the input.
 
         Raises:
-            EOFError: There is no more.
+            EOFError: The input has ended.
         """
         ...
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Rows under columns; a column whose name begins with ">" is set to the right."""
+        """Print a table.
+
+        Args:
+            columns: Headers; a column whose header begins with ">" is right-aligned.
+            rows: Cells, as many in each row as there are columns.
+        """
         ...
 
     def progress(self, label: str, total: int) -> AbstractContextManager[Callable[[], None]]:
-        """A bar while the block runs; call what you get after each step."""
+        """Show a progress bar while the block runs.
+
+        Args:
+            label: Text before the bar.
+            total: Number of steps.
+
+        Returns:
+            A context manager whose value is a function to call after each step.
+        """
         ...
 
 
 def make_console(*, plain: bool = False, out: TextIO | None = None) -> Console:
-    """The console for this terminal."""
+    """Create a console: with rich if it is installed, else plain.
+
+    Args:
+        plain: Whether to use a plain console even if rich is installed.
+        out: Output stream; None for standard output.
+    """
     stream = sys.stdout if out is None else out
     if plain or importlib.util.find_spec("rich") is None:
         return PlainConsole(stream)
@@ -73,7 +94,7 @@ def make_console(*, plain: bool = False, out: TextIO | None = None) -> Console:
 
 
 class PlainConsole:
-    """Text and nothing else."""
+    """Console without colours, frames and cursor movement."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -133,13 +154,13 @@ class PlainConsole:
 
 
 class RichConsole:
-    """Colours, frames and moving bars."""
+    """Console with colours, frames and live progress bars, by rich."""
 
     def __init__(self, out: TextIO) -> None:
         from rich.console import Console as Screen  # noqa: PLC0415 - an extra
 
         self._screen = Screen(file=out, highlight=False, soft_wrap=True)
-        # rich cuts what does not fit; a narrow terminal had better wrap the end of a row
+        # rich truncates cells that do not fit; a narrow terminal had better wrap the end of a row
         self._screen.width = max(self._screen.width, _MIN_WIDTH)
 
     def title(self, text: str) -> None:
@@ -193,14 +214,18 @@ class RichConsole:
 
 
 def _escape_markup(text: str) -> str:
-    """Text whose brackets are not markup."""
+    """Escape brackets, which rich would read as markup."""
     from rich.markup import escape  # noqa: PLC0415 - an extra
 
     return escape(text)
 
 
 def _read_line() -> str:
-    """A line of standard input, wherever it comes from."""
+    """Read a line of standard input; a pipe works as well as a keyboard.
+
+    Raises:
+        EOFError: The input has ended.
+    """
     line = sys.stdin.readline()
     if not line:
         raise EOFError

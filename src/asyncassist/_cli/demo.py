@@ -1,4 +1,4 @@
-"""A scripted conversation on embedded defaults, then three slow calls in sequence against at once."""
+"""Command `demo`: scripted conversations in three languages, then slow HTTP calls in sequence and concurrently."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ UPSTREAM_LATENCY = 2.1
 
 
 def run(console: Console, *, latency: float = UPSTREAM_LATENCY) -> int:
-    """Show both.
+    """Run the conversations and the comparison of slow calls.
 
     Args:
-        console: Where.
+        console: Console for the output.
         latency: Seconds that each of the slow calls takes.
 
     Returns:
-        0 when every message was answered, else 1.
+        The exit status: 0 if every message was answered, else 1.
     """
-    # made before the loop runs: reading the environment loads the rooms
+    # Created before the event loop runs: `from_env` imports the components, which would block the loop.
     return asyncio.run(_demo(console, TravelAssistant.from_env(), latency))
 
 
@@ -83,7 +83,7 @@ async def _demo(console: Console, new_assistant: TravelAssistant, latency: float
 
 
 async def _compare_slow_calls(console: Console, latency: float) -> None:
-    """The same calls one after another and at once, through one pooled session."""
+    """Time equal calls in sequence and concurrently, through one pooled session."""
     console.title(f"{CALL_COUNT} upstream calls of {latency} s each")
     async with _slow_server(latency) as url, AsyncHandler() as http:
         sequence = await _time_calls(console, "in sequence", http, url, concurrency=1)
@@ -114,7 +114,7 @@ async def _time_calls(console: Console, label: str, http: AsyncHandler, url: str
 
 @asynccontextmanager
 async def _slow_server(latency: float) -> AsyncGenerator[str]:
-    """A server on loopback that takes its time, as the flight APIs do."""
+    """Run a server on loopback that answers each request after `latency` seconds, and yield its URL."""
 
     async def answer(_: web.Request) -> web.Response:
         await asyncio.sleep(latency)

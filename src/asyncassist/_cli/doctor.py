@@ -1,4 +1,4 @@
-"""What is configured, reachable, and how fast."""
+"""Command `doctor`: report configuration, installed extras and health."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from asyncassist import TravelAssistant, __version__
 if TYPE_CHECKING:
     from asyncassist._cli.console import Console
 
-# What each variable is for; whether it is set is shown, its value never.
+# Purpose of each environment variable. The report shows whether it is set, never its value: most are secrets.
 VARIABLES = {
     "ASYNCASSIST_REDIS_URL": "sessions and shared caches",
     "ASYNCASSIST_POSTGRES_URL": "conversations for good",
@@ -37,7 +37,14 @@ EXTRAS = {
 
 
 def run(console: Console) -> int:
-    """Report; 0 when nothing critical fails."""
+    """Print the report.
+
+    Args:
+        console: Console for the output.
+
+    Returns:
+        The exit status: 1 if the health is "fail", else 0.
+    """
     console.title(f"asyncassist {__version__} on Python {platform.python_version()}")
     console.table(
         ("variable", "set", "for"),

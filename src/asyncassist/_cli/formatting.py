@@ -1,4 +1,4 @@
-"""Offers and times as the terminal shows them."""
+"""Formatting of offers and timings for the terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ OFFER_COLUMNS = ("#", "flight", "day", "leaves", "arrives", ">takes", "stops", "
 
 
 def offer_rows(offers: Sequence[FlightOffer]) -> list[list[str]]:
-    """A row for each way of each offer; the number and the price stand in the first."""
+    """Return the table rows of offers, by `OFFER_COLUMNS`.
+
+    Each itinerary of an offer has a row; number and price are in the offer's first row only.
+    """
     rows: list[list[str]] = []
     for number, offer in enumerate(offers, 1):
         for index, itinerary in enumerate(offer.itineraries):
@@ -37,30 +40,30 @@ def offer_rows(offers: Sequence[FlightOffer]) -> list[list[str]]:
 
 
 class OfferLineFilter:
-    """Takes the numbered lines out of a text that arrives in pieces: the table shows the same."""
+    """Filter that removes the numbered offer lines from a streamed text, because a table shows them."""
 
     def __init__(self) -> None:
         self._partial_line = ""
 
     def feed(self, piece: str) -> str:
-        """What may be shown now: whole lines only, because a line's beginning decides."""
+        """Add a delta and return the text to print now: complete lines only, because a line's beginning decides."""
         *whole, self._partial_line = (self._partial_line + piece).split("\n")
         return "".join(f"{line}\n" for line in whole if not _OFFER_LINE.match(line))
 
     def flush(self) -> str:
-        """The last line."""
+        """Return the last, unterminated line; "" if it is an offer line."""
         line, self._partial_line = self._partial_line, ""
         return "" if _OFFER_LINE.match(line) else line
 
 
 def strip_offer_lines(text: str) -> str:
-    """A text without its numbered lines."""
+    """Return the text without its numbered offer lines."""
     line_filter = OfferLineFilter()
     return line_filter.feed(text) + line_filter.flush()
 
 
 def format_timings(timings: Mapping[str, float]) -> str:
-    """Seconds per stage in one line."""
+    """Format the seconds per stage as one line."""
     return "   ".join(f"{stage} {seconds:.4f} s" for stage, seconds in timings.items())
 
 

@@ -1,4 +1,4 @@
-"""AsyncHandler: one pooled HTTP session with a memory."""
+"""HTTP client over one pooled session, with an RFC 9111 cache, retries and circuit breakers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bulkhead: so many requests at once to an origin, and so many in all; the others wait in the order they came."""
+"""Bulkhead: limits concurrent requests per origin and in total; further requests wait in FIFO order."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class SlotQueue:
-    """So many places, and who stands in line for one.
+    """Fixed number of slots with a FIFO queue of waiters.
 
     Args:
-        capacity: Places.
+        capacity: Number of slots.
     """
 
     __slots__ = ("capacity", "in_use", "waiters")
@@ -28,19 +28,19 @@ class SlotQueue:
         self.waiters: deque[BulkheadSlot] = deque()
 
     def release(self) -> None:
-        """Give a place to the next in line."""
+        """Hand the slot to the first waiter, or free it when none waits."""
         if self.waiters:
-            self.waiters.popleft().advance()  # it changes hands: in_use stays
+            self.waiters.popleft().advance()  # the slot passes directly to the waiter: in_use is unchanged
         else:
             self.in_use -= 1
 
 
 class Bulkhead:
-    """Places in all, and how many may wait for any.
+    """Slots shared by all origins, and the bound on waiting requests.
 
     Args:
-        total: Requests at once.
-        max_waiting: Requests that may wait beyond them.
+        total: Concurrent requests to all origins together.
+        max_waiting: Requests that may wait for a slot, of their origin or of the total.
     """
 
     __slots__ = ("max_waiting", "slots", "waiting")
@@ -49,19 +49,19 @@ class Bulkhead:
         self.slots = SlotQueue(total)
         self.max_waiting = max_waiting
         self.waiting = 0
-        """Requests that wait now, for whatever place."""
+        """Requests waiting now, in the queue of an origin or of the total."""
 
 
 class BulkheadSlot:
-    """What a request needs to be sent: a place at its origin and one among all.
+    """Reservation of the two slots a request needs: one of its origin and one of the total.
 
-    The origin's comes first: who waits for a slow origin holds no place that others could use. Who waits is no task
-    yet: it is begun when the places are there.
+    The origin's slot is acquired first, so that requests waiting for a slow origin hold no slot of the total that
+    other origins could use. A waiting request has no task yet: `enqueue` takes a callback that starts it.
 
     Args:
-        bulkhead: All.
-        origin_slots: The origin's line.
-        url: For the error.
+        bulkhead: Slots of the total.
+        origin_slots: Slots of the request's origin.
+        url: URL of the request, for the error.
     """
 
     __slots__ = ("_bulkhead", "_origin_slots", "_start", "_url", "_waiting_in")
@@ -74,7 +74,7 @@ class BulkheadSlot:
         self._start: Callable[[], object] | None = None
 
     def try_acquire(self) -> bool:
-        """Take both places where that needs no waiting; whether they are taken."""
+        """Acquire both slots if that needs no waiting; return whether they were acquired."""
         origin_slots, total = self._origin_slots, self._bulkhead.slots
         if origin_slots.in_use < origin_slots.capacity and total.in_use < total.capacity:
             origin_slots.in_use += 1
@@ -83,13 +83,13 @@ class BulkheadSlot:
         return False
 
     def enqueue(self, start: Callable[[], object]) -> None:
-        """Stand in line, after `take` said no.
+        """Queue for the slots after `try_acquire` returned False.
 
         Args:
-            start: Called when the places are taken.
+            start: Called once both slots are acquired.
 
         Raises:
-            BusyError: Too many wait already.
+            BusyError: `max_waiting` requests wait already.
         """
         bulkhead, origin_slots = self._bulkhead, self._origin_slots
         if bulkhead.waiting >= bulkhead.max_waiting:
@@ -103,7 +103,7 @@ class BulkheadSlot:
         self._waiting_in.waiters.append(self)
 
     def advance(self) -> None:
-        """The line it stands in has a place for it."""
+        """Take the slot that the current queue hands over: queue for the total, or start when it was the last."""
         total = self._bulkhead.slots
         if self._waiting_in is self._origin_slots and total.in_use >= total.capacity:
             self._waiting_in = total
@@ -113,13 +113,14 @@ class BulkheadSlot:
             total.in_use += 1
         self._waiting_in = None
         self._bulkhead.waiting -= 1
-        # Let go before it is called: it knows the flight, and the flight knows its place, which makes a circle.
+        # Dropped before it is called: the callback refers to the shared task and the task to this reservation,
+        # and such a cycle would leave each of them to the garbage collector.
         start, self._start = self._start, None
         if start is not None:
             start()
 
     def cancel(self) -> None:
-        """Wait no more; places that were taken meanwhile are given back."""
+        """Leave the queue and release every slot acquired so far."""
         slots, self._waiting_in = self._waiting_in, None
         if slots is None:
             self.release()
@@ -131,15 +132,15 @@ class BulkheadSlot:
             self._origin_slots.release()
 
     def release(self) -> None:
-        """Give both places back."""
+        """Release both slots."""
         self._bulkhead.slots.release()
         self._origin_slots.release()
 
     async def acquire(self) -> None:
-        """Take both places, waiting for them.
+        """Acquire both slots, waiting for them if necessary.
 
         Raises:
-            BusyError: Too many wait already.
+            BusyError: `max_waiting` requests wait already.
         """
         if self.try_acquire():
             return

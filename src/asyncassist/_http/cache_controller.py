@@ -1,4 +1,4 @@
-"""The cache in front of the pipeline: look up, join equal requests, fetch, keep, confirm, stand in, forget."""
+"""HTTP cache in front of the request executor: lookup, coalescing of equal requests, fetch, stale responses."""
 
 from __future__ import annotations
 
@@ -37,26 +37,27 @@ if TYPE_CHECKING:
     from asyncassist._http.transport import RawResponse, Transport
     from asyncassist._types import Clock
 
-# How long it is remembered that the answers to a request cannot be shared, so that nobody waits for them.
+# Seconds for which a request is remembered as uncacheable: its callers are then not coalesced, because none of them
+# could use the response of another.
 _UNCACHEABLE_TTL = 60.0
 _MAX_UNCACHEABLE = 1024
 
-
-# What a look-up brought: a kept answer that serves, and how; None twice when nothing is kept.
+# Result of a cache lookup: the response to serve and the reuse decision. (None, "validate"): a stored response must be
+# revalidated first; (None, None): nothing is stored.
 LookupResult = tuple[Response | None, rfc.ReuseDecision | None]
 _NOT_FOUND: LookupResult = (None, None)
 
 
 class CacheController:
-    """Answers calls, from memory or through the pipeline.
+    """Serves requests from the cache, from a concurrent equal request, or from the origin.
 
     Args:
-        response_store: The answers that are kept.
-        rules: How.
-        executor: The way to the wire.
-        clock: The wall clock.
-        now: Steady seconds.
-        default_timeout: Seconds that most callers wait, None for no bound.
+        response_store: Stored responses.
+        rules: Caching rules of the handler.
+        executor: Sends requests to the origin.
+        clock: Wall clock, seconds since the epoch.
+        now: Monotonic clock, seconds.
+        default_timeout: Timeout in seconds of most callers, None for no limit.
     """
 
     def __init__(
@@ -76,13 +77,13 @@ class CacheController:
         self._now = now
         self._single_flight: SingleFlight[FetchResult] = SingleFlight(default_timeout=default_timeout)
         self._uncacheable: dict[str, float] = {}
-        """Signatures of requests whose answers cannot be shared, and until when that is remembered."""
+        """Coalescing keys of requests whose responses cannot be shared, each with its monotonic expiry."""
         self._background_tasks: set[asyncio.Task[Any]] = set()
         self._origin_fetcher = OriginFetcher(
             response_store=response_store, rules=rules, executor=executor, clock=clock, now=now, spawn=self._spawn
         )
 
-    # -- from memory -------------------------------------------------------------------------------------------
+    # -- lookup ------------------------------------------------------------------------------------------------
 
     def lookup_fast(
         self,
@@ -93,14 +94,14 @@ class CacheController:
         ttl: float | None,
         started: float,
     ) -> LookupResult:
-        """The same as `from_memory` for a GET that asks for nothing special: found the short way, as most hits are."""
+        """Look up a GET without options on a short path that most hits take; all other cases go to `lookup`."""
         cache = self.response_store.cache
         entry = cache.peek(target.key)
         if entry is None:
             return _NOT_FOUND
         stored = entry.value[0]
         fresh = stored.freshness
-        resident_time = self._now() - stored.received_monotonic
+        resident_time = self._now() - stored.received_monotonic  # RFC 9111 section 4.2.3
         age = stored.initial_age + resident_time
         remaining = fresh.lifetime - age if fresh.implied != "ttl" else (ttl or 0.0) - resident_time
         if (
@@ -139,7 +140,10 @@ class CacheController:
         mode: CacheMode,
         started: float,
     ) -> LookupResult:
-        """A kept answer that needs no asking. Never waits."""
+        """Return the stored response if it may be served without asking the origin, and the reuse decision.
+
+        Synchronous, so that a hit costs no suspension.
+        """
         cache = self.response_store.cache
         stored = self.response_store.find_variant(target.key, request_headers)
         if stored is None and method == "HEAD":
@@ -164,21 +168,24 @@ class CacheController:
         return response, decision
 
     def handle(self, request: PreparedRequest, lookup_result: LookupResult | None = None) -> Awaitable[Response]:
-        """An answer from memory or from the origin.
+        """Serve a request from the cache or from the origin.
 
         Args:
-            request: The request.
-            lookup_result: What the look-up brought that was made already.
+            request: Request to serve.
+            lookup_result: Result of a lookup already made for this request; None to look up here.
+
+        Returns:
+            An awaitable of the response.
         """
         response, decision = self._lookup_request(request) if lookup_result is None else lookup_result
         if decision == "refresh":
             self._start_refresh(request)
         request.known_miss = decision is None
-        # Handed on, not awaited: a coroutine around a coroutine is paid for at each step.
+        # Returned rather than awaited: a coroutine wrapped around a coroutine costs time at each resumption.
         return self.fetch_coalesced(request) if response is None else _completed(response)
 
     def _lookup_request(self, request: PreparedRequest) -> LookupResult:
-        """The same as `from_memory` for a call of any kind."""
+        """Look up a request of any method and cache mode."""
         if bypasses_cache(request) or request.cache in {"reload", "no-cache"}:
             return None, "validate"
         lookup_result = self.lookup(
@@ -206,7 +213,7 @@ class CacheController:
         started: float,
         attempts: int = 0,
     ) -> Response:
-        """A kept answer as the caller asked for it: whole, in part, or as "not modified"."""
+        """Build the response to a caller from a stored one: complete, partial (206, 416) or "not modified" (304)."""
         headers_with_age = stored.headers_with_age(int(age))
         status, reason, body = stored.status, stored.reason, stored.body
         if status == 200 and is_conditional(request_headers):
@@ -222,6 +229,7 @@ class CacheController:
     def _apply_conditions(
         self, stored: rfc.StoredResponse, request_headers: CIMultiDict[str], headers: CIMultiDict[str]
     ) -> tuple[int, str, bytes]:
+        """Evaluate the caller's preconditions and Range; return status, reason and body, and adapt `headers`."""
         wall = self._clock()
         if conditional.is_not_modified(stored, request_headers, wall):
             headers.popall("Content-Length", None)
@@ -240,24 +248,24 @@ class CacheController:
         return 206, "Partial Content", stored.body[first : last + 1]
 
     def set_transport(self, transport: Transport) -> None:
-        """Where requests are sent from now on."""
+        """Send requests over this transport."""
         self._origin_fetcher.send = transport.send
 
     async def invalidate(self, target: ResolvedURL) -> int:
-        """Forget a URL, also an answer to it that is on its way; how many there were."""
+        """Invalidate the responses of a URL, also those being fetched; return how many were stored."""
         return await self._origin_fetcher.invalidate(target)
 
     async def clear(self, host: str | None) -> int:
-        """Forget all, or all of a host, also what is on its way; how many there were."""
+        """Invalidate all responses, or those of one host, also those being fetched; return how many were stored."""
         return await self._origin_fetcher.clear(host)
 
-    # -- through the pipeline ----------------------------------------------------------------------------------
+    # -- fetch -------------------------------------------------------------------------------------------------
 
     async def fetch_coalesced(self, request: PreparedRequest) -> Response:
-        """An answer from the origin, from another caller's fetch, or one that stands in for an error.
+        """Fetch from the origin or join a concurrent equal fetch; serve a stale response if an error allows it.
 
         Raises:
-            UpstreamError: One of its kinds.
+            UpstreamError: The fetch failed and no stale response may be served; one of its subclasses.
         """
         bypass = bypasses_cache(request)
         try:
@@ -268,6 +276,7 @@ class CacheController:
             coalescing_key = request.coalescing_key()
             if coalescing_key in self._uncacheable and self._uncacheable[coalescing_key] > self._now():
                 return await self._fetch_uncoalesced(request)
+            # The generation keeps a request made after an invalidation from joining a fetch begun before it.
             key = (coalescing_key, self._origin_fetcher.generation)
             leader = self._single_flight.leader_context(key)
             if leader is not None:
@@ -283,7 +292,7 @@ class CacheController:
             if not result.shareable:
                 self._remember_uncacheable(coalescing_key)
                 if joined:
-                    return await self._fetch_uncoalesced(request)  # all who waited go at once, none behind another
+                    return await self._fetch_uncoalesced(request)  # all waiters fetch concurrently
             coalesced = joined and result.outcome in {"miss", "revalidated"}
             return self._respond(request, result, "coalesced" if coalesced else result.outcome)
         except DeadlineExceededError as error:
@@ -295,25 +304,27 @@ class CacheController:
             raise
 
     def _extend_deadline(self, leader: PreparedRequest, request: PreparedRequest) -> None:
-        """What the leader of equal calls could not wait for, the patient one may."""
+        """Extend the shared fetch's deadline to that of its longest-waiting caller."""
         deadlines = (leader.shared_deadline, request.deadline)
         leader.shared_deadline = None if None in deadlines else max(deadlines)  # type: ignore[type-var]
 
     def _remember_uncacheable(self, coalescing_key: str) -> None:
+        """Exempt a request from coalescing for a while; the oldest entry is dropped when there are too many."""
         self._uncacheable.pop(coalescing_key, None)
         if len(self._uncacheable) >= _MAX_UNCACHEABLE:
             del self._uncacheable[next(iter(self._uncacheable))]
         self._uncacheable[coalescing_key] = self._now() + _UNCACHEABLE_TTL
 
     async def _fetch_uncoalesced(self, request: PreparedRequest) -> Response:
-        """A fetch of one's own. What is kept meanwhile may be good to ask by."""
+        """Fetch without joining other callers."""
+        # The coalesced fetch may have stored a response in the meantime whose validators can be sent.
         request.known_miss = False
         async with deadline(request.remaining(self._now())):
             result = await self._origin_fetcher.fetch(request)
         return self._respond(request, result, result.outcome)
 
     def _respond(self, request: PreparedRequest, result: FetchResult, outcome: CacheOutcome) -> Response:
-        """The landing as this caller's response, counted."""
+        """Build this caller's response from the result of a fetch, and count the outcome."""
         cache = self.response_store.cache
         match outcome:
             case "hit":
@@ -334,7 +345,7 @@ class CacheController:
         elif (
             outcome == "miss" and raw_response is not None and not (request.headers and is_conditional(request.headers))
         ):
-            age = stored.initial_age  # it came just now
+            age = stored.initial_age  # received just now: no resident time
             info = make_cache_info(outcome, age, stored.lifetime(request.ttl) - age, stored=True)
             response = to_response(raw_response, request, info, attempts)
         else:
@@ -354,15 +365,16 @@ class CacheController:
         return response
 
     def _start_refresh(self, request: PreparedRequest) -> None:
-        """Fetch a new answer in the background; a second one for the same is not begun."""
+        """Refresh a stale response in the background, unless an equal request is in flight (RFC 5861 section 3)."""
         if (request.coalescing_key(), self._origin_fetcher.generation) not in self._single_flight:
             refresh_request = request.copy_with()
-            # What the caller asked of the answer (max-stale and the like) was for the one that was kept.
+            # The caller's deadline was for the stale response, which is served already: the refresh has its own.
             refresh_request.start_deadline(self._now())
             self._spawn(self._run_refresh(refresh_request))
 
     async def _run_refresh(self, request: PreparedRequest) -> None:
-        # The kept answer was served already; who comes when its window is over meets the error.
+        # The stale response was served already. Once its stale-while-revalidate window is over, callers fetch
+        # themselves and get the error.
         with contextlib.suppress(UpstreamError):
             key = (request.coalescing_key(), self._origin_fetcher.generation)
             await self._single_flight.run(
@@ -370,12 +382,13 @@ class CacheController:
             )
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run a coroutine in the background until it ends or the controller is closed."""
         task = asyncio.ensure_future(work)
         self._background_tasks.add(task)
         task.add_done_callback(self._background_tasks.discard)
 
     async def aclose(self) -> None:
-        """End what runs in the background."""
+        """Cancel background tasks and fetches in flight, and wait for their end."""
         tasks = list(self._background_tasks)
         for task in tasks:
             task.cancel()
@@ -385,12 +398,12 @@ class CacheController:
 
 
 async def _completed(response: Response) -> Response:
-    """What is here already, for who awaits."""
+    """Wrap an available response in an awaitable."""
     return response
 
 
 def is_conditional(fields: CIMultiDict[str]) -> bool:
-    """Whether the request asks for less than the whole answer."""
+    """Return whether the request has a precondition or a Range that a stored response can be evaluated against."""
     return "If-None-Match" in fields or "If-Modified-Since" in fields or "Range" in fields
 
 
@@ -400,10 +413,10 @@ REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 def next_redirect(
     request: PreparedRequest, response: Response | RawResponse | aiohttp.ClientResponse
 ) -> PreparedRequest | None:
-    """The call that a redirect asks for, None when the answer is the end.
+    """Return the request that follows a redirect (RFC 9110 section 15.4), None when the response is final.
 
     Raises:
-        UpstreamError: The redirect leads nowhere.
+        UpstreamError: Location is not a URL that can be requested.
     """
     location = response.headers.get("Location")
     if response.status not in REDIRECT_STATUSES or not location:
@@ -412,9 +425,9 @@ def next_redirect(
     if (response.status == 303 and method != "HEAD") or (response.status in {301, 302} and method == "POST"):
         method = "GET"
     if method == request.method and not is_repeatable_body(request.data):
-        return None  # the body is spent: the caller sees the redirect
+        return None  # the body cannot be sent again: the caller gets the redirect itself
     try:
         target = resolve_url(location, request.target.url)
     except InvalidInputError:
-        raise UpstreamError("the redirect leads nowhere", url=request.target.key, status=response.status) from None
+        raise UpstreamError("the redirect target is invalid", url=request.target.key, status=response.status) from None
     return request.redirect_to(method, target)

@@ -1,4 +1,4 @@
-"""What a request asks for when it asks for less than the whole: the pure part of RFC 9110 sections 13 and 14."""
+"""Conditional and range requests evaluated against a stored response (RFC 9110 sections 13 and 14); no I/O."""
 
 from __future__ import annotations
 
@@ -11,9 +11,16 @@ if TYPE_CHECKING:
 
 
 def is_not_modified(stored: StoredResponse, request_headers: Fields, now: float) -> bool:
-    """Whether the caller's own precondition makes the answer a 304 (RFC 9110 section 13)."""
+    """Return whether the caller's preconditions make the response a 304 (RFC 9110 section 13).
+
+    Args:
+        stored: Stored response.
+        request_headers: Header fields of the caller's request.
+        now: Seconds since the epoch.
+    """
     if_none_match = request_headers.getall("If-None-Match", None)
     if if_none_match is not None:
+        # If-None-Match takes precedence: If-Modified-Since is then ignored (RFC 9110 section 13.1.3).
         text = ",".join(if_none_match)
         if text.strip() == "*":
             return True
@@ -29,10 +36,16 @@ def is_not_modified(stored: StoredResponse, request_headers: Fields, now: float)
 def requested_range(
     stored: StoredResponse, request_headers: Fields, now: float
 ) -> tuple[int, int] | Literal["none", "whole"]:
-    """The bytes of a kept answer that the request asks for (RFC 9110 section 14).
+    """Return the part of a stored response that the request's Range selects (RFC 9110 section 14).
+
+    Args:
+        stored: Stored response.
+        request_headers: Header fields of the caller's request.
+        now: Seconds since the epoch.
 
     Returns:
-        First and last byte; "whole" when the whole is to be sent; "none" when there are no such bytes.
+        First and last byte position, both inclusive; "whole" for the complete body: no Range, several ranges, a
+        malformed one or a failed If-Range; "none" when the range is not satisfiable (416).
     """
     value = request_headers.get("Range")
     if value is None or stored.status != 200 or not _if_range_matches(stored, request_headers, now):
@@ -51,7 +64,7 @@ def requested_range(
 
 
 def _if_range_matches(stored: StoredResponse, request_headers: Fields, now: float) -> bool:
-    """Whether If-Range, where there is one, names this very answer."""
+    """Return whether If-Range is absent or identifies the stored response (RFC 9110 section 13.1.5)."""
     condition = request_headers.get("If-Range")
     if condition is None:
         return True

@@ -1,4 +1,4 @@
-"""From the bulkhead to the attempt: what stands between a request and the wire, in the contract's order."""
+"""Execution of requests: bulkhead, retries, hedging and circuit breaker around each attempt, in this order."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 SendAttempt = Callable[["PreparedRequest"], Awaitable["RawResponse"]]
 
-# Answers that may be another one a moment later.
+# Statuses of temporary failures.
 _RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MAX_ORIGINS = 1000
 
 
 class Origin:
-    """One origin: its circuit, its places, its figures."""
+    """State of one origin: circuit breaker, bulkhead slots, retry budget and statistics."""
 
     def __init__(self, name: str, limits: Limits, breaker: Breaker | None, now: Callable[[], float]) -> None:
         self.name = name
@@ -59,11 +59,18 @@ class Origin:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody uses it now."""
+        """Return whether no request to the origin is in flight or waiting."""
         return not (self.in_flight or self.slots.in_use or self.slots.waiters)
 
     def record(self, elapsed: float, error: BaseException | None, *, ok: bool, clock: Callable[[], float]) -> None:
-        """Count an attempt, and say it when the origin is degraded or works again."""
+        """Record the outcome of an attempt, and log when the origin becomes degraded or recovers.
+
+        Args:
+            elapsed: Seconds the attempt took.
+            error: Error of the attempt, None if there was none.
+            ok: Whether the attempt counts as a success.
+            clock: Wall clock, seconds since the epoch.
+        """
         self.requests += 1
         self.latencies.add(elapsed)
         self.outcomes.append(ok)
@@ -78,16 +85,16 @@ class Origin:
             self.degrade("it failed too often, the circuit is open", error)
 
     def degrade(self, reason: str, error: BaseException | None) -> None:
-        """It does not serve as it should."""
+        """Mark the origin as degraded until its next successful attempt."""
         self.degraded = True
         self.degradation.begin(reason, error)
 
     def success_ratio(self) -> float | None:
-        """Share of recent attempts that went well."""
+        """Return the share of successful recent attempts, None before the first."""
         return sum(self.outcomes) / len(self.outcomes) if self.outcomes else None
 
     def stats(self, *, owns_session: bool) -> OriginStats:
-        """The figures so far; connections are counted where the session is ours."""
+        """Return the statistics so far; connection counts are None for an external session."""
         return OriginStats(
             origin=self.name,
             breaker="off" if self.circuit is None else self.circuit.state,
@@ -103,13 +110,13 @@ class Origin:
 
 
 class RequestExecutor:
-    """Runs attempts.
+    """Executes requests against their origins.
 
     Args:
-        limits: Places in all and for each origin, and how many may wait.
-        breaker: Policy of each origin's circuit, None without.
-        clock: Sleeps between attempts.
-        now: Steady seconds.
+        limits: Concurrent requests in total and per origin, and how many may wait.
+        breaker: Circuit breaker policy of each origin, None for no breaker.
+        clock: Wall clock, which also sleeps between attempts.
+        now: Monotonic clock, seconds.
     """
 
     def __init__(self, *, limits: Limits, breaker: Breaker | None, clock: Clock, now: Callable[[], float]) -> None:
@@ -124,7 +131,7 @@ class RequestExecutor:
         self.hedges_won = 0
 
     def origin(self, name: str) -> Origin:
-        """The origin of this name; those not used for long are forgotten."""
+        """Return the origin of this name, creating it if necessary; the least recently used idle ones are evicted."""
         origin = self.origins.get(name)
         if origin is None:
             self._evict_idle()
@@ -134,7 +141,7 @@ class RequestExecutor:
         return origin
 
     def _evict_idle(self) -> None:
-        """Bound the memory: strangers may name any number of hosts."""
+        """Bound the number of origins, as callers may name any number of hosts; those in use are never evicted."""
         while len(self.origins) >= _MAX_ORIGINS:
             for name, origin in self.origins.items():
                 if origin.is_idle:
@@ -144,26 +151,26 @@ class RequestExecutor:
                 return
 
     def count_opened(self, origin: str) -> None:
-        """A connection was opened."""
+        """Count a connection opened to the origin."""
         self.origin(origin).opened += 1
 
     def slot_for(self, request: PreparedRequest) -> BulkheadSlot:
-        """What a request needs to be sent."""
+        """Return a reservation of the bulkhead slots for a request; nothing is acquired yet."""
         return BulkheadSlot(self._bulkhead, self.origin(request.target.origin).slots, request.target.key)
 
     async def run(self, request: PreparedRequest, send: SendAttempt, *, has_slot: bool = False) -> RawResponse:
-        """Places, retries, hedge, breaker, attempt.
+        """Execute a request: acquire slots, then send it with hedging and retries as its policies say.
 
         Args:
-            request: The request, for its policies; it counts what is sent.
-            send: Sends it once.
-            has_slot: Whether the caller holds its places already.
+            request: Request to send; its `attempts` counts the attempts made.
+            send: Sends the request once.
+            has_slot: Whether the caller holds the bulkhead slots already.
 
         Returns:
-            The answer of the last attempt, with how many there were.
+            The response of the last attempt, with the number of attempts.
 
         Raises:
-            UpstreamError: What the last attempt raised, with how many there were.
+            UpstreamError: The error of the last attempt, with the number of attempts.
         """
         origin = self.origin(request.target.origin)
         slot = None if has_slot else BulkheadSlot(self._bulkhead, origin.slots, request.target.key)
@@ -175,7 +182,8 @@ class RequestExecutor:
             budget = origin.budget = RetryBudget(0.2 if request.retry is None else request.retry.budget)
         try:
             try:
-                # Each coroutine around another is paid for at each step: so none that only hands on.
+                # The first attempt runs outside the retry loop: each coroutine wrapped around another costs time at
+                # each resumption, and most requests need no retry.
                 raw_response = await (self.attempt_once if request.hedge_after is None else self.attempt_hedged)(
                     origin, request, send
                 )
@@ -189,6 +197,7 @@ class RequestExecutor:
                 else:
                     budget.deposit()
         except UpstreamError as error:
+            # An attempt that an open circuit refused was not sent.
             error.attempts = request.attempts - isinstance(error, CircuitOpenError)
             raise
         finally:
@@ -204,7 +213,7 @@ class RequestExecutor:
         send: SendAttempt,
         first: tuple[RawResponse | None, UpstreamError | None],
     ) -> RawResponse:
-        """Other attempts after a first that failed, where they may help: the usual case costs nothing more."""
+        """Retry after a failed first attempt, whose result is passed in as the outcome of attempt 1."""
 
         async def run_attempt(number: int) -> RawResponse:
             if number > 1:
@@ -234,6 +243,7 @@ class RequestExecutor:
     def _classify(
         self, request: PreparedRequest, raw_response: RawResponse | None, error: BaseException | None
     ) -> Failure | None:
+        """Classify the outcome of an attempt for the retry policy; None when a retry cannot help."""
         if raw_response is not None:
             if raw_response.status not in _RETRY_STATUSES:
                 return None
@@ -244,7 +254,7 @@ class RequestExecutor:
         return None
 
     async def attempt_hedged(self, origin: Origin, request: PreparedRequest, send: SendAttempt) -> RawResponse:
-        """One attempt, and a second beside it when the first is slow; the one that answers well first counts."""
+        """Send a second attempt if the first is slow; return the first success and cancel the other."""
         first = asyncio.create_task(self.attempt_once(origin, request, send))
         tasks = {first}
         try:
@@ -261,14 +271,15 @@ class RequestExecutor:
         finally:
             for task in tasks:
                 task.cancel()
-            # Awaited, so that no attempt outlives the call it was made for.
+            # Awaited, so that no attempt outlives its request. Errors of the losers are retrieved below: asyncio
+            # reports exceptions that were never retrieved.
             await asyncio.wait(tasks)
             for task in tasks:
                 if not task.cancelled():
                     task.exception()
 
     async def attempt_once(self, origin: Origin, request: PreparedRequest, send: SendAttempt) -> RawResponse:
-        """One attempt under the breaker, counted and timed."""
+        """Make one attempt through the circuit breaker, and record its outcome and latency."""
         resend_count = request.attempts
         request.attempts += 1
         circuit = origin.circuit
@@ -280,7 +291,7 @@ class RequestExecutor:
                 raise CircuitOpenError(str(error), retry_after=circuit.retry_after, url=request.target.key) from None
         origin.in_flight += 1
         started = time.perf_counter()
-        ok: bool | None = None  # says nothing about the origin: the caller left
+        ok: bool | None = None  # stays None when the caller was cancelled: no evidence about the origin
         status: int | None = None
         failed: BaseException | None = None
         try:
@@ -292,7 +303,7 @@ class RequestExecutor:
             ok, failed = False, error
             raise
         except (BodyTooLargeError, DecodeError) as error:
-            # The origin answered; that we cannot use it says nothing about its health.
+            # The origin responded; a response we cannot use is no evidence against its health.
             ok, failed, status = True, error, error.status
             raise
         else:
@@ -309,12 +320,12 @@ class RequestExecutor:
 
 
 def was_never_sent(error: BaseException) -> bool:
-    """Whether a failure came before anything was sent: then any request may be repeated."""
+    """Return whether an attempt failed before anything was sent, so that any request may be retried."""
     return isinstance(error.__cause__, aiohttp.ClientConnectorError)
 
 
 async def _first_success(tasks: set[asyncio.Task[RawResponse]]) -> asyncio.Task[RawResponse]:
-    """The first task that ended well, else the last that ended."""
+    """Return the first task that succeeded (no error, status below 500), else the last one that ended."""
     pending = set(tasks)
     while True:
         done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
@@ -326,7 +337,7 @@ async def _first_success(tasks: set[asyncio.Task[RawResponse]]) -> asyncio.Task[
 def _emit_event(
     request: PreparedRequest, elapsed: float, status: int | None, error: BaseException | None, resend_count: int
 ) -> None:
-    """Tell listeners, by the names of OpenTelemetry's stable conventions for HTTP clients."""
+    """Emit an event for an attempt, named by OpenTelemetry's stable semantic conventions for HTTP clients."""
     kind = None if error is None else type(error).__name__
     if kind is None and status is not None and status >= 400:
         kind = str(status)

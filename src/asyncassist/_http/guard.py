@@ -1,4 +1,4 @@
-"""For URLs that strangers give: which addresses may be reached at all. Pure; asked at every socket."""
+"""Protection against server-side request forgery (SSRF): the addresses that untrusted URLs may reach; no I/O."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# RFC 6052: the last 32 bits are an IPv4 address that a translator on the way connects to.
+# RFC 6052: the last 32 bits are the IPv4 address that a NAT64 gateway connects to.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
 _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 _TEREDO = ipaddress.IPv6Network("2001::/32")
 _SHARED_ADDRESS_SPACE = ipaddress.IPv4Network("100.64.0.0/10")
-# Answers of cloud metadata services that stand in public or unique local ranges.
+# Cloud metadata services whose addresses are not link-local: Azure (a public one) and AWS (a unique local one).
 _METADATA = frozenset({ipaddress.ip_address("168.63.129.16"), ipaddress.ip_address("fd00:ec2::254")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard(JSONSerializable):
-    """Refuses every address that is not public; for URLs that strangers give.
+    """SSRF policy for untrusted URLs: refuses every address that is not public.
 
-    Scheme and port are checked before anything is sent, the address at the socket of every connection: a name that
-    resolves to something else the second time, a redirect, a number instead of a name gain nothing.
+    Scheme and port are checked before anything is sent, the address when the socket of each connection is made. So a
+    name that resolves differently the second time (DNS rebinding), a redirect or a numeric host bypasses nothing.
 
     Attributes:
-        schemes: Schemes that may be used.
-        ports: Ports that may be reached, None for all.
-        allow: Networks in CIDR form that may be reached although they are not public.
-        deny: Networks in CIDR form that may not be reached although they are public; they go before `allow`.
+        schemes: Allowed URL schemes: "http", "https" or both.
+        ports: Allowed ports, None for all.
+        allow: Networks in CIDR notation that are allowed although they are not public.
+        deny: Networks in CIDR notation that are refused although they are public; `deny` takes precedence over `allow`.
     """
 
     schemes: tuple[str, ...] = ("http", "https")
@@ -56,10 +56,13 @@ class Guard(JSONSerializable):
             raise ConfigurationError("guard.ports", "must be numbers from 1 to 65535")
 
     def check_url(self, url: URL) -> None:
-        """Look at what the URL itself tells.
+        """Check the scheme, the port and, for a numeric host, the address of a URL; nothing is resolved.
+
+        Args:
+            url: Absolute URL.
 
         Raises:
-            BlockedAddressError: Its scheme, its port or the address it names is not allowed.
+            BlockedAddressError: The scheme, the port or the address is not allowed.
         """
         if url.scheme not in self.schemes:
             raise BlockedAddressError(reason="scheme", url=str(url))
@@ -67,20 +70,31 @@ class Guard(JSONSerializable):
             raise BlockedAddressError(reason="port", url=str(url))
         address = _parse_ip_literal(url.host or "")
         if address is None:
-            return  # a name: where it leads is seen at the socket
+            return  # a host name: its address is checked when the socket is made
         reason = self.reason(address)
         if reason is not None:
             raise BlockedAddressError(reason=reason, url=str(url))
 
     def check_socket(self, address: str) -> str | None:
-        """Why a resolved address may not be connected to; None when it may."""
+        """Check a resolved address before connecting to it.
+
+        Args:
+            address: IPv4 or IPv6 address, with or without a zone ("fe80::1%eth0").
+
+        Returns:
+            The reason it is refused, None when it is allowed; "unknown" for what is not an address.
+        """
         try:
             return self.reason(ipaddress.ip_address(address.partition("%")[0]))
         except ValueError:
             return "unknown"
 
     def reason(self, address: Address) -> str | None:
-        """Why an address may not be reached, None when it may."""
+        """Return why an address is refused, such as "loopback" or "private"; None when it is allowed.
+
+        Args:
+            address: Address to check; an IPv4 address inside an IPv6 one (mapped, NAT64) is checked as well.
+        """
         plain = _unwrap_ipv4(address)
         if _is_in_any(address, self._deny) or _is_in_any(plain, self._deny):
             return "denied"
@@ -90,20 +104,20 @@ class Guard(JSONSerializable):
 
 
 def _parse_ip_literal(host: str) -> Address | None:
-    """The address that a host names, in any notation that resolvers take; None for a name."""
+    """Return the address that a numeric host denotes, in any notation that resolvers accept; None for a name."""
     try:
         return ipaddress.ip_address(host)
     except ValueError:
         pass
     try:
-        # 127.1, 0x7f000001, 017700000001, 2130706433: one place in many spellings
+        # 127.1, 0x7f000001, 017700000001, 2130706433: all of them denote 127.0.0.1
         return ipaddress.ip_address(socket.inet_aton(host))
     except (OSError, ValueError):
         return None
 
 
 def _unwrap_ipv4(address: Address) -> Address:
-    """The IPv4 address inside an IPv6 one that stands for it."""
+    """Return the IPv4 address embedded in an IPv4-mapped or NAT64 address; any other address unchanged."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped
@@ -113,8 +127,10 @@ def _unwrap_ipv4(address: Address) -> Address:
 
 
 def _non_public_reason(address: Address) -> str | None:
+    """Return the kind of non-public address, None for a public one."""
     if isinstance(address, ipaddress.IPv6Address):
-        # The address inside is reached by routers of others; nobody serves the public there.
+        # Tunnels: relays of third parties forward to the embedded address, which may be private. No public service
+        # depends on them.
         for network, name in ((_SIX_TO_FOUR, "6to4"), (_TEREDO, "teredo"), (_NAT64_LOCAL, "nat64")):
             if address in network:
                 return name

@@ -1,4 +1,4 @@
-"""AsyncHandler: one pooled session, answers remembered, failures contained."""
+"""AsyncHandler: HTTP client with caching, retries, circuit breakers, streams and health checks."""
 
 from __future__ import annotations
 
@@ -41,31 +41,34 @@ if TYPE_CHECKING:
 
 
 class AsyncHandler(Resource):
-    """Fetch over one pooled session, remembering answers and containing failures.
+    """HTTP client over one pooled session, with an RFC 9111 cache, retries, circuit breakers and limits.
 
-    It may be shared between tasks. Use it as `async with AsyncHandler() as http:`; the first call opens it for those
-    who cannot.
+    An instance may be shared between tasks. Use it as `async with AsyncHandler() as http:`; where that is not
+    possible, the first request opens it and `aclose()` closes it.
 
     Args:
-        base_url: Where relative URLs begin, None when all are absolute.
-        headers: Fields sent with every request; those of a call go before them.
-        ttl: Seconds an answer without any freshness information stays fresh, counted from receipt. It applies to 200,
-            203, 300, 301 and 308 of GET and HEAD, never to answers with Set-Cookie nor to requests with
+        base_url: Base of relative URLs, None if all URLs are absolute.
+        headers: Header fields sent with every request; fields of a call replace those of the same name.
+        ttl: Seconds for which a response without freshness information is fresh, counted from receipt. Applies to
+            200, 203, 300, 301 and 308 of GET and HEAD, never to responses with Set-Cookie nor to requests with
             Authorization or Cookie. None: only what RFC 9111 allows.
-        max_entries: URLs whose answers are kept; the least recently used goes first.
-        max_bytes: Bytes of all kept answers.
-        redis: A second level shared by workers: a client of yours, or a URL; None for memory alone.
-        timeout: How long to wait.
-        retry: When and how often to try again, None for never. Only what is safe to repeat is repeated.
-        breaker: When to stop asking an origin, None for never.
-        limits: How much at once, and how large.
-        guard: Refuses addresses; for URLs that strangers give. None refuses nothing.
-        cache: How answers are kept.
-        session: A session of yours. It is used and never closed; its own cookies, connector and options apply.
-        now: The clock, for tests.
+        max_entries: Maximum number of URLs whose responses are stored; the least recently used is evicted first.
+        max_bytes: Maximum size in bytes of all responses stored in memory.
+        redis: Shared (L2) cache of several workers: a Redis client, which is used and never closed, or a URL, whose
+            client the handler opens and closes. None for the cache in memory only.
+        timeout: Timeouts of a request: in total, per attempt, for connecting and between two chunks of a stream.
+        retry: Retry policy, None for a single attempt. Only requests that are safe to repeat are retried.
+        breaker: Circuit breaker policy of each origin, None for no circuit breaker.
+        limits: Limits of concurrency, body size and redirects.
+        guard: SSRF policy, needed when URLs come from untrusted sources; None allows every address. Not possible
+            together with `session`.
+        cache: Caching rules beyond RFC 9111.
+        session: External aiohttp session, which is used and never closed; its cookies, connector and options apply.
+            None for a session of the handler's own.
+        now: Clock, for tests: a Clock, or a callable that returns seconds since the epoch.
 
     Raises:
-        ConfigurationError: An argument cannot work.
+        ConfigurationError: An argument is invalid.
     """
 
     def __init__(
@@ -108,7 +111,7 @@ class AsyncHandler(Resource):
             if not isinstance(value, kind):
                 raise ConfigurationError(name, f"must not be a {type(value).__name__}")
         if guard is not None and session is not None:
-            raise ConfigurationError("guard", "needs a session of ours, because it checks at the socket")
+            raise ConfigurationError("guard", "must not be given together with session, whose sockets are not checked")
         self._base_url = prepared_request.parse_base_url(base_url)
         self._clock = as_clock(now)
         self._now = monotonic(self._clock)
@@ -128,7 +131,7 @@ class AsyncHandler(Resource):
             session=session,
         )
         self._shared_backend, shared_cache = create_shared_cache(
-            redis, prefix="asyncassist:http:", name="the second level of AsyncHandler", now=self._now
+            redis, prefix="asyncassist:http:", name="the shared cache of HTTP responses", now=self._now
         )
         response_store = ResponseStore(
             max_entries=check_int("max_entries", max_entries),
@@ -152,10 +155,13 @@ class AsyncHandler(Resource):
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:
-        """A handler configured by the environment: `ASYNCASSIST_REDIS_URL`.
+        """Create a handler from the environment: `ASYNCASSIST_REDIS_URL` is the URL of `redis`, unset for none.
 
         Args:
-            **options: Arguments of the constructor; they go before the environment.
+            **options: Arguments of the constructor; they take precedence over the environment.
+
+        Raises:
+            ConfigurationError: An argument or the variable is invalid.
         """
         options.setdefault("redis", os.environ.get("ASYNCASSIST_REDIS_URL") or None)
         return cls(**options)
@@ -194,40 +200,43 @@ class AsyncHandler(Resource):
         raise_for_status: bool = False,
         idempotency_key: str | None = None,
     ) -> Response:
-        """Fetch, from memory when it may be.
+        """Send a request, or serve it from the cache.
 
         Args:
             method: HTTP method.
-            url: Absolute, or relative to `base_url`.
-            params: Added to the query.
-            headers: Sent with it, before the handler's own.
-            json: Sent as JSON.
-            data: Sent as it is: bytes, text, a form, a file or an async iterator. The last two are never repeated.
-            timeout: Seconds in all, or a Timeout; None for the handler's.
-            cache: How the cache is used, in the words of the Fetch standard. "no-store": not at all; "reload": not
-                looked at, but filled; "no-cache": confirmed first; "force-cache": also past its time;
-                "only-if-cached": the same, and a 504 when there is nothing.
-            ttl: As in the constructor, for this call; it never overrides `no-store` or `private`.
-            retry: The policy for this call, None for one attempt.
-            hedge_after: Seconds after which a second attempt is sent beside a slow first; GET and HEAD only.
-            max_body: Bytes of the body after decompression, None for the handler's.
-            raise_for_status: Whether a status from 400 is an error.
-            idempotency_key: Sent as `Idempotency-Key`; it makes any method safe to repeat.
+            url: Absolute URL, or one relative to `base_url`.
+            params: Query parameters, appended to those of the URL.
+            headers: Header fields; they replace the handler's fields of the same name.
+            json: Value sent as a JSON body; None for no JSON body. Not possible together with `data`.
+            data: Body sent unchanged: bytes, a string, a form, a file or an async iterator. Only bytes and strings
+                can be sent again by a retry or a redirect.
+            timeout: Seconds for the whole request, retries and waiting included, or a Timeout; None for the handler's.
+            cache: Cache mode, named as in the Fetch standard. "default": RFC 9111; "no-store": neither look up nor
+                store; "reload": fetch and store without a lookup; "no-cache": revalidate before use; "force-cache":
+                use a stored response even if stale; "only-if-cached": likewise, and respond 504 if none is stored.
+            ttl: Seconds for which a response without freshness information is fresh, as in the constructor; None: only
+                what RFC 9111 allows, UNSET for the handler's. It never overrides `no-store` or `private`.
+            retry: Retry policy; None for a single attempt, UNSET for the handler's.
+            hedge_after: Seconds after which a second attempt is sent in parallel to a slow first; GET and HEAD only.
+                None for no hedging.
+            max_body: Maximum size of the body in bytes, after decompression; None for the handler's.
+            raise_for_status: Whether a status of 400 or above raises StatusError.
+            idempotency_key: Value of the `Idempotency-Key` field, which makes any method safe to retry; None for none.
 
         Returns:
-            The last answer, whatever its status.
+            The response of the last attempt after redirects, whatever its status.
 
         Raises:
-            InvalidInputError: An argument cannot be used. Nothing was sent.
+            InvalidInputError: An argument is invalid. Nothing was sent.
             BlockedAddressError: The guard refused the address.
-            ConnectError: No connection, or it broke.
-            DeadlineExceededError: No answer in time.
-            CircuitOpenError: The origin failed too often just now.
-            BusyError: Too many wait already.
+            ConnectError: The connection failed or broke.
+            DeadlineExceededError: There was no complete response within the timeout.
+            CircuitOpenError: The circuit breaker of the origin is open.
+            BusyError: `Limits.queue` requests wait for a slot already.
             BodyTooLargeError: The body is larger than allowed.
-            DecodeError: The answer is not what it says it is.
-            StatusError: The status is 400 or above, and `raise_for_status` is set.
-            UpstreamError: Redirects without end.
+            DecodeError: The response is not valid HTTP or does not match its Content-Encoding.
+            StatusError: The status is 400 or above and `raise_for_status` is set.
+            UpstreamError: There were too many redirects, or one without a usable target.
             ClosedError: The handler is closed.
             WrongLoopError: The handler belongs to another event loop.
         """
@@ -267,7 +276,7 @@ class AsyncHandler(Resource):
         return response.raise_for_status() if raise_for_status else response
 
     async def _get_fast(self, url: str | URL) -> Response:
-        """A GET of which nothing special is asked: the handler's own fields and directives serve as they are."""
+        """Send a GET without options, with the handler's header fields and their parsed directives used unchanged."""
         started = time.perf_counter()
         if not self._is_open_on_loop:
             await self._ensure_open()
@@ -294,51 +303,58 @@ class AsyncHandler(Resource):
         return response
 
     def get(self, url: str | URL, **options: Unpack[RequestOptions]) -> Coroutine[Any, Any, Response]:
-        """GET; the keywords are those of `request`."""
+        """Send a GET request; the keywords, the result and the errors are those of `request`."""
         return self.request("GET", url, **options) if options else self._get_fast(url)
 
     async def head(self, url: str | URL, **options: Unpack[RequestOptions]) -> Response:
-        """HEAD; the keywords are those of `request`."""
+        """Send a HEAD request; the keywords, the result and the errors are those of `request`."""
         return await self.request("HEAD", url, **options)
 
     async def post(self, url: str | URL, **options: Unpack[RequestOptions]) -> Response:
-        """POST; the keywords are those of `request`. It is repeated only with an `idempotency_key`."""
+        """Send a POST request, as `request` does; it is retried only with an `idempotency_key`."""
         return await self.request("POST", url, **options)
 
     async def put(self, url: str | URL, **options: Unpack[RequestOptions]) -> Response:
-        """PUT; the keywords are those of `request`."""
+        """Send a PUT request; the keywords, the result and the errors are those of `request`."""
         return await self.request("PUT", url, **options)
 
     async def patch(self, url: str | URL, **options: Unpack[RequestOptions]) -> Response:
-        """PATCH; the keywords are those of `request`. It is repeated only with an `idempotency_key`."""
+        """Send a PATCH request, as `request` does; it is retried only with an `idempotency_key`."""
         return await self.request("PATCH", url, **options)
 
     async def delete(self, url: str | URL, **options: Unpack[RequestOptions]) -> Response:
-        """DELETE; the keywords are those of `request`."""
+        """Send a DELETE request; the keywords, the result and the errors are those of `request`."""
         return await self.request("DELETE", url, **options)
 
     async def get_json(self, url: str | URL, **options: Unpack[RequestOptions]) -> Any:
-        """GET, and the body read as JSON: a new value at each call.
+        """Send a GET request and parse the body as JSON.
+
+        Args:
+            url: Absolute URL, or one relative to `base_url`.
+            **options: Keywords of `request`.
+
+        Returns:
+            The parsed body; each call returns a new value, also for a cached response.
 
         Raises:
             StatusError: The status is 400 or above.
             DecodeError: The body is not JSON.
-            UpstreamError: As `request`.
+            UpstreamError: The request failed; see `request` for this and further errors.
         """
         return (await self.get(url, **options)).raise_for_status().json()
 
     async def gather(self, requests: Iterable[Request | str], *, limit: int = 30) -> list[Response | AsyncAssistError]:
-        """Fetch many at once; one failure never loses the rest.
+        """Send several requests concurrently; a failed one does not affect the others.
 
         Args:
-            requests: What to fetch; a text is a GET of that URL.
-            limit: How many at once.
+            requests: Requests to send; a string is a GET of that URL.
+            limit: Maximum number of concurrent requests of this call.
 
         Returns:
-            An answer or an error for each, in their order; empty for none.
+            A response or an error for each request, in the order of `requests`; empty if there are none.
 
         Raises:
-            InvalidInputError: `limit` or one of the requests is of the wrong kind.
+            InvalidInputError: `limit` is not a whole number of at least 1, or an item is neither a Request nor a URL.
             ClosedError: The handler is closed.
             WrongLoopError: The handler belongs to another event loop.
         """
@@ -361,7 +377,7 @@ class AsyncHandler(Resource):
         return [result for result in results if result is not None]
 
     async def _response_or_error(self, item: Request | str) -> Response | AsyncAssistError:
-        """An answer, or the error as a value."""
+        """Return the response to a request, or its error as a value."""
         try:
             if isinstance(item, str):
                 return await self._get_fast(item)
@@ -370,16 +386,24 @@ class AsyncHandler(Resource):
         except AsyncAssistError as error:
             return error
 
-    # -- the way of one call -----------------------------------------------------------------------------------
+    # -- redirects and guard -----------------------------------------------------------------------------------
 
     def _check_guard(self, target: ResolvedURL) -> ResolvedURL:
-        """The target itself, unless the guard refuses it."""
+        """Return the target itself.
+
+        Raises:
+            BlockedAddressError: The guard refuses it.
+        """
         if self._guard is not None:
             self._guard.check_url(target.url)
         return target
 
     async def _follow_redirects(self, request: PreparedRequest, response: Response) -> Response:
-        """The answer at the end of the redirects that begin with this one."""
+        """Follow redirects, of which `response` is the first, and return the final response.
+
+        Raises:
+            UpstreamError: There are more redirects than `Limits.max_redirects`.
+        """
         for _ in range(self._limits.max_redirects):
             redirected = next_redirect(request, response)
             if redirected is None:
@@ -398,23 +422,24 @@ class AsyncHandler(Resource):
     async def stream(
         self, method: str, url: str | URL, **options: Unpack[RequestOptions]
     ) -> AsyncGenerator[StreamedResponse]:
-        """Fetch an answer piece by piece. It is never kept, and it holds a place until the block ends.
+        """Send a request and read the response incrementally, as `async with http.stream("GET", url) as response:`.
 
-        `timeout.total` and `timeout.attempt` bound the time to the head of the answer; after it `timeout.idle` bounds
-        the time between two pieces, the attempt's where there is none. The body is unbounded unless `max_body` is
-        given. Retries happen before the head only.
+        The response is never cached, and it occupies a slot of the bulkhead until the block ends. `timeout.total` and
+        `timeout.attempt` limit the time up to the response's head, after it `timeout.idle` limits the time between two
+        chunks (`timeout.attempt` if there is no `idle`). The body is unlimited unless `max_body` is given. Attempts
+        are retried only before the head is received.
 
         Args:
             method: HTTP method.
-            url: Absolute, or relative to `base_url`.
-            **options: The keywords of `request`; `cache`, `ttl` and `hedge_after` mean nothing here and are refused.
+            url: Absolute URL, or one relative to `base_url`.
+            **options: Keywords of `request`, except `cache`, `ttl` and `hedge_after`, which are refused.
 
         Yields:
-            The head, and `iter_bytes()`.
+            The response with its head received and its body still to be read.
 
         Raises:
-            InvalidInputError: An argument cannot be used. Nothing was sent.
-            UpstreamError: As `request`.
+            InvalidInputError: An argument is invalid. Nothing was sent.
+            UpstreamError: The request failed; see `request` for this and further errors.
         """
         for name in ("cache", "ttl", "hedge_after"):
             if name in options:
@@ -431,19 +456,20 @@ class AsyncHandler(Resource):
             streamed = StreamedResponse(client_response, attempts=attempts, max_body=options.get("max_body"), idle=idle)
             yield streamed.raise_for_status() if raise_for_status else streamed
 
-    # -- health and figures ------------------------------------------------------------------------------------
+    # -- health and statistics ---------------------------------------------------------------------------------
 
     async def check(self, url: str | URL, *, timeout: float = 2.0, name: str | None = None) -> Check:  # noqa: ASYNC109
-        """Look at a service once: never from memory, never repeated, never raising for what the service does.
+        """Check a service with one GET, without cache, retries and circuit breaker; all failures are results.
 
         Args:
-            url: What to GET; the body is not read beyond what comes with the head.
-            timeout: Seconds to wait.
-            name: Of the check, None for the host.
+            url: URL to GET; the body is not read.
+            timeout: Seconds for the whole check.
+            name: Name of the check, None for the host.
 
         Returns:
-            "pass" below 400, "warn" from 400, "fail" from 500 or without an answer, with the figures of the recent
-            looks at that name. The note holds the status or the kind of error.
+            The check: "pass" for a status below 400, "warn" below 500, "fail" from 500 or for an error of the package
+            (invalid arguments and a closed handler included), with the statistics of the recent checks of that name.
+            Its note is "status " and the code, or the class name of the error.
         """
         started = time.perf_counter()
         label = name
@@ -468,7 +494,7 @@ class AsyncHandler(Resource):
         )
 
     async def _probe_status(self, target: ResolvedURL, bound: float) -> int:
-        """The status of one GET, outside of breaker and bulkhead."""
+        """Return the status of one GET that bypasses the circuit breaker and the bulkhead."""
         await self._ensure_open()
         transport = self._transport
         assert transport is not None
@@ -480,11 +506,11 @@ class AsyncHandler(Resource):
         return raw_response.status
 
     async def health(self) -> Health:
-        """What calls saw: every origin, and the second level. Nothing is sent.
+        """Report the health of every origin and of the shared cache, as observed by past requests; nothing is sent.
 
         Returns:
-            "warn" while an origin's circuit is not closed, kept answers stand in for errors, or Redis is away; never
-            "fail", because the handler itself works.
+            The health: "warn" while the circuit of an origin is not closed, stale responses are served in place of
+            errors, or Redis is unavailable; else "pass". Never "fail", because the handler itself works.
         """
         observed_at = utc_now(self._clock)
         checks = [origin_health(origin, observed_at) for origin in self._executor.origins.values()]
@@ -496,21 +522,24 @@ class AsyncHandler(Resource):
         return Health.of(checks)
 
     def stats(self) -> HandlerStats:
-        """The figures so far."""
+        """Return the statistics so far."""
         return build_stats(self._cache_controller, self._executor, self._transport)
 
     async def clear_cache(self, *, url: str | None = None, host: str | None = None) -> int:
-        """Forget kept answers, in memory and in Redis; also those that are on their way.
+        """Invalidate stored responses, in memory and in Redis; responses being fetched are not stored either.
 
         Args:
-            url: Only the answers of this URL.
-            host: Only the answers of this host.
+            url: Only responses of this URL; absolute or relative to `base_url`.
+            host: Only responses of this host, without a port. None for both: all responses.
 
         Returns:
-            How many there were.
+            The number of invalidated entries. For a host or for all it is the larger of the counts in memory and in
+            Redis, for a URL the count in memory.
 
         Raises:
-            InvalidInputError: Both are given, or the URL is none.
+            InvalidInputError: `url` and `host` are both given, or `url` is invalid.
+            ClosedError: The handler is closed.
+            WrongLoopError: The handler belongs to another event loop.
         """
         if url is not None and host is not None:
             raise InvalidInputError("host", "must not be given together with url")

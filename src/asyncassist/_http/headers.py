@@ -1,4 +1,4 @@
-"""Header fields read as RFC 9110 and 9111 say. Pure: no clock, no I/O; nothing here raises on what a server sends."""
+"""Parsers of HTTP header fields (RFC 9110, 9111, 9651): pure functions that accept any input without raising."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     from multidict import MultiMapping
 
-# The greatest number of seconds counted with; RFC 9111 section 1.2.2.
+# Upper bound of delta-seconds; RFC 9111 section 1.2.2.
 MAX_SECONDS = 1 << 31
 
-# A directive: a name, and perhaps a quoted or a bare value. What follows up to the comma is nonsense and skipped.
+# A directive: a name with an optional quoted or unquoted value. Anything further up to the comma is skipped.
 _DIRECTIVE = re.compile(r'[\s,]*([^\s,=";]+)(?:=(?:"((?:[^"\\]|\\.)*)"?|([^\s,"]*)))?[^,]*')
 _BARE = (
     r"""-?\d{1,12}\.\d{1,3}|-?\d{1,15}|"(?:[ !#-\[\]-~]|\\["\\])*"|[A-Za-z*][!#$%&'*+.^_`|~\w:/-]*|\?[01]|:[\w+/=]*:"""
@@ -39,10 +39,10 @@ _DATES = tuple(
     )
 )
 
-# A date before it had a year of two digits: the century is still to be found.
+# A date before the year 100 was parsed from a two-digit year (RFC 850 form): its century is still to be determined.
 _YEAR_100 = dt.datetime(100, 1, 1, tzinfo=dt.UTC).timestamp()
 
-# Fields that belong to one connection; RFC 9111 section 3.1 and RFC 9110 section 7.6.1.
+# Fields of a single connection, never stored; RFC 9111 section 3.1 and RFC 9110 section 7.6.1.
 HOP_BY_HOP = frozenset(
     {
         "connection",
@@ -60,26 +60,26 @@ HOP_BY_HOP = frozenset(
 
 
 def parse_directives(values: Iterable[str]) -> dict[str, str | None]:
-    """The directives of a Cache-Control field, names in lower case; the first of equal ones counts.
+    """Parse the directives of a Cache-Control field; the first of duplicates applies.
 
     Args:
-        values: The field's lines.
+        values: Field lines.
 
     Returns:
-        Name to value, None for a directive without one.
+        Values by directive name in lower case; None for a directive without a value.
     """
     return _parse_directives(tuple(values))
 
 
 @lru_cache(maxsize=512)
 def _parse_directives(values: tuple[str, ...]) -> dict[str, str | None]:
-    """The same, remembered: servers repeat themselves. Nobody changes what it returns."""
+    """Memoized `parse_directives`: servers repeat the same few values. The shared result must not be modified."""
     directives: dict[str, str | None] = {}
     for line in values:
         for name, quoted, bare in (match.group(1, 2, 3) for match in _DIRECTIVE.finditer(line)):
             name = name.lower()  # noqa: PLW2901 - one name in two cases
             value = quoted if quoted is not None else bare
-            # "no-cache" for everything is stricter than "no-cache" for some fields, wherever it stands
+            # An unqualified "no-cache" or "private" is stricter than one with field names, in whatever order they come.
             if name not in directives or (value is None and name in {"no-cache", "private"}):
                 directives[name] = value
             elif name in {"no-cache", "private"} and directives[name] is not None:
@@ -88,9 +88,14 @@ def _parse_directives(values: tuple[str, ...]) -> dict[str, str | None]:
 
 
 def parse_dictionary(values: Iterable[str]) -> dict[str, str | None] | None:
-    """The members of a Structured Field dictionary (RFC 9651), values as they stand; None when it is not one.
+    """Parse a Structured Field dictionary (RFC 9651).
 
-    A member that is true has the value None, as a directive without a value has.
+    Args:
+        values: Field lines.
+
+    Returns:
+        Unparsed values by key; None for a boolean true, as for a directive without a value. A member that is false
+        is left out. None instead of a dictionary when the field is malformed.
     """
     text = ",".join(values).strip(" ")
     members: dict[str, str | None] = {}
@@ -100,25 +105,27 @@ def parse_dictionary(values: Iterable[str]) -> dict[str, str | None] | None:
         if match is None:
             return None
         name, value = match.group(1, 2)
-        # "=?1" is the long form of a name alone; "=?0" says that it does not hold.
+        # The last of duplicate keys applies (RFC 9651 section 4.2.2). "=?1" is the long form of a bare key, "=?0" is
+        # false.
         members.pop(name, None)
         if value != "?0":
             members[name] = None if value == "?1" else value
         position = match.end()
         if match.group(3) and position >= len(text):
-            return None  # a comma with nothing behind it
+            return None  # trailing comma
     return members
 
 
 def parse_delta_seconds(value: str | None) -> int | None:
-    """Delta-seconds: digits and nothing else, bounded; None for anything else."""
+    """Parse delta-seconds, bounded by `MAX_SECONDS`; None for anything but ASCII digits."""
     if not value or not (value.isascii() and value.isdigit()):
         return None
+    # int() takes quadratic time: very long numbers are not converted.
     return MAX_SECONDS if len(value) > 18 else min(int(value), MAX_SECONDS)
 
 
 def parse_age(values: list[str]) -> int:
-    """The Age field: its first element counts; 0 when there is none or it is not a number."""
+    """Parse the Age field (RFC 9111 section 5.1): its first element in seconds, 0 if absent or invalid."""
     if not values:
         return 0
     return parse_delta_seconds(values[0].split(",", 1)[0].strip()) or 0
@@ -126,6 +133,7 @@ def parse_age(values: list[str]) -> int:
 
 @lru_cache(maxsize=512)
 def _parse_date(value: str, century: int) -> float | None:
+    """Parse an HTTP date, a two-digit year in the given century; memoized, as servers repeat their dates."""
     for form in _DATES:
         match = form.fullmatch(value)
         if match is None:
@@ -133,7 +141,7 @@ def _parse_date(value: str, century: int) -> float | None:
         parts = match.groupdict()
         year = int(parts["year"]) if "year" in parts else century * 100 + int(parts["short"])
         try:
-            # A leap second is the second before, for our purposes.
+            # datetime has no leap seconds: second 60 is taken as 59.
             moment = dt.datetime(
                 year,
                 _MONTHS.index(parts["month"].lower()) + 1,
@@ -150,11 +158,14 @@ def _parse_date(value: str, century: int) -> float | None:
 
 
 def parse_date(value: str | None, now: float) -> float | None:
-    """An HTTP date in one of its three forms as seconds since the epoch; None for anything else.
+    """Parse an HTTP date in one of its three forms (RFC 9110 section 5.6.7).
 
     Args:
-        value: The field's value.
-        now: Seconds since the epoch; a year of two digits more than 50 years ahead lies in the last century.
+        value: Field value, None if absent.
+        now: Seconds since the epoch; a two-digit year more than 50 years ahead of it is in the past century.
+
+    Returns:
+        Seconds since the epoch, None for anything that is not an HTTP date.
     """
     if value is None:
         return None
@@ -169,12 +180,12 @@ def parse_date(value: str | None, now: float) -> float | None:
 
 
 def parse_field_names(value: Iterable[str]) -> list[str]:
-    """The names of a list of field names, in lower case."""
+    """Parse lines that list field names, such as Vary or Connection; names in lower case."""
     return [name for line in value for part in line.split(",") if (name := part.strip().lower())]
 
 
 def parse_etags(value: str) -> list[str]:
-    """The opaque parts of a list of entity tags, weak or strong, quoted or not."""
+    """Parse a list of entity tags; return their opaque parts, whether weak or strong, quoted or not."""
     tags: list[str] = []
     position = 0
     while (match := _ETAG.match(value, position)) is not None:
@@ -184,17 +195,17 @@ def parse_etags(value: str) -> list[str]:
 
 
 def opaque_tag(etag: str) -> str:
-    """An entity tag without its weakness and quotes."""
+    """Return an entity tag without its weakness prefix and quotes."""
     return etag.strip().removeprefix("W/").removeprefix("w/").strip('"')
 
 
 def is_strong_etag(etag: str) -> bool:
-    """Whether an entity tag is a strong one, well formed."""
+    """Return whether an entity tag is well-formed and strong."""
     return len(etag) >= 2 and etag[0] == etag[-1] == '"'
 
 
 def parse_quality_values(value: str) -> list[tuple[str, float]]:
-    """The elements of an Accept field with their weights, in lower case; a weight that cannot be read is 1."""
+    """Parse the elements of an Accept field and their weights, in lower case; an invalid weight counts as 1."""
     elements: list[tuple[str, float]] = []
     for part in value.lower().split(","):
         pieces = [piece.strip() for piece in part.split(";")]
@@ -214,9 +225,17 @@ def parse_quality_values(value: str) -> list[tuple[str, float]]:
 
 
 def normalize_selecting_field(name: str, headers: MultiMapping[str]) -> str | None:
-    """A request field in the form in which two that mean the same are equal; None when it is missing.
+    """Normalize a selecting request field so that equivalent values compare equal (RFC 9111 section 4.1).
 
-    Lines are joined, blanks around commas go, and the Accept fields lose their order and case, which mean nothing.
+    Lines are joined and blanks around commas removed. Elements of Accept fields are also sorted and lowercased,
+    because their order and case have no meaning.
+
+    Args:
+        name: Field name in lower case.
+        headers: Header fields of the request.
+
+    Returns:
+        The normalized value, None if the field is absent.
     """
     lines = headers.getall(name, None)
     if lines is None:
@@ -228,7 +247,7 @@ def normalize_selecting_field(name: str, headers: MultiMapping[str]) -> str | No
 
 
 def preferred_language(headers: MultiMapping[str]) -> str | None:
-    """The one language that the request likes best; None when there is no such one."""
+    """Return the language with the highest weight in Accept-Language; None if there is none or several share it."""
     languages = parse_quality_values(",".join(headers.getall("accept-language", ())))
     best = max((weight for _, weight in languages), default=0.0)
     top = [language for language, weight in languages if weight == best]
@@ -236,7 +255,7 @@ def preferred_language(headers: MultiMapping[str]) -> str | None:
 
 
 def is_well_formed(headers: Mapping[str, str]) -> bool:
-    """Whether names and values can be sent without saying more than they say."""
+    """Return whether names are tokens and values free of control characters, so that no header can be injected."""
     return all(_TOKEN.fullmatch(name) and not _CONTROL.search(value) for name, value in headers.items())
 
 

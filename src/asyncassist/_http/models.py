@@ -1,4 +1,4 @@
-"""What goes into the handler and what comes out of it."""
+"""Values of the HTTP handler: settings, requests, responses and statistics."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ Headers = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits(JSONSerializable):
-    """How much at once, and how large.
+    """Limits of concurrency, body size and redirects.
 
     Attributes:
-        total: Requests at once.
-        per_host: Requests at once to one origin.
-        queue: Callers that may wait beyond them; one more is refused with BusyError.
-        max_body: Bytes of a body after decompression; a stream has no bound unless it is given one.
-        max_redirects: Redirects followed; 0 hands back the redirect itself.
+        total: Concurrent requests to all origins together.
+        per_host: Concurrent requests to one origin.
+        queue: Requests that may wait for a slot; one more raises BusyError.
+        max_body: Maximum size of a response body in bytes, after decompression. A stream is unlimited unless its call
+            has a `max_body`.
+        max_redirects: Redirects to follow, 0 to 50; 0 returns the redirect response itself.
     """
 
     total: int = 100
@@ -50,18 +51,21 @@ class Limits(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheRules(JSONSerializable):
-    """How answers are kept, beyond what they say themselves.
+    """Caching rules beyond what responses say about themselves.
 
     Attributes:
-        shared: Whether the cache serves several users: then answers marked `private` are not kept, answers to
-            requests with `Authorization` only when they allow it, and `s-maxage` counts.
-        stale_if_error: Seconds past its time that an answer may stand in for an error, when it does not say itself.
-        stale_while_revalidate: Seconds past its time that an answer is served while a new one is fetched, when it
-            does not say itself.
-        negative_ttl: Seconds that 404, 405, 410, 414 and 501 without freshness information stay fresh; 0: not kept.
-        targeted: Names of header fields that are meant for this cache and go before Cache-Control, most specific
-            first, such as "CDN-Cache-Control" (RFC 9213).
-        max_entry_bytes: Bytes of the largest answer that is kept.
+        shared: Whether the cache serves several users (a shared cache in RFC 9111). A shared cache does not store
+            responses marked `private`, stores those to requests with `Authorization` only if they allow it, and obeys
+            `s-maxage`.
+        stale_if_error: Seconds after its expiry for which a response may be served in place of an error; a
+            `stale-if-error` of the response takes precedence.
+        stale_while_revalidate: Seconds after its expiry for which a response is served while a new one is fetched in
+            the background; a `stale-while-revalidate` of the response takes precedence.
+        negative_ttl: Seconds for which 404, 405, 410, 414 and 501 without freshness information are fresh; 0: these
+            are not stored.
+        targeted: Names of targeted cache-control fields (RFC 9213) that take precedence over Cache-Control, most
+            specific first, such as "CDN-Cache-Control".
+        max_entry_bytes: Size in bytes of the largest response that is stored.
     """
 
     shared: bool = True
@@ -82,15 +86,15 @@ class CacheRules(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheInfo(JSONSerializable):
-    """What the cache had to do with an answer.
+    """How the cache took part in a response.
 
     Attributes:
-        outcome: "miss": fetched; "hit": kept and fresh; "stale": kept and past its time; "revalidated": kept and
-            confirmed by the origin; "coalesced": fetched for another caller at the same time; "bypass": the cache
-            was not asked.
-        age: Seconds since the origin made the answer, by RFC 9111; 0.0 for one that was not kept.
-        ttl: Seconds it stays fresh, negative once it is stale; None when it is not kept.
-        stored: Whether the answer is kept now.
+        outcome: "miss": fetched from the origin; "hit": stored and fresh; "stale": stored and past its freshness
+            lifetime; "revalidated": stored and confirmed by the origin (304); "coalesced": fetched for a concurrent
+            equal request; "bypass": the cache was not used.
+        age: Age in seconds by RFC 9111 section 4.2.3; 0.0 if the response is not stored.
+        ttl: Seconds for which the response is still fresh, negative when it is stale; None if it is not stored.
+        stored: Whether the response is stored now.
     """
 
     outcome: CacheOutcome
@@ -100,7 +104,7 @@ class CacheInfo(JSONSerializable):
 
     @property
     def status(self) -> str:
-        """The value of a Cache-Status header field (RFC 9211)."""
+        """Return the value of a Cache-Status header field (RFC 9211) for the response."""
         ttl = "" if self.ttl is None else f"; ttl={int(self.ttl)}"
         match self.outcome:
             case "hit" | "stale":
@@ -117,17 +121,17 @@ class CacheInfo(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Response(JSONSerializable):
-    """An answer, read to its end.
+    """HTTP response with its complete body.
 
     Attributes:
-        status: HTTP status.
-        reason: Its words as the server sent them.
-        headers: Header fields, names in any case, several values each. They cannot be changed.
-        url: Where it came from, after redirects.
-        body: The decoded body.
+        status: HTTP status code.
+        reason: Reason phrase as the server sent it.
+        headers: Read-only multidict of header fields; names are case-insensitive and may have several values.
+        url: URL of the response, after redirects.
+        body: Body after content decoding.
         elapsed: Seconds this caller waited.
-        attempts: Requests that were sent for it, 0 when it was kept.
-        cache: What the cache had to do with it.
+        attempts: Requests sent for this caller; 0 if the response came from the cache or from another caller's fetch.
+        cache: How the cache took part.
     """
 
     status: int
@@ -144,11 +148,11 @@ class Response(JSONSerializable):
 
     @property
     def ok(self) -> bool:
-        """Whether the status is below 400."""
+        """Return whether the status is below 400."""
         return self.status < 400
 
     def to_dict(self) -> dict[str, Any]:
-        """The facts without the body and without header values, which may hold secrets."""
+        """Return a JSON-serializable summary, without the body and the headers, which may hold secrets."""
         return {
             "status": self.status,
             "reason": self.reason,
@@ -159,30 +163,34 @@ class Response(JSONSerializable):
         }
 
     def json(self) -> Any:
-        """The body read as JSON: a new value at each call.
+        """Parse the body as JSON; each call returns a new value.
+
+        Returns:
+            The parsed value.
 
         Raises:
-            DecodeError: It is not JSON.
+            DecodeError: The body is not JSON.
         """
         try:
             return msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             pass
+        # Not plain UTF-8: Content-Type may name another charset, or the body begin with a byte order mark.
         try:
             return msgspec.json.decode(self.text().removeprefix("\ufeff"))
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise self._error(DecodeError, "the body is not JSON") from error
 
     def text(self) -> str:
-        """The body as text, by the charset it claims, else UTF-8; bytes that do not fit are replaced."""
+        """Return the body as text in the charset of Content-Type, UTF-8 by default; undecodable bytes are replaced."""
         charset = _charset(self.headers.get("Content-Type", ""))
         try:
             return self.body.decode(charset, "replace")
-        except (LookupError, ValueError):  # no such charset, or no name of one at all
+        except (LookupError, ValueError):  # unknown charset, or not a valid name of one
             return self.body.decode("utf-8", "replace")
 
     def raise_for_status(self) -> Response:
-        """The response itself.
+        """Return the response itself if its status is below 400.
 
         Raises:
             StatusError: The status is 400 or above.
@@ -195,8 +203,8 @@ class Response(JSONSerializable):
         return kind(message, url=self.url, status=self.status, attempts=self.attempts)
 
 
-# Made for every answer. A frozen dataclass sets each attribute by a call of its own, which takes four times as long as
-# to fill in a class of the same slots that is not frozen yet.
+# Made for every response. The constructor of a frozen dataclass calls object.__setattr__ for each field, which takes
+# four times as long as filling in a mutable class with the same slots and then changing its class.
 class _MutableCacheInfo(JSONSerializable):
     __slots__ = ("age", "outcome", "stored", "ttl")
 
@@ -208,7 +216,7 @@ class _MutableResponse(JSONSerializable):
 def make_cache_info(
     outcome: CacheOutcome, age: float = 0.0, ttl: float | None = None, *, stored: bool = False
 ) -> CacheInfo:
-    """`CacheInfo(...)`, made quickly."""
+    """Build `CacheInfo(...)` without the cost of its frozen constructor."""
     info: Any = _MutableCacheInfo()
     info.outcome = outcome
     info.age = age
@@ -228,7 +236,7 @@ def make_response(  # noqa: PLR0917 - names take time too
     attempts: int,
     cache: CacheInfo,
 ) -> Response:
-    """`Response(...)`, made quickly."""
+    """Build `Response(...)` without the cost of its frozen constructor."""
     response: Any = _MutableResponse()
     response.status = status
     response.reason = reason
@@ -243,7 +251,7 @@ def make_response(  # noqa: PLR0917 - names take time too
 
 
 def _charset(content_type: str) -> str:
-    """The charset parameter of a media type, "utf-8" without one."""
+    """Return the charset parameter of a media type, "utf-8" if there is none."""
     for part in content_type.split(";")[1:]:
         name, _, value = part.partition("=")
         if name.strip().lower() == "charset":
@@ -253,23 +261,25 @@ def _charset(content_type: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Request(JSONSerializable):
-    """A request for `gather`: what the arguments of `AsyncHandler.request` say, as a value.
+    """Request for `AsyncHandler.gather`: the arguments of `AsyncHandler.request` as a value.
 
     Attributes:
         method: HTTP method.
-        url: Absolute, or relative to the handler's `base_url`.
-        params: Added to the query.
-        headers: Sent with it, before the handler's own.
-        json: Sent as JSON.
-        data: Sent as it is.
-        timeout: A number of seconds in all, or a Timeout; None for the handler's.
-        cache: How the cache is used, in the words of the Fetch standard.
-        ttl: Seconds an answer without freshness information stays fresh; None: only what RFC 9111 allows.
-        retry: The policy, None for one attempt.
-        hedge_after: Seconds after which a second attempt is sent beside the first.
-        max_body: Bytes of the body after decompression, None for the handler's.
-        raise_for_status: Whether a status from 400 is an error.
-        idempotency_key: Makes any method safe to repeat.
+        url: Absolute URL, or one relative to the handler's `base_url`.
+        params: Query parameters, appended to those of the URL.
+        headers: Header fields; they replace the handler's fields of the same name.
+        json: Value sent as a JSON body; None for no JSON body.
+        data: Body sent unchanged: bytes, a string, a form, a file or an async iterator.
+        timeout: Seconds for the whole request, or a Timeout; None for the handler's.
+        cache: Cache mode, named as in the Fetch standard: "default", "no-store", "reload", "no-cache", "force-cache"
+            or "only-if-cached".
+        ttl: Seconds for which a response without freshness information is fresh; None: only what RFC 9111 allows;
+            UNSET: the handler's.
+        retry: Retry policy; None for a single attempt, UNSET for the handler's.
+        hedge_after: Seconds after which a second attempt is sent in parallel to a slow first; None for no hedging.
+        max_body: Maximum size of the body in bytes, after decompression; None for the handler's.
+        raise_for_status: Whether a status of 400 or above raises StatusError.
+        idempotency_key: Value of the Idempotency-Key field, which makes any method safe to retry; None for none.
     """
 
     method: str = "GET"
@@ -292,7 +302,7 @@ class Request(JSONSerializable):
 
 
 class RequestOptions(TypedDict, total=False):
-    """The keywords that every request takes; `AsyncHandler.request` says what they mean."""
+    """Keyword arguments of a request; see `AsyncHandler.request`."""
 
     params: Mapping[str, Any] | None
     headers: Mapping[str, str] | None
@@ -310,21 +320,21 @@ class RequestOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginStats(JSONSerializable):
-    """What one origin did so far.
+    """Statistics of one origin.
 
     Attributes:
         origin: Scheme, host and port.
-        breaker: State of its circuit: "closed", "open" or "half-open"; "off" without a breaker.
-        requests: Attempts that ended.
-        failures: Those of them that failed: no connection, no answer in time, 5xx.
-        success_ratio: Share of the recent attempts that went well, 0 to 1; None before the first.
-        in_flight: Attempts under way.
-        waiting: Callers that wait for a place.
-        opened: Connections opened, None when the session is not ours.
-        reused: Attempts that used an open one, None when the session is not ours.
-        p50: Median seconds of the recent attempts, None without any.
-        p95: 95th percentile of the same.
-        p99: 99th percentile of the same.
+        breaker: State of the circuit breaker: "closed", "open" or "half-open"; "off" without one.
+        requests: Completed attempts.
+        failures: Failed attempts: connection error, timeout or 5xx.
+        success_ratio: Share of successful recent attempts, 0 to 1; None before the first.
+        in_flight: Attempts in flight.
+        waiting: Requests waiting for a slot of this origin.
+        opened: Connections opened; None with an external session.
+        reused: Attempts over a reused connection; None with an external session.
+        p50: Median latency of recent attempts in seconds, None before the first.
+        p95: 95th percentile of the latency in seconds, None before the first.
+        p99: 99th percentile of the latency in seconds, None before the first.
     """
 
     origin: str
@@ -343,32 +353,32 @@ class OriginStats(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandlerStats(JSONSerializable):
-    """What a handler did so far.
+    """Statistics of a handler.
 
     Attributes:
-        entries: Answers kept now.
-        bytes: Their size.
-        max_entries: Bound of entries.
-        max_bytes: Bound of bytes.
-        hits: Callers served by a fresh answer.
-        misses: Callers for whom the origin was asked.
-        stale: Callers served by an answer past its time.
-        revalidated: Callers served by an answer that the origin confirmed.
-        coalesced: Callers served by the request of another.
-        bypassed: Requests that had nothing to do with the cache.
-        evictions: Answers thrown out for want of room.
-        retries: Attempts made again.
-        hedges: Second attempts sent beside a slow first.
-        hedges_won: Those that answered first.
-        opened: Connections opened, None when the session is not ours.
-        reused: Attempts that used an open one, None when the session is not ours.
-        hit_ratio: Hits of all that asked the cache, 0 to 1; None before the first.
-        saved: Seconds of waiting that hits saved, by what the answers cost when they were fetched.
-        cached_p50: Median seconds of an answer from the cache, None without any.
-        cached_p95: 95th percentile of the same.
-        live_p50: Median seconds of an answer from the origin, None without any.
-        live_p95: 95th percentile of the same.
-        origins: The figures of each origin.
+        entries: Responses stored in memory, each variant counted.
+        bytes: Total size of the stored responses.
+        max_entries: Maximum number of URLs whose responses are stored.
+        max_bytes: Maximum of `bytes`.
+        hits: Callers served a fresh stored response.
+        misses: Callers served a response fetched from the origin.
+        stale: Callers served a stale response.
+        revalidated: Callers served a stored response that the origin confirmed.
+        coalesced: Callers served by the fetch of a concurrent equal request.
+        bypassed: Requests that did not use the cache.
+        evictions: Entries evicted to stay within the limits.
+        retries: Retried attempts.
+        hedges: Hedged attempts: second ones sent in parallel to a slow first.
+        hedges_won: Hedged attempts that succeeded first.
+        opened: Connections opened; None with an external session.
+        reused: Attempts over a reused connection; None with an external session.
+        hit_ratio: `hits` as a share of all cache lookups, 0 to 1; None before the first lookup.
+        saved: Seconds of latency that hits saved, measured by what fetching the responses took.
+        cached_p50: Median latency of cache hits in seconds, None before the first.
+        cached_p95: 95th percentile of the latency of cache hits in seconds, None before the first.
+        live_p50: Median latency of responses from the origin in seconds, None before the first.
+        live_p95: 95th percentile of the latency of responses from the origin in seconds, None before the first.
+        origins: Statistics of each origin, least recently used first.
     """
 
     entries: int

@@ -1,4 +1,4 @@
-"""One fetch: ask the origin, keep or confirm or stand in, forget what has become wrong."""
+"""One fetch from the origin: revalidation, storing, stale-if-error and invalidation (RFC 9111 sections 3 and 4)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class FetchResult:
-    """What a fetch came to: an answer that is kept or one that is not, and whether others may have it too."""
+    """Result of a fetch.
+
+    Attributes:
+        outcome: How the response came about; as `CacheInfo.outcome`.
+        shareable: Whether coalesced callers may be served the same response.
+        attempts: Requests that were sent.
+        stored: Stored response; None if the response was not stored.
+        raw_response: Response as received; None if the stored one is served.
+    """
 
     outcome: CacheOutcome
     shareable: bool
@@ -39,15 +47,15 @@ class FetchResult:
 
 
 class OriginFetcher:
-    """Does fetches, and knows those under way.
+    """Fetches responses and stores them; tracks the fetches in flight so that invalidation reaches them.
 
     Args:
-        response_store: The answers that are kept.
-        rules: How.
-        executor: The way to the wire.
-        clock: The wall clock.
-        now: Steady seconds.
-        spawn: Runs something in the background.
+        response_store: Stored responses.
+        rules: Caching rules of the handler.
+        executor: Sends requests to the origin.
+        clock: Wall clock, seconds since the epoch.
+        now: Monotonic clock, seconds.
+        spawn: Runs a coroutine in the background.
     """
 
     def __init__(
@@ -64,9 +72,9 @@ class OriginFetcher:
         self.rules = rules
         self.executor = executor
         self.send: SendAttempt = _no_transport
-        """Sends a request once."""
+        """Sends a request once; set when the handler opens."""
         self.generation = 0
-        """Counts what was forgotten while it was being fetched: newcomers must not join such a fetch."""
+        """Number of fetches invalidated in flight; part of the coalescing key: later callers do not join them."""
         self._clock = clock
         self._now = now
         self._spawn = spawn
@@ -76,7 +84,7 @@ class OriginFetcher:
         )
 
     async def bypass_cache(self, request: PreparedRequest) -> Response:
-        """A request that the cache has no part in, but that may make kept answers wrong."""
+        """Send a request past the cache; a successful unsafe one invalidates stored responses."""
         raw_response = await self.executor.run(request, self.send)
         if request.method not in rfc.SAFE_METHODS and raw_response.status < 400:
             await self._invalidate_after_unsafe(request.target, raw_response)
@@ -89,7 +97,7 @@ class OriginFetcher:
         return to_response(raw_response, request, make_cache_info("bypass"), raw_response.attempts)
 
     def _store_post(self, request: PreparedRequest, raw_response: RawResponse) -> None:
-        """The answer to a POST that says that it is what a GET would get."""
+        """Store the response to a POST for later GETs if its Content-Location allows it (RFC 9110 section 9.3.3)."""
         content_location = raw_response.headers.get("Content-Location")
         try:
             location = None if content_location is None else resolve_url(content_location, request.target.url).key
@@ -99,7 +107,7 @@ class OriginFetcher:
             self._store(request.copy_with(method="GET"), raw_response, delay=0.0, cost=0.0)
 
     async def _invalidate_after_unsafe(self, target: ResolvedURL, raw_response: RawResponse) -> None:
-        """What an unsafe request may have changed (RFC 9111 section 4.4)."""
+        """Invalidate the URLs that an unsafe request may have changed (RFC 9111 section 4.4)."""
         targets = [target]
         for name in ("Location", "Content-Location"):
             value = raw_response.headers.get(name)
@@ -108,34 +116,37 @@ class OriginFetcher:
                     other = resolve_url(value, target.url)
                 except InvalidInputError:
                     continue
+                # Only of the same origin: else a server could empty the cache of another one.
                 if other.origin == target.origin:
                     targets.append(other)
         for each in targets:
             await self.invalidate(each)
 
     async def invalidate(self, target: ResolvedURL) -> int:
-        """Forget a URL, also an answer to it that is on its way."""
+        """Invalidate the responses of a URL, also those being fetched; return how many were stored."""
         self._mark_not_storable(lambda call: call.target.key == target.key)
         return await self.response_store.invalidate(target)
 
     async def clear(self, host: str | None) -> int:
-        """Forget all, or all of a host, also what is on its way."""
+        """Invalidate all responses, or those of one host, also those being fetched; return how many were stored."""
         self._mark_not_storable(lambda call: host is None or call.target.host == host)
         return await self.response_store.clear(host=host)
 
     def _mark_not_storable(self, matches: Callable[[PreparedRequest], bool]) -> None:
+        """Keep matching fetches in flight from storing their responses, which predate the invalidation."""
         for request in self._in_flight:
             if request.storable and matches(request):
                 request.storable = False
                 self.generation += 1
 
     def find_stored(self, request: PreparedRequest) -> rfc.StoredResponse | None:
+        """Return the stored response that the request selects, fresh or stale; None in the mode "reload"."""
         if request.cache == "reload":
             return None
         return self.response_store.find_variant(_cache_key(request), request.headers)
 
     def slot_for(self, request: PreparedRequest) -> BulkheadSlot | None:
-        """What the work on a call needs before it begins; None when it may end without asking the origin."""
+        """Return the slots to reserve before the fetch starts; None if it may end without a request to the origin."""
         if (
             self.response_store.shared_cache is not None
             or request.cache == "only-if-cached"
@@ -145,11 +156,14 @@ class OriginFetcher:
         return self.executor.slot_for(request)
 
     async def fetch(self, request: PreparedRequest, *, has_slot: bool = False) -> FetchResult:
-        """What asking comes to; from the second level when it knows, else from the origin.
+        """Fetch from the shared cache or else from the origin, and store the response if allowed.
 
         Args:
-            request: The request.
-            has_slot: Whether its places are taken already.
+            request: Request to send.
+            has_slot: Whether the caller holds the bulkhead slots already.
+
+        Raises:
+            UpstreamError: The fetch failed and no stale response may be served; one of its subclasses.
         """
         self._in_flight.add(request)
         try:
@@ -157,7 +171,7 @@ class OriginFetcher:
             if stored is None and self.response_store.shared_cache is not None and request.cache != "reload":
                 stored = await self.response_store.load_shared(request.target, _cache_key(request), request.headers)
                 if not request.storable:
-                    stored = None
+                    stored = None  # invalidated while Redis was being read
                 if stored is not None and self._is_usable(stored, request):
                     return FetchResult("hit", shareable=True, attempts=0, stored=stored)
             if request.cache == "only-if-cached" or "only-if-cached" in request.request_directives:
@@ -173,6 +187,7 @@ class OriginFetcher:
             self._in_flight.discard(request)
 
     def _is_usable(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
+        """Return whether a response from the shared cache may be served without revalidation."""
         decision = rfc.decide_reuse(
             stored,
             age=stored.age(self._now()),
@@ -183,7 +198,7 @@ class OriginFetcher:
         return decision in {"fresh", "stale"}
 
     async def _revalidate(self, request: PreparedRequest, stored: rfc.StoredResponse, *, has_slot: bool) -> FetchResult:
-        """Ask the origin whether the kept answer still holds."""
+        """Revalidate a stored response with the origin; serve it stale if the origin fails and that is allowed."""
         preconditions = rfc.precondition_headers(stored) if request.method == "GET" else {}
         request.sent_headers = _build_sent_headers(request, preconditions)
         sent_at, started = self._now(), time.perf_counter()
@@ -199,17 +214,20 @@ class OriginFetcher:
         if preconditions and raw_response.status == 304:
             if rfc.validates(stored, raw_response.headers):
                 return self._apply_304(request, stored, raw_response, delay)
+            # The 304 is about another response: fetch again without preconditions.
             self.response_store.remove(_cache_key(request), stored)
             request.sent_headers = _build_sent_headers(request, {})
             raw_response = await self.executor.run(request, self.send, has_slot=has_slot)
             cost, delay = time.perf_counter() - started, self._now() - sent_at
         elif preconditions and raw_response.status == 206:
+            # The preconditions failed, so the stored response is outdated; the part itself is not stored.
             self.response_store.remove(_cache_key(request), stored)
         return self._store(request, raw_response, delay=delay, cost=cost)
 
     def _apply_304(
         self, request: PreparedRequest, stored: rfc.StoredResponse, raw_response: RawResponse, delay: float
     ) -> FetchResult:
+        """Freshen the stored response with the fields of a 304 (RFC 9111 section 4.3.4)."""
         wall = self._clock()
         fields = rfc.update_headers(stored, raw_response.headers, rules=self.rules)
         fresh = self._compute_freshness(request, stored.status, fields, wall)
@@ -229,6 +247,14 @@ class OriginFetcher:
         )
 
     def _store(self, request: PreparedRequest, raw_response: RawResponse, *, delay: float, cost: float) -> FetchResult:
+        """Store a response from the origin if that is allowed and useful.
+
+        Args:
+            request: Request that was sent.
+            raw_response: Response as received.
+            delay: Seconds between request and response, for the age (RFC 9111 section 4.2.3).
+            cost: Seconds that the fetch took, retries included.
+        """
         if request.method == "HEAD" and raw_response.status == 200:
             self._freshen_from_head(request, raw_response, delay)
         wall = self._clock()
@@ -237,7 +263,7 @@ class OriginFetcher:
             request.headers, raw_response.status, fields, request.ttl, request.has_credentials
         )
         if no_metadata:
-            # Most answers say nothing about themselves: one decision for all of them.
+            # Most responses have no cache metadata at all, and the decision is the same for all of them.
             fresh, storable = self._default_freshness, True
         else:
             fresh = self._compute_freshness(request, raw_response.status, fields, wall)
@@ -270,7 +296,7 @@ class OriginFetcher:
         return FetchResult("miss", shareable, raw_response.attempts, stored, raw_response)
 
     def _unstored_result(self, request: PreparedRequest, raw_response: RawResponse) -> FetchResult:
-        """An answer that is not kept. A failing origin is not asked again by everybody who waits."""
+        """Wrap a response that is not stored; errors are shared with coalesced callers to spare a failing origin."""
         directives, _ = rfc.parse_response_directives(raw_response.headers, self.rules.targeted)
         shareable = (
             (raw_response.status >= 500 or raw_response.status == 429)
@@ -283,6 +309,7 @@ class OriginFetcher:
     def _compute_freshness(
         self, request: PreparedRequest, status: int, fields: rfc.Fields, wall: float
     ) -> rfc.Freshness:
+        """Compute the freshness of a response to this request, received at `wall` seconds since the epoch."""
         return rfc.compute_freshness(
             status,
             fields,
@@ -293,13 +320,13 @@ class OriginFetcher:
         )
 
     def _is_shareable(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
-        """Whether others who waited may have it: as if they had found it kept."""
+        """Return whether coalesced callers may be served the stored response: only while it is fresh."""
         if stored.freshness.no_cache:
             return False
         return stored.lifetime(request.ttl) > stored.age(self._now())
 
     def _freshen_from_head(self, request: PreparedRequest, raw_response: RawResponse, delay: float) -> None:
-        """What the answer to a HEAD tells about the kept answer to a GET (RFC 9111 section 4.3.5)."""
+        """Freshen or remove the stored response to GET by the response to a HEAD (RFC 9111 section 4.3.5)."""
         stored = self.response_store.find_variant(request.target.key, request.headers)
         if stored is None:
             return
@@ -315,6 +342,7 @@ class OriginFetcher:
         )
 
     def stale_if_error_allowed(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
+        """Return whether a stored response may be served to this request in place of an error."""
         return rfc.stale_if_error_allowed(
             stored, age=stored.age(self._now()), ttl=request.ttl, request_directives=request.request_directives
         )
@@ -322,19 +350,23 @@ class OriginFetcher:
     def serve_stale(
         self, stored: rfc.StoredResponse, request: PreparedRequest, error: BaseException | None
     ) -> FetchResult:
-        self.executor.origin(request.target.origin).degrade("a kept answer stands in for an error", error)
+        """Serve a stored response in place of an error, and mark the origin as degraded."""
+        self.executor.origin(request.target.origin).degrade("a stale response is served in place of an error", error)
         return FetchResult("stale", shareable=True, attempts=0, stored=stored)
 
     def _publish(self, request: PreparedRequest) -> None:
+        """Write the stored variants of the request's URL to the shared cache in the background."""
         if self.response_store.shared_cache is not None:
             self._spawn(self.response_store.publish(request.target, _cache_key(request), request.ttl))
 
 
 async def _no_transport(_: PreparedRequest) -> RawResponse:
+    """Fail loudly; replaced by the transport's `send` when the handler opens."""
     raise AssertionError("requests are sent once the handler is open")
 
 
 def bypasses_cache(request: PreparedRequest) -> bool:
+    """Return whether the cache takes no part in a request: neither lookup, nor coalescing, nor storing."""
     return (
         request.method not in {"GET", "HEAD"}
         or request.cache == "no-store"
@@ -346,15 +378,17 @@ def bypasses_cache(request: PreparedRequest) -> bool:
 
 
 def _cache_key(request: PreparedRequest) -> str:
+    """Return the key under which the response is stored; HEAD has keys of its own."""
     return request.target.key if request.method == "GET" else head_key(request.target.key)
 
 
 def _build_sent_headers(request: PreparedRequest, preconditions: dict[str, str]) -> CIMultiDict[str]:
-    """The request's fields with what the cache adds."""
+    """Return the header fields to send: those of the request with preconditions and Cache-Control of the cache."""
     if not preconditions and request.cache not in {"reload", "no-cache"}:
         return request.headers
     fields = CIMultiDict(request.headers)
     if preconditions:
+        # The caller's own preconditions are evaluated here, against the response that the origin confirms or sends.
         for name in ("If-None-Match", "If-Modified-Since"):
             fields.popall(name, None)
         fields.extend(preconditions)
@@ -364,7 +398,7 @@ def _build_sent_headers(request: PreparedRequest, preconditions: dict[str, str])
 
 
 def _updated_age(fields: CIMultiDict[str], raw_response: RawResponse, delay: float, now: float) -> float:
-    """The age of merged fields at the receipt of the answer that brought them."""
+    """Compute the age of an updated stored response at the receipt of the response that updated it."""
     merged = CIMultiDict(fields)
     if "Age" in raw_response.headers:
         merged["Age"] = raw_response.headers["Age"]
@@ -372,10 +406,12 @@ def _updated_age(fields: CIMultiDict[str], raw_response: RawResponse, delay: flo
 
 
 def _gateway_timeout(request: PreparedRequest) -> RawResponse:
+    """Build the 504 for only-if-cached without a stored response (RFC 9111 section 5.2.1.7)."""
     return RawResponse(504, "Gateway Timeout", CIMultiDictProxy(CIMultiDict()), b"", request.target.key, attempts=0)
 
 
 def to_response(raw_response: RawResponse, request: PreparedRequest, info: CacheInfo, attempts: int) -> Response:
+    """Build the caller's response from one as received."""
     elapsed = time.perf_counter() - request.started
     return make_response(
         raw_response.status,

@@ -1,4 +1,4 @@
-"""A call made ready: its arguments checked, its URL, fields and body as they will be sent."""
+"""Prepared requests: validated arguments, resolved URL, and header fields and body as they will be sent."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ if TYPE_CHECKING:
 
 CACHE_MODES = frozenset(get_args(CacheMode))
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
-# Fields that carry who asks: they are not sent to another origin after a redirect.
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+# Fields with credentials: removed when a redirect leads to another origin (RFC 9110 section 15.4).
 SENSITIVE_HEADERS = ("Authorization", "Cookie", "Proxy-Authorization")
 
 
 class ResolvedURL:
-    """Where a request goes.
+    """Absolute URL of a request with the parts that the handler needs.
 
     Attributes:
-        url: Parsed, without fragment and without credentials.
-        key: The URL as text: what makes two requests be about the same thing.
+        url: Parsed URL without fragment and credentials.
+        key: URL as a string; requests with the same key address the same resource.
         origin: Scheme, host and port.
-        authorization: The Authorization field of credentials in the URL, None without any.
+        host: Host without the port.
+        authorization: Value of Authorization made from credentials in the URL, None if it has none.
     """
 
     __slots__ = ("authorization", "host", "key", "origin", "url")
@@ -54,7 +55,7 @@ class ResolvedURL:
             authority = authority.rpartition("@")[2]
         if url.raw_fragment:
             url = url.with_fragment(None)
-        # "http://a" and "http://a/" are one resource; RFC 9110 section 4.2.3
+        # "http://a" and "http://a/" are equivalent; RFC 9110 section 4.2.3
         self.url = url.with_path("/", keep_query=True) if url.raw_path == "/" else url
         self.key = str(self.url)
         self.origin, self.host = _parse_authority(url.scheme, authority)
@@ -62,10 +63,10 @@ class ResolvedURL:
 
 @lru_cache(maxsize=512)
 def _parse_authority(scheme: str, authority: str) -> tuple[str, str]:
-    """The origin and the host: many URLs lie at one place, so it is read once.
+    """Return the origin and the host of an authority; memoized, because many URLs share one.
 
     Raises:
-        ValueError: There is no such place: a host that cannot be encoded, a port out of range.
+        ValueError: The host cannot be encoded, or the port is out of range.
     """
     url = URL(f"{scheme}://{authority}")
     if not url.raw_host or not url.port:
@@ -75,10 +76,14 @@ def _parse_authority(scheme: str, authority: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=512)
 def resolve_url(url: str | URL, base_url: URL | None) -> ResolvedURL:
-    """A URL made ready.
+    """Resolve a URL against the base URL; memoized, because callers repeat their URLs.
+
+    Args:
+        url: Absolute URL, or one relative to the base.
+        base_url: Base URL, None for none.
 
     Raises:
-        InvalidInputError: It is not an absolute http or https URL, nor relative to a base.
+        InvalidInputError: The result is not an absolute http or https URL.
     """
     if isinstance(url, str) and (not url.isprintable() or url != url.strip() or len(url) > 65_536):
         raise InvalidInputError("url", "must not hold blanks at its ends or control characters")
@@ -99,7 +104,24 @@ _PLACEHOLDER_URL = ResolvedURL(URL("http://localhost/"))
 
 
 class PreparedRequest:
-    """One request of a caller, and how far it came."""
+    """Request of one caller with its policies and its progress.
+
+    Attributes:
+        method: HTTP method in capitals.
+        target: URL to request.
+        headers: Header fields of the caller and of the handler.
+        data: Body, None for none.
+        cache: Cache mode.
+        ttl: Seconds for which a response without freshness information is fresh; None: only what RFC 9111 allows.
+        timeout: Timeouts.
+        retry: Retry policy, None for a single attempt.
+        hedge_after: Seconds until a hedged attempt, None for no hedging.
+        max_body: Maximum size of the response body in bytes.
+        has_credentials: Whether Authorization or cookies are sent.
+        repeatable: Whether the request is safe to retry: idempotent, with a body that can be sent again.
+        request_directives: Cache-Control directives of the request.
+        started: `time.perf_counter()` at the start of the call, for `Response.elapsed`.
+    """
 
     __slots__ = (
         "attempts",
@@ -157,38 +179,38 @@ class PreparedRequest:
         self.request_directives = parse_request_directives(headers)
         self.started = started
         self.timeout_left: float | None = None
-        """Seconds that the caller waits from now on, None for ever."""
+        """Seconds left to the caller at the start of this request or redirect, None for no timeout."""
         self.deadline: float | None = None
-        """Steady seconds at which the caller stops waiting, None for never."""
+        """Monotonic time at which the caller stops waiting, None for never."""
         self.shared_deadline: float | None = None
-        """The same for the last of those who wait for this very call."""
+        """Monotonic time at which the last of the coalesced callers stops waiting, None for never."""
         self.attempts = 0
-        """Requests sent for it."""
+        """Attempts made so far."""
         self.sent_headers = headers
-        """The fields as they are sent: with what the cache adds."""
+        """Header fields to send: `headers` with the preconditions and the Cache-Control that the cache adds."""
         self.known_miss = False
-        """Whether the cache was looked into and has nothing about it."""
+        """Whether a lookup found nothing stored, so that the fetch need not look again."""
         self.storable = True
-        """Whether its answer may be kept: what was forgotten meanwhile must not come back with it."""
+        """Whether the response may be stored; False once an invalidation has overtaken the request."""
 
     def start_deadline(self, now: float) -> None:
-        """The caller waits from now on."""
+        """Start the caller's total timeout at `now`, in monotonic seconds."""
         self.timeout_left = total = self.timeout.total
         self.deadline = self.shared_deadline = None if total is None else now + total
 
     def remaining(self, now: float) -> float | None:
-        """Seconds that the caller still waits, None for ever."""
+        """Return the seconds left until the caller's deadline, None for no deadline."""
         return None if self.deadline is None else self.deadline - now
 
     def coalescing_key(self) -> str:
-        """What makes two calls equal: one answer would do for both."""
+        """Return the coalescing key: equal for requests that one response can serve."""
         fields = ""
         if self.headers:
             fields = "\n".join(sorted([f"{name.lower()}:{value}" for name, value in self.headers.items()]))
         return f"{self.method} {self.target.key} {self.cache} {self.ttl} {self.max_body}\n{fields}"
 
     def copy_with(self, **changes: Any) -> PreparedRequest:
-        """The same call with something changed, as if nothing had been done for it yet; its headers are its own."""
+        """Return a copy with some fields replaced and its progress reset."""
         copy = PreparedRequest.__new__(PreparedRequest)
         for name in PreparedRequest.__slots__:
             setattr(copy, name, changes[name] if name in changes else getattr(self, name))
@@ -196,7 +218,7 @@ class PreparedRequest:
         return copy
 
     def redirect_to(self, method: str, target: ResolvedURL) -> PreparedRequest:
-        """The call after a redirect: what is private does not go to another origin."""
+        """Return the request that follows a redirect; credentials are not sent to another origin."""
         headers = CIMultiDict(self.headers)
         data = self.data
         if target.origin != self.target.origin:
@@ -205,6 +227,7 @@ class PreparedRequest:
         if target.authorization is not None:
             headers["Authorization"] = target.authorization
         if method != self.method:
+            # POST became GET: without a body its fields are dropped as well (RFC 9110 section 15.4).
             data = None
             for name in ("Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding"):
                 headers.popall(name, None)
@@ -213,15 +236,15 @@ class PreparedRequest:
 
 
 class RequestBuilder:
-    """Makes calls of the arguments of a request, joined with what the handler says.
+    """Builds prepared requests from the arguments of a call and the defaults of the handler.
 
     Args:
-        default_headers: Sent with every request.
-        ttl: The handler's ttl.
-        timeout: The handler's bounds.
-        retry: The handler's policy.
-        max_body: The handler's bound of a body.
-        session: The session that was handed in, None for ours.
+        default_headers: Header fields sent with every request.
+        ttl: Default ttl in seconds, None for only what RFC 9111 allows.
+        timeout: Default timeouts.
+        retry: Default retry policy, None for a single attempt.
+        max_body: Default maximum size of a response body in bytes.
+        session: External session, whose own headers and cookies are sent too; None for the handler's own.
     """
 
     def __init__(
@@ -259,7 +282,11 @@ class RequestBuilder:
         )
 
     def build_default_get(self, target: ResolvedURL, started: float, now: float) -> PreparedRequest:
-        """A GET that asks for nothing special, begun: what most requests are, so it is made the short way."""
+        """Build a GET without options, with its deadline started.
+
+        Most requests are such; filling in the slots avoids the argument checks of `build` and a second parse of the
+        directives.
+        """
         default = self._default_get
         request = PreparedRequest.__new__(PreparedRequest)
         request.method = "GET"
@@ -301,10 +328,10 @@ class RequestBuilder:
         max_body: int | None = None,
         idempotency_key: str | None = None,
     ) -> PreparedRequest:
-        """A call.
+        """Build a request from the arguments of `AsyncHandler.request`.
 
         Raises:
-            InvalidInputError: An argument cannot be used.
+            InvalidInputError: An argument is invalid.
         """
         method = normalize_method(method)
         if cache not in CACHE_MODES:
@@ -340,7 +367,7 @@ class RequestBuilder:
     def _merge_headers(
         self, target: ResolvedURL, headers: Mapping[str, str] | None, json: Any, idempotency_key: str | None
     ) -> CIMultiDict[str]:
-        """The fields of the call, then those of the handler that it does not have."""
+        """Merge the header fields of the call with the defaults for names that the call does not have."""
         if headers is None and json is None and idempotency_key is None and target.authorization is None:
             return self._default_headers
         fields = check_headers("headers", headers)
@@ -354,6 +381,7 @@ class RequestBuilder:
         return fields
 
     def _resolve_timeout(self, timeout: float | Timeout | None) -> Timeout:
+        """Return the timeouts of a call; a number replaces the total of the default ones."""
         if timeout is None:
             return self._timeout
         if isinstance(timeout, Timeout):
@@ -361,33 +389,34 @@ class RequestBuilder:
         return replace(self._timeout, total=check_call_seconds("timeout", timeout))
 
     def _has_cookies(self, target: ResolvedURL) -> bool:
-        """Whether a session handed in would send cookies there."""
+        """Return whether the external session would send cookies to the target."""
         return self._session is not None and len(self._session.cookie_jar.filter_cookies(target.url)) > 0
 
 
 def _has_credentials(fields: CIMultiDict[str]) -> bool:
+    """Return whether header fields identify a user."""
     return "Authorization" in fields or "Cookie" in fields
 
 
 def with_params(target: ResolvedURL, params: Mapping[str, Any]) -> ResolvedURL:
-    """The target with parameters added to its query.
+    """Return the target with parameters appended to its query.
 
     Raises:
-        InvalidInputError: They cannot be written into a URL.
+        InvalidInputError: The parameters are not a mapping of names to strings and numbers.
     """
     try:
         extended = ResolvedURL(target.url.extend_query(params))
     except (TypeError, ValueError, AttributeError):
-        raise InvalidInputError("params", "must be names with texts and numbers") from None
+        raise InvalidInputError("params", "must be a mapping of names to strings and numbers") from None
     extended.authorization = target.authorization
     return extended
 
 
 def parse_base_url(base_url: str | None) -> URL | None:
-    """The base of relative URLs.
+    """Parse the base of relative URLs; None for none.
 
     Raises:
-        ConfigurationError: It is not an absolute http or https URL.
+        ConfigurationError: The base is not an absolute http or https URL.
     """
     if base_url is None:
         return None
@@ -398,10 +427,10 @@ def parse_base_url(base_url: str | None) -> URL | None:
 
 
 def check_default_headers(headers: Mapping[str, str] | None) -> CIMultiDict[str]:
-    """The fields of every request.
+    """Check the header fields sent with every request.
 
     Raises:
-        ConfigurationError: They cannot be sent.
+        ConfigurationError: A name or a value cannot be sent.
     """
     try:
         return check_headers("headers", headers)
@@ -410,10 +439,14 @@ def check_default_headers(headers: Mapping[str, str] | None) -> CIMultiDict[str]
 
 
 def check_headers(field: str, headers: Mapping[str, str] | None) -> CIMultiDict[str]:
-    """Header fields that can be sent.
+    """Check header fields and return them as a multidict of their own.
+
+    Args:
+        field: Name of the argument, for the error.
+        headers: Header fields, None for none.
 
     Raises:
-        InvalidInputError: A name or a value cannot.
+        InvalidInputError: A name or a value cannot be sent.
     """
     if headers is None:
         return CIMultiDict()
@@ -422,27 +455,27 @@ def check_headers(field: str, headers: Mapping[str, str] | None) -> CIMultiDict[
         if not h.is_well_formed(CIMultiDictProxy(fields)):
             raise InvalidInputError(field, "must hold names and values without control characters")
     except (TypeError, ValueError):
-        raise InvalidInputError(field, "must be a mapping of names to texts") from None
+        raise InvalidInputError(field, "must be a mapping of names to strings") from None
     return fields
 
 
 def encode_json(json: Any) -> bytes:
-    """A value as JSON.
+    """Encode a value as JSON.
 
     Raises:
-        InvalidInputError: JSON cannot hold it.
+        InvalidInputError: The value cannot be represented in JSON.
     """
     try:
         return msgspec.json.encode(json)
     except (TypeError, ValueError, RecursionError):
-        raise InvalidInputError("json", "holds something that JSON cannot") from None
+        raise InvalidInputError("json", "holds a value that JSON cannot represent") from None
 
 
 def normalize_method(method: str) -> str:
-    """The method in capitals.
+    """Return the method in capitals.
 
     Raises:
-        InvalidInputError: It is no token.
+        InvalidInputError: The method is not a token (RFC 9110 section 5.6.2).
     """
     upper = method.upper() if isinstance(method, str) else ""
     if upper in KNOWN_METHODS or h.is_well_formed({upper: ""}):
@@ -451,10 +484,10 @@ def normalize_method(method: str) -> str:
 
 
 def check_call_seconds(field: str, value: Any) -> float:
-    """A number of seconds above zero that a caller gave.
+    """Check a duration passed to a call: seconds above zero.
 
     Raises:
-        InvalidInputError: It is anything else.
+        InvalidInputError: The value is anything else.
     """
     try:
         return check_seconds(field, value)
@@ -463,10 +496,10 @@ def check_call_seconds(field: str, value: Any) -> float:
 
 
 def check_call_ttl(value: Any) -> float | None:
-    """A ttl that a caller gave: None or seconds from zero.
+    """Check a ttl passed to a call: None, or seconds of zero or more.
 
     Raises:
-        InvalidInputError: It is anything else.
+        InvalidInputError: The value is anything else.
     """
     if value is None:
         return None
@@ -477,10 +510,10 @@ def check_call_ttl(value: Any) -> float | None:
 
 
 def check_call_int(field: str, value: Any) -> int:
-    """A whole number above zero that a caller gave.
+    """Check a number passed to a call: an int above zero.
 
     Raises:
-        InvalidInputError: It is anything else.
+        InvalidInputError: The value is anything else.
     """
     try:
         return check_int(field, value)
@@ -489,5 +522,5 @@ def check_call_int(field: str, value: Any) -> int:
 
 
 def is_repeatable_body(data: Any) -> bool:
-    """Whether a body can be sent a second time."""
+    """Return whether a body can be sent more than once; streams, files and forms are consumed by sending."""
     return data is None or isinstance(data, bytes | bytearray | str)

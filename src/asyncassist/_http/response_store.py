@@ -1,4 +1,4 @@
-"""The answers that are kept: variants by URL in memory, bounded, and in Redis for other workers."""
+"""Store of cached responses: the variants of each URL in bounded memory and, shared by workers, in Redis."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from asyncassist._http.prepared_request import ResolvedURL
     from asyncassist._http.rfc9111 import Fields
 
-# More variants of one URL are hardly ever asked for again.
+# Bound of the variants (Vary) of one URL, so that one URL cannot fill the cache.
 _MAX_VARIANTS = 16
-# How long other workers may still ask the origin whether an answer past its time holds.
+# Seconds for which Redis keeps a stale response whose validators still let other workers revalidate it.
 _VALIDATOR_RETENTION = 3600.0
 
 
 class _ResponseRecord(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """A kept answer as other workers read it. The first number is the version of this form."""
+    """Stored response as encoded for other workers: an array, so the order of fields is the wire format."""
 
     version: int
     method: str
@@ -47,20 +47,21 @@ class _ResponseRecord(msgspec.Struct, array_like=True, forbid_unknown_fields=Tru
     cost: float
 
 
+# Version of the wire format; records of another version are ignored.
 _VERSION = 1
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[_ResponseRecord])
 
 
 class ResponseStore:
-    """Variants of answers by URL.
+    """Stored responses: all variants of a URL under one key.
 
     Args:
-        max_entries: URLs kept; the least recently used goes first.
-        max_bytes: Bytes kept in all.
-        shared_cache: Redis behind, None without.
-        now: Steady seconds.
-        clock: Seconds since the epoch.
+        max_entries: Maximum number of URLs in memory; the least recently used is evicted first.
+        max_bytes: Maximum size in bytes of all responses in memory.
+        shared_cache: Shared cache of several workers, None for none.
+        now: Monotonic clock, seconds.
+        clock: Wall clock, seconds since the epoch.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class ResponseStore:
         self._clock = clock
 
     def find_variant(self, key: str, request_headers: Fields) -> StoredResponse | None:
-        """The newest variant that the request selects, fresh or not."""
+        """Return the newest variant in memory that the request selects, fresh or stale; None if there is none."""
         entry = self.cache.peek(key)
         if entry is None:
             return None
@@ -90,12 +91,12 @@ class ResponseStore:
         return None
 
     def store(self, key: str, stored: StoredResponse) -> bool:
-        """Keep a variant in memory in the place of the one it replaces; whether there was room."""
+        """Store a variant in memory, replacing the one with the same Vary key; return False if it is too large."""
         entry = self.cache.peek(key)
         if entry is None:
             return self.cache.put(key, (stored,), ttl=math.inf, size=stored.size, cost=stored.cost) is not None
         others = tuple(one for one in entry.value if one.vary != stored.vary)
-        # The newest first: of several that fit, the most recent one is to be used.
+        # Newest first: of several selected responses the most recent one must be used (RFC 9111 section 4).
         variants = tuple(sorted((stored, *others), key=lambda one: -one.date))[:_MAX_VARIANTS]
         size = sum(one.size for one in variants)
         if size > self.max_bytes:
@@ -103,7 +104,7 @@ class ResponseStore:
         return self.cache.put(key, variants, ttl=math.inf, size=size, cost=stored.cost) is not None
 
     def remove(self, key: str, stored: StoredResponse) -> None:
-        """Forget one variant."""
+        """Remove one variant from memory."""
         entry = self.cache.peek(key)
         if entry is None:
             return
@@ -113,18 +114,19 @@ class ResponseStore:
             self.cache.put(key, others, ttl=math.inf, size=sum(one.size for one in others), cost=stored.cost)
 
     async def load_shared(self, target: ResolvedURL, key: str, request_headers: Fields) -> StoredResponse | None:
-        """A variant that another worker kept; it is kept in memory too."""
+        """Load the variants of a URL from the shared cache into memory; return the one that the request selects."""
         if self.shared_cache is None:
             return None
         data = await self.shared_cache.get(shared_cache_key(target.host, key))
         if data is None:
             return None
+        # In reverse, because `store` puts a variant before others of the same date: so the order is preserved.
         for stored in reversed(self._decode(data)):
             self.store(key, stored)
         return self.find_variant(key, request_headers)
 
     async def publish(self, target: ResolvedURL, key: str, ttl: float | None) -> None:
-        """Give the variants of a URL to other workers."""
+        """Write the variants of a URL to the shared cache, for as long as one of them may be of use."""
         entry = self.cache.peek(key)
         if self.shared_cache is None or entry is None:
             return
@@ -135,7 +137,7 @@ class ResponseStore:
             await self.shared_cache.set(shared_cache_key(target.host, key), data, ttl=retention)
 
     def _retention(self, stored: StoredResponse, ttl: float | None, now: float) -> float:
-        """Seconds from now for which a variant may still be of use."""
+        """Return the seconds from now for which a variant may be served, served stale or revalidated."""
         fresh = stored.freshness
         window = 0.0 if fresh.must_revalidate else max(fresh.stale_while_revalidate, fresh.stale_if_error)
         if stored.has_validator:
@@ -143,15 +145,16 @@ class ResponseStore:
         return stored.lifetime(ttl) - stored.age(now) + window
 
     def _decode(self, data: bytes) -> list[StoredResponse]:
+        """Decode variants from the shared cache; empty if they are of another version or not valid."""
         try:
             records = _decoder.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return []  # of another version, or not ours
+            return []  # another version, or data of another program
         now, wall = self._now(), self._clock()
         return [_from_record(wire, now=now, wall=wall) for wire in records if wire.version == _VERSION]
 
     async def invalidate(self, target: ResolvedURL) -> int:
-        """Forget a URL here and in Redis; how many answers there were here."""
+        """Remove the responses of a URL from memory and Redis; return the number of entries removed from memory."""
         keys = (target.key, head_key(target.key))
         count = sum(self.cache.discard(key) for key in keys)
         if self.shared_cache is not None:
@@ -159,7 +162,7 @@ class ResponseStore:
         return count
 
     async def clear(self, *, host: str | None = None) -> int:
-        """Forget all, or all of a host; how many answers there were, here or in Redis, whichever knew more."""
+        """Remove all responses, or those of a host; return the larger of the counts in memory and in Redis."""
         local_count = self.cache.clear(None if host is None else lambda _, variants: _host(variants[0].url) == host)
         if self.shared_cache is None:
             return local_count
@@ -168,12 +171,12 @@ class ResponseStore:
 
 
 def head_key(key: str) -> str:
-    """The key of answers to HEAD, which have no body to offer to GET."""
+    """Return the key of responses to HEAD, separate because they have no body to serve to GET."""
     return "HEAD " + key
 
 
 def shared_cache_key(host: str, key: str) -> str:
-    """The key in Redis: it tells nothing, and those of one host begin alike."""
+    """Return the opaque key in Redis; keys of one host share a prefix, by which `clear` finds them."""
     return f"{_digest(host)[:16]}:{_digest(key)}"
 
 
@@ -223,7 +226,7 @@ def _from_record(record: _ResponseRecord, *, now: float, wall: float) -> StoredR
         vary=tuple(record.vary),
         date=record.date,
         initial_age=record.initial_age,
-        # Another worker's steady count means nothing here: its age is told by the wall clock, and never less than 0.
+        # Monotonic clocks differ between processes: the resident time is taken from the wall clock, never below 0.
         received_monotonic=now - max(0.0, wall - record.received_at),
         received_at=record.received_at,
         freshness=Freshness(
@@ -239,7 +242,7 @@ def _from_record(record: _ResponseRecord, *, now: float, wall: float) -> StoredR
 
 
 def _to_bytes(text: str) -> bytes:
-    # Servers send bytes that are no UTF-8; aiohttp keeps them as surrogates.
+    # Servers send bytes that are not UTF-8; aiohttp decodes them to surrogates.
     return text.encode("utf-8", "surrogateescape")
 
 

@@ -1,6 +1,6 @@
-"""HTTP caching: may it be kept, may it be used again, what is to be asked. Functions of facts (RFC 9111, 5861, 9213).
+"""Caching decisions of RFC 9111, 5861 and 9213 as pure functions: storing, freshness, reuse and revalidation.
 
-Ages are counted in steady seconds that never go back; the wall clock is only compared with the dates of servers.
+Ages are measured by a monotonic clock; the wall clock is only compared with the dates that servers send.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 Fields = CIMultiDict[str] | CIMultiDictProxy[str]
 
-# RFC 9110 section 15.1, without 206, which is never kept here.
+# Heuristically cacheable statuses (RFC 9110 section 15.1) without 206: partial responses are never stored here.
 HEURISTIC_STATUSES = frozenset({200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501})
 DEFAULT_TTL_STATUSES = frozenset({200, 203, 300, 301, 308})
 NEGATIVE_TTL_STATUSES = frozenset({404, 405, 410, 414, 501})
-# Statuses whose meaning for a cache is known here; what must-understand asks for.
+# Statuses whose caching requirements are implemented, for must-understand (RFC 9111 section 5.2.2.3).
 UNDERSTOOD_STATUSES = HEURISTIC_STATUSES | {
     302,
     303,
@@ -45,29 +45,29 @@ UNDERSTOOD_STATUSES = HEURISTIC_STATUSES | {
     504,
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-# As aiohttp spells them: looked up without being folded each time.
+# istr in the spelling of aiohttp: looked up in a multidict without case folding.
 _CACHE_CONTROL, _EXPIRES, _LAST_MODIFIED = istr("Cache-Control"), istr("Expires"), istr("Last-Modified")
 _VARY, _SET_COOKIE, _AGE = istr("Vary"), istr("Set-Cookie"), istr("Age")
 _UNSTORED_FIELDS = tuple(istr(name) for name in (*sorted(h.HOP_BY_HOP), "age"))
-# A heuristic is bounded: a page that was changed long ago is still looked at once a week.
+# Heuristic freshness (RFC 9111 section 4.2.2) is bounded: pages unchanged for years are still revalidated weekly.
 _MAX_HEURISTIC_LIFETIME = 7 * 86400.0
-# What a 304 must not change, because it describes the body that is kept; RFC 9111 section 3.2.
+# Fields that a 304 must not update, because they describe the stored body; RFC 9111 section 3.2.
 _BODY_FIELDS = frozenset({"content-length", "content-encoding", "content-range"})
 _STALE_IF_ERROR_STATUSES = frozenset({500, 502, 503, 504})
 
 
 @dataclass(slots=True, kw_only=True)
 class Freshness:
-    """How long an answer is good for.
+    """Freshness of a response and the rules for its use when stale.
 
     Attributes:
-        lifetime: Seconds of freshness, counted in age.
-        implied: "ttl": it says nothing itself and the caller's ttl counts, from receipt; "negative": the rules'
-            negative_ttl counts; "": it says so itself, or nothing applies.
-        stale_while_revalidate: Seconds past its time that it may be served while a new one is fetched.
-        stale_if_error: Seconds past its time that it may stand in for an error.
-        no_cache: Whether it must be confirmed before each use.
-        must_revalidate: Whether it must not be used past its time.
+        lifetime: Freshness lifetime in seconds, compared with the age.
+        implied: Origin of the lifetime. "ttl": the response has no freshness information, so the caller's ttl applies,
+            counted from receipt; "negative": `negative_ttl` of the rules applies; "": the response states it, or none.
+        stale_while_revalidate: Seconds after expiry for which it may be served while a new response is fetched.
+        stale_if_error: Seconds after expiry for which it may be served in place of an error.
+        no_cache: Whether it must be revalidated before each use.
+        must_revalidate: Whether it must not be served stale.
     """
 
     lifetime: float
@@ -80,23 +80,24 @@ class Freshness:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class StoredResponse:
-    """An answer that is kept, with the facts that decide about its use.
+    """Stored response with the metadata that decides about its reuse.
 
     Attributes:
         method: "GET" or "HEAD".
-        status: HTTP status.
-        reason: Its words.
-        headers: Its fields, without those of the connection and without Age.
-        body: The decoded body.
-        url: Where it came from.
-        vary: The selecting request fields, normalised, as they were.
-        date: When the origin made it, seconds since the epoch.
-        initial_age: Its age when it was received.
-        received_monotonic: When, in steady seconds.
-        received_at: When, in seconds since the epoch, for other processes.
-        freshness: How long it is good for.
+        status: HTTP status code.
+        reason: Reason phrase.
+        headers: Header fields without Age and without those of the connection.
+        body: Body after content decoding.
+        url: URL of the response.
+        vary: Normalized selecting request fields as pairs of name and value, None for an absent field; empty
+            without Vary.
+        date: Date of the response, else its receipt, in seconds since the epoch.
+        initial_age: Age in seconds at receipt (corrected_initial_age in RFC 9111 section 4.2.3).
+        received_monotonic: Time of receipt by the monotonic clock, in seconds.
+        received_at: Time of receipt in seconds since the epoch, for other processes.
+        freshness: Freshness.
         cost: Seconds that fetching it took.
-        size: Bytes it counts for: body, fields, and what Python adds.
+        size: Bytes it counts in the cache: body, URL, fields and an estimate of Python's overhead.
     """
 
     method: str
@@ -122,19 +123,19 @@ class StoredResponse:
 
     @property
     def has_validator(self) -> bool:
-        """Whether the origin can be asked whether it still holds."""
+        """Return whether the response has a validator to revalidate it with: ETag or Last-Modified."""
         return "ETag" in self.headers or "Last-Modified" in self.headers
 
     def age(self, now: float) -> float:
-        """Seconds since the origin made it.
+        """Return the current age in seconds (RFC 9111 section 4.2.3).
 
         Args:
-            now: Steady seconds.
+            now: Time by the monotonic clock, in seconds.
         """
         return self.initial_age + max(0.0, now - self.received_monotonic)
 
     def headers_with_age(self, age: int) -> CIMultiDictProxy[str]:
-        """The fields with this Age. Whoever is served within one second sees the same: they cannot be changed."""
+        """Return the fields with this Age; callers within one second share the same read-only multidict."""
         if self._headers_with_age is not None and self._headers_with_age[0] == age:
             return self._headers_with_age[1]
         headers = CIMultiDict(self.headers)
@@ -143,25 +144,35 @@ class StoredResponse:
         return self._headers_with_age[1]
 
     def lifetime(self, ttl: float | None) -> float:
-        """Seconds of freshness for a caller with this ttl, counted in age."""
+        """Return the freshness lifetime in seconds for a caller with this ttl, compared with the age."""
         if self.freshness.implied != "ttl":
             return self.freshness.lifetime
+        # The ttl counts from receipt, the lifetime from the response's generation.
         return 0.0 if ttl is None else self.initial_age + ttl
 
 
 def parse_response_directives(fields: Fields, targeted: tuple[str, ...] = ()) -> tuple[dict[str, str | None], bool]:
-    """The directives that count for this cache, and whether they come from a targeted field (RFC 9213)."""
+    """Parse the cache directives of a response that apply to this cache.
+
+    Args:
+        fields: Header fields of the response.
+        targeted: Names of targeted fields (RFC 9213), most specific first.
+
+    Returns:
+        Directives by name, and whether they come from a targeted field rather than from Cache-Control.
+    """
     for name in targeted:
         lines = fields.getall(name, None)
         if lines is not None:
             directives = h.parse_dictionary(lines)
-            # A targeted field that cannot be read is ignored as a whole; an empty one says nothing.
+            # A malformed targeted field is ignored as a whole (RFC 9213 section 2), and so is an empty one.
             if directives and _is_readable(directives):
                 return directives, True
     return h.parse_directives(fields.getall("Cache-Control", ())), False
 
 
 def _is_readable(directives: dict[str, str | None]) -> bool:
+    """Return whether all numeric directives are valid delta-seconds."""
     return all(
         h.parse_delta_seconds(directives[name]) is not None
         for name in ("max-age", "s-maxage", "stale-while-revalidate", "stale-if-error")
@@ -170,7 +181,7 @@ def _is_readable(directives: dict[str, str | None]) -> bool:
 
 
 def parse_request_directives(fields: Fields) -> dict[str, str | None]:
-    """The directives of a request; `Pragma: no-cache` counts where there is no Cache-Control."""
+    """Parse the cache directives of a request; Pragma applies without Cache-Control (RFC 9111 section 5.4)."""
     lines = fields.getall("Cache-Control", None)
     if lines is not None:
         return h.parse_directives(lines)
@@ -182,20 +193,21 @@ def parse_request_directives(fields: Fields) -> dict[str, str | None]:
 def compute_freshness(
     status: int, fields: Fields, *, rules: CacheRules, now: float, has_credentials: bool, allow_default: bool
 ) -> Freshness:
-    """How long an answer is good for, by what it says, else by heuristics, else by the default.
+    """Compute the freshness of a response: as it states, else by heuristics, else by the defaults.
 
     Args:
-        status: HTTP status.
-        fields: Its fields.
-        rules: The cache's rules.
-        now: Seconds since the epoch at receipt.
-        has_credentials: Whether the request carried any; then no default applies.
-        allow_default: Whether a default of ours may apply at all (GET and HEAD).
+        status: HTTP status code.
+        fields: Header fields of the response.
+        rules: Caching rules.
+        now: Receipt in seconds since the epoch.
+        has_credentials: Whether the request carried credentials; then no default applies.
+        allow_default: Whether `ttl` and `negative_ttl` may apply.
     """
     directives, targeted = parse_response_directives(fields, rules.targeted)
     lifetime, implied = _freshness_lifetime(status, fields, directives, targeted=targeted, rules=rules, now=now)
     if implied and (has_credentials or not allow_default or "Set-Cookie" in fields):
         lifetime, implied = 0.0, ""
+    # s-maxage implies proxy-revalidate for a shared cache; RFC 9111 section 5.2.2.10.
     shared_only = rules.shared and ("proxy-revalidate" in directives or "s-maxage" in directives)
     revalidate = h.parse_delta_seconds(directives.get("stale-while-revalidate"))
     error = h.parse_delta_seconds(directives.get("stale-if-error"))
@@ -218,11 +230,13 @@ def _freshness_lifetime(
     rules: CacheRules,
     now: float,
 ) -> tuple[float, Literal["", "ttl", "negative"]]:
+    """Compute the freshness lifetime in the order of RFC 9111 section 4.2.1, and where it comes from."""
     for name in ("s-maxage", "max-age") if rules.shared else ("max-age",):
         if name in directives:
-            # A number that cannot be read counts as past its time.
+            # An invalid number makes the response stale; RFC 9111 section 4.2.1.
             return float(h.parse_delta_seconds(directives[name]) or 0), ""
     if targeted:
+        # A targeted field replaces Expires as well; RFC 9213 section 2.
         return 0.0, ""
     expires = fields.getall("Expires", None)
     if expires is not None:
@@ -246,9 +260,9 @@ def _freshness_lifetime(
 def has_no_cache_metadata(
     request_headers: Fields, status: int, fields: Fields, ttl: float | None, has_credentials: bool
 ) -> bool:
-    """Whether an answer says nothing that a cache would listen to, so that the caller's ttl alone counts.
+    """Return whether a response has no cache metadata, so that it is storable and only the caller's ttl applies.
 
-    What `freshness` and `may_keep` would find, in a tenth of the time.
+    The same result as `compute_freshness` and `is_storable`, in a tenth of the time.
     """
     if status not in DEFAULT_TTL_STATUSES or ttl is None or has_credentials or "Range" in request_headers:
         return False
@@ -271,7 +285,17 @@ def is_storable(
     rules: CacheRules,
     ttl: float | None,
 ) -> bool:
-    """Whether an answer may be kept, and whether that is of any use (RFC 9111 section 3)."""
+    """Return whether a response may be stored (RFC 9111 section 3) and is ever reusable.
+
+    Args:
+        method: Method of the request.
+        request_headers: Header fields of the request.
+        status: HTTP status code.
+        fields: Header fields of the response.
+        fresh: Freshness of the response.
+        rules: Caching rules.
+        ttl: The caller's ttl.
+    """
     if method not in {"GET", "HEAD"} or status < 200 or status in {206, 304} or "Range" in request_headers:
         return False
     if "no-store" in parse_request_directives(request_headers) or "*" in h.parse_field_names(fields.getall("Vary", ())):
@@ -285,6 +309,7 @@ def is_storable(
     if rules.shared:
         if "private" in directives and directives["private"] is None:
             return False
+        # RFC 9111 section 3.5
         if "Authorization" in request_headers and not directives.keys() & {"public", "must-revalidate", "s-maxage"}:
             return False
     explicit = (
@@ -299,7 +324,7 @@ def is_storable(
 
 
 def storable_headers(fields: CIMultiDictProxy[str], *, rules: CacheRules) -> CIMultiDictProxy[str]:
-    """The fields to keep: those of the connection, those that are not to be kept, and Age are left out."""
+    """Return the fields to store (RFC 9111 section 3.1): without Age, connection fields and those a directive names."""
     unstored: Iterable[str] = _UNSTORED_FIELDS
     if _CACHE_CONTROL in fields or "Connection" in fields or rules.targeted:
         directives, _ = parse_response_directives(fields, rules.targeted)
@@ -319,23 +344,23 @@ def storable_headers(fields: CIMultiDictProxy[str], *, rules: CacheRules) -> CIM
 
 
 def initial_age(fields: Fields, date_value: float | None, *, response_delay: float, now: float) -> float:
-    """The age at receipt (RFC 9111 section 4.2.3).
+    """Compute the age at receipt in seconds (corrected_initial_age in RFC 9111 section 4.2.3).
 
     Args:
-        fields: The answer's fields.
-        date_value: Its Date, seconds since the epoch; None when it has none.
-        response_delay: Seconds between request and answer.
-        now: Seconds since the epoch at receipt.
+        fields: Header fields of the response.
+        date_value: Date in seconds since the epoch, None if absent or invalid.
+        response_delay: Seconds between request and response.
+        now: Receipt in seconds since the epoch.
     """
     apparent = 0.0 if date_value is None else max(0.0, now - date_value)
-    # Dates have whole seconds: what is less than one says nothing.
+    # Date has a resolution of one second: a smaller difference is not an age.
     apparent = 0.0 if apparent < 1.0 else apparent
     age_value = h.parse_age(fields.getall("Age")) if _AGE in fields else 0
     return max(apparent, age_value + (response_delay if age_value or response_delay >= 1.0 else 0.0))
 
 
 def vary_key(request_headers: Fields, fields: Fields) -> tuple[tuple[str, str | None], ...]:
-    """The request fields that selected this answer, normalised."""
+    """Return the normalized request fields that Vary names; they identify the variant."""
     if _VARY not in fields:
         return ()
     names = h.parse_field_names(fields.getall("Vary", ()))
@@ -347,7 +372,7 @@ def vary_key(request_headers: Fields, fields: Fields) -> tuple[tuple[str, str | 
 
 
 def matches_vary(stored: StoredResponse, request_headers: Fields) -> bool:
-    """Whether a kept answer was selected by fields that mean the same (RFC 9111 section 4.1)."""
+    """Return whether the request selects the stored response (RFC 9111 section 4.1)."""
     return all(
         h.normalize_selecting_field(name, request_headers) == value
         or (name == "accept-language" and _is_preferred_language(stored, request_headers))
@@ -356,7 +381,7 @@ def matches_vary(stored: StoredResponse, request_headers: Fields) -> bool:
 
 
 def _is_preferred_language(stored: StoredResponse, request_headers: Fields) -> bool:
-    """Whether the kept answer is in the very language that the request likes best."""
+    """Return whether the stored response is in the language that the request prefers."""
     language = stored.headers.get("Content-Language")
     return language is not None and language.strip().lower() == h.preferred_language(request_headers)
 
@@ -372,18 +397,18 @@ def decide_reuse(
     request_directives: dict[str, str | None],
     mode: CacheMode = "default",
 ) -> ReuseDecision:
-    """How a kept answer may be used (RFC 9111 section 4).
+    """Decide how a stored response may be reused (RFC 9111 section 4, RFC 5861 section 3).
 
     Args:
-        stored: It.
-        age: Its age now.
+        stored: Stored response.
+        age: Its current age in seconds.
         ttl: The caller's ttl.
-        request_directives: The directives of the request.
-        mode: The caller's wish.
+        request_directives: Cache directives of the request.
+        mode: Cache mode of the call.
 
     Returns:
-        "fresh": as it is; "stale": as it is, past its time; "refresh": as it is, and a new one is fetched meanwhile;
-        "validate": after the origin confirmed it.
+        "fresh": serve it; "stale": serve it stale; "refresh": serve it stale and fetch a new one in the background;
+        "validate": revalidate it with the origin first.
     """
     remaining = stored.lifetime(ttl) - age
     if mode in {"force-cache", "only-if-cached"}:
@@ -404,11 +429,12 @@ def decide_reuse(
 def _decide_by_request(
     stored: StoredResponse, *, age: float, remaining: float, request_directives: dict[str, str | None]
 ) -> ReuseDecision | None:
-    """What the directives of the request say about it; None when nothing."""
+    """Decide by the directives of the request (RFC 9111 section 5.2.1); None if they do not decide."""
     if "no-cache" in request_directives:
         return "validate"
     if "max-age" in request_directives:
         max_age = h.parse_delta_seconds(request_directives["max-age"]) or 0
+        # max-age=0 asks for revalidation even of a response received just now.
         if age > max_age or max_age == 0:
             return "validate"
     if "min-fresh" in request_directives and remaining < (h.parse_delta_seconds(request_directives["min-fresh"]) or 0):
@@ -423,7 +449,7 @@ def _decide_by_request(
 def stale_if_error_allowed(
     stored: StoredResponse, *, age: float, ttl: float | None, request_directives: dict[str, str | None]
 ) -> bool:
-    """Whether a kept answer may stand in for an error (RFC 5861 section 4)."""
+    """Return whether a stored response may be served in place of an error (RFC 5861 section 4)."""
     if stored.freshness.must_revalidate or stored.freshness.no_cache or "no-cache" in request_directives:
         return False
     window = max(
@@ -433,12 +459,12 @@ def stale_if_error_allowed(
 
 
 def is_stale_if_error_status(status: int) -> bool:
-    """Whether an answer is an error that a kept one may stand in for."""
+    """Return whether a status is an error that a stale response may replace (RFC 5861 section 4)."""
     return status in _STALE_IF_ERROR_STATUSES
 
 
 def precondition_headers(stored: StoredResponse) -> dict[str, str]:
-    """The fields that ask the origin whether a kept answer still holds."""
+    """Return the preconditions that revalidate a stored response; empty if it has no validators."""
     preconditions: dict[str, str] = {}
     if "ETag" in stored.headers:
         preconditions["If-None-Match"] = stored.headers["ETag"]
@@ -448,7 +474,7 @@ def precondition_headers(stored: StoredResponse) -> dict[str, str]:
 
 
 def validates(stored: StoredResponse, fields: Fields) -> bool:
-    """Whether a 304 is about this very answer: a strong tag in it must be the same."""
+    """Return whether a 304 is about the stored response: a strong ETag must match (RFC 9111 section 4.3.4)."""
     tag = fields.get("ETag")
     stored_tag = stored.headers.get("ETag")
     return (
@@ -457,12 +483,12 @@ def validates(stored: StoredResponse, fields: Fields) -> bool:
 
 
 def update_headers(stored: StoredResponse, fields: CIMultiDictProxy[str], *, rules: CacheRules) -> CIMultiDict[str]:
-    """The fields of a kept answer, brought up to date by those of a 304 or of a HEAD (RFC 9111 section 3.2)."""
+    """Update the fields of a stored response by those of a 304 or of a response to HEAD (RFC 9111 section 3.2)."""
     new = CIMultiDict(storable_headers(fields, rules=rules))
     for name in {name.lower() for name in new} & _BODY_FIELDS:
         del new[name]
     if "Date" not in new:
-        # Its age begins anew; the old Date would make it old again.
+        # The old Date is dropped too: the age starts anew, and the old Date would make the response old again.
         new["Date"] = ""
     result = CIMultiDict((name, value) for name, value in stored.headers.items() if name not in new)
     result.extend((name, value) for name, value in new.items() if value or name != "Date")
@@ -470,13 +496,13 @@ def update_headers(stored: StoredResponse, fields: CIMultiDictProxy[str], *, rul
 
 
 def post_cacheable_for_get(request_url: str, status: int, fields: Fields, location: str | None) -> bool:
-    """Whether the answer to a POST may be kept for a later GET (RFC 9110 section 9.3.3).
+    """Return whether the response to a POST may be stored for later GETs (RFC 9110 section 9.3.3).
 
     Args:
-        request_url: Where it was posted.
-        status: HTTP status.
-        fields: The answer's fields.
-        location: Its Content-Location, resolved; None without one.
+        request_url: URL of the POST.
+        status: HTTP status code.
+        fields: Header fields of the response.
+        location: Content-Location as an absolute URL, None if absent.
     """
     directives, _ = parse_response_directives(fields)
     explicit = bool(directives.keys() & {"max-age", "s-maxage"}) or "Expires" in fields
@@ -484,7 +510,7 @@ def post_cacheable_for_get(request_url: str, status: int, fields: Fields, locati
 
 
 def head_matches_stored(stored: StoredResponse, fields: Fields) -> bool:
-    """Whether the answer to a HEAD describes the body that is kept (RFC 9111 section 4.3.5)."""
+    """Return whether the response to a HEAD describes the stored body (RFC 9111 section 4.3.5)."""
     return all(
         name not in fields or name not in stored.headers or fields[name] == stored.headers[name]
         for name in ("ETag", "Last-Modified", "Content-Length")
@@ -494,15 +520,15 @@ def head_matches_stored(stored: StoredResponse, fields: Fields) -> bool:
 def freshen(
     stored: StoredResponse, fields: CIMultiDict[str], fresh: Freshness, *, age: float, now: float, received_at: float
 ) -> StoredResponse:
-    """A kept answer after the origin confirmed it.
+    """Return a stored response with the metadata of its revalidation; the body is unchanged.
 
     Args:
-        stored: It.
-        fields: Its merged fields.
-        fresh: How long it is good for now.
-        age: Its age at this receipt.
-        now: Steady seconds.
-        received_at: Seconds since the epoch.
+        stored: Stored response.
+        fields: Its updated fields.
+        fresh: Its new freshness.
+        age: Its age in seconds at the receipt of the 304 or of the response to HEAD.
+        now: Time of that receipt by the monotonic clock, in seconds.
+        received_at: Time of that receipt in seconds since the epoch.
     """
     return replace(
         stored,

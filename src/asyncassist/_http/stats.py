@@ -1,4 +1,4 @@
-"""Figures and health: what calls and checks saw, in fixed memory."""
+"""Statistics and health checks of the handler, in bounded memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_NAMES = 256
 
 @dataclass(slots=True)
 class _RecentChecks:
-    """The looks at one name."""
+    """Recent results of the checks of one name."""
 
     latencies: RollingWindow = field(default_factory=lambda: RollingWindow(256))
     outcomes: deque[bool] = field(default_factory=lambda: deque(maxlen=256))
@@ -29,7 +29,7 @@ class _RecentChecks:
 
 
 class CheckHistory:
-    """Remembers the recent looks at each name."""
+    """History of recent checks by name; the names checked least recently are evicted."""
 
     def __init__(self) -> None:
         self._by_name: OrderedDict[str, _RecentChecks] = OrderedDict()
@@ -44,7 +44,16 @@ class CheckHistory:
         note: str,
         status_code: int | None = None,
     ) -> Check:
-        """A look, with the figures of those before it."""
+        """Record the result of a check, and return it with the statistics of the recent checks of that name.
+
+        Args:
+            name: Name of the check.
+            status: Result.
+            elapsed: Seconds the check took.
+            observed_at: Time of the check.
+            note: Detail for the report.
+            status_code: HTTP status of the response, None without one.
+        """
         recent = self._by_name.setdefault(name, _RecentChecks())
         self._by_name.move_to_end(name)
         while len(self._by_name) > _MAX_NAMES:
@@ -69,7 +78,7 @@ class CheckHistory:
 
 
 def origin_health(origin: Origin, observed_at: dt.datetime) -> Check:
-    """What calls saw of an origin."""
+    """Build the health check of an origin from the outcomes of its requests."""
     status: Status = "pass"
     note = ""
     if origin.circuit is not None and origin.circuit.state != "closed":
@@ -94,7 +103,7 @@ def origin_health(origin: Origin, observed_at: dt.datetime) -> Check:
 def build_stats(
     cache_controller: CacheController, executor: RequestExecutor, transport: Transport | None
 ) -> HandlerStats:
-    """The figures of a handler."""
+    """Build the statistics of a handler; `transport` is None until it opens."""
     cache = cache_controller.response_store.cache
     connector = None if transport is None else transport.connector
     origins = tuple(origin.stats(owns_session=connector is not None) for origin in executor.origins.values())

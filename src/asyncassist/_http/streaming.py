@@ -1,4 +1,4 @@
-"""An answer read piece by piece. Never kept."""
+"""Streamed responses, read in chunks and never cached."""
 
 from __future__ import annotations
 
@@ -25,13 +25,21 @@ if TYPE_CHECKING:
 
 
 class StreamedResponse:
-    """The head of an answer, and its body as it comes.
+    """HTTP response whose head is received and whose body is read in chunks.
+
+    Made by `AsyncHandler.stream`.
+
+    Args:
+        answer: Response of aiohttp, with its body unread.
+        attempts: Requests that were sent for it.
+        max_body: Maximum size of the body in bytes, after decompression; None for no limit.
+        idle: Maximum seconds between two chunks, None for no limit.
 
     Attributes:
-        status: HTTP status.
-        reason: Its words as the server sent them.
-        headers: Header fields, names in any case, several values each.
-        url: Where it comes from, after redirects.
+        status: HTTP status code.
+        reason: Reason phrase as the server sent it.
+        headers: Read-only multidict of header fields; names are case-insensitive and may have several values.
+        url: URL of the response, after redirects.
         attempts: Requests that were sent for it.
     """
 
@@ -52,13 +60,16 @@ class StreamedResponse:
         return f"<StreamedResponse {self.status} {safe_url(self.url)}>"
 
     async def iter_bytes(self) -> AsyncIterator[bytes]:
-        """The decoded body in pieces, as they come.
+        """Iterate over the body in chunks, as they are received and decoded.
+
+        Yields:
+            Non-empty chunks of the body after content decoding.
 
         Raises:
-            BodyTooLargeError: There are more bytes than `max_body`.
-            DeadlineExceededError: Nothing came for as long as `timeout.idle` allows.
+            BodyTooLargeError: The body is larger than `max_body` bytes.
+            DeadlineExceededError: No data was received for the idle timeout.
             ConnectError: The connection broke.
-            DecodeError: The body is not what its headers say.
+            DecodeError: The body does not match its Content-Encoding.
         """
         while True:
             scope = asyncio.timeout(self._idle)
@@ -68,7 +79,7 @@ class StreamedResponse:
             except TimeoutError as error:
                 if scope.expired():
                     raise DeadlineExceededError(
-                        "nothing came for too long", url=self.url, status=self.status, attempts=self.attempts
+                        "no data within the idle timeout", url=self.url, status=self.status, attempts=self.attempts
                     ) from None
                 raise translate_error(error, self.url, status=self.status) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -81,18 +92,21 @@ class StreamedResponse:
             yield piece
 
     async def read(self) -> bytes:
-        """The rest of the body.
+        """Read the rest of the body.
+
+        Returns:
+            The part of the body that was not read yet, after content decoding.
 
         Raises:
-            BodyTooLargeError: There are more bytes than `max_body`.
-            DeadlineExceededError: Nothing came for as long as `timeout.idle` allows.
+            BodyTooLargeError: The body is larger than `max_body` bytes.
+            DeadlineExceededError: No data was received for the idle timeout.
             ConnectError: The connection broke.
-            DecodeError: The body is not what its headers say.
+            DecodeError: The body does not match its Content-Encoding.
         """
         return b"".join([piece async for piece in self.iter_bytes()])
 
     def raise_for_status(self) -> StreamedResponse:
-        """The response itself.
+        """Return the response itself if its status is below 400.
 
         Raises:
             StatusError: The status is 400 or above.
@@ -105,14 +119,14 @@ class StreamedResponse:
 
 
 class StreamOpener:
-    """Opens streams: guard, place, retries, breaker, and redirects, up to the head of the answer.
+    """Opens streams: sends a request with retries and redirects up to the head of the response.
 
     Args:
-        executor: The way to the wire.
-        transport: What sends.
-        guard: Asked for every URL, None for no check.
-        max_redirects: Redirects followed; 0 hands back the redirect itself.
-        now: Steady seconds.
+        executor: Executes the attempts.
+        transport: Sends one attempt.
+        guard: SSRF policy checked for every URL, None for no check.
+        max_redirects: Redirects to follow; 0 returns the redirect response itself.
+        now: Monotonic clock, seconds.
     """
 
     def __init__(
@@ -132,10 +146,10 @@ class StreamOpener:
 
     @contextlib.asynccontextmanager
     async def open(self, request: PreparedRequest) -> AsyncGenerator[tuple[aiohttp.ClientResponse, int]]:
-        """The head of the answer at the end of the redirects, and how many requests were sent for it.
+        """Follow redirects and yield the final response with its head received, and the number of attempts.
 
         Raises:
-            UpstreamError: One of its kinds.
+            UpstreamError: The request failed or there were too many redirects; one of its subclasses.
         """
         for _ in range(self._max_redirects + 1):
             if self._guard is not None:
@@ -150,11 +164,11 @@ class StreamOpener:
 
     @contextlib.asynccontextmanager
     async def _open_one(self, request: PreparedRequest) -> AsyncGenerator[tuple[aiohttp.ClientResponse, int]]:
-        """One answer; its place is held until it is closed."""
+        """Yield one response and its attempts; its bulkhead slots are held until the block ends."""
         opened: list[aiohttp.ClientResponse] = []
 
         async def send(request: PreparedRequest) -> RawResponse:
-            # The one before, whose status asked for another attempt.
+            # Close the response of the previous attempt, whose status caused this retry.
             while opened:
                 opened.pop().close()
             raw_response = await self._transport.send(request, with_body=False)
@@ -172,6 +186,6 @@ class StreamOpener:
             raise DeadlineExceededError(url=request.target.key, attempts=error.attempts) from None
         finally:
             for client_response in opened:
-                # What is left of the body is not waited for: the connection is given up unless it was read whole.
+                # The rest of a body is not awaited: the connection is reusable only if the body was read completely.
                 client_response.close() if not client_response.content.at_eof() else client_response.release()
             slot.release()

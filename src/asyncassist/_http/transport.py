@@ -1,4 +1,4 @@
-"""One attempt over aiohttp: the session, the socket, the body, and what their errors mean to us."""
+"""Transport over aiohttp: sends one attempt, reads its body and translates aiohttp's errors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,14 @@ if TYPE_CHECKING:
 
 
 class _AttemptContext:
-    """What happened to one attempt below aiohttp's surface, and whether its time is over."""
+    """State of one attempt that aiohttp does not report.
+
+    Attributes:
+        task: Task that runs the attempt.
+        opened: Whether a connection was opened for it.
+        blocked: Reason for which the guard refused its address, None if it did not.
+        expired: Whether its timeout has expired.
+    """
 
     __slots__ = ("blocked", "expired", "opened", "task")
 
@@ -50,21 +57,22 @@ class _AttemptContext:
         self.task = task
 
     def expire(self) -> None:
-        """The attempt is to end."""
+        """Cancel the attempt because its timeout has expired."""
         self.expired = True
         self.task.cancel()
 
 
-_attempt_context: ContextVar[_AttemptContext | None] = ContextVar("trip", default=None)
+# Tells the connector, which aiohttp calls without it, on behalf of which attempt it works.
+_attempt_context: ContextVar[_AttemptContext | None] = ContextVar("attempt_context", default=None)
 
 
 class Connector(aiohttp.TCPConnector):
-    """Connections that are counted, and checked by the guard at the socket.
+    """Connection pool that counts its connections and checks their addresses with the guard.
 
     Args:
-        limits: How many.
-        guard: Asked for every address, None for no check.
-        on_open: Told the origin of each connection that was made.
+        limits: Maximum number of connections, in total and per host.
+        guard: SSRF policy checked for every address, None for no check.
+        on_open: Called with the origin of each connection opened.
     """
 
     def __init__(self, limits: Limits, guard: Guard | None, on_open: Callable[[str], None]) -> None:
@@ -74,12 +82,13 @@ class Connector(aiohttp.TCPConnector):
         super().__init__(
             limit=limits.total,
             limit_per_host=limits.per_host,
-            # A name that strangers own may change its address between two looks: no memory of it then.
+            # Behind a guard names are untrusted: each connection resolves and checks the current address.
             use_dns_cache=guard is None,
             socket_factory=None if guard is None else self._guarded_socket,
         )
 
     def _guarded_socket(self, info: Any) -> socket.socket:
+        """Create the socket of a connection, unless the guard refuses the resolved address."""
         family, kind, protocol, _, address = info
         assert self._guard is not None
         reason = self._guard.check_socket(str(address[0]))
@@ -100,13 +109,13 @@ class Connector(aiohttp.TCPConnector):
         return connection
 
     def idle_count(self) -> int:
-        """Connections that wait for their next request."""
+        """Return the number of idle connections in the pool."""
         pools: dict[ConnectionKey, Any] = self._conns
         return sum(len(pool) for pool in pools.values())
 
 
 class _EmptyCookieJar(aiohttp.DummyCookieJar):
-    """A jar that stays empty, and makes no new nothing for each request."""
+    """Cookie jar that stores nothing and returns one shared empty cookie."""
 
     _no_cookies: ClassVar[SimpleCookie] = SimpleCookie()
 
@@ -116,7 +125,16 @@ class _EmptyCookieJar(aiohttp.DummyCookieJar):
 
 @dataclass(slots=True)
 class RawResponse:
-    """An answer as it came, read to its end."""
+    """Response as received.
+
+    Attributes:
+        status: HTTP status code.
+        reason: Reason phrase.
+        headers: Header fields.
+        body: Body after content decoding; empty if it is still to be read.
+        url: URL that was requested.
+        attempts: Attempts made for it.
+    """
 
     status: int
     reason: str
@@ -125,15 +143,15 @@ class RawResponse:
     url: str
     attempts: int = 1
     reused: bool = False
-    """Whether it came over a connection opened before."""
+    """Whether the connection was reused."""
     client_response: aiohttp.ClientResponse | None = None
-    """Where the body is still to be read from, None when it is here."""
+    """Response of aiohttp whose body is still to be read, None once it is read."""
 
 
 def open_session(
     limits: Limits, guard: Guard | None, on_open: Callable[[str], None]
 ) -> tuple[aiohttp.ClientSession, Connector]:
-    """A pooled session of ours. It keeps no cookies and follows nothing by itself."""
+    """Open a pooled session without cookies, retries and proxies from the environment; return it and its connector."""
     connector = Connector(limits, guard, on_open)
     session = aiohttp.ClientSession(
         connector=connector,
@@ -143,18 +161,18 @@ def open_session(
         raise_for_status=False,
         timeout=aiohttp.ClientTimeout(total=None),
     )
-    # aiohttp would repeat on any closed connection, also on a new one; we do so on a reused one only.
+    # aiohttp retries whenever a connection was closed, also a new one; `Transport.send` does so for reused ones only.
     session._retry_connection = False  # noqa: SLF001 - there is no public switch
     return session, connector
 
 
 class Transport:
-    """Sends requests over one session.
+    """Sends single attempts over one session.
 
     Args:
-        session: Where to send them.
-        connector: Ours below it, None for a session that was handed in.
-        default_timeout: Seconds that most attempts have, None without a bound.
+        session: Session to send with.
+        connector: Connector of the handler's own session, None for an external session.
+        default_timeout: Timeout in seconds of most attempts, None for no limit.
     """
 
     def __init__(
@@ -163,12 +181,12 @@ class Transport:
         self.session = session
         self.connector = connector
         self.reused = 0
-        # One line of deadlines in the place of a timer that aiohttp would set for each request.
+        # One queue of deadlines is cheaper than the timer that aiohttp would set for each request.
         self._timers = TimerQueue(default_timeout, _AttemptContext.expire)
         self._client_timeout = aiohttp.ClientTimeout(total=None)
 
     def _session_request(self, request: PreparedRequest) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
-        # What `session.request` does, without the context manager that it makes around it.
+        # As `session.request`, without the cost of its context manager.
         return self.session._request(  # noqa: SLF001
             request.method,
             request.target.url,
@@ -180,15 +198,15 @@ class Transport:
         )
 
     async def send(self, request: PreparedRequest, *, with_body: bool = True) -> RawResponse:
-        """Send a request and read the answer.
+        """Send one attempt and receive the response.
 
         Args:
-            request: The request; its `timeout.attempt` bounds all of this, or the total where there is none.
-            with_body: Whether the body is read too; else it is left to the caller, who closes the answer.
+            request: Request to send; its `timeout.attempt` limits the whole attempt, its total if there is none.
+            with_body: Whether to read the body too; otherwise the caller reads it and closes the response.
 
         Raises:
-            UpstreamError: One of its kinds, by what went wrong.
-            InvalidInputError: aiohttp cannot send such a request.
+            UpstreamError: The attempt failed; one of its subclasses.
+            InvalidInputError: aiohttp cannot send the request.
         """
         timeout = request.timeout
         limit = timeout.total if timeout.attempt is None else timeout.attempt
@@ -198,7 +216,7 @@ class Transport:
         cancelling = task.cancelling()
         if limit is not None:
             self._timers.schedule(context, limit)
-        if timeout.connect != self._client_timeout.sock_connect:  # nearly all have the handler's
+        if timeout.connect != self._client_timeout.sock_connect:  # rare: most requests have the handler's timeouts
             self._client_timeout = aiohttp.ClientTimeout(total=None, sock_connect=timeout.connect)
         token = _attempt_context.set(context)
         client_response: aiohttp.ClientResponse | None = None
@@ -209,15 +227,16 @@ class Transport:
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
                 if self.connector is None or not _is_stale_connection(error, context, request):
                     raise
-                # An idle connection was closed by the other side just now: nothing is known about the service yet.
+                # The server closed an idle connection just as it was reused: no evidence about the service, so this
+                # does not count as an attempt.
                 client_response = await self._session_request(request)
             if with_body:
                 body = await read_body(client_response, request.max_body)
         except BaseException as error:
             if client_response is not None:
-                # A body that was not read to its end would be taken for the next answer.
+                # Closed, not released: the unread rest of the body would be read as the next response.
                 client_response.close()
-            # A cancellation that was ours alone is the end of the attempt, not of the task.
+            # Without other cancellations of the task, ours ends the attempt only. `uncancel` takes ours back.
             ours = context.expired and task.uncancel() <= cancelling and isinstance(error, asyncio.CancelledError)
             cause = TimeoutError() if ours else error
             if not isinstance(cause, _TRANSLATED_ERRORS):
@@ -229,12 +248,12 @@ class Transport:
             if limit is not None:
                 self._timers.cancel(context)
         if context.expired:
-            task.uncancel()  # it was whole in the very moment when its time was over
+            task.uncancel()  # the response was complete just as the timeout expired
         reused = not context.opened and self.connector is not None
         self.reused += reused
         if (
             with_body and not client_response.closed
-        ):  # aiohttp gives the connection back by itself at the end of the body
+        ):  # usually closed: aiohttp releases the connection at the end of the body
             client_response.release()
         rest = None if with_body else client_response
         return RawResponse(
@@ -250,14 +269,18 @@ class Transport:
 
 
 async def read_body(client_response: aiohttp.ClientResponse, max_body: int) -> bytes:
-    """The decoded body, bounded while it is read.
+    """Read the decoded body, stopping once it is too large.
+
+    Args:
+        client_response: Response of aiohttp, with its body unread.
+        max_body: Maximum size in bytes, after decompression.
 
     Raises:
-        BodyTooLargeError: It has more bytes than allowed.
+        BodyTooLargeError: The body is larger than `max_body`.
     """
     content = client_response.content
     if content.is_eof() and content.exception() is None:
-        # Most bodies come whole together with their head.
+        # Fast path: most bodies are received completely together with their head.
         body = content.read_nowait()
         if len(body) > max_body:
             raise _too_large(client_response, max_body)
@@ -281,6 +304,7 @@ def _too_large(client_response: aiohttp.ClientResponse, limit: int) -> BodyTooLa
 
 
 def _is_stale_connection(error: Exception, context: _AttemptContext, request: PreparedRequest) -> bool:
+    """Return whether a reused connection was closed by the server and the request is safe to send again."""
     return (
         not context.opened
         and request.method in IDEMPOTENT_METHODS
@@ -289,41 +313,41 @@ def _is_stale_connection(error: Exception, context: _AttemptContext, request: Pr
     )
 
 
-# What aiohttp's errors mean to us, and in which words; the first row that fits counts.
+# Our error and its message for each error of aiohttp; the first row that matches applies.
 _ERROR_MAP: tuple[tuple[type[Exception], type[UpstreamError], str], ...] = (
-    (TimeoutError, DeadlineExceededError, "no answer in time"),  # aiohttp's timeouts are of it too
+    (TimeoutError, DeadlineExceededError, "no answer in time"),  # base class of aiohttp's timeouts too
     (aiohttp.ClientConnectorCertificateError, ConnectError, "the connection is not trusted"),
     (aiohttp.ClientSSLError, ConnectError, "the connection is not trusted"),
-    (aiohttp.ClientConnectorDNSError, ConnectError, "the name is not known"),
+    (aiohttp.ClientConnectorDNSError, ConnectError, "the host name cannot be resolved"),
     (aiohttp.ClientConnectorError, ConnectError, "no connection"),
     (aiohttp.ClientResponseError, DecodeError, "the answer is not HTTP"),
     (HttpProcessingError, DecodeError, "the answer is not HTTP"),
-    (aiohttp.ClientPayloadError, ConnectError, "the answer ended before it was whole"),
+    (aiohttp.ClientPayloadError, ConnectError, "the response ended before it was complete"),
     (aiohttp.ClientConnectionError, ConnectError, "the connection broke"),
     (OSError, ConnectError, "the connection broke"),
 )
 
 
-# What aiohttp lets out: besides its own errors, those of sockets and of arguments that it cannot use.
+# Errors that aiohttp raises: its own, those of sockets, and those of invalid arguments.
 _TRANSLATED_ERRORS = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, TypeError)
 
 
 def translate_error(error: Exception, url: str, *, blocked: str | None = None, status: int | None) -> AsyncAssistError:
-    """Our error for one of aiohttp's.
+    """Translate an error of aiohttp into one of the package.
 
     Args:
-        error: It.
-        url: The URL.
-        blocked: Why the guard refused the address, None when it did not.
-        status: HTTP status, None before there was one.
+        error: Error that aiohttp raised.
+        url: URL of the request.
+        blocked: Reason for which the guard refused the address, None if it did not.
+        status: HTTP status code, None if no head was received.
     """
     if blocked is not None:
         return BlockedAddressError(reason=blocked, url=url)
     if any(isinstance(each, ContentEncodingError) for each in (error, error.__cause__)):
-        return DecodeError("the body is not encoded as it says", url=url, status=status, attempts=1)
+        return DecodeError("the body does not match its Content-Encoding", url=url, status=status, attempts=1)
     if isinstance(error, aiohttp.ClientResponseError) and "content-encoding" in error.message:
-        # aiohttp unpacks br and zstd where a library for them is installed, and asks for them only then.
-        return DecodeError("the body is encoded in a way that nothing is installed for", url=url, attempts=1)
+        # aiohttp decodes br and zstd if a library for them is installed, and sends them in Accept-Encoding only then.
+        return DecodeError("no decoder for the Content-Encoding is installed", url=url, attempts=1)
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
         return InvalidInputError("url", "is not a URL that can be fetched")
     for theirs, ours, message in _ERROR_MAP:

@@ -1,4 +1,4 @@
-"""Flights: several providers asked at once, offers as they arrive."""
+"""Flight search over several providers: the client, the provider protocol, queries and offers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AsyncFlightClient: several providers asked at once, offers as they arrive, results remembered."""
+"""AsyncFlightClient: search several providers concurrently, stream offers as they arrive, cache complete results."""
 
 from __future__ import annotations
 
@@ -53,24 +53,26 @@ _PLACES_TIMEOUT = 5.0
 
 
 class AsyncFlightClient(Resource):
-    """Search flights at several providers at once.
+    """A flight-search client that queries several providers concurrently.
 
-    It may be shared between tasks. Equal searches in flight are one; complete results are remembered, prices never.
+    One client may be shared between tasks. Equal concurrent searches are coalesced; complete results are cached,
+    prices never.
 
     Args:
-        providers: Who is asked; their names are unique. They stay yours: close them yourself. None: the offline
-            sandbox.
-        http: A handler of yours for the providers' calls. We use it and never close it; without one we open our own
-            when a provider first asks for it.
-        ttl: Seconds a complete result is remembered.
-        max_entries: Results remembered; the least recently used goes first.
-        redis: A URL or a client of yours, where workers share results.
-        deadline: Seconds for a search, a price check and the like; then there is what has come so far.
-        max_concurrency: Searches at once; the others wait in the order they came.
+        providers: The providers to query; their names must be unique. The client never closes them: close them
+            yourself. None means the offline sandbox.
+        http: A handler of yours for the providers' requests. The client uses it and never closes it; None means that
+            the client opens its own when a provider first needs it.
+        ttl: Seconds a complete result stays cached; with 0 results are not cached.
+        max_entries: Cached results; the least recently used is evicted first.
+        redis: URL or client of a Redis in which workers share results; None for a cache in this process only.
+        deadline: Seconds for a search, a price check or a price-calendar call. A search returns what has arrived by
+            then.
+        max_concurrency: Concurrent searches; further ones wait in order of arrival.
         now: The clock.
 
     Raises:
-        ConfigurationError: A value cannot work, or two providers have one name.
+        ConfigurationError: An argument is invalid, or two providers have the same name.
     """
 
     def __init__(
@@ -94,7 +96,7 @@ class AsyncFlightClient(Resource):
         self._cache: Cache[SearchResult] = Cache(max_entries=max_entries, now=self._now)
         check_redis("redis", redis)
         self._shared_backend, self._shared_cache = create_shared_cache(
-            redis, prefix="asyncassist:flights:", name="the cache of flights", now=self._now
+            redis, prefix="asyncassist:flights:", name="the flight cache", now=self._now
         )
         if providers is None:
             providers = (SandboxProvider(now=self._clock),)
@@ -108,13 +110,14 @@ class AsyncFlightClient(Resource):
 
     @classmethod
     def from_env(cls) -> Self:
-        """A client of what the environment names; with nothing set, the offline sandbox.
+        """Build a client from environment variables; with none set, it uses the offline sandbox.
 
-        `AMADEUS_BASE_URL`, `AMADEUS_TOKEN_URL`, `AMADEUS_CLIENT_ID` and `AMADEUS_CLIENT_SECRET` together make an
-        Amadeus provider, `DUFFEL_TOKEN` one for Duffel; `ASYNCASSIST_REDIS_URL` is where workers share.
+        `AMADEUS_BASE_URL`, `AMADEUS_TOKEN_URL`, `AMADEUS_CLIENT_ID` and `AMADEUS_CLIENT_SECRET` together configure an
+        Amadeus provider, `DUFFEL_TOKEN` a Duffel provider. `ASYNCASSIST_REDIS_URL` is the Redis in which workers
+        share results and access tokens. The client owns these providers and closes them.
 
         Raises:
-            ConfigurationError: Some of the Amadeus variables are set and others are not.
+            ConfigurationError: Some of the Amadeus variables are set and others are not, or a value is invalid.
         """
         redis = os.environ.get("ASYNCASSIST_REDIS_URL") or None
         providers = providers_from_env(os.environ, store=redis)
@@ -144,17 +147,18 @@ class AsyncFlightClient(Resource):
                 await provider.detach(self._handler)
 
     async def search(self, query: FlightQuery, *, now: dt.datetime | None = None) -> SearchResult:
-        """Ask every provider and wait for all of them, at most until the deadline.
+        """Query every provider and wait for all of them, at most until the deadline.
 
         Args:
-            query: What is asked for.
-            now: The traveller's aware reference time, by default the clock's.
+            query: The flight query.
+            now: Aware reference time that decides which departures are past; None means the client's clock.
 
         Returns:
-            Offers, best first; empty if there are none. Who failed stands in `errors`.
+            The result with its offers, best first; empty if there are none. `errors` holds the providers that failed.
 
         Raises:
-            InvalidQueryError: The query cannot be sent; nothing was.
+            InvalidQueryError: The query is invalid; no provider was called.
+            InvalidInputError: `now` is not an aware datetime.
             AllProvidersFailedError: No provider answered.
             ClosedError: The client is closed.
         """
@@ -174,17 +178,21 @@ class AsyncFlightClient(Resource):
         return replace(result, elapsed=self._now() - started)
 
     def stream(self, query: FlightQuery, *, now: dt.datetime | None = None) -> OfferStream:
-        """Offers as they arrive.
+        """Return a stream of offers that yields them as they arrive.
 
         Use it as `async with client.stream(query) as offers: async for batch in offers: ...`; `offers.result` is
-        there after the end. Equal flights come once; a better price for one comes again, and says so in `replaces`.
+        available after the last batch. The same flights are yielded once; if a cheaper offer for them arrives, it is
+        yielded as well and named in the batch's `replaces`.
 
         Args:
-            query: What is asked for.
-            now: The traveller's aware reference time, by default the clock's.
+            query: The flight query.
+            now: Aware reference time that decides which departures are past; None means the client's clock.
+
+        Returns:
+            The stream; the search starts when the block is entered or the first batch is awaited.
 
         Raises:
-            InvalidQueryError: At the first step: the query cannot be sent; nothing was.
+            InvalidQueryError: On the first step: the query is invalid; no provider was called.
             AllProvidersFailedError: At the end: no provider answered.
         """
 
@@ -201,17 +209,18 @@ class AsyncFlightClient(Resource):
     async def search_many(
         self, queries: Iterable[FlightQuery], *, now: dt.datetime | None = None
     ) -> list[SearchResult]:
-        """Several searches at once.
+        """Run several searches concurrently.
 
         Args:
-            queries: What is asked for.
-            now: The traveller's aware reference time, by default the clock's.
+            queries: The flight queries.
+            now: Aware reference time that decides which departures are past; None means the client's clock.
 
         Returns:
-            Results in the order of the queries. One that no provider answered is an empty result with `errors`.
+            Results in the order of the queries. A search that no provider answered gives an empty result with
+            `errors` instead of raising.
 
         Raises:
-            InvalidQueryError: One of the queries cannot be sent; nothing was.
+            InvalidQueryError: One of the queries is invalid; no provider was called for any of them.
         """
         await self._ensure_open()
         listed = list(queries)
@@ -224,20 +233,21 @@ class AsyncFlightClient(Resource):
     async def search_dates(
         self, query: FlightQuery, *, window: int = 3, max_searches: int = 15, now: dt.datetime | None = None
     ) -> list[DatePrice]:
-        """The lowest price of each date around the departure; a return date moves along.
+        """Return the lowest price of each departure date around the query's; a return date shifts by as many days.
 
         Args:
-            query: What is asked for.
-            window: Days before and after the departure.
-            max_searches: The most searches; the dates nearest to the departure go first. For dates beyond it,
-                providers that have a calendar of prices are asked for that.
-            now: The traveller's aware reference time, by default the clock's.
+            query: The flight query.
+            window: Days before and after the departure, 0 to 60.
+            max_searches: Maximum number of searches, 1 to 100; the dates nearest to the departure are searched first.
+                The remaining dates are looked up in the price calendars of the providers that have one.
+            now: Aware reference time that decides which departures are past; None means the client's clock.
 
         Returns:
-            Dates with their prices, in order; a date without offers is missing.
+            Prices by ascending date; a date without offers is absent.
 
         Raises:
-            InvalidQueryError: The query cannot be sent; nothing was.
+            InvalidQueryError: The query is invalid; no provider was called.
+            InvalidInputError: `window` or `max_searches` is out of range.
             AllProvidersFailedError: No provider answered for any date.
         """
         if isinstance(window, bool) or not isinstance(window, int) or not 0 <= window <= 60:
@@ -265,26 +275,32 @@ class AsyncFlightClient(Resource):
         return [DatePrice(date, prices[date]) for date in sorted(prices)]
 
     async def price(self, offer: FlightOffer) -> PricedOffer:
-        """Ask the offer's provider for its price now. Never remembered.
+        """Request the current price of an offer from its provider; the result is never cached.
+
+        Args:
+            offer: An offer of one of this client's providers, as a search returned it.
+
+        Returns:
+            The offer as it is sold now, its price, and whether the price changed.
 
         Raises:
-            OfferExpiredError: It is no longer sold: search again.
-            FlightError: The provider could not answer.
-            InvalidInputError: None of the providers made this offer.
+            OfferExpiredError: The offer is no longer sold: search again.
+            FlightError: The provider failed or did not answer before the deadline.
+            InvalidInputError: The value is not an offer, or not one of this client's providers.
         """
         await self._ensure_open()
         if not isinstance(offer, FlightOffer):
             raise InvalidInputError("offer", "must be a FlightOffer")
         provider = self._providers.get(offer.provider)
         if provider is None:
-            raise InvalidInputError("offer", "is of no provider of this client")
+            raise InvalidInputError("offer", "does not belong to a provider of this client")
         self._recorder.priced += 1
         started = self._now()
         error: FlightError | None = None
         try:
             async with asyncio.timeout(self._deadline):
                 priced = await provider.price(offer, self._context())
-        except Exception as raised:  # noqa: BLE001 - a provider may be foreign code: every error becomes one of ours
+        except Exception as raised:  # noqa: BLE001 - foreign code may raise anything; every error is translated
             error = translate_error(raised, provider.name)
             raise error from error.__cause__
         finally:
@@ -293,21 +309,25 @@ class AsyncFlightClient(Resource):
         return priced
 
     async def places(self, text: str, *, limit: int = 10) -> list[Place]:
-        """Cities and airports by code, name or beginning of a name.
+        """Find cities and airports by code, name or prefix of a name.
 
         Args:
-            text: What was typed.
-            limit: The most places, 1 to 100.
+            text: The traveller's input, 1 to 200 characters.
+            limit: Maximum number of places, 1 to 100.
 
         Returns:
-            Places, likeliest first: of the table on board, then what providers know beyond it; each once.
+            Places without duplicates, likeliest first: those of the built-in table, then further ones of the
+            providers. A provider that fails contributes none.
+
+        Raises:
+            InvalidInputError: `text` or `limit` is out of range.
         """
         if not isinstance(text, str) or not text.strip() or len(text) > 200:
             raise InvalidInputError("text", "must be 1 to 200 characters")
         if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 100:
             raise InvalidInputError("limit", "must be a whole number from 1 to 100")
         await self._ensure_open()
-        # The table knows names in six languages and what people mean first; providers add what it does not have.
+        # The table has names in six languages and ranks by what people usually mean; providers add what it lacks.
         found = {(place.code, place.kind): place for place in find_places(text, limit)}
         if len(found) < limit:
             able = [provider for provider in self._providers.values() if hasattr(provider, "places")]
@@ -318,9 +338,11 @@ class AsyncFlightClient(Resource):
         return list(found.values())[:limit]
 
     async def health(self) -> Health:
-        """Whether the providers are there. Spends no flight quota.
+        """Check every provider and the shared cache without spending search quota.
 
-        One provider of several that is down is a warning; all of them down is a failure.
+        Returns:
+            The health report. One of several providers down is a warning, all of them down is a failure; a shared
+            cache that is unreachable is a warning.
         """
         await self._ensure_open()
         async with asyncio.TaskGroup() as group:
@@ -335,11 +357,15 @@ class AsyncFlightClient(Resource):
         return Health.of([replace(check, critical=down) for check in checks])
 
     def stats(self) -> FlightStats:
-        """The counters so far."""
+        """Return the statistics of the client, its cache and its providers so far."""
         return self._recorder.stats(len(self._running_searches), self._cache.stats(), self._providers.values())
 
     async def clear_cache(self) -> int:
-        """Forget all results, those that workers share included; how many there were here."""
+        """Remove all cached results, those shared by workers included.
+
+        Returns:
+            The number of results removed, the larger of that in this process and that in the shared cache.
+        """
         await self._ensure_open()
         cleared = self._cache.clear()
         if self._shared_cache is not None:
@@ -347,7 +373,7 @@ class AsyncFlightClient(Resource):
         return cleared
 
     def _validate_query(self, query: FlightQuery, now: dt.datetime | None) -> None:
-        """Refuse what cannot be sent."""
+        """Raise for a query that no provider could answer: wrong types, unknown places, a past departure."""
         if not isinstance(query, FlightQuery):
             raise InvalidQueryError("query", "must be a FlightQuery")
         if now is not None and (not isinstance(now, dt.datetime) or now.tzinfo is None):
@@ -361,7 +387,7 @@ class AsyncFlightClient(Resource):
         reject_past_departure(query, self._today(query, now))
 
     def _today(self, query: FlightQuery, now: dt.datetime | None) -> dt.date:
-        """The date at the origin."""
+        """Return the current date at the first origin."""
         origin = place_by_code(query.ways[0].origin)
         time_zone = None if origin is None else zone_by_name(origin.timezone)
         return (utc_now(self._clock) if now is None else now).astimezone(time_zone or dt.UTC).date()
@@ -370,10 +396,11 @@ class AsyncFlightClient(Resource):
         return json_digest(query.facts(), list(self._providers))
 
     async def _lookup(self, key: str) -> SearchResult | None:
-        """A remembered result: of this process, or of another worker."""
+        """Return a cached result of this process or of another worker, None on a miss."""
         entry = self._cache.get(key)
         if entry is not None:
             return entry.value
+        # An equal search already runs: joining it is faster than a look-up in Redis, which it has just missed.
         if self._shared_cache is None or key in self._running_searches:
             return None
         found = decode_result(await self._shared_cache.get(key), self._clock())
@@ -384,7 +411,7 @@ class AsyncFlightClient(Resource):
         return None
 
     def _join_search(self, key: str, query: FlightQuery) -> SearchTask:
-        """The search of that key in flight, or a new one; one reader more."""
+        """Return the running search for the key, or start one, and count the caller as its reader."""
         running = self._running_searches.get(key)
         if running is not None:
             self._recorder.coalesced += 1
@@ -424,7 +451,7 @@ class AsyncFlightClient(Resource):
                 task.add_done_callback(self._share_tasks.discard)
 
     async def _search_or_empty(self, query: FlightQuery, now: dt.datetime | None) -> SearchResult:
-        """A search whose failure is a result too."""
+        """Search; if every provider failed, return an empty result with the errors instead of raising."""
         started = self._now()
         try:
             return await self.search(query, now=now)
@@ -432,7 +459,10 @@ class AsyncFlightClient(Resource):
             return SearchResult(offers=(), errors=error.errors, complete=False, elapsed=self._now() - started)
 
     async def _calendar_prices(self, query: FlightQuery, dates: set[dt.date]) -> dict[dt.date, Money]:
-        """Prices of dates from those providers that have a calendar; nothing where they fail."""
+        """Return the lowest price of each date from the providers with a price calendar; those that fail are skipped.
+
+        A calendar holds prices for one adult in economy, so other queries get none.
+        """
         prices: dict[dt.date, Money] = {}
         for provider in self._providers.values():
             if not isinstance(provider, PriceCalendar) or query.passengers.total > 1 or query.cabin != "economy":
@@ -440,7 +470,7 @@ class AsyncFlightClient(Resource):
             try:
                 async with asyncio.timeout(self._deadline):
                     listed = await provider.cheapest_dates(query, min(dates), max(dates), self._context())
-            except Exception as raised:  # noqa: BLE001 - a provider may be foreign code, and the dates asked for stand
+            except Exception as raised:  # noqa: BLE001 - foreign code may raise anything; the searched dates remain valid
                 self._record_lookup_failure(provider.name, raised)
                 continue
             for one in listed:
@@ -454,7 +484,7 @@ class AsyncFlightClient(Resource):
         try:
             async with asyncio.timeout(_PLACES_TIMEOUT):
                 return await provider.places(text)
-        except Exception as raised:  # noqa: BLE001 - a provider may be foreign code, and the table has answered
+        except Exception as raised:  # noqa: BLE001 - foreign code may raise anything; the built-in table has answered
             self._record_lookup_failure(provider.name, raised)
             return []
 
@@ -464,7 +494,7 @@ class AsyncFlightClient(Resource):
             async with asyncio.timeout(_CHECK_TIMEOUT):
                 check_method = getattr(provider, "check", None)
                 check = Check(name=provider.name, status="pass") if check_method is None else await check_method()
-        except Exception as raised:  # noqa: BLE001 - a provider may be foreign code, and a check never raises
+        except Exception as raised:  # noqa: BLE001 - foreign code may raise anything; a health check must not
             error = translate_error(raised, provider.name)
             check = Check(name=provider.name, status="fail", note=str(error), observed_at=utc_now(self._clock))
         return self._recorder.annotate_check(check, provider.name, self._now() - started)
@@ -474,7 +504,11 @@ class AsyncFlightClient(Resource):
         return SearchContext(handler=self._handler, clock=self._clock, left=lambda: end - self._now())
 
     def _handler(self) -> AsyncHandler:
-        """The handler of the providers' calls, made when one is first asked for."""
+        """Return the HTTP handler for the providers' requests, opened on first use.
+
+        Raises:
+            ClosedError: The client is closed; a provider must not open a session behind its back.
+        """
         if self._http is None:
             if self._lifecycle_state is _LifecycleState.CLOSED:
                 raise ClosedError("this AsyncFlightClient is closed; make a new one")
@@ -483,7 +517,7 @@ class AsyncFlightClient(Resource):
         return self._http
 
     def _record_lookup_failure(self, provider: str, raised: Exception) -> None:
-        """A provider failed where another source answers in its place: counted and told, not raised."""
+        """Record and emit a failure of a provider whose part another source covers; nothing is raised."""
         error = translate_error(raised, provider)
         self._recorder.record_failure(provider, utc_now(self._clock))
         self._emit_event("flight.lookup", provider, 0.0, error)

@@ -1,4 +1,4 @@
-"""The providers that the environment names."""
+"""Providers from environment variables."""
 
 from __future__ import annotations
 
@@ -15,22 +15,25 @@ _AMADEUS_VARIABLES = ("AMADEUS_BASE_URL", "AMADEUS_TOKEN_URL", "AMADEUS_CLIENT_I
 
 
 def providers_from_env(environment: Mapping[str, str], *, store: str | None) -> list[FlightProvider]:
-    """A provider for each set of credentials; empty if there are none.
+    """Build a provider for each set of credentials in the environment.
 
     Args:
-        environment: The variables.
-        store: URL of the Redis where workers share tokens, None for none.
+        environment: The environment variables by name.
+        store: URL of the Redis in which workers share access tokens; None keeps tokens in this process.
+
+    Returns:
+        The providers, Amadeus before Duffel; empty without credentials.
 
     Raises:
-        ConfigurationError: Some of the Amadeus variables are set and others are not, or a value cannot work; the
-            variable is named.
+        ConfigurationError: Some of the Amadeus variables are set and others are not, or a value is invalid; the error
+            names the variable.
     """
     providers: list[FlightProvider] = []
     values = [environment.get(name, "").strip() for name in _AMADEUS_VARIABLES]
     if any(values):
         for name, value in zip(_AMADEUS_VARIABLES, values, strict=True):
             if not value:
-                raise ConfigurationError(name, "is not set, and the other variables of Amadeus are")
+                raise ConfigurationError(name, "is not set, but other Amadeus variables are")
         providers.append(_amadeus(*values, store=store))
     token = environment.get("DUFFEL_TOKEN", "").strip()
     if token:
@@ -39,8 +42,8 @@ def providers_from_env(environment: Mapping[str, str], *, store: str | None) -> 
 
 
 def _amadeus(base_url: str, token_url: str, client_id: str, client_secret: str, *, store: str | None) -> FlightProvider:
-    """Build the Amadeus provider; an error names the variable that a keyword's value came from."""
-    from asyncassist.flights.providers.amadeus.provider import (  # noqa: PLC0415 - only who is configured is loaded
+    """Build the Amadeus provider; an error names the environment variable instead of the keyword."""
+    from asyncassist.flights.providers.amadeus.provider import (  # noqa: PLC0415 - load configured providers only
         AmadeusProvider,
     )
 
@@ -53,8 +56,8 @@ def _amadeus(base_url: str, token_url: str, client_id: str, client_secret: str, 
 
 
 def _duffel(token: str) -> FlightProvider:
-    """Build the Duffel provider; an error names the variable."""
-    from asyncassist.flights.providers.duffel.provider import (  # noqa: PLC0415 - only who is configured is loaded
+    """Build the Duffel provider; an error names the environment variable instead of the keyword."""
+    from asyncassist.flights.providers.duffel.provider import (  # noqa: PLC0415 - load configured providers only
         DuffelProvider,
     )
 

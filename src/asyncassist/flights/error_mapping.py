@@ -1,4 +1,4 @@
-"""What went wrong, in the words of flights: every other error becomes a FlightError with a code."""
+"""Translation of every other error to FlightError with a code."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ _ERROR_MAP: tuple[tuple[type[AsyncAssistError], str, str], ...] = (
     (AuthenticationError, "authentication", "the credentials were refused"),
     (RateLimitedError, "rate_limited", "too many requests"),
     (DeadlineExceededError, "timeout", "no answer in time"),
-    (CircuitOpenError, "circuit_open", "not asked: it failed too often just now"),
-    (BusyError, "busy", "not asked: too many calls wait already"),
+    (CircuitOpenError, "circuit_open", "not called: it failed too often recently"),
+    (BusyError, "busy", "not called: too many calls are waiting"),
     (ConnectError, "connection", "no connection"),
     (DecodeError, "malformed", "the answer cannot be read"),
     (BodyTooLargeError, "too_large", "the answer is too large"),
     (BlockedAddressError, "blocked", "the address is not allowed"),
     (StatusError, "status", "the answer was an error"),
 )
-"""The code and the words of each kind of failure; provider codes stand instead where there are."""
+"""Code and message by error type, most specific first; a provider's own code later replaces ours."""
 
 
 def translate_error(error: BaseException, provider: str) -> FlightError:
-    """The error as one of flights, the original as its cause.
+    """Translate an error to a FlightError with the original as its cause.
 
     Args:
-        error: What was raised. A FlightError stays what it is and gets the provider's name.
-        provider: Who failed.
+        error: The error. A FlightError is returned unchanged, except that a missing provider name is filled in.
+        provider: Name of the provider that failed.
     """
     if isinstance(error, FlightError):
         if error.provider is None:
@@ -53,8 +53,8 @@ def translate_error(error: BaseException, provider: str) -> FlightError:
     if isinstance(error, TimeoutError):
         return _with_cause(FlightError("no answer in time", provider=provider, code="timeout"), error)
     if isinstance(error, AsyncAssistError):
-        return _with_cause(FlightError("the provider could not be asked", provider=provider, code="error"), error)
-    # foreign code: its text may hold anything, so it goes to the log of its own kind and not into the error
+        return _with_cause(FlightError("the provider could not be called", provider=provider, code="error"), error)
+    # An error of foreign code: its message may contain anything, so it goes to the log only and not into our message.
     logger.error("the flight provider %s raised %s", provider, type(error).__name__, exc_info=error)
     return _with_cause(FlightError("the provider failed", provider=provider, code="provider"), error)
 

@@ -1,4 +1,4 @@
-"""What providers behind HTTP share: a host, a line to it, a handler that is lent or their own, answers in pieces."""
+"""Base class of HTTP providers: host, client, choice of the HTTP handler, and parsing of offers in chunks."""
 
 from __future__ import annotations
 
@@ -27,24 +27,27 @@ logger = logging.getLogger("asyncassist.flights")
 
 DEFAULT_RETRY = Retry(attempts=4, base=0.2, cap=5.0, max_retry_after=30.0)
 DEFAULT_TIMEOUT = 20.0
-_YIELD_EVERY = 25  # offers that are read before others on the loop have their turn: about a millisecond
+_YIELD_EVERY = 25  # offers parsed before yielding to the event loop: about a millisecond
 
 
 class HTTPProvider:
-    """A provider behind HTTP.
+    """Base class of providers with an HTTP API.
+
+    The HTTP handler is, in this order: the one passed as `http`, that of the client attached last, or one that the
+    provider opens and closes itself.
 
     Args:
-        name: Its name among the providers of a client.
-        base_url: The host.
-        retry_rules: What may be repeated.
-        secrets: Texts that must not appear in errors.
-        retry: How often and when a call is repeated, None for never.
-        min_interval: Seconds between two calls.
-        http: A handler that is always used, None for the client's or one of its own.
-        now: The clock; under a client, the client's.
+        name: Name of the provider, unique within a client.
+        base_url: Absolute URL that the paths are appended to.
+        retry_rules: Statuses after which calls may be retried.
+        secrets: Texts that are removed from error messages.
+        retry: Attempts and backoff; None disables retries.
+        min_interval: Seconds between the starts of two calls; 0 for none until the host rejects a call.
+        http: Handler for all calls, never closed here; None for the client's or an own one.
+        now: The clock. With the default, the provider takes over the clock of the client it is attached to.
 
     Raises:
-        ConfigurationError: A value cannot work.
+        ConfigurationError: An argument is invalid.
     """
 
     def __init__(
@@ -80,27 +83,27 @@ class HTTPProvider:
         return f"{type(self).__name__}(name={self.name!r}, base_url={self._base_url!r})"
 
     def attach(self, handler: Callable[[], AsyncHandler], clock: Clock) -> None:
-        """A client lends its handler and its clock."""
+        """Use a client's HTTP handler, and its clock unless this provider was given one of its own."""
         self._handlers.append(handler)
         if self._clock is SYSTEM_CLOCK and clock is not SYSTEM_CLOCK:
             self._set_clock(clock)
 
     async def detach(self, handler: Callable[[], AsyncHandler]) -> None:
-        """The client takes its handler back; background work ends."""
+        """Stop using a client's HTTP handler; once no client is attached, stop background tasks."""
         if handler in self._handlers:
             self._handlers.remove(handler)
         if not self._handlers:
             await self._stop_background()
 
     async def aclose(self) -> None:
-        """Close its own handler if it had to open one, and end background work. It may be used again."""
+        """Stop background tasks and close the handler if the provider opened one; it may be used again afterwards."""
         await self._stop_background()
         if self._owned_handler is not None:
             owned, self._owned_handler = self._owned_handler, None
             await owned.aclose()
 
     def counters(self) -> dict[str, int]:
-        """What it did so far: requests, retries, rate_limited, dropped offers."""
+        """Return the counters so far: `requests`, `retries`, `rate_limited` (429) and `dropped` (unparsable offers)."""
         provider_client = self._provider_client
         return {
             "requests": provider_client.requests,
@@ -110,7 +113,7 @@ class HTTPProvider:
         }
 
     def _handler(self) -> AsyncHandler:
-        """The handler for calls that no client asked for."""
+        """Return the handler for calls without a search context: places and checks."""
         if self._external_handler is not None:
             return self._external_handler
         if self._handlers:
@@ -120,15 +123,15 @@ class HTTPProvider:
         return self._owned_handler
 
     def _set_clock(self, clock: Clock) -> None:
-        """Count and sleep by another clock from now on."""
+        """Measure and sleep by another clock from now on."""
         self._clock = clock
         self._provider_client.set_clock(clock)
 
     async def _stop_background(self) -> None:
-        """End background work."""
+        """Stop background tasks; there are none here, subclasses override it."""
 
     def _status_error(self, response: Response, decoder: msgspec.json.Decoder[Any]) -> FlightError:
-        """The error of an answer whose status is one, in the provider's words where it has some."""
+        """Build the error for a response with an error status, with the provider's code and title if it has them."""
         try:
             code, title = first_error(decoder.decode(utf8_body(response)).errors)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -138,10 +141,15 @@ class HTTPProvider:
     async def _parse_offers(
         self, response: Response, raw_offers: list[msgspec.Raw] | None, parse: Callable[[bytes, str], FlightOffer]
     ) -> list[FlightOffer]:
-        """The offers of an answer; one that cannot be read is left out and counted.
+        """Parse the offers of a response; unparsable ones are dropped, counted and logged.
+
+        Args:
+            response: The response, for the error.
+            raw_offers: The offers as received, None for none.
+            parse: Parses one offer of the provider with the given name.
 
         Raises:
-            FlightError: None of them can be read.
+            FlightError: There are offers, and none of them can be parsed.
         """
         offers: list[FlightOffer] = []
         reason = ""
@@ -161,16 +169,16 @@ class HTTPProvider:
 
 
 def make_handler(connections: int = 100, hosts: int = 1, **options: object) -> AsyncHandler:
-    """A handler as providers need it: it repeats nothing, remembers nothing and follows nobody.
+    """Build an HTTP handler for providers, with retries, circuit breaker, caching and redirects off.
 
     Args:
-        connections: To each host at once; as many may wait.
-        hosts: How many hosts.
-        **options: More arguments of the handler.
+        connections: Concurrent connections to each host; as many further requests may wait.
+        hosts: Number of hosts.
+        **options: Further arguments of the handler.
     """
-    from asyncassist._http import AsyncHandler, Limits  # noqa: PLC0415 - the sandbox opens none
+    from asyncassist._http import AsyncHandler, Limits  # noqa: PLC0415 - not loaded for the sandbox alone
 
-    # A redirect could carry a token to another host; a search may bring thousands of offers.
+    # No redirects: they could carry a token to another host. 64 MiB: a search may return thousands of offers.
     limits = Limits(
         total=connections * hosts, per_host=connections, queue=connections, max_body=64 << 20, max_redirects=0
     )

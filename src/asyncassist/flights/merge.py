@@ -1,4 +1,4 @@
-"""Many offers made one list: equal flights once, the cheapest of them shown, ranked with deterministic ties. Pure."""
+"""Pure merging of offers: filter, deduplicate by flights and cabin, and rank with deterministic ties."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 DedupeKey = tuple[Any, ...]
 SortKey = tuple[Any, ...]
 
-# What an hour on the way and a stop are worth, as a share of the lowest price and the shortest time found.
+# Weights of "best": travel time as a multiple of the shortest, and each stop, against price in multiples of the lowest.
 _TIME_WEIGHT = 0.6
 _STOP_WEIGHT = 0.15
 
 
 def dedupe_key(offer: FlightOffer, *, codeshares: bool) -> DedupeKey:
-    """What makes two offers the same: their flights and the cabin.
+    """Return the key that offers of the same flights and cabin share.
 
     Args:
         offer: The offer.
-        codeshares: Whether one flight sold under two numbers counts as two. Without it, a flight is known by who
-            flies it, from where and when.
+        codeshares: True identifies a flight by its marketing airline and number, so codeshares differ; False
+            identifies it by its operating airline, airports and departure.
     """
     flights = tuple(
         (
@@ -43,7 +43,11 @@ def dedupe_key(offer: FlightOffer, *, codeshares: bool) -> DedupeKey:
 
 
 def matches_query(offer: FlightOffer, query: FlightQuery) -> bool:
-    """Whether an offer is what was asked for: stops, airlines and price. Providers do not filter all of it."""
+    """Return True if the offer meets the query's filters for stops, airlines and price.
+
+    Providers apply only some of them. `airlines` must include all marketing airlines; `exclude_airlines` must include
+    neither marketing nor operating airlines.
+    """
     if query.max_stops is not None and offer.stops > query.max_stops:
         return False
     if query.max_price is not None and offer.total.currency == query.currency and offer.total.amount > query.max_price:
@@ -58,15 +62,18 @@ def matches_query(offer: FlightOffer, query: FlightQuery) -> bool:
 
 
 def price_sort_key(offer: FlightOffer, currency: str) -> SortKey:
-    """The order of offers of the same flights: the currency asked for first, then price, then what never changes."""
+    """Return the sort key among offers of the same flights: requested currency first, then price, then provider and id.
+
+    Provider and id make the order independent of arrival.
+    """
     return (offer.total.currency != currency, offer.total.currency, offer.total.amount, offer.provider, offer.id)
 
 
 class Merger:
-    """The offers of one search, as they come.
+    """Incremental merger of one search's offers.
 
     Args:
-        query: What was asked for.
+        query: The query, for its filters, order and limit.
     """
 
     def __init__(self, query: FlightQuery) -> None:
@@ -75,11 +82,11 @@ class Merger:
         self._ids: set[tuple[str, str]] = set()
 
     def add(self, offers: Iterable[FlightOffer]) -> tuple[list[FlightOffer], dict[str, str]]:
-        """Take offers in.
+        """Add offers; those that do not match the query or repeat an id are ignored.
 
         Returns:
-            The offers worth showing now: of flights not seen before, or cheaper than what was shown; and for the
-            latter the id of the new offer to the id of the one it stands for.
+            The offers to show now, best first: those of new flights, and those cheaper than the offer shown before
+            for the same flights. Then a mapping for the latter: id of the new offer to id of the one it replaces.
         """
         previous_best: dict[DedupeKey, FlightOffer | None] = {}
         for offer in offers:
@@ -105,7 +112,7 @@ class Merger:
         return rank(fresh, self._query.sort, self._query.currency), replaces
 
     def offers(self) -> tuple[FlightOffer, ...]:
-        """All flights once, ranked, the other prices of each as its alternatives."""
+        """Return the ranked offers, one for each set of flights with the dearer ones as its alternatives."""
         best = [
             replace(group[0], alternatives=tuple(group[1:])) if group[1:] else group[0]
             for group in self._groups.values()
@@ -114,12 +121,12 @@ class Merger:
 
 
 def rank(offers: Iterable[FlightOffer], sort: Sort, currency: str) -> list[FlightOffer]:
-    """Offers in order. Ties are broken by price, duration, departure and id, so that one set has one order.
+    """Return the offers in the requested order, with ties broken by price, duration, departure and id.
 
     Args:
-        offers: The offers, in any order.
-        sort: By what.
-        currency: Offers in other currencies cannot be compared and come last.
+        offers: The offers, in any order; the result does not depend on it.
+        sort: "best", "price", "duration" or "departure".
+        currency: The requested currency. Offers in other currencies cannot be compared and come last.
     """
     listed = list(offers)
     if not listed:
@@ -140,7 +147,7 @@ def _sort_keys(offers: list[FlightOffer], currency: str) -> dict[str, Callable[[
     def score(offer: FlightOffer) -> float:
         stops = sum(itinerary.stops for itinerary in offer.itineraries)
         price = float(offer.total.amount / cheapest)
-        # rounded, so that the last bit of a float decides nothing
+        # Rounded, so that float noise does not decide between equal scores.
         return round(price + _TIME_WEIGHT * (offer.duration / shortest) + _STOP_WEIGHT * stops, 9)
 
     return {

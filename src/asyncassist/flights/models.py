@@ -1,4 +1,4 @@
-"""What a flight search gives back: frozen values, exact money, local and aware times."""
+"""Values of a flight search: offers, itineraries, segments, prices, results and statistics. All are frozen."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ CABINS: tuple[Cabin, ...] = ("economy", "premium_economy", "business", "first")
 
 
 class Raw(Mapping[str, Any]):
-    """An object of a provider exactly as it was received: the very bytes, read as a mapping when asked.
+    """A provider's JSON object: the bytes as received, parsed on first access as a mapping.
+
+    `bytes(raw)` returns exactly what was received.
 
     Args:
-        data: JSON of an object.
+        data: UTF-8 JSON of an object; any other JSON value reads as an empty mapping.
     """
 
     __slots__ = ("_data", "_parsed")
@@ -70,21 +72,21 @@ class Segment(JSONSerializable):
     """One flight from one airport to another.
 
     Attributes:
-        origin: IATA code of the airport.
-        destination: IATA code of the airport.
-        carrier: Two characters of the airline that sells it.
-        number: Flight number of that airline, without leading zeros.
-        operating_carrier: Two characters of the airline that flies it; the seller's own when nobody else is named.
-        aircraft: IATA code of the aircraft, None when unknown.
-        departs: Aware time of departure, with the offset of the airport.
-        arrives: Aware time of arrival, with the offset of the airport.
-        departs_local: The same as the clock on the wall says, without an offset.
-        arrives_local: The same as the clock on the wall says, without an offset.
-        duration: Time in between; true also over a change of clocks.
+        origin: IATA code of the departure airport.
+        destination: IATA code of the arrival airport.
+        carrier: IATA code of the marketing airline, two characters.
+        number: Flight number of the marketing airline, without leading zeros.
+        operating_carrier: IATA code of the operating airline; the marketing airline's if no other is named.
+        aircraft: IATA code of the aircraft type, None if unknown.
+        departs: Aware departure time, with the UTC offset of the airport.
+        arrives: Aware arrival time, with the UTC offset of the airport.
+        departs_local: Departure in naive local time of the airport.
+        arrives_local: Arrival in naive local time of the airport.
+        duration: Elapsed time, correct across time zones and changes of clocks.
         cabin: "economy", "premium_economy", "business" or "first".
-        stops: Technical stops on the way.
-        origin_terminal: Terminal, None when unknown.
-        destination_terminal: Terminal, None when unknown.
+        stops: Number of technical stops.
+        origin_terminal: Departure terminal, None if unknown.
+        destination_terminal: Arrival terminal, None if unknown.
     """
 
     origin: str
@@ -105,18 +107,18 @@ class Segment(JSONSerializable):
 
     @property
     def flight(self) -> str:
-        """Carrier and number: "TP1234"."""
+        """Marketing airline and number, such as "TP1234"."""
         return f"{self.carrier}{self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Itinerary(JSONSerializable):
-    """The way from one place of the query to the next.
+    """The flights of one slice of the query.
 
     Attributes:
-        segments: The flights, in order; at least one.
-        duration: From the first departure to the last arrival.
-        stops: Changes of aircraft and technical stops; 0 is a direct flight.
+        segments: The segments in travel order, at least one.
+        duration: Elapsed time from the first departure to the last arrival.
+        stops: Connections and technical stops together; 0 for a direct flight.
     """
 
     segments: tuple[Segment, ...]
@@ -125,12 +127,12 @@ class Itinerary(JSONSerializable):
 
     @property
     def origin(self) -> str:
-        """IATA code of the first airport."""
+        """IATA code of the first departure airport."""
         return self.segments[0].origin
 
     @property
     def destination(self) -> str:
-        """IATA code of the last airport."""
+        """IATA code of the last arrival airport."""
         return self.segments[-1].destination
 
     @property
@@ -146,14 +148,14 @@ class Itinerary(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fare(JSONSerializable):
-    """What comes with the price.
+    """Baggage and rules included in the price.
 
     Attributes:
-        name: The airline's name for it ("Light"), "" when unknown.
-        checked_bags: Checked bags of each adult, None when unknown.
-        carry_on: Cabin bags of each adult, None when unknown.
-        refundable: Whether money comes back, None when unknown.
-        changeable: Whether the flight may be changed, None when unknown.
+        name: Brand name of the fare, such as "Light"; "" if unknown.
+        checked_bags: Checked bags of each adult, None if unknown.
+        carry_on: Cabin bags of each adult, None if unknown.
+        refundable: True if the fare can be refunded, None if unknown.
+        changeable: True if the booking can be changed, None if unknown.
     """
 
     name: str = ""
@@ -165,19 +167,20 @@ class Fare(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlightOffer(JSONSerializable):
-    """Flights at a price.
+    """Flights for all slices of a query at one price.
 
     Attributes:
-        id: Unique in one search: the provider's name, a colon and the provider's own id.
+        id: Identifier, unique within a provider's offers of a search. Amadeus and sandbox offers have the provider's
+            name and a colon before it; Duffel's own ids are unique already.
         provider: Name of the provider.
-        total: Price of all travellers, taxes included.
-        itineraries: One for each slice of the query: out, and back.
-        cabin: The cabin of most of the time in the air.
-        seats_left: Seats at this price, None when unknown.
-        last_ticketing: Until when it is sold: a date, or an aware time; None when unknown.
-        alternatives: The same flights at other prices or fares, cheapest first.
-        fare: Bags and rules, None when unknown.
-        raw: Exactly as received; pricing sends it back.
+        total: Price for all travellers together, taxes included.
+        itineraries: One itinerary for each slice of the query, in order.
+        cabin: The cabin of the longest part of the flying time.
+        seats_left: Seats available at this price, None if unknown.
+        last_ticketing: End of sale, a date or an aware time; None if unknown.
+        alternatives: Further offers for the same flights and cabin, cheapest first; empty in the batches of a stream.
+        fare: Baggage and rules, None if unknown.
+        raw: The provider's offer exactly as received; price checks may send it back.
     """
 
     id: str
@@ -193,24 +196,24 @@ class FlightOffer(JSONSerializable):
 
     @property
     def duration(self) -> dt.timedelta:
-        """Of all itineraries together."""
+        """Total duration of all itineraries."""
         return sum((itinerary.duration for itinerary in self.itineraries), dt.timedelta())
 
     @property
     def stops(self) -> int:
-        """The most stops of any itinerary."""
+        """Largest number of stops of any itinerary."""
         return max(itinerary.stops for itinerary in self.itineraries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedOffer(JSONSerializable):
-    """An offer whose price was asked for again.
+    """Result of a price check.
 
     Attributes:
         offer: The offer as it is sold now.
-        total: Its price now.
-        changed: Whether the price is another than before.
-        old_total: The price before.
+        total: Current price for all travellers together.
+        changed: True if the current price differs from the earlier one.
+        old_total: Price of the offer that was checked.
     """
 
     offer: FlightOffer
@@ -224,8 +227,8 @@ class DatePrice(JSONSerializable):
     """The lowest price of a departure date.
 
     Attributes:
-        date: Date of the first departure.
-        price: Of all travellers.
+        date: Date of the first departure, local at the origin.
+        price: Lowest price for all travellers together.
     """
 
     date: dt.date
@@ -234,12 +237,12 @@ class DatePrice(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferBatch(JSONSerializable):
-    """Offers that arrived together.
+    """Offers of one provider that arrived together in a stream.
 
     Attributes:
-        provider: Who sent them.
-        offers: New flights, and flights that were seen before at a higher price; best first.
-        replaces: For the latter: id of the new offer to the id of the earlier one.
+        provider: Name of the provider.
+        offers: Offers for new flights, and cheaper offers for flights yielded before; best first.
+        replaces: Id of each cheaper offer to the id of the earlier offer that it replaces.
     """
 
     provider: str
@@ -249,14 +252,14 @@ class OfferBatch(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult(JSONSerializable):
-    """The end of a search.
+    """Result of a search.
 
     Attributes:
-        offers: Best first by the query's `sort`; empty if there are none.
-        errors: What went wrong, by provider; the others' offers are there.
-        complete: Whether every provider answered in full.
-        cached: Whether it was remembered.
-        elapsed: Seconds this call took.
+        offers: The offers, best first by the query's `sort`; empty if there are none.
+        errors: Error of each provider that failed, by name; the offers of the other providers are included.
+        complete: True if every provider answered in full.
+        cached: True if the result comes from the cache.
+        elapsed: Seconds that this call took.
     """
 
     offers: tuple[FlightOffer, ...]
@@ -268,16 +271,16 @@ class SearchResult(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderStats(JSONSerializable):
-    """What one provider did so far.
+    """Statistics of one provider.
 
     Attributes:
-        searches: Searches it was asked for.
-        failures: Searches that it did not answer in full.
-        offers: Offers it sent.
-        p50: Median seconds of a search, None without any.
-        p95: 95th percentile of the same.
-        success_ratio: Share of searches that went well, None without any.
-        details: Counters of its own, such as requests, retries, rate_limited, token_requests.
+        searches: Searches sent to the provider.
+        failures: Searches that the provider did not answer in full.
+        offers: Offers received.
+        p50: Median latency of its recent successful searches in seconds, None without any.
+        p95: 95th percentile of that latency in seconds, None without any.
+        success_ratio: Share of searches answered in full, 0 to 1; None without any.
+        details: The provider's own counters, such as requests, retries, rate_limited and token_requests.
     """
 
     searches: int
@@ -291,18 +294,18 @@ class ProviderStats(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlightStats(JSONSerializable):
-    """What a client did so far.
+    """Statistics of a flight client.
 
     Attributes:
-        searches: Searches asked for, remembered ones included.
-        coalesced: Searches that joined an equal one in flight.
-        in_flight: Searches under way now.
-        partial: Searches that ended without every provider.
+        searches: Searches requested, those answered from the cache included.
+        coalesced: Searches that joined an equal running one.
+        in_flight: Searches running now.
+        partial: Searches that ended with some providers failed.
         failed: Searches that no provider answered.
         priced: Price checks.
         price_changes: Price checks that found another price.
-        cache: The results kept.
-        providers: By name.
+        cache: Statistics of the result cache.
+        providers: Statistics of each provider, by name.
     """
 
     searches: int
@@ -317,7 +320,7 @@ class FlightStats(JSONSerializable):
 
 
 def main_cabin(segments: Sequence[Segment]) -> Cabin:
-    """The cabin of most of the time in the air; the lower one where two are equal."""
+    """Return the cabin with the longest total flying time; of two equal ones the lower."""
     if len({segment.cabin for segment in segments}) == 1:
         return segments[0].cabin
     time = {cabin: dt.timedelta() for cabin in CABINS}

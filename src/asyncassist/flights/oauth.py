@@ -1,4 +1,4 @@
-"""OAuth2 client credentials: one token however many wait, renewed ahead, and once when it is refused."""
+"""OAuth2 client credentials: coalesced token requests, renewal ahead of expiry, one renewal per rejected token."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ logger = logging.getLogger("asyncassist.flights")
 _RETRY_RULES = RetryRules(retryable_statuses=frozenset({500, 502, 503, 504}))
 _RETRY = Retry(attempts=3, base=0.2, cap=2.0, max_retry_after=10.0)
 _TIMEOUT = 15.0
-_DEFAULT_EXPIRES_IN = 300.0  # seconds a token lives that does not say how long; RFC 6749 section 5.1 leaves it open
-_CLOCK_SKEW = 10.0  # seconds before its end that a token is not used any more: clocks and the way there
-_RENEWAL_INTERVAL = 5.0  # seconds between two attempts to renew ahead
-_CLAIM_TIMEOUT = 10.0
-_POLL_INTERVAL = 0.1
+_DEFAULT_EXPIRES_IN = 300.0  # seconds, without a valid expires_in: RFC 6749 section 5.1 makes it optional
+_CLOCK_SKEW = 10.0  # seconds before expiry from which a token is not used: clock skew and network latency
+_RENEWAL_INTERVAL = 5.0  # seconds between two attempts to renew ahead of expiry
+_CLAIM_TIMEOUT = 10.0  # seconds to wait for the token of another worker; a claim expires after half of it
+_POLL_INTERVAL = 0.1  # seconds between two look-ups of that token
 
 
 class _TokenResponse(msgspec.Struct):
@@ -69,22 +69,22 @@ _stored_token_decoder = msgspec.json.Decoder(_StoredToken)
 class OAuth2ClientCredentials:
     """Access tokens by the client credentials grant (RFC 6749 section 4.4).
 
-    However many callers wait, one request is made. A token is renewed in the background before it ends; callers use
-    the old one meanwhile. A refused token is renewed once, also when many callers were refused at the same time.
+    Concurrent callers share one token request. A token is renewed in the background ahead of its expiry while callers
+    go on using it. A rejected token is renewed once, even if many callers were rejected at the same time.
 
     Args:
-        token_url: The token endpoint.
-        client_id: Sent as a form field.
-        client_secret: Sent as a form field; it never shows.
-        scope: Asked for when given.
-        renew_ahead: Seconds before its end that a token is renewed; at most a fifth of its life.
-        store: Where workers share the token: a URL or a client of Redis, or anything with `get`, `set` and `delete`
-            of bytes. Keys tell nothing.
-        name: The provider's name, for errors.
+        token_url: URL of the token endpoint.
+        client_id: Client id, sent as a form field.
+        client_secret: Client secret, sent as a form field; it never appears in errors, logs or `repr`.
+        scope: Scope to request, None for the server's default.
+        renew_ahead: Seconds before expiry at which a token is renewed, at most a fifth of its lifetime.
+        store: Store in which workers share the token: URL or client of a Redis, or any object with `get`, `set` and
+            `delete` of bytes; None keeps the token in this process. Keys are hashes and reveal no credentials.
+        name: Name of the provider, for errors and logs.
         now: The clock.
 
     Raises:
-        ConfigurationError: A value cannot work.
+        ConfigurationError: An argument is invalid.
     """
 
     def __init__(
@@ -128,24 +128,24 @@ class OAuth2ClientCredentials:
         return f"OAuth2ClientCredentials({self._url!r})"
 
     def set_clock(self, clock: Clock) -> None:
-        """Count by another clock from now on."""
+        """Measure by another clock from now on; the current token is dropped, since its expiry is on the old clock."""
         self._clock = clock
         self._now = monotonic(clock)
         self._provider_client.set_clock(clock)
         self._token = None
 
     def set_rate_limiter(self, rate_limiter: AdaptiveRateLimiter) -> None:
-        """Send token requests at the pace of the provider's other calls: its limit counts them all."""
+        """Share the rate limiter of the provider's other calls, since its limit counts token requests too."""
         self._provider_client.rate_limiter = rate_limiter
 
     async def token(self, http: AsyncHandler) -> str:
-        """A token that is good now.
+        """Return a valid token, requesting one if necessary.
 
         Args:
-            http: Sends the request when one is needed.
+            http: The handler that sends the token request.
 
         Raises:
-            FlightError: The endpoint refused or did not answer; its code says which.
+            FlightError: The endpoint rejected the credentials or did not answer; its `code` tells which.
         """
         token, now = self._token, self._now()
         if token is not None and now < token.expires_at:
@@ -155,14 +155,14 @@ class OAuth2ClientCredentials:
         return await self._fetch_coalesced(http)
 
     async def renewed(self, http: AsyncHandler, refused: str) -> str:
-        """Another token than the one that was refused.
+        """Return another token than the rejected one; if a newer one is known already, no request is made.
 
         Args:
-            http: Sends the request when one is needed.
-            refused: The token that did not work.
+            http: The handler that sends the token request.
+            refused: The token that the API rejected with 401.
 
         Raises:
-            FlightError: The endpoint refused or did not answer.
+            FlightError: The endpoint rejected the credentials or did not answer; its `code` tells which.
         """
         if self._token is not None and self._token.value == refused:
             self._token = None
@@ -170,7 +170,7 @@ class OAuth2ClientCredentials:
         return await self.token(http)
 
     async def aclose(self) -> None:
-        """Cancel what renews in the background and let go of the store. It may be used again."""
+        """Cancel the background renewal and close the store; the object may be used again afterwards."""
         if self._renewal_task is not None:
             self._renewal_task.cancel()
             await asyncio.wait([self._renewal_task])
@@ -198,8 +198,10 @@ class OAuth2ClientCredentials:
         try:
             await self._fetch_coalesced(http)
         except AsyncAssistError as error:
-            # The old token is good for a while yet, and the callers' own request will say it again.
-            logger.warning("the token of %s could not be renewed ahead (%s)", self._name, type(error).__name__)
+            # No error for callers: the old token is still valid, and after its expiry their own request will raise.
+            logger.warning(
+                "the token of %s could not be renewed ahead of expiry (%s)", self._name, type(error).__name__
+            )
 
     async def _fetch(self, http: AsyncHandler) -> _Token:
         store = self._open_store()
@@ -214,7 +216,7 @@ class OAuth2ClientCredentials:
                 await store.release_claim(self._key)
 
     async def _request_token(self, http: AsyncHandler, store: TokenStore | None) -> _Token:
-        """A new token, kept for the other workers too."""
+        """Request a new token and store it for the other workers."""
         answer = await self._send_token_request(http)
         expires_in = _expires_in(answer.expires_in)
         token = self._set_token(str(answer.access_token), expires_in)
@@ -226,7 +228,7 @@ class OAuth2ClientCredentials:
     def _set_token(self, value: str, expires_in: float) -> _Token:
         now = self._now()
         ahead = min(self._renew_before, expires_in / 5)
-        # A token that lives for a moment is used for that moment rather than never.
+        # The margin is at most a tenth of the lifetime, so that a very short-lived token is used at all.
         token = _Token(
             value,
             now + max(expires_in - min(_CLOCK_SKEW, expires_in / 10), 0.0),
@@ -236,7 +238,11 @@ class OAuth2ClientCredentials:
         return token
 
     async def _await_shared_token(self, store: TokenStore) -> _Token | None:
-        """A token that another worker asked for, waiting for it while one does; None when this one is to ask."""
+        """Return the token that another worker stored, waiting while one requests it.
+
+        Returns:
+            The token; None if this worker must request one: it holds the claim, or it has waited 10 seconds.
+        """
         for _ in range(int(_CLAIM_TIMEOUT / _POLL_INTERVAL)):
             found = await self._load_from_store(store)
             if found is not None:
@@ -255,7 +261,7 @@ class OAuth2ClientCredentials:
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
         expires_in = stored.expires_at - self._clock()
-        # one that is to be renewed or was refused is as good as none
+        # The current token (being renewed) and rejected ones count as missing, else a renewal would return them.
         current = self._token.value if self._token is not None else None
         if expires_in <= _CLOCK_SKEW or stored.access_token in self._refused_tokens or stored.access_token == current:
             return None
@@ -282,10 +288,10 @@ class OAuth2ClientCredentials:
         return self._parse_response(response)
 
     def _parse_response(self, response: Response) -> _TokenResponse:
-        """The token of an answer.
+        """Return the decoded response of the token endpoint if it contains a token.
 
         Raises:
-            FlightError: It holds none; nothing of the request shows in it.
+            FlightError: The response contains no token; the error contains nothing of the request.
         """
         try:
             answer = _token_response_decoder.decode(utf8_body(response))
@@ -297,18 +303,18 @@ class OAuth2ClientCredentials:
             return answer
         code = str(answer.code if answer.code is not None else answer.error or "") or None
         if response.status in {400, 401, 403}:
-            # RFC 6749 section 5.2 answers wrong credentials with 400 or 401
+            # RFC 6749 section 5.2: wrong credentials give 400 or 401.
             cause = AuthenticationError("the credentials were refused", url=response.url, status=response.status)
             raise self._provider_client.with_provider_message(
                 translate_error(cause, self._name), code, answer.title
             ) from cause
         if response.status < 300 and not answer.error:
-            raise self._provider_client.malformed_error(response, "the answer holds no token")
+            raise self._provider_client.malformed_error(response, "the response contains no token")
         raise self._provider_client.status_error(response, code, answer.title)
 
 
 def _expires_in(value: Any) -> float:
-    """Seconds a token lives."""
+    """Return a token's lifetime in seconds, at most 30 days; a missing or invalid value gives five minutes."""
     try:
         expires_in = float(value)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""What providers write, read into values: durations, times of airports, money. Pure."""
+"""Pure parsers for provider data: durations, local times of airports, money, segments and itineraries."""
 
 from __future__ import annotations
 
@@ -14,22 +14,26 @@ from asyncassist.flights.airports import fixed_offset, from_utc, localize, with_
 from asyncassist.flights.models import CABINS, Cabin, Itinerary, Segment
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?", re.ASCII)
-# past midnight some systems count on: 24:30 is half past midnight of the next day
+# Some systems keep counting hours past midnight: 24:30 is 00:30 of the next day.
 _PAST_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](2[4-9]|[3-4]\d):(\d\d)(?::(\d\d))?", re.ASCII)
 _MAX_DURATION = dt.timedelta(days=10)
-_YEAR_RANGE = (1920, 9990)  # sums of times stay within the calendar
+_YEAR_RANGE = (1920, 9990)  # leaves a margin for sums of times within the range of datetime
 _ZERO = dt.timedelta()
-# The same words come again and again in one answer: each is read once. All arguments are text, numbers or None.
+# One response repeats the same strings many times: each is parsed once. All arguments are hashable.
 _cached = functools.lru_cache(maxsize=8192)
 
 
 class UnreadableError(ValueError):
-    """A part of an offer says nothing that can be used; the offer is left out."""
+    """A required part of an offer is missing or invalid; the offer is dropped."""
 
 
 @_cached
 def duration(text: Any) -> dt.timedelta | None:
-    """A duration of ISO 8601, hours may be above 24; None when it is missing or means nothing."""
+    """Parse an ISO 8601 duration; hours may exceed 24.
+
+    Returns:
+        The duration; None if it is missing, malformed, zero or longer than ten days.
+    """
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         return None
@@ -39,10 +43,10 @@ def duration(text: Any) -> dt.timedelta | None:
 
 
 def iso_datetime(text: Any) -> dt.datetime:
-    """A date and time of ISO 8601, aware when it has an offset.
+    """Parse an ISO 8601 date and time; the result is aware if the text has an offset.
 
     Raises:
-        UnreadableError: It is none: a bare date has no time, and in some years nobody flew.
+        UnreadableError: The text is no date and time (a bare date is not enough), or its year is implausible.
     """
     if not isinstance(text, str) or len(text) < 16:
         raise UnreadableError("a time is missing")
@@ -51,12 +55,16 @@ def iso_datetime(text: Any) -> dt.datetime:
     except ValueError:
         found = _parse_past_midnight(text)
     if not _YEAR_RANGE[0] <= found.year <= _YEAR_RANGE[1]:
-        raise UnreadableError("a time is of no year of flights")
+        raise UnreadableError("a time has an implausible year")
     return found
 
 
 def _parse_past_midnight(text: str) -> dt.datetime:
-    """A time whose hours are counted on past midnight."""
+    """Parse a time whose hours run past 24.
+
+    Raises:
+        UnreadableError: The text is no such time.
+    """
     match = _PAST_MIDNIGHT.fullmatch(text)
     if match is None:
         raise UnreadableError("a time cannot be read")
@@ -69,10 +77,14 @@ def _parse_past_midnight(text: str) -> dt.datetime:
 
 
 def money(amount: Any, currency: Any) -> Money:
-    """An exact amount, from text or from a number that was read exactly.
+    """Parse an exact amount of money.
+
+    Args:
+        amount: Text, an int, or a Decimal that the JSON decoder read exactly.
+        currency: ISO 4217 code in any case.
 
     Raises:
-        UnreadableError: It is none, or below zero.
+        UnreadableError: The amount or the currency is missing or invalid, or the amount is negative.
     """
     try:
         exact = amount if isinstance(amount, Decimal) else Decimal(str(amount).strip())
@@ -86,17 +98,17 @@ def money(amount: Any, currency: Any) -> Money:
 
 @_cached
 def cabin(text: Any) -> Cabin:
-    """The cabin of a word; economy when it says nothing."""
+    """Parse a cabin name in any spelling; unknown and missing ones count as economy."""
     word = str(text or "").strip().lower().replace(" ", "_").replace("-", "_")
     return word if word in CABINS else "economy"
 
 
 @_cached
 def flight_number(text: Any) -> str:
-    """A flight number without leading zeros.
+    """Parse a flight number, dropping leading zeros.
 
     Raises:
-        UnreadableError: There is none.
+        UnreadableError: The number is missing or has characters other than letters and digits.
     """
     number = str(text if text is not None else "").strip().lstrip("0")
     if not number or not number.isalnum():
@@ -106,18 +118,18 @@ def flight_number(text: Any) -> str:
 
 @_cached
 def iata_code(text: Any) -> str:
-    """An IATA code.
+    """Parse an IATA code of an airport or airline, in upper case.
 
     Raises:
-        UnreadableError: It is none.
+        UnreadableError: The value is not two or three letters and digits.
     """
     if not isinstance(text, str) or not 2 <= len(text) <= 3 or not text.isalnum():
-        raise UnreadableError("a code is missing")
+        raise UnreadableError("an IATA code is missing or invalid")
     return text.upper()
 
 
-@functools.lru_cache(maxsize=2048)  # offers share flights: one object for all that are alike
-def segment(  # noqa: PLR0917 - by position: names would double the key of the cache
+@functools.lru_cache(maxsize=2048)  # offers share flights: equal segments are built once and share one object
+def segment(  # noqa: PLR0917 - positional, since keyword names would double the size of the cache keys
     origin: str | None,
     destination: str | None,
     departs: str | None,
@@ -132,25 +144,25 @@ def segment(  # noqa: PLR0917 - by position: names would double the key of the c
     terminals: tuple[str | None, str | None],
     zones: tuple[str | None, str | None] = (None, None),
 ) -> Segment:
-    """A flight of what a provider writes about it.
+    """Build a segment from a provider's fields.
 
     Args:
-        origin: Code of the airport of departure.
-        destination: Code of the airport of arrival.
-        departs: Local time of departure, as written.
-        arrives: Local time of arrival, as written.
-        carrier: Who sells it.
-        number: Its number there.
-        operator: Who flies it, None for the seller.
-        aircraft: With what.
-        duration_text: Duration as written, None when it is missing.
-        cabin_text: The cabin.
-        stops: Technical stops.
-        terminals: Of departure and arrival.
-        zones: Zones of the two airports when the provider names them.
+        origin: IATA code of the departure airport.
+        destination: IATA code of the arrival airport.
+        departs: ISO 8601 departure time, local or with an offset.
+        arrives: ISO 8601 arrival time, local or with an offset.
+        carrier: IATA code of the marketing airline.
+        number: Flight number of the marketing airline.
+        operator: IATA code of the operating airline; None or empty for the marketing airline.
+        aircraft: IATA code of the aircraft type, None if unknown.
+        duration_text: ISO 8601 duration, None if unknown.
+        cabin_text: Cabin name in any spelling.
+        stops: Number of technical stops.
+        terminals: Terminals of departure and arrival, None where unknown.
+        zones: IANA time zones of the two airports; None where the provider names none and the airport table decides.
 
     Raises:
-        UnreadableError: It is not one.
+        UnreadableError: A required field is missing or invalid, or the times are contradictory.
     """
     start, end = iata_code(origin), iata_code(destination)
     seller = iata_code(carrier)
@@ -175,12 +187,12 @@ def segment(  # noqa: PLR0917 - by position: names would double the key of the c
 
 
 class FlightTimes(NamedTuple):
-    """When a flight leaves and arrives.
+    """Departure, arrival and duration of a flight.
 
     Attributes:
-        departs: Aware time of departure.
-        arrives: Aware time of arrival.
-        duration: As written, else the time in between.
+        departs: Aware departure time.
+        arrives: Aware arrival time.
+        duration: The provider's duration, else the time between departure and arrival.
     """
 
     departs: dt.datetime
@@ -197,10 +209,13 @@ def flight_times(
     *,
     zones: tuple[str | None, str | None] = (None, None),
 ) -> FlightTimes:
-    """When a flight leaves and arrives; the arguments are those of `segment`.
+    """Resolve a flight's local times to aware times; the arguments are those of `segment`.
+
+    The duration settles what local times leave open: ambiguous times on a change of clocks, an airport with an
+    unknown time zone, an arrival before the departure.
 
     Raises:
-        UnreadableError: The moments cannot be told.
+        UnreadableError: The times are missing or contradictory, or a time zone is unknown.
     """
     start, end = iso_datetime(departs), iso_datetime(arrives)
     length = duration(duration_text)
@@ -210,7 +225,7 @@ def flight_times(
         if starts is not None and ends is not None:
             if ends - starts != length:
                 starts, ends = _resolve_ambiguous(start, end, origin_zone, destination_zone, length) or (starts, ends)
-        # An airport that nobody knows has the clock that the duration says it has.
+        # One airport has no known zone: its offset follows from the other end and the duration.
         elif starts is not None:
             ends = _with_inferred_offset(starts + length, end)
         elif ends is not None:
@@ -219,29 +234,29 @@ def flight_times(
         raise UnreadableError("the time zone of an airport is unknown")
     if not _ZERO < ends - starts <= _MAX_DURATION:
         if length is None:
-            raise UnreadableError("it arrives before it leaves")
-        # One of the two is wrong. A date of arrival that was not moved over midnight is the usual slip.
+            raise UnreadableError("a flight arrives before it departs")
+        # One of the two times is wrong, usually an arrival date not advanced past midnight: trust the duration.
         ends = (
             (starts + length).astimezone(ends.tzinfo)
             if destination_zone is None
             else from_utc(starts + length, destination_zone)
         )
-    # What the provider says goes first: it knows of changes that the table of zones does not.
+    # The provider's duration takes precedence: it may know of time-zone changes that our tz database lacks.
     return FlightTimes(starts, ends, ends - starts if length is None else length)
 
 
 def itinerary(segments: list[Segment], duration_text: str | None) -> Itinerary:
-    """A way of its flights.
+    """Build an itinerary from its segments; stops are the connections and the segments' technical stops.
 
     Args:
-        segments: The flights, in order.
-        duration_text: Its duration as written; else it is that from the first departure to the last arrival.
+        segments: The segments in travel order.
+        duration_text: ISO 8601 duration; None or invalid for the time from the first departure to the last arrival.
 
     Raises:
-        UnreadableError: There are no flights.
+        UnreadableError: There are no segments.
     """
     if not segments:
-        raise UnreadableError("a way has no flights")
+        raise UnreadableError("an itinerary has no flights")
     stops = len(segments) - 1
     for one in segments:
         stops += one.stops
@@ -264,7 +279,7 @@ def _make_aware(time: dt.datetime, time_zone: dt.tzinfo | None) -> dt.datetime |
 
 
 def _with_inferred_offset(instant: dt.datetime, local: dt.datetime) -> dt.datetime | None:
-    """The moment, with the offset that makes it the local time; None when no place on earth has that."""
+    """Return the instant with the offset that yields the local time, None if no time zone has such an offset."""
     shift = local.replace(tzinfo=None) - instant.astimezone(dt.UTC).replace(tzinfo=None)
     if not -dt.timedelta(hours=14) <= shift <= dt.timedelta(hours=15):
         return None
@@ -278,7 +293,7 @@ def _resolve_ambiguous(
     destination_zone: dt.tzinfo | None,
     length: dt.timedelta,
 ) -> tuple[dt.datetime, dt.datetime] | None:
-    """The reading of local times that come twice which fits the duration; None when none does."""
+    """Return the interpretation of ambiguous local times that fits the duration, None if none does."""
     if start.tzinfo is not None or end.tzinfo is not None or origin_zone is None or destination_zone is None:
         return None
     for first, last in ((0, 1), (1, 0), (1, 1)):

@@ -1,4 +1,4 @@
-"""What a provider of flights is: a protocol, and what it is told with each call."""
+"""The protocols of flight providers and the context that a client passes with each call."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ Capability = Literal["search", "price", "places", "dates", "multi_city"]
 
 
 class SearchContext:
-    """What a provider is told with each call.
+    """Context of one call to a provider: HTTP handler, clock and remaining time.
 
     Args:
-        handler: Gives the pooled session; a provider that never asks opens none.
+        handler: Function that returns the client's HTTP handler; the handler is opened on the first call of it, so a
+            provider that never uses `http` opens none.
         clock: The client's clock.
-        left: Seconds until the deadline of the call.
+        left: Function that returns the seconds until the call's deadline.
 
     Attributes:
-        clock: The client's clock; sleep by it.
+        clock: The client's clock; providers measure and sleep by it.
     """
 
     __slots__ = ("_handler", "_remaining", "clock")
@@ -41,65 +42,77 @@ class SearchContext:
 
     @property
     def http(self) -> AsyncHandler:
-        """The pooled session of the client. Ask it with `retry=None, cache="no-store"`: the provider decides."""
+        """The client's HTTP handler; pass `retry=None, cache="no-store"`, since retries are the provider's decision.
+
+        Raises:
+            ClosedError: The client is closed.
+        """
         return self._handler()
 
     @property
     def left(self) -> float:
-        """Seconds until the deadline of the call; not below 0."""
+        """Seconds until the call's deadline, never negative."""
         return max(0.0, self._remaining())
 
 
 @runtime_checkable
 class FlightProvider(Protocol):
-    """Where offers come from. Write one of yours with these members; no base class is needed.
+    """A source of flight offers. Any class with these members is one; no base class is needed.
 
     Attributes:
-        name: Unique among the providers of a client.
-        capabilities: What it can do: "search", and of "price", "places", "dates", "multi_city" what it has.
+        name: Name of the provider, unique within a client.
+        capabilities: Supported operations: "search", and any of "price", "places", "dates" and "multi_city".
     """
 
     @property
     def name(self) -> str:
-        """Unique among the providers of a client."""
+        """Name of the provider, unique within a client."""
         ...
 
     @property
     def capabilities(self) -> AbstractSet[Capability]:
-        """What it can do."""
+        """Supported operations: "search", and any of "price", "places", "dates" and "multi_city"."""
         ...
 
     def search(self, query: FlightQuery, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
-        """Offers in batches, as they come. It is cancelled at the deadline.
+        """Yield offers in batches as they arrive. The client cancels the iteration at the deadline.
+
+        Args:
+            query: The validated query.
+            context: HTTP handler, clock and remaining time of the call.
 
         Raises:
-            FlightError: It could not answer; what it yielded before is kept.
+            FlightError: The provider failed; the client keeps the batches yielded before.
         """
         ...
 
     async def price(self, offer: FlightOffer, context: SearchContext) -> PricedOffer:
-        """The price of one of its offers now.
+        """Return the current price of one of the provider's own offers.
+
+        Args:
+            offer: The offer, as `search` yielded it.
+            context: HTTP handler, clock and remaining time of the call.
 
         Raises:
-            OfferExpiredError: It is no longer sold.
-            FlightError: It could not answer.
+            OfferExpiredError: The offer is no longer sold.
+            FlightError: The provider failed.
         """
         ...
 
     async def places(self, text: str) -> list[Place]:
-        """Cities and airports whose name or code begins with the text, best first.
+        """Return cities and airports whose name or code begins with the text, best match first.
 
         Raises:
-            FlightError: It could not answer.
+            FlightError: The provider failed.
         """
         ...
 
     async def check(self) -> Check:
-        """Whether it is there. Spends no flight quota and never raises."""
+        """Check whether the provider is reachable, without spending search quota; never raises."""
         ...
 
     async def aclose(self) -> None:
-        """Let go of what it holds. A client closes only the providers it made itself."""
+        """Release the provider's resources. A client closes only the providers that it created itself."""
         ...
 
 
@@ -127,24 +140,33 @@ class AttachableProvider(Protocol):
 
 @runtime_checkable
 class PriceCalendar(Protocol):
-    """A provider with the capability "dates": it knows the lowest prices of many dates in one call."""
+    """A provider with the capability "dates": one call returns the lowest prices of a range of departure dates."""
 
     async def cheapest_dates(
         self, query: FlightQuery, first: dt.date, last: dt.date, context: SearchContext
     ) -> list[DatePrice]:
-        """The lowest prices for one adult of departures from the first to the last date.
+        """Return the lowest prices for one adult by departure date; dates without a price are absent.
+
+        Args:
+            query: The query; its own dates only give the length of a return trip.
+            first: First departure date.
+            last: Last departure date, included.
+            context: HTTP handler, clock and remaining time of the call.
 
         Raises:
-            FlightError: It could not answer.
+            FlightError: The provider failed.
         """
         ...
 
 
 def providers_by_name(providers: Any) -> dict[str, FlightProvider]:
-    """Providers by their names.
+    """Return the providers by name, in order.
+
+    Args:
+        providers: Any iterable of providers.
 
     Raises:
-        ConfigurationError: It is no sequence of providers, it is empty, or a name is missing or taken.
+        ConfigurationError: The value is not an iterable of providers or is empty, or a name is missing or used twice.
     """
     if isinstance(providers, str | Mapping) or not isinstance(providers, Iterable):
         raise ConfigurationError("providers", "must be a sequence of providers")

@@ -1,4 +1,4 @@
-"""The line to a provider: every call paced, repeated when that may help and is safe, and never past the deadline."""
+"""HTTP client of one provider: rate-limited calls, safe retries under a deadline, and errors without secrets."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RetryRules:
-    """What may be repeated.
+    """HTTP statuses after which a provider's calls may be retried.
 
     Attributes:
-        retryable_statuses: Statuses after which a call that changes nothing is repeated.
-        unprocessed_statuses: Statuses that say the call was not looked at: after them every call is repeated.
+        retryable_statuses: Statuses after which an idempotent call is retried.
+        unprocessed_statuses: Statuses of requests that were not processed: after them every call is retried.
     """
 
     retryable_statuses: frozenset[int]
@@ -50,15 +50,23 @@ class RetryRules:
 
 
 class ProviderClient:
-    """The calls of one provider.
+    """Rate-limited, retrying HTTP client of one provider.
 
     Args:
-        provider: Its name, for errors.
-        retry_rules: What may be repeated.
-        retry: How often and when.
-        min_interval: Seconds between two calls.
-        secrets: Texts that must not appear in errors.
-        clock: Sleeps and counts.
+        provider: Name of the provider, for errors.
+        retry_rules: Statuses after which calls may be retried.
+        retry: Attempts and backoff; None disables retries.
+        min_interval: Seconds between the starts of two calls.
+        secrets: Texts that are removed from error messages.
+        clock: The clock that measures and sleeps.
+
+    Attributes:
+        provider: Name of the provider.
+        requests: Requests sent, retries included.
+        retries: Retries.
+        rate_limited: Responses with status 429.
+        dropped: Offers that could not be parsed.
+        rate_limiter: The limiter of this client's calls; several clients may share one.
     """
 
     def __init__(
@@ -76,7 +84,7 @@ class ProviderClient:
         self.retries = 0
         self.rate_limited = 0
         self.dropped = 0
-        """Offers that could not be read."""
+        """Offers that could not be parsed."""
         self.rate_limiter = AdaptiveRateLimiter(min_interval, clock)
         self._retry_rules = retry_rules
         self._retry = retry
@@ -84,7 +92,7 @@ class ProviderClient:
         self.set_clock(clock)
 
     def set_clock(self, clock: Clock) -> None:
-        """Count and sleep by another clock from now on."""
+        """Measure and sleep by another clock from now on."""
         self._clock = clock
         self._now = monotonic(clock)
         self.rate_limiter.set_clock(clock)
@@ -101,23 +109,23 @@ class ProviderClient:
         body: bytes | None = None,
         idempotent: bool = True,
     ) -> Response:
-        """Call, and again while it may help.
+        """Send a request and retry it while that is safe and the deadline allows.
 
         Args:
-            http: The handler.
+            http: The handler that sends it.
             method: HTTP method.
-            url: Where.
-            time_limit: Seconds until the deadline.
+            url: Absolute URL without query.
+            time_limit: Seconds until the deadline, for all attempts together.
             headers: Header fields.
-            params: Query of the URL.
-            body: What is sent.
-            idempotent: Whether it may be repeated when nobody knows what became of it.
+            params: Query parameters.
+            body: Request body, None for none.
+            idempotent: True if the request may be repeated although the first attempt may have been processed.
 
         Returns:
-            The last answer, whatever its status.
+            The last response, whatever its status.
 
         Raises:
-            FlightError: There was none.
+            FlightError: No response was received: no connection, timeout, or the rate limit exceeds the deadline.
         """
         end = self._now() + time_limit
 
@@ -154,12 +162,12 @@ class ProviderClient:
             raise failed from failed.__cause__
 
     def status_error(self, response: Response, code: str | None = None, title: str | None = None) -> FlightError:
-        """The error of an answer whose status is one.
+        """Build the error for a response with an error status.
 
         Args:
-            response: The answer.
-            code: The provider's own code, None for a word of ours.
-            title: The provider's words for it, None for ours.
+            response: The response.
+            code: The provider's own error code; None for "authentication", "rate_limited" or "status_<number>".
+            title: The provider's message, appended to ours; None for none.
         """
         status, url = response.status, response.url
         cause: UpstreamError
@@ -176,7 +184,7 @@ class ProviderClient:
         return self.with_provider_message(error, code, title)
 
     def with_provider_message(self, error: FlightError, code: str | None, title: str | None) -> FlightError:
-        """The error with the provider's own code and words, where it has some that may be shown."""
+        """Set the provider's own code and append its message, both sanitized, and return the error."""
         if code:
             error.code = self._sanitize(code, 40) or error.code
         words = self._sanitize(title, 120) if title else ""
@@ -185,11 +193,14 @@ class ProviderClient:
         return error
 
     def malformed_error(self, response: Response, reason: str) -> FlightError:
-        """The error of an answer that is not what it should be."""
+        """Build the error for a response that cannot be parsed or lacks required data."""
         return translate_error(DecodeError(reason, url=response.url, status=response.status), self.provider)
 
     def _sanitize(self, text: str, max_length: int) -> str:
-        """Words of a stranger made safe: no secret of ours, no signs, not long."""
+        """Return provider text safe for errors and logs: secrets removed, no control or markup characters, truncated.
+
+        A provider may echo credentials or HTML in its messages.
+        """
         for secret in self._secrets:
             text = text.replace(secret, "")
         return _UNSAFE_CHARACTERS.sub(" ", text)[:max_length].strip()
@@ -198,7 +209,7 @@ class ProviderClient:
         self.retries += 1
 
     def _update_pacing(self, response: Response, start: float) -> None:
-        """Learn the pace from an answer."""
+        """Update the rate limiter from a response's status and its Retry-After and RateLimit fields."""
         if response.status == 429:
             self.rate_limited += 1
             self.rate_limiter.on_rejected(start, self._retry_after(response))
@@ -226,23 +237,33 @@ class ProviderClient:
         return self._quota_reset(response) if wait is None and response.status == 429 else wait
 
     def _quota_reset(self, response: Response) -> float | None:
-        """Seconds until the bucket is filled: the header says seconds, seconds since the epoch, or a date."""
+        """Return the seconds until the quota resets, None if unknown.
+
+        Providers write `ratelimit-reset` as seconds, as seconds since the epoch, or as an HTTP or ISO 8601 date.
+        """
         text = response.headers.get("ratelimit-reset")
         reset = parse_retry_after(text, self._clock())
         if reset is None and text is not None:
             with contextlib.suppress(ValueError):
                 moment = dt.datetime.fromisoformat(text.strip())
                 reset = max(0.0, moment.timestamp() - self._clock()) if moment.tzinfo is not None else None
-        if reset is not None and reset > 1e8:
+        if reset is not None and reset > 1e8:  # three years is no window: seconds since the epoch
             reset = max(0.0, reset - self._clock())
         return reset
 
 
 def check_url(field: str, url: object) -> str:
-    """An absolute http(s) URL without credentials, query and fragment; without a slash at its end.
+    """Validate an absolute http(s) URL without credentials, query and fragment.
+
+    Args:
+        field: Name of the argument, for the error.
+        url: The value.
+
+    Returns:
+        The URL without trailing slashes.
 
     Raises:
-        ConfigurationError: It is anything else.
+        ConfigurationError: The value is anything else.
     """
     if not isinstance(url, str) or not _URL.fullmatch(url):
         raise ConfigurationError(field, "must be an absolute http or https URL without credentials and query")
@@ -250,10 +271,17 @@ def check_url(field: str, url: object) -> str:
 
 
 def check_secret(field: str, value: object) -> str:
-    """A credential that can be sent in a header or a form.
+    """Validate a credential that is sent in a header or a form field.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The credential; the error never contains it.
+
+    Returns:
+        The credential without surrounding white space.
 
     Raises:
-        ConfigurationError: It is empty or holds signs that cannot be sent.
+        ConfigurationError: The value is not text, is empty, or has characters other than printable ASCII.
     """
     if not isinstance(value, str) or not value.strip() or not value.isascii() or not value.isprintable():
         raise ConfigurationError(field, "must be printable ASCII and not empty")
@@ -261,7 +289,7 @@ def check_secret(field: str, value: object) -> str:
 
 
 def utf8_body(response: Response) -> bytes:
-    """The body as JSON's UTF-8, also when it is sent in another charset."""
+    """Return the body transcoded to UTF-8, as JSON requires (RFC 8259 section 8.1), without a byte order mark."""
     kind = response.headers.get("Content-Type", "").lower()
     if "charset" not in kind or "charset=utf-8" in kind or 'charset="utf-8"' in kind:
         return response.body.removeprefix(b"\xef\xbb\xbf")
@@ -269,24 +297,32 @@ def utf8_body(response: Response) -> bytes:
 
 
 def decode_response(provider_client: ProviderClient, response: Response, decoder: msgspec.json.Decoder[Any]) -> Any:
-    """The body by its decoder.
+    """Decode the JSON body of a response.
+
+    Args:
+        provider_client: Builds the errors.
+        response: The response, with a success status.
+        decoder: Decoder of a type with an `errors` field.
+
+    Returns:
+        The decoded object.
 
     Raises:
-        FlightError: It is not JSON, not of that shape, or holds errors in spite of its good status.
+        FlightError: The body is not JSON, has another structure, or reports errors despite its success status.
     """
     try:
         answer = decoder.decode(utf8_body(response))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise provider_client.malformed_error(response, "the answer is not the JSON it should be") from error
+        raise provider_client.malformed_error(response, "the response is not the expected JSON") from error
     if answer.errors:
         raise provider_client.with_provider_message(
-            provider_client.malformed_error(response, "the answer was an error"), *first_error(answer.errors)
+            provider_client.malformed_error(response, "the response is an error"), *first_error(answer.errors)
         )
     return answer
 
 
 def first_error(errors: list[Any] | None) -> tuple[str | None, str | None]:
-    """Code and words of the first of a provider's errors, None where it has none."""
+    """Return code and title of the first of a provider's errors, None for each that is missing."""
     if not errors:
         return None, None
     code = errors[0].code

@@ -1,4 +1,4 @@
-"""What is asked for, refused when it cannot be sent: every wrong field is named before anything leaves."""
+"""Flight queries, validated on construction: an invalid field is named before any provider is called."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from asyncassist.flights.models import CABINS, Cabin
 Sort = Literal["best", "price", "duration", "departure"]
 SORTS: tuple[Sort, ...] = ("best", "price", "duration", "departure")
 
-MAX_SLICES = 6  # what Amadeus takes
-MAX_SEATS = 9  # of one booking, by the airlines' systems
+MAX_SLICES = 6  # the limit of Amadeus
+MAX_SEATS = 9  # per booking, the limit of the airlines' reservation systems
 MAX_OFFERS = 1000
 MAX_AIRLINES = 99
 MAX_STOPS = 9
@@ -29,15 +29,15 @@ _CURRENCY_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Slice(JSONSerializable):
-    """One way of a trip.
+    """One direction of a trip, from an origin to a destination on a date.
 
     Attributes:
         origin: IATA code of a city or an airport.
-        destination: IATA code of a city or an airport.
+        destination: IATA code of a city or an airport, other than the origin.
         departure: Date of departure, local at the origin.
 
     Raises:
-        InvalidQueryError: A field cannot be sent.
+        InvalidQueryError: A field is invalid; the error names it.
     """
 
     origin: str
@@ -50,29 +50,29 @@ class Slice(JSONSerializable):
 
 @dataclass(frozen=True, slots=True)
 class FlightQuery(JSONSerializable):
-    """A flight search. What cannot be sent is refused here; past dates are refused by the client's clock.
+    """A flight search, validated on construction; past departures are rejected later, by the client's clock.
 
     Attributes:
         origin: IATA code of a city or an airport; None with `slices`.
         destination: IATA code of a city or an airport; None with `slices`.
         departure: Date of departure, local at the origin; None with `slices`.
-        return_date: Date of the way back, None for one way.
-        adults: Travellers from 12 years, at least 1.
+        return_date: Date of the return flight, None for a one-way trip and with `slices`.
+        adults: Travellers from 12 years, at least 1. Adults and children together take at most 9 seats.
         children: Travellers from 2 to 11 years.
-        infants: Travellers under 2 years, on an adult's lap.
+        infants: Travellers under 2 years, on an adult's lap; at most one for each adult.
         cabin: "economy", "premium_economy", "business" or "first".
-        max_stops: The most stops of each way, 0 for direct flights, None for any.
-        currency: Three letters, ISO 4217.
-        airlines: Only these airlines (two characters each); empty for all. Not together with `exclude_airlines`.
-        exclude_airlines: Without these airlines.
-        max_price: The highest price of all travellers, in `currency`; None for any.
-        max_offers: The most offers of the result, 1 to 1000.
+        max_stops: Maximum stops of each slice, 0 to 9: 0 for direct flights, None for any number.
+        currency: ISO 4217 code, three capital letters.
+        airlines: IATA codes of the only airlines allowed, at most 99; empty for all. Excludes `exclude_airlines`.
+        exclude_airlines: IATA codes of airlines to leave out, at most 99.
+        max_price: Maximum price for all travellers together, in `currency`; None for any.
+        max_offers: Maximum offers in the result, 1 to 1000.
         sort: "best" (price, time and stops weighed), "price", "duration" or "departure".
-        codeshares: Whether one flight sold under several numbers is shown several times.
-        slices: Two to six ways one after the other (or one), instead of the first three.
+        codeshares: True lists one flight once for each flight number it is sold under, False lists it once.
+        slices: The trip as one to six slices in order of departure, instead of origin, destination and departure.
 
     Raises:
-        InvalidQueryError: A field cannot be sent; it is named.
+        InvalidQueryError: A field is invalid; the error names it.
     """
 
     origin: str | None = None
@@ -106,12 +106,12 @@ class FlightQuery(JSONSerializable):
 
     @property
     def passengers(self) -> Passengers:
-        """Who travels."""
+        """The travellers, counted by age group."""
         return Passengers(adults=self.adults, children=self.children, infants=self.infants)
 
     @property
     def ways(self) -> tuple[Slice, ...]:
-        """The ways of the trip one after the other, the way back included."""
+        """The trip as slices in travel order, the return included."""
         if self.slices is not None:
             return self.slices
         origin, destination = cast("str", self.origin), cast("str", self.destination)
@@ -119,7 +119,11 @@ class FlightQuery(JSONSerializable):
         return (out,) if self.return_date is None else (out, Slice(destination, origin, self.return_date))
 
     def moved(self, days: int) -> FlightQuery:
-        """The same trip so many days later; earlier when negative."""
+        """Return a copy of the query with every date shifted.
+
+        Args:
+            days: Days to shift by; negative for earlier.
+        """
         step = dt.timedelta(days=days)
         if self.slices is not None:
             return dataclasses.replace(
@@ -133,7 +137,11 @@ class FlightQuery(JSONSerializable):
         )
 
     def facts(self) -> dict[str, Any]:
-        """Everything that decides the answer, as JSON can hold it."""
+        """Return everything that determines the result, as JSON values: the query's part of a cache key.
+
+        Equal trips give equal facts: a return trip and its two slices, airlines in any order, prices with any number
+        of trailing zeros.
+        """
         facts = self.to_dict()
         for name in ("origin", "destination", "departure", "return_date", "slices"):
             del facts[name]
@@ -182,21 +190,27 @@ class FlightQuery(JSONSerializable):
 
 
 def reject_past_departure(query: FlightQuery, today: dt.date) -> None:
-    """Refuse a first departure before today; later ways cannot be before the first.
+    """Raise if the first departure is in the past; later slices cannot precede the first.
 
     Args:
         query: The query.
-        today: The date at the first origin.
+        today: The current date at the first origin.
 
     Raises:
-        InvalidQueryError: The departure is past.
+        InvalidQueryError: The departure is before today.
     """
     if query.ways[0].departure < today:
         raise InvalidQueryError(field_path(query, 0, "departure"), "must not be in the past")
 
 
 def field_path(query: FlightQuery, index: int, name: str) -> str:
-    """How the caller knows a field of a way: "departure", "return_date" or "slices.1.departure"."""
+    """Return the path of a slice's field as the caller gave it: "departure", "return_date" or "slices.1.departure".
+
+    Args:
+        query: The query.
+        index: Index of the slice in `query.ways`.
+        name: Field of the slice: "origin", "destination" or "departure".
+    """
     if query.slices is not None:
         return f"slices.{index}.{name}"
     if index == 0:
@@ -218,7 +232,7 @@ def _normalize_slices(query: FlightQuery) -> tuple[Slice, ...]:
         if not isinstance(way, Slice):
             raise InvalidQueryError(f"slices.{index}", "must be a Slice")
         if index and way.departure < slices[index - 1].departure:
-            raise InvalidQueryError(f"slices.{index}.departure", "must not be before the departure of the way before")
+            raise InvalidQueryError(f"slices.{index}.departure", "must not be before the previous slice's departure")
     return slices
 
 
@@ -229,14 +243,14 @@ def _check_slice(origin: object, destination: object, departure: object) -> None
         if not isinstance(code, str) or not _PLACE_CODE.fullmatch(code):
             raise InvalidQueryError(name, "must be an IATA code of three capital letters")
     if origin == destination:
-        raise InvalidQueryError("destination", "must be another place than the origin")
+        raise InvalidQueryError("destination", "must differ from the origin")
     if departure is None:
         raise InvalidQueryError("departure", "is missing")
     _check_date("departure", departure)
 
 
 def _check_date(field: str, value: object) -> None:
-    # a datetime is a date to isinstance, and would compare with none
+    # A datetime is an instance of date, but the two cannot be compared.
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
         raise InvalidQueryError(field, "must be a date, without a time")
 

@@ -1,4 +1,4 @@
-"""How fast a provider is asked: a minimum spacing, the bucket it announces, and what it says when it is too fast."""
+"""Adaptive rate limiter: a minimum interval, the provider's announced quota, and backoff after rejected calls."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from asyncassist.errors import RateLimitedError
 if TYPE_CHECKING:
     from asyncassist._types import Clock
 
-# Clocks and networks jitter: a little more than asked for keeps n calls out of a window of n - 1.
+# Clocks and networks jitter: a slightly longer interval than configured keeps n calls out of a window of n - 1.
 _MARGIN = 1.03
-# A call that woke late does not make all later ones late too, as long as they are not closer than this.
+# A call that woke late does not delay all later ones: they may catch up, but never closer than this share.
 _MIN_GAP_RATIO = 0.9
-_MIN_WAIT = 1e-4  # shorter than this is no wait: seconds since the epoch cannot tell it
-# After a refusal without an announced limit: this spacing first, doubled with every further burst of refusals.
+_MIN_WAIT = 1e-4  # seconds; shorter waits are below the resolution of an epoch clock and would loop
+# After a rejection without a configured interval: this interval first, doubled with every further burst.
 _ADAPTIVE_INITIAL = 0.1
 _ADAPTIVE_MAX = 2.0
 _DECAY = 0.9
@@ -24,11 +24,11 @@ _DECAY_EVERY = 20
 
 
 class AdaptiveRateLimiter:
-    """The pace of the calls of one provider, in the order they came.
+    """First-come, first-served rate limiter for the calls of one provider.
 
     Args:
-        min_interval: Seconds between the starts of two calls, 0 for no spacing.
-        clock: Sleeps between them.
+        min_interval: Seconds between the starts of two calls; 0 for none until the provider rejects a call.
+        clock: The clock that measures and sleeps.
     """
 
     def __init__(self, min_interval: float, clock: Clock) -> None:
@@ -37,65 +37,69 @@ class AdaptiveRateLimiter:
         self._successes = 0
         self._next_start = float("-inf")
         self._last_backoff = float("-inf")
+        # Held while a caller sleeps, so that callers start in the order in which they arrived.
         self._lock = asyncio.Lock()
         self.set_clock(clock)
 
     def set_clock(self, clock: Clock) -> None:
-        """Pace by another clock from now on."""
+        """Use another clock from now on; scheduled starts are dropped, since the two clocks cannot be compared."""
         self._clock = clock
         self._now = monotonic(clock)
         self._next_start = self._last_backoff = float("-inf")
 
     @property
     def interval(self) -> float:
-        """Seconds between the starts of two calls now."""
+        """Current seconds between the starts of two calls, the larger of the configured and the adaptive one."""
         return max(self._min_interval, self._adaptive_interval) * _MARGIN
 
     async def acquire(self, time_limit: float) -> float:
-        """Wait for the turn of a call.
+        """Wait until the next call may start.
 
         Args:
             time_limit: Seconds until the call's deadline.
 
         Returns:
-            When it starts, for `refused`.
+            Monotonic start time of the call, to be passed to `on_rejected`.
 
         Raises:
-            RateLimitedError: Its turn comes after the deadline.
+            RateLimitedError: The call could not start before its deadline; raised without waiting.
         """
         if not self._min_interval and not self._adaptive_interval and self._next_start <= self._now():
             return self._now()
         end = self._now() + time_limit
         async with self._lock:
-            # again after each sleep: a refusal may have moved the next turn meanwhile
+            # Checked again after each sleep: a rejection may have postponed the next start meanwhile.
             while (wait := self._next_start - self._now()) > _MIN_WAIT:
                 if self._next_start > end:
-                    raise RateLimitedError("the turn comes after the deadline", retry_after=wait, status=None)
+                    raise RateLimitedError(
+                        "the rate limit delays the call past its deadline", retry_after=wait, status=None
+                    )
                 await self._clock.sleep(wait)
             start = self._now()
-            planned = self._next_start if self._next_start > start - self.interval else start  # else the line was idle
+            # A plan older than one interval means the provider was idle: no burst to make up for it.
+            planned = self._next_start if self._next_start > start - self.interval else start
             self._next_start = max(planned + self.interval, start + _MIN_GAP_RATIO * self.interval)
             return start
 
     def on_rejected(self, start: float, retry_after: float | None) -> None:
-        """A call was refused for being too many: nobody is sent before the time it said, and then more slowly.
+        """Back off after a call was rejected with 429: hold every call until Retry-After, then widen the interval.
 
         Args:
-            start: When the call started.
-            retry_after: Seconds it said, None when it did not.
+            start: Monotonic start time of the call, as `acquire` returned it.
+            retry_after: Seconds of the response's Retry-After, None without one.
         """
         now = self._now()
         if retry_after is not None:
             self._next_start = max(self._next_start, now + retry_after)
         self._successes = 0
-        # Calls that started before the last lesson were sent without having heard it.
+        # Calls that started before the last backoff belong to the same burst and must not widen the interval again.
         if start > self._last_backoff:
             self._last_backoff = now
             if self._min_interval == 0 or self._adaptive_interval:
                 self._adaptive_interval = min(_ADAPTIVE_MAX, max(_ADAPTIVE_INITIAL, self._adaptive_interval * 2))
 
     def on_success(self) -> None:
-        """A call was let through: what was learned is slowly forgotten."""
+        """Count a call that was not rejected; every 20 of them shrink the adaptive interval by a tenth."""
         if self._adaptive_interval:
             self._successes += 1
             if self._successes % _DECAY_EVERY == 0:
@@ -104,11 +108,11 @@ class AdaptiveRateLimiter:
                 )
 
     def on_quota(self, remaining: int, reset: float) -> None:
-        """The provider announced how many calls are left until its bucket is filled again.
+        """Apply the quota that the provider announced; with none left, the next call waits for the reset.
 
         Args:
-            remaining: Calls left.
-            reset: Seconds until it is filled.
+            remaining: Calls left in the current window.
+            reset: Seconds until the quota is reset.
         """
         if remaining <= 0:
             self._next_start = max(self._next_start, self._now() + reset)

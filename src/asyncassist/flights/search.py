@@ -1,4 +1,4 @@
-"""One search in flight: all providers at once, one deadline, any number of readers; nothing left behind."""
+"""Running searches: concurrent queries to all providers under one deadline, shared by any number of readers."""
 
 from __future__ import annotations
 
@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("asyncassist.flights")
 
-# Seconds that providers have to clean up after the deadline; who takes longer is not waited for.
+# Seconds that providers have to clean up after cancellation at the deadline; slower ones are abandoned.
 _GRACE = 0.25
 
 
 class SearchLimiter:
-    """At most so many searches at once; the others begin in the order they came.
+    """Semaphore for searches: further ones start in order of arrival.
 
     Args:
-        max_concurrency: Searches at once.
+        max_concurrency: Maximum number of concurrent searches.
+
+    Attributes:
+        in_use: Slots taken.
     """
 
     def __init__(self, max_concurrency: int) -> None:
@@ -40,7 +43,7 @@ class SearchLimiter:
         self.in_use = 0
 
     def submit(self, search: SearchTask) -> None:
-        """Begin the search now, or when its turn comes."""
+        """Start the search now, or as soon as a slot is free."""
         if self.in_use < self._max_concurrency:
             self.in_use += 1
             search.start()
@@ -48,7 +51,7 @@ class SearchLimiter:
             self._queue.append(search)
 
     def release(self, search: SearchTask) -> None:
-        """The search ended, or gave up its place in the line."""
+        """Free the slot of an ended search and start the next one, or remove a search that never started."""
         if not search.is_started:
             self._queue.remove(search)
         elif self._queue:
@@ -58,25 +61,41 @@ class SearchLimiter:
 
 
 class SearchRecorder(Protocol):
-    """Told how each provider's part of a search ended."""
+    """Callback for the end of each provider's part of a search."""
 
     def __call__(self, provider: str, *, elapsed: float, offers: int, error: FlightError | None) -> None:
-        """Count it."""
+        """Record the outcome.
+
+        Args:
+            provider: Name of the provider.
+            elapsed: Seconds since the search started.
+            offers: Number of offers received from the provider.
+            error: The provider's failure, None for a complete answer.
+        """
         ...
 
 
 class SearchTask:
-    """A search that was sent out. Its readers may come and go; when the last leaves, it is cancelled.
+    """A search at all providers with any number of concurrent readers; cancelled when the last reader leaves.
+
+    It must be created on the event loop: the constructor starts its timer and, if a slot is free, the search itself.
 
     Args:
-        query: What is asked for.
-        providers: Who is asked.
-        context: What they are told.
-        deadline: Seconds until it ends with what there is.
-        limiter: Bounds the searches at once.
-        now: Steady seconds.
-        record_search: Told about each provider.
-        on_end: Called once when it ended by itself.
+        query: The flight query.
+        providers: The providers to query.
+        context: HTTP handler, clock and remaining time for the providers.
+        deadline: Seconds after which the search ends with the offers received so far.
+        limiter: Bounds the number of concurrent searches.
+        now: Monotonic clock, in seconds.
+        record_search: Called with the outcome of each provider, except those cancelled with the search.
+        on_end: Called once when the search completes, fails or is cancelled.
+
+    Attributes:
+        batches: Batches so far; readers take them by index.
+        result: The result once the search has completed.
+        failure: The error if the search failed or was cancelled.
+        is_started: False while the search waits for a slot.
+        readers: Number of callers and streams that share the search.
     """
 
     def __init__(
@@ -115,11 +134,11 @@ class SearchTask:
 
     @property
     def ended(self) -> bool:
-        """Whether there will be no more batches."""
+        """True once no more batches can arrive."""
         return self.result is not None or self.failure is not None
 
     def start(self) -> None:
-        """Ask the providers."""
+        """Start querying all providers concurrently."""
         self.is_started = True
         for provider in self._providers:
             task = asyncio.ensure_future(self._query_provider(provider))
@@ -127,51 +146,52 @@ class SearchTask:
             task.add_done_callback(self._on_provider_done)
 
     async def batch(self, index: int) -> OfferBatch | None:
-        """The batch of that number, waiting for it; None when there are no more."""
+        """Wait for the batch at an index and return it; None if the search ends before."""
         while len(self.batches) <= index and not self.ended:
             await self._update_event.wait()
         return self.batches[index] if index < len(self.batches) else None
 
     async def wait(self) -> SearchResult:
-        """Wait for the end.
+        """Wait for the end of the search and return its result.
 
         Raises:
             AllProvidersFailedError: No provider answered.
-            ClosedError: The client was closed.
+            ClosedError: The search was cancelled, as by closing the client.
         """
         while not self.ended:
             await self._update_event.wait()
         return self.get_result()
 
     def get_result(self) -> SearchResult:
-        """The result of an ended search.
+        """Return the result of an ended search.
 
         Raises:
             AllProvidersFailedError: No provider answered.
-            ClosedError: The client was closed.
+            ClosedError: The search was cancelled, as by closing the client.
+            FlightError: The search has not ended yet.
         """
         if self.result is not None:
             return self.result
         if isinstance(self.failure, AllProvidersFailedError):
-            # each caller gets one of its own: a traceback grows with every raise
+            # A new error for each caller: raising a shared one would grow its traceback with every raise.
             raise AllProvidersFailedError(errors=self.failure.errors)
         raise self.failure or FlightError("the search has not ended yet", code="running")
 
     async def release(self) -> None:
-        """A reader goes. The last one to go cancels what is still under way and waits for its end."""
+        """Give up one reader's share; the last reader cancels what still runs and waits for its end."""
         self.readers -= 1
         if not self.readers:
             await self.stop()
 
     async def stop(self) -> None:
-        """Cancel what is under way and wait for its end."""
+        """Cancel the search and wait briefly for the provider tasks to end."""
         self.cancel()
         tasks = list(self._tasks)
         if tasks:
             await asyncio.wait(tasks, timeout=_GRACE * 4)
 
     def cancel(self) -> None:
-        """Cancel what is under way; whoever still reads gets ClosedError."""
+        """Cancel the provider tasks; remaining readers get ClosedError."""
         if not self.ended:
             self._finish(ClosedError("the search was cancelled before it ended"))
         for task in self._tasks:
@@ -179,7 +199,7 @@ class SearchTask:
 
     async def _query_provider(self, provider: FlightProvider) -> None:
         stream = provider.search(self._query, self._context)
-        if inspect.isawaitable(stream):  # a provider may also be a coroutine that makes the iterator
+        if inspect.isawaitable(stream):  # `search` may also be a coroutine function that returns the iterator
             stream = await stream
         try:
             async for offers in stream:
@@ -200,6 +220,7 @@ class SearchTask:
     def _publish(self, batch: OfferBatch | None) -> None:
         if batch is not None:
             self.batches.append(batch)
+        # Each event is set once and replaced, so a reader that waits again cannot miss an update or spin on an old one.
         self._update_event.set()
         self._update_event = asyncio.Event()
 
@@ -214,7 +235,7 @@ class SearchTask:
         elif (raised := task.exception()) is not None:
             error = translate_error(raised, provider.name)
         if self.ended and not self._expired:
-            return  # cancelled by its callers: that says nothing about the provider
+            return  # cancelled with the search: says nothing about the provider, so it is not recorded
         if error is not None:
             self._errors.setdefault(provider.name, error)
         offer_count = self._offer_counts[provider.name]
@@ -226,13 +247,15 @@ class SearchTask:
         self._expired = True
         if not self.is_started:
             for provider in self._providers:
-                self._errors[provider.name] = FlightError("too many searches wait", provider=provider.name, code="busy")
+                self._errors[provider.name] = FlightError(
+                    "too many searches are waiting", provider=provider.name, code="busy"
+                )
             self._complete()
             return
         for task, provider in self._tasks.items():
             self._errors[provider.name] = FlightError("no answer in time", provider=provider.name, code="timeout")
             task.cancel()
-        # A provider that does not end when it is told to costs no more than this.
+        # A provider that swallows its cancellation delays the result by no more than the grace period.
         self._timer = asyncio.get_running_loop().call_later(_GRACE, self._complete)
 
     def _complete(self) -> None:
@@ -258,37 +281,41 @@ class SearchTask:
 
 
 class SearchReader(Protocol):
-    """What a stream reads: a search in flight, or one that is remembered."""
+    """Source of an offer stream: a running search or a cached result.
+
+    Attributes:
+        readers: Number of callers and streams that share the source.
+    """
 
     readers: int
 
     @property
     def ended(self) -> bool:
-        """Whether there will be no more batches."""
+        """True once no more batches can arrive."""
         ...
 
     async def batch(self, index: int) -> OfferBatch | None:
-        """The batch of that number, waiting for it; None when there are no more."""
+        """Wait for the batch at an index and return it; None if there are no more."""
         ...
 
     def get_result(self) -> SearchResult:
-        """The result of an ended search."""
+        """Return the result of an ended search."""
         ...
 
     async def release(self) -> None:
-        """A reader goes."""
+        """Give up one reader's share."""
         ...
 
     def cancel(self) -> None:
-        """Cancel what is under way."""
+        """Cancel what still runs."""
         ...
 
 
 class CachedSearch:
-    """A remembered result, read like a search: one batch of each provider, best first.
+    """A cached result with the interface of a running search: one batch for each provider, best offers first.
 
     Args:
-        result: The result.
+        result: The cached result.
     """
 
     def __init__(self, result: SearchResult) -> None:
@@ -302,28 +329,28 @@ class CachedSearch:
         ]
 
     async def batch(self, index: int) -> OfferBatch | None:
-        """The batch of that number, None when there are no more."""
+        """Return the batch at an index, None if there are no more."""
         return self._batches[index] if index < len(self._batches) else None
 
     def get_result(self) -> SearchResult:
-        """The result."""
+        """Return the cached result, marked as such."""
         return self._result
 
     async def release(self) -> None:
-        """Nothing is under way."""
+        """Do nothing: there is no task to cancel."""
 
     def cancel(self) -> None:
-        """Nothing is under way."""
+        """Do nothing: there is no task to cancel."""
 
 
 class OfferStream:
-    """Offers as they arrive: an async iterator of `OfferBatch` and an async context manager.
+    """Stream of offers as they arrive: an async iterator of `OfferBatch` and an async context manager.
 
-    Leaving the block ends the search, unless an equal one shares it. A stream that is read without a block ends at
-    the deadline.
+    Leaving the block cancels the search unless other callers share it. A stream that is iterated without a block
+    ends at the deadline at the latest.
 
     Args:
-        start: Begins the search, or joins an equal one.
+        start: Coroutine function that starts the search, joins an equal running one, or reads a cached result.
     """
 
     def __init__(self, start: Callable[[], Awaitable[SearchReader]]) -> None:
@@ -333,22 +360,22 @@ class OfferStream:
         self._closed = False
 
     async def __aenter__(self) -> Self:
-        """Begin."""
+        """Start the search."""
         await self._ensure_started()
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        """End the search if nobody else reads it."""
+        """Close the stream and cancel the search unless other callers share it."""
         await self.aclose()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> OfferBatch:
-        """The next batch.
+        """Wait for the next batch and return it.
 
         Raises:
-            AllProvidersFailedError: At the end, when no provider answered.
+            AllProvidersFailedError: At the end, if no provider answered.
         """
         search = await self._ensure_started()
         batch = None if self._closed else await search.batch(self._next_index)
@@ -361,18 +388,19 @@ class OfferStream:
 
     @property
     def result(self) -> SearchResult:
-        """The result, after the end.
+        """The result of the search, available after the last batch.
 
         Raises:
-            FlightError: The stream has not ended.
+            FlightError: The search has not started or not ended yet.
             AllProvidersFailedError: No provider answered.
+            ClosedError: The search was cancelled before it ended.
         """
         if self._search is None:
-            raise FlightError("the search has not begun yet", code="running")
+            raise FlightError("the search has not started yet", code="running")
         return self._search.get_result()
 
     async def aclose(self) -> None:
-        """End the search if nobody else reads it. A second call does nothing."""
+        """Close the stream and cancel the search unless other callers share it; a second call does nothing."""
         if not self._closed and self._search is not None:
             self._closed = True
             await self._search.release()
@@ -386,7 +414,7 @@ class OfferStream:
         return self._search
 
     def __del__(self) -> None:
-        # read without a block and left in the middle: nobody awaits its end, so it is only told
+        # A stream iterated without a block and dropped midway: a finalizer cannot await the end, so it only cancels.
         if self._search is not None and not self._closed:
             self._search.readers -= 1
             if not self._search.readers and not self._search.ended:

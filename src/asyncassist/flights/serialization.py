@@ -1,4 +1,4 @@
-"""Results as bytes, for workers that share them."""
+"""Serialization of search results to MessagePack, for the shared cache."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ import msgspec
 from asyncassist._types import Money
 from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, SearchResult, Segment
 
-# Raise it with every change of the models: what another version wrote is not read.
+# Increment with every change of the models' fields: results of another version are ignored.
 _VERSION = 1
 _MODEL_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (FlightOffer, Itinerary, Segment, Fare, Money)}
 
 
 def encode_result(result: SearchResult, fresh_until: float) -> bytes | None:
-    """A complete result as bytes; None when a provider put something into it that cannot be written.
+    """Encode a complete result.
 
     Args:
-        result: The result.
-        fresh_until: Seconds since the epoch.
+        result: The result; its errors are not encoded.
+        fresh_until: End of its freshness, in seconds since the epoch.
+
+    Returns:
+        The bytes; None if a provider put a value into an offer that cannot be encoded.
     """
     try:
         return msgspec.msgpack.encode([_VERSION, fresh_until, result.elapsed, _encode_value(result.offers)])
@@ -32,11 +35,15 @@ def encode_result(result: SearchResult, fresh_until: float) -> bytes | None:
 
 
 def decode_result(packed: bytes | None, now: float) -> tuple[SearchResult, float] | None:
-    """A result and the seconds it stays fresh; None when there is none, it is stale, or it cannot be read.
+    """Decode a result.
 
     Args:
-        packed: What `pack` made.
-        now: Seconds since the epoch.
+        packed: Bytes that `encode_result` returned, None on a cache miss.
+        now: The time, in seconds since the epoch.
+
+    Returns:
+        The result and the seconds it stays fresh; None if there are no bytes, the result is stale or of another
+        version, or the bytes are malformed.
     """
     if packed is None:
         return None
@@ -46,11 +53,14 @@ def decode_result(packed: bytes | None, now: float) -> tuple[SearchResult, float
             return None
         return SearchResult(offers=_decode_value(offers), elapsed=elapsed), fresh_until - now
     except (msgspec.DecodeError, ValueError, TypeError, KeyError, ArithmeticError):
-        return None  # another version, or not ours
+        return None  # written by another version or another program
 
 
 def _encode_value(value: Any) -> Any:
-    """The value in what MessagePack holds; everything that is not plain is a pair of a letter and its parts."""
+    """Encode a value as MessagePack types: a non-plain value becomes a pair of its type tag and its content.
+
+    The tag is a letter for built-in types and the class name for models, whose fields follow in declaration order.
+    """
     match value:
         case None | bool() | int() | str() | float():
             return value

@@ -1,4 +1,4 @@
-"""What a client and its providers did: counters and times in fixed memory."""
+"""Statistics of a flight client and its providers: counters and latencies in constant memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 class ProviderCounters:
-    """Of one provider."""
+    """Counters of one provider, and rolling windows of its latencies and outcomes.
+
+    `latencies` are the seconds of the last 256 successful searches, `outcomes` the last 100 searches as 1.0 (complete)
+    or 0.0 (failed).
+    """
 
     __slots__ = ("failures", "last_failure", "latencies", "offers", "outcomes", "searches")
 
@@ -33,10 +37,10 @@ class ProviderCounters:
 
 
 class StatsRecorder:
-    """Counters of one client.
+    """Records the work of one client and of each of its providers.
 
     Args:
-        names: Names of its providers.
+        names: The providers' names.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -51,7 +55,15 @@ class StatsRecorder:
     def record_search(
         self, provider: str, *, elapsed: float, offers: int, error: FlightError | None, now: dt.datetime
     ) -> None:
-        """A provider's part of a search ended."""
+        """Record one provider's part of a search.
+
+        Args:
+            provider: Name of the provider.
+            elapsed: Seconds since the search started.
+            offers: Number of offers received from it.
+            error: Its failure, None for a complete answer.
+            now: Aware time of the end; recorded as the last failure if there is an error.
+        """
         provider_counters = self._by_provider[provider]
         provider_counters.searches += 1
         provider_counters.offers += offers
@@ -63,11 +75,17 @@ class StatsRecorder:
             provider_counters.last_failure = now
 
     def record_failure(self, provider: str, now: dt.datetime) -> None:
-        """Another call of a provider failed, and somebody else answered for it."""
+        """Record the time of a failed look-up (places, price calendar); it does not count as a failed search."""
         self._by_provider[provider].last_failure = now
 
     def annotate_check(self, check: Check, provider: str, elapsed: float) -> Check:
-        """A provider's own check, with what its searches showed."""
+        """Return a provider's check with the latencies, success ratio and last failure of its recent searches.
+
+        Args:
+            check: The check as the provider returned it.
+            provider: Name of the provider.
+            elapsed: Seconds the check took.
+        """
         provider_counters = self._by_provider[provider]
         latencies = provider_counters.latencies.summary()
         return replace(
@@ -81,7 +99,13 @@ class StatsRecorder:
         )
 
     def stats(self, in_flight: int, cache: CacheStats, providers: Iterable[FlightProvider]) -> FlightStats:
-        """The counters so far."""
+        """Return the statistics so far.
+
+        Args:
+            in_flight: Searches running now.
+            cache: Statistics of the result cache.
+            providers: The providers; one with a `counters` method adds these as `details`.
+        """
         return FlightStats(
             searches=self.searches,
             coalesced=self.coalesced,

@@ -1,1 +1,1 @@
-"""The words of each language, one folder each."""
+"""Language data, one folder for each language: words of dates, patterns of cues and phrases of replies."""

@@ -1,4 +1,4 @@
-"""One module a language: what is heard in it (patterns) and what is said in it (phrases)."""
+"""Registry of the dialogue data of all languages: patterns of cues and phrases of the replies."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguagePatterns:
-    """The patterns of a language, for text without accents and in small letters.
+    """Regular expressions of one language, for lower-case text without accents.
 
     Attributes:
-        cues: What a message may ask for, by name.
-        excluded: What stands before an airline that is not wanted.
-        origin: What stands before the place to leave from.
-        destination: What stands before the place to go to.
-        stay_in: What stands before a place where the traveller wants to be.
-        return_: What says that a date is the return.
-        passenger_count: What stands before the number of travellers.
-        departure: What says that a date is the departure.
-        article: What may stand between these and the name.
-        ordinals: "first", "second", ... in order.
-        last_ordinal: The last of a list.
-        offer_number: A number that names one of a list; its first group is the digits.
-        not_ordinal: Where a word is an ordinal by accident ("first class").
-        offer_reference: What points at one of several.
-        after_time: What stands before a time of day to leave after.
-        before_time: What stands before a time of day to leave before.
-        extra_adult: What adds a traveller.
-        adults_mentioned: What says that adults were counted too.
+        cues: Patterns of requests ("cheaper", "start_over"), by the name of the cue; every language has the same names.
+        excluded: Words before an airline that the traveller rejects.
+        origin: Words before the origin.
+        destination: Words before the destination.
+        stay_in: Words before a place where the traveller stays.
+        return_: Words that make a date the return.
+        passenger_count: Words before the number of passengers.
+        departure: Words that make a date the departure.
+        article: Article that may stand between these words and the name.
+        ordinals: Patterns of "first", "second", ..., in order.
+        last_ordinal: Pattern of "the last one".
+        offer_number: Number that selects an offer; its first group is the digits.
+        not_ordinal: Phrases in which an ordinal selects no offer ("first class").
+        offer_reference: Words that refer to one of several offers.
+        after_time: Words before the earliest time of departure.
+        before_time: Words before the latest time of departure.
+        extra_adult: Phrases that add one adult.
+        adults_mentioned: Words that show that adults are counted, not only children.
     """
 
     cues: Mapping[str, str]

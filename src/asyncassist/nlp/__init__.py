@@ -1,4 +1,4 @@
-"""What was said, in which language, about what."""
+"""Language detection, intent classification and entity extraction for travel messages."""
 
 from __future__ import annotations
 

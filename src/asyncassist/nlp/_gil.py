@@ -1,7 +1,7 @@
-"""Pauses of a thread that reads a long text: the event loop beside it gets its turn between two steps.
+"""Voluntary release of the GIL, so that a worker thread analysing a long text does not starve the event loop.
 
-Threads share one interpreter. One that computes hands it on only when another has waited for 5 ms, so that each turn of
-the loop would wait as long; a pause of a moment hands it on at once.
+A computing thread gives up the GIL only after another thread has waited for 5 ms (`sys.getswitchinterval`), so that
+each step of the event loop would wait that long. A very short sleep releases the GIL at once.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-# Seconds: enough for the loop's thread to wake, too little to be felt in an answer.
+# Seconds: long enough for the event loop's thread to take the GIL, too short to matter for the latency of an analysis.
 _PAUSE: Final = 50e-6
 _thread_state = threading.local()
 
 
 @contextmanager
 def cooperative() -> Generator[None]:
-    """Inside, `breathe` pauses this thread; elsewhere it does nothing."""
+    """Let `yield_gil` pause the current thread inside this context; outside it does nothing."""
     _thread_state.pauses = True
     try:
         yield
@@ -30,6 +30,6 @@ def cooperative() -> Generator[None]:
 
 
 def yield_gil() -> None:
-    """Let other threads run, where `breathing` says so."""
+    """Release the GIL for a moment if the current thread runs inside `cooperative`."""
     if getattr(_thread_state, "pauses", False):
         time.sleep(_PAUSE)

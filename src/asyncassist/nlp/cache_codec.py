@@ -1,4 +1,4 @@
-"""An analysis as bytes and back, for the cache that processes share. Values keep their types."""
+"""Serialization of analyses for the shared cache: JSON that preserves the types of entity values."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from asyncassist.nlp.models import Analysis, Entity, Intent, Language
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+# Format of the stored bytes; entries of another version count as a cache miss.
 _VERSION: Final = 1
 _TYPE_TAGS: Final[dict[type[Any], str]] = {Place: "place", Passengers: "passengers", Airline: "airline"}
 
 
 def _encode_value(value: Any) -> Any:
-    """A value as JSON, with its type where JSON would lose it.
+    """Encode a value as JSON, tagged with its type where JSON alone would lose it.
 
     Raises:
-        TypeError: It is of a type that is not ours: such an analysis is not shared.
+        TypeError: The value is of a type that this package does not define, so the analysis cannot be shared.
     """
     if value is None or isinstance(value, bool | int | float | str):
         return value
@@ -48,11 +49,12 @@ _DECODERS: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 
 def _decode_value(value: Any) -> Any:
+    """Decode a value that `_encode_value` encoded."""
     return _DECODERS[value["$"]](value["v"]) if isinstance(value, dict) else value
 
 
 def encode_analysis(analysis: Analysis) -> bytes | None:
-    """The analysis as bytes, None when a value of a foreign extractor cannot be packed."""
+    """Encode an analysis; return None if it holds a value of a custom extractor's own type."""
     try:
         entities = [
             [
@@ -74,7 +76,7 @@ def encode_analysis(analysis: Analysis) -> bytes | None:
 
 
 def decode_analysis(data: bytes, text: str) -> Analysis | None:
-    """The analysis of a text from bytes, None when they are not ours or of another version."""
+    """Decode the analysis of `text`; return None if the data is malformed or of another format version."""
     try:
         version, code, language_confidence, name, intent_confidence, rows = msgspec.json.decode(data)
         if version != _VERSION:

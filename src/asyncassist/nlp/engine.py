@@ -1,4 +1,4 @@
-"""AsyncNLPEngine: what was said, in which language, about what."""
+"""NLP engine: runs language detection, extractors and intent classification, and caches the analyses."""
 
 from __future__ import annotations
 
@@ -49,28 +49,28 @@ if TYPE_CHECKING:
 
     from asyncassist._types import Clock, LanguageModel
 
-# Up to so many characters an analysis takes less time than handing it to a thread and back.
+# Up to this length an analysis takes less time than the round trip to a worker thread.
 _MAX_INLINE_CHARS: Final = 400
-# Characters of an answer that is short enough to be taken for the question's language.
+# An answer of at most this length is assumed to be in the language of the question.
 _SHORT_ANSWER_CHARS: Final = 40
-# Seconds for one extractor that waits.
+# Seconds for one "io" extractor.
 _IO_TIMEOUT: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NLPStats(JSONSerializable):
-    """What an engine did so far.
+    """Counters and latencies of an engine since its construction.
 
     Attributes:
-        analyses: Texts analysed, cached ones included.
-        inline: Texts read on the event loop.
-        in_thread: Texts read in a thread, because they were long.
-        unsure: Texts handed to the model because the rules were unsure.
-        failures: Extractors that failed.
-        cache: The cache of analyses.
-        p50: Median seconds of an analysis that was made, None without any.
-        p95: 95th percentile of the same.
-        p99: 99th percentile of the same.
+        analyses: Texts analysed, including those answered by the cache.
+        inline: Texts analysed on the event loop.
+        in_thread: Texts analysed in a worker thread, because they were long.
+        unsure: Texts passed to the language model because the rules were unsure.
+        failures: Failed extractor runs.
+        cache: Counters of the cache of analyses.
+        p50: Median seconds of an uncached analysis, over the last 1024; None if there was none.
+        p95: 95th percentile of these seconds.
+        p99: 99th percentile of these seconds.
     """
 
     analyses: int
@@ -85,26 +85,27 @@ class NLPStats(JSONSerializable):
 
 
 class AsyncNLPEngine(Resource):
-    """Reads what travellers write: language, intent, places, dates, people, wishes.
+    """Analyser of travel messages: language, intent and entities such as places, dates and passengers.
 
-    Rules in six languages, no model needed. It may be shared between tasks.
+    Works with rules in six languages and needs no model. One engine may be shared between tasks.
 
     Args:
-        languages: Languages to choose from, of en, pt, es, fr, de and it; the first is the answer to a text that says
-            nothing.
-        extractors: What finds entities. None: the rules of this package.
-        ttl: Seconds an analysis is kept; never past midnight of the traveller's zone. 0 keeps none.
-        max_entries: Analyses kept; the least recently used goes first.
-        redis: A client or URL to share analyses between processes; None keeps them here.
-        timezone: IANA zone that decides what "today" is, unless a call's `now` says otherwise. It is read when the
-            engine opens; a zone that does not exist raises ConfigurationError then.
-        model: Reads what the rules are unsure of; None: rules only.
-        max_workers: Threads for long texts. None: one; more would wait for each other, and the event loop for them.
-        max_chars: The most characters of a text.
-        now: The clock, for tests.
+        languages: Candidate languages out of en, pt, es, fr, de and it; the first is assumed for a text without
+            evidence.
+        extractors: Extractors of entities, with distinct names. None: the rules of this package.
+        ttl: Seconds an analysis stays cached, at most until midnight in the traveller's time zone. 0 disables caching.
+        max_entries: Analyses cached in this process; the least recently used is evicted first.
+        redis: Client or URL of a cache shared between processes; None: cache in this process only.
+        timezone: IANA time zone that decides "today" unless a call passes `now`. Loaded when the engine opens; a zone
+            that does not exist raises ConfigurationError then.
+        model: Language model for texts that the rules are unsure of; None: rules only.
+        max_workers: Threads for long texts. None: one; several would compete with each other and with the event loop
+            for the GIL.
+        max_chars: Maximum length of a text in characters.
+        now: Clock, for tests.
 
     Raises:
-        ConfigurationError: An argument cannot work.
+        ConfigurationError: An argument is invalid.
     """
 
     def __init__(
@@ -148,7 +149,10 @@ class AsyncNLPEngine(Resource):
 
     @classmethod
     def from_env(cls) -> Self:
-        """An engine as the environment says: ASYNCASSIST_REDIS_URL shares its cache; embedded without."""
+        """Create an engine from the environment.
+
+        Reads ASYNCASSIST_REDIS_URL, the URL of the shared cache; unset or empty: cache in this process only.
+        """
         return cls(redis=os.environ.get("ASYNCASSIST_REDIS_URL") or None)
 
     async def _open(self) -> None:
@@ -164,7 +168,7 @@ class AsyncNLPEngine(Resource):
         await self._single_flight.aclose()
 
     async def warm_up(self) -> None:
-        """Read every table now instead of at the first text."""
+        """Load all tables and compile all patterns now instead of at the first text."""
         await self._ensure_open()
 
     async def analyze(
@@ -176,23 +180,23 @@ class AsyncNLPEngine(Resource):
         previous: str | None = None,
         context: Mapping[str, Any] | None = None,
     ) -> Analysis:
-        """Read one text.
+        """Analyse one text.
 
         Args:
-            text: What was said, with something visible in it.
-            language: Its language, one of the engine's; None: detected.
-            now: The traveller's aware time; decides today. None: the clock, in the engine's zone.
-            previous: What the assistant said last: a short answer is read by it.
-            context: What the application knows, all optional: `asked` (a slot or several, by the names of the entity
-                types), `slots` (known values by the same names), `language` (spoken so far; a hint), `region`
-                (country of the traveller, two letters: decides "03/04" in English), `timezone` (IANA zone instead of
-                the engine's).
+            text: Message of the traveller, with at least one visible character.
+            language: Language of the text, one of the engine's; None: detect it.
+            now: Traveller's aware time, which decides "today". None: the clock, in the engine's time zone.
+            previous: Last message of the assistant: a short answer is interpreted as an answer to it.
+            context: Facts known to the application, all optional: `asked` (one slot or several, named like the entity
+                types), `slots` (known values by the same names), `language` (of the conversation so far; a hint),
+                `region` (country of the traveller, two letters: decides "03/04" in English), `timezone` (IANA zone
+                instead of the engine's).
 
         Returns:
-            The analysis. An extractor that failed stands in its `errors`.
+            The analysis. Failed extractors are listed in its `errors`.
 
         Raises:
-            InvalidInputError: The text is empty or too long, or another argument cannot be used.
+            InvalidInputError: The text is empty or too long, or another argument is invalid.
         """
         started = time.perf_counter()
         if not self._is_open_on_loop:
@@ -202,11 +206,12 @@ class AsyncNLPEngine(Resource):
         timezone = None if zone is None else await load_timezone("context.timezone", zone, InvalidInputError)
         request = self._build_request(text, language, now, previous, context, timezone=timezone)
         self._analyses += 1
-        entry = self._cache.get(request.key)
+        entry = self._cache.get(request.key)  # fast path: a hit needs no single flight
         if entry is not None:
             spent = time.perf_counter() - started
             self._cache.hit_times.add(spent)
             return replace(entry.value, cached=True, elapsed=spent)
+        # coalescing pays only where I/O is awaited: an inline analysis ends before another caller runs
         if self._has_io_extractors or self._shared_cache is not None:
             analysis, joined = await self._single_flight.run(request.key, lambda: self._load_or_analyze(request))
             if joined:
@@ -227,10 +232,20 @@ class AsyncNLPEngine(Resource):
         previous: str | None = None,
         context: Mapping[str, Any] | None = None,
     ) -> list[Analysis]:
-        """Read several texts, each as `analyze` would, in order; the loop runs on between them.
+        """Analyse several texts one after the other, as `analyze` does; other tasks run between them.
+
+        Args:
+            texts: Messages of the traveller.
+            language: Language of all texts, one of the engine's; None: detect each.
+            now: As for `analyze`.
+            previous: As for `analyze`.
+            context: As for `analyze`.
+
+        Returns:
+            One analysis per text, in order.
 
         Raises:
-            InvalidInputError: A text cannot be used.
+            InvalidInputError: A text or another argument is invalid.
         """
         analyses = []
         for text in texts:
@@ -240,11 +255,11 @@ class AsyncNLPEngine(Resource):
         return analyses
 
     async def detect_language(self, text: str, *, hint: str | None = None) -> Language:
-        """The likeliest of the engine's languages.
+        """Return the most likely of the engine's languages.
 
         Args:
-            text: The text.
-            hint: The language spoken so far: short and doubtful texts are taken for it.
+            text: Text, with at least one visible character.
+            hint: Language of the conversation so far: a short or ambiguous text is attributed to it. None: no hint.
 
         Raises:
             InvalidInputError: The text is empty or too long.
@@ -255,7 +270,7 @@ class AsyncNLPEngine(Resource):
         return language_id.detect(text, self._languages, hint)
 
     async def health(self) -> Health:
-        """Pass, or warn while the shared cache is away."""
+        """Return the health: "pass", or "warn" while the shared cache is unavailable."""
         degraded = self._shared_cache is not None and bool(self._shared_cache.degradation)
         note = self._shared_cache.degradation.reason if self._shared_cache is not None and degraded else ""
         window = self._durations.summary()
@@ -271,7 +286,7 @@ class AsyncNLPEngine(Resource):
         return Health.of([check])
 
     def stats(self) -> NLPStats:
-        """The counters so far."""
+        """Return the counters and latencies so far."""
         window = self._durations.summary()
         return NLPStats(
             analyses=self._analyses,
@@ -286,7 +301,7 @@ class AsyncNLPEngine(Resource):
         )
 
     async def clear_cache(self) -> int:
-        """Forget every analysis; how many there were here."""
+        """Delete all cached analyses, shared ones included; return how many this process held."""
         await self._ensure_open()
         if self._shared_cache is not None:
             await self._shared_cache.clear()
@@ -315,7 +330,7 @@ class AsyncNLPEngine(Resource):
         *,
         timezone: dt.tzinfo | None,
     ) -> _AnalysisRequest:
-        """Everything that decides the answer, checked, and its key."""
+        """Validate the arguments and build the request with its cache key."""
         if language is not None and language not in self._languages:
             raise InvalidInputError("language", f"must be one of {', '.join(self._languages)}")
         if previous is not None and not isinstance(previous, str):
@@ -347,7 +362,7 @@ class AsyncNLPEngine(Resource):
         )
 
     async def _load_or_analyze(self, request: _AnalysisRequest) -> Analysis:
-        """The analysis of the second level, or a new one."""
+        """Return the analysis from the shared cache, or analyse the text and publish the result there."""
         if self._shared_cache is not None:
             kept = await self._shared_cache.get(request.key)
             analysis = None if kept is None else decode_analysis(kept, request.text)
@@ -358,12 +373,12 @@ class AsyncNLPEngine(Resource):
         analysis = await self._analyze_uncached(request)
         if self._shared_cache is not None and not analysis.errors and self._ttl:
             data = encode_analysis(analysis)
-            if data is not None:
+            if data is not None:  # None: a custom extractor's value has no portable form
                 await self._shared_cache.set(request.key, data, ttl=min(self._ttl, request.seconds_until_midnight))
         return analysis
 
     async def _analyze_uncached(self, request: _AnalysisRequest) -> Analysis:
-        """Analyse, and keep what went well."""
+        """Analyse the text; cache the result if no extractor failed."""
         started = time.perf_counter()
         if len(request.text) <= _MAX_INLINE_CHARS:
             self._inline += 1
@@ -388,12 +403,12 @@ class AsyncNLPEngine(Resource):
             self._cache.put(request.key, analysis, ttl=ttl, cost=cost)
 
     def _analyze_in_thread(self, request: _AnalysisRequest) -> _SyncResult:
-        """The same in a thread, with pauses for the event loop."""
+        """Run `_analyze_sync` in a worker thread, yielding the GIL between its steps."""
         with cooperative():
             return self._analyze_sync(request)
 
     def _analyze_sync(self, request: _AnalysisRequest) -> _SyncResult:
-        """Everything that only computes; in a thread for long texts."""
+        """Run all steps that only compute; in a worker thread for long texts."""
         if request.language is None:
             language = language_id.detect(request.text, self._languages, self._language_hint(request))
         else:
@@ -417,12 +432,12 @@ class AsyncNLPEngine(Resource):
             if extractor.kind == "cpu" and supports_language(extractor, language.code):
                 try:
                     entities += cast("Sequence[Entity]", extractor.extract(reading))
-                except Exception as error:  # noqa: BLE001 - foreign code; the others go on
+                except Exception as error:  # noqa: BLE001 - custom extractor; the others still run
                     errors[extractor.name] = type(error).__name__
         return _SyncResult(reading, language, self._assemble(reading, language, entities, errors))
 
     def _language_hint(self, request: _AnalysisRequest) -> str | None:
-        """The language spoken so far; where nobody said, that of the question a short answer belongs to."""
+        """Return the language of the conversation; if unknown and the text is short, that of the previous message."""
         if request.hint is not None or request.previous is None or len(request.text) > _SHORT_ANSWER_CHARS:
             return request.hint
         return language_id.detect(request.previous, self._languages).code
@@ -430,7 +445,7 @@ class AsyncNLPEngine(Resource):
     def _assemble(
         self, reading: Reading, language: Language, entities: Iterable[Entity], errors: Mapping[str, str]
     ) -> Analysis:
-        """The analysis of what was found."""
+        """Resolve overlaps, classify the intent and build the analysis."""
         self._failures += len(errors)
         kept = without_overlaps(reading.text.raw, entities)
         yield_gil()
@@ -438,7 +453,7 @@ class AsyncNLPEngine(Resource):
         return Analysis(text=reading.text.raw, language=language, intent=intent, entities=kept, errors=dict(errors))
 
     async def _run_io_extractors(self, request: _AnalysisRequest, sync_result: _SyncResult) -> Analysis:
-        """Add what extractors that wait find, all at once; and the model, where the rules were unsure."""
+        """Add the entities of all "io" extractors, run concurrently, and of the model if the rules were unsure."""
         reading, analysis = sync_result.reading, sync_result.analysis
         jobs: list[Extractor] = [
             one for one in self._extractors if one.kind == "io" and supports_language(one, reading.language)
@@ -455,11 +470,11 @@ class AsyncNLPEngine(Resource):
             entities += found
             if error:
                 errors[job.name] = error
-        self._failures -= len(analysis.errors)
+        self._failures -= len(analysis.errors)  # `_assemble` below counts them again
         return self._assemble(reading, sync_result.language, entities, errors)
 
     async def _run_with_timeout(self, extractor: Extractor, reading: Reading) -> tuple[Sequence[Entity], str | None]:
-        """What an extractor finds in its time, or why it found nothing."""
+        """Return the entities of an extractor, or none and the reason for its failure."""
         try:
             async with asyncio.timeout(_IO_TIMEOUT):
                 return await cast("Awaitable[Sequence[Entity]]", extractor.extract(reading)), None
@@ -467,13 +482,13 @@ class AsyncNLPEngine(Resource):
             return (), "timeout"
         except AsyncAssistError as error:
             return (), type(error).__name__
-        except Exception as error:  # noqa: BLE001 - foreign code; the others go on
+        except Exception as error:  # noqa: BLE001 - custom extractor; the others still run
             return (), type(error).__name__
 
 
 @dataclass(frozen=True, slots=True)
 class _AnalysisRequest:
-    """A text and everything that decides how it is read."""
+    """Text with everything that affects its analysis."""
 
     key: str
     text: str
@@ -489,7 +504,7 @@ class _AnalysisRequest:
 
 @dataclass(frozen=True, slots=True)
 class _SyncResult:
-    """What computing alone gave."""
+    """Result of the steps that only compute."""
 
     reading: Reading
     language: Language
@@ -497,7 +512,7 @@ class _SyncResult:
 
 
 def _warm_up(languages: Sequence[str]) -> None:
-    """Read every table and build every pattern."""
+    """Load all tables and compile all patterns."""
     language_id.warm_up()
     intent_model()
     places.warm_up()

@@ -1,7 +1,7 @@
-"""Which of a few languages a text is in: words that give one away, and groups of letters where words do not.
+"""Language identification by function words, typical letters and character n-grams, restricted to six languages.
 
-Restricted to the languages of the engine: a detector that may answer with any of a hundred languages is wrong far more
-often on "sim" or "two of us". py3langid, when installed, adds its voice on longer texts.
+A detector that chooses among a hundred languages is wrong far more often on "sim" or "two of us". If py3langid is
+installed, it decides close cases of three words and more.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 LANGUAGES: Final = ("en", "pt", "es", "fr", "de", "it")
-# A text longer than this says no more about its language.
+# Further characters hardly ever change the result.
 _MAX_CHARS: Final = 400
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-# Letters that stand in few of the six, as weights; folding would lose them.
+# Weights of letters that occur in few of the six languages; normalization would lose them.
 _LETTER_WEIGHTS: Final = {
     "ß": {"de": 4.0},
     "ã": {"pt": 4.0},
@@ -60,15 +60,15 @@ _LETTER_WEIGHTS: Final = {
     "ô": {"pt": 1.0, "fr": 1.0},
 }
 _WORD_WEIGHT: Final = 3.2
-# From here on another opinion changes nothing.
+# Difference of scores from which the second detector is not consulted.
 _CLEAR_MARGIN: Final = 4.0
 _HINT_WEIGHT: Final = 2.2
 _SHORT_HINT_WEIGHT: Final = 3.0
-# Words that are said in every language.
+# Words that are used in all six languages, so they say nothing about the language.
 _SHARED_WORDS: Final = frozenset(
     ["ok", "okay", "no", "stop", "bye", "ciao", "business", "economy", "direct", "reset", "sorry"]
 )
-# So many words may be names alone.
+# A text of more words is never taken for names only.
 _MAX_NAME_WORDS: Final = 6
 
 
@@ -87,6 +87,7 @@ _second_detector: Callable[[str], list[float]] | None = None
 
 
 def _read_tables() -> _Tables:
+    """Build the tables from the packaged n-gram weights and the word lists."""
     packed = resources.files("asyncassist.nlp").joinpath("data", "letters.json.gz").read_bytes()
     raw: dict[str, Any] = msgspec.json.decode(gzip.decompress(packed))
     languages_by_word: dict[str, set[str]] = {}
@@ -95,7 +96,7 @@ def _read_tables() -> _Tables:
             languages_by_word.setdefault(normalize(word), set()).add(language)
     weights = {}
     for word, languages in languages_by_word.items():
-        # a word of one language speaks loud, one of four hardly
+        # a word of one language is strong evidence, a word of four hardly any
         weight = _WORD_WEIGHT / len(languages) ** 0.7
         weights[word] = tuple([weight if language in languages else 0.0 for language in LANGUAGES])
     letters = {char: tuple([by.get(language, 0.0) for language in LANGUAGES]) for char, by in _LETTER_WEIGHTS.items()}
@@ -103,7 +104,7 @@ def _read_tables() -> _Tables:
 
 
 def get_tables() -> _Tables:
-    """The weights, read at first use."""
+    """Return the tables, loading them at first use."""
     global _tables  # noqa: PLW0603 - read once for the whole process
     if _tables is None:
         with _lock:
@@ -113,7 +114,7 @@ def get_tables() -> _Tables:
 
 
 def _load_py3langid() -> Callable[[str], list[float]] | None:
-    """py3langid as a function from a text to weights, None when it is not installed."""
+    """Return a function from a text to one weight per language using py3langid, or None if it is not installed."""
     if importlib.util.find_spec("py3langid") is None:
         return None
     module = importlib.import_module("py3langid.langid")
@@ -129,7 +130,7 @@ def _load_py3langid() -> Callable[[str], list[float]] | None:
 
 
 def warm_up() -> None:
-    """Read the tables, and py3langid where it is installed. It takes long: call it in a thread."""
+    """Load the tables, and py3langid where installed. Slow: call it in a thread."""
     global _second_detector  # noqa: PLW0603 - read once for the whole process
     get_tables()
     if _second_detector is None:
@@ -139,7 +140,7 @@ def warm_up() -> None:
 
 
 def score(text: str) -> list[float]:
-    """How much a text speaks for each of `LANGUAGES`; only differences mean something."""
+    """Return one score for each of `LANGUAGES`; only differences between scores are meaningful."""
     tables = get_tables()
     text = text[:_MAX_CHARS].replace("’", "'")
     lower = text.lower()
@@ -155,7 +156,7 @@ def score(text: str) -> list[float]:
     for match in _WORD.finditer(lower):
         word = match[0]
         plain = word if word.isascii() else normalize(word)
-        # names of places say little of the language they stand in
+        # place names say little about the language of the text around them
         is_name = text[match.start()].isupper() and plain in names and (counted > 0 or plain not in tables.words)
         if match.start() < inside:
             is_name = True
@@ -164,7 +165,7 @@ def score(text: str) -> list[float]:
             and (found := _WORD.match(lower, match.end() + 1))
             and table.find_by_name(f"{plain} {found[0]}")
         ):
-            is_name, inside = True, found.end()  # "new york" in small letters
+            is_name, inside = True, found.end()  # "new york" in lower case
         share = (0.15 if counted else 0.5) if is_name else 1.0
         if (
             len(word) == 3
@@ -181,16 +182,16 @@ def score(text: str) -> list[float]:
 
 
 def _is_close(sums: Sequence[float]) -> bool:
-    """Whether the two likeliest languages lie close together."""
+    """Return whether the two best scores are too close to decide."""
     first, second = sorted(sums, reverse=True)[:2]
     return first - second < _CLEAR_MARGIN
 
 
 def _add_word_weights(tables: _Tables, word: str, sums: list[float], share: float = 1.0) -> bool:
-    """Add what a whole word says; whether it is known."""
+    """Add the weights of a whole word to `sums`; return whether the word is known."""
     weights = tables.words.get(word)
     if weights is None and "'" in word:
-        # "l'aeroporto", "d'Orly", "I'd": both sides by themselves
+        # "l'aeroporto", "d'Orly", "I'd": look up each side of the apostrophe
         front, _, back = word.partition("'")
         found = _add_word_weights(tables, front, sums, share)
         return _add_word_weights(tables, back, sums, share) or found
@@ -202,7 +203,10 @@ def _add_word_weights(tables: _Tables, word: str, sums: list[float], share: floa
 
 
 def _add_ngram_weights(tables: _Tables, word: str, sums: list[float], share: float) -> None:
-    """Add what the letters of an unknown word say: at each place the longest known group that ends there."""
+    """Add the weights of an unknown word to `sums`.
+
+    At each position the longest known n-gram that ends there counts.
+    """
     ngrams = tables.ngrams
     padded = f" {word[:30]} "
     total = [0] * len(LANGUAGES)
@@ -212,7 +216,7 @@ def _add_ngram_weights(tables: _Tables, word: str, sums: list[float], share: flo
             if weights is not None:
                 total = [a + b for a, b in zip(total, weights, strict=True)]
                 break
-    # Groups overlap and so say the same thing several times; a word of letters shall not outvote a known word.
+    # N-grams overlap and count the same evidence several times: limit an unknown word to less than a known word.
     most = max(map(abs, total))
     scale = share * min(1 / 40, 2.4 / most if most else 0.0)
     for index, weight in enumerate(total):
@@ -220,7 +224,10 @@ def _add_ngram_weights(tables: _Tables, word: str, sums: list[float], share: flo
 
 
 def has_only_names(text: str) -> bool:
-    """Whether a short text is nothing but names of places, numbers and words that every language has: "ok", "Porto"."""
+    """Return whether a text of at most six words has only place names, numbers and words shared by all languages.
+
+    Such a text ("ok", "Porto") is no evidence of its language.
+    """
     words = [word for word in place_key(text).split() if not word.isdecimal()]
     if len(words) > _MAX_NAME_WORDS:
         return False
@@ -236,12 +243,15 @@ def has_only_names(text: str) -> bool:
 
 
 def detect(text: str, languages: Sequence[str] = LANGUAGES, hint: str | None = None) -> Language:
-    """The likeliest language of a text.
+    """Return the most likely language of a text.
 
     Args:
-        text: The text.
-        languages: The ones to choose from, a part of `LANGUAGES`; the first is the answer to a text that says nothing.
-        hint: The language spoken so far: what a short or doubtful text is taken for.
+        text: Text; characters after the first 400 are ignored.
+        languages: Candidates, a subset of `LANGUAGES`; the first is returned for a text without evidence.
+        hint: Language of the conversation so far: a short or ambiguous text is attributed to it. None: no hint.
+
+    Returns:
+        The language with its confidence: the softmax of the scores.
     """
     allowed = [(language, LANGUAGES.index(language)) for language in languages if language in LANGUAGES]
     if len(allowed) < 2:
@@ -249,7 +259,7 @@ def detect(text: str, languages: Sequence[str] = LANGUAGES, hint: str | None = N
     sums = score(text)
     values = {language: sums[index] for language, index in allowed}
     if hint in values:
-        # above what the letters of an unknown word may say, below a known word
+        # more than the n-grams of an unknown word can add, less than a known word
         values[hint] += _HINT_WEIGHT if len(text.split()) > 2 else _SHORT_HINT_WEIGHT
         if has_only_names(text):
             values[hint] = max(values.values()) + _CLEAR_MARGIN

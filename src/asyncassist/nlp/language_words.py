@@ -1,6 +1,6 @@
-"""Words that give a language away: the small ones, and those of travellers and of talk.
+"""Words that identify a language: function words and the vocabulary of travel and conversation.
 
-Folded (no accents, no capitals). A word may stand in several languages; it then speaks for each of them.
+Accents and case are ignored. A word may belong to several languages; its weight is then shared among them.
 """
 
 from __future__ import annotations

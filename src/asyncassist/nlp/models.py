@@ -1,4 +1,4 @@
-"""What an analysis says, and what an extractor is."""
+"""Values of an analysis and the protocol of extractors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language(JSONSerializable):
-    """The language of a text.
+    """Language of a text.
 
     Attributes:
         code: Two letters, one of the engine's languages.
@@ -29,10 +29,10 @@ class Language(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent(JSONSerializable):
-    """What the traveller wants.
+    """Purpose of a message.
 
     Attributes:
-        name: One of the fourteen intents; "unknown" when it is none of the others.
+        name: One of the fourteen intents; "unknown" if none of the others applies.
         confidence: 0 to 1.
     """
 
@@ -42,22 +42,23 @@ class Intent(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity(JSONSerializable):
-    """Something the text says about the trip.
+    """Piece of a text that states a slot of the trip.
 
     Attributes:
-        type: origin, destination, departure_date, return_date, date (without a role: only from extractors of yours; the
-            rules always decide), passengers, cabin, airline,
-            max_stops, budget, flight_number or trip_type; extractors of yours may have further ones.
-        start: Offset of its first character in the text as given.
-        end: Offset after its last character.
-        text: As written: the text from `start` to `end`.
-        value: A `datetime.date`; a `Place`; `Passengers`; `Money`; an `Airline`; an int (max_stops); a string (cabin:
-            economy, premium_economy, business, first; trip_type: one_way, round_trip; flight_number: "TP1234").
+        type: origin, destination, departure_date, return_date, date (without a role: only from custom extractors; the
+            rules always assign one), passengers, cabin, airline, max_stops, budget, flight_number or trip_type; custom
+            extractors may add further types.
+        start: Offset of the first character in the original text.
+        end: Offset after the last character.
+        text: Original spelling: the text from `start` to `end`.
+        value: Normalized value: a `datetime.date`; a `Place`; `Passengers`; `Money`; an `Airline`; an int (max_stops);
+            a string (cabin: economy, premium_economy, business, first; trip_type: one_way, round_trip; flight_number:
+            "TP1234").
         confidence: 0 to 1.
         source: Name of the extractor.
-        metadata: More: of dates `grain`, `alternatives`, `range_end`, `part_of_day`, `cycle` ("week", "month" or
-            "year", by which what was left open may move) and `after_departure` (days, months); of places
-            `alternatives` and `airports`.
+        metadata: Further facts. Of dates: `grain`, `alternatives`, `range_end`, `part_of_day`, `cycle` ("week", "month"
+            or "year": the period by which an underspecified date may move) and `after_departure` (days, months). Of
+            places: `alternatives` and `airports`.
     """
 
     type: str
@@ -72,16 +73,17 @@ class Entity(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis(JSONSerializable):
-    """What was said, in which language, about what.
+    """Result of analysing one text: language, intent and entities.
 
     Attributes:
-        text: As given.
-        language: Its language.
-        intent: What the traveller wants.
-        entities: What it says about the trip, in order, without overlaps.
-        errors: Extractor -> why it gave nothing, in words without the text; empty when all went well.
-        cached: Whether it came from a cache.
-        elapsed: Seconds.
+        text: Original text.
+        language: Language of the text.
+        intent: Purpose of the message.
+        entities: Entities in order, without overlaps.
+        errors: Extractor name -> reason for its failure ("timeout" or the name of the error's class; never the text);
+            empty if every extractor succeeded.
+        cached: Whether the analysis came from a cache.
+        elapsed: Seconds the call took.
     """
 
     text: str
@@ -94,7 +96,7 @@ class Analysis(JSONSerializable):
 
     @property
     def slots(self) -> dict[str, Any]:
-        """Values by type; of several of one type the most confident."""
+        """Return entity values by type; of several entities of one type, the value with the highest confidence."""
         best: dict[str, Entity] = {}
         for entity in self.entities:
             if entity.type not in best or entity.confidence > best[entity.type].confidence:
@@ -102,22 +104,22 @@ class Analysis(JSONSerializable):
         return {kind: entity.value for kind, entity in best.items()}
 
     def first(self, kind: str) -> Entity | None:
-        """The first entity of a type, None if there is none."""
+        """Return the first entity of a type, None if there is none."""
         return next((entity for entity in self.entities if entity.type == kind), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What an extractor gets to read.
+    """Input of an extractor: the text and its dialogue context.
 
     Attributes:
-        text: The text in tokens; `text.raw` is as given.
+        text: Tokenized text; `text.raw` is the original.
         language: Two letters.
+        today: Current date in the traveller's time zone.
         languages: All languages of the engine.
-        today: The day where the traveller is.
-        previous: What the assistant said last, None at the start.
-        asked: Slots the assistant just asked for, in order, by the names of the entity types; empty if none.
-        slots: What is known of the trip already, by the names of the entity types.
+        previous: Last message of the assistant, None at the start of a conversation.
+        asked: Slots that the assistant just asked for, in order, named like the entity types; empty if none.
+        slots: Slots of the trip that are already known, named like the entity types.
         region: Country of the traveller, two capital letters, None if unknown.
     """
 
@@ -133,36 +135,36 @@ class Reading:
 
 @runtime_checkable
 class Extractor(Protocol):
-    """Finds entities in a text.
+    """Component that finds entities in a text.
 
     Attributes:
         name: Unique in an engine; the `source` of its entities.
-        languages: Languages it reads; empty means all.
-        version: Part of the cache key: change it when the same text would be read otherwise.
-        kind: "cpu": `extract` returns entities and never waits. "io": `extract` is a coroutine function; it runs
-            beside the others, with a timeout.
+        languages: Supported languages; empty means all.
+        version: Part of the cache key: change it when the same text would give other entities.
+        kind: "cpu": `extract` returns entities without waiting. "io": `extract` is a coroutine function; it runs
+            concurrently with the other "io" extractors, with a timeout of 5 seconds.
     """
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """Return the name of the extractor."""
         ...
 
     @property
     def languages(self) -> Sequence[str]:
-        """Languages it reads; empty means all."""
+        """Return the supported languages; empty means all."""
         ...
 
     @property
     def version(self) -> str:
-        """Its version."""
+        """Return the version of the extractor."""
         ...
 
     @property
     def kind(self) -> Literal["cpu", "io"]:
-        """Whether it computes or waits."""
+        """Return "cpu" for an extractor that computes, "io" for one that waits."""
         ...
 
     def extract(self, reading: Reading, /) -> Sequence[Entity] | Awaitable[Sequence[Entity]]:
-        """The entities of the text."""
+        """Return the entities of the text, or an awaitable of them if `kind` is "io"."""
         ...

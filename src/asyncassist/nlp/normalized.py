@@ -1,4 +1,4 @@
-"""An utterance as one folded line, for patterns, with the way back to its tokens."""
+"""Normalized text as one string for regular expressions, with a mapping from offsets back to tokens."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ if TYPE_CHECKING:
 
     from asyncassist.nlp.tokens import TokenizedText
 
-# "one-way" and "one way" are one; so are "l'aller" and "l aller".
+# Left out so that one pattern matches "one-way" and "one way", "l'aller" and "l aller".
 _IGNORED_TOKENS: Final = frozenset({"-", "'"})
 
 
 class NormalizedText:
-    """The folded tokens with single spaces between, hyphens and apostrophes left out.
+    """Normalized tokens joined by single spaces, without hyphens and apostrophes.
 
     Args:
-        text: The utterance.
+        text: Tokenized text.
+
+    Attributes:
+        string: String to search.
+        text: Tokenized text.
     """
 
     __slots__ = ("_token_indices", "_token_offsets", "string", "text")
@@ -40,14 +44,14 @@ class NormalizedText:
         self.string = " ".join(parts)
 
     def token_at(self, offset: int) -> int:
-        """The token that holds a character of the line."""
+        """Return the index of the token that holds the character at an offset of `string`."""
         return self._token_indices[bisect_right(self._token_offsets, offset) - 1]
 
     def token_span(self, match: re.Match[str], group: int | str = 0) -> tuple[int, int]:
-        """The first and the last token of a match."""
+        """Return the first and the last token of a match or of one of its groups."""
         return self.token_at(match.start(group)), self.token_at(max(match.start(group), match.end(group) - 1))
 
     def find_matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], int, int]]:
-        """Matches of a pattern with their first and last tokens."""
+        """Yield the matches of a pattern with their first and last tokens."""
         for match in pattern.finditer(self.string):
             yield match, *self.token_span(match)

@@ -1,7 +1,7 @@
-"""Numbers as people write them, in digits and in words, in six languages.
+"""Parsing of cardinal and ordinal numbers, in digits and in words, in six languages.
 
-The numbers 0 to 99 and the ordinals 1 to 31 of a language are spelled out once, at import, as sequences of folded
-tokens; hundreds and thousands are put together from them. "A", "an" and "half" are no numbers here.
+The numbers 0 to 99 and the ordinals 1 to 31 of each language are enumerated once, at import, as sequences of normalized
+tokens; hundreds and thousands are composed from them. "A", "an" and "half" are not numbers here.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from asyncassist.nlp.tokens import Token, TokenizedText
 Words = tuple[str, ...]
 Spellings = Mapping[str, tuple[tuple[Words, int], ...]]  # first word -> (further words, value), longest first
 
-# Digits of more places are identifiers, not numbers; Python itself refuses thousands of them.
+# Longer runs of digits are identifiers, not numbers; `int` refuses strings of thousands of digits.
 _MAX_DIGITS: Final = 9
-# The longest number of one word below a million has fewer letters; what is longer is not taken apart.
+# The longest one-word number below a million is shorter; a longer word is not parsed, to bound the recursion.
 _MAX_WORD_LENGTH: Final = 80
 
 
 def _index_spellings(pairs: Iterator[tuple[str, int]]) -> dict[str, tuple[tuple[Words, int], ...]]:
-    """Spellings by their first token."""
+    """Return the spellings by their first token."""
     found: dict[str, list[tuple[Words, int]]] = {}
     for spelling, value in pairs:
         first, *rest = TokenizedText.from_text(spelling).words
@@ -30,12 +30,12 @@ def _index_spellings(pairs: Iterator[tuple[str, int]]) -> dict[str, tuple[tuple[
 
 
 def _parse_spellings(words: str) -> list[list[str]]:
-    """Words of a line: one entry a number, "|" between its spellings."""
+    """Split a line into one entry per number; "|" separates the spellings of one number."""
     return [word.split("|") for word in words.split()]
 
 
 def _compound_tens(units: list[list[str]], tens: list[list[str]], *joins: str) -> Iterator[tuple[str, int]]:
-    """Two-digit numbers from 20 that are a ten, a joint and a unit."""
+    """Yield the numbers from 20 to 99 that are composed of a ten, a connector and a unit."""
     for ten, names in enumerate(tens, 2):
         for name in names:
             yield name, 10 * ten
@@ -46,6 +46,7 @@ def _compound_tens(units: list[list[str]], tens: list[list[str]], *joins: str) -
 
 
 def _enumerate_spellings(words: list[list[str]], first: int = 0) -> Iterator[tuple[str, int]]:
+    """Yield each spelling with its value, counting entries from `first`."""
     for value, names in enumerate(words, first):
         for name in names:
             yield name, value
@@ -219,7 +220,7 @@ ORDINALS: Final[dict[str, Spellings]] = {
     "it": _index_spellings(_ordinals_it()),
 }
 
-# Words that multiply what stands before them, and the words of whole hundreds.
+# Words that multiply the number before them, and the words for whole hundreds.
 _HUNDRED: Final[dict[str, frozenset[str]]] = {
     "en": frozenset({"hundred"}), "pt": frozenset(), "es": frozenset(), "fr": frozenset({"cent", "cents"}),
     "de": frozenset({"hundert"}), "it": frozenset({"cento"}),
@@ -237,7 +238,7 @@ _HUNDREDS: Final[dict[str, dict[str, int]]] = {
            "setecientos": 700, "ochocientos": 800, "novecientos": 900},
 }  # fmt: skip
 _CONJUNCTIONS: Final[dict[str, str]] = {"en": "and", "pt": "e", "es": "y", "fr": "et", "de": "und", "it": "e"}
-# Languages that write a number of any size as one word, and the pieces it is cut at.
+# Languages that write a number of any size as one word, and the parts at which the word is split.
 _COMPOUND_SPLITS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "de": (("tausend",), "hundert"),
     "it": (("mila", "mille"), "cento"),
@@ -253,7 +254,7 @@ ORDINAL_SUFFIXES: Final[dict[str, frozenset[str]]] = {
 
 
 def _match_spelling(spellings: Spellings, tokens: Sequence[Token], index: int) -> tuple[int, int] | None:
-    """The longest spelling that stands at `index`: its value and its number of tokens."""
+    """Return the value and the number of tokens of the longest spelling at `index`, None if none matches."""
     for tail, value in spellings.get(tokens[index].folded, ()):
         end = index + 1 + len(tail)
         if len(tokens) >= end and all(tokens[index + 1 + i].folded == word for i, word in enumerate(tail)):
@@ -262,7 +263,7 @@ def _match_spelling(spellings: Spellings, tokens: Sequence[Token], index: int) -
 
 
 def _parse_compound_word(word: str, language: str) -> int | None:
-    """The value of a German or Italian number written as one word, None if it is none."""
+    """Return the value of a German or Italian number written as one word, None if the word is no number."""
     if len(word) > _MAX_WORD_LENGTH:
         return None
     thousands, hundred = _COMPOUND_SPLITS[language]
@@ -289,7 +290,7 @@ def _parse_simple_word(word: str, language: str) -> int | None:
 
 
 def _parse_below_thousand(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
-    """A number below 1000 in words: its value and its number of tokens; also "nineteen hundred"."""
+    """Return the value and the number of tokens of a number below 1000 in words, or of "nineteen hundred"."""
     position, value = index, None
     whole = _HUNDREDS.get(language, {}).get(tokens[index].folded)
     if whole is not None:
@@ -299,7 +300,7 @@ def _parse_below_thousand(tokens: Sequence[Token], index: int, language: str) ->
         if small:
             value, position = small[0], index + small[1]
         hundred = _HUNDRED[language]
-        # "hundred" alone counts 1 in the languages that say it without a number; in English it is a vague word.
+        # a bare "cent" or "hundert" is 100; a bare English "hundred" is too vague
         if position < len(tokens) and tokens[position].folded in hundred and (value or language != "en"):
             value, position = (1 if value is None else value) * 100, position + 1
         else:
@@ -311,7 +312,7 @@ def _parse_below_thousand(tokens: Sequence[Token], index: int, language: str) ->
 def _parse_remainder(
     spellings: Spellings, tokens: Sequence[Token], position: int, language: str
 ) -> tuple[int, int] | None:
-    """The smaller part of a number, after "and" or at once: its value and its number of tokens, "and" included."""
+    """Return the value and the number of tokens of the part after the hundreds, an "and" included."""
     joint = position < len(tokens) and tokens[position].folded == _CONJUNCTIONS[language]
     start = position + joint
     found = _match_spelling(spellings, tokens, start) if start < len(tokens) else None
@@ -319,16 +320,16 @@ def _parse_remainder(
 
 
 def parse_number(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
-    """The number that begins at a token, in digits or in words, and how many tokens it takes.
+    """Parse the number that begins at a token, in digits or in words.
 
     Args:
-        tokens: Of the utterance.
-        index: Of the first token of the number.
+        tokens: Tokens of the text.
+        index: Index of the first token of the number.
         language: Two letters.
 
     Returns:
-        The value and the number of tokens; None where no number of that language begins. Digits of more than nine
-        places are no number. Signs, decimals and separators are the caller's.
+        The value and the number of tokens; None if no number of that language begins there. More than nine digits are
+        not a number. Signs, decimals and separators are left to the caller.
     """
     if not 0 <= index < len(tokens):
         return None
@@ -354,16 +355,16 @@ def parse_number(tokens: Sequence[Token], index: int, language: str) -> tuple[in
 
 
 def parse_ordinal(tokens: Sequence[Token], index: int, language: str) -> tuple[int, int] | None:
-    """The ordinal from 1 to 31 that begins at a token ("12th", "third", "1er", "vigésimo primeiro").
+    """Parse the ordinal from 1 to 31 that begins at a token ("12th", "third", "1er", "vigésimo primeiro").
 
     Args:
-        tokens: Of the utterance.
-        index: Of the first token of the ordinal.
+        tokens: Tokens of the text.
+        index: Index of the first token of the ordinal.
         language: Two letters.
 
     Returns:
-        The value and the number of tokens; None where no ordinal of that language begins. The dot of a German
-        ordinal ("3.") is the caller's: it ends sentences too.
+        The value and the number of tokens; None if no ordinal of that language begins there. The dot of a German
+        ordinal ("3.") is left to the caller, because it ends sentences too.
     """
     if not 0 <= index < len(tokens) or language not in ORDINALS:
         return None

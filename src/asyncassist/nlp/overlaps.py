@@ -1,4 +1,4 @@
-"""Entities of several extractors made one list without overlaps."""
+"""Resolution of overlapping entities from several extractors."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 
 
 def without_overlaps(text: str, entities: Iterable[Entity]) -> tuple[Entity, ...]:
-    """The surer entity wins, then the longer, then the earlier; what does not cut its own text is left out.
+    """Return the entities without overlaps, ordered by their start.
 
-    Two dates of one range ("from 3 to 10 December") may share their words.
+    Of overlapping entities the one with the higher confidence wins, then the longer one, then the earlier one. Two
+    dates of one range ("from 3 to 10 December") may share a span. Entities whose offsets do not match their text are
+    dropped.
     """
     kept: list[Entity] = []
     ranked = sorted(entities, key=lambda one: (-one.confidence, one.start - one.end, one.start))
@@ -26,7 +28,7 @@ def without_overlaps(text: str, entities: Iterable[Entity]) -> tuple[Entity, ...
 
 
 def _can_coexist(one: Entity, two: Entity) -> bool:
-    """Whether two entities may stand together."""
+    """Return whether two entities do not overlap, or are the two dates of one range."""
     if one.end <= two.start or two.end <= one.start:
         return True
     same = (one.start, one.end, one.source) == (two.start, two.end, two.source)

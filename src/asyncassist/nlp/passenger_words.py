@@ -1,4 +1,4 @@
-"""The words around people who travel, in six languages; folded."""
+"""Normalized words about passengers in six languages."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ for _kind, _words in (
 
 CHILD_NOUNS: Final = frozenset(word for word, known in PERSON_NOUNS.items() if known[0] in {"child", "infant"})
 PERSON_WORDS: Final = frozenset(PERSON_NOUNS)
-"""Nouns for people, in all languages."""
+"""All nouns for people, in all languages."""
 
-# Between a number and its noun.
+# Words that may stand between a number and the noun that it counts.
 NOUN_MODIFIERS: Final = frozenset(
     {
         "one", "lap", "seule", "seul", "sola", "solo", "unica", "unico", "einzige", "einziger", "single", "way",
@@ -111,7 +111,7 @@ SINGULAR_DETERMINERS: Final = frozenset(
 INDEFINITE_ARTICLES: Final = frozenset(
     {"a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno"}
 )
-# "My son" travels where he stands in a list: "with my son", "my son and I", "me, my son".
+# "My son" is a passenger only as part of a list: "with my son", "my son and I", "me, my son".
 LIST_CONNECTORS: Final = frozenset(
     {
         "with", "w", "com", "con", "avec", "mit", "and", "e", "y", "et", "und", "ed", "&", "plus", "mais", "mas",
@@ -123,10 +123,11 @@ DEFINITE_ARTICLES: Final = frozenset(
 )
 WITH_WORDS: Final = frozenset({"with", "w", "c", "com", "con", "avec", "mit"})
 OR_WORDS: Final = frozenset({"or", "ou", "o", "oder"})
-# "Two plus a child" are three.
+# What follows these words is added to the total: "two plus a child" are three.
 PLUS_WORDS: Final = frozenset({"plus", "piu", "mais", "mas", "+", "zuzuglich", "zzgl"})
-# "In 3", "à trois", "zu 3", said alone.
+# Before a number that counts the group when it is a whole answer: "in 3", "à trois", "zu 3".
 GROUP_PREPOSITIONS: Final = {"it": "in", "fr": "a", "de": "zu"}
+# Up to this many tokens a text counts as a short answer.
 SHORT_ANSWER_TOKENS: Final = 3
 FIRST_PERSON: Final = frozenset(
     {"me", "i", "myself", "eu", "mim", "comigo", "yo", "conmigo", "moi", "ich", "mir", "mich", "io"}
@@ -135,6 +136,7 @@ FOR_WORDS: Final = {
     "en": {"for", "seat"}, "pt": {"para", "pra", "somos", "seremos"}, "es": {"para", "somos", "seremos"},
     "fr": {"pour", "sommes", "est", "serons", "sera"}, "de": {"fur", "sind"}, "it": {"per", "siamo", "saremo"},
 }  # fmt: skip
+# After a number, these words say that it does not count people.
 NON_PERSON_FOLLOWERS: Final = frozenset(
     {
         "way", "stop", "stops", "day", "days", "night", "nights", "week", "weeks", "month", "months", "year", "years",
@@ -154,7 +156,7 @@ NON_PERSON_FOLLOWERS: Final = frozenset(
 GROUP_PHRASES: Final = frozenset(
     (mine, group) for mine in ("my", "our", "the", "total") for group in ("group", "party", "family", "team")
 )
-# What may stand behind "we are three".
+# Words that may follow "we are three".
 AFTER_GROUP_COUNT: Final = frozenset(
     {
         "in", "people", "on", "and", "flying", "em", "en", "adultos", "e", "y", "et", "und", "to", "traveling",
@@ -163,21 +165,21 @@ AFTER_GROUP_COUNT: Final = frozenset(
 )  # fmt: skip
 GERMAN_GROUP_COUNTS: Final = {"dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "siebt": 7, "acht": 8}
 
-# Nouns for everybody who travels, children included.
+# Nouns that count all passengers, children included.
 COLLECTIVE_NOUNS: Final = frozenset(
     {
         "people", "pessoas", "personas", "personnes", "personen", "persone", "us", "passengers", "passageiros",
         "pasajeros", "passagers", "passagiere", "passeggeri",
     }
 )  # fmt: skip
-# What may stand behind "for two".
+# Words that may follow "for two".
 AFTER_FOR_COUNT: Final = frozenset(
     {
         "please", "in", "on", "to", "from", "and", "with", "leaving", "departing", "por", "em", "en", "de", "a",
         "nach", "von", "da", "am", "s", "bitte", "svp", "economy",
     }
 )  # fmt: skip
-# Between the people of one list.
+# Words that may connect the people of one list.
 LIST_WORDS: Final = frozenset(
     {
         "and", "e", "y", "et", "pis", "puis", "und", "&", ",", "ed", "plus", "both", "com", "con", "avec", "mit",

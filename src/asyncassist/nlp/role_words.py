@@ -1,6 +1,6 @@
-"""The words around places, dates and people of a trip, in six languages.
+"""Words around places and dates that decide their roles, in six languages.
 
-Folded. Each set is one line of thought; a new language is a new entry in each table.
+All words are normalized. Each table has one entry per language; a new language adds an entry to each table.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ def _word_sets(**lines: str) -> dict[str, frozenset[str]]:
     return {language: frozenset(words.split()) for language, words in lines.items()}
 
 
-# Directly before a place: where the trip begins.
+# Directly before a place: the origin.
 ORIGIN_PREPOSITIONS: Final = _word_sets(
     en="from frm fro form",
     pt="de do da dos desde",
@@ -22,7 +22,7 @@ ORIGIN_PREPOSITIONS: Final = _word_sets(
     de="von ab aus vom",
     it="da dal dalla dallo dai dall",
 )
-# Directly before a place: where it goes.
+# Directly before a place: the destination.
 DESTINATION_PREPOSITIONS: Final = _word_sets(
     en="to into towards toward 2 for",
     pt="para pra pro pros pras a ao aos ate p",
@@ -31,7 +31,7 @@ DESTINATION_PREPOSITIONS: Final = _word_sets(
     de="nach bis zum zur richtung",
     it="a ad per verso al alla allo all",
 )
-# Directly before a place: either, as the verb says.
+# Directly before a place: origin or destination, depending on the verb.
 LOCATION_PREPOSITIONS: Final = _word_sets(
     en="in at near around on",
     pt="em no na",
@@ -40,7 +40,7 @@ LOCATION_PREPOSITIONS: Final = _word_sets(
     de="in im am an bei nahe auf",
     it="in nel nella a presso",
 )
-# Directly before a place: on the way.
+# Directly before a place: a stop on the way.
 VIA_PREPOSITIONS: Final = _word_sets(
     en="via through thru over",
     pt="via por",
@@ -49,7 +49,7 @@ VIA_PREPOSITIONS: Final = _word_sets(
     de="via uber",
     it="via passando",
 )
-# Before a place, and part of its phrase.
+# Between a preposition and a place, as part of the phrase.
 SKIPPED_WORDS: Final = _word_sets(
     en="the city of downtown beautiful sunny lovely airport international town old good great either"
     " probably maybe possibly perhaps both uh um like say our my their area somewhere around near",
@@ -59,14 +59,14 @@ SKIPPED_WORDS: Final = _word_sets(
     de="der die das den dem stadt flughafen schone schonen wunderschone vielleicht hauptstadt",
     it="la il l citta aeroporto internazionale bella forse capitale",
 )
-# "the city of", "aeroporto de": the preposition belongs to the word before it.
+# "the city of", "aeroporto de": the preposition belongs to this noun and gives the place no role.
 PLACE_NOUNS: Final = frozenset(
     {
         "city", "airport", "town", "cidade", "aeroporto", "ciudad", "aeropuerto", "ville", "aeroport", "stadt",
         "flughafen", "citta", "capital", "capitale", "hauptstadt", "destino", "destination", "destinazione", "ziel",
     }
 )  # fmt: skip
-# Words that say that the place near them is where the trip begins ...
+# Verbs and nouns that make the place near them the origin.
 DEPARTURE_WORDS: Final = _word_sets(
     en="leave leaving leaves depart departing departs departure departures start starting starts origin live lives"
     " living based outbound takeoff located home currently originating originate am m",
@@ -82,7 +82,7 @@ DEPARTURE_WORDS: Final = _word_sets(
     it="partire partendo parto partiamo parte partenza partenze origine vivo viviamo abito abitiamo sono siamo partirei"
     " decollare imbarco",
 )
-# ... or where it goes.
+# Verbs and nouns that make the place near them the destination.
 DESTINATION_WORDS: Final = _word_sets(
     en="go going goes gonna get getting arrive arriving arrives arrival visit visiting visits head heading headed land"
     " landing reach reaching travel traveling travelling fly flying destination see explore vacation holiday trip"
@@ -99,7 +99,7 @@ DESTINATION_WORDS: Final = _word_sets(
     it="andare vado andiamo arrivare arrivando arrivo visitare visitando visito viaggiare viaggiando volare volando"
     " destinazione vacanza vacanze atterrare passare viaggio recarmi meta",
 )
-# Going home.
+# Verbs and nouns of the return.
 RETURN_WORDS: Final = _word_sets(
     en="return returning returns returned back inbound comeback",
     pt="voltar volto voltando volta voltamos regressar regresso regressando retornar retorno retornando regressamos",
@@ -110,7 +110,7 @@ RETURN_WORDS: Final = _word_sets(
     it="tornare torno tornando ritorno ritornare ritorniamo torniamo rientrare rientro rientrando rientriamo"
     " ritornando",
 )
-# What is named next is not meant.
+# The place or date named next is denied.
 NEGATIONS: Final = _word_sets(
     en="not don dont isn isnt wouldn except avoid neither nor wasn without",
     pt="nao nem exceto evitar menos",
@@ -119,7 +119,7 @@ NEGATIONS: Final = _word_sets(
     de="nicht kein keine keinen ausser weder statt anstatt",
     it="non no ne tranne eccetto evitare",
 )
-# Between "not" and the place that is not meant: "I don't want to go to Paris", "não é para o Recife".
+# Between "not" and the denied place: "I don't want to go to Paris", "não é para o Recife".
 NEGATION_FILLERS: Final = frozenset(
     {
         "is", "t", "'", "want", "wanna", "to", "need", "quero", "queremos", "queria", "e", "era", "quiero",
@@ -141,7 +141,7 @@ NEGATION_PAIRS: Final = frozenset(
         ("invece", "di"), ("invece", "che"), ("piuttosto", "che"), ("vez", "del"), ("rather", "not"),
     }
 )  # fmt: skip
-# What is named next takes the place of what was named before.
+# The value named next replaces the one named before.
 CORRECTION_WORDS: Final = _word_sets(
     en="sorry wait actually rather instead mean meant correction make change switch scratch oops no but",
     pt="desculpa desculpe perdao espera alias melhor digo quis corrigindo mude muda troque troca mudar trocar sim mas",
@@ -150,7 +150,7 @@ CORRECTION_WORDS: Final = _word_sets(
     de="entschuldigung sorry moment warte lieber sondern meine doch besser andere andern stattdessen nein vielmehr",
     it="scusa scusi aspetta anzi meglio intendevo volevo cambia cambiare bensi ma cioe no",
 )
-# "and" and "or", and what else ends a clause.
+# Conjunctions and punctuation that end a clause.
 CLAUSE_BOUNDARIES: Final = frozenset(
     {
         ".", ";", "?", "!", ",", "and", "then", "but", "e", "y", "et", "und", "mas", "pero", "mais", "aber", "ma",
@@ -176,4 +176,4 @@ ALL_WORDS: Final = frozenset().union(
         for line in table.values()
     )
 )
-"""All of these words, in all languages."""
+"""Union of the tables above, over all languages."""

@@ -1,4 +1,4 @@
-"""Everything a text says about a trip, by rules: places, dates, people and wishes, each with its role."""
+"""Rule-based extractor: runs the matchers of all entity types and assigns their roles."""
 
 from __future__ import annotations
 
@@ -43,16 +43,23 @@ SOURCE: Final = "rules"
 KNOWN_WORDS: Final = frozenset(
     {normalize(word) for line in LANGUAGE_WORDS.values() for word in line.split()} | role_words.ALL_WORDS | PERSON_WORDS
 )
-# A longer text is read in its own language only.
+# In a longer text dates are matched in the text's own language only, to bound the time.
 _MAX_MULTILINGUAL_TOKENS: Final = 250
 _PLACE_SLOTS: Final = ("origin", "destination")
 _DATE_SLOTS: Final = frozenset({"departure_date", "return_date", "date"})
-# Nobody's trip names more dates.
+# No trip has more dates; the limit bounds the time for a hostile text.
 _MAX_DATES: Final = 12
 
 
 class RuleExtractor:
-    """Reads trips by the rules of this package. It is what an engine uses unless told otherwise."""
+    """Rule-based extractor for six languages; the default of an engine.
+
+    Attributes:
+        name: "rules".
+        languages: Empty: all languages.
+        version: Version of the rules, part of the cache key.
+        kind: "cpu": it computes and never waits.
+    """
 
     name = SOURCE
     languages: tuple[str, ...] = ()
@@ -60,16 +67,16 @@ class RuleExtractor:
     kind: Final = "cpu"
 
     def extract(self, reading: Reading, /) -> list[Entity]:
-        """Everything the text says about the trip."""
+        """Return the entities of the text, in order, without overlaps."""
         return extract_entities(reading)
 
 
 def extract_entities(reading: Reading) -> list[Entity]:
-    """The entities of a text, in order, without overlaps."""
+    """Return the entities of a text, in order, without overlaps."""
     text, language, asked = reading.text, reading.language, tuple(reading.asked)
     normalized = NormalizedText(text)
     if not asked and is_goodbye(normalized):
-        return []  # "see you tomorrow" is no departure
+        return []  # "see you tomorrow" is not a departure date
     airlines = find_airlines(text, expected="airline" in asked)
     numbers = find_flight_numbers(text)
     yield_gil()
@@ -86,6 +93,7 @@ def extract_entities(reading: Reading) -> list[Entity]:
     )[:_MAX_DATES]
     yield_gil()
     booking_spans = () if asked else tuple(match.span() for match in BOOK.finditer(normalized.string))
+    # "fico com a segunda" books the second offer: Portuguese "segunda" is not Monday inside a booking phrase
     booking_tokens = {
         token
         for start, end in booking_spans
@@ -129,7 +137,7 @@ def extract_entities(reading: Reading) -> list[Entity]:
 
 
 def _tokens_in_spans(text: TokenizedText, spans: Sequence[tuple[int, int]]) -> set[int]:
-    """The tokens inside spans of characters."""
+    """Return the indices of the tokens inside spans of characters."""
     found: set[int] = set()
     for start, end in spans:
         first = bisect_right(text.tokens, start, key=lambda token: token.end)
@@ -138,7 +146,7 @@ def _tokens_in_spans(text: TokenizedText, spans: Sequence[tuple[int, int]]) -> s
 
 
 def _is_place_name(text: TokenizedText, span: DateSpan, language: str) -> bool:
-    """Whether the name of a holiday is the name of a city here: "from San José", "para Natal"."""
+    """Return whether a date span is the name of a city here: "from San José", "para Natal"."""
     inside = sorted(_tokens_in_spans(text, [(span.start, span.end)]))
     if completes_place_name(text, inside[0], inside[-1], place_table()):
         return True  # "Rio de Janeiro"
@@ -159,7 +167,7 @@ def _overlaps(span: DateSpan, entity: Entity) -> bool:
 
 
 def _find_places(reading: Reading, claimed_tokens: set[int]) -> list[PlaceMention]:
-    """The places of the trip with their roles."""
+    """Return the places of the trip with their roles."""
     table = place_table()
     mentions = find_mentions(reading.text, table, reading.language, claimed_tokens)
     yield_gil()
@@ -179,13 +187,13 @@ def _find_places(reading: Reading, claimed_tokens: set[int]) -> list[PlaceMentio
 
 
 def _city_code(place: Place, table: PlaceTable) -> str:
-    """The code of a place's city."""
+    """Return the code of a place's city."""
     index = table.find_by_code(place.code, place.kind)
     return place.code if index is None else table.place(table.city_index(index)).code
 
 
 def _build_place_entity(text: TokenizedText, mention: PlaceMention, table: PlaceTable) -> Entity:
-    """A place as an entity."""
+    """Build the entity of a place."""
     best, *others = mention.places
     start, end = text.tokens[mention.first].start, text.tokens[mention.last].end
     metadata: dict[str, Any] = {"airports": table.airport_codes(best)}
@@ -206,7 +214,7 @@ def _build_place_entity(text: TokenizedText, mention: PlaceMention, table: Place
 
 
 def _build_airline_entities(text: TokenizedText, airlines: list[AirlineMention], language: str) -> list[Entity]:
-    """Airlines the traveller wants; those said not to be wanted are left out."""
+    """Build the entities of the airlines that the traveller wants; denied airlines are left out."""
     lexicon = ROLE_LEXICONS.get(language, ROLE_LEXICONS["en"])
     found: dict[str, Entity] = {}
     for mention in airlines:
@@ -228,7 +236,7 @@ def _build_airline_entities(text: TokenizedText, airlines: list[AirlineMention],
 
 
 def _refers_to_offer(text: TokenizedText, mention: AirlineMention) -> bool:
-    """Whether an offer is spoken of: "the Air Canada flight sounds good"."""
+    """Return whether an airline only identifies an offer: "the Air Canada flight sounds good"."""
     after = text.words[mention.last + 1 : mention.last + 4]
     article = mention.first > 0 and text.words[mention.first - 1] in {"the", "that", "this"}
     return article and bool(after) and after[0] in {"flight", "one", "option"} and len(after) > 1
@@ -237,7 +245,7 @@ def _refers_to_offer(text: TokenizedText, mention: AirlineMention) -> bool:
 def _extract_preferences(
     normalized: NormalizedText, reading: Reading, claimed_tokens: set[int], ignored_tokens: set[int]
 ) -> list[Entity]:
-    """Cabin, stops, budget, trip type and passengers."""
+    """Extract cabin, stops, budget, trip type and passengers."""
     text, asked = reading.text, reading.asked
     entities = []
     cabins = [cabin for cabin in find_cabins(normalized) if cabin.first not in ignored_tokens]
@@ -260,7 +268,7 @@ def _extract_preferences(
 
 
 def _accepts_any_cabin(text: TokenizedText, cabins: list[SlotMatch]) -> bool:
-    """Whether any cabin will do: "business or economy"."""
+    """Return whether any of several cabins is acceptable: "business or economy"."""
     if len({cabin.value for cabin in cabins}) < 2:
         return False
     between = text.words[cabins[0].last + 1 : cabins[-1].first]
@@ -268,7 +276,7 @@ def _accepts_any_cabin(text: TokenizedText, cabins: list[SlotMatch]) -> bool:
 
 
 def _trim_to_free_tokens(text: TokenizedText, people: SlotMatch, entities: Sequence[Entity]) -> SlotMatch:
-    """The people in words of their own: "2" of "2 economy tickets", where the cabin has the rest."""
+    """Shrink the passengers to tokens without another entity: "2" of "2 economy tickets"."""
     free = [
         index
         for index in range(people.first, people.last + 1)

@@ -1,4 +1,4 @@
-"""What an engine is given, checked; and what follows from it."""
+"""Validation of the engine's arguments, and loading of time zones."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from asyncassist.errors import InvalidInputError
 
 _TIMEZONE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,30}(?:/[A-Za-z0-9_+-]{1,30}){0,2}", re.ASCII)
-# There are some six hundred zones; only names that exist are kept.
+# Bounded without eviction: only existing zones are cached, and there are about six hundred.
 _timezones: dict[str, dt.tzinfo] = {"UTC": dt.UTC}
 
 
 def supports_language(extractor: Extractor, language: str) -> bool:
-    """Whether an extractor reads a language."""
+    """Return whether an extractor supports a language."""
     return not extractor.languages or language in extractor.languages
 
 
 def check_languages(languages: Sequence[str]) -> tuple[str, ...]:
-    """Languages that this package reads, each once.
+    """Return the languages as a tuple.
 
     Raises:
-        ConfigurationError: They are anything else.
+        ConfigurationError: The argument is not a non-empty sequence of distinct supported language codes.
     """
     if isinstance(languages, str) or not languages:
         raise ConfigurationError("languages", "must be a sequence of two-letter codes")
@@ -43,10 +43,10 @@ def check_languages(languages: Sequence[str]) -> tuple[str, ...]:
 
 
 def check_extractors(extractors: Sequence[Extractor] | None) -> tuple[Extractor, ...]:
-    """The extractors, or the rules of this package.
+    """Return the extractors as a tuple; the rule extractor alone if None.
 
     Raises:
-        ConfigurationError: One is no extractor, or two have one name.
+        ConfigurationError: An object is not an extractor, or two extractors have the same name.
     """
     chosen = (cast("Extractor", RuleExtractor()),) if extractors is None else tuple(extractors)
     for one in chosen:
@@ -58,19 +58,39 @@ def check_extractors(extractors: Sequence[Extractor] | None) -> tuple[Extractor,
 
 
 def check_timezone(field: str, name: object, error: type[ConfigurationError | InvalidInputError]) -> str:
-    """A name that has the form of an IANA time zone, else the error is raised with the field. Nothing is read."""
+    """Return `name` if it has the form of an IANA time zone. Does no I/O.
+
+    Args:
+        field: Name of the argument, for the error.
+        name: Value to check.
+        error: Class of the error to raise.
+
+    Raises:
+        ConfigurationError: `name` is not a string of that form and `error` is this class.
+        InvalidInputError: As above, if `error` is this class.
+    """
     if not isinstance(name, str) or not _TIMEZONE_NAME.fullmatch(name):
         raise error(field, "must be an IANA time zone")
     return name
 
 
 async def load_timezone(field: str, name: object, error: type[ConfigurationError | InvalidInputError]) -> dt.tzinfo:
-    """The time zone of a name, read in a thread the first time; else the error is raised with the field."""
+    """Return the time zone of an IANA name, loaded in a thread the first time.
+
+    Args:
+        field: Name of the argument, for the error.
+        name: IANA name.
+        error: Class of the error to raise.
+
+    Raises:
+        ConfigurationError: The zone does not exist and `error` is this class.
+        InvalidInputError: As above, if `error` is this class.
+    """
     name = check_timezone(field, name, error)
     found = _timezones.get(name)
     if found is None:
         try:
-            found = await asyncio.to_thread(ZoneInfo, name)
+            found = await asyncio.to_thread(ZoneInfo, name)  # reads a file
         except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
             raise error(field, "must be an IANA time zone") from None
         _timezones[name] = found
@@ -78,6 +98,6 @@ async def load_timezone(field: str, name: object, error: type[ConfigurationError
 
 
 def seconds_until_midnight(local: dt.datetime) -> float:
-    """Seconds to the next local midnight."""
+    """Return the seconds from an aware time to the next midnight of its zone."""
     tomorrow = (local + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return max(0.0, tomorrow.timestamp() - local.timestamp())

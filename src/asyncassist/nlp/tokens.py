@@ -1,13 +1,13 @@
-"""An utterance cut into tokens, folded for look-ups, with every offset kept into the text as given.
+"""Tokenization of a text, with normalized forms for lookups and the offsets of the original text.
 
-What a token is:
+A token is one of:
 
-- a run of letters of any script together with the accents written after them ("São" in NFC or NFD is one token);
-- a run of decimal digits, apart from letters: "12th" is "12" and "th", "TP1234" is "TP" and "1234";
-- any other visible character, alone: hyphens, apostrophes and signs ("one-way" is "one", "-", "way";
-  "l'aéroport" is "l", "'", "aéroport"; "$450" is "$", "450"). An underscore is such a sign.
+- a run of letters of any script, including combining accents ("São" in NFC or NFD is one token);
+- a run of decimal digits, separate from letters: "12th" is "12" and "th", "TP1234" is "TP" and "1234";
+- any other visible character on its own: hyphens, apostrophes, signs and underscores ("one-way" is "one", "-", "way";
+  "l'aéroport" is "l", "'", "aéroport"; "$450" is "$", "450").
 
-White space separates and is no token. Nothing else is lost: the tokens and the gaps between them are the whole text.
+White space separates tokens and is not a token itself. The tokens and the gaps between them make up the whole text.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-# Marks that continue a word: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, vowels of Devanagari
-# and Thai, the joiner of emoji and their variation selectors.
+# Combining marks that continue a word: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, vowel signs
+# of Devanagari and Thai, the combining marks for symbols.
 _MARKS: Final = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f"
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1dc4-\u1dff\u20d0-\u20f0"
 )
 _TOKEN: Final = re.compile(rf"(?:[^\W\d_][{_MARKS}]*)+|\d+|\S")
 _ACCENT: Final = re.compile("[\u0300-\u036f]+")
-# Letters that Unicode does not take apart, and the apostrophes and dashes that people's keyboards make of ' and -.
+# Letters that NFD does not decompose, and the typographic variants of the apostrophe and the hyphen.
 _CHAR_REPLACEMENTS: Final = str.maketrans(
     {
         "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h",
@@ -36,9 +36,9 @@ _CHAR_REPLACEMENTS: Final = str.maketrans(
 
 
 def normalize(text: str) -> str:
-    """Caseless and without accents, for look-ups: "São" -> "sao", "GRÜSSE" and "Grüße" -> "grusse".
+    """Return the text casefolded and without accents, for lookups: "São" -> "sao", "GRÜSSE" and "Grüße" -> "grusse".
 
-    Only the accents of the Latin kind go; letters and signs of other scripts stay. The length may change.
+    Only combining marks of the Latin kind are removed; letters and signs of other scripts stay. The length may change.
     """
     if text.isascii():
         return text.lower()
@@ -47,13 +47,13 @@ def normalize(text: str) -> str:
 
 
 class Token(NamedTuple):
-    """A piece of an utterance.
+    """Word, number or sign of a text.
 
     Attributes:
-        start: Offset of its first character in the text as given.
-        end: Offset after its last character.
-        raw: As written: `text[start:end]`.
-        folded: For look-ups: see `fold`.
+        start: Offset of the first character in the original text.
+        end: Offset after the last character.
+        raw: Original spelling: `text[start:end]`.
+        folded: Normalized form for lookups; see `normalize`.
     """
 
     start: int
@@ -64,12 +64,12 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TokenizedText:
-    """An utterance as given, and its tokens.
+    """Original text together with its tokens.
 
     Attributes:
-        raw: As given.
-        tokens: In order, without overlaps.
-        words: The folded tokens.
+        raw: Original text.
+        tokens: Tokens in order, without overlaps.
+        words: Normalized forms of the tokens.
     """
 
     raw: str
@@ -81,17 +81,18 @@ class TokenizedText:
 
     @classmethod
     def from_text(cls, raw: str) -> TokenizedText:
-        """Cut the text. Time is linear in its length."""
+        """Tokenize a text in time linear in its length."""
         if raw.isascii():
+            # fast path: lowering ASCII keeps its length, so one lowered string can be sliced with the same offsets
             lower = raw.lower()
             spans = [match.span() for match in _TOKEN.finditer(raw)]
             return cls(raw, tuple([Token(a, b, raw[a:b], lower[a:b]) for a, b in spans]))
         return cls(raw, tuple([Token(*m.span(), m[0], normalize(m[0])) for m in _TOKEN.finditer(raw)]))
 
     def is_adjacent(self, index: int) -> bool:
-        """Whether the token follows the one before it without a gap: "th" in "12th"."""
+        """Return whether no gap separates the token from the one before it: "th" in "12th"."""
         return index > 0 and self.tokens[index - 1].end == self.tokens[index].start
 
     def span_text(self, first: int, last: int) -> str:
-        """The text as given from token `first` to token `last`, both included."""
+        """Return the original text from token `first` to token `last`, both included."""
         return self.raw[self.tokens[first].start : self.tokens[last].end]

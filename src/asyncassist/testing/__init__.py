@@ -1,4 +1,4 @@
-"""Doubles for your tests: a clock you move, and servers on loopback that behave and misbehave as told."""
+"""Test doubles: a controllable clock, and local OpenAI and flight API servers with scripted answers and faults."""
 
 from __future__ import annotations
 

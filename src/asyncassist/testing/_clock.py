@@ -1,4 +1,4 @@
-"""A clock that tests move by hand."""
+"""FakeClock: a clock under the control of the test."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import itertools
 
 
 class FakeClock:
-    """A clock for tests: it stands still until somebody advances it or sleeps by it.
+    """Clock for tests; its time changes only by `advance` and by sleeping.
 
-    Sleeping costs no real time: as soon as nothing else is ready to run, the clock jumps to the earliest sleeper.
+    Sleeping takes no real time: as soon as no other task is ready to run, the clock jumps to the earliest wake-up time.
 
     Args:
-        start: Seconds since the epoch at which it stands.
-        auto: Whether sleepers move the clock; without it they wait for `advance`.
+        start: Initial time in seconds since the epoch.
+        auto: Whether sleeping advances the clock; if False, sleepers wait for `advance`.
     """
 
     def __init__(self, start: float = 1_767_225_600.0, *, auto: bool = True) -> None:
@@ -24,15 +24,23 @@ class FakeClock:
         self._sleepers: list[tuple[float, int]] = []
 
     def __call__(self) -> float:
-        """Seconds since the epoch."""
+        """Return the current time in seconds since the epoch."""
         return self._now
 
     def advance(self, seconds: float) -> None:
-        """Move it forward, or back with a negative number: the wall clock may jump."""
+        """Advance the clock.
+
+        Args:
+            seconds: Seconds to add; a negative number sets the clock back, as wall clocks may jump.
+        """
         self._now += seconds
 
     async def sleep(self, seconds: float, /) -> None:
-        """Return when the clock has moved so far."""
+        """Sleep until the clock has advanced by so many seconds.
+
+        Args:
+            seconds: Seconds by this clock; 0 or less yields to the event loop once.
+        """
         sleeper = (self._now + max(0.0, seconds), next(self._sequence))
         heapq.heappush(self._sleepers, sleeper)
         try:
@@ -41,7 +49,7 @@ class FakeClock:
                 if self._auto and self._sleepers[0] == sleeper:
                     self._now = sleeper[0]
                 else:
-                    # With auto off somebody else advances: look again soon, without spinning.
+                    # Without `auto` the test advances the clock: poll for it, without a busy loop.
                     await asyncio.sleep(0 if self._auto else 0.001)
         finally:
             self._sleepers.remove(sleeper)

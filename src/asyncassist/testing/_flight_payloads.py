@@ -1,4 +1,4 @@
-"""Offers and places in the shapes that Amadeus and Duffel send, and their rules for what they are sent."""
+"""Response payloads of Amadeus and Duffel, and validation of requests by their published API descriptions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _AIRLINES = r"[0-9A-Z]{2}(,[0-9A-Z]{2})*"
 _DATE = r"\d{4}-\d\d-\d\d"
-# name: pattern; those of a call that must be there stand in the second table
+# Allowed query parameters of each call with the pattern of their values; REQUIRED has the mandatory ones.
 AMADEUS_SEARCH = {
     "originLocationCode": r"[A-Z]{3}",
     "destinationLocationCode": r"[A-Z]{3}",
@@ -75,10 +75,10 @@ REQUIRED = {
 
 
 class InvalidRequestError(ValueError):
-    """A request that the published description does not allow.
+    """Request that the published API description does not allow.
 
     Attributes:
-        field: What is wrong.
+        field: Name of the offending parameter, header or body field.
     """
 
     def __init__(self, field: str) -> None:
@@ -87,10 +87,15 @@ class InvalidRequestError(ValueError):
 
 
 def check_params(params: Iterable[tuple[str, str]], allowed: Mapping[str, str], required: Iterable[str] = ()) -> None:
-    """Refuse parameters that are unknown, repeated, malformed or missing.
+    """Check query parameters against an API description.
+
+    Args:
+        params: Names and values.
+        allowed: Pattern of the whole value by parameter name.
+        required: Names of the mandatory parameters.
 
     Raises:
-        RefusedError: One is.
+        InvalidRequestError: A parameter is unknown, repeated, malformed or missing.
     """
     seen: set[str] = set()
     for name, value in params:
@@ -103,10 +108,10 @@ def check_params(params: Iterable[tuple[str, str]], allowed: Mapping[str, str], 
 
 
 def parse_json_object(body: bytes) -> Any:
-    """An object of JSON.
+    """Parse a body as a JSON object.
 
     Raises:
-        RefusedError: It is none.
+        InvalidRequestError: The body is no JSON object.
     """
     try:
         parsed = json.loads(body)
@@ -118,7 +123,7 @@ def parse_json_object(body: bytes) -> Any:
 
 
 def error_body(path: str, status: int, detail: str) -> tuple[bytes, str]:
-    """An error in the shape of the path, and its media type."""
+    """Return an error body in the format of the API that the path belongs to, and its media type."""
     body: Any
     if path.startswith("/v1/security"):
         body = {"error": "invalid_client", "error_description": detail, "code": 38187, "title": "Invalid request"}
@@ -140,10 +145,10 @@ def error_body(path: str, status: int, detail: str) -> tuple[bytes, str]:
 
 
 def parse_amadeus_query(params: Mapping[str, str]) -> FlightQuery:
-    """The query of a search by GET.
+    """Parse the query parameters of an Amadeus flight-offers search (GET).
 
     Raises:
-        RefusedError: It is not one.
+        InvalidRequestError: A value is invalid.
     """
     try:
         return FlightQuery(
@@ -168,10 +173,10 @@ def parse_amadeus_query(params: Mapping[str, str]) -> FlightQuery:
 
 
 def parse_amadeus_body(body: Any) -> FlightQuery:
-    """The query of a search by POST.
+    """Parse the body of an Amadeus flight-offers search (POST).
 
     Raises:
-        RefusedError: It is not one.
+        InvalidRequestError: The body does not follow the API description.
     """
     try:
         if {"originDestinations", "travelers", "sources"} - set(body) or body["sources"] != ["GDS"]:
@@ -212,10 +217,14 @@ def parse_amadeus_body(body: Any) -> FlightQuery:
 
 
 def parse_duffel_query(body: Any, currency: str) -> FlightQuery:
-    """The query of an offer request.
+    """Parse the body of a Duffel offer request.
+
+    Args:
+        body: JSON body.
+        currency: Currency of the prices; Duffel's requests name none.
 
     Raises:
-        RefusedError: It is not one.
+        InvalidRequestError: The body does not follow the API description.
     """
     try:
         data = body["data"]
@@ -252,13 +261,19 @@ def _duffel_passenger_type(passenger: Mapping[str, Any]) -> str:
 
 
 def iso_duration(length: dt.timedelta) -> str:
-    """A duration in hours and minutes."""
+    """Format a duration by ISO 8601, in hours and minutes."""
     hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
     return "PT" + (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes or not hours else "")
 
 
 def amadeus_offer(offer: FlightOffer, number: int, query: FlightQuery) -> dict[str, Any]:
-    """An offer as Amadeus sends it."""
+    """Build an Amadeus flight offer.
+
+    Args:
+        offer: The offer.
+        number: Its id in the response, from 1.
+        query: The search, for the travellers.
+    """
     total = f"{offer.total.amount:.2f}"
     kinds = ["ADULT"] * query.adults + ["CHILD"] * query.children + ["HELD_INFANT"] * query.infants
     segments = [segment for one in offer.itineraries for segment in one.segments]
@@ -325,7 +340,7 @@ def _amadeus_itinerary(itinerary: Itinerary, numbers: Any) -> dict[str, Any]:
 
 
 def amadeus_location(place: Place) -> dict[str, Any]:
-    """A place as Amadeus sends it."""
+    """Build an Amadeus location."""
     return {
         "type": "location",
         "subType": place.kind.upper(),
@@ -340,14 +355,14 @@ def amadeus_location(place: Place) -> dict[str, Any]:
 
 
 def duffel_passengers(query: FlightQuery) -> list[dict[str, Any]]:
-    """The travellers of an offer request as Duffel sends them back."""
+    """Build the passengers of a Duffel offer request."""
     kinds = ["adult"] * query.adults + ["child"] * query.children + ["infant_without_seat"] * query.infants
     facts: dict[str, Any] = {"age": None, "fare_type": None, "loyalty_programme_accounts": []}
     return [{"id": f"pas_{place}", "type": kind, **facts} for place, kind in enumerate(kinds, 1)]
 
 
 def duffel_request(ident: str, query: FlightQuery, created_at: dt.datetime) -> dict[str, Any]:
-    """An offer request as Duffel sends it, without offers."""
+    """Build a Duffel offer request without its offers."""
     return {
         "id": ident,
         "live_mode": False,
@@ -365,7 +380,15 @@ def duffel_request(ident: str, query: FlightQuery, created_at: dt.datetime) -> d
 def duffel_offer(
     offer: FlightOffer, ident: str, query: FlightQuery, created_at: dt.datetime, expires_at: dt.datetime
 ) -> dict[str, Any]:
-    """An offer as Duffel sends it in a list; a single one has services too."""
+    """Build a Duffel offer as in a list; a single offer has `available_services` too.
+
+    Args:
+        offer: The offer.
+        ident: Id of the offer at Duffel.
+        query: The search, for the travellers.
+        created_at: Time of creation.
+        expires_at: Time of expiry.
+    """
     fare, currency = offer.fare or Fare(), offer.total.currency
     conditions = {
         "refund_before_departure": _duffel_condition(currency, allowed=bool(fare.refundable)),
@@ -461,13 +484,19 @@ def _duffel_segment(segment: Segment, ident: str, bags: int, passengers: list[di
 
 
 def duffel_airline(code: str) -> dict[str, Any]:
-    """An airline as Duffel sends it."""
+    """Build a Duffel airline."""
     empty_fields = dict.fromkeys(("logo_symbol_url", "logo_lockup_url", "conditions_of_carriage_url"))
     return {"id": f"arl_{code}", "iata_code": code, "name": code, **empty_fields}
 
 
 def duffel_place(code: str, *, kind: str = "airport", depth: int = 1) -> dict[str, Any]:
-    """A place as Duffel sends it."""
+    """Build a Duffel place; an unknown code gives a place without name and coordinates.
+
+    Args:
+        code: IATA code of an airport or a city.
+        kind: "airport" or "city"; a code that is no airport becomes a city.
+        depth: 1 to include the airports of a city, 0 to omit them.
+    """
     place = place_by_code(code, kind="city" if kind == "city" else "airport")
     if place is None and kind == "airport":
         place, kind = place_by_code(code, kind="city"), "city"

@@ -1,4 +1,4 @@
-"""A flight server on loopback that behaves and misbehaves as told, in the shapes of Amadeus and Duffel."""
+"""FakeFlightServer: a local server for the flight APIs of Amadeus and Duffel, with faults on demand."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ _MAX_CACHED_SEARCHES = 200
 
 
 class FakeFlightServer:
-    """Amadeus and Duffel on 127.0.0.1, with tokens that live and die, rate limits, faults and latency.
+    """Fake of the Amadeus and Duffel APIs on 127.0.0.1, with expiring tokens, rate limit, faults and latency.
 
-    Requests are held to the published descriptions: unknown or malformed parameters, wrong media types and missing
-    headers are answered with 400, as the real ones do. Offers are those of the sandbox.
+    Requests are validated by the published API descriptions: unknown or malformed parameters, wrong media types and
+    missing headers get status 400, as from the real servers. The offers are those of `SandboxProvider`.
 
     Use it as `async with FakeFlightServer() as server:` with `server.amadeus()` and `server.duffel()`.
 
     Args:
-        client_id: Of the OAuth2 application.
-        client_secret: Of the OAuth2 application.
-        duffel_token: The access token that Duffel's paths take.
-        token_life: Seconds a token lives.
-        rate_limit: The most calls in `rate_window`, tokens included; None for no limit.
-        rate_window: Seconds of the limit.
-        latency: Seconds that a search takes.
-        batches: Into how many batches Duffel's offers come; 0: this host has no batch offer requests.
-        page: The most offers of a page of Duffel's.
-        currency: Of Duffel's prices.
-        seed: Of the sandbox.
-        now: The clock: tokens, limits and latency go by it.
+        client_id: Client id of the OAuth2 application.
+        client_secret: Client secret of the OAuth2 application.
+        duffel_token: Access token accepted by Duffel's paths.
+        token_life: Lifetime of an OAuth2 token in seconds.
+        rate_limit: Maximum number of calls in `rate_window`, token requests included; None for no limit.
+        rate_window: Length of the sliding window of the rate limit in seconds.
+        latency: Duration of a search in seconds.
+        batches: Number of batches of a Duffel batch offer request; 0: the server does not support them.
+        page: Maximum number of offers on a page of Duffel's.
+        currency: Currency of Duffel's prices.
+        seed: Seed of the sandbox.
+        now: The clock of tokens, rate limit and latency.
     """
 
     def __init__(
@@ -81,11 +81,11 @@ class FakeFlightServer:
         self.rate_window = rate_window
         self.latency = latency
         self.requests: deque[SeenRequest] = deque(maxlen=_MAX_RECORDED_REQUESTS)
-        """Every request, newest last."""
+        """The last 10,000 requests, newest last."""
         self.token_requests: int = 0
-        """Requests for a token."""
+        """Number of token requests that passed faults and rate limit, granted or not."""
         self.refused: int = 0
-        """Calls answered with 429."""
+        """Number of calls answered with status 429."""
         self._batches = batches
         self._page_size = page
         self._currency = currency
@@ -102,10 +102,10 @@ class FakeFlightServer:
         self._offers_expired = False
         self._runner: web.AppRunner | None = None
         self.url: str = ""
-        """Where it listens; "" before it is open."""
+        """Base URL of the server; "" before it is started."""
 
     async def __aenter__(self) -> Self:
-        """Listen on a free port."""
+        """Start listening on a free port."""
         await load_airports()
         app = web.Application(middlewares=[self._middleware], client_max_size=8 << 20)
         app.router.add_post("/v1/security/oauth2/token", self._issue_token)
@@ -137,11 +137,15 @@ class FakeFlightServer:
 
     @property
     def token_url(self) -> str:
-        """The token endpoint."""
+        """URL of the OAuth2 token endpoint."""
         return f"{self.url}/v1/security/oauth2/token"
 
     def amadeus(self, **options: Any) -> AmadeusProvider:
-        """A provider for this server; the keywords are those of `AmadeusProvider`."""
+        """Create a provider for this server.
+
+        Args:
+            **options: Further arguments of `AmadeusProvider`; they override those of this server.
+        """
         facts: dict[str, Any] = {
             "base_url": self.url,
             "token_url": self.token_url,
@@ -151,20 +155,28 @@ class FakeFlightServer:
         return AmadeusProvider(**{**facts, **options})
 
     def duffel(self, **options: Any) -> DuffelProvider:
-        """A provider for this server; the keywords are those of `DuffelProvider`."""
+        """Create a provider for this server.
+
+        Args:
+            **options: Further arguments of `DuffelProvider`; they override those of this server.
+        """
         facts: dict[str, Any] = {"token": self.duffel_token, "base_url": self.url}
         return DuffelProvider(**{**facts, **options})
 
     def revoke_tokens(self) -> None:
-        """Every token handed out so far is refused from now on."""
+        """Revoke all OAuth2 tokens issued so far."""
         self._tokens.clear()
 
     def change_prices(self, factor: Decimal) -> None:
-        """Price checks find the price times this from now on."""
+        """Multiply the prices of all further price checks.
+
+        Args:
+            factor: Factor on the price of the offer.
+        """
         self._price_factor = factor
 
     def expire_offers(self) -> None:
-        """Offers are no longer sold from now on."""
+        """Let all further price checks fail: the offers are no longer available."""
         self._offers_expired = True
 
     def fail(
@@ -178,16 +190,16 @@ class FakeFlightServer:
         delay: float = 0.0,
         disconnect: bool = False,
     ) -> None:
-        """The next calls go wrong.
+        """Inject a fault into the next requests.
 
         Args:
-            times: How many.
-            path: Only calls whose path begins with this; "" for all.
-            status: What they are answered with.
-            body: Instead of an error in the shape of the path.
-            headers: More header fields, such as Retry-After or Content-Type.
-            delay: Seconds before the answer, real ones.
-            disconnect: Close the connection instead of answering.
+            times: Number of requests.
+            path: Prefix of the paths concerned; "" for all.
+            status: HTTP status of the response.
+            body: Body of the response; None for an error body in the format of the path's API.
+            headers: Further header fields, such as Retry-After or Content-Type.
+            delay: Seconds of real time before the response.
+            disconnect: Whether to close the connection instead of responding.
         """
         text = body.encode() if isinstance(body, str) else body
         self._faults.append(InjectedFault(path, times, status, text, headers or {}, delay, disconnect))
@@ -196,7 +208,7 @@ class FakeFlightServer:
     async def _middleware(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        """What every call meets: it is noted, faults, the rate limit, the rules of the description."""
+        """Record the request, apply faults and rate limit, call the handler and translate its errors."""
         now = self._clock()
         record = SeenRequest(
             request.method,
@@ -247,7 +259,7 @@ class FakeFlightServer:
         return web.Response(status=fault.status, body=fault.body, headers=kind)
 
     def _rate_limit_wait(self, now: float) -> float | None:
-        """Seconds until there is room again; None when there is."""
+        """Count a call; return None if the rate limit allows it, else the seconds until it would."""
         if self.rate_limit is None:
             return None
         while self._recent_calls and self._recent_calls[0] <= now - self.rate_window:
@@ -260,7 +272,7 @@ class FakeFlightServer:
     def _error(
         self, request: web.Request, status: int, detail: str, headers: Mapping[str, str] | None = None
     ) -> web.Response:
-        """An error in the shape of the path."""
+        """Build an error response in the format of the path's API."""
         body, kind = flight_payloads.error_body(request.path, status, detail)
         return web.Response(status=status, body=body, headers={"Content-Type": kind, **(headers or {})})
 
@@ -288,7 +300,14 @@ class FakeFlightServer:
         return web.json_response(body)
 
     def _check_amadeus_headers(self, request: web.Request) -> web.Response | None:
-        """Refuse an Amadeus call without a good token or by the wrong media type."""
+        """Check token, media type and method override of an Amadeus call.
+
+        Returns:
+            The response for an invalid token; None for a valid call.
+
+        Raises:
+            InvalidRequestError: A header is wrong.
+        """
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self._tokens.get(token, 0.0) <= self._clock():
             return self._error(request, 401, "Invalid access token")
@@ -383,7 +402,7 @@ class FakeFlightServer:
         return None
 
     async def _duffel_search(self, request: web.Request) -> tuple[dict[str, Any], list[str]]:
-        """An offer request, and the ids of its offers."""
+        """Search offers for a Duffel offer request; return the request's payload and the ids of its offers."""
         flight_payloads.check_params(request.query.items(), flight_payloads.DUFFEL_REQUEST)
         query = flight_payloads.parse_duffel_query(
             flight_payloads.parse_json_object(await request.read()), self._currency
@@ -483,7 +502,7 @@ class FakeFlightServer:
         return flight_payloads.duffel_offer(offer, ident, query, created_at, created_at + dt.timedelta(minutes=30))
 
     async def _search(self, query: FlightQuery) -> list[FlightOffer]:
-        """The sandbox's offers; those of the last questions are kept, so that many callers cost little."""
+        """Return the sandbox's offers; the last searches are cached, so that load tests measure the client."""
         key = json_digest({**query.facts(), "max_offers": 0})
         if key not in self._search_cache:
             context = SearchContext(handler=_no_handler, clock=self._clock, left=lambda: 60.0)
@@ -495,7 +514,7 @@ class FakeFlightServer:
 
 
 def _no_handler() -> Any:
-    raise RuntimeError("the sandbox asks nobody")
+    raise RuntimeError("the sandbox makes no HTTP requests")
 
 
 def _amadeus_response(body: Any, status: int = 200) -> web.Response:

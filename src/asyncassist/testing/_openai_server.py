@@ -1,4 +1,4 @@
-"""A local server that speaks OpenAI's chat completions, and misbehaves as told."""
+"""FakeOpenAI: a local server for OpenAI's chat completions API with scripted answers and faults."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ FaultKind = Literal["status", "disconnect", "truncate", "malformed", "stall", "e
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FakeAnswer:
-    """What the server says to one request.
+    """Answer of the server to one request.
 
     Attributes:
-        text: The answer; streamed in words.
-        finish_reason: Why it ends.
-        model: The model it names; None for the one that was asked.
-        tool_calls: Functions it wants called, as the wire has them.
-        refusal: A refusal in place of the text.
-        usage: Whether it counts tokens.
+        text: Text of the answer; streamed word by word.
+        finish_reason: Finish reason; None for none.
+        model: Model named in the response; None for the requested one.
+        tool_calls: Tool calls in wire format.
+        refusal: Refusal sent instead of the text; None for none.
+        usage: Whether the response has token counts.
         delay: Seconds before the first byte.
-        pace: Seconds between two pieces of a stream.
+        pace: Seconds between two chunks of a stream.
     """
 
     text: str = ""
@@ -49,17 +49,17 @@ class FakeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FakeFault:
-    """What goes wrong with one request.
+    """Fault injected into the response to one request.
 
     Attributes:
-        kind: "status": an error answer. "disconnect": the connection breaks. "truncate": the answer ends early.
-            "malformed": it cannot be read. "stall": nothing more comes until the client leaves. "error": a piece of a
-            stream is an error.
-        status: HTTP status of "status".
-        retry_after: Value of the Retry-After header of "status"; None for none.
-        code: Error code of "status".
-        after: Pieces of a stream that come before it goes wrong; 0: it goes wrong before the first.
-        text: What would have been said.
+        kind: "status": an error response. "disconnect": the connection breaks. "truncate": the response ends early.
+            "malformed": the body is no valid JSON. "stall": no further byte until the client disconnects. "error": an
+            error event in a stream; without streaming, status 500.
+        status: HTTP status of the kind "status".
+        retry_after: Value of the Retry-After header of the kind "status"; None for none.
+        code: Error code of the kinds "status" and "error".
+        after: Number of text deltas of a stream before the fault; 0: the fault comes before the first.
+        text: Text of the stream that the fault interrupts.
     """
 
     kind: FaultKind
@@ -72,12 +72,12 @@ class FakeFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FakeRequest:
-    """A request that the server got.
+    """Chat completion request received by the server.
 
     Attributes:
-        path: Its path.
-        body: Its JSON; empty when it had none.
-        headers: Its headers, names in lower case.
+        path: Path of the URL.
+        body: JSON body.
+        headers: Header fields by lower-case names.
     """
 
     path: str
@@ -90,21 +90,25 @@ AnswerFunction = Callable[[Mapping[str, Any]], Step | Awaitable[Step]]
 
 
 def echo(body: Mapping[str, Any]) -> str:
-    """The default answer: what the last message said."""
+    """Return the default answer, which repeats the last message."""
     messages = body.get("messages") or [{}]
     return f"You said: {messages[-1].get('content', '')}"
 
 
 class FakeOpenAI:
-    """An OpenAI-compatible server on a free port of loopback: chat completions, streaming, usage, models.
+    """OpenAI-compatible server on a free port of 127.0.0.1: chat completions, streaming, usage, models.
 
-    `async with FakeOpenAI() as server:` and `base_url=server.base_url`. Steps given to `script` are used up in order,
-    one for each chat completion; then `answer` speaks.
+    Use `async with FakeOpenAI() as server:` and `base_url=server.base_url`. Each chat completion consumes one of the
+    steps given to `script`, in order; when they are used up, `answer` decides.
 
     Args:
-        answer: A text, an answer, a fault, or a function from the request's body to one of them.
-        models: Names that the list of models holds.
-        api_key: The only credentials taken; None takes all.
+        answer: A text, a `FakeAnswer`, a `FakeFault`, or a function, also an async one, from the request's JSON body
+            to one of them. By default the server repeats the last message.
+        models: Names in the list of models.
+        api_key: The only API key accepted; None accepts every request.
+
+    Raises:
+        ConfigurationError: `answer` is none of these.
     """
 
     def __init__(
@@ -117,9 +121,9 @@ class FakeOpenAI:
         if not callable(answer) and not isinstance(answer, str | FakeAnswer | FakeFault):
             raise ConfigurationError("answer", "must be a text, a FakeAnswer, a FakeFault or a function")
         self.requests: list[FakeRequest] = []
-        """Every chat completion asked for, oldest first."""
+        """Chat completion requests received, oldest first."""
         self.left: int = 0
-        """Clients that closed the connection before the answer was whole."""
+        """Number of clients that disconnected before the response was complete."""
         self._answer = answer
         self._models = tuple(models)
         self._api_key = api_key
@@ -130,21 +134,21 @@ class FakeOpenAI:
         self._changed = asyncio.Event()
 
     def script(self, *steps: Step) -> None:
-        """Answer the next requests so, one step each."""
+        """Queue answers and faults for the next requests, one step per request."""
         self._steps.extend(steps)
 
     def unscript(self) -> int:
-        """Forget the steps that were not used; how many there were."""
+        """Remove the unused steps and return their number."""
         left = len(self._steps)
         self._steps.clear()
         return left
 
     @property
     def base_url(self) -> str:
-        """Where it listens; what `base_url=` takes.
+        """Base URL of the server, including `/v1`.
 
         Raises:
-            RuntimeError: It was not started.
+            RuntimeError: The server was never started.
         """
         if not self._port:
             raise RuntimeError("start it first: async with FakeOpenAI() as server")
@@ -152,18 +156,19 @@ class FakeOpenAI:
 
     @property
     def calls(self) -> int:
-        """Chat completions asked for so far."""
+        """Number of chat completion requests received."""
         return len(self.requests)
 
     async def wait(self, happened: Callable[[FakeOpenAI], bool], *, within: float = 5.0) -> None:
-        """Wait until something happened here.
+        """Wait until the server is in a given state.
 
         Args:
-            happened: Looks at the server: `lambda server: server.calls == 2`.
-            within: Seconds.
+            happened: Predicate on the server, such as `lambda server: server.calls == 2`; checked after each request
+                and each disconnect.
+            within: Timeout in seconds.
 
         Raises:
-            TimeoutError: It did not happen in time.
+            TimeoutError: The predicate was not true in time.
         """
         async with asyncio.timeout(within):
             while not happened(self):
@@ -171,12 +176,16 @@ class FakeOpenAI:
                 await self._changed.wait()
 
     async def start(self) -> Self:
-        """Listen."""
+        """Start listening; after `aclose` on the same port as before.
+
+        Returns:
+            The server itself.
+        """
         app = web.Application(client_max_size=16 << 20)
-        # Any prefix: Azure puts "openai/deployments/<name>" where OpenAI has "v1".
+        # Any prefix: Azure has "openai/deployments/<name>" in place of OpenAI's "v1".
         app.router.add_post("/{prefix:.+}/chat/completions", self._create_completion)
         app.router.add_get("/{prefix:.+}/models", self._list_models)
-        # With cancellation a handler learns that its client is gone.
+        # aiohttp cancels the handler when its client disconnects: that is how disconnects are counted.
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -185,7 +194,7 @@ class FakeOpenAI:
         return self
 
     async def aclose(self) -> None:
-        """Stop listening and drop every connection. `start` listens again on the same port."""
+        """Stop listening and close all connections; `start` listens again on the same port."""
         if self._runner is not None:
             runner, self._runner = self._runner, None
             await runner.cleanup()
@@ -230,7 +239,7 @@ class FakeOpenAI:
             raise
         except ConnectionError:
             self._count_disconnect()
-            return web.Response()  # goes nowhere
+            return web.Response()  # the client is gone; aiohttp wants a response all the same
 
     def _count_disconnect(self) -> None:
         self.left += 1
@@ -258,7 +267,7 @@ class FakeOpenAI:
         return web.json_response(self._completion(body, step))
 
     async def _respond_broken(self, request: web.Request, fault: FakeFault) -> web.StreamResponse:
-        """A whole answer that goes wrong."""
+        """Send the faulty response to a request without streaming."""
         if fault.kind == "error":
             return _error(500, fault.code or "fake_error")
         if fault.kind == "malformed":
@@ -294,7 +303,7 @@ class FakeOpenAI:
     async def _stream(
         self, request: web.Request, body: Mapping[str, Any], step: FakeAnswer | FakeFault
     ) -> web.StreamResponse:
-        """An answer in pieces, by server-sent events."""
+        """Stream an answer as server-sent events, up to a fault if the step is one."""
         if isinstance(step, FakeFault) and step.kind == "disconnect" and not step.after:
             return _abort_connection(request)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
@@ -323,7 +332,7 @@ class FakeOpenAI:
     async def _break_stream(
         self, request: web.Request, response: web.StreamResponse, fault: FakeFault
     ) -> web.StreamResponse:
-        """The stream goes wrong here."""
+        """Inject the fault at this point of the stream."""
         if fault.kind == "stall":
             await asyncio.Event().wait()
         if fault.kind == "disconnect":
@@ -331,12 +340,12 @@ class FakeOpenAI:
         if fault.kind == "malformed":
             await response.write(b'data: {"choices": [{"del\n\n')
         if fault.kind == "error":
-            await response.write(_sse_event({"error": {"message": "a fault as told", "code": fault.code}}))
+            await response.write(_sse_event({"error": {"message": "an injected fault", "code": fault.code}}))
         return response
 
 
 def _deltas(answer: FakeAnswer) -> list[dict[str, Any]]:
-    """The pieces of an answer."""
+    """Split an answer into the deltas of its stream."""
     if answer.refusal is not None:
         return [{"refusal": answer.refusal}]
     words = answer.text.split(" ")
@@ -352,7 +361,7 @@ def _sse_event(data: Mapping[str, Any]) -> bytes:
 
 
 def _usage(body: Mapping[str, Any], text: str) -> dict[str, int]:
-    """A token a word: not what a model counts, but the same every time."""
+    """Count one token per word: not what a model counts, but deterministic."""
     sent = sum(len(str(message.get("content") or "").split()) for message in body.get("messages") or ())
     answered = len(text.split())
     return {"prompt_tokens": sent, "completion_tokens": answered, "total_tokens": sent + answered}
@@ -360,12 +369,12 @@ def _usage(body: Mapping[str, Any], text: str) -> dict[str, int]:
 
 def _error(status: int, code: str, retry_after: str | float | None = None) -> web.Response:
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    error = {"message": "a fault as told", "type": "fake", "param": None, "code": code}
+    error = {"message": "an injected fault", "type": "fake", "param": None, "code": code}
     return web.json_response({"error": error}, status=status, headers=headers)
 
 
 def _abort_connection(request: web.Request) -> web.StreamResponse:
-    """Break the connection as a crash would: no goodbye."""
+    """Break the connection as a crash of the server would, without a proper end of the response."""
     if request.transport is not None:
         request.transport.abort()
-    return web.Response()  # goes nowhere
+    return web.Response()  # the connection is gone; aiohttp wants a response all the same

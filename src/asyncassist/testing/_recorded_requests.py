@@ -1,4 +1,4 @@
-"""What the fake flight server notes, and what it was told to do wrong."""
+"""Recorded requests and injected faults of the fake flight server."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SeenRequest:
-    """A request that the server got.
+    """Request received by the fake flight server.
 
     Attributes:
         method: HTTP method.
         path: Path of the URL.
-        query: Parameters.
+        query: Query parameters; of a repeated one, the first value.
         headers: Header fields by lower-case names.
-        body: The body.
-        at: When, by the server's clock.
+        body: Body, undecoded.
+        at: Time of receipt in seconds, by the server's clock.
     """
 
     method: str
@@ -32,7 +32,7 @@ class SeenRequest:
 
 @dataclass(slots=True)
 class InjectedFault:
-    """Calls that go wrong; `FakeFlightServer.fail` says what the fields mean."""
+    """Fault for the next `times` requests; the fields are the arguments of `FakeFlightServer.fail`."""
 
     path: str
     times: int

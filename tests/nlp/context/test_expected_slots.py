@@ -1,4 +1,4 @@
-"""What a question of the assistant asks for."""
+"""Slots that a message of the assistant asks for."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ from asyncassist.nlp.context.expected_slots import expected_slots
         (None, ()),
     ],
 )
-def test_questions(question, slots):
-    """In six languages, with and without a question mark."""
+def test_a_question_asks_for_its_slots(question, slots):
+    """Questions and requests in six languages, with and without a question mark."""
     found = expected_slots(question)
     assert tuple(name for name in found if name in slots) == slots
     assert bool(found) == bool(slots)
 
 
-def test_the_application_knows_best():
-    """What it says was asked decides alone; one name or several."""
+def test_slots_of_the_application_take_precedence():
+    """`asked` in the context, one slot or several, replaces the message."""
     assert expected_slots("Where to?", {"asked": "origin"}) == ("origin",)
     assert expected_slots(None, {"asked": ["origin", "destination"]}) == ("origin", "destination")
     assert expected_slots("Where do you want to go?", {"slots": {}}) == ("destination",)

@@ -1,4 +1,4 @@
-"""Dates: own utterances in six languages, and the promises every reading keeps."""
+"""Date extraction as a whole: annotated sentences of six languages, properties of any input, and bounded time."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from hypothesis import strategies as st
 from asyncassist.nlp.dates.lexer import DATE_LEXICONS
 from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.tokens import TokenizedText
+from tests.nlp.dates.builders import LANGUAGES, TODAY
 
-FOLDER = Path(__file__).parents[1] / "data"
-LANGUAGES = ["en", "pt", "es", "fr", "de", "it"]
-TODAY = dt.date(2026, 11, 18)  # a Wednesday
+DATA = Path(__file__).parents[1] / "data"
 
 
-def rows(language):
-    """The utterances of a language, with what they mean."""
-    lines = (FOLDER / f"dates_{language}.jsonl").read_text(encoding="utf-8").splitlines()
+def load_sentences(language):
+    """Load the sentences of a language, each with its dates."""
+    lines = (DATA / f"dates_{language}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
 
-def read(row, language):
-    """What is found, in the form of the row."""
+def annotate(row, language):
+    """Find the dates of a sentence, in the form of its annotation."""
     spans = find_dates(
         TokenizedText.from_text(row["text"]), language=language, today=dt.date.fromisoformat(row["today"])
     )
@@ -43,27 +42,27 @@ def read(row, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_utterances_are_read(language):
-    """At least 150 of each language, with and without a date, all as a traveller means them."""
-    table = rows(language)
+def test_annotated_sentences(language):
+    """At least 150 sentences of each language, at least 25 of them without a date, give the annotated dates."""
+    sentences = load_sentences(language)
 
-    wrong = [(row["text"], found) for row in table if (found := read(row, language)) != row["dates"]]
+    wrong = [(row["text"], found) for row in sentences if (found := annotate(row, language)) != row["dates"]]
 
     assert wrong == []
-    assert len(table) >= 150
-    assert sum(not row["dates"] for row in table) >= 25
+    assert len(sentences) >= 150
+    assert sum(not row["dates"] for row in sentences) >= 25
 
 
 WORDS = {
     language: sorted(
         {
             phrase.strip()
-            for spellings in table.values()
+            for spellings in lexicon.values()
             for line in ([spellings] if isinstance(spellings, str) else spellings.values())
             for phrase in line.split(",")
         }
     )
-    for language, table in DATE_LEXICONS.items()
+    for language, lexicon in DATE_LEXICONS.items()
 }
 NUMBERS = [
     "1",
@@ -86,7 +85,7 @@ NUMBERS = [
 
 @st.composite
 def phrases(draw):
-    """A language and words of its date table in any order, with numbers and signs."""
+    """Draw a language and words of its date lexicon in any order, with numbers and punctuation."""
     language = draw(st.sampled_from(LANGUAGES))
     piece = (
         st.sampled_from(WORDS[language]) | st.sampled_from(NUMBERS) | st.sampled_from([",", ".", "-", "/", "x", "("])
@@ -96,25 +95,25 @@ def phrases(draw):
 
 @settings(deadline=None)
 @given(phrases(), st.dates(dt.date(1900, 1, 1), dt.date(9000, 12, 31)), st.booleans())
-def test_any_words_give_sound_spans(phrase, today, expected):
-    """Offsets cut the text, spans are in order and apart, alternatives are others, ranges run forward."""
+def test_any_date_words_give_well_formed_spans(phrase, today, expected):
+    """Spans are in order, do not overlap, and have other days as alternatives and no end before their start."""
     language, raw = phrase
 
     spans = find_dates(TokenizedText.from_text(raw), language=language, today=today, expected=expected)
 
-    at = 0
+    previous_end = 0
     for span in spans:
-        assert at <= span.start < span.end <= len(raw)
+        assert previous_end <= span.start < span.end <= len(raw)
         assert raw[span.start : span.end] == raw[span.start : span.end].strip()
         assert span.value not in span.alternatives
         assert span.range_end is None or span.range_end >= span.value
-        at = span.end
+        previous_end = span.end
 
 
 @settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from(LANGUAGES), st.dates(dt.date(2, 1, 1)))
-def test_any_text_at_all_is_survived(raw, language, today):
-    """Any characters, any day of the calendar: an answer, never an error."""
+def test_any_text_is_processed_without_an_error(raw, language, today):
+    """Any characters, and any day of the calendar as today."""
     for span in find_dates(
         TokenizedText.from_text(raw), language=language, today=today, languages=LANGUAGES, expected=True
     ):
@@ -130,8 +129,8 @@ FORWARD = [
 
 @settings(deadline=None)
 @given(st.sampled_from(FORWARD), st.integers(4, 20), st.dates(dt.date(1970, 1, 1), dt.date(2150, 1, 1)))
-def test_dates_lie_ahead_unless_the_words_look_back(form, n, today):
-    """What was left open is filled with the next possible date."""
+def test_incomplete_dates_are_never_in_the_past(form, n, today):
+    """An incomplete date means the next possible one."""
     for span in find_dates(TokenizedText.from_text(form.format(n=n)), language="en", today=today):
         assert span.value >= today
 
@@ -141,11 +140,13 @@ def test_dates_lie_ahead_unless_the_words_look_back(form, n, today):
     "piece",
     ["1 ", "1", "the 3rd of May de 3 a ", "monday segunda lunedi ", "1/", "1.1", "next ", "from 3 to 4 ", "é"],
 )  # fmt: skip
-def test_four_thousand_characters_are_read_in_bounded_time(language, piece):
-    """Time is linear; the worst words of every language stay far under the engine's 50 ms."""
+def test_long_texts_take_bounded_time(language, piece):
+    """4000 characters of costly words stay far below the engine's 50 ms."""
     text = TokenizedText.from_text((piece * 4000)[:4000])
 
-    assert min(_timed(text, language) for _ in range(2)) < 0.5  # on a busy machine, traced; alone it takes 5-20 ms
+    assert (
+        min(_timed(text, language) for _ in range(2)) < 0.5
+    )  # a loose bound for busy machines and coverage tracing; 5-20 ms otherwise
 
 
 def test_time_is_linear_in_the_length():

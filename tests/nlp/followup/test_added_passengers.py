@@ -1,4 +1,4 @@
-"""Who comes along: counted from the words alone."""
+"""Passengers that a follow-up message adds: counts, ages, negations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INFANT = Passengers(adults=0, infants=1)
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "who"),
+    ("language", "text", "added"),
     [
         ("en", "my aunt is coming along", ADULT),
         ("en", "my parents are coming too", PAIR),
@@ -36,15 +36,15 @@ INFANT = Passengers(adults=0, infants=1)
         ("it", "mia nipote di 1 anno viene con noi", INFANT),
     ],
 )
-def test_who_comes_along(language: str, text: str, who: Passengers):
-    """The words say that somebody joins, and as what."""
+def test_added_passengers_are_counted_by_kind(language: str, text: str, added: Passengers):
+    """Adults unless an age or a noun makes them children or infants; the message has the cue "companions"."""
     assert "companions" in find_cues(text, language=language)
-    assert find_added_passengers(text, language) == who
+    assert find_added_passengers(text, language) == added
 
 
 @pytest.mark.parametrize("text", ["can I fly on Friday too?", "does it travel with me", "I am flying as well"])
-def test_words_of_no_other_person_add_nobody(text: str):
-    """ "Can I fly on Friday too?" speaks of nobody else."""
+def test_messages_without_another_person_add_none(text: str):
+    """ "Can I fly on Friday too?" mentions only the traveller."""
     assert find_added_passengers(text.lower(), "en") is None
 
 
@@ -59,6 +59,29 @@ def test_words_of_no_other_person_add_nobody(text: str):
         ("it", "mio zio non viene con noi"),
     ],
 )
-def test_who_stays_at_home_is_not_added(language: str, text: str):
-    """ "My aunt isn't coming" adds nobody."""
+def test_negated_companions_are_not_added(language: str, text: str):
+    """ "My aunt isn't coming" adds no passenger."""
     assert find_added_passengers(text, language) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "added"),
+    [
+        ("my son, 17 years old, is coming too", CHILD),
+        ("my nephew, 18 years old, is coming too", ADULT),
+        ("my son, 2 years old, is coming too", CHILD),
+        ("my son, 1 year old, is coming too", INFANT),
+        ("my cousin is 7 and comes along", CHILD),
+        ("a newborn is coming too", INFANT),
+        ("twenty friends are joining us", Passengers(adults=6)),
+        ("Tom is coming with Anna", ADULT),
+    ],
+)
+def test_ages_decide_the_kind_of_passenger(text: str, added: Passengers):
+    """Infants are under 2, children under 18; one message adds at most six, and a name counts as one adult."""
+    assert find_added_passengers(text, "en") == added
+
+
+def test_german_nouns_are_no_names():
+    """German capitalizes every noun, so that a capital letter is no sign of a person."""
+    assert find_added_passengers("das Gepäck kommt auch mit", "de") is None

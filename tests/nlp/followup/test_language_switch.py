@@ -1,10 +1,11 @@
-"""A language that is asked for, and codes in small letters: what is one, and what only looks like it."""
+"""Requests to continue in another language, and messages that only mention a language."""
 
 from __future__ import annotations
 
 import pytest
+from babel import Locale
 
-from asyncassist.nlp.followup.airport_codes import find_code_pair, language_of_origin
+from asyncassist.languages.dialogue import LANGUAGES
 from asyncassist.nlp.followup.language_switch import blank_span, requested_language
 
 
@@ -22,12 +23,12 @@ from asyncassist.nlp.followup.language_switch import blank_span, requested_langu
         ("em inglês, por favor", "en"),
     ],
 )
-def test_a_language_that_is_asked_for(text: str, language: str):
-    """In any of the six languages, by a verb, by a please, or alone."""
-    asked = requested_language(text)
+def test_a_requested_language_is_recognized(text: str, language: str):
+    """In any of the six languages: with a verb, with "please", or by the name alone."""
+    request = requested_language(text)
 
-    assert asked is not None
-    assert asked[0] == language
+    assert request is not None
+    assert request[0] == language
 
 
 @pytest.mark.parametrize(
@@ -40,44 +41,28 @@ def test_a_language_that_is_asked_for(text: str, language: str):
         "from London to Paris",
     ],
 )
-def test_a_language_that_is_only_named(text: str):
-    """What is denied, or said of something else, changes nothing."""
+def test_a_mentioned_language_is_no_request(text: str):
+    """Neither a negated request nor an adjective of something else."""
     assert requested_language(text) is None
 
 
-def test_the_request_is_left_out_and_offsets_stay():
-    """ "Back to English" is no way back, and what stands behind it stands where it stood."""
+def test_blanking_a_request_keeps_the_offsets():
+    """ "Back to English" is no return flight, and the words after it keep their offsets."""
     text = "can we go back to English and leave on the 13th"
-    asked = requested_language(text)
-    assert asked is not None
+    request = requested_language(text)
+    assert request is not None
 
-    rest = blank_span(text, asked[1])
+    rest = blank_span(text, request[1])
 
     assert "back" not in rest
     assert rest.index("13th") == text.index("13th")
+    assert len(rest) == len(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "codes"),
-    [
-        ("muc lhr 2.12.", ["MUC", "LHR"]),
-        ("FCO-MAD 1/12", ["FCO", "MAD"]),
-        ("lis > opo", ["LIS", "OPO"]),
-        ("the man is here", []),
-        ("can you help", []),
-        ("qqq lhr 2.12.", []),
-        ("muc lhr or so", []),
-    ],
-)
-def test_two_codes(text: str, codes: list[str]):
-    """Two codes with nothing but a number behind them are places; other words are words."""
-    assert [place.code for place, _ in find_code_pair(text)] == codes
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_can_be_requested_by_its_own_name(language: str):
+    """The names are those of Babel, in upper or lower case."""
+    name = str(Locale.parse(language).languages[language])
 
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [("cdg bcn 4/12", "fr"), ("lhr cdg 4/12", None), ("cdg bcn 4/12 please", None), ("hello", None)],
-)
-def test_codes_without_words_speak_the_language_of_their_land(text: str, language: str | None):
-    """The day of "4/12" depends on it; where there are words, these tell."""
-    assert language_of_origin(text) == language
+    for text in (name, name.upper(), f"{name}!"):
+        assert requested_language(text) == (language, (0, len(text)))

@@ -1,1 +1,1 @@
-"""German words."""
+"""German language data: date words, patterns and phrases."""

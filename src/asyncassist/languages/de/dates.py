@@ -1,4 +1,4 @@
-"""German words of dates. The kinds are explained in `dates_table`."""
+"""German date lexicon. The kinds are explained in `asyncassist.languages.date_lexicon`."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _PART_OF_DAY_WORDS: Final = {
 
 
 def _weekday_spellings() -> dict[int, str]:
-    """Each weekday, also with the part of the day that German writes behind it as one word."""
+    """Return the spellings of each weekday, alone and as one word with a part of the day ("freitagabend")."""
     part_words = [part for parts in _PART_OF_DAY_WORDS.values() for part in parts]
     found = {
         index: ", ".join([day, day + "s", *(day + part for part in part_words)])
         for index, day in enumerate(_WEEKDAY_NAMES)
     }
     found[5] += ", sonnabend, sonnabends"
-    # "Montags" is every Monday: it stands with EVERY instead.
+    # "Montags" means every Monday: it belongs to the kind EVERY.
     return {
         index: line.replace(f"{_WEEKDAY_NAMES[index]}s, ", "").replace(", sonnabends", "")
         for index, line in found.items()

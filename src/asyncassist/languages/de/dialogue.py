@@ -1,8 +1,8 @@
-"""German: what is heard and what is said."""
+"""German dialogue data: patterns that recognize cues and phrases of the replies."""
 
 from __future__ import annotations
 
-# Patterns are matched on text without accents and in small letters: "ä" is "a"; see `asyncassist.nlp.followup.cues`.
+# Patterns are matched on lower-case text without accents ("ä" is "a"); see `asyncassist.nlp.followup.cues`.
 _STOPOVER = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
 CUES = {
     "companions": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|"
@@ -118,10 +118,10 @@ EXCLUDED = (
     r"(steck|setz|setzt)\w* mich( bitte)? nicht in( die)?|alles auser|nur nicht( mit)?|weder( mit)?|noch( mit)?|"
     r"hasse|nie( wieder)?( mit)?)"
 )
-# Before a time of day: leave after it, or before it.
+# Before a time of day: the earliest or the latest departure.
 AFTER_TIME = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"
 BEFORE_TIME = r"(vor|bis|nicht nach|fruher als|spatestens( um)?)"
-# One more traveller; and what says that adults were counted, not only the children with them.
+# Words that add an adult, and words that show that adults are counted, not only children.
 EXTRA_ADULT = (
     r"noch (eine person|ein(en)? erwachsene[rn]?|einer|jemand)|(eine person|"
     r"ein(en)? erwachsene[rn]?) mehr|ein(en)? weitere[rn]? (erwachsene[rn]?|passagier|person)|"
@@ -132,13 +132,13 @@ ADULTS_MENTIONED = r"erwachsene[rn]?|\bich\b|\bwir\b|\bmeine?|\bmich\b|\bmir\b"
 ARTICLE = r"(der|die|das|den|dem|ein|eine|einen|einem)"
 ORIGIN = r"(von|vom|ab|aus|abflug( in| ab| von)?|start(e|en)?( in| ab| von)?|abreise( in)?)"
 DESTINATION = r"(nach|zum|zur|in|richtung|bis|ziel|ankunft( in)?)"
-# Before a place where somebody wants to be; and what speaks of the way back.
+# Before a place where the traveller stays, and words of the return flight.
 STAY_IN = (
     r"(urlaub|wochenende|woche|tage?|kurztrip|stadtetrip|auszeit|ferien|hochzeit|konferenz|termin|messe|silvester|"
     r"weihnachten|flitterwochen|muss(en)?( \w+){0,3}) in"
 )
 RETURN = r"zuruck|ruck(flug|reise|kehr)|heim|retour"
-# Before the number of travellers.
+# Before the number of passengers.
 PASSENGER_COUNT = (
     r"(wir (sind|werden|waren|fliegen|reisen)|sind wir|werden wir|fur)( jetzt| nun| doch| nur| insgesamt)?( zu)?"
 )

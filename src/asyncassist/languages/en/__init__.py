@@ -1,1 +1,1 @@
-"""English words."""
+"""English language data: date words, patterns and phrases."""

@@ -1,4 +1,4 @@
-"""English words of dates. The kinds are explained in `dates_table`."""
+"""English date lexicon. The kinds are explained in `asyncassist.languages.date_lexicon`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""English: what is heard and what is said."""
+"""English dialogue data: patterns that recognize cues and phrases of the replies."""
 
 from __future__ import annotations
 
-# Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
+# Patterns are matched on lower-case text without accents; see `asyncassist.nlp.followup.cues`.
 CUES = {
     "companions": r"(com(e|es|ing)|join(s|ing)?|tag(s|ging)?|fl(y|ies|ying)|travel(s|l?ing)?) (too|also|as well|along|"
     r"with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|(also )?(add|bring(ing)?|taking) (my|our|"
@@ -90,7 +90,7 @@ CUES = {
     r"your (instructions|prompt|rules))",
 }
 
-# Before an airline's name: that airline is not wanted.
+# Before the name of an airline that the traveller rejects.
 EXCLUDED = (
     r"(without|avoid(ing)?|except( for)?|exclude|excluding|but not|drop|ditch|lose|remove|scrap|leave out|minus|"
     r"not( with| on| by)?|no|anything but|"
@@ -98,10 +98,10 @@ EXCLUDED = (
     r"rather not( fly)?( with)?|(don'?t|do not) (want|like|fly)( to)?( fly)?( with| on)?|never( fly)?( with)?)"
 )
 
-# Before a time of day: leave after it, or before it.
+# Before a time of day: the earliest or the latest departure.
 AFTER_TIME = r"(after|later than|not before|no earlier than|from)"
 BEFORE_TIME = r"(before|earlier than|no later than|not after|by|until)"
-# One more traveller; and what says that adults were counted, not only the children with them.
+# Words that add an adult, and words that show that adults are counted, not only children.
 EXTRA_ADULT = (
     r"(one|1|an?) (more|additional|extra) (adult|person|passenger|travell?er)|another (adult|person|"
     r"passenger|travell?er)|plus one\b|one more of us"
@@ -110,16 +110,16 @@ ADULTS_MENTIONED = r"adults?|grown-?ups?|\bme\b|myself|\bi\b|\bus\b|\bmy\b|\bwe\
 
 ARTICLE = r"(the|a|an|any)"
 
-# Before a place: it is the one to leave from, or to go to.
+# Before a place: it is the origin or the destination.
 ORIGIN = r"(from|leav(e|ing)|out of|depart(s|ing)?( from)?|start(s|ing)?( in| from| at)?)"
 DESTINATION = r"(to|into|towards?|for|destination|arriv(e|ing)( in| at)?|reach)"
-# Before a place where somebody wants to be; and what speaks of the way back.
+# Before a place where the traveller stays, and words of the return flight.
 STAY_IN = (
     r"(be|stay(ing)?|arrive|break|getaway|weekend|holidays?|vacation|days?|week|time|trip|wedding|conference|meeting|"
     r"see (friends|family)|christmas|new year|honeymoon|escape) (away )?(in|at)"
 )
 RETURN = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
-# Before the number of travellers.
+# Before the number of passengers.
 PASSENGER_COUNT = (
     r"(we( a|\')re|we( wi|\')ll be|there( a|\')re|there( wi|\')ll be|that makes( it| us)?|make (it|that))( now|"
     r" all| only)?"

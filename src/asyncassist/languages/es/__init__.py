@@ -1,1 +1,1 @@
-"""Spanish words."""
+"""Spanish language data: date words, patterns and phrases."""

@@ -1,4 +1,4 @@
-"""Spanish words of dates, of Spain and of America. The kinds are explained in `dates_table`."""
+"""Spanish date lexicon, of Spain and Latin America. The kinds are explained in `asyncassist.languages.date_lexicon`."""
 
 from __future__ import annotations
 

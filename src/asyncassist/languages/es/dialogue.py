@@ -1,8 +1,8 @@
-"""Spanish: what is heard and what is said."""
+"""Spanish dialogue data: patterns that recognize cues and phrases of the replies."""
 
 from __future__ import annotations
 
-# Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
+# Patterns are matched on lower-case text without accents; see `asyncassist.nlp.followup.cues`.
 _STOPOVER = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
 CUES = {
     "companions": r"(viene|vienen|va|viaja|se suma|se apunta) (conmigo|con nosotros|tambien)|tambien (viene|vienen|"
@@ -104,24 +104,24 @@ EXCLUDED = (
     r"quita(r)?( lo)?( de)?|excluye|"
     r"no me (pongas?|metas?)( en| con)?|cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
 )
-# Before a time of day: leave after it, or before it.
+# Before a time of day: the earliest or the latest departure.
 AFTER_TIME = r"(despues de las?|a partir de las?|no antes de las?)"
 BEFORE_TIME = r"(antes de las?|hasta las?|no despues de las?)"
-# One more traveller; and what says that adults were counted, not only the children with them.
+# Words that add an adult, and words that show that adults are counted, not only children.
 EXTRA_ADULT = r"(una?|1) (persona|adult[oa]|pasajer[oa]) mas|otr[oa] (persona|adult[oa]|pasajer[oa])"
 ADULTS_MENTIONED = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
 
 ARTICLE = r"(el|la|los|las|un|una|de|del)"
 ORIGIN = r"(de|desde|dsd|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
 DESTINATION = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"
-# Before a place where somebody wants to be; and what speaks of the way back.
+# Before a place where the traveller stays, and words of the return flight.
 STAY_IN = (
     r"(estar|vacaciones|fin de semana|finde|semana|dias?|escapada|viaje|boda|"
     r"conferencia|reunion|navidad(es)?|nochevieja|"
     r"luna de miel|descanso|pasar [\w ]{1,20}) (a|en)"
 )
 RETURN = r"vuelta|volv|regres|retorn"
-# Before the number of travellers.
+# Before the number of passengers.
 PASSENGER_COUNT = r"(somos|seremos|vamos|viajamos|iremos|serian)( ahora| ya| solo)?"
 DEPARTURE = r"(sal|part|ida\b|viaj)"
 

@@ -1,1 +1,1 @@
-"""French words."""
+"""French language data: date words, patterns and phrases."""

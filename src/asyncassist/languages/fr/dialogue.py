@@ -1,8 +1,8 @@
-"""French: what is heard and what is said."""
+"""French dialogue data: patterns that recognize cues and phrases of the replies."""
 
 from __future__ import annotations
 
-# Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
+# Patterns are matched on lower-case text without accents; see `asyncassist.nlp.followup.cues`.
 _STOPOVER = r"(escales?|correspondances?|arrets?|changements?)"
 CUES = {
     "companions": r"(vient|viennent|monte|embarque|part|voyage|sera|seront) (aussi|avec (moi|nous)|egalement)|"
@@ -100,10 +100,10 @@ EXCLUDED = (
     r"autre qu[e']|je deteste|"
     r"je ne veux pas( voler)?( avec| de| sur| par)?)"
 )
-# Before a time of day: leave after it, or before it.
+# Before a time of day: the earliest or the latest departure.
 AFTER_TIME = r"(apres|a partir de|pas avant)"
 BEFORE_TIME = r"(avant|jusqu'a|pas apres)"
-# One more traveller; and what says that adults were counted, not only the children with them.
+# Words that add an adult, and words that show that adults are counted, not only children.
 EXTRA_ADULT = (
     r"(une?|1) (personne|adulte|passager|passagere|voyageur) (de|en) plus|une? autre (personne|adulte|"
     r"passager|voyageur)"
@@ -113,13 +113,13 @@ ADULTS_MENTIONED = r"adultes?|\bmoi\b|\bnous\b|\bma\b|\bmon\b"
 ARTICLE = r"(le|la|les|l'|un|une|des|du|de|d')"
 ORIGIN = r"(de|du|des|d'|depuis|au depart (de|d')|part(ir|ant|ons|ance)( de| d')?|quitter|depart( de| d')?|origine)"
 DESTINATION = r"(a|au|aux|vers|pour|en|jusqu'a|destination( de)?|arriv(er|ant|ee)( a)?)"
-# Before a place where somebody wants to be; and what speaks of the way back.
+# Before a place where the traveller stays, and words of the return flight.
 STAY_IN = (
     r"(etre|vacances|week-?end|semaine|jours?|sejour|escapade|pause|voyage|mariage|conference|reunion|noel|nouvel an|"
     r"lune de miel|passer [\w ]{1,20}|quelques jours) (a|au|aux|en)"
 )
 RETURN = r"retour|rentr|reven|revien"
-# Before the number of travellers.
+# Before the number of passengers.
 PASSENGER_COUNT = (
     r"(on (est|sera|serait|part|partira|voyage)|nous (sommes|serons|partons)|(devenus|passes))( plus que|"
     r" maintenant| finalement)?( a)?"

@@ -1,1 +1,1 @@
-"""Italian words."""
+"""Italian language data: date words, patterns and phrases."""

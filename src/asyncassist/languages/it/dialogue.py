@@ -1,8 +1,8 @@
-"""Italian: what is heard and what is said."""
+"""Italian dialogue data: patterns that recognize cues and phrases of the replies."""
 
 from __future__ import annotations
 
-# Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
+# Patterns are matched on lower-case text without accents; see `asyncassist.nlp.followup.cues`.
 _STOPOVER = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
 CUES = {
     "companions": r"(viene|vengono|vola|parte|viaggia) (con (me|noi)|anche)|anche (mi[oa]|il|la|lo|l') ?\w+|"
@@ -100,23 +100,23 @@ EXCLUDED = (
     r"ma non( con)?|a parte|fuorche|"
     r"non (mi )?(mettere|metta|mettermi)( su| con)?|qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
 )
-# Before a time of day: leave after it, or before it.
+# Before a time of day: the earliest or the latest departure.
 AFTER_TIME = r"(dopo (le|l')|a partire dal(le|l')|non prima del(le|l'))"
 BEFORE_TIME = r"(prima del(le|l')|entro (le|l')|fino al(le|l')|non dopo (le|l'))"
-# One more traveller; and what says that adults were counted, not only the children with them.
+# Words that add an adult, and words that show that adults are counted, not only children.
 EXTRA_ADULT = r"(una|un|1) (persona|adulto|passeggero) in piu|un altro (adulto|passeggero)|un'altra persona"
 ADULTS_MENTIONED = r"adult[oi]|\bio\b|\bnoi\b|\bmia\b|\bmio\b"
 
 ARTICLE = r"(il|lo|la|i|gli|le|l'|un|una|di|con)"
 ORIGIN = r"(da|dal|dalla|dall'|di|part(ire|endo|enza|iamo|o)( da| dal)?|origine)"
 DESTINATION = r"(a|ad|per|verso|fino a|in|al|alla|destinazione|arriv(are|ando|o)( a| in)?)"
-# Before a place where somebody wants to be; and what speaks of the way back.
+# Before a place where the traveller stays, and words of the return flight.
 STAY_IN = (
     r"(essere|vacanz[ae]|weekend|fine settimana|settimana|giorn[oi]|viaggio|fuga|gita|matrimonio|conferenza|riunione|"
     r"natale|capodanno|luna di miele|pausa) (a|ad|in|al|alle)"
 )
 RETURN = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
-# Before the number of travellers.
+# Before the number of passengers.
 PASSENGER_COUNT = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
 DEPARTURE = r"(part|andata\b|andare\b)"
 

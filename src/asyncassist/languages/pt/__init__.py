@@ -1,1 +1,1 @@
-"""Portuguese words."""
+"""Portuguese language data: date words, patterns and phrases."""

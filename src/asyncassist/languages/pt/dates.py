@@ -1,4 +1,4 @@
-"""Portuguese words of dates, of Brazil and of Portugal. The kinds are explained in `dates_table`."""
+"""Portuguese date lexicon, of Brazil and Portugal. The kinds are explained in `asyncassist.languages.date_lexicon`."""
 
 from __future__ import annotations
 

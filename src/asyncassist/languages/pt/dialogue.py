@@ -1,8 +1,8 @@
-"""Portuguese, of Brazil and of Portugal: what is heard and what is said."""
+"""Portuguese dialogue data, of Brazil and Portugal: patterns that recognize cues and phrases of the replies."""
 
 from __future__ import annotations
 
-# Patterns are matched on text without accents and in small letters; see `asyncassist.nlp.followup.cues`.
+# Patterns are matched on lower-case text without accents; see `asyncassist.nlp.followup.cues`.
 _STOPOVER = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
 CUES = {
     "companions": r"(vem|vai|vao|ira|viaja|embarca) (comigo|connosco|conosco|com a gente|junto|tambem)|(tambem|"
@@ -109,10 +109,10 @@ EXCLUDED = (
     r"evit(ar|e|a|ando)|fora|tirando|tira(r)?|tire|corta(r)?|elimina(r)?|esquece|descarta(r)?|"
     r"nao me (ponha|poe|coloque|bota|meta)[s]?( n?[oa])?|qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
 )
-# Before a time of day: leave after it, or before it.
+# Before a time of day: the earliest or the latest departure.
 AFTER_TIME = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
 BEFORE_TIME = r"(antes d[aeo]s?|ate as?|nao depois d[aeo]s?)"
-# One more traveller; and what says that adults were counted, not only the children with them.
+# Words that add an adult, and words that show that adults are counted, not only children.
 EXTRA_ADULT = (
     r"mais (um|uma|1) (adulto|adulta|pessoa|passageir[oa])|(outr[oa]) (adulto|pessoa|passageir[oa])|(um|"
     r"uma|1) (adulto|pessoa|passageir[oa]) a? ?mais"
@@ -122,14 +122,14 @@ ADULTS_MENTIONED = r"adult[oa]s?|\beu\b|\bnos\b|\bmim\b|\bminha\b|\bmeu"
 ARTICLE = r"(o|a|os|as|um|uma|da|do|na|no)"
 ORIGIN = r"(de|do|da|desde|sai(r|ndo)( de)?|part(ir|indo|ida)( de)?|origem)"
 DESTINATION = r"(para|pra|pro|p'?ra|ate|a|ao|destino|cheg(ar|ando)( a| em)?|rumo a)"
-# Before a place where somebody wants to be; and what speaks of the way back.
+# Before a place where the traveller stays, and words of the return flight.
 STAY_IN = (
     r"(estar|ferias|fim de semana|fds|semana|dias?|escapad(a|inha)|viagem|casamento|"
     r"conferencia|reuniao|natal|reveillon|"
     r"lua de mel|descanso|passar [\w ]{1,20}) (a|em|no|na|ao)"
 )
 RETURN = r"volta|regress|retorn"
-# Before the number of travellers.
+# Before the number of passengers.
 PASSENGER_COUNT = r"(somos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja| so)?( em| ser)?"
 DEPARTURE = r"(sai|part|ida\b|embar|viaj)"
 

@@ -1,1 +1,1 @@
-"""Interpretation of a message by the dialogue: expected slots and questions about offers."""
+"""Dialogue context of a message: expected slots and questions about offers."""

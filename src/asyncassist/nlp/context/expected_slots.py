@@ -1,4 +1,4 @@
-"""What the assistant asked for last: a short answer is read by the question."""
+"""Slots that the assistant's last message asked for, by which a short answer is interpreted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _ORIGIN_PHRASE: Final = re.compile(
     r"\bfrom\b|\bout of\b|\b(departing|departure|starting) (destination|city|location|place|airport|point)\b"
     r"|\b(de onde|de donde|desde donde|d'ou|von wo|ab wo|woher|da dove|sair|saindo|salir|sales|saldra|abflug\w*)\b"
 )
-# "Departing from?", "Going to?"
+# A question that ends in a preposition: "Departing from?", "Going to?"
 _TRAILING_PREPOSITION: Final = re.compile(r"\b(from|going to|traveling to|flying to|leaving|heading to) ?[?]")
 _OTHER_SLOTS: Final = {
     "passengers": re.compile(
@@ -73,11 +73,11 @@ _OTHER_SLOTS: Final = {
 
 
 def expected_slots(previous: str | None, context: Mapping[str, Any] | None = None) -> tuple[str, ...]:
-    """The slots a question asks for, in its order, by the names of the entity types; empty if it asks for none.
+    """Return the slots that the last message asks for, in its order, named like the entity types; empty if none.
 
     Args:
-        previous: What the assistant said last.
-        context: What the application knows of the conversation; "asked" in it (a name or several) decides alone.
+        previous: Last message of the assistant; only its last 600 characters are read. None: no message.
+        context: Facts known to the application; `asked` in it (one slot or several) takes precedence over `previous`.
     """
     if context and context.get("asked"):
         asked = context["asked"]
@@ -105,11 +105,12 @@ _REQUEST: Final = re.compile(
 
 
 def _is_request(sentence: str) -> bool:
+    """Return whether a sentence asks for information without being a question: "please tell me ..."."""
     return _REQUEST.search(sentence) is not None
 
 
 def _slots_in_clause(clause: str, sentence: str) -> list[str]:
-    """What one clause of a question asks for."""
+    """Return the slots that one clause of a question asks for."""
     found = []
     if _WHEN.search(clause):
         found.append("return_date" if _RETURN.search(clause) else "departure_date")
@@ -120,7 +121,7 @@ def _slots_in_clause(clause: str, sentence: str) -> list[str]:
 
 
 def _place_slot(words: str) -> str | None:
-    """Whether a question is about where from or where to, None when it does not say."""
+    """Return whether the words ask for the "origin" or the "destination", None if they do not say."""
     origin, destination = _FROM.search(words), _TO.search(words)
     if origin is None:
         return None if destination is None else "destination"

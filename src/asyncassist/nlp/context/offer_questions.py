@@ -1,7 +1,7 @@
-"""Questions about a flight that was offered: what they name is no wish.
+"""Questions about an offered flight, whose entities are not slots of a new search.
 
 "When will it arrive in Las Vegas? Is it economy?" asks about an offer; neither the city nor the cabin is a slot of the
-next search. Only answers to the assistant are taken so: the same words at the start of a conversation are a request.
+next search. This holds only for replies to the assistant: at the start of a conversation the same words are a request.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _IS: Final = (
     r"|der|es)|il volo (?:e|arriva|parte)|(?:i )?(?:this|that) is for"
 )
 _OFFER_QUESTION: Final = re.compile(rf"^{_FILLERS}(?:(?P<when>{_WHEN})|(?P<is>{_IS}))\b")
-# A search all the same.
+# Words that make a question a new search all the same.
 _SEARCH: Final = re.compile(
     r"\b(?:flights|a flight|any flight|fly|find|search|book|look|another|cheapest|tickets? (?:to|from|for)|voos"
     r"|um voo|algum voo|voar"
@@ -56,7 +56,7 @@ _ARRIVING: Final = re.compile(
     r"|lleg\w*|sale|aterriz\w*|atterr\w*|part|ankomm\w*|komm\w*|an|ankunft|arrivare|atterra|airport|aeroporto"
     r"|weather|back in|be in|come|here|there|same day|next day|day after)\b"
 )
-# A house, a table, a room: not the trip.
+# Accommodation, restaurants, rental cars, weather: not part of the flight.
 _NOT_TRAVEL: Final = re.compile(
     r"\b(?:house|hotel|hotels|place to stay|room|rooms|apartment|airbnb|restaurant|table|rental|cab|taxi|bus|concert"
     r"|movie|appointment|alarm|timer|reminder|rental car|rent a car|car rental|pick it up|carro|coche|voiture"
@@ -70,11 +70,15 @@ _SENTENCE_ENDS: Final = frozenset({".", "?", "!", ";", "\n"})
 
 
 class QuestionSpans:
-    """Tokens that only ask about an offer, or are about something else than flying.
+    """Tokens of questions about an offer, or of sentences about something other than flying.
+
+    Args:
+        text: Tokenized text.
+        previous: Last message of the assistant, None at the start of a conversation.
 
     Attributes:
-        ignored_place_tokens: Tokens whose places are no slots.
-        ignored_detail_tokens: Tokens whose cabin and number of people are no slots.
+        ignored_place_tokens: Tokens whose places are not slots.
+        ignored_detail_tokens: Tokens whose cabin and number of passengers are not slots.
     """
 
     __slots__ = ("ignored_detail_tokens", "ignored_place_tokens")
@@ -100,7 +104,7 @@ class QuestionSpans:
 
 
 def _split_sentences(text: TokenizedText) -> Iterator[tuple[int, int, str, bool]]:
-    """First and last token of every sentence, the sentence in one line, and whether it ends as a question."""
+    """Yield the first and last token of each sentence, its normalized string, and whether it ends with "?"."""
     words = text.words
     first = 0
     for index, word in enumerate(words):

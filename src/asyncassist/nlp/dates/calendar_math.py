@@ -1,4 +1,4 @@
-"""Arithmetic of days: the next possible date, weekdays of weeks, Easter and the holidays that hang on it."""
+"""Calendar arithmetic: next matching dates, weekdays of a week or month, Easter and the holidays derived from it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 _ONE_DAY: Final = dt.timedelta(days=1)
-# Eight years are the longest wait for a 29 February (over a year that ends a century).
+# Leap days are at most eight years apart (1896 to 1904, because 1900 is no leap year): nine years contain one.
 _MAX_LEAP_DAY_YEARS: Final = 9
 MAX_YEAR: Final = 9999
 _MAX_DATE: Final = dt.date(MAX_YEAR, 12, 31)
 
 
 def date_or_none(year: int, month: int, day_of_month: int) -> dt.date | None:
-    """That day, None where the calendar has none."""
+    """Return the date, or None if the calendar does not have it (31 April)."""
     try:
         return dt.date(year, month, day_of_month)
     except ValueError:
@@ -23,13 +23,16 @@ def date_or_none(year: int, month: int, day_of_month: int) -> dt.date | None:
 
 
 def plus_days(start: dt.date, days: int) -> dt.date:
-    """So many days later (or earlier), kept within the years we speak of."""
+    """Return the date `days` days later (negative: earlier), clamped to the years 1 to 9999."""
     ordinal = min(max(start.toordinal() + days, 1), _MAX_DATE.toordinal())
     return dt.date.fromordinal(ordinal)
 
 
 def plus_months(start: dt.date, months: int) -> dt.date:
-    """The same day so many months later; the last day of a month that is too short."""
+    """Return the date `months` calendar months later (negative: earlier), in a year from 1 to 9999.
+
+    In a month too short for the day, it is the last day of that month.
+    """
     index = start.year * 12 + start.month - 1 + months
     year = min(max(index // 12, 1), MAX_YEAR)
     month = index % 12 + 1
@@ -37,7 +40,7 @@ def plus_months(start: dt.date, months: int) -> dt.date:
 
 
 def next_month_day(month: int, day_of_month: int, today: dt.date) -> dt.date | None:
-    """The next 3 March, today included; None for a day no year has."""
+    """Return the next date with this month and day, today included; None if no year has it (30 February)."""
     for year in range(today.year, today.year + _MAX_LEAP_DAY_YEARS):
         found = date_or_none(year, month, day_of_month)
         if found is not None and found >= today:
@@ -46,7 +49,16 @@ def next_month_day(month: int, day_of_month: int, today: dt.date) -> dt.date | N
 
 
 def next_day_of_month(day_of_month: int, today: dt.date, *, weekday: int | None = None) -> dt.date | None:
-    """The next 12th, today included; with a weekday the next 12th that falls on it, within five years."""
+    """Return the next date with this day of the month, today included.
+
+    Args:
+        day_of_month: Day of the month, from 1.
+        today: First possible date.
+        weekday: Required weekday (Monday is 0), searched within five years; None accepts any.
+
+    Returns:
+        The date; None if the search finds none.
+    """
     for months in range(60 if weekday is not None else 14):
         first = plus_months(today.replace(day=1), months)
         found = date_or_none(first.year, first.month, day_of_month)
@@ -56,7 +68,7 @@ def next_day_of_month(day_of_month: int, today: dt.date, *, weekday: int | None 
 
 
 def previous_day_of_month(day_of_month: int, latest: dt.date) -> dt.date | None:
-    """The last 12th up to a day, that day included."""
+    """Return the last date with this day of the month, on or before `latest`; None if no month has that day."""
     for months in range(3):
         first = plus_months(latest.replace(day=1), -months)
         found = date_or_none(first.year, first.month, day_of_month)
@@ -66,22 +78,22 @@ def previous_day_of_month(day_of_month: int, latest: dt.date) -> dt.date | None:
 
 
 def month_end(start: dt.date) -> dt.date:
-    """The last day of the month."""
+    """Return the last day of the month that `start` lies in."""
     return start.replace(day=calendar.monthrange(start.year, start.month)[1])
 
 
 def monday_of_week(date: dt.date, weeks: int = 0) -> dt.date:
-    """The Monday of the week, so many weeks on."""
+    """Return the Monday of the week of `date`, moved by `weeks` weeks."""
     return plus_days(date, -date.weekday() + 7 * weeks)
 
 
 def next_weekday(weekday: int, today: dt.date) -> dt.date:
-    """The next such weekday after today."""
+    """Return the next date on this weekday (Monday is 0) after today, today excluded."""
     return plus_days(today, (weekday - today.weekday() - 1) % 7 + 1)
 
 
 def nth_weekday(year: int, month: int, weekday: int, nth: int) -> dt.date | None:
-    """The first (1), second, ... or last (-1) such weekday of a month; None for a fifth that is not there."""
+    """Return the first (`nth` 1), second, ... or last (`nth` -1) such weekday of a month; None if it has no fifth."""
     days = calendar.monthrange(year, month)[1]
     first = 1 + (weekday - dt.date(year, month, 1).weekday()) % 7
     if nth < 0:
@@ -90,7 +102,8 @@ def nth_weekday(year: int, month: int, weekday: int, nth: int) -> dt.date | None
 
 
 def easter_sunday(year: int) -> dt.date:
-    """Easter Sunday of the western churches, by the Gregorian rule."""
+    """Return Easter Sunday of the western churches."""
+    # The anonymous Gregorian algorithm (Meeus, Jones, Butcher); valid for every Gregorian year.
     golden = year % 19
     century, in_century = divmod(year, 100)
     leap, rest = divmod(century, 4)
@@ -124,14 +137,14 @@ def _nth(month: int, weekday: int, nth: int, days: int = 0) -> HolidayRule:
 
 
 def _french_mothers_day(year: int) -> dt.date:
-    """Mother's day in France: the last Sunday of May, a week later where that is Pentecost."""
+    """Return Mother's Day in France: the last Sunday of May, or a week later if that is Pentecost."""
     last = nth_weekday(year, 5, 6, -1)
     assert last is not None
     return plus_days(last, 7) if last == plus_days(easter_sunday(year), 49) else last
 
 
 def _repentance_day(year: int) -> dt.date:
-    """The Wednesday before 23 November (Buß- und Bettag)."""
+    """Return the Wednesday before 23 November (Buß- und Bettag)."""
     latest = dt.date(year, 11, 22)
     return plus_days(latest, -((latest.weekday() - 2) % 7))
 
@@ -145,7 +158,7 @@ def _advent(nth: int) -> HolidayRule:
     return rule
 
 
-# Monday is 0. Names that differ by country stand a second time with the country: "labor/US".
+# Weekdays count from Monday (0). A holiday with another date in some country has a second key for it: "labor/US".
 HOLIDAYS: Final[Mapping[str, HolidayRule]] = {
     "new_year": _fixed(1, 1), "epiphany": _fixed(1, 6), "mlk": _nth(1, 0, 3), "candlemas": _fixed(2, 2),
     "groundhog": _fixed(2, 2), "australia_day": _fixed(1, 26), "valentine": _fixed(2, 14),
@@ -180,21 +193,26 @@ HOLIDAYS: Final[Mapping[str, HolidayRule]] = {
     "sylvester": _fixed(12, 31), "independence": _fixed(7, 4),
 }  # fmt: skip
 
-# Where the language alone has to say in which country a name is meant.
+# Country whose holidays apply where no region is given, by language.
 DEFAULT_COUNTRIES: Final[Mapping[str, str]] = {"en": "US", "pt": "BR", "es": "ES", "fr": "FR", "de": "DE", "it": "IT"}
 
 
 def holiday_date(name: str, year: int, country: str) -> dt.date:
-    """The day of a holiday in a year.
+    """Return the date of a holiday in a year.
+
+    Args:
+        name: Key of `HOLIDAYS`, without a country.
+        year: Year of the date.
+        country: Two letters, upper case; its own date is preferred where `HOLIDAYS` has one.
 
     Raises:
-        KeyError: No such holiday.
+        KeyError: There is no holiday of that name.
     """
     rule = HOLIDAYS.get(f"{name}/{country}") or HOLIDAYS[name]
     return rule(year)
 
 
 def next_holiday(name: str, today: dt.date, country: str) -> dt.date:
-    """The next day of a holiday, today included."""
+    """Return the next date of a holiday, today included."""
     this = holiday_date(name, today.year, country)
     return this if this >= today else holiday_date(name, min(today.year + 1, MAX_YEAR), country)

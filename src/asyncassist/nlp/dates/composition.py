@@ -1,4 +1,4 @@
-"""Dates made of dates: "two weeks after Easter", "the morning of the 5th", "from Friday to Monday", "not Sunday"."""
+"""Composition of dates: "two weeks after Easter", "the morning of the 5th", "from Friday to Monday", "not Sunday"."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import datetime as dt
 
 _DATE_LETTER: Final = ALPHABET.letter_for({"DATE"})
-_NEAR_LETTER: Final = ALPHABET.letter_for({"DATE", "NEAR"})  # days that people count weeks from: "a week on Friday"
-_BARE_LETTER: Final = ALPHABET.letter_for({"DATE", "NEAR", "BARE"})  # a weekday alone: "the Monday after Easter"
+_NEAR_LETTER: Final = ALPHABET.letter_for({"DATE", "NEAR"})  # days that weeks are counted from: "a week on Friday"
+_BARE_LETTER: Final = ALPHABET.letter_for({"DATE", "NEAR", "BARE"})  # unmodified weekdays: "the Monday after Easter"
 _DURATION_LETTER: Final = ALPHABET.letter_for({"DATE", "DUR"})
 
 _NUMBER: Final = "n=(ART|D|N|CARD|CARDN|COUPLE)"
@@ -30,12 +30,12 @@ CompositionAction = Callable[[RuleMatch], "list[ReadingSpan] | None"]
 
 
 class DateSequence:
-    """An utterance whose dates are single words: what the rules of this module match.
+    """An utterance in which every recognized date is one word: the input of the composition rules.
 
     Attributes:
-        letters: One for each word.
-        meanings: Of each word; a date's is its item.
-        word_spans: First and last word of the utterance that each stands for.
+        letters: Letters of the alphabet, one for each word.
+        meanings: Meaning of each word, by kind; the meaning of a date is its `ReadingSpan`, of kind "DATE".
+        word_spans: For each word, the first and last word of the lexed text that it covers.
     """
 
     __slots__ = ("letters", "meanings", "word_spans")
@@ -87,8 +87,8 @@ def _rule(*sources: str) -> Callable[[CompositionAction], CompositionAction]:
 
 @functools.cache
 def compile_composition_rules() -> dict[str, tuple[_CompositionRule, ...]]:
-    """The rules of this module by the letters they can begin with."""
-    compile_rules()  # all letters are known after it
+    """Return the composition rules by the letters that their matches can begin with."""
+    compile_rules()  # registers every letter: patterns compile only against letters that exist
     rules_by_letter: dict[str, list[_CompositionRule]] = {}
     for source, action in _RULES:
         rule = _CompositionRule(compile_pattern(source, ALPHABET), action)
@@ -104,7 +104,7 @@ def _captured_date(match: RuleMatch, name: str) -> ReadingSpan:
 
 
 def _cover_match(match: RuleMatch, reading: DateReading) -> list[ReadingSpan]:
-    """One item over all that matched."""
+    """Return one span with this reading over the whole match."""
     first, last = match.span
     return [ReadingSpan(_word_spans(match)[first][0], _word_spans(match)[last][1], reading)]
 
@@ -163,7 +163,7 @@ def _period_around_date(match: RuleMatch) -> list[ReadingSpan]:
     start = calendar_math.monday_of_week(day, sign)
     if match.has_kind("unit", "UWEEK"):
         return _cover_match(match, DateReading(start, "period", "week", end=calendar_math.plus_days(start, 6)))
-    if sign and day.weekday() < 5:  # the weekend after a Wednesday is that week's
+    if sign and day.weekday() < 5:  # the weekend after a Wednesday is in the same week
         start = calendar_math.monday_of_week(day, min(sign, 0))
     return _cover_match(
         match,
@@ -173,7 +173,7 @@ def _period_around_date(match: RuleMatch) -> list[ReadingSpan]:
 
 @_rule("a=DUR (TO|OF|AFTER) THE? anchor=DATE")
 def _offset_after_date(match: RuleMatch) -> list[ReadingSpan] | None:
-    """The day or week after a date: "no dia seguinte ao Natal", "le lendemain du 5"."""
+    """Read the day or week after a date: "no dia seguinte ao Natal", "le lendemain du 5"."""
     a, anchor = _captured_date(match, "a").reading, _captured_date(match, "anchor").reading
     if a.form != "later" or anchor.form in {"later", "duration"}:
         return None
@@ -182,7 +182,7 @@ def _offset_after_date(match: RuleMatch) -> list[ReadingSpan] | None:
 
 @_rule("a=DATE side=(OF|AFTER|BEFORE) THE? DAYW? anchor=DATE")
 def _weekend_around_date(match: RuleMatch) -> list[ReadingSpan] | None:
-    """A weekend by a date: "the weekend of the 12th", "the weekend after Easter"."""
+    """Read a weekend given by a date: "the weekend of the 12th", "the weekend after Easter"."""
     if _captured_date(match, "a").reading.grain != "weekend":
         return None
     return _period_around_date(match)
@@ -199,7 +199,7 @@ def _unit_after_departure(match: RuleMatch) -> list[ReadingSpan] | None:
 
 @_rule(f"a=DATE COMMA {_NUMBER} {_UNIT} !(LATER|LATER2|AFTER|BEFORE|FROM|THE|THED|OTHER|DATE)")
 def _departure_with_stay(match: RuleMatch) -> list[ReadingSpan] | None:
-    """A departure and how long: "next Saturday, a week"."""
+    """Read a departure and the length of the stay: "next Saturday, a week"."""
     item, step = _captured_date(match, "a"), offset_of(match)
     if step is None or item.reading.grain != "day" or item.reading.form in {"later", "duration"}:
         return None
@@ -284,7 +284,7 @@ def _excluded_date(match: RuleMatch) -> list[ReadingSpan] | None:
 
 @_rule("a=NEAR (OR|AND|COMMA) THE? b=BARE")
 def _later_weekday_choice(match: RuleMatch) -> list[ReadingSpan] | None:
-    """The later weekday of a choice: "next Tuesday or Wednesday" is one week's."""
+    """Read the second weekday of a choice in the week of the first: "next Tuesday or Wednesday"."""
     a, b = _captured_date(match, "a"), _captured_date(match, "b")
     if a.reading.form != "modified" or not match.context.today <= b.reading.value < a.reading.value:
         return None
@@ -293,7 +293,7 @@ def _later_weekday_choice(match: RuleMatch) -> list[ReadingSpan] | None:
 
 @_rule("a=DATE (COMMA|OR|AND) (THE|THED)? b=DATE")
 def _shared_month(match: RuleMatch) -> list[ReadingSpan] | None:
-    """The month said once, at the end: "the 1st, 2nd or 3rd of June"."""
+    """Apply a month named once, at the end of a list: "the 1st, 2nd or 3rd of June"."""
     a, b = _captured_date(match, "a"), _captured_date(match, "b")
     if a.reading.form != "day" or b.reading.form != "date" or b.reading.cycle != "year":
         return None
@@ -307,7 +307,7 @@ def _shared_month(match: RuleMatch) -> list[ReadingSpan] | None:
 
 @_rule("a=DATE !OR COMMA? (OF|IN|ON)? THE? b=DATE")
 def _date_with_year(match: RuleMatch) -> list[ReadingSpan] | None:
-    """A date and its year apart: "5 May next year", "next year at Christmas"."""
+    """Join a date and a year named apart: "5 May next year", "next year on 5 May"."""
     a, b = _captured_date(match, "a").reading, _captured_date(match, "b").reading
     day, year = (a, b) if b.grain == "year" else (b, a)
     if year.grain != "year" or day.grain == "year" or day.cycle != "year":
@@ -321,7 +321,7 @@ def _date_with_year(match: RuleMatch) -> list[ReadingSpan] | None:
 
 @_rule("a=DATE COMMA? (ON|THE|THED|DAYW|DATEON)? (THE|THED|DAYW)? b=DATE")
 def _day_of_period(match: RuleMatch) -> list[ReadingSpan] | None:
-    """A month and its day apart: "next month on the 5th", "im Mai, am 3."."""
+    """Join a month or weekend and a day named apart: "next month on the 5th", "im Mai, am 3."."""
     month, day = _captured_date(match, "a").reading, _captured_date(match, "b").reading
     if month.grain == "weekend" and month.end is not None and not day.range_leg and day.grain == "day":
         # "at the weekend, on Sunday"
@@ -338,7 +338,7 @@ def _day_of_period(match: RuleMatch) -> list[ReadingSpan] | None:
     "part=PART (FROM|OF|ON|THED|BETWEEN|IN)? THE? a=DATE (TO|DASH|AND|ON|OF|FOR|SLASH)? (THE|THED)? b=DATE",
 )
 def _night_between_dates(match: RuleMatch) -> list[ReadingSpan] | None:
-    """One night, by the days on both sides of it: "in der Nacht vom 3. auf den 4. Mai"."""
+    """Read one night given by the days on both sides of it: "in der Nacht vom 3. auf den 4. Mai"."""
     a, b = _captured_date(match, "a").reading, _captured_date(match, "b").reading
     if match.meaning("part", "PART") != "night" or calendar_math.plus_days(a.value, 1) != b.value or a.grain != "day":
         return None
@@ -347,7 +347,7 @@ def _night_between_dates(match: RuleMatch) -> list[ReadingSpan] | None:
 
 @_rule("a=DATE !OR (COMMA|OPEN|THE|ON|DAYW)? (THE|THED|DAYW)? b=DATE")
 def _repeated_date(match: RuleMatch) -> list[ReadingSpan] | None:
-    """One day said twice: "tomorrow, the 5th", "12 March (Friday)", "next Friday, 8 March"."""
+    """Merge two expressions of one day: "tomorrow, the 5th", "12 March (Friday)", "next Friday, 8 March"."""
     a, b = _captured_date(match, "a").reading, _captured_date(match, "b").reading
     if a.grain != "day" or b.grain != "day" or a.range_leg or b.range_leg or "duration" in {a.form, b.form}:
         return None
@@ -363,7 +363,10 @@ def _repeated_date(match: RuleMatch) -> list[ReadingSpan] | None:
 
 
 def move_to_next_occurrence(reading: DateReading, start: dt.date) -> DateReading:
-    """The first meaning on or after a day, where the words left room."""
+    """Return the reading moved to its first possible date on or after `start`.
+
+    A distance ("a week later") counts from `start`; a date given in full is returned unchanged.
+    """
     if reading.form in {"later", "duration"}:
         return reading.replace(value=plus_offset(start, reading.days, reading.months), alternatives=())
     value = next_occurrence(reading.value, reading.cycle, start)
@@ -374,7 +377,16 @@ def move_to_next_occurrence(reading: DateReading, start: dt.date) -> DateReading
 
 
 def next_occurrence(value: dt.date, cycle: str | None, start: dt.date) -> dt.date | None:
-    """The value, or the first of its cycle on or after `start`; None where there is none."""
+    """Return `value` if it is on or after `start`, else its next occurrence from `start` on.
+
+    Args:
+        value: Date to move.
+        cycle: "week", "month" or "year": what the words left open; None means that the date is fixed.
+        start: First possible date.
+
+    Returns:
+        The date; None if the cycle has no such date.
+    """
     if value >= start or cycle is None:
         return value
     if cycle == "week":
@@ -386,17 +398,27 @@ def next_occurrence(value: dt.date, cycle: str | None, start: dt.date) -> dt.dat
 
 @functools.cache
 def _unit_letters() -> frozenset[str]:
-    compile_rules()  # all letters are known after it
+    compile_rules()  # registers every letter
     return ALPHABET.letters_with("UDAY") | ALPHABET.letters_with("UWEEK")
 
 
 def may_compose(lexed: LexedText) -> bool:
-    """Whether words without a date among them can make one here ("the day after")."""
+    """Return whether the text can hold a composed date without any simple one ("the day after")."""
     return not _unit_letters().isdisjoint(lexed.letters)
 
 
 def compose_dates(lexed: LexedText, items: list[ReadingSpan], context: DateContext) -> list[ReadingSpan]:
-    """Put dates together until nothing changes; three rounds are the deepest that people speak."""
+    """Apply the composition rules until nothing changes, at most three times.
+
+    Args:
+        lexed: The lexed text.
+        items: Dates found by the grammar, in order and without overlaps.
+        context: Day, language and country of the utterance.
+
+    Returns:
+        The dates after composition, in order; rejected ones ("not Sunday") have the form "dropped".
+    """
+    # Three rounds: expressions nested more deeply do not occur in speech.
     for _ in range(3):
         reduced = DateSequence(lexed, items)
         result = _compose_once(reduced, context)
@@ -411,7 +433,7 @@ def _compose_once(reduced: DateSequence, context: DateContext) -> list[ReadingSp
     result: list[ReadingSpan] = []
     position = 0
     while position < len(letters):
-        best: tuple[int, list[ReadingSpan]] | None = None
+        best: tuple[int, list[ReadingSpan]] | None = None  # end and dates of the longest match so far
         for rule in by_letter.get(letters[position], ()):
             match = rule.pattern.regex.match(letters, position)
             if match is None or (best is not None and match.end() <= best[0]):

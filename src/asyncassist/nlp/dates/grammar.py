@@ -1,22 +1,25 @@
-"""The date grammar: what patterns of words mean.
+"""Date grammar: the compiled date rules, and how they resolve ambiguous expressions.
 
-Reading rules, for all languages where nothing else is said:
+Interpretation of dates, for all languages unless stated otherwise:
 
-- What was left open is filled by the next possible date, today included: "the 3rd", "3 March", "29 February".
-- A bare weekday is the next one after today; said on that very day it means a week on, with today as an alternative.
-- "This Friday" is that of the running week (today counts), once it is gone the coming one.
-- "Next Friday" is, in English, the Friday of the next week, weeks beginning on Monday, with the coming one as an
-  alternative; in the other languages it is the coming one, with the week after as an alternative. "Coming" is the
-  coming one everywhere.
-- "Next week", "next month", "next year" are those of the calendar; "in two weeks" is fourteen days on.
-- A weekend is Saturday and Sunday. A period that has begun begins today.
+- An incomplete date means the next possible one, today included: "the 3rd", "3 March", "29 February".
+- An unmodified weekday is the next one after today. On that very weekday it means a week later, with today as an
+  alternative.
+- "This Friday" is the Friday of the current week (today counts); once that has passed, the coming Friday.
+- "Next Friday" is, in English, the Friday of the next week (weeks begin on Monday), with the coming Friday as an
+  alternative; in the other languages it is the coming Friday, with the week after as an alternative. "Coming" means
+  the coming one in every language.
+- "Next week", "next month" and "next year" are calendar periods; "in two weeks" is fourteen days from today.
+- A weekend is Saturday and Sunday. A period already under way begins today.
 - "Friday in two weeks" is two weeks after the coming Friday.
-- A season is three whole months (spring: March to May, south of the equator September to November), a quarter three
-  months of the calendar: both like "from March to May", with the grain of a month and the last day as the end.
-- "Within three days" and "the next three days" begin today and end then. The night "from 3 to 4 May" is the 3rd's.
-- Two figures behind a whole date are its year if it lies up to five years on.
-- A holiday beside a date of the same trip says what the trip is for: "New Year in Prague, leaving on 30 December".
-- "In" a month or year is that grain; early, mid and late are its days 1-10, 11-20 and from 21.
+- A season is three whole months (spring: March to May; in the southern hemisphere September to November), a quarter
+  three calendar months: both read like "from March to May", with the grain "month" and their last day as the end.
+- "Within three days" and "the next three days" begin today and end that many days later. The night "from 3 to 4 May"
+  belongs to the 3rd.
+- Two digits after a complete day and month are its year if that is at most five years ahead.
+- A holiday beside a date of the same trip is its occasion and no travel date: "New Year in Prague, leaving on 30
+  December".
+- "In" a month or year has that grain; early, mid and late in a month are its days 1-10, 11-20 and from 21.
 """
 
 from __future__ import annotations
@@ -24,7 +27,8 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-# The rule modules add their rules to the registry when they are imported, in this order.
+# The rule modules register their rules on import; among equally long matches the rule registered first wins, so the
+# order of these imports matters.
 from asyncassist.nlp.dates import (
     rules_days,
     rules_periods,
@@ -39,11 +43,11 @@ RULE_MODULES = (rules_days, rules_weekdays, rules_periods)
 
 @dataclass(frozen=True, slots=True)
 class DateRule:
-    """A pattern and what it means.
+    """A compiled pattern and the action that interprets its matches.
 
     Attributes:
-        pattern: Over kinds of words.
-        action: Reads a match; None where it makes no date after all.
+        pattern: Pattern over kinds of words.
+        action: Returns the reading of a match, or None if the match is no date.
     """
 
     pattern: KindPattern
@@ -52,9 +56,14 @@ class DateRule:
 
 @functools.cache
 def compile_rules() -> tuple[dict[str, tuple[DateRule, ...]], dict[str, tuple[DateRule, ...]]]:
-    """The rules by the letters they can begin with: the usual ones, and all where a date was asked for."""
+    """Return the date rules by the letters that their matches can begin with; compiled once.
+
+    Returns:
+        The default rules, and all rules: the default ones and those that hold only where a date was asked for.
+    """
     for language in DATE_LEXICONS:
-        get_lexicon_index(language)  # every word of every language has its letter before patterns are read
+        # Registers a letter for each word: a pattern compiles only against the letters that exist by then.
+        get_lexicon_index(language)
     default_rules: dict[str, list[DateRule]] = {}
     all_rules: dict[str, list[DateRule]] = {}
     for source, action, expected in RULES:

@@ -1,4 +1,4 @@
-"""Words and numbers of an utterance as kinds: the lexer under the date grammar."""
+"""Lexer of the date grammar: the words and numbers of an utterance as sets of kinds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from asyncassist.nlp.tokens import Token
 
 Meaning = dict[str, Any]  # kind -> what the word means as that kind
-LexiconEntry = tuple[tuple[str, ...], Meaning, str]  # further tokens, meaning, letter
+LexiconEntry = tuple[tuple[str, ...], Meaning, str]  # tokens after the first, meaning, letter
 
 DATE_LEXICONS: Final[Mapping[str, DateLexicon]] = {
     "en": dates_en.DATE_LEXICON,
@@ -35,14 +35,14 @@ DATE_LEXICONS: Final[Mapping[str, DateLexicon]] = {
     "de": dates_de.DATE_LEXICON,
     "it": dates_it.DATE_LEXICON,
 }
-# Places whose names hold a month, a weekday or a holiday of some language; in none of them a date.
+# Place names that contain a month, weekday or holiday of some language: no dates, whatever the language.
 OPAQUE_PLACE_NAMES: Final = (
     "rio de janeiro,viña del mar,mar del plata,mar de plata,friday harbor,christmas island,christmas creek,"
     "marco island,pentecost island,ascension island,easter island,santo domingo,chiang mai,"
     "sept-îles,mo i rana,toussaint louverture,ce jour-là,ce jour la"
 )  # fmt: skip
 ALPHABET: Final = Alphabet()
-# Kinds that words of other languages are not by accident; where the language may be wrong, a date needs one.
+# Kinds whose words mean nothing else in the other languages; a date in a language that is only tried needs one.
 UNAMBIGUOUS_KINDS: Final = frozenset({"MONTH", "WDAY", "REL", "RELP", "NUMDATE", "UWEEK", "UMONTH", "UDAY"})
 _PUNCTUATION_KINDS: Final = {
     "?": "STOP",
@@ -61,7 +61,7 @@ _PUNCTUATION_KINDS: Final = {
 _SENTENCE_ENDS: Final = frozenset(".!?;\n")
 OTHER_LETTER: Final = ALPHABET.letter_for(())
 
-# What digits can be, tried in this order where a run of digits begins.
+# What a run of digits can begin, tried in this order.
 _FULL_DATE: Final = re.compile(
     r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?!\d)(?:T\d\d:\d\d\S*)?"
     r"|(?P<a>\d{1,2})(?P<t>[-/.] ?)(?P<b>\d{1,2})(?P=t)(?P<z>\d{4}|\d{2})(?![\d/-])"
@@ -83,12 +83,13 @@ _DOTTED_DATE_LANGUAGES: Final = frozenset({"de", "it", "fr", "pt"})
 
 
 class LexiconIndex:
-    """The words of one language, by their first token.
+    """Date words of one language, indexed by their first token.
 
     Attributes:
-        language: Two letters.
-        ordinal_suffixes: What makes digits an ordinal.
-        unambiguous_words: First tokens of the words that no date of another language can do without.
+        language: Two-letter code.
+        ordinal_suffixes: Suffixes that make digits an ordinal ("th").
+        unambiguous_words: First tokens of the words of an unambiguous kind. A text without any of them holds no date
+            of this language that `find_dates` would accept from a language that is only tried.
     """
 
     def __init__(self, language: str) -> None:
@@ -101,7 +102,7 @@ class LexiconIndex:
         self._entries_by_first_word: dict[str, list[LexiconEntry]] = {}
         for phrase, meaning in merged.items():
             number = self.match_number(TokenizedText.from_text(" ".join(phrase)).tokens, 0)
-            if number and number[1] == len(phrase):  # "second", "um", "segunda": a number and something else
+            if number and number[1] == len(phrase):  # "second", "um", "segunda": also a number
                 meaning.update(number[0])
             kinds = frozenset() if "OPAQUE" in meaning else frozenset(meaning)
             self._entries_by_first_word.setdefault(phrase[0], []).append(
@@ -114,7 +115,7 @@ class LexiconIndex:
             entries.sort(key=lambda entry: -len(entry[0]))
 
     def match_phrase(self, tokens: tuple[Token, ...], index: int) -> LexiconEntry | None:
-        """The longest spelling that begins at a token."""
+        """Return the longest spelling that begins at a token; None if there is none."""
         following = tokens[index + 1].folded if index + 1 < len(tokens) else ""
         for entry in self._entries_by_first_word.get(tokens[index].folded, ()):
             tail = entry[0]
@@ -127,7 +128,7 @@ class LexiconIndex:
         return None
 
     def match_number(self, tokens: tuple[Token, ...], index: int) -> tuple[Meaning, int] | None:
-        """A number in words that begins at a token, and how many tokens it takes."""
+        """Return the meaning and the length in tokens of a number in words that begins at a token; None without one."""
         if tokens[index].folded not in self._number_words:
             return None
         ordinal = parse_ordinal(tokens, index, self.language)
@@ -157,12 +158,12 @@ def _iter_spellings(lexicon: DateLexicon) -> Iterator[tuple[tuple[str, ...], str
                     yield from (((misspelling,), kind, value) for misspelling in _misspellings(phrase.strip()))
 
 
-# A shorter name with a letter gone is some other word.
+# Shorter month names turn into other words when a letter is missing.
 _MIN_MISSPELLED_LENGTH: Final = 7
 
 
 def _misspellings(month: str) -> set[str]:
-    """A month's long name as a hurried hand writes it: a letter gone ("febraio"), an "n" for an "m" ("dicienbre")."""
+    """Return typical misspellings of a long month name: a missing letter ("febraio"), "nb" for "mb" ("dicienbre")."""
     words = TokenizedText.from_text(month).words
     if len(words) != 1 or len(words[0]) < _MIN_MISSPELLED_LENGTH:
         return set()
@@ -174,23 +175,24 @@ def _misspellings(month: str) -> set[str]:
 
 @functools.cache
 def get_lexicon_index(language: str) -> LexiconIndex:
-    """The words of a language.
+    """Return the indexed date words of a language; built once.
 
     Raises:
-        KeyError: There is no table for it.
+        KeyError: The language has no date lexicon.
     """
     return LexiconIndex(language)
 
 
 class LexedText:
-    """An utterance as words of a lexicon: parallel lists, one entry for each word.
+    """An utterance as words of a date lexicon: parallel sequences with one entry for each word.
 
     Attributes:
-        letters: Of the alphabet, joined.
-        meanings: What each word means, by kind.
-        first_tokens: First token of each word.
-        last_tokens: Last token of each word.
-        sentence_ends: Whether a sentence ends with this word.
+        text: The tokenized utterance.
+        letters: Letter of each word, joined to one string.
+        meanings: Meaning of each word, by kind.
+        first_tokens: Index of the first token of each word.
+        last_tokens: Index of the last token of each word.
+        sentence_ends: Whether the word ends a sentence.
     """
 
     __slots__ = ("first_tokens", "last_tokens", "letters", "meanings", "sentence_ends", "text")
@@ -228,7 +230,7 @@ _PUNCTUATION_WORDS: Final = {
 
 
 def _lex_word(tokens: tuple[Token, ...], index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int]:
-    """What begins at a token that is no digits: its meaning, its letter, how many tokens it takes."""
+    """Return meaning, letter and length in tokens of the word that begins at a token without digits."""
     entry = lexicon.match_phrase(tokens, index)
     number = lexicon.match_number(tokens, index)
     if number and (entry is None or number[1] > len(entry[0]) + 1):
@@ -239,7 +241,7 @@ def _lex_word(tokens: tuple[Token, ...], index: int, lexicon: LexiconIndex) -> t
 
 
 def _count_tokens_until(text: TokenizedText, index: int, end: int) -> int:
-    """How many tokens from `index` on end at or before the offset `end`."""
+    """Return how many tokens from `index` on end at or before the character offset `end`; at least 1."""
     count = 1
     while index + count < len(text.tokens) and text.tokens[index + count].end <= end:
         count += 1
@@ -249,7 +251,7 @@ def _count_tokens_until(text: TokenizedText, index: int, end: int) -> int:
 def _lex_digits(
     text: TokenizedText, index: int, lexicon: LexiconIndex, *, month_first: bool
 ) -> tuple[Meaning, str, int]:
-    """What begins at a token of digits."""
+    """Return meaning, letter and length in tokens of what begins at a token of digits."""
     tokens, raw = text.tokens, text.raw
     token = tokens[index]
     if index and text.is_adjacent(index) and tokens[index - 1].folded[-1:].isalpha():
@@ -267,7 +269,7 @@ def _lex_digits(
 
 
 def _lex_plain_number(text: TokenizedText, index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int]:
-    """A plain number: a day, an ordinal, a year, a count, or an identifier."""
+    """Lex digits without separators: a compact date, a day, an ordinal, a year, a count or an identifier."""
     tokens, token = text.tokens, text.tokens[index]
     if len(token.raw) == 8 and token.raw.startswith("20") and (day := _valid_dates([_split_compact_date(token.raw)])):
         return {"NUMDATE": day}, _NUMDATE_LETTER, 1
@@ -277,7 +279,7 @@ def _lex_plain_number(text: TokenizedText, index: int, lexicon: LexiconIndex) ->
     if len(token.raw) <= 2 and 1 <= value <= 31:
         after = tokens[index + 1] if index + 1 < len(tokens) else None
         glued = after is not None and after.start == token.end
-        # English ordinals are also typed apart: "12 th".
+        # English ordinals are also typed with a space: "12 th".
         if after is not None and (glued or lexicon.language == "en") and after.folded in lexicon.ordinal_suffixes:
             return {"ORD": value}, _ORD_LETTER, 2
         if (
@@ -300,13 +302,13 @@ _YEAR_LETTER: Final = ALPHABET.letter_for({"YEAR"})
 _NUMDATE_LETTER: Final = ALPHABET.letter_for({"NUMDATE"})
 _NUMWEAK_LETTER: Final = ALPHABET.letter_for({"NUMWEAK"})
 _TIME_LETTER: Final = ALPHABET.letter_for({"TIME"})
-# Letters that only the lexer makes, known before the patterns are read.
+# Kinds that only the lexer assigns: their letters must exist before patterns are compiled.
 for _kind in ("CARD", "CARDN", "YEARW", "ORDW"):
     ALPHABET.letter_for({_kind})
 
 
 def _split_compact_date(raw: str) -> tuple[int, int, int]:
-    """Year, month and day of eight digits."""
+    """Split eight digits into year, month and day."""
     return int(raw[:4]), int(raw[4:6]), int(raw[6:])
 
 
@@ -318,7 +320,7 @@ def _match_end(regex: re.Pattern[str], raw: str, start: int, default: int) -> in
 def _lex_numeric(
     text: TokenizedText, index: int, lexicon: LexiconIndex, *, month_first: bool
 ) -> tuple[Meaning, str, int] | None:
-    """A date in figures, a time or an amount; None for a plain number."""
+    """Lex a numeric date, a time or an amount; return None for a plain number."""
     raw, start = text.raw, text.tokens[index].start
     end = text.tokens[index].end
     following = raw[end : end + 1]
@@ -345,13 +347,13 @@ def _lex_numeric(
 
 
 def _parse_full_date(match: re.Match[str], *, month_first: bool) -> tuple[dt.date, ...]:
-    """The days that figures with a year can mean, likeliest first."""
+    """Return the dates that a numeric date with a year can mean, likeliest first."""
     if match["y"]:
         return _valid_dates([(int(match["y"]), int(match["m"]), int(match["d"]))])
     a, b, year = int(match["a"]), int(match["b"]), int(match["z"])
     year += 2000 if year < 100 else 0
     both = [(year, a, b), (year, b, a)]
-    # Dots are European, whatever the region.
+    # With dots the day comes first, whatever the region.
     return _valid_dates(both if month_first and not match["t"].startswith(".") else both[::-1])
 
 
@@ -370,13 +372,13 @@ def _valid_dates(triples: list[tuple[int, int, int]]) -> tuple[dt.date, ...]:
 def _parse_day_and_month(
     match: re.Match[str], lexicon: LexiconIndex, *, month_first: bool
 ) -> tuple[Meaning, str] | None:
-    """Day and month in figures as (month, day) pairs, likeliest first; None where they cannot be."""
+    """Return the (month, day) pairs that two numbers can mean, likeliest first, and their letter; None without any."""
     a, b = int(match["a"]), int(match["b"] or match["c"])
     dotted = match["b"] is None
     if dotted and lexicon.language not in _DOTTED_DATE_LANGUAGES:
         return None
     pairs = [(a, b), (b, a)] if month_first and not dotted else [(b, a)] if dotted else [(b, a), (a, b)]
-    # 2000 is a leap year: 29 February passes here and finds its year later.
+    # 2000 is a leap year: 29 February is valid here and gets its year later.
     readings = tuple(dict.fromkeys(pair for pair in pairs if _valid_dates([(2000, *pair)])))
     if not readings:
         return None

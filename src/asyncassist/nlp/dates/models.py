@@ -1,4 +1,4 @@
-"""What some words mean as a date, before roles and offsets: the currency of the date grammar."""
+"""Data types of the date grammar: what words mean as a date, before roles and distances are resolved."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ DateForm: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class DateReading:
-    """A date as it was said.
+    """A date and how it was expressed.
 
     Attributes:
-        value: The day, or the first of a longer time.
-        form: How it was said: a bare "weekday", a "modified" one ("next Friday"), a "day" of the month alone, a "date"
-            with its month, "relative" to today, a "period", a "holiday", "later" than another date, a "duration", or
-            "dropped": a date the speaker does not mean ("every Friday", "not Monday").
-        grain: How exactly.
-        alternatives: Other days it may be.
-        end: Last day of a range or of a grain wider than a day.
-        days: Days after the departure, for "later" and "duration".
-        months: Months after the departure, for the same.
-        part_of_day: Part of the day.
-        cycle: What was left open.
-        range_leg: "trip" on the first and "back" on the second date of a range of travel; "" elsewhere.
+        value: The day, or the first day of a period.
+        form: Kind of expression: an unmodified "weekday", a "modified" one ("next Friday"), a "day" of the month
+            alone, a "date" with its month, "relative" to today, a "period", a "holiday", "later" than another date, a
+            "duration", or "dropped": a date that the speaker does not mean ("every Friday", "not Monday").
+        grain: Precision of the expression.
+        alternatives: Other days that the words may mean; never the value.
+        end: Last day of a range or of a grain wider than a day; None for a single day.
+        days: Days after the departure, for the forms "later" and "duration".
+        months: Calendar months after the departure, for the forms "later" and "duration".
+        part_of_day: "morning", "noon", "afternoon", "evening" or "night"; None if not mentioned.
+        cycle: Period after which the incomplete expression repeats: "week" ("Friday"), "month" ("the 14th") or "year"
+            ("3 March"); None if the date is complete or relative to today.
+        range_leg: "trip" on the first and "back" on the second date of a travel range; "" elsewhere.
     """
 
     value: dt.date
@@ -49,7 +50,7 @@ class DateReading:
     range_leg: Literal["", "trip", "back"] = ""
 
     def replace(self, **changes: Any) -> DateReading:
-        """The same with some fields changed; the value never stays among the alternatives."""
+        """Return a copy with some fields changed and the new value removed from the alternatives."""
         changed = replace(self, **changes)
         alternatives = tuple(dict.fromkeys(day for day in changed.alternatives if day != changed.value))
         return changed if alternatives == changed.alternatives else replace(changed, alternatives=alternatives)
@@ -57,12 +58,12 @@ class DateReading:
 
 @dataclass(frozen=True, slots=True)
 class ReadingSpan:
-    """A reading and the words it came from.
+    """A reading and the words it was read from.
 
     Attributes:
-        first: First of its words.
-        last: Last of its words.
-        reading: What they mean.
+        first: Index of its first word.
+        last: Index of its last word, inclusive.
+        reading: Meaning of these words as a date.
     """
 
     first: int
@@ -72,13 +73,14 @@ class ReadingSpan:
 
 @dataclass(frozen=True, slots=True)
 class DateContext:
-    """What a reading depends on beside the words.
+    """Everything besides the words that a reading depends on.
 
     Attributes:
-        today: The day it was said.
-        language: Of the utterance.
-        country: Of the traveller or of the language: holidays differ.
-        expected: A date was just asked for: a bare number may be one.
+        today: Day of the utterance, where the traveller is.
+        language: Two-letter code of the utterance's language.
+        country: Two letters, upper case: the traveller's country or the language's default. Decides which day a holiday
+            is and when seasons begin.
+        expected: Whether a date was just asked for: a bare number may then be one.
     """
 
     today: dt.date
@@ -88,14 +90,14 @@ class DateContext:
 
 
 class LexedSequence(Protocol):
-    """Words that a pattern can match."""
+    """Protocol of a sequence of words that a pattern can match."""
 
     letters: str
     meanings: list[Meaning]
 
 
 class RuleMatch:
-    """A match of a pattern: its named words and what they mean."""
+    """A match of a pattern, with access to its named words and their meanings."""
 
     __slots__ = ("_match", "context", "sequence")
 
@@ -105,11 +107,11 @@ class RuleMatch:
         self.context = context
 
     def position(self, name: str) -> int:
-        """The place of a named word, -1 where the pattern left it out."""
+        """Return the index of a named word in the sequence; -1 if the match does not contain it."""
         return int(self._match.start(name)) if name in self._match.re.groupindex else -1
 
     def meaning(self, name: str, *kinds: str) -> Any:
-        """What a named word means as the first of these kinds that it is of; None without that word."""
+        """Return the meaning of a named word as the first of these kinds that it has; None without the word or kind."""
         position = self.position(name)
         if position < 0:
             return None
@@ -117,13 +119,13 @@ class RuleMatch:
         return next((meaning[kind] for kind in kinds if kind in meaning), None)
 
     def has_kind(self, name: str, kind: str) -> bool:
-        """Whether a named word is there and of a kind."""
+        """Return whether the match contains a named word and the word is of this kind."""
         position = self.position(name)
         return position >= 0 and kind in self.sequence.meanings[position]
 
     @property
     def span(self) -> tuple[int, int]:
-        """First and last word of the date itself."""
+        """Indices of the first and last word of the date, without words that the pattern only requires around it."""
         group = "span" if "span" in self._match.re.groupindex else 0
         start, end = self._match.span(group)
         return int(start), int(end) - 1

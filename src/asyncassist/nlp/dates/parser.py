@@ -1,6 +1,6 @@
-"""Dates in an utterance: what day a traveller means, read against the day it was said.
+"""Date extraction: finds the dates in an utterance and resolves them against the day it was said.
 
-Pure: no clock, no I/O. `today` is handed in. The reading rules stand at the head of `dates_rules`.
+Pure: no clock and no I/O; the caller passes `today`. `asyncassist.nlp.dates.grammar` lists how dates are interpreted.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ Grain = Literal["day", "week", "weekend", "month", "year"]
 PartOfDay = Literal["morning", "noon", "afternoon", "evening", "night"]
 DateRole = Literal["departure", "return"]
 
-# Countries whose English writes the month first in figures.
+# Countries whose English numeric dates have the month first.
 _MONTH_FIRST_COUNTRIES: Final = frozenset({"US", "PH", "PR", "GU", "VI"})
-# Words of an answer that is nothing but a date ("on the twelfth please"); in a longer one a bare number counts things.
+# Longest answer, in words, that can be only a date ("on the twelfth please"): in longer ones numbers count things.
 _SHORT_ANSWER_WORDS: Final = 5
 
 
@@ -46,8 +46,8 @@ class DateOffset(JSONSerializable):
     """A distance from another date: "a week later" is 7 days, "a month later" one month.
 
     Attributes:
-        days: Days.
-        months: Months, of the calendar.
+        days: Number of days.
+        months: Number of calendar months, added before the days.
     """
 
     days: int = 0
@@ -56,27 +56,27 @@ class DateOffset(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateSpan(JSONSerializable):
-    """A date that was said.
+    """A date found in a text.
 
     A trip "from 3 to 10 December" is two spans, departure and return; a choice "between 3 and 10 December" is one span
     with a `range_end`.
 
     Attributes:
-        start: Offset of its first character in the text as given.
+        start: Offset of its first character in the original text.
         end: Offset after its last character.
         value: The day, or the first day of a week, weekend, month, year or range.
-        grain: How exactly it was said.
+        grain: Precision of the words.
         alternatives: Other days the words may mean, likelier first; never the value itself.
         range_end: Last day of a range or of a grain wider than a day; on a departure "from 3 to 10 December" the
-            return. None for one day.
-        relative_to_departure: The words count from the departure ("a week later", "for ten days"). The value counts
-            from the departure said in the same text or handed in; without one from today, and `anchored` is False:
-            who knows the departure from elsewhere calls `resolve_after`.
-        anchored: False only where `relative_to_departure` had no departure to count from.
-        part_of_day: "morning", "noon", "afternoon", "evening" or "night" where it was said.
-        role: What the words themselves say it is for ("returning on", "for ten days"), None where they do not.
-        cycle: What the words left open and may be moved by: "week" ("Friday"), "month" ("the 14th"), "year"
-            ("3 March"); None when the date was said whole or is relative to today.
+            return. None for a single day.
+        relative_to_departure: Distance from the departure, where the words give one ("a week later", "for ten days").
+            The value counts from the departure in the same text or passed by the caller; without either it counts from
+            today and `anchored` is False: a caller that learns the departure later calls `resolve_after`.
+        anchored: False only if `relative_to_departure` is set and no departure was known.
+        part_of_day: "morning", "noon", "afternoon", "evening" or "night"; None if the words name none.
+        role: "departure" or "return" where the words say so ("returning on", "for ten days"); else None.
+        cycle: Period by which the incomplete date may be moved: "week" ("Friday"), "month" ("the 14th") or "year"
+            ("3 March"); None if the date is complete or relative to today.
     """
 
     start: int
@@ -92,10 +92,10 @@ class DateSpan(JSONSerializable):
     cycle: Literal["week", "month", "year"] | None = None
 
     def resolve_after(self, departure: dt.date) -> DateSpan:
-        """The same words read as a return from a departure on that day.
+        """Return this date read as the return of a trip that departs on `departure`.
 
-        A distance counts from it; what was left open becomes the first such day on or after it; a date said whole
-        stays, even where it lies before.
+        A distance counts from the departure; an incomplete date becomes the first such day on or after it; a complete
+        date stays as it is, even if it lies before the departure.
         """
         if self.relative_to_departure is not None:
             offset = self.relative_to_departure
@@ -119,21 +119,23 @@ def find_dates(
     expected: bool = False,
     departure: dt.date | None = None,
 ) -> list[DateSpan]:
-    """The dates of an utterance, in order, without overlaps; empty if none was said.
+    """Find the dates of an utterance.
 
     Args:
-        text: The utterance.
-        language: Its language, two letters: en, pt, es, fr, de or it.
-        region: Country of the traveller, two letters; decides "03/04" in English (day first unless US) and which day
-            a holiday is. None: as most speakers of the language write; for English US.
-        today: The day it was said, where the traveller is.
-        languages: Further languages to try, in order, where the first gives nothing; of these only dates with a word
-            that means nothing else.
-        expected: A date was just asked for: a bare number, ordinal, short weekday or month is one.
-        departure: Departure known from before, which a return counts from where the text names none.
+        text: The tokenized utterance.
+        language: Its language, two letters: en, pt, es, fr, de or it. Other languages have no dates.
+        region: Country of the traveller, two letters. Decides how English reads "03/04" (day first except in the US
+            and a few other countries), which day a holiday is and when seasons begin. None means the default country of
+            the language: for English the US.
+        today: Day of the utterance, where the traveller is.
+        languages: Further languages to try, in order, if the first one yields no date; of these, only dates with an
+            unambiguous word count.
+        expected: Whether a date was just asked for: a bare number, ordinal, short weekday or month then is one.
+        departure: Departure known from an earlier turn; a return counts from it if the text itself names none.
 
     Returns:
-        Spans by their start. "For ten days" is one only where there is a departure to count from.
+        Spans ordered by their start, without overlaps; empty if the text has no date. "For ten days" is a date only if
+        a departure is known.
     """
     spans = _find_in_language(text, language, region, today, expected=expected, departure=departure)
     words = text.words if languages and not spans else ()
@@ -152,7 +154,7 @@ def find_dates(
 
 
 def warm_up() -> None:
-    """Read the tables and patterns of all languages now (a sixth of a second) instead of at the first utterance."""
+    """Build the lexicons and patterns of all languages now (about 0.17 s) instead of at the first utterance."""
     for language in DATE_LEXICONS:
         find_dates(TokenizedText.from_text("1"), language=language, today=dt.date(2000, 1, 1), expected=True)
     compile_composition_rules()
@@ -172,6 +174,7 @@ def _find_in_language(
     )
     yield_gil()
     items = _match_rules(lexed, default_rules, context)
+    # Only an answer that is little more than a date may be read with the looser rules.
     if not items and expected and len(lexed) <= _SHORT_ANSWER_WORDS:
         items = _match_rules(lexed, all_rules, context)
     yield_gil()
@@ -192,7 +195,7 @@ def _is_unambiguous(lexed: LexedText, item: ReadingSpan) -> bool:
 def _match_rules(
     lexed: LexedText, rules_by_letter: dict[str, tuple[DateRule, ...]], context: DateContext
 ) -> list[ReadingSpan]:
-    """The dates of the grammar, left to right; the longest match wins, the earlier rule among equals."""
+    """Match the rules from left to right: the longest match wins, among equally long ones the earlier rule."""
     items: list[ReadingSpan] = []
     letters, position = lexed.letters, 0
     while position < len(letters):
@@ -245,6 +248,6 @@ def _build_span(
 
 
 def _part_of_day_in_word(lexed: LexedText, item: ReadingSpan) -> str | None:
-    """The part of day inside a word ("Freitagabend")."""
+    """Return the part of day contained in a weekday's word ("Freitagabend"); None if there is none."""
     meanings = lexed.meanings[item.first : item.last + 1]
     return next((meaning["WPART"] for meaning in meanings if "WPART" in meaning), None)

@@ -1,18 +1,19 @@
-"""Patterns over kinds of words instead of words.
+"""Pattern compiler of the date grammar: patterns over kinds of words, compiled to regular expressions.
 
-The lexer (`dates_lexicon`) gives every word of an utterance a set of kinds: "march" is a MONTH, "next" is NEXT, the
-Spanish "mañana" is REL (tomorrow) and PART (morning) at once. Each set of kinds is one letter, so that an utterance is
-a short string of letters and a pattern over kinds is a regular expression over that string. In a pattern
+The lexer (`asyncassist.nlp.dates.lexer`) assigns every word of an utterance a set of kinds: "march" is a MONTH, "next"
+is a MOD, the German "Nacht" is both PART (part of the day) and UNIGHT (unit of time). Each set of kinds is one letter,
+so that an utterance is a short string of letters and a pattern over kinds is a regular expression over that string. In
+a pattern
 
-- `MONTH` is any word that may be of that kind, `D|ORD` either, `( )` a group;
-- `?` after a piece makes it optional, `?+` too, but then it is taken wherever it stands;
-- `day=D` keeps the place of the word under a name, `day=(D|ORD)` too;
-- `[ ]` marks what belongs to the date where that is less than what must stand there;
-- `<ON` and `<(ON|TO)` look behind: the word before is one of these, and is left alone;
-- `!COUNT` and `!(X|Y)` look ahead: the next word is none of these; `OTHER` is a word of no kind;
-- `END` is the end of the utterance, or a sign that closes a piece of it, which is left alone.
+- `MONTH` matches any word that may be of that kind, `D|ORD` a word of either, `( )` is a group;
+- `?` makes the preceding element optional, `?+` makes it optional and possessive: no backtracking gives it up again;
+- `day=D` and `day=(D|ORD)` name the matched word;
+- `[ ]` encloses the words that belong to the date, if the pattern requires others around them;
+- `<ON` and `<(ON|TO)` are lookbehinds: the previous word is one of these and is not consumed;
+- `!COUNT` and `!(X|Y)` are negative lookaheads: the next word is none of these; `OTHER` is a word without a kind;
+- `END` matches, without consuming it, the end of the utterance or a punctuation mark that ends a clause.
 
-There is no repetition, so matching takes bounded time at each place and linear time in all.
+There is no repetition, so that matching takes bounded time at each position and linear time in total.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ Kinds = frozenset[str]
 
 _TOKEN: Final = re.compile(r"[A-Z][A-Z0-9]*|[a-z]\w*=|[()\[\]|?!<+]")
 _OTHER_LETTER: Final = "x"
-# Letters from a private area of Unicode: none of them means anything to `re`.
+# Start of a private use area of Unicode: no letter from there is special to `re`.
 _FIRST_CODE_POINT: Final = 0xE000
 
 
 class Alphabet:
-    """One letter for each set of kinds that some word has."""
+    """Mapping of each set of kinds that some word has to one letter."""
 
     def __init__(self) -> None:
         self._letters: dict[Kinds, str] = {frozenset(): _OTHER_LETTER}
 
     def letter_for(self, kinds: Iterable[str]) -> str:
-        """The letter of words with exactly these kinds."""
+        """Return the letter of words with exactly these kinds, assigning one at first use."""
         key = frozenset(kinds)
         found = self._letters.get(key)
         if found is None:
@@ -47,10 +48,10 @@ class Alphabet:
         return found
 
     def letters_with(self, kind: str) -> frozenset[str]:
-        """The letters of all words that may be of this kind.
+        """Return the letters of all words that may be of this kind.
 
         Raises:
-            KeyError: No word is of that kind: a slip of the pen in a pattern.
+            KeyError: No word has this kind: it is misspelled in a pattern.
         """
         if kind == "OTHER":
             return frozenset(_OTHER_LETTER)
@@ -62,11 +63,11 @@ class Alphabet:
 
 @dataclass(frozen=True, slots=True)
 class KindPattern:
-    """A pattern ready for use.
+    """A compiled pattern.
 
     Attributes:
-        regex: Over strings of letters.
-        first_letters: The letters it can begin with.
+        regex: Regular expression over strings of letters.
+        first_letters: Letters that a match can begin with.
     """
 
     regex: re.Pattern[str]
@@ -77,11 +78,11 @@ class KindPattern:
 class _Fragment:
     regex: str
     first_letters: frozenset[str]
-    nullable: bool  # whether it can match nothing
+    nullable: bool  # can match the empty string
 
 
 class _Compiler:
-    """Recursive descent over the pieces of one pattern."""
+    """Recursive-descent parser that compiles one pattern."""
 
     def __init__(self, source: str, alphabet: Alphabet) -> None:
         self._tokens = _TOKEN.findall(source)
@@ -149,9 +150,13 @@ class _Compiler:
 
 
 def compile_pattern(source: str, alphabet: Alphabet) -> KindPattern:
-    """A pattern in the notation of this module.
+    """Compile a pattern in the notation of this module.
+
+    Args:
+        source: The pattern.
+        alphabet: Alphabet in which the letters of all words are registered already.
 
     Raises:
-        KeyError: It names a kind that no word has.
+        KeyError: The pattern names a kind that no word has.
     """
     return _Compiler(source, alphabet).compile()

@@ -1,4 +1,4 @@
-"""What each date is for, where the wording says so: leaving or coming back."""
+"""Roles of dates: departure or return, where the wording says so; dates that are not the trip's."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 TripDateRole = Literal["departure", "return"]
 
-# Words looked at on each side of a date. A cue farther off belongs to something else.
+# Distance, in words, within which a cue on either side of a date applies to it.
 _MAX_CUE_DISTANCE: Final = 14
+# A cue at most so many words before the next date belongs to that date.
 _MAX_NEXT_DATE_DISTANCE: Final = 3
-# Words before "today" that may close a talk ("that is all I need for today").
+# Words before "today" in which a closing phrase is looked for ("that is all I need for today").
 _SMALL_TALK_LOOKBACK: Final = 9
 
 
@@ -28,7 +29,15 @@ def _cue_role(lexed: LexedText, position: int) -> TripDateRole | None:
 
 
 def assign_date_roles(lexed: LexedText, items: list[ReadingSpan]) -> list[TripDateRole | None]:
-    """The role of each date: by the nearest word of going or returning before it in its sentence, else after it."""
+    """Return the role of each date, by the nearest cue before it in its sentence, else by the nearest one after it.
+
+    Args:
+        lexed: The lexed text.
+        items: Its dates, in order.
+
+    Returns:
+        One role for each date, in the same order; None where the wording gives none.
+    """
     date_roles: list[TripDateRole | None] = []
     for index, item in enumerate(items):
         if item.reading.range_leg:
@@ -37,7 +46,7 @@ def assign_date_roles(lexed: LexedText, items: list[ReadingSpan]) -> list[TripDa
         left = items[index - 1].last if index else -1
         right = items[index + 1].first if index + 1 < len(items) else len(lexed)
         behind = lexed.meanings[item.last + 1] if item.last + 1 < right else {}
-        # "am 12. zurück", but not "ab 12. zurück 22."
+        # "am 12. zurück", but not "ab 12. zurück 22.": there the cue belongs to the 22nd.
         is_return = "RETPOST" in behind and not (item.last + 2 == right < len(lexed))
         if item.reading.form == "duration" or is_return:
             date_roles.append("return")
@@ -55,7 +64,7 @@ def assign_date_roles(lexed: LexedText, items: list[ReadingSpan]) -> list[TripDa
 
 
 def _is_alternative(lexed: LexedText, left: int, right: int) -> bool:
-    """Whether nothing but "or" and small words stand between two dates."""
+    """Return whether only "or" and function words stand between two dates."""
     between = lexed.meanings[left + 1 : right]
     small = {"OR", "THE", "ON", "THED", "COMMA", "DAYW", "DATEON"}
     return any("OR" in meaning for meaning in between) and all(meaning.keys() & small for meaning in between)
@@ -77,22 +86,22 @@ def _role_after(lexed: LexedText, end: int, right: int) -> TripDateRole | None:
             return None
         role = _cue_role(lexed, position)
         if role is not None:
-            # "on the 9th and return on ...": a cue behind "and" opens the next date's clause.
+            # "on the 9th and return on ...": a cue after "and" opens the clause of the next date.
             opens_clause = any("AND" in lexed.meanings[other] for other in range(end + 1, position))
-            # So does one that stands right before it: "on the 5th return on the 8th".
+            # So does a cue right before the next date: "on the 5th return on the 8th".
             commas = any("COMMA" in lexed.meanings[other] for other in range(position, min(right, len(lexed))))
             near_next_date = right < len(lexed) and right - position <= _MAX_NEXT_DATE_DISTANCE and not commas
             return None if opens_clause or near_next_date else role
     return None
 
 
-# Days between a holiday and a date that the trip is made for, and words between a cue and its date.
+# Most days between an occasion and a date of its trip, and most words between a travel cue and its date.
 _MAX_OCCASION_DAYS: Final = 10
 _MAX_CUE_WORDS: Final = 2
 
 
 def without_occasions(lexed: LexedText, items: list[ReadingSpan]) -> list[ReadingSpan]:
-    """The dates without holidays that only say what the trip is for: "New Year in Prague: leaving on 30 December"."""
+    """Return the dates without holidays that are only the occasion: "New Year in Prague: leaving on 30 December"."""
     if len(items) < 2 or not any(item.reading.form == "holiday" for item in items):
         return items
     given = [
@@ -111,24 +120,24 @@ def without_occasions(lexed: LexedText, items: list[ReadingSpan]) -> list[Readin
 
 
 def _has_travel_cue(lexed: LexedText, item: ReadingSpan) -> bool:
-    """Whether a word of going or coming back stands before a date, and no "for": "leaving on Christmas Eve"."""
+    """Return whether a departure or return cue, and no "for", precedes a date: "leaving on Christmas Eve"."""
     near = range(max(0, item.first - _MAX_CUE_WORDS), item.first)
     meant_for = bool(item.first) and "FOR" in lexed.meanings[item.first - 1]
     return not meant_for and any(_cue_role(lexed, position) for position in near)
 
 
 def is_not_travel(lexed: LexedText) -> bool:
-    """Whether the utterance is about a rental car or a room and not about flying: its dates are not the trip's."""
+    """Return whether the text is about a rental car or hotel and not about flying: its dates are not the trip's."""
     kinds = {kind for meaning in lexed.meanings for kind in ("AWAY", "FLY") if kind in meaning}
     return kinds == {"AWAY"}
 
 
 def is_small_talk(lexed: LexedText, item: ReadingSpan) -> bool:
-    """Whether "today" belongs to thanks or small talk: "thanks for your help today", "how are you today?"."""
+    """Return whether "today" belongs to thanks or small talk: "thanks for your help today", "how are you today?"."""
     if item.reading.form != "relative" or item.first != item.last or lexed.meanings[item.first].get("REL") != 0:
         return False
     ahead = range(item.last + 1, min(item.last + 5, len(lexed)))
-    # "per oggi è tutto": after "for today" the closing word may follow
+    # "per oggi è tutto": after "for today" the closing word may follow.
     closing = bool(
         item.first
         and "FOR" in lexed.meanings[item.first - 1]
@@ -147,7 +156,16 @@ def is_small_talk(lexed: LexedText, item: ReadingSpan) -> bool:
 def resolve_relative(
     readings: list[DateReading], date_roles: list[TripDateRole | None], departure: dt.date | None
 ) -> list[DateReading]:
-    """The readings with the return read against the departure, and the departure against a return with a month."""
+    """Resolve the return against the departure, and a departure without a month against a return with one.
+
+    Args:
+        readings: Readings of the dates, in order.
+        date_roles: Their roles, in the same order.
+        departure: Departure known from an earlier turn, used if the readings have none; None if unknown.
+
+    Returns:
+        The readings in the same order; unchanged returns and distances if there is no departure.
+    """
     departure_index = next(
         (i for i, role in enumerate(date_roles) if role == "departure" and _is_departure_independent(readings[i])), None
     )
@@ -178,7 +196,7 @@ def _is_departure_independent(reading: DateReading) -> bool:
 
 
 def _departure_before_return(first: DateReading, second: DateReading) -> DateReading:
-    """A departure "on the 5th" with a return "on 8 May" is the last 5th before it."""
+    """Move a departure "on the 5th" to the last 5th before a return "on 8 May"."""
     if first.form != "day" or second.form != "date" or second.value < first.value:
         return first
     value = calendar_math.previous_day_of_month(first.value.day, second.value)
@@ -188,7 +206,7 @@ def _departure_before_return(first: DateReading, second: DateReading) -> DateRea
 
 
 def _return_after_departure(reading: DateReading, start: dt.date, departure_reading: DateReading | None) -> DateReading:
-    # who leaves "tomorrow" and returns on that weekday would have said "tomorrow" again
+    # A traveller who leaves "tomorrow" and returns the same day would say "tomorrow" again, not the weekday.
     relative_departure = departure_reading is None or departure_reading.form == "relative"
     moves_a_week = (
         relative_departure or departure_reading is None or reading.part_of_day in {None, departure_reading.part_of_day}

@@ -1,4 +1,4 @@
-"""The book of date rules: how a rule is written down, and what rules share."""
+"""Registry of the date rules, and the patterns and helpers that the rules share."""
 
 from __future__ import annotations
 
@@ -22,12 +22,17 @@ YEAR: Final = "(DOT? COMMA? OF? (year=(YEAR|YEARW)|APOS yy=(D|N)))?"
 MODIFIED_WEEK: Final = "(THE? MOD? mod=MOD UWEEK|THE? UWEEK post=POST)"
 DAY_NUMBER: Final = "(D|ORD|ORDW|CARD)"
 
-# Every rule: its pattern, what reads it, and whether it holds only where a date was asked for.
+# Every rule: pattern, action, and whether it applies only where a date was asked for.
 RULES: Final[list[tuple[str, RuleAction, bool]]] = []
 
 
 def rule(*sources: str, expected: bool = False) -> Callable[[_Action], _Action]:
-    """The decorated function reads matches of these patterns; `expected` ones only where a date was asked for."""
+    """Register the decorated function as the action of date patterns.
+
+    Args:
+        sources: Patterns in the notation of `asyncassist.nlp.dates.patterns`.
+        expected: Whether they apply only where a date was just asked for.
+    """
 
     def add(action: _Action) -> _Action:
         RULES.extend((source, action, expected) for source in sources)
@@ -37,12 +42,12 @@ def rule(*sources: str, expected: bool = False) -> Callable[[_Action], _Action]:
 
 
 def number_of(match: RuleMatch, name: str = "day") -> int:
-    """The number a named word stands for, 0 without it."""
+    """Return the number that a named word means; 0 if the match does not contain it."""
     return int(match.meaning(name, "D", "ORD", "ORDW", "CARD", "N", "CARDN", "COUPLE", "ART") or 0)
 
 
 def year_of(match: RuleMatch) -> int | None:
-    """The year that was said, None where it was left open."""
+    """Return the year of the match; None if it names none or an impossible one."""
     if match.position("yy") >= 0:
         short = number_of(match, "yy")
         return 2000 + short if short < 100 else None
@@ -51,21 +56,31 @@ def year_of(match: RuleMatch) -> int | None:
 
 
 def weekday_of(match: RuleMatch) -> int | None:
-    """The weekday that was said, Monday 0; None without one."""
+    """Return the weekday of the match, Monday is 0; None if it names none."""
     weekday = match.meaning("wd", "WDAY", "WDAYW")
     return None if weekday is None else int(weekday)
 
 
 def modifier_of(match: RuleMatch) -> str:
-    """This, next, coming, last, ... as it was said before or after its noun; "None" where it was not."""
+    """Return the modifier before or after the noun: "this", "next", "coming", "last", ...; "None" without one."""
     return str(match.meaning("mod", "MOD") or match.meaning("post", "POST"))
 
 
+# Periods from the current one to the one meant.
 MODIFIER_STEPS: Final = {"this": 0, "next": 1, "coming": 1, "last": -1, "last2": -2, "next2": 2, "follow": 1}
 
 
 def offset_of(match: RuleMatch, number: str = "n", unit: str = "unit") -> tuple[int, int] | None:
-    """Days and months of "three weeks"; None for what no traveller plans (more than fifty years)."""
+    """Return a distance as days and months: "three weeks" is (21, 0).
+
+    Args:
+        match: The match.
+        number: Name of the number's word; the number is 1 if the match does not contain it.
+        unit: Name of the unit's word.
+
+    Returns:
+        Days and months, one of them 0; None without a unit, or above 20 000 days (54 years): no travel plan.
+    """
     n = number_of(match, number) if match.position(number) >= 0 else 1
     for kind, days, months in _UNITS:
         if match.has_kind(unit, kind):
@@ -74,6 +89,7 @@ def offset_of(match: RuleMatch, number: str = "n", unit: str = "unit") -> tuple[
     return None
 
 
+# Kind of the unit, its days, its months.
 _UNITS: Final = (
     ("UDAY", 1, 0),
     ("UNIGHT", 1, 0),
@@ -85,20 +101,28 @@ _UNITS: Final = (
 
 
 def plus_offset(start: dt.date, days: int, months: int) -> dt.date:
-    """A date so many months and days on."""
+    """Return the date `months` calendar months and then `days` days after `start`."""
     return calendar_math.plus_days(calendar_math.plus_months(start, months) if months else start, days)
 
 
 def clamp_to_today(start: dt.date, end: dt.date, context: DateContext) -> dt.date:
-    """A period that has begun and is not over begins today."""
+    """Return the first day of a period that is still possible: today if the period is under way, else its start."""
     return max(start, context.today) if end >= context.today else start
 
 
+# First and last day of each part, as days after the first of the month.
 _MONTH_PARTS: Final = {"early": (0, 9), "mid": (10, 19), "late": (20, 31)}
 
 
 def period_reading(start: dt.date, end: dt.date, match: RuleMatch, grain: str) -> DateReading:
-    """A week, month or year, or the part of it that was said."""
+    """Return the reading of a period, or of the part of it that the match names ("early", "mid", "late").
+
+    Args:
+        start: First day of the whole period.
+        end: Last day of the whole period.
+        match: The match; its word "sub" names the part.
+        grain: "week", "month" or "year".
+    """
     part = match.meaning("sub", "SUB")
     if part and grain == "month":
         low, high = _MONTH_PARTS[part]

@@ -1,4 +1,4 @@
-"""Date rules for days: of a month, in figures, relative to today or to the departure."""
+"""Date rules for days: of a month, in digits, relative to today or to the departure."""
 
 from __future__ import annotations
 
@@ -24,14 +24,18 @@ from asyncassist.nlp.dates.rule_registry import (
     year_of,
 )
 
-# Two figures behind a month are a year up to so many years on, else they count something.
+# Two digits after a month are a year if it is at most so many years ahead; else they count something.
 _MAX_YEARS_AHEAD: Final = 5
-# Languages that never call the first of a month "one": they say "premier", "primo", "ersten".
+# Languages whose first of the month is never the cardinal "one": "premier", "primo", "ersten".
 _NO_CARDINAL_FIRST: Final = frozenset({"fr", "it", "de"})
 
 
 def month_day_reading(month: int, day_of_month: int, year: int | None, context: DateContext) -> DateReading | None:
-    """A day of a month, with or without its year."""
+    """Return the reading of a day and month; without a year it is the next such day, today included.
+
+    Returns:
+        The reading; None if the calendar does not have that day.
+    """
     if year is not None:
         whole = calendar_math.date_or_none(year, month, day_of_month)
         return None if whole is None else DateReading(whole, "date")
@@ -59,8 +63,8 @@ def _month_day(match: RuleMatch) -> DateReading | None:
         match.meaning("month", "MONTH", "MONTHW"), number_of(match), year_of(match), match.context
     )
     if match.has_kind("day", "CARD") and number_of(match) == 1 and match.context.language in _NO_CARDINAL_FIRST:
-        return None  # "un mars": the planet, the bar, one in March; never its first day
-    # "31 April" is no day, and nobody means "in April" by it either.
+        return None  # "un mars": the planet or the chocolate bar, never 1 March
+    # "31 April" is no day. "dropped" keeps other rules from reading it as "in April".
     return reading or DateReading(match.context.today, "dropped")
 
 
@@ -83,7 +87,7 @@ def _days_of_month(match: RuleMatch) -> list[ReadingSpan] | None:
     if day is None:
         return None
     first = second.replace(value=day)
-    if second.cycle and min(day, second.value) < context.today:  # under way: the whole range next year
+    if second.cycle and min(day, second.value) < context.today:  # already begun: the whole range moves to next year
         moved = [calendar_math.plus_months(value, 12) for value in (day, second.value)]
         first, second = first.replace(value=moved[0]), second.replace(value=moved[1])
     return _build_pair(match, first, second)
@@ -95,7 +99,7 @@ def _days_of_month(match: RuleMatch) -> list[ReadingSpan] | None:
     f" OF? {MONTH} {YEAR}"
 )
 def _night_of_month(match: RuleMatch) -> DateReading | None:
-    """One night by the days on both sides: "dans la nuit du 3 au 4 mai"."""
+    """Read one night given by the days on both sides of it: "dans la nuit du 3 au 4 mai"."""
     if match.meaning("part", "PART") != "night":
         return None
     second = month_day_reading(
@@ -108,7 +112,7 @@ def _night_of_month(match: RuleMatch) -> DateReading | None:
 
 
 def _build_pair(match: RuleMatch, first: DateReading, second: DateReading) -> list[ReadingSpan]:
-    """Two dates joined: a trip, a window of days, or a choice."""
+    """Return the spans of two joined dates: the two legs of a trip, one window of days, or two alternative days."""
     a, b = (min(match.position("a"), match.position("b")), max(match.position("a"), match.position("b")))
     start, end = (
         match.span
@@ -158,8 +162,8 @@ def _day_of_month(match: RuleMatch) -> DateReading | None:
 )
 def _expected_day(match: RuleMatch) -> DateReading | None:
     if match.has_kind("day", "WDAYW"):
-        return None  # "sexta": the weekday is meant
-    # "the 12th please" begins with it; "it is 2 really" counts something.
+        return None  # "sexta" means the weekday here
+    # "the 12th please" begins with the day; in "it is 2 really" the number counts something.
     if match.position("more") >= 0 and (match.position("day") > 1 or match.has_kind("day", "CARD")):
         return None
     return _day_of_month(match)
@@ -184,7 +188,7 @@ def _day_of_relative_month(match: RuleMatch) -> DateReading | None:
     "THE? nth=(ORD|ORDW|LASTN) UDAY (OF|IN) THE? (UMONTH|whole=UYEAR) (post=POST)?",
 )
 def _nth_day(match: RuleMatch) -> DateReading | None:
-    """The first or last day of a month or year."""
+    """Read the first or last day of a month or year."""
     today, last = match.context.today, match.has_kind("nth", "LASTN")
     nth = 1 if last else int(match.meaning("nth", "ORD", "ORDW"))
     step = MODIFIER_STEPS[modifier_of(match)] if match.position("mod") >= 0 or match.position("post") >= 0 else 0
@@ -220,7 +224,7 @@ def _numeric_date(match: RuleMatch) -> DateReading | None:
 
 @rule("FROM? (THE|THED)? a=D DOT? (TO|DASH) (THE|THED)? DAYW? [date=NUMDATE] !(COUNT|PARTS)")
 def _day_to_numeric_date(match: RuleMatch) -> list[ReadingSpan] | None:
-    """Two days of one month: "de 10 a 15/12"."""
+    """Read two days of one month, the month given once: "de 10 a 15/12"."""
     back = _numeric_date(match)
     if back is None:
         return None
@@ -241,7 +245,7 @@ def _relative_day(match: RuleMatch) -> DateReading:
 
 @rule(f"rel=REL IN {NUMBER} {UNIT}")
 def _relative_day_plus_offset(match: RuleMatch) -> DateReading | None:
-    """Today in a week: "heute in einer Woche", "hoy en ocho días"."""
+    """Read a distance from a relative day: "heute in einer Woche", "hoy en ocho días"."""
     step = offset_of(match)
     start = calendar_math.plus_days(match.context.today, match.meaning("rel", "REL"))
     return None if step is None else DateReading(plus_offset(start, *step), "relative")
@@ -262,7 +266,7 @@ def _this_part_of_day(match: RuleMatch) -> DateReading | None:
 
 @rule(f"IN {NUMBER} {UNIT} AND m=(ART|D|CARD) more=(UDAY|UWEEK|UMONTH) FROMNOW?")
 def _combined_offset_from_today(match: RuleMatch) -> DateReading | None:
-    """In two weeks and three days."""
+    """Read a distance of two units: "in two weeks and three days"."""
     step, more = offset_of(match), offset_of(match, "m", "more")
     if step is None or more is None:
         return None
@@ -274,7 +278,7 @@ def _combined_offset_from_today(match: RuleMatch) -> DateReading | None:
     f"(IN|WITHIN)? THE? mod=MOD {NUMBER} {UNIT}", f"WITHIN {NUMBER} {UNIT}", f"(IN|WITHIN) THE? {NUMBER} mod=MOD {UNIT}"
 )
 def _window_from_today(match: RuleMatch) -> DateReading | None:
-    """Some day from today on: "within three days", "in the next two weeks"."""
+    """Read a window that begins today: "within three days", "in the next two weeks"."""
     step = offset_of(match)
     if step is None or (match.position("mod") >= 0 and modifier_of(match) not in {"next", "coming", "follow"}):
         return None
@@ -288,7 +292,7 @@ def _offset_from_today(match: RuleMatch) -> DateReading | None:
     if step is None:
         return None
     value = plus_offset(match.context.today, *step)
-    # "In acht Tagen", "dans quinze jours": the counted day is often the same weekday, one or two weeks on.
+    # "In acht Tagen", "dans quinze jours" count today too: often the same weekday, one or two weeks later.
     idiom = {8: -1, 15: -1}.get(step[0], 0) if match.context.language != "en" and match.has_kind("unit", "UDAY") else 0
     return DateReading(value, "relative", alternatives=(calendar_math.plus_days(value, idiom),) if idiom else ())
 
@@ -345,7 +349,7 @@ def _expected_duration(match: RuleMatch) -> DateReading | None:
 
 @rule(f"day=(D|ORD) DOT? OF? THE? {MONTH} OF? yy=(D|N) END", "month=MONTH day=ORD COMMA? yy=(D|N) END")
 def _month_day_short_year(match: RuleMatch) -> DateReading | None:
-    """The year in two figures behind a whole date, where it can be a year: "3. Mai 27"."""
+    """Read two digits after a day and month as the year where that is plausible: "3. Mai 27"."""
     year = year_of(match)
     if year is None or not 0 <= year - match.context.today.year <= _MAX_YEARS_AHEAD:
         return None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     "THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? UMONTH (post=POST)?",
 )
 def _nth_week(match: RuleMatch) -> DateReading | None:
-    """The first week of a month is the one of its first Monday to Sunday days: 1-7, 8-14 and so on."""
+    """Read the nth week of a month: days 1-7, 8-14 and so on, whatever their weekdays; the last one ends the month."""
     nth = -1 if match.has_kind("nth", "LASTN") else int(match.meaning("nth", "ORD", "ORDW"))
     month = _relative_month(match) if match.position("month") < 0 else _month(match)
     if month is None or month.end is None:
@@ -49,7 +49,7 @@ def _nth_week(match: RuleMatch) -> DateReading | None:
     "THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? UMONTH (post=POST)?",
 )
 def _half_of_month(match: RuleMatch) -> DateReading | None:
-    """The halves of a month that Latin languages speak of: "primera quincena de enero"."""
+    """Read half a month, as Romance languages express it: "primera quincena de enero"."""
     month = _relative_month(match) if match.position("month") < 0 else _month(match)
     if month is None or month.end is None:
         return None
@@ -113,7 +113,7 @@ def _weekend(match: RuleMatch) -> DateReading:
 )
 def _month(match: RuleMatch) -> DateReading | None:
     if match.has_kind("month", "CARD"):
-        return None  # "de dez dias", "pour sept personnes": a number
+        return None  # "de dez dias", "pour sept personnes": the word is a number
     today, month = match.context.today, int(match.meaning("month", "MONTH", "MONTHW"))
     modifier = modifier_of(match) if match.position("mod") >= 0 or match.position("post") >= 0 else ""
     year = year_of(match)
@@ -140,7 +140,7 @@ def _month(match: RuleMatch) -> DateReading | None:
     "(FROM|BETWEEN|IN|MONTHIN) month=(MONTH|MONTHW) join=(TO|DASH|AND|OR) OF? last=MONTHW !(D|ORD)",
 )
 def _month_range(match: RuleMatch) -> DateReading | None:
-    """Several months: "from March to June", "in May or June"."""
+    """Read a range of months: "from March to June", "in May or June"."""
     first, last = _month(match), int(match.meaning("last", "MONTH", "MONTHW"))
     if first is None:
         return None
@@ -149,7 +149,7 @@ def _month_range(match: RuleMatch) -> DateReading | None:
     return first.replace(end=end, value=clamp_to_today(start, end, match.context))
 
 
-# First month and number of months; south of the equator half a year on.
+# First month of each season in the northern hemisphere; in the southern one, half a year later.
 _SEASON_START_MONTHS: Final = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 _SOUTHERN_COUNTRIES: Final = frozenset(
     {"BR", "AR", "CL", "UY", "PY", "BO", "PE", "AU", "NZ", "ZA", "AO", "MZ", "NA", "BW", "ZW"}
@@ -163,7 +163,7 @@ _SOUTHERN_COUNTRIES: Final = frozenset(
     "THE? season=SEASON OF? year=YEAR",
 )
 def _season(match: RuleMatch) -> DateReading | None:
-    """Three whole months, the next such: spring is March to May, in the south September to November."""
+    """Read a season as its next three whole months: spring is March to May, in the south September to November."""
     first = _SEASON_START_MONTHS[match.meaning("season", "SEASON")]
     if match.context.country in _SOUTHERN_COUNTRIES:
         first = (first + 5) % 12 + 1
@@ -181,7 +181,7 @@ def _quarter(match: RuleMatch) -> DateReading | None:
 
 
 def _three_months_from(match: RuleMatch, first_month: int) -> DateReading | None:
-    """Three months from that one on, not yet over unless a year was said."""
+    """Return the three months from `first_month` on: of the named year, else the next ones that are not over."""
     today, year = match.context.today, year_of(match)
     skip = match.position("mod") >= 0 and modifier_of(match) == "last"
     start = calendar_math.date_or_none(year or today.year - 1, first_month, 1)

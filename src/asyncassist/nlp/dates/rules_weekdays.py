@@ -1,4 +1,4 @@
-"""Date rules for weekdays: bare, of this or the next week, of a month."""
+"""Date rules for weekdays: unmodified, of this or the next week, of a month."""
 
 from __future__ import annotations
 
@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 
 
 def weekday_reading(weekday: int, context: DateContext, modifier: str = "") -> DateReading:
-    """A weekday, bare or with this, next, coming, last."""
+    """Return the reading of a weekday.
+
+    Args:
+        weekday: The weekday, Monday is 0.
+        context: Day and language of the utterance: "next" differs by language.
+        modifier: "this", "next", "coming", "last", "last2", "next2" or "follow"; "" without one.
+    """
     today = context.today
     coming = calendar_math.next_weekday(weekday, today)
     is_today = weekday == today.weekday()
@@ -45,9 +51,10 @@ def weekday_reading(weekday: int, context: DateContext, modifier: str = "") -> D
         return DateReading(calendar_math.plus_days(coming, 7), "modified").replace(
             alternatives=(calendar_math.plus_days(following, 7),)
         )
+    # English: "next Friday" is mostly the one of the next week; other languages mean the coming one.
     if modifier == "next" and context.language == "en":
         return DateReading(following, "modified").replace(alternatives=(coming,))
-    # Once the coming one lies in the next week already, nobody means the one after it.
+    # If the coming one is already in the next week, "next" cannot mean the one after it.
     later = () if modifier != "next" or coming >= following else (following,)
     return DateReading(coming, "modified", alternatives=later, cycle="week")
 
@@ -62,13 +69,13 @@ def _bare_weekday(match: RuleMatch) -> DateReading | None:
 
 @rule("<COMMA wd=WDAYW END")
 def _weekday_between_commas(match: RuleMatch) -> DateReading | None:
-    """A short weekday between commas; only those of Portuguese are whole words: "Faro, sexta"."""
+    """Read a short weekday between commas, in Portuguese only, where it is a full word: "Faro, sexta"."""
     return _bare_weekday(match) if match.context.language == "pt" else None
 
 
 @rule("nth=ORD FEIRA")
 def _numbered_weekday(match: RuleMatch) -> DateReading | None:
-    """Portuguese counts its weekdays: "6ª-feira" is Friday."""
+    """Read a numbered weekday of Portuguese: "6ª-feira" is Friday."""
     nth = int(match.meaning("nth", "ORD"))
     return weekday_reading(nth - 2, match.context) if 2 <= nth <= 6 else None
 
@@ -93,7 +100,7 @@ def _weekday_of_week(match: RuleMatch) -> DateReading | None:
 
 @rule(f"{NUMBER} wd=WDAYPL FROMNOW", f"IN {NUMBER} wd=WDAYPL")
 def _nth_coming_weekday(match: RuleMatch) -> DateReading | None:
-    """Two Sundays from now: the second of those to come."""
+    """Read a count of weekdays from now: "two Sundays from now" is the second one to come."""
     n = number_of(match, "n")
     if not 1 <= n <= 60:
         return None
@@ -128,7 +135,7 @@ def _nth_weekday(match: RuleMatch) -> DateReading | None:
     weekend = match.position("wd") < 0
     weekday = 5 if weekend else int(match.meaning("wd", "WDAY", "WDAYW"))
     value = _nth_weekday_of_month(match, weekday, nth)
-    if value is None:  # a fifth Monday that no such month has
+    if value is None:  # a fifth Monday that the month does not have
         return DateReading(match.context.today, "dropped")
     return (
         DateReading(value, "date", "weekend", end=calendar_math.plus_days(value, 1))
@@ -138,7 +145,7 @@ def _nth_weekday(match: RuleMatch) -> DateReading | None:
 
 
 def _nth_weekday_of_month(match: RuleMatch, weekday: int, nth: int) -> dt.date | None:
-    """The nth weekday in the month that was said; the next such day where the month's year was left open."""
+    """Return the nth weekday of the named month, in its next such year if none is named; None if there is none."""
     today, month = match.context.today, match.meaning("month", "MONTH", "MONTHW")
     if month is None:
         step = MODIFIER_STEPS[modifier_of(match)] if match.position("mod") >= 0 or match.position("post") >= 0 else 0

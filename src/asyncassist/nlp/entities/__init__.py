@@ -1,1 +1,1 @@
-"""Extraction of entities: places and their roles, passengers, airlines, preferences."""
+"""Entity extraction: places and their roles, date roles, passengers, airlines and preferences."""

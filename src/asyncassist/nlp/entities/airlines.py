@@ -1,4 +1,4 @@
-"""Airlines by name and code, and flight numbers."""
+"""Airlines by name and IATA code, and flight numbers."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _AIRLINE_CUES: Final = frozenset(
         "preferably",
     }
 )
-# "voo da azul", "vuelo de copa": the small word between a flight and its airline.
+# Prepositions between a flight and its airline: "voo da azul", "vuelo de copa".
 _LINK_WORDS: Final = frozenset({"da", "de", "del", "di", "do", "della"})
-# What stands beside an airline that is a wish of its own: "delta only", "southwest if possible".
+# Words of a phrase that only states a preferred airline: "delta only", "southwest if possible".
 _PREFERENCE_WORDS: Final = frozenset(
     {
         "only", "if", "possible", "please", "preferably", "preferred", "would", "be", "great", "nice", "best", "so",
@@ -44,7 +44,7 @@ _PREFERENCE_WORDS: Final = frozenset(
 _POLITE_WORDS: Final = frozenset(
     {"please", "bitte", "favor", "por", "per", "favore", "grazie", "svp", "merci", "danke"}
 )
-# All that stands behind the name of an airline that is not wanted.
+# Complete phrases after the name of an airline that deny it.
 _DENIALS: Final = {
     "en": frozenset({"no", "not", "rather not", "no thanks", "is out", "leave them out", "leave it out"}),
     "pt": frozenset({"nao", "nao quero", "melhor nao", "de jeito nenhum"}),
@@ -55,7 +55,7 @@ _DENIALS: Final = {
     ),
     "it": frozenset({"no", "meglio di no", "meglio no", "non la voglio", "non mi piace", "no grazie"}),
 }
-# A verb behind the name, and its "not": "mit Ryanair fliege ich nicht", "com a TAP é que não", "con Iberia no vuelo".
+# A negated verb after the name: "mit Ryanair fliege ich nicht", "com a TAP é que não", "con Iberia no vuelo".
 _REFUSAL: Final = re.compile(
     r"(?:flieg\w*|reis\w*|will|mag|mocht\w*) (?:ich|wir) (?:aber |lieber |gar )?nich(?:t)?\b|"
     r"(?:aber |bitte |lieber |bloss )?nich(?:t)?$|"
@@ -64,8 +64,8 @@ _REFUSAL: Final = re.compile(
     r"non (?:volo|voliamo|viaggio|la prendo|ci volo)\b|(?:je|on) (?:ne )?(?:vole|veux|prends|prend) pas\b|"
     r"(?:c est|ce sera) (?:non|sans moi)\b|i (?:won|don|refuse|can)\b"
 )
-# code: name, then other names; "!" before a name that is also a word or a place: it needs a capital letter or a word
-# like "airlines" after it.
+# Each line: code, name, then "|" and further names. "!" marks a name that is also a word or a place: it needs a capital
+# letter or a word like "airlines" after it.
 _AIRLINE_TABLE: Final = """
 AA American Airlines|!american|american air|aerolineas americanas
 UA United Airlines|!united|united air
@@ -204,7 +204,7 @@ KM KM Malta Airlines|air malta
 CY Cyprus Airways
 """
 _PUNCTUATION: Final = frozenset({",", ".", ";", "?", "!", "-", "("})
-# Names that are words too: they need a capital letter, even without a mark in the table.
+# First words of names that are also common words: alone they need a capital letter, even without "!" in the table.
 _NEEDS_CAPITAL: Final = frozenset(
     {
         "gol", "azul", "condor", "swiss", "lan", "tam", "tap", "ita", "ana", "jal", "lot", "sas", "sata", "lam",
@@ -225,7 +225,7 @@ _NON_AIRLINE_FOLLOWERS: Final = frozenset(
 _FLIGHT_WORDS: Final = frozenset(
     {"flight", "flights", "voo", "vuelo", "vol", "flug", "flugnummer", "volo", "number", "numero", "nummer", "no", "nr"}
 )
-# Two letters that stand before digits for other reasons.
+# Codes that are common words or abbreviations before digits.
 _NOT_CODES: Final = frozenset(
     {"AM", "PM", "TO", "AT", "NO", "DE", "LA", "US", "OK", "ME", "UK", "IN", "EU", "DY", "OS"}
 )
@@ -234,7 +234,7 @@ _FLIGHT_NUMBER: Final = re.compile(
 )
 
 
-# Words around the number of a flight under way.
+# Words that ask for the status of a flight: its number may then have only two digits.
 _FLIGHT_STATUS: Final = re.compile(
     r"land|arriv|delay|status|on time|gate|depart|atras|cheg|llega|retras|retard|atterri|aterri|despeg|sali[oó]"
     r"|decol|embarc|pous|versp|pünktlich|gelandet"
@@ -244,7 +244,13 @@ _FLIGHT_STATUS: Final = re.compile(
 
 
 class AirlineMention(NamedTuple):
-    """An airline in a text: tokens `first` to `last`, both included."""
+    """Airline named in a text.
+
+    Attributes:
+        first: First token.
+        last: Last token, included.
+        airline: Airline.
+    """
 
     first: int
     last: int
@@ -253,7 +259,12 @@ class AirlineMention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _AirlineIndex:
-    """Names by their first word, longest first: words after it, code, whether a capital is needed."""
+    """Airline names by their first word, and airlines by code.
+
+    Attributes:
+        by_first_word: First word -> (further words, code, whether a capital letter is needed), longest names first.
+        by_code: IATA code -> airline.
+    """
 
     by_first_word: dict[str, list[tuple[tuple[str, ...], str, bool]]]
     by_code: dict[str, Airline]
@@ -261,6 +272,7 @@ class _AirlineIndex:
 
 @cache
 def _airline_index() -> _AirlineIndex:
+    """Build the index from the table, once."""
     from asyncassist.nlp.tokens import TokenizedText  # noqa: PLC0415 - only to build the table
 
     by_first: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
@@ -279,16 +291,16 @@ def _airline_index() -> _AirlineIndex:
 
 
 def airline_by_code(code: str) -> Airline | None:
-    """The airline of an IATA code in capitals, None if unknown."""
+    """Return the airline of an IATA code in capitals, None if unknown."""
     return _airline_index().by_code.get(code)
 
 
 def find_airlines(text: TokenizedText, *, expected: bool = False) -> list[AirlineMention]:
-    """Airlines named in a text, in order.
+    """Return the airlines named in a text, in order.
 
     Args:
-        text: The text.
-        expected: Whether the airline was just asked for: then no capital letter is needed.
+        text: Tokenized text.
+        expected: Whether the assistant just asked for the airline: then no capital letter is needed.
     """
     names, tokens, words = _airline_index().by_first_word, text.tokens, text.words
     found: list[AirlineMention] = []
@@ -320,7 +332,7 @@ def find_airlines(text: TokenizedText, *, expected: bool = False) -> list[Airlin
 
 
 def _find_by_code(text: TokenizedText, position: int) -> AirlineMention | None:
-    """An airline by its code in capitals behind a word like "with": "with BA"."""
+    """Return the airline whose code is written in capitals after a word like "with": "with BA"."""
     raw = text.tokens[position].raw
     if (
         len(raw) != 2
@@ -336,7 +348,7 @@ def _find_by_code(text: TokenizedText, position: int) -> AirlineMention | None:
 
 
 def _is_airline_name(text: TokenizedText, position: int, next_word: str, *, expected: bool) -> bool:
-    """Whether a word that is also a word names the airline here."""
+    """Return whether a name that is also a common word means the airline here."""
     if next_word in _NON_AIRLINE_FOLLOWERS:
         return False
     raw = text.tokens[position].raw
@@ -357,7 +369,7 @@ def _is_airline_name(text: TokenizedText, position: int, next_word: str, *, expe
 
 
 def _is_preference_phrase(text: TokenizedText, position: int) -> bool:
-    """Whether a name stands between signs, with nothing beside it but "only" or "if possible"."""
+    """Return whether a name stands between punctuation marks with nothing but words like "only" or "if possible"."""
     words = text.words
     if not position or words[position - 1] not in _PUNCTUATION:
         return False
@@ -367,7 +379,7 @@ def _is_preference_phrase(text: TokenizedText, position: int) -> bool:
 
 
 def find_flight_numbers(text: TokenizedText) -> list[tuple[int, int, str]]:
-    """Flight numbers as (start, end, "TP1234"), in order."""
+    """Return the flight numbers as (start, end, "TP1234"), in order; offsets of the original text."""
     airlines = _airline_index().by_code
     found = []
     about = _FLIGHT_STATUS.search(text.raw) is not None
@@ -377,7 +389,7 @@ def find_flight_numbers(text: TokenizedText) -> list[tuple[int, int, str]]:
             continue
         glued = not gap
         if glued and code == "A3" and len(digits) == 2:
-            continue  # the A320 is an aeroplane
+            continue  # "A320" is an aircraft type
         capital = match[1] == code and not code.isdigit()
         named = _word_before(text.raw, match.start()) in _FLIGHT_WORDS
         if (
@@ -390,7 +402,7 @@ def find_flight_numbers(text: TokenizedText) -> list[tuple[int, int, str]]:
 
 
 def is_denied_after(text: TokenizedText, last: int, language: str) -> bool:
-    """Whether the words behind an airline's name say that it is not wanted: "Lufthansa no", "Ryanair lieber nicht"."""
+    """Return whether the words after an airline deny it: "Lufthansa no", "Ryanair lieber nicht"."""
     behind = []
     for word in text.words[last + 1 : last + 6]:
         if word == "'":
@@ -405,11 +417,11 @@ def is_denied_after(text: TokenizedText, last: int, language: str) -> bool:
 
 
 def _word_before(raw: str, start: int) -> str:
-    """The word before an offset, in small letters."""
+    """Return the word before an offset, in lower case."""
     words = raw[max(0, start - 20) : start].lower().replace("º", "").replace("ú", "u").split()
     return words[-1].strip(":#.") if words else ""
 
 
 def covered_tokens(mentions: list[AirlineMention]) -> set[int]:
-    """The tokens that airlines take."""
+    """Return the tokens of all mentions."""
     return {index for one in mentions for index in range(one.first, one.last + 1)}

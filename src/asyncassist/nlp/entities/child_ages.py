@@ -1,4 +1,4 @@
-"""How old children are: the age, and no word, decides whether a seat is a child's or an infant's."""
+"""Ages of children. An age, not the noun, decides between a child's and an infant's seat."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _MONTHS: Final = frozenset(
 )
 _UNITS: Final = _YEARS | _MONTHS
 _OLD: Final = frozenset({"old", "olds", "yo", "alte", "alten", "alter", "altes"})
-# Between the child and its age: "ein Kind mit 6 Jahren", "der Kleine (10 Monate)".
+# Words that may stand between the child and its age: "ein Kind mit 6 Jahren", "der Kleine (10 Monate)".
 _FUNCTION_WORDS: Final = frozenset(
     {"of", "de", "d", "di", "da", "von", "mit", "com", "con", "aged", "age", "im", "alter", "("}
 )
-# Who is little: a child where an age says so.
+# Words that mean a child if an age follows.
 CHILD_HINTS: Final = frozenset(
     {
         "petit", "petite", "petits", "petites", "pequeno", "pequena", "peque", "kleine", "kleiner", "kleinen",
@@ -35,15 +35,22 @@ CHILD_HINTS: Final = frozenset(
         "una", "junge", "madchen", "garcon",
     }
 )  # fmt: skip
-# From this age on a seat of one's own; before it a lap.
+# Years from which a child needs a seat of its own; a younger one travels on a lap.
 _MIN_CHILD_AGE: Final = 2
 _ADULT_AGE: Final = 18
+# Tokens before an age that are searched for the child.
 _MAX_LOOKBACK: Final = 3
 _CONJUNCTIONS: Final = frozenset({"y", "e", "and", "et", "und"})
 
 
 class Age(NamedTuple):
-    """An age in a text: tokens `first` to `last`, both included, and whose it is."""
+    """Age of one child in a text.
+
+    Attributes:
+        first: First token.
+        last: Last token, included.
+        kind: "infant" below two years, else "child".
+    """
 
     first: int
     last: int
@@ -51,13 +58,14 @@ class Age(NamedTuple):
 
 
 def find_ages(text: TokenizedText, language: str, nouns: Container[str], claimed_tokens: Container[int]) -> list[Age]:
-    """The ages of children, in order.
+    """Return the ages of children, in order.
 
     Args:
-        text: The text.
+        text: Tokenized text.
         language: Two letters.
-        nouns: Words for people: one of them stands before an age, unless "old" stands behind it.
-        claimed_tokens: Tokens that are dates and the like.
+        nouns: Nouns for children: an age needs one of them before it, "old" after it, or another age before it in a
+            list.
+        claimed_tokens: Tokens of other entities, such as dates.
     """
     words, found = text.words, list[Age]()
     for position in range(len(words)):
@@ -98,12 +106,12 @@ def find_ages(text: TokenizedText, language: str, nouns: Container[str], claimed
 
 
 def _continues_list(words: Sequence[str], position: int, found: Sequence[Age]) -> bool:
-    """Whether an age stands right before, joined by "and" or a comma."""
+    """Return whether the number continues a list of ages: another age stands before it, joined by "and" or a comma."""
     return bool(found) and found[-1].last == position - 2 and words[position - 1] in _CONJUNCTIONS | {","}
 
 
 def _follows_child_noun(words: Sequence[str], position: int, nouns: Container[str]) -> bool:
-    """Whether a word for a child stands right before an age, small words skipped."""
+    """Return whether a noun for a child stands before the number, function words skipped."""
     for index in range(position - 1, max(-1, position - 1 - _MAX_LOOKBACK), -1):
         if words[index] in nouns or words[index] in CHILD_HINTS:
             return True

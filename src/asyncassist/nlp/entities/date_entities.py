@@ -1,4 +1,4 @@
-"""Which date is the departure and which the return."""
+"""Entities of dates, with the role of departure or return."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ _DATE_SLOTS: Final = ("departure_date", "return_date")
 
 
 def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward: bool) -> list[Entity]:
-    """The dates of a text as entities with their roles.
+    """Return the dates of a text as entities with their roles, at most one per role.
 
     Args:
-        reading: The text and what is known.
-        spans: Its dates, in order.
-        homeward: Whether the whole trip is one home: "I'm in Rome and want to go back to Paris on Friday" departs.
+        reading: Text and dialogue context.
+        spans: Dates of the text, in order.
+        homeward: Whether the trip itself leads home: in "I'm in Rome and want to go back to Paris on Friday" the date
+            is the departure.
     """
     text = reading.text
     lexicon = ROLE_LEXICONS.get(reading.language, ROLE_LEXICONS["en"])
@@ -43,7 +44,7 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
     if homeward and len(kept) == 1 and departure is None and not reading.asked:
         roles = ["departure_date"]
     if isinstance(departure, dt.date):
-        # "a week later": from the departure that is known from before
+        # "a week later" counts from the departure of an earlier turn
         kept = [
             (
                 span.resolve_after(departure)
@@ -66,12 +67,15 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
 
 
 def _depends_on_departure(span: DateSpan, departure: dt.date) -> bool:
-    """Whether a return still has to be counted from the departure: "a week later", "the 12th" of an earlier month."""
+    """Return whether a return date must be resolved from the departure.
+
+    That holds for "a week later", and for "the 12th" of a month before the departure.
+    """
     return not span.anchored or (span.cycle is not None and span.value < departure)
 
 
 def _token_bounds(text: TokenizedText, span: DateSpan) -> tuple[int, int]:
-    """The first and last token of a date."""
+    """Return the first and last token of a date."""
     inside = [index for index, token in enumerate(text.tokens) if token.start < span.end and span.start < token.end]
     return inside[0], inside[-1]
 
@@ -100,7 +104,7 @@ def _build_entity(text: TokenizedText, span: DateSpan, kind: str, value: Any = N
 
 
 def _is_negated(text: TokenizedText, lexicon: RoleLexicon, first: int) -> bool:
-    """Whether the date is said to be what is not meant: "not the 12th"."""
+    """Return whether the text denies the date: "not the 12th"."""
     tokens = text.words
     for index in range(first - 1, max(-1, first - 4), -1):
         word = tokens[index]
@@ -132,13 +136,13 @@ def _is_negated(text: TokenizedText, lexicon: RoleLexicon, first: int) -> bool:
 
 
 def _is_correction(text: TokenizedText, lexicon: RoleLexicon, earlier: Entity, first: int) -> bool:
-    """Whether a later date takes the place of an earlier one."""
+    """Return whether a later date replaces an earlier one."""
     between = [token.folded for token in text.tokens[:first] if token.start >= earlier.end]
     return any(word in lexicon.correction_words for word in between)
 
 
 def _assign_roles(reading: Reading, lexicon: RoleLexicon, kept: Sequence[tuple[DateSpan, int, int]]) -> list[str]:
-    """A role for every date; "" for one that says nothing of its own."""
+    """Return the slot of every date: by its context, then by the question, then by order."""
     text = reading.text
     roles: list[str | None] = []
     stop = -1
@@ -169,7 +173,7 @@ def _assign_roles(reading: Reading, lexicon: RoleLexicon, kept: Sequence[tuple[D
 def _corrects_previous(
     text: TokenizedText, lexicon: RoleLexicon, kept: Sequence[tuple[DateSpan, int, int]], number: int
 ) -> bool:
-    """Whether a date corrects the one before it."""
+    """Return whether a date corrects the one before it."""
     if number == 0:
         return False
     between = text.words[kept[number - 1][2] + 1 : kept[number][1]]
@@ -179,7 +183,7 @@ def _corrects_previous(
 def _role_by_context(
     text: TokenizedText, lexicon: RoleLexicon, first: int, last: int, *, stop: int, following: int
 ) -> str | None:
-    """The role by the nearest word that says it: before the date, else after it in the same clause."""
+    """Return the slot by the nearest verb or noun: before the date, else after it in the same clause."""
     tokens = text.words
     for index in range(first - 1, max(stop, first - 1 - _MAX_LOOKBACK), -1):
         word = tokens[index]
@@ -197,7 +201,7 @@ def _role_by_context(
         if word in role_words.CLAUSE_BOUNDARIES:
             break
         if following < len(tokens) and not role_words.CLAUSE_BOUNDARIES.intersection(tokens[index:following]):
-            break  # it belongs to the next date: "Wednesday from Rome, returning on the 11th"
+            break  # the word belongs to the next date: "Wednesday from Rome, returning on the 11th"
         if word in lexicon.return_words and not _names_trip_type(tokens, index):
             return "return_date"
         if word in lexicon.departure_words:
@@ -206,7 +210,7 @@ def _role_by_context(
 
 
 def _names_trip_type(tokens: Sequence[str], index: int) -> bool:
-    """Whether "return" only names the kind of trip: "a return ticket", "ida y vuelta", "hin und zurück"."""
+    """Return whether "return" only names the trip type: "a return ticket", "ida y vuelta", "hin und zurück"."""
     after = tokens[index + 1] if index + 1 < len(tokens) else ""
     before = tokens[index - 1] if index else ""
     front = tokens[index - 2] if index > 1 else ""

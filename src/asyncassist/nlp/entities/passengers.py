@@ -1,4 +1,4 @@
-"""Who travels: "me, my wife and two kids", "somos quatro", "zu zweit", "two tickets"."""
+"""Passenger counts: "me, my wife and two kids", "somos quatro", "zu zweit", "two tickets"."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _GERMAN_GROUP: Final = re.compile(r"\bzu (dritt|viert|funft|sechst|siebt|acht)\b
 _REAL_ADJECTIVES: Final = frozenset(
     (word,) for word in ("vera", "reale", "real", "verdadera", "umana", "humana", "reelle", "humaine", "vraie")
 )
-# Before children who are counted by their ages.
+# Before a plural noun these words mean that the ages that follow give the number: "los nenes de 5 y 10".
 _PLURAL_DETERMINERS: Final = frozenset(
     {"los", "las", "os", "as", "les", "nos", "the", "mis", "meus", "minhas", "mes", "-"}
 )
@@ -63,7 +63,19 @@ _PLURAL_DETERMINERS: Final = frozenset(
 
 @dataclass(slots=True)
 class PassengerCount:
-    """People counted so far."""
+    """Running count of the passengers of a text.
+
+    Attributes:
+        adults: Adults counted one by one.
+        children: Children counted so far.
+        infants: Infants counted so far.
+        includes_speaker: Whether the speaker travels too and is not among the adults yet.
+        first: First token of the span, -1 before anything was counted.
+        last: Last token of the span, included; -1 before anything was counted.
+        total: Number of all passengers where the text states it ("four of us"), None if it does not.
+        additional: Children and infants that the text adds to the total ("two plus a child").
+        is_couple: Whether the total comes from a word like "couple", so that all children count in addition to it.
+    """
 
     adults: int = 0
     children: int = 0
@@ -76,7 +88,7 @@ class PassengerCount:
     is_couple: bool = False
 
     def extend_span(self, first: int, last: int) -> None:
-        """Widen the span so that it covers these tokens too."""
+        """Extend the span so that it covers these tokens too."""
         self.first = first if self.first < 0 else min(self.first, first)
         self.last = max(self.last, last)
 
@@ -84,13 +96,13 @@ class PassengerCount:
 def find_passengers(
     normalized: NormalizedText, language: str, claimed_tokens: Container[int] = (), asked: Sequence[str] = ()
 ) -> SlotMatch | None:
-    """How many travel.
+    """Return the number of passengers that a text states, None if it states none.
 
     Args:
-        normalized: The text.
+        normalized: Normalized text.
         language: Two letters.
-        claimed_tokens: Tokens that are dates and the like.
-        asked: Slots just asked for.
+        claimed_tokens: Tokens of other entities, such as dates.
+        asked: Slots that the assistant just asked for; after "passengers" a bare number counts too.
     """
     text = normalized.text
     expected = "passengers" in asked
@@ -115,7 +127,7 @@ def find_passengers(
 
 
 def _to_passengers(people: PassengerCount) -> Passengers:
-    """The people as adults, children and infants."""
+    """Convert the count to adults, children and infants, with at least one adult."""
     adults, children, infants = people.adults, people.children, people.infants
     if people.total is not None:
         additional = children + infants if people.is_couple else people.additional
@@ -134,7 +146,7 @@ def _to_passengers(people: PassengerCount) -> Passengers:
 def _count_people(
     text: TokenizedText, language: str, claimed_tokens: Container[int], expected: bool, people: PassengerCount
 ) -> None:
-    """Add numbers of people: "two adults", "for two", "four of us"."""
+    """Count numbers of people: "two adults", "for two", "four of us"."""
     tokens, words = text.tokens, text.words
     ages = {age.first: age for age in find_ages(text, language, passenger_words.CHILD_NOUNS, claimed_tokens)}
     position, before, known = 0, -1, False
@@ -199,16 +211,16 @@ def _count_people(
 
 
 def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *, known: bool) -> bool:
-    """A child by its age: the noun before it was counted, as a child or an infant; or there is none.
+    """Count a child by its age, or correct the kind of a child that was counted by its noun.
 
     Args:
-        words: The text.
-        age: The age.
-        people: Counted so far.
-        known: Whether the age goes on behind another whose child was counted: "two children of 5 and 8".
+        words: Normalized words of the text.
+        age: Age to add.
+        people: Count so far.
+        known: Whether the age continues a list whose children were counted by number: "two children of 5 and 8".
 
     Returns:
-        Whether its child had been counted.
+        Whether the child of this age had already been counted.
     """
     noun = next(
         (
@@ -245,6 +257,7 @@ def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *,
 
 
 def _add_minors(people: PassengerCount, kind: str, count: int) -> None:
+    """Add to the children or the infants; a negative number subtracts."""
     if kind == "child":
         people.children += count
     else:
@@ -252,7 +265,7 @@ def _add_minors(people: PassengerCount, kind: str, count: int) -> None:
 
 
 def _add_bare_child(words: Sequence[str], position: int, people: PassengerCount) -> None:
-    """A child without an article: "with baby"."""
+    """Count a child without an article: "with baby"."""
     if words[position].endswith("s") or words[position - 1] in passenger_words.SINGULAR_DETERMINERS:
         return
     if words[position - 1] in passenger_words.DEFINITE_ARTICLES and (
@@ -266,12 +279,12 @@ def _add_bare_child(words: Sequence[str], position: int, people: PassengerCount)
 def _find_counted_noun(
     words: Sequence[str], position: int, claimed_tokens: Container[int]
 ) -> tuple[PassengerKind, int] | None:
-    """The noun a number counts, and its token."""
+    """Return the kind and the token of the noun that a number counts, None if it counts no people."""
     for index in range(position, min(position + 6, len(words))):
         word = words[index]
         if word == "us" and index > position and words[index - 1] == "of":
             return "adult", index
-        # "one way tickets": the "one" belongs to the way
+        # "one way tickets": the "one" belongs to "way"
         if (
             index == position
             and word in {"way", "-"}
@@ -284,7 +297,7 @@ def _find_counted_noun(
             word == "adult" and index + 1 < len(words) and words[index + 1] in passenger_words.PERSON_NOUNS
         ):
             return known[0], index
-        # "three one-way flights", "1 economy flight": flights as tickets
+        # "three one-way flights", "1 economy flight": flights counted like tickets
         if (
             index > position
             and word in passenger_words.FLIGHT_NOUNS
@@ -301,7 +314,7 @@ def _find_counted_noun(
 def _add_people(
     text: TokenizedText, kind: PassengerKind, value: int, *, first: int, last: int, people: PassengerCount
 ) -> None:
-    """Add so many of a kind."""
+    """Add a number of people of one kind."""
     words = text.words
     if kind in {"child", "infant"} and first and words[first - 1] in passenger_words.PLUS_WORDS:
         people.additional += value
@@ -313,7 +326,7 @@ def _add_people(
         people.adults += value
         people.includes_speaker = True
     else:
-        # "4 tickets for 2 adults and 2 children": tickets are not people beside the people
+        # "4 tickets for 2 adults and 2 children": the tickets are not additional people
         tickets = words[last] in passenger_words.TICKET_NOUNS
         if tickets or words[last] in passenger_words.COLLECTIVE_NOUNS:
             people.total = value if people.total is None or not tickets else people.total
@@ -323,7 +336,7 @@ def _add_people(
 
 
 def _add_single_child(words: Sequence[str], position: int, people: PassengerCount) -> None:
-    """Add "a child", "my baby"."""
+    """Count "a child" or "my baby", unless it is a form of address or not a passenger."""
     for index in (position + 1, position + 2):
         if index >= len(words):
             return
@@ -371,7 +384,7 @@ def _add_single_child(words: Sequence[str], position: int, people: PassengerCoun
 
 
 def _is_bare_number(text: TokenizedText, language: str, first: int, after: int, expected: bool) -> bool:
-    """Whether a number without a noun counts people: "for two", "somos quatro", the answer to "how many?"."""
+    """Return whether a number without a noun counts people: "for two", "somos quatro", the answer to "how many?"."""
     words = text.words
     following = words[after] if after < len(words) else ""
     if following in passenger_words.NON_PERSON_FOLLOWERS or (
@@ -410,7 +423,7 @@ def _is_bare_number(text: TokenizedText, language: str, first: int, after: int, 
 
 
 def _add_companions(text: TokenizedText, people: PassengerCount) -> None:
-    """Add "my wife and I", "me and my parents"."""
+    """Count "my wife and I", "me and my parents"."""
     words = text.words
     with_me = [index for index, word in enumerate(words) if word in passenger_words.FIRST_PERSON]
     for index, word in enumerate(words):
@@ -438,7 +451,7 @@ def _add_companions(text: TokenizedText, people: PassengerCount) -> None:
 
 
 def _in_same_list(words: Sequence[str], one: int, two: int) -> bool:
-    """Whether two words stand in one list: only people, "and", commas and possessives between."""
+    """Return whether two words belong to one list: only people, "and", commas and possessives stand between them."""
     low, high = sorted((one, two))
     between = words[low + 1 : high]
     return any(

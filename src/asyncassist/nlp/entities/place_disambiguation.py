@@ -1,4 +1,4 @@
-"""Whether a name is a place here: names of towns are words and names of people too."""
+"""Toponym disambiguation: decides whether a name is a place here or a common word or a name of a person."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from asyncassist.nlp.entities.role_lexicon import RoleLexicon
     from asyncassist.nlp.tokens import TokenizedText
 
-# Letters of the first word of a town's name that is not taken by accident.
+# Minimum letters of a small town's first word, so that short words are not taken for towns.
 _MIN_NAME_LENGTH: Final = 4
-# So much traffic has a town that a few words may set out from.
+# Minimum weight of a place that a text of a few words may depart from.
 _MIN_WEIGHT: Final = 35
 ARROWS: Final = frozenset({"-", ">", "/", "→", "–", "—", "=", "➡", "✈"})
 _PLACE_ROLES: Final = frozenset({"origin", "destination"})
 
 
 def is_self_introduction(text: TokenizedText, mention: PlaceMention) -> bool:
-    """Whether somebody says their name: "moi c'est Florence", "ich bin der August"."""
+    """Return whether the name introduces the speaker: "moi c'est Florence", "ich bin der August"."""
     before = [word for word in text.words[max(0, mention.first - 5) : mention.first] if word != "'"]
     return role_words.SELF_INTRODUCTION.search(" ".join(before)) is not None
 
@@ -33,7 +33,15 @@ def is_self_introduction(text: TokenizedText, mention: PlaceMention) -> bool:
 def supported_by_context(
     text: TokenizedText, mention: PlaceMention, role: str | None, mentions: Sequence[PlaceMention], lexicon: RoleLexicon
 ) -> bool:
-    """Whether a small town that is no word is meant, because a place that is sure stands in the same text."""
+    """Return whether an unambiguous place elsewhere in the text makes a small town plausible.
+
+    Args:
+        text: Tokenized text.
+        mention: Mention of the small town.
+        role: Role of the mention by its grammar, None if unknown.
+        mentions: All mentions of the text.
+        lexicon: Words of the language.
+    """
     table = place_table()
     if mention.is_code or mention.is_word:
         return False
@@ -56,7 +64,7 @@ def supported_by_context(
 
 
 def _has_route_preposition(text: TokenizedText, mention: PlaceMention, lexicon: RoleLexicon) -> bool:
-    """Whether a preposition of leaving or going stands before a name that is no word: "de chapecó"."""
+    """Return whether a preposition of origin or destination stands before a name that is no word: "de chapecó"."""
     name = " ".join(text.words[mention.first : mention.last + 1])
     front = text.words[mention.first - 1] if mention.first else ""
     return (
@@ -65,7 +73,7 @@ def _has_route_preposition(text: TokenizedText, mention: PlaceMention, lexicon: 
 
 
 def starts_route(text: TokenizedText, mention: PlaceMention, known_words: Container[str]) -> bool:
-    """Whether a code that is also a rare word begins a trip: "lax to vegas"."""
+    """Return whether a code that is also a rare word starts a route: "lax to vegas"."""
     onward = mention.last + 1 < len(text.words) and text.words[mention.last + 1] in ROUTE_CONNECTORS
     return mention.is_word and onward and text.words[mention.first] not in known_words
 
@@ -73,7 +81,7 @@ def starts_route(text: TokenizedText, mention: PlaceMention, known_words: Contai
 def continues_route(
     text: TokenizedText, mention: PlaceMention, found: list[PlaceMention], table: PlaceTable, language: str
 ) -> bool:
-    """Whether a name stands right behind another and makes a pair with it: "paris nice", "no bilbao, santander"."""
+    """Return whether a name directly after another place forms a pair with it: "paris nice", "no bilbao, santander"."""
     if not found or mention.is_code:
         return False
     gap = mention.first - found[-1].last
@@ -91,7 +99,16 @@ def is_place_mention(
     found: list[PlaceMention],
     table: PlaceTable,
 ) -> bool:
-    """Whether a name that is also a word is a place here."""
+    """Return whether an ambiguous name is a place here.
+
+    Args:
+        text: Tokenized text.
+        mention: Mention of the name.
+        role: Role of the mention by its grammar, None if unknown.
+        expected: Place slots that the assistant just asked for.
+        found: Places accepted so far, in order.
+        table: Place table.
+    """
     size = mention.last - mention.first + 1
     alone = len(text.words) <= size + 8 and len([word for word in text.words if word.isalnum()]) <= size + 3
     token = text.tokens[mention.first]
@@ -105,7 +122,7 @@ def is_place_mention(
     if expected and alone:
         return True
     if mention.is_code:
-        # "to the ..." must not fly to Teresina
+        # THE is the code of Teresina: "to the ..." must not become a destination
         capital = token.raw.isupper() and not is_all_caps(text)
         return (
             role in {"origin", "destination"}
@@ -125,5 +142,5 @@ def is_place_mention(
 
 
 def _follows_word(text: TokenizedText, mention: PlaceMention) -> bool:
-    """Whether a preposition, and no article, stands right before."""
+    """Return whether a word, and no punctuation, stands directly before the mention."""
     return mention.first > 0 and text.words[mention.first - 1].isalpha()

@@ -1,7 +1,7 @@
-"""Where a trip begins and where it goes: the roles of the places in a text.
+"""Roles of places: which mention is the origin and which the destination.
 
-By the grammar of the language first ("from Paris", "nach Rom"), then by verbs near ("leaving Paris"), then by what the
-other place is, by the question just asked, and at last by order.
+Evidence in order of precedence: prepositions ("from Paris", "nach Rom"), verbs nearby ("leaving Paris"), corrections
+and denials, the role of the other place, the question just asked, and finally the order of the places.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _OPPOSITE: Final = {"origin": "destination", "destination": "origin"}
 _MAX_LOOKBACK: Final = 6
-# Nobody's trip names more places; a text that does shall not cost more time.
+# No trip has more places; the limit bounds the time for a hostile text.
 _MAX_MENTIONS: Final = 20
 _MAX_FUZZY_MATCHES: Final = 4
 # "Paris is my destination", "Rome as my origin".
@@ -52,7 +52,7 @@ _RESIDENCE_VERBS: Final = frozenset(
     {"suis", "sommes", "habite", "habitons", "vis", "vivons", "abito", "abitiamo", "sono", "siamo", "vivo", "viviamo"}
 )
 _LEAVE_FOR_VERBS: Final = frozenset({"partir", "pars", "part", "partons", "partez", "partirai", "partirons"})
-# "Flug Berlin-Mallorca" says nothing of Berlin.
+# Nouns of a trip give the place after them no role: in "Flug Berlin-Mallorca" Berlin is the origin.
 _TRIP_NOUNS: Final = frozenset(
     {"flug", "reise", "trip", "viagem", "viaje", "voyage", "viaggio", "vacation", "holiday", "ida", "urlaub"}
 )
@@ -65,17 +65,17 @@ _THIRD_PERSONS: Final = frozenset(
 )  # fmt: skip
 _THIRD_PERSON_RESIDENCE: Final = frozenset({"lives", "live", "vit", "habite", "vive", "mora", "wohnt", "lebt", "abita"})
 _DASHES: Final = (("-",), ("/",), (">",), ("-", ">"))
-# "For", which is for a whole trip as well as for where it goes.
+# "For" introduces a whole route ("prices for Rome-Oslo") as well as a destination.
 _FOR_WORDS: Final = frozenset({"for", "pour", "para", "pra", "per", "fur", "por"})
-# Words between "don't want to go to" and the place.
+# Maximum words between a negation and the place that it denies.
 _MAX_NEGATION_DISTANCE: Final = 8
 
 
 def preposition_before(text: TokenizedText, lexicon: RoleLexicon, first: int) -> tuple[str | None, int]:
-    """What stands directly before a place, articles and the like skipped.
+    """Return the role by the preposition before a place, articles and the like skipped.
 
     Returns:
-        "origin", "destination", "at", "via" or None, and the token it stands at.
+        "origin", "destination", "at", "via" or None, and the index of the deciding token.
     """
     tokens = text.words
     position = first - 1
@@ -111,19 +111,26 @@ def preposition_before(text: TokenizedText, lexicon: RoleLexicon, first: int) ->
 
 
 def _takes_plane(tokens: Sequence[str], position: int) -> bool:
-    """Whether somebody takes a plane there: "prendre l'avion à"."""
+    """Return whether the text says that a plane is taken there: "prendre l'avion à"."""
     return tokens[position - 1] in {"avion", "aereo"} and any(
         word.startswith("pren") for word in tokens[max(0, position - 6) : position]
     )
 
 
 def _is_article(tokens: Sequence[str], position: int) -> bool:
-    """Whether "o" or "a" is an article after a preposition: "para o Porto"."""
+    """Return whether "o" or "a" is an article after a preposition: "para o Porto"."""
     return position > 0 and tokens[position - 1] in {"para", "pra", "de", "em", "por", "desde", "ate"}
 
 
 def _role_by_verb(text: TokenizedText, lexicon: RoleLexicon, position: int, stop: int) -> str | None:
-    """The nearest word before a token that says the role; not beyond the token `stop` or the end of a clause."""
+    """Return the role by the nearest verb or noun before a token, None if there is none in the same clause.
+
+    Args:
+        text: Tokenized text.
+        lexicon: Words of the language.
+        position: Token at which the search starts, backwards.
+        stop: Token at which the search ends, excluded: the end of the previous place.
+    """
     tokens = text.words
     for index in range(position, max(stop, position - _MAX_LOOKBACK), -1):
         word = tokens[index]
@@ -139,11 +146,15 @@ def _role_by_verb(text: TokenizedText, lexicon: RoleLexicon, position: int, stop
 
 
 def _role_by_grammar(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention, stop: int) -> str | None:
-    """The role by grammar; "via" for a place on the way; None when nothing says."""
+    """Return the role by the words around a place, None if they do not decide.
+
+    Besides "origin" and "destination": "via" for a stop on the way, "home" and "away" for a place of the return, which
+    `_resolve_return_roles` resolves later.
+    """
     role, position = preposition_before(text, lexicon, mention.first)
     tokens = text.words
     if role == "origin":
-        # "returning from Paris", "coming back from Paris": where the trip goes
+        # "returning from Paris", "coming back from Paris": the destination of the trip
         back = any(word in lexicon.return_words for word in tokens[max(stop + 1, position - 2) : position])
         return "away" if back else "origin"
     if role == "destination":
@@ -151,7 +162,7 @@ def _role_by_grammar(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMe
     if role == "via":
         return "via"
     if role == "at":
-        # "partir en Corse": French goes there
+        # French "partir en Corse" is a trip to Corsica, though "partir" means to leave
         off = any(word in _LEAVE_FOR_VERBS for word in tokens[max(stop + 1, position - 2) : position])
         return "destination" if off else _role_by_verb(text, lexicon, position - 1, stop)
     if position >= 0 and position > stop:
@@ -168,7 +179,10 @@ def _role_by_grammar(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMe
 def _destination_role(
     text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention, position: int, *, stop: int
 ) -> str | None:
-    """The role after a word like "to" at a token: "home" on the way back, None where the word is not the place's."""
+    """Return the role of a place after a preposition of the destination.
+
+    "home" on the way back, "origin" where the verb says so, None if the preposition does not belong to the place.
+    """
     tokens = text.words
     if position > 0 and tokens[position - 1] in _RESIDENCE_VERBS:
         return "origin"  # "je suis à Lyon", "abito a Roma"
@@ -184,7 +198,7 @@ def _destination_role(
 
 
 def _role_by_following(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention) -> str | None:
-    """The role by what follows: "Paris is my destination", "Paris to Rome", "ab Paris" has it before."""
+    """Return the role by the words after the place: "Paris is my destination"."""
     tokens = text.words[mention.last + 1 : mention.last + 8]
     if not tokens:
         return None
@@ -200,7 +214,7 @@ def _role_by_following(text: TokenizedText, lexicon: RoleLexicon, mention: Place
 
 
 def _is_negated(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention) -> bool:
-    """Whether the place is said to be what is not meant."""
+    """Return whether the text denies the place."""
     tokens = text.words
     after = tokens[mention.last + 1 : mention.last + 3]
     if len(after) == 2 and after[0] in {"no", "nao", "non", "nein"} and after[1] in {",", ";"} and mention.first < 2:
@@ -213,7 +227,7 @@ def _is_negated(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention
     for index in range(start, max(-1, start - _MAX_NEGATION_DISTANCE), -1):
         word = tokens[index]
         if word in lexicon.negations:
-            # "no, Paris" and "no. Paris" deny what was said before
+            # "no, Paris" and "no. Paris" deny the previous message, not Paris
             return not (index + 1 < len(tokens) and tokens[index + 1] in {",", ".", ";", "!", ":"}) and not (
                 word in {"no", "not", "nao", "non"} and index == start and _is_answer_no(text, lexicon, index)
             )
@@ -228,7 +242,7 @@ def _is_negated(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention
 
 
 def _is_answer_no(text: TokenizedText, lexicon: RoleLexicon, index: int) -> bool:
-    """Whether "no" at the start stands for a whole sentence: "No Paris" answers a question."""
+    """Return whether a leading "no" is a sentence of its own: "No Paris" answers a question."""
     return (
         index == 0
         and text.words[0] in {"no", "nao", "non"}
@@ -248,18 +262,21 @@ def assign_place_roles(
     known_words: Container[str] = (),
     known_cities: Mapping[str, str] | None = None,
 ) -> list[PlaceMention]:
-    """Give places their roles; leave out what is no place here.
+    """Assign roles to the mentions; drop those that are not places here.
 
     Args:
-        text: The text.
-        mentions: What `find_mentions` found.
-        table: The places.
+        text: Tokenized text.
+        mentions: Mentions from `find_mentions`.
+        table: Place table.
         language: Two letters.
-        asked: Slots just asked for, in the order of the question.
-        claimed_tokens: Tokens that are something else.
-        known_words: Words that are spelled right and no place.
-        known_cities: City codes of the origin and the destination that are known, by slot: "not Paris, Lyon" changes
-            the one that is Paris.
+        asked: Slots that the assistant just asked for, in the order of the question.
+        claimed_tokens: Tokens of other entities.
+        known_words: Correctly spelled words that are not places, excluded from fuzzy matching.
+        known_cities: City codes of the known origin and destination, by slot: "not Paris, Lyon" changes the one that is
+            Paris.
+
+    Returns:
+        At most one mention per role, in order, each with the role "origin" or "destination".
     """
     lexicon = ROLE_LEXICONS.get(language, ROLE_LEXICONS["en"])
     mentions = mentions[:_MAX_MENTIONS]
@@ -275,7 +292,7 @@ def assign_place_roles(
             introduced_tokens.update(range(mention.first, mention.last + 1))
             continue  # "je m'appelle Florence"
         if negated and mention.first > 1 and text.words[mention.first - 2 : mention.first] in role_words.NEGATION_PAIRS:
-            role = None  # the "de" of "em vez de" says nothing of where from
+            role = None  # the "de" of "em vez de" is not the preposition of an origin
         paired = (
             following is not None and following.first - mention.last == 2 and text.words[mention.last + 1] in ARROWS
         )
@@ -314,7 +331,7 @@ def assign_place_roles(
 def _inherit_denied_role(
     found: list[PlaceMention], table: PlaceTable, known_cities: Mapping[str, str]
 ) -> list[PlaceMention]:
-    """One place beside one that is denied and known takes its role: "il s'agit d'Alicante et non de Malaga"."""
+    """Give a place beside a denied, known place the role of that place: "il s'agit d'Alicante et non de Malaga"."""
     denied = [one for one in found if one.negated]
     if len(found) != 2 or len(denied) != 1:
         return found
@@ -325,7 +342,10 @@ def _inherit_denied_role(
 
 
 def _is_pair_start(text: TokenizedText, mention: PlaceMention, following: PlaceMention | None, language: str) -> bool:
-    """Whether a name that is also a word is followed by a sure place: "nice to prague", "aller-retour nice londres"."""
+    """Return whether an unambiguous place follows a name that is also a word.
+
+    Examples: "nice to prague", "aller-retour nice londres".
+    """
     if language != "en" and following is not None and following.unambiguous and following.first == mention.last + 1:
         return not mention.is_code
     onward = following is not None and following.unambiguous and following.first == mention.last + 2
@@ -335,7 +355,7 @@ def _is_pair_start(text: TokenizedText, mention: PlaceMention, following: PlaceM
 def _assign_denied_roles(
     found: list[PlaceMention], table: PlaceTable, known_cities: Mapping[str, str]
 ) -> list[PlaceMention]:
-    """The mentions, with what is not meant in the role of the slot that holds it."""
+    """Give each denied place the role of the slot that holds it."""
     slots = {code: slot for slot, code in known_cities.items()}
 
     def role_of(mention: PlaceMention) -> str | None:
@@ -355,7 +375,7 @@ def _add_fuzzy_matches(
     claimed_tokens: Container[int],
     known_words: Container[str],
 ) -> list[PlaceMention]:
-    """Add misspelled places, only where a place must stand."""
+    """Add misspelled places, only where a preposition or a question requires a place."""
     covered = {index for mention in found for index in range(mention.first, mention.last + 1)}
     roles = {mention.role for mention in found}
     guessed: list[PlaceMention] = []
@@ -391,7 +411,10 @@ def _add_fuzzy_matches(
 def _resolve(
     text: TokenizedText, found: list[PlaceMention], lexicon: RoleLexicon, expected: list[str]
 ) -> list[PlaceMention]:
-    """Roles by the other place, by the question, by order; corrections and what is not meant taken out."""
+    """Return the places with all roles resolved, denied places and stops on the way removed.
+
+    Open roles follow from a correction, a denied place, the other place, the question, or the order.
+    """
     kept = [mention for mention in found if not mention.negated and mention.role != "via"]
     denied = [mention for mention in found if mention.negated]
     kept = _resolve_return_roles(kept)
@@ -421,12 +444,16 @@ def _resolve(
 
 
 def _nearest_denied(mention: PlaceMention, denied: list[PlaceMention]) -> PlaceMention | None:
-    """What is not meant and stands nearest to a place."""
+    """Return the denied place nearest to a place, None if there is none."""
     return min(denied, key=lambda one: abs(one.first - mention.first), default=None)
 
 
 def _resolve_return_roles(kept: list[PlaceMention]) -> list[PlaceMention]:
-    """Places of the way back: "back to Paris" is where the trip began, if it is known where it goes."""
+    """Resolve the roles "home" and "away" of the return.
+
+    "Back to Paris" is the origin of the trip if the destination is known, else the destination; "back from" is the
+    inverse.
+    """
     sides = {"home": ("origin", "destination"), "away": ("destination", "origin")}
     settled = []
     for mention in kept:
@@ -445,13 +472,13 @@ def _resolve_return_roles(kept: list[PlaceMention]) -> list[PlaceMention]:
 
 
 def _is_correction(text: TokenizedText, lexicon: RoleLexicon, one: PlaceMention, two: PlaceMention) -> bool:
-    """Whether the second place takes the place of the first: "Paris, no, Lyon"."""
+    """Return whether the second place replaces the first: "Paris, no, Lyon"."""
     between = text.words[one.last + 1 : two.first]
     return any(word in lexicon.correction_words for word in between)
 
 
 def _one_per_role(text: TokenizedText, lexicon: RoleLexicon, kept: list[PlaceMention]) -> list[PlaceMention]:
-    """One place a role: the first, unless a later one corrects it."""
+    """Return one place per role: the first, unless a later one corrects it."""
     chosen: dict[str, PlaceMention] = {}
     for mention in kept:
         role = mention.role
@@ -465,12 +492,12 @@ def _one_per_role(text: TokenizedText, lexicon: RoleLexicon, kept: list[PlaceMen
             and earlier.places[0] != mention.places[0]
             and _is_linked(text, earlier, mention)
         ):
-            # "Paris to Lyon" where the first had no word of its own
+            # "Paris to Lyon": the first place has no preposition of its own
             chosen[_OPPOSITE[role]] = replace(earlier, role=_OPPOSITE[role])
             chosen[role] = mention
     return sorted(chosen.values(), key=lambda mention: mention.first)
 
 
 def _is_linked(text: TokenizedText, one: PlaceMention, two: PlaceMention) -> bool:
-    """Whether only a preposition or an arrow stands between two places."""
+    """Return whether only a preposition or an arrow stands between two places."""
     return two.first - one.last <= 3 and text.words[two.first - 1] in {"to", "a", "para", "nach", "->", ">", "-"}

@@ -1,8 +1,8 @@
-"""Places named in a text: cities, airports, metropolitan areas and IATA codes, in any of the six languages.
+"""Mentions of places in a text: cities, airports, metropolitan areas and IATA codes, in all six languages.
 
-Many names are also words ("nice", "natal", "la") and most common three-letter words are codes ("the", "may", "sat"). So
-each mention has a strength: sure by itself, or good only where a place is expected: after "from" or "nach", or as the
-answer to "where to?". Whether it is expected is for `roles` to say.
+Many names are also words ("nice", "natal", "la"), and most common three-letter words are codes ("the", "may", "sat").
+So each mention is either unambiguous or valid only where a place is expected: after "from" or "nach", or as the answer
+to "where to?". `place_roles` decides that.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from asyncassist._places import PlaceTable
     from asyncassist.nlp.tokens import Token, TokenizedText
 
-# Between the words of a name: "chi-town", "O'Hare", "St. Louis", "Frankfurt/Main".
+# Punctuation inside names: "chi-town", "O'Hare", "St. Louis", "Frankfurt/Main".
 _NAME_JOINERS: Final = frozenset({"-", "'", ".", "/"})
-# Names up to this weight are small towns: people's names and rare words more often than goals of travellers.
+# Names up to this weight are small towns: in messages they are more often people's names or rare words.
 _SMALL_TOWN_WEIGHT: Final = 52
-# Names from this weight on are cities that everybody abbreviates.
+# Names above this weight are cities whose codes are in common use.
 _LARGE_CITY_WEIGHT: Final = 60
-# Where a language is at home: "Brest" is in France to who speaks French.
+# Countries of a language: for a French text "Brest" is in France.
 _HOME_COUNTRIES: Final = {
     "en": frozenset({"US", "GB", "CA", "AU", "IE", "NZ"}),
     "pt": frozenset({"PT", "BR"}),
@@ -36,11 +36,12 @@ _HOME_COUNTRIES: Final = {
     "de": frozenset({"DE", "AT", "CH"}),
     "it": frozenset({"IT"}),
 }
-# Tokens looked at before others get their turn.
+# Tokens between two releases of the GIL.
 _YIELD_INTERVAL: Final = 128
+# Percent similarity (rapidfuzz `ratio`) from which a name counts as misspelled.
 _MIN_SIMILARITY: Final = 84
 _MIN_FUZZY_LENGTH: Final = 5
-# Three letters that people write in capitals for other reasons.
+# Abbreviations and words in capitals that are not meant as airport codes.
 _NOT_CODES: Final = frozenset(
     {
         "USA", "VIP", "PDF", "ETA", "ETD", "FAQ", "SMS", "UTC", "GMT", "EST", "PST", "CET", "EUR", "USD", "GBP",
@@ -52,7 +53,7 @@ _NOT_CODES: Final = frozenset(
         "TAM", "LAN", "PIA", "VOO", "VOL", "IDA", "ALT", "BAG", "PAX", "INF", "CHD", "ADT",
     }
 )  # fmt: skip
-# "Washington Post", "Paris Hilton": no places of travel. The word after, by name.
+# Words after a name that make it something other than a place: "Washington Post", "Paris Hilton".
 _NON_PLACE_FOLLOWERS: Final = {
     "washington": {"post"},
     "paris": {"hilton"},
@@ -78,26 +79,27 @@ _NON_PLACE_FOLLOWERS: Final = {
     "mobile": {"phone", "app", "number", "boarding"},
     "split": {"the", "it", "up", "payment"},
 }
-# "jfk to lhr": behind where the trip begins.
+# Words after the origin of a route: "jfk to lhr".
 ROUTE_CONNECTORS: Final = frozenset({"to", "nach", "para", "pra", ">", "-", "/"})
 _AIRPORT_WORDS: Final = frozenset({"airport", "airports", "aeroporto", "aeropuerto", "aeroport", "flughafen", "intl"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceMention:
-    """A place named in a text.
+    """Place named in a text.
 
     Attributes:
-        first: Its first token.
-        last: Its last token, "Ontario" of "Toronto, Ontario" included.
-        places: Numbers in the place table, likeliest first.
-        unambiguous: Whether it is a place wherever it stands.
-        is_code: Whether it was written as an IATA code.
-        is_word: Whether it is a code in small letters that is also a word: "lax".
-        similarity: How near a misspelling is, 0 to 1; 1 for an exact name.
-        role: Set later: "origin", "destination" or None.
-        negated: Set later: said to be what is not meant.
-        homeward: Set later: the trip goes back there, and where it begins is said too.
+        first: First token.
+        last: Last token, included; "Ontario" of "Toronto, Ontario" belongs to the mention.
+        places: Indices into the place table, most likely first.
+        unambiguous: Whether the name is a place in any context.
+        is_code: Whether the place is written as an IATA code.
+        is_word: Whether the place is written as a code in lower case that is also a word: "lax".
+        similarity: Similarity of a misspelled name to the real one, 0 to 1; 1 for an exact name.
+        role: "origin" or "destination", None until `place_roles` assigns it.
+        negated: Whether the text denies the place; set by `place_roles`.
+        homeward: Whether the trip itself leads back to this place, no other destination being named; set by
+            `place_roles`.
     """
 
     first: int
@@ -115,13 +117,13 @@ class PlaceMention:
 def find_mentions(
     text: TokenizedText, table: PlaceTable, language: str, claimed_tokens: Container[int] = ()
 ) -> list[PlaceMention]:
-    """Every name of a place, sure or not, in order and without overlaps.
+    """Return all mentions of places, unambiguous or not, in order and without overlaps.
 
     Args:
-        text: The text.
-        table: The places.
-        language: Its language: "nice" is a word in English, "faro" in Portuguese.
-        claimed_tokens: Tokens that are something else already: airlines, dates.
+        text: Tokenized text.
+        table: Place table.
+        language: Language of the text: "nice" is a word in English, "faro" in Portuguese.
+        claimed_tokens: Tokens of other entities, such as airlines and dates.
     """
     tokens = text.tokens
     all_caps = is_all_caps(text)
@@ -145,14 +147,14 @@ def find_mentions(
 
 
 def is_all_caps(text: TokenizedText) -> bool:
-    """Whether all is in capitals, so that capitals say nothing; a code alone is no shouting."""
+    """Return whether the text is all in capitals, so that capitals carry no information; a code alone is not."""
     return text.raw.isupper() and any(len(token.raw) > 3 for token in text.tokens)
 
 
 def _words_from(
     tokens: Sequence[Token], position: int, limit: int, claimed_tokens: Container[int]
 ) -> list[tuple[int, str]]:
-    """Up to so many words from a token on, over joints; each with its token's index."""
+    """Return up to `limit` words from a token on, each with its token, skipping the joiners inside names."""
     words: list[tuple[int, str]] = []
     index = position
     while index < len(tokens) and len(words) < limit and index not in claimed_tokens:
@@ -174,7 +176,7 @@ def _match_name(
     *,
     all_caps: bool,
 ) -> PlaceMention | None:
-    """The longest name that begins at a token."""
+    """Return the longest name that begins at a token."""
     limit = table.max_words_by_first_word.get(tokens[position].folded)
     if limit is None:
         return None
@@ -208,7 +210,7 @@ def _match_name(
 
 
 def _is_town(tokens: Sequence[Token], position: int, table: PlaceTable) -> bool:
-    """Whether a token is the name of a town and no word."""
+    """Return whether a token is the name of a town and not a common word."""
     name = tokens[position].folded if position < len(tokens) else ""
     places = (
         table.find_by_name(name) if name in table.max_words_by_first_word and not table.is_common_word(name) else ()
@@ -217,7 +219,7 @@ def _is_town(tokens: Sequence[Token], position: int, table: PlaceTable) -> bool:
 
 
 def _prefer_local(places: Sequence[int], table: PlaceTable, language: str) -> tuple[int, ...]:
-    """The places, one where the language is spoken first unless another is far larger."""
+    """Return the places, one in a country of the language first unless another is far larger."""
     best = places[0]
     for index in places[1:]:
         spoken = (
@@ -234,7 +236,7 @@ def _prefer_local(places: Sequence[int], table: PlaceTable, language: str) -> tu
 
 
 def completes_place_name(text: TokenizedText, first: int, last: int, table: PlaceTable) -> bool:
-    """Whether words before these tokens make one name of a place with them: "Rio de" before "Janeiro"."""
+    """Return whether words before these tokens complete a place name with them: "Rio de" before "Janeiro"."""
     for start in range(max(0, first - 3), first):
         limit = table.max_words_by_first_word.get(text.tokens[start].folded, 0)
         words = _words_from(text.tokens, start, limit, ()) if limit > 1 else []
@@ -245,7 +247,7 @@ def completes_place_name(text: TokenizedText, first: int, last: int, table: Plac
 
 
 def _is_unambiguous(token: Token, key: str, table: PlaceTable, best: int, language: str, *, all_caps: bool) -> bool:
-    """Whether a name is a place wherever it stands."""
+    """Return whether a name is a place in any context."""
     capital = token.raw[0].isupper() and not all_caps
     if len(key) <= 3:
         if (
@@ -260,7 +262,7 @@ def _is_unambiguous(token: Token, key: str, table: PlaceTable, best: int, langua
         # "LA" in capitals is the city where "la" is no article
         return capital and token.raw.isupper() and (language in {"en", "de"} or not table.is_common_word(key, language))
     if table.is_common_word(key, language):
-        # a capital at the beginning of a sentence says nothing
+        # a capital at the start of the text carries no information
         return capital and token.start > 0 and table.weight(best) > _SMALL_TOWN_WEIGHT
     return " " in key or table.weight(best) > _SMALL_TOWN_WEIGHT
 
@@ -268,7 +270,7 @@ def _is_unambiguous(token: Token, key: str, table: PlaceTable, best: int, langua
 def _match_code(
     tokens: Sequence[Token], position: int, table: PlaceTable, *, all_caps: bool, name_match: PlaceMention | None
 ) -> PlaceMention | None:
-    """A three-letter token as an IATA code, unless it is a name."""
+    """Return the mention of a three-letter token as an IATA code, unless it is a name."""
     raw = tokens[position].raw
     if len(raw) != 3 or not raw.isascii() or not raw.isalpha():
         return name_match
@@ -303,7 +305,7 @@ def _match_code(
 def _attach_region(
     tokens: Sequence[Token], mention: PlaceMention, table: PlaceTable, claimed_tokens: Container[int]
 ) -> PlaceMention:
-    """The mention with the state or country that follows it, and only the places that lie there."""
+    """Extend the mention by a state or country after it and narrow its places to that region."""
     position = mention.last + 1
     comma = position < len(tokens) and tokens[position].folded in {",", "("}
     if comma:
@@ -328,7 +330,7 @@ def _attach_region(
 def _filter_by_region(
     mention: PlaceMention, key: str, table: PlaceTable, *, abbreviation: bool, exactly: bool
 ) -> tuple[int, ...]:
-    """The places of a mention that lie in a state or country of that name."""
+    """Return the places of a mention inside a state or country of that name, empty if there are none."""
     places = [table.place(index) for index in mention.places]
     for country, state in table.states.get(key, ()):
         inside = tuple(
@@ -338,7 +340,7 @@ def _filter_by_region(
         )
         if inside:
             return inside
-        # airports lie in suburbs, and the sources spell states in several ways
+        # an airport may lie in another state than its city, and the sources spell states differently: try the country
         near = tuple(index for index, place in zip(mention.places, places, strict=True) if place.country == country)
         if near and not exactly and (not abbreviation or len(near) == 1 or near[0] == mention.places[0]):
             return near
@@ -349,11 +351,12 @@ def _filter_by_region(
 
 
 def _is_same_state(region: str, state: str) -> bool:
+    """Return whether two spellings of a state are equal, ignoring case and hyphens."""
     return region.replace("-", " ").casefold() == state.casefold()
 
 
 def _merge_adjacent(found: list[PlaceMention], tokens: Sequence[Token], table: PlaceTable) -> list[PlaceMention]:
-    """Make one of "London, Gatwick" and "Lisbon (LIS)": the airport, where both are of one city."""
+    """Merge "London, Gatwick" and "Lisbon (LIS)" into the airport, if both are of one city."""
     joined: list[PlaceMention] = []
     for mention in found:
         before = joined[-1] if joined else None
@@ -373,14 +376,14 @@ def _merge_adjacent(found: list[PlaceMention], tokens: Sequence[Token], table: P
 
 
 def _are_adjacent(tokens: Sequence[Token], last: int, first: int) -> bool:
-    """Whether only signs, or the word "airport", stand between two tokens."""
+    """Return whether only punctuation or the word "airport" stands between two tokens."""
     between = [token.folded for token in tokens[last + 1 : first]]
     return len(between) <= 2 and all(word in {",", "(", "-", "/"} or word in _AIRPORT_WORDS for word in between)
 
 
 @cache
 def _matcher() -> Any:
-    """Rapidfuzz's `process` and `fuzz`, None when it is not installed."""
+    """Return the module rapidfuzz, None if it is not installed."""
     if importlib.util.find_spec("rapidfuzz") is None:
         return None
     return importlib.import_module("rapidfuzz")
@@ -388,7 +391,7 @@ def _matcher() -> Any:
 
 @cache
 def _fuzzy_candidates(first: str) -> list[str]:
-    """Names of larger places that begin with a letter, long enough to be misspelled."""
+    """Return the names of larger places that begin with a letter and are long enough to be misspelled."""
     from asyncassist._places import place_table  # noqa: PLC0415 - the table is there when a text is read
 
     table = place_table()
@@ -400,7 +403,7 @@ def _fuzzy_candidates(first: str) -> list[str]:
 
 
 def warm_up() -> None:
-    """Make the lists that misspelled names are compared with."""
+    """Build the candidate lists of fuzzy matching."""
     if _matcher() is not None:
         for letter in "abcdefghijklmnopqrstuvwxyz":
             _fuzzy_candidates(letter)
@@ -409,13 +412,16 @@ def warm_up() -> None:
 def fuzzy_match(
     text: TokenizedText, position: int, table: PlaceTable, known_words: Container[str]
 ) -> PlaceMention | None:
-    """A misspelled place at a token where a place is expected; None if nothing is near, or without rapidfuzz.
+    """Return the place that is misspelled at a token where a place is expected.
 
     Args:
-        text: The text.
-        position: The token.
-        table: The places.
-        known_words: Words that are spelled right and no place.
+        text: Tokenized text.
+        position: Index of the token.
+        table: Place table.
+        known_words: Correctly spelled words that are not places.
+
+    Returns:
+        The mention with its similarity; None if no name is similar enough or rapidfuzz is not installed.
     """
     matcher = _matcher()
     token = text.tokens[position]

@@ -1,4 +1,4 @@
-"""How the traveller wants to fly: cabin, stops, budget, one way or round trip."""
+"""Preferences of a search: cabin, stops, budget, trip type."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 
 class SlotMatch(NamedTuple):
-    """A wish in a text: tokens `first` to `last`, both included, and its value."""
+    """Slot value found in a text.
+
+    Attributes:
+        first: First token.
+        last: Last token, included.
+        value: Value of the slot.
+        guessed: Whether part of the value, such as the currency, was assumed.
+    """
 
     first: int
     last: int
@@ -98,13 +105,13 @@ _STOPS: Final = re.compile(
     rf"\b(?:(?P<none>{_NONE} {_STOP}|{_DIRECT}(?: flights?| only)?)|(?:{_LIMIT} )?(?:(?P<one>{_ONE} {_STOP})"
     rf"|(?P<two>{_TWO} {_STOP})))\b"
 )
-# "less than two stops" means one; "more than one stop" is no limit.
 # "que no pare más de una vez", "changing once at most".
 _ONE_STOP_PHRASE: Final = re.compile(
     r"\b(?:(?:no|not|nao|non|ne|nicht)(?: \w+){0,2} (?:more than|mas de|mais de|mais que|piu di|plus d|mehr als) "
     r"(?:once|una vez|uma vez|una volta|une fois|einmal)|(?:change|stop|umsteigen|changer)\w* (?:(?:only|hochstens|"
     r"maximal|maximum|at most) )?(?:once|einmal|une (?:seule )?fois)(?: (?:only|at most|maximum|max))?)\b"
 )
+# "less than two stops" means at most one; "more than one stop" is not a limit.
 _LESS_THAN: Final = re.compile(r"\b(?:less than|fewer than|menos de|moins de|weniger als|meno di)$")
 _MORE_THAN: Final = re.compile(r"\b(?:more than|mais de|mas de|plus d|plus de|mehr als|piu di|has|have|had|tem|tiene)$")
 
@@ -167,7 +174,7 @@ _MULTIPLIERS: Final = {
     "cinq": 5, "vier": 4, "funf": 5, "sechs": 6, "sept": 7, "huit": 8, "neuf": 9, "un": 1, "um": 1, "ein": 1,
 }  # fmt: skip
 
-# Tokens of an amount in words, and the least that is one.
+# Maximum tokens of an amount in words, and the smallest amount that counts.
 _MAX_AMOUNT_TOKENS: Final = 6
 _MIN_SPOKEN_AMOUNT: Final = 20
 
@@ -179,7 +186,7 @@ _ROUND_TRIP: Final = re.compile(
     r"|hin ?/ ?zuruck|hin und her"
     r"|andata e ritorno|andata ?/ ?ritorno|andata ritorno|voli? di andata e ritorno|volta incluida|vuelta incluida)\b"
 )
-# German says "retour" for there and back; in French it is only the way back.
+# German "retour" means a round trip; French "retour" only the way back.
 _RETOUR: Final = re.compile(r"\bretour(?= ?[,.!?]| ?$)")
 _ONE_WAY: Final = re.compile(
     r"\b(?:one ?ways?(?! or (?:an)?other)|oneways?|1 way|single (?:tickets?|fares?|trip)|no return|without return"
@@ -196,7 +203,7 @@ _ONE_WAY: Final = re.compile(
 
 
 def find_cabins(normalized: NormalizedText) -> list[SlotMatch]:
-    """Cabins asked for, in order: economy, premium_economy, business or first."""
+    """Return the requested cabins, in order: economy, premium_economy, business or first."""
     found = []
     for match, first, last in normalized.find_matches(_CABIN):
         before, after = normalized.string[: match.start()].rstrip(), normalized.string[match.end() :]
@@ -215,7 +222,7 @@ def find_cabins(normalized: NormalizedText) -> list[SlotMatch]:
 
 
 def find_stops(normalized: NormalizedText) -> SlotMatch | None:
-    """The most stops wished for."""
+    """Return the maximum number of stops, None if the text states none."""
     for match, first, last in normalized.find_matches(_STOPS):
         before = normalized.string[: match.start()].rstrip()
         if _MORE_THAN.search(before) or re.search(r"\b(?:not|nao|no|pas|nicht|non)$", before):
@@ -228,7 +235,7 @@ def find_stops(normalized: NormalizedText) -> SlotMatch | None:
 
 
 def find_trip_type(normalized: NormalizedText, language: str = "en") -> SlotMatch | None:
-    """One way or round trip, where it is said; the last word counts."""
+    """Return "one_way" or "round_trip" as the text says it, None if it does not; the last mention counts."""
     hits = [SlotMatch(first, last, "round_trip") for _, first, last in normalized.find_matches(_ROUND_TRIP)]
     if language == "de":
         hits += [SlotMatch(first, last, "round_trip") for _, first, last in normalized.find_matches(_RETOUR)]
@@ -242,7 +249,7 @@ def find_trip_type(normalized: NormalizedText, language: str = "en") -> SlotMatc
 
 
 def _string_offset(normalized: NormalizedText, token: int) -> int:
-    """Where a token begins in the line."""
+    """Return the length of `normalized.string` before a token."""
     words = normalized.text.words[:token]
     return len(" ".join([word for word in words if word not in {"-", "'"}]))
 
@@ -250,11 +257,21 @@ def _string_offset(normalized: NormalizedText, token: int) -> int:
 def find_budget(
     normalized: NormalizedText, claimed_tokens: Container[int] = (), asked: Sequence[str] = (), language: str = "en"
 ) -> SlotMatch | None:
-    """The most to spend, with its currency."""
+    """Return the maximum price with its currency, None if the text states none.
+
+    Args:
+        normalized: Normalized text.
+        claimed_tokens: Tokens of other entities, such as dates.
+        asked: Slots that the assistant just asked for; after "budget" an amount needs neither a limit nor a currency.
+        language: Two letters, for numbers in words.
+
+    Returns:
+        `Money` as the value; `guessed` where no currency was stated and EUR was assumed.
+    """
     if _AMOUNT_HINT.search(normalized.string) is None:
         return _budget_in_words(normalized, claimed_tokens, language) if _LIMIT_HINT.search(normalized.string) else None
     if not ("budget" in asked or _LIMIT_HINT.search(normalized.string)):
-        return None  # the whole pattern costs as much as all others together
+        return None  # `_BUDGET` takes as much time as all other patterns together
     for match, first, last in normalized.find_matches(_BUDGET):
         amount = _parse_amount(match["amount"])
         currency = _parse_currency(match, language)
@@ -273,7 +290,7 @@ def find_budget(
 
 
 def _budget_in_words(normalized: NormalizedText, claimed_tokens: Container[int], language: str) -> SlotMatch | None:
-    """A limit in words: "até seiscentos reais", "pas plus de nonante euros"."""
+    """Return a limit in words: "até seiscentos reais", "pas plus de nonante euros"."""
     words = normalized.text.words
     for position, word in enumerate(words):
         code = next((code for code, pattern in _CURRENCIES.items() if re.fullmatch(pattern, word)), None)
@@ -287,7 +304,7 @@ def _budget_in_words(normalized: NormalizedText, claimed_tokens: Container[int],
 
 
 def _parse_amount(text: str) -> Decimal | None:
-    """The number, with separators of either kind; None when it is none."""
+    """Return the amount, with separators of either convention; None if the text is no number."""
     words = text.split()
     if words[-1] in _MAGNITUDES:
         return Decimal(_MAGNITUDES[words[-1]] * (_MULTIPLIERS.get(words[0], 1) if len(words) > 1 else 1))
@@ -302,7 +319,7 @@ def _parse_amount(text: str) -> Decimal | None:
 
 
 def _parse_currency(match: re.Match[str], language: str) -> str | None:
-    """The currency of a budget, None when none is said."""
+    """Return the currency of a budget, None if none is stated; a bare "$" means USD."""
     for code in _CURRENCIES:
         if match[f"a{code}"] or match[f"b{code}"]:
             return "USD" if code == "SIGN" else code

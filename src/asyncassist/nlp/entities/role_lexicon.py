@@ -1,4 +1,4 @@
-"""The words around places that give them a role, by language."""
+"""Lexicon of the words around places and dates that decide their roles, one per language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,24 @@ from asyncassist.nlp import role_words
 
 
 class RoleLexicon:
-    """The words around places in one language."""
+    """Words of one language that give a place or a date its role.
+
+    Args:
+        language: Two letters, a key of the tables in `role_words`.
+
+    Attributes:
+        origin: Prepositions of the origin.
+        destination: Prepositions of the destination.
+        location: Prepositions that fit both, depending on the verb.
+        via: Prepositions of a stop on the way.
+        skip: Words that may stand between a preposition and a place.
+        departure_words: Verbs and nouns of the departure.
+        destination_words: Verbs and nouns of the destination.
+        return_words: Verbs and nouns of the return.
+        negations: Words that deny what follows.
+        correction_words: Words that introduce a correction.
+        prepositions: Union of all prepositions.
+    """
 
     def __init__(self, language: str) -> None:
         self.origin = role_words.ORIGIN_PREPOSITIONS[language]

@@ -1,4 +1,4 @@
-"""Who comes along besides those already counted: "granny's coming too", "y mi suegra también", "j'ai oublié bébé"."""
+"""Extraction of added passengers: "granny's coming too", "y mi suegra también", "j'ai oublié bébé"."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STATED_AGE = re.compile(
     r"(?<!\w)(?:is|tem|tiene|ist|age|aged) (\d{1,2})(?= ?(?:$|[.,;)!]|and|e|y|und|is|kommt|viene|"
     r"vai|va))"
 )
-# So young on a lap.
+# Words for a child too young for a seat of its own.
 _LAP_INFANT = re.compile(
     r"(?<!\w)(?:(?:on|in) (?:my|our|her|his) lap|(?:ao|no) colo|en (?:brazos|el regazo)|sur (?:mes|les|nos) genoux|"
     r"auf de[mn] schos|in braccio|sulle ginocchia|bb|newborn|recien nacid[oa]|beb[ae]|neonat[oa])(?!\w)"
@@ -44,18 +44,24 @@ _PAIR_NOUNS = passenger_words.PARENT_NOUNS | {
     "suegros",
     "sogros",
 }
+# Fare ages in years: infants are under 2, children under 18. One message adds at most 6.
 _MIN_CHILD_AGE, _MIN_ADULT_AGE, _MAX_ADDED = 2, 18, 6
 
 
 def find_added_passengers(text: str, language: str) -> Passengers | None:
-    """Those who are added; None when the words deny it, or speak of nobody. One adult where nothing says more.
+    """Return the passengers that a message adds to those already counted.
 
     Args:
-        text: A message that says that somebody comes along.
-        language: One of the six.
+        text: A message with the cue "companions": someone travels along.
+        language: Two-letter code of one of the supported languages.
+
+    Returns:
+        The added passengers, without the earlier ones: one adult unless the words say otherwise. None if the message
+        is negated or names no person.
     """
     folded = fold_chars(text)
     tokens = TokenizedText.from_text(text)
+    # "no colo" (Portuguese: on the lap) is no negation.
     if _NEGATION.search(folded.replace("no colo", "ao colo")) or not (
         _PEOPLE & set(tokens.words) or _mentions_name(text, language)
     ):
@@ -78,12 +84,12 @@ def find_added_passengers(text: str, language: str) -> Passengers | None:
 
 
 def _mentions_name(text: str, language: str) -> bool:
-    """Whether a name may stand in the text: "Tom is coming too"; German writes every noun so."""
+    """Return whether the text may hold a name ("Tom is coming too"); never in German, which capitalizes every noun."""
     return language != "de" and any(word[:1].isupper() and word[1:].islower() for word in text.split()[1:])
 
 
 def _count_added(tokens: TokenizedText, language: str) -> int:
-    """How many come along: a number that no age belongs to, a pair of parents, or one."""
+    """Return how many passengers are added: a number before a noun of persons, two for parents, else one."""
     if _PAIR_NOUNS & set(tokens.words):
         return 2
     for at in range(len(tokens.words) - 1):

@@ -1,6 +1,7 @@
-"""What a message says about what was shown before: "cheaper", "the second one", "start over", "without Ryanair".
+"""Cues of follow-up messages: "cheaper", "the second one", "start over", "without Ryanair".
 
-Pure: patterns per language on text without accents and in small letters, whose offsets are those of the text.
+Pure: the patterns of each language are matched on text in lower case without accents, whose offsets are those of the
+original text.
 """
 
 from __future__ import annotations
@@ -18,23 +19,23 @@ from asyncassist.nlp.tokens import TokenizedText
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Words that no traveller needs and that try to steer a model; the phrase tables add the sentences of each language.
+# Prompt injection in any language: markup and keywords; the patterns of each language add its sentences.
 _INJECTION = re.compile(
     r"system prompt|(?<!\w)(system|assistant|developer)\s*:|<\|?/?\s*(im_start|im_end|system|endoftext|s)\s*\|?>|"
     r"\[/?inst\]|#{2,}\s*(system|instruction|prompt)|jailbreak|developer mode|\bdan mode\b|prompt injection"
 )
-# A time with minutes, or an hour with a word that says that it is one.
+# A time with minutes, or an hour with its unit.
 _CLOCK_TIME = re.compile(
     r"(?<![\d:.,])([01]?\d|2[0-3])(?:\s?[:h.]\s?([0-5]\d)(?!\d|\s?(?:eur|usd|€|\$))(?:\s?([ap])\.?m\b)?"
     r"|\s?([ap])\.?m\b|\s?(?:h|hs|hrs|uhr|heures?|horas?|o'clock|ore)\b)"
 )
-# An hour with its part of the day: "las cinco de la tarde", "3 in the afternoon".
+# An hour with a part of the day: "las cinco de la tarde", "3 in the afternoon".
 _SPOKEN_HOUR = re.compile(
     r"(?<!\w)(\w+)(?: horas?| uhr| heures?| o'clock)? (?:de la|da|del|di|du|de l'|in the|am|dell[ao])? ?"
     r"(?:(tarde|noche|noite|pomeriggio|sera|apres-midi|soir|afternoon|evening|abends?|nachmittags?)|"
     r"(manana|manha|mattin[oa]|matin|morning|morgens?))(?!\w)"
 )
-# What may stand behind a number of travellers that has no noun.
+# What may follow a number of passengers that has no noun.
 _AFTER_PASSENGER_COUNT = (
     "of us|now|then|in total|actually|after all|leute|mann|insgesamt|jetzt|doch|finalement|en fait|maintenant|au total|"
     "na vdd|na verdade|no fim|alors|ahora|en total|al final|entonces|agora|no total|afinal|entao|adesso|in tutto|allora"
@@ -47,7 +48,7 @@ _NAME_SEPARATOR = re.compile(
 
 
 class _CharFolding(dict[int, str]):
-    """One letter for each letter: small, without its accent."""
+    """Translation table that maps each character to one lower-case character without its accent."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
@@ -60,25 +61,26 @@ _CHAR_FOLDING = _CharFolding()
 
 
 def fold_chars(text: str) -> str:
-    """The text in small letters without accents, as long as it was."""
+    """Return the text in lower case without accents, with the same length and offsets."""
     return text.translate(_CHAR_FOLDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cues:
-    """What the words ask for.
+    """Requests and references found in a message. `name in cues` tests for a cue.
 
     Attributes:
-        spans: Cues by name, with the first place where they stand.
-        ordinal: The place in the list that was named, from 0; -1 for the last; None when none was.
-        ordinal_span: Where it stands, None when it was not named.
-        points_at_offer: Whether the words point at one of several ("the ... one", "I'll take ...").
-        minute_of_day: A time of day that was named, in minutes; None when none was.
-        is_whole_hour: Whether that was an hour without its minutes.
-        window: Minutes between which to depart, where the words say after or before which time; None when they do not.
-        extra_adult: Whether one more adult travels.
-        adults_mentioned: Whether the words count adults too.
-        injection_at: Where words begin that try to steer the assistant; None when there are none.
+        spans: Offsets (start, end) of the first occurrence of each cue, by the cue's name.
+        ordinal: Index of the offer that the message names, from 0; -1 is the last offer; None if it names none.
+        ordinal_span: Offsets of the ordinal; None if there is none.
+        points_at_offer: Whether the words refer to one of several offers ("the ... one", "I'll take ...").
+        minute_of_day: Time of day that the message names, in minutes after midnight; None if it names none.
+        is_whole_hour: Whether that time is an hour without minutes.
+        window: Earliest and latest departure, in minutes after midnight, if the message gives a bound ("after 5 pm");
+            else None.
+        extra_adult: Whether the message adds one adult.
+        adults_mentioned: Whether the message counts adults, not only children.
+        injection_at: Offset at which a prompt injection begins; None if there is none.
     """
 
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -97,7 +99,7 @@ class Cues:
 
 
 class CompiledPatterns:
-    """The patterns of one language, ready to be matched."""
+    """Compiled regular expressions of one language's patterns, with word boundaries and articles added."""
 
     def __init__(self, patterns: LanguagePatterns) -> None:
         self.cues = {name: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for name, pattern in patterns.cues.items()}
@@ -125,18 +127,18 @@ class CompiledPatterns:
 
 @functools.cache
 def patterns_for(language: str) -> CompiledPatterns:
-    """The patterns of a language; compiled once."""
+    """Return the compiled patterns of a language; compiled once."""
     return CompiledPatterns(PATTERNS[language])
 
 
 def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = ()) -> Cues:
-    """What the words of a message ask for.
+    """Return the cues of a message.
 
     Args:
         text: The message.
-        language: One of the six.
-        dates: Where dates stand in it: "the first of May" picks nothing. A date of an ordinal alone ("el segundo") may
-            be either, and is left to the dialogue.
+        language: Two-letter code of one of the supported languages.
+        dates: Offsets (start, end) of its dates: "the first of May" selects no offer. A date that is only an ordinal
+            ("el segundo") may be either: the ordinal is returned and the dialogue policy decides.
     """
     folded = fold_chars(text)
     patterns = patterns_for(language)
@@ -144,6 +146,7 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
         {name: match.span() for name, pattern in patterns.cues.items() if (match := pattern.search(folded))}
     )
     injections = [match.start() for match in (_INJECTION.search(folded), patterns.injection.search(folded)) if match]
+    # Injections in English are also tried in conversations of other languages.
     if language != "en" and (english := patterns_for("en").injection.search(folded)):
         injections.append(english.start())
     clock = _CLOCK_TIME.search(folded)
@@ -164,7 +167,8 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
     )
 
 
-# "A day later" is not "later", "the cheapest" not "cheaper": the first of each yields where both stand.
+# "A day later" is not "later", "the cheapest" not "cheaper": the cue on the left is dropped where one on the right
+# overlaps it.
 _PRECEDENCE = (
     ("later", ("day_after", "week_after", "latest")),
     ("earlier", ("day_before", "week_before", "earliest")),
@@ -181,7 +185,7 @@ _PRECEDENCE = (
 
 
 def _resolve_overlaps(spans: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
-    """The cues without those that are part of another."""
+    """Remove the cues that overlap a more specific one; return `spans`."""
     for name, stronger in _PRECEDENCE:
         if name in spans and any(_overlap(spans[name], spans[other]) for other in stronger if other in spans):
             del spans[name]
@@ -195,10 +199,11 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
 def _find_ordinal(
     folded: str, patterns: CompiledPatterns, dates: tuple[tuple[int, int], ...]
 ) -> tuple[int, tuple[int, int]] | None:
-    """The place in a list that is named, and where."""
+    """Return the index of the offer that the text names (-1 is the last) and its offsets; None if it names none."""
     number = _BARE_NUMBER.fullmatch(folded) or patterns.offer_number.search(folded)
     if number:
         return int(number[1]) - 1, number.span(1)
+    # Blank phrases such as "first class", keeping the offsets.
     kept = patterns.not_ordinal.sub(lambda match: " " * len(match[0]), folded)
     kept = patterns.cues["first_class"].sub(lambda match: " " * len(match[0]), kept)
     for position, pattern in enumerate(patterns.ordinals):
@@ -209,7 +214,7 @@ def _find_ordinal(
 
 
 def _exceeds_ordinal(folded: str, match: re.Match[str], date: tuple[int, int]) -> bool:
-    """Whether a date is more than an ordinal and its article."""
+    """Return whether a date is more than an ordinal with its article."""
     rest = folded[date[0] : match.start()] + folded[match.end() : date[1]]
     return match[0][0].isdigit() or len(rest.strip()) > 4
 
@@ -221,7 +226,10 @@ def _minute_of_day(clock: re.Match[str]) -> int:
 
 
 def _find_window(folded: str, patterns: CompiledPatterns, start: int, minute_of_day: int) -> tuple[int, int] | None:
-    """Between which minutes to depart, by the word before the time; arrivals are not meant."""
+    """Return the departure window that the words before a time define; None if they define none.
+
+    Only the words right before the time count: a time of arrival ("arrive before 5 pm") is not told apart.
+    """
     before = folded[:start]
     if patterns.after_time.search(before):
         return minute_of_day, 1439
@@ -229,7 +237,7 @@ def _find_window(folded: str, patterns: CompiledPatterns, start: int, minute_of_
 
 
 def _find_spoken_window(folded: str, patterns: CompiledPatterns, language: str) -> tuple[int, int] | None:
-    """The same of an hour that its part of the day completes: "after five in the afternoon"."""
+    """Return the departure window of an hour given with its part of the day: "after five in the afternoon"."""
     match = _SPOKEN_HOUR.search(folded)
     number = None if match is None else parse_number(TokenizedText.from_text(match[1]).tokens, 0, language)
     if match is None or number is None or not 0 < number[0] <= _NOON:
@@ -239,12 +247,24 @@ def _find_spoken_window(folded: str, patterns: CompiledPatterns, language: str) 
 
 
 def is_excluded(text: str, start: int, *, language: str) -> bool:
-    """Whether the words before an airline's name say that it is not wanted."""
+    """Return whether the words before an airline's name exclude it ("without", "anything but").
+
+    Args:
+        text: The message.
+        start: Offset at which the name begins.
+        language: Two-letter code of one of the supported languages.
+    """
     return bool(patterns_for(language).excluded.search(fold_chars(text[:start])))
 
 
 def is_enumerated(text: str, end: int, start: int) -> bool:
-    """Whether what stands between two names only joins them: "Ryanair or easyJet"."""
+    """Return whether the words between two names only join them in a list: "Ryanair or easyJet".
+
+    Args:
+        text: The message.
+        end: Offset after the first name.
+        start: Offset at which the second name begins.
+    """
     return bool(_NAME_SEPARATOR.fullmatch(fold_chars(text[end:start])))
 
 
@@ -252,12 +272,27 @@ _NEGATION = re.compile(r"(?<!\w)(?:not|pas|nicht|non|no|nao)\s+(?:\w+\s+)?$")
 
 
 def is_contrast(text: str, first: int, end: int, start: int) -> bool:
-    """Whether a comma sets what is wanted against what is not: "not Ryanair, easyJet"; "without" begins a list."""
+    """Return whether a comma contrasts an excluded name with a wanted one: "not Ryanair, easyJet".
+
+    After "without" a comma continues a list instead.
+
+    Args:
+        text: The message.
+        first: Offset at which the excluded name begins.
+        end: Offset after the excluded name.
+        start: Offset at which the other name begins.
+    """
     return text[end:start].strip() == "," and bool(_NEGATION.search(fold_chars(text[:first])))
 
 
 def role_before(text: str, start: int, *, language: str) -> str | None:
-    """The role that the words before a place give it: "origin", "destination" or None."""
+    """Return the role that the words before a place assign to it: "origin", "destination" or None.
+
+    Args:
+        text: The message.
+        start: Offset at which the place's name begins.
+        language: Two-letter code of one of the supported languages.
+    """
     before = fold_chars(text[:start])
     patterns = patterns_for(language)
     if patterns.origin.search(before):
@@ -266,24 +301,33 @@ def role_before(text: str, start: int, *, language: str) -> str | None:
 
 
 def is_stay_place(text: str, start: int, *, language: str) -> bool:
-    """Whether the words before a place say that the traveller wants to be there: "a weekend in", "I must be in"."""
+    """Return whether the words before a place say that the traveller stays there: "a weekend in", "I must be in".
+
+    Args:
+        text: The message.
+        start: Offset at which the place's name begins.
+        language: Two-letter code of one of the supported languages.
+    """
     return bool(patterns_for(language).stay_in.search(fold_chars(text[:start])))
 
 
 def passenger_count_span(text: str, *, language: str) -> tuple[int, int] | None:
-    """Where the number of travellers may stand: "three" in "on sera trois"; None where no words speak of it."""
+    """Return the offsets of the word that may count the passengers ("trois" in "on sera trois"); None without one."""
     match = patterns_for(language).passenger_count.search(fold_chars(text))
     return None if match is None else match.span(match.lastindex or 0)
 
 
 def find_unknown_place(text: str, role: str, *, language: str, known_spans: tuple[tuple[int, int], ...]) -> str | None:
-    """A name that stands where a place is expected and that nobody knows: the "Xanadu" of "from Xanadu".
+    """Return a capitalized word where a place is expected that is no known entity: the "Xanadu" of "from Xanadu".
 
     Args:
         text: The message.
         role: "origin" or "destination".
-        language: One of the six.
-        known_spans: Where things stand that were understood.
+        language: Two-letter code of one of the supported languages.
+        known_spans: Offsets (start, end) of the recognized entities.
+
+    Returns:
+        The word as written; None if there is none.
     """
     patterns = PATTERNS[language]
     words = patterns.origin if role == "origin" else patterns.destination
@@ -296,6 +340,6 @@ def find_unknown_place(text: str, role: str, *, language: str, known_spans: tupl
 
 
 def warm_up() -> None:
-    """Compile the patterns of all languages."""
+    """Compile the patterns of all languages now instead of at the first message."""
     for language in PATTERNS:
         patterns_for(language)

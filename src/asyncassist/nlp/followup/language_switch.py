@@ -1,4 +1,4 @@
-"""A language that a message asks to go on in: "in English, please", "torniamo all'italiano". Pure."""
+"""Requests to change the language of the conversation: "in English, please", "torniamo all'italiano"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from asyncassist.nlp.followup.cues import fold_chars
 
 _LANGUAGE_NAMES = {
     fold_chars(str(Locale.parse(own).languages[code])): code for own in LANGUAGES for code in LANGUAGES
-}  # "englisch": "en"
+}  # each language named in each language: "englisch": "en"
 _LANGUAGE_NAME = "|".join(sorted(_LANGUAGE_NAMES, key=len, reverse=True))
 _VERB = (
     r"speak|talk|continue|carry on|go on|go back|back|switch|change|return|answer|reply|parle[rz]?|parlons|continuer|"
@@ -29,14 +29,17 @@ _PREPOSITION_REQUEST = re.compile(
     rf"(?<!\w)(?:{_TO})\s*({_LANGUAGE_NAME})(?!\w)\W+(?:{_VERB}|please|bitte|por favor|per favore|svp|stp|s'il)(?!\w)"
 )
 _NAME_ALONE = re.compile(rf"\W*(?:\w+\W+){{0,2}}?({_LANGUAGE_NAME})(?:\W+\w+){{0,2}}\W*")
-_NEGATION_DISTANCE = 20
+_NEGATION_DISTANCE = 20  # characters before a request in which a negation applies to it
 
 
 def requested_language(text: str) -> tuple[str, tuple[int, int]] | None:
-    """The language that a message asks for, and where it does; None when it asks for none.
+    """Return the language that a message asks to continue in.
 
     Args:
-        text: The message.
+        text: The message, in any of the supported languages.
+
+    Returns:
+        Two-letter code and the (start, end) offsets of the request; None if there is no request or it is negated.
     """
     folded = fold_chars(text)
     for pattern in (_VERB_REQUEST, _PREPOSITION_REQUEST, _NAME_ALONE):
@@ -49,5 +52,12 @@ def requested_language(text: str) -> tuple[str, tuple[int, int]] | None:
 
 
 def blank_span(text: str, span: tuple[int, int]) -> str:
-    """The message with a comma in place of some words, as long as it was: "back to English" is no way back."""
+    """Return the message with a span replaced by a comma and spaces; its length and offsets do not change.
+
+    The words of a language request mean nothing else: "back to English" is no return flight.
+
+    Args:
+        text: The message.
+        span: Offsets (start, end) of the words to blank; not empty.
+    """
     return text[: span[0]] + "," + " " * (span[1] - span[0] - 1) + text[span[1] :]

@@ -1,4 +1,4 @@
-"""What is known about a message when the dialogue decides: facts alone, no engine."""
+"""Facts of a message: entities and cues, as input for dialogue state tracking and policy."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from asyncassist._types import Money
     from asyncassist.nlp.models import Analysis
 
+# IATA codes of airlines, in capitals only: "is" and "do" are words.
 _AIRLINE_CODE = re.compile(r"\b(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\b")
-_SHORT_MESSAGE = 6
+_SHORT_MESSAGE = 6  # words; longer messages say "only" of other things than the airline
 _ONLY_WORDS = re.compile(
     r"(?<!\w)(?:only|just|nur|ausschlieslich|solo|so|apenas|somente|seulement|uniquement|que|rien que|soltanto|"
     r"solamente|unicamente|or nothing|nothing but)(?!\w)"
@@ -49,16 +50,16 @@ _DATE_TYPES = ("departure_date", "return_date", "date")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundEntity:
-    """Something that a message names.
+    """An entity found in a message.
 
     Attributes:
-        type: By the names of the NLP engine.
-        value: Typed, as the engine gives it.
-        start: Where it begins in the message.
-        end: Where it ends.
+        type: Entity type of the NLP engine ("origin", "airline", ...).
+        value: Typed value, as in `asyncassist.nlp.Entity`.
+        start: Offset of its first character in the message.
+        end: Offset after its last character.
         text: The traveller's own words.
-        metadata: What else the engine says about it.
-        excluded: Whether the traveller does not want it.
+        metadata: Further information from the extractor.
+        excluded: Whether the traveller rejects it ("without Ryanair").
     """
 
     type: str
@@ -72,17 +73,17 @@ class FoundEntity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFacts:
-    """A message as the dialogue sees it.
+    """Everything that state tracking and policy read from a message.
 
     Attributes:
-        text: The message.
-        language: Of the answer.
-        intent: By the names of the NLP engine.
-        entities: What the message names, in order.
-        cues: What its words ask for.
-        today: The traveller's day.
-        money: An amount with its currency that is not said to be a limit, None when there is none.
-        language_requested: Whether the message asks to go on in this language.
+        text: The message, up to a prompt injection if it has one.
+        language: Two-letter code of the message's language, in which the assistant replies.
+        intent: Name of the intent, as the NLP engine names it.
+        today: Today's date where the traveller is.
+        entities: Entities in the order of their offsets.
+        cues: Requests and references of a follow-up message.
+        money: Amount with a currency that the message does not call a limit; None if there is none.
+        language_requested: Whether the message asks to continue in this language.
     """
 
     text: str
@@ -96,23 +97,23 @@ class MessageFacts:
 
     @property
     def word_count(self) -> int:
-        """How many words the message has."""
+        """Number of words of the message, separated by white space."""
         return len(self.text.split())
 
     def of_type(self, *types: str) -> tuple[FoundEntity, ...]:
-        """What was found of these types."""
+        """Return the entities of these types, in order."""
         return tuple(item for item in self.entities if item.type in types)
 
 
 def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: bool = False) -> MessageFacts:
-    """The facts of an analysed message.
+    """Extract the facts of an analysed message.
 
-    Words that try to steer the assistant end the message: what stands behind them is not read.
+    A prompt injection ends the message: everything from its first word on is ignored.
 
     Args:
-        analysis: What the engine read.
-        today: The traveller's day.
-        language_requested: Whether the message asks to go on in its language.
+        analysis: Analysis of the message by the NLP engine.
+        today: Today's date where the traveller is.
+        language_requested: Whether the message asks to continue in its language.
     """
     language = analysis.language.code
     entities = analysis.entities
@@ -137,6 +138,7 @@ def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: boo
         )
         for item in entities
     ]
+    # The engine does not read codes in lower case, which are mostly words; at the start of a message a pair is clear.
     if not any(item.type in _PLACE_TYPES for item in found):
         for kind, (place, (start, end)) in zip(_PLACE_TYPES, find_code_pair(text), strict=False):
             found.append(FoundEntity(type=kind, value=place, start=start, end=end, text=text[start:end]))
@@ -160,7 +162,7 @@ def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: boo
     )
 
 
-# "Two children, so two adults and two children": what comes last is all of them.
+# "Two children, so two adults and two children": the count after such a word is the complete one.
 _RESTATEMENT = re.compile(
     r"(?<!\w)(?:so|that's|that makes|meaning|also|das (?:heist|macht|sind)|insgesamt|donc|c'est-a-dire|soit|ca fait|"
     r"quindi|cioe|dunque|ossia|entonces|o sea|es decir|asi que|por tanto|ou seja|entao|portanto)(?!\w)"
@@ -168,7 +170,7 @@ _RESTATEMENT = re.compile(
 
 
 def _apply_restatement(item: FoundEntity, text: str, language: str) -> FoundEntity:
-    """The travellers as the last words count them, where those say the first again."""
+    """Return the passenger entity with the count of its last restatement; unchanged if it has none."""
     matches = list(_RESTATEMENT.finditer(fold_chars(text), item.start, item.end))
     if not matches:
         return item
@@ -177,7 +179,7 @@ def _apply_restatement(item: FoundEntity, text: str, language: str) -> FoundEnti
 
 
 def _find_passenger_count(tokens: TokenizedText, language: str) -> list[FoundEntity]:
-    """How many travel, where only a number says it: "on sera trois", "siamo in cinque"."""
+    """Return the passengers given by a number without a noun ("on sera trois", "siamo in cinque"), else nothing."""
     match = passenger_count_span(tokens.raw, language=language)
     if match is None:
         return []
@@ -195,7 +197,7 @@ _AMOUNT = re.compile(r"\d\s?(?:€|\$|£|[a-z]{3})|[€$£]\s?\d", re.IGNORECASE
 
 
 def _find_money(text: TokenizedText, found: list[FoundEntity], language: str) -> Money | None:
-    """An amount of money that is named with its currency."""
+    """Return an amount of money that is given with its currency; None if there is none."""
     if _AMOUNT.search(text.raw) is None:
         return None
     taken = {
@@ -208,15 +210,17 @@ def _find_money(text: TokenizedText, found: list[FoundEntity], language: str) ->
 
 
 def _find_airlines(tokens: TokenizedText, language: str) -> list[FoundEntity]:
-    """Airlines that are not wanted, by the words before them or as one of a list, and those that are instead.
+    """Return the airlines of a message if it excludes one of them, or a short message asks for only one.
 
-    The engine leaves out what is denied, so that it fills no slot; here it is just what is looked for. Beside one that
-    is not wanted, a name that is also a word ("Swiss") is an airline.
+    The NLP engine omits excluded airlines, because they fill no slot; here they are needed. Next to an excluded airline
+    and in a short request, a name that is also a common word ("Swiss") counts as an airline. Otherwise the result is
+    empty and the engine's own airline entities apply.
     """
     text, found = tokens.raw, list[FoundEntity]()
     named = find_airlines(tokens, expected=True)
     for one in named:
         start, end = tokens.tokens[one.first].start, tokens.tokens[one.last].end
+        # After an excluded airline, a list continues the exclusion ("no Ryanair or easyJet"), a contrast ends it.
         denied = is_excluded(text, start, language=language) or is_denied_after(tokens, one.last, language)
         if not denied and found and found[-1].excluded:
             before = found[-1]

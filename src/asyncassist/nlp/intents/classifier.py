@@ -1,7 +1,7 @@
-"""What the traveller wants, or that it is none of what this package knows.
+"""Intent classification by phrase patterns in a fixed order, refined by a linear model for English.
 
-By phrases, in an order of their own: courtesy when nothing else is said, then what is done with a booking, then the
-search, which is also what answers to the assistant's questions are. What speaks of other things is "unknown".
+The order is: a courtesy if nothing else is said, then actions on a booking, then a flight search, which includes
+answers to the assistant's questions. Messages about other topics are "unknown".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from asyncassist.nlp.models import Entity
     from asyncassist.nlp.normalized import NormalizedText
 
-# Beginnings of words that mean a bag and nothing else.
+# Beginnings of words that can only mean a bag.
 _BAGGAGE_STEMS: Final = frozenset(
     {
         "luggage", "baggage", "carry", "bagag", "equipaje", "gepack", "bagagli", "valise", "maleta", "mala", "koffer",
@@ -33,9 +33,9 @@ _TRIP_SLOTS: Final = frozenset(
     }
 )  # fmt: skip
 _ROUTE_SLOTS: Final = frozenset({"origin", "destination"})
-# Courtesies are told apart in this order: "thanks, bye" is a goodbye, "yes thanks" an answer.
+# By precedence: "thanks, bye" is a goodbye, "yes thanks" an answer.
 _COURTESIES: Final = ("goodbye", "affirm", "deny", "thanks", "greeting")
-# What people put around a piece of a trip.
+# Words that may surround the entities of a search without adding content.
 _FILLER_WORDS: Final = ALL_WORDS | frozenset(
     {
         "i", "we", "my", "our", "me", "us", "the", "a", "an", "it", "its", "is", "will", "would", "like", "ll", "d",
@@ -52,7 +52,7 @@ _FILLER_WORDS: Final = ALL_WORDS | frozenset(
         "serve", "lo", "gli", "per", "favore", "allora", "sarebbe", "puo", "mio", "mia", "si", "ciao",
     }
 )  # fmt: skip
-# How sure the model must be to speak where phrases found nothing.
+# Minimum probability for the model to decide where no phrase matched; 0.5 for the other classes.
 _MODEL_THRESHOLDS: Final = {"greeting": 0.25, "goodbye": 0.25, "thanks": 0.25, "affirm": 0.3, "deny": 0.3}
 _UNKNOWN: Final = Intent(name="unknown", confidence=0.9)
 
@@ -60,13 +60,13 @@ _UNKNOWN: Final = Intent(name="unknown", confidence=0.9)
 def classify(
     normalized: NormalizedText, language: str, entities: Sequence[Entity], asked: Sequence[str] = ()
 ) -> Intent:
-    """The intent of a text.
+    """Return the intent of a text.
 
     Args:
-        normalized: The text.
+        normalized: Normalized text.
         language: Two letters.
-        entities: What was found in it.
-        asked: Slots just asked for.
+        entities: Entities of the text.
+        asked: Slots that the assistant just asked for.
     """
     string = normalized.string
     words = [word for word in string.split() if word.isalnum()]
@@ -87,7 +87,7 @@ def _classify_by_phrases(
     kinds: Collection[str],
     asked: Sequence[str],
 ) -> Intent:
-    """The intent by phrases of six languages."""
+    """Return the intent by the phrase patterns of all six languages."""
     string = normalized.string
     slots = _TRIP_SLOTS & set(kinds)
     if not slots:
@@ -108,7 +108,7 @@ def _classify_by_phrases(
 
 
 def _refine_with_model(raw: str, intent: Intent, kinds: Collection[str]) -> Intent:
-    """What the small English model says where phrases are unsure, or against them where it is very sure."""
+    """Return the intent after the English model: it decides where phrases are unsure or it is very sure itself."""
     name, chance = intent_model().classify(raw)
     if intent.name == "unknown":
         if name != "unknown" and chance >= _MODEL_THRESHOLDS.get(name, 0.5) and not (name in _COURTESIES and kinds):
@@ -119,7 +119,7 @@ def _refine_with_model(raw: str, intent: Intent, kinds: Collection[str]) -> Inte
     if intent.name in _COURTESIES[1:] and name != "greeting" and name in _COURTESIES and chance >= 0.5:
         return Intent(name=name, confidence=round(chance, 3))
     loose = intent.name == "search_flight" and intent.confidence < 0.9
-    # a flight number or two places are no accident
+    # a flight number or two places are strong evidence against "unknown"
     if (
         name == "unknown"
         and chance >= 0.97
@@ -139,7 +139,7 @@ def _refine_with_model(raw: str, intent: Intent, kinds: Collection[str]) -> Inte
 
 
 def is_goodbye(normalized: NormalizedText) -> bool:
-    """Whether the text takes leave and says nothing else: "see you tomorrow", "bis Freitag dann"."""
+    """Return whether the text is a goodbye and nothing else: "see you tomorrow", "bis dann"."""
     if len(normalized.string) > 60 or patterns.COURTESY["goodbye"].search(normalized.string) is None:
         return False
     intent = _classify_courtesy(normalized.string, [word for word in normalized.string.split() if word.isalnum()])
@@ -147,7 +147,7 @@ def is_goodbye(normalized: NormalizedText) -> bool:
 
 
 def _classify_courtesy(string: str, words: Sequence[str], max_extra_words: int = 0) -> Intent | None:
-    """A courtesy, or yes or no, where little else is said."""
+    """Return a courtesy, a yes or a no, if at most `max_extra_words` other words are said; else None."""
     if len(words) > 16:
         return None
     covered_chars: dict[str, int] = {}
@@ -170,7 +170,7 @@ def _classify_courtesy(string: str, words: Sequence[str], max_extra_words: int =
 
 
 def _is_at_boundary(string: str, found: dict[str, int]) -> bool:
-    """Whether a courtesy opens or closes what else is said: the "Tag" of "früher am Tag" greets nobody."""
+    """Return whether a courtesy opens or closes the text: the "Tag" of "früher am Tag" is no greeting."""
     if min(found.values()) == len(string) - len(string.lstrip()):
         return True
     stripped = string.rstrip(" .!,")
@@ -179,7 +179,7 @@ def _is_at_boundary(string: str, found: dict[str, int]) -> bool:
 
 
 def _pick_courtesy(found: dict[str, int], covered_chars: dict[str, int]) -> str:
-    """Which of several courtesies is meant."""
+    """Return the courtesy that is meant, if several match."""
     if "goodbye" in found:
         return "goodbye"
     if "deny" in found and ("affirm" not in found or found["deny"] <= found["affirm"]):
@@ -194,9 +194,9 @@ def _pick_courtesy(found: dict[str, int], covered_chars: dict[str, int]) -> str:
 
 
 def _classify_booking(string: str, kinds: Collection[str]) -> Intent | None:
-    """What is done with a booking, a bag or a flight that is known."""
+    """Return an intent about a booking, baggage or a known flight, None if there is none."""
     flight = patterns.FLIGHT.search(string) is not None or "flight_number" in kinds
-    # "from Paris to Rome with hand luggage only" searches
+    # "from Paris to Rome with hand luggage only" is a search
     searching = set(kinds) >= _ROUTE_SLOTS
     if not searching and patterns.BAGGAGE.search(string) and _is_baggage(string, flight=flight, kinds=kinds):
         return Intent(name="baggage", confidence=0.9)
@@ -211,7 +211,7 @@ def _classify_booking(string: str, kinds: Collection[str]) -> Intent | None:
         return Intent(name="change_booking", confidence=0.85)
     if patterns.BOOK.search(string) and not _ROUTE_SLOTS & set(kinds) and not patterns.OFF_TOPIC.search(string):
         return Intent(name="book_flight", confidence=0.85)
-    # "boarding" and "delayed" alone are no flight
+    # "boarding" and "delayed" alone need not be about a flight
     if flight and patterns.STATUS.search(string) and not (set(kinds) >= _ROUTE_SLOTS and "flight_number" not in kinds):
         return Intent(name="flight_status", confidence=0.9)
     if "flight_number" in kinds:
@@ -220,7 +220,7 @@ def _classify_booking(string: str, kinds: Collection[str]) -> Intent | None:
 
 
 def _is_baggage(string: str, *, flight: bool, kinds: Collection[str]) -> bool:
-    """Whether a bag is the traveller's: lost, carried on, allowed."""
+    """Return whether the text is about a traveller's bag: lost, carried on, allowed."""
     if any(word in string for word in _BAGGAGE_STEMS):
         return not any(word in string for word in ("shopping list", "packing list", "buy a"))
     allowed = patterns.ALLOWED.search(string) is not None or patterns.LOST.search(string) is not None
@@ -230,11 +230,11 @@ def _is_baggage(string: str, *, flight: bool, kinds: Collection[str]) -> bool:
 def _classify_search(
     normalized: NormalizedText, slots: frozenset[str], entities: Sequence[Entity], asked: Sequence[str]
 ) -> Intent | None:
-    """A search, or a piece of one."""
+    """Return a flight search, or a piece of one; None if the text is not a search."""
     string = normalized.string
     off_topic = patterns.OFF_TOPIC.search(string) is not None
     flight = patterns.FLIGHT.search(string) is not None
-    # two plain searches: one pattern for both in any order would take time in the square of the length
+    # two searches: one pattern for both in any order would take quadratic time
     if flight and patterns.WANT.search(string) is not None and (slots or not off_topic):
         return Intent(name="search_flight", confidence=0.95)
     if off_topic and not flight:
@@ -252,7 +252,7 @@ def _classify_search(
 
 
 def _content_words(normalized: NormalizedText, entities: Sequence[Entity]) -> list[str]:
-    """Words of content that stand beside the entities: none in "on Friday, for two"."""
+    """Return the content words outside the entities: none in "on Friday, for two"."""
     return [
         token.folded
         for token in normalized.text.tokens

@@ -1,6 +1,6 @@
-"""A small linear model of English intents, for the many ways of saying hello and of asking for other things.
+"""Linear classifier of English intents over word unigrams and bigrams.
 
-Trained by `tools/train_intents.py` on CLINC150 (NOTICE). It knows some of the intents only; the rest are rules.
+Trained by `tools/train_intents.py` on CLINC150 (NOTICE). It covers ten of the intents; the rest are left to the rules.
 """
 
 from __future__ import annotations
@@ -31,21 +31,22 @@ CLASSES: Final = (
     "help",
 )
 _TOKEN: Final = re.compile(r"[a-z]+|\d+")
+# Further tokens are ignored, to bound the time.
 _MAX_TOKENS: Final = 60
 
 
 def extract_features(text: str) -> list[str]:
-    """Words and pairs of words; numbers and words with digits as their kind."""
+    """Return unigrams and bigrams of a text; "#" stands for any number."""
     words = ["#" if word.isdecimal() else word for word in _TOKEN.findall(text.lower().replace("'", ""))[:_MAX_TOKENS]]
     marked = ["<", *words, ">"]
     return [*words, *[f"{one} {two}" for one, two in itertools.pairwise(marked)]]
 
 
 class IntentModel:
-    """The weights, ready for use.
+    """Classifier with its weights decoded.
 
     Args:
-        table: The decoded file.
+        table: Decoded weights file: `scale`, `bias` and `weights`.
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
@@ -56,7 +57,7 @@ class IntentModel:
         }
 
     def classify(self, text: str) -> tuple[str, float]:
-        """The likeliest class and its probability."""
+        """Return the most likely class and its probability."""
         sums = list(self._bias)
         weights = self._weights
         for name in set(extract_features(text)):
@@ -73,7 +74,7 @@ _model: IntentModel | None = None
 
 
 def intent_model() -> IntentModel:
-    """The model, read at first use."""
+    """Return the model, loading it at first use."""
     global _model  # noqa: PLW0603 - read once for the whole process
     if _model is None:
         with _lock:

@@ -1,4 +1,4 @@
-"""Phrases by intent, read from `data/phrases.txt`; a new language adds lines there."""
+"""Phrase patterns by intent, compiled from `data/phrases.txt`; a new language adds lines to that file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 
 def _load_sections() -> dict[str, list[str]]:
-    """The lines of each section of the file; a section's mark is the first sign of its name."""
+    """Return the lines of each section of the file; a leading "=" or "~" of a section name marks its kind."""
     found: dict[str, list[str]] = {}
     lines: list[str] = []
     text = resources.files("asyncassist.nlp").joinpath("data", "phrases.txt").read_text(encoding="utf-8")
@@ -25,7 +25,10 @@ _FRAGMENTS: Final = {name[1:]: "|".join(lines) for name, lines in _SECTIONS.item
 
 
 def _compile_section(name: str) -> re.Pattern[str]:
-    """The pattern of a section."""
+    """Compile a section into one pattern; "{name}" inserts the fragment of the section "=name".
+
+    A section named "~name" is a complete expression; the lines of others are alternatives that match whole words only.
+    """
     whole = "|".join(_SECTIONS.get(f"~{name}") or _SECTIONS[name])
     for fragment, body in _FRAGMENTS.items():
         whole = whole.replace("{" + fragment + "}", f"(?:{body})")
@@ -33,10 +36,10 @@ def _compile_section(name: str) -> re.Pattern[str]:
 
 
 FILLERS: Final = frozenset(word for line in _SECTIONS["fillers"] for word in line.split())
-"""Words around a courtesy that add nothing: names, "very", "for your help"."""
+"""Words around a courtesy that do not change it: names, "very", "for your help"."""
 COURTESY: Final = {name: _compile_section(name) for name in ("thanks", "goodbye", "greeting", "affirm", "deny")}
 WANT: Final = re.compile(rf"\b(?:{_FRAGMENTS['want']})\b")
-"""Words of somebody who looks for something."""
+"""Phrases of a request or a search."""
 FLIGHT: Final = _compile_section("flight")
 TRAVEL: Final = _compile_section("travel")
 STATUS: Final = _compile_section("status")
@@ -50,4 +53,4 @@ CHANGE: Final = _compile_section("change")
 BOOK: Final = _compile_section("book")
 HELP: Final = _compile_section("help")
 OFF_TOPIC: Final = _compile_section("elsewhere")
-"""What travellers also speak of, and what this package does not do."""
+"""Topics of travellers that this package does not handle, such as hotels and the weather."""

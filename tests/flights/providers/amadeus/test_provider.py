@@ -1,123 +1,23 @@
-"""Amadeus to the letter: what is sent, and how what comes is read."""
+"""AmadeusProvider against the fake server: headers, tokens, rate limits, places, prices and the price calendar."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from decimal import Decimal
+import json
 
 import pytest
 
-from asyncassist._clock import SYSTEM_CLOCK
-from asyncassist.errors import AllProvidersFailedError, AuthenticationError, ConfigurationError
-from asyncassist.flights import AmadeusProvider, AsyncFlightClient, Slice
-from asyncassist.flights.providers.amadeus import wire
+from asyncassist.errors import AllProvidersFailedError, AuthenticationError, ConfigurationError, FlightError
+from asyncassist.flights import AmadeusProvider, AsyncFlightClient
 from asyncassist.flights.query import SORTS
 from asyncassist.testing import FakeClock, FakeFlightServer
 from tests.flights.conftest import DAY, query
+from tests.flights.providers.amadeus.payloads import amadeus_offer
 
 
-def test_a_search_by_get():
-    """Every parameter of the description, none else, with its spelling."""
-    asked = query(
-        return_date=DAY + dt.timedelta(days=7),
-        adults=2,
-        children=1,
-        infants=1,
-        cabin="premium_economy",
-        max_stops=0,
-        currency="USD",
-        airlines=["TP", "KL"],
-        max_price=Decimal("499.10"),
-        max_offers=300,
-    )
-
-    assert wire.supports_get(asked)
-    assert wire.search_params(asked) == {
-        "originLocationCode": "LIS",
-        "destinationLocationCode": "AMS",
-        "departureDate": DAY.isoformat(),
-        "returnDate": (DAY + dt.timedelta(days=7)).isoformat(),
-        "adults": "2",
-        "children": "1",
-        "infants": "1",
-        "travelClass": "PREMIUM_ECONOMY",
-        "includedAirlineCodes": "TP,KL",
-        "nonStop": "true",
-        "currencyCode": "USD",
-        "maxPrice": "500",
-        "max": "250",
-    }
-    assert wire.search_params(query(exclude_airlines=["FR"])) == {
-        "originLocationCode": "LIS",
-        "destinationLocationCode": "AMS",
-        "departureDate": DAY.isoformat(),
-        "adults": "1",
-        "travelClass": "ECONOMY",
-        "excludedAirlineCodes": "FR",
-        "currencyCode": "EUR",
-        "max": "50",
-    }
-
-
-def test_a_search_by_post():
-    """Several ways, or a number of stops that GET cannot say."""
-    asked = query(
-        slices=[Slice("LIS", "AMS", DAY), Slice("AMS", "FCO", DAY + dt.timedelta(days=2))],
-        adults=2,
-        children=1,
-        infants=2,
-        max_stops=1,
-        airlines=["TP"],
-        max_price=Decimal(900),
-        cabin="business",
-    )
-
-    assert not wire.supports_get(asked)
-    assert not wire.supports_get(query(max_stops=1))
-    assert wire.search_body(asked) == {
-        "currencyCode": "EUR",
-        "originDestinations": [
-            {
-                "id": "1",
-                "originLocationCode": "LIS",
-                "destinationLocationCode": "AMS",
-                "departureDateTimeRange": {"date": DAY.isoformat()},
-            },
-            {
-                "id": "2",
-                "originLocationCode": "AMS",
-                "destinationLocationCode": "FCO",
-                "departureDateTimeRange": {"date": (DAY + dt.timedelta(days=2)).isoformat()},
-            },
-        ],
-        "travelers": [
-            {"id": "1", "travelerType": "ADULT"},
-            {"id": "2", "travelerType": "ADULT"},
-            {"id": "3", "travelerType": "CHILD"},
-            {"id": "4", "travelerType": "HELD_INFANT", "associatedAdultId": "1"},
-            {"id": "5", "travelerType": "HELD_INFANT", "associatedAdultId": "2"},
-        ],
-        "sources": ["GDS"],
-        "searchCriteria": {
-            "maxFlightOffers": 50,
-            "maxPrice": 900,
-            "flightFilters": {
-                "cabinRestrictions": [
-                    {"cabin": "BUSINESS", "coverage": "MOST_SEGMENTS", "originDestinationIds": ["1", "2"]}
-                ],
-                "carrierRestrictions": {"includedCarrierCodes": ["TP"]},
-                "connectionRestriction": {"maxNumberOfConnections": 1},
-            },
-        },
-    }
-    many = wire.search_body(query(max_stops=3, exclude_airlines=["FR"]))["searchCriteria"]["flightFilters"]
-    assert "connectionRestriction" not in many
-    assert many["carrierRestrictions"] == {"excludedCarrierCodes": ["FR"]}
-
-
-async def test_headers(server):
-    """Media types and the override of the description, the token, and no secret in the URL."""
+async def test_requests_have_the_documented_headers(server):
+    """Media types, method override and token as in the API description, and no secret in the URL."""
     async with AsyncFlightClient(providers=[server.amadeus()]) as client:
         offers = (await client.search(query())).offers
         await client.search(query(max_stops=1))
@@ -139,10 +39,10 @@ async def test_headers(server):
         assert call.headers["x-http-method-override"] == "GET"
 
 
-async def test_a_revoked_token_costs_one_request():
-    """A hundred searches at once, cold, expired and revoked: one token request each time, all answered."""
+async def test_concurrent_searches_share_one_token_request():
+    """A hundred searches without a token, with an expired and with a revoked one: one token request each time."""
     clock = FakeClock(dt.datetime.combine(DAY, dt.time(), dt.UTC).timestamp() - 86400 * 30)
-    # Few questions of the server, a hundred of ours; and a deadline that a machine busy with other things meets too.
+    # A hundred different queries, but few different searches of the fake server; a deadline that a busy machine meets.
     many = [query(max_offers=most, sort=sort) for most in range(1, 26) for sort in SORTS]
     assert len(many) == 100
     async with (
@@ -157,8 +57,8 @@ async def test_a_revoked_token_costs_one_request():
             assert server.token_requests == before + 1
 
 
-async def test_wrong_credentials_are_typed(server):
-    """The code of Amadeus, the cause, no secret; health fails."""
+async def test_rejected_credentials_are_typed(server):
+    """The error has Amadeus's code and the cause, but no secret; health fails."""
     async with AsyncFlightClient(providers=[server.amadeus(client_secret="hunter2")]) as client:
         with pytest.raises(AllProvidersFailedError) as caught:
             await client.search(query())
@@ -170,8 +70,8 @@ async def test_wrong_credentials_are_typed(server):
     assert "hunter2" not in f"{error} {error!r} {health}"
 
 
-async def test_searches_at_a_limit():
-    """Ten calls a second, tokens included, paced by `min_interval`: all answered, by the real clock, hardly any refused."""
+async def test_min_interval_keeps_calls_within_a_rate_limit():
+    """At ten calls a second, token requests included, all searches succeed, by the real clock."""
     many = [query(max_offers=number) for number in range(1, 26)]
     async with (
         FakeFlightServer(rate_limit=10) as server,
@@ -180,14 +80,14 @@ async def test_searches_at_a_limit():
         results = await client.search_many(many)
 
         assert [result.errors for result in results if not result.offers] == []
-        assert server.refused <= 2  # a machine that stalls can make one of them come too soon
+        assert server.refused <= 2  # a machine that stalls may let two calls arrive too close together
         calls = [call.at for call in server.requests]
         assert len(calls) == 26 + server.refused
-        assert calls[-1] - calls[0] >= 2.3  # no upper bound: a busy machine sleeps longer than asked, never shorter
+        assert calls[-1] - calls[0] >= 2.3  # no upper bound: a busy machine sleeps longer than requested, never shorter
 
 
-async def test_a_limit_that_nobody_told_us():
-    """Without `min_interval`: the first burst is refused, the pace is learned, all are answered."""
+async def test_an_unknown_rate_limit_is_learned():
+    """Without `min_interval` the first burst is rejected, the interval adapts, and all searches succeed."""
     clock = FakeClock(dt.datetime.combine(DAY, dt.time(), dt.UTC).timestamp() - 86400 * 30)
     many = [query(max_offers=number) for number in range(1, 31)]
     async with (
@@ -200,33 +100,17 @@ async def test_a_limit_that_nobody_told_us():
         assert server.refused < 60
 
 
-async def test_the_calendar(server):
-    """Dates in one call; a return trip says how long it is."""
+async def test_search_dates_uses_the_price_calendar(server):
+    """Dates beyond `max_searches` come from one calendar request."""
     async with AsyncFlightClient(providers=[server.amadeus()]) as client:
         prices = await client.search_dates(query(), window=2, max_searches=1)
-    call = server.requests[-1]
-    assert call.path == "/v1/shopping/flight-dates"
+    assert [call.path for call in server.requests].count("/v1/shopping/flight-dates") == 1
+    assert server.requests[-1].path == "/v1/shopping/flight-dates"
     assert len(prices) >= 3
 
-    first, last = DAY, DAY + dt.timedelta(days=3)
-    back = query(return_date=DAY + dt.timedelta(days=5), max_stops=0, max_price=Decimal("99.5"))
-    assert wire.dates_params(back, first, last) == {
-        "origin": "LIS",
-        "destination": "AMS",
-        "departureDate": f"{first},{last}",
-        "oneWay": "false",
-        "duration": "5",
-        "nonStop": "true",
-        "maxPrice": "100",
-        "viewBy": "DATE",
-    }
-    assert wire.dates_params(query(), first, first)["departureDate"] == first.isoformat()
-    assert wire.parse_date(wire.AmadeusFlightDate(departure_date="soon"), "EUR") is None
-    assert wire.parse_date(wire.AmadeusFlightDate(departure_date="2026-12-12"), "EUR") is None
 
-
-async def test_places(server):
-    """The first word in the signs that Amadeus takes; nothing to ask, nothing asked."""
+async def test_places_are_searched_by_the_first_word(server):
+    """The keyword is reduced to the allowed characters; without any, no request is sent."""
     provider = server.amadeus()
     found = await provider.places("São Paulo")
     assert server.requests[-1].query["keyword"] == "Sao"
@@ -238,32 +122,29 @@ async def test_places(server):
     await provider.aclose()
 
 
-async def test_a_clock_of_its_own_stays(server):
-    """A provider with a clock keeps it; without one it goes by the client's."""
-    own, lent = FakeClock(), FakeClock()
-    async with AsyncFlightClient(providers=[server.amadeus(now=own)], now=lent) as client:
-        assert client._providers["amadeus"]._clock is own
-    free = server.amadeus()
-    async with AsyncFlightClient(providers=[free], now=lent):
-        assert free._clock is lent
-    async with AsyncFlightClient(providers=[server.amadeus()], now=SYSTEM_CLOCK) as client:
+async def test_price_checks_send_the_offer_back_unchanged(server):
+    """The offer is sent byte for byte, with unknown fields and numbers as written."""
+    raw = json.dumps(amadeus_offer(unknown={"x": 1.10})).replace("1.1}", "1.1000}")
+    async with AsyncFlightClient(providers=[server.amadeus()]) as client:
         await client.health()
+        server.fail(1, path="/v2", status=200, body='{"data": [' + raw + "]}")
+        (one,) = (await client.search(query())).offers
+        await client.price(one)
+
+    assert raw.encode() in server.requests[-1].body
 
 
-async def test_a_handler_of_yours_is_used(server):
-    """By every call, and never closed."""
-    from asyncassist._http import AsyncHandler
-
-    async with AsyncHandler() as http:
-        provider = server.amadeus(http=http)
-        async with AsyncFlightClient(providers=[provider]) as client:
-            assert (await client.search(query())).offers
-        assert await provider.places("Lisbon")
-        await provider.aclose()
-        assert http.stats().bypassed >= 2
-        async with AsyncFlightClient(providers=[server.amadeus()], http=http) as client:
-            assert (await client.search(query())).offers
-        assert (await http.get(server.url)).status == 404
+@pytest.mark.parametrize(
+    "body", ["{}", '{"data": {"flightOffers": []}}', '{"data": {"flightOffers": [{"id": "1"}]}}', "<html>"]
+)
+async def test_invalid_pricing_responses_are_errors(server, body):
+    """A pricing response without a valid offer raises."""
+    async with AsyncFlightClient(providers=[server.amadeus()]) as client:
+        one = (await client.search(query())).offers[0]
+        server.fail(1, path="/v1/shopping/flight-offers/pricing", status=200, body=body)
+        with pytest.raises(FlightError) as caught:
+            await client.price(one)
+    assert caught.value.code == "malformed"
 
 
 @pytest.mark.parametrize(
@@ -278,8 +159,8 @@ async def test_a_handler_of_yours_is_used(server):
         ("store", {"store": 5}),
     ],
 )
-def test_constructor_refuses_what_cannot_work(field, facts):
-    """By name; there is no default host."""
+def test_invalid_arguments_are_rejected(field, facts):
+    """ConfigurationError names the argument; there is no default host."""
     given = {"base_url": "http://h", "token_url": "http://h/t", "client_id": "i", "client_secret": "s", **facts}
     with pytest.raises(ConfigurationError) as caught:
         AmadeusProvider(**given)
@@ -288,8 +169,8 @@ def test_constructor_refuses_what_cannot_work(field, facts):
         AmadeusProvider()  # type: ignore[call-arg]
 
 
-async def test_many_callers_and_one_leaves(server):
-    """A caller that leaves while the token is fetched does not hurt the others."""
+async def test_cancelling_one_caller_does_not_cancel_the_token_request(server):
+    """The other callers share the token request that the cancelled one started."""
     async with AsyncFlightClient(providers=[server.amadeus()], ttl=0.0) as client:
         await client.places("Lisbon", limit=1)
         server.fail(1, path="/v1/security", status=503)

@@ -1,72 +1,128 @@
-"""How what Amadeus sends is read."""
+"""Amadeus's wire format: what is sent, and how responses are parsed."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from decimal import Decimal
 
 import pytest
 
-from asyncassist.errors import AllProvidersFailedError, FlightError
-from asyncassist.flights import AsyncFlightClient, Raw
+from asyncassist.flights import Slice
 from asyncassist.flights.parsing import UnreadableError
 from asyncassist.flights.providers.amadeus import wire
-from tests.flights.conftest import query
+from tests.flights.conftest import DAY, query
+from tests.flights.providers.amadeus.payloads import amadeus_offer
 
 
-def _offer(**changes):
-    made = {
-        "type": "flight-offer",
-        "id": "7",
-        "source": "GDS",
-        "lastTicketingDate": "2026-11-30",
-        "numberOfBookableSeats": 4,
-        "itineraries": [
-            {
-                "duration": "PT26H30M",
-                "segments": [
-                    {
-                        "id": "1",
-                        "departure": {"iataCode": "LIS", "terminal": "1", "at": "2026-12-12T10:00:00"},
-                        "arrival": {"iataCode": "AMS", "at": "2026-12-12T14:00:00"},
-                        "carrierCode": "TP",
-                        "number": "0664",
-                        "aircraft": {"code": "32N"},
-                        "operating": {"carrierCode": "KL"},
-                        "duration": "PT3H",
-                        "numberOfStops": 0,
-                    }
-                ],
-            }
-        ],
-        "price": {"currency": "EUR", "total": "120.10", "grandTotal": "125.10"},
-        "travelerPricings": [
-            {
-                "travelerId": "1",
-                "fareDetailsBySegment": [
-                    {
-                        "segmentId": "1",
-                        "cabin": "BUSINESS",
-                        "brandedFare": "EXEC",
-                        "includedCheckedBags": {"weight": 23, "weightUnit": "KG"},
-                    }
-                ],
-            }
-        ],
+def test_search_params_of_every_field():
+    """GET has every parameter of the API description, and no other."""
+    asked = query(
+        return_date=DAY + dt.timedelta(days=7),
+        adults=2,
+        children=1,
+        infants=1,
+        cabin="premium_economy",
+        max_stops=0,
+        currency="USD",
+        airlines=["TP", "KL"],
+        max_price=Decimal("499.10"),
+        max_offers=300,
+    )
+
+    assert wire.supports_get(asked)
+    assert wire.search_params(asked) == {
+        "originLocationCode": "LIS",
+        "destinationLocationCode": "AMS",
+        "departureDate": DAY.isoformat(),
+        "returnDate": (DAY + dt.timedelta(days=7)).isoformat(),
+        "adults": "2",
+        "children": "1",
+        "infants": "1",
+        "travelClass": "PREMIUM_ECONOMY",
+        "includedAirlineCodes": "TP,KL",
+        "nonStop": "true",
+        "currencyCode": "USD",
+        "maxPrice": "500",
+        "max": "250",
     }
-    made.update(changes)
-    return made
+    assert wire.search_params(query(exclude_airlines=["FR"])) == {
+        "originLocationCode": "LIS",
+        "destinationLocationCode": "AMS",
+        "departureDate": DAY.isoformat(),
+        "adults": "1",
+        "travelClass": "ECONOMY",
+        "excludedAirlineCodes": "FR",
+        "currencyCode": "EUR",
+        "max": "50",
+    }
 
 
-def _read(made):
+def test_search_body_of_every_field():
+    """POST is for several slices or a number of stops that GET cannot express."""
+    asked = query(
+        slices=[Slice("LIS", "AMS", DAY), Slice("AMS", "FCO", DAY + dt.timedelta(days=2))],
+        adults=2,
+        children=1,
+        infants=2,
+        max_stops=1,
+        airlines=["TP"],
+        max_price=Decimal(900),
+        cabin="business",
+    )
+
+    assert not wire.supports_get(asked)
+    assert not wire.supports_get(query(max_stops=1))
+    assert wire.search_body(asked) == {
+        "currencyCode": "EUR",
+        "originDestinations": [
+            {
+                "id": "1",
+                "originLocationCode": "LIS",
+                "destinationLocationCode": "AMS",
+                "departureDateTimeRange": {"date": DAY.isoformat()},
+            },
+            {
+                "id": "2",
+                "originLocationCode": "AMS",
+                "destinationLocationCode": "FCO",
+                "departureDateTimeRange": {"date": (DAY + dt.timedelta(days=2)).isoformat()},
+            },
+        ],
+        "travelers": [
+            {"id": "1", "travelerType": "ADULT"},
+            {"id": "2", "travelerType": "ADULT"},
+            {"id": "3", "travelerType": "CHILD"},
+            {"id": "4", "travelerType": "HELD_INFANT", "associatedAdultId": "1"},
+            {"id": "5", "travelerType": "HELD_INFANT", "associatedAdultId": "2"},
+        ],
+        "sources": ["GDS"],
+        "searchCriteria": {
+            "maxFlightOffers": 50,
+            "maxPrice": 900,
+            "flightFilters": {
+                "cabinRestrictions": [
+                    {"cabin": "BUSINESS", "coverage": "MOST_SEGMENTS", "originDestinationIds": ["1", "2"]}
+                ],
+                "carrierRestrictions": {"includedCarrierCodes": ["TP"]},
+                "connectionRestriction": {"maxNumberOfConnections": 1},
+            },
+        },
+    }
+    many = wire.search_body(query(max_stops=3, exclude_airlines=["FR"]))["searchCriteria"]["flightFilters"]
+    assert "connectionRestriction" not in many
+    assert many["carrierRestrictions"] == {"excludedCarrierCodes": ["FR"]}
+
+
+def _parse(made):
     raw = made if isinstance(made, bytes) else json.dumps(made).encode()
     return wire.parse_offer(raw, "amadeus")
 
 
-def test_an_offer():
-    """Every field where it belongs; hours above 24; an allowance by weight is a bag."""
-    raw = json.dumps(_offer(), indent=3).encode()
-    one = _read(raw)
+def test_parse_offer_reads_every_field():
+    """Durations may exceed 24 hours, and an allowance by weight counts as a bag."""
+    raw = json.dumps(amadeus_offer(), indent=3).encode()
+    one = _parse(raw)
     (way,) = one.itineraries
     (flight,) = way.segments
 
@@ -85,12 +141,12 @@ def test_an_offer():
     assert one.raw == json.loads(raw)
 
 
-def test_numbers_as_floats_stay_exact():
-    """A price that is written as a number is read digit by digit; numbers may come as text and text as numbers."""
-    made = _offer(id=7, price={"currency": "EUR", "total": 0.0, "grandTotal": 0.0}, numberOfBookableSeats=4.0)
+def test_prices_written_as_numbers_stay_exact():
+    """Numbers are read digit by digit; numbers may come as text and text as numbers."""
+    made = amadeus_offer(id=7, price={"currency": "EUR", "total": 0.0, "grandTotal": 0.0}, numberOfBookableSeats=4.0)
     made["itineraries"][0]["segments"][0]["number"] = 664
     raw = json.dumps(made).encode().replace(b'"grandTotal": 0.0', b'"grandTotal": 1234567890123456.10')
-    one = _read(raw)
+    one = _parse(raw)
 
     assert str(one.total.amount) == "1234567890123456.10"
     assert (one.id, one.seats_left) == ("amadeus:7", 4)
@@ -98,15 +154,15 @@ def test_numbers_as_floats_stay_exact():
     assert bytes(one.raw) == raw
 
 
-def test_what_is_missing():
-    """Durations are computed, the total stands in for the grand total, the rest is None."""
-    made = _offer(price={"currency": "EUR", "total": "99"})
+def test_missing_optional_fields():
+    """Durations are computed, the total replaces the grand total, and the rest is None."""
+    made = amadeus_offer(price={"currency": "EUR", "total": "99"})
     del made["itineraries"][0]["duration"], made["itineraries"][0]["segments"][0]["duration"]
     for name in ("travelerPricings", "lastTicketingDate", "numberOfBookableSeats"):
         del made[name]
     for name in ("operating", "aircraft"):
         del made["itineraries"][0]["segments"][0][name]
-    one = _read(made)
+    one = _parse(made)
     (flight,) = one.itineraries[0].segments
 
     assert one.itineraries[0].duration == flight.duration == dt.timedelta(hours=3)
@@ -115,36 +171,36 @@ def test_what_is_missing():
     assert (flight.operating_carrier, flight.aircraft) == ("TP", None)
 
 
-def test_unknown_codes_are_kept():
-    """An airport whose clock the duration tells, an airline, an aircraft and a cabin that nobody knows."""
-    made = _offer()
+def test_unknown_codes_are_preserved():
+    """Airport, airline and aircraft codes need not be known; an unknown cabin counts as economy."""
+    made = amadeus_offer()
     flight = made["itineraries"][0]["segments"][0]
     flight |= {"arrival": {"iataCode": "QQQ", "at": "2026-12-12T15:00:00"}, "carrierCode": "1Z", "operating": {}}
     flight["aircraft"] = {"code": "X9X"}
     made["travelerPricings"][0]["fareDetailsBySegment"][0]["cabin"] = "SUITE"
-    (one,) = _read(made).itineraries[0].segments
+    (one,) = _parse(made).itineraries[0].segments
 
     assert one.arrives.isoformat() == "2026-12-12T15:00:00+02:00"
     assert (one.destination, one.flight, one.operating_carrier, one.aircraft) == ("QQQ", "1Z664", "1Z", "X9X")
     assert one.cabin == "economy"
 
 
-def test_the_last_day_of_ticketing_in_either_field():
-    """A date, or a date and time."""
-    made = _offer(lastTicketingDateTime="2026-11-29T20:00:00", lastTicketingDate=None)
+def test_last_ticketing_from_either_field():
+    """The last ticketing date comes as a date or as a date and time."""
+    made = amadeus_offer(lastTicketingDateTime="2026-11-29T20:00:00", lastTicketingDate=None)
 
-    assert _read(made).last_ticketing == dt.date(2026, 11, 29)
-    assert _read(_offer(lastTicketingDate="soon")).last_ticketing is None
+    assert _parse(made).last_ticketing == dt.date(2026, 11, 29)
+    assert _parse(amadeus_offer(lastTicketingDate="soon")).last_ticketing is None
 
 
-def test_fares():
-    """The fewest bags of any flight; rules where they are said."""
-    made = _offer(pricingOptions={"refundableFare": True, "noPenaltyFare": False})
+def test_fare_of_several_segments():
+    """Bags are the fewest of any segment; rules are None where not stated."""
+    made = amadeus_offer(pricingOptions={"refundableFare": True, "noPenaltyFare": False})
     made["travelerPricings"][0]["fareDetailsBySegment"] = [
         {"segmentId": "1", "includedCheckedBags": {"quantity": 2}, "includedCabinBags": {"quantity": 1}},
         {"segmentId": "2", "includedCheckedBags": {"quantity": 1}, "includedCabinBags": {}},
     ]
-    fare = _read(made).fare
+    fare = _parse(made).fare
 
     assert (fare.checked_bags, fare.carry_on, fare.refundable, fare.changeable) == (1, 1, True, None)
 
@@ -165,74 +221,17 @@ def test_fares():
     ],
     ids=range(10),
 )
-def test_what_is_no_offer(spoil):
-    """Refused; nothing is guessed."""
-    made = _offer()
+def test_invalid_offers_are_rejected(spoil):
+    """Nothing is guessed for a missing or invalid required field."""
+    made = amadeus_offer()
     spoil(made)
 
     with pytest.raises(UnreadableError):
-        _read(made)
+        _parse(made)
 
 
-async def test_one_unreadable_offer_does_not_hide_the_others(server, caplog):
-    """It is left out, counted and logged; all unreadable is an error."""
-    bare = _offer()
-    bare["itineraries"][0]["segments"][0]["arrival"]["at"] = "2026-12-12"
-    async with AsyncFlightClient(providers=[server.amadeus()]) as client:
-        await client.health()
-        kind = {"Content-Type": "application/json; charset=utf-8"}
-        server.fail(1, path="/v2", status=200, body=json.dumps({"data": [bare, _offer()]}), headers=kind)
-        assert len((await client.search(query())).offers) == 1
-        assert client.stats().providers["amadeus"].details["dropped"] == 1
-        assert "left out" in caplog.text
-        server.fail(1, path="/v2", status=200, body=json.dumps({"data": [bare]}))
-        with pytest.raises(AllProvidersFailedError) as caught:
-            await client.search(query(adults=2))
-    assert caught.value.errors["amadeus"].code == "malformed"
-
-
-async def test_other_charsets_are_read(server):
-    """A charset in the content type is obeyed; a byte order mark is no harm."""
-    text = json.dumps({"data": [_offer()], "dictionaries": {"carriers": {"TP": "Aérea"}}}, ensure_ascii=False)
-    async with AsyncFlightClient(providers=[server.amadeus()], ttl=0.0) as client:
-        await client.health()
-        for body, kind in (
-            (text.encode("latin-1"), "application/vnd.amadeus+json; charset=ISO-8859-1"),
-            (b"\xef\xbb\xbf" + text.encode(), "application/vnd.amadeus+json"),
-            (text.encode(), "text/plain; charset=utf-8"),
-        ):
-            server.fail(1, path="/v2", status=200, body=body, headers={"Content-Type": kind})
-            assert len((await client.search(query())).offers) == 1
-
-
-async def test_what_was_received_is_sent_back(server):
-    """Byte for byte, also fields that nobody reads and numbers in any writing."""
-    raw = json.dumps(_offer(unknown={"x": 1.10})).replace("1.1}", "1.1000}")
-    async with AsyncFlightClient(providers=[server.amadeus()]) as client:
-        await client.health()
-        server.fail(1, path="/v2", status=200, body='{"data": [' + raw + "]}")
-        (one,) = (await client.search(query())).offers
-        await client.price(one)
-
-    assert raw.encode() in server.requests[-1].body
-    assert wire.pricing_body({"id": "1"}) == b'{"data":{"type":"flight-offers-pricing","flightOffers":[{"id":"1"}]}}'
-
-
-@pytest.mark.parametrize(
-    "body", ["{}", '{"data": {"flightOffers": []}}', '{"data": {"flightOffers": [{"id": "1"}]}}', "<html>"]
-)
-async def test_prices_that_cannot_be_read(server, body):
-    """An error, not a price."""
-    async with AsyncFlightClient(providers=[server.amadeus()]) as client:
-        one = (await client.search(query())).offers[0]
-        server.fail(1, path="/v1/shopping/flight-offers/pricing", status=200, body=body)
-        with pytest.raises(FlightError) as caught:
-            await client.price(one)
-    assert caught.value.code == "malformed"
-
-
-def test_places_that_the_table_does_not_have():
-    """With the zone of their whole-hour offset; without one they are left out."""
+def test_places_beyond_the_table_need_a_whole_hour_offset():
+    """Their time zone follows from a whole-hour offset; other locations are dropped."""
     facts = {
         "iata_code": "XQZ",
         "sub_type": "AIRPORT",
@@ -251,16 +250,43 @@ def test_places_that_the_table_does_not_have():
     assert wire.parse_place(wire.AmadeusLocation(sub_type="CITY")) is None
 
 
-def test_raw_reads_like_a_mapping():
-    """Equal by content, hashable, and nothing but objects."""
-    import copy
-    import pickle
+def test_dates_params_of_every_field():
+    """A return trip has its length in days; a single date is no range."""
+    first, last = DAY, DAY + dt.timedelta(days=3)
+    back = query(return_date=DAY + dt.timedelta(days=5), max_stops=0, max_price=Decimal("99.5"))
 
-    raw = Raw(b'{"a": [1, 2], "b": 0.10}')
-    assert (raw["a"], len(raw), list(raw), "b" in raw) == ([1, 2], 2, ["a", "b"], True)
-    assert raw == Raw(b'{"a": [1, 2], "b": 0.10}') == {"a": [1, 2], "b": 0.1}
-    assert raw != Raw(b"{}")
-    assert len({raw, Raw(bytes(raw))}) == 1
-    assert pickle.loads(pickle.dumps(raw)) == copy.deepcopy(raw) == raw
-    assert dict(Raw(b"[1]")) == {}
-    assert "bytes" in repr(raw)
+    assert wire.dates_params(back, first, last) == {
+        "origin": "LIS",
+        "destination": "AMS",
+        "departureDate": f"{first},{last}",
+        "oneWay": "false",
+        "duration": "5",
+        "nonStop": "true",
+        "maxPrice": "100",
+        "viewBy": "DATE",
+    }
+    assert wire.dates_params(query(), first, first)["departureDate"] == first.isoformat()
+
+
+def test_invalid_calendar_entries_are_none():
+    """An entry needs a date and a price; the response's currency is used where it names none."""
+    price = wire.AmadeusPrice(total=Decimal("99.50"))
+
+    assert wire.parse_date(wire.AmadeusFlightDate(departure_date="soon"), "EUR") is None
+    assert wire.parse_date(wire.AmadeusFlightDate(departure_date="2026-12-12"), "EUR") is None
+    date, money = wire.parse_date(wire.AmadeusFlightDate(departure_date="2026-12-12", price=price), "EUR")
+    assert (date, str(money.amount), money.currency) == (dt.date(2026, 12, 12), "99.50", "EUR")
+
+
+def test_pricing_body_of_a_plain_mapping():
+    """An offer whose raw data is a mapping is encoded."""
+    assert wire.pricing_body({"id": "1"}) == b'{"data":{"type":"flight-offers-pricing","flightOffers":[{"id":"1"}]}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("São Paulo", "Sao"), ("O'Hare", "O'Hare"), ("L@x!", "Lx"), ("東京", ""), ("  ", "")],
+)
+def test_keyword_is_the_first_word_in_allowed_characters(text, expected):
+    """Accents are stripped; a text in another script leaves nothing to search for."""
+    assert wire.keyword(text) == expected

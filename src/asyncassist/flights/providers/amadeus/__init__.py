@@ -1,1 +1,1 @@
-"""Amadeus: the provider and its wire format."""
+"""Amadeus provider and its wire format."""

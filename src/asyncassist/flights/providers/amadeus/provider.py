@@ -1,4 +1,4 @@
-"""Amadeus: flight offers, prices, places and a calendar of prices, behind OAuth2."""
+"""Amadeus provider: flight offers, price checks, places and a price calendar, authorized by OAuth2."""
 
 from __future__ import annotations
 
@@ -31,29 +31,30 @@ if TYPE_CHECKING:
     from asyncassist.flights.query import FlightQuery
 
 _RETRY_RULES = RetryRules(retryable_statuses=frozenset({500, 502, 503, 504}))
-# What Amadeus says about an offer that is gone: no fare for it, a segment that cannot be sold, a price that moved.
+# Error codes of an expired offer: no fare found, a segment that cannot be sold, a price that has changed.
 _EXPIRED_OFFER_CODES = frozenset({"4926", "34651", "37200", "34733"})
 
 
 class AmadeusProvider(HTTPProvider):
-    """Offers of an Amadeus host.
+    """Provider for hosts of the Amadeus flight APIs.
 
-    Searches go by GET where its parameters suffice, else by POST. Every call may be repeated: none changes anything.
+    Searches use GET where its parameters suffice, else POST. Every call is idempotent and may be retried.
 
     Args:
-        base_url: The host, such as `https://travel.api.example`; there is no default.
-        token_url: Its token endpoint.
-        client_id: Of the application.
-        client_secret: Of the application; it never shows.
-        min_interval: Seconds between two calls; 0: as fast as they come, slower once the host says so.
-        store: Where workers share the token: a URL or a client of Redis, or anything with `get`, `set` and `delete`.
-        retry: How often and when a call is repeated, None for never.
-        http: A handler of yours; without one, the client's, or one of its own where it is used without a client.
-        name: Its name among the providers of a client.
-        now: The clock; under a client, the client's.
+        base_url: Absolute URL of the host, such as `https://travel.api.example`; there is no default.
+        token_url: URL of its token endpoint.
+        client_id: Client id of your application.
+        client_secret: Client secret of your application; it never appears in errors, logs or `repr`.
+        min_interval: Seconds between the starts of two calls; 0 for none until the host rejects a call.
+        store: Store in which workers share the access token: URL or client of a Redis, or any object with `get`,
+            `set` and `delete` of bytes; None keeps the token in this process.
+        retry: Attempts and backoff; None disables retries.
+        http: A handler of yours, never closed here; None for the client's, or an own one without a client.
+        name: Name of the provider, unique within a client.
+        now: The clock. With the default, the provider takes over the clock of its client.
 
     Raises:
-        ConfigurationError: A value cannot work.
+        ConfigurationError: An argument is invalid.
     """
 
     def __init__(
@@ -87,11 +88,11 @@ class AmadeusProvider(HTTPProvider):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Everything."""
+        """All capabilities."""
         return frozenset({"search", "price", "places", "dates", "multi_city"})
 
     def counters(self) -> dict[str, int]:
-        """What it did so far: requests, retries, rate_limited, dropped offers, token_requests."""
+        """Return the counters of `HTTPProvider` and `token_requests`."""
         return {**super().counters(), "token_requests": self._auth.requests}
 
     def _set_clock(self, clock: Clock) -> None:
@@ -102,10 +103,10 @@ class AmadeusProvider(HTTPProvider):
         await self._auth.aclose()
 
     async def search(self, query: FlightQuery, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
-        """All offers in one batch.
+        """Yield all offers in one batch, nothing if there are none.
 
         Raises:
-            FlightError: Amadeus refused, did not answer, or answered what cannot be read.
+            FlightError: Amadeus returned an error, did not answer, or sent an invalid response.
         """
         await load_airports()
         path = "/v2/shopping/flight-offers"
@@ -120,11 +121,11 @@ class AmadeusProvider(HTTPProvider):
             yield offers
 
     async def price(self, offer: FlightOffer, context: SearchContext) -> PricedOffer:
-        """The price of an offer now; the offer is sent back exactly as it was received.
+        """Return the current price of an offer, which is sent back exactly as it was received.
 
         Raises:
-            OfferExpiredError: It is no longer sold.
-            FlightError: Amadeus refused, did not answer, or answered what cannot be read.
+            OfferExpiredError: The offer is no longer sold.
+            FlightError: Amadeus returned an error, did not answer, or sent an invalid response.
         """
         await load_airports()
         body = wire.pricing_body(offer.raw)
@@ -138,7 +139,7 @@ class AmadeusProvider(HTTPProvider):
             raise
         found = answer.data.flight_offers if answer.data is not None else []
         if not found:
-            raise self._provider_client.malformed_error(response, "the answer holds no offer")
+            raise self._provider_client.malformed_error(response, "the response contains no offer")
         try:
             priced = wire.parse_offer(bytes(found[0]), self.name, offer.id)
         except UnreadableError as error:
@@ -148,10 +149,16 @@ class AmadeusProvider(HTTPProvider):
     async def cheapest_dates(
         self, query: FlightQuery, first: dt.date, last: dt.date, context: SearchContext
     ) -> list[DatePrice]:
-        """The lowest prices for one adult of departures from the first to the last date, as Amadeus remembers them.
+        """Return the lowest prices for one adult by departure date, as Amadeus has cached them.
+
+        Args:
+            query: The query; its own dates only give the length of a return trip.
+            first: First departure date.
+            last: Last departure date, included.
+            context: HTTP handler, clock and remaining time of the call.
 
         Raises:
-            FlightError: Amadeus refused, did not answer, or answered what cannot be read.
+            FlightError: Amadeus returned an error, did not answer, or sent an invalid response.
         """
         params = wire.dates_params(query, first, last)
         response = await self._call(context.http, "GET", "/v1/shopping/flight-dates", context.left, params=params)
@@ -161,10 +168,10 @@ class AmadeusProvider(HTTPProvider):
         return [DatePrice(*pair) for pair in pairs if pair is not None]
 
     async def places(self, text: str) -> list[Place]:
-        """Cities and airports whose name or code begins with the first word of the text.
+        """Return cities and airports whose name or code begins with the first word of the text.
 
         Raises:
-            FlightError: Amadeus refused, did not answer, or answered what cannot be read.
+            FlightError: Amadeus returned an error, did not answer, or sent an invalid response.
         """
         word = wire.keyword(text)
         if not word:
@@ -178,7 +185,7 @@ class AmadeusProvider(HTTPProvider):
         return [place for place in map(wire.parse_place, answer.data or []) if place is not None]
 
     async def check(self) -> Check:
-        """Whether a token can be had. Spends no quota of searches."""
+        """Check that a token can be obtained, without spending search quota."""
         try:
             await self._auth.token(self._handler())
         except AsyncAssistError as error:
@@ -196,15 +203,15 @@ class AmadeusProvider(HTTPProvider):
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Response:
-        """A call with a token, and once more with another when it is refused.
+        """Send a request with an access token; on 401, renew the token and retry once.
 
         Raises:
-            FlightError: There was no answer, or its status is an error.
+            FlightError: There was no response, or its status is an error.
         """
         http = self._external_handler or http
         headers = {"Accept": wire.ACCEPT}
         if body is not None:
-            # the published description wants it with every POST that only reads
+            # The published API description requires the override on every POST that only reads.
             headers |= {"Content-Type": wire.MEDIA_TYPE, "X-HTTP-Method-Override": "GET"}
         token = await self._auth.token(http)
         response = await self._send(http, method, path, time_limit, params, body, headers, token)

@@ -1,4 +1,4 @@
-"""The wire format of Amadeus: what is sent and how answers are read. Pure."""
+"""Amadeus's wire format: parameters, request bodies, response types and parsers. Pure functions."""
 
 from __future__ import annotations
 
@@ -30,11 +30,14 @@ _COVERAGE = "MOST_SEGMENTS"
 
 
 class AmadeusObject(msgspec.Struct, rename="camel", kw_only=True, gc=False):
-    """An object of the wire: fields that are not named are not read. Trees, so the cyclic collector need not look."""
+    """Base of the JSON objects; unknown fields are ignored.
+
+    The objects form trees without cycles, so `gc=False` spares the garbage collector.
+    """
 
 
 class AmadeusFlightEndpoint(AmadeusObject):
-    """Departure or arrival."""
+    """Departure or arrival of a segment."""
 
     iata_code: str | None = None
     terminal: str | None = None
@@ -42,19 +45,19 @@ class AmadeusFlightEndpoint(AmadeusObject):
 
 
 class AmadeusOperatingFlight(AmadeusObject):
-    """Who flies it."""
+    """Operating airline of a segment."""
 
     carrier_code: str | None = None
 
 
 class AmadeusAircraft(AmadeusObject):
-    """With what."""
+    """Aircraft type."""
 
     code: str | int | None = None
 
 
 class AmadeusSegment(AmadeusObject):
-    """A flight."""
+    """Segment: one flight."""
 
     departure: AmadeusFlightEndpoint
     arrival: AmadeusFlightEndpoint
@@ -69,14 +72,14 @@ class AmadeusSegment(AmadeusObject):
 
 
 class AmadeusItinerary(AmadeusObject):
-    """A way."""
+    """Itinerary: the segments of one direction."""
 
     segments: list[AmadeusSegment]
     duration: str | None = None
 
 
 class AmadeusPrice(AmadeusObject):
-    """A price; numbers are read exactly, whether they are written as text or not."""
+    """Price; amounts are decoded exactly, from JSON strings and numbers alike."""
 
     currency: str | None = None
     total: Decimal | None = None
@@ -84,14 +87,14 @@ class AmadeusPrice(AmadeusObject):
 
 
 class AmadeusBaggageAllowance(AmadeusObject):
-    """Bags that come with the fare: a number of them, or a weight."""
+    """Included bags, as a number or as a weight."""
 
     quantity: int | None = None
     weight: float | None = None
 
 
 class AmadeusFareDetails(AmadeusObject):
-    """The fare of a segment."""
+    """Fare of one traveller on a segment."""
 
     segment_id: str | int | None = None
     cabin: str | None = None
@@ -101,20 +104,20 @@ class AmadeusFareDetails(AmadeusObject):
 
 
 class AmadeusTravelerPricing(AmadeusObject):
-    """The fare of a traveller."""
+    """Fare of one traveller on all segments."""
 
     fare_details_by_segment: list[AmadeusFareDetails] = []
 
 
 class AmadeusPricingOptions(AmadeusObject):
-    """Rules of the fare."""
+    """Rules of the fare: refunds and penalties."""
 
     refundable_fare: bool | None = None
     no_penalty_fare: bool | None = None
 
 
 class AmadeusOffer(AmadeusObject):
-    """An offer."""
+    """Flight offer."""
 
     id: str | int
     itineraries: list[AmadeusItinerary]
@@ -127,7 +130,7 @@ class AmadeusOffer(AmadeusObject):
 
 
 class AmadeusIssue(AmadeusObject):
-    """An error or a warning."""
+    """Error or warning of a response."""
 
     status: int | str | None = None
     code: int | str | None = None
@@ -135,41 +138,41 @@ class AmadeusIssue(AmadeusObject):
 
 
 class AmadeusSearchResponse(AmadeusObject):
-    """The answer of a search: offers are kept as they are until each is read."""
+    """Response to a search; its offers stay undecoded until each is parsed."""
 
     data: list[msgspec.Raw] | None = None
     errors: list[AmadeusIssue] | None = None
 
 
 class AmadeusPricingData(AmadeusObject):
-    """What was priced."""
+    """Data of a pricing response."""
 
     flight_offers: list[msgspec.Raw] = []
 
 
 class AmadeusPricingResponse(AmadeusObject):
-    """The answer of a price check."""
+    """Response to a price check."""
 
     data: AmadeusPricingData | None = None
     errors: list[AmadeusIssue] | None = None
 
 
 class AmadeusAddress(AmadeusObject):
-    """Where a place is."""
+    """City and country of a place."""
 
     city_name: str | None = None
     country_code: str | None = None
 
 
 class AmadeusGeoCode(AmadeusObject):
-    """Where on earth."""
+    """Coordinates of a place, in degrees."""
 
     latitude: float | None = None
     longitude: float | None = None
 
 
 class AmadeusLocation(AmadeusObject):
-    """A city or an airport."""
+    """City or airport."""
 
     iata_code: str | None = None
     sub_type: str | None = None
@@ -180,27 +183,27 @@ class AmadeusLocation(AmadeusObject):
 
 
 class AmadeusLocationsResponse(AmadeusObject):
-    """The answer of a search for places."""
+    """Response to a search for places."""
 
     data: list[AmadeusLocation] | None = None
     errors: list[AmadeusIssue] | None = None
 
 
 class AmadeusFlightDate(AmadeusObject):
-    """The price of a date."""
+    """Lowest price of a departure date."""
 
     departure_date: str | None = None
     price: AmadeusPrice | None = None
 
 
 class AmadeusMeta(AmadeusObject):
-    """About the answer."""
+    """Metadata of a response."""
 
     currency: str | None = None
 
 
 class AmadeusDatesResponse(AmadeusObject):
-    """The answer of the calendar."""
+    """Response of the price calendar."""
 
     data: list[AmadeusFlightDate] | None = None
     meta: AmadeusMeta | None = None
@@ -208,7 +211,7 @@ class AmadeusDatesResponse(AmadeusObject):
 
 
 class AmadeusErrorResponse(AmadeusObject):
-    """An answer that is an error."""
+    """Response with an error status."""
 
     errors: list[AmadeusIssue] | None = None
 
@@ -222,12 +225,12 @@ ERROR_DECODER = msgspec.json.Decoder(AmadeusErrorResponse, strict=False)
 
 
 def supports_get(query: FlightQuery) -> bool:
-    """Whether the query fits into the parameters of a GET."""
+    """Return True if GET can express the query: no `slices`, and either any number of stops or none."""
     return query.slices is None and query.max_stops in {None, 0}
 
 
 def search_params(query: FlightQuery) -> dict[str, str]:
-    """The parameters of a search by GET."""
+    """Build the parameters of a search by GET."""
     out, *back = query.ways
     params = {
         "originLocationCode": out.origin,
@@ -256,7 +259,7 @@ def search_params(query: FlightQuery) -> dict[str, str]:
 
 
 def search_body(query: FlightQuery) -> dict[str, Any]:
-    """The body of a search by POST."""
+    """Build the body of a search by POST."""
     ways = [
         {
             "id": str(number),
@@ -294,13 +297,13 @@ def search_body(query: FlightQuery) -> dict[str, Any]:
 
 
 def pricing_body(raw: Mapping[str, Any] | bytes) -> bytes:
-    """The body of a price check: the offer as it was received, byte for byte."""
+    """Build the body of a price check, with the offer byte for byte as it was received."""
     offer = msgspec.Raw(bytes(raw) if isinstance(raw, Raw | bytes) else msgspec.json.encode(dict(raw)))
     return msgspec.json.encode({"data": {"type": "flight-offers-pricing", "flightOffers": [offer]}})
 
 
 def dates_params(query: FlightQuery, first: dt.date, last: dt.date) -> dict[str, str]:
-    """The parameters of the calendar of prices."""
+    """Build the parameters of the price calendar for departures from the first to the last date."""
     out, *back = query.ways
     params = {
         "origin": out.origin,
@@ -319,14 +322,20 @@ def dates_params(query: FlightQuery, first: dt.date, last: dt.date) -> dict[str,
 
 
 def keyword(text: str) -> str:
-    """The first word of a text in the signs that the search for places takes; "" when there is none."""
+    """Return the first word of a text, reduced to the characters that the search for places accepts.
+
+    Accents are stripped. The result is "" if nothing remains, as for a text in another script.
+    """
     plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     words = plain.split()
     return "".join(char for char in words[0] if char in _KEYWORD_CHARACTERS) if words else ""
 
 
 def _max_price(price: Decimal) -> int:
-    """The bound for one traveller, whole: who pays less than the total stays within the total."""
+    """Return the `maxPrice` of a request, a whole number for one traveller.
+
+    The total bound is safe for it: a traveller whose price exceeds it cannot be part of a total within it.
+    """
     return max(1, math.ceil(price))
 
 
@@ -339,15 +348,15 @@ def _travelers(query: FlightQuery) -> list[dict[str, str]]:
 
 
 def parse_offer(raw: bytes, provider: str, offer_id: str | None = None) -> FlightOffer:
-    """An offer.
+    """Parse an offer.
 
     Args:
-        raw: As received.
+        raw: JSON of the offer as received; it becomes the offer's `raw`.
         provider: Name of the provider.
-        offer_id: Its id, None for the one it says.
+        offer_id: Id to give the offer; None for the provider's name, a colon and Amadeus's id.
 
     Raises:
-        UnreadableError: It says something that cannot be an offer.
+        UnreadableError: A required field is missing or invalid.
     """
     try:
         wire = OFFER_DECODER.decode(raw)
@@ -374,8 +383,11 @@ def parse_offer(raw: bytes, provider: str, offer_id: str | None = None) -> Fligh
 
 
 def parse_place(wire: AmadeusLocation) -> Place | None:
-    """A place, None when it cannot be told where it is."""
-    from asyncassist._places import place_by_code  # noqa: PLC0415 - the table on board knows zones, Amadeus offsets
+    """Convert a location; None without code, name or country, or if its time zone cannot be determined.
+
+    The built-in table takes precedence: it has time zones, Amadeus only UTC offsets.
+    """
+    from asyncassist._places import place_by_code  # noqa: PLC0415 - load the place table only when it is used
 
     kind: Any = {"CITY": "city", "AIRPORT": "airport"}.get((wire.sub_type or "").upper())
     if kind is None or not wire.iata_code:
@@ -401,7 +413,12 @@ def parse_place(wire: AmadeusLocation) -> Place | None:
 
 
 def parse_date(wire: AmadeusFlightDate, currency: str | None) -> tuple[dt.date, Any] | None:
-    """A date and its price, None when it cannot be read."""
+    """Parse a calendar entry to its date and price, None if it is invalid.
+
+    Args:
+        wire: The entry.
+        currency: Currency of the response, for a price that names none.
+    """
     try:
         price = wire.price or AmadeusPrice()
         return dt.date.fromisoformat(wire.departure_date or ""), parsing.money(price.total, price.currency or currency)
@@ -410,7 +427,7 @@ def parse_date(wire: AmadeusFlightDate, currency: str | None) -> tuple[dt.date, 
 
 
 def _zone_from_offset(utc_offset: str | None) -> str | None:
-    """The zone of a whole-hour offset. Etc zones count westward, which is why the sign turns."""
+    """Return the IANA zone of a whole-hour UTC offset, None for others; zones of "Etc" have the opposite sign."""
     if utc_offset is None or len(utc_offset) != 6 or not utc_offset.endswith(":00") or not utc_offset[1:3].isdigit():
         return None
     name = f"Etc/GMT{'-' if utc_offset[0] == '+' else '+'}{int(utc_offset[1:3])}"
@@ -418,7 +435,7 @@ def _zone_from_offset(utc_offset: str | None) -> str | None:
 
 
 def _fare_details(wire: AmadeusOffer) -> dict[str, AmadeusFareDetails]:
-    """The fare of each segment, of the first traveller: the adult."""
+    """Return the fare details by segment id, those of the first traveller: an adult."""
     travelers = wire.traveler_pricings
     return {str(detail.segment_id): detail for detail in travelers[0].fare_details_by_segment} if travelers else {}
 
@@ -455,7 +472,7 @@ def _last_ticketing(wire: AmadeusOffer) -> dt.datetime | dt.date | None:
 
 
 def _fare(wire: AmadeusOffer, details: dict[str, AmadeusFareDetails]) -> Fare | None:
-    """What comes with every flight: the fewest bags of any."""
+    """Return baggage and rules of the offer; bags are those included on every segment, the minimum."""
     if not details:
         return None
     options = wire.pricing_options
@@ -469,7 +486,7 @@ def _fare(wire: AmadeusOffer, details: dict[str, AmadeusFareDetails]) -> Fare | 
         checked_bags=checked,
         carry_on=cabin,
         refundable=options.refundable_fare if options else None,
-        # a penalty says nothing about whether it may be changed
+        # noPenaltyFare false says nothing about whether changes are possible.
         changeable=True if options and options.no_penalty_fare else None,
     )
 
@@ -477,6 +494,6 @@ def _fare(wire: AmadeusOffer, details: dict[str, AmadeusFareDetails]) -> Fare | 
 def _min_bags(least: int | None, bags: AmadeusBaggageAllowance | None) -> int | None:
     if bags is None:
         return least
-    # an allowance by weight is at least one bag
+    # An allowance by weight is at least one bag.
     count = bags.quantity if bags.quantity is not None else 1 if bags.weight else None
     return count if least is None or (count is not None and count < least) else least

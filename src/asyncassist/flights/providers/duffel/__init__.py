@@ -1,1 +1,1 @@
-"""Duffel: the provider and its wire format."""
+"""Duffel provider and its wire format."""

@@ -1,4 +1,4 @@
-"""Duffel: offers in batches as airlines answer, or in pages; offers by id for their price."""
+"""Duffel provider: searches as batch offer requests or paginated offer requests, price checks by offer id."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from asyncassist.flights.provider import Capability, SearchContext
     from asyncassist.flights.query import FlightQuery
 
-# Duffel asks not to repeat after 500 and 502; 429 and 503 were not worked on, and 504 may have been.
+# Duffel asks clients not to retry 500 and 502; 429 and 503 were not processed, 504 may have been.
 _RETRY_RULES = RetryRules(retryable_statuses=frozenset({503, 504}), unprocessed_statuses=frozenset({429, 503}))
-_MAX_OFFERS = 1000  # offers of one search that are read; they come cheapest first
+_MAX_OFFERS = 1000  # offers read of one paginated search; they are sorted by price, cheapest first
 _ID = re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)
 _EXPIRED_OFFER_CODES = frozenset(
     {
@@ -41,23 +41,23 @@ _EXPIRED_OFFER_CODES = frozenset(
 
 
 class DuffelProvider(HTTPProvider):
-    """Offers of Duffel.
+    """Provider for the Duffel API.
 
-    Searches are batch offer requests: offers come as airlines answer. Where a host has none, they are offer requests
-    read in pages, cheapest first. Prices are in the currency of your organisation.
+    Searches are batch offer requests, whose offers arrive as airlines answer. On a host without them, searches are
+    offer requests read page by page, cheapest first. Prices are in the currency of your Duffel organisation.
 
     Args:
-        token: Your access token; it never shows.
-        base_url: The host.
-        batches: Whether searches are batch offer requests; False for pages.
-        min_interval: Seconds between two calls; 0: as fast as they come, within the limit that Duffel announces.
-        retry: How often and when a call is repeated, None for never.
-        http: A handler of yours; without one, the client's, or one of its own where it is used without a client.
-        name: Its name among the providers of a client.
-        now: The clock; under a client, the client's.
+        token: Your Duffel access token; it never appears in errors, logs or `repr`.
+        base_url: Absolute URL of the host.
+        batches: False sends paginated offer requests instead of batch offer requests.
+        min_interval: Seconds between the starts of two calls; 0 for none beyond the limit that Duffel announces.
+        retry: Attempts and backoff; None disables retries.
+        http: A handler of yours, never closed here; None for the client's, or an own one without a client.
+        name: Name of the provider, unique within a client.
+        now: The clock. With the default, the provider takes over the clock of its client.
 
     Raises:
-        ConfigurationError: A value cannot work.
+        ConfigurationError: An argument is invalid.
     """
 
     def __init__(
@@ -87,14 +87,14 @@ class DuffelProvider(HTTPProvider):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Everything but a calendar of prices."""
+        """All capabilities except "dates": Duffel has no price calendar."""
         return frozenset({"search", "price", "places", "multi_city"})
 
     async def search(self, query: FlightQuery, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
-        """Offers in batches.
+        """Yield offers in batches as airlines answer, or page by page.
 
         Raises:
-            FlightError: Duffel refused, did not answer, or answered what cannot be read.
+            FlightError: Duffel returned an error, did not answer, or sent an invalid response.
         """
         await load_airports()
         body = wire.request_body(query)
@@ -109,15 +109,16 @@ class DuffelProvider(HTTPProvider):
                 yield offers
 
     async def price(self, offer: FlightOffer, context: SearchContext) -> PricedOffer:
-        """The offer as it is now, by its id.
+        """Return the offer with its current price, requested by its id.
 
         Raises:
-            OfferExpiredError: It is no longer sold.
-            FlightError: Duffel refused, did not answer, or answered what cannot be read.
+            OfferExpiredError: The offer is no longer sold.
+            InvalidQueryError: The offer's id is not a Duffel id.
+            FlightError: Duffel returned an error, did not answer, or sent an invalid response.
         """
         await load_airports()
         if not _ID.fullmatch(offer.id):
-            raise InvalidQueryError("offer", "has no id of Duffel", provider=self.name)
+            raise InvalidQueryError("offer", "has no Duffel id", provider=self.name)
         try:
             response = await self._call(context.http, "GET", f"/air/offers/{offer.id}", context.left)
             answer = decode_response(self._provider_client, response, wire.OFFER_RESPONSE_DECODER)
@@ -135,10 +136,10 @@ class DuffelProvider(HTTPProvider):
         return PricedOffer(offer=priced, total=priced.total, changed=priced.total != offer.total, old_total=offer.total)
 
     async def places(self, text: str) -> list[Place]:
-        """Cities and airports that match the text.
+        """Return cities and airports that match the text.
 
         Raises:
-            FlightError: Duffel refused, did not answer, or answered what cannot be read.
+            FlightError: Duffel returned an error, did not answer, or sent an invalid response.
         """
         params = {"name": text.strip()}
         response = await self._call(self._handler(), "GET", "/places/suggestions", DEFAULT_TIMEOUT, params=params)
@@ -146,9 +147,9 @@ class DuffelProvider(HTTPProvider):
         return wire.parse_places(answer.data or [])
 
     async def check(self) -> Check:
-        """Whether the host answers. No offer is asked for."""
+        """Check whether the host is reachable; no offers are requested."""
         host_check = await self._handler().check(self._base_url, name=self.name)
-        # The root is no page of the API: any answer but a 5xx says that the host is there.
+        # The root path is not part of the API: any response other than 5xx shows that the host is reachable.
         down = host_check.status == "fail"
         return Check(
             name=self.name,
@@ -158,7 +159,11 @@ class DuffelProvider(HTTPProvider):
         )
 
     async def _create_batch_request(self, body: bytes, context: SearchContext) -> str | None:
-        """The id of a batch offer request; None when the host has none, from now on."""
+        """Create a batch offer request and return its id.
+
+        Returns:
+            The id; None if the host has no such endpoint. Later searches then skip it.
+        """
         try:
             params = {"supplier_timeout": _supplier_timeout(context.left)}
             response = await self._call(
@@ -179,19 +184,19 @@ class DuffelProvider(HTTPProvider):
         return self._request_id(response, answer)
 
     async def _iter_batches(self, request_id: str, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
-        """The offers of a batch offer request: each call waits until there are more."""
+        """Yield the batches of a batch offer request by long polling: the host holds a call until there are offers."""
         empty_polls = 0
         while True:
             response = await self._call(context.http, "GET", f"/air/batch_offer_requests/{request_id}", context.left)
             answer = decode_response(self._provider_client, response, wire.OFFER_REQUEST_DECODER)
             if answer.data is None:
-                raise self._provider_client.malformed_error(response, "the answer holds no batch")
+                raise self._provider_client.malformed_error(response, "the response contains no batch")
             offers = await self._parse_offers(response, answer.data.offers, wire.parse_offer)
             if offers:
                 yield offers
             if not answer.data.remaining_batches:
                 return
-            # the host is to hold the call until there is something; one that does not is not asked in a loop
+            # The host should hold the call until there are offers; with one that does not, this must not busy-loop.
             empty_polls = 0 if offers else empty_polls + 1
             if empty_polls > 1:
                 await context.clock.sleep(min(0.1 * empty_polls, 1.0))
@@ -199,7 +204,7 @@ class DuffelProvider(HTTPProvider):
     async def _iter_pages(
         self, query: FlightQuery, body: bytes, context: SearchContext
     ) -> AsyncIterator[list[FlightOffer]]:
-        """The offers of an offer request in pages, cheapest first."""
+        """Create an offer request and yield its offers page by page, cheapest first."""
         params = {"return_offers": "false", "supplier_timeout": _supplier_timeout(context.left)}
         response = await self._call(
             context.http, "POST", "/air/offer_requests", context.left, params=params, body=body, idempotent=False
@@ -225,9 +230,10 @@ class DuffelProvider(HTTPProvider):
             page["after"] = after
 
     def _request_id(self, response: Response, answer: Any) -> str:
+        # The id becomes part of a URL path: nothing that could lead to another resource.
         request_id: str | None = answer.data.id if answer.data is not None else None
         if request_id is None or not _ID.fullmatch(request_id):
-            raise self._provider_client.malformed_error(response, "the answer holds no offer request")
+            raise self._provider_client.malformed_error(response, "the response contains no offer request")
         return request_id
 
     async def _call(
@@ -241,10 +247,10 @@ class DuffelProvider(HTTPProvider):
         body: bytes | None = None,
         idempotent: bool = True,
     ) -> Response:
-        """A call with the token.
+        """Send a request with the access token and return the response.
 
         Raises:
-            FlightError: There was no answer, or its status is an error.
+            FlightError: There was no response, or its status is an error.
         """
         headers = {
             "Accept": "application/json",
@@ -269,5 +275,9 @@ class DuffelProvider(HTTPProvider):
 
 
 def _supplier_timeout(timeout: float) -> str:
-    """Milliseconds that airlines have: a second less than we wait, within the bounds that Duffel takes."""
+    """Return the `supplier_timeout` parameter in milliseconds: a second less than ours, within Duffel's 2 to 60 s.
+
+    Args:
+        timeout: Seconds until our deadline.
+    """
     return str(int(1000 * min(60.0, max(2.0, timeout - 1.0))))

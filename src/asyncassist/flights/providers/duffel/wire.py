@@ -1,4 +1,4 @@
-"""The wire format of Duffel: what is sent and how answers are read. Pure."""
+"""Duffel's wire format: request bodies, response types and parsers. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ if TYPE_CHECKING:
     from asyncassist.flights.query import FlightQuery
 
 API_VERSION = "v2"
-PAGE_SIZE = 200  # the most of a page
-_CHILD_AGE = 8  # our children are 2 to 11; Duffel asks for an age below 18
+PAGE_SIZE = 200  # Duffel's maximum
+_CHILD_AGE = 8  # our children are 2 to 11 years old; Duffel needs an age for travellers under 18
 _INFANT_AGE = 1
-_MAX_CONNECTIONS = 2  # the most that Duffel takes
+_MAX_CONNECTIONS = 2  # Duffel's maximum
 
 
 class DuffelObject(msgspec.Struct, gc=False):
-    """An object of the wire: fields that are not named are not read. Trees, so the cyclic collector need not look."""
+    """Base of the JSON objects; unknown fields are ignored.
+
+    The objects form trees without cycles, so `gc=False` spares the garbage collector.
+    """
 
 
 class DuffelPlace(DuffelObject):
-    """An airport or a city."""
+    """Airport or city."""
 
     iata_code: str | None = None
     time_zone: str | None = None
@@ -42,33 +45,33 @@ class DuffelPlace(DuffelObject):
 
 
 class DuffelAirline(DuffelObject):
-    """An airline."""
+    """Airline."""
 
     iata_code: str | None = None
 
 
 class DuffelAircraft(DuffelObject):
-    """An aircraft."""
+    """Aircraft type."""
 
     iata_code: str | None = None
 
 
 class DuffelBaggage(DuffelObject):
-    """Bags of a kind."""
+    """Included bags of one type."""
 
     type: str | None = None
     quantity: int | None = None
 
 
 class DuffelSegmentPassenger(DuffelObject):
-    """What a passenger has on a flight."""
+    """Cabin and baggage of one passenger on a segment."""
 
     cabin_class: str | None = None
     baggages: list[DuffelBaggage] | None = None
 
 
 class DuffelSegment(DuffelObject):
-    """A flight."""
+    """Segment: one flight."""
 
     origin: DuffelPlace
     destination: DuffelPlace
@@ -86,7 +89,7 @@ class DuffelSegment(DuffelObject):
 
 
 class DuffelSlice(DuffelObject):
-    """A way."""
+    """Slice of an offer: the segments of one direction."""
 
     segments: list[DuffelSegment]
     duration: str | None = None
@@ -94,20 +97,20 @@ class DuffelSlice(DuffelObject):
 
 
 class DuffelCondition(DuffelObject):
-    """Whether something may be done to a booking."""
+    """Condition: permission for one kind of change."""
 
     allowed: bool | None = None
 
 
 class DuffelConditions(DuffelObject):
-    """What may be done to a booking."""
+    """Conditions of an offer for refunds and changes."""
 
     refund_before_departure: DuffelCondition | None = None
     change_before_departure: DuffelCondition | None = None
 
 
 class DuffelOffer(DuffelObject):
-    """An offer."""
+    """Offer."""
 
     id: str
     slices: list[DuffelSlice]
@@ -118,7 +121,7 @@ class DuffelOffer(DuffelObject):
 
 
 class DuffelErrorDetail(DuffelObject):
-    """An error."""
+    """One error of a response."""
 
     code: str | None = None
     type: str | None = None
@@ -126,13 +129,13 @@ class DuffelErrorDetail(DuffelObject):
 
 
 class DuffelMeta(DuffelObject):
-    """Where a list goes on."""
+    """Pagination cursor of a list."""
 
     after: str | None = None
 
 
 class DuffelOfferRequest(DuffelObject):
-    """An offer request, or a batch of one."""
+    """Offer request, or a batch of a batch offer request; its offers stay undecoded until each is parsed."""
 
     id: str | None = None
     offers: list[msgspec.Raw] | None = None
@@ -140,14 +143,14 @@ class DuffelOfferRequest(DuffelObject):
 
 
 class DuffelOfferRequestResponse(DuffelObject):
-    """The answer to a search."""
+    """Response to an offer request or a batch offer request."""
 
     data: DuffelOfferRequest | None = None
     errors: list[DuffelErrorDetail] | None = None
 
 
 class DuffelOffersResponse(DuffelObject):
-    """A page of offers."""
+    """Response with one page of offers."""
 
     data: list[msgspec.Raw] | None = None
     meta: DuffelMeta | None = None
@@ -155,21 +158,21 @@ class DuffelOffersResponse(DuffelObject):
 
 
 class DuffelOfferResponse(DuffelObject):
-    """One offer."""
+    """Response with one offer."""
 
     data: msgspec.Raw = msgspec.Raw(b"null")
     errors: list[DuffelErrorDetail] | None = None
 
 
 class DuffelPlacesResponse(DuffelObject):
-    """Places."""
+    """Response with place suggestions."""
 
     data: list[DuffelPlace] | None = None
     errors: list[DuffelErrorDetail] | None = None
 
 
 class DuffelErrorResponse(DuffelObject):
-    """An answer that is an error."""
+    """Response with an error status."""
 
     errors: list[DuffelErrorDetail] | None = None
 
@@ -183,7 +186,7 @@ ERROR_DECODER = msgspec.json.Decoder(DuffelErrorResponse, strict=False)
 
 
 def request_body(query: FlightQuery) -> bytes:
-    """The body of an offer request, batched or not."""
+    """Build the body of an offer request, batch or not."""
     passengers: list[dict[str, Any]] = [{"type": "adult"} for _ in range(query.adults)]
     passengers += [{"age": _CHILD_AGE} for _ in range(query.children)]
     passengers += [{"age": _INFANT_AGE} for _ in range(query.infants)]
@@ -200,19 +203,19 @@ def request_body(query: FlightQuery) -> bytes:
 
 
 def max_connections(query: FlightQuery) -> int:
-    """The most changes of aircraft; without a word Duffel would take one."""
+    """Return the `max_connections` of a query, at most 2; it is always sent, since Duffel's default is 1."""
     return _MAX_CONNECTIONS if query.max_stops is None else min(query.max_stops, _MAX_CONNECTIONS)
 
 
 def parse_offer(raw: bytes, provider: str) -> FlightOffer:
-    """An offer.
+    """Parse an offer.
 
     Args:
-        raw: As received.
+        raw: JSON of the offer as received; it becomes the offer's `raw`.
         provider: Name of the provider.
 
     Raises:
-        UnreadableError: It says something that cannot be an offer.
+        UnreadableError: A required field is missing or invalid.
     """
     try:
         wire = OFFER_DECODER.decode(raw)
@@ -234,7 +237,7 @@ def parse_offer(raw: bytes, provider: str) -> FlightOffer:
 
 
 def parse_expiry(text: str | None) -> dt.datetime | None:
-    """Until when an offer is sold; None when it does not say."""
+    """Parse the expiry of an offer as an aware time; None if it is missing or invalid."""
     try:
         found = parsing.iso_datetime(text)
     except UnreadableError:
@@ -243,11 +246,11 @@ def parse_expiry(text: str | None) -> dt.datetime | None:
 
 
 def parse_places(wires: list[DuffelPlace]) -> list[Place]:
-    """Places; those without a code or a zone are left out."""
+    """Convert place suggestions; those without code, name, country or time zone are dropped."""
     found = []
     for wire in wires:
         kind: Any = {"city": "city", "airport": "airport"}.get(wire.type or "")
-        # a city has no zone of its own here, its airports do
+        # Duffel gives time zones for airports only: a city has that of its first airport with one.
         zones = [wire.time_zone, *(airport.time_zone for airport in wire.airports or ())]
         timezone = next((zone for zone in zones if zone), None)
         if kind is None or not wire.iata_code or not wire.name or not wire.iata_country_code or timezone is None:
@@ -303,7 +306,7 @@ def _fare(wire: DuffelOffer) -> Fare:
 
 
 def _included_bags(passengers: list[DuffelSegmentPassenger], kind: str) -> int | None:
-    """The bags of a kind that come with every flight; None when nothing is said."""
+    """Return the number of bags of a kind included on every segment, None if unknown."""
     counts = [
         sum(bag.quantity or 0 for bag in seat.baggages if bag.type == kind)
         for seat in passengers

@@ -1,6 +1,6 @@
-"""The world of the sandbox: airlines and their hubs, airports by importance, aircraft, fares and rates.
+"""Data of the sandbox: airlines and their hubs, major airports, aircraft, fares and exchange rates.
 
-The airlines and hubs are real, so that answers read like answers; schedules, numbers and fares are made up.
+Airlines and hubs are real, so that offers look plausible; schedules, flight numbers and fares are synthetic.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ class Carrier:
     """An airline of the sandbox.
 
     Attributes:
-        code: IATA two characters.
-        name: Usual name.
-        country: ISO 3166 two letters.
-        kind: "long" flies everywhere, "medium" up to 5 500 km, "low" is a low-cost airline.
-        hubs: Airports where its flights meet; bases of a low-cost airline.
-        alliance: Whose flights it sells together with its own; "" for none.
-        has_first_class: Whether its long flights have a first class.
+        code: IATA code, two characters.
+        name: Common name.
+        country: ISO 3166 code, two letters.
+        kind: "long" flies long-haul, "medium" up to 5 500 km, "low" is a low-cost airline.
+        hubs: IATA codes of its hubs; the bases of a low-cost airline.
+        alliance: Alliance whose members sell each other's flights; "" for none.
+        has_first_class: True if its long-haul flights have a first class.
     """
 
     code: str
@@ -37,14 +37,14 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class FareFamily:
-    """A fare of the sandbox.
+    """A fare family (branded fare) of the sandbox.
 
     Attributes:
-        name: What the airline calls it.
-        factor: Its price, where the lowest fare is 1.
-        bags: Checked bags.
-        refundable: Whether money comes back.
-        changeable: Whether the flight may be changed.
+        name: Brand name.
+        factor: Price as a multiple of the cabin's lowest fare.
+        bags: Number of checked bags.
+        refundable: True if the fare can be refunded.
+        changeable: True if the booking can be changed.
     """
 
     name: str
@@ -56,7 +56,13 @@ class FareFamily:
 
 @dataclass(frozen=True, slots=True)
 class Aircraft:
-    """An aircraft type: its code, and the distance it is used up to."""
+    """An aircraft type.
+
+    Attributes:
+        code: IATA code.
+        name: Common name.
+        max_distance: Longest route it is used on, in kilometres.
+    """
 
     code: str
     name: str
@@ -198,7 +204,7 @@ for _carrier in CARRIERS:
     for _hub in _carrier.hubs:
         CARRIERS_BY_HUB[_hub] = (*CARRIERS_BY_HUB.get(_hub, ()), _carrier)
 
-# Airports that airlines of other countries fly to, beyond all hubs.
+# Airports besides the hubs that airlines of other countries fly to.
 MAJOR_AIRPORTS = frozenset(
     _split_words("""
     FAO FNC TER BCN AGP PMI ALC VLC SVQ BIO TFS LPA IBZ NCE LYS MRS TLS BOD NTE BER STR HAM DUS CGN HAJ LEJ NUE GVA
@@ -228,7 +234,12 @@ LOW_COST_FLEET = (Aircraft("73H", "Boeing 737-800", 3000), Aircraft("32Q", "Airb
 
 @dataclass(frozen=True, slots=True)
 class CabinFares:
-    """Fares of a cabin: its price over economy, and its families."""
+    """Fares of a cabin.
+
+    Attributes:
+        factor: Price as a multiple of economy's.
+        families: Fare families, cheapest first.
+    """
 
     factor: Decimal
     families: tuple[FareFamily, ...] = field(default=())
@@ -260,7 +271,7 @@ FARES: dict[str, CabinFares] = {
     "first": CabinFares(Decimal("6.8"), (FareFamily("First", Decimal(1), 3, refundable=True, changeable=True),)),
 }
 
-# Units of a currency for one euro: fixed, so that answers are the same every day. Others count as the euro does.
+# Units of a currency per euro, fixed so that offers do not vary from day to day. Other currencies count as euros.
 EXCHANGE_RATES: dict[str, Decimal] = {
     code: Decimal(rate)
     for code, _, rate in (
@@ -273,5 +284,5 @@ EXCHANGE_RATES: dict[str, Decimal] = {
         """)
     )
 }
-# Currencies without hundredths, ISO 4217.
+# Currencies without decimals, ISO 4217.
 ZERO_DECIMAL_CURRENCIES = frozenset({"JPY", "KRW", "CLP", "VND"})

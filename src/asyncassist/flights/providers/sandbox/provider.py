@@ -1,4 +1,4 @@
-"""A provider without a network: made-up offers of a world that looks like ours, the same for the same question."""
+"""Offline provider with deterministic, synthetic offers."""
 
 from __future__ import annotations
 
@@ -42,31 +42,36 @@ if TYPE_CHECKING:
     from asyncassist.flights.query import FlightQuery
 
 SegmentKeys = list[tuple[str, str, Cabin]]
-"""Flight, local departure and cabin of each segment."""
+"""Flight number, local departure (ISO 8601) and cabin of each segment."""
 
 _CHILD_FACTOR = Decimal("0.75")
 _INFANT_FACTOR = Decimal("0.1")
-_RETURN_FACTOR = Decimal("0.93")  # two ways of one ticket are a little cheaper than two tickets
-_BOOKING_CUTOFF = dt.timedelta(minutes=45)  # nothing is sold after check-in
+_RETURN_FACTOR = Decimal("0.93")  # one ticket for several slices is a little cheaper than separate tickets
+_BOOKING_CUTOFF = dt.timedelta(minutes=45)  # sales end with check-in
 _MAX_JOURNEYS = 60
-_LONG_HAUL = 4500.0
+_LONG_HAUL = 4500.0  # km
 
 
 class SandboxProvider:
-    """Offers without a network, keys or quota: for demos, tests and development.
+    """Provider without network, keys or quota, for demos, tests and development.
 
-    Carriers by country, direct flights and ways with one and two stops, great-circle times, time zones with their
-    changes of clocks, overnight arrivals, fare families with bags and rules. The same query and seed give the same
-    offers, also in another process; flights that have left already are not offered.
+    Its synthetic schedule has airlines by country, direct flights and connections with one and two stops, flight
+    times by great-circle distance, time zones with their changes of clocks, overnight arrivals, and fare families
+    with bags and rules. The same query and seed give the same offers in every process; flights that have departed
+    are not offered.
 
     Args:
-        latency: Seconds a search takes; half of the offers come after half of it. A price check takes half of it.
-        failure_rate: Share of the calls that fail, 0 to 1.
-        seed: Another seed is another world.
-        price_change_rate: Share of the offers whose price has changed when it is checked.
-        expire_rate: Share of the offers that are no longer sold when they are checked.
-        name: Its name among the providers of a client.
+        latency: Seconds a search takes: direct flights come after half of it, the others after all of it. A price
+            check takes half of it.
+        failure_rate: Share of calls that fail, 0 to 1.
+        seed: Seed of the synthetic schedule and prices.
+        price_change_rate: Share of offers whose price check finds another price, 0 to 1.
+        expire_rate: Share of offers that are expired when their price is checked, 0 to 1.
+        name: Name of the provider, unique within a client.
         now: The clock.
+
+    Raises:
+        ConfigurationError: An argument is invalid.
     """
 
     def __init__(
@@ -94,19 +99,19 @@ class SandboxProvider:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Everything but a calendar of prices."""
+        """All capabilities except "dates": there is no price calendar."""
         return frozenset({"search", "price", "places", "multi_city"})
 
     async def search(self, query: FlightQuery, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
-        """Offers in two batches: direct flights first.
+        """Yield the offers in two batches: direct flights first.
 
         Raises:
-            FlightError: As often as `failure_rate` says.
+            FlightError: A simulated failure, at the rate of `failure_rate`.
         """
         clock = context.clock
         self._maybe_fail("search", query.facts())
         await load_airports()
-        # Some milliseconds of arithmetic: not on the event loop.
+        # Some milliseconds of computation, too long for the event loop.
         offers = await asyncio.to_thread(self._offers, query, utc_now(clock) + _BOOKING_CUTOFF)
         half = next((index for index, offer in enumerate(offers) if offer.stops), len(offers))
         for batch in (offers[:half], offers[half:]):
@@ -116,11 +121,11 @@ class SandboxProvider:
                 yield batch
 
     async def price(self, offer: FlightOffer, context: SearchContext) -> PricedOffer:
-        """The price of an offer now: another one for some of them, always the same ones.
+        """Return the current price of an offer; it has changed for a fixed subset of the offers.
 
         Raises:
-            OfferExpiredError: Its flight has left, or as often as `expire_rate` says.
-            FlightError: As often as `failure_rate` says.
+            OfferExpiredError: The flight has departed, or a simulated expiry, at the rate of `expire_rate`.
+            FlightError: A simulated failure, at the rate of `failure_rate`.
         """
         if self._latency:
             await context.clock.sleep(self._latency / 2)
@@ -133,31 +138,31 @@ class SandboxProvider:
         percent = 3 + self._random.randrange(8, "step", offer.id)
         cheaper = self._random.random("down", offer.id) < 0.2
         total = _scale_price(offer.total, Decimal(100 - percent if cheaper else 100 + percent) / 100)
-        # said in `raw`, so that asking again changes nothing more
+        # Marked in `raw`, so that a second price check does not change the price again.
         raw = Raw(msgspec.json.encode({**offer.raw, "priced": True, "total": str(total.amount)}))
         now = replace(offer, total=total, raw=raw)
         return PricedOffer(offer=now, total=total, changed=True, old_total=offer.total)
 
     async def places(self, text: str) -> list[Place]:
-        """Cities and airports by code, name or beginning of a name."""
+        """Return cities and airports by code, name or prefix of a name, at most 20."""
         await load_airports()
         return find_places(text, 20)
 
     async def check(self) -> Check:
-        """Always there."""
+        """Return a check that always passes."""
         return Check(name=self.name, status="pass", observed_at=utc_now(self._clock), note="offline sandbox")
 
     async def aclose(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing: the provider holds no resources."""
 
     def _maybe_fail(self, *key: object) -> None:
         self._calls += 1
-        # Each call throws anew, so that asking again may help.
+        # The call counter is part of the random key, so that a retry of the same call may succeed.
         if self._failure_rate and self._random.random("failure", self._calls, *key) < self._failure_rate:
-            raise FlightError("the sandbox fails as told", provider=self.name, code="sandbox")
+            raise FlightError("simulated failure of the sandbox", provider=self.name, code="sandbox")
 
     def _offers(self, query: FlightQuery, earliest_departure: dt.datetime) -> list[FlightOffer]:
-        """Every offer for a query, direct flights first."""
+        """Return all offers for a query, direct flights first."""
         offers: dict[str, FlightOffer] = {}
         for trip in islice(self._iter_trips(query, earliest_departure), _MAX_JOURNEYS):
             cabin = _trip_cabin(query.cabin, trip)
@@ -167,7 +172,10 @@ class SandboxProvider:
         return sorted(offers.values(), key=lambda offer: offer.stops > 0)
 
     def _iter_trips(self, query: FlightQuery, earliest_departure: dt.datetime) -> Iterator[tuple[Journey, ...]]:
-        """Ways for each slice put together: flights of one airline first, then of its alliance, then any."""
+        """Yield combinations of one journey for each slice, of one airline if possible, else of its alliance, else any.
+
+        Each journey of the first slice is combined with up to three sets of later journeys.
+        """
         ways = [self._schedule.journeys(way.origin, way.destination, way.departure) for way in query.ways]
         if query.max_stops is not None:
             ways = [[one for one in found if len(one.flights) - 1 <= query.max_stops] for found in ways]
@@ -190,7 +198,7 @@ class SandboxProvider:
                     yield tuple(trip)
 
     def _trip_offers(self, trip: tuple[Journey, ...], cabin: Cabin, query: FlightQuery) -> Iterator[FlightOffer]:
-        """The fares of a trip, and the same flights sold by a partner where there is one."""
+        """Yield the offers of a trip: one for each fare family, and for some trips one codeshare of a partner."""
         base = sum((self._base_price(journey) for journey in trip), Decimal()) * FARES[cabin].factor
         is_multi_slice = len(trip) > 1
         if is_multi_slice:
@@ -259,7 +267,7 @@ class SandboxProvider:
         )
 
     def _base_price(self, journey: Journey) -> Decimal:
-        """The lowest fare of one adult in euros: by distance, airline, weekday and season."""
+        """Return the lowest fare of one adult in euros: by distance, airline, stops, weekday, season and demand."""
         first = journey.flights[0]
         carrier = journey.carrier
         price = 18 + 0.3 * journey.distance**0.82
@@ -272,7 +280,7 @@ class SandboxProvider:
 
 
 def _matching_journey(found: Sequence[Journey], first: Journey, index: int) -> Journey | None:
-    """A way that goes with the first one."""
+    """Return the journey to combine with the first one, preferring its airline, then its alliance."""
     if not found:
         return None
     carrier = first.carrier
@@ -283,7 +291,10 @@ def _matching_journey(found: Sequence[Journey], first: Journey, index: int) -> J
 
 
 def _available_cabin(cabin: Cabin, flight: Flight) -> Cabin | None:
-    """The cabin that a flight has for those who booked one; None when only economy is left."""
+    """Return the cabin a traveller gets on the flight for a booked cabin, None if the flight offers only economy.
+
+    Short flights have no first class: travellers who booked it fly business.
+    """
     if flight.carrier.kind == "low" or cabin == "economy":
         return "economy" if cabin == "economy" else None
     is_long_haul = flight.distance > _LONG_HAUL
@@ -295,20 +306,20 @@ def _available_cabin(cabin: Cabin, flight: Flight) -> Cabin | None:
 
 
 def _trip_cabin(requested: Cabin, trip: tuple[Journey, ...]) -> Cabin | None:
-    """The cabin if its longest flight of every way has it."""
+    """Return the requested cabin if the longest flight of every journey has it, else None."""
     longest = [max(journey.flights, key=lambda flight: flight.distance) for journey in trip]
     return requested if all(_available_cabin(requested, flight) == requested for flight in longest) else None
 
 
 def _segment_keys(itineraries: tuple[Itinerary, ...]) -> SegmentKeys:
-    """The flights as an offer's `raw` names them."""
+    """Return the segments in the form used for offer ids and in `raw`."""
     segments = [segment for one in itineraries for segment in one.segments]
     return [(segment.flight, segment.departs_local.isoformat(), segment.cabin) for segment in segments]
 
 
 @functools.cache
 def _family_fare(family: FareFamily) -> tuple[Fare, dict[str, Any]]:
-    """A family's fare, and the same as JSON."""
+    """Return a family's fare as a value and as JSON."""
     fare = Fare(
         name=family.name,
         checked_bags=family.bags,
@@ -320,7 +331,12 @@ def _family_fare(family: FareFamily) -> tuple[Fare, dict[str, Any]]:
 
 
 def _total_price(adult: Decimal, query: FlightQuery) -> Money:
-    """The price of all travellers in the query's currency, each rounded as it would be on a ticket."""
+    """Return the price of all travellers in the query's currency; each fare is rounded, as on a ticket.
+
+    Args:
+        adult: Fare of one adult in euros.
+        query: The query, for its travellers and currency.
+    """
     adult *= EXCHANGE_RATES.get(query.currency, Decimal(1))
     travellers = ((query.adults, Decimal(1)), (query.children, _CHILD_FACTOR), (query.infants, _INFANT_FACTOR))
     total = sum(

@@ -1,4 +1,4 @@
-"""Which flights there are in the sandbox's world on a day: timetables and ways from place to place. Pure."""
+"""Synthetic schedule of the sandbox: routes, timetables and connections. Pure functions of the seed."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from asyncassist._types import Place
 
+# Distances in kilometres.
 _MAX_DISTANCE = {"long": 15_500.0, "medium": 5_500.0, "low": 3_800.0}
 _MIN_DISTANCE, _MAX_REGIONAL_DISTANCE = 90.0, 2500.0
 _EARTH_RADIUS = 6371.0088
@@ -36,10 +37,10 @@ _MAX_ROUTES = 50_000
 
 
 class SeededRandom:
-    """Throws that depend on the seed and on what they are thrown for, and on nothing else.
+    """Stateless random numbers: each depends only on the seed and a key, so the order of calls does not matter.
 
     Args:
-        seed: Another seed is another world.
+        seed: The seed.
     """
 
     __slots__ = ("_seed",)
@@ -48,22 +49,22 @@ class SeededRandom:
         self._seed = hashlib.blake2b(seed.encode(), digest_size=16).digest()
 
     def random(self, *key: object) -> float:
-        """A number from 0 to 1, the latter excluded."""
+        """Return the number of a key, at least 0 and below 1."""
         text = "|".join(map(str, key)).encode()
         return int.from_bytes(hashlib.blake2b(text, key=self._seed, digest_size=7).digest()) / (1 << 56)
 
     def randrange(self, count: int, *key: object) -> int:
-        """A whole number from 0 below the count."""
+        """Return the integer of a key, at least 0 and below `count`."""
         return int(self.random(*key) * count)
 
 
 RouteSchedule = tuple[float, dt.timedelta, str, "list[tuple[str, dt.time, frozenset[int]]]"]
-"""Kilometres, time from gate to gate, aircraft, and each flight's number, time and weekdays."""
+"""Distance in kilometres, block time, aircraft type, and number, departure time and weekdays of each flight."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A flight of the timetable."""
+    """A scheduled flight on a date; times are aware, the distance is in kilometres."""
 
     carrier: Carrier
     number: str
@@ -76,34 +77,34 @@ class Flight:
 
     @property
     def duration(self) -> dt.timedelta:
-        """Time in the air and on the runways."""
+        """Block time: from departure to arrival, taxiing included."""
         return self.arrives - self.departs
 
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """Flights that connect."""
+    """Connecting flights from an origin to a destination."""
 
     flights: tuple[Flight, ...]
 
     @property
     def duration(self) -> dt.timedelta:
-        """From the first departure to the last arrival."""
+        """Elapsed time from the first departure to the last arrival."""
         return self.flights[-1].arrives - self.flights[0].departs
 
     @property
     def distance(self) -> float:
-        """Kilometres flown."""
+        """Total distance in kilometres."""
         return sum(flight.distance for flight in self.flights)
 
     @property
     def carrier(self) -> Carrier:
-        """Who flies most of it."""
+        """Airline of the longest flight."""
         return max(self.flights, key=lambda flight: flight.distance).carrier
 
 
 def distance_km(one: Place, other: Place) -> float:
-    """Great-circle distance of two places."""
+    """Return the great-circle distance of two places in kilometres."""
     lat1, lon1, lat2, lon2 = map(
         math.radians, (one.latitude or 0.0, one.longitude or 0.0, other.latitude or 0.0, other.longitude or 0.0)
     )
@@ -112,22 +113,29 @@ def distance_km(one: Place, other: Place) -> float:
 
 
 class ScheduleGenerator:
-    """Airlines, their routes and their timetables.
+    """Generator of airlines' routes, timetables and connections.
 
     Args:
-        random: Decides what the tables leave open.
+        random: Source of the choices that the data tables leave open.
     """
 
     def __init__(self, random: SeededRandom) -> None:
         self._random = random
-        # Routes do not change, and one day's flights are asked for again and again. Both are safe between threads.
+        # Routes never change, and a search needs the flights of one day many times. Searches run in threads: a race on
+        # these caches only computes the same value twice.
         self._routes: dict[tuple[str, str, str], bool] = {}
         self._timetable = functools.lru_cache(maxsize=4096)(self._build_timetable)
         self._schedule = functools.lru_cache(maxsize=4096)(self._build_schedule)
         self._hubs_between = functools.lru_cache(maxsize=1024)(self._find_hubs)
 
     def journeys(self, origin: str, destination: str, day: dt.date) -> list[Journey]:
-        """The ways between two places that leave on a day, shortest first; empty when a code is unknown."""
+        """Return the journeys between two places on a day, shortest first; empty if a code is unknown.
+
+        Args:
+            origin: IATA code of a city or an airport.
+            destination: IATA code of a city or an airport.
+            day: Local date of departure.
+        """
         found: list[Journey] = []
         pairs = [(a, b) for a in self._airports(origin) for b in self._airports(destination) if a.code != b.code]
         for a, b in pairs:
@@ -154,7 +162,7 @@ class ScheduleGenerator:
                 yield from self._timetable(carrier, a.code, b.code, day)
 
     def _regional(self, a: Place, b: Place, day: dt.date) -> Iterator[Flight]:
-        """Flights inside one country that no hub serves: an airline of the country, or of a hub nearby, flies them."""
+        """Yield flights inside one country for a route that no hub serves, by a domestic or a nearby airline."""
         if a.country != b.country or not _MIN_DISTANCE < distance_km(a, b) <= _MAX_REGIONAL_DISTANCE:
             return
         hubs = [
@@ -173,7 +181,7 @@ class ScheduleGenerator:
         return ways[:14]
 
     def _find_hubs(self, start: str, end: str) -> list[tuple[Carrier, Place]]:
-        """Airlines that fly from one airport to a hub of theirs and on to the other, without a long way round."""
+        """Return the airlines with a hub that connects two airports without a long detour, each with that hub."""
         a, b = _require_airport(start), _require_airport(end)
         distance = distance_km(a, b)
         return [
@@ -202,7 +210,7 @@ class ScheduleGenerator:
         return ways[:5]
 
     def _feeders(self, place: Place) -> list[tuple[Carrier, Place]]:
-        """Airlines that bring people from here to a hub: first those of the country, then the nearest."""
+        """Return airlines that connect a place to one of their hubs: those of its country first, then the nearest."""
         hubs = [
             (carrier.country != place.country, distance_km(place, hub), carrier.code, carrier, hub)
             for carrier in CARRIERS
@@ -215,7 +223,7 @@ class ScheduleGenerator:
         return [(entry[3], entry[4]) for entry in chosen]
 
     def _serves(self, carrier: Carrier, a: Place, b: Place) -> bool:
-        """Whether the airline flies between the two, in both directions alike."""
+        """Return True if the airline flies between two airports; the answer is the same in both directions."""
         route = (carrier.code, a.code, b.code)
         known = self._routes.get(route)
         if known is None:
@@ -235,7 +243,7 @@ class ScheduleGenerator:
         return self._random.random("route", carrier.code, key) < _route_probability(carrier, other, distance)
 
     def _build_timetable(self, carrier: Carrier, start: str, end: str, day: dt.date) -> list[Flight]:
-        """The airline's flights of a day between two airports, by departure."""
+        """Return the airline's flights of a day between two airports, in order of departure."""
         a, b = _require_airport(start), _require_airport(end)
         distance, block, aircraft, departures = self._schedule(carrier, start, end)
         flights = []
@@ -257,7 +265,7 @@ class ScheduleGenerator:
         return flights
 
     def _build_schedule(self, carrier: Carrier, start: str, end: str) -> RouteSchedule:
-        """What is the same in every week of an airline's flights between two airports."""
+        """Return the weekly schedule of an airline's flights between two airports."""
         a, b = _require_airport(start), _require_airport(end)
         distance = distance_km(a, b)
         key = (carrier.code, a.code, b.code)
@@ -272,14 +280,14 @@ class ScheduleGenerator:
             weekdays = frozenset(
                 day for day in range(7) if self._random.random("runs", *key, index, day) <= operating_probability
             )
-            # from 06:00 to 22:30, the day shared between the flights, on five minutes
+            # Departures from 06:00 to 22:30, spread over the day and rounded to five minutes.
             share = (index + self._random.random("time", *key, index)) / count
             minutes = 360 + 5 * int(share * 990 / 5)
             departures.append((str(first + 2 * index), dt.time(minutes // 60, minutes % 60), weekdays))
         return distance, _block_time(a, b, distance), _choose_aircraft(carrier, distance), departures
 
     def _connect(self, legs: Sequence[tuple[Carrier, Place, Place]], day: dt.date) -> list[Journey]:
-        """Each flight of the first leg with the next that connect; overnight when it must be."""
+        """Return a journey for each flight of the first leg that has connecting flights, overnight if necessary."""
         ways = []
         carrier, a, b = legs[0]
         for flight in self._timetable(carrier, a.code, b.code, day):
@@ -298,7 +306,7 @@ class ScheduleGenerator:
 
 
 def codeshare_partner(carrier: Carrier, origin: Place, destination: Place) -> Carrier | None:
-    """Who else sells its flights: an airline of its alliance at home at one of the ends."""
+    """Return the codeshare partner: an airline of the same alliance based in the country of either end."""
     if not carrier.alliance:
         return None
     for one in CARRIERS_BY_CODE.values():
@@ -312,7 +320,7 @@ def codeshare_partner(carrier: Carrier, origin: Place, destination: Place) -> Ca
 
 
 def _require_airport(code: str) -> Place:
-    """An airport that came from the table."""
+    """Return an airport whose code is known to be in the table."""
     place = airport(code)
     assert place is not None
     return place
@@ -323,13 +331,13 @@ def _time_zone(place: Place) -> dt.tzinfo:
 
 
 def _is_reasonable_detour(a: Place, hub: Place, b: Place, distance: float) -> bool:
-    """Whether going over the hub is not too long a way round."""
+    """Return True if the route over the hub is not much longer than the direct distance."""
     detour = distance_km(a, hub) + distance_km(hub, b)
     return detour <= (1.35 * distance if distance > 4000 else 1.9 * distance + 300)
 
 
 def _route_probability(carrier: Carrier, other: Place, distance: float) -> float:
-    """How likely an airline flies from its hub to a place."""
+    """Return the probability that an airline flies between its hub and another airport."""
     known = other.code in MAJOR_AIRPORTS
     hub = other.code in CARRIERS_BY_HUB
     if other.country == carrier.country:
@@ -342,7 +350,7 @@ def _route_probability(carrier: Carrier, other: Place, distance: float) -> float
 
 
 def _block_time(a: Place, b: Place, distance: float) -> dt.timedelta:
-    """Time from gate to gate: half an hour on the ground, 820 km/h in the air, and the wind from the west."""
+    """Return the block time: half an hour on the ground, 820 km/h in the air, and wind from the west."""
     east = ((b.longitude or 0.0) - (a.longitude or 0.0) + 540) % 360 - 180
     wind = 1.0 if distance < 1500 else 0.94 if east > 0 else 1.06
     return dt.timedelta(minutes=5 * round((30 + distance / 820 * 60 * wind) / 5))

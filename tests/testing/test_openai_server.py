@@ -1,8 +1,9 @@
-"""The double itself: what users' tests rely on."""
+"""FakeOpenAI: protocol, scripted answers, faults and restarts."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import aiohttp
 import openai
@@ -11,19 +12,30 @@ import pytest
 from asyncassist.errors import ConfigurationError
 from asyncassist.testing import FakeAnswer, FakeFault, FakeOpenAI
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FakeOpenAI]:
+    """A running server."""
+    async with FakeOpenAI() as running:
+        yield running
+
 
 async def client_of(server: FakeOpenAI, **settings: object) -> openai.AsyncOpenAI:
+    """Create an SDK client of a server, without retries."""
     return openai.AsyncOpenAI(**{"api_key": "k", "base_url": server.base_url, "max_retries": 0, **settings})  # type: ignore[arg-type]
 
 
-ASK = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
+REQUEST = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
 
 
-async def test_it_speaks_the_protocol(server: FakeOpenAI):
-    """The SDK reads it: a completion, a stream with usage, the list of models."""
+async def test_the_sdk_reads_completions_streams_and_models(server: FakeOpenAI):
+    """The openai SDK reads a completion, a stream with usage, and the list of models."""
     async with await client_of(server) as client:
-        whole = await client.chat.completions.create(**ASK)  # type: ignore[call-overload]
-        stream = await client.chat.completions.create(**ASK, stream=True, stream_options={"include_usage": True})  # type: ignore[call-overload]
+        whole = await client.chat.completions.create(**REQUEST)  # type: ignore[call-overload]
+        stream = await client.chat.completions.create(**REQUEST, stream=True, stream_options={"include_usage": True})  # type: ignore[call-overload]
         chunks = [chunk async for chunk in stream]
         models = await client.models.list()
 
@@ -33,19 +45,19 @@ async def test_it_speaks_the_protocol(server: FakeOpenAI):
     assert chunks[-2].choices[0].finish_reason == "stop"
     assert chunks[-1].usage.total_tokens == 4
     assert [model.id for model in models.data] == ["fake-model"]
-    assert server.requests[0].body["messages"] == ASK["messages"]
+    assert server.requests[0].body["messages"] == REQUEST["messages"]
     assert server.requests[0].path == "/v1/chat/completions"
 
 
 async def test_steps_are_used_up_in_order(server: FakeOpenAI):
-    """Then the answer speaks again."""
+    """Scripted steps are consumed in order, then the default answer is back."""
     server.script("one", FakeAnswer(text="two", model="other"), FakeFault("status", 418))
     async with await client_of(server) as client:
-        first = await client.chat.completions.create(**ASK)  # type: ignore[call-overload]
-        second = await client.chat.completions.create(**ASK)  # type: ignore[call-overload]
+        first = await client.chat.completions.create(**REQUEST)  # type: ignore[call-overload]
+        second = await client.chat.completions.create(**REQUEST)  # type: ignore[call-overload]
         with pytest.raises(openai.APIStatusError):
-            await client.chat.completions.create(**ASK)  # type: ignore[call-overload]
-        fourth = await client.chat.completions.create(**ASK)  # type: ignore[call-overload]
+            await client.chat.completions.create(**REQUEST)  # type: ignore[call-overload]
+        fourth = await client.chat.completions.create(**REQUEST)  # type: ignore[call-overload]
 
     assert [it.choices[0].message.content for it in (first, second, fourth)] == ["one", "two", "You said: hello"]
     assert second.model == "other"
@@ -54,46 +66,49 @@ async def test_steps_are_used_up_in_order(server: FakeOpenAI):
 
 
 async def test_an_answer_may_be_a_function():
-    """Of the body, also an async one."""
+    """A function of the request's body, also an async one."""
 
     async def later(body: object) -> FakeAnswer:
         await asyncio.sleep(0)
         return FakeAnswer(text="later")
 
     async with FakeOpenAI(answer=later) as server, await client_of(server) as client:
-        assert (await client.chat.completions.create(**ASK)).choices[0].message.content == "later"  # type: ignore[call-overload]
+        assert (await client.chat.completions.create(**REQUEST)).choices[0].message.content == "later"  # type: ignore[call-overload]
 
 
-async def test_wrong_credentials_are_refused():
+async def test_invalid_credentials_are_refused():
+    """Status 401 for both routes; a refused completion is recorded."""
     async with FakeOpenAI(api_key="right") as server, await client_of(server) as client:
         with pytest.raises(openai.AuthenticationError):
             await client.models.list()
         with pytest.raises(openai.AuthenticationError):
-            await client.chat.completions.create(**ASK)  # type: ignore[call-overload]
+            await client.chat.completions.create(**REQUEST)  # type: ignore[call-overload]
         assert server.calls == 1
 
 
-async def test_a_body_that_is_no_json_is_a_400(server: FakeOpenAI):
+async def test_a_body_that_is_no_json_is_a_bad_request(server: FakeOpenAI):
+    """Status 400, and the request is not recorded."""
     address = f"{server.base_url}/chat/completions"
     async with aiohttp.ClientSession() as session, session.post(address, data=b"{") as response:
         assert response.status == 400
     assert server.calls == 0
 
 
-async def test_an_error_inside_a_whole_answer_is_a_500(server: FakeOpenAI):
+async def test_error_and_stall_faults(server: FakeOpenAI):
+    """Without streaming an error is status 500; a stalled stream counts the client's disconnect."""
     server.script(FakeFault("error"), FakeFault("stall", after=100, text="a b"))
     async with await client_of(server) as client:
         with pytest.raises(openai.InternalServerError):
-            await client.chat.completions.create(**ASK)  # type: ignore[call-overload]
-        stream = await client.chat.completions.create(**ASK, stream=True)  # type: ignore[call-overload]
+            await client.chat.completions.create(**REQUEST)  # type: ignore[call-overload]
+        stream = await client.chat.completions.create(**REQUEST, stream=True)  # type: ignore[call-overload]
         async with stream:
             got = [await anext(stream) for _ in range(3)]
         assert [chunk.choices[0].delta.content for chunk in got] == ["", "a", " b"]
     await server.wait(lambda it: it.left == 1)
 
 
-async def test_it_comes_back_on_the_same_port():
-    """An outage, and its end."""
+async def test_a_restarted_server_has_the_same_port():
+    """An outage and its end."""
     server = FakeOpenAI()
     with pytest.raises(RuntimeError):
         _ = server.base_url
@@ -110,11 +125,13 @@ async def test_it_comes_back_on_the_same_port():
     await server.aclose()
 
 
-async def test_waiting_has_an_end(server: FakeOpenAI):
+async def test_wait_times_out(server: FakeOpenAI):
+    """TimeoutError after `within` seconds."""
     with pytest.raises(TimeoutError):
         await server.wait(lambda it: it.calls == 1, within=0.01)
 
 
-def test_a_wrong_answer_names_itself():
+def test_an_invalid_answer_is_named():
+    """ConfigurationError names the argument."""
     with pytest.raises(ConfigurationError, match="answer"):
         FakeOpenAI(answer=7)  # type: ignore[arg-type]

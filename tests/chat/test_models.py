@@ -1,0 +1,43 @@
+"""Public value types of the chatbot."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from asyncassist import Backend
+from asyncassist._chat import Price
+from asyncassist.errors import ConfigurationError
+
+
+@pytest.mark.parametrize("price", [{"prompt": 1.5}, {"prompt": Decimal(-1)}, {"prompt": Decimal("NaN")}])
+def test_a_price_must_be_a_finite_decimal_from_0(price: dict[str, Any]):
+    """Floats, negative prices and NaN are rejected."""
+    with pytest.raises(ConfigurationError):
+        Price(**{"completion": Decimal(1), **price})
+
+
+def test_prompt_tokens_from_the_providers_cache_have_their_own_price():
+    """Tokens from the provider's prompt cache are charged at the price of `cached`."""
+    price = Price(prompt=Decimal(10), completion=Decimal(20), cached=Decimal(1))
+
+    assert price.of(1_000_000, 1_000_000, 500_000) == Decimal("25.5")
+
+
+@pytest.mark.parametrize(
+    ("settings", "configured"),
+    [({}, False), ({"api_key": "k"}, True), ({"base_url": "http://localhost/v1"}, True), ({"client": object()}, True)],
+)
+def test_a_backend_is_configured_by_client_key_or_base_url(settings: dict[str, Any], configured: bool):
+    """A model name alone does not say which server to call."""
+    assert Backend("m", **settings).configured is configured
+
+
+def test_a_backend_does_not_reveal_its_key():
+    """Neither its repr nor its dictionary contains the credentials."""
+    backend = Backend("m", "sk-secret", "http://localhost/v1")
+
+    assert "secret" not in repr(backend)
+    assert backend.to_dict() == {"model": "m", "base_url": "http://localhost/v1"}

@@ -1,0 +1,195 @@
+"""Composition of dates: ranges, choices, lists, repeated dates and dates counted from other dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asyncassist.nlp.dates.composition import may_compose, move_to_next_occurrence, next_occurrence
+from asyncassist.nlp.dates.lexer import LexedText, get_lexicon_index
+from asyncassist.nlp.dates.models import DateReading
+from asyncassist.nlp.tokens import TokenizedText
+from tests.nlp.dates.builders import SATURDAY, TODAY, day, find_all, find_one, values
+
+# Before the last years of the calendar: there a cycle may have no next date.
+DAYS = st.dates(dt.date(1970, 1, 1), dt.date(9000, 12, 31))
+
+
+@given(DAYS, st.sampled_from(["week", "month", "year"]), DAYS)
+def test_the_next_occurrence_keeps_what_the_cycle_fixes(value, cycle, start):
+    """It is on or after the start, with the weekday, the day of the month, or the day and month of the date."""
+    found = next_occurrence(value, cycle, start)
+
+    assert found is not None
+    assert found >= start
+    assert value < start or found == value
+    if cycle == "week":
+        assert found.weekday() == value.weekday()
+        assert found == value or (found - start).days < 7
+    elif cycle == "month":
+        assert found.day == value.day
+    else:
+        assert (found.month, found.day) == (value.month, value.day)
+
+
+@given(DAYS, DAYS)
+def test_a_complete_date_has_no_next_occurrence_of_its_own(value, start):
+    """Without a cycle the date stays, even before the start."""
+    assert next_occurrence(value, None, start) == value
+
+
+def test_moving_a_reading_keeps_its_length_and_drops_its_alternatives():
+    """Alternatives belong to the old date; a distance counts from the start."""
+    window = DateReading(day(12, 3), "date", alternatives=(day(12, 4),), end=day(12, 10), cycle="year")
+    distance = DateReading(TODAY, "later", months=1, days=2)
+
+    moved = move_to_next_occurrence(window, dt.date(2027, 1, 1))
+
+    assert (moved.value, moved.end, moved.alternatives) == (day(12, 3, 2027), day(12, 10, 2027), ())
+    assert move_to_next_occurrence(window, TODAY) is window
+    assert move_to_next_occurrence(distance, dt.date(2027, 1, 31)).value == dt.date(2027, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("raw", "possible"), [("the day after", True), ("two weeks", True), ("hello there", False), ("", False)]
+)
+def test_only_units_of_days_or_weeks_compose_without_a_date(raw, possible):
+    """Other texts without a date skip composition."""
+    lexed = LexedText(TokenizedText.from_text(raw), get_lexicon_index("en"), month_first=True)
+
+    assert may_compose(lexed) is possible
+
+
+@pytest.mark.parametrize(
+    ("raw", "grain", "value", "end"),
+    [
+        ("the week after Christmas", "week", day(12, 28), day(1, 3)),
+        ("the weekend before Christmas", "weekend", day(12, 19), day(12, 20)),
+        ("the weekend after Easter", "weekend", day(4, 3), day(4, 4)),
+    ],
+)
+def test_a_week_or_weekend_around_a_date(raw, grain, value, end):
+    """Weeks begin on Monday; a weekend is Saturday and Sunday."""
+    span = find_one(raw)
+
+    assert (span.grain, span.value, span.range_end) == (grain, value, end)
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "value"),
+    [
+        ("le lendemain de Noël", "fr", day(12, 26)),
+        ("no dia seguinte ao Natal", "pt", day(12, 26)),
+        ("am Tag nach Neujahr", "de", day(1, 2)),
+        ("the Friday before Friday, March 5", "en", day(2, 26)),
+        ("lundi en quinze", "fr", day(12, 7)),
+        ("tomorrow week", "en", day(11, 26)),
+        ("tomorrow, the 19th", "en", day(11, 19)),
+        ("March 5 (Friday)", "en", day(3, 5)),
+        ("Saturday, the 5th of December", "en", day(12, 5)),
+        ("the 5th, Saturday", "en", day(12, 5)),
+        ("next Friday, 27 November", "en", day(11, 27)),
+    ],
+)
+def test_several_dates_that_mean_one_day_become_one(raw, language, value):
+    """A day counted from another one, and one day expressed twice, are one span."""
+    assert values(raw, language) == [value]
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("two weeks before Christmas", day(12, 11)),
+        ("3 days after Christmas", day(12, 28)),
+        ("the day before Christmas", day(12, 24)),
+        ("the Monday after Easter", day(3, 29)),
+        ("the Friday before Christmas", day(12, 18)),
+        ("a week on Friday", day(11, 27)),
+        ("5 May next year", day(5, 5)),
+        ("next year on 5 May", day(5, 5)),
+    ],
+)
+def test_dates_counted_from_another_date(raw, value):
+    """Distances, weekdays and years beside a date give one day."""
+    assert values(raw) == [value]
+
+
+def test_a_departure_followed_by_a_length_of_stay_has_a_return():
+    """ "Next Saturday, a week" is a trip of seven days."""
+    out, back = find_all("next Saturday, a week")
+
+    assert (out.value, out.role) == (day(11, 28), None)
+    assert (back.value, back.role) == (day(12, 5), "return")
+
+
+def test_a_range_of_months_ends_with_its_last_part():
+    """ "From March to early May" is one span."""
+    span = find_one("from March to early May")
+
+    assert (span.grain, span.value, span.range_end) == ("month", day(3, 1), day(5, 10))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "days"),
+    [
+        ("en", "next month on the 5th", ["2026-12-05"]),
+        ("pt", "mês que vem, dia 5", ["2026-12-05"]),
+        ("es", "el mes que viene, el día 5", ["2026-12-05"]),
+        ("fr", "le mois prochain, le 5", ["2026-12-05"]),
+        ("de", "nächsten Monat am 5.", ["2026-12-05"]),
+        ("it", "il mese prossimo, il 5", ["2026-12-05"]),
+        ("en", "at the weekend, on Sunday", ["2026-11-22"]),
+    ],
+)
+def test_a_day_after_its_month_or_weekend_lies_in_it(language, text, days):
+    """The period and the day become one date."""
+    assert [value.isoformat() for value in values(text, language, today=SATURDAY)] == days
+
+
+def test_a_night_between_two_weekdays_is_one_date():
+    """It belongs to the first day and ends on the second."""
+    span = find_one("in der Nacht von Freitag auf Samstag", "de", today=SATURDAY)
+
+    assert (span.value, span.range_end) == (dt.date(2026, 11, 27), dt.date(2026, 11, 28))
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("from 10 March to 5 March 2027", [day(3, 10), day(3, 5)]),
+        ("between 10 March 2027 and 5 March 2027", [day(3, 10), day(3, 5)]),
+        ("from tomorrow to the 25th to Monday", [day(11, 19), day(11, 25), day(11, 23)]),
+        ("the 24th to 27", [day(11, 24), day(11, 27)]),
+        ("May 3 to 10", [day(5, 3), day(5, 10)]),
+        ("Friday, Saturday", [day(11, 20), day(11, 21)]),
+        ("5 May, 6 May", [day(5, 5), day(5, 6)]),
+        ("Friday or March 5", [day(11, 20), day(3, 5)]),
+    ],
+)
+def test_dates_that_do_not_fit_together_stay_separate(raw, expected):
+    """No date is moved to make a range possible."""
+    assert values(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("next Tuesday or Wednesday", [day(11, 24), day(11, 25)]),
+        ("this Friday or Thursday", [day(11, 20), day(11, 26)]),
+        ("the 1st, 2nd or 3rd of June", [day(6, 1), day(6, 2), day(6, 3)]),
+        ("the day after my birthday", []),
+        ("return the day after, please", [day(11, 19)]),
+    ],
+)
+def test_words_said_once_apply_to_a_whole_list(raw, expected):
+    """The month and the "next" of a list; a unit before an unknown event is no date."""
+    assert values(raw) == expected
+
+
+@pytest.mark.parametrize("raw", ["not on Friday", "every Friday", "not the 5th"])
+def test_negated_and_repeated_dates_are_dropped(raw):
+    """They are no travel dates."""
+    assert find_all(raw) == []

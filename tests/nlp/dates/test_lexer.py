@@ -1,0 +1,172 @@
+"""Lexer of the date grammar: numbers, numeric dates, times, amounts, misspelled months and place names."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from asyncassist.nlp.dates.lexer import DATE_LEXICONS, LexedText, get_lexicon_index
+from asyncassist.nlp.tokens import TokenizedText
+from tests.nlp.dates.builders import LANGUAGES, day, find_all, find_one
+
+
+def lex(raw, language="en", *, month_first=True):
+    """Lex a text."""
+    return LexedText(TokenizedText.from_text(raw), get_lexicon_index(language), month_first=month_first)
+
+
+def kinds(raw, language="en"):
+    """Lex a text to the kinds of its words, in order."""
+    return [set(meaning) for meaning in lex(raw, language).meanings]
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "meaning"),
+    [
+        ("12", "en", {"D": 12}),
+        ("32", "en", {"N": 32}),
+        ("2027", "en", {"YEAR": 2027}),
+        ("12th", "en", {"ORD": 12}),
+        ("12 th", "en", {"ORD": 12}),
+        ("20270305", "en", {"NUMDATE": (dt.date(2027, 3, 5),)}),
+        ("twenty-one", "en", {"CARD": 21}),
+        ("two thousand and twenty-eight", "en", {"YEARW": 2028}),
+        ("forty", "en", {"CARDN": 40}),
+        ("twelfth", "en", {"ORDW": 12}),
+        ("2027-03-05", "en", {"NUMDATE": (dt.date(2027, 3, 5),)}),
+        ("3/4/27", "en", {"NUMDATE": (dt.date(2027, 3, 4), dt.date(2027, 4, 3))}),
+        ("3.4.2027", "en", {"NUMDATE": (dt.date(2027, 4, 3), dt.date(2027, 3, 4))}),
+        ("29/2", "en", {"NUMDATE": ((2, 29),)}),
+        ("1.2.", "de", {"NUMDATE": ((2, 1),)}),
+        ("1.2", "de", {"NUMWEAK": ((2, 1),)}),
+        ("4:20 pm", "en", {"TIME": True}),
+        ("16h30", "fr", {"TIME": True}),
+    ],
+)
+def test_numbers_are_one_word_with_a_meaning(raw, language, meaning):
+    """Ordinals, years, numeric dates and times, whatever the number of tokens."""
+    lexed = lex(raw, language)
+
+    assert lexed.meanings == [meaning]
+    assert lexed.first_tokens == [0]
+    assert lexed.last_tokens == [len(lexed.text.tokens) - 1]
+
+
+@pytest.mark.parametrize("raw", ["1.234,56", "31/31", "2027-02-30", "31/02/2027", "500 €", "12345"])
+def test_amounts_and_impossible_dates_have_no_meaning(raw):
+    """Nothing in them is a day, a month or a year."""
+    assert all(found <= {"SLASH", "D", "DASH"} for found in kinds(raw))
+    assert find_all(raw) == []
+
+
+@pytest.mark.parametrize("raw", ["12:30:15", "1.234,56", "$3/4", "#3", "A320", "31/31", "2027-02-30", "31/02/2027"])
+def test_times_amounts_and_identifiers_are_no_dates(raw):
+    """Nor are dates in digits that the calendar does not have."""
+    assert find_all(raw) == []
+
+
+def test_the_longest_spelling_wins():
+    """ "The day after tomorrow" is one word, although "tomorrow" is one too."""
+    lexed = lex("the day after tomorrow")
+
+    assert [meaning["REL"] for meaning in lexed.meanings] == [2]
+
+
+def test_words_of_several_kinds_have_all_of_them():
+    """German "Nacht" is a part of the day and a unit of time; "second" is also an ordinal."""
+    assert kinds("Nacht", "de")[0] >= {"PART", "UNIGHT"}
+    assert "ORDW" in kinds("second")[0]
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "month"), [("febraio", "it", 2), ("dicienbre", "es", 12), ("septmber", "en", 9)]
+)
+def test_misspelled_months_are_understood(raw, language, month):
+    """A missing letter, or "nb" for "mb", in a long name."""
+    assert lex(raw, language).meanings == [{"MONTH": month}]
+
+
+def test_short_months_are_matched_exactly():
+    """A letter less turns a short name into another word."""
+    assert kinds("mrch") == [set()]
+    assert kinds("apil") == [set()]
+
+
+def test_sentence_ends_are_marked():
+    """Roles of dates do not reach over them."""
+    lexed = lex("on Friday. And Monday?")
+
+    assert [index for index, ends in enumerate(lexed.sentence_ends) if ends] == [2, 5]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_parallel_sequences_have_one_entry_for_each_word(language):
+    """Words cover all tokens, in order and without gaps."""
+    lexed = lex("from 3 to 10 December 2027, at 10:30, Q2, 1.234 €!", language)
+
+    assert len(lexed) == len(lexed.letters) == len(lexed.first_tokens) == len(lexed.sentence_ends)
+    assert lexed.first_tokens == [0, *(last + 1 for last in lexed.last_tokens[:-1])]
+    assert lexed.last_tokens[-1] == len(lexed.text.tokens) - 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_unambiguous_words_of_a_language_are_those_of_its_lexicon(language):
+    """The full months and weekdays are among them, function words are not."""
+    index = get_lexicon_index(language)
+    months = DATE_LEXICONS[language]["MONTH"]
+    assert not isinstance(months, str)
+
+    spelled = {TokenizedText.from_text(line.split(",")[0]).words[0] for line in months.values()}
+
+    assert spelled <= index.unambiguous_words
+    assert "," not in index.unambiguous_words
+
+
+def test_a_language_without_a_lexicon_is_an_error():
+    """The codes are those of the lexicons."""
+    with pytest.raises(KeyError):
+        get_lexicon_index("xx")
+
+
+@pytest.mark.parametrize(
+    ("language", "region", "expected", "other"),
+    [
+        ("en", None, day(3, 4), day(4, 3)),
+        ("en", "US", day(3, 4), day(4, 3)),
+        ("en", "us", day(3, 4), day(4, 3)),
+        ("en", "GB", day(4, 3), day(3, 4)),
+        ("en", "AU", day(4, 3), day(3, 4)),
+        ("pt", "BR", day(4, 3), day(3, 4)),
+        ("es", "MX", day(4, 3), day(3, 4)),
+        ("fr", None, day(4, 3), day(3, 4)),
+    ],
+)
+def test_the_region_decides_the_order_of_day_and_month(language, region, expected, other):
+    """The other order is an alternative."""
+    span = find_one("3/4", language, region=region)
+
+    assert (span.value, span.alternatives) == (expected, (other,))
+
+
+def test_numeric_dates_that_fit_only_one_order_have_no_alternative():
+    """There is no 25th month."""
+    assert find_one("25/12").alternatives == ()
+    assert find_one("25/12").value == day(12, 25)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "place",
+    ["Rio de Janeiro", "Viña del Mar", "Mar del Plata", "Santo Domingo", "Natal", "Friday Harbor", "Christmas Island",
+     "San José", "São João del-Rei", "Corpus Christi", "Asunción", "Chiang Mai", "Ascension Island", "Marco Island",
+     "Sept-Îles", "Frankfurt am Main", "Saint-Jean", "San Giovanni", "Terceira", "Sun Valley"],
+)  # fmt: skip
+def test_place_names_that_contain_date_words_are_no_dates(language, place):
+    """In whatever language the text is, and with every language tried."""
+    forms = {
+        "en": "from Boston to {} please", "pt": "quero ir de Lisboa para {} por favor", "es": "quiero volar de Madrid a {}",
+        "fr": "je veux aller de Paris à {} merci", "de": "ich will von Berlin nach {} fliegen", "it": "da Roma a {} per favore",
+    }  # fmt: skip
+
+    assert find_all(forms[language].format(place), language, languages=list(forms)) == []

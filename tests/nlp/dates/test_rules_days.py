@@ -1,0 +1,182 @@
+"""Date rules for days: of a month, ranges, short years, relative to today, windows, nights and stays."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from asyncassist.nlp.dates.models import DateContext
+from asyncassist.nlp.dates.rules_days import month_day_reading
+from tests.nlp.dates.builders import SATURDAY, TODAY, day, find_all, find_one, values
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "value", "others"),
+    [
+        ("in acht Tagen", "de", day(11, 26), [day(11, 25)]),
+        ("dans quinze jours", "fr", day(12, 3), [day(12, 2)]),
+        ("fra otto giorni", "it", day(11, 26), [day(11, 25)]),
+        ("in eight days", "en", day(11, 26), []),
+        ("Friday the 13th", "en", day(8, 13), [day(12, 13)]),
+    ],
+)
+def test_ambiguous_days_have_an_alternative(raw, language, value, others):
+    """Eight days may be a week, where the language counts both ends; a weekday may not fit its day."""
+    span = find_one(raw, language)
+
+    assert (span.value, list(span.alternatives)) == (value, others)
+
+
+def test_a_day_and_month_without_a_year_are_the_next_ones():
+    """Today counts, a passed day is next year's, and an impossible day is None."""
+    context = DateContext(TODAY, "en", "US")
+
+    today = month_day_reading(11, 18, None, context)
+    passed = month_day_reading(11, 17, None, context)
+    complete = month_day_reading(2, 28, 2020, context)
+
+    assert today is not None and (today.value, today.cycle) == (TODAY, "year")  # noqa: PT018
+    assert passed is not None and passed.value == dt.date(2027, 11, 17)  # noqa: PT018
+    assert complete is not None and (complete.value, complete.cycle) == (dt.date(2020, 2, 28), None)  # noqa: PT018
+    assert month_day_reading(2, 30, None, context) is None
+    assert month_day_reading(2, 29, 2027, context) is None
+
+
+def test_a_trip_is_two_dates_and_a_window_is_one():
+    """ "From ... to" is departure and return; "between ... and" leaves the day open."""
+    out, back = find_all("from 3 to 10 December")
+    window = find_one("between 3 and 10 December")
+
+    assert (out.value, out.role, out.range_end) == (day(12, 3), "departure", day(12, 10))
+    assert (back.value, back.role) == (day(12, 10), "return")
+    assert (window.value, window.role, window.range_end) == (day(12, 3), None, day(12, 10))
+
+
+def test_a_range_over_the_turn_of_the_month_begins_the_month_before():
+    """ "28 to 3 January" begins in December."""
+    out, back = find_all("from 28 to 3 January")
+
+    assert (out.value, back.value) == (day(12, 28), day(1, 3))
+
+
+def test_a_range_already_begun_is_in_the_next_year():
+    """No trip departs in the past."""
+    out, back = find_all("10 to 20 November")
+
+    assert (out.value, back.value) == (day(11, 10, 2027), day(11, 20, 2027))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "start", "end"),
+    [
+        ("en", "within three days", "2026-11-21", "2026-11-24"),
+        ("en", "in the next two weeks", "2026-11-21", "2026-12-05"),
+        ("pt", "nos próximos três dias", "2026-11-21", "2026-11-24"),
+        ("es", "en los próximos 3 días", "2026-11-21", "2026-11-24"),
+        ("fr", "dans les trois prochains jours", "2026-11-21", "2026-11-24"),
+        ("de", "innerhalb von drei Tagen", "2026-11-21", "2026-11-24"),
+        ("it", "entro tre giorni", "2026-11-21", "2026-11-24"),
+        ("en", "the night of 3 to 4 May", "2027-05-03", "2027-05-04"),
+        ("pt", "na noite de 3 para 4 de maio", "2027-05-03", "2027-05-04"),
+        ("es", "la noche del 3 al 4 de mayo", "2027-05-03", "2027-05-04"),
+        ("fr", "dans la nuit du 3 au 4 mai", "2027-05-03", "2027-05-04"),
+        ("de", "in der Nacht vom 3. auf den 4. Mai", "2027-05-03", "2027-05-04"),
+        ("it", "nella notte tra il 3 e il 4 maggio", "2027-05-03", "2027-05-04"),
+    ],
+)
+def test_windows_and_nights_are_one_date_with_an_end(language, text, start, end):
+    """A window begins today; a night belongs to its first day."""
+    span = find_one(text, language, today=SATURDAY)
+
+    assert (span.value.isoformat(), span.range_end and span.range_end.isoformat()) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "value"),
+    [
+        ("heute in einer Woche", "de", day(11, 25)),
+        ("the first day of the year", "en", day(1, 1, 2026)),
+        ("the 2nd day of May", "en", day(5, 2)),
+        ("the last day of February 2028", "en", dt.date(2028, 2, 29)),
+        ("01.02. bitte", "de", day(2, 1)),
+        ("am 01.02", "de", day(2, 1)),
+        ("Mo 01.02", "de", day(2, 1)),
+        ("Sept. 5", "en", day(9, 5)),
+        ("dia dezembro, digo, dia doze", "pt", day(12, 12)),
+        ("two thousand and twenty eight, I mean March 5 2028", "en", dt.date(2028, 3, 5)),
+    ],
+)
+def test_forms_of_one_day(raw, language, value):
+    """Ordinal days, numeric dates with dots, abbreviated months, corrections."""
+    assert values(raw, language) == [value]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "days"),
+    [
+        ("en", "3 May 27", ["2027-05-03"]),
+        ("de", "am 3. Mai 28", ["2028-05-03"]),
+        ("es", "el 3 de mayo del 27", ["2027-05-03"]),
+        ("en", "3 May 27 people", ["2027-05-03"]),
+        ("en", "3 May 45", ["2027-05-03"]),
+        ("fr", "un mars et une pomme", []),
+        ("it", "un mars e due panini", []),
+        ("en", "last three days", []),
+    ],
+)
+def test_numbers_depend_on_the_words_around_them(language, text, days):
+    """Two digits are a year only if it is near and nothing is counted; "un mars" is a chocolate bar."""
+    assert [value.isoformat() for value in values(text, language, today=SATURDAY)] == days
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("in two weeks and three days", [day(12, 5)]),
+        ("in 9999 weeks and 3 days", []),
+        ("on the third!", [day(12, 3)]),
+        ("the second half, the second one, the second?", []),
+    ],
+)
+def test_offsets_of_two_units_and_ordinals_in_words(raw, expected):
+    """Units add up; an ordinal in words is a day only after a preposition."""
+    assert values(raw) == expected
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["31 April", "February 30, 2027", "30-31 February", "24/7", "last evening", "the last day flight"],
+)  # fmt: skip
+def test_impossible_days_are_no_dates(raw):
+    """Days that the calendar does not have, and phrases that only resemble a date."""
+    assert find_all(raw) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "a 5 night trip to Rome, leaving on 3 December"),
+        ("pt", "viagem de 5 noites, saindo dia 3 de dezembro"),
+        ("es", "viaje de 5 noches, salida el 3 de diciembre"),
+        ("fr", "séjour de 5 nuits, départ le 3 décembre"),
+        ("de", "5-tägige Reise, am 3. Dezember hin"),
+        ("it", "viaggio di 5 notti, partenza il 3 dicembre"),
+        ("de", "am 3. Dezember nach Rom, 5 Tage"),
+    ],
+)
+def test_a_stay_ends_its_length_after_the_departure(language, text):
+    """The length of the stay may precede or follow the departure."""
+    days = {span.role == "return": span.value for span in find_all(text, language, today=SATURDAY)}
+
+    assert days == {False: dt.date(2026, 12, 3), True: dt.date(2026, 12, 8)}
+
+
+def test_a_bare_stay_is_a_return_only_if_the_departure_is_known():
+    """ "3 days" alone is no date."""
+    options = {"today": SATURDAY, "expected": True}
+
+    span = find_one("3 Tage", "de", departure=dt.date(2026, 12, 3), **options)
+
+    assert find_all("3 Tage", "de", **options) == []
+    assert (span.value, span.role) == (dt.date(2026, 12, 6), "return")

@@ -1,0 +1,142 @@
+"""Mentions of places: names, codes, regions and misspelled names."""
+
+from __future__ import annotations
+
+import pytest
+
+from asyncassist._places import airports_of, place_by_code, place_table
+from asyncassist.nlp.entities import places
+from asyncassist.nlp.entities.airlines import find_airlines
+from asyncassist.nlp.entities.places import completes_place_name, find_mentions, fuzzy_match, is_all_caps
+from asyncassist.nlp.tokens import TokenizedText
+from tests.nlp.extraction import analyze_slots
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "last"),
+    [
+        ("Rio de Janeiro", "RIO", 2), ("St. Louis", "STL", 2), ("Toronto, Ontario", "YTO", 2), ("London, UK", "LON", 2),
+        ("London, Gatwick", "LGW", 2), ("Lisbon (LIS)", "LIS", 3), ("JFK", "JFK", 0), ("nyc", "NYC", 0),
+    ],
+)  # fmt: skip
+def test_a_mention_covers_the_whole_name(text, code, last):
+    """A mention spans every word of the name, the region after it and the airport of the same city."""
+    (mention,) = find_mentions(TokenizedText.from_text(text), place_table(), "en")
+
+    assert (mention.first, mention.last) == (0, last)
+    assert place_table().place(mention.places[0]).code == code
+    assert mention.unambiguous
+
+
+@pytest.mark.parametrize(("text", "unambiguous"), [("nice", False), ("to Nice", True), ("Rome", True), ("lax", False)])
+def test_a_name_that_is_a_word_is_ambiguous(text, unambiguous):
+    """A common word in lower case counts as a place only in a context that expects one."""
+    (mention,) = find_mentions(TokenizedText.from_text(text), place_table(), "en")
+
+    assert mention.unambiguous is unambiguous
+
+
+@pytest.mark.parametrize("text", ["the Washington Post", "Paris Hilton", "VIP", "l'A380", ""])
+def test_other_names_and_abbreviations_are_not_places(text):
+    """A name continued by a word of another name, and a common abbreviation, give no mention."""
+    assert find_mentions(TokenizedText.from_text(text), place_table(), "en") == []
+
+
+def test_a_country_of_the_language_is_preferred():
+    """San José is in Costa Rica for a Spanish text and in the United States for an English one."""
+    text = TokenizedText.from_text("San José")
+
+    countries = [
+        place_table().place(find_mentions(text, place_table(), language)[0].places[0]).country
+        for language in ("es", "en")
+    ]
+
+    assert countries == ["CR", "US"]
+
+
+@pytest.mark.parametrize(("text", "all_caps"), [("FLY ME TO ROME", True), ("JFK", False), ("Fly to JFK", False)])
+def test_a_text_in_capitals_is_recognized(text, all_caps):
+    """A whole text in capitals counts, a code alone does not."""
+    assert is_all_caps(TokenizedText.from_text(text)) is all_caps
+
+
+def test_a_word_inside_a_longer_place_name_is_recognized():
+    """ "Janeiro" completes "Rio de Janeiro"; after another word it is a month."""
+    table = place_table()
+
+    assert completes_place_name(TokenizedText.from_text("para o Rio de Janeiro"), 4, 4, table)
+    assert not completes_place_name(TokenizedText.from_text("em Janeiro"), 1, 1, table)
+
+
+def test_a_correctly_spelled_word_is_not_matched_to_a_place():
+    """A known word is never taken for a misspelled place, however similar."""
+    text = TokenizedText.from_text("from Barcelnoa")
+
+    mention = fuzzy_match(text, 1, place_table(), ())
+
+    assert mention is not None
+    assert 0.84 <= mention.similarity < 1
+    assert fuzzy_match(text, 1, place_table(), {"barcelnoa"}) is None
+
+
+def test_without_rapidfuzz_no_misspelled_place_is_matched(monkeypatch):
+    """Fuzzy matching is an optional extra: without it `fuzzy_match` returns None and `warm_up` does nothing."""
+    text = TokenizedText.from_text("from Barcelnoa")
+    assert fuzzy_match(text, 1, place_table(), ()) is not None
+    monkeypatch.setattr(places, "_matcher", lambda: None)
+
+    assert fuzzy_match(text, 1, place_table(), ()) is None
+    places.warm_up()
+
+
+def test_claimed_tokens_are_not_places():
+    """A token of an airline gives no mention of a place."""
+    text = TokenizedText.from_text("with Singapore Airlines to Rome")
+    airlines = find_airlines(text)
+    claimed = {index for one in airlines for index in range(one.first, one.last + 1)}
+
+    mentions = find_mentions(text, place_table(), "en", claimed)
+    assert [place_table().place(mention.places[0]).code for mention in mentions] == ["ROM"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [
+        ("pt", "pros açores", "PDL"),
+        ("pt", "para o algarve", "FAO"),
+        ("es", "a canarias", "LPA"),
+        ("es", "a mallorca", "PMI"),
+        ("fr", "à ténérife", "TCI"),
+        ("fr", "partir en corse", "AJA"),
+        ("it", "in sicilia", "PMO"),
+        ("it", "in sardegna", "OLB"),
+        ("de", "auf die kanaren", "LPA"),
+        ("de", "nach kreta", "HER"),
+        ("en", "to bali", "DPS"),
+        ("en", "to hawaii", "HNL"),
+    ],
+)
+async def test_islands_and_coasts_lead_to_their_main_airport(language: str, text: str, code: str):
+    """A region in lower case is resolved to its main airport, in each of the six languages."""
+    assert (await analyze_slots(text, language=language)).get("destination") == code
+
+
+def test_closed_airports_are_not_in_the_table():
+    """The table has only airports in service: Berlin has one."""
+    assert airports_of("BER") == ("BER",)
+    assert airports_of("CMH")[0] == "CMH"
+    assert [place_by_code(code) for code in ("TXL", "SXF", "ISL")] == [None, None, None]
+
+
+def test_city_names_are_localized():
+    """A city is named in the language of the traveller; without a translation its own name stays."""
+    table = place_table()
+
+    assert [table.localized_name("Munich", "DE", code) for code in ("en", "de", "it")] == [
+        "Munich",
+        "München",
+        "Monaco di Baviera",
+    ]
+    assert table.localized_name("Buenos Aires", "AR", "es") == "Buenos Aires"
+    assert table.localized_name("Geneva", "CH", "fr") == "Genève"
+    assert table.localized_name("Perth", "AU", "xx") == "Perth"
