@@ -26,9 +26,50 @@ FOLDERS = ("src", "tests", "examples", "benchmarks", "tools")
 
 # Metaphors for parts of software: each has a standard term.
 NAME_WORDS = frozenset(
-    """away breath breathe breathing crowd crowds desk desks doorkeeper floor floors gossip hall halls heard hearing herd
-    herds house houses keeper kept ledger ledgers lonely notebook patience room rooms saw sick staircase stranger
-    strangers street talks tongue tongues verdict verdicts wish wishes""".split()
+    [
+        "away",
+        "breath",
+        "breathe",
+        "breathing",
+        "crowd",
+        "crowds",
+        "desk",
+        "desks",
+        "doorkeeper",
+        "floor",
+        "floors",
+        "gossip",
+        "hall",
+        "halls",
+        "heard",
+        "hearing",
+        "herd",
+        "herds",
+        "house",
+        "houses",
+        "keeper",
+        "kept",
+        "ledger",
+        "ledgers",
+        "lonely",
+        "notebook",
+        "patience",
+        "room",
+        "rooms",
+        "saw",
+        "sick",
+        "staircase",
+        "stranger",
+        "strangers",
+        "street",
+        "talks",
+        "tongue",
+        "tongues",
+        "verdict",
+        "verdicts",
+        "wish",
+        "wishes",
+    ]
 )
 PROSE = re.compile(
     r"\b(?:desks?|doorkeeper|staircase|ledgers?|herds?|crowds?|lonely|notebook|rooms?|halls?|floors?|strangers?|tongues?"

@@ -1,4 +1,4 @@
-"""Facts made by hand, so that the dialogue is tested without an engine."""
+"""Builders of message facts, dialogue states and offer summaries, to test the policy without an NLP engine."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from asyncassist._types import Airline, Place
+from asyncassist.assistant.actions import Action, AskChatbot, AskSlot, DescribeOffer, SayPhrase, SearchOffers
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.nlp.followup.cues import find_cues
 from asyncassist.nlp.followup.message_facts import FoundEntity, MessageFacts
@@ -15,6 +16,7 @@ TODAY = dt.date(2026, 11, 21)
 
 
 def place(code: str, city: str, country: str = "PT") -> Place:
+    """Build a city."""
     return Place(code=code, kind="city", name=city, city=city, country=country, timezone="Europe/Lisbon")
 
 
@@ -26,12 +28,23 @@ SAN_JOSE_US = place("SJC", "San José", "US")
 RYANAIR = Airline(code="FR", name="Ryanair")
 TAP = Airline(code="TP", name="TAP Air Portugal")
 FRIDAY = dt.date(2026, 12, 4)
+DAY = dt.timedelta(days=1)
+
+COMPLETE_REQUEST = "I need a flight from Lisbon to Berlin on 4 December for two adults"
+SIDE_QUESTION = "What is the weather like in Berlin in winter?"
 
 
-def said(text: str, /, *, intent: str = "unknown", language: str = "en", **found: Any) -> MessageFacts:
-    """A message; each slot is `(words, value)` or `(words, value, metadata)`, the words being part of the text."""
+def facts_of(text: str, /, *, intent: str = "unknown", language: str = "en", **entities: Any) -> MessageFacts:
+    """Build the facts of a message.
+
+    Args:
+        text: The message.
+        intent: Its intent.
+        language: Its language.
+        entities: By type, `(words, value)` or `(words, value, metadata)`; the words are part of the text.
+    """
     items = []
-    for kind, (words, value, *more) in found.items():
+    for kind, (words, value, *more) in entities.items():
         start = text.index(words)
         metadata = more[0] if more else {}
         items.append(
@@ -51,7 +64,10 @@ def said(text: str, /, *, intent: str = "unknown", language: str = "en", **found
     return MessageFacts(text=text, language=language, intent=intent, today=TODAY, entities=tuple(items), cues=cues)
 
 
-def shown(number: int, *, price: str = "100", hour: int = 10, hours: float = 3.0, carrier: str = "TP") -> OfferSummary:
+def offer_summary(
+    number: int, *, price: str = "100", hour: int = 10, hours: float = 3.0, carrier: str = "TP"
+) -> OfferSummary:
+    """Build the stored summary of an offer on 4 December."""
     departs = dt.datetime(2026, 12, 4, hour)
     return OfferSummary(
         id=f"sandbox:{number}",
@@ -67,18 +83,36 @@ def shown(number: int, *, price: str = "100", hour: int = 10, hours: float = 3.0
 
 
 def trip(**slots: Any) -> DialogueState:
-    """A trip from Lisbon to Berlin that has everything, with other slots where given; None drops one."""
+    """Build the state of a complete trip from Lisbon to Berlin, with changed slots; None removes a slot."""
     known = {"origin": LISBON, "destination": BERLIN, "departure_date": FRIDAY, **slots}
     return DialogueState(language="en").with_slots(**known)
 
 
-THREE = (
-    shown(1, price="120", hour=10, hours=3),
-    shown(2, price="90", hour=7, hours=6, carrier="FR"),
-    shown(3, price="150", hour=18, hours=2.5, carrier="LH"),
+THREE_OFFERS = (
+    offer_summary(1, price="120", hour=10, hours=3),
+    offer_summary(2, price="90", hour=7, hours=6, carrier="FR"),
+    offer_summary(3, price="150", hour=18, hours=2.5, carrier="LH"),
 )
 
 
-def listed(**slots: Any) -> DialogueState:
-    """The same trip with three offers shown."""
-    return trip(**slots).replace(shown=THREE)
+def trip_with_offers(**slots: Any) -> DialogueState:
+    """Build the state of a complete trip with three offers shown."""
+    return trip(**slots).replace(shown=THREE_OFFERS)
+
+
+def action_labels(actions: tuple[Action, ...]) -> list[str]:
+    """Return one short label per action, for comparison in tables."""
+    labels = []
+    for action in actions:
+        match action:
+            case SayPhrase(key=key):
+                labels.append(f"say {key}")
+            case AskSlot(slot=slot, choices=choices):
+                labels.append(f"ask which {slot}" if choices else f"ask {slot}")
+            case SearchOffers(refinement=refinement, order=order):
+                labels.append(" ".join(["search", *[word for word in (refinement, order) if word]]))
+            case DescribeOffer(offer=offer, chosen=chosen):
+                labels.append(f"{'choose' if chosen else 'describe'} {offer.id.partition(':')[2]}")
+            case AskChatbot(fallback_key=key):
+                labels.append(f"chat {key}")
+    return labels

@@ -1,4 +1,4 @@
-"""Dialogues as they stand in `tests/dialogues`, read and checked. The README there says what each expectation means."""
+"""Reads and runs the dialogue scripts of `tests/dialogues`; the README there defines the expectations."""
 
 from __future__ import annotations
 
@@ -35,62 +35,67 @@ SLOTS = {
 
 
 @dataclass
-class Line:
-    says: str
-    expects: list[str] = field(default_factory=list)
+class ScriptedTurn:
+    """Message of the traveller, and expectations of the reply."""
+
+    message: str
+    expectations: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Dialogue:
+    """Script of one conversation."""
+
     language: str
     title: str
-    lines: list[Line] = field(default_factory=list)
+    turns: list[ScriptedTurn] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.language}: {self.title}"
 
 
-def read(path: Path) -> list[Dialogue]:
-    """All dialogues of a file."""
+def read_dialogues(path: Path) -> list[Dialogue]:
+    """Read the dialogues of a file."""
     found: list[Dialogue] = []
     for raw in path.read_text(encoding="utf-8").splitlines():
         line = raw.strip()
         if line.startswith("# "):
             found.append(Dialogue(path.stem, line[2:]))
         elif line.startswith("- "):
-            found[-1].lines.append(Line(line[2:]))
+            found[-1].turns.append(ScriptedTurn(line[2:]))
         elif line:
-            found[-1].lines[-1].expects += re.findall(r'(?:[^,"]|"[^"]*")+', line)
+            found[-1].turns[-1].expectations += re.findall(r'(?:[^,"]|"[^"]*")+', line)
     return found
 
 
 def all_dialogues() -> list[Dialogue]:
-    return [dialogue for path in sorted(FOLDER.glob("*.txt")) for dialogue in read(path)]
+    """Read the dialogues of all languages."""
+    return [dialogue for path in sorted(FOLDER.glob("*.txt")) for dialogue in read_dialogues(path)]
 
 
-async def play(assistant: TravelAssistant, dialogue: Dialogue) -> list[str]:
-    """What did not come as it should; empty when all did."""
-    wrong: list[str] = []
+async def run_dialogue(assistant: TravelAssistant, dialogue: Dialogue) -> list[str]:
+    """Run a dialogue and return its unmet expectations."""
+    failures: list[str] = []
     session: str | None = None
-    before: Sequence[FlightOffer] = ()
-    for line in dialogue.lines:
-        reply = await assistant.reply(line.says, session_id=session, now=NOW)
+    last_offers: Sequence[FlightOffer] = ()
+    for turn in dialogue.turns:
+        reply = await assistant.reply(turn.message, session_id=session, now=NOW)
         session = reply.session_id
-        problems = [want for want in map(str.strip, line.expects) if not holds(want, reply, before)]
-        if not any("speaks" in want for want in line.expects) and reply.language != dialogue.language:
+        problems = [item for item in map(str.strip, turn.expectations) if not is_met(item, reply, last_offers)]
+        if not any("speaks" in item for item in turn.expectations) and reply.language != dialogue.language:
             problems.append(f"speaks {dialogue.language}")
-        wrong += [f"{line.says!r}: {problem}   (got {summary(reply)})" for problem in problems]
+        failures += [f"{turn.message!r}: {problem}   (got {summary(reply)})" for problem in problems]
         if len(reply.offers) > 0 and reply.chosen is None:
-            before = reply.offers
-    return wrong
+            last_offers = reply.offers
+    return failures
 
 
-def holds(want: str, reply: AssistantReply, before: Sequence[FlightOffer]) -> bool:
-    """Whether an expectation is met."""
-    word, _, rest = want.partition(" ")
+def is_met(expectation: str, reply: AssistantReply, last_offers: Sequence[FlightOffer]) -> bool:
+    """Return True if a reply meets an expectation."""
+    word, _, rest = expectation.partition(" ")
     offers = reply.offers
     if word in SLOTS:
-        return shown(reply.slots.get(word)) == rest
+        return format_slot(reply.slots.get(word)) == rest
     match word:
         case "no":
             return not offers if rest == "offers" else rest not in reply.slots
@@ -104,17 +109,17 @@ def holds(want: str, reply: AssistantReply, before: Sequence[FlightOffer]) -> bo
             prices = [offer.total.amount for offer in offers]
             return prices == sorted(prices)
         case "earlier":
-            return bool(offers) and all(leaves(offer) < leaves(before[0]) for offer in offers)
+            return bool(offers) and all(departure(offer) < departure(last_offers[0]) for offer in offers)
         case "later":
-            return bool(offers) and all(leaves(offer) > leaves(before[0]) for offer in offers)
+            return bool(offers) and all(departure(offer) > departure(last_offers[0]) for offer in offers)
         case "without" | "only":
             return all((rest in carriers(offer)) == (word == "only") for offer in offers)
         case "before" | "after":
             hour = dt.time.fromisoformat(rest)
-            return all((leaves(offer).time() < hour) == (word == "before") for offer in offers)
+            return all((departure(offer).time() < hour) == (word == "before") for offer in offers)
         case "picked":
             chosen = reply.chosen
-            return chosen is not None and flights(chosen) == flights(before[int(rest) - 1])
+            return chosen is not None and flight_numbers(chosen) == flight_numbers(last_offers[int(rest) - 1])
         case "intent":
             return reply.intent == rest
         case "speaks":
@@ -123,11 +128,11 @@ def holds(want: str, reply: AssistantReply, before: Sequence[FlightOffer]) -> bo
             return rest.strip('"').casefold() in reply.text.casefold()
         case "text":
             return not offers and not reply.text.rstrip().endswith("?")
-    raise AssertionError(f"nobody knows what {want!r} means")
+    raise AssertionError(f"unknown expectation: {expectation!r}")
 
 
-def shown(value: Any) -> str:
-    """A slot as the files write it."""
+def format_slot(value: Any) -> str:
+    """Format a slot value as the scripts write it."""
     match value:
         case Place() | Airline():
             return value.code
@@ -142,18 +147,22 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def leaves(offer: FlightOffer) -> dt.datetime:
+def departure(offer: FlightOffer) -> dt.datetime:
+    """Return the local departure time of an offer."""
     return offer.itineraries[0].segments[0].departs_local
 
 
 def carriers(offer: FlightOffer) -> set[str]:
+    """Return the airlines of an offer."""
     return {segment.carrier for way in offer.itineraries for segment in way.segments}
 
 
-def flights(offer: FlightOffer) -> list[str]:
+def flight_numbers(offer: FlightOffer) -> list[str]:
+    """Return the flight numbers of an offer."""
     return [segment.flight for way in offer.itineraries for segment in way.segments]
 
 
 def summary(reply: AssistantReply) -> str:
-    slots = {name: shown(value) for name, value in reply.slots.items()}
+    """Return the facts of a reply in one line, for failure messages."""
+    slots = {name: format_slot(value) for name, value in reply.slots.items()}
     return f"{reply.language} {reply.intent} {slots} missing={reply.missing} offers={len(reply.offers)} {reply.text[:120]!r}"

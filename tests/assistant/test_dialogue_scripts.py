@@ -1,4 +1,4 @@
-"""Whole conversations in six languages, on the sandbox, on one fixed day."""
+"""Scripted conversations of `tests/dialogues` in six languages, on the offline sandbox at one fixed time."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import pytest
 
 from asyncassist import TravelAssistant
 from asyncassist.testing import FakeClock
-from tests.assistant.dialogue_scripts import NOW, Dialogue, all_dialogues, play
+from tests.assistant.dialogue_scripts import NOW, Dialogue, all_dialogues, run_dialogue
 
 
 @pytest.mark.parametrize("dialogue", all_dialogues(), ids=str)
-async def test_the_traveller_is_understood(dialogue: Dialogue):
-    """Every turn of the dialogue is answered as its file says."""
+async def test_dialogue_meets_its_expectations(dialogue: Dialogue):
+    """Every turn of a dialogue meets the expectations of its script."""
     async with TravelAssistant(now=FakeClock(NOW.timestamp())) as assistant:
-        wrong = await play(assistant, dialogue)
+        failures = await run_dialogue(assistant, dialogue)
 
-    assert not wrong, "\n".join(wrong)
+    assert not failures, "\n".join(failures)
 
 
-def test_every_language_has_twenty():
+def test_every_language_has_twenty_dialogues():
     """Each of the six languages has at least twenty dialogues."""
     counts = collections.Counter(dialogue.language for dialogue in all_dialogues())
 

@@ -1,4 +1,4 @@
-"""Lists of offers: narrowed and ordered by what the traveller wishes."""
+"""Lists of offers: filters, order, and refinements."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from asyncassist.flights import FlightOffer, Itinerary, Segment
 from tests.assistant.builders import RYANAIR, TAP, trip
 
 
-def offer(number: int, *, price: str, hour: int, hours: float, carrier: str = "TP") -> FlightOffer:
+def build_offer(number: int, *, price: str, hour: int, hours: float, carrier: str = "TP") -> FlightOffer:
+    """Build a direct flight from Lisbon to Berlin on 4 December."""
     departs = dt.datetime(2026, 12, 4, hour, tzinfo=dt.UTC)
-    took = dt.timedelta(hours=hours)
+    duration = dt.timedelta(hours=hours)
     segment = Segment(
         origin="LIS",
         destination="BER",
@@ -28,36 +29,39 @@ def offer(number: int, *, price: str, hour: int, hours: float, carrier: str = "T
         operating_carrier=carrier,
         aircraft=None,
         departs=departs,
-        arrives=departs + took,
+        arrives=departs + duration,
         departs_local=departs.replace(tzinfo=None),
-        arrives_local=(departs + took).replace(tzinfo=None),
-        duration=took,
+        arrives_local=(departs + duration).replace(tzinfo=None),
+        duration=duration,
         cabin="economy",
     )
-    way = Itinerary(segments=(segment,), duration=took, stops=0)
+    way = Itinerary(segments=(segment,), duration=duration, stops=0)
     return FlightOffer(
         id=f"test:{number}", provider="test", total=Money(Decimal(price), "EUR"), itineraries=(way,), cabin="economy"
     )
 
 
 OFFERS = (
-    offer(1, price="120", hour=10, hours=3),
-    offer(2, price="90", hour=7, hours=6, carrier="FR"),
-    offer(3, price="150", hour=18, hours=2.5, carrier="LH"),
+    build_offer(1, price="120", hour=10, hours=3),
+    build_offer(2, price="90", hour=7, hours=6, carrier="FR"),
+    build_offer(3, price="150", hour=18, hours=2.5, carrier="LH"),
 )
+FIRST, CHEAP, LATE = (OfferSummary.from_offer(one) for one in OFFERS)
 
 
-def numbers(offers: Sequence[FlightOffer]) -> list[str]:
+def flight_numbers(offers: Sequence[FlightOffer]) -> list[str]:
+    """Return the flight number of each offer."""
     return [one.itineraries[0].segments[0].number for one in offers]
 
 
-def show(search: SearchOffers, state: DialogueState | None = None, most: int = 5) -> tuple[str, list[str]]:
-    made = select_offers(OFFERS, state or trip(), search, max_offers=most)
-    return made.key, numbers(made.offers)
+def select(search: SearchOffers, state: DialogueState | None = None, max_offers: int = 5) -> tuple[str, list[str]]:
+    """Return the phrase key and the flight numbers of a selection from `OFFERS`."""
+    selection = select_offers(OFFERS, state or trip(), search, max_offers=max_offers)
+    return selection.key, flight_numbers(selection.offers)
 
 
 @pytest.mark.parametrize(
-    ("state", "kept"),
+    ("state", "expected"),
     [
         (trip(), ["1", "2", "3"]),
         (trip().replace(window=(0, 719)), ["1", "2"]),
@@ -66,9 +70,9 @@ def show(search: SearchOffers, state: DialogueState | None = None, most: int = 5
         (trip(airline=TAP), ["1"]),
     ],
 )
-def test_wishes_that_stand_narrow_every_list(state: DialogueState, kept: list[str]):
-    """Time of day and airlines, whatever the providers sent."""
-    assert numbers(filter_offers(OFFERS, state)) == kept
+def test_filters_apply_to_every_list(state: DialogueState, expected: list[str]):
+    """Departure window and airlines filter the offers, whatever the providers sent."""
+    assert flight_numbers(filter_offers(OFFERS, state)) == expected
 
 
 @pytest.mark.parametrize(
@@ -81,12 +85,9 @@ def test_wishes_that_stand_narrow_every_list(state: DialogueState, kept: list[st
         (trip(), SearchOffers(order="departure_desc"), ["3", "1", "2"]),
     ],
 )
-def test_lists_are_ordered(state: DialogueState, search: SearchOffers | None, order: list[str]):
-    """By the trip's order, or by this list's own."""
-    assert numbers(rank_offers(OFFERS, state, search)) == order
-
-
-FIRST, CHEAP, LATE = (OfferSummary.from_offer(one) for one in OFFERS)
+def test_offers_are_sorted(state: DialogueState, search: SearchOffers | None, order: list[str]):
+    """Offers are sorted by the order of the search, else of the state."""
+    assert flight_numbers(rank_offers(OFFERS, state, search)) == order
 
 
 @pytest.mark.parametrize(
@@ -107,27 +108,32 @@ FIRST, CHEAP, LATE = (OfferSummary.from_offer(one) for one in OFFERS)
         (SearchOffers(), "best", ("found", ["1", "2", "3"])),
     ],
 )
-def test_a_wish_must_be_met_or_is_said_not_to_be(search: SearchOffers, sort: Any, expected: tuple[str, list[str]]):
-    """What is better comes first; where nothing is, the best there is, said so."""
-    assert show(search, trip().replace(sort=sort)) == expected
+def test_refinement_selects_better_offers_or_says_there_are_none(
+    search: SearchOffers, sort: Any, expected: tuple[str, list[str]]
+):
+    """Better offers come first; without any, the best available are shown with a phrase that says so."""
+    assert select(search, trip().replace(sort=sort)) == expected
 
 
-def test_more_shows_what_was_not_shown():
-    """Then all again, said so."""
-    seen = trip().replace(shown=(FIRST, CHEAP))
+def test_more_selects_offers_not_shown_yet():
+    """ "More" selects offers not shown yet; without any, all again, with a phrase that says so."""
+    state = trip().replace(shown=(FIRST, CHEAP))
 
-    assert show(SearchOffers(refinement="more", reference=FIRST), seen) == ("more", ["3"])
-    assert show(
-        SearchOffers(refinement="more", reference=FIRST), trip().replace(shown=(FIRST, CHEAP, LATE)), most=2
+    assert select(SearchOffers(refinement="more", reference=FIRST), state) == ("more", ["3"])
+    assert select(
+        SearchOffers(refinement="more", reference=FIRST), trip().replace(shown=(FIRST, CHEAP, LATE)), max_offers=2
     ) == (
         "no_more",
         ["1", "2"],
     )
 
 
-def test_later_than_the_last_ends_with_the_last():
-    """A short list of the last flights, not of the first."""
-    assert show(SearchOffers(refinement="later", order="departure", reference=LATE), most=2) == ("no_later", ["1", "3"])
+def test_no_later_offer_selects_the_last_ones():
+    """Without a later flight, the last departures are shown, not the first."""
+    assert select(SearchOffers(refinement="later", order="departure", reference=LATE), max_offers=2) == (
+        "no_later",
+        ["1", "3"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,6 +145,6 @@ def test_later_than_the_last_ends_with_the_last():
         (OFFERS, trip().replace(window=(0, 60)), "no_matching_flights"),
     ],
 )
-def test_nothing_found_says_why(offers: Sequence[FlightOffer], state: DialogueState, key: str):
-    """No flights at all, no direct ones, or none that meets every wish."""
+def test_empty_list_has_a_reason(offers: Sequence[FlightOffer], state: DialogueState, key: str):
+    """An empty list says whether there are no flights, no direct ones, or none that match."""
     assert select_offers(offers, state, SearchOffers(), max_offers=5).key == key

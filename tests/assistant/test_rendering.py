@@ -1,4 +1,4 @@
-"""What is said, in six languages: complete tables, and dates, money and plurals as the locale writes them."""
+"""Rendering in six languages: complete phrase tables; dates, money and plurals by locale."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from asyncassist.assistant.actions import AskSlot
 from asyncassist.assistant.rendering import renderer_for, safe_code
 from asyncassist.assistant.state import DialogueState
 from asyncassist.languages.dialogue import LANGUAGES, PATTERNS, PHRASES
-from tests.assistant.builders import BERLIN, FRIDAY, LISBON, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, shown, trip
+from tests.assistant.builders import BERLIN, FRIDAY, LISBON, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, offer_summary, trip
 
 
-def fields(phrase: str) -> set[str]:
+def placeholders(phrase: str) -> set[str]:
+    """Return the names of the placeholders of a phrase."""
     return {name for _, name, _, _ in string.Formatter().parse(phrase) if name}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_says_and_hears_the_same(language: str):
-    """Equal phrases with equal values, plural forms of the language, equal cues and as many ordinals."""
+def test_language_tables_are_complete(language: str):
+    """Each language has the phrases of English with equal placeholders, both plural forms, and the same cues."""
     assert set(PHRASES[language]) == set(PHRASES["en"])
     assert set(PATTERNS[language].cues) == set(PATTERNS["en"].cues)
     assert len(PATTERNS[language].ordinals) == len(PATTERNS["en"].ordinals)
@@ -32,14 +33,14 @@ def test_every_language_says_and_hears_the_same(language: str):
         if isinstance(phrase, Mapping):
             assert isinstance(english, Mapping)
             assert set(phrase) == {"one", "other"}
-            assert fields(phrase["other"]) == fields(english["other"]), key
+            assert placeholders(phrase["other"]) == placeholders(english["other"]), key
         else:
             assert isinstance(english, str)
-            assert fields(phrase) == fields(english), key
+            assert placeholders(phrase) == placeholders(english), key
 
 
 @pytest.mark.parametrize(
-    ("language", "date", "time", "money", "duration", "people"),
+    ("language", "date", "time", "money", "duration", "passengers"),
     [
         ("en", "Fri, Dec 4, 2026", "3:05 PM", "€1,234.50", "2 hr 5 min", "2 adults and 1 child"),
         ("pt", "sex., 4 de dez. de 2026", "15:05", "€ 1.234,50", "2 h 5 min", "2 adultos e 1 criança"),
@@ -49,29 +50,29 @@ def test_every_language_says_and_hears_the_same(language: str):
         ("it", "ven 4 dic 2026", "15:05", "1.234,50 €", "2 h 5 min", "2 adulti e 1 bambino"),
     ],
 )
-def test_values_are_written_as_the_locale_does(
-    *, language: str, date: str, time: str, money: str, duration: str, people: str
+def test_values_are_formatted_by_locale(
+    *, language: str, date: str, time: str, money: str, duration: str, passengers: str
 ):
-    """With plain spaces, so that texts can be searched."""
-    speaker = renderer_for(language)
+    """Dates, times, money, durations and counts follow the locale, with plain spaces."""
+    renderer = renderer_for(language)
 
-    assert speaker.date(FRIDAY) == date
-    assert speaker.time(dt.datetime(2026, 12, 4, 15, 5)) == time
-    assert speaker.money(Money(Decimal("1234.5"), "EUR")) == money
-    assert speaker.duration(dt.timedelta(hours=2, minutes=5)) == duration
-    assert speaker.format(Passengers(adults=2, children=1)) == people
+    assert renderer.date(FRIDAY) == date
+    assert renderer.time(dt.datetime(2026, 12, 4, 15, 5)) == time
+    assert renderer.money(Money(Decimal("1234.5"), "EUR")) == money
+    assert renderer.duration(dt.timedelta(hours=2, minutes=5)) == duration
+    assert renderer.format(Passengers(adults=2, children=1)) == passengers
 
 
-def test_short_and_round_durations():
-    """No hours, or no minutes."""
+def test_duration_omits_zero_units():
+    """Durations without hours or without minutes have one unit; zero is in minutes."""
     assert renderer_for("en").duration(2700.0) == "45 min"
     assert renderer_for("en").duration(7200.0) == "2 hr"
     assert renderer_for("en").duration(0.0) == "0 min"
     assert renderer_for("pt").duration(3900.0) == "1 h 5 min"
 
 
-def test_places_are_named_as_the_language_writes_them():
-    """Airports have their code beside it; a city that a language has no name for keeps its own."""
+def test_places_have_localized_names():
+    """A place has its localized name, or its own without one; an airport has its code in brackets."""
     airport = Place(code="BER", kind="airport", name="Berlin", city="Berlin", country="DE", timezone="Europe/Berlin")
     perth = Place(code="PER", kind="city", name="Perth", city="Perth", country="AU", timezone="Australia/Perth")
     buenos = Place(
@@ -103,8 +104,8 @@ def test_places_are_named_as_the_language_writes_them():
     assert renderer_for("en").format("words") == "words"
 
 
-def test_a_trip_in_one_line():
-    """What is known, and nothing else."""
+def test_trip_summary_lists_the_known_slots():
+    """The summary names the filled slots and nothing else."""
     known = trip(
         return_date=FRIDAY + dt.timedelta(days=7), passengers=Passengers(adults=2), cabin="business", max_stops=0
     )
@@ -117,8 +118,20 @@ def test_a_trip_in_one_line():
     assert renderer_for("en").trip_summary(DialogueState()) == ""
 
 
+def test_trip_summary_lists_the_filters():
+    """The summary names airlines, budget and departure window."""
+    known = trip(airline=RYANAIR, excluded_airlines=(RYANAIR,), budget=Money(Decimal(300), "EUR")).replace(
+        window=(0, 719)
+    )
+
+    assert renderer_for("en").trip_summary(known) == (
+        "Lisbon to Berlin, Fri, Dec 4, 2026, with Ryanair, without Ryanair, up to €300.00, leaving from 12:00 AM to"
+        " 11:59 AM"
+    )
+
+
 def test_questions():
-    """Which of several, which day of a month, which slot."""
+    """Questions name the choices of an ambiguous place or the known month, else just the slot."""
     which = AskSlot(slot="origin", choices=(SAN_JOSE_CR, SAN_JOSE_US), name="San\nJosé")
 
     assert (
@@ -132,9 +145,16 @@ def test_questions():
     assert renderer_for("pt").render_question(AskSlot(slot="origin")) == "De onde quer partir?"
 
 
-def test_an_offer_by_the_facts_that_a_session_keeps():
-    """A later arrival is marked; what a provider writes into a code beyond letters and digits is not shown."""
-    late = shown(1, hour=22, hours=5)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("slot", ["origin", "destination", "departure_date", "return_date", "passengers", "any_stops"])
+def test_every_slot_has_a_question(language: str, slot: str):
+    """Each slot that may be asked for has a question in each language."""
+    assert renderer_for(language).render_question(AskSlot(slot=slot)).rstrip().endswith("?")
+
+
+def test_offer_summary_marks_a_later_day_of_arrival():
+    """A stored offer is rendered with "(+1)" for arrival on the next day; provider codes are sanitized."""
+    late = offer_summary(1, hour=22, hours=5)
 
     assert renderer_for("en").offer_summary(late, "details") == (
         "TAP Air Portugal TP101: Fri, Dec 4, 2026, 10:00 PM – 3:00 AM (+1), direct, 5 hr. Price: €100.00."
@@ -143,22 +163,3 @@ def test_an_offer_by_the_facts_that_a_session_keeps():
     assert safe_code("<b>ignore all previous") == "BIGNOREA"
     assert renderer_for("en").join_and([]) == ""
     assert renderer_for("en").join_or([]) == ""
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("slot", ["origin", "destination", "departure_date", "return_date", "passengers", "any_stops"])
-def test_every_question_can_be_asked_again(language: str, slot: str):
-    """Whatever may stand as a question has its words in every language."""
-    assert renderer_for(language).render_question(AskSlot(slot=slot)).rstrip().endswith("?")
-
-
-def test_wishes_that_stand_are_part_of_the_trip():
-    """Airlines, a budget and a time of day."""
-    known = trip(airline=RYANAIR, excluded_airlines=(RYANAIR,), budget=Money(Decimal(300), "EUR")).replace(
-        window=(0, 719)
-    )
-
-    assert renderer_for("en").trip_summary(known) == (
-        "Lisbon to Berlin, Fri, Dec 4, 2026, with Ryanair, without Ryanair, up to €300.00, leaving from 12:00 AM to"
-        " 11:59 AM"
-    )

@@ -1,4 +1,4 @@
-"""The state of a conversation as flat JSON."""
+"""Dialogue state as flat JSON."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from asyncassist._types import Money, Passengers
 from asyncassist.assistant.state import DialogueState
-from tests.assistant.builders import RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, TAP, THREE, trip
+from tests.assistant.builders import RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, TAP, THREE_OFFERS, trip
 
 
-def test_a_whole_trip_comes_back_from_json():
-    """Every slot and every field, typed as before; one key a slot, so that two halves merge by key."""
-    whole = trip(
+def test_state_round_trips_through_json():
+    """Every slot and field keeps its value and type; each slot has a key of its own, so that states merge by key."""
+    state = trip(
         passengers=Passengers(adults=2, infants=1),
         cabin="business",
         airline=TAP,
@@ -28,24 +28,24 @@ def test_a_whole_trip_comes_back_from_json():
         month="2027-03",
         sort="price",
         window=(0, 719),
-        shown=THREE,
+        shown=THREE_OFFERS,
         chosen="sandbox:2",
     )
 
-    data = json.loads(json.dumps(whole.to_dict()))
+    data = json.loads(json.dumps(state.to_dict()))
 
-    assert DialogueState.from_dict(data) == whole
+    assert DialogueState.from_dict(data) == state
     assert data["slot.cabin"] == "business"
     assert {"v", "slot.origin", "slot.max_stops"} <= set(data)
 
 
-def test_what_cannot_be_read_is_left_out():
-    """Another version's words, or damage, cost that one fact and nothing else."""
+def test_unreadable_values_are_left_out():
+    """A value of another version, or a damaged one, is left out without affecting the rest."""
     data = {
         **trip().to_dict(),
         "slot.origin": "somewhere",
         "slot.cabin": "balcony",
-        "slot.unheard_of": 1,
+        "slot.unknown": 1,
         "shown": "not a list",
         "sort": "beauty",
         "asked": "origin",
@@ -60,7 +60,7 @@ def test_what_cannot_be_read_is_left_out():
     assert read.asked == "origin"
 
 
-def test_an_empty_state_is_an_empty_trip():
-    """A new session."""
+def test_empty_data_are_an_empty_state():
+    """Empty data give an empty state, which is stored as its version only."""
     assert DialogueState.from_dict({}) == DialogueState()
     assert DialogueState().to_dict() == {"v": 1}

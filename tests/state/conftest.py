@@ -1,4 +1,4 @@
-"""A manager over each store, with a prefix of its own."""
+"""Redis servers, key prefixes, and managers over each store."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.servers import Valkey
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-SHARED = ["valkey", *(["redis-server"] if shutil.which("redis-server") else [])]
+REDIS_SERVERS = ["valkey", *(["redis-server"] if shutil.which("redis-server") else [])]
 
 
 @pytest.fixture(scope="session")
 def server_urls() -> Iterator[Callable[[str], str]]:
-    """Starts a server of a kind when it is first asked for."""
+    """A function that returns the URL of a kind of server, which it starts at its first use."""
     started: dict[str, Valkey] = {}
 
     def url(kind: str) -> str:
@@ -38,20 +38,21 @@ def server_urls() -> Iterator[Callable[[str], str]]:
 
 @pytest.fixture
 def prefix() -> str:
+    """A key prefix that no other test uses."""
     return f"t{secrets.token_hex(6)}:"
 
 
 @pytest.fixture
-def redis_here(server_urls: Callable[[str], str]) -> str:
-    """A server that tests of one kind share."""
+def valkey_url(server_urls: Callable[[str], str]) -> str:
+    """URL of a Valkey that these tests share."""
     return server_urls("valkey")
 
 
-@pytest.fixture(params=["memory", *SHARED])
-async def make(
+@pytest.fixture(params=["memory", *REDIS_SERVERS])
+async def make_manager(
     request: pytest.FixtureRequest, server_urls: Callable[[str], str], prefix: str
 ) -> AsyncIterator[Callable[..., AsyncStateManager]]:
-    """Makes managers that share one store; in memory each has its own."""
+    """A function that creates managers over one store; those in memory each have their own."""
     made: list[AsyncStateManager] = []
 
     def build(**options: Any) -> AsyncStateManager:
@@ -67,5 +68,6 @@ async def make(
 
 
 @pytest.fixture
-async def state(make: Callable[..., AsyncStateManager]) -> AsyncStateManager:
-    return make()
+async def state(make_manager: Callable[..., AsyncStateManager]) -> AsyncStateManager:
+    """A manager over each store in turn."""
+    return make_manager()

@@ -1,4 +1,4 @@
-"""Conversations behave the same in every store."""
+"""Conversations: one contract over every store, and outages of Redis and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import redis.asyncio as aioredis
 
 from asyncassist import AsyncStateManager, Message
-from asyncassist._clock import SYSTEM_CLOCK
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._types import History
-from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, SessionTooLargeError
-from tests.state.conftest import SHARED
+from asyncassist.errors import ConflictError, InvalidInputError, SessionTooLargeError
+from tests.proxy import Proxy
+from tests.state.conftest import REDIS_SERVERS
+from tests.state.operations import text_messages, wait_until_replayed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
 
-@pytest.fixture(params=["history", "memory", *SHARED, "postgres"])
+@pytest.fixture(params=["history", "memory", *REDIS_SERVERS, "postgres"])
 async def history(
     request: pytest.FixtureRequest, server_urls: Callable[[str], str], postgres_url: str, prefix: str
 ) -> AsyncIterator[Any]:
-    """Each `History` there is."""
+    """Each implementation of `History` in turn."""
     options: dict[str, Any] = {}
     if request.param == "history":
         yield MemoryHistory()
@@ -37,30 +39,27 @@ async def history(
 
 
 @pytest.fixture
-def talk(prefix: str) -> str:
-    """A conversation id of the test's own, also in a database that tests share."""
-    return f"{prefix}talk"
+def conversation_id(prefix: str) -> str:
+    """An id that no other test uses, also in a database that tests share."""
+    return f"{prefix}chat"
 
 
-def said(*texts: str) -> list[dict[str, Any]]:
-    return [{"role": "user" if place % 2 == 0 else "assistant", "content": text} for place, text in enumerate(texts)]
-
-
-async def test_all_of_them_are_a_history(history):
+async def test_each_store_implements_history(history):
+    """Each store of conversations satisfies the protocol `History`."""
     assert isinstance(history, History)
 
 
-async def test_messages_come_back_in_order(history, talk):
-    """What was stored comes back with a place, an id and a time; the version is the last place."""
+async def test_messages_come_back_in_order(history, conversation_id):
+    """Messages round-trip with a `seq`, an id and a time; the version is the last `seq`."""
     when = dt.datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=dt.UTC)
 
     first = await history.append(
-        talk,
+        conversation_id,
         [Message("user", "Olá\n", created_at=when), Message("assistant", "Hi", source="model", metadata={"a": [1]})],
     )
-    second = await history.append(talk, said("more"))
+    second = await history.append(conversation_id, text_messages("more"))
 
-    found = await history.messages(talk)
+    found = await history.messages(conversation_id)
     assert (first, second) == (2, 3)
     assert [(m.seq, m.role, m.content) for m in found] == [
         (1, "user", "Olá\n"),
@@ -72,100 +71,109 @@ async def test_messages_come_back_in_order(history, talk):
     assert all(m.created_at is not None and m.created_at.tzinfo is not None for m in found)
 
 
-async def test_pages_go_backwards(history, talk):
-    """`limit` gives the newest, `before` what came earlier; always oldest first."""
-    await history.append(talk, said(*(str(n) for n in range(1, 11))))
+async def test_limit_and_before_select_a_page(history, conversation_id):
+    """`limit` selects the newest messages, `before` earlier ones; a page is always oldest first."""
+    await history.append(conversation_id, text_messages(*(str(n) for n in range(1, 11))))
 
     def seqs(found):
         return [message.seq for message in found]
 
-    assert seqs(await history.messages(talk, limit=3)) == [8, 9, 10]
-    assert seqs(await history.messages(talk, limit=3, before=8)) == [5, 6, 7]
-    assert seqs(await history.messages(talk, before=3)) == [1, 2]
-    assert seqs(await history.messages(talk, limit=100)) == list(range(1, 11))
-    assert await history.messages(talk, limit=0) == []
-    assert await history.messages(talk, before=1) == []
-    assert await history.messages(f"{talk}.none") == []
+    assert seqs(await history.messages(conversation_id, limit=3)) == [8, 9, 10]
+    assert seqs(await history.messages(conversation_id, limit=3, before=8)) == [5, 6, 7]
+    assert seqs(await history.messages(conversation_id, before=3)) == [1, 2]
+    assert seqs(await history.messages(conversation_id, limit=100)) == list(range(1, 11))
+    assert await history.messages(conversation_id, limit=0) == []
+    assert await history.messages(conversation_id, before=1) == []
+    assert await history.messages(f"{conversation_id}.none") == []
 
 
-async def test_an_expected_version_guards_an_append(history, talk):
-    assert await history.append(talk, said("a"), expected_version=0) == 1
-    assert await history.append(talk, said("b"), expected_version=1) == 2
+async def test_append_with_an_outdated_version_is_a_conflict(history, conversation_id):
+    """An append with an outdated `expected_version` raises ConflictError and stores nothing."""
+    assert await history.append(conversation_id, text_messages("a"), expected_version=0) == 1
+    assert await history.append(conversation_id, text_messages("b"), expected_version=1) == 2
 
     with pytest.raises(ConflictError) as caught:
-        await history.append(talk, said("c"), expected_version=1)
+        await history.append(conversation_id, text_messages("c"), expected_version=1)
 
-    assert (caught.value.key, caught.value.expected, caught.value.actual) == (talk, 1, 2)
-    assert len(await history.messages(talk)) == 2
+    assert (caught.value.key, caught.value.expected, caught.value.actual) == (conversation_id, 1, 2)
+    assert len(await history.messages(conversation_id)) == 2
 
 
-async def test_a_conflict_leaves_no_conversation_behind(history, talk):
+async def test_a_conflict_creates_no_conversation(history, conversation_id):
+    """A refused first append does not leave an empty conversation."""
     with pytest.raises(ConflictError):
-        await history.append(talk, said("a"), expected_version=7)
+        await history.append(conversation_id, text_messages("a"), expected_version=7)
 
-    assert await history.forget(talk) is False
+    assert await history.forget(conversation_id) is False
 
 
-async def test_a_repeated_request_stores_nothing(history, talk):
-    """It returns what the first returned, whatever was said meanwhile."""
-    first = await history.append(talk, said("a", "b"), request_id="r1")
-    await history.append(talk, said("c"), request_id="r2")
+async def test_a_repeated_request_id_stores_nothing(history, conversation_id):
+    """A repeated request id returns the first result, whatever was appended meanwhile."""
+    first = await history.append(conversation_id, text_messages("a", "b"), request_id="r1")
+    await history.append(conversation_id, text_messages("c"), request_id="r2")
 
-    again = await history.append(talk, said("a", "b"), request_id="r1", expected_version=0)
+    again = await history.append(conversation_id, text_messages("a", "b"), request_id="r1", expected_version=0)
 
     assert (first, again) == (2, 2)
-    assert len(await history.messages(talk)) == 3
+    assert len(await history.messages(conversation_id)) == 3
 
 
-async def test_the_last_hundred_requests_are_remembered(history, talk):
+async def test_the_last_hundred_request_ids_are_remembered(history, conversation_id):
+    """The 100 most recent request ids are idempotent; an older one appends again."""
     for number in range(105):
-        await history.append(talk, said("x"), request_id=f"r{number}")
+        await history.append(conversation_id, text_messages("x"), request_id=f"r{number}")
 
-    assert await history.append(talk, said("x"), request_id="r50") == 51
-    assert await history.append(talk, said("x"), request_id="r0") == 106
+    assert await history.append(conversation_id, text_messages("x"), request_id="r50") == 51
+    assert await history.append(conversation_id, text_messages("x"), request_id="r0") == 106
 
 
-async def test_equal_requests_at_once_are_stored_once(history, talk):
-    versions = await asyncio.gather(*(history.append(talk, said("a"), request_id="same") for _ in range(10)))
+async def test_concurrent_appends_with_one_request_id_are_stored_once(history, conversation_id):
+    """Concurrent appends under one request id store the messages once and return one version."""
+    versions = await asyncio.gather(
+        *(history.append(conversation_id, text_messages("a"), request_id="same") for _ in range(10))
+    )
 
     assert set(versions) == {1}
-    assert len(await history.messages(talk)) == 1
+    assert len(await history.messages(conversation_id)) == 1
 
 
-async def test_a_conversation_belongs_to_its_user(history, talk):
-    """The same id of another user, or of nobody, is another conversation."""
-    await history.append(talk, said("mine"), user="ann@example.org")
-    await history.append(talk, said("theirs", "too"), user="bob")
+async def test_conversations_of_different_users_are_separate(history, conversation_id):
+    """The same id of another user, or of no user, is another conversation."""
+    await history.append(conversation_id, text_messages("mine"), user="ann@example.org")
+    await history.append(conversation_id, text_messages("theirs", "too"), user="bob")
 
-    assert [m.content for m in await history.messages(talk, user="ann@example.org")] == ["mine"]
-    assert await history.messages(talk) == []
-    assert await history.forget(talk) is False
-    assert await history.forget(talk, user="bob") is True
-    assert len(await history.messages(talk, user="ann@example.org")) == 1
-
-
-async def test_a_forgotten_conversation_begins_anew(history, talk):
-    await history.append(talk, said("a", "b"), request_id="r")
-
-    assert await history.forget(talk) is True
-    assert await history.forget(talk) is False
-    assert await history.messages(talk) == []
-    assert await history.append(talk, said("c"), expected_version=0, request_id="r") == 1
-    assert [m.content for m in await history.messages(talk)] == ["c"]
+    assert [m.content for m in await history.messages(conversation_id, user="ann@example.org")] == ["mine"]
+    assert await history.messages(conversation_id) == []
+    assert await history.forget(conversation_id) is False
+    assert await history.forget(conversation_id, user="bob") is True
+    assert len(await history.messages(conversation_id, user="ann@example.org")) == 1
 
 
-async def test_appends_at_once_are_all_kept(history, talk):
-    """Nobody's message is lost, and all of one append stand together."""
-    versions = await asyncio.gather(*(history.append(talk, said(f"q{n}", f"a{n}")) for n in range(40)))
+async def test_a_deleted_conversation_starts_again_from_version_zero(history, conversation_id):
+    """After `forget`, the id starts an empty conversation without remembered requests."""
+    await history.append(conversation_id, text_messages("a", "b"), request_id="r")
 
-    found = await history.messages(talk)
+    assert await history.forget(conversation_id) is True
+    assert await history.forget(conversation_id) is False
+    assert await history.messages(conversation_id) == []
+    assert await history.append(conversation_id, text_messages("c"), expected_version=0, request_id="r") == 1
+    assert [m.content for m in await history.messages(conversation_id)] == ["c"]
+
+
+async def test_concurrent_appends_are_all_stored(history, conversation_id):
+    """Concurrent appends lose no message, and the messages of one append are consecutive."""
+    versions = await asyncio.gather(
+        *(history.append(conversation_id, text_messages(f"q{n}", f"a{n}")) for n in range(40))
+    )
+
+    found = await history.messages(conversation_id)
     assert sorted(versions) == list(range(2, 81, 2))
     assert [m.seq for m in found] == list(range(1, 81))
     assert all(found[place].content[1:] == found[place + 1].content[1:] for place in range(0, 80, 2))
 
 
-async def test_one_turn_at_a_time(history, talk):
-    """Turns of one conversation follow each other; another conversation does not wait."""
+async def test_one_turn_at_a_time(history, conversation_id):
+    """Turns of one conversation exclude each other; those of other conversations do not wait."""
     running = 0
     most = 0
 
@@ -177,9 +185,13 @@ async def test_one_turn_at_a_time(history, talk):
             await asyncio.sleep(0.001)
             running -= 1
 
-    await asyncio.gather(*(turn(talk) for _ in range(5)))
+    await asyncio.gather(*(turn(conversation_id) for _ in range(5)))
     assert most == 1
-    async with history.turn(talk), history.turn(talk, user="ann"), history.turn(f"{talk}2"):
+    async with (
+        history.turn(conversation_id),
+        history.turn(conversation_id, user="ann"),
+        history.turn(f"{conversation_id}2"),
+    ):
         pass
 
 
@@ -207,69 +219,169 @@ async def test_one_turn_at_a_time(history, talk):
         ("messages.created_at", {"messages": [{"role": "user", "content": "x", "created_at": "2026-01-01T00:00:00"}]}),
     ],
 )
-async def test_a_bad_append_is_refused_by_name(history, talk, field, arguments):
-    given = {"conversation_id": talk, "messages": said("good"), **arguments}
+async def test_an_invalid_append_names_the_argument(history, conversation_id, field, arguments):
+    """An invalid argument raises InvalidInputError with its name, and nothing is stored."""
+    given = {"conversation_id": conversation_id, "messages": text_messages("good"), **arguments}
 
     with pytest.raises(InvalidInputError) as caught:
         await history.append(given.pop("conversation_id"), given.pop("messages"), **given)
 
     assert caught.value.field == field
-    assert await history.messages(talk) == []
+    assert await history.messages(conversation_id) == []
 
 
 @pytest.mark.parametrize("bad", [{"limit": -1}, {"limit": 1.5}, {"before": "x"}, {"before": True}], ids=str)
-async def test_a_bad_page_is_refused_by_name(history, talk, bad):
+async def test_an_invalid_page_names_the_argument(history, conversation_id, bad):
+    """An invalid `limit` or `before` raises InvalidInputError with its name."""
     with pytest.raises(InvalidInputError) as caught:
-        await history.messages(talk, **bad)
+        await history.messages(conversation_id, **bad)
 
     assert caught.value.field == next(iter(bad))
 
 
-async def test_old_messages_go_from_memory_and_redis(make, talk):
-    state = make(max_messages=5)
+async def test_max_messages_trims_memory_and_redis(make_manager, conversation_id):
+    """Memory and Redis store the newest `max_messages` of a conversation."""
+    state = make_manager(max_messages=5)
     for number in range(4):
-        await state.append(talk, said(f"q{number}", f"a{number}"))
+        await state.append(conversation_id, text_messages(f"q{number}", f"a{number}"))
 
-    assert [m.seq for m in await state.messages(talk)] == [4, 5, 6, 7, 8]
-    assert [m.seq for m in await state.messages(talk, before=6)] == [4, 5]
+    assert [m.seq for m in await state.messages(conversation_id)] == [4, 5, 6, 7, 8]
+    assert [m.seq for m in await state.messages(conversation_id, before=6)] == [4, 5]
 
 
-async def test_postgres_keeps_everything(postgres_url, talk):
+async def test_max_messages_does_not_trim_postgres(postgres_url, conversation_id):
+    """PostgreSQL stores all messages whatever `max_messages` is."""
     async with AsyncStateManager(postgres=postgres_url, max_messages=2, timeout=5.0) as state:
-        await state.append(talk, said("a", "b", "c"))
+        await state.append(conversation_id, text_messages("a", "b", "c"))
 
-        assert len(await state.messages(talk)) == 3
+        assert len(await state.messages(conversation_id)) == 3
 
 
-async def test_a_message_may_not_be_larger_than_a_session(make, talk):
-    state = make(max_session_bytes=100)
+async def test_max_session_bytes_bounds_a_message(make_manager, conversation_id):
+    """A message larger than `max_session_bytes` is refused."""
+    state = make_manager(max_session_bytes=100)
 
     with pytest.raises(SessionTooLargeError):
-        await state.append(talk, said("x" * 101))
+        await state.append(conversation_id, text_messages("x" * 101))
 
-    assert await state.messages(talk) == []
-
-
-async def test_unused_conversations_in_memory_end(clock):
-    """By time when there is one, and the longest unused when there are too many."""
-    history = MemoryHistory(ttl=60.0, max_conversations=2, now=clock)
-    await history.append("a", said("x"))
-    clock.advance(50.0)
-    await history.messages("a")
-    clock.advance(50.0)
-    assert len(await history.messages("a")) == 1
-    clock.advance(61.0)
-    assert await history.messages("a") == []
-
-    for name in ("a", "b", "c"):
-        await history.append(name, said("x"))
-
-    assert [bool(await history.messages(name)) for name in ("a", "b", "c")] == [False, True, True]
-    assert len(history) == 2
+    assert await state.messages(conversation_id) == []
 
 
-def test_bounds_of_the_memory_history_are_checked():
-    for bad in ({"max_messages": 0}, {"ttl": 0}, {"max_conversations": "x"}):
-        with pytest.raises(ConfigurationError):
-            MemoryHistory(**bad)
-    assert MemoryHistory(now=SYSTEM_CLOCK) is not None
+async def test_conversations_continue_from_the_cache_in_an_outage(valkey):
+    """In an outage appends are checked against the cached messages, journalled, and merged on recovery."""
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as other:
+        await other.append("unseen", text_messages("before"))
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as state:
+        await state.append("chat", text_messages("one"), request_id="r1")
+        await state.messages("chat")
+        valkey.kill()
+
+        assert await state.append("chat", text_messages("two"), expected_version=1, request_id="r2") == 2
+        assert await state.append("chat", text_messages("two"), request_id="r2") == 2
+        assert await state.append("chat", text_messages("one"), request_id="r1") == 1
+        with pytest.raises(ConflictError):
+            await state.append("chat", text_messages("x"), expected_version=1)
+        assert await state.append("unseen", text_messages("after")) == 1
+        assert await state.append("dropped", text_messages("x")) == 1
+        assert await state.forget("dropped") is True
+        async with state.turn("chat"):
+            assert [m.content for m in await state.messages("chat")] == ["one", "two"]
+        assert await state.messages("other") == []
+
+        valkey.start()
+        await wait_until_replayed(state)
+
+        assert [m.content for m in await state.messages("chat")] == ["one", "two"]
+        assert [m.content for m in await state.messages("unseen")] == ["before", "after"]
+        assert await state.messages("dropped") == []
+        assert await state.append("chat", text_messages("two"), request_id="r2") == 2
+
+
+async def test_an_outage_of_postgres_is_journalled_and_replayed(postgres_url, prefix):
+    """Conversations are journalled; an append whose reply was lost is not stored twice."""
+    proxy = await Proxy.start(int(postgres_url.rpartition(":")[2].partition("/")[0]))
+    conversation_id = f"{prefix}chat"
+    async with AsyncStateManager(postgres=proxy.url_like(postgres_url), timeout=3.0) as state:
+        await state.append(conversation_id, text_messages("one"))
+        proxy.swallow = True
+        version = await state.append(conversation_id, text_messages("two"), request_id="r")
+        proxy.cut()
+        await state.append(conversation_id, text_messages("three"))
+
+        assert (version, state.backend) == (2, "journal")
+        assert (await state.health()).status == "warn"
+        await proxy.mend()
+        await wait_until_replayed(state)
+
+        assert [m.content for m in await state.messages(conversation_id)] == ["one", "two", "three"]
+        assert state.backend == "memory"
+    await proxy.aclose()
+
+
+@pytest.mark.parametrize("kind", ["redis", "postgres"])
+async def test_a_conversation_deleted_by_another_process_is_not_revived(kind, valkey_url, postgres_url, prefix):
+    """Journalled appends to it are reported and not applied; other conversations are merged."""
+    given = valkey_url if kind == "redis" else postgres_url
+    proxy = await Proxy.start(int(given.rpartition(":")[2].partition("/")[0]))
+    conflicts = []
+    options = {"prefix": prefix, "timeout": 10.0}
+    async with (
+        AsyncStateManager(**{kind: given, **options}) as other,
+        AsyncStateManager(**{kind: proxy.url_like(given), **options}, on_conflict=conflicts.append) as state,
+    ):
+        conversation_ids = {name: f"{prefix}{name}" for name in ("gone", "anew", "longer", "kept", "mine", "unseen")}
+        for name in ("gone", "anew", "longer", "mine"):
+            await state.append(conversation_ids[name], text_messages("first"))
+        await other.append(conversation_ids["kept"], text_messages("zero"))
+        await state.append(conversation_ids["kept"], text_messages("first"))
+        proxy.cut()
+        for conversation_id in conversation_ids.values():
+            await state.append(conversation_id, text_messages("journalled"))
+            await state.append(conversation_id, text_messages("and more"))
+        await state.forget(conversation_ids["mine"])
+        await state.append(conversation_ids["mine"], text_messages("after"))
+        for name in ("gone", "anew", "longer"):
+            await other.forget(conversation_ids[name])
+        await other.append(conversation_ids["anew"], text_messages("new"))
+        await other.append(conversation_ids["longer"], text_messages("new", "newer", "newest"))
+        await other.append(conversation_ids["kept"], text_messages("theirs"))
+        await proxy.mend()
+        await wait_until_replayed(state)
+
+        found = {
+            name: [m.content for m in await other.messages(conversation_id)]
+            for name, conversation_id in conversation_ids.items()
+        }
+        assert found == {
+            "gone": [],
+            "anew": ["new"],
+            "longer": ["new", "newer", "newest"],
+            "kept": ["zero", "first", "theirs", "journalled", "and more"],
+            "mine": ["after"],
+            "unseen": ["journalled", "and more"],
+        }
+        assert sorted(conflict.id for conflict in conflicts) == sorted(
+            [conversation_ids[n] for n in ("gone", "anew", "longer")] * 2
+        )
+        reported = next(conflict for conflict in conflicts if conflict.id == conversation_ids["longer"])
+        assert (reported.kind, reported.expected, reported.actual) == ("conversation", 1, 3)
+        assert reported.data["messages"][0]["content"] == "journalled"
+    await proxy.aclose()
+
+
+async def test_a_conversation_that_expired_in_an_outage_is_restored(valkey):
+    """An expiry that the store could not be told to extend does not count as a deletion."""
+    proxy = await Proxy.start(valkey.port)
+    async with AsyncStateManager(redis=proxy.url, timeout=10.0) as state:
+        await state.append("chat", text_messages("first"))
+        proxy.cut()
+        await state.append("chat", text_messages("journalled"))
+        client = aioredis.Redis.from_url(valkey.url, driver_info=None)
+        assert await client.pexpire("asyncassist:c{-:chat}", -1)
+        await client.aclose()
+        await proxy.mend()
+        await wait_until_replayed(state)
+
+        assert [m.content for m in await state.messages("chat")] == ["journalled"]
+        assert state.stats().conflicts == 0
+    await proxy.aclose()

@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, a manager agrees with a plain dictionary; outages are among what happens."""
+"""Property test: in any order of operations and outages a manager agrees with a model in plain dictionaries."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ VALUES = st.one_of(st.integers(-5, 5), st.text(max_size=3), st.lists(st.booleans
 DATA = st.dictionaries(KEYS, VALUES, max_size=3)
 
 
-class Plain:
-    """What a session must be: data, version, or a tombstone."""
+class SessionModel:
+    """Expected state of a session: data and version; a tombstone has a version and no data."""
 
     def __init__(self) -> None:
         self.data: dict[str, Any] | None = None
@@ -33,8 +33,8 @@ class Plain:
         self.version += 1
 
 
-class Machine(RuleBasedStateMachine):
-    """One manager over one server that comes and goes."""
+class ManagerMachine(RuleBasedStateMachine):
+    """One manager over one server that is stopped and restarted."""
 
     server: Valkey
 
@@ -42,10 +42,10 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.state = AsyncStateManager(redis=self.server.url, prefix=f"m{secrets.token_hex(6)}:", timeout=5.0)
-        self.model = {name: Plain() for name in ("a", "b", "c")}
-        self.talk: list[str] = []
-        self.away = False
-        # Everything is known here from the start, so that an outage changes nothing for the caller.
+        self.model = {name: SessionModel() for name in ("a", "b", "c")}
+        self.contents: list[str] = []
+        self.is_stopped = False
+        # Every session is cached from the start, so that an outage changes nothing for the caller.
         for name in self.model:
             assert self.run(self.state.get(name)) is None
 
@@ -53,134 +53,134 @@ class Machine(RuleBasedStateMachine):
         return self.runner.run(work)
 
     def teardown(self) -> None:
-        if self.away:
-            self.back()
+        if self.is_stopped:
+            self.start_server()
         self.run(self.state.aclose())
         self.runner.close()
 
-    @precondition(lambda self: not self.away)
+    @precondition(lambda self: not self.is_stopped)
     @rule()
-    def leave(self) -> None:
+    def stop_server(self) -> None:
         self.server.kill()
-        self.away = True
+        self.is_stopped = True
 
-    @precondition(lambda self: self.away)
+    @precondition(lambda self: self.is_stopped)
     @rule()
-    def back(self) -> None:
+    def start_server(self) -> None:
         self.server.start()
-        self.away = False
+        self.is_stopped = False
         self.run(self.state.flush(timeout=10.0))
         assert self.state.stats().conflicts == 0
 
     @rule(name=IDS, data=DATA)
     def save(self, name: str, data: dict[str, Any]) -> None:
-        plain = self.model[name]
-        if plain.data is None and plain.version:
+        expected = self.model[name]
+        if expected.data is None and expected.version:
             with pytest.raises(ConflictError):
                 self.run(self.state.save(name, data))
             return
         session = self.run(self.state.save(name, data))
-        plain.write(data)
-        assert (session.version, session.data) == (plain.version, data)
+        expected.write(data)
+        assert (session.version, session.data) == (expected.version, data)
 
     @rule(name=IDS, data=DATA, version=st.integers(0, 4))
     def save_expected(self, name: str, data: dict[str, Any], version: int) -> None:
-        plain = self.model[name]
-        fits = plain.version == version and (plain.data is not None or version == 0)
+        expected = self.model[name]
+        fits = expected.version == version and (expected.data is not None or version == 0)
         if not fits:
             with pytest.raises(ConflictError):
                 self.run(self.state.save(name, data, expected_version=version))
             return
         self.run(self.state.save(name, data, expected_version=version))
-        plain.write(data)
+        expected.write(data)
 
     @rule(name=IDS, data=DATA)
     def create(self, name: str, data: dict[str, Any]) -> None:
-        plain = self.model[name]
-        if plain.data is not None:
+        expected = self.model[name]
+        if expected.data is not None:
             with pytest.raises(ConflictError):
                 self.run(self.state.create(data, session_id=name))
             return
         self.run(self.state.create(data, session_id=name))
-        plain.write(data)
+        expected.write(data)
 
     @rule(name=IDS, key=KEYS, value=VALUES)
     def patch(self, name: str, key: str, value: Any) -> None:
-        plain = self.model[name]
-        if plain.data is None:
+        expected = self.model[name]
+        if expected.data is None:
             with pytest.raises(NotFoundError):
                 self.run(self.state.patch(name, {key: value}))
             return
         self.run(self.state.patch(name, {key: value}))
-        data = dict(plain.data)
+        data = dict(expected.data)
         if value is None:
             data.pop(key, None)
         else:
             data[key] = value
-        plain.write(data)
+        expected.write(data)
 
     @rule(name=IDS, key=KEYS, create=st.booleans(), times=st.integers(1, 4))
     def count(self, name: str, key: str, create: bool, times: int) -> None:
-        plain = self.model[name]
+        expected = self.model[name]
 
         def change(data: dict[str, Any]) -> None:
             data[key] = [*(data.get(key) if isinstance(data.get(key), list) else []), True]
 
-        async def all_at_once() -> list[Any]:
+        async def update_concurrently() -> list[Any]:
             updates = (self.state.update(name, change, create=create) for _ in range(times))
             return await asyncio.gather(*updates, return_exceptions=True)
 
-        results = self.run(all_at_once())
-        if plain.data is None and not create:
+        results = self.run(update_concurrently())
+        if expected.data is None and not create:
             assert all(isinstance(result, NotFoundError) for result in results)
             return
         for _ in range(times):
-            data = dict(plain.data or {})
+            data = dict(expected.data or {})
             change(data)
-            plain.write(data)
-        assert max(result.version for result in results) == plain.version
+            expected.write(data)
+        assert max(result.version for result in results) == expected.version
 
     @rule(name=IDS)
     def delete(self, name: str) -> None:
-        plain = self.model[name]
-        assert self.run(self.state.delete(name)) is (plain.data is not None)
-        if plain.data is not None:
-            plain.write(None)
+        expected = self.model[name]
+        assert self.run(self.state.delete(name)) is (expected.data is not None)
+        if expected.data is not None:
+            expected.write(None)
 
     @rule(text=st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=3))
-    def say(self, text: str) -> None:
-        self.talk.append(text)
-        version = self.run(self.state.append("talk", [{"role": "user", "content": text}]))
-        assert version == len(self.talk)
+    def append(self, text: str) -> None:
+        self.contents.append(text)
+        version = self.run(self.state.append("chat", [{"role": "user", "content": text}]))
+        assert version == len(self.contents)
 
     @rule()
     def forget(self) -> None:
-        assert self.run(self.state.forget("talk")) is bool(self.talk)
-        self.talk.clear()
+        assert self.run(self.state.forget("chat")) is bool(self.contents)
+        self.contents.clear()
 
     @invariant()
-    def agrees(self) -> None:
-        for name, plain in self.model.items():
+    def state_equals_the_model(self) -> None:
+        for name, expected in self.model.items():
             session = self.run(self.state.get(name))
             found = None if session is None else (dict(session.data), session.version)
-            assert found == (None if plain.data is None else (plain.data, plain.version))
-        assert [message.content for message in self.run(self.state.messages("talk"))] == self.talk
+            assert found == (None if expected.data is None else (expected.data, expected.version))
+        assert [message.content for message in self.run(self.state.messages("chat"))] == self.contents
 
 
 def test_a_manager_agrees_with_a_dictionary():
-    """With outages at any point: reads, versions, refusals and conversations are what they must be."""
+    """Reads, versions, conflicts and conversations match the model, with outages at any point."""
     server = Valkey(durable=True).start()
-    Machine.server = server
+    ManagerMachine.server = server
     try:
         run_state_machine_as_test(
-            Machine,
+            ManagerMachine,
             settings=settings(
                 max_examples=10,
                 stateful_step_count=20,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
                 database=None,
-                # A failure is reported as it was found: making it smaller takes minutes of starting servers.
+                # No shrinking: it would restart servers for minutes.
                 phases=[Phase.generate],
             ),
         )

@@ -1,17 +1,21 @@
-"""Sessions behave the same in every store."""
+"""Sessions: one contract over every store, concurrent writers, and outages."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
 import pytest
 
-from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, SessionTooLargeError
+from asyncassist import AsyncStateManager
+from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateUnavailableError
+from tests.proxy import Proxy
+from tests.state.operations import increment, wait_until_replayed
 
 
-async def test_a_session_comes_back_as_it_was_written(state):
-    """What JSON can hold comes back exactly, with version, time left and where it is."""
+async def test_a_session_round_trips(state):
+    """JSON data comes back exactly, with version, remaining TTL and location."""
     data = {"a": 1, "b": [1.5, None, True, {"c": "ü\n"}], "": {}, "big": 2**63, "empty": []}
 
     made = await state.create(data, ttl=60.0)
@@ -24,33 +28,15 @@ async def test_a_session_comes_back_as_it_was_written(state):
     assert found.acked == state.backend
 
 
-async def test_ids_of_ours_cannot_be_guessed(state):
-    """Two sessions never share an id, and an id holds at least 128 bits."""
-    ids = {(await state.create()).id for _ in range(50)}
-
-    assert len(ids) == 50
-    assert all(len(name) >= 23 for name in ids)
-
-
-async def test_data_of_a_session_cannot_be_changed_by_accident(state):
-    """The data is a view, and what is inside is nobody else's."""
-    made = await state.create({"a": [1]})
-
-    with pytest.raises(TypeError):
-        made.data["a"] = 2
-    made.data["a"].append(2)
-
-    assert (await state.get(made.id)).data == {"a": [1]}
-
-
 async def test_a_missing_session_is_none(state):
+    """Reads of a missing session return None, and deleting it returns False."""
     assert await state.get("nothing") is None
     assert await state.get_many(["nothing", "neither"]) == [None, None]
     assert await state.delete("nothing") is False
 
 
-async def test_many_are_read_in_order(state):
-    """`get_many` answers in the order of the question, repeats and gaps included."""
+async def test_get_many_returns_sessions_in_order(state):
+    """`get_many` returns sessions in the order of the ids, repeats and gaps included."""
     for name in ("a", "b"):
         await state.save(name, {"name": name})
 
@@ -60,7 +46,8 @@ async def test_many_are_read_in_order(state):
     assert await state.get_many([]) == []
 
 
-async def test_create_refuses_an_id_that_exists(state):
+async def test_create_with_an_existing_id_is_a_conflict(state):
+    """`create` with the id of a live session raises ConflictError and changes nothing."""
     await state.create({"first": True}, session_id="x")
 
     with pytest.raises(ConflictError) as caught:
@@ -70,8 +57,8 @@ async def test_create_refuses_an_id_that_exists(state):
     assert (await state.get("x")).data == {"first": True}
 
 
-async def test_save_replaces_under_the_expected_version(state):
-    """The version that was read is written; an older one is refused and changes nothing."""
+async def test_save_with_an_outdated_version_is_a_conflict(state):
+    """A save with the current version succeeds; one with an older version changes nothing."""
     first = await state.save("x", {"n": 1})
     second = await state.save("x", {"n": 2}, expected_version=first.version)
 
@@ -82,7 +69,8 @@ async def test_save_replaces_under_the_expected_version(state):
     assert (await state.get("x")).data == {"n": 2}
 
 
-async def test_version_zero_means_must_not_exist(state):
+async def test_expected_version_zero_requires_a_new_session(state):
+    """`expected_version=0` creates a session and never replaces one."""
     made = await state.save("x", {"n": 1}, expected_version=0)
 
     with pytest.raises(ConflictError):
@@ -91,8 +79,8 @@ async def test_version_zero_means_must_not_exist(state):
     assert made.version == 1
 
 
-async def test_a_late_save_cannot_revive_a_deleted_session(state):
-    """After a delete only `create` begins anew, above the version that was deleted."""
+async def test_a_late_save_does_not_revive_a_deleted_session(state):
+    """After a delete only `create` starts the session again, above the deleted version."""
     made = await state.save("x", {"n": 1})
     assert await state.delete("x") is True
 
@@ -107,8 +95,8 @@ async def test_a_late_save_cannot_revive_a_deleted_session(state):
     assert (await state.create({"n": 3}, session_id="x")).version > made.version + 1
 
 
-async def test_update_is_read_change_write(state):
-    """A function may return the new data or change what it got."""
+async def test_update_accepts_a_result_or_a_change_in_place(state):
+    """The function may return the new data or change its argument."""
     await state.save("x", {"n": 1})
 
     returned = await state.update("x", lambda data: {"n": data["n"] + 1})
@@ -117,7 +105,8 @@ async def test_update_is_read_change_write(state):
     assert (returned.data, changed.data, changed.version) == ({"n": 2}, {"n": 3}, 3)
 
 
-async def test_update_begins_a_session_only_when_told(state):
+async def test_update_creates_a_session_only_with_create(state):
+    """`update` of a missing session raises NotFoundError unless `create` is on."""
     with pytest.raises(NotFoundError) as caught:
         await state.update("x", lambda data: {})
     assert caught.value.key == "x"
@@ -127,7 +116,8 @@ async def test_update_begins_a_session_only_when_told(state):
     assert (made.data, made.version) == ({"before": {}}, 1)
 
 
-async def test_an_error_in_an_update_reaches_its_caller_and_writes_nothing(state):
+async def test_an_update_that_raises_writes_nothing(state):
+    """The exception of the function reaches its caller, and the session stays as it was."""
     await state.save("x", {"n": 1})
 
     def fail(data: dict[str, Any]) -> None:
@@ -140,8 +130,8 @@ async def test_an_error_in_an_update_reaches_its_caller_and_writes_nothing(state
     assert (await state.get("x")).data == {"n": 1}
 
 
-async def test_a_failing_update_does_not_hurt_those_beside_it(state):
-    """Changes that are committed together fail alone."""
+async def test_a_failing_update_does_not_affect_its_batch(state):
+    """Of operations committed in one batch, only the failing ones fail."""
     await state.save("x", {"n": 0})
 
     def change(number: int):
@@ -161,7 +151,8 @@ async def test_a_failing_update_does_not_hurt_those_beside_it(state):
 @pytest.mark.parametrize(
     "bad", [lambda data: 7, lambda data: {"x": {1, 2}}, None], ids=["number", "set", "no function"]
 )
-async def test_an_update_that_makes_nonsense_is_refused(state, bad):
+async def test_an_update_with_an_invalid_result_is_refused(state, bad):
+    """A result that is not storable data, or no function at all, raises InvalidInputError."""
     await state.save("x", {"n": 1})
 
     with pytest.raises(InvalidInputError):
@@ -171,7 +162,7 @@ async def test_an_update_that_makes_nonsense_is_refused(state, bad):
 
 
 async def test_an_async_update_function_is_refused(state):
-    """It would run between the read and the write."""
+    """A coroutine function would run between the read and the write."""
     await state.save("x", {"n": 1})
 
     async def change(data):
@@ -182,6 +173,7 @@ async def test_an_async_update_function_is_refused(state):
 
 
 async def test_patch_sets_and_deletes_keys(state):
+    """`patch` sets top-level keys, None deletes one, and a missing session raises NotFoundError."""
     await state.save("x", {"a": 1, "b": 2, "c": {"d": 1}})
 
     made = await state.patch("x", {"a": None, "b": 3, "e": [1]})
@@ -191,97 +183,11 @@ async def test_patch_sets_and_deletes_keys(state):
         await state.patch("nothing", {"a": 1})
 
 
-async def test_the_session_block_writes_what_changed(state):
-    await state.save("x", {"a": 1, "b": 2})
-
-    async with state.session("x") as draft:
-        draft.data["a"] = 5
-        del draft.data["b"]
-
-    assert draft.version == 2
-    assert (await state.get("x")).data == {"a": 5}
-
-
-async def test_the_session_block_begins_a_session(state):
-    async with state.session("new") as draft:
-        assert (draft.data, draft.version) == ({}, 0)
-        draft.data["a"] = 1
-
-    assert (await state.get("new")).data == {"a": 1}
-    with pytest.raises(NotFoundError):
-        async with state.session("other", create=False):
-            pass
-
-
-async def test_an_error_in_the_session_block_writes_nothing(state):
-    await state.save("x", {"a": 1})
-
-    with pytest.raises(LookupError):
-        async with state.session("x") as draft:
-            draft.data["a"] = 2
-            raise LookupError
-
-    found = await state.get("x")
-    assert (found.data, found.version) == ({"a": 1}, 1)
-
-
-async def test_a_session_block_without_a_change_writes_nothing(state):
-    await state.save("x", {"a": 1})
-
-    async with state.session("x"):
-        pass
-
-    assert (await state.get("x")).version == 1
-
-
-async def test_session_blocks_merge_different_keys(state):
-    """Two blocks that change different keys both keep their changes; the same key is a conflict."""
-    await state.save("x", {"a": 1, "b": 1})
-
-    async with state.session("x") as one:
-        async with state.session("x") as two:
-            two.data["b"] = 2
-        one.data["a"] = 2
-    with pytest.raises(ConflictError):
-        async with state.session("x") as one:
-            async with state.session("x") as two:
-                two.data["a"] = 3
-            one.data["a"] = 4
-
-    assert (await state.get("x")).data == {"a": 3, "b": 2}
-
-
-async def test_a_session_block_does_not_revive_a_deleted_session(state):
-    await state.save("x", {"a": 1})
-
-    with pytest.raises(ConflictError):
-        async with state.session("x") as draft:
-            await state.delete("x")
-            draft.data["a"] = 2
-
-    assert await state.get("x") is None
-
-
-async def test_locked_session_blocks_take_turns(state):
-    """With the lock nobody meets anybody at the exit."""
-    await state.save("x", {"n": 0})
-
-    async def work():
-        async with state.session("x", lock=True) as draft:
-            before = draft.data["n"]
-            await asyncio.sleep(0)
-            draft.data["n"] = before + 1
-
-    await asyncio.gather(*(work() for _ in range(5)))
-
-    assert (await state.get("x")).data == {"n": 5}
-
-
-async def test_contended_updates_are_all_counted(make):
-    """However many tasks and managers change one session, no change is lost."""
-    managers = [make()]
+async def test_concurrent_updates_lose_nothing(make_manager):
+    """Concurrent updates of one session, by several tasks and managers, are all applied."""
+    managers = [make_manager()]
     if managers[0].backend == "redis":
-        managers.append(make())
+        managers.append(make_manager())
 
     def increment(data):
         data["n"] = data.get("n", 0) + 1
@@ -293,7 +199,8 @@ async def test_contended_updates_are_all_counted(make):
     assert found.version == 100 * len(managers)
 
 
-async def test_scan_finds_what_is_alive(state):
+async def test_scan_returns_live_sessions(state):
+    """`scan` yields the ids of live sessions and no tombstones."""
     for name in ("a", "b:c", "d.e"):
         await state.save(name, {})
     await state.delete("a")
@@ -301,91 +208,8 @@ async def test_scan_finds_what_is_alive(state):
     assert {name async for name in state.scan()} == {"b:c", "d.e"}
 
 
-@pytest.mark.parametrize(
-    "name", ["", "a b", "../x", "a/b", "a\n", "a\x00", "x" * 10_000, "é", "{x}", "-a", 7, None, "*"]
-)
-async def test_bad_ids_are_refused_by_name(state, name):
-    """Nothing is written, and the error names the argument."""
-    calls = [
-        lambda: state.get(name),
-        lambda: state.save(name, {}),
-        lambda: state.update(name, dict),
-        lambda: state.patch(name, {}),
-        lambda: state.delete(name),
-        lambda: state.session(name).__aenter__(),
-    ]
-    for call in calls:
-        with pytest.raises(InvalidInputError) as caught:
-            await call()
-        assert caught.value.field == "session_id"
-    with pytest.raises(InvalidInputError, match="ids"):
-        await state.get_many(["ok", name])
-
-    assert [found async for found in state.scan()] == []
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        {"x": b"bytes"},
-        {"x": {1, 2}},
-        {"x": (1, 2)},
-        {"x": float("nan")},
-        {"x": [float("inf")]},
-        {1: "key"},
-        {"x": {None: 1}},
-        {"x": "\ud800"},
-        {"x": 2**64},
-        {"x": object()},
-        [("a", 1)],
-        "text",
-    ],
-)
-async def test_what_json_cannot_hold_exactly_is_refused(state, data):
-    for call in (lambda: state.create(data, session_id="x"), lambda: state.save("x", data)):
-        with pytest.raises(InvalidInputError) as caught:
-            await call()
-        assert caught.value.field == "data"
-
-    assert await state.get("x") is None
-
-
-async def test_too_deep_and_too_large_is_refused(make):
-    state = make(max_session_bytes=1000)
-    deep: Any = []
-    for _ in range(70):
-        deep = [deep]
-
-    with pytest.raises(InvalidInputError, match="deeper"):
-        await state.save("x", {"deep": deep})
-    with pytest.raises(SessionTooLargeError) as caught:
-        await state.save("x", {"text": "x" * 1000})
-    assert (caught.value.limit, caught.value.size) == (1000, 1011)
-    await state.save("x", {"text": "x" * 900})
-    with pytest.raises(SessionTooLargeError):
-        await state.patch("x", {"more": "x" * 200})
-    with pytest.raises(SessionTooLargeError):
-        await state.update("x", lambda data: {**data, "more": "x" * 200})
-
-    assert (await state.get("x")).version == 1
-
-
-@pytest.mark.parametrize("ttl", [0, -1, float("nan"), float("inf"), "5", True, 1e12])
-async def test_a_ttl_must_be_a_number_of_seconds(state, ttl):
-    for call in (lambda: state.create({}, ttl=ttl), lambda: state.save("x", {}, ttl=ttl)):
-        with pytest.raises(InvalidInputError) as caught:
-            await call()
-        assert caught.value.field == "ttl"
-
-
-@pytest.mark.parametrize("version", [-1, 1.5, "1", True])
-async def test_an_expected_version_is_a_whole_number(state, version):
-    with pytest.raises(InvalidInputError, match="expected_version"):
-        await state.save("x", {}, expected_version=version)
-
-
-async def test_a_session_keeps_its_own_ttl(state):
-    """Writes slide the time to live and keep a session's own; `touch=False` leaves it alone."""
+async def test_a_session_retains_its_own_ttl(state):
+    """Writes extend the TTL and retain a session's own; `touch=False` does not extend it."""
     await state.save("x", {"n": 1}, ttl=100.0)
 
     assert 99.0 < (await state.save("x", {"n": 2})).expires_in <= 100.0
@@ -394,3 +218,160 @@ async def test_a_session_keeps_its_own_ttl(state):
     assert 49.0 < (await state.save("x", {"n": 3}, ttl=50.0)).expires_in <= 50.0
     await state.delete("x")
     assert (await state.create({}, session_id="x")).expires_in > 1000.0
+
+
+async def test_cancelled_writes_do_not_block_their_session(valkey_url, prefix):
+    """Half of 100 concurrent updates are cancelled: the others are applied and the session stays usable."""
+    async with AsyncStateManager(redis=valkey_url, timeout=10.0, prefix=prefix) as state:
+        tasks = [asyncio.create_task(state.update("x", increment, create=True)) for _ in range(100)]
+        await asyncio.sleep(0)
+        for task in tasks[::2]:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+
+        done = sum(not isinstance(result, BaseException) for result in results)
+        assert done >= 50
+        assert done <= (await state.update("x", increment)).data["n"] - 1 <= 100
+
+
+async def test_two_processes_lose_no_increment(valkey_url, prefix):
+    """Two processes with 20 tasks that each increment one session 50 times make 2000."""
+    program = """
+import asyncio, sys
+from asyncassist import AsyncStateManager
+def increment(data): data["n"] = data.get("n", 0) + 1
+async def main(url, prefix):
+    async with AsyncStateManager(redis=url, prefix=prefix, timeout=30.0) as state:
+        async def work():
+            for _ in range(50): await state.update("x", increment, create=True)
+        await asyncio.gather(*(work() for _ in range(20)))
+asyncio.run(main(*sys.argv[1:]))
+"""
+    processes = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", program, valkey_url, prefix) for _ in range(2)
+    ]
+    assert await asyncio.gather(*(process.wait() for process in processes)) == [0, 0]
+
+    async with AsyncStateManager(redis=valkey_url, timeout=10.0, prefix=prefix) as state:
+        found = await state.get("x")
+    assert (found.data, found.version) == ({"n": 2000}, 2000)
+
+
+async def test_an_uncached_session_is_unavailable_not_absent(valkey):
+    """In an outage operations that need unknown data raise; those that need none are merged on recovery."""
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as other:
+        await other.save("uncached", {"a": 1})
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as state:
+        valkey.kill()
+
+        for call in (
+            lambda: state.get("uncached"),
+            lambda: state.get_many(["uncached"]),
+            lambda: state.patch("uncached", {"a": 2}),
+            lambda: state.update("uncached", increment),
+            lambda: anext(aiter(state.scan())),
+            lambda: state.lock("name").__aenter__(),
+            lambda: state.session("uncached", create=False).__aenter__(),
+        ):
+            with pytest.raises(StateUnavailableError):
+                await call()
+        # An operation that needs no current data succeeds and is merged on recovery.
+        await state.update("uncached", lambda data: {"b": 2}, create=True)
+        valkey.start()
+        await wait_until_replayed(state)
+
+        assert (await state.get("uncached")).data == {"a": 1, "b": 2}
+
+
+async def test_write_conditions_hold_in_an_outage(valkey):
+    """Conflicts with known data are detected during the outage, and versions continue from it."""
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as state:
+        await state.save("x", {"n": 1})
+        await state.save("gone", {})
+        await state.delete("gone")
+        valkey.kill()
+        first = await state.save("x", {"n": 2}, expected_version=1)
+
+        assert first.version == 2
+        for wrong in (
+            lambda: state.save("x", {"n": 3}, expected_version=1),
+            lambda: state.create({}, session_id="x"),
+            lambda: state.save("gone", {}),
+        ):
+            with pytest.raises(ConflictError):
+                await wrong()
+        with pytest.raises(NotFoundError):
+            await state.patch("gone", {"a": 1})
+        with pytest.raises(InvalidInputError):
+            await state.update("x", lambda data: {"x": {1}})
+        assert await state.delete("gone") is False
+        assert await state.delete("unknown") is True
+        second = await state.save("x", {"n": 3}, expected_version=first.version)
+        await state.save("unseen", {"v": 1}, expected_version=4)
+
+        valkey.start()
+        await wait_until_replayed(state)
+
+        assert second.version == 3
+        assert (await state.get("x")).version == 3
+        assert state.stats().conflicts == 1
+        assert await state.get("unseen") is None
+
+
+async def test_a_superseded_write_is_reported_on_replay(valkey):
+    """Other processes wrote during the outage: their values prevail, other keys are merged, losses are reported."""
+    conflicts = []
+    proxy = await Proxy.start(valkey.port)
+    async with (
+        AsyncStateManager(redis=valkey.url, timeout=10.0) as other,
+        AsyncStateManager(redis=proxy.url, on_conflict=conflicts.append, timeout=10.0) as state,
+    ):
+        for name in ("versioned", "patched", "counted", "deleted", "unconditional"):
+            await state.save(name, {"a": 0, "b": 0})
+        proxy.cut()
+        await state.save("versioned", {"mine": 1}, expected_version=1)
+        await state.patch("patched", {"a": 1})
+        await state.update("counted", lambda data: {**data, "a": 1, "b": 1})
+        await state.patch("deleted", {"a": 1})
+        await state.save("unconditional", {"mine": 1})
+        await other.save("versioned", {"theirs": 1})
+        await other.patch("patched", {"b": 2})
+        await other.patch("counted", {"a": 2})
+        await other.delete("deleted")
+        await other.patch("unconditional", {"theirs": 1})
+
+        await proxy.mend()
+        await wait_until_replayed(state)
+
+        assert (await other.get("versioned")).data == {"theirs": 1}
+        assert (await other.get("patched")).data == {"a": 1, "b": 2}
+        assert (await other.get("counted")).data == {"a": 2, "b": 1}
+        assert await other.get("deleted") is None
+        assert (await other.get("unconditional")).data == {"mine": 1}
+        reported = {conflict.id: conflict for conflict in conflicts}
+        assert set(reported) == {"versioned", "counted", "deleted"}
+        assert (reported["versioned"].data, reported["versioned"].expected, reported["versioned"].actual) == (
+            {"mine": 1},
+            1,
+            2,
+        )
+        assert (reported["counted"].keys, reported["counted"].data) == (("a",), {"a": 1})
+        assert reported["deleted"].to_dict()["kind"] == "session"
+        assert state.stats().conflicts == 3
+        assert (await state.health()).status == "warn"
+        assert (await state.get("versioned")).data == {"theirs": 1}
+    await proxy.aclose()
+
+
+async def test_a_session_that_expired_in_an_outage_is_restored(valkey):
+    """The session was in use here; its expiry in the unreachable store does not lose its data."""
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as state:
+        await state.save("x", {"a": 1}, ttl=0.4)
+        valkey.kill()
+        await state.save("x", {"a": 1, "b": 1}, ttl=60.0)
+        await state.patch("x", {"b": 2})
+        await asyncio.sleep(0.5)
+        valkey.start()
+        await wait_until_replayed(state)
+
+        assert (await state.get("x")).data == {"a": 1, "b": 2}

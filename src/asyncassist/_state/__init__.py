@@ -1,4 +1,4 @@
-"""Sessions and conversations that survive."""
+"""Session state: sessions, conversations and locks in memory, Redis or PostgreSQL."""
 
 from asyncassist._state.manager import AsyncStateManager
 from asyncassist._state.models import Conflict, Lease, MutableSession, Session, StateStats

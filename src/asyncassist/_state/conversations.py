@@ -1,4 +1,4 @@
-"""Conversations: appends line up per conversation, are stored once, and go on in an outage with what is known."""
+"""Conversations: appends are serialized per conversation, applied once, and continue from a local copy in an outage."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MAX_CACHED_CONVERSATIONS, _MAX_CACHED_MESSAGES = 1000, 200
 
 
 class ConversationStore(Protocol):
-    """Where conversations are kept, by the key of owner and id."""
+    """Store of conversations, by conversation key (owner and id)."""
 
     async def append(
         self,
@@ -39,35 +39,44 @@ class ConversationStore(Protocol):
         is_replay: bool = False,
         anchor: tuple[int, str] = NO_ANCHOR,
     ) -> int:
-        """Store prepared messages once; the version.
+        """Append prepared messages exactly once and return the conversation's new version.
 
         Args:
-            key: Of the conversation.
-            prepared: The messages.
-            write_id: Who writes.
-            expected_version: The version it must have.
-            request_id: Of the caller.
-            is_replay: Whether they may be there already.
-            anchor: Place and id of a message that it must hold, so that it is the one that the caller wrote to.
+            key: Key of the conversation.
+            prepared: The messages, in order.
+            write_id: Idempotency key of the write.
+            expected_version: The version that the conversation must have; None for any.
+            request_id: The caller's request id; a repeated one returns the first result. None for none.
+            is_replay: Whether the messages may have been stored already.
+            anchor: `seq` and id of a message that the conversation must still contain, as proof that it is the one the
+                caller appended to; `NO_ANCHOR` for no condition.
 
         Raises:
-            ConflictError: It is at another version, or another conversation by now.
+            ConflictError: The conversation has another version, or was deleted or replaced since.
         """
         ...
 
     async def read_page(
         self, key: str, *, limit: int | None = None, before: int | None = None
     ) -> tuple[int, list[Message]]:
-        """The version, and messages, oldest first."""
+        """Return the conversation's version and a page of its messages, oldest first.
+
+        Args:
+            key: Key of the conversation.
+            limit: Messages, the newest ones; None for all.
+            before: Only messages with a lower `seq`; None for the newest.
+        """
         ...
 
     async def forget(self, key: str, write_id: WriteId) -> bool:
-        """Delete; whether there was something."""
+        """Delete a conversation and return whether it existed."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class _AppendOperation:
+    """Queued append: messages, expected version and request id."""
+
     prepared: Sequence[Message]
     expected: int | None
     request: str | None
@@ -75,14 +84,14 @@ class _AppendOperation:
 
 @dataclass(frozen=True, slots=True)
 class _ForgetOperation:
-    pass
+    """Queued deletion of a conversation."""
 
 
 class LocalConversations:
-    """Conversations that live in this process.
+    """Conversations stored in this process.
 
     Args:
-        history: Where they live.
+        history: The store.
     """
 
     def __init__(self, history: MemoryHistory) -> None:
@@ -91,32 +100,32 @@ class LocalConversations:
     async def append(
         self, key: str, prepared: Sequence[Message], *, expected_version: int | None, request_id: str | None
     ) -> int:
-        """Store; the version."""
+        """Append prepared messages and return the conversation's new version."""
         return self._history.append_prepared(key, prepared, expected_version=expected_version, request_id=request_id)
 
     async def messages(self, key: str, *, limit: int | None, before: int | None) -> list[Message]:
-        """Read, oldest first."""
+        """Return a page of messages, oldest first."""
         return self._history.read(key, limit=limit, before=before)
 
     async def forget(self, key: str) -> bool:
-        """Delete; whether there was something."""
+        """Delete a conversation and return whether it existed."""
         return self._history.delete(key)
 
     async def drain(self) -> None:
-        """Nothing is ever under way."""
+        """Return at once: a local append is never pending."""
 
 
 class Conversations:
     """Conversations in a shared store.
 
     Args:
-        store: Where they are kept.
-        target: What it is called in the journal.
+        store: The store.
+        target: Name of the store in the journal.
         sequencer: Numbers the writes of this process.
-        outage: What happens while the store is away.
-        max_messages: Messages of a conversation that this process remembers.
-        clock: Time of day.
-        on_lost_write: Called with each write of an outage that the store refuses.
+        outage: Write buffer of the store.
+        max_messages: Messages of one conversation cached for an outage, at most.
+        clock: Wall clock.
+        on_lost_write: Called with each journalled write that the store refuses, and its error.
     """
 
     def __init__(
@@ -137,25 +146,25 @@ class Conversations:
         self._outage = outage
         self._clock = clock
         self._queue: BatchingKeyQueue[_AppendOperation | _ForgetOperation] = BatchingKeyQueue(self._commit)
-        # What this process saw and wrote last: it goes on with that in an outage.
+        # The messages this process read and wrote last: conversations continue from them in an outage.
         self._cache = MemoryHistory(
             max_messages=min(max_messages, _MAX_CACHED_MESSAGES), max_conversations=_MAX_CACHED_CONVERSATIONS, now=clock
         )
-        # Conversations that were written to in the outage, and the last message that the store had of them then.
+        # Conversations written to in the outage, each with the last message that the store had when it began.
         self._outage_anchors: dict[str, tuple[int, str]] = {}
 
     async def append(
         self, key: str, prepared: Sequence[Message], *, expected_version: int | None, request_id: str | None
     ) -> int:
-        """Store; the version."""
+        """Append prepared messages and return the conversation's new version."""
         return cast("int", await self._queue.submit(key, _AppendOperation(prepared, expected_version, request_id)))
 
     async def forget(self, key: str) -> bool:
-        """Delete; whether there was something."""
+        """Delete a conversation and return whether it existed."""
         return bool(await self._queue.submit(key, _ForgetOperation()))
 
     async def messages(self, key: str, *, limit: int | None, before: int | None) -> list[Message]:
-        """Read, oldest first; in an outage what this process knows."""
+        """Return a page of messages, oldest first; in an outage from the local cache."""
         outage = self._outage
         if not (outage.active and (outage.unreachable or key in self._outage_anchors)):
             try:
@@ -172,7 +181,7 @@ class Conversations:
         return self._cache.read(key, limit=limit, before=before)
 
     async def _commit(self, key: str, jobs: Sequence[Job[_AppendOperation | _ForgetOperation]]) -> None:
-        """One after the other."""
+        """Commit the operations of one conversation one after another."""
         for job in jobs:
             try:
                 job.succeed(await self._commit_one(key, job.operation))
@@ -180,7 +189,7 @@ class Conversations:
                 job.fail(error)
 
     async def _commit_one(self, key: str, operation: _AppendOperation | _ForgetOperation) -> int:
-        """Write to the store, or keep what was to be written."""
+        """Write to the store, or buffer the write in an outage."""
         write_id = WriteId(self._sequencer.writer, self._sequencer.reserve())
         outage = self._outage
         if not outage.active:
@@ -198,7 +207,7 @@ class Conversations:
     async def _commit_to_store(
         self, key: str, operation: _AppendOperation | _ForgetOperation, write_id: WriteId
     ) -> int:
-        """In the store; what it is then is known."""
+        """Write to the store and bring the local cache up to date."""
         if isinstance(operation, _ForgetOperation):
             self._cache.delete(key)
             return int(await self._store.forget(key, write_id))
@@ -208,7 +217,7 @@ class Conversations:
         if self._cache.version(key) + len(operation.prepared) == version:
             self._cache.append_prepared(key, operation.prepared, request_id=operation.request)
         else:
-            # Others wrote meanwhile, or the request was known: what we have is not the whole.
+            # Another process appended meanwhile, or the request id was a repeated one: the cached copy has a gap.
             self._cache.delete(key)
             if operation.request is None:
                 first = version - len(operation.prepared) + 1
@@ -220,7 +229,7 @@ class Conversations:
         return version
 
     async def _commit_locally(self, key: str, operation: _AppendOperation | _ForgetOperation, write_id: WriteId) -> int:
-        """In the journal; and what this process knows goes on."""
+        """Journal the write and apply it to the local cache."""
         base = self._cache.version(key)
         facts: dict[str, Any] = {
             "target": self.target,
@@ -250,25 +259,31 @@ class Conversations:
         return self._cache.append_prepared(key, operation.prepared, request_id=operation.request)
 
     def _find_anchor(self, key: str) -> tuple[int, str]:
-        """The last message that the store surely had: with it, a conversation is the one that this process knows."""
+        """Return `seq` and id of the last message known to be in the store.
+
+        On replay it proves that the store's conversation is the one this process appended to.
+        """
         if key in self._outage_anchors:
             return self._outage_anchors[key]
         last = self._cache.read(key, limit=1)
         return (last[0].seq, last[0].id or "") if last else NO_ANCHOR
 
     async def replay(self, entries: Iterable[JournalEntry]) -> None:
-        """Give entries to the store: each conversation in order, all of them at once."""
+        """Apply journal entries to the store: in order per conversation, conversations concurrently."""
         groups: dict[str, list[JournalEntry]] = {}
         for entry in entries:
             groups.setdefault(entry.key, []).append(entry)
-        # All of them end before the first error is told: none writes on behind our back.
+        # Wait for all before raising the first error, so that none still writes in the background.
         works = [self._replay_conversation(key, group) for key, group in groups.items()]
         for result in await asyncio.gather(*works, return_exceptions=True):
             if isinstance(result, BaseException):
                 raise result
 
     async def _replay_conversation(self, key: str, entries: Sequence[JournalEntry]) -> None:
-        """In order. What was said meanwhile elsewhere stands before it: a conversation loses nothing."""
+        """Apply the entries of one conversation in order.
+
+        Messages that other processes appended meanwhile precede them: a conversation loses nothing.
+        """
         for entry in entries:
             write_id = WriteId(entry.writer, entry.seq)
             try:
@@ -282,18 +297,22 @@ class Conversations:
             except StateUnavailableError:
                 raise
             except StateError as error:
-                # The store will never take it: told, so that the others can go on.
+                # The store refuses the write for good: report it, so that the replay can continue.
                 self._on_lost_write(entry, error)
 
     def clear_overlay(self, waiting: Iterable[JournalEntry] = ()) -> None:
-        """The store has everything but what waits: places may be others there."""
+        """Drop the cached conversations of the outage: in the store their messages may have another `seq`.
+
+        Args:
+            waiting: Entries that have not been replayed; their conversations stay.
+        """
         keys = {entry.key for entry in waiting}
         for key in self._outage_anchors.keys() - keys:
             self._cache.delete(key)
             del self._outage_anchors[key]
 
     def restore(self, entries: Iterable[JournalEntry]) -> None:
-        """What an earlier process was told is what is known."""
+        """Rebuild the cached conversations of an outage from the journal of an earlier process."""
         for entry in entries:
             self._outage_anchors[entry.key] = entry.anchor
             if entry.kind == "forget":
@@ -303,5 +322,5 @@ class Conversations:
                 self._cache.append_prepared(entry.key, prepared, request_id=entry.request or None)
 
     async def drain(self) -> None:
-        """Wait until nothing is under way."""
+        """Wait until no operation is being committed in the background."""
         await self._queue.drain()

@@ -1,4 +1,4 @@
-"""One at a time per key: the writes of this process to one session line up here, and those that wait go together."""
+"""Per-key batching queue: operations on one key run one at a time, those that queue up meanwhile as one batch."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_BATCH = 256
-"""Changes that are committed together: so many may have to be computed again when another process was faster."""
+"""Jobs of one batch, at most: all of them are computed again when the compare-and-set loses to another process."""
 
 
 class Job(Generic[T]):
-    """One change that waits, and the future of its result."""
+    """Queued operation and the future of its result."""
 
     __slots__ = ("done", "operation")
 
@@ -25,23 +25,23 @@ class Job(Generic[T]):
         self.done = done
 
     def succeed(self, result: object) -> None:
-        """Answer the caller, unless it has left."""
+        """Set the result, unless the caller was cancelled."""
         if not self.done.done():
             self.done.set_result(result)
 
     def fail(self, error: BaseException) -> None:
-        """Raise in the caller, unless it has left."""
+        """Set the exception, unless the caller was cancelled."""
         if not self.done.done():
             self.done.set_exception(error)
 
 
 class BatchingKeyQueue(Generic[T]):
-    """A queue per key. The first one works at once; those that come meanwhile wait and are worked off in batches.
+    """Queue per key: the first operation runs at once, later ones wait and are committed in batches.
 
-    A change that still waits is withdrawn when its caller is cancelled.
+    A queued operation is withdrawn when its caller is cancelled.
 
     Args:
-        commit: Does a batch of one key: answers every job of it.
+        commit: Commits a batch of one key and resolves every job of it.
     """
 
     def __init__(self, commit: Callable[[str, Sequence[Job[T]]], Awaitable[None]]) -> None:
@@ -53,14 +53,15 @@ class BatchingKeyQueue(Generic[T]):
         return len(self._pending)
 
     async def submit(self, key: str, operation: T) -> object:
-        """Line up and wait for the result."""
+        """Queue an operation and return its result once its batch is committed."""
         loop = asyncio.get_running_loop()
         job = Job(operation, loop.create_future())
         waiting = self._pending.get(key)
         if waiting is not None:
             waiting.append(job)
             return await job.done
-        # Nobody is before it: it needs no task. What it sent when it is cancelled may or may not be done.
+        # The queue is empty: commit in the caller's own task, which saves creating one. If the caller is cancelled
+        # after the command was sent, the write may or may not have been applied.
         waiting = self._pending[key] = deque()
         try:
             await self._commit_batch(key, [job])
@@ -74,7 +75,7 @@ class BatchingKeyQueue(Generic[T]):
         return job.done.result()
 
     async def _process_pending(self, key: str) -> None:
-        """Commit until nobody waits."""
+        """Commit batch after batch until no job of the key is queued."""
         waiting = self._pending[key]
         batch: list[Job[T]] = []
         try:
@@ -89,18 +90,18 @@ class BatchingKeyQueue(Generic[T]):
         finally:
             del self._pending[key]
             for job in (*batch, *waiting):
-                # Only after a cancellation is anybody left.
+                # Unresolved jobs are left only when this task was cancelled.
                 job.done.cancel()
 
     async def _commit_batch(self, key: str, batch: list[Job[T]]) -> None:
-        """Commit one batch; an error that belongs to no single job goes to all."""
+        """Commit one batch; an error that belongs to no single job fails all of them."""
         try:
             await self._commit(key, batch)
-        except Exception as error:  # noqa: BLE001  # whatever it is, those who wait must hear it
+        except Exception as error:  # noqa: BLE001  # any error must reach the waiting callers
             for job in batch:
                 job.fail(error)
 
     async def drain(self) -> None:
-        """Wait until nothing is under way."""
+        """Wait until no batch is being committed in the background."""
         while self._tasks:
             await asyncio.wait(list(self._tasks))

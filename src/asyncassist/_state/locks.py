@@ -1,4 +1,4 @@
-"""Locks that several processes respect, with a fencing token, renewed while they are held."""
+"""Distributed locks with fencing tokens; a lease is renewed while its lock is held."""
 
 from __future__ import annotations
 
@@ -20,50 +20,59 @@ if TYPE_CHECKING:
 logger = logging.getLogger("asyncassist")
 
 TURN_TTL = 30.0
-"""Seconds until the turn of a process that died is over."""
+"""Seconds until the turn lock of a process that died expires."""
 _MAX_UNCONFIRMED = 10_000
-_MIN_POLL_INTERVAL, _MAX_POLL_INTERVAL = 0.005, 0.1  # seconds between two looks at a lock that another process holds
+_MIN_POLL_INTERVAL, _MAX_POLL_INTERVAL = 0.005, 0.1  # seconds between polls for a lock that another process holds
 
 
 class LockStore(Protocol):
-    """Where locks are kept for several processes."""
+    """Store of locks that several processes share."""
 
     async def acquire(self, name: str, owner: str, ttl: float) -> int | None:
-        """Take or renew a lock; its fencing token, None when another has it."""
+        """Acquire or renew a lock.
+
+        Args:
+            name: Name of the lock.
+            owner: Identifies the holder; the same owner renews its lease.
+            ttl: Seconds until the lease expires.
+
+        Returns:
+            The fencing token, or None while another owner holds the lock.
+        """
         ...
 
     async def release(self, name: str, owner: str) -> bool:
-        """Give a lock back; whether it was the owner's."""
+        """Release a lock and return whether this owner held it."""
         ...
 
 
 class Locks:
-    """Leases on names. Leases end by real time, as the server counts it.
+    """Leases on named locks. They expire by the server's real time, not by the manager's clock.
 
     Args:
-        store: Shared by processes; None: this process alone, where a lease cannot outlive its holder.
+        store: Store that processes share; None for locks of this process only, where a lease cannot outlive its holder.
     """
 
     def __init__(self, store: LockStore | None) -> None:
         self._store = store
-        # One task of this process asks the store at a time, so that they take turns in the order they came.
+        # Only one task of this process polls the store for a lock, so that local waiters acquire it in FIFO order.
         self._local_locks = KeyedLocks()
         self._last_token = 0
-        # Owners, by lock, whose command had no answer: a server that stood still may take it up when it goes on.
+        # Owners, by lock, whose release was not confirmed: a frozen server may still run their ACQUIRE when it resumes.
         self._unconfirmed_owners: dict[str, list[str]] = {}
 
     @contextlib.asynccontextmanager
     async def hold(self, name: str, *, ttl: float, wait: float | None) -> AsyncGenerator[Lease]:
-        """Hold the lock while the block runs.
+        """Hold a lock while the block runs.
 
         Args:
-            name: Of the lock.
-            ttl: Seconds until it falls open when this process dies.
-            wait: Seconds to wait for it, None for as long as it takes.
+            name: Name of the lock.
+            ttl: Seconds until the lease expires when this process dies.
+            wait: Seconds to wait for the lock, None for no limit.
 
         Raises:
-            BusyError: It was not free in time.
-            StateUnavailableError: The store is away.
+            BusyError: Another holder did not release the lock in time.
+            StateUnavailableError: The store is unavailable.
         """
         deadline = None if wait is None else time.monotonic() + wait
         async with contextlib.AsyncExitStack() as stack:
@@ -77,7 +86,7 @@ class Locks:
                 yield Lease(name, self._last_token)
             else:
                 owner = secrets.token_hex(12)
-                # Before the first try: it may be ours even if the answer never comes.
+                # Registered before the first attempt: the lock may be ours although the reply was lost.
                 stack.push_async_callback(self._release, self._store, name, owner)
                 lease = Lease(name, await self._poll_until_acquired(self._store, name, owner, ttl, deadline))
                 stack.push_async_callback(
@@ -87,10 +96,10 @@ class Locks:
 
     @contextlib.asynccontextmanager
     async def turn(self, key: str) -> AsyncGenerator[None]:
-        """Hold a conversation for one turn; only among the tasks of this process while the store is away.
+        """Hold a conversation for one turn; while the store is unavailable only against tasks of this process.
 
         Args:
-            key: Of the conversation.
+            key: Key of the conversation.
         """
         async with contextlib.AsyncExitStack() as stack:
             try:
@@ -102,7 +111,12 @@ class Locks:
     async def _poll_until_acquired(
         self, store: LockStore, name: str, owner: str, ttl: float, deadline: float | None
     ) -> int:
-        """Look again and again until it is free; the fencing token."""
+        """Poll the store until the lock is acquired and return the fencing token.
+
+        Raises:
+            BusyError: The deadline passed.
+            StateUnavailableError: The store is unavailable.
+        """
         while unconfirmed := self._unconfirmed_owners.get(name):
             await store.release(name, unconfirmed[-1])
             unconfirmed.pop()
@@ -115,12 +129,12 @@ class Locks:
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 raise BusyError("the lock is held")
-            drawn = pause * random.uniform(0.5, 1.0)  # noqa: S311  # so that waiting processes do not look in step
+            drawn = pause * random.uniform(0.5, 1.0)  # noqa: S311  # jitter: waiting processes must not poll in step
             await asyncio.sleep(drawn if left is None else min(drawn, left))
             pause = min(_MAX_POLL_INTERVAL, pause * 1.5)
 
     async def _renew(self, store: LockStore, lease: Lease, name: str, owner: str, ttl: float) -> None:
-        """Keep it until somebody stops this; say so when it is lost."""
+        """Renew the lease every third of its `ttl` until cancelled; mark it lost once it expired or was taken over."""
         good_until = time.monotonic() + ttl
         while not lease.lost:
             await asyncio.sleep(ttl / 3)
@@ -128,15 +142,20 @@ class Locks:
             try:
                 token = await store.acquire(name, owner, ttl)
             except AsyncAssistError:
+                # A failed renewal is no loss yet: the server holds the lease until `ttl` after the last renewal.
                 token = lease.token if asked < good_until else None
             else:
                 good_until = asked + ttl
             if token != lease.token:
                 lease.lost = True
-                logger.warning("a lock was lost while it was held: another may hold it now")
+                logger.warning("a lease was lost while its lock was held: another process may hold the lock now")
 
     async def _release(self, store: LockStore, name: str, owner: str) -> None:
-        """Release it; if the store is away, it is released before it is next taken here, or falls open by itself."""
+        """Release a lock.
+
+        If the store is unavailable, this process releases the lock before it next acquires it; otherwise the lease
+        expires.
+        """
         try:
             await store.release(name, owner)
         except AsyncAssistError:
@@ -145,6 +164,6 @@ class Locks:
 
 
 async def cancel_and_wait(task: asyncio.Task[None]) -> None:
-    """Cancel a task of ours and wait for its end."""
+    """Cancel a task and wait until it has ended."""
     task.cancel()
     await asyncio.wait([task])

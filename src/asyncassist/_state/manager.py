@@ -1,4 +1,4 @@
-"""The public class: arguments are checked here, work is handed on."""
+"""Public class of session state: validates arguments and delegates to `StateRuntime`."""
 
 from __future__ import annotations
 
@@ -37,32 +37,33 @@ if TYPE_CHECKING:
 
 
 class AsyncStateManager(Resource):
-    """Keep sessions and conversations, in Redis, in PostgreSQL, or in this process.
+    """Sessions, conversations and locks in Redis, in PostgreSQL, or in this process.
 
-    It may be shared between tasks. It is a `History`, so that a `CachedChatbot` can keep its conversations here.
+    It may be shared between tasks. It implements `History`, so a `CachedChatbot` can store its conversations here.
 
     Args:
         redis: A URL (redis://, rediss://, unix://, redis+sentinel://h:p,h:p/service/0, redis+cluster://h:p,h:p) or a
-            client of yours, which we never close; None keeps sessions in this process.
-        postgres: A URL or an asyncpg pool of yours for conversations, kept there for good; None keeps them where
-            sessions live, as long as sessions.
-        ttl: Seconds that a session lives after its last use, unless it has its own.
-        prefix: Put before each key in Redis; visible characters without braces.
-        outage: What a write does while the store is away: "journal" keeps it and replays it, "memory" keeps it in this
-            process until the store is back, "raise" raises StateUnavailableError.
-        journal: A folder for the journal, so that it survives the process; None keeps it in memory.
-        max_journal: Writes that the journal holds; one more raises StateUnavailableError.
-        max_session_bytes: Bytes of one session's data as JSON, and of one message.
-        max_messages: Messages kept of one conversation in memory and Redis; PostgreSQL keeps all.
-        near_cache: Whether sessions that were read are kept here until Redis says that they changed.
-        max_connections: Connections to Redis, at most.
+            client of yours, which is never closed here; None stores sessions in this process.
+        postgres: A URL, or an asyncpg pool of yours, for conversations, which are then stored without expiry; None
+            stores them with the sessions, for as long as sessions live.
+        ttl: Seconds until an unused session expires, unless it has its own TTL.
+        prefix: Prefix of every key in Redis: at most 64 visible ASCII characters without braces.
+        outage: Handling of writes while the store is unavailable: "journal" buffers and replays them, "memory" applies
+            them in this process until the store recovers, "raise" raises StateUnavailableError.
+        journal: Folder of the journal, which then survives the process; None holds the journal in memory.
+        max_journal: Writes in the journal, at most; one more raises StateUnavailableError.
+        max_session_bytes: Bytes of one session's data as JSON, and of one message, at most.
+        max_messages: Messages stored of one conversation in memory and Redis, the newest ones; PostgreSQL stores all.
+        near_cache: Whether to serve sessions read before from this process until Redis announces a change of them; not
+            available with a cluster.
+        max_connections: Connections to Redis, at most; to PostgreSQL too, but no more than 10.
         timeout: Seconds for one call to a store.
-        on_conflict: Called with each `Conflict`: a write of an outage that was not done, because it was overtaken or
-            refused.
-        now: The clock.
+        on_conflict: Called with a `Conflict` for each write of an outage that was not applied on replay, because a
+            newer write superseded it or the store refused it.
+        now: Clock, for tests.
 
     Raises:
-        ConfigurationError: An argument has a value that cannot work.
+        ConfigurationError: An argument has an invalid value.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class AsyncStateManager(Resource):
         max_messages: int = 1000,
         near_cache: bool = False,
         max_connections: int = 50,
-        timeout: float = 1.0,  # a bound of each call to a store
+        timeout: float = 1.0,  # per call to a store
         on_conflict: Callable[[Conflict], None] | None = None,
         now: Clock = SYSTEM_CLOCK,
     ) -> None:
@@ -120,13 +121,13 @@ class AsyncStateManager(Resource):
 
     @classmethod
     def from_env(cls) -> Self:
-        """One that the environment describes.
+        """Create a manager from environment variables.
 
-        ASYNCASSIST_REDIS_URL, ASYNCASSIST_POSTGRES_URL and ASYNCASSIST_JOURNAL (a folder); with nothing set everything
-        stays in this process.
+        ASYNCASSIST_REDIS_URL, ASYNCASSIST_POSTGRES_URL and ASYNCASSIST_JOURNAL (a folder); without any of them, all
+        state stays in this process.
 
         Raises:
-            ConfigurationError: One of them has a value that cannot work.
+            ConfigurationError: One of the variables has an invalid value.
         """
         journal = os.environ.get("ASYNCASSIST_JOURNAL")
         return cls(
@@ -137,7 +138,10 @@ class AsyncStateManager(Resource):
 
     @property
     def backend(self) -> AckLocation:
-        """Where writes go right now: in an outage, and until all of it is replayed, not to the store."""
+        """Destination of writes at present: "redis", "journal" or "memory".
+
+        In an outage, and until every buffered write has been replayed, it is not the store.
+        """
         return self._runtime.backend
 
     # sessions
@@ -145,39 +149,42 @@ class AsyncStateManager(Resource):
     async def create(
         self, data: Mapping[str, Any] | None = None, *, session_id: str | None = None, ttl: float | None = None
     ) -> Session:
-        """Begin a session.
+        """Create a session.
 
         Args:
-            data: Its data; None for none.
-            session_id: An id of yours; None for a new one that nobody can guess.
-            ttl: Its own seconds to live, slid by each use; None for the manager's.
+            data: The session's data; None for an empty session.
+            session_id: An id of your choice; None for a new one that cannot be guessed.
+            ttl: The session's own TTL in seconds, extended by each use; None for the manager's.
+
+        Returns:
+            The new session.
 
         Raises:
-            ConflictError: There is a session with that id.
-            InvalidInputError: An argument cannot be used; nothing was written.
-            SessionTooLargeError: The data is larger than allowed.
-            StateUnavailableError: The store is away and the write cannot be kept either.
+            ConflictError: A session with that id exists.
+            InvalidInputError: An argument is invalid; nothing was written.
+            SessionTooLargeError: The data is larger than `max_session_bytes`.
+            StateUnavailableError: The store is unavailable and the write cannot be buffered either.
         """
         name = secrets.token_urlsafe(24) if session_id is None else check_id("session_id", session_id)
         if session_id is None:
-            # An id begins with a letter or a digit.
+            # A valid id begins with a letter or a digit; a random token may not.
             name = f"s{name}"
         body = encode("data", {} if data is None else data, limit=self._max_session_bytes)
         return await self._change_session(name, Put(body, "free", ttl=check_optional_seconds(ttl)))
 
     async def get(self, session_id: str, *, touch: bool = True) -> Session | None:
-        """Read a session.
+        """Return a session.
 
         Args:
-            session_id: Its id.
-            touch: Whether reading slides its time to live.
+            session_id: Session id.
+            touch: Whether the read extends the session's TTL.
 
         Returns:
-            The session, None when there is none.
+            The session, or None when it does not exist.
 
         Raises:
-            InvalidInputError: The id cannot be used.
-            StateUnavailableError: The store is away and the session is not known here.
+            InvalidInputError: The id is invalid.
+            StateUnavailableError: The store is unavailable and the session is not cached here.
         """
         check_id("session_id", session_id)
         if not self._is_open_on_loop:
@@ -188,7 +195,18 @@ class AsyncStateManager(Resource):
         return to_session(session_id, *await self._runtime.sessions.read(session_id, touch=touch))
 
     async def get_many(self, ids: Iterable[str]) -> list[Session | None]:
-        """Read many sessions at once, in order; each as `get` does."""
+        """Return several sessions, read in one pipeline; each read extends the session's TTL.
+
+        Args:
+            ids: Session ids; repeats are allowed.
+
+        Returns:
+            Sessions in the order of the ids, None for each that does not exist.
+
+        Raises:
+            InvalidInputError: An id is invalid.
+            StateUnavailableError: The store is unavailable and one of the sessions is not cached here.
+        """
         names = [check_id("ids", name) for name in ids]
         await self._ensure_open()
         self._reads += len(names)
@@ -205,19 +223,22 @@ class AsyncStateManager(Resource):
         expected_version: int | None = None,
         ttl: float | None = None,
     ) -> Session:
-        """Replace a session's data; it begins one if the id never existed.
+        """Replace a session's data; create the session if the id never existed.
 
         Args:
-            session_id: Its id.
-            data: The whole new data.
-            expected_version: The version you read; 0 when it must not exist; None for any.
-            ttl: A new time to live of its own; None keeps what it has.
+            session_id: Session id.
+            data: The complete new data.
+            expected_version: The version you read; 0 when the session must not exist; None for any version.
+            ttl: A new TTL of the session's own, in seconds; None leaves its TTL as it is.
+
+        Returns:
+            The session as written.
 
         Raises:
-            ConflictError: The version is another, or the session was deleted.
-            InvalidInputError: An argument cannot be used; nothing was written.
-            SessionTooLargeError: The data is larger than allowed.
-            StateUnavailableError: The store is away and the write cannot be kept either.
+            ConflictError: The session has another version, or was deleted.
+            InvalidInputError: An argument is invalid; nothing was written.
+            SessionTooLargeError: The data is larger than `max_session_bytes`.
+            StateUnavailableError: The store is unavailable and the write cannot be buffered either.
         """
         check_id("session_id", session_id)
         check_version(expected_version)
@@ -238,19 +259,23 @@ class AsyncStateManager(Resource):
         *,
         create: bool = False,
     ) -> Session:
-        """Read, change and write as one step, whoever else writes.
+        """Read, change and write a session atomically, whatever other writers do.
 
         Args:
-            session_id: Its id.
-            change: Gets the data and returns the new data, or changes what it got and returns None. It may run more
-                than once, so it does nothing else.
-            create: Whether to begin with {} when there is no session.
+            session_id: Session id.
+            change: Receives the data and either returns the new data, or changes its argument and returns None. A plain
+                function without side effects: it may run more than once.
+            create: Whether to start from {} when the session does not exist.
+
+        Returns:
+            The session as written.
 
         Raises:
-            NotFoundError: There is no session, and `create` is off.
-            InvalidInputError: What it made cannot be kept.
-            SessionTooLargeError: What it made is larger than allowed.
-            StateUnavailableError: The store is away and the session is not known here.
+            NotFoundError: The session does not exist, and `create` is off.
+            InvalidInputError: `change` is no plain function, or its result cannot be stored.
+            SessionTooLargeError: The result is larger than `max_session_bytes`.
+            StateUnavailableError: The store is unavailable and the session is not cached here, or the write cannot be
+                buffered.
         """
         check_id("session_id", session_id)
         if not callable(change):
@@ -258,13 +283,21 @@ class AsyncStateManager(Resource):
         return await self._change_session(session_id, Update(change, create=create, limit=self._max_session_bytes))
 
     async def patch(self, session_id: str, changes: Mapping[str, Any]) -> Session:
-        """Set top-level keys of a session; None deletes a key.
+        """Set top-level keys of a session.
+
+        Args:
+            session_id: Session id.
+            changes: New values by key; None deletes the key.
+
+        Returns:
+            The session as written.
 
         Raises:
-            NotFoundError: There is no session.
-            InvalidInputError: An argument cannot be used; nothing was written.
-            SessionTooLargeError: The data would be larger than allowed.
-            StateUnavailableError: The store is away and the session is not known here.
+            NotFoundError: The session does not exist.
+            InvalidInputError: An argument is invalid; nothing was written.
+            SessionTooLargeError: The data would be larger than `max_session_bytes`.
+            StateUnavailableError: The store is unavailable and the session is not cached here, or the write cannot be
+                buffered.
         """
         check_id("session_id", session_id)
         given = decode(encode("changes", changes, limit=self._max_session_bytes))
@@ -273,14 +306,17 @@ class AsyncStateManager(Resource):
         return await self._change_session(session_id, Patch(values, drop, limit=self._max_session_bytes))
 
     async def delete(self, session_id: str) -> bool:
-        """End a session. Its version is kept for a while, so that no late write brings it back.
+        """Delete a session. A tombstone preserves its version for 300 seconds, so that no late write revives it.
+
+        Args:
+            session_id: Session id.
 
         Returns:
-            Whether there was one.
+            Whether the session existed.
 
         Raises:
-            InvalidInputError: The id cannot be used.
-            StateUnavailableError: The store is away and the write cannot be kept either.
+            InvalidInputError: The id is invalid.
+            StateUnavailableError: The store is unavailable and the write cannot be buffered either.
         """
         check_id("session_id", session_id)
         try:
@@ -290,10 +326,12 @@ class AsyncStateManager(Resource):
         return True
 
     async def scan(self) -> AsyncIterator[str]:
-        """The ids of all sessions, in no order; what comes and goes meanwhile may be among them or not.
+        """Iterate over the ids of all sessions, in no particular order.
+
+        Sessions created or deleted during the iteration may be included or not.
 
         Raises:
-            StateUnavailableError: The store is away.
+            StateUnavailableError: The store is unavailable.
         """
         await self._ensure_open()
         async for session_id in self._runtime.scan():
@@ -303,17 +341,22 @@ class AsyncStateManager(Resource):
     async def session(
         self, session_id: str, *, create: bool = True, lock: bool = False
     ) -> AsyncGenerator[MutableSession]:
-        """Change a session in a block; a clean exit writes the keys that changed, an error writes nothing.
+        """Change a session in a block: a clean exit writes the keys that changed, an error writes nothing.
 
         Args:
-            session_id: Its id.
-            create: Whether to begin a session when there is none.
-            lock: Whether to hold the session's lock meanwhile, instead of meeting others at the exit.
+            session_id: Session id.
+            create: Whether to create the session when it does not exist.
+            lock: Whether to hold the session's lock during the block, so that concurrent blocks wait instead of
+                conflicting at the exit.
 
         Raises:
-            NotFoundError: There is no session, and `create` is off.
-            ConflictError: Another changed the same keys, or deleted the session.
-            StateUnavailableError: The store is away and the session is not known here.
+            NotFoundError: The session does not exist, and `create` is off.
+            ConflictError: Another writer changed the same keys, or deleted the session.
+            BusyError: `lock` is on and the lock was not free within 10 seconds.
+            InvalidInputError: The id is invalid, or the data cannot be stored.
+            SessionTooLargeError: The data is larger than `max_session_bytes`.
+            StateUnavailableError: The store is unavailable and the session is not cached here, or the write cannot be
+                buffered.
         """
         check_id("session_id", session_id)
         async with contextlib.AsyncExitStack() as stack:
@@ -340,17 +383,17 @@ class AsyncStateManager(Resource):
                 draft.version = record.version
 
     def lock(self, name: str, *, ttl: float = 30.0, wait: float = 10.0) -> AbstractAsyncContextManager[Lease]:
-        """Hold a lock that all processes respect; it is renewed while it is held.
+        """Hold a lock shared by all processes; its lease is renewed while the block runs.
 
         Args:
-            name: Of the lock; an id.
-            ttl: Seconds until it falls open when its holder dies.
-            wait: Seconds to wait for it.
+            name: Name of the lock, with the syntax of an id.
+            ttl: Seconds until the lease expires when its holder dies.
+            wait: Seconds to wait for the lock.
 
         Raises:
-            BusyError: It was not free in time.
-            InvalidInputError: An argument cannot be used.
-            StateUnavailableError: The store is away.
+            BusyError: The lock was not free in time.
+            InvalidInputError: An argument is invalid.
+            StateUnavailableError: The store is unavailable.
         """
         check_id("name", name)
         check_optional_seconds(ttl)
@@ -360,7 +403,7 @@ class AsyncStateManager(Resource):
 
     @contextlib.asynccontextmanager
     async def _hold_lock(self, name: str, *, ttl: float, wait: float | None) -> AsyncGenerator[Lease]:
-        """Open, then hold."""
+        """Open the manager if needed and hold a lock; the lease shows the name without its kind."""
         await self._ensure_open()
         async with self._runtime.locks.hold(name, ttl=ttl, wait=wait) as lease:
             lease.name = name.partition(":")[2]
@@ -377,23 +420,24 @@ class AsyncStateManager(Resource):
         expected_version: int | None = None,
         request_id: str | None = None,
     ) -> int:
-        """Store all of the messages or none.
+        """Append messages to a conversation: all of them or none.
 
         Args:
-            conversation_id: The conversation; it begins with its first message.
+            conversation_id: Conversation id; the first append creates the conversation.
             messages: At least one message or mapping.
-            user: Whose it is; None: nobody's.
+            user: Owner of the conversation; None for no owner.
             expected_version: The last `seq` you know, 0 for a new conversation; None for any.
-            request_id: A repeated one stores nothing and returns what the first returned; the last 100 are known.
+            request_id: Makes the append idempotent: a repeated id stores nothing and returns the first result. The last
+                100 ids of a conversation are remembered.
 
         Returns:
             The conversation's version: the last `seq`.
 
         Raises:
-            ConflictError: The version is another.
-            InvalidInputError: An argument cannot be used; nothing was stored.
-            SessionTooLargeError: A message is larger than allowed.
-            StateUnavailableError: The store is away and the write cannot be kept either.
+            ConflictError: The conversation has another version.
+            InvalidInputError: An argument is invalid; nothing was stored.
+            SessionTooLargeError: A message is larger than `max_session_bytes`.
+            StateUnavailableError: The store is unavailable and the write cannot be buffered either.
         """
         key = conversation_key(conversation_id, user)
         check_version(expected_version)
@@ -410,20 +454,20 @@ class AsyncStateManager(Resource):
     async def messages(
         self, conversation_id: str, *, user: str | None = None, limit: int | None = None, before: int | None = None
     ) -> list[Message]:
-        """Read a conversation.
+        """Return messages of a conversation.
 
         Args:
-            conversation_id: The conversation.
-            user: Whose it is; of another it is not visible.
-            limit: Messages, newest last; None means all that are kept.
-            before: Only messages with a `seq` below it; None for the newest.
+            conversation_id: Conversation id.
+            user: Owner of the conversation; that of another owner is not visible.
+            limit: Messages, the newest ones; None means all that are stored.
+            before: Only messages with a lower `seq`; None for the newest.
 
         Returns:
             Messages, oldest first; empty if none.
 
         Raises:
-            InvalidInputError: An argument cannot be used.
-            StateUnavailableError: The store is away, and `outage` is "raise".
+            InvalidInputError: An argument is invalid.
+            StateUnavailableError: The store is unavailable, and `outage` is "raise".
         """
         key = conversation_key(conversation_id, user)
         check_page(limit, before)
@@ -434,12 +478,16 @@ class AsyncStateManager(Resource):
     async def forget(self, conversation_id: str, *, user: str | None = None) -> bool:
         """Delete a conversation.
 
+        Args:
+            conversation_id: Conversation id.
+            user: Owner of the conversation; None for no owner.
+
         Returns:
-            Whether there was one.
+            Whether the conversation existed.
 
         Raises:
-            InvalidInputError: An argument cannot be used.
-            StateUnavailableError: The store is away and the write cannot be kept either.
+            InvalidInputError: An argument is invalid.
+            StateUnavailableError: The store is unavailable and the write cannot be buffered either.
         """
         key = conversation_key(conversation_id, user)
         await self._ensure_open()
@@ -449,48 +497,60 @@ class AsyncStateManager(Resource):
 
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncGenerator[None]:
-        """Hold the conversation for one turn; others wait, in this process and in others.
+        """Hold a conversation for one turn; other turns of it wait, in this process and in others.
+
+        While the store is unavailable, only turns of this process exclude each other.
+
+        Args:
+            conversation_id: Conversation id.
+            user: Owner of the conversation; None for no owner.
 
         Raises:
-            InvalidInputError: An argument cannot be used.
+            InvalidInputError: An argument is invalid.
         """
         key = conversation_key(conversation_id, user)
         await self._ensure_open()
         async with self._runtime.locks.turn(key):
             yield
 
-    # the whole
+    # operations
 
     async def flush(self, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109  # part of the contract
-        """Wait until everything acknowledged is in its store.
+        """Wait until every acknowledged write is in its store.
 
         Args:
             timeout: Seconds to wait.
 
         Raises:
-            StateUnavailableError: Something still waits; `depth` says how much.
+            InvalidInputError: `timeout` is not a number of seconds above 0.
+            StateUnavailableError: Writes are still buffered after this time; `depth` is their number.
         """
         check_optional_seconds(timeout, "timeout")
         await self._ensure_open()
         await self._runtime.flush(timeout)
 
     async def health(self) -> Health:
-        """Whether it can do its work, and where writes go."""
+        """Check every store and report where writes go.
+
+        Returns:
+            "warn" in an outage and for 300 seconds after a conflict on replay; "fail" when a store is unavailable and
+            `outage` is "raise", or when a store refuses the check, for example because of wrong credentials.
+        """
         await self._ensure_open()
         return Health.of(await self._runtime.checks(), note=f"writes go to {self.backend}")
 
     def stats(self) -> StateStats:
-        """What it has done so far."""
+        """Return counters and latencies since the manager was created."""
         return self._runtime.stats(reads=self._reads, writes=self._writes)
 
     async def _change_session(self, session_id: str, operation: Operation) -> Session:
-        """Apply a change and show what it made."""
+        """Apply an operation that leaves a live session and return that session."""
         session = to_session(session_id, *await self._apply(session_id, operation))
         assert session is not None
         return session
 
     async def _apply(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
-        """Apply a change."""
+        """Apply an operation; return the new record and where it was acknowledged."""
         if not self._is_open_on_loop:
             await self._ensure_open()
         done = await self._runtime.sessions.change(session_id, operation)
@@ -498,5 +558,5 @@ class AsyncStateManager(Resource):
         return done
 
     async def _before_close(self) -> None:
-        """Flush, then close."""
+        """Flush buffered writes, then close the runtime."""
         await self._runtime.flush_and_close()

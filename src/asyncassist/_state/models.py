@@ -1,4 +1,4 @@
-"""What callers get: sessions, leases, conflicts, figures."""
+"""Public values of session state: sessions, leases, conflicts and statistics."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ AckLocation = Literal["redis", "journal", "memory"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session(JSONSerializable):
-    """A session as it was when it was read or written.
+    """Immutable snapshot of a session, taken when it was read or written.
 
     Attributes:
-        id: Its id.
-        data: Its data, read only; `dict(session.data)` is a copy to change.
-        version: Rises by one with each change; 1 is the first.
-        expires_in: Seconds it had left.
-        acked: Where the store said that it is: "redis", "journal" or "memory".
+        id: Session id.
+        data: The session's data, a read-only view; `dict(session.data)` is a copy to change.
+        version: Rises by one with each change; the first is 1.
+        expires_in: Seconds until the session expires, as of the snapshot.
+        acked: Where the session was read or its write acknowledged: "redis", "journal" or "memory".
     """
 
     id: str
@@ -40,13 +40,13 @@ class Session(JSONSerializable):
 
 
 class MutableSession:
-    """A session inside `async with manager.session(...)`: change `data`; a clean exit writes it.
+    """Session inside `async with manager.session(...)`: change `data`; a clean exit writes the changed keys.
 
     Attributes:
-        id: Its id.
-        data: Its data, yours to change.
-        version: The version that was read, 0 for a new session; after the exit the one written.
-        acked: Where it was read, after the exit where it was written.
+        id: Session id.
+        data: The session's data, to be changed in place or replaced.
+        version: The version read, 0 for a new session; after the exit the version written.
+        acked: Where the session was read, after the exit where it was written: "redis", "journal" or "memory".
     """
 
     __slots__ = ("acked", "data", "id", "version")
@@ -62,13 +62,13 @@ class MutableSession:
 
 
 class Lease:
-    """A lock that is held.
+    """Lease on a lock, renewed in the background while the lock is held.
 
     Attributes:
-        name: Of the lock.
-        token: The fencing token: higher than that of every holder before. A store that is told it can refuse one who
-            held the lock earlier and did not notice its end.
-        lost: Whether it could not be renewed in time: another may hold it now.
+        name: Name of the lock.
+        token: Fencing token, higher than that of every earlier holder. A resource that compares tokens can reject a
+            holder that has not noticed the loss of its lease.
+        lost: Whether the lease could not be renewed in time; another process may hold the lock now.
     """
 
     __slots__ = ("lost", "name", "token")
@@ -84,15 +84,15 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict(JSONSerializable):
-    """A write of an outage that was not done when it was replayed: another had overtaken it, or the store refused it.
+    """Write acknowledged in an outage but not applied on replay: superseded by a newer write, or refused by the store.
 
     Attributes:
         kind: "session" or "conversation".
-        id: Of the session or the conversation.
-        keys: Keys that were left as the other write made them; empty when it is about the whole.
-        data: What was not written; for a conversation its messages.
-        expected: The version it was made for, None when any.
-        actual: The version found, None when the store refused it.
+        id: Id of the session or the conversation.
+        keys: Top-level keys whose newer values were preserved; empty when the whole write was not applied.
+        data: The data not written; for a conversation `{"messages": [...]}`; None for a deletion.
+        expected: The version that the write was based on; None when unknown.
+        actual: The version found; None when the store refused the write.
     """
 
     kind: Literal["session", "conversation"]
@@ -105,25 +105,25 @@ class Conflict(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateStats(JSONSerializable):
-    """What a manager has done so far.
+    """Counters and latencies of one manager since its creation.
 
     Attributes:
-        reads: Sessions and pages of conversations read.
+        reads: Reads of sessions and of pages of conversations.
         writes: Writes acknowledged.
-        near_hits: Reads answered by the near cache.
-        batches: Pipelines sent.
-        batch_p50: Median number of commands in one of the last pipelines, None before the first.
-        in_use: Connections busy right now.
-        connections: Connections open.
-        p50: Median seconds of the last calls that asked a store.
-        p95: 95th percentile of the same.
-        p99: 99th percentile of the same.
-        journal_depth: Writes that wait for the store.
-        journal_age: Seconds that the oldest of them waits.
-        replayed: Writes of outages that reached the store.
-        conflicts: Writes of outages that lost against another.
-        retries: Commands sent again after a broken connection.
-        degraded_seconds: Seconds without a store.
+        near_hits: Reads served from the near cache.
+        batches: Pipelines sent to Redis.
+        batch_p50: Median number of commands per pipeline, over the most recent ones; None before the first.
+        in_use: Connections to Redis with a batch in flight; for a cluster, flushes in flight.
+        connections: Open connections to Redis; 0 for a cluster.
+        p50: Median latency of recent Redis pipelines in seconds; None before the first.
+        p95: 95th percentile of that latency in seconds.
+        p99: 99th percentile of that latency in seconds.
+        journal_depth: Journalled writes not yet in their store.
+        journal_age: Age of the oldest of those writes in seconds; 0.0 when there is none.
+        replayed: Journalled writes replayed to their store.
+        conflicts: Replayed writes that were not applied, or only in part.
+        retries: Commands sent again after a connection broke.
+        degraded_seconds: Seconds in which a store was unavailable, summed over the stores.
     """
 
     reads: int = 0
@@ -147,13 +147,13 @@ class StateStats(JSONSerializable):
 def to_session(
     session_id: str, record: SessionRecord, ack_location: AckLocation, remaining: float | None = None
 ) -> Session | None:
-    """A record as callers see it; None when nothing is alive there.
+    """Return the record as a `Session`, None when the session does not exist.
 
     Args:
-        session_id: Its id.
-        record: What is there.
-        ack_location: Where.
-        remaining: Seconds it has left, None for what the record says.
+        session_id: Session id.
+        record: The record as stored.
+        ack_location: Where the record was read or written.
+        remaining: Seconds until the session expires, None for the record's own `expires_in`.
     """
     if record.body is None:
         return None
@@ -167,10 +167,14 @@ def to_session(
 
 
 def check_optional_seconds(value: float | None, field: str = "ttl") -> float | None:
-    """A number of seconds of a call, or None.
+    """Return a number of seconds as a float; None stays None.
+
+    Args:
+        value: The argument.
+        field: Name of the argument for the error.
 
     Raises:
-        InvalidInputError: It is not above zero and at most ten years.
+        InvalidInputError: The value is not a number above 0 and of at most ten years.
     """
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""A store that is away: noticed, said once, survived, and made good in order when it is back."""
+"""Buffers writes while a store is unreachable and replays them in order on recovery."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 logger = logging.getLogger("asyncassist")
 
 PROBE_INTERVAL = 0.1
-"""Seconds between two looks at a store that is away: its return is noticed well within a second."""
+"""Seconds between probes of an unreachable store: its recovery is detected well within a second."""
 _MAX_REPLAY_BATCH, _MIN_REPLAY_BATCH = 1000, 16
 
 OutageMode = Literal["journal", "memory", "raise"]
 
 
 class OutageBuffer:
-    """What happens to writes while one store is away.
+    """Write buffer of one store: detects its outage, buffers writes, probes for recovery and replays them.
 
     Args:
-        store_name: The store, for the log.
-        mode: What the manager was told.
-        probe: Asks the store whether it answers.
-        replay: Gives entries to the store; they were all dealt with when it returns.
-        on_recovered: Called when all is in the store again.
-        journal: Keeps entries on the disk; None: in this process alone.
-        remaining_capacity: Entries that the journal may still take, over all stores.
-        now: Steady seconds.
+        store_name: Name of the store in log messages.
+        mode: The manager's `outage` setting: "journal", "memory" or "raise".
+        probe: Raises StateUnavailableError while the store does not respond.
+        replay: Applies entries to the store; when it returns, all of them are applied or reported.
+        on_recovered: Called when every buffered entry has been replayed.
+        journal: Journal on disk; None holds the entries in this process only.
+        remaining_capacity: Returns how many more entries the journal may take, over all stores.
+        now: Monotonic clock, in seconds.
     """
 
     def __init__(
@@ -69,36 +69,42 @@ class OutageBuffer:
 
     @property
     def active(self) -> bool:
-        """Whether writes do not go to the store: it is away, or what was written meanwhile has not reached it."""
+        """True while writes bypass the store: it is unreachable, or entries have not been replayed yet."""
         return self._unreachable or bool(self.pending)
 
     @property
     def unreachable(self) -> bool:
-        """Whether the store does not answer."""
+        """True while the store does not respond."""
         return self._unreachable
 
     @property
     def ack_location(self) -> AckLocation:
-        """Where writes go while it is on."""
+        """Location where writes are acknowledged during the outage: "journal" or "memory"."""
         return "journal" if self.mode == "journal" else "memory"
 
     def begin(self, error: BaseException) -> None:
-        """The store failed. With "raise" every call goes on asking it."""
+        """Record that the store failed and start probing for its recovery.
+
+        In mode "raise" there is no probing: every call tries the store again.
+        """
         self.degradation.begin("the store does not answer", error.__cause__ or error)
         if self.mode != "raise":
             self._unreachable = True
             self._start_recovery()
 
     def end_if_recovered(self) -> None:
-        """The store answered: with "raise" that ends the outage."""
+        """Record that the store responded; in mode "raise" this ends the outage."""
         if self.mode == "raise":
             self.degradation.end()
 
     async def buffer(self, entries: Sequence[JournalEntry]) -> None:
-        """Acknowledge writes that the store does not have.
+        """Buffer writes that the store could not take, so that they can be acknowledged.
+
+        Args:
+            entries: The writes, in the order of their acknowledgement.
 
         Raises:
-            StateUnavailableError: The mode is "raise", the journal is full, or its disk failed; nothing is kept.
+            StateUnavailableError: The mode is "raise", the journal is full, or its disk failed; no entry is buffered.
         """
         if self.mode == "raise":
             raise StateUnavailableError
@@ -112,6 +118,7 @@ class OutageBuffer:
             if self._journal is not None:
                 await self._journal.add(entries)
         except StateUnavailableError:
+            # The caller gets an error, so these writes must not be replayed later.
             for entry in entries:
                 if entry in self.pending:
                     self.pending.remove(entry)
@@ -120,22 +127,22 @@ class OutageBuffer:
             self._start_recovery()
 
     def adopt(self, entries: Sequence[JournalEntry]) -> None:
-        """Take over entries that the journal holds already."""
+        """Queue entries that are in the journal already for replay."""
         if entries:
             self.pending.extend(entries)
             self._drained.clear()
             self._start_recovery()
 
     def _start_recovery(self) -> None:
-        """Look for the store's return, unless somebody does."""
+        """Start the recovery task, unless it is running."""
         if self._recovery_task is None:
             self._recovery_task = asyncio.get_running_loop().create_task(self._recover())
 
     async def _recover(self) -> None:
-        """Ask until the store answers, then give it what waits; again if it goes away meanwhile."""
+        """Probe until the store responds, then replay; start over if it fails again meanwhile."""
         try:
             while self.active:
-                # Real time: it is a real server that is waited for.
+                # Real time, not the manager's clock: a real server is being waited for.
                 if self._unreachable:
                     await asyncio.sleep(PROBE_INTERVAL)
                 try:
@@ -147,7 +154,7 @@ class OutageBuffer:
                     self.degradation.begin("the store does not answer", error)
                 except AsyncAssistError as error:
                     self._unreachable = True
-                    self.degradation.begin("the store refuses", error)
+                    self.degradation.begin("the store refuses commands", error)
         finally:
             self._recovery_task = None
         self.degradation.end()
@@ -155,13 +162,14 @@ class OutageBuffer:
         self._drained.set()
 
     async def _replay_pending(self) -> None:
-        """Give the store all entries, oldest first."""
+        """Replay all pending entries in batches, oldest first."""
         while self.pending:
             batch = list(itertools.islice(self.pending, self._batch_size))
             try:
                 await self._replay(batch)
             except StateUnavailableError:
-                # A slow store may not manage so many in the time of one call: what it did is not done again.
+                # A slow store may not finish so many within one timeout. Writes it did apply are recognized by their
+                # write ids, so repeating the batch is safe.
                 self._batch_size = max(_MIN_REPLAY_BATCH, self._batch_size // 4)
                 raise
             self._batch_size = min(_MAX_REPLAY_BATCH, self._batch_size * 2)
@@ -172,11 +180,11 @@ class OutageBuffer:
                 await self._journal.remove(batch)
 
     async def wait_drained(self) -> None:
-        """Wait until the store has everything."""
+        """Wait until every buffered entry has been replayed."""
         await self._drained.wait()
 
     async def aclose(self) -> None:
-        """Stop looking."""
+        """Stop the recovery task."""
         if self._recovery_task is not None:
             self._recovery_task.cancel()
             await asyncio.wait([self._recovery_task])

@@ -1,4 +1,4 @@
-"""Everything behind the public class, put together: stores, outages, the journal, locks."""
+"""Runtime behind `AsyncStateManager`: opens and wires stores, outage buffers, the journal and locks."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger("asyncassist")
 
 ADOPTION_INTERVAL = 15.0
-"""Seconds between two looks into the journal's folder."""
+"""Seconds between searches of the journal folder for orphaned files."""
 CONFLICT_WARNING_PERIOD = 300.0
-"""Seconds that health warns after a write of an outage was overtaken."""
+"""Seconds for which health warns after a conflict on replay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the manager was told, checked."""
+    """Validated arguments of `AsyncStateManager`."""
 
     redis: Any
     postgres: Any
@@ -67,11 +67,11 @@ class Settings:
 
 
 class _FailFastLocks:
-    """Locks in a store that may be away: then nobody gets one, at once.
+    """Lock store that fails at once while the store is known to be unreachable.
 
     Args:
-        store: Where they are kept.
-        outage: Of that store.
+        store: The store of the locks.
+        outage: Write buffer of that store.
     """
 
     def __init__(self, store: RedisStore, outage: OutageBuffer) -> None:
@@ -79,7 +79,7 @@ class _FailFastLocks:
         self._outage = outage
 
     async def acquire(self, name: str, owner: str, ttl: float) -> int | None:
-        """Take or renew a lock."""
+        """Acquire or renew a lock and return its fencing token, None while another owner holds it."""
         if self._outage.unreachable:
             raise StateUnavailableError
         try:
@@ -89,17 +89,17 @@ class _FailFastLocks:
             raise
 
     async def release(self, name: str, owner: str) -> bool:
-        """Give a lock back."""
+        """Release a lock and return whether this owner held it."""
         if self._outage.unreachable:
             raise StateUnavailableError
         return await self._store.release(name, owner)
 
 
 class StateRuntime:
-    """Opened once with the manager, closed once.
+    """Stores, outage buffers, journal and locks of one manager; opened and closed with it.
 
     Args:
-        settings: What the manager was told.
+        settings: The manager's validated arguments.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -124,7 +124,7 @@ class StateRuntime:
 
     @property
     def backend(self) -> AckLocation:
-        """Where writes go right now."""
+        """Destination of writes at present: "redis", "journal" or "memory"."""
         for outage in self._outages.values():
             if outage.active:
                 return outage.ack_location
@@ -132,12 +132,12 @@ class StateRuntime:
 
     @property
     def unreachable(self) -> bool:
-        """Whether the store of sessions does not answer."""
+        """True while the session store does not respond."""
         outage = self._outages.get("redis")
         return outage is not None and outage.unreachable
 
     async def open(self) -> None:
-        """Open the doors; a store that is away is no reason not to begin."""
+        """Connect to the stores; an unreachable store does not fail the open."""
         settings = self._settings
         if settings.outage == "journal" and settings.journal is not None:
             self._journal = FileJournal(settings.journal)
@@ -155,18 +155,18 @@ class StateRuntime:
             self._adoption_task = asyncio.create_task(self._adopt_orphaned_journals(self._journal))
 
     async def _adopt_orphaned_journals(self, journal: FileJournal) -> None:
-        """Now and then look for what processes left that ended without replaying it."""
+        """Periodically adopt the journals of processes that ended without replaying them."""
         while True:
             await asyncio.sleep(ADOPTION_INTERVAL)
             try:
                 left = await journal.adopt()
             except StateUnavailableError:
-                continue  # the disk; a write that needs it says so
+                continue  # a disk error; the next journalled write reports it
             for target, outage in self._outages.items():
                 outage.adopt([entry for entry in left if entry.target == target])
 
     async def _open_redis(self) -> None:
-        """Sessions, locks, and conversations unless PostgreSQL has them."""
+        """Open Redis for sessions, locks and, unless PostgreSQL is configured, conversations."""
         settings = self._settings
         self.redis = await open_redis_executor(
             settings.redis, max_connections=settings.max_connections, timeout=settings.timeout
@@ -203,7 +203,11 @@ class StateRuntime:
         )
 
     def _open_near_cache(self, store: RedisStore) -> None:
-        """Hear of changes, so that what was read may be kept."""
+        """Subscribe to the server's invalidation messages, which the near cache relies on.
+
+        Raises:
+            ConfigurationError: The server is a cluster.
+        """
         if not isinstance(self.redis, RedisExecutor):
             raise ConfigurationError("near_cache", "does not work with a cluster")
         start = len(store.session_prefix)
@@ -216,7 +220,7 @@ class StateRuntime:
         )
 
     async def _open_postgres(self) -> None:
-        """Conversations, kept for good."""
+        """Open PostgreSQL for conversations."""
         settings = self._settings
         self.postgres = postgres = PostgresStore(
             settings.postgres, max_connections=min(settings.max_connections, 10), timeout=settings.timeout
@@ -233,7 +237,7 @@ class StateRuntime:
         )
 
     def _create_outage_buffer(self, target: str, store_name: str, probe: Callable[[], Any]) -> OutageBuffer:
-        """What happens while a store is away."""
+        """Create the write buffer of a store."""
         settings = self._settings
         outage = self._outages[target] = OutageBuffer(
             store_name,
@@ -248,17 +252,17 @@ class StateRuntime:
         return outage
 
     async def _probe_redis(self) -> None:
-        """Ask for an answer."""
+        """Ping Redis; raise StateUnavailableError when it does not respond."""
         assert self.redis is not None
         await self.redis.submit(("PING",))
 
     @property
     def depth(self) -> int:
-        """Writes that wait."""
+        """Number of buffered writes, over all stores."""
         return sum(len(outage.pending) for outage in self._outages.values())
 
     async def _replay(self, entries: Sequence[JournalEntry]) -> None:
-        """Give each entry to the one who made it."""
+        """Replay each journal entry through the component that wrote it."""
         sessions = [entry for entry in entries if entry.kind in {"put", "patch"}]
         conversations = [entry for entry in entries if entry.kind in {"append", "forget"}]
         assert isinstance(self.sessions, SharedSessions) or not sessions
@@ -268,7 +272,7 @@ class StateRuntime:
             await self.conversations.replay(conversations)
 
     def _on_recovered(self, target: str) -> None:
-        """A store has everything again."""
+        """Clear the local overlays of a store whose buffered writes have all been replayed."""
         waiting = [entry for outage in self._outages.values() for entry in outage.pending]
         if target == "redis" and isinstance(self.sessions, SharedSessions):
             self.sessions.clear_overlay(waiting)
@@ -276,7 +280,7 @@ class StateRuntime:
             self.conversations.clear_overlay(waiting)
 
     def _restore(self, entries: Sequence[JournalEntry]) -> None:
-        """What earlier processes acknowledged is ours to make good."""
+        """Take over the journal entries of earlier processes: serve them to reads and queue them for replay."""
         for target, outage in self._outages.items():
             mine = [entry for entry in entries if entry.target == target]
             if isinstance(self.sessions, SharedSessions):
@@ -286,7 +290,7 @@ class StateRuntime:
             outage.adopt(mine)
 
     def _report_lost_write(self, lost: LostWrite) -> None:
-        """A write of a session was overtaken."""
+        """Report a session write that was superseded or refused."""
         entry = lost.entry
         self._notify_conflict(
             Conflict(
@@ -300,7 +304,7 @@ class StateRuntime:
         )
 
     def _report_refused_write(self, entry: JournalEntry, error: StateError) -> None:
-        """A write of a conversation cannot be stored."""
+        """Report a conversation write that the store refused."""
         self._notify_conflict(
             Conflict(
                 kind="conversation",
@@ -312,11 +316,14 @@ class StateRuntime:
         )
 
     def _notify_conflict(self, conflict: Conflict) -> None:
-        """Say that a write of an outage was not done; its data only to the application, never to the log."""
+        """Count, log and report a write that was not applied.
+
+        Its data goes to the `on_conflict` callback only, never to the log.
+        """
         self.conflicts += 1
         self._last_conflict_at = self._settings.now()
-        why = "the store refused" if conflict.actual is None else "another had overtaken"
-        logger.warning("a write of an outage to a %s was not done: %s it", conflict.kind, why)
+        why = "refused by the store" if conflict.actual is None else "superseded by a newer write"
+        logger.warning("a write to a %s made in an outage was not applied: %s", conflict.kind, why)
         if self._settings.on_conflict is None:
             return
         try:
@@ -325,9 +332,9 @@ class StateRuntime:
             logger.exception("on_conflict failed")
 
     def get_fresh(self, session_id: str, *, touch: bool) -> tuple[SessionRecord, float] | None:
-        """A session that is surely as it was read, and the seconds it has left; None when the store must be asked.
+        """Return a session of the near cache and the seconds until it expires; None when the store must be read.
 
-        Only as long as nothing has to be told to the store: no outage, and no time to slide yet.
+        A hit needs a working invalidation connection and no outage; with `touch` also a TTL not yet due for extension.
         """
         if self.invalidation is None or not self.invalidation.is_listening or self._outages["redis"].active:
             return None
@@ -341,7 +348,11 @@ class StateRuntime:
         return found
 
     async def scan(self) -> AsyncIterator[str]:
-        """The ids of what is alive."""
+        """Iterate over the ids of all live sessions.
+
+        Raises:
+            StateUnavailableError: The store is unavailable.
+        """
         if self._store is None:
             async for session_id in self._memory_sessions.scan():
                 yield session_id
@@ -357,10 +368,13 @@ class StateRuntime:
             raise
 
     async def flush(self, seconds: float) -> None:
-        """Wait until everything acknowledged is in its store.
+        """Wait until every acknowledged write is in its store.
+
+        Args:
+            seconds: Seconds to wait.
 
         Raises:
-            StateUnavailableError: It is not, in this time.
+            StateUnavailableError: Writes are still buffered after this time.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -369,10 +383,10 @@ class StateRuntime:
                 for outage in self._outages.values():
                     await outage.wait_drained()
         except TimeoutError:
-            raise StateUnavailableError("writes still wait for the store", depth=self.depth) from None
+            raise StateUnavailableError("writes are still waiting for the store", depth=self.depth) from None
 
     async def checks(self) -> list[Check]:
-        """How each store is."""
+        """Return a health check of each store, and one of conflicts once there was one."""
         found: list[Check] = []
         if self.redis is None:
             found.append(Check(name="memory", status="pass", note="sessions live in this process"))
@@ -382,12 +396,12 @@ class StateRuntime:
             found.append(await self._check("postgres", self.postgres.probe))
         if self._last_conflict_at is not None:
             fresh = self._settings.now() - self._last_conflict_at < CONFLICT_WARNING_PERIOD
-            note = f"{self.conflicts} writes of outages were not done: overtaken or refused"
+            note = f"{self.conflicts} writes made in outages were not applied: superseded or refused"
             found.append(Check(name="conflicts", status="warn" if fresh else "pass", critical=False, note=note))
         return found
 
     async def _check(self, name: str, probe: Callable[[], Any]) -> Check:
-        """Ask a store and say how it went."""
+        """Probe a store and return its health check."""
         outage = self._outages[name]
         began = time.perf_counter()
         note = ""
@@ -396,11 +410,11 @@ class StateRuntime:
             await probe()
             status = "warn" if outage.active else "pass"
         except AsyncAssistError as error:
-            # Reads and writes that are known go on: that is degraded, not failed.
+            # Reads of cached data and buffered writes still work: degraded, not failed.
             status = "fail" if outage.mode == "raise" or not isinstance(error, StateUnavailableError) else "warn"
             note = str(error)
         if outage.active:
-            note = f"writes go to {outage.ack_location}, {len(outage.pending)} wait"
+            note = f"writes go to {outage.ack_location}, {len(outage.pending)} waiting"
         window = (
             self.postgres.latency
             if name == "postgres" and self.postgres
@@ -417,7 +431,11 @@ class StateRuntime:
         )
 
     def stats(self, **counters: int) -> StateStats:
-        """Figures."""
+        """Return the manager's statistics.
+
+        Args:
+            **counters: Counters of the caller: `reads` and `writes`.
+        """
         waiting = [outage.pending[0].at for outage in self._outages.values() if outage.pending]
         facts: dict[str, Any] = {}
         if self.redis is not None:
@@ -434,25 +452,29 @@ class StateRuntime:
         )
 
     async def flush_and_close(self) -> None:
-        """Let what is under way end, and give the stores a while to take what waits."""
+        """Flush for at most the manager's `timeout`, then close.
+
+        Buffered writes that remain are lost if the journal is in memory; that is logged as an error and warned about.
+        """
         try:
             await self.flush(self._settings.timeout)
         except StateUnavailableError as error:
             if self._settings.journal is None:
-                logger.error(  # noqa: TRY400  # the number is the news, not the trace
-                    "%d acknowledged writes are lost: the store is away and the journal is in memory", error.depth
+                logger.error(  # noqa: TRY400  # the number of writes matters, not the traceback
+                    "%d acknowledged writes are lost: the store is unavailable and the journal is in memory",
+                    error.depth,
                 )
                 warnings.warn(
-                    f"{error.depth} acknowledged writes were lost at aclose(): give a journal folder",
+                    f"{error.depth} acknowledged writes were lost at aclose(): set `journal` to a folder",
                     ResourceWarning,
                     stacklevel=2,
                 )
             else:
-                logger.warning("%d acknowledged writes stay in the journal's folder", error.depth)
+                logger.warning("%d acknowledged writes stay in the journal folder", error.depth)
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close everything."""
+        """Close buffers, journal, stores and connections, in the reverse order of their opening."""
         async with contextlib.AsyncExitStack() as stack:
             if self.redis is not None:
                 stack.push_async_callback(self.redis.aclose)

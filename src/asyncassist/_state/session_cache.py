@@ -1,4 +1,4 @@
-"""Sessions as this process last saw them: a guess for the next change, an answer in an outage, a near cache."""
+"""LRU cache of session records: base of optimistic writes, source of reads in an outage, near cache."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_RECENT_AGE = TOMBSTONE_TTL / 2
 
 
 class _CachedRecord:
-    """A record, when it was seen, when it ends, and whether the store would tell us if it changed."""
+    """Cached record: when it was cached, when it expires, and whether the store would announce a change of it."""
 
     __slots__ = ("cached_at", "expires_at", "fresh", "record")
 
@@ -31,12 +31,12 @@ class _CachedRecord:
 
 
 class SessionCache:
-    """The last records seen, in bounded memory.
+    """LRU cache of session records, bounded by entries and bytes.
 
     Args:
-        now: Steady seconds.
-        max_entries: Records kept; the one longest unused goes first.
-        max_bytes: Bytes of data kept.
+        now: Monotonic clock, in seconds.
+        max_entries: Records stored; the least recently used is evicted first.
+        max_bytes: Bytes of session data stored.
     """
 
     def __init__(self, now: Callable[[], float], *, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
@@ -45,7 +45,7 @@ class SessionCache:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._entries: OrderedDict[str, _CachedRecord] = OrderedDict()
-        # Reads on their way whose answer may be older than a change we hear of meanwhile.
+        # Reads in flight by key: an invalidation that arrives before the reply may be newer than the reply.
         self._reads_in_flight: dict[str, int] = {}
         self._invalidated_reads: set[str] = set()
 
@@ -56,7 +56,7 @@ class SessionCache:
         return key in self._entries
 
     def put(self, key: str, record: SessionRecord) -> _CachedRecord:
-        """It was seen just now."""
+        """Store a record just read or written and return its entry."""
         before = self._entries.pop(key, None)
         if before is not None:
             self._bytes -= len(before.record.body or b"")
@@ -68,7 +68,7 @@ class SessionCache:
         return entry
 
     def get(self, key: str) -> SessionRecord | None:
-        """What was seen last, `NEVER` when its time is over; None when nothing was."""
+        """Return the last known record, `ABSENT` once it has expired; None when it is not cached."""
         entry = self._entries.get(key)
         if entry is None:
             return None
@@ -76,10 +76,10 @@ class SessionCache:
         return replace(entry.record, expires_in=left) if left > 0 else ABSENT
 
     def get_recent(self, key: str) -> SessionRecord | None:
-        """What is probably there; None when nothing was seen lately.
+        """Return a record that is probably current; None when none was cached recently.
 
-        Only as long as the tombstone of a deletion that we did not see would still be there: a session that began anew
-        counts its versions anew.
+        The age is bounded by half the TTL of a tombstone: later, a deletion that this process missed may have been
+        followed by a new session under the same id, whose versions start from 1 again.
         """
         entry = self._entries.get(key)
         now = self._now()
@@ -90,14 +90,14 @@ class SessionCache:
         )
 
     def retain(self, keys: set[str]) -> None:
-        """Drop all others."""
+        """Remove every record whose key is not in `keys`."""
         for key in [key for key in self._entries if key not in keys]:
             self._bytes -= len(self._entries.pop(key).record.body or b"")
 
     # the near cache
 
     def get_fresh(self, key: str) -> tuple[SessionRecord, float] | None:
-        """What is there now, and the seconds it has left; None when the store must be asked."""
+        """Return a record known to be current and the seconds until it expires; None on a miss."""
         entry = self._entries.get(key)
         if entry is None or not entry.fresh:
             return None
@@ -108,11 +108,16 @@ class SessionCache:
         return entry.record, left
 
     def begin_read(self, key: str) -> None:
-        """A read is on its way."""
+        """Register a read of the store in flight."""
         self._reads_in_flight[key] = self._reads_in_flight.get(key, 0) + 1
 
     def end_read(self, key: str, record: SessionRecord | None) -> None:
-        """Its answer is here; it is fresh unless a change was heard of meanwhile. None: it failed."""
+        """Store the result of a read; it is fresh unless the key was invalidated while the read was in flight.
+
+        Args:
+            key: Session id.
+            record: The record read; None when the read failed.
+        """
         left = self._reads_in_flight[key] - 1
         invalidated = key in self._invalidated_reads
         if left:
@@ -124,7 +129,7 @@ class SessionCache:
             self.put(key, record).fresh = not invalidated and record.body is not None
 
     def invalidate(self, key: str) -> None:
-        """The store says that it changed."""
+        """Mark a record as not fresh: the store announced a change of it."""
         entry = self._entries.get(key)
         if entry is not None:
             entry.fresh = False
@@ -132,7 +137,7 @@ class SessionCache:
             self._invalidated_reads.add(key)
 
     def invalidate_all(self) -> None:
-        """Nothing is sure any more: the connection that tells of changes broke."""
+        """Mark every record as not fresh: the invalidation connection was lost."""
         for entry in self._entries.values():
             entry.fresh = False
         self._invalidated_reads.update(self._reads_in_flight)

@@ -1,4 +1,4 @@
-"""Sessions: reads, and changes that line up per session and are committed by compare-and-set or kept in an outage."""
+"""Session operations: batched per session and committed by compare-and-set, or buffered in an outage."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ if TYPE_CHECKING:
     from asyncassist._stores.redis import RedisStore
     from asyncassist._stores.session_records import Operation
 
-_MAX_BACKOFF = 0.05  # seconds before another try, when other processes are faster again and again
+_MAX_BACKOFF = 0.05  # seconds between attempts after repeated losses of the compare-and-set
 
 
 class WriteSequencer:
-    """Numbers the writes of this process, over all keys.
+    """Numbers the writes of this process with one sequence over all keys.
 
     Args:
-        writer: A name that no other process has.
+        writer: Writer id, unique among processes.
     """
 
     def __init__(self, writer: str) -> None:
@@ -59,16 +59,16 @@ class WriteSequencer:
         self.last_seq = 0
 
     def reserve(self, count: int = 1) -> int:
-        """The number of the last of so many new writes."""
+        """Reserve `count` consecutive sequence numbers and return the last."""
         self.last_seq += count
         return self.last_seq
 
 
 class LocalSessions:
-    """Changes of sessions that live in this process.
+    """Sessions stored in this process.
 
     Args:
-        store: Where they live.
+        store: The store.
     """
 
     def __init__(self, store: MemorySessions) -> None:
@@ -76,19 +76,19 @@ class LocalSessions:
         self._queue: BatchingKeyQueue[Operation] = BatchingKeyQueue(self._commit)
 
     async def read(self, session_id: str, *, touch: bool) -> tuple[SessionRecord, AckLocation]:
-        """What is there."""
+        """Return the record of a session and its location."""
         return await self._store.read(session_id, touch=touch), "memory"
 
     async def read_many(self, ids: Sequence[str]) -> list[tuple[SessionRecord, AckLocation]]:
-        """What is there, in order."""
+        """Return records and their locations, in the order of the ids."""
         return [(record, "memory") for record in await self._store.read_many(ids)]
 
     async def change(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
-        """Apply a change; what it made, and where that is."""
+        """Apply an operation; return the new record and where it is stored."""
         return cast("tuple[SessionRecord, AckLocation]", await self._queue.submit(session_id, operation))
 
     async def _commit(self, key: str, jobs: Sequence[Job[Operation]]) -> None:
-        """Apply the changes: nobody comes between a read and a write here."""
+        """Apply a batch of operations; in one process no other write comes between the read and the write."""
         found = await self._store.read(key, touch=False)
         made, results = apply_all(key, [job.operation for job in jobs], found)
         if made is not found:
@@ -97,22 +97,22 @@ class LocalSessions:
         resolve_jobs(jobs, results, made, "memory")
 
     async def drain(self) -> None:
-        """Wait until no change is under way."""
+        """Wait until no operation is being committed in the background."""
         await self._queue.drain()
 
 
 class SharedSessions:
-    """Changes of sessions in a shared store, each applied once, whoever else writes, and whatever fails.
+    """Sessions in a shared store; each operation is applied once despite concurrent writers, retries and outages.
 
     Args:
-        store: Where sessions live.
+        store: The store.
         sequencer: Numbers the writes of this process.
-        session_cache: What this process saw last.
-        outage: What happens while the store is away.
-        ttl: Seconds that a session lives unless it has its own.
-        on_lost_write: Called with each write of an outage that another had overtaken.
-        wall_clock: Seconds since the epoch.
-        now: Steady seconds.
+        session_cache: Cache of the records read and written last.
+        outage: Write buffer of the store.
+        ttl: Default seconds until an unused session expires.
+        on_lost_write: Called with each journalled write that was superseded or refused.
+        wall_clock: Returns seconds since the epoch.
+        now: Monotonic clock, in seconds.
     """
 
     def __init__(
@@ -135,13 +135,17 @@ class SharedSessions:
         self._on_lost_write = on_lost_write
         self._wall_clock = wall_clock
         self._queue: BatchingKeyQueue[Operation] = BatchingKeyQueue(self._commit)
-        # What the writes of the outage made; it goes when the store has it.
+        # Records written in the outage. Unbounded, because eviction would lose acknowledged data; cleared on recovery.
         self._outage_overlay = SessionCache(now, max_entries=sys.maxsize, max_bytes=sys.maxsize)
-        # Sessions whose first entries were replayed while later ones still wait, and whether all went well.
+        # Sessions replayed in part: whether the store then held what callers were given in the outage.
         self._consistent: dict[str, bool] = {}
 
     async def read(self, session_id: str, *, touch: bool) -> tuple[SessionRecord, AckLocation]:
-        """What is there; in an outage what this process knows."""
+        """Return the record of a session and its location; in an outage from local data.
+
+        Raises:
+            StateUnavailableError: The store is unavailable and the session is not cached.
+        """
         outage = self._outage
         if outage.active and (outage.unreachable or session_id in self._outage_overlay):
             return self._read_locally(session_id, touch=touch), outage.ack_location
@@ -161,10 +165,10 @@ class SharedSessions:
         return record, "redis"
 
     def _read_locally(self, session_id: str, *, touch: bool) -> SessionRecord:
-        """What this process knows.
+        """Return the locally known record of a session.
 
         Raises:
-            StateUnavailableError: Nothing.
+            StateUnavailableError: The session is not cached.
         """
         record = self._local_record(session_id)
         if record is None:
@@ -175,11 +179,11 @@ class SharedSessions:
         return record
 
     def _local_record(self, session_id: str) -> SessionRecord | None:
-        """What the outage's writes made, or else what was seen last."""
+        """Return the record written in the outage, else the cached one; None when neither is known."""
         return self._outage_overlay.get(session_id) or self._cache.get(session_id)
 
     async def read_many(self, ids: Sequence[str]) -> list[tuple[SessionRecord, AckLocation]]:
-        """What is there, in order."""
+        """Return records and their locations, in the order of the ids."""
         if not self._outage.active:
             try:
                 records = await self._store.read_many(ids)
@@ -194,11 +198,11 @@ class SharedSessions:
         return [await self.read(name, touch=True) for name in ids]
 
     async def change(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
-        """Apply a change; what it made, and where that is."""
+        """Apply an operation; return the new record and where it was acknowledged."""
         return cast("tuple[SessionRecord, AckLocation]", await self._queue.submit(session_id, operation))
 
     async def _commit(self, key: str, jobs: Sequence[Job[Operation]]) -> None:
-        """Write to the store, or keep what was to be written."""
+        """Commit a batch to the store, or buffer it in an outage."""
         seq = self._sequencer.reserve(len(jobs))
         outage = self._outage
         if not outage.active:
@@ -213,10 +217,13 @@ class SharedSessions:
                 return
         await self._commit_locally(key, jobs, seq - len(jobs))
 
-    # in the store
+    # commit to the store
 
     async def _commit_to_store(self, key: str, jobs: Sequence[Job[Operation]], write_id: WriteId) -> None:
-        """One put goes as one command; others are computed on what is there."""
+        """Commit a batch by compare-and-set.
+
+        A single put is sent as one command; other operations are computed on the cached or stored record first.
+        """
         operation = jobs[0].operation
         if len(jobs) == 1 and isinstance(operation, Put):
             outcome = await self._store.write(key, operation.as_write((write_id,)))
@@ -229,7 +236,8 @@ class SharedSessions:
         tries = 0
         while True:
             made, results = apply_all(key, [job.operation for job in jobs], found)
-            # Also a change that fails on a guess is only sure when the store says that the guess is right.
+            # Nothing to write: every operation failed. If the record came from the cache, that counts only after
+            # the store has confirmed its version.
             if made is found:
                 sure = await self._store.read(key, touch=False)
                 if sure.version == found.version and (sure.body is None) == (found.body is None):
@@ -245,13 +253,13 @@ class SharedSessions:
             found = outcome.record
             tries += 1
             if tries > 1:
-                await asyncio.sleep(min(_MAX_BACKOFF, 0.001 * tries) * random.random())  # noqa: S311  # out of step
+                await asyncio.sleep(min(_MAX_BACKOFF, 0.001 * tries) * random.random())  # noqa: S311  # jitter
         resolve_jobs(jobs, results, made, "redis")
 
-    # in an outage
+    # commit in an outage
 
     async def _commit_locally(self, key: str, jobs: Sequence[Job[Operation]], seq: int) -> None:
-        """Apply the changes to what this process knows, and keep them for the store."""
+        """Apply a batch to the locally known record and buffer it for replay."""
         record = self._local_record(key)
         entries: list[JournalEntry] = []
         done: list[tuple[Job[Operation], SessionRecord]] = []
@@ -286,10 +294,13 @@ class SharedSessions:
     def _apply_locally(
         self, key: str, record: SessionRecord | None, operation: Operation
     ) -> tuple[SessionRecord, dict[str, Any]]:
-        """What a change makes of what is known, and the fields of its entry.
+        """Apply an operation to the locally known record.
+
+        Returns:
+            The new record, and the fields of the operation's journal entry.
 
         Raises:
-            StateUnavailableError: It needs what is not known.
+            StateUnavailableError: The operation needs the current data, which is not known.
         """
         if isinstance(operation, Put):
             before = _assumed_record(operation) if record is None else record
@@ -304,12 +315,12 @@ class SharedSessions:
             operation = diff(old, decode(made.body or b"{}"))
         assert isinstance(operation, Patch)
         if record is None:
-            # Nobody knows what it was made on: it is merged into whatever is there.
+            # The session's data was not known: on replay merge the keys without a conflict check.
             operation = operation.without_keys(())
         return made, patch_entry_fields(operation, made, revive=before.body is None)
 
     async def replay(self, entries: Iterable[JournalEntry]) -> None:
-        """Give the entries of sessions to the store; each session by one compare-and-set, all in one pipeline."""
+        """Apply journal entries to the store: one compare-and-set per session, all in one pipeline."""
         groups: dict[str, list[JournalEntry]] = {}
         for entry in entries:
             groups.setdefault(entry.key, []).append(entry)
@@ -327,10 +338,10 @@ class SharedSessions:
                     self._consistent[key] = made.consistent
                     for lost in made.lost:
                         self._on_lost_write(lost)
-                # Otherwise another process was faster: it is looked at again.
+                # Otherwise another process wrote first: the next round reads the session and plans again.
 
     async def _load_plans(self, groups: dict[str, list[JournalEntry]], plans: dict[str, ReplayPlan]) -> None:
-        """Make the plans that are missing, on what is there."""
+        """Read the sessions that have no replay plan yet and compute their plans."""
         requests = [(key, sorted({entry.writer for entry in groups[key]})) for key in groups if key not in plans]
         for (key, _), found in zip(requests, await self._store.read_for_replay(requests), strict=True):
             if isinstance(found, StateError):
@@ -339,29 +350,33 @@ class SharedSessions:
                 plans[key] = plan_replay(*found, groups[key], consistent=self._consistent.get(key))
 
     def _report_refused(self, entries: Sequence[JournalEntry]) -> None:
-        """The store will never take them, whatever is there in their place: told, so that the others can go on."""
+        """Report entries that the store refuses for good, so that the replay can continue."""
         for entry in entries:
             self._on_lost_write(LostWrite(entry, (), -1))
 
     def clear_overlay(self, waiting: Iterable[JournalEntry] = ()) -> None:
-        """The store has everything but what waits: what was made here is history."""
+        """Drop the records written in the outage.
+
+        Args:
+            waiting: Entries that have not been replayed; the records of their sessions stay.
+        """
         self._outage_overlay.retain({entry.key for entry in waiting})
         self._consistent.clear()
 
     def restore(self, entries: Iterable[JournalEntry]) -> None:
-        """What entries of an earlier process made is what is known."""
+        """Rebuild the records of an outage from the journal of an earlier process."""
         for entry in entries:
             self._outage_overlay.put(
                 entry.key, SessionRecord(entry.made, entry.body, entry.ttl, entry.ttl or self._ttl)
             )
 
     async def drain(self) -> None:
-        """Wait until no change is under way."""
+        """Wait until no operation is being committed in the background."""
         await self._queue.drain()
 
 
 def _assumed_record(put: Put) -> SessionRecord:
-    """What must have been there, for a put to something that is not known."""
+    """Return the record that a put implies when the current one is not known."""
     if put.mode == "live":
         return SessionRecord(put.expected, b"{}")
     if put.mode == "alive":
@@ -375,7 +390,7 @@ def resolve_jobs(
     made: SessionRecord,
     ack_location: AckLocation,
 ) -> None:
-    """Tell each caller what its change made."""
+    """Resolve each job with its own result, and with the location where the batch was acknowledged."""
     for job, result in zip(jobs, results, strict=True):
         if isinstance(result, Exception):
             job.fail(result)

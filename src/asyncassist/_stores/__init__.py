@@ -1,1 +1,1 @@
-"""Where sessions and conversations are kept: memory, Redis, a journal, PostgreSQL."""
+"""Storage backends of session state: memory, Redis, PostgreSQL, and the journal of an outage."""

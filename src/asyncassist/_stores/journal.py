@@ -1,4 +1,4 @@
-"""Writes of an outage, in the order they were acknowledged, in a file that survives the process."""
+"""Journal of acknowledged writes that their store does not have yet, on disk in acknowledgement order."""
 
 from __future__ import annotations
 
@@ -22,27 +22,31 @@ if TYPE_CHECKING:
 
 
 class JournalEntry(msgspec.Struct, array_like=True, omit_defaults=True):
-    """One acknowledged write that its store does not have yet.
+    """Acknowledged write that its store does not have yet.
+
+    On disk an entry is a msgpack array: the order of the fields is the format.
 
     Attributes:
-        target: Which store: "redis" or "postgres".
-        kind: "put" and "patch" of sessions, "append" and "forget" of conversations.
-        key: Session id, or the key of a conversation.
-        writer: Who wrote, and `seq`, its how-manieth write.
-        base: The version that was known before it; -1 when nothing was known.
-        made: The version that the caller was told.
-        at: When, seconds since the epoch.
-        body: The data after it, as JSON; None for a deletion.
-        ttl: The session's own time to live.
-        mode: Condition of a put, and `expected`, its version.
-        values: Keys that a patch sets.
-        drop: Keys that it deletes.
-        saw: What its caller saw under them; None when that does not matter.
-        revive: Whether it began a session where none was.
-        messages: What is appended.
-        request: Its request id.
-        row: Its row in the file.
-        anchor: A message that the conversation must hold still, by place and id.
+        target: The store: "redis" or "postgres".
+        kind: "put" or "patch" of a session, "append" or "forget" of a conversation.
+        key: Session id, or key of a conversation.
+        writer: Writer id of the process, with `seq` the write id.
+        seq: Sequence number of the write.
+        base: Version known before the write; -1 when none was known.
+        made: Version that the caller was given.
+        at: Time of the acknowledgement, in seconds since the epoch.
+        body: The session's data after the write, as JSON; None for a deletion.
+        ttl: The session's own TTL in seconds; None for the default.
+        mode: Write mode of a put, see `WriteMode`.
+        expected: Version that a put requires in mode "live".
+        values: Keys set by a patch, with their values.
+        drop: Keys deleted by a patch.
+        saw: Values under these keys that the patch was based on; None to skip the conflict check.
+        revive: Whether the patch created the session.
+        messages: Messages of an append.
+        request: Request id of an append; "" for none.
+        row: Row of the entry in the journal file; 0 when it is in none.
+        anchor: `seq` and id of a message that the conversation must still contain; `NO_ANCHOR` for no condition.
     """
 
     target: Literal["redis", "postgres"]
@@ -75,10 +79,10 @@ _CREATE_TABLE = "CREATE TABLE IF NOT EXISTS entries (row INTEGER PRIMARY KEY AUT
 
 
 def check_journal(field: str, folder: Path | str | None) -> Path | None:
-    """The folder of a journal; nothing is looked at yet.
+    """Return the journal folder as a path, without accessing the disk.
 
     Raises:
-        ConfigurationError: It is no path.
+        ConfigurationError: The value is not a path.
     """
     if folder is None:
         return None
@@ -88,41 +92,46 @@ def check_journal(field: str, folder: Path | str | None) -> Path | None:
 
 
 class FileJournal:
-    """A journal in a folder: one SQLite file per process, written through to the disk before anything is acknowledged.
+    """Journal in a folder: one SQLite file per process, synced to disk before a write is acknowledged.
 
-    A file is held by an exclusive lock as long as its process lives; one that nobody holds is taken over.
+    A process holds an exclusive lock on its file as long as it lives; a file without a lock is orphaned and is adopted.
 
     Args:
-        folder: Where the files are; it is made if it is missing.
+        folder: Folder of the files; created if missing.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._path = folder / f"journal-{os.getpid()}-{secrets.token_hex(4)}.sqlite"
-        # SQLite blocks: it has a thread of its own, which also keeps everything in order.
+        # SQLite calls block: they run in one thread of their own, which also serializes them.
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="asyncassist-journal")
         self._connection: sqlite3.Connection | None = None
         self._pending: list[tuple[Sequence[JournalEntry], asyncio.Future[None]]] = []
         self._write_task: asyncio.Task[None] | None = None
 
     async def _run_in_thread(self, work: Callable[[], Any]) -> Any:
-        """Do it in the thread; an error of SQLite or the disk becomes ours."""
+        """Run blocking work in the journal's thread.
+
+        Raises:
+            StateUnavailableError: SQLite or the disk failed.
+        """
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, work)
         except (sqlite3.Error, OSError) as error:
             raise StateUnavailableError(f"the journal cannot be used ({type(error).__name__})") from error
 
     async def open(self) -> list[JournalEntry]:
-        """Make our file, and take over what nobody holds."""
+        """Create this process's file and return the entries of orphaned files, which are adopted."""
         entries: list[JournalEntry] = await self._run_in_thread(self._open)
         return entries
 
     def _open(self) -> list[JournalEntry]:
+        """Create the file and adopt orphaned ones; runs in the journal's thread."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise ConfigurationError("journal", "must be a folder") from None
-        # Made by us with these rights, before SQLite fills it: it holds the data of sessions.
+        # Created here with mode 0600 before SQLite writes to it: the file holds session data.
         os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         self._connection = _open_exclusive(self._path)
         self._connection.execute(_CREATE_TABLE)
@@ -130,11 +139,12 @@ class FileJournal:
         return self._adopt()
 
     async def adopt(self) -> list[JournalEntry]:
-        """Take over what nobody holds."""
+        """Adopt orphaned files and return their entries."""
         entries: list[JournalEntry] = await self._run_in_thread(self._adopt)
         return entries
 
     def _adopt(self) -> list[JournalEntry]:
+        """Import and delete every file without a lock, oldest first; runs in the journal's thread."""
         adopted: list[JournalEntry] = []
         for path in sorted(self._folder.glob("journal-*.sqlite"), key=lambda path: path.stat().st_mtime):
             if path == self._path:
@@ -142,11 +152,11 @@ class FileJournal:
             try:
                 file = _open_exclusive(path)
             except sqlite3.Error:
-                continue  # somebody holds it
+                continue  # locked: its process lives
             try:
                 adopted += self._import_entries(file)
             except sqlite3.Error:
-                # Not one of ours, or damaged: it stays for somebody to look at.
+                # A foreign or damaged file is left alone for an operator to inspect.
                 file.close()
                 continue
             file.close()
@@ -154,7 +164,10 @@ class FileJournal:
         return adopted
 
     def _import_entries(self, file: sqlite3.Connection) -> list[JournalEntry]:
-        """Copy their entries into our file, then empty theirs; a crash between leaves them twice, which is harmless."""
+        """Copy the entries of another file into this process's file, then empty the other.
+
+        A crash in between duplicates entries; their write ids make the second replay a no-op.
+        """
         file.execute(_CREATE_TABLE)
         blobs = [blob for (blob,) in file.execute("SELECT entry FROM entries ORDER BY row")]
         entries = [_decoder.decode(blob) for blob in blobs]
@@ -164,7 +177,7 @@ class FileJournal:
         return entries
 
     def _insert(self, entries: Sequence[JournalEntry]) -> None:
-        """Write entries and make sure of them."""
+        """Insert entries in one synced transaction and set their row numbers."""
         assert self._connection is not None
         try:
             for entry in entries:
@@ -177,7 +190,11 @@ class FileJournal:
             raise
 
     async def add(self, entries: Sequence[JournalEntry]) -> None:
-        """Keep them on disk; those that come at the same time share one synchronisation."""
+        """Write entries to disk; concurrent calls share one sync.
+
+        Raises:
+            StateUnavailableError: The disk failed; no entry was written.
+        """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pending.append((entries, done))
         if self._write_task is None:
@@ -185,7 +202,7 @@ class FileJournal:
         await done
 
     async def _write_pending(self) -> None:
-        """Write what waits until nothing does."""
+        """Write queued entries, all of a round in one transaction, until the queue is empty."""
         try:
             while self._pending:
                 waiting, self._pending = self._pending, []
@@ -202,7 +219,11 @@ class FileJournal:
             self._write_task = None
 
     async def remove(self, entries: Sequence[JournalEntry]) -> None:
-        """Their store has them."""
+        """Delete entries that their store has now.
+
+        Raises:
+            StateUnavailableError: The disk failed.
+        """
         rows = [(entry.row,) for entry in entries]
 
         def work() -> None:
@@ -213,7 +234,7 @@ class FileJournal:
         await self._run_in_thread(work)
 
     async def aclose(self) -> None:
-        """Close; an empty file goes."""
+        """Close the file, and delete it when it is empty."""
         if self._write_task is not None:
             await asyncio.wait([self._write_task])
 
@@ -232,17 +253,17 @@ class FileJournal:
 
 
 def _open_exclusive(path: Path) -> sqlite3.Connection:
-    """Open a file that exists and hold it.
+    """Open an existing SQLite file and lock it exclusively.
 
     Raises:
-        sqlite3.Error: Another process holds it, or it is none.
+        sqlite3.Error: Another process holds the lock, or the file is not a database.
     """
     file = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=0, check_same_thread=False)
     try:
         file.execute("PRAGMA locking_mode=EXCLUSIVE")
         file.execute("PRAGMA journal_mode=WAL")
         file.execute("PRAGMA synchronous=FULL")
-        # The lock is taken by the first write, and kept until the file is closed.
+        # In exclusive mode the first write transaction takes the lock, which is held until the file is closed.
         file.execute("BEGIN IMMEDIATE")
         file.commit()
     except BaseException:
@@ -252,7 +273,7 @@ def _open_exclusive(path: Path) -> sqlite3.Connection:
 
 
 def _delete_files(path: Path) -> None:
-    """Remove a file and what SQLite keeps beside it."""
+    """Delete a SQLite file with its write-ahead log and shared memory file."""
     for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         with contextlib.suppress(OSError):
             name.unlink()

@@ -1,4 +1,4 @@
-"""Sessions and conversations in this process: the store of tests, of one worker, and of an outage."""
+"""In-memory conversations: default history, test store, and local copy of shared conversations in an outage."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock, Message
 
 MAX_REQUEST_IDS = 100
-"""Request ids that a conversation remembers."""
+"""Request ids remembered per conversation, the most recent ones."""
 
 
 class KeyedLocks:
-    """One at a time per key in this process, first come first served."""
+    """FIFO mutex per key among the tasks of this process."""
 
     def __init__(self) -> None:
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
     @contextlib.asynccontextmanager
     async def hold(self, key: str) -> AsyncGenerator[None]:
-        """Hold the key while the block runs."""
+        """Hold the lock of a key while the block runs."""
         lock, holders = self._locks.get(key, (None, 0))
         lock = lock or asyncio.Lock()
         self._locks[key] = (lock, holders + 1)
@@ -37,7 +37,7 @@ class KeyedLocks:
             async with lock:
                 yield
         finally:
-            # The last one takes the lock away, so that conversations of the past hold no memory.
+            # The last holder removes the lock, so that the dict does not grow with every key ever used.
             holders = self._locks[key][1] - 1
             if holders:
                 self._locks[key] = (lock, holders)
@@ -46,7 +46,7 @@ class KeyedLocks:
 
 
 class _Conversation:
-    """Messages kept, the last `seq` given, and what each remembered request returned."""
+    """Stored messages, the last `seq`, the results of remembered requests, and the expiry time."""
 
     __slots__ = ("expires_at", "messages", "requests", "version")
 
@@ -58,10 +58,14 @@ class _Conversation:
 
 
 def conversation_key(conversation_id: str, user: str | None) -> str:
-    """The key of a conversation: its owner and its id.
+    """Return the storage key of a conversation: a digest of its owner, and its id.
+
+    Args:
+        conversation_id: Conversation id.
+        user: Owner of the conversation; None for no owner.
 
     Raises:
-        InvalidInputError: One of them cannot be used.
+        InvalidInputError: The id or the user is invalid.
     """
     check_id("conversation_id", conversation_id)
     if user is not None:
@@ -70,10 +74,10 @@ def conversation_key(conversation_id: str, user: str | None) -> str:
 
 
 def check_page(limit: int | None, before: int | None) -> None:
-    """The arguments of `messages`.
+    """Check `limit` and `before` of a page.
 
     Raises:
-        InvalidInputError: One of them is not a whole number from 0.
+        InvalidInputError: One of them is neither None nor a whole number from 0.
     """
     for name, value in (("limit", limit), ("before", before)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
@@ -81,10 +85,10 @@ def check_page(limit: int | None, before: int | None) -> None:
 
 
 def check_version(expected_version: int | None) -> None:
-    """The version that a caller expects.
+    """Check the version that a caller expects.
 
     Raises:
-        InvalidInputError: It is not a whole number from 0.
+        InvalidInputError: The version is neither None nor a whole number from 0.
     """
     value = expected_version
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
@@ -92,19 +96,22 @@ def check_version(expected_version: int | None) -> None:
 
 
 def select_page(messages: Sequence[Message], limit: int | None, before: int | None) -> list[Message]:
-    """The newest `limit` of the messages with a `seq` below `before`, oldest first."""
+    """Return the newest `limit` messages with a `seq` below `before`, oldest first."""
     found = [message for message in messages if before is None or message.seq < before]
     return found if limit is None else found[len(found) - min(limit, len(found)) :]
 
 
 class MemoryHistory:
-    """Conversations in this process; a `History`.
+    """Conversations in this process; implements `History`.
 
     Args:
-        max_messages: Messages kept of one conversation; the oldest go first.
-        max_conversations: Conversations kept; the one longest unused goes first.
-        ttl: Seconds that an unused conversation is kept, None for as long as there is room.
-        now: The clock.
+        max_messages: Messages stored of one conversation, the newest ones.
+        max_conversations: Conversations stored; the least recently used is evicted first.
+        ttl: Seconds until an unused conversation expires; None for no expiry.
+        now: Clock, for tests.
+
+    Raises:
+        ConfigurationError: An argument has an invalid value.
     """
 
     def __init__(
@@ -135,21 +142,21 @@ class MemoryHistory:
         expected_version: int | None = None,
         request_id: str | None = None,
     ) -> int:
-        """Store all of the messages or none.
+        """Append messages to a conversation: all of them or none.
 
         Args:
-            conversation_id: The conversation; it begins with its first message.
+            conversation_id: Conversation id; the first append creates the conversation.
             messages: At least one message or mapping.
-            user: Whose it is; None: nobody's.
+            user: Owner of the conversation; None for no owner.
             expected_version: The last `seq` the caller knows, 0 for a new conversation; None for any.
-            request_id: A repeated one stores nothing and returns what the first returned.
+            request_id: Makes the append idempotent: a repeated id stores nothing and returns the first result.
 
         Returns:
             The conversation's version: the last `seq`.
 
         Raises:
-            ConflictError: The version is another.
-            InvalidInputError: An argument cannot be used; nothing was stored.
+            ConflictError: The conversation has another version.
+            InvalidInputError: An argument is invalid; nothing was stored.
         """
         key = conversation_key(conversation_id, user)
         check_version(expected_version)
@@ -166,7 +173,11 @@ class MemoryHistory:
         expected_version: int | None = None,
         request_id: str | None = None,
     ) -> int:
-        """Store prepared messages under the key of a conversation; the version."""
+        """Append prepared messages under a storage key and return the conversation's new version.
+
+        Raises:
+            ConflictError: The conversation has another version.
+        """
         existing = self._get_unexpired(key)
         conversation = existing or _Conversation()
         if request_id is not None and request_id in conversation.requests:
@@ -192,26 +203,26 @@ class MemoryHistory:
     async def messages(
         self, conversation_id: str, *, user: str | None = None, limit: int | None = None, before: int | None = None
     ) -> list[Message]:
-        """Read a conversation.
+        """Return messages of a conversation.
 
         Args:
-            conversation_id: The conversation.
-            user: Whose it is; of another it is not visible.
-            limit: Messages, newest last; None means all that are kept.
-            before: Only messages with a `seq` below it; None for the newest.
+            conversation_id: Conversation id.
+            user: Owner of the conversation; that of another owner is not visible.
+            limit: Messages, the newest ones; None means all that are stored.
+            before: Only messages with a lower `seq`; None for the newest.
 
         Returns:
             Messages, oldest first; empty if none.
 
         Raises:
-            InvalidInputError: An argument cannot be used.
+            InvalidInputError: An argument is invalid.
         """
         key = conversation_key(conversation_id, user)
         check_page(limit, before)
         return self.read(key, limit=limit, before=before)
 
     def read(self, key: str, *, limit: int | None = None, before: int | None = None) -> list[Message]:
-        """Messages under the key of a conversation."""
+        """Return a page of the conversation under a storage key, oldest message first."""
         conversation = self._get_unexpired(key)
         if conversation is None:
             return []
@@ -221,26 +232,36 @@ class MemoryHistory:
     async def forget(self, conversation_id: str, *, user: str | None = None) -> bool:
         """Delete a conversation.
 
+        Args:
+            conversation_id: Conversation id.
+            user: Owner of the conversation; None for no owner.
+
         Returns:
-            Whether there was one.
+            Whether the conversation existed.
 
         Raises:
-            InvalidInputError: An argument cannot be used.
+            InvalidInputError: An argument is invalid.
         """
         return self.delete(conversation_key(conversation_id, user))
 
     def version(self, key: str) -> int:
-        """The last `seq` under the key of a conversation, 0 without one."""
+        """Return the last `seq` of the conversation under a storage key, 0 when there is none."""
         conversation = self._get_unexpired(key)
         return 0 if conversation is None else conversation.version
 
     def request_result(self, key: str, request_id: str | None) -> int | None:
-        """What a request returned that was made before; None when it is new."""
+        """Return the result of an earlier request with this id; None when there was none."""
         conversation = self._get_unexpired(key)
         return None if conversation is None or request_id is None else conversation.requests.get(request_id)
 
     def seed(self, key: str, version: int, messages: Sequence[Message]) -> None:
-        """Take over the newest messages of a conversation that is kept elsewhere."""
+        """Cache the newest messages of a conversation that another store holds.
+
+        Args:
+            key: Storage key of the conversation.
+            version: The conversation's version in that store; 0 removes the cached copy.
+            messages: Its newest messages, oldest first.
+        """
         existing = self._get_unexpired(key)
         if existing is not None and existing.version == version and len(existing.messages) >= len(messages):
             return
@@ -255,23 +276,27 @@ class MemoryHistory:
         self._touch(key, conversation)
 
     def delete(self, key: str) -> bool:
-        """Delete what is under the key of a conversation; whether there was something."""
+        """Delete the conversation under a storage key and return whether it existed."""
         found = self._get_unexpired(key) is not None
         self._conversations.pop(key, None)
         return found
 
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncGenerator[None]:
-        """Hold the conversation for one turn; others of this process wait, first come first served.
+        """Hold a conversation for one turn; other turns of it in this process wait, first come, first served.
+
+        Args:
+            conversation_id: Conversation id.
+            user: Owner of the conversation; None for no owner.
 
         Raises:
-            InvalidInputError: An argument cannot be used.
+            InvalidInputError: An argument is invalid.
         """
         async with self._turn_locks.hold(conversation_key(conversation_id, user)):
             yield
 
     def _get_unexpired(self, key: str) -> _Conversation | None:
-        """The conversation, unless its time is over."""
+        """Return the conversation under a storage key, None when there is none or it has expired."""
         conversation = self._conversations.get(key)
         if conversation is not None and self._ttl is not None and self._monotonic() >= conversation.expires_at:
             del self._conversations[key]
@@ -279,12 +304,12 @@ class MemoryHistory:
         return conversation
 
     def _evict_oldest(self) -> None:
-        """Drop the one longest unused when there are too many."""
+        """Evict the least recently used conversation when there are too many."""
         if len(self._conversations) > self._max_conversations:
             self._conversations.popitem(last=False)
 
     def _touch(self, key: str, conversation: _Conversation) -> None:
-        """It was used just now."""
+        """Mark a conversation as used now and extend its TTL."""
         self._conversations.move_to_end(key)
         if self._ttl is not None:
             conversation.expires_at = self._monotonic() + self._ttl

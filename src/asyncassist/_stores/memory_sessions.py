@@ -1,4 +1,4 @@
-"""Sessions in this process."""
+"""In-memory session store."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 
 
 class MemorySessions:
-    """Sessions of one process.
+    """Session store in this process.
 
     Args:
-        ttl: Seconds a session lives unless it has its own.
-        now: Steady seconds.
+        ttl: Seconds until an unused session expires, unless it has its own TTL.
+        now: Monotonic clock, in seconds.
     """
 
     def __init__(self, *, ttl: float, now: Callable[[], float]) -> None:
         self._ttl = ttl
         self._now = now
         self._records: dict[str, tuple[SessionRecord, float]] = {}
-        # One entry per key, at or before its real end: looked at again when that time comes.
+        # One entry per key, at or before its expiry: a touch does not move it, it is pushed again when it comes up.
         self._expiry_heap: list[tuple[float, str]] = []
 
     def __len__(self) -> int:
         return len(self._records)
 
     def _get_unexpired(self, session_id: str) -> SessionRecord:
-        """What is there and not over, with the time it has left."""
+        """Return the record with its remaining TTL, `ABSENT` when there is none or it has expired."""
         found = self._records.get(session_id)
         if found is None:
             return ABSENT
@@ -43,7 +43,7 @@ class MemorySessions:
         return replace(record, expires_in=left) if left > 0 else ABSENT
 
     def _store_record(self, session_id: str, record: SessionRecord, seconds: float) -> SessionRecord:
-        """Put it there for so long, and drop what is over."""
+        """Store a record for `seconds`, remove expired ones and return the stored record."""
         now = self._now()
         end = now + seconds
         if session_id not in self._records:
@@ -59,18 +59,18 @@ class MemorySessions:
         return replace(record, expires_in=seconds)
 
     async def read(self, session_id: str, *, touch: bool = True) -> SessionRecord:
-        """What is there."""
+        """Return the record of a session; with `touch` extend its TTL."""
         record = self._get_unexpired(session_id)
         if touch and record.body is not None:
             record = self._store_record(session_id, record, record.ttl or self._ttl)
         return record
 
     async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[SessionRecord]:
-        """What is there, in order."""
+        """Return the records of several sessions, in the order of the ids."""
         return [await self.read(session_id, touch=touch) for session_id in ids]
 
     async def write(self, session_id: str, write: Write) -> WriteResult:
-        """Compare and set; there is nobody here to repeat a write, so stamps do not count."""
+        """Compare and set. Write ids are ignored: a write in this process is never repeated."""
         found = self._get_unexpired(session_id)
         if not accepts(found, write):
             return WriteResult(written=False, record=found)
@@ -85,7 +85,10 @@ class MemorySessions:
         return WriteResult(written=True, record=stored)
 
     async def scan(self) -> AsyncIterator[str]:
-        """The ids of what is alive; what comes and goes meanwhile may be among them or not."""
+        """Iterate over the ids of all live sessions.
+
+        Sessions created or deleted during the iteration may be included or not.
+        """
         for session_id in list(self._records):
             if self._get_unexpired(session_id).body is not None:
                 yield session_id

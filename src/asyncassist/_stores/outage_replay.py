@@ -1,4 +1,4 @@
-"""What the writes of an outage make of what the store has by now. Pure."""
+"""Pure replay rules: how the journalled writes of one session apply to the record the store has on recovery."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LostWrite:
-    """A write that another had overtaken.
+    """Journalled write that is not applied, or only in part.
 
     Attributes:
         entry: The write.
-        keys: The keys that stay as the other made them; empty when it is about the whole.
-        actual: The version found, -1 when the store takes nothing there.
+        keys: The keys whose newer values are preserved; empty when the whole write is not applied.
+        actual: The version found; -1 when the store refuses the write.
     """
 
     entry: JournalEntry
@@ -34,14 +34,15 @@ class LostWrite:
 
 @dataclass(slots=True)
 class ReplayPlan:
-    """What to do with one session.
+    """Outcome of replaying the entries of one session.
 
     Attributes:
-        record: What it becomes.
-        write: The compare-and-set that makes it so; None when there is nothing to write.
-        lost: What is not written.
-        consistent: Whether the store has what the callers of the outage saw.
-        data: What the record's body becomes, once all patches are merged; None when it is that already.
+        record: The record that results.
+        write: The compare-and-set that stores it; None when there is nothing to write.
+        lost: Entries that are not applied, or only in part.
+        consistent: Whether the record is the one that callers were given in the outage; if so, patches need no conflict
+            check.
+        data: Decoded body of `record` while patches are being merged; None when `record.body` is current.
     """
 
     record: SessionRecord
@@ -58,19 +59,19 @@ def plan_replay(
     *,
     consistent: bool | None = None,
 ) -> ReplayPlan:
-    """Apply the entries of one session, in order, to what is there.
+    """Apply the entries of one session, in order, to the stored record.
 
     Args:
-        current: What the store has.
-        last_seqs: The last write of each writer that it has seen.
-        entries: Of one session, in the order they were acknowledged.
-        consistent: What the plan for the entries before these said; None when there were none.
+        current: The stored record.
+        last_seqs: Last sequence number that the store has applied, by writer.
+        entries: Entries of the session, in the order of their acknowledgement; at least one.
+        consistent: `ReplayPlan.consistent` of the entries replayed before these; None when there were none.
     """
     plan = ReplayPlan(current, consistent=current.version == entries[0].base if consistent is None else consistent)
     write_ids: dict[str, int] = {}
     for entry in entries:
         if entry.seq <= last_seqs.get(entry.writer, 0):
-            # It arrived, only its answer did not.
+            # The store applied this write before the outage; only its reply was lost.
             plan.consistent = plan.consistent or current.version == entry.made
             continue
         if _replay_put(plan, entry) if entry.kind == "put" else _replay_patch(plan, entry):
@@ -92,7 +93,7 @@ def plan_replay(
 
 
 def plan_unconditional_put(entries: Sequence[JournalEntry]) -> ReplayPlan | None:
-    """The plan for one put that asks for no version: it needs no look at what is there. None for all others."""
+    """Return the plan of a single put that does not require a version, which needs no read; None for other entries."""
     entry = entries[0]
     if len(entries) > 1 or entry.kind != "put" or entry.mode == "live":
         return None
@@ -101,30 +102,30 @@ def plan_unconditional_put(entries: Sequence[JournalEntry]) -> ReplayPlan | None
 
 
 def _replay_put(plan: ReplayPlan, entry: JournalEntry) -> bool:
-    """A whole new data, or a deletion; whether it was done."""
+    """Apply a put or a deletion to the plan and return whether it was applied."""
     mode, expected = cast("WriteMode", entry.mode), entry.expected
     if mode == "live" and plan.consistent:
-        # The version that the caller was told, in the store's own count.
+        # The caller's version counts from what this process knew; translate it to the store's count.
         expected = plan.record.version
     elif mode == "live" and entry.base >= 0:
-        expected = -1
+        expected = -1  # matches no version: the record has diverged, so the write is a conflict
     try:
         plan.record = Put(entry.body, mode, expected, entry.ttl).apply(entry.key, plan.record)
     except ConflictError:
         if mode == "alive":
-            return True  # it was to be deleted, and it is gone
+            return True  # already deleted, as the caller wanted
         plan.lost.append(LostWrite(entry, (), plan.record.version))
         return False
-    # The caller gave all of it: from here on the store has what the caller saw.
+    # A put replaces everything: from here on the record is again the one that callers were given.
     plan.consistent, plan.data = True, None
     return True
 
 
 def _replay_patch(plan: ReplayPlan, entry: JournalEntry) -> bool:
-    """Changed keys; whether all of them were set."""
+    """Merge a patch into the plan and return whether all of its keys were applied."""
     record = plan.record
     if record.body is None and not record.version and entry.body is not None:
-        # It ended by itself while the store could not be told that it was used.
+        # The session expired because the store could not be told of its use: restore it.
         plan.record = SessionRecord(1, entry.body, entry.ttl)
         return True
     if record.body is None and not entry.revive:
@@ -145,12 +146,18 @@ def _replay_patch(plan: ReplayPlan, entry: JournalEntry) -> bool:
 
 
 def put_entry_fields(put: Put) -> dict[str, Any]:
-    """The fields of an entry that keep a put."""
+    """Return the journal fields of a put."""
     return {"kind": "put", "body": put.body, "mode": put.mode, "expected": put.expected, "ttl": put.ttl}
 
 
 def patch_entry_fields(patch: Patch, after: SessionRecord, *, revive: bool) -> dict[str, Any]:
-    """The fields of an entry that keep a patch."""
+    """Return the journal fields of a patch.
+
+    Args:
+        patch: The patch.
+        after: The record after the patch.
+        revive: Whether the patch created the session.
+    """
     return {
         "kind": "patch",
         "body": after.body,
@@ -163,7 +170,7 @@ def patch_entry_fields(patch: Patch, after: SessionRecord, *, revive: bool) -> d
 
 
 def lost_data(lost: LostWrite) -> dict[str, Any] | None:
-    """What was not written, for the report."""
+    """Return the data of a lost write for the conflict report; None for a deletion."""
     entry = lost.entry
     if entry.kind == "put":
         return None if entry.body is None else decode(entry.body)

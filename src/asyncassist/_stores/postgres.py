@@ -1,6 +1,6 @@
-"""Conversations in PostgreSQL, kept for good: appends that come together are committed together.
+"""PostgreSQL conversation store; concurrent appends are committed in groups.
 
-Each call is one statement, so that it may meet another server each time; behind a pooler none is prepared under a name.
+Each call is a single statement, so it also works behind a transaction pooler; there no statement is prepared by name.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _SCHEMES = ("postgres://", "postgresql://")
 _MIN_GROUP, _MAX_GROUP = 16, 256  # appends of one commit
-_MAX_COMMITS = 2  # under way at once: while the database works on one group, we see to the other
+_MAX_COMMITS = 2  # concurrent: while the database commits one group, the next is prepared
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -50,7 +50,7 @@ FROM asyncassist.conversations AS c LEFT JOIN LATERAL (
 ) AS m ON true
 WHERE c.owner = $1 AND c.id = $2 ORDER BY m.seq
 """
-# The conversation's row first: whoever appends holds it.
+# Deletes the conversation's row first: concurrent appends hold its row lock.
 _FORGET_SQL = """
 WITH gone AS (
   DELETE FROM asyncassist.conversations WHERE owner = $1 AND id = $2 RETURNING owner, id
@@ -66,17 +66,17 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def check_postgres(field: str, postgres: Any) -> None:
-    """A pool or a URL; nothing is opened.
+    """Check the `postgres` argument, a pool or a URL, without connecting.
 
     Raises:
-        ConfigurationError: The URL has another scheme.
+        ConfigurationError: The URL has another scheme than PostgreSQL's.
     """
     if isinstance(postgres, str) and not postgres.startswith(_SCHEMES):
         raise ConfigurationError(field, f"must begin with one of {', '.join(_SCHEMES)}")
 
 
 class _PendingAppend:
-    """An append that waits for its commit."""
+    """Append waiting for its group commit, and the future of its result."""
 
     __slots__ = ("anchor", "done", "expected", "is_replay", "key", "prepared", "request")
 
@@ -99,7 +99,7 @@ class _PendingAppend:
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def resolve(self, result: int | BaseException) -> None:
-        """Tell the caller, unless it has left."""
+        """Set the result or the exception, unless the caller was cancelled."""
         if self.done.done():
             return
         if isinstance(result, BaseException):
@@ -109,11 +109,11 @@ class _PendingAppend:
 
 
 class PostgresStore:
-    """Conversations in one PostgreSQL.
+    """Conversation store in one PostgreSQL database.
 
     Args:
-        postgres: A URL, or an asyncpg pool of yours.
-        max_connections: Connections of our own pool, at most.
+        postgres: A URL, or an asyncpg pool, which is not closed here.
+        max_connections: Connections of the store's own pool, at most.
         timeout: Seconds for one call.
     """
 
@@ -134,7 +134,7 @@ class PostgresStore:
         self.latency = RollingWindow()
 
     async def open(self) -> None:
-        """Make ready; it connects when it is used."""
+        """Load asyncpg and prepare the connection options; the first call connects."""
         self._asyncpg = await import_in_thread("asyncpg")
         if isinstance(self._url_or_pool, str):
             self._connection_options = await asyncio.to_thread(_connection_options, self._url_or_pool)
@@ -143,10 +143,10 @@ class PostgresStore:
             self._pool = self._url_or_pool
 
     async def _make_pool(self) -> Any:
-        """A pool of ours, with prepared statements where they are safe.
+        """Create a pool, with prepared statements only on direct connections.
 
-        Behind a pooler every transaction may meet another server, which does not know them. A pooler shows by its
-        process id: it is not the server's.
+        Behind a pooler every transaction may run on another server connection, which does not have them. A pooler is
+        detected by the process id it announces, which differs from the server's.
         """
         try:
             async with asyncio.timeout(self._timeout):
@@ -168,7 +168,7 @@ class PostgresStore:
 
     @contextlib.asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Any]:
-        """A connection; foreign errors become ours."""
+        """Acquire a connection; errors of asyncpg are translated."""
         began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._timeout), self._pool.acquire(timeout=self._timeout) as connection:
@@ -180,13 +180,17 @@ class PostgresStore:
         self.latency.add(asyncio.get_running_loop().time() - began)
 
     async def probe(self) -> None:
-        """Ask for an answer, and see to the tables."""
+        """Migrate if needed and run a trivial query.
+
+        Raises:
+            StateUnavailableError: The database does not respond.
+        """
         await self._migrate()
         async with self._connection() as connection:
             await connection.execute("SELECT 1")
 
     async def _migrate(self) -> None:
-        """Bring the tables up to date, once; of several processes one does it and the others wait."""
+        """Apply missing migrations once; an advisory lock lets one process at a time migrate."""
         if self._migrated:
             return
         async with self._migration_lock:
@@ -195,7 +199,7 @@ class PostgresStore:
             if self._pool is None:
                 self._pool = await self._make_pool()
             async with self._connection() as connection, connection.transaction():
-                # Held until the transaction ends: also behind a pooler that gives each transaction another connection.
+                # A transaction-level lock: a session-level one would not work behind a transaction pooler.
                 await connection.execute(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK_ID})")
                 await connection.execute(MIGRATIONS[0])
                 done = await connection.fetchval("SELECT coalesce(max(number), 0) FROM asyncassist.migrations")
@@ -211,14 +215,18 @@ class PostgresStore:
         self,
         key: str,
         prepared: Sequence[Message],
-        write_id: WriteId,  # noqa: ARG002  # a repeated append is known by the ids of its messages
+        write_id: WriteId,  # noqa: ARG002  # a repeated append is recognized by its message ids
         *,
         expected_version: int | None = None,
         request_id: str | None = None,
         is_replay: bool = False,
         anchor: tuple[int, str] = NO_ANCHOR,
     ) -> int:
-        """Store prepared messages; the version."""
+        """Append prepared messages and return the conversation's new version; see `ConversationStore.append`.
+
+        Raises:
+            ConflictError: The conversation has another version, or does not contain the anchor.
+        """
         if self._closed:
             raise ClosedError("the connections to the store are closed")
         owner, _, conversation_id = key.partition(":")
@@ -232,20 +240,23 @@ class PostgresStore:
         return await append.done
 
     async def _commit_pending(self) -> None:
-        """Commit what waits until nothing does."""
+        """Commit group after group until no append is pending."""
         try:
-            # Those who are ready now shall be in the first group.
+            # Let tasks that are ready to run join the first group.
             await asyncio.sleep(0)
             while self._pending:
                 group = self._take_group()
                 if group:
                     await self._commit_group(group)
         finally:
-            # Not in a callback: an append that came in between would wait for a task that has ended.
+            # Not in a done callback, which runs later: an append in between would rely on a task that has ended.
             self._commit_tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
     def _take_group(self) -> list[_PendingAppend]:
-        """Those who wait longest; one of each conversation, because the database does all of a group at once."""
+        """Take the appends that have waited longest, at most one per conversation.
+
+        The database applies a group in one statement, which cannot order two appends to one conversation.
+        """
         share = -(-len(self._pending) // (_MAX_COMMITS - self._active_commits))
         most = min(_MAX_GROUP, max(_MIN_GROUP, share))
         group: dict[tuple[str, str], _PendingAppend] = {}
@@ -259,7 +270,7 @@ class PostgresStore:
         return list(group.values())
 
     async def _commit_group(self, group: Sequence[_PendingAppend]) -> None:
-        """Commit a group and answer everybody in it."""
+        """Commit a group and resolve each of its appends."""
         self.batch_sizes.add(len(group))
         self._active_commits += 1
         try:
@@ -278,7 +289,7 @@ class PostgresStore:
             self._active_commits -= 1
 
     async def _append_group(self, group: Sequence[_PendingAppend]) -> list[int | ConflictError]:
-        """One call for all of them; a conflict of one does not hurt the others."""
+        """Append a group in one statement and return a version or a conflict for each append."""
         await self._migrate()
         async with self._connection() as connection:
             answers = await connection.fetchval(_APPEND_SQL, *_append_arguments(group))
@@ -292,7 +303,7 @@ class PostgresStore:
     async def read_page(
         self, key: str, *, limit: int | None = None, before: int | None = None
     ) -> tuple[int, list[Message]]:
-        """The version, and messages, oldest first."""
+        """Return the conversation's version and a page of its messages, oldest first."""
         await self._migrate()
         owner, _, conversation_id = key.partition(":")
         async with self._connection() as connection:
@@ -305,15 +316,15 @@ class PostgresStore:
             )
         return (rows[0]["version"] if rows else 0), [_decode_message(row) for row in rows if row["seq"] is not None]
 
-    async def forget(self, key: str, write_id: WriteId) -> bool:  # noqa: ARG002  # deleting twice is deleting once
-        """Delete a conversation; whether there was one."""
+    async def forget(self, key: str, write_id: WriteId) -> bool:  # noqa: ARG002  # idempotent
+        """Delete a conversation and return whether it existed."""
         await self._migrate()
         owner, _, conversation_id = key.partition(":")
         async with self._connection() as connection:
             return bool(await connection.fetchval(_FORGET_SQL, owner, conversation_id))
 
     async def aclose(self) -> None:
-        """Let the commits under way end, and close what is ours."""
+        """Wait for commits in flight and close the pool, if it is the store's own."""
         self._closed = True
         while self._commit_tasks:
             await asyncio.wait(list(self._commit_tasks))
@@ -326,7 +337,10 @@ class PostgresStore:
 
 
 def _append_arguments(group: Sequence[_PendingAppend]) -> list[list[Any]]:
-    """What `_APPEND` takes: a row for each append, then one for each message; a column of nothing but None is empty."""
+    """Return the arguments of `asyncassist.append` as columns: first one row per append, then one row per message.
+
+    A column that holds only None is sent as an empty array.
+    """
     keys = [append.key for append in group]
     prepared = [message for append in group for message in append.prepared]
     columns: list[list[Any]] = [
@@ -351,7 +365,7 @@ def _append_arguments(group: Sequence[_PendingAppend]) -> list[list[Any]]:
 
 
 def _decode_message(row: Any) -> Message:
-    """A row as a message."""
+    """Convert a row to a message."""
     return Message(
         row["role"],
         row["content"],
@@ -364,13 +378,14 @@ def _decode_message(row: Any) -> Message:
 
 
 async def _skip_reset(_: Any) -> None:
-    """Our transactions leave nothing behind that would have to be reset."""
+    """Skip the reset of a released connection: the store's transactions leave no session state."""
 
 
 def _connection_options(url: str) -> dict[str, Any]:
-    """What spares asyncpg looks at the disk at each connection.
+    """Return connection options that spare asyncpg file lookups on every connect.
 
-    A missing password is none where no file has one; loopback needs no certificates of the home folder.
+    Without any source of a password it is set to ""; for a loopback host TLS is off, so that no certificates are looked
+    up in the home folder.
     """
     parts = urlsplit(url)
     query = parse_qs(parts.query)
@@ -385,19 +400,19 @@ def _connection_options(url: str) -> dict[str, Any]:
 
 
 def _translate_error(error: Exception) -> AsyncAssistError:
-    """What an error of asyncpg means."""
-    import asyncpg  # noqa: PLC0415  # loaded long before the first error
+    """Translate an error of asyncpg."""
+    import asyncpg  # noqa: PLC0415  # loaded already: the error comes from it
 
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError | asyncpg.InsufficientPrivilegeError):
         return AuthenticationError("PostgreSQL refused the credentials")
     if isinstance(error, asyncpg.InvalidCachedStatementError):
-        # Another version migrated under us: the next try prepares anew.
-        return StateUnavailableError("PostgreSQL changed its tables")
+        # Another process migrated the schema: a retry prepares the statement again.
+        return StateUnavailableError("the schema of PostgreSQL changed")
     if isinstance(error, asyncpg.PostgresError):
         state: str = getattr(error, "sqlstate", None) or ""
         # 08: connection, 53: resources, 57: the operator, 40: serialisation, 25006: read only, 55P03: lock
         if state[:2] in {"08", "53", "57", "40", "58"} or state in {"25006", "55P03"}:
             return StateUnavailableError("PostgreSQL is not available")
         return StateError(f"PostgreSQL refused the statement ({state})")
-    # Refused, broken and timed out connections, a pool that is closing.
+    # What remains: refused, broken or timed-out connections, and a closing pool.
     return StateUnavailableError("PostgreSQL is not available")

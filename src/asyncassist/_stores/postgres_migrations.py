@@ -1,12 +1,12 @@
-"""The tables of PostgreSQL, by numbered steps. A step that was released is never changed: add another."""
+"""Numbered schema migrations of PostgreSQL. A released migration is never changed; add another instead."""
 
 from __future__ import annotations
 
 MIGRATION_LOCK_ID = 4_702_111_234_474_983_745
-"""The advisory lock under which one process at a time migrates."""
+"""Key of the advisory lock that serializes migrations across processes."""
 
 MIGRATIONS = (
-    # the ground: what every later step is recorded in
+    # bootstrap, run every time: the schema, and the table that records applied migrations
     """
     CREATE SCHEMA IF NOT EXISTS asyncassist;
     CREATE TABLE IF NOT EXISTS asyncassist.migrations (
@@ -14,7 +14,7 @@ MIGRATIONS = (
       applied_at timestamptz NOT NULL DEFAULT now()
     );
     """,
-    # 1: no foreign keys, which are checked row by row; whoever writes here holds the conversation's row
+    # 1: no foreign keys, which are checked row by row; every writer holds the lock of the conversation's row instead
     """
     CREATE TABLE asyncassist.conversations (
       owner text NOT NULL,
@@ -44,9 +44,9 @@ MIGRATIONS = (
     );
     CREATE INDEX requests_by_version ON asyncassist.requests (owner, conversation_id, version);
     """,
-    # 2: appends to different conversations in one call and one commit. It answers with a number for each: the version,
-    # or -1 less the version found where it was refused. Plans are kept for long: without sequential scans and hashes
-    # they stay good when the tables grow.
+    # 2: appends to different conversations in one call and one commit. The result has a number for each append: the new
+    # version, or -1 minus the version found when it is refused. Plans are cached per connection: without sequential
+    # scans, hash and merge joins they stay good as the tables grow.
     """
     CREATE FUNCTION asyncassist.append(
       owners text[], ids text[], expected bigint[], counts bigint[], requests text[], repeats text[],

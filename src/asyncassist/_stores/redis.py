@@ -1,4 +1,4 @@
-"""Sessions, conversations and locks in Redis or Valkey."""
+"""Redis or Valkey store of sessions, conversations and locks."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _decode = msgspec.json.Decoder().decode
 
 
 def check_prefix(prefix: object) -> str:
-    """What stands before each key. Without braces and blanks, so that no id reaches another's keys.
+    """Return the key prefix. Braces and blanks are refused, so that no id reaches the keys of another prefix.
 
     Raises:
-        ConfigurationError: It is anything else.
+        ConfigurationError: The prefix is not text of at most 64 visible ASCII characters without braces.
     """
     if not isinstance(prefix, str) or not _PREFIX_PATTERN.fullmatch(prefix):
         raise ConfigurationError("prefix", "must be at most 64 visible ASCII characters without braces")
@@ -41,12 +41,12 @@ def check_prefix(prefix: object) -> str:
 
 
 def _milliseconds(seconds: float) -> int:
-    """Whole milliseconds, at least one."""
+    """Convert seconds to whole milliseconds, at least 1."""
     return max(1, round(seconds * 1000))
 
 
 def _encode_message(message: Message) -> bytes:
-    """A message as it is kept; its `seq` is the place."""
+    """Encode a message as stored JSON; its `seq` is part of the field name instead."""
     facts: dict[str, Any] = {"r": message.role, "c": message.content, "i": message.id}
     if message.created_at is not None:
         facts["t"] = message.created_at.isoformat()
@@ -58,7 +58,7 @@ def _encode_message(message: Message) -> bytes:
 
 
 def _decode_message(text: bytes, seq: int) -> Message:
-    """A message that was kept."""
+    """Decode a stored message."""
     facts = _decode(text)
     return Message.of(
         {
@@ -74,16 +74,17 @@ def _decode_message(text: bytes, seq: int) -> Message:
 
 
 class RedisStore:
-    """The sessions, the conversations and the locks of one prefix.
+    """Store of the sessions, conversations and locks under one prefix.
 
-    Key: the prefix, a letter for the kind, and the id in braces: no id and no prefix can hold a brace, so no two meet.
+    A key is the prefix, a letter for the kind, and the id in braces. Neither ids nor prefixes contain braces, so keys
+    are unambiguous.
 
     Args:
-        executor: Where commands go.
-        prefix: Put before each key.
-        ttl: Seconds that sessions and conversations live unless they have their own.
-        max_messages: Messages kept of a conversation.
-        lazy_touch: Whether reading slides a session's time only when a tenth of it is over.
+        executor: Sends commands to the server or the cluster.
+        prefix: Prefix of every key.
+        ttl: Seconds until an unused session or conversation expires, unless it has its own TTL.
+        max_messages: Messages stored of one conversation, the newest ones.
+        lazy_touch: Whether a read extends a session's TTL only once a tenth of it has passed.
     """
 
     def __init__(
@@ -102,24 +103,25 @@ class RedisStore:
         self._lock_prefix = f"{prefix}l{{"
         self._ttl_ms = _milliseconds(ttl)
         self._ttl_seconds = ttl
-        # As long as what was forgotten would have lived: nothing brings it back in that time.
+        # At least the TTL of the conversation: a late append cannot revive a deleted one while it would have lived.
         self._tombstone_ttl_ms = max(self._ttl_ms, _milliseconds(TOMBSTONE_TTL))
         self._max_messages = max_messages
 
     async def _run_script(self, script: Script, *call: bytes | str | int) -> Any:
-        """Run a script on a key by its digest; by its text on a server that does not know it yet."""
+        """Run a script by its digest, or by its text if the server does not have it cached."""
         try:
             return await self._executor.submit(("EVALSHA", script.sha, 1, *call))
         except NoScriptError:
             return await self._executor.submit(("EVAL", script.text, 1, *call))
 
     async def _run_script_many(self, script: Script, calls: Sequence[tuple[str | bytes | int, ...]]) -> list[Any]:
-        """Run a script many times in one pipeline: the answers, and errors of single ones.
+        """Run a script many times in one pipeline and return results and errors of single runs, in order.
 
         Raises:
-            StateUnavailableError: The store is away. All have ended by then: none writes on behind our back.
+            StateUnavailableError: The store is unavailable. By then every run has ended, so none still writes in the
+                background.
         """
-        # One future per command and no task: the pipeline has them all before the first is awaited.
+        # All commands are submitted before the first is awaited, so that they share a pipeline.
         requests = [self._executor.submit(("EVALSHA", script.sha, 1, *call)) for call in calls]
         answers: list[Any] = []
         for future in requests:
@@ -129,7 +131,7 @@ class RedisStore:
                 answers.append(error)
         unknown = [index for index, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
         if unknown:
-            # A server that began anew learns the script by the first; the others go together again.
+            # A restarted server has lost the script: one EVAL loads it, then the rest are sent again together.
             try:
                 answers[unknown[0]] = await self._run_script(script, *calls[unknown[0]])
             except StateError as error:
@@ -145,14 +147,14 @@ class RedisStore:
     # sessions
 
     async def read(self, session_id: str, *, touch: bool = True) -> SessionRecord:
-        """What is there."""
+        """Return the record of a session; with `touch` extend its TTL."""
         key = f"{self.session_prefix}{session_id}}}"
         return self._parse_record(
             await self._run_script(redis_scripts.READ, key, self._ttl_ms, self._touch_mode if touch else "0")
         )
 
     async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[SessionRecord]:
-        """What is there, in order, in one pipeline."""
+        """Return the records of several sessions, read in one pipeline, in the order of the ids."""
         more = (self._ttl_ms, self._touch_mode if touch else "0")
         answers = await self._run_script_many(
             redis_scripts.READ, [(f"{self.session_prefix}{name}}}", *more) for name in ids]
@@ -163,13 +165,13 @@ class RedisStore:
         return [self._parse_record(answer) for answer in answers]
 
     async def write(self, session_id: str, write: Write) -> WriteResult:
-        """Compare and set."""
+        """Compare and set one session."""
         return self._parse_write_result(
             write, await self._run_script(redis_scripts.WRITE, *self._write_arguments(session_id, write))
         )
 
     async def write_many(self, writes: Sequence[tuple[str, Write]]) -> list[WriteResult | StateError]:
-        """The same for many sessions, in one pipeline."""
+        """Compare and set several sessions in one pipeline; return a result or an error for each."""
         answers = await self._run_script_many(redis_scripts.WRITE, [self._write_arguments(*pair) for pair in writes])
         return [
             answer if isinstance(answer, StateError) else self._parse_write_result(write, answer)
@@ -177,13 +179,13 @@ class RedisStore:
         ]
 
     def _write_arguments(self, session_id: str, write: Write) -> tuple[str | bytes | int, ...]:
-        """A write as the script takes it."""
+        """Return a write as the key and arguments of the script `WRITE`."""
         own = "" if write.ttl is None else _milliseconds(write.ttl)
         facts = (write.mode, write.expected, write.change_count, write.body or b"", own, self._ttl_ms)
         return (f"{self.session_prefix}{session_id}}}", *facts, *_write_id_arguments(write.write_ids))
 
     def _parse_write_result(self, write: Write, answer: Any) -> WriteResult:
-        """What the script says became of a write."""
+        """Convert the reply of the script `WRITE`."""
         if type(answer) is int:
             return WriteResult(
                 True, SessionRecord(answer, write.body, None, self._ttl_seconds if write.body else TOMBSTONE_TTL)
@@ -195,7 +197,14 @@ class RedisStore:
     async def read_for_replay(
         self, requests: Sequence[tuple[str, Sequence[str]]]
     ) -> list[tuple[SessionRecord, dict[str, int]] | StateError]:
-        """What is there of many sessions, and the last write of each of these writers, for a replay."""
+        """Return, for a replay, the records of several sessions and the last sequence number applied of each writer.
+
+        Args:
+            requests: Session ids, each with the writer ids to look up.
+
+        Returns:
+            In the order of the requests: the record and the last sequence number by writer, or the session's error.
+        """
         calls = [
             (f"{self.session_prefix}{name}}}", *(f"w:{writer}" for writer in writers)) for name, writers in requests
         ]
@@ -212,7 +221,7 @@ class RedisStore:
         return found
 
     def _parse_record(self, found: Sequence[Any] | None) -> SessionRecord:
-        """What a script says is there."""
+        """Convert the reply of the script `READ`."""
         if not found:
             return ABSENT
         version = int(found[0])
@@ -222,7 +231,7 @@ class RedisStore:
         return SessionRecord(version, found[1], own, found[3] / 1000 if len(found) == 4 else own or self._ttl_seconds)
 
     async def scan(self) -> AsyncIterator[str]:
-        """The ids of what is alive."""
+        """Iterate over the ids of all live sessions."""
         start = len(self.session_prefix)
         async for keys in self._executor.scan(f"{escape_pattern(self.session_prefix)}*}}", _SCAN_COUNT):
             alive = [self._executor.submit(("HEXISTS", key, "d")) for key in keys]
@@ -233,15 +242,15 @@ class RedisStore:
     # locks
 
     async def acquire(self, name: str, owner: str, ttl: float) -> int | None:
-        """Take or renew a lock."""
+        """Acquire or renew a lock and return its fencing token, None while another owner holds it."""
         token = await self._run_script(redis_scripts.ACQUIRE, f"{self._lock_prefix}{name}}}", owner, _milliseconds(ttl))
         return int(token) if token else None
 
     async def release(self, name: str, owner: str) -> bool:
-        """Give a lock back."""
+        """Release a lock and return whether this owner held it."""
         return bool(await self._run_script(redis_scripts.RELEASE, f"{self._lock_prefix}{name}}}", owner))
 
-    # conversations, by the key of `check_conversation`
+    # conversations, by the key of `conversation_key`
 
     async def append(
         self,
@@ -251,10 +260,14 @@ class RedisStore:
         *,
         expected_version: int | None = None,
         request_id: str | None = None,
-        is_replay: bool = False,  # noqa: ARG002  # the stamp tells
+        is_replay: bool = False,  # noqa: ARG002  # the write id tells
         anchor: tuple[int, str] = NO_ANCHOR,
     ) -> int:
-        """Store prepared messages; the version."""
+        """Append prepared messages and return the conversation's new version; see `ConversationStore.append`.
+
+        Raises:
+            ConflictError: The conversation has another version, or does not contain the anchor.
+        """
         written, version = await self._run_script(
             redis_scripts.APPEND,
             f"{self._conversation_prefix}{key}}}",
@@ -274,7 +287,7 @@ class RedisStore:
     async def read_page(
         self, key: str, *, limit: int | None = None, before: int | None = None
     ) -> tuple[int, list[Message]]:
-        """The version, and messages, oldest first."""
+        """Return the conversation's version and a page of its messages, oldest first."""
         found = await self._run_script(
             redis_scripts.READ_PAGE,
             f"{self._conversation_prefix}{key}}}",
@@ -287,7 +300,7 @@ class RedisStore:
         return version, [_decode_message(text, seq) for seq, text in enumerate(texts, top - len(texts) + 1)]
 
     async def forget(self, key: str, write_id: WriteId) -> bool:
-        """Delete a conversation; whether there was one."""
+        """Delete a conversation and return whether it existed."""
         return bool(
             await self._run_script(
                 redis_scripts.FORGET,
@@ -299,10 +312,10 @@ class RedisStore:
 
 
 def _write_id_arguments(write_ids: Sequence[WriteId]) -> list[str | int]:
-    """Stamps as the scripts take them: the field of each writer, and its number."""
+    """Return write ids as script arguments: the hash field of each writer, and its sequence number."""
     return [part for write_id in write_ids for part in (f"w:{write_id.writer}", write_id.seq)]
 
 
 def _parse_ttl(text: bytes | None) -> float | None:
-    """A time to live of its own."""
+    """Convert a session's own TTL from milliseconds; None when it has none."""
     return int(text) / 1000 if text else None

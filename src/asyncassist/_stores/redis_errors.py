@@ -1,10 +1,10 @@
-"""What the errors of redis-py mean."""
+"""Translates the errors of redis-py."""
 
 from __future__ import annotations
 
 from asyncassist.errors import AsyncAssistError, AuthenticationError, StateError, StateUnavailableError
 
-# What a server says when it cannot do its work now, though nothing is wrong with the command.
+# Error codes of a server that cannot serve at present although the command is valid.
 _UNAVAILABLE_CODES = (
     "OOM",
     "READONLY",
@@ -19,8 +19,12 @@ _UNAVAILABLE_CODES = (
 
 
 def translate_error(error: Exception) -> tuple[AsyncAssistError, bool]:
-    """What an error of redis-py means, and whether it was the server's answer to one command."""
-    import redis.exceptions as theirs  # noqa: PLC0415  # loaded long before the first error
+    """Translate an error of redis-py.
+
+    Returns:
+        The translated error, and whether it is the server's reply to one command, which leaves the connection usable.
+    """
+    import redis.exceptions as theirs  # noqa: PLC0415  # loaded already: the error comes from it
 
     if isinstance(error, AsyncAssistError):
         return error, False
@@ -45,4 +49,4 @@ def translate_error(error: Exception) -> tuple[AsyncAssistError, bool]:
 
 
 class NoScriptError(StateError):
-    """The server does not know the script yet: send its text."""
+    """The server does not have the script cached: it must be sent as text."""

@@ -1,4 +1,4 @@
-"""Redis opened: one server, or the primary that sentinels name, by pipelines; a cluster by its own client."""
+"""Redis command executors: batched pipelines to one server or the primary of a sentinel group, or to a cluster."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ _MAX_BATCH = 256  # commands of one pipeline of a cluster
 
 
 async def open_redis_executor(redis: Any, *, max_connections: int, timeout: float) -> RedisExecutor | ClusterExecutor:  # noqa: ASYNC109
-    """A gate to an address of ours or a client of the caller's."""
+    """Create the executor for an address or for a client of the caller's.
+
+    Args:
+        redis: A `RedisAddress`, whose client is closed with the executor, or a client of redis-py, which is not.
+        max_connections: Connections, at most.
+        timeout: Seconds for one command.
+    """
     extras: tuple[Any, ...] = ()
     ours = isinstance(redis, RedisAddress)
     client = redis
@@ -31,13 +37,13 @@ async def open_redis_executor(redis: Any, *, max_connections: int, timeout: floa
 
 
 class RedisExecutor:
-    """One server.
+    """Executor for one server.
 
     Args:
         client: A client of redis-py.
-        owned: What is ours to close.
-        max_connections: Connections used at once, at most.
-        timeout: Seconds for one call.
+        owned: Clients to close with the executor.
+        max_connections: Concurrent connections, at most.
+        timeout: Seconds for one command.
     """
 
     def __init__(self, client: Any, owned: Sequence[Any], *, max_connections: int, timeout: float) -> None:
@@ -51,15 +57,15 @@ class RedisExecutor:
 
     @property
     def latency(self) -> RollingWindow:
-        """Seconds of the last batches."""
+        """Latency of recent batches in seconds."""
         return self.batcher.latency
 
     def submit(self, args: tuple[bytes | str | int, ...]) -> asyncio.Future[Any]:
-        """Hand a command over."""
+        """Queue a command and return the future of its reply."""
         return self.batcher.submit(args)
 
     async def scan(self, pattern: str, count: int) -> AsyncIterator[list[bytes]]:
-        """Keys that match, page by page."""
+        """Iterate over matching keys, page by page."""
         cursor = b"0"
         while True:
             cursor, keys = await self.submit(("SCAN", cursor, "MATCH", pattern, "COUNT", count))
@@ -68,7 +74,7 @@ class RedisExecutor:
                 return
 
     def stats(self) -> dict[str, Any]:
-        """How the pipeline is doing."""
+        """Return the connection and batch fields of `StateStats`."""
         batcher = self.batcher
         return {
             "batches": batcher.batch_sizes.total_count,
@@ -80,18 +86,18 @@ class RedisExecutor:
         }
 
     async def aclose(self) -> None:
-        """End the lanes and close what is ours."""
+        """Stop the batcher and close the owned clients."""
         await self.batcher.aclose()
         await close_clients(self._owned)
 
 
 class ClusterExecutor:
-    """A cluster: the commands of one turn of the loop go in one pipeline of its client, which knows the slots.
+    """Executor for a cluster: commands of one event loop iteration share a pipeline of its client, which routes them.
 
     Args:
         client: A cluster client of redis-py.
-        owned: What is ours to close.
-        timeout: Seconds for one call.
+        owned: Clients to close with the executor.
+        timeout: Seconds for one pipeline.
     """
 
     def __init__(self, client: Any, owned: Sequence[Any], *, timeout: float) -> None:
@@ -105,7 +111,7 @@ class ClusterExecutor:
         self.latency = RollingWindow()
 
     def submit(self, args: tuple[bytes | str | int, ...]) -> asyncio.Future[Any]:
-        """Hand a command over."""
+        """Queue a command and return the future of its reply."""
         if self._closed:
             raise ClosedError("the connections to the store are closed")
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -117,13 +123,13 @@ class ClusterExecutor:
         return done
 
     async def _flush(self) -> None:
-        """Send what has gathered."""
+        """Send all queued commands."""
         waiting, self._pending = self._pending, []
         for start in range(0, len(waiting), _MAX_BATCH):
             await self._send(waiting[start : start + _MAX_BATCH])
 
     async def _send(self, batch: Sequence[tuple[tuple[bytes | str | int, ...], asyncio.Future[Any]]]) -> None:
-        """One pipeline, its answers to those who wait."""
+        """Send one pipeline and resolve its futures."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
@@ -134,7 +140,7 @@ class ClusterExecutor:
                 answers = await pipe.execute(raise_on_error=False)
         except TimeoutError:
             answers = [StateUnavailableError("the store did not answer in time") for _ in batch]
-        except Exception as error:  # noqa: BLE001  # redis-py raises more than its own errors; the table sorts them
+        except Exception as error:  # noqa: BLE001  # redis-py raises more than its own errors; translate_error maps all
             answers = [translate_error(error)[0] for _ in batch]
         self.batch_sizes.add(len(batch))
         self.latency.add(loop.time() - began)
@@ -147,7 +153,7 @@ class ClusterExecutor:
                 done.set_result(answer)
 
     async def scan(self, pattern: str, count: int) -> AsyncIterator[list[bytes]]:
-        """Keys that match, page by page, from every primary."""
+        """Iterate over matching keys of every primary, page by page."""
         page: list[bytes] = []
         try:
             async for key in self._client.scan_iter(match=pattern, count=count):
@@ -160,7 +166,7 @@ class ClusterExecutor:
         yield page
 
     def stats(self) -> dict[str, Any]:
-        """How the rounds are doing."""
+        """Return the batch fields of `StateStats`."""
         return {
             "batches": self.batch_sizes.total_count,
             "batch_p50": self.batch_sizes.percentile(0.5),
@@ -169,7 +175,7 @@ class ClusterExecutor:
         }
 
     async def aclose(self) -> None:
-        """Let what was sent end, and close what is ours."""
+        """Wait for pipelines in flight and close the owned clients."""
         self._closed = True
         while self._flush_tasks:
             await asyncio.wait(list(self._flush_tasks))

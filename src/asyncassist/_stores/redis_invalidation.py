@@ -1,4 +1,4 @@
-"""Redis tells which sessions changed: client side caching with RESP3 push messages, for all keys of a prefix."""
+"""Client-side caching: receives Redis invalidation messages (RESP3 push) for all keys of a prefix."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_RECONNECT_DELAY = 0.2  # seconds before the next try to connect
+_RECONNECT_DELAY = 0.2  # seconds
 
 
 class InvalidationListener:
-    """One connection on which the server says what changed.
+    """Connection that receives invalidation messages in broadcast mode.
 
-    As long as `is_listening` is true, every change of a key that was seen after `on_reset` is told, at most
-    `liveness_timeout` seconds late: a connection that does not answer that long is given up.
+    While `is_listening` is true, every change of a key read after `on_reset` is announced at most `liveness_timeout`
+    seconds late: a connection that does not respond for that long is dropped.
 
     Args:
-        pool: The pool of redis-py, for its way to connect.
-        prefix: Of the keys to hear about.
+        pool: Connection pool of redis-py; supplies the connection options.
+        prefix: Prefix of the keys to track.
         on_change: Called with each key that changed.
-        on_reset: Called when nothing is sure any more.
-        liveness_timeout: Seconds after which the server must have said something.
+        on_reset: Called when changes may have been missed: every cached key must be invalidated.
+        liveness_timeout: Seconds within which the server must respond.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class InvalidationListener:
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def _run(self) -> None:
-        """Listen, and connect again when it breaks."""
+        """Listen, and reconnect when the connection breaks."""
         while True:
             options = {**self._pool.connection_kwargs, "protocol": 3}
             connection = self._pool.connection_class(**options)
             try:
                 await self._listen(connection)
-            except Exception:  # noqa: BLE001, S110  # whatever broke: nothing is sure, and it is tried again
+            except Exception:  # noqa: BLE001, S110  # any failure ends in a reset and a reconnect
                 pass
             finally:
                 self.is_listening = False
@@ -61,18 +61,18 @@ class InvalidationListener:
             await asyncio.sleep(_RECONNECT_DELAY)
 
     async def _listen(self, connection: Any) -> None:
-        """Hear changes until the connection is silent for too long."""
+        """Receive invalidation messages until the connection fails or stops responding."""
         async with asyncio.timeout(self._liveness_timeout):
             await connection.connect()
             await connection.send_command("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", self._prefix)
             await connection.read_response()
-        # The parser is the only door that redis-py leaves to these messages; connecting may have made a new one.
+        # redis-py offers these messages only through its parser, which `connect` may have replaced.
         connection._parser.set_invalidation_push_handler(self._on_message)  # noqa: SLF001
         self._on_reset()
         self.is_listening = True
         while True:
             async with asyncio.timeout(self._liveness_timeout):
-                # An answer can only come after everything that was told before it.
+                # The PONG arrives after every invalidation message sent before it, so it bounds their delay.
                 await connection.send_command("PING")
                 await connection.read_response(disable_decoding=True, timeout=math.inf)
             with contextlib.suppress(TimeoutError):
@@ -83,7 +83,7 @@ class InvalidationListener:
                         )
 
     async def _on_message(self, message: list[Any]) -> None:
-        """One message: the keys that changed, or that all did."""
+        """Handle one invalidation message: the changed keys, or None for all keys."""
         keys = message[1]
         if keys is None:
             self._on_reset()

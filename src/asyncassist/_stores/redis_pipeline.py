@@ -1,9 +1,9 @@
-"""Concurrent commands ride in one pipeline; a lone one goes straight.
+"""Batches concurrent Redis commands into pipelines; a single command is sent without delay.
 
-Each lane has a connection and works alone: it takes what waits, sends it in one piece and reads the answers in order.
-While it is busy others line up, so the batches grow with the load. In a crowd two lanes share what waits: the server
-works on one batch while we see to the other. Callers only hold futures: one who leaves does not disturb the lane, and
-its answer is read and dropped.
+Each worker owns one connection: it takes queued commands, sends them in one write and reads the replies in order. While
+it is busy further commands queue up, so batches grow with the load. Under load two workers share the queue, so that
+the server executes one batch while the client prepares the other. Callers only hold futures: when one is cancelled, its
+reply is read and discarded and the worker is not disturbed.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 Arg = bytes | str | int
 
-_MIN_BATCH = 16  # commands that are not worth a second lane
+_MIN_BATCH = 16  # so few commands are not split between two workers
 
 
 class Command:
-    """A command that waits for its answer."""
+    """Queued command and the future of its reply."""
 
     __slots__ = ("args", "attempts", "deadline", "done")
 
@@ -38,7 +38,7 @@ class Command:
 
 
 def pack_in_python(args: tuple[Arg, ...]) -> bytes:
-    """A command in the protocol of Redis."""
+    """Encode a command in the Redis protocol (RESP), without hiredis."""
     parts = [b"*%d\r\n" % len(args)]
     for arg in args:
         raw = arg.encode() if isinstance(arg, str) else arg if isinstance(arg, bytes) else b"%d" % arg
@@ -56,15 +56,15 @@ except ImportError:
 
 
 class CommandBatcher:
-    """Gathers commands over a few connections, first come first served.
+    """Batches commands over a few connections, first come, first served.
 
     Args:
-        pool: The pool of redis-py.
-        max_workers: Connections used at once, at most.
-        timeout: Seconds from handing a command over to its answer.
-        translate_error: Translates a foreign error, and says whether it was the server's answer to one command.
-        max_batch: Commands of one batch.
-        spawn_threshold: Commands waiting for each lane at work when a third lane, or one more, is taken.
+        pool: Connection pool of redis-py.
+        max_workers: Workers, and so connections, at most.
+        timeout: Seconds from the submission of a command to its reply.
+        translate_error: Translates an error, and tells whether it is the server's reply to one command.
+        max_batch: Commands per batch, at most.
+        spawn_threshold: Queued commands per active worker above which a third or further worker starts.
     """
 
     def __init__(
@@ -96,27 +96,34 @@ class CommandBatcher:
 
     @property
     def in_use(self) -> int:
-        """Connections busy right now."""
+        """Number of connections with a batch in flight."""
         return self._busy
 
     @property
     def connections(self) -> int:
-        """Connections held."""
+        """Number of workers, each with one connection."""
         return len(self._workers)
 
     def submit(self, args: tuple[Arg, ...]) -> asyncio.Future[Any]:
-        """Hand a command over; the future of its answer. Only commands that may be repeated."""
+        """Queue a command and return the future of its reply.
+
+        The command may be sent twice when a connection breaks, so it must be idempotent.
+        """
         if self._closed:
             raise ClosedError("the connections to the store are closed")
         command = Command(args, self._loop.create_future(), self._loop.time() + self._timeout)
         self._queue.append(command)
+        # Start a first worker for any command, a second above _MIN_BATCH, further ones above the spawn threshold.
         awake = len(self._workers) - len(self._idle_workers)
         if len(self._queue) > (0, _MIN_BATCH, self._spawn_threshold * awake)[min(awake, 2)]:
             self._wake_or_spawn()
         return command.done
 
     def _wake_or_spawn(self) -> None:
-        """Wake a lane, or make one. It starts when those who are ready now have handed over theirs."""
+        """Wake an idle worker, or start one.
+
+        The worker runs in a later iteration of the event loop, so tasks that are ready now still join its batch.
+        """
         if self._idle_workers:
             self._idle_workers.pop().set_result(None)
         elif len(self._workers) < self._max_workers:
@@ -125,14 +132,14 @@ class CommandBatcher:
             worker.add_done_callback(self._on_worker_done)
 
     def _on_worker_done(self, worker: asyncio.Task[None]) -> None:
-        """A lane has ended: never silently while somebody waits."""
+        """Fail the queued commands if the last worker ended with an error."""
         self._workers.discard(worker)
         if not worker.cancelled() and (error := worker.exception()) is not None and not self._workers:
             while self._queue:
                 _fail(self._queue.popleft(), error)
 
     async def _run_worker(self) -> None:
-        """Work off batches over one connection."""
+        """Process batches over one connection."""
         connection: Any = None
         try:
             if len(self._workers) > 1:
@@ -153,7 +160,7 @@ class CommandBatcher:
                 await self._release(connection)
 
     async def _connect(self) -> Any:
-        """A connection for one more lane. Those who wait are served by the others until it is there."""
+        """Get a connection for a further worker; meanwhile the other workers serve the queue."""
         self._connecting += 1
         try:
             async with asyncio.timeout(self._timeout):
@@ -162,7 +169,7 @@ class CommandBatcher:
             self._connecting -= 1
 
     async def _wait_for_work(self) -> None:
-        """Until there is work."""
+        """Wait until commands are queued."""
         wake = self._loop.create_future()
         self._idle_workers.append(wake)
         try:
@@ -172,7 +179,8 @@ class CommandBatcher:
                 self._idle_workers.remove(wake)
 
     def _take_batch(self) -> list[Command]:
-        """The commands that wait longest and are still wanted: this lane's share of them."""
+        """Take this worker's share of the queue, oldest first, without cancelled commands."""
+        # Workers about to take a share too: neither idle, nor connecting, nor busy with a batch.
         coming = len(self._workers) - len(self._idle_workers) - self._connecting - self._busy
         most = min(self._max_batch, max(_MIN_BATCH, -(-len(self._queue) // max(1, coming))))
         batch: list[Command] = []
@@ -183,7 +191,7 @@ class CommandBatcher:
         return batch
 
     async def _execute(self, connection: Any, batch: list[Command]) -> Any:
-        """Send a batch and read its answers; the connection if it is still good."""
+        """Send a batch and read its replies; return the connection, None if it is no longer usable."""
         began = self._loop.time()
         self._busy += 1
         try:
@@ -193,11 +201,11 @@ class CommandBatcher:
                 await connection.send_packed_command(b"".join([pack(command.args) for command in batch]))
                 good = await self._read_replies(connection, batch)
         except TimeoutError:
-            # What was sent may still arrive there: the stamps of the writes make that harmless.
+            # The server may still execute what was sent: the write ids make that harmless.
             for command in batch:
                 _fail(command, StateUnavailableError("the store did not answer in time"))
             good = False
-        except Exception as error:  # noqa: BLE001  # redis-py raises more than its own errors; the table sorts them
+        except Exception as error:  # noqa: BLE001  # redis-py raises more than its own errors; translate_error maps all
             self._retry_or_fail(batch, error, is_new_connection=connection is None)
             good = False
         finally:
@@ -210,7 +218,7 @@ class CommandBatcher:
         return None
 
     async def _read_replies(self, connection: Any, batch: list[Command]) -> bool:
-        """Read an answer for each command; whether the connection is still of use."""
+        """Read a reply for each command and return whether the connection is still usable."""
         good = True
         read = connection.read_response
         for command in batch:
@@ -228,7 +236,7 @@ class CommandBatcher:
         return good
 
     def _retry_or_fail(self, batch: list[Command], error: Exception, *, is_new_connection: bool) -> None:
-        """Give commands without an answer a second try, if a kept connection broke under them."""
+        """Retry commands without a reply once, if a reused connection broke; fail the others."""
         translated, _ = self._translate_error(error)
         now = self._loop.time()
         for command in reversed(batch):
@@ -247,14 +255,14 @@ class CommandBatcher:
                 self._queue.appendleft(command)
 
     async def _release(self, connection: Any, *, broken: bool = False) -> None:
-        """Return it to the pool; broken off first when answers may be left in it."""
+        """Return a connection to the pool; disconnect it first if replies may be left unread."""
         with contextlib.suppress(Exception):
             if broken:
                 await connection.disconnect(nowait=True)
             await self._pool.release(connection)
 
     async def aclose(self) -> None:
-        """End the lanes; who still waits gets ClosedError."""
+        """Stop the workers; commands without a reply fail with ClosedError."""
         self._closed = True
         workers = list(self._workers)
         for worker in workers:
@@ -266,6 +274,6 @@ class CommandBatcher:
 
 
 def _fail(command: Command, error: BaseException) -> None:
-    """Raise in the caller, unless it has left."""
+    """Set the exception of a command, unless its caller was cancelled."""
     if not command.done.done():
         command.done.set_exception(error)

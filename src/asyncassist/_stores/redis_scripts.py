@@ -1,11 +1,11 @@
-"""What Redis does in one step, in Lua. Each script touches one key and may be run twice without harm.
+"""Atomic operations of Redis as Lua scripts. Each script touches one key and is idempotent.
 
-The server works on one thing at a time, so a script calls it as rarely as it can.
+Redis runs one script at a time, so a script makes as few calls as possible.
 
-A session is a hash: v version, d data, t its own time to live in ms, w:<writer> "<seq> <version>" of the last write of
-each process. A tombstone is the same without d, its version negative. A conversation is a hash: n last seq, f first seq
-kept, m:<seq> message, r:<request> the version it returned, k requests made, q:<number> the id of each that is kept,
-w:<writer> as above. A forgotten one is its tombstone: a hash without n.
+A session is a hash: v version, d data, t its own TTL in ms, w:<writer> "<seq> <version>" of the last write of each
+process. A tombstone is such a hash without d, its version negative. A conversation is a hash: n last seq, f first seq
+stored, m:<seq> message, r:<request> the version it returned, k number of requests, q:<number> the id of each
+remembered request, w:<writer> as above. A deleted conversation leaves a tombstone: a hash without n.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from asyncassist._stores.session_records import TOMBSTONE_TTL
 
 MAX_WRITERS = 64
-"""Processes whose last write a key remembers; more of them within its lifetime and the longest silent is forgotten."""
+"""Writers per key whose last write is remembered; beyond that the one with the oldest write is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script and the digest that Redis knows it by."""
+    """Lua script and the SHA-1 digest by which Redis caches it."""
 
     text: str
     sha: str = field(init=False)
@@ -63,9 +63,9 @@ end
 redis.call('PEXPIRE', key, found[3] or ttl)
 return found
 """)
-"""Read a session: nothing; a tombstone's version and ms left; or version, data, own ttl, and ms left unless it slid.
+"""Read a session: nothing; version and ms left of a tombstone; or version, data, own TTL, and ms left if not extended.
 
-Touch 1 slides its time; 2 only when a tenth of it is over, because sliding is a change that all near caches hear of.
+Touch 1 extends the TTL; 2 only once a tenth of it has passed, because the extension invalidates all near caches.
 """
 
 READ_FOR_REPLAY = Script("""
@@ -75,7 +75,7 @@ for place = 4, #ARGV + 3 do
 end
 return found
 """)
-"""Read a session for a replay: version, data or nil, own ttl, and the last seq of each writer asked for."""
+"""Read a session for a replay: version, data or nil, own TTL, and the last seq of each requested writer."""
 
 WRITE = Script(
     _WRITE_ID_FUNCTIONS
@@ -123,7 +123,7 @@ redis.call('PEXPIRE', key, own)
 return {1, version, own, tonumber(own)}
 """.replace("TOMBSTONE", str(int(TOMBSTONE_TTL * 1000))).replace("MAX_WRITERS", str(MAX_WRITERS))
 )
-"""Compare and set a session: the version; 1, version, own ttl, ms left; or 0 and what is there."""
+"""Compare and set a session: the new version; or 1, version, own TTL, ms left; or 0 and the current record."""
 
 APPEND = Script(
     _WRITE_ID_FUNCTIONS
@@ -161,10 +161,10 @@ redis.call('PEXPIRE', key, ARGV[5])
 return {1, last}
 """.replace("MAX_WRITERS", str(MAX_WRITERS))
 )
-"""Append to a conversation: 1 and the version, or 0 and the version found.
+"""Append to a conversation: 1 and the new version, or 0 and the version found.
 
-With an anchor, the place and the id of a message that was in it: 0 when it was forgotten or is another one by now.
-One that ended by itself is begun anew.
+An anchor is the seq and the id of a message: 0 when the conversation was deleted or no longer contains that message.
+A conversation that expired is started again.
 """
 
 READ_PAGE = Script("""
@@ -182,7 +182,7 @@ for seq = first, top do
 end
 return answer
 """)
-"""Read a page of a conversation: its version, then the messages, oldest first."""
+"""Read a page of a conversation: its version, then messages, oldest first."""
 
 FORGET = Script(
     _WRITE_ID_FUNCTIONS
@@ -205,9 +205,9 @@ redis.call('PEXPIRE', key, ARGV[3])
 return was
 """
 )
-"""Forget a conversation; the stamps of writers stay for a while, so that what they sent before cannot arrive after.
+"""Delete a conversation; its write ids stay in a tombstone, so that a delayed earlier append is not applied afterwards.
 
-As long as that stands, journalled appends to what was forgotten are refused.
+While the tombstone lives, journalled appends to the deleted conversation are refused.
 """
 
 ACQUIRE = Script("""
@@ -224,10 +224,10 @@ redis.call('HSET', key, 'o', owner, 'u', string.format('%.0f', micros + ttl * 10
 redis.call('PEXPIRE', key, ttl + 86400000)
 return text
 """)
-"""Take or renew a lock: its token, "" when another has it. The token is kept for a day and never goes back."""
+"""Acquire or renew a lock: its token, "" if another owner holds it. Tokens never decrease and live for a day."""
 
 RELEASE = Script("""
 if redis.call('HGET', KEYS[1], 'o') ~= ARGV[1] then return 0 end
 return redis.call('HDEL', KEYS[1], 'o', 'u') > 0 and 1 or 0
 """)
-"""Give a lock back: 1 when it was the owner's."""
+"""Release a lock: 1 when this owner held it, else 0."""

@@ -1,4 +1,4 @@
-"""What stores keep: JSON that comes back exactly as it went in, and messages made ready to keep. Pure."""
+"""Pure encoding of stored data: JSON that round-trips exactly, and messages prepared for storage."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock
 
 MAX_DEPTH = 64
-"""Containers inside one another; more is an attack or a mistake."""
+"""Nesting depth of containers, at most; deeper data is an attack or a mistake."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
-# Outside of these msgspec (and most other readers of JSON) lose digits.
+# Outside this range msgspec (like most JSON decoders) loses digits.
 _MIN_INT, _MAX_INT = -(2**63), 2**64 - 1
 
 
 def encode(field: str, data: object, *, limit: int | None = None) -> bytes:
-    """A mapping as JSON.
+    """Encode a mapping as JSON that decodes to an equal value.
 
     Args:
-        field: Its name for the error.
+        field: Name of the argument for the error.
         data: A mapping of str to None, bool, int of 64 bits, finite float, str, list and dict.
         limit: Bytes allowed, None for no bound.
 
     Raises:
-        InvalidInputError: JSON cannot hold it exactly, or it is nested too deeply.
-        SessionTooLargeError: It is larger than allowed.
+        InvalidInputError: JSON cannot represent the data exactly, or it is nested too deeply.
+        SessionTooLargeError: The JSON is larger than `limit`.
     """
     if not isinstance(data, Mapping):
         raise InvalidInputError(field, "must be a mapping")
@@ -56,13 +56,13 @@ def encode(field: str, data: object, *, limit: int | None = None) -> bytes:
 
 
 def decode(body: bytes) -> dict[str, Any]:
-    """The mapping of a JSON text of ours."""
+    """Decode JSON made by `encode`."""
     data: dict[str, Any] = _decode(body)
     return data
 
 
 def _check_container(field: str, value: dict[Any, Any] | list[Any], depth: int) -> None:
-    """Refuse a container that holds what does not come back as it went in."""
+    """Raise InvalidInputError for a value that would not round-trip through JSON."""
     if depth > MAX_DEPTH:
         raise InvalidInputError(field, f"must not be nested deeper than {MAX_DEPTH}")
     if isinstance(value, dict):
@@ -85,7 +85,7 @@ def _check_container(field: str, value: dict[Any, Any] | list[Any], depth: int) 
 
 
 def json_equal(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same text: 1, 1.0 and True are not."""
+    """Return whether two JSON values have the same encoding: 1, 1.0 and True differ."""
     if type(one) is not type(other):
         return False
     if type(one) is dict or type(one) is list:
@@ -94,23 +94,23 @@ def json_equal(one: Any, other: Any) -> bool:
 
 
 def owner_digest(user: str | None) -> str:
-    """The user as keys and rows hold it: a digest, "-" for nobody."""
+    """Return the digest of a user for keys and rows; "-" for no owner."""
     return "-" if user is None else hashlib.sha256(user.encode()).hexdigest()[:32]
 
 
 def prepare_messages(
     messages: Sequence[Message | Mapping[str, Any]], *, now: Clock, limit: int | None = None
 ) -> list[Message]:
-    """Messages made ready to keep: checked, with ids and times.
+    """Check messages and give them ids and times for storage; `seq` stays 0.
 
     Args:
-        messages: What the caller gave.
-        now: The clock.
-        limit: Bytes that one message may have, None for no bound.
+        messages: Messages or mappings, at least one.
+        now: Clock, for messages without a time.
+        limit: Bytes allowed for one message, None for no bound.
 
     Raises:
-        InvalidInputError: One of them cannot be kept.
-        SessionTooLargeError: One of them is larger than allowed.
+        InvalidInputError: A message cannot be stored.
+        SessionTooLargeError: A message is larger than `limit`.
     """
     if isinstance(messages, str | bytes | Mapping | Message):
         raise InvalidInputError("messages", "must be a sequence of messages")
@@ -132,7 +132,10 @@ def prepare_messages(
 
 
 def with_store_fields(message: Message, name: str | None, seq: int, created: dt.datetime | None) -> Message:
-    """The message with what a store gives it; a third of the cost of `dataclasses.replace`."""
+    """Return a copy of the message with the fields that a store assigns.
+
+    Takes a third of the time of `dataclasses.replace`.
+    """
     return Message(
         message.role,
         message.content,
@@ -145,7 +148,7 @@ def with_store_fields(message: Message, name: str | None, seq: int, created: dt.
 
 
 def _check_content(message: Message, limit: int | None) -> None:
-    """Refuse text that not every store can hold."""
+    """Raise for text that not every store can hold, or that is larger than `limit`."""
     for name, text in (("content", message.content), ("source", message.source)):
         if text is None:
             continue

@@ -1,6 +1,6 @@
-"""What a session is to a store, which writes it accepts, and what each change makes of it. Pure.
+"""Pure session model: records, write conditions, and the operations that turn one record into the next.
 
-Structs where many are made: they cost a fifth of frozen dataclasses.
+Types created in large numbers are msgspec structs, which cost a fifth of frozen dataclasses.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 TOMBSTONE_TTL = 300.0
-"""Seconds that a deleted session's version is kept, so that no late write brings it back."""
+"""Seconds for which a tombstone preserves a deleted session's version, so that no late write revives it."""
 
 
 NO_ANCHOR = (0, "")
-"""Place and id of a message that a conversation must still hold: none."""
+"""Anchor without a condition. An anchor is the `seq` and id of a message that a conversation must still contain."""
 
 
 class SessionRecord(msgspec.Struct, frozen=True, gc=False):
-    """A session as a store has it.
+    """Stored state of a session.
 
     Attributes:
-        version: Of the last write; 0 when there never was one.
-        body: The data as JSON; None when it was deleted or never existed.
-        ttl: Its own time to live in seconds, None for the store's default.
-        expires_in: Seconds it has left.
+        version: Version of the last write; 0 when there never was one.
+        body: The data as JSON; None when the session was deleted or never existed.
+        ttl: The session's own TTL in seconds, None for the store's default.
+        expires_in: Seconds until the record expires.
     """
 
     version: int = 0
@@ -45,12 +45,15 @@ class SessionRecord(msgspec.Struct, frozen=True, gc=False):
 ABSENT = SessionRecord()
 
 WriteMode = Literal["any", "alive", "live", "free", "never", "exact"]
-"""What must be there for a write: "any" but a tombstone; "alive" at any version; "live" at the expected version;
-"free": nothing alive; "never": nothing alive and no tombstone; "exact": the expected version, whatever it is."""
+"""Condition of a write on the stored record. The values are part of the journal format and of the Lua scripts.
+
+"any": no tombstone. "alive": a live session of any version. "live": a live session of the expected version. "free": no
+live session. "never": neither a live session nor a tombstone. "exact": the expected version, live or not.
+"""
 
 
 class WriteId(msgspec.Struct, frozen=True, gc=False):
-    """Who writes, and its how-manieth write to this key: a store accepts each once."""
+    """Idempotency key: writer id and per-writer sequence number. Each is applied at most once per key."""
 
     writer: str
     seq: int
@@ -60,12 +63,12 @@ class Write(msgspec.Struct, frozen=True, gc=False):
     """One compare-and-set.
 
     Attributes:
-        mode: What must be there.
+        mode: Condition on the stored record.
+        body: The new data as JSON, None to delete.
         expected: The version for "live" and "exact".
-        body: The new data, None to delete.
-        ttl: A new own time to live, None to keep what it has.
-        change_count: How many changes it stands for: so much the version rises.
-        write_ids: Whose writes it holds; if the store has seen all of them, nothing is written again.
+        ttl: A new TTL of the session's own, in seconds; None leaves it as it is.
+        change_count: Number of operations combined in this write: the version rises by it.
+        write_ids: Write ids combined in this write; a store that has applied them already does not write again.
     """
 
     mode: WriteMode
@@ -77,11 +80,11 @@ class Write(msgspec.Struct, frozen=True, gc=False):
 
 
 class WriteResult(msgspec.Struct, frozen=True, gc=False):
-    """What became of a write.
+    """Result of a compare-and-set.
 
     Attributes:
-        written: Whether it was accepted, now or earlier under the same stamp.
-        record: What is there after it.
+        written: Whether the write was applied, now or earlier under the same write id.
+        record: The stored record afterwards.
     """
 
     written: bool
@@ -89,7 +92,7 @@ class WriteResult(msgspec.Struct, frozen=True, gc=False):
 
 
 def accepts(record: SessionRecord, write: Write) -> bool:
-    """Whether a write may be done on what is there."""
+    """Return whether a record satisfies the condition of a write."""
     alive = record.body is not None
     match write.mode:
         case "any":
@@ -107,20 +110,29 @@ def accepts(record: SessionRecord, write: Write) -> bool:
 
 
 class Operation(Protocol):
-    """One change of a session."""
+    """One change of a session, computed on its current record."""
 
     def apply(self, key: str, record: SessionRecord) -> SessionRecord:
-        """What the change makes of what is there; raises when it may not be."""
+        """Return the record that results from applying the operation.
+
+        Args:
+            key: Session id, for errors.
+            record: The current record.
+
+        Raises:
+            ConflictError: The record does not satisfy the operation's condition.
+            NotFoundError: The session does not exist and the operation does not create it.
+        """
         ...
 
 
 def _next_record(record: SessionRecord, body: bytes | None, ttl: float | None) -> SessionRecord:
-    """The record after one more change."""
+    """Return the record one version later."""
     return SessionRecord(version=record.version + 1, body=body, ttl=record.ttl if ttl is None else ttl)
 
 
 class Put(msgspec.Struct, frozen=True, gc=False):
-    """Replace the whole data, under a condition."""
+    """Replacement of the complete data, or deletion, under a condition."""
 
     body: bytes | None
     mode: WriteMode = "any"
@@ -128,20 +140,20 @@ class Put(msgspec.Struct, frozen=True, gc=False):
     ttl: float | None = None
 
     def apply(self, key: str, record: SessionRecord) -> SessionRecord:
-        """The new data."""
+        """Return the record with the new data."""
         if not accepts(record, Write(self.mode, self.body, self.expected)):
             raise conflict_error(key, self, record)
-        # A session that begins anew does not inherit what the one before it was given.
+        # A session created over a tombstone does not inherit the TTL of the deleted one.
         before = record if record.body is not None else SessionRecord(version=record.version)
         return _next_record(before, self.body, self.ttl)
 
     def as_write(self, write_ids: tuple[WriteId, ...]) -> Write:
-        """The same as one command."""
+        """Return the put as a single compare-and-set."""
         return Write(self.mode, self.body, self.expected, self.ttl, 1, write_ids)
 
 
 def conflict_error(key: str, put: Put, current: SessionRecord) -> ConflictError:
-    """The error of a write that came too late."""
+    """Return the ConflictError of a put whose condition the current record does not satisfy."""
     expected = put.expected if put.mode == "live" else (0 if put.mode == "never" else None)
     if current.body is None and current.version:
         message = "the session was deleted"
@@ -154,15 +166,15 @@ def conflict_error(key: str, put: Put, current: SessionRecord) -> ConflictError:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """Set and drop top-level keys.
+    """Change of top-level keys.
 
     Attributes:
-        values: Keys to set.
+        values: Keys to set, with their values.
         drop: Keys to delete.
-        base: What the caller saw under these keys; one that is another by now is a conflict. None: whatever it is.
-        create: Whether it may begin a session.
-        revive: Whether it may begin one where one was deleted just now.
-        limit: Bytes allowed.
+        base: Values under these keys that the caller read; a key that differs now is a conflict. None skips the check.
+        create: Whether the patch may create a session.
+        revive: Whether the patch may create a session over a tombstone.
+        limit: Bytes of the resulting JSON, at most; None for no bound.
     """
 
     values: Mapping[str, Any]
@@ -173,7 +185,7 @@ class Patch:
     limit: int | None = None
 
     def apply(self, key: str, record: SessionRecord) -> SessionRecord:
-        """The data with the changes merged in."""
+        """Return the record with the patch merged in."""
         if record.body is None:
             if record.version and not self.revive and self.create:
                 raise ConflictError("the session was deleted", key=key, actual=record.version)
@@ -187,13 +199,13 @@ class Patch:
         return _next_record(record, encode("data", data, limit=self.limit), None)
 
     def merge_into(self, data: dict[str, Any]) -> None:
-        """Make the changes."""
+        """Apply the patch to decoded data, in place."""
         data.update(self.values)
         for name in self.drop:
             data.pop(name, None)
 
     def conflicting_keys(self, data: Mapping[str, Any]) -> list[str]:
-        """Keys that are no longer what the caller saw."""
+        """Return the keys whose values differ from those the caller read."""
         if self.base is None:
             return []
         return [
@@ -203,7 +215,7 @@ class Patch:
         ]
 
     def without_keys(self, names: Sequence[str]) -> Patch:
-        """The same change, these keys left out."""
+        """Return the patch without these keys and without its conflict check."""
         return Patch(
             {name: value for name, value in self.values.items() if name not in names},
             tuple(name for name in self.drop if name not in names),
@@ -217,7 +229,13 @@ class Patch:
 def apply_all(
     key: str, operations: Sequence[Operation], current: SessionRecord
 ) -> tuple[SessionRecord, list[SessionRecord | Exception]]:
-    """Changes one after another on what is there: what it becomes, and what each made or raised."""
+    """Apply operations one after another to a record.
+
+    An operation that fails leaves the record as it was for the next one.
+
+    Returns:
+        The final record, and for each operation the record it produced or the error it raised.
+    """
     record = current
     results: list[SessionRecord | Exception] = []
     for operation in operations:
@@ -231,7 +249,7 @@ def apply_all(
 
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any], **options: Any) -> Patch:
-    """The patch that makes `new` of `old`, and what it saw."""
+    """Return the patch that turns `old` into `new`, with the values of `old` as its base."""
     values = {key: value for key, value in new.items() if key not in old or not json_equal(old[key], value)}
     drop = tuple(key for key in old if key not in new)
     base = {key: old[key] for key in (*values, *drop) if key in old}
@@ -240,14 +258,14 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any], **options: Any) -> Patc
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Read, let the caller change, write."""
+    """Read-modify-write by a function of the caller's."""
 
     change: Callable[[dict[str, Any]], Mapping[str, Any] | None]
     create: bool = False
     limit: int | None = None
 
     def apply(self, key: str, record: SessionRecord) -> SessionRecord:
-        """What the caller's function makes of the data; it may run again when another write came first."""
+        """Return the record with the result of the caller's function, which runs again after a lost compare-and-set."""
         if record.body is None and not self.create:
             raise NotFoundError(key=key)
         data = {} if record.body is None else decode(record.body)

@@ -1,4 +1,4 @@
-"""The hall: a conversation in which a traveller finds a flight."""
+"""Multi-turn flight-search assistant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do what the dialogue decided, and say it: offers are looked up, the chatbot is asked, sentences are spoken."""
+"""Executes dialogue actions: renders phrases and questions, searches and prices offers, calls the chatbot."""
 
 from __future__ import annotations
 
@@ -46,39 +46,40 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("asyncassist.assistant")
 
-# Offers asked for, so that "cheaper" and "earlier" have something to choose from.
+# Offers requested per search: more than are shown, so that "cheaper" and "earlier" can select among them.
 MAX_SEARCHED = 50
 
-# Days before and after the departure that a cheaper day is looked for on.
+# Days before and after the departure date that a flexible-date search covers.
 DATE_WINDOW = 3
 
-# Limits that can be sent; a higher one is none.
+# Stop limits that are sent to providers; a higher one limits nothing.
 _STOP_LIMITS = range(4)
 
+# Slot to ask for again when `FlightQuery` rejects a field.
 _FIELD_SLOTS = {"departure": "departure_date", "return_date": "return_date", "origin": "origin"}
 
 
 @dataclass(slots=True)
 class TurnResult:
-    """An answer in the making.
+    """Mutable result of one turn, filled by `ActionExecutor`.
 
     Attributes:
-        state: The state, as it changes while the answer is made.
-        intent: What the message wanted.
-        message: The message.
-        session_id: Of the conversation.
-        user: Whose it is.
-        now: The traveller's aware time.
-        deadline_at: The event loop's time at which the answer must be given with what there is.
-        pieces: Text so far.
-        offers: What the text speaks of.
-        chosen: The offer that was picked.
-        source: Where the answer comes from.
-        reasons: What was away.
-        flights_elapsed: Seconds spent on offers.
+        state: Dialogue state, updated while actions run.
+        intent: Intent of the message, by the names of the NLP engine.
+        message: The traveller's message.
+        session_id: Id of the conversation.
+        user: Owner of the conversation, None for anonymous.
+        now: Current aware time of the traveller.
+        deadline_at: Event loop time at which the turn is answered with the results so far.
+        pieces: Text fragments of the reply, in order; joined they are its text.
+        offers: Offers that the text refers to, in the order shown.
+        chosen: The offer that was picked, None if none was.
+        source: Source of the reply, as in `AssistantReply.source`.
+        reasons: Reasons for which the reply is degraded, each prefixed by its component.
+        flights_elapsed: Seconds spent on flight search and pricing.
         chat_elapsed: Seconds spent on the chatbot.
-        rejection_reason: Why a model's text was not shown, None when none was refused.
-        search_failed: Whether no provider answered.
+        rejection_reason: Why the output guard withheld the model's text, None if it did not.
+        search_failed: True if a search failed as a whole.
     """
 
     state: DialogueState
@@ -99,17 +100,22 @@ class TurnResult:
     search_failed: bool = False
 
     def add_text(self, text: str, *, own_line: bool = False) -> TextDelta:
-        """Add a piece of text, and make its event."""
+        """Append a text fragment and return its event.
+
+        Args:
+            text: The fragment, without leading separator.
+            own_line: Start the fragment on a line of its own.
+        """
         gap = "" if not self.pieces else ("\n" if own_line or "\n" in self.pieces[-1] else " ")
         self.pieces.append(gap + text)
         return TextDelta(text=gap + text)
 
     @contextlib.asynccontextmanager
     async def deadline(self) -> AsyncGenerator[None]:
-        """Bound what one part takes by the end of the turn.
+        """Bound the block by the deadline of the turn.
 
         Raises:
-            DeadlineExceededError: The time is up.
+            DeadlineExceededError: The deadline passed inside the block.
         """
         try:
             async with asyncio.timeout_at(self.deadline_at):
@@ -119,13 +125,13 @@ class TurnResult:
 
 
 class ActionExecutor:
-    """Turns actions into an answer.
+    """Executor of dialogue actions.
 
     Args:
-        flights: Finds offers.
-        chatbot: Answers what is not about the trip; None: a sentence does.
-        currency: In which prices are asked for.
-        max_offers: Offers shown at once.
+        flights: Client that searches and prices offers.
+        chatbot: Chatbot for messages that are not about the trip; None to answer those with a fixed phrase.
+        currency: Currency of prices where no budget names another, ISO 4217.
+        max_offers: Maximum number of offers shown in one reply.
     """
 
     def __init__(
@@ -136,17 +142,20 @@ class ActionExecutor:
         self._currency = currency
         self._max_offers = max_offers
         self.configuration_error: str | None = None
-        """Why the chatbot's configuration was refused the last time, None when it was not."""
+        """Error class name of the last chatbot call if its configuration was rejected, else None."""
 
     async def execute(
         self, turn_result: TurnResult, actions: tuple[Action, ...], *, as_stream: bool
     ) -> AsyncGenerator[AssistantEvent]:
-        """Do the actions one after another.
+        """Execute the actions in order.
 
         Args:
-            turn_result: Is filled.
-            actions: What the dialogue decided.
-            as_stream: Whether offers are told as they arrive.
+            turn_result: Result of the turn, filled here.
+            actions: Actions that the policy chose.
+            as_stream: Yield `OfferFound` events while offers arrive.
+
+        Yields:
+            `OfferFound` and `TextDelta` events.
         """
         renderer = renderer_for(turn_result.state.language or "en")
         for action in actions:
@@ -171,7 +180,7 @@ class ActionExecutor:
     async def _search_offers(
         self, turn_result: TurnResult, search: SearchOffers, renderer: PhraseRenderer, *, as_stream: bool
     ) -> AsyncGenerator[AssistantEvent]:
-        """Look up offers and show the best."""
+        """Search for offers and present the best; a failed search becomes a phrase and a reason."""
         turn_result.source = "flights"
         started = time.perf_counter()
         found: list[FlightOffer] = []
@@ -206,7 +215,7 @@ class ActionExecutor:
             yield delta
 
     async def _fetch_offers(self, turn_result: TurnResult, query: FlightQuery) -> tuple[FlightOffer, ...]:
-        """All offers at once."""
+        """Return all offers of a query; an incomplete result adds a reason."""
         async with turn_result.deadline():
             result = await self._flights.search(query, now=turn_result.now)
         if not result.complete:
@@ -216,7 +225,13 @@ class ActionExecutor:
     async def _stream_offers(
         self, turn_result: TurnResult, query: FlightQuery, found: list[FlightOffer]
     ) -> AsyncGenerator[FlightOffer]:
-        """Offers as they arrive, each that is among the best at that moment; `found` gets all in the end."""
+        """Yield offers as they arrive, each once and only if it then ranks among the best.
+
+        Args:
+            turn_result: Result of the turn; an incomplete search adds a reason.
+            query: The search.
+            found: Receives all offers at the end.
+        """
         by_id: dict[str, FlightOffer] = {}
         emitted: set[str] = set()
         async with self._flights.stream(query, now=turn_result.now) as stream:
@@ -225,6 +240,7 @@ class ActionExecutor:
                     async with turn_result.deadline():
                         batch = await anext(stream, None)
                 except DeadlineExceededError:
+                    # Offers that arrived before the deadline are shown; without any the search failed.
                     if not by_id:
                         raise
                     turn_result.reasons.append("flights: the turn took too long")
@@ -250,7 +266,7 @@ class ActionExecutor:
     def _present_offers(
         self, turn_result: TurnResult, selection: OfferSelection, renderer: PhraseRenderer
     ) -> list[AssistantEvent]:
-        """A list of offers in words; the trip remembers what was shown."""
+        """Render a list of offers and record it in the dialogue state, to which "the second one" then refers."""
         lines = [renderer.offer_line(number, offer) for number, offer in enumerate(selection.offers, 1)]
         events: list[AssistantEvent] = [turn_result.add_text(renderer.intro(selection, turn_result.state))]
         events += [turn_result.add_text(line, own_line=True) for line in lines]
@@ -258,6 +274,7 @@ class ActionExecutor:
             events.append(turn_result.add_text(renderer.render("partial"), own_line=True))
         settled = turn_result.state.settled
         if selection.offers and "hint" not in settled:
+            # The hint at further commands is shown once per conversation.
             events.append(turn_result.add_text(renderer.render("next_steps"), own_line=True))
             settled |= {"hint"}
         turn_result.offers = selection.offers
@@ -270,7 +287,7 @@ class ActionExecutor:
         return events
 
     async def _search_dates(self, turn_result: TurnResult, renderer: PhraseRenderer) -> AssistantEvent:
-        """What the days around the departure cost, cheapest first; the trip stays as it is."""
+        """Present the lowest price of each day around the departure, cheapest first; the state is unchanged."""
         turn_result.source = "flights"
         started = time.perf_counter()
         try:
@@ -296,7 +313,7 @@ class ActionExecutor:
     async def _describe_offer(
         self, turn_result: TurnResult, action: DescribeOffer, renderer: PhraseRenderer
     ) -> AssistantEvent:
-        """Show one offer; one that was just picked has its price checked."""
+        """Present one offer; the price of an offer that was just picked is confirmed with its provider first."""
         if not action.chosen:
             return turn_result.add_text(renderer.offer_summary(action.offer, "details"))
         turn_result.source = "flights"
@@ -320,26 +337,27 @@ class ActionExecutor:
         return turn_result.add_text(text)
 
     async def _reload_offer(self, turn_result: TurnResult, summary: OfferSummary) -> FlightOffer:
-        """The whole offer of which the session keeps a few facts; an equal search is remembered by the client.
+        """Return the full offer of a stored summary by repeating the search, which the flight client has cached.
 
         Raises:
-            LookupError: It is not offered any more.
+            LookupError: The offer is no longer available.
         """
         offers = await self._fetch_offers(turn_result, build_query(turn_result.state, self._currency))
         for offer in offers:
             if offer.id == summary.id and OfferSummary.from_offer(offer).number == summary.number:
                 return offer
+        # Providers may issue new ids with every search: fall back to the flights themselves.
         same = [offer for offer in offers if _is_same_flight(OfferSummary.from_offer(offer), summary)]
         if not same:
             raise LookupError
         return same[0]
 
     async def _ask_chatbot(self, turn_result: TurnResult, action: AskChatbot, renderer: PhraseRenderer) -> str:
-        """The chatbot's answer when it brings no facts of its own, else our sentence."""
+        """Return the chatbot's answer, or the fallback phrase if it fails or the output guard rejects its text."""
         if self._chatbot is None:
             return renderer.render(action.fallback_key)
         started = time.perf_counter()
-        # The team's own instructions stay; ours are added.
+        # The system prompt of the application comes first; the assistant's is appended.
         system = "\n\n".join(part for part in (self._chatbot.system, system_prompt(renderer.language)) if part)
         try:
             async with turn_result.deadline():
@@ -373,16 +391,20 @@ class ActionExecutor:
 
 
 def _with_checked_price(state: DialogueState, offer: OfferSummary, total: Money) -> DialogueState:
-    """The trip that remembers the price as it was checked."""
+    """Return the state with the confirmed price in the summary of the offer."""
     checked = dataclasses.replace(offer, price=total.amount, currency=total.currency)
     return state.replace(shown=tuple(checked if one.id == offer.id else one for one in state.shown))
 
 
 def build_query(state: DialogueState, currency: str) -> FlightQuery:
-    """The search that a trip means.
+    """Build the flight query of a dialogue state whose required slots are filled.
+
+    Args:
+        state: The dialogue state.
+        currency: Currency of prices where no budget names another, ISO 4217.
 
     Raises:
-        InvalidQueryError: It cannot be flown.
+        InvalidQueryError: The slots form no valid query.
     """
     slots = state.slots
     passengers: Passengers = slots.get("passengers", Passengers())
@@ -411,12 +433,12 @@ def build_query(state: DialogueState, currency: str) -> FlightQuery:
 
 
 def known_facts(state: DialogueState) -> dict[str, Any]:
-    """All that an answer may speak of."""
+    """Return the facts that a model's text may mention: the slots, and the offers shown under "offers"."""
     return {**state.slots, "offers": state.shown}
 
 
 def chat_context(turn_result: TurnResult) -> dict[str, Any]:
-    """What the chatbot is told about the trip: values alone, no text of anybody."""
+    """Return the chatbot's context: typed values only, no text written by travellers or providers."""
     state = turn_result.state
     return {
         "language": state.language,
@@ -441,7 +463,10 @@ def chat_context(turn_result: TurnResult) -> dict[str, Any]:
 def _ask_about_invalid_query(
     turn_result: TurnResult, error: InvalidQueryError, renderer: PhraseRenderer
 ) -> list[AssistantEvent]:
-    """A query that cannot be sent, as a question to the traveller: a day that is past where the flight begins."""
+    """Drop the slot of an invalid query and ask for it again.
+
+    The policy has validated the slots already; what remains is a departure that is past in the origin's time zone.
+    """
     turn_result.source = "rules"
     slot = _FIELD_SLOTS.get(error.field, "destination")
     value = turn_result.state.slots.get(slot)
@@ -454,11 +479,11 @@ def _ask_about_invalid_query(
 
 
 def _incomplete_reason(errors: Any) -> str:
-    """Which providers did not answer."""
+    """Return the degradation reason that names the providers that failed."""
     names = ", ".join(sorted(errors)) or "incomplete"
     return f"flights: {names}"
 
 
 def _is_same_flight(one: OfferSummary, other: OfferSummary) -> bool:
-    """Whether two are the same flights."""
+    """Return True if two summaries have equal flight number and times."""
     return one.number == other.number and one.departs == other.departs and one.arrives == other.arrives

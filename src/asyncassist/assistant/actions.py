@@ -1,4 +1,4 @@
-"""What the dialogue may decide to do; the shell does it."""
+"""Dialogue actions: what the policy may decide and `action_executor` executes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Refinement = Literal["cheaper", "earlier", "later", "faster", "more"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SayPhrase:
-    """Say a sentence of the phrase table.
+    """Action that renders a phrase of the phrase table.
 
     Attributes:
-        key: Its name.
-        values: Typed values that it shows; formatted by the traveller's locale.
-        n: The number that decides its plural, None for none.
+        key: Key of the phrase.
+        values: Typed values of its placeholders, formatted for the traveller's locale.
+        n: Count that selects the plural form, None for phrases without one.
     """
 
     key: str
@@ -31,13 +31,13 @@ class SayPhrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskSlot:
-    """Ask for one thing.
+    """Action that asks for one slot.
 
     Attributes:
-        slot: What is asked for.
-        choices: Places of one name, when that is the question.
-        name: That name.
-        month: "2027-03" when only the day is missing.
+        slot: Name of the slot.
+        choices: Places to choose from when a name is ambiguous, else empty.
+        name: The ambiguous name as the traveller wrote it.
+        month: Known month as "2027-03" when only the day is missing, else None.
     """
 
     slot: str
@@ -48,12 +48,12 @@ class AskSlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchOffers:
-    """Look up offers and show the best.
+    """Action that searches for offers and shows the best.
 
     Attributes:
-        refinement: What the new list must be better in than the old one; None for any list.
-        order: How this one list is ordered, None for the trip's own order.
-        reference: The offer that the wish compares with, None when there is none.
+        refinement: In what the new list must improve on the last one; None for a plain search.
+        order: Order of this list only, None for the sort order of the state.
+        reference: Offer that a refinement compares with, None without one.
     """
 
     refinement: Refinement | None = None
@@ -63,16 +63,16 @@ class SearchOffers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchDates:
-    """Show what the days around the departure cost."""
+    """Action that shows the lowest price of each day around the departure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribeOffer:
-    """Show one offer.
+    """Action that shows one offer.
 
     Attributes:
-        offer: The few facts of it.
-        chosen: Whether the traveller has just picked it: then its price is checked.
+        offer: Summary of the offer.
+        chosen: True if the traveller has just picked the offer; its price is then confirmed.
     """
 
     offer: OfferSummary
@@ -81,10 +81,10 @@ class DescribeOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskChatbot:
-    """Hand the message to the chatbot; without one, say the sentence.
+    """Action that passes the message to the chatbot.
 
     Attributes:
-        fallback_key: Name of the sentence.
+        fallback_key: Key of the phrase rendered without a chatbot or when the chatbot fails.
     """
 
     fallback_key: str = "other"
@@ -95,12 +95,12 @@ Action = SayPhrase | AskSlot | SearchOffers | SearchDates | DescribeOffer | AskC
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What follows from a message.
+    """Result of the policy for one message.
 
     Attributes:
-        state: The state after it.
-        actions: What to do, in order.
-        intent: What the message wanted, all known things considered.
+        state: Dialogue state after the message.
+        actions: Actions to execute, in order.
+        intent: Intent of the message, resolved with the dialogue state.
     """
 
     state: DialogueState

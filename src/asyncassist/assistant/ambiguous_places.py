@@ -1,6 +1,7 @@
-"""City names that travellers really use for more than one place: these are asked about, others are not.
+"""Disambiguates city names that travellers use for several well-known places.
 
-Nearly every city has a small namesake somewhere; asking about "Paris" would only annoy.
+Nearly every city has a small namesake somewhere, so only the names listed here lead to a question: asking about "Paris"
+would only annoy.
 """
 
 from __future__ import annotations
@@ -39,22 +40,23 @@ AMBIGUOUS_NAMES = frozenset(
     }
 )
 MAX_CHOICES = 4
-# So many words say where a place lies, and no more than that.
+"""Maximum number of places offered in a question."""
+# Longest message, in words, that may be only the country or state of a place.
 _MAX_WORDS = 6
-# "or", "me" and "in" are states too.
+# Names up to this length match no state: "or", "me" and "in" are abbreviations of states and common words.
 _MAX_SHORT_NAME = 2
 
 
 def candidate_places(
     value: Place, metadata: Mapping[str, Any], *, name: str, known_places: Iterable[Place]
 ) -> tuple[Place, ...]:
-    """The places that a name may mean, likeliest first; empty when it need not be asked.
+    """Return the places that a name may mean, likeliest first; empty if no question is needed.
 
     Args:
         value: The likeliest place.
-        metadata: What the engine says about it; "alternatives" are further places of the name.
-        name: The traveller's words.
-        known_places: Places already in the trip: one in the same country settles the question.
+        metadata: Metadata of the entity; "alternatives" lists further places with the name.
+        name: The name as the traveller wrote it.
+        known_places: Other places of the trip; one in the country of `value` makes a question unnecessary.
     """
     if fold_chars(name).strip() not in AMBIGUOUS_NAMES or value.country in {place.country for place in known_places}:
         return ()
@@ -67,7 +69,7 @@ def candidate_places(
 
 
 def _to_place(item: object) -> Place | None:
-    """An alternative as a place, None when it is not one."""
+    """Convert an alternative, a `Place` or its dict from a cached analysis, to a place; None if it is neither."""
     if isinstance(item, Place):
         return item
     try:
@@ -77,22 +79,25 @@ def _to_place(item: object) -> Place | None:
 
 
 def country_name(code: str, language: str) -> str:
-    """A country's name in a language; its code when there is none."""
+    """Return the name of a country in a language; its code if the locale data have none."""
     return str(Locale.parse(language).territories.get(code, code))
 
 
 def region_name(place: Place) -> str:
-    """The state or province that a place lies in, "" when it is not known."""
+    """Return the state or province of a place, "" if unknown."""
     index = place_table().find_by_code(place.code, "city" if place.kind == "city" else "airport")
     return "" if index is None else place_table().region(index)
 
 
 def find_namesake(place: Place, text: str) -> Place | None:
-    """The namesake of a place in the state or country that a few words name: "Oregon", "the one in Chile".
+    """Return the namesake of a place in the state or country that a short message names ("the one in Chile").
 
     Args:
-        place: The place that was taken.
+        place: The place assumed so far.
         text: The message.
+
+    Returns:
+        The namesake; None if the message is longer than a few words or names no such region.
     """
     words = place_key(text).split()
     if len(words) > _MAX_WORDS:

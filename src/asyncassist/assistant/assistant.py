@@ -1,4 +1,4 @@
-"""The shell of the hall: language and state at once → dialogue → flights and chatbot → answer."""
+"""Orchestrates one turn: NLU and state in parallel, dialogue policy, flight search or chatbot, rendering."""
 
 from __future__ import annotations
 
@@ -52,30 +52,34 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("asyncassist.assistant")
 
-# A text so long and so clear is not overturned by the language of the conversation.
+# Language switching: a message with at least this many words, detected with at least this confidence, overrides the
+# language of the conversation.
 _MIN_CLEAR_WORDS, _HIGH_CONFIDENCE = 4, 0.9
+# Confidence below which the conversation stays in its language.
 _LOW_CONFIDENCE = 0.5
 
 
 class TravelAssistant(Resource):
-    """A conversation in which a traveller finds a flight.
+    """Flight-search assistant that holds multi-turn conversations.
 
-    It may be shared between tasks. Messages of one session are taken one after the other.
+    One instance may be shared between tasks. Messages of one session are processed one at a time, in order of arrival.
+    Components passed in are never closed; components created here are closed by `aclose()`.
 
     Args:
-        nlp: Reads the messages. None: an embedded one.
-        state: Keeps sessions and transcripts. None: in memory.
-        flights: Finds offers. None: the offline sandbox.
-        chatbot: Answers what is not about the trip. None: an embedded text does.
-        http: Pooled client for what the embedded parts fetch. None: they open their own.
-        currency: In which prices are asked for, ISO 4217, where the traveller names no other.
-        max_offers: Offers shown in one answer, 1 to 20.
-        deadline: Seconds after which a turn is answered with what there is, marked. What the session's store takes
-            comes on top: a few calls, each within the store's own `timeout`.
-        now: The clock.
+        nlp: Engine that analyses the messages; None for an engine with default settings.
+        state: Store of sessions and transcripts; None for an in-memory one.
+        flights: Client that searches and prices offers; None for one on the offline sandbox.
+        chatbot: Chatbot for messages that are not about the trip; None to answer those with a fixed phrase.
+        http: Pooled HTTP handler for a flight client created here; None to let it open its own.
+        currency: Currency of prices where the traveller's budget names no other: three capital letters, ISO 4217.
+        max_offers: Maximum number of offers shown in one reply, 1 to 20.
+        deadline: Seconds that flight search and chatbot may take per turn; after that the turn is answered with the
+            results so far and marked as degraded. Calls to the session store come on top: a few per turn, each
+            bounded by the store's own `timeout`.
+        now: Clock, for tests.
 
     Raises:
-        ConfigurationError: An argument has a value that cannot work.
+        ConfigurationError: An argument has an invalid value; `field` names it.
     """
 
     def __init__(
@@ -139,13 +143,16 @@ class TravelAssistant(Resource):
 
     @classmethod
     def from_env(cls) -> Self:
-        """An assistant by the environment; with nothing set, all of it runs embedded and offline.
+        """Create an assistant configured by environment variables; with none set, it runs embedded and offline.
 
-        The parts read what their own `from_env` name. A chatbot takes part when OPENAI_API_KEY, OPENAI_BASE_URL or
-        ASYNCASSIST_MODEL is set.
+        Each component reads the variables of its own `from_env`. A chatbot is used when OPENAI_API_KEY,
+        OPENAI_BASE_URL or ASYNCASSIST_MODEL is set.
+
+        Returns:
+            An assistant that owns its components and closes them.
 
         Raises:
-            ConfigurationError: A variable has a value that cannot work.
+            ConfigurationError: A variable has an invalid value.
         """
         from asyncassist._chat import CachedChatbot  # noqa: PLC0415 - loads with the first assistant
         from asyncassist._state import AsyncStateManager  # noqa: PLC0415
@@ -160,13 +167,13 @@ class TravelAssistant(Resource):
         return assistant
 
     async def _open(self) -> None:
-        """Make what was not handed in, and read the locale data while nobody waits for an answer."""
+        """Create the components that were not passed in, and load locale data before the first turn needs it."""
         from asyncassist._state import AsyncStateManager  # noqa: PLC0415 - loads with the first assistant
         from asyncassist.flights import AsyncFlightClient  # noqa: PLC0415
         from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
 
         if self._nlp is None:
-            # It reads the file of its time zone.
+            # In a thread: the constructor reads a time zone file.
             self._nlp = await asyncio.to_thread(AsyncNLPEngine, now=self._clock)
             self._take_over(self._nlp)
         if self._state is None:
@@ -197,15 +204,21 @@ class TravelAssistant(Resource):
         """Answer one message of a conversation.
 
         Args:
-            message: What the traveller wrote, at most 4000 characters.
-            session_id: The conversation, as an earlier reply named it; None begins one.
-            user: Whose conversation it is. The same session id of another user is another conversation.
-            now: The traveller's aware time, from which dates are counted; None: the clock's.
-            timezone: The traveller's IANA zone; None: that of `now`, else UTC.
-            request_id: A repeated one returns the first answer and changes nothing.
+            message: The traveller's message, at most 4000 characters.
+            session_id: Id of the conversation, from an earlier reply; None starts a new conversation.
+            user: Id of the user that owns the conversation; None for anonymous. One session id under two users names
+                two separate conversations.
+            now: Current aware time of the traveller, to which relative dates refer; None for the clock's time.
+            timezone: IANA time zone of the traveller; None for that of `now`, else UTC.
+            request_id: Idempotency key: a repeated request returns the stored reply and changes nothing. Remembered
+                for one hour per user and session.
+
+        Returns:
+            The reply; `degraded` and `reason` tell when a component failed.
 
         Raises:
-            InvalidInputError: An argument cannot be used; nothing was changed.
+            InvalidInputError: An argument is invalid, or `request_id` was used for another message; nothing was
+                changed.
             ClosedError: The assistant was closed.
         """
         request = TurnRequest(message, session_id, user, request_id)
@@ -227,9 +240,9 @@ class TravelAssistant(Resource):
         timezone: str | None = None,
         request_id: str | None = None,
     ) -> AsyncGenerator[AssistantStream]:
-        """Answer one message, and tell what happens while it does.
+        """Answer one message as a stream of events.
 
-        Leaving the block before the end cancels the work; that message then has no answer and changes nothing.
+        Leaving the block before the last event cancels the turn: no reply is stored and the session is unchanged.
 
         Args:
             message: As for `reply`.
@@ -239,8 +252,11 @@ class TravelAssistant(Resource):
             timezone: As for `reply`.
             request_id: As for `reply`.
 
+        Yields:
+            The stream; iterate it once for `Understood`, `OfferFound`, `TextDelta` and `Done` events.
+
         Raises:
-            InvalidInputError: An argument cannot be used; nothing was changed.
+            InvalidInputError: As for `reply`.
             ClosedError: The assistant was closed.
         """
         request = TurnRequest(message, session_id, user, request_id)
@@ -249,33 +265,39 @@ class TravelAssistant(Resource):
             yield AssistantStream(events)
 
     async def messages(self, session_id: str, *, user: str | None = None, limit: int | None = None) -> list[Message]:
-        """The transcript of a conversation.
+        """Return the transcript of a conversation.
 
         Args:
-            session_id: The conversation.
-            user: Whose it is; of another it is not visible.
-            limit: Messages, the newest; None for all that are kept.
+            session_id: Id of the conversation.
+            user: Owner of the conversation; other users' conversations are not visible.
+            limit: Maximum number of messages, the newest ones; None for all stored messages.
 
         Returns:
             Messages, oldest first; empty for an unknown conversation.
 
         Raises:
-            InvalidInputError: An argument cannot be used.
-            StateError: The store is away and the conversation is not known here.
+            InvalidInputError: An argument is invalid.
+            StateError: The store is unavailable and this process has no copy of the conversation.
+            ClosedError: The assistant was closed.
         """
         check_id("session_id", session_id)
         await self._ensure_open()
         return await self._store.messages(session_id, user, limit)
 
     async def forget(self, session_id: str, *, user: str | None = None) -> bool:
-        """Delete a conversation: the trip, the transcript, and what the chatbot keeps of it.
+        """Delete a conversation: dialogue state, transcript, and the chatbot's part of the history.
+
+        Args:
+            session_id: Id of the conversation.
+            user: Owner of the conversation.
 
         Returns:
-            Whether there was one.
+            True if the conversation existed.
 
         Raises:
-            InvalidInputError: An argument cannot be used.
-            StateError: The store is away and the write cannot be kept either.
+            InvalidInputError: An argument is invalid.
+            StateError: The store is unavailable and the deletion cannot be journalled either.
+            ClosedError: The assistant was closed.
         """
         check_id("session_id", session_id)
         await self._ensure_open()
@@ -286,7 +308,15 @@ class TravelAssistant(Resource):
         return existed
 
     async def health(self) -> Health:
-        """Whether conversations can be held, part by part. Spends no model tokens and no flight quota."""
+        """Check every component concurrently, without spending model tokens or flight quota.
+
+        Returns:
+            One check per component: "nlp" (the only critical one), "state", "flights", and "chat" with a chatbot. A
+            chatbot whose configuration was rejected (401, 403, 404) fails as critical.
+
+        Raises:
+            ClosedError: The assistant was closed.
+        """
         await self._ensure_open()
         parts = {"nlp": self._nlp, "state": self._state, "flights": self._flights, "chat": self._chatbot}
         named = [(name, part) for name, part in parts.items() if part is not None]
@@ -298,12 +328,13 @@ class TravelAssistant(Resource):
         return Health.of(list(checks), note=self._degradation.reason)
 
     def stats(self) -> dict[str, Any]:
-        """Counters and seconds per stage of the assistant, and the figures of its parts.
+        """Return counters, latency per stage, and the stats of each component.
 
         Returns:
-            "turns", "degraded", "guarded" (a model's text that was not shown), "repeated", "failed" (searches that no
-            provider answered), "rules", "flights", "chat" (answers by source), "degraded_seconds",
-            "stages" {stage: {p50, p95, p99}} and "parts" {name: figures}.
+            "turns", "degraded", "guarded" (model texts withheld by the output guard), "repeated" (replies served for
+            a repeated request id), "failed" (searches that failed as a whole), "rules", "flights" and "chat" (replies
+            by source), "degraded_seconds", "stages" {stage: {p50, p95, p99}} in seconds, and "parts" {component:
+            stats}.
         """
         parts = {"nlp": self._nlp, "state": self._state, "flights": self._flights, "chat": self._chatbot}
         return {
@@ -314,7 +345,7 @@ class TravelAssistant(Resource):
         }
 
     async def _prepare(self, request: TurnRequest, now: dt.datetime | None, timezone: str | None) -> None:
-        """Open, and fix the traveller's time."""
+        """Open the assistant, validate the time arguments, and set the request's reference time."""
         if now is not None and (not isinstance(now, dt.datetime) or now.tzinfo is None):
             raise InvalidInputError("now", "must be an aware datetime")
         await self._ensure_open()
@@ -322,7 +353,7 @@ class TravelAssistant(Resource):
         request.now = moment if timezone is None else moment.astimezone(await self._load_zone(timezone))
 
     async def _load_zone(self, name: str) -> zoneinfo.ZoneInfo:
-        """A time zone; its file is read in a thread, once."""
+        """Return a time zone by name; its file is read in a thread, once."""
         zone = self._zones.get(name) if isinstance(name, str) else None
         if zone is None:
             try:
@@ -333,8 +364,9 @@ class TravelAssistant(Resource):
         return zone
 
     async def _run_turn(self, request: TurnRequest, *, as_stream: bool) -> AsyncGenerator[AssistantEvent]:
-        """One message from end to end, in its session's order."""
+        """Process one message from end to end, yielding the events of the turn; `Done` is the last."""
         timer = StageTimer()
+        # The stack holds the session's turn lock until the reply is stored, so that the next message sees this one.
         async with contextlib.AsyncExitStack() as stack:
             with timer.measure("state"):
                 turn = self._store.turn(request.session_id, request.user, max_wait=self._deadline)
@@ -367,7 +399,7 @@ class TravelAssistant(Resource):
             yield Done(reply=reply)
 
     async def _load_reply(self, request: TurnRequest) -> AssistantReply | None:
-        """The answer that this request had before."""
+        """Return the stored reply of a repeated request, None for a new one or without a request id."""
         if request.request_id is None:
             return None
         return await self._store.load_reply(request.session_id, request.user, request.request_id, request.message)
@@ -375,7 +407,11 @@ class TravelAssistant(Resource):
     async def _understand(
         self, request: TurnRequest, timer: StageTimer
     ) -> tuple[LoadedSession, MessageFacts, list[str]]:
-        """The language and the state at once, then the message in the light of both."""
+        """Detect the language while the session loads, then analyse the message with both.
+
+        Returns:
+            The loaded session, the facts of the message, and the reasons for which the reply is degraded so far.
+        """
         assert self._nlp is not None
         started = time.perf_counter()
         loading = asyncio.ensure_future(self._store.load(request.session_id, request.user))
@@ -385,6 +421,7 @@ class TravelAssistant(Resource):
             loaded = await loading
         finally:
             loading.cancel()
+        # Only the wait beyond language detection counts as "state": the two ran concurrently.
         timer.elapsed["state"] += time.perf_counter() - started - timer.elapsed["nlp"]
         reasons = [] if loaded.load_error is None else [f"state: {loaded.load_error}"]
         with timer.measure("nlp"):
@@ -394,7 +431,7 @@ class TravelAssistant(Resource):
     async def _analyze(
         self, request: TurnRequest, state: DialogueState, language: Language, reasons: list[str]
     ) -> MessageFacts:
-        """The message read in the light of the question that stands."""
+        """Analyse the message in the context of the dialogue state; failed extractors are appended to `reasons`."""
         assert self._nlp is not None
         context: dict[str, Any] = {"slots": dict(state.slots), "language": state.language, "asked": state.asked}
         requested = requested_language(request.message)
@@ -410,10 +447,10 @@ class TravelAssistant(Resource):
         return extract_facts(analysis, today=request.now.date(), language_requested=requested is not None)
 
     async def _choose_language(self, message: str, state: DialogueState, detected: Language) -> str:
-        """The language to answer in: a name, a number or an "ok" does not change that of the conversation."""
+        """Choose the reply language; a name, a number or an "ok" does not change that of the conversation."""
         assert self._nlp is not None
         previous = state.language
-        # Names are of no language: "no Vueling, Air France".
+        # Capitalised words are left out: names carry no language ("no Vueling, Air France").
         words = sum(not word[0].isupper() for word in message.split())
         if previous is None:
             return language_of_origin(message) or detected.code
@@ -430,7 +467,7 @@ class TravelAssistant(Resource):
     async def _save_turn(
         self, request: TurnRequest, loaded: LoadedSession, turn_result: TurnResult, timer: StageTimer
     ) -> AssistantReply:
-        """Keep the turn, and make the reply of it."""
+        """Store the turn and return its reply."""
         reply = _build_reply(turn_result, {})
         with timer.measure("state"):
             save_error = await self._store.save(
@@ -439,6 +476,7 @@ class TravelAssistant(Resource):
             if save_error is not None:
                 turn_result.reasons.append(f"state: {save_error}")
             if request.request_id is not None:
+                # Timings are built twice: the stored copy cannot include the time of its own write.
                 await self._store.save_reply(
                     request.session_id,
                     request.user,
@@ -451,7 +489,7 @@ class TravelAssistant(Resource):
         return reply
 
     def _record_turn(self, turn_result: TurnResult, reply: AssistantReply) -> None:
-        """Count the turn, say once when answers begin or cease to be degraded, and tell who listens."""
+        """Update counters, latency windows and the degradation state, and emit the turn event."""
         self._counts["turns"] += 1
         self._counts[reply.source if reply.source in {"rules", "flights"} else "chat"] += 1
         self._counts["degraded"] += reply.degraded
@@ -471,6 +509,7 @@ class TravelAssistant(Resource):
 
 
 def _build_reply(turn_result: TurnResult, timings: dict[str, float]) -> AssistantReply:
+    """Build the reply of a turn; repeated reasons are listed once."""
     state = turn_result.state
     reasons = list(dict.fromkeys(turn_result.reasons))
     return AssistantReply(
@@ -490,14 +529,14 @@ def _build_reply(turn_result: TurnResult, timings: dict[str, float]) -> Assistan
 
 
 def _replay(reply: AssistantReply) -> tuple[AssistantEvent, ...]:
-    """The events of an answer that was given before."""
+    """Return the events of a stored reply."""
     offers = [OfferFound(offer=offer) for offer in reply.offers]
     start = Understood(language=reply.language, intent=reply.intent, slots=reply.slots)
     return (start, *offers, TextDelta(text=reply.text), Done(reply=reply))
 
 
 async def _check_component(name: str, part: Any) -> Check:
-    """One part's health as one check."""
+    """Summarise a component's health as one check; a component that raises fails."""
     started = time.perf_counter()
     try:
         health: Health = await part.health()
@@ -511,5 +550,6 @@ async def _check_component(name: str, part: Any) -> Check:
 
 
 def _warm_up() -> None:
+    """Load locale data and compile the cue patterns; reads files, so run it in a thread."""
     warm_phrases()
     warm_cues()

@@ -1,4 +1,4 @@
-"""Names of months and weekdays in the six languages, by the locale data."""
+"""Month and weekday names of the six languages, from CLDR locale data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @functools.cache
 def calendar_names() -> Mapping[str, frozenset[str]]:
-    """What each name means: "month 3", "day 0" (Monday). A name means what any of the languages says."""
+    """Map each folded name to its meanings in any of the languages: "month 3", "day 0" (Monday).
+
+    Abbreviations of two letters are left out: most of them are common words too.
+    """
     names: dict[str, set[str]] = {}
     for language in LANGUAGES:
         locale = Locale.parse(language)
@@ -31,11 +34,11 @@ def calendar_names() -> Mapping[str, frozenset[str]]:
 
 
 def calendar_meanings(day: dt.date) -> set[str]:
-    """A day's month and weekday, with all that their names mean in some other language."""
+    """Return the month and weekday of a date, with every other meaning that their names have in some language."""
     exact = {f"month {day.month}", f"day {day.weekday()}"}
     return exact.union(*(senses for senses in calendar_names().values() if senses & exact))
 
 
 def is_weekday(word: str) -> bool:
-    """Whether a word is the name of a weekday."""
+    """Return True if a word names a weekday in any of the languages."""
     return any(senses.startswith("day ") for senses in calendar_names().get(fold_chars(word), ()))

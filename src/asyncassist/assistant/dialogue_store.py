@@ -1,4 +1,4 @@
-"""Where a conversation is kept: the state of the trip, the transcript, and the answers already given."""
+"""Persists conversations: dialogue state, transcript, and replies by request id."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from asyncassist.flights import FlightOffer
 
 REPLY_TTL = 3600.0
-"""Seconds for which a request id is remembered."""
+"""Seconds for which the reply of a request id is stored."""
 
 
 @dataclass(slots=True)
 class LoadedSession:
-    """One turn's view of what is kept.
+    """Session as one turn loaded it.
 
     Attributes:
-        state: As it was read; empty when nothing was kept or it could not be read.
-        stored_keys: Keys that were kept.
-        load_error: Why it could not be read, None when it could.
+        state: The stored dialogue state; an empty one for a new session or after a failed read.
+        stored_keys: Keys of the stored session, empty for a new one.
+        load_error: Why the session could not be read, None if it could.
     """
 
     state: DialogueState
@@ -44,10 +44,10 @@ class LoadedSession:
 
 
 class DialogueStore:
-    """Reads and writes conversations; another user's id is another conversation.
+    """Store of conversations on top of the state manager, keyed by user and session id.
 
     Args:
-        state_manager: Where they are kept.
+        state_manager: Manager of sessions and transcripts.
     """
 
     def __init__(self, state_manager: AsyncStateManager) -> None:
@@ -56,19 +56,20 @@ class DialogueStore:
 
     @contextlib.asynccontextmanager
     async def turn(self, session_id: str, user: str | None, *, max_wait: float) -> AsyncGenerator[None]:
-        """One message at a time: in the order of arrival here, and one process after the other.
+        """Serialise the turns of a conversation: first come, first served here, and exclusive across processes.
 
         Args:
-            session_id: The conversation.
-            user: Whose it is.
-            max_wait: Seconds to wait for another process; its turn is over by then, or hangs.
+            session_id: Id of the conversation.
+            user: Owner of the conversation.
+            max_wait: Seconds to wait for another process's turn; then the block runs without the shared lock.
         """
         key = _session_key("trip", session_id, user)
+        # asyncio.Lock is fair, which gives order of arrival; the count tells when the entry can be removed.
         lock, waiting = self._locks.setdefault(key, (asyncio.Lock(), [0]))
         waiting[0] += 1
         try:
             async with lock, contextlib.AsyncExitStack() as stack:
-                # Without the store the order of this process is all there is.
+                # Without the store, turns are serialised within this process only.
                 with contextlib.suppress(StateError, TimeoutError):
                     async with asyncio.timeout(max_wait):
                         await stack.enter_async_context(self._state_manager.turn(session_id, user=user))
@@ -79,7 +80,7 @@ class DialogueStore:
                 self._locks.pop(key, None)
 
     async def load(self, session_id: str, user: str | None) -> LoadedSession:
-        """The conversation so far. Never raises for what happens to the store."""
+        """Load the dialogue state of a conversation; a store failure gives an empty state with `load_error`."""
         try:
             session = await self._state_manager.get(_session_key("trip", session_id, user))
         except StateError:
@@ -96,10 +97,17 @@ class DialogueStore:
         state: DialogueState,
         message_and_reply: tuple[str, AssistantReply],
     ) -> str | None:
-        """Keep the trip and the pair of messages.
+        """Store the dialogue state, and the message with its reply in the transcript.
+
+        Args:
+            session_id: Id of the conversation.
+            user: Owner of the conversation.
+            loaded: The session as this turn loaded it.
+            state: Dialogue state after the turn.
+            message_and_reply: The traveller's message and the reply to it.
 
         Returns:
-            Why less is kept than should be, None when all is.
+            Why the turn is not, or not yet, in its store; None if it is.
         """
         message, reply = message_and_reply
         pair = [
@@ -113,17 +121,20 @@ class DialogueStore:
         )
         for outcome in (kept, _):
             if isinstance(outcome, StateError):
-                return "the session could not be kept"
+                return "the session could not be stored"
             if isinstance(outcome, BaseException):
                 raise outcome
         waits = kept == "journal" or self._state_manager.stats().journal_depth > 0
-        return "the session waits in the journal" if waits else None
+        return "the session is buffered in the journal" if waits else None
 
     async def _save_state(self, key: str, loaded: LoadedSession, data: dict[str, Any]) -> str:
-        """Set what is known and delete what is gone, key by key: a blind turn is merged when the store is back.
+        """Set the keys of the state and delete those that the turn removed.
+
+        The session is changed key by key, never replaced: a turn that could not read it sets only what it learned, and
+        is merged with the stored session when the store recovers.
 
         Returns:
-            Where it was kept.
+            The acknowledging store, "journal" during an outage.
         """
         removed_keys = loaded.stored_keys - frozenset(data)
 
@@ -137,10 +148,10 @@ class DialogueStore:
     async def load_reply(
         self, session_id: str, user: str | None, request_id: str, message: str
     ) -> AssistantReply | None:
-        """The answer that was given to this request, None when it is new.
+        """Return the stored reply of a request, None if the request is new or the store is unavailable.
 
         Raises:
-            InvalidInputError: The request id came with another message.
+            InvalidInputError: The request id was used with another message.
         """
         try:
             session = await self._state_manager.get(_session_key("reply", session_id, user, request_id), touch=False)
@@ -155,17 +166,17 @@ class DialogueStore:
     async def save_reply(
         self, session_id: str, user: str | None, request_id: str, message: str, reply: AssistantReply
     ) -> None:
-        """Keep an answer for those who repeat their request."""
+        """Store the reply of a request for `REPLY_TTL` seconds; a store failure is ignored."""
         data = {"message": json_digest(message), "reply": encode_reply(reply)}
         with contextlib.suppress(StateError):
             await self._state_manager.save(_session_key("reply", session_id, user, request_id), data, ttl=REPLY_TTL)
 
     async def messages(self, session_id: str, user: str | None, limit: int | None) -> list[Message]:
-        """The transcript."""
+        """Return the transcript, oldest message first."""
         return await self._state_manager.messages(session_id, user=user, limit=limit)
 
     async def forget(self, session_id: str, user: str | None) -> bool:
-        """Delete the trip and the transcript; whether there was either."""
+        """Delete dialogue state and transcript; return True if either existed."""
         one, other = await asyncio.gather(
             self._state_manager.delete(_session_key("trip", session_id, user)),
             self._state_manager.forget(session_id, user=user),
@@ -174,17 +185,17 @@ class DialogueStore:
 
 
 def chat_conversation_id(session_id: str) -> str:
-    """The chatbot's own conversation of a session: it holds what was handed to the chatbot, and nothing else."""
+    """Return the id of the chatbot's conversation of a session, which holds only the messages passed to the chatbot."""
     return f"trip:{json_digest('chat', session_id)}"
 
 
 def _session_key(kind: str, *parts: str | None) -> str:
-    """A session id that no caller can make by hand: a digest of all that it belongs to."""
+    """Return the storage key of a session: a digest of its parts, so that caller-chosen ids cannot collide with it."""
     return f"{kind}:{json_digest('asyncassist.assistant', kind, *parts)}"
 
 
 def encode_reply(reply: AssistantReply) -> dict[str, Any]:
-    """An answer as JSON, from which it can be read again."""
+    """Encode a reply as JSON data that `decode_reply` reads."""
     data = reply.to_dict()
     data["slots"] = DialogueState().with_slots(**reply.slots).to_dict()
     data["offers"] = _pack_offers(reply.offers)
@@ -193,7 +204,7 @@ def encode_reply(reply: AssistantReply) -> dict[str, Any]:
 
 
 def decode_reply(data: Mapping[str, Any]) -> AssistantReply:
-    """An answer as it was given."""
+    """Decode a reply that `encode_reply` encoded."""
     facts = dict(data)
     facts["slots"] = MappingProxyType(dict(DialogueState.from_dict(facts["slots"]).slots))
     facts["missing"] = tuple(facts["missing"])
@@ -203,12 +214,12 @@ def decode_reply(data: Mapping[str, Any]) -> AssistantReply:
 
 
 def _pack_offers(offers: tuple[FlightOffer, ...]) -> str:
-    """Offers as text, whole: the provider's own words are part of them."""
-    # Nothing where a provider put something into an offer that cannot be written: the text is kept all the same.
+    """Encode offers completely, raw provider data included, as base64 text."""
+    # Empty if a provider put values into an offer that cannot be encoded: the reply is stored without its offers.
     return base64.b64encode(encode_result(SearchResult(offers=offers), math.inf) or b"").decode()
 
 
 def _unpack_offers(text: str) -> tuple[FlightOffer, ...]:
-    """The offers again; none of another version of the library."""
+    """Decode offers; empty if another version of the library encoded them."""
     found = decode_result(base64.b64decode(text), 0.0)
     return () if found is None else found[0].offers

@@ -1,4 +1,4 @@
-"""What a traveller's message is answered with, whole or as it happens."""
+"""Reply and stream events of the assistant."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ if TYPE_CHECKING:
     from asyncassist.flights import FlightOffer
 
 STAGES = ("nlp", "state", "flights", "chat", "total")
+"""Keys of `AssistantReply.timings`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssistantReply(JSONSerializable):
-    """The answer to one message.
+    """Reply to one message.
 
     Attributes:
-        text: What to show, in the traveller's language.
-        session_id: Give it with the next message of this conversation.
-        language: ISO 639-1 code of the answer.
-        intent: What the message wanted, by the names of the NLP engine ("search_flight", "greeting", ...).
-        slots: The trip as far as it is known, by the names of the NLP engine, with typed values: `Place`,
-            `datetime.date`, `Passengers`, `Money`, `Airline`, int and str; `excluded_airlines` is a tuple of `Airline`.
-            Only what the traveller said: one adult, economy and one way are taken for granted.
-        missing: Slots still needed before flights can be searched, the next question's first; empty when none.
-        offers: Offers that the text speaks of, in the order shown; empty if none.
-        source: "rules" for an answer of our own, "flights" when offers were looked up, else the chatbot's source
+        text: Text to show, in the traveller's language.
+        session_id: Id of the conversation; pass it with the next message.
+        language: ISO 639-1 code of the reply's language.
+        intent: Intent of the message, by the names of the NLP engine ("search_flight", "greeting", ...).
+        slots: Filled slots of the trip, by the names of the NLP engine, with typed values: `Place`, `datetime.date`,
+            `Passengers`, `Money`, `Airline`, int and str; `excluded_airlines` is a tuple of `Airline`. Holds only what
+            the traveller said; the defaults of a search (one adult, economy, one way) are not filled in.
+        missing: Slots still needed before flights can be searched, the next question's first; empty if none.
+        offers: Offers that the text refers to, in the order shown; empty if none.
+        source: "rules" for a reply from the phrase tables, "flights" after a flight search, else the chatbot's source
             ("model", "cache", "stale", "fallback").
-        degraded: Whether something was away, so that the answer is less than it could be.
-        reason: What was away, in words for an operator; None when nothing was.
-        chosen: The offer that the traveller picked, None while none is.
-        timings: Seconds of each stage: "nlp", "state", "flights", "chat" and "total", 0.0 where unused.
+        degraded: True if a component failed or ran out of time, so that the reply may be incomplete.
+        reason: What failed, for operators, as "component: cause" joined by "; "; None if nothing did.
+        chosen: The offer that the traveller picked with this message, with its confirmed price; None otherwise.
+        timings: Seconds spent in each stage: "nlp", "state", "flights", "chat" and "total"; 0.0 if unused.
     """
 
     text: str
@@ -53,12 +54,12 @@ class AssistantReply(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood(JSONSerializable):
-    """The message was read; the first event of every stream.
+    """Event: the message was analysed; the first event of every stream.
 
     Attributes:
-        language: ISO 639-1 code.
-        intent: What the message wanted.
-        slots: The trip after the message.
+        language: ISO 639-1 code of the reply's language.
+        intent: Intent of the message, as in `AssistantReply.intent`.
+        slots: Filled slots after the message, as in `AssistantReply.slots`.
     """
 
     language: str
@@ -68,7 +69,7 @@ class Understood(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferFound(JSONSerializable):
-    """An offer arrived, and it is among the best so far.
+    """Event: an offer arrived that ranks among the best so far.
 
     Attributes:
         offer: The offer.
@@ -79,10 +80,10 @@ class OfferFound(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextDelta(JSONSerializable):
-    """A piece of the answer; all pieces joined are the reply's text.
+    """Event: a fragment of the reply's text.
 
     Attributes:
-        text: The piece.
+        text: The fragment; all fragments joined are `AssistantReply.text`.
     """
 
     text: str
@@ -90,10 +91,10 @@ class TextDelta(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(JSONSerializable):
-    """The last event.
+    """Event: the turn is complete and stored; the last event of every stream.
 
     Attributes:
-        reply: The whole answer.
+        reply: The complete reply.
     """
 
     reply: AssistantReply

@@ -1,7 +1,7 @@
-"""Whether a model's text may be shown: it may phrase, but it never brings facts of its own.
+"""Output guard: checks that a model's text states no facts beyond the conversation's data and leaks no prompt.
 
-Pure. A number, a date, a currency or a code that is not in the data, or a run of the system prompt, makes the
-template answer instead.
+Pure functions. A text is rejected for a number, date, currency or code that is not in the data, or for a passage of
+the system prompt; a phrase from the tables then replaces it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from asyncassist.assistant.state import OfferSummary
 from asyncassist.nlp.followup.cues import fold_chars
 
 LEAK_LENGTH = 40
-"""Characters of the system prompt in a row that are a leak."""
+"""Number of consecutive characters of a system prompt that count as a leak."""
 
-# Letters alone are compared, and any 40 characters of prose hold at least so many.
+# Only letters and digits are compared; any `LEAK_LENGTH` characters of prose contain at least this many.
 _MIN_LEAK_LETTERS = 24
 
 _TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})(?![\d.,])(?=\s?(?:[aApP]\.?[mM]\b|Uhr|h\b|[^\w]|$))")
@@ -41,21 +41,24 @@ _CURRENCY_WORDS = {
     "CHF": ("franken", "francs", "franchi", "francos"),
     "JPY": ("yen",),
 }
-# Capitals in a row that stand for no place, airline or currency.
+# Common acronyms that look like an IATA or currency code.
 _NOT_CODES = frozenset({"FAQ", "USB", "LED", "GPS", "PDF", "SMS", "APP", "WWW"})
-# "May" and "März" alone may be a word; a weekday or a month beside a preposition or a number is a date.
+# Names and abbreviations that are common words too ("may", "so"): they count only capitalised within a text.
 _AMBIGUOUS_WORDS = frozenset(
     {"may", "mar", "mars", "sat", "sun", "mon", "dom", "lun", "sab", "so", "do", "mi", "mo", "di", "fr", "sa"}
 )
 
 
 def rejection_reason(text: str, *, prompts: Iterable[str], facts: Mapping[str, Any]) -> str | None:
-    """Why a model's text may not be shown, None when it may.
+    """Return why a model's text must not be shown, None if it may be.
 
     Args:
-        text: What the model wrote.
-        prompts: What it was told and nobody else is to read.
-        facts: The trip's slots by name, and "offers"; all that the text may speak of.
+        text: Text written by the model.
+        prompts: Prompts sent to the model that must not leak.
+        facts: Facts that the text may mention: the slots by name, and offer summaries under "offers".
+
+    Returns:
+        "prompt", "code", "currency", "number" or "date", by the first check that fails.
     """
     text = unicodedata.normalize("NFKC", text)
     if leaks_prompt(text, prompts):
@@ -72,12 +75,12 @@ def rejection_reason(text: str, *, prompts: Iterable[str], facts: Mapping[str, A
 
 
 def _keep_currency_code(code: re.Match[str]) -> str:
-    """A currency's code stays beside its amount; the digits of a flight number are no number."""
+    """Keep a currency code, which marks its amount as money; blank other codes, whose digits are no numbers."""
     return code[0] if len(code[0]) == 3 and code[0].isalpha() else " "
 
 
 def _has_unknown_number(text: str, known: KnownFacts) -> bool:
-    """Whether a number stands in the text that is not known as what it is used for: an amount, a time, or a count."""
+    """Return True if a number in the text is not known in its use: as an amount of money, a time, or a count."""
     for match in _TIME.finditer(text):
         if (int(match[1]) % 24, int(match[2])) not in known.times:
             return True
@@ -91,7 +94,7 @@ def _has_unknown_number(text: str, known: KnownFacts) -> bool:
 
 
 def leaks_prompt(text: str, prompts: Iterable[str]) -> bool:
-    """Whether a long run of a prompt stands in the text, whatever its spaces, signs and capitals."""
+    """Return True if the text contains a passage of a prompt, ignoring case, spaces and punctuation."""
     text_letters = _letters_only(text)
     runs = {
         text_letters[start : start + _MIN_LEAK_LETTERS] for start in range(len(text_letters) - _MIN_LEAK_LETTERS + 1)
@@ -107,15 +110,17 @@ def leaks_prompt(text: str, prompts: Iterable[str]) -> bool:
 
 
 def _letters_only(text: str) -> str:
+    """Return the letters and digits of a text, without case and accents."""
     return "".join(char for char in fold_chars(text) if char.isalnum())
 
 
 def _compact(code: str) -> str:
+    """Return a flight number without its space: "TP 534" as "TP534"."""
     return code.replace(" ", "")
 
 
 def _possible_amounts(text: str) -> set[str]:
-    """A number as it may be meant: with points or commas as decimals or thousands."""
+    """Return the readings of a number: points and commas as decimal or thousands separators."""
     bare = re.sub(r"[\s']", "", text)
     forms = {bare.replace(",", ""), bare.replace(".", "").replace(",", "."), bare.replace(",", ".")}
     amounts = set()
@@ -128,7 +133,7 @@ def _possible_amounts(text: str) -> set[str]:
 
 
 def _mentioned_currencies(text: str) -> set[str]:
-    """The currencies that a text speaks of, by sign or word; codes are codes."""
+    """Return the currencies that a text names by sign or word; their ISO codes are checked as codes."""
     signs = {"€": "EUR", "£": "GBP", "¥": "JPY", "R$": "BRL", "$": "USD", "US$": "USD"}
     found = {signs.get(match[0], match[0]) for match in _CURRENCY_SIGN.finditer(text)}
     words = set(re.findall(r"[^\W\d_]+", fold_chars(text)))
@@ -136,7 +141,7 @@ def _mentioned_currencies(text: str) -> set[str]:
 
 
 def _mentioned_calendar_names(text: str) -> set[str]:
-    """Months and weekdays that a text names, each by its number: "month 3", "day 0"."""
+    """Return the months and weekdays that a text names, as "month 3" or "day 0"."""
     names = calendar_names()
     found: set[str] = set()
     for match in re.finditer(r"[^\W\d_]+", text):
@@ -147,7 +152,7 @@ def _mentioned_calendar_names(text: str) -> set[str]:
 
 
 class KnownFacts:
-    """The facts that a text may speak of, each in its use."""
+    """Facts that a text may mention, grouped by use: the same number may be known as an hour but not as a price."""
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self.numbers: set[str] = set()
@@ -159,7 +164,7 @@ class KnownFacts:
         self.add(facts)
 
     def add(self, value: Any) -> None:
-        """Take in a value and all that it holds."""
+        """Add the facts of a value, recursively for containers; values of unknown types add nothing."""
         match value:
             case Mapping():
                 for item in value.values():

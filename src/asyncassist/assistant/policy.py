@@ -1,4 +1,4 @@
-"""The dialogue: from a state and the facts of a message to the next state and what to do. Pure; no clock, no I/O."""
+"""Dialogue policy: maps a state and the facts of a message to the next state and actions. Pure: no clock, no I/O."""
 
 from __future__ import annotations
 
@@ -23,25 +23,26 @@ from asyncassist.assistant.tracking.turn import TurnContext
 if TYPE_CHECKING:
     from asyncassist.nlp.followup.message_facts import MessageFacts
 
-# What is about a booking that the traveller has elsewhere: a model may know better than our sentence.
+# Intents about a booking made elsewhere: a chatbot may answer them better than a fixed phrase.
 BOOKING_INTENTS = ("check_in", "flight_status", "change_booking", "cancel_booking")
 
-# What the traveller leaves open: the list is shown anew, whether or not that had been narrowed.
+# Cues that remove a constraint: the list is shown again, whether or not the constraint was set.
 _UNCONSTRAINED_CUES = ("any_airline", "any_stops", "any_time", "any_price")
 
-# So few words about a flight ask for one; more of them may ask anything about flying.
+# Longest message, in words, that is nothing but thanks.
 _SHORT_MESSAGE = 6
+# Longest first message, in words, in which the word "flight" alone starts a search; longer ones may be any question.
 _MAX_OPENING_WORDS = 8
 
 _REFINEMENTS: tuple[Refinement, ...] = ("cheaper", "earlier", "later", "faster", "more")
 
 
 def decide(state: DialogueState, facts: MessageFacts) -> Decision:
-    """What follows from a message.
+    """Decide the next state and actions for a message.
 
     Args:
-        state: The state before it.
-        facts: What it says.
+        state: Dialogue state before the message.
+        facts: Facts of the message.
     """
     if _is_only_thanks(state, facts):
         facts = dataclasses.replace(facts, intent="thanks")
@@ -56,7 +57,7 @@ def decide(state: DialogueState, facts: MessageFacts) -> Decision:
 
 
 def _is_only_thanks(state: DialogueState, facts: MessageFacts) -> bool:
-    """Whether thanks are all that is said: "ok danke" agrees to nothing where nothing was asked."""
+    """Return True if a message only gives thanks: "ok danke" affirms nothing while no question is open."""
     nothing_else = (
         set(facts.cues.spans) <= {"thanks", "select"} and not facts.entities and facts.word_count <= _SHORT_MESSAGE
     )
@@ -69,7 +70,10 @@ def _is_only_thanks(state: DialogueState, facts: MessageFacts) -> bool:
 
 
 def _record_question(state: DialogueState, actions: tuple[Action, ...]) -> DialogueState:
-    """The trip that remembers which question stands now."""
+    """Return the state with the open question that the actions leave.
+
+    Phrases and chatbot answers keep an open question; showing offers closes it.
+    """
     question = next((action for action in actions if isinstance(action, AskSlot)), None)
     if question is None:
         waits = any(isinstance(action, AskChatbot | SayPhrase) for action in actions) and not any(
@@ -81,7 +85,7 @@ def _record_question(state: DialogueState, actions: tuple[Action, ...]) -> Dialo
 
 
 def _choose_actions(turn: TurnContext, *, previous: DialogueState) -> tuple[tuple[Action, ...], str]:
-    """The actions, and the intent by all that is known."""
+    """Return the actions for a tracked message, and its intent resolved with the state."""
     facts = turn.facts
     messages: tuple[Action, ...] = (*turn.messages, *_side_messages(turn))
     search = "search_flight"
@@ -98,7 +102,7 @@ def _choose_actions(turn: TurnContext, *, previous: DialogueState) -> tuple[tupl
 
 
 def _starts_search(turn: TurnContext) -> bool:
-    """Whether somebody who has said nothing yet just speaks of a flight."""
+    """Return True if a first, short message merely mentions a flight."""
     facts = turn.facts
     nothing = not turn.state.slots and turn.state.asked is None and facts.cues.injection_at is None
     return (
@@ -111,12 +115,12 @@ def _starts_search(turn: TurnContext) -> bool:
 
 
 def _resolve_intent(facts: MessageFacts, default: str) -> str:
-    """The intent of the message, or what it amounts to when the words alone do not tell."""
+    """Return the intent of the message if it names a booking of its own, else the default."""
     return facts.intent if facts.intent in {"cancel_booking", "check_in", "flight_status"} else default
 
 
 def _side_messages(turn: TurnContext) -> tuple[SayPhrase, ...]:
-    """What is said on the way to the trip: another request in the same message."""
+    """Return phrases for a second request in a message about the trip: a question about baggage."""
     about_trip = bool(turn.changed or turn.answered or _is_refinement(turn.facts))
     if turn.facts.intent == "baggage" and about_trip:
         return (SayPhrase(key="baggage"),)
@@ -124,7 +128,7 @@ def _side_messages(turn: TurnContext) -> tuple[SayPhrase, ...]:
 
 
 def _next_step(turn: TurnContext) -> tuple[Action, ...]:
-    """The next question, or the search when nothing is missing."""
+    """Return the next question, or the search if no slot is missing."""
     question = next_question(turn.state)
     if question is not None:
         return (question,)
@@ -132,7 +136,7 @@ def _next_step(turn: TurnContext) -> tuple[Action, ...]:
 
 
 def next_question(state: DialogueState) -> AskSlot | None:
-    """What to ask for next; None when a search can start."""
+    """Return the question for the first missing slot; None when a search can start."""
     for slot in ("origin", "destination", "departure_date"):
         if slot not in state.slots:
             return AskSlot(slot=slot, month=state.month if slot == "departure_date" else None)
@@ -143,7 +147,7 @@ def next_question(state: DialogueState) -> AskSlot | None:
 
 
 def _is_refinement(facts: MessageFacts) -> bool:
-    """Whether the message speaks of what was shown."""
+    """Return True if the message refines, reorders or repeats the list of offers."""
     cues = (
         *_REFINEMENTS,
         "cheapest",
@@ -158,9 +162,9 @@ def _is_refinement(facts: MessageFacts) -> bool:
 
 
 def _build_search(turn: TurnContext) -> SearchOffers:
-    """The search, with the wish that the new list must meet."""
+    """Build the search action with the refinement that the message asks for; may change the sort order."""
     cues = turn.facts.cues
-    # A wish compares with the old list only when it is the whole message: another query has other prices.
+    # A refinement compares with the last list only if the query is unchanged: another query has other prices.
     compare = turn.state.shown if not turn.changed - {"sort", "window"} else ()
     reference = _reference_offer(turn.state) if compare else None
     if "cheapest" in cues or "cheaper" in cues:
@@ -185,22 +189,24 @@ def _build_search(turn: TurnContext) -> SearchOffers:
 
 
 def _best_offer(shown: tuple[OfferSummary, ...], criterion: Literal["price", "duration"]) -> OfferSummary | None:
+    """Return the cheapest or fastest shown offer, None if none is shown."""
     if not shown:
         return None
     return min(shown, key=lambda offer: offer.price if criterion == "price" else offer.duration)
 
 
 def _reference_offer(state: DialogueState) -> OfferSummary | None:
-    """The offer that "earlier" is meant of: the one picked, else the first shown."""
+    """Return the offer that "earlier" compares with: the picked one, else the first shown."""
     picked = [offer for offer in state.shown if offer.id == state.chosen]
     return next(iter((*picked, *state.shown)), None)
 
 
 def _select_offer(turn: TurnContext) -> tuple[Action, ...] | None:
-    """The offer that the message picks, or what to say when there is none such; None when it picks nothing."""
+    """Return the actions for a message that picks an offer, by position or description; None if it picks none."""
     state, cues, facts = turn.state, turn.facts.cues, turn.facts
     if turn.changed - {"airline", "max_stops"} or state.asked not in {None, "any_stops"}:
         return None
+    # A bare ordinal picks an offer only in a short message: elsewhere it may be a date or a count.
     short = facts.word_count <= 6
     if cues.ordinal is not None and (cues.points_at_offer or short):
         if not state.shown:
@@ -218,7 +224,7 @@ def _select_offer(turn: TurnContext) -> tuple[Action, ...] | None:
 
 
 def _find_named_offer(turn: TurnContext) -> OfferSummary | None:
-    """The shown offer that is named by its flight, time, airline, or as the cheapest of them."""
+    """Return the shown offer identified by flight number, time, airline, price or superlative; None if none is."""
     state, facts = turn.state, turn.facts
     numbers = {str(item.value) for item in facts.of_type("flight_number")}
     cues = facts.cues
@@ -239,13 +245,13 @@ def _find_named_offer(turn: TurnContext) -> OfferSummary | None:
 
 
 def _departs_at(offer: OfferSummary, minute_of_day: int, *, whole_hour: bool) -> bool:
-    """Whether an offer leaves at that time, or within that hour when only an hour was said."""
+    """Return True if an offer departs at a minute of the day, or within its hour for a whole hour."""
     departs = offer.departs.hour * 60 + offer.departs.minute
     return departs // 60 == minute_of_day // 60 if whole_hour else departs == minute_of_day
 
 
 def _find_superlative(shown: tuple[OfferSummary, ...], facts: MessageFacts) -> list[OfferSummary]:
-    """The extreme one: "I'll take the cheapest one"."""
+    """Return the cheapest, fastest, earliest or latest offer, as in "I'll take the cheapest one"."""
     cues = facts.cues
     if "cheapest" in cues:
         return [min(shown, key=lambda offer: offer.price)]
@@ -259,6 +265,7 @@ def _find_superlative(shown: tuple[OfferSummary, ...], facts: MessageFacts) -> l
 
 
 def _choose_offer(turn: TurnContext, offer: OfferSummary) -> tuple[Action, ...]:
+    """Record the picked offer and return the actions that show it."""
     turn.state = turn.state.replace(chosen=offer.id)
     actions: tuple[Action, ...] = (DescribeOffer(offer=offer, chosen=True),)
     if _wants_booking(turn.facts):
@@ -267,11 +274,12 @@ def _choose_offer(turn: TurnContext, offer: OfferSummary) -> tuple[Action, ...]:
 
 
 def _wants_booking(facts: MessageFacts) -> bool:
+    """Return True if the message asks to book."""
     return facts.intent == "book_flight" or "book" in facts.cues
 
 
 def _respond(turn: TurnContext, messages: tuple[Action, ...], previous: DialogueState) -> tuple[Action, ...]:
-    """The answer to a message that changed nothing."""
+    """Return the actions for a message that changed no slot and picked no offer."""
     state, facts = turn.state, turn.facts
     if facts.cues.injection_at is not None:
         return (SayPhrase(key="refused"), *_repeat_question(state))
@@ -303,13 +311,14 @@ def _respond(turn: TurnContext, messages: tuple[Action, ...], previous: Dialogue
 
 
 def _repeat_question(state: DialogueState) -> tuple[AskSlot, ...]:
-    """The question that stands, once more."""
+    """Return the open question again, nothing if none is open."""
     if state.asked is None:
         return ()
     return (AskSlot(slot=state.asked, choices=state.choices, name=state.choice_text, month=state.month),)
 
 
 def _small_talk(state: DialogueState, facts: MessageFacts, previous: DialogueState) -> tuple[Action, ...]:
+    """Return the phrase for a greeting, thanks, goodbye, help or baggage, and the open question again."""
     if facts.intent == "greeting":
         if not state.slots and state.asked is None:
             return (SayPhrase(key="greeting"),)
@@ -320,7 +329,7 @@ def _small_talk(state: DialogueState, facts: MessageFacts, previous: DialogueSta
 
 
 def _handle_affirmation(turn: TurnContext, messages: tuple[Action, ...]) -> tuple[Action, ...]:
-    """A yes, or "book it": what that means depends on where the conversation stands."""
+    """Return the actions for "yes" or "book it", whose meaning depends on the open question and the offers shown."""
     state = turn.state
     if state.asked == "any_stops":
         turn.set_slot("max_stops", None)
@@ -339,7 +348,7 @@ def _handle_affirmation(turn: TurnContext, messages: tuple[Action, ...]) -> tupl
 
 
 def _not_understood(turn: TurnContext) -> tuple[Action, ...]:
-    """A message about something else goes to the chatbot; a short answer that says nothing gets the question again."""
+    """Repeat the open question after a short answer that was not understood; pass other messages to the chatbot."""
     state, facts = turn.state, turn.facts
     if state.asked is not None and facts.word_count <= 3 and "?" not in facts.text:
         key = "unknown_date" if state.asked in {"departure_date", "return_date"} else "not_understood"

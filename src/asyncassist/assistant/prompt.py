@@ -1,4 +1,4 @@
-"""What the model is told when a message is handed to it."""
+"""System prompt for messages that are passed to the chatbot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from babel import Locale
 from asyncassist._chat.prompt import render_context
 
 CONTEXT_PREFIX = render_context({}).rpartition("{")[0]
-"""What the chatbot writes before the facts that it hands to the model."""
+"""Text that the chatbot puts before the context in its prompt; the output guard treats it as secret."""
 
 _PROMPT = (
     "You help a traveller who is looking for flights with an assistant that finds and prices them. "
@@ -19,5 +19,5 @@ _PROMPT = (
 
 
 def system_prompt(language: str) -> str:
-    """The instructions, naming the language of the answer."""
+    """Return the instructions for replies in a language, an ISO 639-1 code."""
     return _PROMPT.format(language=Locale("en").languages.get(language, language))

@@ -1,4 +1,4 @@
-"""Order and narrow a list of offers by what the traveller wishes. Pure."""
+"""Filters, ranks and selects offers by the traveller's preferences. Pure functions."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferSelection:
-    """What to show.
+    """Offers to show, and how to introduce them.
 
     Attributes:
-        offers: In the order to show them.
-        total: How many offers there were to choose from.
-        key: Name of the sentence that introduces them.
+        offers: The offers, in display order.
+        total: Number of offers that the selection was made from.
+        key: Key of the phrase that introduces the list.
     """
 
     offers: tuple[FlightOffer, ...]
@@ -33,7 +33,7 @@ class OfferSelection:
 
 
 def filter_offers(offers: Sequence[FlightOffer], state: DialogueState) -> list[FlightOffer]:
-    """The offers that meet the wishes which stand: time of day, airlines, price."""
+    """Return the offers that satisfy the departure window and the wanted and excluded airlines of the state."""
     unwanted = state.slots.get("excluded_airlines", ())
     wanted = state.slots.get("airline")
     kept = []
@@ -48,7 +48,7 @@ def filter_offers(offers: Sequence[FlightOffer], state: DialogueState) -> list[F
 
 
 def _matches_airline(carriers: set[str], airlines: Sequence[Airline]) -> bool:
-    """Whether one of the carriers is one of the airlines, or flies under the name of one: "Transavia France"."""
+    """Return True if a carrier is one of the airlines or a subsidiary named after one ("Transavia France")."""
     names = tuple(f"{airline.name} " for airline in airlines)
     codes = {airline.code for airline in airlines}
     return bool(carriers & codes) or any(
@@ -61,7 +61,7 @@ def _matches_airline(carriers: set[str], airlines: Sequence[Airline]) -> bool:
 def rank_offers(
     offers: Sequence[FlightOffer], state: DialogueState, search: SearchOffers | None = None
 ) -> list[FlightOffer]:
-    """The offers in the order to show them; "best" keeps the order in which they came."""
+    """Return the offers in display order; the sort order "best" leaves the given order."""
     if search is not None and search.order is not None:
         return sorted(offers, key=_departure_key, reverse=search.order == "departure_desc")
     if state.sort == "price":
@@ -74,15 +74,15 @@ def rank_offers(
 def select_offers(
     offers: Sequence[FlightOffer], state: DialogueState, search: SearchOffers, *, max_offers: int
 ) -> OfferSelection:
-    """The offers to show and how to introduce them.
+    """Select the offers to show and the phrase that introduces them.
 
-    A wish that nothing meets shows the best there is and says so.
+    A refinement that no offer satisfies selects the best offers available, with a phrase that says so.
 
     Args:
-        offers: All that were found, best first.
-        state: The state.
-        search: The wish, and the order of this one list.
-        max_offers: Offers shown at once.
+        offers: All offers found, best first.
+        state: Dialogue state with filters, sort order and the offers shown last.
+        search: Search action with refinement and list order.
+        max_offers: Maximum number of offers to show.
     """
     kept = rank_offers(filter_offers(offers, state), state, search)
     if not kept:
@@ -100,7 +100,8 @@ def select_offers(
         offer for offer in kept if _improvement_test(refinement, search.reference)(OfferSummary.from_offer(offer))
     ]
     if better:
-        # Cheaper ones come first in a list by price, so what follows them is worth seeing; an earlier list ends.
+        # Lists by price or duration start with the better offers and go on with the rest; a list of earlier or later
+        # flights contains these only.
         shown = kept if refinement in {"cheaper", "faster"} else better
         return OfferSelection(offers=tuple(shown[:max_offers]), total=len(shown), key=refinement)
     ends = kept[-max_offers:] if refinement == "later" else kept[:max_offers]
@@ -108,12 +109,14 @@ def select_offers(
 
 
 def _empty_key(offers: Sequence[FlightOffer], state: DialogueState) -> str:
+    """Return the phrase for an empty list: no matching, no direct, or no flights at all."""
     if offers or len({"airline", "budget", "excluded_airlines"} & set(state.slots)) > 0:
         return "no_matching_flights"
     return "no_direct_flights" if state.slots.get("max_stops") == 0 else "no_flights"
 
 
 def _improvement_test(refinement: str, reference: OfferSummary) -> Callable[[OfferSummary], bool]:
+    """Return the predicate of offers that improve on the reference."""
     if refinement == "cheaper":
         return lambda offer: offer.price < reference.price
     if refinement == "faster":
@@ -124,11 +127,13 @@ def _improvement_test(refinement: str, reference: OfferSummary) -> Callable[[Off
 
 
 def _departure_key(offer: FlightOffer) -> tuple[float, float]:
+    """Return the sort key by local departure time, then price."""
     local = offer.itineraries[0].segments[0].departs_local.replace(tzinfo=None)
     return (local.toordinal() * 1440 + local.hour * 60 + local.minute, float(offer.total.amount))
 
 
 def _departure_minute(offer: FlightOffer) -> int:
+    """Return the minute of the day, local time, of the first departure."""
     local = offer.itineraries[0].segments[0].departs_local
     return local.hour * 60 + local.minute
 

@@ -1,7 +1,7 @@
-"""Answers in the traveller's language: phrases of the tables, with plurals, dates, money and durations of the locale.
+"""Renders replies in the traveller's language (NLG): phrase tables with plurals, dates, money and durations by locale.
 
-Pure. Every fact in an answer comes from a typed value; no text of a provider or a traveller is shown but a name that
-nobody knows, cut short.
+Pure functions. Every fact in a reply comes from a typed value. No text written by a provider or traveller is shown,
+except an unknown place name, shortened.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _SAFE_CODE = re.compile(r"[A-Z0-9]{2,8}", re.ASCII)
 
 
 class PhraseRenderer:
-    """Speaks one language.
+    """Renderer of phrases and values in one language.
 
     Args:
-        language: One of the six.
+        language: ISO 639-1 code of one of the six languages.
     """
 
     def __init__(self, language: str) -> None:
@@ -47,29 +47,29 @@ class PhraseRenderer:
         self._phrases = PHRASES[language]
 
     def render(self, key: str, /, *, n: int | None = None, **values: Any) -> str:
-        """A phrase with its values.
+        """Render a phrase with its values.
 
         Args:
-            key: Its name in the tables.
-            n: The number that decides its plural.
-            values: Typed values; formatted here.
+            key: Key of the phrase in the tables.
+            n: Count that selects the plural form, and the value of the placeholder "n"; None for phrases without one.
+            values: Typed values of the placeholders, formatted with `format`.
         """
         phrase = self._phrases[key]
         if isinstance(phrase, Mapping):
-            # Languages with a form for millions ("many") say everything below as "other".
+            # CLDR gives some languages a form for millions ("many"); the tables hold "one" and "other" only.
             phrase = phrase.get(self.locale.plural_form(n or 0), phrase["other"])
         formatted = {name: self.format(value) for name, value in values.items()}
         if n is not None:
             formatted["n"] = self.format(n)
-        # "30 Min." at the end of a sentence brings its own stop.
+        # A value may end in a full stop of its own ("30 Min.") at the end of a sentence.
         return phrase.format_map(formatted).replace("..", ".")
 
     def render_phrase(self, action: SayPhrase) -> str:
-        """What the dialogue decided to say."""
+        """Render the phrase of an action."""
         return self.render(action.key, n=action.n, **action.values)
 
     def format(self, value: Any) -> str:
-        """A typed value as this language writes it."""
+        """Format a value by its type, for this language."""
         match value:
             case Place():
                 return self.place(value)
@@ -89,48 +89,48 @@ class PhraseRenderer:
                 return str(value)
 
     def date(self, day: dt.date) -> str:
-        """A day: "Thu, Dec 3, 2026"."""
+        """Format a date: "Thu, Dec 3, 2026"."""
         return _format_date(day, self.language)
 
     def time(self, moment: dt.datetime) -> str:
-        """A time: "3:05 PM", "15:05"."""
+        """Format a time of day: "3:05 PM", "15:05"."""
         return _format_time(moment.hour, moment.minute, self.language)
 
     def month(self, month: str) -> str:
-        """A month: "March 2027" from "2027-03"."""
+        """Format a month: "March 2027" for "2027-03"."""
         day = dt.date.fromisoformat(f"{month}-01")
         return _normalize_spaces(format_skeleton("yMMMM", day, locale=self.locale))
 
     def money(self, money: Money) -> str:
-        """An amount: "€1,234.50"."""
+        """Format an amount of money: "€1,234.50"."""
         return _format_money(money.amount, money.currency, self.language)
 
     def duration(self, duration: dt.timedelta | float) -> str:
-        """A duration: "2 hr 5 min"."""
+        """Format a duration, a timedelta or seconds, rounded to minutes: "2 hr 5 min"."""
         seconds = duration.total_seconds() if isinstance(duration, dt.timedelta) else duration
         return _format_duration(round(seconds / 60), self.language)
 
     def place(self, place: Place) -> str:
-        """A place's name as this language writes it."""
+        """Return the localized name of a place, with the code of an airport in brackets."""
         airport = place.code if place.kind == "airport" else None
         own = place_table().localized_name(place.city or place.name, place.country, self.language)
         return own if airport is None else f"{own} ({airport})"
 
     def passengers(self, passengers: Passengers) -> str:
-        """Who travels: "2 adults and 1 child"."""
+        """Format passenger counts: "2 adults and 1 child"."""
         counts = (("adults", passengers.adults), ("children", passengers.children), ("infants", passengers.infants))
         return self.join_and([self.render(name, n=count) for name, count in counts if count])
 
     def join_and(self, parts: Sequence[str]) -> str:
-        """A list: "a, b and c"."""
+        """Join the parts as a list: "a, b and c"."""
         return format_list(list(parts), locale=self.locale) if parts else ""
 
     def join_or(self, parts: Sequence[str]) -> str:
-        """A choice: "a, b or c"."""
+        """Join the parts as alternatives: "a, b or c"."""
         return format_list(list(parts), style="or", locale=self.locale) if parts else ""
 
     def render_question(self, question: AskSlot) -> str:
-        """A question."""
+        """Render the question for a slot: which place, which day of a month, or the slot's own."""
         if question.choices:
             choices = [
                 f"{self.place(place)} ({self._distinguishing_region(place, question.choices)})"
@@ -142,12 +142,12 @@ class PhraseRenderer:
         return self.render(f"ask_{question.slot}")
 
     def _distinguishing_region(self, place: Place, choices: Sequence[Place]) -> str:
-        """What tells a place from its namesakes: the country, or the state where the country does not."""
+        """Return the country of a place, or its state or province if several choices are in that country."""
         same = sum(one.country == place.country for one in choices) > 1
         return (region_name(place) if same else "") or country_name(place.country, self.language)
 
     def trip_summary(self, state: DialogueState) -> str:
-        """What is known of a trip, in one line."""
+        """Summarise the slots and filters of a trip in one line."""
         slots = state.slots
         parts = [self._route(slots), self._dates(slots)]
         passengers = slots.get("passengers")
@@ -161,7 +161,7 @@ class PhraseRenderer:
         return ", ".join(part for part in parts if part)
 
     def _filters(self, state: DialogueState) -> list[str]:
-        """What narrows the list beyond the search itself."""
+        """Return the filters of a trip as phrases: airlines, budget, departure window."""
         slots, parts = state.slots, []
         if "airline" in slots:
             parts.append(self.render("with_airline", airline=slots["airline"]))
@@ -197,14 +197,14 @@ class PhraseRenderer:
         )
 
     def intro(self, selection: OfferSelection, state: DialogueState) -> str:
-        """The sentence over a list of offers, or the one that says there are none."""
+        """Render the sentence that introduces a list of offers or says that it is empty."""
         n = len(selection.offers)
         if selection.key == "found" and selection.total > n:
             return self.render("best_of", shown=n, n=selection.total, trip=state)
         return self.render(selection.key, n=n, trip=state)
 
     def offer_line(self, number: int, offer: FlightOffer) -> str:
-        """One offer of a list: "1. TAP Air Portugal TP534, 7:05 AM – 12:10 PM, direct, 3 hr 5 min: €245.00"."""
+        """Render an offer in a list: "1. TAP Air Portugal TP534, 7:05 AM – 12:10 PM, direct, 3 hr 5 min: €245.00"."""
         itineraries = "; ".join(self._itinerary(way.segments, way.duration, way.stops) for way in offer.itineraries)
         return f"{number}. {itineraries}: {self.money(offer.total)}"
 
@@ -222,7 +222,7 @@ class PhraseRenderer:
         return f"{self.time(departs)} – {self.time(arrives)}{days}, {how}, {self.duration(duration)}"
 
     def offer_summary(self, offer: OfferSummary, key: str) -> str:
-        """One offer by the few facts that a session keeps."""
+        """Render a stored offer summary with a phrase: "details" or "chosen"."""
         how = self._schedule(offer.departs, offer.arrives, offer.stops, offer.duration)
         when = f"{self.date(offer.departs.date())}, {how}"
         flight = f"{airline_name(offer.carrier)} {safe_code(offer.number)}".lstrip()
@@ -230,13 +230,13 @@ class PhraseRenderer:
 
 
 def airline_name(carrier: str) -> str:
-    """The name of an airline by our own table, "" when it is not in it: names that providers send are not shown."""
+    """Return an airline's name from the package's table, "" if unknown; names sent by providers are never shown."""
     airline = airline_by_code(carrier)
     return "" if airline is None else airline.name
 
 
 def safe_code(text: str) -> str:
-    """A code as it may be shown: what a provider writes into it beyond letters and digits is left out."""
+    """Sanitize a provider's code for display: at most eight ASCII letters and digits."""
     return (
         text
         if _SAFE_CODE.fullmatch(text)
@@ -245,12 +245,12 @@ def safe_code(text: str) -> str:
 
 
 def _shorten_name(text: str) -> str:
-    """A traveller's own word, shown back short and on one line."""
+    """Shorten a name written by the traveller to 40 characters on one line."""
     return " ".join(text.split())[:40]
 
 
 def _normalize_spaces(text: str) -> str:
-    """No-break and thin spaces as plain ones: they are of print, and break searching and comparing."""
+    """Replace no-break and thin spaces, which break searching and comparing, by plain ones."""
     return text.replace("\u202f", " ").replace("\xa0", " ")
 
 
@@ -277,7 +277,7 @@ def _format_time(hour: int, minute: int, language: str) -> str:
 @functools.lru_cache(maxsize=8192)
 def _format_duration(minutes: int, language: str) -> str:
     hours, rest = divmod(minutes, 60)
-    # Of two, because the short unit of one hour is no short one in every language's data ("1 horas").
+    # Formatted for 2 and replaced: some locale data have no abbreviated unit for 1 ("1 horas").
     units = [(hours, format_unit(2, "hour", length="short", locale=language))] if hours else []
     if rest or not hours:
         units.append((rest, format_unit(2, "minute", length="short", locale=language)))
@@ -287,12 +287,12 @@ def _format_duration(minutes: int, language: str) -> str:
 
 @functools.cache
 def renderer_for(language: str) -> PhraseRenderer:
-    """The voice of a language."""
+    """Return the shared renderer of a language."""
     return PhraseRenderer(language)
 
 
 def warm_up() -> None:
-    """Read the locale data of all languages: they are files, so this is done in a thread."""
+    """Load the locale data of all languages; reads files, so run it in a thread."""
     money = Money(Decimal(1), "EUR")
     for language in LANGUAGES:
         renderer = renderer_for(language)

@@ -1,4 +1,4 @@
-"""What a conversation knows: frozen, small, and written as flat JSON so that two halves of it can be merged by key."""
+"""Dialogue state: immutable, small, and stored as flat JSON so that concurrent versions can be merged by key."""
 
 from __future__ import annotations
 
@@ -19,26 +19,28 @@ if TYPE_CHECKING:
     from asyncassist.flights import FlightOffer
 
 VERSION = 1
+"""Version of the stored form."""
 
 SortOrder = Literal["best", "price", "duration"]
 
 REQUIRED_SLOTS = ("origin", "destination", "departure_date")
+"""Slots without which no search is possible, in the order in which they are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferSummary:
-    """The few facts of an offer that later messages may speak of.
+    """Facts of a shown offer that later messages may refer to; a session stores these instead of the whole offer.
 
     Attributes:
-        id: Of the offer.
-        price: Exact amount for all travellers.
-        currency: ISO 4217.
-        carrier: IATA code of the first flight's airline.
-        number: First flight, "TP534".
-        departs: Local time of the first departure.
-        arrives: Local time of the last arrival of the way out.
-        duration: Seconds of the way out.
-        stops: Of the way out.
+        id: Id of the offer.
+        price: Exact total for all passengers.
+        currency: Currency of the price, ISO 4217.
+        carrier: IATA code of the first segment's airline.
+        number: Flight number of the first segment, "TP534".
+        departs: Local departure time of the first segment, naive.
+        arrives: Local arrival time at the end of the outbound itinerary, naive.
+        duration: Seconds of the outbound itinerary.
+        stops: Stops of the outbound itinerary.
     """
 
     id: str
@@ -53,7 +55,7 @@ class OfferSummary:
 
     @classmethod
     def from_offer(cls, offer: FlightOffer) -> OfferSummary:
-        """The few facts of a whole offer."""
+        """Summarise an offer."""
         outbound = offer.itineraries[0]
         first = outbound.segments[0]
         return cls(
@@ -78,20 +80,20 @@ _NO_SLOTS: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialogueState:
-    """The state of a conversation.
+    """Dialogue state of a conversation.
 
     Attributes:
-        language: Of the last message; None before the first.
-        slots: What the traveller said, by the names of the NLP engine.
-        asked: The slot of the question that stands, None when none does.
-        choices: Places that one name may mean, when that was the question.
-        choice_text: The name as the traveller wrote it.
-        settled: Questions that are asked only once and were: "return_date", "place:<name>".
-        month: "2027-03" when the traveller named a month but no day; else None.
-        sort: How offers are ordered.
-        window: Minutes of the day between which to depart, None for any.
-        shown: The offers of the last list.
-        chosen: Id of the offer that was picked, None while none is.
+        language: ISO 639-1 code of the last message; None before the first.
+        slots: Filled slots, by the names and types of the NLP engine.
+        asked: Slot of the open question, None if none is open.
+        choices: Candidate places when the open question is which place an ambiguous name means.
+        choice_text: The ambiguous name as the traveller wrote it.
+        settled: Questions and hints that are posed only once and were: "return_date", "place:<name>", "hint".
+        month: "2027-03" when the traveller named a month without a day; else None.
+        sort: Sort order of offers.
+        window: First and last minute of the day for departures, None for any time.
+        shown: Summaries of the offers listed last.
+        chosen: Id of the offer that was picked, None if none was.
     """
 
     language: str | None = None
@@ -107,23 +109,23 @@ class DialogueState:
     chosen: str | None = None
 
     def missing(self) -> tuple[str, ...]:
-        """Slots that a search still needs, in the order in which they are asked for."""
+        """Return the slots still needed before a search, the next question's first."""
         missing = [name for name in REQUIRED_SLOTS if name not in self.slots]
         if self.asked == "return_date" and "return_date" not in self.slots:
             missing.append("return_date")
         return tuple(missing)
 
     def with_slots(self, **changes: Any) -> DialogueState:
-        """The trip with other slots; None drops one."""
+        """Return a copy with changed slots; None removes a slot."""
         slots = {name: value for name, value in {**self.slots, **changes}.items() if value is not None}
         return dataclasses.replace(self, slots=MappingProxyType(slots))
 
     def replace(self, **changes: Any) -> DialogueState:
-        """The trip with other fields."""
+        """Return a copy with changed fields."""
         return dataclasses.replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Flat JSON: one key a slot, and nothing for what is not set."""
+        """Return the state as flat JSON data: one key per slot or field, unset ones left out."""
         data: dict[str, Any] = {"v": VERSION}
         data |= {f"slot.{name}": to_jsonable(value) for name, value in self.slots.items()}
         for item in dataclasses.fields(self):
@@ -134,7 +136,7 @@ class DialogueState:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> DialogueState:
-        """The trip as it was written; what cannot be read, by another version or by damage, is left out."""
+        """Read a state from its JSON data; keys that are unknown or do not fit their type are left out."""
         slots = {}
         for key, value in data.items():
             name = key.removeprefix("slot.")
@@ -150,12 +152,12 @@ class DialogueState:
 
 
 def _to_json(value: Any) -> Any:
-    """A field as JSON gives it back: lists, no tuples."""
+    """Convert a field to plain JSON types, so that written and re-read data compare equal."""
     return msgspec.json.decode(msgspec.json.encode(sorted(value) if isinstance(value, frozenset) else value))
 
 
 def _convert_or_none(value: Any, kind: Any) -> Any:
-    """A JSON value as its type, None when it is not one."""
+    """Convert a JSON value to a type, None if it does not fit."""
     try:
         return msgspec.convert(value, kind, strict=False)
     except (msgspec.ValidationError, ValueError):

@@ -1,4 +1,4 @@
-"""An answer while it comes into being."""
+"""Event stream of one reply."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class AssistantStream:
-    """The events of one answer: `Understood`, `OfferFound` for each offer, `TextDelta`s, `Done`.
+    """Async iterator over the events of one reply, returned by `TravelAssistant.stream`; iterate it once.
 
-    Iterate it once. Made by `TravelAssistant.stream`.
+    `Understood` comes first and `Done` last; in between, one `OfferFound` per offer and the `TextDelta`s.
     """
 
     def __init__(self, events: AsyncIterator[AssistantEvent]) -> None:
@@ -24,7 +24,7 @@ class AssistantStream:
         return self
 
     async def __anext__(self) -> AssistantEvent:
-        """The next event."""
+        """Return the next event."""
         event = await anext(self._events)
         if isinstance(event, Done):
             self._reply = event.reply
@@ -32,11 +32,11 @@ class AssistantStream:
 
     @property
     def reply(self) -> AssistantReply:
-        """The whole answer, after the end.
+        """Return the complete reply, available after the last event.
 
         Raises:
-            RuntimeError: The stream has not ended yet.
+            RuntimeError: The stream has not been iterated to its end.
         """
         if self._reply is None:
-            raise RuntimeError("the reply is there after the last event: iterate the stream to its end first")
+            raise RuntimeError("the reply is available after the last event: iterate the stream to its end first")
         return self._reply

@@ -1,4 +1,4 @@
-"""What one turn is given, checked, and the seconds that it takes."""
+"""Validated input of one turn, and the timer of its stages."""
 
 from __future__ import annotations
 
@@ -15,24 +15,36 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 MAX_CHARS = 4000
+"""Maximum length of a message."""
 
 
 class TurnRequest:
-    """One message with all that was given with it, checked."""
+    """One message and its parameters, sanitized and validated.
+
+    Args:
+        message: The traveller's message.
+        session_id: Id of the conversation; None generates one.
+        user: Owner of the conversation, None for anonymous.
+        request_id: Idempotency key, None for none.
+
+    Raises:
+        InvalidInputError: An argument is invalid; `field` names it.
+    """
 
     __slots__ = ("message", "now", "request_id", "session_id", "user")
 
     def __init__(self, message: str, session_id: str | None, user: str | None, request_id: str | None) -> None:
         self.message = sanitize_text("message", message, max_chars=MAX_CHARS)
-        # An id begins with a letter, and holds 192 bits that nobody can guess.
+        # Generated ids start with a letter, as ids must not start with "-" or "_", and hold 192 random bits.
         self.session_id = f"s{secrets.token_urlsafe(24)}" if session_id is None else check_id("session_id", session_id)
         self.user = None if user is None else check_user("user", user)
         self.request_id = None if request_id is None else check_id("request_id", request_id)
+        # A placeholder until the assistant, which has the clock, sets the reference time.
         self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 class StageTimer:
-    """Seconds of each stage of one turn."""
+    """Timer of the stages of one turn."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
@@ -40,7 +52,7 @@ class StageTimer:
 
     @contextlib.contextmanager
     def measure(self, stage: str) -> Generator[None, None, None]:
-        """Count what the block takes."""
+        """Add the duration of the block to a stage."""
         started = time.perf_counter()
         try:
             yield
@@ -48,5 +60,5 @@ class StageTimer:
             self.elapsed[stage] += time.perf_counter() - started
 
     def timings(self) -> dict[str, float]:
-        """All five, the total as of now."""
+        """Return seconds by stage, with "total" measured now."""
         return {**self.elapsed, "total": time.perf_counter() - self._started}

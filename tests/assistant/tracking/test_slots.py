@@ -1,4 +1,4 @@
-"""The dialogue decides, in finer points: times, days, people and the list. No engine, no loop."""
+"""Slot filling and validation, through the policy: passengers, airlines, stops, budget, cabin, trip type, times of day."""
 
 from __future__ import annotations
 
@@ -10,36 +10,25 @@ import pytest
 
 from asyncassist._types import Money, Passengers
 from asyncassist.assistant.policy import decide
-from asyncassist.assistant.state import DialogueState
+from asyncassist.nlp.followup.message_facts import MessageFacts
 from tests.assistant.builders import (
+    BERLIN,
+    DAY,
     FRIDAY,
     LISBON,
-    ROME,
-    SAN_JOSE_CR,
-    SAN_JOSE_US,
-    listed,
-    said,
+    RYANAIR,
+    THREE_OFFERS,
+    TODAY,
+    action_labels,
+    facts_of,
     trip,
+    trip_with_offers,
 )
-from tests.assistant.test_policy import DAY, brief
 
 
-def test_the_time_of_day_comes_and_goes():
-    """By a word, by the engine's date, and "any time" takes it back."""
-    morning = decide(trip(), said("in the morning")).state
-    by_date = decide(
-        trip(), said("on 5 December", departure_date=("5 December", FRIDAY + DAY, {"part_of_day": "evening"}))
-    ).state
-    free = decide(morning, said("any time")).state
-
-    assert morning.window == (0, 719)
-    assert by_date.window == (1080, 1439)
-    assert free.window is None
-
-
-def test_the_rest_of_the_slots():
-    """Budget, cabin, people and type come as the engine gives them."""
-    facts = said(
+def test_entities_fill_their_slots():
+    """Trip type, passengers, cabin and budget take the values of their entities."""
+    facts = facts_of(
         "one way, two of us, business, under 300 euros",
         trip_type=("one way", "one_way"),
         passengers=("two of us", Passengers(adults=2)),
@@ -55,19 +44,49 @@ def test_the_rest_of_the_slots():
     assert slots["budget"] == Money(Decimal(300), "EUR")
 
 
-def test_start_over_takes_what_else_was_said():
-    """ "Start over, from Lisbon to Rome" begins with both."""
-    facts = said("start over, from Lisbon to Rome", origin=("Lisbon", LISBON), destination=("Rome", ROME))
+@pytest.mark.parametrize(
+    ("message", "slot", "value"),
+    [
+        ("direct only", "max_stops", 0),
+        ("the day after", "departure_date", FRIDAY + DAY),
+        ("a day earlier", "departure_date", FRIDAY - DAY),
+        ("one week later", "departure_date", FRIDAY + 7 * DAY),
+        ("a week earlier", "departure_date", FRIDAY - 7 * DAY),
+        ("the other way round", "origin", BERLIN),
+    ],
+)
+def test_cue_changes_a_slot_relative_to_its_value(message: str, slot: str, value: Any):
+    """A cue without an entity changes its slot, relative to the known value."""
+    assert decide(trip_with_offers(), facts_of(message)).state.slots[slot] == value
 
-    decision = decide(listed(cabin="business"), facts)
 
-    assert decision.state.slots == {"origin": LISBON, "destination": ROME}
-    assert decision.state.shown == ()
-    assert brief(decision.actions) == ["say restarted", "ask departure_date"]
+def test_any_stops_removes_the_stop_limit():
+    """ "Stops are fine" removes the limit that "direct only" set."""
+    decision = decide(trip_with_offers(max_stops=0), facts_of("stops are fine"))
+
+    assert "max_stops" not in decision.state.slots
+    assert action_labels(decision.actions) == ["search"]
+
+
+def test_latest_mention_of_an_airline_wins():
+    """Excluding an airline clears it as the wanted one, and wanting it clears the exclusion."""
+    excluded = decide(
+        trip_with_offers(airline=RYANAIR), facts_of("without Ryanair", airline=("Ryanair", RYANAIR, {"excluded": True}))
+    ).state
+    wanted = decide(
+        excluded.replace(shown=THREE_OFFERS), facts_of("no, with Ryanair", airline=("Ryanair", RYANAIR))
+    ).state
+    cleared = decide(wanted.replace(shown=THREE_OFFERS), facts_of("any airline")).state
+
+    assert excluded.slots["excluded_airlines"] == (RYANAIR,)
+    assert "airline" not in excluded.slots
+    assert wanted.slots["airline"] == RYANAIR
+    assert "excluded_airlines" not in wanted.slots
+    assert "airline" not in cleared.slots
 
 
 @pytest.mark.parametrize(
-    ("message", "found", "people"),
+    ("message", "entity", "passengers"),
     [
         ("and a child", ("a child", Passengers(adults=1, children=1)), Passengers(adults=2, children=1)),
         ("with two babies", ("two babies", Passengers(adults=0, infants=2)), Passengers(adults=2, infants=2)),
@@ -76,11 +95,24 @@ def test_start_over_takes_what_else_was_said():
         ("for four", ("four", Passengers(adults=4)), Passengers(adults=4)),
     ],
 )
-def test_children_come_along_with_the_adults_already_counted(message: str, found: Any, people: Passengers):
-    """ "And a child" adds a child; who counts adults too counts anew."""
-    decision = decide(listed(passengers=Passengers(adults=2)), said(message, passengers=found))
+def test_companions_are_added_to_the_known_passengers(message: str, entity: Any, passengers: Passengers):
+    """ "And a child" adds to the known adults; a message that counts adults replaces them."""
+    decision = decide(trip_with_offers(passengers=Passengers(adults=2)), facts_of(message, passengers=entity))
 
-    assert decision.state.slots["passengers"] == people
+    assert decision.state.slots["passengers"] == passengers
+
+
+def test_part_of_day_sets_the_departure_window():
+    """A part of the day sets the window, by cue or date entity; "any time" clears it."""
+    morning = decide(trip(), facts_of("in the morning")).state
+    by_date = decide(
+        trip(), facts_of("on 5 December", departure_date=("5 December", FRIDAY + DAY, {"part_of_day": "evening"}))
+    ).state
+    cleared = decide(morning, facts_of("any time")).state
+
+    assert morning.window == (0, 719)
+    assert by_date.window == (1080, 1439)
+    assert cleared.window is None
 
 
 @pytest.mark.parametrize(
@@ -96,116 +128,85 @@ def test_children_come_along_with_the_adults_already_counted(message: str, found
         ("I land at 9:30", "en", None),
     ],
 )
-def test_times_of_day_bound_the_departure(message: str, language: str, window: Any):
-    """After or before a time, in each language's way to say it."""
-    assert decide(trip(), said(message, language=language)).state.window == window
+def test_clock_time_bounds_the_departure(message: str, language: str, window: Any):
+    """ "After" or "before" a time bounds the departure window, in each language."""
+    assert decide(trip(), facts_of(message, language=language)).state.window == window
 
 
-def test_an_hour_picks_the_flight_that_leaves_in_it():
-    """ "The 6 pm one"."""
-    assert brief(decide(listed(), said("the 6 pm one")).actions) == ["choose 3"]
-    assert brief(decide(listed(), said("the 11 am one")).actions) == ["chat other"]
+def test_no_to_the_return_question_means_one_way():
+    """ "No" to the question for the return date makes the trip one way."""
+    asked = decide(trip(), facts_of("both ways")).state
+
+    decision = decide(asked, facts_of("no", intent="deny"))
+
+    assert decision.state.slots["trip_type"] == "one_way"
+    assert action_labels(decision.actions) == ["search"]
 
 
-def test_a_few_words_about_a_flight_begin_a_search():
-    """Also where the engine is not sure what they want."""
-    assert brief(decide(DialogueState(), said("Flug, bitte", language="de")).actions) == ["ask origin"]
-    assert brief(decide(DialogueState(), said("is it true that flights are bad for the climate?")).actions) == [
-        "chat other"
-    ]
+def test_return_date_makes_a_one_way_trip_a_round_trip():
+    """A return date after "one way" makes the trip a round trip."""
+    decision = decide(
+        trip(trip_type="one_way"), facts_of("back on 12 December", return_date=("12 December", dt.date(2026, 12, 12)))
+    )
+
+    assert decision.state.slots["trip_type"] == "round_trip"
 
 
 @pytest.mark.parametrize(
-    ("text", "read", "meant"),
+    ("facts", "actions", "removed"),
     [
-        ("on Sunday", dt.date(2026, 11, 22), dt.date(2026, 12, 6)),
-        ("Wednesday", dt.date(2026, 11, 25), dt.date(2026, 12, 2)),
-        ("sexta-feira", dt.date(2026, 11, 27), FRIDAY),
-        ("next Sunday", dt.date(2026, 11, 22), dt.date(2026, 11, 22)),
-        ("Sunday 22", dt.date(2026, 11, 22), dt.date(2026, 11, 22)),
-        ("tomorrow", dt.date(2026, 11, 22), dt.date(2026, 11, 22)),
+        (
+            facts_of("yesterday", departure_date=("yesterday", TODAY - DAY)),
+            ["say past_date", "ask departure_date"],
+            "departure_date",
+        ),
+        (
+            facts_of("back on 1 December", return_date=("1 December", dt.date(2026, 12, 1))),
+            ["say return_before", "ask return_date"],
+            "return_date",
+        ),
+        (
+            facts_of("back yesterday", return_date=("yesterday", TODAY - DAY)),
+            ["say past_date", "ask return_date"],
+            "return_date",
+        ),
+        (facts_of("to Lisbon", destination=("Lisbon", LISBON)), ["say same_place", "ask destination"], "destination"),
+        (facts_of("from Berlin", origin=("Berlin", BERLIN)), ["say same_place", "ask origin"], "origin"),
+        (
+            facts_of("for twelve", passengers=("twelve", Passengers(adults=12))),
+            ["say too_many", "ask passengers"],
+            "passengers",
+        ),
+        (
+            facts_of("no adults, two children", passengers=("two children", Passengers(adults=0, children=2))),
+            ["say need_adult", "ask passengers"],
+            "passengers",
+        ),
+        (
+            facts_of("and two babies", passengers=("two babies", Passengers(adults=1, infants=2))),
+            ["say too_many_infants", "ask passengers"],
+            "passengers",
+        ),
     ],
 )
-def test_a_weekday_alone_is_near_the_day_spoken_of(text: str, read: dt.date, meant: dt.date):
-    """ "Rather on Sunday" said of a flight on 4 December is 6 December."""
-    assert decide(listed(), said(text, departure_date=(text, read))).state.slots["departure_date"] == meant
+def test_invalid_slot_is_removed_and_asked_for(facts: MessageFacts, actions: list[str], removed: str):
+    """A value that cannot be flown is removed, the reason given, and the slot asked for again."""
+    decision = decide(trip(), facts)
+
+    assert action_labels(decision.actions) == actions
+    assert removed not in decision.state.slots
+    assert decision.state.asked == removed
 
 
-def test_a_week_only_frames_the_day_in_it():
-    """ "Next week, on Wednesday" is one day, not a departure and a return."""
-    week = ("next week", dt.date(2026, 11, 23), {"grain": "week", "range_end": dt.date(2026, 11, 29)})
-    facts = said("next week, on Wednesday", departure_date=week, return_date=("Wednesday", dt.date(2026, 11, 25)))
-
-    slots = decide(trip(departure_date=None), facts).state.slots
-
-    assert slots["departure_date"] == dt.date(2026, 11, 25)
-    assert "return_date" not in slots
-
-
-def test_a_return_read_as_next_years_is_asked_about():
-    """ "Back on 1 December" after 4 December; with its year said it is taken at its word."""
-    doubtful = decide(trip(), said("back on 1 December", return_date=("1 December", dt.date(2027, 12, 1))))
+def test_return_resolved_to_next_year_is_rejected():
+    """ "Back on 1 December" after a departure on 4 December is rejected, unless the year is stated."""
+    doubtful = decide(trip(), facts_of("back on 1 December", return_date=("1 December", dt.date(2027, 12, 1))))
     leap = decide(
         trip(departure_date=dt.date(2027, 3, 4)),
-        said("back on 29 February", return_date=("29 February", dt.date(2028, 2, 29))),
+        facts_of("back on 29 February", return_date=("29 February", dt.date(2028, 2, 29))),
     )
-    sure = decide(trip(), said("back on 1 December 2027", return_date=("1 December 2027", dt.date(2027, 12, 1))))
+    stated = decide(trip(), facts_of("back on 1 December 2027", return_date=("1 December 2027", dt.date(2027, 12, 1))))
 
-    assert brief(doubtful.actions) == ["say return_before", "ask return_date"]
-    assert brief(leap.actions) == ["say return_before", "ask return_date"]
-    assert sure.state.slots["return_date"] == dt.date(2027, 12, 1)
-
-
-def test_a_question_about_one_of_the_list_names_it():
-    """ "How much is the second one?" describes it, and "I'll take it" then means it."""
-    asked = decide(listed(), said("how much is the second one?"))
-
-    assert brief(asked.actions) == ["describe 2"]
-    assert brief(decide(asked.state, said("I'll take it")).actions) == ["say cant_book"]
-
-
-def test_two_ambiguous_cities_are_not_both_asked_about():
-    """One question at a time: the other is taken as the likeliest."""
-    facts = said(
-        "from San Jose to Valencia",
-        origin=("San Jose", SAN_JOSE_CR, {"alternatives": [SAN_JOSE_US]}),
-        destination=("Valencia", ROME, {"alternatives": [LISBON]}),
-    )
-
-    decision = decide(DialogueState(), facts)
-
-    assert brief(decision.actions) == ["ask which origin"]
-    assert decision.state.slots == {"destination": ROME}
-
-
-def test_what_makes_no_difference_is_taken_as_said():
-    """ "Any airline" without a wish for one shows the list, and does not go to the chatbot."""
-    assert brief(decide(listed(), said("any airline is fine")).actions) == ["search"]
-    assert brief(decide(listed(), said("any time of day")).actions) == ["search"]
-
-
-def test_a_return_on_a_day_of_the_month_is_after_the_departure():
-    """ "Back on the 22nd" of a flight in January is in January."""
-    january = trip(departure_date=dt.date(2027, 1, 15))
-    this = decide(january, said("back on the 22nd", return_date=("the 22nd", dt.date(2026, 11, 22))))
-    following = decide(january, said("back on the 3rd", return_date=("the 3rd", dt.date(2026, 12, 3))))
-
-    assert this.state.slots["return_date"] == dt.date(2027, 1, 22)
-    assert following.state.slots["return_date"] == dt.date(2027, 2, 3)
-
-
-def test_both_ways_and_a_week_later_is_the_return():
-    """The departure stays."""
-    decision = decide(trip(), said("both ways, back one week later"))
-
-    assert decision.state.slots["departure_date"] == FRIDAY
-    assert decision.state.slots["return_date"] == FRIDAY + 7 * DAY
-
-
-@pytest.mark.parametrize(("message", "language"), [("mejor en primera", "es"), ("meglio in prima", "it")])
-def test_first_class_picks_no_offer(message: str, language: str):
-    """It is a cabin, not the first of the list."""
-    decision = decide(listed(), said(message, language=language))
-
-    assert decision.state.slots["cabin"] == "first"
-    assert brief(decision.actions) == ["search"]
+    assert action_labels(doubtful.actions) == ["say return_before", "ask return_date"]
+    assert action_labels(leap.actions) == ["say return_before", "ask return_date"]
+    assert stated.state.slots["return_date"] == dt.date(2027, 12, 1)

@@ -1,4 +1,4 @@
-"""The days of the trip: which of those named is the departure, which the return, and what is counted from them."""
+"""Fills the departure and return date slots: roles of dates, relative shifts, and lengths of stay."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from asyncassist.assistant.tracking.turn import TurnContext
     from asyncassist.nlp.followup.message_facts import FoundEntity
 
-# "the 12th", "am 12.", "dia 12": a day without its month.
+# A day of the month without its month: "the 12th", "am 12.", "dia 12".
 _DAY_OF_MONTH = re.compile(r"(?:[a-z']+\s+){0,3}\d{1,2}\s?(?:st|nd|rd|th|er|o|a|e|\.|)")
 
+# Days by which a cue shifts a date.
 _CUE_SHIFTS = {"day_after": 1, "day_before": -1, "week_after": 7, "week_before": -7}
 
 
 def fill_dates(turn: TurnContext) -> None:
-    """Work the days that the message names or counts into the trip."""
+    """Fill departure and return date from the dates, shifts and durations of the message."""
     _fill_named_dates(turn)
     _fill_bare_return(turn)
     _apply_shifts(turn)
@@ -36,16 +37,18 @@ def fill_dates(turn: TurnContext) -> None:
 
 
 def _fill_named_dates(turn: TurnContext) -> None:
+    """Fill each date entity into its slot; a month or year alone leads to a question for the day."""
     found = [
         item for item in turn.facts.of_type("departure_date", "return_date", "date") if isinstance(item.value, dt.date)
     ]
     shifted = [span for span, _ in _find_shifts(turn)]
     span = turn.facts.cues.ordinal_span
     if span is not None and turn.state.shown and turn.state.asked is None:
-        # "El segundo", said of a list, is not the second of the month.
+        # After a list of offers, "el segundo" selects one; it is not the second day of the month.
         shifted.append(span)
     if "departure_date" in turn.state.slots:
-        # "Back a week later" says what it is for, unless the way back is known; "a week later" alone is a shift.
+        # "A week later" shifts a known date, which `_apply_shifts` does; "back a week later" is a new return date as
+        # long as none is known.
         known = "return_date" in turn.state.slots
         found = [
             item
@@ -69,6 +72,7 @@ def _fill_named_dates(turn: TurnContext) -> None:
             turn.state = turn.state.replace(month=None)
 
 
+# Words behind a date that rule it out: "mañana imposible".
 _DENIAL = re.compile(
     r"\s*(?:is |es |e |est |ist |it )?(?:impossible|impos+ivel|imposible|unmoglich|no (?:good|puedo|posso|podemos|"
     r"me va)|"
@@ -78,7 +82,7 @@ _DENIAL = re.compile(
 
 
 def _drop_denied(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEntity]:
-    """The days without those that do not suit, where another is named: "mañana imposible. El martes"."""
+    """Drop dates that the traveller rules out if another one is named: "mañana imposible. El martes"."""
     text = fold_chars(turn.facts.text)
     kept = [item for item in found if _DENIAL.match(text, item.end) is None]
     if len(kept) != 1 or len(kept) == len(found) or patterns_for(turn.facts.language).return_.search(text):
@@ -86,13 +90,17 @@ def _drop_denied(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEntit
     return [dataclasses.replace(kept[0], type="departure_date")]
 
 
+# Behind a word for returning: at most three small words, then a day of the month.
 _BARE_RETURN_DAY = (
     r"\w*\W+(?:(?:e|is|est|ist|es|a|on|the|el|le|il|am|den|dia|em|no|para|o|al|then|dann)\W+){0,3}(\d{1,2})"
 )
 
 
 def _fill_bare_return(turn: TurnContext) -> None:
-    """A number alone behind a word of the way back: "ida 19 dezembro e volta 27", "o regresso é a 21"."""
+    """Take a bare number behind a word for returning as the return day: "ida 19 dezembro e volta 27".
+
+    The day is in the month of the departure, or in the next month if it is not after the departure day.
+    """
     out = turn.state.slots.get("departure_date")
     if out is None or "return_date" in turn.changed or turn.facts.of_type("return_date"):
         return
@@ -107,7 +115,7 @@ def _fill_bare_return(turn: TurnContext) -> None:
 
 
 def _drop_enclosing_periods(found: list[FoundEntity]) -> list[FoundEntity]:
-    """The days alone, where a wider date only says in which week or month they lie: "next week, on Wednesday"."""
+    """Drop a week or month that only encloses a single day: "next week, on Wednesday" is one date."""
     periods = [item for item in found if item.metadata.get("grain", "day") != "day" and item.metadata.get("range_end")]
     for period in periods:
         last = period.metadata["range_end"]
@@ -119,6 +127,13 @@ def _drop_enclosing_periods(found: list[FoundEntity]) -> list[FoundEntity]:
 
 
 def _date_slot(turn: TurnContext, item: FoundEntity, *, alone: bool) -> str:
+    """Return the slot of a date: by the engine's role, corrected by the open question and the words of the message.
+
+    Args:
+        turn: The turn.
+        item: The date entity.
+        alone: True if it is the only date of the message.
+    """
     state = turn.state
     if item.type == "return_date":
         return "departure_date" if alone and _starts_trip(turn, item) else "return_date"
@@ -137,14 +152,14 @@ def _date_slot(turn: TurnContext, item: FoundEntity, *, alone: bool) -> str:
     return "return_date" if alone and _corrects_return(turn, item) else item.type
 
 
-# "Let's go back to the 5th" speaks of the day, not of the way.
+# "Let's go back to the 5th" returns to an earlier choice of date; it is not about the return flight.
 _BACK_TO_DATE = re.compile(
     r"(?<!\w)(?:back to|volv\w+ al|volt\w+ (?:ao|para o|pro)|reven\w+ au|zuruck zum|torn\w+ al)(?: \w+)? ?\d"
 )
 
 
 def _mentions_only_return(turn: TurnContext) -> bool:
-    """Whether the words speak of the way back, and of it alone: "y volverme el 15"."""
+    """Return True if the message mentions the return flight only: "y volverme el 15"."""
     patterns, text = patterns_for(turn.facts.language), fold_chars(turn.facts.text)
     if _BACK_TO_DATE.search(text):
         return False
@@ -156,7 +171,7 @@ def _mentions_only_return(turn: TurnContext) -> bool:
 
 
 def _starts_trip(turn: TurnContext, item: FoundEntity) -> bool:
-    """Whether a date alone begins the trip: in "a return trip on Friday" the return is the kind of the trip."""
+    """Return True if a lone date is the departure: in "a return trip on Friday", "return" names the trip type."""
     facts, cues = turn.facts, turn.facts.cues
     if "departure_date" in turn.state.slots or turn.state.asked == "return_date" or "round_trip" not in cues:
         return False
@@ -166,7 +181,10 @@ def _starts_trip(turn: TurnContext, item: FoundEntity) -> bool:
 
 
 def _corrects_return(turn: TurnContext, item: FoundEntity) -> bool:
-    """Whether a weekday alone corrects the return: "rather on Tuesday" where the way back was to be on Monday."""
+    """Return True if a lone weekday is nearer to the return than to the departure, which it then corrects.
+
+    "Rather on Tuesday" changes a return on Monday.
+    """
     out, back = turn.state.slots.get("departure_date"), turn.state.slots.get("return_date")
     if out is None or back is None or not _is_weekday_alone(item):
         return False
@@ -177,12 +195,13 @@ def _corrects_return(turn: TurnContext, item: FoundEntity) -> bool:
 
 
 def _is_weekday_alone(item: FoundEntity) -> bool:
+    """Return True if the text of a date is just a weekday, apart from words of up to three letters."""
     words = [word for word in re.findall(r"[^\W\d_]+", item.text) if len(word) > 3 and word != "feira"]
     return len(words) == 1 and bool(is_weekday(words[0])) and not any(char.isdigit() for char in item.text)
 
 
 def _resolve_departure(turn: TurnContext, item: FoundEntity) -> dt.date:
-    """The day meant; "the 12th" after "in March" is the 12th of March."""
+    """Return the departure date meant; "the 12th" after "in March" is 12 March."""
     value: dt.date = _resolve_nearby_date(item, turn)
     state = turn.state
     if state.month is None or not _DAY_OF_MONTH.fullmatch(fold_chars(item.text)):
@@ -194,7 +213,11 @@ def _resolve_departure(turn: TurnContext, item: FoundEntity) -> dt.date:
 
 
 def _resolve_return(turn: TurnContext, item: FoundEntity) -> dt.date:
-    """A return: what was left open, or counted, is meant after the departure and not after today."""
+    """Return the return date meant.
+
+    The engine resolves open dates (a weekday, a day of the month, an offset) after today; a return is resolved after
+    the departure instead.
+    """
     value: dt.date = item.value
     out = turn.state.slots.get("departure_date")
     if out is None:
@@ -211,7 +234,7 @@ def _resolve_return(turn: TurnContext, item: FoundEntity) -> dt.date:
 
 
 def _resolve_nearby_date(item: FoundEntity, turn: TurnContext) -> dt.date:
-    """A weekday alone is meant near the day spoken of: "rather on Sunday" after the 4th of December."""
+    """Resolve a lone weekday or day of the month near the known departure: "rather on Sunday" said of 4 December."""
     value: dt.date = item.value
     known = turn.state.slots.get("departure_date")
     if known is None or item.type == "return_date":
@@ -229,12 +252,15 @@ def _resolve_nearby_date(item: FoundEntity, turn: TurnContext) -> dt.date:
 
 
 def _nearest_weekday(day: dt.date, weekday: int) -> dt.date:
-    """The weekday that lies nearest to a day."""
+    """Return the date nearest to a day that falls on a weekday (0 is Monday)."""
     return day + dt.timedelta(days=(weekday - day.weekday() + 3) % 7 - 3)
 
 
 def _apply_shifts(turn: TurnContext) -> None:
-    """The day after, a week earlier: counted from the departure, or from the return where the words speak of it."""
+    """Apply relative shifts ("the day after", "a week earlier") to the departure, or the return if the words say so.
+
+    Each shift is assigned by the words between the previous shift and its own end.
+    """
     if turn.changed & {"departure_date", "return_date"}:
         return
     shifts = _find_shifts(turn)
@@ -249,7 +275,7 @@ def _apply_shifts(turn: TurnContext) -> None:
 
 
 def _shift_target(turn: TurnContext, words: str, days: int) -> tuple[str, dt.date | None]:
-    """What the words around a shift move, and the day that it counts from."""
+    """Return the slot that a shift changes, by the words around it, and the date that it counts from."""
     slots, patterns = turn.state.slots, patterns_for(turn.facts.language)
     out, back = slots.get("departure_date"), slots.get("return_date")
     if back is not None and patterns.return_.search(words) and not patterns.departure.search(words):
@@ -271,12 +297,14 @@ _DAYS_PER_UNIT = {
 }
 _ONE_FORMS = "a an one un une uno una um uma ein eine einen einer"
 _ONE_WORDS = frozenset(_ONE_FORMS.split())
+# Longest stay, in days, that a counted duration may mean.
 _MAX_STAY = 200
+# Longest message, in words, in which a duration is taken for the length of stay.
 _SHORT_MESSAGE = 7
 
 
 def _apply_stay_length(turn: TurnContext) -> None:
-    """How long the traveller stays, where the return is asked for or known: "three days", "eine Woche"."""
+    """Fill the return date from a length of stay ("three days", "eine Woche") if a return is asked for or known."""
     state, facts = turn.state, turn.facts
     out = state.slots.get("departure_date")
     wanted = (
@@ -290,7 +318,7 @@ def _apply_stay_length(turn: TurnContext) -> None:
 
 
 def _find_durations(text: TokenizedText, language: str) -> list[tuple[int, int, int]]:
-    """Days that are counted in a text, each with its first token and the token after it: "three days", "a week"."""
+    """Return the durations in a text ("three days", "a week") as (days, index of first token, index after the last)."""
     found = []
     for at, word in enumerate(text.words):
         number = (1, 1) if word in _ONE_WORDS else parse_number(text.tokens, at, language)
@@ -301,6 +329,7 @@ def _find_durations(text: TokenizedText, language: str) -> list[tuple[int, int, 
     return found
 
 
+# Words between a duration and its direction: "dos días más tarde".
 _COMPARATIVES = frozenset({"plus", "mas", "mais", "piu", "no"})
 _DIRECTIONS = {
     **dict.fromkeys(("later", "after", "afterwards", "spater", "danach", "tard", "apres", "tarde", "depois"), 1),
@@ -311,7 +340,7 @@ _DIRECTIONS = {
 
 
 def _find_shifts(turn: TurnContext) -> list[tuple[tuple[int, int], int]]:
-    """What moves a day, where it stands and by how many days: "the day after", "two days earlier"."""
+    """Return the relative shifts of a message as ((start, end), days), in text order: "two days earlier" is -2."""
     facts = turn.facts
     shifts = {span: _CUE_SHIFTS[name] for name, span in facts.cues.spans.items() if name in _CUE_SHIFTS}
     text = TokenizedText.from_text(facts.text)
@@ -322,7 +351,7 @@ def _find_shifts(turn: TurnContext) -> list[tuple[tuple[int, int], int]]:
             continue
         begin, end = text.tokens[first].start, text.tokens[at].end
         dates = facts.of_type("departure_date", "return_date", "date")
-        anchored = any(item.start < end < item.end for item in dates)  # "three days before Christmas"
+        anchored = any(item.start < end < item.end for item in dates)  # "three days before Christmas" is a date
         if not anchored and not any(span[0] < end and begin < span[1] for span in shifts):
             shifts[begin, end] = direction * days
     return sorted(shifts.items())

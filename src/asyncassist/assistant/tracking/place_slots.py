@@ -1,4 +1,4 @@
-"""The places of the trip: which of those named is where it begins, which where it goes, and which nobody knows."""
+"""Fills the origin and destination slots: roles, ambiguous names, corrections, and unknown places."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLACE_SLOTS = ("origin", "destination")
 
 
 def fill_places(turn: TurnContext) -> None:
-    """Work the places that the message names into the trip."""
+    """Fill origin and destination from the places of the message."""
     if _apply_replacement(turn):
         return
     found = [item for item in turn.facts.of_type(*PLACE_SLOTS) if isinstance(item.value, Place)]
@@ -35,15 +35,16 @@ def fill_places(turn: TurnContext) -> None:
 
 
 def _resolve_choice(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEntity]:
-    """The answer to "which San José?": by number, country, code or name; without one the likeliest is taken.
+    """Resolve an open choice ("which San José?") by number, country, code or name, else to the likeliest place.
 
     Returns:
-        The places of the message that are no part of that answer.
+        The places of the message that are not part of the answer.
     """
     state = turn.state
     if not state.choices or state.asked not in PLACE_SLOTS:
         return found
     slot, choices = state.asked, state.choices
+    # Settled either way: the question about a name is posed only once per conversation.
     turn.state = state.replace(
         choices=(), choice_text="", settled=state.settled | {f"place:{fold_chars(state.choice_text)}"}
     )
@@ -61,13 +62,13 @@ _NEGATED_PLACE = re.compile(
 
 
 def _match_choice(facts: MessageFacts, choices: tuple[Place, ...]) -> Place | None:
-    """The choice that the message names."""
+    """Return the choice that the message names, None if it names none or several."""
     codes = {item.value.code for item in facts.entities if isinstance(item.value, Place)}
     ordinal = facts.cues.ordinal
     if ordinal is not None and -1 <= ordinal < len(choices):
         return choices[ordinal]
     text = _NEGATED_PLACE.sub(" ", f" {_split_words(fold_chars(facts.text))} ")
-    # Where it lies tells namesakes apart; their common name does not.
+    # Regions first: they distinguish namesakes, whose names are equal.
     for names in (_region_names(facts.language), _place_names):
         matching = [
             place
@@ -81,20 +82,22 @@ def _match_choice(facts: MessageFacts, choices: tuple[Place, ...]) -> Place | No
 
 
 def _region_names(language: str) -> Callable[[Place], set[str]]:
-    """Names of the land of a place: its country and its state."""
+    """Return a function that gives the names of a place's country and state, in the language and in English."""
     return lambda place: {country_name(place.country, language), country_name(place.country, "en"), region_name(place)}
 
 
 def _place_names(place: Place) -> set[str]:
+    """Return the name and code of a place."""
     return {place.name, place.code}
 
 
 def _split_words(folded: str) -> str:
+    """Replace everything but letters and digits by spaces."""
     return "".join(char if char.isalnum() else " " for char in folded)
 
 
 def _fill_named_places(turn: TurnContext, found: list[FoundEntity]) -> None:
-    """Each place in its role; a name of several is asked about once."""
+    """Fill each place into the slot of its role; an ambiguous name leads to a question, once per name."""
     state = turn.state
     for item in found:
         slot = _place_slot(turn, item, alone=len(found) == 1)
@@ -114,7 +117,7 @@ def _fill_named_places(turn: TurnContext, found: list[FoundEntity]) -> None:
 
 
 def _swap_places(turn: TurnContext) -> None:
-    """The other way round."""
+    """Swap origin and destination on "the other way round"."""
     slots = turn.state.slots
     dated = turn.facts.of_type("departure_date", "return_date", "date")
     if "swap" in turn.facts.cues and not dated and all(name in slots for name in PLACE_SLOTS):
@@ -129,7 +132,7 @@ _INSTEAD_OF = re.compile(
 
 
 def _apply_instead_of(turn: TurnContext) -> None:
-    """A name that is also a word is a place where it takes the place of one: "faro em vez de porto"."""
+    """Replace a place by a name that is also a common word, after "instead of": "faro em vez de porto"."""
     match = _INSTEAD_OF.search(fold_chars(turn.facts.text))
     if match is None:
         return
@@ -153,7 +156,7 @@ _REPLACEMENT = re.compile(
 
 
 def _apply_replacement(turn: TurnContext) -> bool:
-    """One place for another: "troca Lisboa por Madri", "swap Rome for Milan"."""
+    """Replace one place by another: "troca Lisboa por Madri", "swap Rome for Milan"; return True if done."""
     match = _REPLACEMENT.search(fold_chars(turn.facts.text))
     if match is None:
         return False
@@ -167,7 +170,7 @@ def _apply_replacement(turn: TurnContext) -> bool:
 
 
 def _find_places(names: list[list[str]]) -> list[Place]:
-    """The places of the first of these names that any place has."""
+    """Return the places of the first known name; names are given as lists of words."""
     table = place_table()
     found = next((found for name in names if (found := table.find_by_name(" ".join(name)))), ())
     return [table.place(index) for index in found]
@@ -181,7 +184,7 @@ _PROPOSAL = re.compile(
 
 
 def _fill_proposed_place(turn: TurnContext) -> None:
-    """A place that is proposed where one is asked for: "tiens, pourquoi pas rome"."""
+    """Take a proposed name as the place that is asked for: "tiens, pourquoi pas rome"."""
     match = _PROPOSAL.search(fold_chars(turn.facts.text))
     if match is None or turn.state.asked not in PLACE_SLOTS:
         return
@@ -191,7 +194,7 @@ def _fill_proposed_place(turn: TurnContext) -> None:
 
 
 def _fill_namesake(turn: TurnContext) -> None:
-    """A state or a country alone says which of the namesakes was meant, also when the talk has moved on."""
+    """Replace a place by its namesake in the state or country that a message names, at any time after the question."""
     if turn.answered or turn.facts.entities:
         return
     for slot in ("destination", "origin"):
@@ -204,7 +207,7 @@ def _fill_namesake(turn: TurnContext) -> None:
 
 
 def _place_slot(turn: TurnContext, item: FoundEntity, *, alone: bool) -> str:
-    """Where a place belongs: by the words before it, else by what is known and asked, else as the engine says."""
+    """Return the slot of a place: by the words before it, else by the open question, else as the engine assigned it."""
     asked, slots = turn.state.asked, turn.state.slots
     if not alone:
         return item.type
@@ -223,11 +226,12 @@ def _place_slot(turn: TurnContext, item: FoundEntity, *, alone: bool) -> str:
 
 
 def _is_same_city(one: Place, other: Place) -> bool:
+    """Return True if two different places are in one city, such as two of its airports."""
     return one.code != other.code and one.country == other.country and bool(one.city) and one.city == other.city
 
 
 def _reject_unknown_place(turn: TurnContext, found: list[FoundEntity]) -> None:
-    """Say so when a name stands where a place belongs and nobody knows it."""
+    """Reject a place name that is in no table, after a preposition or as a short answer to the question for a place."""
     facts, asked = turn.facts, turn.state.asked
     if turn.answered:
         return

@@ -1,4 +1,4 @@
-"""From the facts of a message to the slots of the trip; short answers are read by the question that stands."""
+"""Dialogue state tracking: fills slots from the facts of a message, in the context of the open question."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ if TYPE_CHECKING:
     from asyncassist.nlp.followup.message_facts import MessageFacts
 
 MAX_PASSENGERS = 9
+"""Maximum number of adults and children together."""
+# Days between departure and return beyond which a return without its year was probably resolved to the wrong year.
 _IMPLAUSIBLE_STAY = 300
-# More words than these may say anything about an amount.
+# Longest message, in words, in which a bare amount is taken for a budget; longer ones may mention any amount.
 _SHORT_MESSAGE = 8
 
+# First and last minute of the day for departures.
 _DAY_PARTS = {"morning": (0, 719), "afternoon": (720, 1079), "evening": (1080, 1439), "night": (1080, 1439)}
 
 
 def update_state(turn: TurnContext) -> None:
-    """Work all that the message says about the trip into it."""
+    """Update the state with what the message says about the trip; questions about flights or offers change nothing."""
     about_booked_flight = turn.facts.intent == "flight_status" and bool(turn.facts.of_type("flight_number"))
     if about_booked_flight or asks_about_offer(turn.state, turn.facts):
         return
@@ -42,7 +45,7 @@ def update_state(turn: TurnContext) -> None:
 
 
 def asks_about_offer(state: DialogueState, facts: MessageFacts) -> bool:
-    """Whether a question is about one of the offers shown, and wishes nothing: "is the second one direct?"."""
+    """Return True if the message asks about a shown offer without changing the trip: "is the second one direct?"."""
     about = facts.cues.ordinal is not None and bool(state.shown) and "?" in facts.text
     return (
         about
@@ -52,11 +55,11 @@ def asks_about_offer(state: DialogueState, facts: MessageFacts) -> bool:
 
 
 def _handle_multi_city(turn: TurnContext) -> None:
-    """A trip of several legs: it is said that one is searched at a time, and the first is."""
+    """Reduce a multi-city request to its first leg, and say that one leg is searched at a time."""
     facts = turn.facts
     one = len([item for item in facts.entities if item.type in PLACE_SLOTS]) == 1
     if "multi_city" not in facts.cues or (one and not turn.state.shown):
-        return  # "then to Rome" may just be the answer
+        return  # a single place: "then to Rome" may just answer a question
     turn.messages.append(SayPhrase(key="one_leg"))
     onward = turn.state.shown and not facts.of_type("origin")
     kept = [] if onward else [item for item in facts.entities if item.type not in {"return_date", "trip_type"}]
@@ -65,6 +68,7 @@ def _handle_multi_city(turn: TurnContext) -> None:
 
 
 def _fill_other_slots(turn: TurnContext) -> None:
+    """Fill passengers, cabin, stops, budget, trip type and airlines from entities and cues."""
     facts = turn.facts
     _fill_passengers(turn)
     for slot in ("cabin", "max_stops", "budget", "trip_type"):
@@ -84,7 +88,7 @@ def _fill_other_slots(turn: TurnContext) -> None:
 
 
 def _fill_budget(turn: TurnContext) -> None:
-    """An amount without a word of limit is the budget, where prices are what is spoken of: "let's say 500 euros"."""
+    """Take an amount without a limiting word as the budget while prices are the topic: "let's say 500 euros"."""
     facts, state = turn.facts, turn.state
     names_offer = facts.cues.points_at_offer or facts.cues.ordinal is not None or "?" in facts.text
     if facts.money is None or names_offer or facts.of_type("budget"):
@@ -94,7 +98,7 @@ def _fill_budget(turn: TurnContext) -> None:
 
 
 def _fill_passengers(turn: TurnContext) -> None:
-    """Who travels; one more adult, or children who come along with the adults already counted."""
+    """Fill passengers; additional adults, children and infants are added to the adults already counted."""
     known: Passengers = turn.state.slots.get("passengers", Passengers())
     if turn.facts.cues.extra_adult:
         turn.set_slot("passengers", Passengers(adults=known.adults + 1, children=known.children, infants=known.infants))
@@ -105,6 +109,7 @@ def _fill_passengers(turn: TurnContext) -> None:
         value = item.value
         if not isinstance(value, Passengers):
             continue
+        # "And a child" is analysed as one adult and one child: unless adults are mentioned, keep the known ones.
         if value.adults <= 1 and value.total > value.adults and not turn.facts.cues.adults_mentioned:
             value = Passengers(
                 adults=known.adults,
@@ -115,7 +120,7 @@ def _fill_passengers(turn: TurnContext) -> None:
 
 
 def _add_passengers(turn: TurnContext, known: Passengers) -> bool:
-    """Somebody who comes along with those already counted; a number of all of them is left to the engine."""
+    """Add companions to the passengers already counted; return False if the message counts all passengers instead."""
     facts = turn.facts
     counted = [item.value for item in facts.of_type("passengers") if isinstance(item.value, Passengers)]
     if any(one.adults > 1 for one in counted) or facts.of_type("origin", "destination"):
@@ -135,6 +140,7 @@ def _add_passengers(turn: TurnContext, known: Passengers) -> bool:
 
 
 def _fill_airlines(turn: TurnContext) -> None:
+    """Fill wanted and excluded airlines; the latest mention of an airline wins."""
     if "any_airline" in turn.facts.cues:
         turn.set_slot("airline", None)
         turn.set_slot("excluded_airlines", None)
@@ -152,7 +158,7 @@ def _fill_airlines(turn: TurnContext) -> None:
 
 
 def _fill_trip_type(turn: TurnContext) -> None:
-    """One way or there and back; a return date says the same without the words."""
+    """Fill the trip type from cues, entities, a "no" to the return question, or a changed return date."""
     facts, state = turn.facts, turn.state
     named = {item.value for item in facts.of_type("trip_type")}
     denied = facts.intent == "deny" and state.asked == "return_date"
@@ -170,7 +176,7 @@ def _fill_trip_type(turn: TurnContext) -> None:
 
 
 def _fill_window(turn: TurnContext) -> None:
-    """The part of the day, by the words or by the engine's dates; who says "good morning" wants nothing of it."""
+    """Fill the departure window from times and parts of the day; a greeting ("good morning") sets none."""
     if turn.facts.intent == "greeting":
         return
     cues = turn.facts.cues
@@ -188,13 +194,14 @@ def _fill_window(turn: TurnContext) -> None:
 
 
 def validate(turn: TurnContext) -> None:
-    """Refuse what cannot be flown, with the reason and a question."""
+    """Reject slot values that cannot be flown, each with its reason and a question."""
     _validate_dates(turn)
     _validate_places(turn)
     _validate_passengers(turn)
 
 
 def _validate_dates(turn: TurnContext) -> None:
+    """Reject dates in the past and a return before the departure."""
     slots = turn.state.slots
     out, back = slots.get("departure_date"), slots.get("return_date")
     if out is not None and out < turn.facts.today:
@@ -210,19 +217,20 @@ def _validate_dates(turn: TurnContext) -> None:
         and (back - out).days > _IMPLAUSIBLE_STAY
         and f"{back.year}" not in turn.facts.text
     ):
-        # "On the 10th, back on the 5th": read as next year's, and surely not meant so.
+        # "On the 10th, back on the 5th": resolved to next year; undo that, so that the return is rejected below.
         back = _year_before(back)
     if back < out:
         turn.reject_slot("return_date", SayPhrase(key="return_before", values={"out": out, "back": back}))
 
 
 def _year_before(day: dt.date) -> dt.date:
-    """The same day a year before; 28 February for the 29th."""
+    """Return the date one year earlier; 28 February for the 29th."""
     last = calendar.monthrange(day.year - 1, day.month)[1]
     return day.replace(year=day.year - 1, day=min(day.day, last))
 
 
 def _validate_places(turn: TurnContext) -> None:
+    """Reject equal origin and destination: the one just changed, else the destination."""
     slots = turn.state.slots
     origin, destination = slots.get("origin"), slots.get("destination")
     if origin is None or destination is None or not is_same_place(origin, destination):
@@ -232,11 +240,12 @@ def _validate_places(turn: TurnContext) -> None:
 
 
 def is_same_place(one: Place, other: Place) -> bool:
-    """Whether a flight between the two would go nowhere."""
+    """Return True if both places are in the same city."""
     return one.code == other.code or (one.city == other.city and one.country == other.country and bool(one.city))
 
 
 def _validate_passengers(turn: TurnContext) -> None:
+    """Reject too many passengers, none of them adult, or more infants than adults."""
     passengers = turn.state.slots.get("passengers")
     if not isinstance(passengers, Passengers):
         return

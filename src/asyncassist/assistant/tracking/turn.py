@@ -1,4 +1,4 @@
-"""One message being worked into the trip."""
+"""Mutable context of tracking one message."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class TurnContext:
-    """One message being worked in: lives only inside the pure core.
+    """Working context of one message, used only within the policy and the tracking functions.
 
     Attributes:
-        state: The state so far.
-        facts: The message.
-        changed: Slots that the message changed, and "window" and "sort".
-        messages: What must be said before anything else.
-        question: The question that must be asked now, None when none must.
-        answered: Whether the message answered the question that stood.
+        state: Dialogue state, updated as the message is tracked.
+        facts: Facts of the message.
+        changed: Names of the slots that the message changed, and "window" if it changed the departure window.
+        messages: Phrases to render before anything else.
+        question: Question that tracking requires next (after a rejected or ambiguous slot), None if none.
+        answered: True if the message answered the open question.
     """
 
     state: DialogueState
@@ -33,7 +33,7 @@ class TurnContext:
     answered: bool = False
 
     def set_slot(self, slot: str, value: Any) -> None:
-        """Set a slot, or drop it with None."""
+        """Set a slot, or remove it with None; setting the slot of the open question answers that question."""
         if self.state.slots.get(slot) != value:
             self.state = self.state.with_slots(**{slot: value})
             self.changed.add(slot)
@@ -41,7 +41,15 @@ class TurnContext:
             self.answered = True
 
     def reject_slot(self, slot: str, *messages: SayPhrase, month: str | None = None) -> None:
-        """Drop a slot, say why, and ask for it again; the first refusal of a message is the one that is asked."""
+        """Remove a slot, explain why, and ask for it again.
+
+        Only one question is asked per message: that of its first rejected slot.
+
+        Args:
+            slot: Name of the slot.
+            messages: Phrases that give the reason.
+            month: Known month of a date question as "2027-03", else None.
+        """
         self.state = self.state.with_slots(**{slot: None})
         self.changed.add(slot)
         self.messages.extend(messages)

@@ -1,0 +1,171 @@
+"""StateRuntime: opening, reports of conflicts, journals of earlier processes, and closing."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import textwrap
+
+import pytest
+import redis.asyncio as aioredis
+
+from asyncassist import AsyncStateManager
+from asyncassist.errors import ConfigurationError
+from tests.proxy import Proxy
+from tests.state.operations import text_messages, wait_until_replayed
+
+
+async def test_a_failing_on_conflict_does_not_stop_the_replay(valkey, caplog):
+    """An exception of the callback is logged, and the other writes are replayed."""
+
+    def fail(conflict):
+        raise LookupError
+
+    async with AsyncStateManager(redis=valkey.url, on_conflict=fail, timeout=10.0) as state:
+        valkey.kill()
+        await state.save("a", {}, expected_version=9)
+        await state.save("b", {"kept": True})
+        valkey.start()
+        await wait_until_replayed(state)
+
+        assert (await state.get("b")).data == {"kept": True}
+    assert any("on_conflict failed" in record.message for record in caplog.records)
+
+
+async def test_a_write_that_the_store_refuses_does_not_stop_the_replay(valkey):
+    """A key of another type is in its place: the write is reported, and the others are replayed."""
+    conflicts = []
+    proxy = await Proxy.start(valkey.port)
+    async with AsyncStateManager(redis=proxy.url, on_conflict=conflicts.append, timeout=10.0) as state:
+        await state.save("other", {})
+        proxy.cut()
+        await state.save("x", {"n": 1})
+        await state.append("chat", text_messages("lost"))
+        await state.save("other", {"n": 2})
+        client = aioredis.Redis.from_url(valkey.url, driver_info=None)
+        await client.set("asyncassist:s{x}", "not ours")
+        await client.set("asyncassist:c{-:chat}", "not ours")
+        await client.aclose()
+        await proxy.mend()
+        await wait_until_replayed(state)
+
+        assert (await state.get("other")).data == {"n": 2}
+        reported = {conflict.kind: conflict for conflict in conflicts}
+        assert (reported["session"].id, reported["session"].data) == ("x", {"n": 1})
+        assert reported["conversation"].id == "chat"
+        assert reported["conversation"].data["messages"][0]["content"] == "lost"
+    await proxy.aclose()
+
+
+async def test_open_succeeds_while_the_store_is_unavailable(valkey):
+    """A manager opened in an outage journals writes and replays them."""
+    valkey.kill()
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as state:
+        made = await state.create({"a": 1})
+        valkey.start()
+        await wait_until_replayed(state)
+
+        assert (await state.get(made.id)).acked == "redis"
+
+
+async def test_closing_with_an_in_memory_journal_reports_lost_writes(valkey, caplog):
+    """A journal in memory cannot outlive its process: an error in the log and a ResourceWarning."""
+    state = AsyncStateManager(redis=valkey.url, timeout=2.0)
+    await state.save("x", {})
+    valkey.kill()
+    await state.save("x", {"n": 1})
+
+    with pytest.warns(ResourceWarning, match="1 acknowledged write"):
+        await state.aclose()
+
+    assert any(record.levelname == "ERROR" for record in caplog.records)
+
+
+async def test_a_journal_in_a_folder_survives_the_process(valkey, tmp_path):
+    """The process is killed in the outage; the next one adopts its journal and replays it once."""
+    program = textwrap.dedent(
+        """
+        import asyncio, os, signal, sys
+        from pathlib import Path
+        from asyncassist import AsyncStateManager
+
+        async def main(url, folder):
+            state = AsyncStateManager(redis=url, journal=Path(folder))
+            for number in range(20):
+                await state.save(f"s{number % 5}", {"n": number})
+            await state.append("chat", [{"role": "user", "content": "written"}])
+            print("ready", flush=True)
+            sys.stdin.readline()
+            for number in range(20, 60):
+                await state.save(f"s{number % 5}", {"n": number})
+            await state.update("s0", lambda data: {**data, "more": True})
+            await state.append("chat", [{"role": "user", "content": "kept"}])
+            print("acknowledged", flush=True)
+            sys.stdin.readline()
+
+        asyncio.run(main(*sys.argv[1:]))
+        """
+    )
+    process = await asyncio.to_thread(
+        subprocess.Popen,
+        [sys.executable, "-c", program, valkey.url, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert await asyncio.to_thread(process.stdout.readline) == "ready\n"
+    valkey.kill()
+    await asyncio.to_thread(process.stdin.write, "go\n")
+    await asyncio.to_thread(process.stdin.flush)
+    assert await asyncio.to_thread(process.stdout.readline) == "acknowledged\n"
+    process.kill()
+    await asyncio.to_thread(process.communicate)
+
+    async with AsyncStateManager(redis=valkey.url, journal=tmp_path, timeout=10.0) as state:
+        assert state.backend == "journal"
+        assert (await state.get("s0")).data == {"n": 55, "more": True}
+        assert [m.content for m in await state.messages("chat")] == ["kept"]
+        valkey.start()
+        await wait_until_replayed(state)
+
+        assert [(await state.get(f"s{n}")).data["n"] for n in range(5)] == [55, 56, 57, 58, 59]
+        assert (await state.get("s0")).version == 13
+        assert [m.content for m in await state.messages("chat")] == ["written", "kept"]
+    assert [path for path in tmp_path.iterdir() if path.suffix == ".sqlite"] == []
+
+
+async def test_closing_leaves_buffered_writes_in_the_journal_folder(valkey, tmp_path, caplog):
+    """Writes still buffered at `aclose` stay on disk, and the next manager replays them."""
+    state = AsyncStateManager(redis=valkey.url, journal=tmp_path, timeout=0.2)
+    await state.save("x", {})
+    valkey.kill()
+    await state.save("x", {"n": 1})
+    await state.aclose()
+    assert any("stay in the journal" in record.message for record in caplog.records)
+
+    valkey.start()
+    async with AsyncStateManager(redis=valkey.url, journal=tmp_path, timeout=10.0) as after:
+        await wait_until_replayed(after)
+
+        assert (await after.get("x")).data == {"n": 1}
+
+
+async def test_the_journal_must_be_a_folder(tmp_path):
+    """A `journal` that is a file raises ConfigurationError when the manager opens."""
+    file = tmp_path / "file"
+    file.write_text("")
+
+    with pytest.raises(ConfigurationError) as caught:
+        async with AsyncStateManager(redis="redis://127.0.0.1:1/0", journal=file):
+            pass
+
+    assert caught.value.field == "journal"
+
+
+async def test_a_near_cache_is_refused_with_a_cluster():
+    """`near_cache` with a cluster raises ConfigurationError when the manager opens."""
+    async with asyncio.timeout(20.0):
+        with pytest.raises(ConfigurationError):
+            async with AsyncStateManager(redis="redis+cluster://127.0.0.1:1", near_cache=True):
+                pass

@@ -1,0 +1,127 @@
+"""Replay rules: journalled writes of one session against the stored record."""
+
+from __future__ import annotations
+
+from asyncassist._stores.outage_replay import (
+    lost_data,
+    patch_entry_fields,
+    plan_replay,
+    plan_unconditional_put,
+    put_entry_fields,
+)
+from asyncassist._stores.serialization import decode
+from asyncassist._stores.session_records import ABSENT, Patch, Put, SessionRecord
+from tests.stores.journal_entries import journal_entry
+
+
+def test_a_write_that_the_store_has_is_not_applied_again():
+    """Entries up to the store's last sequence number are skipped."""
+    found = SessionRecord(5, b'{"n":5}', None, 0.0)
+    entries = [
+        journal_entry(1, base=4, made=5),
+        journal_entry(2, base=5, made=6, body=b'{"n":6}', mode="live", expected=5),
+    ]
+
+    made = plan_replay(found, {"w": 1}, entries)
+
+    assert made.record.version == 6
+    assert made.write is not None
+    assert (made.write.expected, made.write.change_count, made.write.body) == (5, 1, b'{"n":6}')
+    assert plan_replay(found, {"w": 2}, entries).write is None
+
+
+def test_versions_given_in_the_outage_are_translated():
+    """A chain of versioned writes that started from unknown data is no conflict."""
+    found = SessionRecord(9, b'{"theirs":1}', None, 0.0)
+    entries = [
+        journal_entry(1, base=-1, made=1),
+        journal_entry(2, base=1, made=2, mode="live", expected=1, body=b'{"n":2}'),
+    ]
+
+    made = plan_replay(found, {}, entries)
+
+    assert (made.lost, made.record.version, made.record.body) == ([], 11, b'{"n":2}')
+
+
+def test_a_versioned_write_after_a_merge_is_a_conflict():
+    """Its caller did not know the values that the merge preserved."""
+    found = SessionRecord(9, b'{"theirs":1}', None, 0.0)
+    entries = [
+        journal_entry(1, kind="patch", base=5, made=6, values={"a": 1}, body=b'{"a":1}'),
+        journal_entry(2, base=6, made=7, mode="live", expected=6, body=b'{"n":2}'),
+    ]
+
+    made = plan_replay(found, {}, entries)
+
+    assert [lost.entry.seq for lost in made.lost] == [2]
+    assert decode(made.record.body or b"") == {"theirs": 1, "a": 1}
+
+
+def test_only_a_put_without_a_version_needs_no_read():
+    """A version may match by chance, so a versioned write is checked against the stored record."""
+    assert plan_unconditional_put([journal_entry(1)]) is not None
+    assert plan_unconditional_put([journal_entry(1, mode="live", expected=1)]) is None
+    assert plan_unconditional_put([journal_entry(1, kind="patch")]) is None
+    assert plan_unconditional_put([journal_entry(1), journal_entry(2)]) is None
+
+
+def test_an_expired_session_is_restored_by_a_patch():
+    """The store has no record and no tombstone: the session only expired, so the data after the patch is written."""
+    patch = journal_entry(4, kind="patch", values={"a": 1}, body=b'{"a":1,"b":2}', ttl=30.0)
+
+    planned = plan_replay(ABSENT, {}, [patch])
+
+    assert planned.lost == []
+    assert (planned.record.version, planned.record.body, planned.record.ttl) == (1, b'{"a":1,"b":2}', 30.0)
+
+
+def test_a_patch_of_a_deleted_session_is_lost():
+    """A tombstone is not revived by a patch of a session that existed before."""
+    tombstone = SessionRecord(version=5)
+    patch = journal_entry(4, kind="patch", values={"a": 1}, body=b'{"a":1}')
+
+    planned = plan_replay(tombstone, {}, [patch])
+
+    assert planned.write is None
+    assert [(lost.keys, lost.actual) for lost in planned.lost] == [((), 5)]
+
+
+def test_a_patch_preserves_keys_that_another_process_changed():
+    """Keys whose values differ from those the patch was based on are reported; the others are merged."""
+    found = SessionRecord(9, b'{"a":7,"b":0}', None, 0.0)
+    patch = Patch({"a": 1, "b": 1}, base={"a": 0, "b": 0})
+    entry = journal_entry(4, base=3, **patch_entry_fields(patch, SessionRecord(4, b'{"a":1,"b":1}'), revive=False))
+
+    planned = plan_replay(found, {}, [entry])
+
+    assert decode(planned.record.body or b"") == {"a": 7, "b": 1}
+    assert [(lost.keys, lost.actual, lost_data(lost)) for lost in planned.lost] == [(("a",), 9, {"a": 1})]
+
+
+def test_a_deletion_of_a_deleted_session_is_no_conflict():
+    """Another process deleted the session first, which is what the caller wanted."""
+    deletion = journal_entry(4, **put_entry_fields(Put(None, "alive")))
+
+    planned = plan_replay(SessionRecord(version=7), {}, [deletion])
+
+    assert (planned.lost, planned.write) == ([], None)
+
+
+def test_lost_data_of_each_kind_of_write():
+    """A put is reported whole, a deletion as None."""
+    found = SessionRecord(9, b"{}", None, 0.0)
+    put = journal_entry(4, base=3, mode="live", expected=3, body=b'{"n":1}')
+    deletion = journal_entry(5, base=3, mode="live", expected=3, body=None)
+
+    lost = plan_replay(found, {}, [put, deletion]).lost
+
+    assert [lost_data(one) for one in lost] == [{"n": 1}, None]
+
+
+def test_a_later_batch_continues_the_judgement_of_the_first():
+    """`consistent` of the entries replayed before decides whether versions still match by translation."""
+    found = SessionRecord(9, b"{}", None, 0.0)
+    put = journal_entry(4, base=3, mode="live", expected=3, body=b'{"n":1}')
+
+    assert plan_replay(found, {}, [put], consistent=True).lost == []
+    assert len(plan_replay(found, {}, [put], consistent=False).lost) == 1

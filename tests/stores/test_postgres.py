@@ -1,0 +1,191 @@
+"""PostgresStore: borrowed pools, poolers, replayed appends, and translated errors."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from asyncassist import AsyncStateManager
+from asyncassist._clock import SYSTEM_CLOCK
+from asyncassist._stores.postgres import PostgresStore, _connection_options, _translate_error, check_postgres
+from asyncassist._stores.serialization import prepare_messages
+from asyncassist._stores.session_records import WriteId
+from asyncassist.errors import (
+    AuthenticationError,
+    ClosedError,
+    ConfigurationError,
+    ConflictError,
+    StateError,
+    StateUnavailableError,
+)
+from tests.pooler import Pooler
+
+MESSAGES = [{"role": "user", "content": "x"}]
+
+
+async def test_a_borrowed_pool_is_used_and_stays_open(postgres_url, prefix):
+    """A pool of the caller's serves the store and is not closed by it."""
+    async with asyncpg.create_pool(postgres_url, ssl=False, password="", min_size=1, max_size=3) as pool:
+        async with AsyncStateManager(postgres=pool, timeout=5.0) as state:
+            await state.append(f"{prefix}t", MESSAGES, request_id="r")
+            assert [check.name for check in (await state.health()).checks] == ["memory", "postgres"]
+
+        assert await pool.fetchval("SELECT version FROM asyncassist.conversations WHERE id = $1", f"{prefix}t") == 1
+
+
+async def test_a_replayed_append_is_recognized_by_its_message_ids(postgres_url, prefix):
+    """An append whose reply was lost is not stored again, also without a request id."""
+    store = PostgresStore(postgres_url, max_connections=2, timeout=5.0)
+    await store.open()
+    prepared = prepare_messages(MESSAGES * 2, now=SYSTEM_CLOCK)
+    key = f"-:{prefix}t"
+
+    first = await store.append(key, prepared, WriteId("w", 1))
+    again = await store.append(key, prepared, WriteId("w", 1), is_replay=True)
+
+    assert (first, again) == (2, 2)
+    assert (await store.read_page(key))[0] == 2
+    await store.aclose()
+    with pytest.raises(ClosedError):
+        await store.append(key, prepared, WriteId("w", 2))
+
+
+async def test_refused_credentials_raise_authentication_error(postgres_url):
+    """A refused role is no outage, and the error does not show the password."""
+    url = postgres_url.replace("postgres@", "nobody:secret@")
+    async with AsyncStateManager(postgres=url, timeout=5.0) as state:
+        with pytest.raises(AuthenticationError) as caught:
+            await state.append("chat", MESSAGES)
+        assert "secret" not in str(caught.value)
+
+
+async def test_a_missing_database_is_an_error_not_an_outage(postgres_url):
+    """A missing database raises StateError and nothing is journalled."""
+    url = postgres_url.rpartition("/")[0] + "/nosuch"
+    async with AsyncStateManager(postgres=url, timeout=5.0) as state:
+        with pytest.raises(StateError) as caught:
+            await state.append("chat", MESSAGES)
+        assert not isinstance(caught.value, StateUnavailableError)
+        assert state.backend == "memory"
+
+
+async def test_mode_raise_raises_for_postgres():
+    """In mode "raise" appends and reads raise while PostgreSQL is unavailable."""
+    async with AsyncStateManager(postgres="postgresql://x@127.0.0.1:1/x", outage="raise", timeout=0.5) as state:
+        with pytest.raises(StateUnavailableError):
+            await state.append("chat", MESSAGES)
+        with pytest.raises(StateUnavailableError):
+            await state.messages("chat")
+        assert (await state.health()).status == "fail"
+
+
+async def test_cancelled_appends_do_not_affect_their_group(postgres_url, prefix):
+    """Of a group in which every other append is cancelled, the rest is committed."""
+    async with AsyncStateManager(postgres=postgres_url, timeout=5.0) as state:
+        tasks = [asyncio.create_task(state.append(f"{prefix}{n}", MESSAGES)) for n in range(40)]
+        await asyncio.sleep(0)
+        for task in tasks[::2]:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+
+        assert results[1::2] == [1] * 20
+        assert all(isinstance(result, asyncio.CancelledError) for result in results[::2])
+
+
+def test_connection_options_avoid_needless_file_lookups(monkeypatch, tmp_path):
+    """asyncpg looks for password files and certificates only where the URL may need them."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("PGPASSWORD", "PGPASSFILE", "PGSSLMODE"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert _connection_options("postgresql://u@127.0.0.1/x") == {"password": "", "ssl": False}
+    assert _connection_options("postgresql://u:p@example.org/x") == {}
+    assert _connection_options("postgresql://u:p@localhost/x?sslmode=require") == {}
+    (tmp_path / ".pgpass").write_text("")
+    assert _connection_options("postgresql://u@example.org/x") == {}
+
+
+async def test_the_store_works_behind_a_transaction_pooler(postgres_url, prefix):
+    """Each transaction may run on another server connection: no named statements, no session state."""
+    async with Pooler(int(postgres_url.rpartition(":")[2].partition("/")[0])) as pooler:
+        async with AsyncStateManager(postgres=pooler.url, timeout=10.0) as state:
+            conversation_ids = [f"{prefix}{number}" for number in range(60)]
+            for version in (0, 1):
+                appends = [
+                    state.append(conversation_id, MESSAGES, expected_version=version, request_id=f"r{version}")
+                    for conversation_id in conversation_ids
+                ]
+                assert set(await asyncio.gather(*appends)) == {version + 1}
+            with pytest.raises(ConflictError):
+                await state.append(conversation_ids[0], MESSAGES, expected_version=1)
+            assert await state.append(conversation_ids[0], MESSAGES, request_id="r0") == 1
+            pages = await asyncio.gather(*(state.messages(conversation_id) for conversation_id in conversation_ids))
+            assert {len(page) for page in pages} == {2}
+            assert await state.forget(conversation_ids[0]) is True
+            assert state.backend == "memory"
+
+        assert pooler.transactions > 60
+
+
+async def test_a_borrowed_pool_may_use_a_pooler(postgres_url, prefix):
+    """A pool of the caller's works behind a transaction pooler."""
+    async with (
+        Pooler(int(postgres_url.rpartition(":")[2].partition("/")[0])) as pooler,
+        asyncpg.create_pool(
+            pooler.url, ssl=False, password="", min_size=2, max_size=4, statement_cache_size=0, reset=_skip_reset
+        ) as pool,
+        AsyncStateManager(postgres=pool, timeout=10.0) as state,
+    ):
+        for version in range(1, 10):
+            assert await state.append(f"{prefix}t", MESSAGES) == version
+        assert len(await state.messages(f"{prefix}t")) == 9
+
+
+async def test_the_test_pooler_breaks_named_statements(postgres_url):
+    """The pooler of these tests is no mere proxy: a named statement is not found again."""
+    async with Pooler(int(postgres_url.rpartition(":")[2].partition("/")[0])) as pooler:
+        connection = await asyncpg.connect(pooler.url, ssl=False, password="")
+        await connection.fetchval("SELECT 1")
+        with pytest.raises(asyncpg.InvalidSQLStatementNameError):
+            await connection.fetchval("SELECT 1")
+        connection.terminate()
+
+
+async def _skip_reset(_: object) -> None:
+    """Leave a released connection as it is."""
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (asyncpg.InvalidPasswordError("x"), AuthenticationError),
+        (asyncpg.InsufficientPrivilegeError("x"), AuthenticationError),
+        (asyncpg.InvalidCachedStatementError("x"), StateUnavailableError),
+        (asyncpg.TooManyConnectionsError("x"), StateUnavailableError),
+        (asyncpg.AdminShutdownError("x"), StateUnavailableError),
+        (asyncpg.SerializationError("x"), StateUnavailableError),
+        (asyncpg.ReadOnlySQLTransactionError("x"), StateUnavailableError),
+        (asyncpg.LockNotAvailableError("x"), StateUnavailableError),
+        (asyncpg.UniqueViolationError("x"), StateError),
+        (asyncpg.InterfaceError("x"), StateUnavailableError),
+        (ConnectionRefusedError("x"), StateUnavailableError),
+        (TimeoutError(), StateUnavailableError),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
+)
+def test_errors_of_asyncpg_are_translated(error, kind):
+    """What a retry may cure is unavailable; wrong credentials and refused statements are not."""
+    assert type(_translate_error(error)) is kind
+
+
+@pytest.mark.parametrize("url", ["mysql://x", "postgres", ""], ids=repr)
+def test_a_url_of_another_scheme_is_refused(url):
+    """Only postgres:// and postgresql:// are accepted; a pool is not examined."""
+    with pytest.raises(ConfigurationError) as caught:
+        check_postgres("postgres", url)
+
+    assert caught.value.field == "postgres"
+    check_postgres("postgres", object())
+    check_postgres("postgres", "postgresql://x")
