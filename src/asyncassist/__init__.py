@@ -86,7 +86,7 @@ _EXPORTS = {
     "asyncassist.flights": ("AsyncFlightClient", "FlightQuery"),
     "asyncassist.nlp": ("Analysis", "AsyncNLPEngine", "Entity", "Extractor", "Intent", "Language"),
 }
-_MODULE_BY_NAME = {name: room for room, names in _EXPORTS.items() for name in names}
+_MODULE_BY_NAME = {name: module for module, names in _EXPORTS.items() for name in names}
 
 __all__ = [
     "UNSET",

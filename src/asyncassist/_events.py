@@ -105,7 +105,7 @@ class RollingWindow:
 
     def summary(self) -> dict[str, float | None]:
         """p50, p95 and p99."""
-        return {name: self.percentile(share) for name, share in (("p50", 0.50), ("p95", 0.95), ("p99", 0.99))}
+        return {name: self.percentile(fraction) for name, fraction in (("p50", 0.50), ("p95", 0.95), ("p99", 0.99))}
 
 
 class Degradation:

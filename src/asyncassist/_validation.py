@@ -130,14 +130,14 @@ def _strip_invisible(field: str, value: str) -> str:
     except UnicodeEncodeError:
         raise InvalidInputError(field, "must not hold a lone surrogate") from None
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = [
+    visible = [
         char
         for index, char in enumerate(text)
         if char in _ALLOWED_CONTROLS
         or unicodedata.category(char) not in _INVISIBLE_CATEGORIES
         or (char in _JOINERS and 0 < index < len(text) - 1 and _is_meaningful_joiner(text[index - 1], text[index + 1]))
     ]
-    return "".join(kept)
+    return "".join(visible)
 
 
 def _is_meaningful_joiner(before: str, after: str) -> bool:

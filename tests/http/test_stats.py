@@ -56,7 +56,7 @@ def test_check_history_aggregates_the_checks_of_a_name():
     history, first = CheckHistory(), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     second = first + dt.timedelta(seconds=5)
 
-    history.record("b", "fail", 9.0, first, "")
+    history.record("b", "fail", 9.0, first, note="")
     history.record("a", "fail", 1.0, first, note="status 500")
     check = history.record("a", "warn", 3.0, second, note="status 404")
 

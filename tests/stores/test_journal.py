@@ -19,7 +19,9 @@ async def test_entries_survive_in_order_until_removed(tmp_path):
     folder = tmp_path / "deep" / "journal"
     first = FileJournal(folder)
     assert await first.open() == []
-    entries = [journal_entry(number, values={"n": number}, saw={"n": None}, drop=("d",)) for number in range(1, 50)]
+    entries = [
+        journal_entry(number, values={"n": number}, base_values={"n": None}, drop=("d",)) for number in range(1, 50)
+    ]
     await asyncio.gather(*(first.add([item]) for item in entries))
     await first.remove(entries[:10])
     await first.aclose()
@@ -28,7 +30,7 @@ async def test_entries_survive_in_order_until_removed(tmp_path):
     left = await second.open()
 
     assert [item.seq for item in left] == list(range(11, 50))
-    assert (left[0].values, left[0].saw, left[0].drop, left[0].body) == ({"n": 11}, {"n": None}, ("d",), b"{}")
+    assert (left[0].values, left[0].base_values, left[0].drop, left[0].body) == ({"n": 11}, {"n": None}, ("d",), b"{}")
     await second.remove(left)
     await second.aclose()
     assert list(folder.iterdir()) == []

@@ -229,7 +229,7 @@ class RequestExecutor:
         return await run_with_retry(
             run_attempt,
             retry=request.retry,
-            classify=lambda reply, error: self._classify(request, reply, error),
+            classify=lambda raw_response, error: self._classify(request, raw_response, error),
             clock=self._clock,
             now=self._now,
             budget=origin.budget,

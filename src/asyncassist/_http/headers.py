@@ -210,7 +210,7 @@ def parse_quality_values(value: str) -> list[tuple[str, float]]:
     for part in value.lower().split(","):
         pieces = [piece.strip() for piece in part.split(";")]
         weight = 1.0
-        kept = pieces[:1]
+        element = pieces[:1]
         for piece in pieces[1:]:
             if piece.startswith("q="):
                 try:
@@ -218,9 +218,9 @@ def parse_quality_values(value: str) -> list[tuple[str, float]]:
                 except ValueError:
                     weight = 1.0
             elif piece:
-                kept.append(piece)
-        if kept[0]:
-            elements.append((";".join(kept), weight if weight == weight else 1.0))  # noqa: PLR0124 - NaN
+                element.append(piece)
+        if element[0]:
+            elements.append((";".join(element), weight if weight == weight else 1.0))  # noqa: PLR0124 - NaN
     return elements
 
 

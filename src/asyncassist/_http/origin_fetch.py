@@ -124,12 +124,12 @@ class OriginFetcher:
 
     async def invalidate(self, target: ResolvedURL) -> int:
         """Invalidate the responses of a URL, also those being fetched; return how many were stored."""
-        self._mark_not_storable(lambda call: call.target.key == target.key)
+        self._mark_not_storable(lambda request: request.target.key == target.key)
         return await self.response_store.invalidate(target)
 
     async def clear(self, host: str | None) -> int:
         """Invalidate all responses, or those of one host, also those being fetched; return how many were stored."""
-        self._mark_not_storable(lambda call: host is None or call.target.host == host)
+        self._mark_not_storable(lambda request: host is None or request.target.host == host)
         return await self.response_store.clear(host=host)
 
     def _mark_not_storable(self, matches: Callable[[PreparedRequest], bool]) -> None:

@@ -151,7 +151,7 @@ class ResponseStore:
         except (msgspec.DecodeError, UnicodeDecodeError):
             return []  # another version, or data of another program
         now, wall = self._now(), self._clock()
-        return [_from_record(wire, now=now, wall=wall) for wire in records if wire.version == _VERSION]
+        return [_from_record(record, now=now, wall=wall) for record in records if record.version == _VERSION]
 
     async def invalidate(self, target: ResolvedURL) -> int:
         """Remove the responses of a URL from memory and Redis; return the number of entries removed from memory."""

@@ -237,8 +237,8 @@ class Transport:
                 # Closed, not released: the unread rest of the body would be read as the next response.
                 client_response.close()
             # Without other cancellations of the task, ours ends the attempt only. `uncancel` takes ours back.
-            ours = context.expired and task.uncancel() <= cancelling and isinstance(error, asyncio.CancelledError)
-            cause = TimeoutError() if ours else error
+            timed_out = context.expired and task.uncancel() <= cancelling and isinstance(error, asyncio.CancelledError)
+            cause = TimeoutError() if timed_out else error
             if not isinstance(cause, _TRANSLATED_ERRORS):
                 raise
             status = None if client_response is None else client_response.status
@@ -350,9 +350,9 @@ def translate_error(error: Exception, url: str, *, blocked: str | None = None, s
         return DecodeError("no decoder for the Content-Encoding is installed", url=url, attempts=1)
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
         return InvalidInputError("url", "is not a URL that can be fetched")
-    for theirs, ours, message in _ERROR_MAP:
-        if isinstance(error, theirs):
-            return ours(message, url=url, status=status, attempts=1)
+    for source, target, message in _ERROR_MAP:
+        if isinstance(error, source):
+            return target(message, url=url, status=status, attempts=1)
     if isinstance(error, aiohttp.ClientError):
         return UpstreamError(url=url, status=status, attempts=1)
     return InvalidInputError("request", "cannot be sent as it is")

@@ -41,7 +41,7 @@ class JournalEntry(msgspec.Struct, array_like=True, omit_defaults=True):
         expected: Version that a put requires in mode "live".
         values: Keys set by a patch, with their values.
         drop: Keys deleted by a patch.
-        saw: Values under these keys that the patch was based on; None to skip the conflict check.
+        base_values: Values under these keys that the patch was based on; None to skip the conflict check.
         revive: Whether the patch created the session.
         messages: Messages of an append.
         request: Request id of an append; "" for none.
@@ -63,7 +63,7 @@ class JournalEntry(msgspec.Struct, array_like=True, omit_defaults=True):
     expected: int = 0
     values: dict[str, Any] = {}
     drop: tuple[str, ...] = ()
-    saw: dict[str, Any] | None = None
+    base_values: dict[str, Any] | None = None
     revive: bool = False
     messages: list[dict[str, Any]] = []
     request: str = ""

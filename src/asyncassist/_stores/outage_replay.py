@@ -132,7 +132,7 @@ def _replay_patch(plan: ReplayPlan, entry: JournalEntry) -> bool:
         plan.lost.append(LostWrite(entry, (), record.version))
         return False
     data = plan.data if plan.data is not None else {} if record.body is None else decode(record.body)
-    patch = Patch(entry.values, entry.drop, None if plan.consistent else entry.saw)
+    patch = Patch(entry.values, entry.drop, None if plan.consistent else entry.base_values)
     conflicting_keys = patch.conflicting_keys(data)
     if conflicting_keys:
         plan.lost.append(LostWrite(entry, tuple(conflicting_keys), record.version))
@@ -164,7 +164,7 @@ def patch_entry_fields(patch: Patch, after: SessionRecord, *, revive: bool) -> d
         "ttl": after.ttl,
         "values": dict(patch.values),
         "drop": patch.drop,
-        "saw": None if patch.base is None else dict(patch.base),
+        "base_values": None if patch.base is None else dict(patch.base),
         "revive": revive,
     }
 
@@ -175,5 +175,5 @@ def lost_data(lost: LostWrite) -> dict[str, Any] | None:
     if entry.kind == "put":
         return None if entry.body is None else decode(entry.body)
     names = lost.keys or (*entry.values, *entry.drop)
-    kept = {name: entry.values.get(name) for name in names}
-    return decode(encode("data", kept))
+    lost_values = {name: entry.values.get(name) for name in names}
+    return decode(encode("data", lost_values))

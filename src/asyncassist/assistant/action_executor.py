@@ -347,10 +347,10 @@ class ActionExecutor:
             if offer.id == summary.id and OfferSummary.from_offer(offer).number == summary.number:
                 return offer
         # Providers may issue new ids with every search: fall back to the flights themselves.
-        same = [offer for offer in offers if _is_same_flight(OfferSummary.from_offer(offer), summary)]
-        if not same:
+        matching = [offer for offer in offers if _is_same_flight(OfferSummary.from_offer(offer), summary)]
+        if not matching:
             raise LookupError
-        return same[0]
+        return matching[0]
 
     async def _ask_chatbot(self, turn_result: TurnResult, action: AskChatbot, renderer: PhraseRenderer) -> str:
         """Return the chatbot's answer, or the fallback phrase if it fails or the output guard rejects its text."""

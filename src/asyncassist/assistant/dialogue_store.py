@@ -114,18 +114,18 @@ class DialogueStore:
             Message("user", message),
             Message("assistant", reply.text, source=reply.source, metadata={"language": reply.language}),
         ]
-        kept, _ = await asyncio.gather(
+        acked, append_result = await asyncio.gather(
             self._save_state(_session_key("trip", session_id, user), loaded, state.to_dict()),
             self._state_manager.append(session_id, pair, user=user),
             return_exceptions=True,
         )
-        for outcome in (kept, _):
+        for outcome in (acked, append_result):
             if isinstance(outcome, StateError):
                 return "the session could not be stored"
             if isinstance(outcome, BaseException):
                 raise outcome
-        waits = kept == "journal" or self._state_manager.stats().journal_depth > 0
-        return "the session is buffered in the journal" if waits else None
+        is_journalled = acked == "journal" or self._state_manager.stats().journal_depth > 0
+        return "the session is buffered in the journal" if is_journalled else None
 
     async def _save_state(self, key: str, loaded: LoadedSession, data: dict[str, Any]) -> str:
         """Set the keys of the state and delete those that the turn removed.
@@ -138,10 +138,10 @@ class DialogueStore:
         """
         removed_keys = loaded.stored_keys - frozenset(data)
 
-        def change(kept: dict[str, Any]) -> None:
-            kept.update(data)
+        def change(stored: dict[str, Any]) -> None:
+            stored.update(data)
             for name in removed_keys:
-                kept.pop(name, None)
+                stored.pop(name, None)
 
         return (await self._state_manager.update(key, change, create=True)).acked
 

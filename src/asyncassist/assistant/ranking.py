@@ -36,15 +36,15 @@ def filter_offers(offers: Sequence[FlightOffer], state: DialogueState) -> list[F
     """Return the offers that satisfy the departure window and the wanted and excluded airlines of the state."""
     unwanted = state.slots.get("excluded_airlines", ())
     wanted = state.slots.get("airline")
-    kept = []
+    matching = []
     for offer in offers:
         carriers = {segment.carrier for way in offer.itineraries for segment in way.segments}
         if _matches_airline(carriers, unwanted) or (wanted is not None and wanted.code not in carriers):
             continue
         if state.window is not None and not state.window[0] <= _departure_minute(offer) <= state.window[1]:
             continue
-        kept.append(offer)
-    return kept
+        matching.append(offer)
+    return matching
 
 
 def _matches_airline(carriers: set[str], airlines: Sequence[Airline]) -> bool:
@@ -84,28 +84,30 @@ def select_offers(
         search: Search action with refinement and list order.
         max_offers: Maximum number of offers to show.
     """
-    kept = rank_offers(filter_offers(offers, state), state, search)
-    if not kept:
+    candidates = rank_offers(filter_offers(offers, state), state, search)
+    if not candidates:
         return OfferSelection(offers=(), total=0, key=_empty_key(offers, state))
     refinement = search.refinement
     if refinement == "more":
         known = {offer.id for offer in state.shown}
-        fresh = [offer for offer in kept if offer.id not in known]
+        unseen = [offer for offer in candidates if offer.id not in known]
         return OfferSelection(
-            offers=tuple((fresh or kept)[:max_offers]), total=len(kept), key="more" if fresh else "no_more"
+            offers=tuple((unseen or candidates)[:max_offers]),
+            total=len(candidates),
+            key="more" if unseen else "no_more",
         )
     if refinement is None or search.reference is None:
-        return OfferSelection(offers=tuple(kept[:max_offers]), total=len(kept), key=refinement or "found")
+        return OfferSelection(offers=tuple(candidates[:max_offers]), total=len(candidates), key=refinement or "found")
     better = [
-        offer for offer in kept if _improvement_test(refinement, search.reference)(OfferSummary.from_offer(offer))
+        offer for offer in candidates if _improvement_test(refinement, search.reference)(OfferSummary.from_offer(offer))
     ]
     if better:
         # Lists by price or duration start with the better offers and go on with the rest; a list of earlier or later
         # flights contains these only.
-        shown = kept if refinement in {"cheaper", "faster"} else better
+        shown = candidates if refinement in {"cheaper", "faster"} else better
         return OfferSelection(offers=tuple(shown[:max_offers]), total=len(shown), key=refinement)
-    ends = kept[-max_offers:] if refinement == "later" else kept[:max_offers]
-    return OfferSelection(offers=tuple(ends), total=len(kept), key=f"no_{refinement}")
+    ends = candidates[-max_offers:] if refinement == "later" else candidates[:max_offers]
+    return OfferSelection(offers=tuple(ends), total=len(candidates), key=f"no_{refinement}")
 
 
 def _empty_key(offers: Sequence[FlightOffer], state: DialogueState) -> str:

@@ -258,19 +258,19 @@ class AsyncFlightClient(Resource):
         self._validate_query(query, now)
         today = self._today(query, now)
         steps = sorted(range(-window, window + 1), key=lambda step: (abs(step), step))
-        moved = [query.moved(step) for step in steps if query.ways[0].departure + dt.timedelta(days=step) >= today]
-        moved = [replace(one, sort="price") for one in moved]
-        asked, rest = moved[:max_searches], moved[max_searches:]
-        results = await self.search_many(asked, now=now)
+        shifted = [query.moved(step) for step in steps if query.ways[0].departure + dt.timedelta(days=step) >= today]
+        shifted = [replace(one, sort="price") for one in shifted]
+        searched, remaining = shifted[:max_searches], shifted[max_searches:]
+        results = await self.search_many(searched, now=now)
         if all(not result.offers and result.errors for result in results) and not any(r.complete for r in results):
             raise AllProvidersFailedError(errors=results[0].errors)
         prices = {
             one.ways[0].departure: result.offers[0].total
-            for one, result in zip(asked, results, strict=True)
+            for one, result in zip(searched, results, strict=True)
             if result.offers and result.offers[0].total.currency == query.currency
         }
-        if rest:
-            calendar = await self._calendar_prices(query, {one.ways[0].departure for one in rest})
+        if remaining:
+            calendar = await self._calendar_prices(query, {one.ways[0].departure for one in remaining})
             prices = {**calendar, **prices}
         return [DatePrice(date, prices[date]) for date in sorted(prices)]
 

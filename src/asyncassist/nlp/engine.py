@@ -364,8 +364,8 @@ class AsyncNLPEngine(Resource):
     async def _load_or_analyze(self, request: _AnalysisRequest) -> Analysis:
         """Return the analysis from the shared cache, or analyse the text and publish the result there."""
         if self._shared_cache is not None:
-            kept = await self._shared_cache.get(request.key)
-            analysis = None if kept is None else decode_analysis(kept, request.text)
+            stored = await self._shared_cache.get(request.key)
+            analysis = None if stored is None else decode_analysis(stored, request.text)
             if analysis is not None:
                 analysis = replace(analysis, cached=True)
                 self._store(request, analysis)
@@ -447,10 +447,10 @@ class AsyncNLPEngine(Resource):
     ) -> Analysis:
         """Resolve overlaps, classify the intent and build the analysis."""
         self._failures += len(errors)
-        kept = without_overlaps(reading.text.raw, entities)
+        resolved = without_overlaps(reading.text.raw, entities)
         yield_gil()
-        intent = classify(NormalizedText(reading.text), language.code, kept, reading.asked)
-        return Analysis(text=reading.text.raw, language=language, intent=intent, entities=kept, errors=dict(errors))
+        intent = classify(NormalizedText(reading.text), language.code, resolved, reading.asked)
+        return Analysis(text=reading.text.raw, language=language, intent=intent, entities=resolved, errors=dict(errors))
 
     async def _run_io_extractors(self, request: _AnalysisRequest, sync_result: _SyncResult) -> Analysis:
         """Add the entities of all "io" extractors, run concurrently, and of the model if the rules were unsure."""

@@ -17,14 +17,14 @@ def without_overlaps(text: str, entities: Iterable[Entity]) -> tuple[Entity, ...
     dates of one range ("from 3 to 10 December") may share a span. Entities whose offsets do not match their text are
     dropped.
     """
-    kept: list[Entity] = []
+    resolved: list[Entity] = []
     ranked = sorted(entities, key=lambda one: (-one.confidence, one.start - one.end, one.start))
     for entity in ranked:
         if not 0 <= entity.start < entity.end <= len(text) or text[entity.start : entity.end] != entity.text:
             continue
-        if all(_can_coexist(entity, other) for other in kept):
-            kept.append(entity)
-    return tuple(sorted(kept, key=lambda one: (one.start, one.end, one.type)))
+        if all(_can_coexist(entity, other) for other in resolved):
+            resolved.append(entity)
+    return tuple(sorted(resolved, key=lambda one: (one.start, one.end, one.type)))
 
 
 def _can_coexist(one: Entity, two: Entity) -> bool:

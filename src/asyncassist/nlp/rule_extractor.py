@@ -117,13 +117,13 @@ def extract_entities(reading: Reading) -> list[Entity]:
     yield_gil()
     entities = [_build_place_entity(text, mention, place_table()) for mention in places]
     ignored_offsets = [text.tokens[index].start for index in sorted(questions.ignored_place_tokens)]
-    kept = [
+    free_dates = [
         span
         for span in dates
         if not any(_overlaps(span, entity) for entity in entities)
         and not any(span.start <= start < span.end for start in ignored_offsets)
     ]
-    entities += build_date_entities(reading, kept, homeward=any(mention.homeward for mention in places))
+    entities += build_date_entities(reading, free_dates, homeward=any(mention.homeward for mention in places))
     entities += _build_airline_entities(text, airlines, language)
     entities += [
         Entity(type="flight_number", start=start, end=end, text=text.raw[start:end], value=value, source=SOURCE)

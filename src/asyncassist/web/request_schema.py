@@ -50,8 +50,8 @@ def visible_pattern() -> str:
             else:
                 ranges.append([point, point])
     # Surrogates cannot stand in a pattern, and JSON texts with lone ones are refused before.
-    kept = [pair for pair in ranges if not 0xD800 <= pair[0] <= 0xDFFF]
-    return "[^" + "".join(_escaped(first) + ("-" + _escaped(last)) * (first != last) for first, last in kept) + "]"
+    encodable = [pair for pair in ranges if not 0xD800 <= pair[0] <= 0xDFFF]
+    return "[^" + "".join(_escaped(first) + ("-" + _escaped(last)) * (first != last) for first, last in encodable) + "]"
 
 
 def _escaped(point: int) -> str:

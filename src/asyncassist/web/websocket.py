@@ -27,16 +27,16 @@ class Conversation:
     """One socket's conversation. Made by `Service.conversation`.
 
     Args:
-        desk: What stands behind every route.
+        service: What stands behind every route.
         request: The handshake.
     """
 
-    def __init__(self, desk: ServiceContext, request: Request) -> None:
+    def __init__(self, service: ServiceContext, request: Request) -> None:
         assign_request_id(request)
-        self._service = desk
+        self._service = service
         self._request = request
-        self._socket_route = desk.route("socket")
-        self._chat_route = desk.route("chat")
+        self._socket_route = service.route("socket")
+        self._chat_route = service.route("chat")
         self._session_id: str | None = None
 
     async def take(self, message: str | bytes) -> AsyncGenerator[str | None]:

@@ -84,10 +84,10 @@ _DENIAL = re.compile(
 def _drop_denied(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEntity]:
     """Drop dates that the traveller rules out if another one is named: "mañana imposible. El martes"."""
     text = fold_chars(turn.facts.text)
-    kept = [item for item in found if _DENIAL.match(text, item.end) is None]
-    if len(kept) != 1 or len(kept) == len(found) or patterns_for(turn.facts.language).return_.search(text):
-        return kept or found
-    return [dataclasses.replace(kept[0], type="departure_date")]
+    remaining = [item for item in found if _DENIAL.match(text, item.end) is None]
+    if len(remaining) != 1 or len(remaining) == len(found) or patterns_for(turn.facts.language).return_.search(text):
+        return remaining or found
+    return [dataclasses.replace(remaining[0], type="departure_date")]
 
 
 # Behind a word for returning: at most three small words, then a day of the month.

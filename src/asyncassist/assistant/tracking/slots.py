@@ -62,9 +62,9 @@ def _handle_multi_city(turn: TurnContext) -> None:
         return  # a single place: "then to Rome" may just answer a question
     turn.messages.append(SayPhrase(key="one_leg"))
     onward = turn.state.shown and not facts.of_type("origin")
-    kept = [] if onward else [item for item in facts.entities if item.type not in {"return_date", "trip_type"}]
+    entities = [] if onward else [item for item in facts.entities if item.type not in {"return_date", "trip_type"}]
     spans = {name: span for name, span in facts.cues.spans.items() if name != "round_trip"}
-    turn.facts = dataclasses.replace(facts, entities=tuple(kept), cues=dataclasses.replace(facts.cues, spans=spans))
+    turn.facts = dataclasses.replace(facts, entities=tuple(entities), cues=dataclasses.replace(facts.cues, spans=spans))
 
 
 def _fill_other_slots(turn: TurnContext) -> None:

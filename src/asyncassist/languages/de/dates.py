@@ -27,8 +27,8 @@ def _weekday_spellings() -> dict[int, str]:
     found[5] += ", sonnabend, sonnabends"
     # "Montags" means every Monday: it belongs to the kind EVERY.
     return {
-        index: line.replace(f"{_WEEKDAY_NAMES[index]}s, ", "").replace(", sonnabends", "")
-        for index, line in found.items()
+        index: spellings.replace(f"{_WEEKDAY_NAMES[index]}s, ", "").replace(", sonnabends", "")
+        for index, spellings in found.items()
     }
 
 

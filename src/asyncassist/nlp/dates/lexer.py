@@ -151,8 +151,8 @@ def _iter_spellings(lexicon: DateLexicon) -> Iterator[tuple[tuple[str, ...], str
         yield TokenizedText.from_text(name).words, "OPAQUE", None
     for kind, spellings in lexicon.items():
         pairs = spellings.items() if isinstance(spellings, Mapping) else [(None, spellings)]
-        for value, line in pairs:
-            for phrase in line.split(","):
+        for value, phrases in pairs:
+            for phrase in phrases.split(","):
                 yield TokenizedText.from_text(phrase.strip()).words, kind, value
                 if kind == "MONTH":
                     yield from (((misspelling,), kind, value) for misspelling in _misspellings(phrase.strip()))

@@ -104,7 +104,7 @@ def without_occasions(lexed: LexedText, items: list[ReadingSpan]) -> list[Readin
     """Return the dates without holidays that are only the occasion: "New Year in Prague: leaving on 30 December"."""
     if len(items) < 2 or not any(item.reading.form == "holiday" for item in items):
         return items
-    given = [
+    fixed_days = [
         item.reading.value
         for item, role in zip(items, assign_date_roles(lexed, items), strict=True)
         if item.reading.form in {"date", "day"} and item.reading.grain == "day" and role != "return"
@@ -115,15 +115,15 @@ def without_occasions(lexed: LexedText, items: list[ReadingSpan]) -> list[Readin
         if item.reading.form != "holiday"
         or item.reading.range_leg
         or _has_travel_cue(lexed, item)
-        or all(abs((day - item.reading.value).days) > _MAX_OCCASION_DAYS for day in given)
+        or all(abs((day - item.reading.value).days) > _MAX_OCCASION_DAYS for day in fixed_days)
     ]
 
 
 def _has_travel_cue(lexed: LexedText, item: ReadingSpan) -> bool:
     """Return whether a departure or return cue, and no "for", precedes a date: "leaving on Christmas Eve"."""
     near = range(max(0, item.first - _MAX_CUE_WORDS), item.first)
-    meant_for = bool(item.first) and "FOR" in lexed.meanings[item.first - 1]
-    return not meant_for and any(_cue_role(lexed, position) for position in near)
+    is_purpose = bool(item.first) and "FOR" in lexed.meanings[item.first - 1]
+    return not is_purpose and any(_cue_role(lexed, position) for position in near)
 
 
 def is_not_travel(lexed: LexedText) -> bool:

@@ -34,18 +34,18 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
     text = reading.text
     lexicon = ROLE_LEXICONS.get(reading.language, ROLE_LEXICONS["en"])
     bounds = [_token_bounds(text, span) for span in spans]
-    kept: list[tuple[DateSpan, int, int]] = []
+    dates: list[tuple[DateSpan, int, int]] = []
     for span, (first, last) in zip(spans, bounds, strict=True):
         if _is_negated(text, lexicon, first):
             continue
-        kept.append((span, first, last))
-    roles = _assign_roles(reading, lexicon, kept)
+        dates.append((span, first, last))
+    roles = _assign_roles(reading, lexicon, dates)
     departure = reading.slots.get("departure_date")
-    if homeward and len(kept) == 1 and departure is None and not reading.asked:
+    if homeward and len(dates) == 1 and departure is None and not reading.asked:
         roles = ["departure_date"]
     if isinstance(departure, dt.date):
         # "a week later" counts from the departure of an earlier turn
-        kept = [
+        dates = [
             (
                 span.resolve_after(departure)
                 if role == "return_date" and _depends_on_departure(span, departure)
@@ -53,10 +53,10 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
                 first,
                 last,
             )
-            for (span, first, last), role in zip(kept, roles, strict=True)
+            for (span, first, last), role in zip(dates, roles, strict=True)
         ]
     entities: dict[str, Entity] = {}
-    for (span, first, _), role in zip(kept, roles, strict=True):
+    for (span, first, _), role in zip(dates, roles, strict=True):
         if role == "":
             continue
         known = entities.get(role)
@@ -141,13 +141,13 @@ def _is_correction(text: TokenizedText, lexicon: RoleLexicon, earlier: Entity, f
     return any(word in lexicon.correction_words for word in between)
 
 
-def _assign_roles(reading: Reading, lexicon: RoleLexicon, kept: Sequence[tuple[DateSpan, int, int]]) -> list[str]:
+def _assign_roles(reading: Reading, lexicon: RoleLexicon, dates: Sequence[tuple[DateSpan, int, int]]) -> list[str]:
     """Return the slot of every date: by its context, then by the question, then by order."""
     text = reading.text
     roles: list[str | None] = []
     stop = -1
-    for number, (span, first, last) in enumerate(kept):
-        following = kept[number + 1][1] if number + 1 < len(kept) else len(text.tokens)
+    for number, (span, first, last) in enumerate(dates):
+        following = dates[number + 1][1] if number + 1 < len(dates) else len(text.tokens)
         role = _SLOT_OF_ROLE.get(span.role or "") or _role_by_context(
             text, lexicon, first, last, stop=stop, following=following
         )
@@ -163,7 +163,7 @@ def _assign_roles(reading: Reading, lexicon: RoleLexicon, kept: Sequence[tuple[D
             roles[number] = free[0]
         elif "departure_date" not in others:
             roles[number] = "departure_date"
-        elif "return_date" not in others and not _corrects_previous(text, lexicon, kept, number):
+        elif "return_date" not in others and not _corrects_previous(text, lexicon, dates, number):
             roles[number] = "return_date"
         else:
             roles[number] = "departure_date"
@@ -171,12 +171,12 @@ def _assign_roles(reading: Reading, lexicon: RoleLexicon, kept: Sequence[tuple[D
 
 
 def _corrects_previous(
-    text: TokenizedText, lexicon: RoleLexicon, kept: Sequence[tuple[DateSpan, int, int]], number: int
+    text: TokenizedText, lexicon: RoleLexicon, dates: Sequence[tuple[DateSpan, int, int]], number: int
 ) -> bool:
     """Return whether a date corrects the one before it."""
     if number == 0:
         return False
-    between = text.words[kept[number - 1][2] + 1 : kept[number][1]]
+    between = text.words[dates[number - 1][2] + 1 : dates[number][1]]
     return any(word in lexicon.correction_words for word in between)
 
 

@@ -415,15 +415,15 @@ def _resolve(
 
     Open roles follow from a correction, a denied place, the other place, the question, or the order.
     """
-    kept = [mention for mention in found if not mention.negated and mention.role != "via"]
+    asserted = [mention for mention in found if not mention.negated and mention.role != "via"]
     denied = [mention for mention in found if mention.negated]
-    kept = _resolve_return_roles(kept)
-    roles = [mention.role for mention in kept]
+    asserted = _resolve_return_roles(asserted)
+    roles = [mention.role for mention in asserted]
     open_ = [index for index, role in enumerate(roles) if role is None]
     for index in open_:
         others = {role for place, role in enumerate(roles) if role and place != index}
-        instead = index > 0 and _is_correction(text, lexicon, kept[index - 1], kept[index])
-        nearest_denied = _nearest_denied(kept[index], denied)
+        instead = index > 0 and _is_correction(text, lexicon, asserted[index - 1], asserted[index])
+        nearest_denied = _nearest_denied(asserted[index], denied)
         if instead and roles[index - 1]:
             roles[index] = roles[index - 1]
         elif nearest_denied is not None and nearest_denied.role in _OPPOSITE:
@@ -439,8 +439,8 @@ def _resolve(
             )
         else:
             roles[index] = "origin" if "origin" not in others else "destination"
-    kept = [replace(mention, role=role) for mention, role in zip(kept, roles, strict=True)]
-    return _one_per_role(text, lexicon, kept)
+    asserted = [replace(mention, role=role) for mention, role in zip(asserted, roles, strict=True)]
+    return _one_per_role(text, lexicon, asserted)
 
 
 def _nearest_denied(mention: PlaceMention, denied: list[PlaceMention]) -> PlaceMention | None:
@@ -448,27 +448,27 @@ def _nearest_denied(mention: PlaceMention, denied: list[PlaceMention]) -> PlaceM
     return min(denied, key=lambda one: abs(one.first - mention.first), default=None)
 
 
-def _resolve_return_roles(kept: list[PlaceMention]) -> list[PlaceMention]:
+def _resolve_return_roles(mentions: list[PlaceMention]) -> list[PlaceMention]:
     """Resolve the roles "home" and "away" of the return.
 
     "Back to Paris" is the origin of the trip if the destination is known, else the destination; "back from" is the
     inverse.
     """
     sides = {"home": ("origin", "destination"), "away": ("destination", "origin")}
-    settled = []
-    for mention in kept:
+    resolved = []
+    for mention in mentions:
         if mention.role in sides:
             expected_role, opposite_role = sides[mention.role]
-            roles = {one.role for one in kept}
+            roles = {one.role for one in mentions}
             if mention.role == "home":
                 role = expected_role if opposite_role in roles else opposite_role
             else:
                 role = opposite_role if expected_role in roles else expected_role
             homeward = mention.role == "home" and role == "destination"
-            settled.append(replace(mention, role=role, homeward=homeward))
+            resolved.append(replace(mention, role=role, homeward=homeward))
         else:
-            settled.append(mention)
-    return settled
+            resolved.append(mention)
+    return resolved
 
 
 def _is_correction(text: TokenizedText, lexicon: RoleLexicon, one: PlaceMention, two: PlaceMention) -> bool:
@@ -477,10 +477,10 @@ def _is_correction(text: TokenizedText, lexicon: RoleLexicon, one: PlaceMention,
     return any(word in lexicon.correction_words for word in between)
 
 
-def _one_per_role(text: TokenizedText, lexicon: RoleLexicon, kept: list[PlaceMention]) -> list[PlaceMention]:
+def _one_per_role(text: TokenizedText, lexicon: RoleLexicon, mentions: list[PlaceMention]) -> list[PlaceMention]:
     """Return one place per role: the first, unless a later one corrects it."""
     chosen: dict[str, PlaceMention] = {}
-    for mention in kept:
+    for mention in mentions:
         role = mention.role
         if role not in _OPPOSITE:
             continue

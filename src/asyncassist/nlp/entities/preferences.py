@@ -240,12 +240,12 @@ def find_trip_type(normalized: NormalizedText, language: str = "en") -> SlotMatc
     if language == "de":
         hits += [SlotMatch(first, last, "round_trip") for _, first, last in normalized.find_matches(_RETOUR)]
     hits += [SlotMatch(first, last, "one_way") for _, first, last in normalized.find_matches(_ONE_WAY)]
-    kept = [
+    asserted = [
         hit
         for hit in hits
         if not _NEGATION.search(normalized.string[: _string_offset(normalized, hit.first)].rstrip()[-25:])
     ]
-    return max(kept, key=lambda hit: hit.first) if kept else None
+    return max(asserted, key=lambda hit: hit.first) if asserted else None
 
 
 def _string_offset(normalized: NormalizedText, token: int) -> int:

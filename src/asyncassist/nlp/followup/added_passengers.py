@@ -92,9 +92,9 @@ def _count_added(tokens: TokenizedText, language: str) -> int:
     """Return how many passengers are added: a number before a noun of persons, two for parents, else one."""
     if _PAIR_NOUNS & set(tokens.words):
         return 2
-    for at in range(len(tokens.words) - 1):
-        number = parse_number(tokens.tokens, at, language)
-        follows = at + number[1] if number else len(tokens.words)
+    for index in range(len(tokens.words) - 1):
+        number = parse_number(tokens.tokens, index, language)
+        follows = index + number[1] if number else len(tokens.words)
         if number and follows < len(tokens.words) and tokens.words[follows] in _COUNTABLE_NOUNS:
             return min(number[0], _MAX_ADDED)
     return 1

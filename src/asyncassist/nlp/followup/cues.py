@@ -204,10 +204,10 @@ def _find_ordinal(
     if number:
         return int(number[1]) - 1, number.span(1)
     # Blank phrases such as "first class", keeping the offsets.
-    kept = patterns.not_ordinal.sub(lambda match: " " * len(match[0]), folded)
-    kept = patterns.cues["first_class"].sub(lambda match: " " * len(match[0]), kept)
+    masked = patterns.not_ordinal.sub(lambda match: " " * len(match[0]), folded)
+    masked = patterns.cues["first_class"].sub(lambda match: " " * len(match[0]), masked)
     for position, pattern in enumerate(patterns.ordinals):
-        for match in pattern.finditer(kept):
+        for match in pattern.finditer(masked):
             if not any(_overlap(match.span(), date) and _exceeds_ordinal(folded, match, date) for date in dates):
                 return (position if position < len(patterns.ordinals) - 1 else -1), match.span()
     return None

@@ -183,8 +183,8 @@ def _find_passenger_count(tokens: TokenizedText, language: str) -> list[FoundEnt
     match = passenger_count_span(tokens.raw, language=language)
     if match is None:
         return []
-    at = next((at for at, token in enumerate(tokens.tokens) if token.start == match[0]), None)
-    number = None if at is None else parse_number(tokens.tokens, at, language)
+    index = next((index for index, token in enumerate(tokens.tokens) if token.start == match[0]), None)
+    number = None if index is None else parse_number(tokens.tokens, index, language)
     if number is None or not 0 < number[0] <= _MAX_PASSENGERS:
         return []
     words = tokens.raw[slice(*match)]
@@ -218,16 +218,18 @@ def _find_airlines(tokens: TokenizedText, language: str) -> list[FoundEntity]:
     """
     text, found = tokens.raw, list[FoundEntity]()
     named = find_airlines(tokens, expected=True)
-    for one in named:
-        start, end = tokens.tokens[one.first].start, tokens.tokens[one.last].end
+    for mention in named:
+        start, end = tokens.tokens[mention.first].start, tokens.tokens[mention.last].end
         # After an excluded airline, a list continues the exclusion ("no Ryanair or easyJet"), a contrast ends it.
-        denied = is_excluded(text, start, language=language) or is_denied_after(tokens, one.last, language)
+        denied = is_excluded(text, start, language=language) or is_denied_after(tokens, mention.last, language)
         if not denied and found and found[-1].excluded:
             before = found[-1]
             pair = len(named) == _PAIR and is_contrast(text, before.start, before.end, start)
             denied = is_enumerated(text, before.end, start) and not pair
         words = text[start:end]
-        found.append(FoundEntity(type="airline", value=one.airline, start=start, end=end, text=words, excluded=denied))
+        found.append(
+            FoundEntity(type="airline", value=mention.airline, start=start, end=end, text=words, excluded=denied)
+        )
     for match in _AIRLINE_CODE.finditer(text):
         airline = airline_by_code(match[0])
         if airline is not None and not found and _BARE_AIRLINE_CODE.fullmatch(text):
