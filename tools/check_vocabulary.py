@@ -2,8 +2,8 @@
 
     python -m tools.check_vocabulary
 
-Refused are words of the deny-list in identifiers, docstrings and comments (the glossary in `docs/explanation/glossary.md`
-says which term to use instead), docstrings that open with a question word, and modules of the package without a test
+Refused are words of the deny-list in identifiers, docstrings and comments (`docs/explanation/glossary.md` says which
+term to use instead), docstrings of functions that open with a question word, and modules of the package without a test
 file of their name. An entry of an allow-list that nothing needs any more is refused too.
 """
 

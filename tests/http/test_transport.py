@@ -13,18 +13,14 @@ import aiohttp.http_parser
 import brotli
 import pytest
 from aiohttp import web
-from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 
 from asyncassist import AsyncHandler, Limits, Timeout
-from asyncassist._http.transport import translate_error
 from asyncassist.errors import (
     AsyncAssistError,
-    BlockedAddressError,
     BodyTooLargeError,
     ConnectError,
     DeadlineExceededError,
     DecodeError,
-    InvalidInputError,
     UpstreamError,
 )
 from tests.http.conftest import send_bytes, wait_until
@@ -199,35 +195,3 @@ async def test_failures_leave_no_connections_and_tasks(raw_server):
         assert len(http._connector._acquired) == 0
         assert http.stats().origins[0].in_flight == 0
         await wait_until(lambda: len(asyncio.all_tasks()) < 20)
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (TimeoutError(), DeadlineExceededError),
-        (aiohttp.SocketTimeoutError(), DeadlineExceededError),
-        (aiohttp.ServerDisconnectedError(), ConnectError),
-        (aiohttp.ClientPayloadError(), ConnectError),
-        (ConnectionResetError(), ConnectError),
-        (HttpProcessingError(message="x"), DecodeError),
-        (ContentEncodingError("x"), DecodeError),
-        (aiohttp.ClientError(), UpstreamError),
-        (aiohttp.InvalidURL("x"), InvalidInputError),
-        (ValueError(), InvalidInputError),
-    ],
-)
-def test_errors_of_aiohttp_are_translated(error, expected):
-    """Each to one error of the package; an UpstreamError holds URL, status and one attempt."""
-    translated = translate_error(error, "http://a.example/", status=200)
-
-    assert type(translated) is expected
-    if isinstance(translated, UpstreamError):
-        assert (translated.host, translated.status, translated.attempts) == ("a.example", 200, 1)
-
-
-def test_refused_address_takes_precedence_over_the_error_of_the_socket():
-    """A refused socket surfaces as an OSError of aiohttp: the reason of the guard is reported instead."""
-    translated = translate_error(OSError(), "http://a.example/", blocked="loopback", status=None)
-
-    assert isinstance(translated, BlockedAddressError)
-    assert translated.reason == "loopback"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from asyncassist._http.cache_controller import next_redirect
-from asyncassist._http.transport import RawResponse, translate_error
+from asyncassist._http.error_mapping import translate_error
+from asyncassist._http.transport import RawResponse
 from asyncassist._retry import deadline
 from asyncassist.errors import BodyTooLargeError, DeadlineExceededError, StatusError, UpstreamError, safe_url
 

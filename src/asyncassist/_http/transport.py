@@ -1,4 +1,4 @@
-"""Transport over aiohttp: sends one attempt, reads its body and translates aiohttp's errors."""
+"""Transport over aiohttp: sends one attempt, reads its body and bounds both in time and size."""
 
 from __future__ import annotations
 
@@ -10,19 +10,12 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import aiohttp
-from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 
+from asyncassist._http.error_mapping import TRANSLATED_ERRORS, translate_error
 from asyncassist._http.prepared_request import IDEMPOTENT_METHODS, is_repeatable_body
 from asyncassist._retry import TimerQueue
 from asyncassist.errors import (
-    AsyncAssistError,
-    BlockedAddressError,
     BodyTooLargeError,
-    ConnectError,
-    DeadlineExceededError,
-    DecodeError,
-    InvalidInputError,
-    UpstreamError,
 )
 
 if TYPE_CHECKING:
@@ -239,7 +232,7 @@ class Transport:
             # Without other cancellations of the task, ours ends the attempt only. `uncancel` takes ours back.
             timed_out = context.expired and task.uncancel() <= cancelling and isinstance(error, asyncio.CancelledError)
             cause = TimeoutError() if timed_out else error
-            if not isinstance(cause, _TRANSLATED_ERRORS):
+            if not isinstance(cause, TRANSLATED_ERRORS):
                 raise
             status = None if client_response is None else client_response.status
             raise translate_error(cause, request.target.key, blocked=context.blocked, status=status) from cause
@@ -311,48 +304,3 @@ def _is_stale_connection(error: Exception, context: _AttemptContext, request: Pr
         and not isinstance(error, aiohttp.ClientConnectorError)
         and is_repeatable_body(request.data)
     )
-
-
-# Our error and its message for each error of aiohttp; the first row that matches applies.
-_ERROR_MAP: tuple[tuple[type[Exception], type[UpstreamError], str], ...] = (
-    (TimeoutError, DeadlineExceededError, "no answer in time"),  # base class of aiohttp's timeouts too
-    (aiohttp.ClientConnectorCertificateError, ConnectError, "the connection is not trusted"),
-    (aiohttp.ClientSSLError, ConnectError, "the connection is not trusted"),
-    (aiohttp.ClientConnectorDNSError, ConnectError, "the host name cannot be resolved"),
-    (aiohttp.ClientConnectorError, ConnectError, "no connection"),
-    (aiohttp.ClientResponseError, DecodeError, "the answer is not HTTP"),
-    (HttpProcessingError, DecodeError, "the answer is not HTTP"),
-    (aiohttp.ClientPayloadError, ConnectError, "the response ended before it was complete"),
-    (aiohttp.ClientConnectionError, ConnectError, "the connection broke"),
-    (OSError, ConnectError, "the connection broke"),
-)
-
-
-# Errors that aiohttp raises: its own, those of sockets, and those of invalid arguments.
-_TRANSLATED_ERRORS = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, TypeError)
-
-
-def translate_error(error: Exception, url: str, *, blocked: str | None = None, status: int | None) -> AsyncAssistError:
-    """Translate an error of aiohttp into one of the package.
-
-    Args:
-        error: Error that aiohttp raised.
-        url: URL of the request.
-        blocked: Reason for which the guard refused the address, None if it did not.
-        status: HTTP status code, None if no head was received.
-    """
-    if blocked is not None:
-        return BlockedAddressError(reason=blocked, url=url)
-    if any(isinstance(each, ContentEncodingError) for each in (error, error.__cause__)):
-        return DecodeError("the body does not match its Content-Encoding", url=url, status=status, attempts=1)
-    if isinstance(error, aiohttp.ClientResponseError) and "content-encoding" in error.message:
-        # aiohttp decodes br and zstd if a library for them is installed, and sends them in Accept-Encoding only then.
-        return DecodeError("no decoder for the Content-Encoding is installed", url=url, attempts=1)
-    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
-        return InvalidInputError("url", "is not a URL that can be fetched")
-    for source, target, message in _ERROR_MAP:
-        if isinstance(error, source):
-            return target(message, url=url, status=status, attempts=1)
-    if isinstance(error, aiohttp.ClientError):
-        return UpstreamError(url=url, status=status, attempts=1)
-    return InvalidInputError("request", "cannot be sent as it is")
