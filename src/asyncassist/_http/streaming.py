@@ -10,7 +10,6 @@ import aiohttp
 
 from asyncassist._http.cache_controller import next_redirect
 from asyncassist._http.error_mapping import translate_error
-from asyncassist._http.transport import RawResponse
 from asyncassist._retry import deadline
 from asyncassist.errors import BodyTooLargeError, DeadlineExceededError, StatusError, UpstreamError, safe_url
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from asyncassist._http.executor import RequestExecutor
     from asyncassist._http.guard import Guard
     from asyncassist._http.prepared_request import PreparedRequest
-    from asyncassist._http.transport import Transport
+    from asyncassist._http.transport import RawResponse, Transport
 
 
 class StreamedResponse:
