@@ -1,1 +1,1 @@
-"""Benchmarks: each module measures one room beside its peers, in one run."""
+"""Benchmarks: each module compares one component with its peers in one run."""

@@ -1,6 +1,7 @@
-"""All benchmarks, one after another, and the page that shows them: `python -m benchmarks [--quick | --full]`.
+"""Run all benchmarks and regenerate docs/figures.md: `python -m benchmarks [--quick | --full]`.
 
-Without a flag all but the long ones; `--full`: those too, and every round; `--quick`: few rounds of all, for a look.
+Without a flag, all benchmarks but the long ones run; with `--full` also those, and every round; with `--quick`, few
+rounds of each, for a first impression.
 """
 
 from __future__ import annotations
@@ -11,30 +12,27 @@ import time
 
 from benchmarks import page
 
-ROOMS = ("originals", "bridge", "handler", "state", "chatbot", "nlp", "flights", "assistant", "web")
+BENCHMARKS = ("originals", "bridge", "handler", "state", "chatbot", "nlp", "flights", "assistant", "web")
 LONG = ("faults",)
-WITH_FULL = {"flights"}  # know `--full` themselves
-SHORTER = {
-    "handler",
-    "chatbot",
-    "web",
-    "web_moments",
-}  # their medians are steady after few rounds; all of them take minutes
+WITH_FULL = {"flights"}  # benchmarks that accept `--full`
+# Their medians are stable after a few rounds; the full number of rounds takes minutes.
+SHORTER = {"handler", "chatbot", "web", "web_moments"}
 
 
 def flags(name: str) -> list[str]:
-    """What the benchmark is told."""
+    """Return the command-line flags for the benchmark."""
     if "--full" in sys.argv:
         return ["--full"] if name in WITH_FULL else []
     return ["--quick"] if "--quick" in sys.argv or name in SHORTER else []
 
 
 def main() -> int:
-    names = [*ROOMS, *(LONG if "--full" in sys.argv else ())]
+    """Run the benchmarks and write the page; return 1 if one failed."""
+    names = [*BENCHMARKS, *(LONG if "--full" in sys.argv else ())]
     failed = []
     begun = time.monotonic()
-    for place, name in enumerate(names, 1):
-        print(f"[{place}/{len(names)}] {name}", flush=True)
+    for index, name in enumerate(names, 1):
+        print(f"[{index}/{len(names)}] {name}", flush=True)
         start = time.monotonic()
         if subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *flags(name)], check=False).returncode:
             failed.append(name)

@@ -1,9 +1,10 @@
-"""What a conversation takes: sessions at once, the first event of a stream, CPU of a turn.
+"""Cost of a conversation: concurrent sessions, latency of the first stream event, CPU time of a turn.
 
     python -m benchmarks.assistant [--quick]
 
-The sandbox answers, with 0.2 s of latency where that is said. Medians of rounds; "CPU" is of the event loop's thread.
-A bare search through the same flight client stands beside the turn: the rest is reading, deciding, keeping and saying.
+Searches go to the sandbox, with 0.2 s of latency where stated. Values are medians of rounds; "CPU" is that of the event
+loop's thread. For comparison, a search alone through the same flight client: the rest of a turn is understanding,
+policy, state and rendering.
 """
 
 from __future__ import annotations
@@ -26,22 +27,22 @@ SESSIONS = 200
 
 
 def messages(count: int) -> list[str]:
-    """Searches that are all different."""
+    """Return messages whose searches are all different."""
     days = [f"{day} December" for day in range(1, 29)]
     return [f"I need a flight from {city} to Berlin on {day}" for city in CITIES for day in days][:count]
 
 
-async def sessions_at_once(assistant: TravelAssistant, said: list[str], round_number: int) -> float:
-    """Seconds until all of them are answered."""
+async def concurrent_sessions(assistant: TravelAssistant, texts: list[str], round_number: int) -> float:
+    """Run one turn in a session of its own for each text; return the seconds until all have a reply."""
     started = time.perf_counter()
     await asyncio.gather(
-        *(assistant.reply(text, session_id=f"r{round_number}-{n}", now=NOW) for n, text in enumerate(said))
+        *(assistant.reply(text, session_id=f"r{round_number}-{n}", now=NOW) for n, text in enumerate(texts))
     )
     return time.perf_counter() - started
 
 
 async def first_event(assistant: TravelAssistant, text: str) -> float:
-    """Seconds until a stream says what was understood."""
+    """Return the seconds until the first event of a stream, `Understood`."""
     started = time.perf_counter()
     async with assistant.stream(text, now=NOW) as stream:
         event = await anext(stream)
@@ -53,7 +54,7 @@ async def first_event(assistant: TravelAssistant, text: str) -> float:
 
 
 async def turn_cpu(assistant: TravelAssistant, text: str, turns: int) -> float:
-    """CPU milliseconds of one turn whose offers are remembered."""
+    """Return the CPU milliseconds of one turn whose search is cached."""
     await assistant.reply(text, now=NOW)
     started = time.thread_time()
     for _ in range(turns):
@@ -62,7 +63,7 @@ async def turn_cpu(assistant: TravelAssistant, text: str, turns: int) -> float:
 
 
 async def search_cpu(flights: AsyncFlightClient, turns: int) -> float:
-    """CPU milliseconds of the same search alone, remembered."""
+    """Return the CPU milliseconds of the cached search alone."""
     query = FlightQuery("LIS", "BER", dt.date(2026, 12, 4), adults=2)
     await flights.search(query, now=NOW)
     started = time.thread_time()
@@ -72,6 +73,7 @@ async def search_cpu(flights: AsyncFlightClient, turns: int) -> float:
 
 
 async def measure(report: Report, *, quick: bool) -> None:
+    """Add all rows to the report."""
     rounds, turns = (1, 50) if quick else (5, 300)
     slow = SandboxProvider(latency=0.2)
     async with (
@@ -79,8 +81,8 @@ async def measure(report: Report, *, quick: bool) -> None:
         TravelAssistant(flights=flights) as assistant,
     ):
         await assistant.reply(WHOLE, now=NOW)
-        same = [await sessions_at_once(assistant, [WHOLE] * SESSIONS, n) for n in range(rounds)]
-        other = [await sessions_at_once(assistant, messages(SESSIONS), n + 100) for n in range(rounds)]
+        same = [await concurrent_sessions(assistant, [WHOLE] * SESSIONS, n) for n in range(rounds)]
+        other = [await concurrent_sessions(assistant, messages(SESSIONS), n + 100) for n in range(rounds)]
         first = [await first_event(assistant, text) for text in messages(20)]
     report.row(
         what=f"{SESSIONS} sessions, one search, 0.2 s provider", unit="s", value=f"{statistics.median(same):.2f}"
@@ -92,7 +94,7 @@ async def measure(report: Report, *, quick: bool) -> None:
     async with AsyncFlightClient() as flights, TravelAssistant(flights=flights) as assistant:
         cases = {
             "turn with offers, CPU": WHOLE,
-            "turn that asks, CPU": "I want to fly to Berlin",
+            "turn that asks for a slot, CPU": "I want to fly to Berlin",
             "thanks, CPU": "thank you very much",
         }
         for what, text in cases.items():

@@ -1,9 +1,9 @@
-"""One hop over the bridge from a synchronous thread to an event loop and back.
+"""Latency of one call from a synchronous thread to an event loop and back.
 
     python -m benchmarks.bridge [--quick]
 
-LoopThread beside asgiref's AsyncToSync, anyio's blocking portal and asyncio.run_coroutine_threadsafe: microseconds of
-wall time per hop, medians of interleaved rounds.
+LoopThread compared with asgiref's AsyncToSync, anyio's blocking portal and asyncio.run_coroutine_threadsafe:
+microseconds of wall time per call, medians of interleaved rounds.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ async def nothing() -> int:
 
 
 def contestants(stack: ExitStack) -> dict[str, Callable[[], int]]:
-    """A function per contestant that makes one hop; those not installed are left out."""
+    """Return a function per contestant that makes one call; contestants that are not installed are left out."""
     ours = stack.enter_context(LoopThread())
     found: dict[str, Callable[[], int]] = {"LoopThread": lambda: ours.run(nothing())}
 

@@ -1,11 +1,11 @@
-"""What CachedChatbot costs beside the model.
+"""CPU overhead of CachedChatbot.
 
     python -m benchmarks.chatbot [--quick]
 
-CPU microseconds of the calling thread for one answer, medians of interleaved rounds; the server is a process of its
-own. A hit of a conversation's first message and of one with ten turns, beside langchain-core with its in-memory cache;
-a miss beside the bare AsyncOpenAI client and langchain-core around the same client. Ours keep the conversation and its
-turn besides; the peers keep none.
+CPU microseconds of the calling thread for one reply, medians of interleaved rounds; the server is a process of its
+own. Cache hits for the first message of a conversation and after ten turns are compared with langchain-core and its
+in-memory cache, misses with the bare AsyncOpenAI client and with langchain-core around the same client. CachedChatbot
+also stores the conversation; the peers store none.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from benchmarks.report import Report
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    Ask = Callable[[int], Awaitable[Any]]
+    Call = Callable[[int], Awaitable[Any]]
 
 SERVER = """
 import asyncio
@@ -64,7 +64,7 @@ def server() -> Iterator[str]:
 
 
 def langchain(client: openai.AsyncOpenAI) -> Any:
-    """A chat model of langchain-core around the same client, with its cache; None when it is not installed."""
+    """Return a langchain-core chat model with its cache around the client; None if it is not installed."""
     if importlib.util.find_spec("langchain_core") is None:
         return None
     from langchain_core.caches import InMemoryCache
@@ -91,8 +91,8 @@ def langchain(client: openai.AsyncOpenAI) -> Any:
     return Model(cache=InMemoryCache())
 
 
-async def contestants(stack: AsyncExitStack, base_url: str, rounds: int, calls: int) -> dict[str, dict[str, Ask]]:
-    """For each case a function per contestant that makes one answer; the number makes questions differ."""
+async def contestants(stack: AsyncExitStack, base_url: str, rounds: int, calls: int) -> dict[str, dict[str, Call]]:
+    """Return for each case a function per contestant that gets one reply; its number makes the messages differ."""
     client = await stack.enter_async_context(openai.AsyncOpenAI(api_key="k", base_url=base_url, max_retries=0))
     history = MemoryHistory(max_conversations=10**6)
     bot = await stack.enter_async_context(
@@ -106,7 +106,7 @@ async def contestants(stack: AsyncExitStack, base_url: str, rounds: int, calls: 
             model="m", messages=[{"role": "user", "content": f"{QUESTION} {n}"}]
         )
 
-    cases: dict[str, dict[str, Ask]] = {
+    cases: dict[str, dict[str, Call]] = {
         "hit, 1 turn": {"CachedChatbot": lambda _: bot.reply(QUESTION, user="ann")},
         "hit, 10 turns": {"CachedChatbot": lambda n: bot.reply(QUESTION, user="ann", conversation_id=f"ten.{n}")},
         "miss": {"AsyncOpenAI": bare, "CachedChatbot": lambda n: bot.reply(f"{QUESTION} {n}", user="ann")},
@@ -121,34 +121,36 @@ async def contestants(stack: AsyncExitStack, base_url: str, rounds: int, calls: 
 
 
 async def measure(base_url: str, *, quick: bool) -> dict[str, dict[str, float]]:
-    """Median CPU seconds by case and contestant."""
+    """Return the median CPU seconds by case and contestant."""
     rounds, hits, misses = (7, 200, 40) if quick else (21, 400, 80)
     times: dict[str, dict[str, list[float]]] = {}
     async with AsyncExitStack() as stack:
         cases = await contestants(stack, base_url, rounds, hits)
         for contestant in cases.values():
-            for ask in contestant.values():
-                await ask(0)  # warm: the answer is kept, the connection is open
-        numbers = {case: {name: itertools.count(1) for name in asks} for case, asks in cases.items()}
+            for call in contestant.values():
+                await call(0)  # warm-up: the reply is cached, the connection is open
+        numbers = {case: {name: itertools.count(1) for name in by_name} for case, by_name in cases.items()}
         for _ in range(rounds):
-            for case, asks in cases.items():
+            for case, by_name in cases.items():
                 calls = misses if case == "miss" else hits
-                for name, ask in asks.items():
+                for name, call in by_name.items():
                     number = numbers[case][name]
                     start = time.thread_time()
                     for _ in range(calls):
-                        await ask(next(number))
+                        await call(next(number))
                     times.setdefault(case, {}).setdefault(name, []).append((time.thread_time() - start) / calls)
-    return {case: {name: statistics.median(values) for name, values in asks.items()} for case, asks in times.items()}
+    return {
+        case: {name: statistics.median(values) for name, values in by_name.items()} for case, by_name in times.items()
+    }
 
 
 def main() -> None:
     with server() as base_url:
         medians = asyncio.run(measure(base_url, quick="--quick" in sys.argv))
     report = Report("chatbot", "CPU of one answer", ("openai", "langchain-core"))
-    for case, asks in medians.items():
-        ours = asks["CachedChatbot"]
-        for name, median in asks.items():
+    for case, by_name in medians.items():
+        ours = by_name["CachedChatbot"]
+        for name, median in by_name.items():
             report.row(
                 case=case, contestant=name, microseconds=round(median * 1e6, 1), ours_over_it=round(ours / median, 3)
             )

@@ -1,8 +1,8 @@
 """Acknowledged writes that are missing or doubled after faults: `python -m benchmarks.faults [--quick]`.
 
-Each write leaves a mark of its own: in a list inside a session (updates), as a session (creations), as a message
-(appends). After the fault everything is read back with a new manager: a mark that was acknowledged and is not there is
-missing, one that is there twice is doubled. The server keeps what it acknowledges (appendonly, appendfsync always).
+Each write leaves a unique mark: in a list in a session (updates), as a session (creations) or as a message (appends).
+After the fault a new manager reads everything: an acknowledged mark that is absent counts as missing, one that occurs
+twice as doubled. The server persists what it acknowledges (appendonly, appendfsync always).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TASKS, SESSIONS = 20, 5
 
 @dataclass
 class Marks:
-    """What was acknowledged."""
+    """Acknowledged writes, number of refused writes, and duration of the slowest call."""
 
     updates: list[tuple[str, str]] = field(default_factory=list)
     creations: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Marks:
 
 
 async def write(state: AsyncStateManager, marks: Marks, stop: Callable[[], bool], name: str, tell: Any = None) -> None:
-    """Write marks until told to stop; every acknowledged one is noted."""
+    """Write marks until `stop` returns True and record each acknowledged one."""
     number = 0
     while not stop():
         number += 1
@@ -81,18 +81,18 @@ async def write(state: AsyncStateManager, marks: Marks, stop: Callable[[], bool]
         await asyncio.sleep(0.004)
 
 
-async def judge(url: str, marks: Marks) -> tuple[int, int]:
-    """Missing and doubled, read back with a new manager."""
+async def count_losses(url: str, marks: Marks) -> tuple[int, int]:
+    """Read everything with a new manager; return the numbers of missing and doubled marks."""
     missing = doubled = 0
     async with AsyncStateManager(redis=url, timeout=10.0, max_messages=1_000_000) as state:
         for keys, acknowledged, read in (
             ({key for key, _ in marks.updates}, marks.updates, _session_marks),
-            ({key for key, _ in marks.appends}, marks.appends, _talk_marks),
+            ({key for key, _ in marks.appends}, marks.appends, _conversation_marks),
         ):
             for key in keys:
-                there = Counter(await read(state, key))
-                missing += sum(there[mark] == 0 for name, mark in acknowledged if name == key)
-                doubled += sum(count - 1 for count in there.values())
+                stored = Counter(await read(state, key))
+                missing += sum(stored[mark] == 0 for name, mark in acknowledged if name == key)
+                doubled += sum(count - 1 for count in stored.values())
         found = await state.get_many([f"c.{mark}" for mark in marks.creations])
         missing += sum(session is None for session in found)
         doubled += sum(session.version - 1 for session in found if session is not None)
@@ -104,12 +104,12 @@ async def _session_marks(state: AsyncStateManager, key: str) -> list[str]:
     return [] if session is None else list(session.data["marks"])
 
 
-async def _talk_marks(state: AsyncStateManager, key: str) -> list[str]:
+async def _conversation_marks(state: AsyncStateManager, key: str) -> list[str]:
     return [message.content for message in await state.messages(key)]
 
 
 async def under(fault: Callable[[Valkey, Proxy], Awaitable[None]], *, proxied: bool = False) -> dict[str, Any]:
-    """One run: twenty tasks write, a fault happens, everything is read back."""
+    """Run twenty writing tasks, inject the fault, read everything; return the counts."""
     server = await asyncio.to_thread(Valkey(durable=True).start)
     proxy = await Proxy.start(server.port)
     marks = Marks()
@@ -127,7 +127,7 @@ async def under(fault: Callable[[Valkey, Proxy], Awaitable[None]], *, proxied: b
             await state.flush(timeout=30.0)
             drained = time.perf_counter() - began
             replayed, conflicts = state.stats().replayed, state.stats().conflicts
-        missing, doubled = await judge(server.url, marks)
+        missing, doubled = await count_losses(server.url, marks)
     finally:
         await proxy.aclose()
         await asyncio.to_thread(server.stop)
@@ -137,7 +137,7 @@ async def under(fault: Callable[[Valkey, Proxy], Awaitable[None]], *, proxied: b
 
 
 def _result(marks: Marks, **facts: float) -> dict[str, Any]:
-    """The figures of one run."""
+    """Return the counts of one run."""
     return {
         "acknowledged": marks.total,
         "refused": marks.refused,
@@ -171,14 +171,14 @@ async def cut(_: Valkey, proxy: Proxy) -> None:
         await asyncio.sleep(0.05)
 
 
-async def parted(_: Valkey, proxy: Proxy) -> None:
+async def partitioned(_: Valkey, proxy: Proxy) -> None:
     proxy.cut()
     await asyncio.sleep(0.8)
     await proxy.mend()
 
 
 async def own_process_killed() -> dict[str, Any]:
-    """The server goes away, our process journals to a folder and is killed; another takes over."""
+    """Kill the server, then the process that journals to a folder; let another process replay the journal."""
     server = await asyncio.to_thread(Valkey(durable=True).start)
     folder = Path(tempfile.mkdtemp(prefix="asyncassist-journal-"))
     marks = Marks()
@@ -195,7 +195,7 @@ async def own_process_killed() -> dict[str, Any]:
         assert child.stdout is not None
 
         async def listen() -> None:
-            # What the child has said before it was killed, it had acknowledged.
+            # What the child printed before it was killed had been acknowledged.
             async for line in child.stdout:
                 if line.endswith(b"\n"):
                     kind, *rest = json.loads(line)
@@ -215,7 +215,7 @@ async def own_process_killed() -> dict[str, Any]:
         async with AsyncStateManager(redis=server.url, journal=folder, max_messages=1_000_000) as state:
             await state.flush(timeout=30.0)
             drained, replayed, conflicts = time.perf_counter() - began, state.stats().replayed, state.stats().conflicts
-        missing, doubled = await judge(server.url, marks)
+        missing, doubled = await count_losses(server.url, marks)
     finally:
         await asyncio.to_thread(server.stop)
         shutil.rmtree(folder, ignore_errors=True)
@@ -225,7 +225,7 @@ async def own_process_killed() -> dict[str, Any]:
 
 
 async def child(url: str, folder: str) -> None:
-    """Write and say each acknowledged mark, until somebody ends it."""
+    """Write, and print each acknowledged mark, until the process is killed."""
 
     def tell(note: list[str]) -> None:
         sys.stdout.write(json.dumps(note) + "\n")
@@ -240,7 +240,7 @@ FAULTS: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
     "server frozen (SIGSTOP), thawed": lambda: under(frozen),
     "server frozen, then killed": lambda: under(frozen_then_killed),
     "connections cut ten times by a proxy": lambda: under(cut, proxied=True),
-    "network parted, then mended": lambda: under(parted, proxied=True),
+    "network partitioned, then restored": lambda: under(partitioned, proxied=True),
     "own process killed in an outage": own_process_killed,
 }
 

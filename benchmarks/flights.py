@@ -1,13 +1,14 @@
-"""Flight searches: many at once on a slow upstream, tokens, and the reading of 250 offers.
+"""Flight searches: concurrency on a slow upstream, token requests, and parsing of 250 offers.
 
     python -m benchmarks.flights [--quick | --full]
 
-AsyncFlightClient with typed results beside bare aiohttp, a thread per search, and asyncio.to_thread (300 of it only
-with --full: it takes minutes). The upstream is a process of its own that answers after 2.1 s in the shape of Amadeus;
-every measurement runs in a process of its own too, so that memory is its alone. Rounds are interleaved.
+AsyncFlightClient with typed results is compared with bare aiohttp, a thread per search, and asyncio.to_thread (300
+searches only with --full: they take minutes). The upstream is a process of its own that responds after 2.1 s in the
+format of Amadeus; every measurement runs in a process of its own too, so that its memory can be told. Rounds are
+interleaved.
 
-Offers are read by the code that a search runs. It keeps equal flights and words of the last answers (bounded, see
-asyncassist.flights.parsing); "all flights new" empties those memories before each answer.
+Offers are parsed by the code that a search runs. It memoizes segments and words of earlier responses (bounded, see
+asyncassist.flights.parsing); "empty parsing caches" clears them before each response.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ ROUTES = [(a, b) for a in ("LIS", "OPO", "MAD", "BCN", "CDG") for b in ("AMS", "
 
 
 def queries(count: int) -> list[Any]:
-    """As many searches, all different."""
+    """Return as many queries, all different."""
     from asyncassist.flights import FlightQuery
 
     days = (DAY + dt.timedelta(days=step) for step in range(200))
@@ -47,7 +48,7 @@ def queries(count: int) -> list[Any]:
 
 
 def sample(count: int) -> bytes:
-    """A body of Amadeus with so many offers, all different."""
+    """Return a response body of Amadeus with as many offers, all different."""
     from asyncassist.flights import FlightQuery, SandboxProvider
     from asyncassist.testing._flight_payloads import amadeus_offer
 
@@ -66,7 +67,7 @@ def sample(count: int) -> bytes:
 
 
 def serve() -> None:
-    """Answer every search after the delay; print the port."""
+    """Serve every search after the delay; print the port."""
     from aiohttp import web
 
     body = sample(5)
@@ -148,7 +149,7 @@ def _blocking(url: str, params: dict[str, str]) -> Any:
 def with_threads(url: str, count: int) -> int:
     from concurrent.futures import ThreadPoolExecutor
 
-    import requests  # noqa: F401 - imported before the clock starts
+    import requests  # noqa: F401 - imported before the measurement starts
 
     from asyncassist.flights.providers.amadeus.wire import search_params
 
@@ -160,7 +161,7 @@ def with_threads(url: str, count: int) -> int:
 
 
 async def with_to_thread(url: str, count: int) -> int:
-    import requests  # noqa: F401 - imported before the clock starts
+    import requests  # noqa: F401 - imported before the measurement starts
 
     from asyncassist.flights.providers.amadeus.wire import search_params
 
@@ -180,29 +181,29 @@ _begun: dict[str, float] = {}
 
 
 def begin() -> None:
-    """The clock starts: everything is imported and open, nothing is sent."""
+    """Start the measurement: everything is imported and open, nothing has been sent."""
     gc.collect()
     _begun.update(wall=time.perf_counter(), cpu=time.process_time(), memory=_resident())
     threading.Thread(target=_watch, daemon=True).start()
 
 
 def _watch() -> None:
-    """Look at the memory of this process twenty times a second."""
+    """Sample the memory of this process twenty times a second."""
     while True:
         now = _resident()
         _begun["peak"] = max(_begun.get("peak", 0.0), now)
         if time.perf_counter() - _begun["wall"] < DELAY - 0.1:
-            _begun["waiting"] = now  # all are sent, nothing is answered
+            _begun["waiting"] = now  # every request is sent, none has a response
         time.sleep(0.05)
 
 
 def _resident() -> float:
-    """KiB of memory of this process."""
+    """Return the resident memory of this process in KiB."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1024
 
 
 def measure(name: str, url: str, count: int) -> None:
-    """Run one contestant and print what it took."""
+    """Run one contestant and print its measurements as JSON."""
     work = CONTESTANTS[name](url, count)
     answered = asyncio.run(work) if asyncio.iscoroutine(work) else work
     facts = {
@@ -234,7 +235,7 @@ def concurrency(report: Report, *, quick: bool, full: bool) -> None:
                 for name in names:
                     if name == "to_thread" and (turn or count > (300 if full else 30)):
                         continue
-                    print(f"  {name}, {count} at once", file=sys.stderr, flush=True)
+                    print(f"  {name}, {count} concurrent", file=sys.stderr, flush=True)
                     found.setdefault((name, count), []).append(measured(name, url, count))
     for (name, count), several in sorted(found.items(), key=lambda item: item[0][1]):
         middle = {key: statistics.median(one[key] for one in several) for key in several[0]}
@@ -278,14 +279,14 @@ async def tokens(report: Report) -> None:
             )
 
 
-# -- reading -------------------------------------------------------------------------------------------------------
+# -- parsing -------------------------------------------------------------------------------------------------------
 
 
 def read_new(body: bytes) -> int:
-    """As read_ours, with nothing of an earlier answer remembered."""
+    """Parse as `read_ours` does, with the memoization caches cleared."""
     from asyncassist.flights import parsing
 
-    for once in (
+    for memoized in (
         parsing.segment,
         parsing.iata_code,
         parsing.flight_number,
@@ -293,7 +294,7 @@ def read_new(body: bytes) -> int:
         parsing.cabin,
         parsing._resolve_zone,
     ):
-        once.cache_clear()
+        memoized.cache_clear()
     return read_ours(body)
 
 
@@ -349,7 +350,7 @@ def read_stdlib(body: bytes) -> int:
 
 
 def pydantic_reader() -> Callable[[bytes], int] | None:
-    """Models of the whole offer, as a typed client of the API has them."""
+    """Return a parser with pydantic models of the whole offer, None if pydantic is not installed."""
     try:
         from pydantic import BaseModel, ConfigDict
         from pydantic.alias_generators import to_camel
@@ -410,7 +411,7 @@ def reading(report: Report, *, quick: bool) -> None:
     body = sample(250)
     readers: dict[str, Callable[[bytes], int]] = {
         "asyncassist": read_ours,
-        "asyncassist, all flights new": read_new,
+        "asyncassist, empty parsing caches": read_new,
         "stdlib json": read_stdlib,
     }
     pydantic = pydantic_reader()
@@ -435,11 +436,11 @@ def reading(report: Report, *, quick: bool) -> None:
         )
 
 
-# -- all of it -----------------------------------------------------------------------------------------------------
+# -- report --------------------------------------------------------------------------------------------------------
 
 
 def plot(report: Report) -> None:
-    """A picture of the walls, where matplotlib is installed."""
+    """Plot the wall times, if matplotlib is installed."""
     try:
         import matplotlib as mpl
     except ImportError:
@@ -456,7 +457,7 @@ def plot(report: Report) -> None:
     figure, axes = plt.subplots(figsize=(7, 4))
     for name, points in lines.items():
         axes.plot(*zip(*points, strict=True), marker="o", label=name)
-    axes.set(xscale="log", xlabel="searches at once", ylabel="seconds", title=f"Searches on a {DELAY} s upstream")
+    axes.set(xscale="log", xlabel="concurrent searches", ylabel="seconds", title=f"Searches on a {DELAY} s upstream")
     axes.legend()
     figure.tight_layout()
     RESULTS.mkdir(exist_ok=True)
@@ -472,14 +473,8 @@ def main() -> None:
     reading(report, quick=quick)
     asyncio.run(tokens(report))
     concurrency(report, quick=quick, full=full)
-    columns = (
-        "what",
-        "who",
-        "wall",
-        "ratio",
-        "cpu",
-        "memory",
-    )  # memory: each in flight / at the peak, answers included
+    # memory: per search in flight / at the peak, responses included
+    columns = ("what", "who", "wall", "ratio", "cpu", "memory")
     report.rows = [{column: row.get(column, "") for column in columns} for row in report.rows]
     plot(report)
     report.write()

@@ -1,10 +1,10 @@
-"""AsyncHandler against raw aiohttp and its peers: CPU per hit and per miss, and memory in flight, all in one run.
+"""AsyncHandler compared with raw aiohttp and peers: CPU per hit and per miss, and memory in flight, in one run.
 
     python -m benchmarks.handler [--quick]
 
-The server runs in a process of its own. Every way does the same work: GET a JSON body of 2 KiB and read it. Rounds are
-interleaved and the median counts, because the machine is shared. CPU is the time of the client's thread. Memory is what
-a process of its own grows by while 1000 requests wait for their answers at the same time.
+The server runs in a process of its own. Every contestant does the same work: GET a JSON body of 2 KiB and read it.
+Rounds are interleaved and the median counts, because the machine is shared. CPU is that of the client's thread. Memory
+is the growth of a process of its own while 1000 requests wait for their responses.
 """
 
 from __future__ import annotations
@@ -40,29 +40,29 @@ Fetch = "Callable[[str], Awaitable[object]]"
 
 
 def serve(pipe: Connection) -> None:
-    """The server: answers everything, kept by nobody unless told so."""
+    """Run the server; only responses of /fresh have explicit freshness."""
 
     async def answer(request: web.Request) -> web.Response:
         return web.Response(body=BODY, content_type="application/json", headers=HEADERS[request.path])
 
-    gate = asyncio.Event()
+    released = asyncio.Event()
     held = 0
 
     async def hold(_: web.Request) -> web.Response:
         nonlocal held
         held += 1
-        await gate.wait()
+        await released.wait()
         held -= 1
         return web.Response(body=BODY, content_type="application/json")
 
     async def count(_: web.Request) -> web.Response:
         return web.Response(text=str(held))
 
-    async def let_go(_: web.Request) -> web.Response:
-        gate.set()
+    async def release(_: web.Request) -> web.Response:
+        released.set()
         while held:
             await asyncio.sleep(0.01)
-        gate.clear()
+        released.clear()
         return web.Response()
 
     async def main() -> None:
@@ -71,7 +71,7 @@ def serve(pipe: Connection) -> None:
             app.router.add_get(path, answer)
         app.router.add_get("/held", hold)
         app.router.add_get("/count", count)
-        app.router.add_get("/release", let_go)
+        app.router.add_get("/release", release)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0, backlog=2 * IN_FLIGHT)
@@ -82,7 +82,7 @@ def serve(pipe: Connection) -> None:
     asyncio.run(main())
 
 
-# hishel keeps only what says that it may be kept; so the hits of all are measured on such an answer.
+# hishel stores only responses with explicit freshness, so all hits are measured on such a response.
 HEADERS = {"/plain": {}, "/fresh": {"Cache-Control": "max-age=3600"}}
 
 
@@ -99,7 +99,7 @@ async def raw() -> AsyncIterator[Fetch]:
 
 @contextlib.asynccontextmanager
 async def raw_bounded() -> AsyncIterator[Fetch]:
-    """With as many connections to an origin as the handler opens: what that bound alone costs."""
+    """Limit the connections per origin as AsyncHandler does, to show the cost of that limit alone."""
     connector = aiohttp.TCPConnector(limit_per_host=Limits().per_host)
     async with aiohttp.ClientSession(connector=connector) as session:
 
@@ -171,8 +171,8 @@ async def hishel_httpx() -> AsyncIterator[Fetch]:
     from hishel import AsyncSqliteStorage
     from hishel.httpx import AsyncCacheClient
 
-    with tempfile.TemporaryDirectory() as place:
-        storage = AsyncSqliteStorage(database_path=Path(place) / "cache.db")
+    with tempfile.TemporaryDirectory() as folder:
+        storage = AsyncSqliteStorage(database_path=Path(folder) / "cache.db")
         async with AsyncCacheClient(storage=storage) as client:
 
             async def fetch(url: str) -> object:
@@ -182,11 +182,11 @@ async def hishel_httpx() -> AsyncIterator[Fetch]:
 
 
 async def many(fetch: Any, urls: list[str]) -> float:
-    """Seconds of CPU for one fetch, as many at once as there are workers."""
-    places = iter(urls)
+    """Return the CPU seconds per fetch with AT_ONCE concurrent workers."""
+    remaining = iter(urls)
 
     async def work() -> None:
-        for url in places:
+        for url in remaining:
             await fetch(url)
 
     started = time.thread_time()
@@ -195,7 +195,7 @@ async def many(fetch: Any, urls: list[str]) -> float:
 
 
 async def repeated(fetch: Any, url: str, times: int) -> float:
-    """Seconds of CPU for one fetch of what is kept already."""
+    """Return the CPU seconds per fetch of a cached response."""
     await fetch(url)
     started = time.thread_time()
     for _ in range(times):
@@ -206,10 +206,10 @@ async def repeated(fetch: Any, url: str, times: int) -> float:
 async def measure(
     ways: dict[str, Any], one: Callable[[str, Any, int], Awaitable[float]], rounds: int
 ) -> dict[str, float]:
-    """Microseconds of each way: the median of interleaved rounds."""
+    """Return the microseconds of each contestant: the median of interleaved rounds."""
     seen: dict[str, list[float]] = {name: [] for name in ways}
     for turn in range(rounds):
-        # Each way comes after each other one: who follows a slow one finds another machine.
+        # The order rotates: a contestant that runs after a slow one would always find the machine in that state.
         order = list(ways)[turn % len(ways) :] + list(ways)[: turn % len(ways)]
         for name in order if turn % 2 else reversed(order):
             seen[name].append(await one(name, ways[name], turn))
@@ -229,9 +229,9 @@ async def wide_raw() -> AsyncIterator[Fetch]:
 
 @contextlib.asynccontextmanager
 async def wide_handler() -> AsyncIterator[Fetch]:
-    # The server answers when it is told to, however long a loaded machine takes to send them all.
-    patient = Timeout(total=600.0, attempt=None, connect=None)
-    async with AsyncHandler(limits=Limits(total=IN_FLIGHT, per_host=IN_FLIGHT), timeout=patient) as http:
+    # The server responds only on /release, however long a loaded machine takes to send all requests.
+    long_timeout = Timeout(total=600.0, attempt=None, connect=None)
+    async with AsyncHandler(limits=Limits(total=IN_FLIGHT, per_host=IN_FLIGHT), timeout=long_timeout) as http:
 
         async def fetch(url: str) -> object:
             return (await http.get(url)).body
@@ -243,12 +243,12 @@ WIDE = {"raw aiohttp": wide_raw, "AsyncHandler": wide_handler}
 
 
 def resident() -> int:
-    """Bytes of memory that this process has."""
+    """Return the resident memory of this process in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def in_flight(base: str, name: str, pipe: Connection) -> None:
-    """Bytes that the process grows by for each request in flight: in all, and by Python's own count."""
+    """Send the growth of the process per request in flight, in bytes: as traced by Python, and resident."""
 
     async def run() -> tuple[float, float]:
         async with WIDE[name]() as fetch, aiohttp.ClientSession() as control:
@@ -273,7 +273,7 @@ def in_flight(base: str, name: str, pipe: Connection) -> None:
 
 
 def memory(base: str, rounds: int) -> dict[str, tuple[float, float]]:
-    """KiB of each way for a request in flight, by Python's count and in all: medians of fresh processes."""
+    """Return the KiB per request in flight, traced by Python and resident: medians of new processes."""
     context = multiprocessing.get_context("spawn")
     seen: dict[str, list[tuple[float, float]]] = {name: [] for name in WIDE}
     for _ in range(rounds):
@@ -293,7 +293,7 @@ def memory(base: str, rounds: int) -> dict[str, tuple[float, float]]:
 
 
 async def open_ways(stack: contextlib.AsyncExitStack, wanted: dict[str, Any], report: Report) -> dict[str, Any]:
-    """The ways that are installed here."""
+    """Open the contestants that are installed."""
     ways = {}
     for name, way in wanted.items():
         try:
@@ -304,14 +304,14 @@ async def open_ways(stack: contextlib.AsyncExitStack, wanted: dict[str, Any], re
 
 
 async def run(base: str, report: Report, held: dict[str, tuple[float, float]], *, quick: bool) -> None:
-    # Many short rounds rather than few long ones: what else the machine does then falls on all ways alike.
+    # Many short rounds rather than few long ones: other load on the machine then affects all contestants alike.
     rounds, hits, misses = (5, 300, 100) if quick else (24, 500, 100)
     async with contextlib.AsyncExitStack() as stack:
         ways = await open_ways(
             stack,
             {
                 "raw aiohttp": raw,
-                "raw, 30 an origin": raw_bounded,
+                "raw, 30 per origin": raw_bounded,
                 "AsyncHandler": handler,
                 "aiohttp-client-cache": client_cache,
                 "aiohttp-retry": retry_client,
@@ -329,12 +329,12 @@ async def run(base: str, report: Report, held: dict[str, tuple[float, float]], *
 
         await measure(ways, miss, 1)  # warm
         missed = await measure(ways, miss, rounds)
-        kept = {
+        caching = {
             name: fetch
             for name, fetch in ways.items()
-            if name not in {"raw aiohttp", "raw, 30 an origin", "aiohttp-retry"}
+            if name not in {"raw aiohttp", "raw, 30 per origin", "aiohttp-retry"}
         }
-        found = await measure(kept, hit, rounds)
+        found = await measure(caching, hit, rounds)
         text = await open_ways(stack, {"raw aiohttp": raw_json, "AsyncHandler": handler_json}, report)
         parsed = await measure(text, miss, rounds)
     ours = found["AsyncHandler"]
@@ -353,7 +353,7 @@ async def run(base: str, report: Report, held: dict[str, tuple[float, float]], *
 
 
 def plot(report: Report) -> None:
-    """The table as a picture, where matplotlib is installed."""
+    """Plot the table, if matplotlib is installed."""
     try:
         import matplotlib as mpl
 
@@ -364,9 +364,9 @@ def plot(report: Report) -> None:
         return
     figure, axes = plt.subplots(1, 3, figsize=(14, 3.5))
     panels = (
-        ("hit_us", "CPU of a kept answer, microseconds"),
-        ("miss_us", "CPU of a fetched answer, microseconds"),
-        ("in_flight_rss_kib", "memory of a request in flight, KiB"),
+        ("hit_us", "CPU per cache hit, microseconds"),
+        ("miss_us", "CPU per cache miss, microseconds"),
+        ("in_flight_rss_kib", "memory per request in flight, KiB"),
     )
     for axis, (column, title) in zip(axes, panels, strict=True):
         rows = [row for row in report.rows if row[column] != ""]
@@ -382,12 +382,12 @@ def plot(report: Report) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="few rounds, for a look")
+    parser.add_argument("--quick", action="store_true", help="few rounds, for a first impression")
     given = parser.parse_args()
     warnings.simplefilter("ignore", DeprecationWarning)
     report = Report(
         "handler",
-        f"CPU per request, {AT_ONCE} misses at once, {len(BODY)} bytes of JSON; memory with {IN_FLIGHT} in flight",
+        f"CPU per request, {AT_ONCE} concurrent misses, {len(BODY)} bytes of JSON; memory with {IN_FLIGHT} in flight",
         ("aiohttp", "asyncassist", "aiohttp-client-cache", "aiohttp-retry", "hishel", "httpx"),
     )
     context = multiprocessing.get_context("spawn")

@@ -1,10 +1,10 @@
-"""AsyncNLPEngine: how much it reads right, how long it takes, beside dateparser, py3langid and timefhuman.
+"""AsyncNLPEngine: accuracy and speed, compared with dateparser, py3langid and timefhuman.
 
     python -m benchmarks.nlp [--quick] [--rows FILE.jsonl]
 
-Accuracy is on the sentences of `tests/nlp/data`, written for this project. `--rows` adds a file of turns with "text",
-"previous", "today" and "slots" (name, value). Times are CPU of one thread; peers are measured in turns with ours in the
-same run. `analyse` is the adapter for scorers that call `analyse(text=, previous=, today=)`.
+Accuracy is measured on the sentences of `tests/nlp/data`, written for this project. `--rows` adds a file of turns with
+"text", "previous", "today" and "slots" (name, value). Times are CPU times of one thread; peers are measured in the same
+run, interleaved. `analyse` is the adapter for scorers that call `analyse(text=, previous=, today=)`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _engines: list[AsyncNLPEngine] = []
 
 
 def _plain(entity: Entity) -> dict[str, Any]:
-    """An entity with the values that scorers compare."""
+    """Return an entity with the values that scorers compare."""
     value = entity.value
     row = {"type": entity.type, "start": entity.start, "end": entity.end, "text": entity.text, "value": value}
     if entity.type in {"origin", "destination"}:
@@ -51,7 +51,7 @@ def _plain(entity: Entity) -> dict[str, Any]:
 
 
 async def analyse(text: str, previous: str | None, today: dt.date) -> dict[str, Any]:
-    """One turn, as scorers want it."""
+    """Analyse one turn and return the result in the format of the scorers."""
     if not _engines:
         _engines.append(AsyncNLPEngine(ttl=0))
     now = dt.datetime.combine(today, dt.time(12), dt.UTC)
@@ -66,7 +66,7 @@ async def analyse(text: str, previous: str | None, today: dt.date) -> dict[str, 
 
 
 def sentences(language: str) -> list[dict[str, Any]]:
-    """The sentences of one language."""
+    """Return the sentences of one language."""
     lines = (DATA / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
@@ -85,7 +85,7 @@ def _now(row: dict[str, Any]) -> dt.datetime:
 
 
 async def accuracy(engine: AsyncNLPEngine, report: Report) -> None:
-    """Sentences read right in every entity, and each slot's F1, by language."""
+    """Report fully correct sentences, F1 of entities and accuracy of intents, by language."""
     for language in LANGUAGES:
         rows = sentences(language)
         whole = intents = asked_intents = right = said = wanted = 0
@@ -100,7 +100,10 @@ async def accuracy(engine: AsyncNLPEngine, report: Report) -> None:
                 asked_intents += 1
                 intents += analysis.intent.name == row["intent"]
         report.row(
-            what=f"{language}: sentences read whole", ours=_share(whole, len(rows)), peer="", unit=f"% of {len(rows)}"
+            what=f"{language}: sentences fully correct",
+            ours=_share(whole, len(rows)),
+            peer="",
+            unit=f"% of {len(rows)}",
         )
         report.row(what=f"{language}: entities, F1", ours=f"{200 * right / (said + wanted):.1f}", peer="", unit="%")
         report.row(
@@ -121,7 +124,10 @@ def _mistyped(text: str, chance: random.Random) -> str:
 
 
 def languages(report: Report) -> None:
-    """Languages of sentences with at least three small words, clean and mistyped, beside py3langid kept to the six."""
+    """Report language detection on sentences with at least three lower-case words, clean and with typos.
+
+    The peer is py3langid restricted to the six languages.
+    """
     chance = random.Random(7)
     clean = [
         (language, row["text"])
@@ -151,7 +157,7 @@ def languages(report: Report) -> None:
 
 
 def _peers_of_dates(report: Report) -> dict[str, Callable[[str, str, dt.datetime], set[str]]]:
-    """Other readers of dates, as functions to a set of ISO dates."""
+    """Return other date parsers as functions to a set of ISO dates, by name."""
     peers: dict[str, Callable[[str, str, dt.datetime], set[str]]] = {}
     if importlib.util.find_spec("dateparser"):
         search = importlib.import_module("dateparser.search").search_dates
@@ -167,7 +173,7 @@ def _peers_of_dates(report: Report) -> dict[str, Callable[[str, str, dt.datetime
         timefhuman = importlib.import_module("timefhuman")
 
         def with_timefhuman(text: str, language: str, now: dt.datetime) -> set[str]:
-            del language  # it reads English only, and is asked about English only
+            del language  # it parses English only, and is measured on English only
             found = timefhuman.timefhuman(text, config=timefhuman.tfhConfig(now=now.replace(tzinfo=None)))
             return {str(day) for day in _days(found)}
 
@@ -178,7 +184,7 @@ def _peers_of_dates(report: Report) -> dict[str, Callable[[str, str, dt.datetime
 
 
 def _days(found: Any) -> Iterator[dt.date]:
-    """The dates in what timefhuman gives: times, and tuples and lists of them."""
+    """Yield the dates in a result of timefhuman: dates, times, and tuples and lists of them."""
     if isinstance(found, dt.datetime):
         yield found.date()
     elif isinstance(found, dt.date):
@@ -193,7 +199,7 @@ def _our_dates(text: str, language: str, now: dt.datetime) -> set[str]:
 
 
 def dates(report: Report, *, quick: bool) -> None:
-    """Dates exact, nothing invented, and CPU of dates alone, beside peers in the same run."""
+    """Report exact dates, no invented dates, and CPU time of date parsing alone, with peers in the same run."""
     rows = [(language, row) for language in LANGUAGES for row in sentences(language)]
     if quick:
         rows = rows[::8]
@@ -228,7 +234,7 @@ def dates(report: Report, *, quick: bool) -> None:
 
 
 async def speed(engine: AsyncNLPEngine, report: Report, *, quick: bool) -> None:
-    """CPU of a whole analysis, of a long text, and how long the loop stands still."""
+    """Report the CPU time of a whole analysis and of a long text, and the lag of the event loop."""
     texts = [row["text"] for language in LANGUAGES for row in sentences(language)]
     spent = []
     for _ in range(1 if quick else 3):
@@ -261,18 +267,18 @@ async def speed(engine: AsyncNLPEngine, report: Report, *, quick: bool) -> None:
     watcher.cancel()
     lags.sort()
     report.row(
-        what="event-loop lag while reading long texts, p99",
+        what="event-loop lag while analysing long texts, p99",
         ours=f"{lags[int(len(lags) * 0.99)]:.1f}",
         peer="",
         unit="ms",
     )
     report.row(
-        what="event-loop lag while reading long texts, p50", ours=f"{lags[len(lags) // 2]:.1f}", peer="", unit="ms"
+        what="event-loop lag while analysing long texts, p50", ours=f"{lags[len(lags) // 2]:.1f}", peer="", unit="ms"
     )
 
 
 async def turns(report: Report, path: Path) -> None:
-    """Slots of a file of turns: right ones of those found and wanted, and whole turns."""
+    """Report strict F1 of slots and fully correct turns on a file of turns."""
     right = said = wanted = whole = count = 0
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
@@ -292,16 +298,16 @@ async def turns(report: Report, path: Path) -> None:
 
 
 def plot(report: Report) -> None:
-    """Shares by language as a picture, where matplotlib is installed."""
+    """Plot the fully correct sentences by language, if matplotlib is installed."""
     if importlib.util.find_spec("matplotlib") is None:
         report.not_installed("matplotlib")
         return
     pyplot = importlib.import_module("matplotlib.pyplot")
-    rows = [row for row in report.rows if row["what"].endswith("sentences read whole")]
+    rows = [row for row in report.rows if row["what"].endswith("sentences fully correct")]
     figure, axes = pyplot.subplots(figsize=(6, 3))
     axes.bar([row["what"][:2] for row in rows], [float(row["ours"]) for row in rows])
     axes.set_ylim(80, 100)
-    axes.set_ylabel("% of sentences read whole")
+    axes.set_ylabel("% of sentences fully correct")
     figure.tight_layout()
     RESULTS.mkdir(exist_ok=True)
     figure.savefig(RESULTS / "nlp.png", dpi=120)
@@ -321,7 +327,7 @@ async def measure(report: Report, *, quick: bool) -> None:
 
 def main() -> None:
     packages = ("asyncassist", "py3langid", "rapidfuzz", "dateparser", "timefhuman")
-    report = Report("nlp", "AsyncNLPEngine: read right, and how fast", packages)
+    report = Report("nlp", "AsyncNLPEngine: accuracy and speed", packages)
     asyncio.run(measure(report, quick="--quick" in sys.argv))
     plot(report)
     report.write()

@@ -41,7 +41,7 @@ BARS = {
         Bars("CPU per cache hit, µs", "way", "hit_us"),
         Bars("CPU per cache miss, µs", "way", "miss_us"),
     ],
-    "state": [Bars("Reads per second, 50 concurrent", "who", "per_second", ("what", "get, 50 at once"))],
+    "state": [Bars("Reads per second, 50 concurrent", "who", "per_second", ("what", "get, 50 concurrent"))],
     "chatbot": [
         Bars("CPU per cache hit after ten turns, µs", "contestant", "microseconds", ("case", "hit, 10 turns")),
         Bars("CPU per cache miss, µs", "contestant", "microseconds", ("case", "miss")),
@@ -53,13 +53,13 @@ BARS = {
         Bars(
             "CPU per cached response, FastAPI, µs",
             "application",
-            "CPU, µs a request",
-            ("case", "cached answer, FastAPI"),
+            "CPU, µs per request",
+            ("case", "cached response, FastAPI"),
         ),
         Bars(
             "CPU per request, Flask, 200 connections, µs",
             "application",
-            "CPU, µs a request",
+            "CPU, µs per request",
             ("case", "slow upstream, Flask, 200 connections"),
         ),
     ],

@@ -1,4 +1,4 @@
-"""A table on the screen and the same as JSON, with machine, versions and the command."""
+"""Report of a benchmark: a printed table and a JSON file with the machine, the versions and the command."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Report:
     """Rows of one benchmark.
 
     Args:
-        name: Of the file in benchmarks/results/.
-        title: What was measured.
-        packages: Distributions whose versions matter.
+        name: Name of the benchmark and of its file in benchmarks/results/.
+        title: Title of the table.
+        packages: Distributions whose versions are recorded.
     """
 
     def __init__(self, name: str, title: str, packages: tuple[str, ...] = ()) -> None:
@@ -32,15 +32,15 @@ class Report:
         self.load = os.getloadavg()[0]
 
     def row(self, **facts: Any) -> None:
-        """Add a row; all rows have the same columns."""
+        """Add a row of values by column; all rows have the same columns."""
         self.rows.append(facts)
 
     def not_installed(self, package: str) -> None:
-        """Say that a peer could not be measured here."""
+        """Record that a peer was not measured because it is not installed."""
         self.missing.append(package)
 
     def write(self) -> None:
-        """Print the table and write the JSON."""
+        """Print the table and write the JSON file."""
         print(f"\n{self.title}\n")
         columns = list(self.rows[0]) if self.rows else []
         widths = {c: max(len(c), *(len(str(row.get(c, ""))) for row in self.rows)) for c in columns}
@@ -56,7 +56,7 @@ class Report:
             "date": dt.datetime.now(dt.UTC).date().isoformat(),
             "python": platform.python_version(),
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores{_processor()}",
-            "load": round(self.load, 1),  # of the last minute, before the benchmark: above 0, others were at work too
+            "load": round(self.load, 1),  # load average of the minute before
             "versions": {package: _version(package) for package in self.packages},
             "not_installed": self.missing,
             "rows": self.rows,
@@ -67,7 +67,7 @@ class Report:
 
 
 def _processor() -> str:
-    """The processor's name, where the system tells it."""
+    """Return the name of the processor in parentheses, "" if unknown."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Sessions and conversations against other clients, in one run: `python -m benchmarks.state [--quick]`."""
+"""Sessions and conversations compared with other clients, in one run: `python -m benchmarks.state [--quick]`."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ QUICK = "--quick" in sys.argv
 Work = "Callable[[int], Awaitable[Any]]"
 
 
-async def crowd(work: Callable[[int], Awaitable[Any]], calls: int) -> tuple[float, float]:
-    """CPU seconds of the process per call, and calls per second, with AT_ONCE at once."""
+async def run_concurrently(work: Callable[[int], Awaitable[Any]], calls: int) -> tuple[float, float]:
+    """Return the CPU seconds of the process per call and the calls per second, with AT_ONCE concurrent tasks."""
 
     async def one(start: int) -> None:
         for number in range(start, calls, AT_ONCE):
@@ -130,7 +130,7 @@ PEERS = {
 
 
 async def throughput(report: Report, url: str) -> None:
-    """get and set, all peers in turn, several rounds."""
+    """Report get and set of all peers, in several interleaved rounds."""
     calls, rounds = (1_000, 3) if QUICK else (4_000, 5)
     peers: dict[str, Any] = {}
     for name, (open_peer, package) in PEERS.items():
@@ -140,21 +140,21 @@ async def throughput(report: Report, url: str) -> None:
             report.not_installed(package)
     seen: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for get, put, _ in peers.values():
-        await crowd(put, 500)
-        await crowd(get, 500)
+        await run_concurrently(put, 500)
+        await run_concurrently(get, 500)
     for _ in range(rounds):
         for name, (get, put, _) in peers.items():
-            seen.setdefault((name, "set"), []).append(await crowd(put, calls))
-            seen.setdefault((name, "get"), []).append(await crowd(get, calls))
+            seen.setdefault((name, "set"), []).append(await run_concurrently(put, calls))
+            seen.setdefault((name, "get"), []).append(await run_concurrently(get, calls))
     for _, _, close in peers.values():
         await close()
     for what in ("get", "set"):
         rates = {name: seen[name, what] for name in peers}
-        compare(report, f"{what}, {AT_ONCE} at once", rates, "redis-py")
+        compare(report, f"{what}, {AT_ONCE} concurrent", rates, "redis-py")
 
 
 def compare(report: Report, what: str, rates: dict[str, list[tuple[float, float]]], base: str) -> None:
-    """A row for each, medians of its rounds; ratios to one of them."""
+    """Add a row for each contestant: medians of its rounds and ratios to the baseline."""
     medians = {
         name: [statistics.median(column) for column in zip(*values, strict=True)] for name, values in rates.items()
     }
@@ -163,18 +163,18 @@ def compare(report: Report, what: str, rates: dict[str, list[tuple[float, float]
         add(report, what, name, cpu=cpu, rate=rate, cpu_ratio=cpu / base_cpu, rate_ratio=rate / base_rate)
 
 
-def add(report: Report, what: str, who: str, **figures: float | None) -> None:
-    """One row; ratios are to the row's baseline."""
+def add(report: Report, what: str, who: str, **values: float | None) -> None:
+    """Add one row; ratios are to the baseline of its comparison."""
     forms = {"cpu": "{:.1f}", "rate": "{:.0f}", "cpu_ratio": "{:.2f}", "rate_ratio": "{:.2f}"}
     shown = dict.fromkeys(forms, "")
-    for name, value in figures.items():
+    for name, value in values.items():
         if value is not None:
             shown[name] = forms[name].format(value * 1e6 if name == "cpu" else value)
     report.row(what=what, who=who, cpu_us=shown.pop("cpu"), per_second=shown.pop("rate"), **shown)
 
 
 async def contended(report: Report, url: str) -> None:
-    """Increments of one session by many tasks."""
+    """Report increments of one session by many tasks."""
     import redis.asyncio as redis
 
     count = 100 if QUICK else 1000
@@ -216,16 +216,16 @@ async def contended(report: Report, url: str) -> None:
             await state.update("one", increment, create=True)
 
         rates: dict[str, list[tuple[float, float]]] = {}
-        # The slow ones once: a thousand of them take many seconds, far more than the noise.
+        # The slow contestants run once: a thousand updates take many seconds, far more than the noise.
         for name, work in (("redis-py Lua CAS", lua), ("redis-py WATCH", watch), *(("asyncassist", update),) * 3):
-            rates.setdefault(name, []).append(await crowd(work, count))
+            rates.setdefault(name, []).append(await run_concurrently(work, count))
         assert (await state.get("one")).data["n"] == 3 * count  # type: ignore[union-attr]
     compare(report, f"{count} updates of one session", rates, "redis-py WATCH")
     await client.aclose()
 
 
 async def near(report: Report, url: str) -> None:
-    """A read that needs nobody."""
+    """Report reads that the near cache serves without a request."""
     count = 20_000 if QUICK else 100_000
     async with AsyncStateManager(redis=url, prefix="near:", near_cache=True) as state:
         await state.save("x", DATA)
@@ -242,8 +242,8 @@ async def near(report: Report, url: str) -> None:
 
 
 async def starvation(report: Report, url: str) -> None:
-    """The longest wait among 500 tasks, as a multiple of the median."""
-    async with AsyncStateManager(redis=url, prefix="crowd:") as state:
+    """Report the longest wait among 500 tasks as a multiple of the median."""
+    async with AsyncStateManager(redis=url, prefix="starvation:") as state:
         await state.save("x", DATA)
         waits: list[float] = []
 
@@ -260,7 +260,7 @@ async def starvation(report: Report, url: str) -> None:
 
 
 async def replay(report: Report) -> None:
-    """Journalled writes of an outage, from the server's return until all are in it."""
+    """Report the replay of an outage's journal, from the server's restart until every write is stored."""
     count = 2_000 if QUICK else 10_000
     server = await asyncio.to_thread(Valkey(durable=True).start)
     try:
@@ -279,42 +279,47 @@ async def replay(report: Report) -> None:
 
 
 async def appends(report: Report, url: str) -> None:
-    """Versioned appends of one message: one by one, in a transaction or in one statement each, against ours."""
+    """Report versioned appends of one message, compared with a transaction each and a statement each."""
     import asyncpg
 
     count = 500 if QUICK else 3_000
     pool = await asyncpg.create_pool(url, min_size=AT_ONCE, max_size=AT_ONCE)
     await pool.execute(
-        "CREATE TABLE IF NOT EXISTS single_talks (id text PRIMARY KEY, version bigint NOT NULL);"
-        "CREATE TABLE IF NOT EXISTS single_messages (talk text, seq bigint, content text, at timestamptz DEFAULT now(),"
-        " PRIMARY KEY (talk, seq))"
+        "CREATE TABLE IF NOT EXISTS single_conversations (id text PRIMARY KEY, version bigint NOT NULL);"
+        "CREATE TABLE IF NOT EXISTS single_messages (conversation text, seq bigint, content text,"
+        " at timestamptz DEFAULT now(), PRIMARY KEY (conversation, seq))"
     )
     await pool.executemany(
-        "INSERT INTO single_talks VALUES ($1, 0) ON CONFLICT DO NOTHING", [(f"t{n}",) for n in range(AT_ONCE)]
+        "INSERT INTO single_conversations VALUES ($1, 0) ON CONFLICT DO NOTHING", [(f"t{n}",) for n in range(AT_ONCE)]
     )
     seqs = dict.fromkeys(range(AT_ONCE), 0)
 
     async def single(number: int) -> None:
-        lane = number % AT_ONCE
+        index = number % AT_ONCE
         async with pool.acquire() as connection, connection.transaction():
             version = await connection.fetchval(
-                "UPDATE single_talks SET version = version + 1 WHERE id = $1 AND version = $2 RETURNING version",
-                f"t{lane}",
-                seqs[lane],
+                "UPDATE single_conversations SET version = version + 1 WHERE id = $1 AND version = $2"
+                " RETURNING version",
+                f"t{index}",
+                seqs[index],
             )
             await connection.execute(
-                "INSERT INTO single_messages (talk, seq, content) VALUES ($1, $2, $3)", f"t{lane}", version, TEXT
+                "INSERT INTO single_messages (conversation, seq, content) VALUES ($1, $2, $3)",
+                f"t{index}",
+                version,
+                TEXT,
             )
-        seqs[lane] = version
+        seqs[index] = version
 
     async def statement(number: int) -> None:
-        lane = number % AT_ONCE
-        seqs[lane] = await pool.fetchval(
-            "WITH talk AS (UPDATE single_talks SET version = version + 1 WHERE id = $1 AND version = $2"
+        index = number % AT_ONCE
+        seqs[index] = await pool.fetchval(
+            "WITH updated AS (UPDATE single_conversations SET version = version + 1 WHERE id = $1 AND version = $2"
             " RETURNING version)"
-            " INSERT INTO single_messages (talk, seq, content) SELECT $1, version, $3 FROM talk RETURNING seq",
-            f"t{lane}",
-            seqs[lane],
+            " INSERT INTO single_messages (conversation, seq, content)"
+            " SELECT $1, version, $3 FROM updated RETURNING seq",
+            f"t{index}",
+            seqs[index],
             TEXT,
         )
 
@@ -322,9 +327,9 @@ async def appends(report: Report, url: str) -> None:
         versions = dict.fromkeys(range(AT_ONCE), 0)
 
         async def grouped(number: int) -> None:
-            lane = number % AT_ONCE
-            versions[lane] = await state.append(
-                f"t{lane}", [{"role": "user", "content": TEXT}], expected_version=versions[lane]
+            index = number % AT_ONCE
+            versions[index] = await state.append(
+                f"t{index}", [{"role": "user", "content": TEXT}], expected_version=versions[index]
             )
 
         works = {
@@ -335,9 +340,9 @@ async def appends(report: Report, url: str) -> None:
         rates: dict[str, list[tuple[float, float]]] = {}
         for _ in range(3):
             for name, work in works.items():
-                rates.setdefault(name, []).append(await crowd(work, count))
+                rates.setdefault(name, []).append(await run_concurrently(work, count))
     await pool.close()
-    compare(report, f"PostgreSQL append, {AT_ONCE} at once", rates, "asyncpg, one transaction each")
+    compare(report, f"PostgreSQL append, {AT_ONCE} concurrent", rates, "asyncpg, one transaction each")
 
 
 async def run(report: Report, redis_url: str, postgres_url: str) -> None:

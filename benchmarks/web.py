@@ -1,7 +1,7 @@
-"""Flask over one loop against a session per request, and FastAPI through the service against native routes.
+"""Flask with one shared loop against a session per request, and FastAPI through the service against native routes.
 
-Each application is a process of its own; its processor time is read from the system, so that the load generator and
-the stub beside it do not count. Rounds of the rivals follow one another, and the medians are compared.
+Each application is a process of its own; its CPU time is read from the system, so that the load generator and the stub
+upstream do not count. Rounds of the contestants are interleaved, and the medians are compared.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CHAT = {"message": "hello"}
 
 
 class Server:
-    """One application in a process of its own."""
+    """Application in a process of its own, with its measurements."""
 
     def __init__(self, name: str, port: int, process: subprocess.Popen[bytes]) -> None:
         self.name, self.port, self.process = name, port, process
@@ -43,7 +43,7 @@ class Server:
         self.connections: list[int] = []
 
     def seconds(self) -> float:
-        """Processor time of the process and its children."""
+        """Return the CPU seconds of the process and its children."""
         root = psutil.Process(self.process.pid)
         times = [process.cpu_times() for process in (root, *root.children(recursive=True))]
         return sum(each.user + each.system for each in times)
@@ -51,7 +51,7 @@ class Server:
 
 @contextmanager
 def serve(name: str, *command: str, **environment: str) -> Iterator[Server]:
-    """The application while the block runs."""
+    """Run the application while the block runs."""
     port = free_port()
     filled = [part.replace("PORT", str(port)) for part in command]
     process = subprocess.Popen(
@@ -69,7 +69,7 @@ def serve(name: str, *command: str, **environment: str) -> Iterator[Server]:
 
 
 class Stub:
-    """What the applications call: a model, and a slow page; counts connections."""
+    """Upstream of the applications: a model and a slow page; counts connections."""
 
     def __init__(self) -> None:
         self.peers: set[Any] = set()
@@ -98,7 +98,7 @@ class Stub:
 
 
 async def load(server: Server, path: str, body: Any, *, requests: int, connections: int) -> None:
-    """So many requests over so many kept connections; notes the figures with the server."""
+    """Send requests over persistent connections and record the measurements in the server."""
     left = requests
     data = None if body is None else json.dumps(body).encode()
     headers = {"content-type": "application/json"} if data else {}
@@ -115,7 +115,7 @@ async def load(server: Server, path: str, body: Any, *, requests: int, connectio
                     assert response.status == 200, (server.name, response.status)
                 server.waits.append(time.perf_counter() - started)
 
-        await asyncio.gather(*(work() for _ in range(connections)))  # connections and caches are warm after this
+        await asyncio.gather(*(work() for _ in range(connections)))  # warm-up of connections and caches
         left = requests
         server.waits.clear()
         before, started = server.seconds(), time.perf_counter()
@@ -129,7 +129,7 @@ def summary(server: Server) -> dict[str, Any]:
     return {
         "application": server.name,
         "requests/s": round(statistics.median(server.rates)),
-        "CPU, µs a request": round(statistics.median(server.cpu) * 1e6, 1),
+        "CPU, µs per request": round(statistics.median(server.cpu) * 1e6, 1),
         "p50, ms": round(waits[len(waits) // 2] * 1e3, 2),
         "p99, ms": round(waits[int(len(waits) * 0.99)] * 1e3, 2),
         "upstream connections": round(statistics.median(server.connections)) if server.connections else "",
@@ -137,7 +137,7 @@ def summary(server: Server) -> dict[str, Any]:
 
 
 async def cached(report: Report, stub: Stub, *, rounds: int, requests: int) -> None:
-    """A cached answer through the service and through native routes."""
+    """Report a cached response through the service and through native routes."""
     uvicorn = ("uvicorn", "--factory", "--port", "PORT", "--log-level", "critical", "--no-access-log")
     model = {
         "OPENAI_BASE_URL": f"http://127.0.0.1:{stub.port}/v1",
@@ -152,11 +152,11 @@ async def cached(report: Report, stub: Stub, *, rounds: int, requests: int) -> N
         for _ in range(rounds):
             for server in servers:
                 await load(server, "/api/async/chatbot", CHAT, requests=requests, connections=16)
-        report_all(report, "cached answer, FastAPI", servers)
+        report_all(report, "cached response, FastAPI", servers)
 
 
 async def bridge(report: Report, stub: Stub, *, rounds: int, requests: int) -> None:
-    """Flask with 200 connections: one loop and one pool against a session in each request."""
+    """Report Flask with 200 connections: one loop and one pool against a session per request."""
     if importlib.util.find_spec("asgiref") is None:
         report.not_installed("asgiref (flask[async])")
         return
@@ -167,7 +167,10 @@ async def bridge(report: Report, stub: Stub, *, rounds: int, requests: int) -> N
             stack.enter_context(
                 serve(name, *gunicorn, "--no-control-socket", f"benchmarks.web_peers:{factory}()", **environment)
             )
-            for name, factory in (("LoopThread, one pool", "bridged"), ("async def, a session each", "per_request"))
+            for name, factory in (
+                ("LoopThread, one pool", "bridged"),
+                ("async def, a session per request", "per_request"),
+            )
         ]
         for _ in range(rounds):
             for server in servers:
@@ -178,6 +181,7 @@ async def bridge(report: Report, stub: Stub, *, rounds: int, requests: int) -> N
 
 
 def report_all(report: Report, what: str, servers: list[Server]) -> None:
+    """Add a row for each server, with the CPU ratio to the first."""
     first = statistics.median(servers[0].cpu)
     for server in servers:
         ratio = first / statistics.median(server.cpu)
@@ -186,7 +190,7 @@ def report_all(report: Report, what: str, servers: list[Server]) -> None:
 
 async def main() -> None:
     quick = "--quick" in sys.argv
-    report = Report("web", "The street side", ("fastapi", "flask", "uvicorn", "gunicorn", "asgiref"))
+    report = Report("web", "Web service", ("fastapi", "flask", "uvicorn", "gunicorn", "asgiref"))
     async with Stub() as stub:
         await cached(report, stub, rounds=3 if quick else 5, requests=800 if quick else 2000)
         await bridge(report, stub, rounds=1 if quick else 3, requests=400 if quick else 1000)

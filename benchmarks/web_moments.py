@@ -1,6 +1,6 @@
-"""How soon: the probe while all else is down, a check that hangs, and the end of work nobody waits for any more.
+"""Reaction times of the web service: liveness in an outage, a hanging health check, cancellation after a disconnect.
 
-`benchmarks.web` runs it; the tests assert that these things happen, here is how fast.
+`benchmarks.web` runs this module. Tests assert that these things happen; here is how fast they do.
 """
 
 from __future__ import annotations
@@ -23,39 +23,39 @@ from tests.web.upstream import KEY, Upstream
 
 
 def moments(*, rounds: int) -> None:
-    """Measure all of it and write the table."""
-    report = Report("web_moments", "How soon", ("fastapi", "flask", "uvicorn", "gunicorn"))
+    """Measure everything and write the report."""
+    report = Report("web_moments", "Reaction times of the web service", ("fastapi", "flask", "uvicorn", "gunicorn"))
     for kind in ("fastapi", "flask"):
-        _row(report, f"liveness with everything else down, {kind}", 0.005, _liveness(kind, 20 * rounds))
-    _row(report, "health with a check that hangs, beyond its 0.2 s", 0.05, asyncio.run(_hanging(rounds)))
-    _row(report, "five checks of 0.2 s", 0.26, asyncio.run(_five(rounds)))
+        _row(report, f"liveness with all dependencies down, {kind}", 0.005, _liveness(kind, 20 * rounds))
+    _row(report, "health with a hanging check, beyond its timeout of 0.2 s", 0.05, asyncio.run(_hanging(rounds)))
+    _row(report, "five health checks of 0.2 s", 0.26, asyncio.run(_five(rounds)))
     with Upstream() as upstream:
         environment = {"OPENAI_BASE_URL": f"{upstream.url}/v1", "OPENAI_API_KEY": KEY, "ASYNCASSIST_MODEL": "m"}
         for kind in ("fastapi", "flask"):
             with App(kind, **environment) as app:
                 for what in ("stream", "socket", *(("plain",) if kind == "fastapi" else ())):
-                    waits = [_leave(app, upstream, what, f"for ever, {kind} {turn}") for turn in range(rounds)]
-                    _row(report, f"the model is let go after its client left, {what}, {kind}", 1.0, waits)
+                    waits = [_disconnect(app, upstream, what, f"for ever, {kind} {turn}") for turn in range(rounds)]
+                    _row(report, f"model call cancelled after the client disconnected, {what}, {kind}", 1.0, waits)
     report.write()
 
 
 def _row(report: Report, what: str, must: float, seconds: list[float]) -> None:
-    figures = {"median, s": statistics.median(seconds), "worst, s": max(seconds)}
-    report.row(what=what, **{"must, s": must}, **{name: round(value, 4) for name, value in figures.items()})
+    values = {"median, s": statistics.median(seconds), "worst, s": max(seconds)}
+    report.row(what=what, **{"must, s": must}, **{name: round(value, 4) for name, value in values.items()})
 
 
 def _liveness(kind: str, times: int) -> list[float]:
-    """The probe over a kept connection, with neither a model, a Redis nor a PostgreSQL that answers."""
-    gone = f"127.0.0.1:{free_port()}"
+    """Return the latencies of the probe over a persistent connection, with model, Redis and PostgreSQL unreachable."""
+    unreachable = f"127.0.0.1:{free_port()}"
     environment = {
-        "OPENAI_BASE_URL": f"http://{gone}/v1",
-        "ASYNCASSIST_REDIS_URL": f"redis://{gone}/0",
-        "ASYNCASSIST_POSTGRES_URL": f"postgresql://app@{gone}/app",
+        "OPENAI_BASE_URL": f"http://{unreachable}/v1",
+        "ASYNCASSIST_REDIS_URL": f"redis://{unreachable}/0",
+        "ASYNCASSIST_POSTGRES_URL": f"postgresql://app@{unreachable}/app",
     }
     found = []
     with App(kind, **environment) as app:
         connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=30)
-        # An orchestrator asks whether it lives once it has started.
+        # An orchestrator probes liveness only after the startup probe has succeeded.
         while _status(connection, "startup") != 200:
             pass
         for _ in range(times):
@@ -73,7 +73,7 @@ def _status(connection: http.client.HTTPConnection, probe: str) -> int:
     return answer.status
 
 
-async def _looks(rounds: int, *checks: HealthCheck) -> list[float]:
+async def _health_latencies(rounds: int, *checks: HealthCheck) -> list[float]:
     found = []
     async with Service(settings=WebSettings(health_fresh=0.0, rate_limit=0), checks=checks) as service:
         while not service.warm:
@@ -89,18 +89,20 @@ async def _hanging(rounds: int) -> list[float]:
     async def hang() -> None:
         await asyncio.Event().wait()
 
-    return [seconds - 0.2 for seconds in await _looks(rounds, HealthCheck(name="hangs", run=hang, timeout=0.2))]
+    return [
+        seconds - 0.2 for seconds in await _health_latencies(rounds, HealthCheck(name="hangs", run=hang, timeout=0.2))
+    ]
 
 
 async def _five(rounds: int) -> list[float]:
     async def slow() -> None:
         await asyncio.sleep(0.2)
 
-    return await _looks(rounds, *(HealthCheck(name=f"slow {number}", run=slow) for number in range(5)))
+    return await _health_latencies(rounds, *(HealthCheck(name=f"slow {number}", run=slow) for number in range(5)))
 
 
-def _leave(app: App, upstream: Upstream, what: str, message: str) -> float:
-    """Ask for what never ends, leave, and wait until the model is let go."""
+def _disconnect(app: App, upstream: Upstream, what: str, message: str) -> float:
+    """Request a reply that never ends, disconnect, and return the seconds until the model call is cancelled."""
     upstream.wait_for(0)
     connection: Any
     if what == "socket":

@@ -1,4 +1,4 @@
-"""The applications that `benchmarks.web` starts as servers; each does one thing as a person would first write it."""
+"""Applications that `benchmarks.web` starts as servers; each implements one route in the straightforward way."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ ANSWER = {
 
 
 def bare() -> Any:
-    """A native FastAPI route over a dictionary of answers: no history, no limits, no headers."""
+    """Return a FastAPI app whose native route replies from a dictionary: no history, no limits, no headers."""
     from fastapi import FastAPI
     from pydantic import BaseModel, Field
 
     app = FastAPI()
-    kept: dict[str, dict[str, Any]] = {}
+    replies: dict[str, dict[str, Any]] = {}
 
     class Body(BaseModel):
         message: str = Field(min_length=1, max_length=4000)
@@ -41,7 +41,7 @@ def bare() -> Any:
 
     async def chatbot(body: Body) -> dict[str, Any]:
         key = hashlib.sha256(body.message.encode()).hexdigest()
-        return kept.setdefault(key, {**ANSWER, "conversation_id": secrets.token_hex(16)})
+        return replies.setdefault(key, {**ANSWER, "conversation_id": secrets.token_hex(16)})
 
     chatbot.__annotations__ = {"body": Body, "return": dict[str, Any]}
     app.post("/api/async/chatbot")(chatbot)
@@ -49,7 +49,7 @@ def bare() -> Any:
 
 
 def equal() -> Any:
-    """The same route with what our service does beside it: request id, security headers, rate limit, origin check."""
+    """Return the `bare` app with what the service adds: request id, security headers, rate limit, origin check."""
     from fastapi import Request  # noqa: TC002 - FastAPI reads it
     from starlette.responses import JSONResponse
 
@@ -86,7 +86,7 @@ def equal() -> Any:
 
 
 def bridged() -> Any:
-    """Flask: synchronous views, one LoopThread, one pooled client."""
+    """Return a Flask app with synchronous views, one LoopThread and one pooled client."""
     from flask import Flask
 
     from asyncassist import AsyncHandler, Limits, LoopThread
@@ -103,7 +103,7 @@ def bridged() -> Any:
 
 
 def per_request() -> Any:
-    """Flask: `async def` views, and in each a session of its own: what one writes first."""
+    """Return a Flask app with `async def` views and a session per request, the straightforward way."""
     from flask import Flask
 
     from asyncassist import AsyncHandler
@@ -119,7 +119,7 @@ def per_request() -> Any:
 
 
 def ours() -> Any:
-    """Our service on FastAPI, as the example mounts it, without the limit of requests."""
+    """Return the service on FastAPI as the example mounts it; the rate limit is off."""
     from fastapi import FastAPI
 
     from asyncassist.web import Service, asgi

@@ -1,4 +1,4 @@
-"""What every test may ask for: a clock, real servers, and a guard against blocking calls in the loop."""
+"""Fixtures of all tests: a fake clock, real servers, and detection of calls that block the event loop."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _no_blocking() -> Iterator[None]:
-    """A call of our code that blocks the event loop fails the test."""
+    """Fail the test if code of asyncassist makes a call that blocks the event loop."""
     with blockbuster_ctx(scanned_modules=["asyncassist"]) as guard:
-        # Coverage traces our threads too, and its tracers share a lock: that is not our code waiting.
+        # Coverage traces our threads too, and its tracers share a lock: that wait is not one of our code.
         guard.functions["threading.Lock.acquire"].can_block_in("coverage/collector.py", "lock_data")
         yield
 
 
 @pytest.fixture
 def clock() -> FakeClock:
-    """A clock that stands still until a test moves it."""
+    """Fake clock that a test or a sleep advances."""
     return FakeClock()
 
 
 def _servers() -> list[str]:
-    """The kinds of Redis to test on: Valkey from the wheel, and a redis-server on PATH where there is one."""
+    """Return the server kinds to test on: Valkey from the wheel, and Redis if redis-server is on PATH."""
     return ["valkey", *(["redis"] if shutil.which("redis-server") else [])]
 
 
 @pytest.fixture(scope="session", params=_servers())
 def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A Redis that all tests share: use keys or prefixes of your own."""
+    """URL of a Redis server that all tests share; each test needs keys or a prefix of its own."""
     given = os.environ.get("ASYNCASSIST_TEST_REDIS_URL")
     if given:
         yield given
@@ -50,7 +50,7 @@ def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL that all tests share: use conversation ids of your own."""
+    """URL of a PostgreSQL server that all tests share; each test needs conversation ids of its own."""
     given = os.environ.get("ASYNCASSIST_TEST_POSTGRES_URL")
     if given:
         yield given
@@ -62,7 +62,7 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def cluster_url() -> Iterator[str]:
-    """A cluster of two that all tests share."""
+    """URL of a cluster of two nodes that all tests share."""
     cluster = Cluster().start()
     yield cluster.url
     cluster.stop()
@@ -70,7 +70,7 @@ def cluster_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sentinel() -> Iterator[Sentinel]:
-    """A sentinel and its primary that all tests share."""
+    """Sentinel with its primary that all tests share."""
     primary = Valkey().start()
     sentinel = Sentinel(primary).start()
     yield sentinel
@@ -80,7 +80,7 @@ def sentinel() -> Iterator[Sentinel]:
 
 @pytest.fixture(params=["one", "sentinel", "cluster"])
 def any_redis(request: pytest.FixtureRequest) -> str:
-    """A URL of each kind of Redis in turn: keys or prefixes of your own."""
+    """URL of each kind of Redis in turn; each test needs keys or a prefix of its own."""
     if request.param == "cluster":
         return str(request.getfixturevalue("cluster_url"))
     sentinel: Sentinel = request.getfixturevalue("sentinel")
@@ -89,7 +89,7 @@ def any_redis(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def valkey() -> Iterator[Valkey]:
-    """A durable Valkey of the test's own, to kill and to freeze."""
+    """Durable Valkey server of the test's own, to kill and to freeze."""
     server = Valkey(durable=True).start()
     yield server
     server.stop()

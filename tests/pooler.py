@@ -1,7 +1,7 @@
-"""A pooler of PostgreSQL in transaction mode, as pgbouncer is one: each transaction may meet another server.
+"""PostgreSQL connection pooler in transaction mode, like pgbouncer: each transaction may use another connection.
 
 It speaks the wire protocol (version 3) on both sides, logs in by trust, and gives every transaction the connection
-that rested longest, so that whoever relies on anything between two transactions notices at once.
+that has been idle longest, so that code which relies on session state between two transactions fails at once.
 """
 
 from __future__ import annotations
@@ -12,11 +12,20 @@ import struct
 from typing import Self
 
 _SSL_REQUEST, _GSS_REQUEST = 80877103, 80877104
-_ENDS = (b"1", b"2", b"3", b"T", b"n", b"C", b"I", b"s")  # of the answers to Parse, Bind, Close, Describe and Execute
+_ENDS = (
+    b"1",
+    b"2",
+    b"3",
+    b"T",
+    b"n",
+    b"C",
+    b"I",
+    b"s",
+)  # last messages of the responses to Parse, Bind, Close, Describe and Execute
 
 
 class _Backend:
-    """One connection to the server, logged in."""
+    """Connection to the server, logged in."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -25,24 +34,28 @@ class _Backend:
 
 
 async def _message(reader: asyncio.StreamReader) -> bytes:
-    """One message with its type."""
+    """Read one message, including its type byte and length."""
     head = await reader.readexactly(5)
     return head + await reader.readexactly(struct.unpack("!xi", head)[0] - 4)
 
 
 class Pooler:
-    """Listens on a port of its own.
+    """Connection pooler on a loopback port of its own.
 
     Args:
-        target: The port of the server.
-        size: Connections to it.
+        target: Port of the server.
+        size: Number of connections to the server.
+
+    Attributes:
+        port: Port of the pooler.
+        transactions: Number of transactions so far.
     """
 
     def __init__(self, target: int, size: int = 3) -> None:
         self._target = target
         self._size = size
         self._server: asyncio.Server | None = None
-        self._rested: asyncio.Queue[_Backend] = asyncio.Queue()
+        self._idle: asyncio.Queue[_Backend] = asyncio.Queue()
         self._backends: list[_Backend] = []
         self._clients: set[asyncio.Task[None]] = set()
         self.port = 0
@@ -52,7 +65,7 @@ class Pooler:
         for _ in range(self._size):
             backend = await self._connect()
             self._backends.append(backend)
-            self._rested.put_nowait(backend)
+            self._idle.put_nowait(backend)
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -68,6 +81,7 @@ class Pooler:
 
     @property
     def url(self) -> str:
+        """URL of the database behind the pooler."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     async def _connect(self) -> _Backend:
@@ -93,7 +107,7 @@ class Pooler:
             writer.transport.abort()
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Log a client in. The process id it is told is ours, not that of a server."""
+        """Log a client in; the process id in BackendKeyData is made up, not that of a server process."""
         while True:
             (size,) = struct.unpack("!i", await reader.readexactly(4))
             (code,) = struct.unpack("!i", (await reader.readexactly(size - 4))[:4])
@@ -105,32 +119,32 @@ class Pooler:
         writer.write(b"K" + struct.pack("!iii", 12, 1, 1) + b"Z" + struct.pack("!i", 5) + b"I")
 
     async def _transaction(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Lend the client a server until it is outside of a transaction again; False when the client leaves."""
+        """Serve one transaction on an idle connection; return False if the client has terminated."""
         message = await _message(reader)
         if message[:1] == b"X":
             return False
-        backend = await self._rested.get()
-        asked = 0
+        backend = await self._idle.get()
+        pending = 0  # extended-protocol messages without a complete response
         try:
             while True:
                 backend.writer.write(message)
                 kind = message[:1]
-                asked += kind in (b"P", b"B", b"D", b"E", b"C")
+                pending += kind in (b"P", b"B", b"D", b"E", b"C")
                 if kind in (b"S", b"Q"):
-                    # Answered up to a ReadyForQuery, which says whether a transaction is open.
-                    answer = b""
-                    while answer[:1] != b"Z":
-                        answer = await _message(backend.reader)
-                        writer.write(answer)
-                    if answer[5:6] == b"I":
+                    # The response ends with ReadyForQuery, whose status says whether a transaction is open.
+                    response = b""
+                    while response[:1] != b"Z":
+                        response = await _message(backend.reader)
+                        writer.write(response)
+                    if response[5:6] == b"I":
                         return True
-                    asked = 0
+                    pending = 0
                 elif kind == b"H":
-                    # Flush: each message sent so far has an answer with an end, or there is an error.
-                    while asked:
-                        answer = await _message(backend.reader)
-                        writer.write(answer)
-                        asked = 0 if answer[:1] == b"E" else asked - (answer[:1] in _ENDS)
+                    # Flush: every pending message gets a complete response, unless one of them is an error.
+                    while pending:
+                        response = await _message(backend.reader)
+                        writer.write(response)
+                        pending = 0 if response[:1] == b"E" else pending - (response[:1] in _ENDS)
                 message = await _message(reader)
         finally:
-            self._rested.put_nowait(backend)
+            self._idle.put_nowait(backend)

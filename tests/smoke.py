@@ -1,4 +1,4 @@
-"""Both example apps on real sockets, every documented route: `python -m tests.smoke`."""
+"""Smoke test: every documented route of both example apps on real sockets: `python -m tests.smoke`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ADMIN = {**JSON, "authorization": f"Bearer {TOKEN}"}
 
 
 def apps(port: int) -> dict[str, list[str]]:
-    """How each app is started on a port."""
+    """Return the command that starts each app on the port."""
     return {
         "fastapi": [
             "uvicorn",
@@ -45,21 +45,22 @@ def apps(port: int) -> dict[str, list[str]]:
 
 
 class Client:
-    """One app, asked over a fresh connection each time."""
+    """HTTP client of one app that opens a new connection for each request."""
 
     def __init__(self, port: int) -> None:
         self.port = port
 
-    def ask(
+    def send(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> tuple[int, str, bytes]:
-        """Status, content type and body."""
+        """Send a request and return status, content type and body of the response."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            sent = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-            connection.request(method, path, sent, headers if headers is not None else (JSON if sent else {}))
-            answer = connection.getresponse()
-            return answer.status, (answer.getheader("content-type") or "").partition(";")[0], answer.read()
+            data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+            connection.request(method, path, data, headers if headers is not None else (JSON if data else {}))
+            response = connection.getresponse()
+            kind = (response.getheader("content-type") or "").partition(";")[0]
+            return response.status, kind, response.read()
         finally:
             connection.close()
 
@@ -92,9 +93,9 @@ ROUTES = (
 
 
 def started(client: Client, seconds: float = 30.0) -> bool:
-    """Whether the startup probe turns to 200 in time: it is 503 while the parts open."""
+    """Return whether the startup probe becomes 200 in time; it is 503 while components open."""
     end = time.monotonic() + seconds
-    while client.ask("GET", "/api/async/health?probe=startup")[0] != 200:
+    while client.send("GET", "/api/async/health?probe=startup")[0] != 200:
         if time.monotonic() > end:
             return False
         time.sleep(0.1)
@@ -102,41 +103,42 @@ def started(client: Client, seconds: float = 30.0) -> bool:
 
 
 def check(name: str, client: Client) -> list[str]:
-    """What is wrong with one app."""
+    """Check one app and return its failures, one line each."""
     if not started(client):
         return [f"{name}: did not start"]
-    wrong = []
+    failures = []
     for method, path, body, headers, status, kind in ROUTES:
-        answer = client.ask(method, path, body, headers)
-        if answer[:2] != (status, kind):
-            wrong.append(f"{name}: {method} {path} {str(body)[:40]}: {answer[:2]} instead of {(status, kind)}")
+        response = client.send(method, path, body, headers)
+        if response[:2] != (status, kind):
+            failures.append(f"{name}: {method} {path} {str(body)[:40]}: {response[:2]} instead of {(status, kind)}")
 
-    def talk(number: int) -> bool:
-        status, _, body = client.ask(
+    def chat(number: int) -> bool:
+        """Run one turn of a session of its own; return whether it has a reply."""
+        status, _, body = client.send(
             "POST", "/chat", {"message": "Lisbon to Berlin tomorrow", "session_id": f"smoke-{number}"}
         )
         return status == 200 and bool(json.loads(body)["reply"])
 
-    in_sequence = sum(talk(number) for number in range(20))
+    in_sequence = sum(chat(number) for number in range(20))
     with ThreadPoolExecutor(8) as threads:
-        at_once = sum(threads.map(talk, range(100, 140)))
-    if (in_sequence, at_once) != (20, 40):
-        wrong.append(f"{name}: {in_sequence} of 20 in sequence, {at_once} of 40 from 8 threads")
+        concurrent = sum(threads.map(chat, range(100, 140)))
+    if (in_sequence, concurrent) != (20, 40):
+        failures.append(f"{name}: {in_sequence} of 20 in sequence, {concurrent} of 40 from 8 threads")
 
-    session = json.loads(client.ask("POST", "/chat", {"message": "hello"})[2])["session_id"]
+    session = json.loads(client.send("POST", "/chat", {"message": "hello"})[2])["session_id"]
     steps = [("GET", 200), ("DELETE", 204), ("GET", 404)]
-    wrong.extend(
+    failures.extend(
         f"{name}: {method} /chat/{{id}}: not {status}"
         for method, status in steps
-        if client.ask(method, f"/chat/{session}")[0] != status
+        if client.send(method, f"/chat/{session}")[0] != status
     )
-    if client.ask("GET", "/api/async/health")[0] != 200:
-        wrong.append(f"{name}: not healthy in the end")
-    return wrong
+    if client.send("GET", "/api/async/health")[0] != 200:
+        failures.append(f"{name}: not healthy in the end")
+    return failures
 
 
 def main() -> int:
-    """Start each app with a Redis, ask it everything, stop it."""
+    """Start each app with a Redis server, check it and stop it; return the exit status."""
     redis = Valkey().start()
     environment = {
         **os.environ,
@@ -144,25 +146,25 @@ def main() -> int:
         "ASYNCASSIST_ADMIN_TOKEN": TOKEN,
         "ASYNCASSIST_RATE_LIMIT": "1000",
     }
-    wrong: list[str] = []
-    asked = 0
+    failures: list[str] = []
+    checks = 0
     try:
         for name in ("fastapi", "flask"):
             port = free_port()
             process = subprocess.Popen([sys.executable, "-m", *apps(port)[name]], env=environment)
             try:
                 wait_for_port(port, process)
-                wrong += check(name, Client(port))
-                asked += len(ROUTES) + 64
+                failures += check(name, Client(port))
+                checks += len(ROUTES) + 64
             finally:
                 process.terminate()
                 process.wait(20)
     finally:
         redis.stop()
-    for line in wrong:
+    for line in failures:
         print(line)
-    print(f"{asked - len(wrong)} passed, {len(wrong)} failed")
-    return 1 if wrong else 0
+    print(f"{checks - len(failures)} passed, {len(failures)} failed")
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Many threads, one loop: results, errors, cancellation, streams and contexts cross the bridge whole."""
+"""LoopThread: results, errors, cancellation, streams and context managers between threads and one event loop."""
 
 import asyncio
 import concurrent.futures
@@ -18,7 +18,7 @@ import pytest
 from asyncassist import LoopThread, bridge
 from asyncassist.errors import ClosedError, ConfigurationError, WrongLoopError
 
-name = contextvars.ContextVar("name", default="nobody")
+name = contextvars.ContextVar("name", default="unset")
 
 
 async def echo(value):
@@ -32,12 +32,13 @@ async def fail(error):
 
 @pytest.fixture
 def loop():
+    """LoopThread that is closed after the test."""
     with LoopThread() as thread:
         yield thread
 
 
-def test_a_result_crosses(loop):
-    """From any awaitable."""
+def test_run_returns_the_result_of_any_awaitable(loop):
+    """A coroutine, and an object with `__await__`."""
     assert loop.run(echo(3)) == 3
     assert loop.run(_Awaitable()) == "awaited"
 
@@ -48,8 +49,8 @@ class _Awaitable:
         return "awaited"
 
 
-def test_an_error_arrives_as_it_was_raised(loop):
-    """The same object."""
+def test_error_is_raised_as_the_same_object(loop):
+    """The calling thread gets the exception that the coroutine raised, not a copy or a wrapper."""
     error = KeyError("x")
 
     with pytest.raises(KeyError) as caught:
@@ -58,35 +59,35 @@ def test_an_error_arrives_as_it_was_raised(loop):
     assert caught.value is error
 
 
-def test_context_variables_are_seen_on_the_loop(loop):
-    """Each caller's own."""
+def test_coroutine_runs_with_the_context_variables_of_its_caller(loop):
+    """Concurrent callers do not see each other's values."""
 
     async def read():
         return name.get()
 
-    def ask(value):
+    def call(value):
         name.set(value)
         return loop.run(read())
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(ask, "abcdefgh")) == list("abcdefgh")
+        assert list(pool.map(call, "abcdefgh")) == list("abcdefgh")
 
 
 def test_forty_threads_share_one_loop(loop):
-    """All on the same loop, none waits for ever."""
+    """Every call of every thread runs on the same loop and returns."""
 
-    async def where():
+    async def loop_and_thread():
         await asyncio.sleep(0)
         return id(asyncio.get_running_loop()), threading.get_ident()
 
     with concurrent.futures.ThreadPoolExecutor(40) as pool:
-        places = set(pool.map(lambda _: loop.run(where()), range(400)))
+        used = set(pool.map(lambda _: loop.run(loop_and_thread()), range(400)))
 
-    assert len(places) == 1
+    assert len(used) == 1
 
 
-def test_a_timeout_cancels(loop):
-    """And waits for the end of what it cancelled."""
+def test_timeout_cancels_the_work_and_awaits_its_end(loop):
+    """TimeoutError is raised only after the cancelled coroutine has run its `finally` blocks."""
     ended = threading.Event()
 
     async def endless():
@@ -101,8 +102,8 @@ def test_a_timeout_cancels(loop):
     assert ended.is_set()
 
 
-def test_an_answer_to_being_cancelled_counts(loop):
-    """Work that ends well although time is up has a result; an error of its last words is raised."""
+def test_result_of_work_that_handles_its_cancellation_is_returned(loop):
+    """Work that returns when cancelled by the timeout has a result; an error it raises then is raised."""
 
     async def stubborn(last):
         try:
@@ -115,19 +116,19 @@ def test_an_answer_to_being_cancelled_counts(loop):
         loop.run(stubborn(lambda: 1 / 0), timeout=0.5)
 
 
-def test_work_cancelled_from_inside_says_so(loop):
-    """It is no timeout."""
+def test_work_that_cancels_itself_raises_cancelled_error(loop):
+    """`concurrent.futures.CancelledError`, not TimeoutError."""
 
-    async def leave():
+    async def cancel_itself():
         asyncio.current_task().cancel()
         await asyncio.sleep(0)
 
     with pytest.raises(concurrent.futures.CancelledError):
-        loop.run(leave())
+        loop.run(cancel_itself())
 
 
-def test_an_interrupt_cancels_the_work(loop):
-    """What nobody waits for any more must not go on."""
+def test_keyboard_interrupt_cancels_the_work(loop):
+    """Work whose caller was interrupted does not go on."""
     ended = threading.Event()
     interrupts = 0
 
@@ -155,8 +156,8 @@ def test_an_interrupt_cancels_the_work(loop):
         signal.signal(signal.SIGINT, before)
 
 
-def test_a_call_from_its_own_loop_is_refused(loop):
-    """It would wait for itself; the coroutine is closed, not left behind."""
+def test_call_from_the_loops_own_thread_is_refused(loop):
+    """It would deadlock: WrongLoopError, and the coroutine is closed without a "never awaited" warning."""
 
     async def inside():
         loop.run(echo(1))
@@ -182,8 +183,8 @@ async def numbers(log):
         log.append("closed")
 
 
-def test_a_stream_is_fetched_as_asked(loop):
-    """To its end, or until left, which closes it."""
+def test_stream_fetches_items_on_demand_and_closes_the_iterator(loop):
+    """At its end, and when the consumer leaves early."""
     log = []
     assert list(loop.stream(numbers(log))) == [0, 1, 2, 3, 4]
     assert log == ["closed"]
@@ -195,26 +196,26 @@ def test_a_stream_is_fetched_as_asked(loop):
     assert log == ["closed", "closed"]
 
 
-def test_a_stream_without_aclose_ends_too(loop):
+def test_stream_accepts_an_iterator_without_aclose(loop):
     """An async iterator need not be a generator."""
 
-    class Two:
-        left = 2
+    class Countdown:
+        remaining = 2
 
         def __aiter__(self):
             return self
 
         async def __anext__(self):
-            if not self.left:
+            if not self.remaining:
                 raise StopAsyncIteration
-            self.left -= 1
-            return self.left
+            self.remaining -= 1
+            return self.remaining
 
-    assert list(loop.stream(Two())) == [1, 0]
+    assert list(loop.stream(Countdown())) == [1, 0]
 
 
-def test_a_stream_left_after_closing_is_quiet():
-    """There is no loop to close it on any more."""
+def test_stream_can_be_closed_after_the_loop_thread():
+    """There is no loop left to close the iterator on: no error, no warning."""
     loop = LoopThread()
     stream = loop.stream(numbers([]))
     assert next(stream) == 0
@@ -225,13 +226,13 @@ def test_a_stream_left_after_closing_is_quiet():
 
 
 class Manager:
-    """Remembers its tasks and what it was left with."""
+    """Async context manager that records its tasks and the error it was exited with."""
 
     def __init__(self, *, swallow=False, enter=None):
         self.swallow = swallow
         self.enter = enter
         self.tasks = []
-        self.error = "not left"
+        self.error = "not exited"
 
     async def __aenter__(self):
         self.tasks.append(asyncio.current_task())
@@ -245,8 +246,8 @@ class Manager:
         return self.swallow
 
 
-def test_a_context_manager_lives_in_one_task(loop):
-    """Timeouts and task groups demand it."""
+def test_context_manager_is_entered_and_exited_in_one_task(loop):
+    """Timeouts and task groups require it."""
     manager = Manager()
 
     with loop.enter(manager) as inside:
@@ -257,44 +258,44 @@ def test_a_context_manager_lives_in_one_task(loop):
     assert manager.error is None
 
 
-def test_an_error_in_the_block_reaches_the_manager(loop):
-    """It may swallow it; else it is raised."""
+def test_error_in_the_block_reaches_the_context_manager(loop):
+    """The manager may suppress it; otherwise it is raised."""
     error = OSError("x")
-    polite, strict = Manager(swallow=True), Manager()
+    suppressing, passing = Manager(swallow=True), Manager()
 
-    with loop.enter(polite):
+    with loop.enter(suppressing):
         raise error
-    with pytest.raises(OSError, match="x"), loop.enter(strict):
+    with pytest.raises(OSError, match="x"), loop.enter(passing):
         raise error
 
-    assert polite.error is error
-    assert strict.error is error
+    assert suppressing.error is error
+    assert passing.error is error
 
 
-def test_a_manager_may_be_left_while_the_loop_ends():
-    """The first word to leave counts; closing in the block is the second."""
+def test_only_the_first_exit_request_of_a_context_manager_counts():
+    """A later request, as when the loop thread closes inside the block, changes nothing."""
     manager = Manager()
     with LoopThread() as loop, pytest.raises(OSError, match="mine"), loop.enter(manager):
-        visit = next(v for v in gc.get_objects() if isinstance(v, bridge._ContextHold) and v._manager is manager)
-        loop.run(_leave_twice(visit))
+        hold = next(h for h in gc.get_objects() if isinstance(h, bridge._ContextHold) and h._manager is manager)
+        loop.run(_request_exit_twice(hold))
         raise OSError("mine")
 
     assert manager.error is None
 
 
-async def _leave_twice(visit):
-    visit.request_exit(None)
-    visit.request_exit(OSError("late"))
+async def _request_exit_twice(hold):
+    hold.request_exit(None)
+    hold.request_exit(OSError("late"))
 
 
-def test_a_manager_that_does_not_open(loop):
-    """Its error is raised, the block does not run."""
+def test_error_on_entering_a_context_manager_is_raised(loop):
+    """The block does not run."""
     with pytest.raises(OSError, match="shut"), loop.enter(Manager(enter=OSError("shut"))):
         pytest.fail("the block ran")
 
 
-def test_closing_ends_what_runs():
-    """Tasks are cancelled and waited for, callers told, managers left; a second close does nothing."""
+def test_close_cancels_running_work():
+    """Tasks are cancelled and awaited, callers get CancelledError, context managers are exited; close is idempotent."""
     loop = LoopThread()
     log, outcome = [], []
 
@@ -312,8 +313,8 @@ def test_closing_ends_what_runs():
 
     waiter = threading.Thread(target=wait)
     manager = Manager()
-    visit = contextlib.ExitStack()
-    visit.enter_context(loop.enter(manager))
+    stack = contextlib.ExitStack()
+    stack.enter_context(loop.enter(manager))
     waiter.start()
     while loop.run(_tasks()) < 3:
         time.sleep(0.001)
@@ -328,15 +329,15 @@ def test_closing_ends_what_runs():
     with pytest.raises(ClosedError):
         loop.run(echo(1))
     with pytest.raises(RuntimeError):
-        visit.close()
+        stack.close()
 
 
 async def _tasks():
     return len(asyncio.all_tasks())
 
 
-def test_a_thread_that_never_ran_closes_at_once():
-    """Nothing was started."""
+def test_unused_loop_thread_starts_no_thread_and_can_be_closed():
+    """The thread starts on first use; after `close` a call raises ClosedError."""
     before = threading.active_count()
     thread = LoopThread()
     assert threading.active_count() == before
@@ -347,8 +348,8 @@ def test_a_thread_that_never_ran_closes_at_once():
         thread.run(echo(1))
 
 
-def test_the_loop_can_be_another():
-    """uvloop, for one; what is no function is refused."""
+def test_loop_factory_creates_the_loop():
+    """For example uvloop; an argument that is not callable is refused."""
     made = []
 
     def factory():
@@ -366,8 +367,8 @@ def test_the_loop_can_be_another():
         LoopThread(loop_factory="uvloop")
 
 
-def test_it_survives_a_fork():
-    """The child starts a loop of its own; the parent's goes on; nothing warns."""
+def test_loop_thread_survives_a_fork():
+    """The child process starts a loop of its own, that of the parent goes on, and nothing warns."""
     script = textwrap.dedent(
         """
         import asyncio, os, sys, threading, warnings
@@ -381,7 +382,7 @@ def test_it_survives_a_fork():
 
         used, fresh = LoopThread(), LoopThread()
         assert used.run(echo(1)) == 1
-        used._lock.acquire()  # as if another thread stood in the door at this moment
+        used._lock.acquire()  # as if another thread held the lock at the time of the fork
         child = os.fork()
         if child == 0:
             assert used.run(echo(2)) == 2

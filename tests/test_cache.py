@@ -1,4 +1,4 @@
-"""Answers remembered within bounds, for a time; a second level that never hurts."""
+"""In-memory cache with bounds and expiry; fail-safe wrapper of a shared cache backend; digests."""
 
 import hypothesis.strategies as st
 import pytest
@@ -10,6 +10,8 @@ from asyncassist.errors import ConfigurationError
 
 
 class Time:
+    """Monotonic clock that tests set."""
+
     def __init__(self):
         self.now = 0.0
 
@@ -18,12 +20,13 @@ class Time:
 
 
 def make(**bounds):
+    """Cache of three entries, and its clock."""
     time = Time()
     return Cache(**{"max_entries": 3, "now": time, **bounds}), time
 
 
-def test_a_fresh_answer_is_found_until_its_time():
-    """At the end of its ttl it is gone."""
+def test_entry_is_fresh_until_its_ttl_passes():
+    """A fresh entry is a hit and counts the time saved; at the end of its ttl it is a miss and is removed."""
     cache, time = make()
     cache.put("k", "v", ttl=10.0, cost=2.0)
     time.now = 9.9
@@ -39,8 +42,8 @@ def test_a_fresh_answer_is_found_until_its_time():
     assert len(cache) == 0
 
 
-def test_a_stale_answer_is_only_for_those_who_ask_for_it():
-    """`get` is fresh only; `find` shows it within its stale time."""
+def test_stale_entry_is_returned_by_peek_only():
+    """`get` returns fresh entries only; `peek` also returns an entry within its stale window."""
     cache, time = make()
     cache.put("k", "v", ttl=10.0, stale_for=5.0)
     time.now = 12.0
@@ -52,8 +55,8 @@ def test_a_stale_answer_is_only_for_those_who_ask_for_it():
     assert cache.peek("never") is None
 
 
-def test_age_shortens_life():
-    """An answer that is old already is fresh for the rest only."""
+def test_age_counts_against_the_ttl():
+    """A value of some age is fresh for the rest of its ttl; one as old as its ttl is not stored."""
     cache, time = make()
     cache.put("k", "v", ttl=10.0, age=8.0)
     assert cache.get("k").stored_at == -8.0
@@ -64,8 +67,8 @@ def test_age_shortens_life():
     assert cache.put("old", "v", ttl=10.0, age=10.0) is None
 
 
-def test_the_least_recently_used_goes_first():
-    """Reading keeps alive."""
+def test_least_recently_used_entry_is_evicted_first():
+    """A lookup counts as use."""
     cache, _ = make()
     for key in "abc":
         cache.put(key, key, ttl=10.0)
@@ -77,8 +80,8 @@ def test_the_least_recently_used_goes_first():
     assert cache.stats().evictions == 1
 
 
-def test_order_of_use_is_kept_when_the_same_is_used_again_and_again():
-    """Between others that come, go and are looked at in between."""
+def test_order_of_use_is_right_after_repeated_lookups_of_one_key():
+    """The shortcut for the most recently used key does not hide lookups, removals and stores of other keys."""
     cache, _ = make()
     for key in "abc":
         cache.put(key, key, ttl=10.0)
@@ -95,7 +98,7 @@ def test_order_of_use_is_kept_when_the_same_is_used_again_and_again():
 
 
 def test_bytes_are_bounded():
-    """Several small ones go for a large one; one larger than all is not kept and replaces nothing."""
+    """Small entries are evicted for a large one; a value over the bound is not stored and evicts nothing."""
     cache, _ = make(max_bytes=10)
     cache.put("a", "a", ttl=10.0, size=4)
     cache.put("b", "b", ttl=10.0, size=4)
@@ -109,7 +112,7 @@ def test_bytes_are_bounded():
 
 
 def test_replacing_counts_bytes_once():
-    """The old size goes with the old value."""
+    """The size of the old value is subtracted, and replacing is no eviction."""
     cache, _ = make(max_bytes=10)
     cache.put("a", 1, ttl=10.0, size=6)
 
@@ -118,8 +121,8 @@ def test_replacing_counts_bytes_once():
     assert (cache.bytes, len(cache), cache.stats().evictions) == (7, 1, 0)
 
 
-def test_answers_can_be_forgotten():
-    """One, those that match, or all."""
+def test_entries_can_be_removed():
+    """One by its key, those that match, or all; each returns what was removed."""
     cache, _ = make()
     for key in "abc":
         cache.put(key, key, ttl=10.0, size=1)
@@ -131,14 +134,14 @@ def test_answers_can_be_forgotten():
     assert (cache.bytes, len(cache)) == (0, 0)
 
 
-def test_a_new_cache_has_no_ratio():
-    """Nothing asked, nothing to share."""
+def test_hit_ratio_of_an_unused_cache_is_none():
+    """Without lookups there is no ratio."""
     assert make()[0].stats().hit_ratio is None
 
 
 @pytest.mark.parametrize("bounds", [{"max_entries": 0}, {"max_entries": 1.5}, {"max_bytes": 0}], ids=str)
 def test_bounds_are_checked(bounds):
-    """By name."""
+    """The error names the argument."""
     with pytest.raises(ConfigurationError) as caught:
         make(**bounds)
 
@@ -146,7 +149,7 @@ def test_bounds_are_checked(bounds):
 
 
 class CacheModel(RuleBasedStateMachine):
-    """The cache against a plain dict with a list of use."""
+    """The cache against a model: a plain dict in order of use."""
 
     def __init__(self):
         super().__init__()
@@ -201,67 +204,67 @@ TestCacheModel.settings = settings(max_examples=60, stateful_step_count=30, dead
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3), st.lists, max_leaves=5))
-def test_a_digest_depends_on_value_and_type(value):
-    """Order of keys does not count, types do."""
+def test_digest_depends_on_value_and_type(value):
+    """The order of mapping keys does not matter, types do."""
     assert json_digest(value, {"a": 1, "b": 2}) == json_digest(value, {"b": 2, "a": 1})
     assert len({json_digest(x) for x in (1, 1.0, "1", True, None, [1])}) == 6
 
 
-class Shelf:
-    """A second level that can be away."""
+class FakeBackend:
+    """Shared cache backend in memory that can be made unavailable."""
 
     def __init__(self):
-        self.kept = {}
+        self.values = {}
         self.calls = 0
-        self.away = False
+        self.unavailable = False
 
-    def _visit(self):
+    def _call(self):
         self.calls += 1
-        if self.away:
-            raise OSError("away")
+        if self.unavailable:
+            raise OSError("unavailable")
 
     async def get(self, key):
-        self._visit()
-        return self.kept.get(key)
+        self._call()
+        return self.values.get(key)
 
     async def set(self, key, value, *, ttl):
-        self._visit()
-        self.kept[key] = value
+        self._call()
+        self.values[key] = value
 
     async def delete(self, *keys):
-        self._visit()
-        return len([self.kept.pop(key) for key in keys if key in self.kept])
+        self._call()
+        return len([self.values.pop(key) for key in keys if key in self.values])
 
     async def clear(self):
-        self._visit()
-        cleared = len(self.kept)
-        self.kept.clear()
+        self._call()
+        cleared = len(self.values)
+        self.values.clear()
         return cleared
 
 
-async def test_a_second_level_that_is_away_is_left_alone_for_a_while(caplog):
-    """It costs one failed call a second, one line in the log, and no error."""
-    shelf, time = Shelf(), Time()
-    level = FailSafeBackend(shelf, name="the answer cache", now=time)
-    await level.set("k", b"v", ttl=1.0)
-    assert await level.get("k") == b"v"
+async def test_unavailable_backend_is_not_called_during_its_cooldown(caplog):
+    """An outage costs one failed call per cooldown, one line in the log, and raises nothing."""
+    backend, time = FakeBackend(), Time()
+    guarded = FailSafeBackend(backend, name="the answer cache", now=time)
+    await guarded.set("k", b"v", ttl=1.0)
+    assert await guarded.get("k") == b"v"
 
-    shelf.away = True
-    shelf.calls = 0
+    backend.unavailable = True
+    backend.calls = 0
     for _ in range(10):
-        assert await level.get("k") is None
-        assert await level.delete("k") == 0
-        assert await level.clear() == 0
-        await level.set("k", b"w", ttl=1.0)
-    assert shelf.calls == 1
-    assert level.failures == 1
+        assert await guarded.get("k") is None
+        assert await guarded.delete("k") == 0
+        assert await guarded.clear() == 0
+        await guarded.set("k", b"w", ttl=1.0)
+    assert backend.calls == 1
+    assert guarded.failures == 1
     assert len(caplog.records) == 1
     assert "the answer cache is degraded" in caplog.text
 
-    shelf.away = False
+    backend.unavailable = False
     time.now = 1.0
-    assert await level.get("k") == b"v"
-    assert not level.degradation
-    assert await level.delete("k") == 1
-    assert await level.clear() == 0
-    assert level.degradation.seconds == 1.0
+    assert await guarded.get("k") == b"v"
+    assert not guarded.degradation
+    assert await guarded.delete("k") == 1
+    assert await guarded.clear() == 0
+    assert guarded.degradation.seconds == 1.0

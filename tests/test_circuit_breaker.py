@@ -1,4 +1,4 @@
-"""The breaker: opens at a ratio, half open lets exactly the probes in."""
+"""Circuit breaker: opens at a failure ratio; half-open, it admits exactly the probes."""
 
 import pytest
 
@@ -8,13 +8,16 @@ from asyncassist.errors import CircuitOpenError
 
 
 class Time:
+    """Monotonic clock that tests set."""
+
     now = 1000.0
 
     def __call__(self):
         return self.now
 
 
-def circuit(**policy):
+def make(**policy):
+    """Circuit breaker and its clock."""
     time = Time()
     return CircuitBreaker(Breaker(**{"min_calls": 4, "window": 10.0, "open_for": 5.0, **policy}), time), time
 
@@ -29,9 +32,9 @@ def succeed(breaker, times=1):
         breaker.acquire_permit().succeed()
 
 
-def test_it_opens_at_the_ratio():
-    """Not below the least number of calls; then nobody passes, and the error says for how long."""
-    breaker, time = circuit()
+def test_breaker_opens_at_the_failure_ratio():
+    """Not below `min_calls`; once open it refuses calls, and the error has the time until the next probe."""
+    breaker, time = make()
     fail(breaker, 3)
     assert breaker.state == "closed"
     assert breaker.retry_after == 0.0
@@ -47,9 +50,9 @@ def test_it_opens_at_the_ratio():
     assert breaker.retry_after == 4.0
 
 
-def test_successes_keep_it_closed():
-    """Below the ratio it stays."""
-    breaker, _ = circuit()
+def test_breaker_stays_closed_below_the_failure_ratio():
+    """Successes count against failures; the failure that reaches the ratio opens it."""
+    breaker, _ = make()
     succeed(breaker, 10)
 
     fail(breaker, 9)
@@ -59,9 +62,9 @@ def test_successes_keep_it_closed():
     assert breaker.state == "open"
 
 
-def test_old_calls_are_forgotten():
-    """Only the window counts, in fixed memory."""
-    breaker, time = circuit()
+def test_calls_before_the_window_do_not_count():
+    """And memory stays fixed however many calls are made."""
+    breaker, time = make()
     for _ in range(100):
         fail(breaker, 3)
         time.now += 11.0
@@ -71,9 +74,9 @@ def test_old_calls_are_forgotten():
 
 
 @pytest.mark.parametrize("probes", [1, 3])
-def test_half_open_lets_exactly_the_probes_in(probes):
-    """However many knock at once; and as many successes close it."""
-    breaker, time = circuit(probes=probes)
+def test_half_open_breaker_admits_exactly_the_probes(probes):
+    """However many calls arrive; as many successes close it."""
+    breaker, time = make(probes=probes)
     fail(breaker, 4)
     time.now += 5.0
 
@@ -91,9 +94,9 @@ def test_half_open_lets_exactly_the_probes_in(probes):
     assert breaker.state == "closed"
 
 
-def test_a_failed_probe_opens_it_again():
-    """For the whole time, from now."""
-    breaker, time = circuit()
+def test_failed_probe_opens_the_breaker_again():
+    """For the full `open_for`, counted from the failure."""
+    breaker, time = make()
     fail(breaker, 4)
     time.now += 5.0
 
@@ -104,9 +107,9 @@ def test_a_failed_probe_opens_it_again():
     assert breaker.retry_after == 5.0
 
 
-def test_a_cancelled_probe_gives_its_place_back():
-    """It says nothing about the origin."""
-    breaker, time = circuit()
+def test_cancelled_probe_admits_another():
+    """A cancelled call says nothing about the origin: the breaker stays half-open."""
+    breaker, time = make()
     fail(breaker, 4)
     time.now += 5.0
 
@@ -117,9 +120,9 @@ def test_a_cancelled_probe_gives_its_place_back():
     assert breaker.state == "closed"
 
 
-def test_a_cancelled_call_is_not_counted():
-    """Neither good nor bad."""
-    breaker, _ = circuit()
+def test_cancelled_call_is_not_counted():
+    """Neither as a success nor as a failure."""
+    breaker, _ = make()
     for _ in range(10):
         breaker.acquire_permit().cancel()
     fail(breaker, 3)
@@ -127,9 +130,9 @@ def test_a_cancelled_call_is_not_counted():
     assert breaker.state == "closed"
 
 
-def test_a_late_ending_of_an_earlier_state_does_not_count():
-    """A call from before the opening cannot close or open what came after; an ending counts once."""
-    breaker, time = circuit()
+def test_result_of_a_call_from_an_earlier_state_is_ignored():
+    """A call admitted before the breaker opened affects neither probes nor state; a permit counts once."""
+    breaker, time = make()
     late_good, late_bad = breaker.acquire_permit(), breaker.acquire_permit()
     fail(breaker, 4)
     time.now += 5.0

@@ -1,15 +1,13 @@
-"""Wall time for dates, steady time for ages."""
+"""Clocks: wall-clock time for dates, monotonic time for ages."""
 
-import asyncio
 import datetime as dt
 import time
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
-from asyncassist.testing import FakeClock
 
 
-async def test_the_system_clock_tells_and_sleeps():
-    """It is the machine's."""
+async def test_system_clock_is_the_time_of_the_system():
+    """It returns the time of day, sleeps in real time, and its monotonic time is that of the system."""
     before = time.time()
 
     await SYSTEM_CLOCK.sleep(0)
@@ -19,8 +17,8 @@ async def test_the_system_clock_tells_and_sleeps():
     assert monotonic(SYSTEM_CLOCK) is time.monotonic
 
 
-async def test_a_plain_function_is_a_clock():
-    """It sleeps in real time."""
+async def test_plain_function_becomes_a_clock():
+    """A function returning seconds is wrapped and sleeps in real time; a clock is returned unchanged."""
     clock = as_clock(lambda: 5.0)
 
     await clock.sleep(0)
@@ -30,8 +28,8 @@ async def test_a_plain_function_is_a_clock():
     assert utc_now(clock) == dt.datetime(1970, 1, 1, 0, 0, 5, tzinfo=dt.UTC)
 
 
-def test_steady_time_does_not_go_back(clock):
-    """A jump back of the wall clock makes nothing young again."""
+def test_monotonic_time_ignores_a_clock_set_back(clock):
+    """After the wall clock jumps back, monotonic time stands still and then continues from there."""
     now = monotonic(clock)
     clock.advance(100.0)
     assert now() == 100.0
@@ -41,30 +39,3 @@ def test_steady_time_does_not_go_back(clock):
 
     clock.advance(5.0)
     assert now() == 105.0
-
-
-async def test_sleepers_of_a_fake_clock_wake_in_order_without_waiting(clock):
-    """The earliest wakes first, and the clock stands at the latest of them in the end."""
-    start, woken, real = clock(), [], time.monotonic()
-
-    async def sleeper(seconds):
-        await clock.sleep(seconds)
-        woken.append(seconds)
-
-    await asyncio.gather(sleeper(3600), sleeper(1), sleeper(60))
-
-    assert woken == [1, 60, 3600]
-    assert clock() == start + 3600
-    assert time.monotonic() - real < 5
-
-
-async def test_a_fake_clock_without_auto_waits_to_be_advanced():
-    """Sleepers stay until somebody moves the time."""
-    clock = FakeClock(start=0.0, auto=False)
-    task = asyncio.create_task(clock.sleep(10))
-    await asyncio.sleep(0.005)
-    assert not task.done()
-
-    clock.advance(10)
-
-    await asyncio.wait_for(task, 5)

@@ -1,4 +1,4 @@
-"""The error tree: facts as attributes, nothing secret, whole after pickling."""
+"""Exception hierarchy: details as attributes, no secrets, pickle and copy."""
 
 import copy
 import inspect
@@ -28,8 +28,8 @@ LEAVES = [
 
 
 @pytest.mark.parametrize("cls", LEAVES, ids=lambda cls: cls.__name__)
-def test_every_error_stands_in_the_drawn_tree(cls):
-    """The docstring of the module draws every class."""
+def test_every_error_is_in_the_documented_tree(cls):
+    """The module docstring draws the whole hierarchy."""
     assert cls.__name__ in (errors.__doc__ or "")
 
 
@@ -53,23 +53,23 @@ def test_every_error_stands_in_the_drawn_tree(cls):
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_an_error_survives_pickle_and_copy(error):
-    """Type, text and facts are the same on the other side of a process or a copy."""
-    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
-        assert type(twin) is type(error)
-        assert str(twin) == str(error)
-        assert vars(twin).keys() == vars(error).keys()
+def test_error_survives_pickle_and_copy(error):
+    """Type, text and attributes stay the same, so that an error can cross a process boundary."""
+    for restored in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(restored) is type(error)
+        assert str(restored) == str(error)
+        assert vars(restored).keys() == vars(error).keys()
 
 
-def test_wrong_values_are_value_errors_too():
-    """Code that catches ValueError catches wrong input and wrong configuration."""
+def test_errors_of_wrong_values_are_value_errors():
+    """Code that catches ValueError catches invalid input and invalid configuration."""
     assert issubclass(ConfigurationError, ValueError)
     assert issubclass(InvalidInputError, ValueError)
     assert issubclass(InvalidQueryError, InvalidInputError)
 
 
-def test_an_upstream_error_tells_host_status_and_attempts_but_no_secret():
-    """The text names the host; credentials and query are gone from text and attributes."""
+def test_upstream_error_has_host_status_and_attempts_but_no_secret():
+    """The text names them; credentials and query are in neither the text nor the attributes."""
     error = UpstreamError("it failed", url="https://me:hunter2@api.test:8443/v1/x?token=abc#y", status=502, attempts=3)
 
     assert str(error) == "it failed (api.test:8443, status 502, 3 attempts)"
@@ -78,8 +78,8 @@ def test_an_upstream_error_tells_host_status_and_attempts_but_no_secret():
     assert "hunter2" not in repr(error)
 
 
-def test_an_upstream_error_without_facts_is_its_message():
-    """No empty brackets."""
+def test_text_of_an_upstream_error_without_details_is_its_message():
+    """No empty parentheses; a given host takes precedence over that of the URL."""
     assert str(UpstreamError("it failed", attempts=1)) == "it failed"
     assert UpstreamError(host="given", url="https://other.test/").host == "given"
 
@@ -95,6 +95,6 @@ def test_an_upstream_error_without_facts_is_its_message():
         ("", ""),
     ],
 )
-def test_a_safe_url_has_no_credentials_and_no_query(url, safe):
-    """What cannot be parsed becomes empty rather than leaking."""
+def test_safe_url_has_no_credentials_query_or_fragment(url, safe):
+    """A URL that cannot be parsed becomes "" rather than leak."""
     assert safe_url(url) == safe

@@ -1,4 +1,4 @@
-"""Opened once, shared by many tasks, closed once, and only on its own loop."""
+"""Lifecycle of components: opened once, shared by many tasks, closed once, bound to one event loop."""
 
 import asyncio
 import gc
@@ -12,8 +12,13 @@ from asyncassist._lifecycle import Resource, import_in_thread
 from asyncassist.errors import ClosedError, WrongLoopError
 
 
-class Door(Resource):
-    """Writes down what happens to it."""
+class Component(Resource):
+    """Component that logs its lifecycle.
+
+    Args:
+        fails: How many openings fail.
+        log: List to log to.
+    """
 
     def __init__(self, *, fails=0, log=None):
         super().__init__()
@@ -23,16 +28,16 @@ class Door(Resource):
 
     async def _open(self):
         self.log.append("open")
-        self.first = await self._own(self.piece("first"))
-        self._own_closable(Door(log=self.log))
+        self.first = await self._own(self.part("first"))
+        self._own_closable(Component(log=self.log))
         await asyncio.sleep(0)
         if self.fails:
             self.fails -= 1
             raise OSError("no")
-        self.second = await self._own(self.piece("second"))
+        self.second = await self._own(self.part("second"))
 
     @asynccontextmanager
-    async def piece(self, name):
+    async def part(self, name):
         self.log.append(f"+{name}")
         yield name
         self.log.append(f"-{name}")
@@ -45,113 +50,113 @@ class Door(Resource):
         return self.second
 
 
-async def test_many_first_users_open_it_once():
-    """Twenty tasks at the door, one opening."""
-    door = Door()
+async def test_concurrent_first_uses_open_the_component_once():
+    """Twenty tasks use it, one opening."""
+    component = Component()
 
-    assert await asyncio.gather(*(door.use() for _ in range(20))) == ["second"] * 20
+    assert await asyncio.gather(*(component.use() for _ in range(20))) == ["second"] * 20
 
-    async with door:
-        await door.use()
-    assert door.log.count("open") == 1
-
-
-async def test_what_is_owned_closes_last_opened_first():
-    """After the last words of the class itself."""
-    door = Door()
-    await door.use()
-
-    await door.aclose()
-    await door.aclose()
-
-    assert door.log == ["open", "+first", "+second", "close", "-second", "-first"]
+    async with component:
+        await component.use()
+    assert component.log.count("open") == 1
 
 
-async def test_a_failed_opening_leaves_nothing_open_and_may_be_repeated():
+async def test_owned_resources_are_closed_last_opened_first():
+    """After `_before_close` of the component itself; a second close does nothing."""
+    component = Component()
+    await component.use()
+
+    await component.aclose()
+    await component.aclose()
+
+    assert component.log == ["open", "+first", "+second", "close", "-second", "-first"]
+
+
+async def test_failed_opening_leaves_nothing_open_and_can_be_repeated():
     """What was opened before the failure is closed again."""
-    door = Door(fails=1)
+    component = Component(fails=1)
     with pytest.raises(OSError, match="no"):
-        await door.use()
-    assert door.log == ["open", "+first", "-first"]
+        await component.use()
+    assert component.log == ["open", "+first", "-first"]
 
-    assert await door.use() == "second"
+    assert await component.use() == "second"
 
-    await door.aclose()
+    await component.aclose()
 
 
-async def test_closed_stays_closed():
-    """No silent reopening, also when it never was open."""
-    used, fresh = Door(), Door()
+async def test_closed_component_stays_closed():
+    """It does not reopen, even if it was never open."""
+    used, fresh = Component(), Component()
     await used.use()
     await used.aclose()
     await fresh.aclose()
 
-    for door in (used, fresh):
-        with pytest.raises(ClosedError, match="Door"):
-            await door.use()
+    for component in (used, fresh):
+        with pytest.raises(ClosedError, match="Component"):
+            await component.use()
         with pytest.raises(ClosedError):
-            await door.__aenter__()
+            await component.__aenter__()
 
 
-async def test_two_tasks_may_close_at_once():
-    """The last words are said once."""
-    door = Door()
-    await door.use()
+async def test_concurrent_closes_close_once():
+    """`_before_close` runs once."""
+    component = Component()
+    await component.use()
 
-    await asyncio.gather(door.aclose(), door.aclose())
+    await asyncio.gather(component.aclose(), component.aclose())
 
-    assert door.log.count("close") == 1
+    assert component.log.count("close") == 1
 
 
-def test_another_loop_is_refused_with_advice():
-    """Use and closing from a second loop both say what to do."""
-    door = Door()
+def test_use_from_another_loop_is_refused_with_advice():
+    """Using and closing on a second loop both raise an error that says what to do."""
+    component = Component()
     with asyncio.Runner() as first, asyncio.Runner() as second:
-        first.run(door.use())
+        first.run(component.use())
 
-        for call in (door.use, door.aclose):
+        for call in (component.use, component.aclose):
             with pytest.raises(WrongLoopError, match="LoopThread"):
                 second.run(call())
 
-        first.run(door.aclose())
+        first.run(component.aclose())
 
 
-def test_dropped_while_open_warns():
-    """ResourceWarning names the class and the remedy; a closed one is silent."""
-    door = Door()
+def test_unclosed_component_warns_when_collected():
+    """The ResourceWarning names the class and the remedy; a closed component does not warn."""
+    component = Component()
     with asyncio.Runner() as runner:
-        runner.run(door.use())
-        with pytest.warns(ResourceWarning, match="unclosed Door"):
-            del door
+        runner.run(component.use())
+        with pytest.warns(ResourceWarning, match="unclosed Component"):
+            del component
             gc.collect()
 
-        quiet = Door()
-        runner.run(quiet.use())
-        runner.run(quiet.aclose())
+        closed = Component()
+        runner.run(closed.use())
+        runner.run(closed.aclose())
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            del quiet
+            del closed
             gc.collect()
 
 
-async def test_an_error_in_the_last_words_still_closes_what_is_owned():
+async def test_error_in_before_close_still_closes_owned_resources():
     """Nothing leaks because a flush failed."""
 
-    class Bad(Door):
+    class FailingFlush(Component):
         async def _before_close(self):
             raise OSError("flush")
 
-    door = Bad()
-    await door.use()
+    component = FailingFlush()
+    await component.use()
 
     with pytest.raises(OSError, match="flush"):
-        await door.aclose()
+        await component.aclose()
 
-    assert door.log[-1] == "-first"
+    assert component.log[-1] == "-first"
 
 
-async def test_a_module_is_imported_off_the_loop(monkeypatch):
-    """The second time it is simply there."""
+async def test_module_is_imported_in_a_thread(monkeypatch):
+    """A loaded module is returned as it is; a missing one raises ModuleNotFoundError."""
     monkeypatch.delitem(sys.modules, "this_is_not_loaded", raising=False)
 
     module = await import_in_thread("colorsys")

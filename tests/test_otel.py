@@ -1,4 +1,4 @@
-"""What OpenTelemetry is told."""
+"""OpenTelemetry instrumentation: spans and durations of events."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from asyncassist.errors import ConfigurationError
 
 
 class Span:
-    def __init__(self, name: str, facts: dict[str, Any]) -> None:
-        self.name, self.facts, self.status, self.ended = name, facts, None, 0
+    """Span that records its arguments, status and end."""
+
+    def __init__(self, name: str, options: dict[str, Any]) -> None:
+        self.name, self.options, self.status, self.ended = name, options, None, 0
 
     def set_status(self, status: Any) -> None:
         self.status = status
@@ -26,51 +28,59 @@ class Span:
         self.ended = end_time
 
 
-class Spans(NoOpTracer):
+class RecordingTracer(NoOpTracer):
+    """Tracer that collects its spans."""
+
     def __init__(self) -> None:
         self.spans: list[Span] = []
 
-    def start_span(self, name: str, **facts: Any) -> Any:
-        self.spans.append(Span(name, facts))
+    def start_span(self, name: str, **options: Any) -> Any:
+        self.spans.append(Span(name, options))
         return self.spans[-1]
 
 
-class Tracers(NoOpTracerProvider):
+class RecordingTracerProvider(NoOpTracerProvider):
+    """Provider of one recording tracer."""
+
     def __init__(self) -> None:
-        self.tracer = Spans()
+        self.tracer = RecordingTracer()
 
     def get_tracer(self, *args: Any, **kwargs: Any) -> Tracer:
         return self.tracer
 
 
-class Numbers(NoOpMeter):
+class RecordingMeter(NoOpMeter):
+    """Meter that collects its histograms and their values."""
+
     def __init__(self) -> None:
         super().__init__("test")
-        self.made: list[tuple[str, str]] = []
+        self.histograms: list[tuple[str, str]] = []
         self.values: list[tuple[str, float, dict[str, Any]]] = []
 
     def create_histogram(self, name: str, unit: str = "", **kwargs: Any) -> Any:
-        self.made.append((name, unit))
-        numbers = self
+        self.histograms.append((name, unit))
+        meter = self
 
         class Histogram:
             def record(self, value: float, attributes: dict[str, Any]) -> None:
-                numbers.values.append((name, value, attributes))
+                meter.values.append((name, value, attributes))
 
         return Histogram()
 
 
-class Meters(NoOpMeterProvider):
+class RecordingMeterProvider(NoOpMeterProvider):
+    """Provider of one recording meter."""
+
     def __init__(self) -> None:
-        self.meter = Numbers()
+        self.meter = RecordingMeter()
 
     def get_meter(self, *args: Any, **kwargs: Any) -> Meter:
         return self.meter
 
 
-def test_every_event_is_a_span_and_a_measurement():
-    """With the event's name, its facts, and times that end now; an instrument is made once."""
-    tracers, meters = Tracers(), Meters()
+def test_every_event_is_recorded_as_a_span_and_a_duration():
+    """With the event's name and attributes, ending now; a histogram is created once per name."""
+    tracers, meters = RecordingTracerProvider(), RecordingMeterProvider()
     assert isinstance(tracers, TracerProvider)
     assert isinstance(meters, MeterProvider)
 
@@ -82,31 +92,31 @@ def test_every_event_is_a_span_and_a_measurement():
     emit(Event(name="asyncassist.turn"))
 
     good, bad, turn = tracers.tracer.spans
-    assert (good.name, good.facts["kind"], turn.facts["kind"]) == (
+    assert (good.name, good.options["kind"], turn.options["kind"]) == (
         "http.client.request",
         SpanKind.CLIENT,
         SpanKind.INTERNAL,
     )
-    assert good.facts["attributes"] == {"server.address": "host"}
-    assert good.ended - good.facts["start_time"] == 250_000_000
+    assert good.options["attributes"] == {"server.address": "host"}
+    assert good.ended - good.options["start_time"] == 250_000_000
     assert abs(good.ended - time.time_ns()) < 10 * 10**9
     assert good.status is None
     assert bad.status.status_code is StatusCode.ERROR
-    assert bad.facts["attributes"] == {"error.type": "ConnectError"}
-    assert meters.meter.made == [("http.client.request.duration", "s"), ("asyncassist.turn.duration", "s")]
+    assert bad.options["attributes"] == {"error.type": "ConnectError"}
+    assert meters.meter.histograms == [("http.client.request.duration", "s"), ("asyncassist.turn.duration", "s")]
     assert [value for _, value, _ in meters.meter.values] == [0.25, 0.5, 0.0]
 
 
-def test_without_an_sdk_it_costs_nothing_and_does_nothing():
-    """The API's own providers take everything and keep nothing."""
+def test_without_an_sdk_events_are_discarded():
+    """The API's no-op providers accept everything and store nothing."""
     with otel.instrument():
         emit(Event(name="asyncassist.turn", elapsed=0.1))
 
     assert not has_listeners()
 
 
-def test_without_the_api_it_says_what_to_install(monkeypatch):
-    """The error names the extra."""
+def test_missing_opentelemetry_api_is_a_configuration_error(monkeypatch):
+    """The error names the extra to install."""
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
 
     with pytest.raises(ConfigurationError, match=r"asyncassist\[otel\]"), otel.instrument():

@@ -1,4 +1,4 @@
-"""The place table: by code, by name in six languages, by the beginning of a name."""
+"""Place table: lookup by code, by name in six languages and by prefix."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from asyncassist._places import airports_of, find_places, load_places, place_by_code, place_key, place_table
 
 
-def test_a_code_gives_its_airport_first():
-    """LIS is an airport and the city; the airport is what a ticket names."""
+def test_code_of_an_airport_and_a_city_is_the_airport():
+    """LIS is both: the airport comes first, as on a ticket, unless a city is asked for."""
     airport = place_by_code("lis")
 
     assert airport is not None
@@ -20,8 +20,8 @@ def test_a_code_gives_its_airport_first():
     assert city.kind == "city"
 
 
-def test_a_metropolitan_code_is_a_city():
-    """LON is no airport; an airport's kind finds nothing there."""
+def test_metropolitan_code_is_a_city():
+    """LON is no airport: with `kind="airport"` it is not found; neither is an unknown code."""
     london = place_by_code("LON")
 
     assert london is not None
@@ -30,8 +30,8 @@ def test_a_metropolitan_code_is_a_city():
     assert place_by_code("QQQ") is None
 
 
-def test_airports_of_a_city_come_busiest_first():
-    """A metropolitan code gives all its airports, an airport itself, nonsense nothing."""
+def test_airports_of_a_city_are_ordered_busiest_first():
+    """A metropolitan code gives all its airports, an airport itself, an unknown code nothing."""
     assert airports_of("LON")[:2] == ("LHR", "LGW")
     assert airports_of("nyc") == ("JFK", "EWR", "LGA")
     assert airports_of("JFK") == ("JFK",)
@@ -48,26 +48,26 @@ def test_airports_of_a_city_come_busiest_first():
         ("Niza", "NCE"), ("Mailand", "MIL"), ("Varsóvia", "WAW"), ("SF", "SFO"), ("Warschau", "WAW"),
     ],
 )  # fmt: skip
-def test_names_in_six_languages(name, code):
-    """The likeliest place of a name comes first, accents and case aside."""
+def test_places_are_found_by_name_in_six_languages(name, code):
+    """The likeliest place with the name comes first, whatever its accents and case."""
     assert find_places(name)[0].code == code
 
 
-def test_a_beginning_finds_the_larger_places_first():
-    """What somebody types so far; the limit holds; nothing gives nothing."""
+def test_prefix_finds_larger_places_first():
+    """Within the limit; an empty or unknown text finds nothing."""
     assert find_places("barcel", 3)[0].code == "BCN"
     assert len(find_places("san", 5)) == 5
     assert find_places("  ") == []
     assert find_places("zzzzzz") == []
 
 
-def test_the_larger_of_two_cities_comes_first_and_the_other_stays_known():
-    """London is in England first, and in Ontario."""
+def test_larger_of_two_cities_with_one_name_comes_first():
+    """London in England, then London in Ontario."""
     assert [place.code for place in find_places("London")][:2] == ["LON", "YXU"]
 
 
-def test_words_are_known_as_words():
-    """Codes and names that are words are marked, by language."""
+def test_names_and_codes_that_are_common_words_are_marked():
+    """By language; a name that is no common word is not marked."""
     table = place_table()
 
     assert table.is_common_word_code("LOS")
@@ -79,8 +79,8 @@ def test_words_are_known_as_words():
     assert len(table) > 5000
 
 
-def test_an_airport_knows_its_city_and_a_city_itself():
-    """Numbers of places lead from the airport to the city."""
+def test_index_of_an_airport_leads_to_its_city():
+    """The city of an airport, and of a city itself; airports and region of the airport."""
     table = place_table()
     airport, city = table.find_by_code("LHR"), table.find_by_code("LON")
 
@@ -91,14 +91,39 @@ def test_an_airport_knows_its_city_and_a_city_itself():
     assert table.region(airport) == "England"
 
 
-def test_keys_are_words_without_case_accents_and_signs():
-    """The form names are looked up by."""
+def test_lookup_form_has_no_case_accents_or_punctuation():
+    """Also for letters that Unicode does not decompose."""
     assert place_key("São Tomé") == "sao tome"
     assert place_key("O'Hare") == "o hare"
     assert place_key("Straßburg") == "strassburg"
     assert place_key("Ærø") == "aero"
 
 
-async def test_the_table_is_loaded_off_the_loop_once():
-    """Awaiting it gives the same table."""
+@pytest.mark.parametrize(
+    ("city", "country", "language", "name"),
+    [
+        ("Cologne", "DE", "de", "Köln"),
+        ("Cologne", "DE", "it", "Colonia"),
+        ("Cologne", "DE", "en", "Cologne"),
+        ("Cologne", "DE", "ja", "Cologne"),
+        ("Atlantis", "XX", "de", "Atlantis"),
+    ],
+)
+def test_city_name_is_localized(city, country, language, name):
+    """The English name stays in English, in other languages, and for a city without localized names."""
+    assert place_table().localized_name(city, country, language) == name
+
+
+def test_number_of_results_of_a_prefix_is_limited():
+    """Names come in alphabetical order, all beginning with the prefix."""
+    names = place_table().names_with_prefix("san", 3)
+
+    assert len(names) == 3
+    assert names == sorted(names)
+    assert all(name.startswith("san") for name in names)
+    assert place_table().names_with_prefix("zzzzzz", 3) == []
+
+
+async def test_loading_returns_the_table_of_the_process():
+    """`load_places` and `place_table` return the same table, which is read once."""
     assert await load_places() is place_table()

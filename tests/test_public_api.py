@@ -1,4 +1,4 @@
-"""The face: sorted, complete, importable, and cheap."""
+"""Public API: complete, importable, documented, and cheap to import."""
 
 import subprocess
 import sys
@@ -10,8 +10,8 @@ import asyncassist
 HEAVY = ("openai", "redis", "asyncpg", "flask", "fastapi", "starlette", "aiohttp", "babel", "tenacity")
 
 
-def test_importing_the_face_loads_nothing_heavy():
-    """Not even the HTTP client: names load when they are used."""
+def test_importing_the_package_loads_no_heavy_module():
+    """Not even the HTTP client: names are imported on first access."""
     code = f"import asyncassist, sys; print([name for name in {HEAVY} if name in sys.modules])"
 
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
@@ -23,8 +23,8 @@ def test_importing_the_face_loads_nothing_heavy():
     "name",
     ["AsyncHandler", "CachedChatbot", "AsyncStateManager", "AsyncFlightClient", "AsyncNLPEngine", "TravelAssistant"],
 )
-def test_a_class_loads_no_sdk_before_it_opens(name):
-    """openai, redis and asyncpg are imported where the door opens."""
+def test_importing_a_class_loads_no_sdk(name):
+    """openai, redis and asyncpg are imported when a component opens."""
     sdks = ("openai", "redis", "asyncpg", "flask", "fastapi")
     code = f"import asyncassist, sys; asyncassist.{name}; print([sdk for sdk in {sdks} if sdk in sys.modules])"
 
@@ -34,20 +34,20 @@ def test_a_class_loads_no_sdk_before_it_opens(name):
 
 
 @pytest.mark.parametrize("name", asyncassist.__all__)
-def test_every_public_name_is_there_and_says_what_it_is(name):
-    """And stands in `dir()`."""
-    thing = getattr(asyncassist, name)
+def test_every_public_name_is_importable_and_documented(name):
+    """And is listed by `dir()`."""
+    value = getattr(asyncassist, name)
 
     assert name in dir(asyncassist)
-    assert getattr(thing, "__doc__", None)
+    assert getattr(value, "__doc__", None)
 
 
-def test_the_face_is_complete():
-    """The lazy table and the list are the same."""
+def test_lazy_imports_and_all_name_the_same():
+    """Every name in `__all__` can be imported lazily, and no other."""
     assert {"__version__", *asyncassist._MODULE_BY_NAME} == set(asyncassist.__all__)
 
 
-def test_an_unknown_name_is_an_attribute_error():
-    """As in any module."""
+def test_unknown_name_is_an_attribute_error():
+    """As in any module; the error has the name."""
     with pytest.raises(AttributeError, match="nothing_here"):
         _ = asyncassist.nothing_here

@@ -1,118 +1,128 @@
-"""One variable names the Redis of every class, whatever kind it is: one server, behind a sentinel, a cluster."""
+"""Redis clients: URLs of single servers, Sentinel and Cluster; clients and resources made from them."""
 
 from __future__ import annotations
 
-import asyncio
-import datetime as dt
+import contextlib
+import uuid
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
+from redis.asyncio import Redis
 
-from asyncassist import AsyncFlightClient, AsyncHandler, AsyncNLPEngine, AsyncStateManager, CachedChatbot
-from asyncassist._redis_client import parse_url
-from asyncassist._shared_cache import RedisCacheBackend
+from asyncassist._redis_client import _MAX_CONCURRENCY, RedisResource, close_clients, create_client, parse_url
 from asyncassist.errors import ConfigurationError
-from asyncassist.flights import FlightQuery
-from asyncassist.testing import FakeOpenAI
-from asyncassist.web import Request, Service
-from asyncassist.web.rate_limit import RedisSlidingWindow
 
 
-@pytest.fixture(autouse=True)
-def _patience(monkeypatch):
-    """A busy machine may take its time: the usual time-outs are not what is tested here."""
-    for kind in (RedisCacheBackend, RedisSlidingWindow, AsyncStateManager):
-        monkeypatch.setitem(kind.__init__.__kwdefaults__, "timeout", 20.0)
+@pytest.mark.parametrize("url", ["redis://h:1/2", "rediss://:p@h", "unix:///tmp/redis.sock?db=1"])
+def test_url_of_a_single_server_is_passed_on_unchanged(url):
+    """redis-py parses it itself."""
+    address = parse_url("redis", url)
+
+    assert (address.kind, address.url, address.nodes, address.options) == ("plain", url, (), {})
 
 
-@pytest.fixture
-async def found(any_redis, monkeypatch):
-    """Named in the environment; tells how many keys of a room have come, and forgets them."""
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "AMADEUS_BASE_URL", "DUFFEL_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("ASYNCASSIST_REDIS_URL", any_redis)
-    async with RedisCacheBackend(any_redis, prefix="asyncassist:") as level:
-        await level.clear()  # what other tests left
+def test_sentinel_url_has_nodes_service_and_database():
+    """Nodes without a port have that of Sentinel; credentials are percent-decoded."""
+    address = parse_url("redis", "redis+sentinel://us%40er:p%2Fw@a:1,b,[::1]:3/main/2")
 
-    async def clear(room):
-        async with asyncio.timeout(60), RedisCacheBackend(any_redis, prefix=f"asyncassist:{room}:") as level:
-            while not (count := await level.clear()):
-                await asyncio.sleep(0.01)  # rooms share in the background
-        return count
-
-    return clear
+    assert (address.kind, address.service) == ("sentinel", "main")
+    assert address.nodes == (("a", 1), ("b", 26379), ("::1", 3))
+    assert address.options == {"username": "us@er", "password": "p/w", "db": 2}
+    assert parse_url("redis", "redis+sentinel://a/main").options == {"db": 0}
 
 
-async def test_analyses_are_shared(found):
-    """What one engine understood stands there for others."""
-    async with AsyncNLPEngine.from_env() as nlp:
-        await nlp.analyze("A flight from Lisbon to Berlin tomorrow")
+def test_cluster_url_has_nodes_and_tls():
+    """Nodes without a port have that of Redis; `rediss` turns TLS on."""
+    address = parse_url("redis", "rediss+cluster://a,b:7000/0")
 
-        assert await found("nlp") == 1
-
-
-async def test_answers_of_a_model_are_shared(found, monkeypatch):
-    """One chatbot asks the model, the other has its answer."""
-    async with FakeOpenAI() as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        monkeypatch.setenv("OPENAI_API_KEY", "k")
-        async with CachedChatbot.from_env() as one, CachedChatbot.from_env() as two:
-            await one.reply("hello", user="ann")
-            reply = await two.reply("hello", user="ann")
-
-            assert (reply.source, server.calls) == ("cache", 1)
-            assert await two.clear_cache(user="ann") == 1
+    assert (address.kind, address.nodes) == ("cluster", (("a", 6379), ("b", 7000)))
+    assert address.options == {"ssl": True}
 
 
-async def test_flights_are_shared(found):
-    """The result of a search."""
-    day = dt.date.today() + dt.timedelta(days=40)
-    async with AsyncFlightClient.from_env() as flights:
-        await flights.search(FlightQuery(origin="LIS", destination="AMS", departure=day))
-
-        assert await found("flights") == 1
-
-
-async def test_http_answers_are_shared(found):
-    """The answer of an origin."""
-
-    async def answer(_request):
-        return web.json_response({"n": 1})
-
-    app = web.Application()
-    app.router.add_get("/x", answer)
-    async with TestServer(app) as origin, AsyncHandler.from_env() as http:
-        await http.get(str(origin.make_url("/x")), ttl=60.0)
-
-        assert await found("http") == 1
-
-
-async def test_the_service_counts_in_it(found):
-    """Its rooms open, and the rate limit is shared."""
-    async with Service.from_env() as service:
-        response = await service.handle(Request("GET", "/api/async/health"))
-
-        assert response.status == 200
-        assert await found("limit") == 1
-
-
-@pytest.mark.parametrize("room", [AsyncNLPEngine, CachedChatbot, AsyncFlightClient, AsyncHandler, AsyncStateManager])
-def test_a_url_that_cannot_be_is_refused_by_all(room, monkeypatch):
-    """By the argument's name, without the secret."""
-    monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "redis+sentinel://:secret@h:x/main")
-
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("http://h", "must be a URL of redis://"),
+        ("redis://", "must be a URL of redis://"),
+        ("redis://h/main", "must end with a database number or nothing"),
+        ("redis://h:0", "must end with a database number or nothing"),
+        ("redis://h:port", "has an invalid host or port"),
+        ("redis+sentinel://h:port/main", "has an invalid host or port"),
+        ("redis+sentinel://h", "must be redis+sentinel://host:port,host:port/service/database"),
+        ("redis+sentinel://h/main/one", "must be redis+sentinel://host:port,host:port/service/database"),
+        ("redis+sentinel://a,,b/main", "must name hosts"),
+        ("redis+cluster://h/1", "a cluster has only database 0"),
+    ],
+)
+def test_error_of_an_unsupported_url_says_what_is_wrong(url, problem):
+    """And names the argument."""
     with pytest.raises(ConfigurationError) as caught:
-        room.from_env()
+        parse_url("cache", url)
 
-    assert caught.value.field == "redis"
-    assert "secret" not in str(caught.value)
+    assert caught.value.field == "cache"
+    assert caught.value.problem.startswith(problem)
 
 
-@pytest.mark.parametrize("where", ["rediss+sentinel://h:1/main", "rediss+cluster://h:1"])
-def test_what_a_url_of_several_servers_asks_for_is_done_or_refused(where):
-    """An authority of one's own reaches the connections; nothing is left out in silence, and no value is repeated."""
-    assert parse_url("redis", f"{where}?ssl_ca_certs=/ca.pem&client_name=me").options["ssl_ca_certs"] == "/ca.pem"
+@pytest.mark.parametrize("base", ["rediss+sentinel://h:1/main", "rediss+cluster://h:1"])
+def test_query_options_are_applied_or_refused(base):
+    """A supported option reaches the connections; an unsupported one is refused, and the error has no value of it."""
+    assert parse_url("redis", f"{base}?ssl_ca_certs=/ca.pem&client_name=me").options["ssl_ca_certs"] == "/ca.pem"
     with pytest.raises(ConfigurationError, match="'token'") as caught:
-        parse_url("redis", f"{where}?token=hunter2")
+        parse_url("redis", f"{base}?token=hunter2")
     assert "hunter2" not in str(caught.value)
+
+
+def test_address_does_not_show_the_password():
+    """Its repr is the default one, without fields."""
+    assert "hunter2" not in repr(parse_url("redis", "redis://:hunter2@h"))
+
+
+async def test_client_of_an_address_executes_commands(any_redis):
+    """On a single server, behind Sentinel and on a cluster; closing it leaves no connection open."""
+    key = f"test:{uuid.uuid4().hex}"
+    client, extras = await create_client(parse_url("redis", any_redis), max_connections=2, timeout=20.0)
+
+    await client.set(key, b"x", ex=60)
+
+    assert await client.get(key) == b"x"
+    await close_clients((client, *extras))
+
+
+async def test_closing_continues_after_an_error():
+    """A client that cannot be closed does not stop the others from being closed."""
+    closed = []
+
+    class Client:
+        def __init__(self, error=None):
+            self.error = error
+
+        async def aclose(self):
+            closed.append(self)
+            if self.error:
+                raise self.error
+
+    clients = [Client(OSError("connection lost")), Client()]
+
+    await close_clients(clients)
+
+    assert closed == clients
+
+
+async def test_waiting_for_a_free_slot_counts_against_the_timeout(redis_url):
+    """With all slots in use the next caller gets TimeoutError; once one is free it gets the client."""
+    async with (
+        Redis.from_url(redis_url) as client,
+        RedisResource(client, timeout=20.0) as resource,
+        contextlib.AsyncExitStack() as slots,
+    ):
+        for _ in range(_MAX_CONCURRENCY):
+            await slots.enter_async_context(resource._acquire_client())
+
+        resource._timeout = 0.01
+        with pytest.raises(TimeoutError):
+            async with resource._acquire_client():
+                pytest.fail("a slot was free")
+
+        resource._timeout = 20.0
+        await slots.aclose()
+        async with resource._acquire_client() as acquired:
+            assert acquired is client

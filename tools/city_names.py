@@ -1,12 +1,12 @@
-"""How cities are written in the other five languages, where that is not as in English, and airports nobody flies from.
+"""City names in the other five languages where they differ from English; closed airports; regions.
 
-By the city's English name and country. A name that is missing is taken from CLDR, if the city gives a time zone its
-name, else it is the English one.
+Keys are the city's English name and country. A missing name is taken from CLDR if a time zone is named after the city,
+else the English name is used.
 """
 
 from __future__ import annotations
 
-# Closed, or without passenger flights on schedule; the sources still have them.
+# Airports that are closed or have no scheduled passenger flights, but are still in the sources.
 CLOSED: frozenset[str] = frozenset(
     {
         "TXL", "SXF", "ISL", "SDV", "NAY", "BKA", "TIP", "ADS", "SUS", "OPF", "PDK", "YIP", "BJC", "MKC", "YND",
@@ -14,7 +14,7 @@ CLOSED: frozenset[str] = frozenset(
     }
 )  # fmt: skip
 
-# English name, country: Portuguese, Spanish, French, German, Italian; "" as in English.
+# "English name|country": Portuguese, Spanish, French, German, Italian; "" where it is as in English.
 WRITTEN: dict[str, str] = {
     "Aarhus|DK": "|||Aarhus|",
     "Addis Ababa|ET": "Adis Abeba|Adís Abeba|Addis-Abeba|Addis Abeba|Addis Abeba",
@@ -117,7 +117,7 @@ WRITTEN: dict[str, str] = {
     "Zurich|CH": "Zurique|Zúrich||Zürich|Zurigo",
 }
 
-# Islands and regions, by the code of the city that most fly to.
+# Islands and regions, by the code of the city with their main airport.
 REGIONS: dict[str, str] = {
     "FAO": "algarve|the algarve",
     "AJA": "corsica|la corse",

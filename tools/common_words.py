@@ -1,12 +1,12 @@
-"""Words of the six languages that are names or codes of places too, written for this table.
+"""Common words of the six languages that are also names or codes of places, compiled for the place table.
 
-Who says one of these rarely means the place, unless more speaks for it: a capital letter, a preposition, a question.
-`build_places.py` marks the names and codes that are among them, or among the words that the package itself reads.
+Such a word rarely means the place without further evidence: a capital letter, a preposition, a question before it.
+`build_places.py` marks the names and codes that are among these words or in the word lists of the package.
 """
 
 from __future__ import annotations
 
-# Words of three letters: most of them are IATA codes.
+# Short words, mostly of three letters and most of those IATA codes.
 SHORT: dict[str, str] = {
     "en": "the and for are but not you all any can had her was one our out day get has him his how man new now old see"
     " two way who boy did its let put say she too use dad mom mum car run eat far fun got big end off own set six ten"

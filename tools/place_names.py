@@ -1,11 +1,11 @@
-"""What no public list says well: metropolitan codes, nicknames, names of cities in six languages, regions.
+"""Place data that no public source covers well: metropolitan codes, nicknames, names in six languages, regions.
 
-Written by hand; `build_places.py` joins it with the public sources.
+Maintained by hand; `build_places.py` merges it with the public sources.
 """
 
 from __future__ import annotations
 
-# Metropolitan codes: name in English, airports. The first is the busiest.
+# Metropolitan codes: English name, country, airports with the busiest first.
 METROS: dict[str, tuple[str, str, str]] = {
     "NYC": ("New York", "US", "JFK EWR LGA"),
     "LON": ("London", "GB", "LHR LGW STN LTN LCY SEN"),
@@ -59,7 +59,7 @@ METROS: dict[str, tuple[str, str, str]] = {
     "EAP": ("Basel", "CH", "BSL MLH EAP"),
 }
 
-# The city that people mean, where the sources name a suburb or another form.
+# The city that an airport serves, where the sources name a suburb or use another form.
 CITIES: dict[str, str] = {
     "DEL": "Delhi", "YVR": "Vancouver", "FRA": "Frankfurt", "BSL": "Basel", "MLH": "Basel", "GVA": "Geneva",
     "PMI": "Palma de Mallorca", "DPS": "Denpasar", "HKT": "Phuket", "AGP": "Málaga", "CCS": "Caracas",
@@ -110,7 +110,7 @@ CITIES: dict[str, str] = {
     "PUS": "Busan", "CJU": "Jeju", "KEF": "Reykjavik", "TER": "Terceira", "PXO": "Porto Santo",
 }  # fmt: skip
 
-# Names people use, by the code of the city; any language. A leading "=" marks an airport's own name.
+# Names in use in any language, by the code of the city. A leading "=" marks a name of the airport.
 NAMES: dict[str, str] = {
     "NYC": "new york city|nyc|ny|big apple|nova york|nova iorque|nueva york|new-york|new york new york|manhattan",
     "LON": "londres|londra|ldn",
@@ -357,7 +357,7 @@ NAMES: dict[str, str] = {
     "DWC": "=al maktoum|=dubai world central",
 }
 
-# Airports of one-airport cities that go by their own name; the value is the airport.
+# Names of airports that are the only one of their city, by airport code.
 AIRPORT_NAMES: dict[str, str] = {
     "AMS": "schiphol", "MAD": "barajas|adolfo suárez", "BCN": "el prat", "LIS": "portela|humberto delgado",
     "OPO": "sá carneiro|francisco sá carneiro", "CPH": "kastrup", "ZRH": "kloten", "GVA": "cointrin",
@@ -368,7 +368,7 @@ AIRPORT_NAMES: dict[str, str] = {
     "MUC": "franz josef strauß", "PRG": "ruzyně", "WAW": "chopin", "TLV": "ben gurion", "LPL": "john lennon",
 }  # fmt: skip
 
-# States and provinces that people write after a city: abbreviation -> name.
+# States and provinces that may follow the name of a city: names by abbreviation.
 STATES: dict[str, dict[str, str]] = {
     "US": {
         "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
@@ -399,7 +399,7 @@ STATES: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 
-# Other names of countries than the locale data has.
+# Names of countries that are not in the locale data.
 COUNTRIES: dict[str, str] = {
     "US": "usa|u s a|u s|us|united states of america|america|eua|estados unidos da america|ee uu|eeuu|etats unis"
     "|vereinigte staaten|stati uniti d america|stati uniti",
@@ -413,10 +413,10 @@ COUNTRIES: dict[str, str] = {
     "BR": "brasil|brazil|bresil|brasilien|brasile",
 }
 
-# Cities of one name of which people mean this one, larger as its airport is: the weight that it gets.
+# Weights of cities that are meant more often than the size of their airport suggests, by code.
 LIKELIER: dict[str, int] = {"NCL": 65}
 
-# Spelled as a word of a language, yet meant as the city nearly always.
+# Names that are spelled like a common word, but nearly always mean the city.
 NOT_WORDS = frozenset(
     [
         "acores", "roma", "london", "paris", "berlin", "oslo", "lisboa", "madrid", "milano", "torino", "napoli",

@@ -1,4 +1,4 @@
-"""The changelog's section of the version that is released: `python tools/release_notes.py v1.2.3 notes.md`."""
+"""Extract the release notes of a version from CHANGELOG.md: `python tools/release_notes.py v1.2.3 notes.md`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ ROOT = Path(__file__).parents[1]
 
 
 def notes(tag: str, project: str, changelog: str) -> str:
-    """What changed in this release.
+    """Return the changelog's section of the tagged version.
 
     Args:
-        tag: The tag, `v` and the version.
-        project: The text of pyproject.toml.
-        changelog: The text of CHANGELOG.md.
+        tag: The Git tag: `v` and the version.
+        project: Text of pyproject.toml.
+        changelog: Text of CHANGELOG.md.
 
     Raises:
-        ValueError: The tag is not the project's version, or the changelog says nothing of it.
+        ValueError: The tag is not that of the project's version, or the changelog has no dated section of it.
     """
     version = tomllib.loads(project)["project"]["version"]
     if tag != f"v{version}":
@@ -33,7 +33,7 @@ def notes(tag: str, project: str, changelog: str) -> str:
 
 
 def main() -> None:
-    """Write the notes, or end with why there are none."""
+    """Write the notes to the file; exit with the reason if there are none."""
     tag, target = sys.argv[1:]
     project, changelog = ((ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", "CHANGELOG.md"))
     try:

@@ -1,7 +1,7 @@
-"""Takes the pictures of the page that the documentation shows: `make pictures`.
+"""Take the screenshots of the web page for the documentation: `make pictures`.
 
-It starts the FastAPI example on loopback, offline, talks to it in a Chromium, and writes PNGs of 256 colours into
-docs/pictures/. Playwright and Pillow are needed, and a Chromium on PATH.
+The script starts the FastAPI example on loopback, offline, chats with it in Chromium, and writes PNGs of 256 colours to
+docs/pictures/. It needs Playwright, Pillow, and Chromium on PATH.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SAY = ("A flight from Lisbon to Berlin next Friday for two adults", "direct only
 
 
 def main() -> int:
-    """Start the example, take the pictures, end it."""
+    """Start the example, take the screenshots and stop it."""
     port = _free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("ASYNCASSIST_", "OPENAI_"))}
     command = [sys.executable, "-m", "uvicorn", "examples.fastapi_app:app", "--port", str(port), "--no-proxy-headers"]
@@ -51,14 +51,14 @@ def main() -> int:
 
 
 def _take(browser: Browser, url: str, size: str, scheme: str) -> None:
-    """One picture of a conversation."""
+    """Take the screenshots of one conversation in one viewport size and colour scheme."""
     context = browser.new_context(viewport=SIZES[size], color_scheme=scheme, locale="en-GB")  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(url)
     for number, text in enumerate(SAY, 1):
         _ask(page, text, number)
     page.locator(".heard").last.evaluate("found => found.scrollIntoView({block: 'end'})")
-    page.wait_for_timeout(2500)  # the board draws its lines
+    page.wait_for_timeout(2500)  # until the board has drawn its charts
     _save(page.screenshot(), FOLDER / f"page-{size}-{scheme}.png")
     if size == "phone":
         page.click("text=Live board")
@@ -68,13 +68,14 @@ def _take(browser: Browser, url: str, size: str, scheme: str) -> None:
 
 
 def _ask(page: Page, text: str, number: int) -> None:
+    """Send a message and wait until its turn is complete."""
     page.fill("#message", text)
     page.keyboard.press("Enter")
     page.locator(".heard:not([aria-busy]) .stages").nth(number - 1).wait_for()
 
 
 def _save(png: bytes, path: Path) -> None:
-    """Fewer colours: a fifth of the bytes, and nobody sees it."""
+    """Write a PNG with 256 colours: a fifth of the size without a visible difference."""
     picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     picture.save(path, optimize=True)
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB")
@@ -88,7 +89,7 @@ def _free_port() -> int:
 
 
 def _wait(port: int, seconds: float = 30.0) -> None:
-    """Until everything is open."""
+    """Wait until the startup probe succeeds."""
     end = time.monotonic() + seconds
     while True:
         try:

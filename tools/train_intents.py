@@ -3,8 +3,8 @@
     pip install scikit-learn
     python tools/train_intents.py --data clinc150_train.jsonl [--check clinc150_val.jsonl] [--out FILE]
 
-The data are CLINC150 (CC BY 3.0, NOTICE): rows {"text", "intent"}. The model is a logistic regression over words and
-pairs of words; what is written are whole numbers, 50 times each weight, of the features that say something.
+The data set is CLINC150 (CC BY 3.0, NOTICE): rows {"text", "intent"}. The model is a logistic regression over words and
+pairs of words; the file holds whole numbers, 50 times each weight, of the features with a weight of some size.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ SCALE = 50
 
 
 def read(path: Path) -> tuple[list[str], list[str]]:
-    """Texts and the intents of ours they stand for."""
+    """Return the texts and their intents, mapped to those of the engine."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [row["text"] for row in rows], [NAMES.get(row["intent"], "unknown") for row in rows]
 
 
 def train(texts: list[str], intents: list[str]) -> dict[str, object]:
-    """Weights by feature, in the order of `CLASSES`."""
+    """Train the model and return its table: weights by feature, in the order of `CLASSES`."""
     counts: dict[str, int] = {}
     bags = [set(extract_features(text)) for text in texts]
     for bag in bags:
         for name in bag:
             counts[name] = counts.get(name, 0) + 1
-    kept = [{name: 1.0 for name in bag if counts[name] >= 2} for bag in bags]
+    frequent = [{name: 1.0 for name in bag if counts[name] >= 2} for bag in bags]
     vectors = DictVectorizer()
-    matrix = vectors.fit_transform(kept)
+    matrix = vectors.fit_transform(frequent)
     model = LogisticRegression(C=12.0, max_iter=400)
     model.fit(matrix, intents)
     order = [list(model.classes_).index(name) for name in CLASSES]
@@ -65,7 +65,7 @@ def train(texts: list[str], intents: list[str]) -> dict[str, object]:
 
 
 def main() -> None:
-    """Train and write the file."""
+    """Train the model and write the file; with `--check`, print the accuracy by intent."""
     parser = argparse.ArgumentParser(description="Train the intent model; see the head of this script.")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--check", type=Path)
@@ -79,8 +79,8 @@ def main() -> None:
     if options.check:
         model = IntentModel(table)
         right: dict[str, list[int]] = {}
-        for said, meant in zip(*read(options.check), strict=True):
-            right.setdefault(meant, []).append(model.classify(said)[0] == meant)
+        for text, intent in zip(*read(options.check), strict=True):
+            right.setdefault(intent, []).append(model.classify(text)[0] == intent)
         for name, hits in right.items():
             print(f"{name:14s} {100 * sum(hits) / len(hits):5.1f} of {len(hits)}")
 

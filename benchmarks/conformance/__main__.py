@@ -1,9 +1,9 @@
-"""Run http-tests/cache-tests against AsyncHandler and count what passes.
+"""Run http-tests/cache-tests against AsyncHandler and count the passed tests.
 
     python -m benchmarks.conformance FOLDER_OF_CACHE_TESTS
 
-The folder is a checkout of github.com/http-tests/cache-tests; node is needed, packages are not. The origin server and
-the client are the suite's own. A test counts as passed when it passes and the tests it depends on pass too.
+The folder is a checkout of github.com/http-tests/cache-tests; Node.js is needed, npm packages are not. The origin
+server and the client are the suite's own. A test counts as passed when it passes and the tests it depends on pass too.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.conformance.proxy import proxy, rules
 
 RESULTS = Path(__file__).parent.parent / "results" / "conformance.json"
 
-# Which tests there are, and of what kind; browser_only ones need a browser.
+# Lists the tests with their kinds; those marked browser_only need a browser.
 _LIST = """
 import tests from '%s/tests/index.mjs'
 const rows = []
@@ -56,8 +56,8 @@ async def _node(folder: Path, *arguments: str, **environment: str) -> bytes:
 
 
 async def _tests(folder: Path) -> list[dict]:
-    with tempfile.TemporaryDirectory() as place:
-        script = Path(place) / "list.mjs"
+    with tempfile.TemporaryDirectory() as temporary:
+        script = Path(temporary) / "list.mjs"
         script.write_text(_LIST % folder)
         return json.loads(await _node(folder, str(script)))
 
@@ -76,10 +76,10 @@ async def _wait_for(port: int) -> None:
 
 
 async def run(folder: Path, test: str) -> tuple[list[dict], dict]:
-    """The tests and their results by id."""
+    """Run the suite, or one test of it; return the tests and their results by id."""
     tests = await _tests(folder)
     port = _free_port()
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as temporary:
         server = await asyncio.create_subprocess_exec(
             "node",
             "--no-warnings",
@@ -90,7 +90,7 @@ async def run(folder: Path, test: str) -> tuple[list[dict], dict]:
                 **os.environ,
                 "npm_config_protocol": "http",
                 "npm_config_port": str(port),
-                "npm_config_pidfile": f"{place}/pid",
+                "npm_config_pidfile": f"{temporary}/pid",
                 "npm_config_keyfile": "",
                 "npm_config_certfile": "",
             },
@@ -114,45 +114,46 @@ async def run(folder: Path, test: str) -> tuple[list[dict], dict]:
     return tests, json.loads(out)
 
 
-def judge(tests: list[dict], results: dict) -> dict[str, str]:
-    """pass, fail, dependency, or untested, by id."""
+def classify(tests: list[dict], results: dict) -> dict[str, str]:
+    """Return "pass", "fail", "dependency" or "untested" by test id."""
     by_id = {test["id"]: test for test in tests}
 
     def passed(name: str) -> bool:
-        # A dependency that is a "check" counts when it is answered with yes.
+        # A dependency of kind "check" counts as passed if its result is true.
         return results.get(name) is True and all(passed(other) for other in by_id[name]["depends_on"])
 
-    verdicts = {}
+    outcomes = {}
     for name, test in by_id.items():
         if name not in results:
-            verdicts[name] = "untested"
+            outcomes[name] = "untested"
         elif not all(passed(other) for other in test["depends_on"]):
-            verdicts[name] = "dependency"
+            outcomes[name] = "dependency"
         else:
-            verdicts[name] = "pass" if results[name] is True else "fail"
-    return verdicts
+            outcomes[name] = "pass" if results[name] is True else "fail"
+    return outcomes
 
 
 def report(tests: list[dict], results: dict) -> dict:
-    """Print the score and the names of what does not pass; the score."""
-    verdicts = judge(tests, results)
+    """Print the score and the tests that do not pass; return the score."""
+    outcomes = classify(tests, results)
     score: dict[str, dict] = {}
     for kind in ("required", "optimal"):
         own = [test for test in tests if test["kind"] == kind and not test["browser_only"]]
-        counts = Counter(verdicts[test["id"]] for test in own)
+        counts = Counter(outcomes[test["id"]] for test in own)
         alone = sum(results.get(test["id"]) is True for test in own)
-        missed = {test["id"]: verdicts[test["id"]] for test in own if verdicts[test["id"]] != "pass"}
+        missed = {test["id"]: outcomes[test["id"]] for test in own if outcomes[test["id"]] != "pass"}
         score[kind] = {"passed": counts["pass"], "of": len(own), "ignoring_dependencies": alone, "missed": missed}
         print(f"{kind}: {counts['pass']}/{len(own)} (ignoring dependencies {alone})")
-        for name, verdict in missed.items():
-            print(f"  {verdict:10} {name}  {results.get(name) if verdict == 'fail' else ''}")
+        for name, outcome in missed.items():
+            print(f"  {outcome:10} {name}  {results.get(name) if outcome == 'fail' else ''}")
     return score
 
 
 def main() -> None:
+    """Run the suite and write the score."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="a checkout of http-tests/cache-tests")
-    parser.add_argument("--id", default="", help="run one test and show it")
+    parser.add_argument("--id", default="", help="run one test and print its result")
     given = parser.parse_args()
     if not (given.folder / "tests" / "index.mjs").exists():
         sys.exit(f"{given.folder} is no checkout of http-tests/cache-tests")

@@ -1,6 +1,6 @@
-"""A thin proxy over AsyncHandler: what a client sends goes through `request`, and the response goes back.
+"""Thin reverse proxy over AsyncHandler: requests of clients go through `AsyncHandler.request`.
 
-It adds no caching of its own; everything the suite sees of a cache is AsyncHandler's.
+It adds no caching of its own: the caching behaviour that the suite observes is AsyncHandler's.
 """
 
 from __future__ import annotations
@@ -17,22 +17,31 @@ from asyncassist.errors import AsyncAssistError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-# Of one connection, or written anew below.
-_LEFT_OUT = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "upgrade", "te", "trailer"}
+# Hop-by-hop fields, and fields that are set below.
+_SKIPPED_FIELDS = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "content-length",
+    "host",
+    "upgrade",
+    "te",
+    "trailer",
+}
 _NO_BODY = {204, 304}
 
 
 def rules(*, shared: bool = True) -> CacheRules:
-    """The cache under test: a shared one, as a CDN has, that lets kept answers stand in for errors where it may."""
+    """Return the rules of the cache under test: shared like a CDN's, with stale-if-error and CDN-Cache-Control."""
     return CacheRules(shared=shared, stale_if_error=60.0, targeted=("CDN-Cache-Control",))
 
 
 class Proxy:
-    """A reverse proxy in front of one origin.
+    """Reverse proxy in front of one origin.
 
     Args:
-        origin: Where requests go, scheme, host and port.
-        handler: What fetches and remembers.
+        origin: Scheme, host and port of the origin.
+        handler: Handler that sends the requests and caches the responses.
     """
 
     def __init__(self, origin: str, handler: AsyncHandler) -> None:
@@ -40,16 +49,16 @@ class Proxy:
         self._handler = handler
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection of a client."""
+        """Serve one connection of a client."""
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            while await self._turn(reader, writer):
+            while await self._serve_request(reader, writer):
                 pass
         writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
 
-    async def _turn(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """One request and its answer; whether the connection may be used again."""
+    async def _serve_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Serve one request; return whether the connection can be used for another."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode("utf-8", "surrogateescape").split("\r\n")
         method, path, _ = head[0].split(" ", 2)
         fields: CIMultiDict[str] = CIMultiDict()
@@ -58,20 +67,20 @@ class Proxy:
             if colon:
                 fields.add(name, value.strip())
         body = await reader.readexactly(int(fields.get("Content-Length", "0")))
-        sent = CIMultiDict((name, value) for name, value in fields.items() if name.lower() not in _LEFT_OUT)
+        sent = CIMultiDict((name, value) for name, value in fields.items() if name.lower() not in _SKIPPED_FIELDS)
         try:
-            answer = await self._handler.request(method, self._origin + path, headers=sent, data=body or None)
+            response = await self._handler.request(method, self._origin + path, headers=sent, data=body or None)
         except AsyncAssistError:
             writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
             return True
-        content = answer.body
-        out = [f"HTTP/1.1 {answer.status} {answer.reason}"]
-        out += [f"{name}: {value}" for name, value in answer.headers.items() if name.lower() not in _LEFT_OUT]
-        out.append(f"Cache-Status: {answer.cache.status}")
-        if answer.status not in _NO_BODY:
+        content = response.body
+        out = [f"HTTP/1.1 {response.status} {response.reason}"]
+        out += [f"{name}: {value}" for name, value in response.headers.items() if name.lower() not in _SKIPPED_FIELDS]
+        out.append(f"Cache-Status: {response.cache.status}")
+        if response.status not in _NO_BODY:
             out.append(f"Content-Length: {len(content)}")
         writer.write("\r\n".join([*out, "", ""]).encode("utf-8", "surrogateescape"))
-        if method != "HEAD" and answer.status not in _NO_BODY:
+        if method != "HEAD" and response.status not in _NO_BODY:
             writer.write(content)
         await writer.drain()
         return True
@@ -79,7 +88,7 @@ class Proxy:
 
 @contextlib.asynccontextmanager
 async def proxy(origin: str, cache: CacheRules) -> AsyncIterator[int]:
-    """The proxy on a free port of loopback; yields the port."""
+    """Run the proxy on a free loopback port; yields the port."""
     limits = Limits(total=500, per_host=500, max_redirects=0)
     async with AsyncHandler(
         ttl=None, max_entries=10_000, retry=None, breaker=None, limits=limits, timeout=Timeout(total=60), cache=cache

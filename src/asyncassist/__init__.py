@@ -1,7 +1,7 @@
-"""Build assistants that answer at once, remember, look things up, and keep answering when something is down.
+"""Public API of asyncassist: components for assistants that cache, remember, search and degrade gracefully.
 
-Five classes, each useful alone, and one that joins them. Names load when they are first used, so that importing the
-package stays cheap.
+Five classes, each usable alone, and `TravelAssistant`, which combines them. Public names are imported on first access
+(PEP 562), so that `import asyncassist` stays cheap.
 """
 
 from __future__ import annotations
@@ -147,6 +147,7 @@ def __getattr__(name: str) -> Any:
     if name not in _MODULE_BY_NAME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(_MODULE_BY_NAME[name]), name)
+    # Cached in the module: the next access does not come through here.
     globals()[name] = value
     return value
 

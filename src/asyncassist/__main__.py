@@ -1,4 +1,4 @@
-"""`python -m asyncassist`."""
+"""Entry point of `python -m asyncassist`."""
 
 from __future__ import annotations
 

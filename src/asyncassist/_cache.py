@@ -1,7 +1,7 @@
-"""Remember answers: least recently used out first, bounded by entries and bytes, with a time to live and a stale time.
+"""In-memory LRU cache with time to live, stale window and bounds of entries and bytes; fail-safe shared cache wrapper.
 
-The expiry is our own: nothing is swept on a look-up, an entry's age is compared when it is found, and it may be
-served stale for a while after its time.
+Expiry is checked when an entry is looked up; nothing is swept in between. After its time to live an entry may be
+served stale for a while.
 """
 
 from __future__ import annotations
@@ -30,33 +30,36 @@ _canonical_encoder = msgspec.json.Encoder(order="deterministic", decimal_format=
 
 
 def json_digest(*parts: Any) -> str:
-    """A key that tells nothing: SHA-256 of canonical JSON of everything that decides the answer.
+    """Return the SHA-256 hex digest of the canonical JSON of the parts: an opaque cache key or id.
 
-    Types count: `1`, `1.0`, `"1"` and `True` are four keys.
+    The order of mapping keys does not matter; types do: `1`, `1.0`, `"1"` and `True` give four digests.
+
+    Args:
+        parts: Everything that the key depends on; whatever msgspec can encode as JSON.
     """
     return hashlib.sha256(_canonical_encoder.encode(parts)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheStats(JSONSerializable):
-    """What a cache did so far.
+    """Statistics of a cache since it was created.
 
     Attributes:
-        entries: Answers kept now.
-        bytes: Their size.
-        max_entries: Bound of entries.
-        max_bytes: Bound of bytes, None without one.
-        hits: Fresh answers found.
-        misses: Nothing usable found.
-        stale: Answers served past their time.
-        coalesced: Callers that joined work in flight.
-        evictions: Answers thrown out for want of room.
-        hit_ratio: Hits of all look-ups, 0 to 1; None before the first.
-        saved: Seconds of waiting that hits saved, by what the answers cost when they were made.
-        cached_p50: Median seconds of an answer from the cache, None without any.
-        cached_p95: 95th percentile of the same.
-        live_p50: Median seconds of an answer that was made, None without any.
-        live_p95: 95th percentile of the same.
+        entries: Entries stored now.
+        bytes: Size of the stored entries in bytes.
+        max_entries: Largest number of entries.
+        max_bytes: Largest size in bytes, None if unbounded.
+        hits: Lookups that found a fresh entry.
+        misses: Lookups that found no usable entry.
+        stale: Entries served after their time to live.
+        coalesced: Callers that joined a call already in flight.
+        evictions: Entries removed to stay within the bounds.
+        hit_ratio: Hits as a share of hits and misses, 0 to 1; None before the first lookup.
+        saved: Seconds of latency that hits saved: the sum of what the entries took to produce.
+        cached_p50: Median latency of a cached result in seconds, None before the first.
+        cached_p95: 95th percentile of the latency of a cached result in seconds, None before the first.
+        live_p50: Median latency of a result that was not cached in seconds, None before the first.
+        live_p95: 95th percentile of the latency of a result that was not cached in seconds, None before the first.
     """
 
     entries: int
@@ -77,15 +80,15 @@ class CacheStats(JSONSerializable):
 
 
 class CacheEntry(Generic[T]):
-    """A kept answer.
+    """A cached value with its times; all times are monotonic seconds.
 
     Attributes:
-        value: The answer.
-        size: Bytes it counts for.
-        stored_at: When, in steady seconds.
-        fresh_until: Steady seconds.
-        stale_until: Steady seconds; until then it may be served when nothing better can be had.
-        cost: Seconds that making it took.
+        value: The cached value.
+        size: Size in bytes that counts towards `max_bytes`.
+        stored_at: When the value was stored, less the age that it had then.
+        fresh_until: End of the time to live.
+        stale_until: End of the stale window; until then the entry may be served when nothing fresh is available.
+        cost: Seconds that producing the value took.
     """
 
     __slots__ = ("cost", "fresh_until", "size", "stale_until", "stored_at", "value")
@@ -102,12 +105,15 @@ class CacheEntry(Generic[T]):
 
 
 class Cache(Generic[T]):
-    """Answers by key, in memory.
+    """LRU cache in memory with expiry and statistics.
 
     Args:
-        max_entries: Answers kept; the least recently used goes first.
-        max_bytes: Bytes kept in all, None for no bound. An answer larger than this is not kept.
-        now: Steady seconds.
+        max_entries: Largest number of entries; the least recently used is evicted first.
+        max_bytes: Largest size of all entries in bytes, None for no bound. A larger value is not stored.
+        now: Monotonic clock in seconds.
+
+    Raises:
+        ConfigurationError: A bound is not a whole number of at least 1.
     """
 
     def __init__(self, *, max_entries: int, max_bytes: int | None = None, now: Callable[[], float]) -> None:
@@ -115,8 +121,9 @@ class Cache(Generic[T]):
         self._max_bytes = None if max_bytes is None else check_int("max_bytes", max_bytes)
         self._now = now
         self._entries: dict[str, CacheEntry[T]] = {}
-        # cachetools keeps the order of use alone: a look-up in it is several calls of Python.
+        # cachetools holds the order of use only: a lookup in its cache costs several Python calls.
         self._lru: cachetools.LRUCache[str, None] = cachetools.LRUCache(maxsize=max_entries)
+        # Lets `peek` skip the reordering when the same key is looked up again and again.
         self._last_used_key: str | None = None
         self._bytes = 0
         self.hits = 0
@@ -133,13 +140,13 @@ class Cache(Generic[T]):
 
     @property
     def bytes(self) -> int:
-        """Bytes kept now."""
+        """Return the size of the stored entries in bytes."""
         return self._bytes
 
     def peek(self, key: str) -> CacheEntry[T] | None:
-        """The entry while it is fresh or may be served stale, else None. Counts nothing.
+        """Return the entry if it is fresh or may be served stale, else None; counts neither a hit nor a miss.
 
-        Look at `fresh_until` to tell which.
+        Compare `fresh_until` with the clock to tell fresh from stale.
         """
         entry = self._entries.get(key)
         if entry is None:
@@ -152,7 +159,7 @@ class Cache(Generic[T]):
         return entry
 
     def get(self, key: str) -> CacheEntry[T] | None:
-        """The entry while it is fresh, else None; counted as a hit or a miss."""
+        """Return the entry if it is fresh, else None; counts a hit or a miss."""
         entry = self._entries.get(key)
         if entry is not None:
             now = self._now()
@@ -177,19 +184,20 @@ class Cache(Generic[T]):
         age: float = 0.0,
         cost: float = 0.0,
     ) -> CacheEntry[T] | None:
-        """Keep an answer.
+        """Store a value, replacing the entry under the key and evicting others if needed.
 
         Args:
-            key: Its key.
-            value: The answer.
-            ttl: Seconds it is fresh.
-            size: Bytes it counts for.
-            stale_for: Seconds it may be served after that.
-            age: Seconds that it is old already.
-            cost: Seconds that making it took.
+            key: The cache key.
+            value: The value to store.
+            ttl: Seconds that the value is fresh, counted from when it was produced.
+            size: Size in bytes that counts towards `max_bytes`.
+            stale_for: Seconds after `ttl` in which the value may be served stale.
+            age: Age of the value in seconds at the time of storing.
+            cost: Seconds that producing the value took.
 
         Returns:
-            The entry, None when it is larger than the whole cache may be or was never fresh.
+            The new entry; None if the value exceeds `max_bytes` or its times are over already. Then nothing is stored
+            under the key.
         """
         if key in self._entries:
             self._remove(key)
@@ -206,7 +214,7 @@ class Cache(Generic[T]):
         )
         if len(self._entries) >= self._max_entries:
             self._evict()
-        # An answer is never larger than the whole: there is something left to go while there is too much.
+        # `size` is at most `max_bytes`: as long as the sum is too large there is an entry to evict.
         while self._max_bytes is not None and self._bytes + size > self._max_bytes:
             self._evict()
         self._entries[key] = entry
@@ -216,22 +224,22 @@ class Cache(Generic[T]):
         return entry
 
     def discard(self, key: str) -> bool:
-        """Forget one answer; whether there was one."""
+        """Remove the entry under the key and return whether there was one."""
         return self._remove(key)
 
     def clear(self, matches: Callable[[str, T], bool] | None = None) -> int:
-        """Forget all answers, or those that match; how many there were."""
+        """Remove all entries, or those for which `matches(key, value)` is true, and return their number."""
         keys = [key for key, entry in self._entries.items() if matches is None or matches(key, entry.value)]
         for key in keys:
             self._remove(key)
         return len(keys)
 
     def items(self) -> Iterator[tuple[str, CacheEntry[T]]]:
-        """Keys and entries, without touching their order of use."""
+        """Return an iterator over a copy of the keys and entries; the order of use stays as it is."""
         return iter(list(self._entries.items()))
 
     def stats(self) -> CacheStats:
-        """The counters so far."""
+        """Return the statistics."""
         return CacheStats(
             entries=len(self._entries),
             bytes=self._bytes,
@@ -251,8 +259,8 @@ class Cache(Generic[T]):
         )
 
     def _touch(self, key: str) -> None:
-        """It was used last."""
-        self._lru[key]  # the look-up moves it
+        """Mark the key as most recently used."""
+        self._lru[key]  # the lookup moves the key to the end
         self._last_used_key = key
 
     def _remove(self, key: str) -> bool:
@@ -265,7 +273,7 @@ class Cache(Generic[T]):
         return True
 
     def _evict(self) -> None:
-        """The least recently used goes."""
+        """Remove the least recently used entry."""
         key, _ = self._lru.popitem()
         self._last_used_key = None
         self._bytes -= self._entries.pop(key).size
@@ -273,14 +281,16 @@ class Cache(Generic[T]):
 
 
 class FailSafeBackend:
-    """A second level that never hurts: when it fails it is left alone for a while, and that is said once.
+    """Shared cache backend whose failures count as misses.
+
+    After a failure the backend is not called for `cooldown` seconds. The first failure and the recovery are logged.
 
     Args:
-        backend: The store behind.
-        name: Its name for the log.
-        now: Steady seconds.
-        cooldown: Seconds it is left alone after a failure.
-        errors: What the store raises when it is away.
+        backend: The shared cache.
+        name: Name of the cache for the log.
+        now: Monotonic clock in seconds.
+        cooldown: Seconds without calls after a failure.
+        errors: Exceptions that mean the backend is unavailable; others propagate.
     """
 
     def __init__(
@@ -301,22 +311,23 @@ class FailSafeBackend:
         self.failures = 0
 
     async def get(self, key: str) -> bytes | None:
-        """What was kept, None when nothing or when the store is away."""
+        """Return the cached bytes, None if there are none or the backend is unavailable."""
         return await self._call_or_default(lambda: self._backend.get(key), None)
 
     async def set(self, key: str, value: bytes, *, ttl: float) -> None:
-        """Keep it, if the store is there."""
+        """Store the value for `ttl` seconds, unless the backend is unavailable."""
         await self._call_or_default(lambda: self._backend.set(key, value, ttl=ttl), None)
 
     async def delete(self, *keys: str) -> int:
-        """Forget keys; 0 when the store is away."""
+        """Delete the keys and return how many existed; 0 if the backend is unavailable."""
         return await self._call_or_default(lambda: self._backend.delete(*keys), 0)
 
     async def clear(self, prefix: str = "") -> int:
-        """Forget all, or all keys that begin so; 0 when the store is away."""
+        """Delete all keys, or those with the prefix, and return their number; 0 if the backend is unavailable."""
         return await self._call_or_default(lambda: self._backend.clear(prefix) if prefix else self._backend.clear(), 0)
 
     async def _call_or_default(self, operation: Callable[[], Awaitable[R]], default: R) -> R:
+        """Run the operation and return its result; the default during the cooldown and on a failure."""
         if self.degradation and self._now() < self._retry_at:
             return default
         try:
@@ -324,7 +335,7 @@ class FailSafeBackend:
         except self._errors as error:
             self.failures += 1
             self._retry_at = self._now() + self._cooldown
-            self.degradation.begin("its answers stay in this process", error)
+            self.degradation.begin("entries are cached in this process only", error)
             return default
         self.degradation.end()
         return result

@@ -1,4 +1,7 @@
-"""The breaker of one origin: closed, open, half open; a function of what happened and of the time."""
+"""Circuit breaker of one origin.
+
+The states are closed, open and half-open; they follow from the recorded results and the clock alone.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,19 @@ if TYPE_CHECKING:
 
 
 class CircuitBreaker:
-    """The breaker of one origin.
+    """Circuit breaker of one origin.
 
-    Closed: calls go through and are counted. Open: none goes through. Half open: exactly `probes` at a time go
-    through; when as many went well in a row it closes, one failure opens it again.
+    Closed: calls are admitted and counted. Open: calls are refused. Half-open: at most `probes` calls run at a time;
+    that many successes in a row close the breaker, one failure opens it again.
 
     Args:
         breaker: The policy.
-        now: Steady seconds.
+        now: Monotonic clock in seconds.
+
+    Attributes:
+        state: "closed", "open" or "half-open". An open breaker becomes half-open at the first `acquire` after
+            `open_for` seconds, not by itself.
+        times_opened: How often the breaker has opened.
     """
 
     __slots__ = (
@@ -44,37 +52,36 @@ class CircuitBreaker:
         self._opened_at = 0.0
         self._active_probes = 0
         self._successful_probes = 0
+        # Counts transitions: the result of a call that was admitted in an earlier state must not count in this one.
         self._generation = 0
-        """Counts changes of state, so that a call of an earlier state is not counted in this one."""
-        # (slice of time, calls, failures), oldest first: fixed memory however many calls
+        # [time slot, calls, failures], oldest first: fixed memory whatever the number of calls
         self._buckets: deque[list[int]] = deque(maxlen=self._BUCKET_COUNT)
         self.state: Literal["closed", "open", "half-open"] = "closed"
         self.times_opened = 0
-        """How often it opened."""
 
     @property
     def retry_after(self) -> float:
-        """Seconds until it is tried again, 0.0 unless it is open."""
+        """Return the seconds until the next probe is admitted, 0.0 unless the breaker is open."""
         if self.state != "open":
             return 0.0
         return max(0.0, self._opened_at + self._breaker.open_for - self._now())
 
     def acquire_permit(self) -> Permit:
-        """Let one call through.
+        """Admit one call and return its permit.
 
         Raises:
-            CircuitOpenError: None is let through now.
+            CircuitOpenError: The breaker is open, or half-open with all probes running.
         """
         return Permit(self, self.acquire())
 
     def acquire(self) -> int:
-        """The same for who ends it by `leave`, exactly once.
+        """Admit one call without a permit; the caller must call `release` exactly once.
 
         Returns:
-            What `leave` wants to be told.
+            The generation to pass to `release`.
 
         Raises:
-            CircuitOpenError: None is let through now.
+            CircuitOpenError: The breaker is open, or half-open with all probes running.
         """
         if self.state == "closed":
             return self._generation
@@ -88,11 +95,11 @@ class CircuitBreaker:
         return self._generation
 
     def release(self, generation: int, *, ok: bool | None) -> None:
-        """A call ended.
+        """Record the result of a call.
 
         Args:
-            generation: What `enter` returned.
-            ok: Whether it went well; None when it says nothing about the origin, because the caller left.
+            generation: What `acquire` returned.
+            ok: Whether the call succeeded; None if it was cancelled by the caller, which counts neither way.
         """
         if generation != self._generation:
             return
@@ -115,7 +122,7 @@ class CircuitBreaker:
                 self._trip_if_failing(time_slot)
 
     def _trip_if_failing(self, time_slot: int) -> None:
-        """Whether that was one failure too many."""
+        """Open the breaker if the failures in the window reach the ratio, given enough calls."""
         recent = [entry for entry in self._buckets if entry[0] > time_slot - self._BUCKET_COUNT]
         calls = sum(entry[1] for entry in recent)
         failures = sum(entry[2] for entry in recent)
@@ -135,7 +142,10 @@ class CircuitBreaker:
 
 
 class Permit:
-    """One call that a circuit let through. Exactly one ending counts; a cancelled probe gives its place back."""
+    """Permit for one call through a circuit breaker.
+
+    Only the first of `succeed`, `fail` and `cancel` counts. Cancelling a probe lets another one run.
+    """
 
     __slots__ = ("_circuit", "_ended", "_generation")
 
@@ -145,15 +155,15 @@ class Permit:
         self._ended = False
 
     def succeed(self) -> None:
-        """It went well."""
+        """Record that the call succeeded."""
         self._finish(ok=True)
 
     def fail(self) -> None:
-        """It failed."""
+        """Record that the call failed."""
         self._finish(ok=False)
 
     def cancel(self) -> None:
-        """It says nothing about the origin: the caller left."""
+        """Record that the caller cancelled the call, which says nothing about the origin."""
         self._finish(ok=None)
 
     def _finish(self, *, ok: bool | None) -> None:

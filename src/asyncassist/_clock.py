@@ -1,4 +1,4 @@
-"""Time as a thing passed in: the wall clock for dates, a steady count for ages."""
+"""Clocks to inject: wall-clock time for dates, monotonic time for ages and expiry."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class SystemClock:
-    """The clock of the machine."""
+    """The system's wall clock."""
 
     def __call__(self) -> float:
-        """Seconds since the epoch."""
+        """Return the seconds since the epoch."""
         return time.time()
 
     async def sleep(self, seconds: float, /) -> None:
@@ -32,7 +32,7 @@ SYSTEM_CLOCK = SystemClock()
 
 
 class _FunctionClock:
-    """A plain function as a clock; it sleeps in real time."""
+    """Clock from a plain function; sleeps in real time."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -45,15 +45,15 @@ class _FunctionClock:
 
 
 def as_clock(now: Clock | Callable[[], float]) -> Clock:
-    """The clock itself, or a plain function made one."""
+    """Return a clock unchanged, or wrap a function that returns seconds since the epoch."""
     return now if isinstance(now, Clock) else _FunctionClock(now)
 
 
 def monotonic(clock: Clock) -> Callable[[], float]:
-    """A count of seconds that never goes back, for ages and expiry.
+    """Return a function that gives monotonic seconds of the clock, for ages and expiry.
 
-    The machine's monotonic clock for the system clock; for any other, the sum of its steps forward, so that a jump
-    back of the wall clock makes nothing young again.
+    For `SYSTEM_CLOCK` it is `time.monotonic`. For any other clock it adds up the steps forward, so that a wall clock
+    set back does not make expired entries fresh again.
     """
     if clock is SYSTEM_CLOCK:
         return time.monotonic
@@ -73,5 +73,5 @@ def monotonic(clock: Clock) -> Callable[[], float]:
 
 
 def utc_now(clock: Clock) -> dt.datetime:
-    """The clock's time as an aware datetime in UTC."""
+    """Return the clock's time as an aware datetime in UTC."""
     return dt.datetime.fromtimestamp(clock(), dt.UTC)

@@ -1,4 +1,4 @@
-"""Count and time: one event, one hub, windows of fixed memory."""
+"""Telemetry events and their listeners, rolling windows with percentiles, and degradation tracking."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ logger = logging.getLogger("asyncassist")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event(JSONSerializable):
-    """Something that happened, for metrics and traces; never with a text of a user or a secret.
+    """Completed operation, for metrics and traces; never holds a user's text or a secret.
 
     Attributes:
-        name: What, by OpenTelemetry's name where there is one ("http.client.request").
-        elapsed: Seconds it took.
-        attributes: Facts of low cardinality, by OpenTelemetry's names where there are.
-        error: Type of the error, None when it went well.
+        name: OpenTelemetry's name of the operation where there is one ("http.client.request").
+        elapsed: Duration in seconds.
+        attributes: Attributes of low cardinality, under OpenTelemetry's names where there are any.
+        error: Type of the error, None if the operation succeeded.
     """
 
     name: str
@@ -41,7 +41,7 @@ _listeners: list[Listener] = []
 
 @contextlib.contextmanager
 def listen(listener: Listener) -> Generator[None]:
-    """Hear every event of this process while the block runs; `asyncassist.otel` does so."""
+    """Call the listener with every event of this process while the block runs; `asyncassist.otel` uses it."""
     _listeners.append(listener)
     try:
         yield
@@ -50,24 +50,27 @@ def listen(listener: Listener) -> Generator[None]:
 
 
 def has_listeners() -> bool:
-    """Whether anybody listens: ask before making an event on a hot path."""
+    """Return whether there are listeners; check it before building an event on a hot path."""
     return bool(_listeners)
 
 
 def emit(event: Event) -> None:
-    """Tell everybody who listens. A listener that fails is logged and does not hurt the work."""
+    """Pass an event to every listener. An error in a listener is logged and does not reach the caller."""
     for listener in tuple(_listeners):
         try:
             listener(event)
-        except Exception:  # a listener is foreign code: the work must go on
-            logger.exception("a listener of events failed")
+        except Exception:  # a listener is foreign code: the operation it observes must not fail with it
+            logger.exception("an event listener failed")
 
 
 class RollingWindow:
-    """The last values of something, in fixed memory, and their percentiles.
+    """The last values of a series in fixed memory, with mean and percentiles.
 
     Args:
-        size: Values kept; the oldest goes first.
+        size: Number of values in the window; a new value replaces the oldest.
+
+    Attributes:
+        total_count: Number of values ever added.
     """
 
     __slots__ = ("_next", "_size", "_values", "total_count")
@@ -77,7 +80,6 @@ class RollingWindow:
         self._size = size
         self._next = 0
         self.total_count = 0
-        """Values ever added."""
 
     def add(self, value: float) -> None:
         """Add a value."""
@@ -92,28 +94,31 @@ class RollingWindow:
         return len(self._values)
 
     def percentile(self, fraction: float) -> float | None:
-        """The value that this share (0 to 1) of the kept ones does not pass; None without any."""
+        """Return the percentile of the values in the window for a fraction from 0 to 1; None if there are none."""
         if not self._values:
             return None
         ordered = sorted(self._values)
-        # nearest rank, so that the answer is always a value that was seen
+        # nearest rank: the result is always one of the values, never an interpolation
         return ordered[min(len(ordered) - 1, int(fraction * len(ordered)))]
 
     def mean(self) -> float | None:
-        """The mean of the kept values; None without any."""
+        """Return the mean of the values in the window; None if there are none."""
         return sum(self._values) / len(self._values) if self._values else None
 
     def summary(self) -> dict[str, float | None]:
-        """p50, p95 and p99."""
+        """Return the percentiles "p50", "p95" and "p99"; each None if there are no values."""
         return {name: self.percentile(fraction) for name, fraction in (("p50", 0.50), ("p95", 0.95), ("p99", 0.99))}
 
 
 class Degradation:
-    """Degraded or not: said once in the log when it starts and once when it ends, and counted in seconds.
+    """Degraded state of a component: true while degraded, logged once at its start and end, timed in seconds.
 
     Args:
-        name: The part, for the log line.
-        now: Steady seconds.
+        name: Name of the component for the log.
+        now: Monotonic clock in seconds.
+
+    Attributes:
+        reason: Why the component is degraded, "" while it is not.
     """
 
     __slots__ = ("_now", "_seconds", "_since", "name", "reason")
@@ -130,11 +135,11 @@ class Degradation:
 
     @property
     def seconds(self) -> float:
-        """Seconds spent degraded, the present time included."""
+        """Return the total seconds spent degraded, including the current degradation."""
         return self._seconds + (self._now() - self._since if self._since is not None else 0.0)
 
     def begin(self, reason: str, error: BaseException | None = None) -> None:
-        """It is degraded from now on; a second call changes nothing."""
+        """Mark the component as degraded; does nothing if it is already."""
         if self._since is None:
             self._since = self._now()
             self.reason = reason
@@ -142,7 +147,7 @@ class Degradation:
             logger.warning("%s is degraded: %s%s", self.name, reason, kind)
 
     def end(self) -> None:
-        """It works again; a second call changes nothing."""
+        """Mark the component as working again; does nothing if it is not degraded."""
         if self._since is not None:
             self._seconds += self._now() - self._since
             self._since = None
@@ -151,10 +156,10 @@ class Degradation:
 
 
 def ratio(part: float, whole: float) -> float | None:
-    """A share, None when there is nothing to share."""
+    """Return part divided by whole; None if the whole is 0."""
     return part / whole if whole else None
 
 
 def attributes(**facts: Any) -> dict[str, str | int | float | bool]:
-    """Attributes of an event by OpenTelemetry's dotted names: `server__address` becomes `server.address`."""
+    """Return event attributes under dotted names (`server__address` becomes `server.address`), without None values."""
     return {name.replace("__", "."): value for name, value in facts.items() if value is not None}

@@ -1,6 +1,6 @@
-"""Opened once, shared by many tasks, closed once.
+"""Base class with the lifecycle of every component: opened once, shared by many tasks, closed once.
 
-What stands on the exit stack is ours and is closed by us; what we were handed never goes there.
+The exit stack holds what the component owns and closes; what the caller passed in never goes onto it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 class Closable(Protocol):
-    """Anything with an `aclose`."""
+    """Object with an asynchronous `aclose` method."""
 
     async def aclose(self) -> Any:
-        """Close it."""
+        """Close the object."""
         ...
 
 
@@ -37,57 +37,58 @@ class _LifecycleState(enum.Enum):
 
 
 async def import_in_thread(name: str) -> ModuleType:
-    """Import a heavy module without stalling the event loop."""
+    """Import a module in a worker thread, unless it is loaded already, so that the event loop is not blocked."""
     module = sys.modules.get(name)
-    # A module that another thread is still importing stands in sys.modules half made.
+    # sys.modules also holds a module that another thread is still importing: its attributes may be missing.
     if module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False):
         return module
     return await asyncio.to_thread(importlib.import_module, name)
 
 
 class Resource:
-    """The life of every class of ours: new, open, closed; it belongs to the loop that opened it."""
+    """Base class of every component: opened lazily, bound to the event loop that opened it, closed for good."""
 
     _lifecycle_state = _LifecycleState.NEW
     _loop: asyncio.AbstractEventLoop | None = None
 
     def __init__(self) -> None:
-        # Held while opening and closing, so that neither happens twice or in the middle of the other.
+        # Held while opening and while closing: each happens once, and never during the other.
         self._lifecycle_lock = asyncio.Lock()
         self._owned = AsyncExitStack()
         self._taken_over: list[Any] = []
 
     async def _open(self) -> None:
-        """Open what the class owns. Called once, under the lock; on an error all is closed again."""
+        """Open what the component owns. Called under the lock; if it raises, what was opened is closed again."""
 
     def _take_over(self, *things: Any) -> None:
         """Take over what was made for this object alone, before it opens: `_open` opens it and owns it from then on."""
         self._taken_over.extend(things)
 
     async def _own(self, thing: AbstractAsyncContextManager[T]) -> T:
-        """Enter a context manager that is ours; `aclose()` leaves it."""
+        """Enter a context manager that the component owns; `aclose()` exits it."""
         return await self._owned.enter_async_context(thing)
 
     def _own_closable(self, thing: Closable) -> None:
-        """Take over something that `aclose()` shall close."""
+        """Register an object that the component owns; `aclose()` closes it."""
         self._owned.push_async_callback(thing.aclose)
 
     @property
     def _is_open_on_loop(self) -> bool:
-        """Whether it is open on the running loop: the cheap question before the work."""
+        """Return whether the component is open on the running loop; a cheap check for hot paths."""
         return self._lifecycle_state is _LifecycleState.OPEN and self._loop is asyncio.get_running_loop()
 
     async def _ensure_open(self) -> None:
-        """Open at first use.
+        """Open the component unless it is open already.
 
         Raises:
-            ClosedError: It was closed.
-            WrongLoopError: It was opened on another loop.
+            ClosedError: The component is closed.
+            WrongLoopError: The component belongs to another event loop.
         """
         if self._is_open_on_loop:
             return
         self._check_usable()
         async with self._lifecycle_lock:
+            # Checked again: another task may have opened or closed it while this one waited for the lock.
             self._check_usable()
             if self._lifecycle_state is _LifecycleState.OPEN:
                 return
@@ -101,7 +102,7 @@ class Resource:
             self._lifecycle_state = _LifecycleState.OPEN
 
     def _check_usable(self) -> None:
-        """Raise when it is closed or belongs to another loop."""
+        """Raise ClosedError if the component is closed, WrongLoopError if it belongs to another loop."""
         name = type(self).__name__
         if self._lifecycle_state is _LifecycleState.CLOSED:
             raise ClosedError(f"this {name} is closed; make a new one")
@@ -112,21 +113,21 @@ class Resource:
             )
 
     async def __aenter__(self) -> Self:
-        """Open now instead of at first use."""
+        """Open the component now instead of on first use."""
         await self._ensure_open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close."""
+        """Close the component."""
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close what is ours, last opened first; what was handed in stays open. A second call does nothing.
+        """Close what the component owns, last opened first; what was passed in stays open. Idempotent.
 
         Raises:
-            WrongLoopError: It was opened on another loop.
+            WrongLoopError: The component belongs to another event loop.
         """
         if self._lifecycle_state is _LifecycleState.CLOSED:
             return
@@ -142,7 +143,7 @@ class Resource:
                 self._loop = None
 
     async def _before_close(self) -> None:
-        """Last words before what is owned is closed: flush, stop background work."""
+        """Run before owned resources are closed: flush, stop background work."""
 
     def __del__(self) -> None:
         if self._lifecycle_state is _LifecycleState.OPEN:

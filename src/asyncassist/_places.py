@@ -1,7 +1,7 @@
-"""The place table: airports, cities and metropolitan areas, by code and by name in six languages.
+"""Place table: airports, cities and metropolitan areas, by code and by name in six languages.
 
-Built by `tools/build_places.py`; its sources stand in NOTICE. It is read once, at first use: some 40 ms. Who runs on
-an event loop awaits `load_places()` first.
+The data file is built by `tools/build_places.py`; NOTICE names its sources. It is read once, on first use, which takes
+some 40 ms: code on an event loop awaits `load_places()` first.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LANGUAGES: Final = ("en", "pt", "es", "fr", "de", "it")
-"""The order of the bits that say in which languages a name is also a word."""
+"""The six languages, in the order of the bits that mark a name as a common word of a language."""
 
-# Letters that Unicode does not take apart.
+# Letters that NFD does not decompose into a base letter and an accent.
 _TRANSLITERATION: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ß": "ss"}
 )
@@ -35,7 +35,7 @@ _CODE: Final = re.compile(r"[A-Za-z]{3}", re.ASCII)
 
 
 def place_key(name: str) -> str:
-    """The form that names are looked up by: words without case, accents and signs."""
+    """Return a name in lookup form: lower-case words without accents and punctuation."""
     if not name.isascii():
         apart = unicodedata.normalize("NFD", name.casefold().translate(_TRANSLITERATION))
         name = "".join([char for char in apart if not unicodedata.combining(char)])
@@ -43,10 +43,14 @@ def place_key(name: str) -> str:
 
 
 class PlaceTable:
-    """All places in memory. Places are numbered; a name or a code gives numbers.
+    """All places in memory, addressed by index; names and codes lead to indexes.
 
     Args:
-        raw: The decoded file.
+        raw: The decoded data file.
+
+    Attributes:
+        countries: Country codes by country name in lookup form, in the six languages.
+        states: (country code, name) pairs of states and provinces, by name and abbreviation in lookup form.
     """
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
@@ -56,9 +60,7 @@ class PlaceTable:
         self._common_words: dict[str, int] = raw["words"]
         self._common_word_codes = frozenset(raw["code_words"])
         self.countries: dict[str, str] = raw["countries"]
-        """Country codes by their names in the six languages, in looked-up form."""
         self.states: dict[str, list[list[str]]] = raw["states"]
-        """(country, name) of states and provinces, by name and abbreviation in looked-up form."""
         self._localized_names: dict[str, list[str]] = raw["written"]
         self._airports: dict[str, int] = {}
         self._cities: dict[str, int] = {}
@@ -71,11 +73,11 @@ class PlaceTable:
 
     @property
     def zones(self) -> Sequence[str]:
-        """IANA names of all time zones that a place has."""
+        """Return the IANA names of the time zones of all places."""
         return self._zones
 
     def place(self, index: int) -> Place:
-        """The place of that number."""
+        """Return the place at the index."""
         place = self._place_cache.get(index)
         if place is None:
             code, city, name, city_name, country, zone, latitude, longitude = self._rows[index][:8]
@@ -93,11 +95,16 @@ class PlaceTable:
         return place
 
     def find_by_name(self, key: str) -> Sequence[int]:
-        """The places of a name in looked-up form, likeliest first; empty if none has it."""
+        """Return the indexes of the places with a name in lookup form, likeliest first; empty if there are none."""
         return self._names.get(key, ())
 
     def find_by_code(self, code: str, kind: Literal["city", "airport"] | None = None) -> int | None:
-        """The place of a code in capitals: its airport if there is one, else its city; None if there is none."""
+        """Return the index of the airport, else of the city, with an upper-case IATA code; None if there is none.
+
+        Args:
+            code: Three capital letters.
+            kind: Only a place of this kind; None for both.
+        """
         if kind != "city":
             found = self._airports.get(code)
             if found is not None or kind == "airport":
@@ -105,49 +112,55 @@ class PlaceTable:
         return self._cities.get(code)
 
     def weight(self, index: int) -> int:
-        """How likely people mean it, 10 to 80: by size of the city and of its airport."""
+        """Return how likely the place is meant, 10 to 80, by the size of the city and its airport."""
         weight: int = self._rows[index][8]
         return weight
 
     def region(self, index: int) -> str:
-        """The state or province it lies in, "" if unknown."""
+        """Return the name of the state or province of the place, "" if unknown."""
         region: str = self._rows[index][9]
         return region
 
     def city_index(self, index: int) -> int:
-        """The number of an airport's city; a city's own."""
+        """Return the index of an airport's city; for a city, its own index."""
         row = self._rows[index]
         return index if row[1] else row[10]
 
     def airport_codes(self, index: int) -> tuple[str, ...]:
-        """Codes of a city's airports, the busiest first; an airport's own."""
+        """Return the codes of a city's airports, the busiest first; for an airport, its own code."""
         row = self._rows[index]
         return tuple(row[10]) if row[1] else (row[0],)
 
     def localized_name(self, city: str, country: str, language: str) -> str:
-        """A city's name as a language writes it: its English name, or what was given, where the table has no other."""
+        """Return a city's name in a language; the given name where the table has no other.
+
+        Args:
+            city: The city's English name.
+            country: Two-letter country code.
+            language: Two-letter language code.
+        """
         names = self._localized_names.get(f"{city}|{country}")
         return city if names is None or language not in LANGUAGES[1:] else names[LANGUAGES.index(language) - 1]
 
     def is_common_word(self, key: str, language: str | None = None) -> bool:
-        """Whether a name is also a common word, of this language or of any."""
+        """Return whether a name in lookup form is also a common word of the language; without one, of any language."""
         mask = self._common_words.get(key, 0)
         if language not in LANGUAGES:
             return bool(mask)
         return bool(mask >> LANGUAGES.index(language) & 1)
 
     def is_common_word_code(self, code: str) -> bool:
-        """Whether a code in capitals is also a common word of one of the six languages."""
+        """Return whether an upper-case code is also a common word of one of the six languages."""
         return code in self._common_word_codes
 
     @cached_property
     def sorted_names(self) -> list[str]:
-        """All names, sorted, for looking up by their beginning."""
+        """Return all names in lookup form, sorted, for prefix search."""
         return sorted(self._names)
 
     @cached_property
     def max_words_by_first_word(self) -> dict[str, int]:
-        """First word of every name, and the most words of the names that begin with it."""
+        """Return the number of words of the longest name, by the first word of the names."""
         longest: dict[str, int] = {}
         for name in self._names:
             first, _, rest = name.partition(" ")
@@ -157,7 +170,7 @@ class PlaceTable:
         return longest
 
     def names_with_prefix(self, prefix: str, limit: int) -> list[str]:
-        """Names that begin with the key, at most so many."""
+        """Return at most `limit` names in lookup form that begin with the prefix, sorted."""
         names = self.sorted_names
         start = bisect.bisect_left(names, prefix)
         found = []
@@ -173,12 +186,12 @@ _table: PlaceTable | None = None
 
 
 def place_table() -> PlaceTable:
-    """The table, read at first use."""
+    """Return the place table, reading it on first use; blocks for some 40 ms then."""
     return _table or _read_once()
 
 
 def _read_once() -> PlaceTable:
-    """Read the table, unless another thread has done so meanwhile."""
+    """Read the table under the lock, unless another thread has read it meanwhile."""
     global _table  # noqa: PLW0603 - read once for the whole process
     with _lock:
         _table = _table or _read()
@@ -186,27 +199,28 @@ def _read_once() -> PlaceTable:
 
 
 def _read() -> PlaceTable:
+    """Read and decode the data file."""
     packed = resources.files("asyncassist").joinpath("data", "places.json.gz").read_bytes()
     table = PlaceTable(msgspec.json.decode(gzip.decompress(packed)))
-    # made here, in the thread that loads, and not by the first who asks
+    # Computed here, in the loading thread: the first prefix search, on the event loop, should not pay for it.
     _ = table.max_words_by_first_word, table.sorted_names
     return table
 
 
 async def load_places() -> PlaceTable:
-    """The table, read in a thread if it was not read yet."""
+    """Return the place table, reading it in a worker thread if it is not loaded yet."""
     return _table if _table is not None else await asyncio.to_thread(place_table)
 
 
 def place_by_code(code: str, *, kind: Literal["city", "airport"] | None = None) -> Place | None:
-    """The airport or city of an IATA code, in any case.
+    """Return the airport or city of an IATA code.
 
     Args:
-        code: Three letters.
-        kind: Only a place of this kind. None: the airport, else the city.
+        code: Three letters, upper or lower case.
+        kind: Only a place of this kind; None for the airport, else the city.
 
     Returns:
-        The place, None when the table has none.
+        The place; None if the table has none.
     """
     table = place_table()
     index = table.find_by_code(code.upper(), kind)
@@ -214,9 +228,10 @@ def place_by_code(code: str, *, kind: Literal["city", "airport"] | None = None) 
 
 
 def airports_of(code: str) -> tuple[str, ...]:
-    """Codes of the airports of a city or metropolitan code, the busiest first; an airport's code alone.
+    """Return the codes of the airports of a city or metropolitan code, the busiest first.
 
-    A code that is both ("DXB") gives all of the city's airports. Empty when the table has none.
+    The code of an airport alone gives itself; a code of both a city and an airport ("DXB") gives all airports of the
+    city; an unknown code gives an empty tuple.
     """
     table = place_table()
     index = table.find_by_code(code.upper(), "city")
@@ -226,11 +241,14 @@ def airports_of(code: str) -> tuple[str, ...]:
 
 
 def find_places(name: str, limit: int = 10) -> list[Place]:
-    """Places by code, name or beginning of a name, in any of the six languages; likeliest first.
+    """Return places by code, name or prefix of a name, in any of the six languages.
 
     Args:
-        name: What was typed.
-        limit: The most places.
+        name: A code, a name or the beginning of a name; case and accents do not matter.
+        limit: Largest number of places.
+
+    Returns:
+        Matches of the code first, then of the whole name, then of the prefix, likeliest first; empty if none.
     """
     table = place_table()
     key = place_key(name)

@@ -1,4 +1,4 @@
-"""The door to Redis: URLs and clients of one server, of sentinels and of a cluster, and a bound on waiting for them."""
+"""Redis URLs and clients for a single server, Sentinel and Cluster; base class with bounded concurrency and waiting."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 _SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 
-# What a URL of several servers may say after its question mark; redis-py reads the URL of one server itself.
+# Query parameters of Sentinel and Cluster URLs, which are parsed here; redis-py parses the URL of a single server.
 _QUERY_OPTIONS = {"client_name", "ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile"}
 
-_MAX_CONCURRENCY = 20  # callers of one resource that Redis works for at the same time
+_MAX_CONCURRENCY = 20  # concurrent commands of one resource
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RedisAddress:
-    """Where Redis is, taken from a URL.
+    """Parsed Redis URL; has no repr that could show the password.
 
     Attributes:
-        kind: "plain", "sentinel" or "cluster".
-        url: The URL as given, for "plain".
-        nodes: Hosts and ports.
-        service: Name of the primary, for "sentinel".
-        options: Keywords for the connections: user, password, database, TLS.
+        kind: "plain" (a single server), "sentinel" or "cluster".
+        url: The URL as given for "plain", else "".
+        nodes: (host, port) pairs of the Sentinels or cluster nodes; empty for "plain".
+        service: Name of the primary for "sentinel", else "".
+        options: Connection keywords of redis-py: user, password, database, TLS; empty for "plain".
     """
 
     kind: str
@@ -44,10 +44,15 @@ class RedisAddress:
 
 
 def parse_url(field: str, url: str) -> RedisAddress:
-    """Read a URL.
+    """Parse a Redis URL; nothing is connected.
+
+    Args:
+        field: Name of the argument, for the error.
+        url: The URL.
 
     Raises:
-        ConfigurationError: It is none that we know, or has an option that we do not know.
+        ConfigurationError: The scheme, a host or port, the path or a query parameter is not supported. The message
+            never holds the URL, which may contain a password.
     """
     scheme, _, rest = url.partition("://")
     if scheme not in _SCHEMES or not rest:
@@ -56,14 +61,14 @@ def parse_url(field: str, url: str) -> RedisAddress:
     if not kind:
         _check_plain_url(field, url)
         return RedisAddress("plain", url, (), "", {})
-    # Several hosts in one place are nothing that urlsplit takes apart.
+    # urlsplit cannot parse an authority of several hosts.
     rest, _, query = rest.partition("?")
     authority, *path = rest.split("/")
     account, _, hosts = authority.rpartition("@")
     user, _, password = account.partition(":")
     options: dict[str, Any] = dict(parse_qsl(query))
     if unknown := set(options) - _QUERY_OPTIONS:
-        raise ConfigurationError(field, f"has an option that is not known here: {min(unknown)[:40]!r}")
+        raise ConfigurationError(field, f"has an unsupported option: {min(unknown)[:40]!r}")
     if user:
         options["username"] = unquote(user)
     if password:
@@ -83,26 +88,26 @@ def parse_url(field: str, url: str) -> RedisAddress:
 
 
 def _check_plain_url(field: str, url: str) -> None:
-    """Refuse a URL of one server that redis-py would refuse later."""
+    """Refuse at construction a URL of a single server that redis-py would refuse on connecting."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ConfigurationError(field, "has a host or a port that cannot be") from None
+        raise ConfigurationError(field, "has an invalid host or port") from None
     path = parts.path.strip("/")
     if parts.scheme != "unix" and ((path and not path.isdecimal()) or port == 0):
-        raise ConfigurationError(field, "must end with the number of a database, or nothing")
+        raise ConfigurationError(field, "must end with a database number or nothing")
 
 
 def _parse_nodes(field: str, hosts: str, port: int) -> tuple[tuple[str, int], ...]:
-    """Hosts and ports of a list."""
+    """Return the (host, port) pairs of a comma-separated list; `port` is the default port."""
     nodes: list[tuple[str, int]] = []
     for item in hosts.split(","):
         try:
             parts = urlsplit(f"x://{item}")
             found = parts.port or port
         except ValueError:
-            raise ConfigurationError(field, "has a host or a port that cannot be") from None
+            raise ConfigurationError(field, "has an invalid host or port") from None
         if not parts.hostname:
             raise ConfigurationError(field, "must name hosts")
         nodes.append((parts.hostname, found))
@@ -116,14 +121,17 @@ async def create_client(
     timeout: float,  # noqa: ASYNC109
     external_timeout: bool = False,
 ) -> tuple[Any, tuple[Any, ...]]:
-    """A client for the address, and what to close after it. Nothing is sent yet.
+    """Create a client for the address; nothing is connected yet.
 
     Args:
-        address: Where Redis is.
-        max_connections: Connections, at most; on a cluster to each node.
-        timeout: Seconds for connecting and for one answer.
-        external_timeout: Whether the caller ends by himself what takes too long. Then the client does not: with a
-            time-out of its own it writes by `asyncio.wait_for`, which on Python 3.11 may swallow a cancellation.
+        address: The parsed URL.
+        max_connections: Largest number of connections; in a cluster, to each node.
+        timeout: Seconds for connecting and for one response.
+        external_timeout: Whether the caller bounds each command itself. Then the client has no timeout for responses:
+            with one it writes through `asyncio.wait_for`, which on Python 3.11 may swallow a cancellation.
+
+    Returns:
+        The client, and further objects to close after it.
     """
     module: Any = await import_in_thread("redis.asyncio")
     retries: Any = await import_in_thread("redis.asyncio.retry")
@@ -131,9 +139,9 @@ async def create_client(
     common: dict[str, Any] = {
         "socket_connect_timeout": timeout,
         "socket_timeout": None if external_timeout else timeout,
-        # A bounded caller tries once more over a new connection; the others see to that themselves.
+        # With an external timeout, one retry over a new connection; the other callers retry on their own.
         "retry": retries.Retry(backoff.NoBackoff(), 1 if external_timeout else 0),
-        # Otherwise each new connection looks up the library's version on the disk, in the event loop.
+        # Without it each new connection reads the library's version from disk, which blocks the event loop.
         "driver_info": None,
     }
     if address.kind == "plain":
@@ -156,36 +164,41 @@ def escape_pattern(text: str) -> str:
 
 
 class _ClusterCloser:
-    """The nodes of a cluster, to close: a client that lost one closes none until it has looked at the cluster again.
+    """Closes the node connections of a cluster client.
+
+    A client that lost a node is marked for reinitialization, and its own `aclose` then closes no node at all.
 
     Args:
-        manager: Of the client.
+        manager: The client's NodesManager.
     """
 
     def __init__(self, manager: Any) -> None:
         self._manager = manager
 
     async def aclose(self) -> None:
-        """Close the connections to the nodes that were found, and to those it began with."""
+        """Close the connections to the discovered nodes and to the startup nodes."""
         for node in (*self._manager.nodes_cache.values(), *self._manager.startup_nodes.values()):
             with contextlib.suppress(Exception):
                 await node.disconnect()
 
 
 async def close_clients(clients: Sequence[Any]) -> None:
-    """Close clients of ours."""
+    """Close clients that the component owns, in order; errors are ignored."""
     for client in clients:
-        # A server that is away cannot say goodbye.
+        # Closing fails while the server is unreachable; the next client must be closed all the same.
         with contextlib.suppress(Exception):
             await client.aclose()
 
 
 class RedisResource(Resource):
-    """What works on a Redis: through a client of the caller's, or one of its own.
+    """Base class of components that use Redis, through the caller's client or one of their own.
 
     Args:
-        redis: A client, or a URL to open one.
-        timeout: Seconds that one caller waits at most: for a turn, a connection and the answer.
+        redis: The caller's client, which stays open on `aclose()`, or a URL to open one.
+        timeout: Seconds for one command: waiting for a free slot, connecting and the response.
+
+    Raises:
+        ConfigurationError: The URL is not supported.
     """
 
     def __init__(self, redis: Redis | str, *, timeout: float) -> None:
@@ -199,7 +212,7 @@ class RedisResource(Resource):
         if not isinstance(self._redis, RedisAddress):
             self._client = self._redis
             return
-        # Twice the room: a connection that is being put away after an error still counts for the client.
+        # Twice the concurrency: a connection that is being discarded after an error still counts in the pool.
         self._client, extras = await create_client(
             self._redis, max_connections=2 * _MAX_CONCURRENCY, timeout=self._timeout, external_timeout=True
         )
@@ -207,12 +220,12 @@ class RedisResource(Resource):
 
     @contextlib.asynccontextmanager
     async def _acquire_client(self) -> AsyncGenerator[Any, None]:
-        """The client, for one command.
+        """Acquire the client for one command, waiting for a free slot and bounding the whole block by the timeout.
 
-        A pool raises when all its connections are taken; here one waits, whatever the kind of client.
+        redis-py's pool raises when all its connections are in use; the semaphore makes callers wait instead.
 
         Raises:
-            TimeoutError: The time was over before the answer was there.
+            TimeoutError: The timeout passed before the block ended.
         """
         await self._ensure_open()
         async with asyncio.timeout(self._timeout), self._semaphore:

@@ -1,4 +1,4 @@
-"""Try again wisely: retry under one deadline and a budget, deadlines. Decisions are functions of facts."""
+"""Policies for timeouts, retries and circuit breakers; the retry loop with its budget; deadlines and timer queues."""
 
 from __future__ import annotations
 
@@ -25,13 +25,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeout(JSONSerializable):
-    """How long to wait.
+    """Timeouts of a call.
 
     Attributes:
-        total: Seconds for everything, waiting and retries included; None for no bound.
-        attempt: Seconds for one attempt, None for the total.
-        connect: Seconds to connect, None for the attempt's.
-        idle: Seconds between two pieces of a stream, None for no bound.
+        total: Seconds for the whole call, including queueing, retries and the waits between them; None for no bound.
+        attempt: Seconds for one attempt; None for no bound but `total`.
+        connect: Seconds to connect; None for no bound but `attempt`.
+        idle: Seconds between two chunks of a stream; None for no bound.
+
+    Raises:
+        ConfigurationError: A value is neither None nor a finite number above 0.
     """
 
     total: float | None = 30.0
@@ -47,14 +50,19 @@ class Timeout(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry(JSONSerializable):
-    """How often to try again, and how long to wait before.
+    """Retry policy: exponential backoff with full jitter, Retry-After and a retry budget.
 
     Attributes:
-        attempts: Attempts in all, the first included.
-        base: The most seconds before the second attempt; it doubles each time. The wait is drawn from 0 to it.
-        cap: The most seconds of any wait we choose.
-        max_retry_after: The most seconds we wait because the service asked; more than that is given up at once.
-        budget: Retries per call in the long run, so that an outage is not doubled by its clients; ten are free.
+        attempts: Attempts in total, including the first, 1 to 100.
+        base: Upper bound in seconds of the wait before the second attempt; it doubles with each further attempt. The
+            wait is drawn uniformly from 0 to the bound.
+        cap: Largest bound of a backoff wait, in seconds.
+        max_retry_after: Longest Retry-After in seconds that is waited for; a longer one ends the retries at once.
+        budget: Retries per call in the long run, 0 to 1, so that clients do not multiply the load in an outage; ten
+            retries are free.
+
+    Raises:
+        ConfigurationError: A value is out of its range.
     """
 
     attempts: int = 3
@@ -73,14 +81,17 @@ class Retry(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaker(JSONSerializable):
-    """When to stop asking something that keeps failing.
+    """Circuit breaker policy.
 
     Attributes:
-        failure_ratio: Share of failures in the window that opens it.
-        min_calls: Calls in the window below which nothing is decided.
-        window: Seconds that are looked back on.
-        open_for: Seconds it stays open.
-        probes: Calls let through at once after that, to see whether it works again.
+        failure_ratio: Share of failed calls in the window that opens the breaker, 0 to 1.
+        min_calls: Calls in the window below which the breaker stays closed.
+        window: Length of the rolling window in seconds.
+        open_for: Seconds that the breaker stays open before it lets probes through.
+        probes: Concurrent calls while half-open; as many successes in a row close the breaker.
+
+    Raises:
+        ConfigurationError: A value is out of its range.
     """
 
     failure_ratio: float = 0.5
@@ -99,17 +110,21 @@ class Breaker(JSONSerializable):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Try again after so many seconds."""
+    """Decision to retry.
+
+    Attributes:
+        seconds: How long to wait before the next attempt.
+    """
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Do not try again.
+    """Decision not to retry.
 
     Attributes:
-        reason: "attempts", "not repeatable", "budget", "deadline" or "retry-after".
+        reason: What forbids a retry: "attempts", "not repeatable", "budget", "deadline" or "retry-after".
     """
 
     reason: Literal["attempts", "not repeatable", "budget", "deadline", "retry-after"]
@@ -125,16 +140,16 @@ def decide_retry(
     retry_available: bool,
     jitter: float,
 ) -> Wait | GiveUp:
-    """Whether to try again, from the facts alone.
+    """Decide whether to retry a failed attempt; a pure function.
 
     Args:
         retry: The policy.
-        attempt: Attempts made so far, from 1.
-        repeatable: Whether the failure is one that trying again may mend, and the call one that may be repeated.
-        retry_after: Seconds the service asked for, None when it did not.
+        attempt: Number of the failed attempt, from 1.
+        repeatable: Whether the failure is transient and the call safe to repeat.
+        retry_after: Seconds of the service's Retry-After, None without one.
         remaining: Seconds until the deadline, None without one.
-        retry_available: Whether the budget has a retry left.
-        jitter: A random number from 0 to 1: the jitter.
+        retry_available: Whether the budget allows a retry.
+        jitter: Random number from 0 to 1 that scales the wait.
     """
     if not repeatable:
         return GiveUp("not repeatable")
@@ -143,7 +158,7 @@ def decide_retry(
     if retry_after is not None:
         if retry_after > retry.max_retry_after:
             return GiveUp("retry-after")
-        # A little more than asked, so that those who were sent away together do not come back together.
+        # Up to `base` more than requested: clients that were rejected together must not retry together.
         wait = retry_after + jitter * min(retry.base, 1.0)
     else:
         wait = jitter * min(retry.cap, retry.base * 2.0 ** min(attempt - 1, 60))
@@ -155,11 +170,14 @@ def decide_retry(
 
 
 def parse_retry_after(value: str | None, now: float) -> float | None:
-    """Seconds of a Retry-After header, given as a number or as a date; None when there is none or it is nonsense.
+    """Return the seconds of a Retry-After header (RFC 9110 section 10.2.3), a number or an HTTP date.
 
     Args:
-        value: The header's value.
+        value: The header's value, None if the header is absent.
         now: Seconds since the epoch.
+
+    Returns:
+        Seconds from now, at least 0; None if the header is absent or invalid.
     """
     if value is None:
         return None
@@ -174,11 +192,11 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
 
 
 class RetryBudget:
-    """Retries earned by calls: an outage must not be doubled by those who suffer it.
+    """Token bucket of retries that calls fill, so that retries do not multiply the load in an outage.
 
     Args:
-        retry_ratio: Retries that each call earns.
-        reserve: Retries that are free, and the most that can be saved up.
+        retry_ratio: Retries that each call adds to the balance.
+        reserve: Balance at the start, and the largest balance.
     """
 
     __slots__ = ("_balance", "_reserve", "_retry_ratio")
@@ -190,25 +208,25 @@ class RetryBudget:
 
     @property
     def retry_available(self) -> bool:
-        """Whether there is a retry left."""
+        """Return whether the balance allows a retry."""
         return self._balance >= 1.0
 
     def deposit(self) -> None:
-        """A call was made."""
+        """Count a call: add `retry_ratio` to the balance."""
         self._balance = min(self._reserve, self._balance + self._retry_ratio)
 
     def withdraw(self) -> None:
-        """A retry was made."""
+        """Count a retry: take 1 from the balance."""
         self._balance -= 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What a failed attempt means for the next.
+    """Classification of a failed attempt.
 
     Attributes:
-        repeatable: Whether trying again may help and is safe.
-        retry_after: Seconds the service asked for, None when it did not.
+        repeatable: Whether a retry may succeed and is safe.
+        retry_after: Seconds of the service's Retry-After, None without one.
     """
 
     repeatable: bool
@@ -227,23 +245,23 @@ async def run_with_retry(
     remaining: Callable[[], float | None] | None = None,
     on_retry: Callable[[int, float], None] | None = None,
 ) -> T:
-    """Do the work, and again while the policy says so.
+    """Run the work, and run it again as long as the policy allows.
 
-    Tenacity is entered after a first failure only: the usual case costs nothing.
+    Tenacity is entered only after the first attempt failed, so that a first success does not pay for it.
 
     Args:
-        work: One attempt; it is told which, from 1.
-        retry: The policy, None for one attempt.
-        classify: Reads a result or an error; None means that it went well, or that it is none of our business.
-        clock: Sleeps between attempts.
-        now: Steady seconds.
-        budget: Where retries are taken from.
-        total: Seconds for everything. It bounds the waits; bounding the work is the caller's.
-        remaining: Tells the seconds left, for a deadline that moves; it goes before `total`.
-        on_retry: Told the attempt that failed and the seconds until the next.
+        work: Runs one attempt; called with its number, from 1.
+        retry: The policy, None for a single attempt.
+        classify: Classifies a result or an error of an attempt; None for a success, and for an error to pass on.
+        clock: Clock that sleeps between attempts.
+        now: Monotonic clock in seconds.
+        budget: Budget that calls fill and retries are taken from, None for no budget.
+        total: Seconds until the deadline, None without one. It bounds the waits only; the caller bounds the work.
+        remaining: Returns the seconds until the deadline, for a deadline that moves; takes precedence over `total`.
+        on_retry: Called before each wait with the number of the failed attempt and the seconds of the wait.
 
     Returns:
-        The result of the last attempt, also when it is judged a failure.
+        The result of the last attempt, even if it was classified as a failure.
 
     Raises:
         BaseException: What the last attempt raised.
@@ -257,7 +275,7 @@ async def run_with_retry(
         error: BaseException | None = None
         try:
             result = await work(number)
-        except Exception as caught:  # noqa: BLE001 - judged here, and raised again unless it is tried again
+        except Exception as caught:  # noqa: BLE001 - classified below; the last one is raised again
             error = caught
         failure = classify(result, error)
         if failure is None or retry is None:
@@ -269,7 +287,7 @@ async def run_with_retry(
             retry_after=failure.retry_after,
             remaining=remaining() if remaining is not None else None if total is None else total - (now() - started),
             retry_available=budget is None or budget.retry_available,
-            jitter=random.random(),  # noqa: S311 - jitter, no secret
+            jitter=random.random(),  # noqa: S311 - jitter needs no secure randomness
         )
         return _Attempt(result, error, decision)
 
@@ -289,7 +307,7 @@ async def run_with_retry(
 
 @dataclass(slots=True)
 class _Attempt:
-    """How an attempt ended, and what was decided about the next; None when there is nothing to mend."""
+    """Outcome of an attempt and the decision about a retry; the decision is None after a success."""
 
     result: Any
     error: BaseException | None
@@ -302,14 +320,15 @@ async def _retry_loop(
     clock: Clock,
     before_sleep: Callable[[int, float], None],
 ) -> _Attempt:
-    """The attempts after the first. Tenacity repeats and waits; what to do was decided with each attempt."""
-    import tenacity  # noqa: PLC0415 - only who fails pays for it
+    """Run the attempts after the first. Tenacity loops and sleeps; `decide_retry` has made each decision."""
+    import tenacity  # noqa: PLC0415 - imported only after a first failure
 
     number = 0
 
     async def next_attempt() -> _Attempt:
         nonlocal number
         number += 1
+        # Tenacity counts the attempt that was made before it was entered as its first.
         return first if number == 1 else await attempt(number)
 
     def pause(state: tenacity.RetryCallState) -> float:
@@ -325,14 +344,14 @@ async def _retry_loop(
 
 
 class TimerQueue(Generic[T]):
-    """The deadlines of many waiters. Those of the usual length stand in one line behind one timer of the loop.
+    """Timeouts of many waiters, those of the default length behind a single timer of the event loop.
 
-    They come up in the order in which they were set, so only the first needs a timer: one for each would cost more
-    than all else about it. They pass in real time.
+    Timeouts of one length expire in the order in which they were scheduled, so only the first needs a timer; a timer
+    for each would cost more than the rest of the waiting. Timeouts run in real time.
 
     Args:
-        default_timeout: Seconds that most of them have, None when there is no such number.
-        expire: Told of each waiter whose time is over.
+        default_timeout: The most common timeout in seconds; None if there is none.
+        expire: Called with each waiter whose timeout has passed.
     """
 
     __slots__ = ("_default_timeout", "_expire", "_individual_timers", "_queue", "_timer")
@@ -348,7 +367,7 @@ class TimerQueue(Generic[T]):
         return len(self._queue) + len(self._individual_timers)
 
     def schedule(self, waiter: T, timeout: float) -> None:
-        """From now on the waiter has so many seconds."""
+        """Start the waiter's timeout, in seconds."""
         if timeout != self._default_timeout:
             self._individual_timers[waiter] = asyncio.get_running_loop().call_later(timeout, self._expire_one, waiter)
             return
@@ -357,7 +376,7 @@ class TimerQueue(Generic[T]):
             self._timer = asyncio.get_running_loop().call_later(timeout, self._expire_due)
 
     def cancel(self, waiter: T) -> None:
-        """The waiter waits no more; also when its time is over already."""
+        """Cancel the waiter's timeout; does nothing if it has passed already."""
         if self._queue.pop(waiter, None) is None and self._individual_timers:
             timer = self._individual_timers.pop(waiter, None)
             if timer is not None:
@@ -368,7 +387,7 @@ class TimerQueue(Generic[T]):
         self._expire(waiter)
 
     def _expire_due(self) -> None:
-        """The first in line may be over; the timer is set for the next."""
+        """Expire the waiters at the head of the queue whose time has passed; set the timer for the next one."""
         self._timer = None
         now = time.monotonic()
         expired: list[T] = []
@@ -377,6 +396,7 @@ class TimerQueue(Generic[T]):
                 self._timer = asyncio.get_running_loop().call_later(end - now, self._expire_due)
                 break
             expired.append(waiter)
+        # After the loop: `expire` may schedule or cancel, which changes the queue.
         for waiter in expired:
             del self._queue[waiter]
             self._expire(waiter)
@@ -384,10 +404,14 @@ class TimerQueue(Generic[T]):
 
 @contextlib.asynccontextmanager
 async def deadline(total: float | None, message: str = "no answer in time") -> AsyncGenerator[None]:
-    """Bound the block in real time.
+    """Bound the block by a deadline in real time.
+
+    Args:
+        total: Seconds for the block, None for no bound.
+        message: Text of the error.
 
     Raises:
-        DeadlineExceededError: It took longer. A timeout from inside the block passes as it is.
+        DeadlineExceededError: The deadline passed. A TimeoutError raised inside the block propagates unchanged.
     """
     scope = asyncio.timeout(total)
     try:

@@ -1,4 +1,4 @@
-"""Redis as the second level of a cache: answers that workers share."""
+"""Shared (L2) cache in Redis or Valkey, behind the in-memory caches of all workers."""
 
 from __future__ import annotations
 
@@ -12,26 +12,30 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
-_SCAN_COUNT = 500
+_SCAN_COUNT = 500  # keys that one SCAN step examines
 
 
 def check_redis(field: str, redis: Redis | str | None) -> None:
-    """A Redis client or a URL of one; nothing is opened.
+    """Check the URL if one is given; nothing is connected.
+
+    Args:
+        field: Name of the argument, for the error.
+        redis: A client, a URL, or None for no Redis.
 
     Raises:
-        ConfigurationError: The URL is none that can be opened.
+        ConfigurationError: The URL is not supported.
     """
     if isinstance(redis, str):
         parse_url(field, redis)
 
 
 class RedisCacheBackend(RedisResource):
-    """Answers under one prefix of a Redis or Valkey.
+    """Cache backend that stores bytes under one key prefix in Redis or Valkey.
 
     Args:
-        redis: A client of yours, or a URL to open one of ours.
-        prefix: Put before each key.
-        timeout: Seconds that one caller waits at most: for a turn, a connection and the answer.
+        redis: The caller's client, which stays open on `aclose()`, or a URL to open one.
+        prefix: Prefix of every key.
+        timeout: Seconds for one command: waiting for a free slot, connecting and the response.
     """
 
     def __init__(self, redis: Redis | str, *, prefix: str, timeout: float = 0.5) -> None:
@@ -39,26 +43,27 @@ class RedisCacheBackend(RedisResource):
         self._prefix = prefix
 
     async def get(self, key: str) -> bytes | None:
-        """What was kept under the key."""
+        """Return the cached bytes, None if there are none."""
         async with self._acquire_client() as client:
-            # NEVER_DECODE: a client handed in may decode every answer as text, which a body is not.
+            # NEVER_DECODE: the caller's client may decode responses as text; cached bytes need not be UTF-8.
             value: bytes | None = await client.execute_command("GET", self._prefix + key, NEVER_DECODE=True)
         return value
 
     async def set(self, key: str, value: bytes, *, ttl: float) -> None:
-        """Keep it for so many seconds."""
+        """Store the value for `ttl` seconds."""
         async with self._acquire_client() as client:
+            # Redis refuses an expiry of 0 ms.
             await client.set(self._prefix + key, value, px=max(1, int(ttl * 1000)))
 
     async def delete(self, *keys: str) -> int:
-        """Forget keys; how many there were."""
+        """Delete the keys and return how many existed."""
         if not keys:
             return 0
         async with self._acquire_client() as client:
             return int(await client.delete(*(self._prefix + key for key in keys)))
 
     async def clear(self, prefix: str = "") -> int:
-        """Forget all keys of this prefix, or those that go on so; how many there were."""
+        """Delete all keys of this cache, or those that begin with the prefix, and return their number."""
         cleared = 0
         async for keys in self._scan_pages(escape_pattern(self._prefix + prefix) + "*"):
             async with self._acquire_client() as client:
@@ -66,7 +71,7 @@ class RedisCacheBackend(RedisResource):
         return cleared
 
     async def _scan_pages(self, pattern: str) -> AsyncIterator[list[Any]]:
-        """Keys that match, page by page, from every primary; a step takes a turn, not the whole."""
+        """Yield the matching keys of every primary, page by page; the client is acquired for each SCAN step alone."""
         async with self._acquire_client() as client:
             cluster = hasattr(client, "get_primaries")
             nodes = (await client.initialize()).get_primaries() if cluster else (None,)
@@ -86,7 +91,17 @@ class RedisCacheBackend(RedisResource):
 def create_shared_cache(
     redis: Redis | str | None, *, prefix: str, name: str, now: Callable[[], float]
 ) -> tuple[RedisCacheBackend | None, FailSafeBackend | None]:
-    """The store to own and the guarded view to use; nothing when no Redis is given."""
+    """Create the shared cache; nothing is connected yet.
+
+    Args:
+        redis: A client, a URL, or None for no shared cache.
+        prefix: Prefix of every key.
+        name: Name of the cache for the log.
+        now: Monotonic clock in seconds.
+
+    Returns:
+        The backend, for the caller to own and close, and its fail-safe wrapper to use; both None without Redis.
+    """
     if redis is None:
         return None, None
     backend = RedisCacheBackend(redis, prefix=prefix)

@@ -1,4 +1,4 @@
-"""Equal work in flight is done once, and nobody's leaving spoils it for the rest."""
+"""Concurrent calls with one key share one execution; cancelling a caller does not cancel the others."""
 
 from __future__ import annotations
 
@@ -17,27 +17,36 @@ T = TypeVar("T")
 
 
 class SlotReservation(Protocol):
-    """What a piece of work may need before it can begin."""
+    """Reservation of a concurrency slot that the shared work needs before it can start."""
 
     def try_acquire(self) -> bool:
-        """Take it where that needs no waiting; whether it is taken."""
+        """Acquire the slot if it is free and return whether it was acquired."""
         ...
 
     def enqueue(self, start: Callable[[], object], /) -> None:
-        """Stand in line, after `take` said no; `start` is called when it is taken."""
+        """Wait for the slot after `try_acquire` returned False; `start` is called once it is acquired."""
         ...
 
     def cancel(self) -> None:
-        """Wait no more."""
+        """Give up waiting for the slot."""
         ...
 
     def release(self) -> None:
-        """Give it back."""
+        """Release the acquired slot."""
         ...
 
 
 class _SharedTask(Generic[T]):
-    """One piece of work and who waits for its end."""
+    """Shared execution of the work with the callers that wait for it.
+
+    Attributes:
+        task: Task that runs the work; None until the slot is acquired.
+        started: Whether the task has taken its first step; before it, cancelling runs none of its `finally` blocks.
+        slot: Concurrency slot of the work, None if it needs none or it was given up.
+        leader: Future of the caller that started the work, None once that caller has left.
+        followers: Futures of the callers that joined, None before the first.
+        leader_context: Value that the leader passed for callers that join.
+    """
 
     __slots__ = ("followers", "leader", "leader_context", "slot", "started", "task")
 
@@ -46,17 +55,17 @@ class _SharedTask(Generic[T]):
         self.started = False
         self.slot = slot
         self.leader: asyncio.Future[None] | None = leader
-        self.followers: set[asyncio.Future[None]] | None = None  # most work is wanted by one caller alone
+        self.followers: set[asyncio.Future[None]] | None = None  # created late: most calls have none
         self.leader_context = leader_context
 
     def add_waiter(self, waiter: asyncio.Future[None]) -> None:
-        """One more waits."""
+        """Add a caller that joined."""
         if self.followers is None:
             self.followers = set()
         self.followers.add(waiter)
 
     def remove_waiter(self, waiter: asyncio.Future[None]) -> bool:
-        """One waits no more; whether it was the last."""
+        """Remove a caller and return whether it was the last."""
         if waiter is self.leader:
             self.leader = None
         else:
@@ -65,7 +74,7 @@ class _SharedTask(Generic[T]):
         return self.leader is None and not self.followers
 
     def notify(self) -> None:
-        """Wake everybody."""
+        """Wake all callers."""
         if self.leader is not None and not self.leader.done():
             self.leader.set_result(None)
         if self.followers:
@@ -75,14 +84,14 @@ class _SharedTask(Generic[T]):
 
 
 class SingleFlight(Generic[T]):
-    """Callers of one key share one run of the work.
+    """Coalescing of concurrent calls: callers of one key share one execution of the work.
 
-    The work runs in a task of its own: a caller that is cancelled only leaves. When the last one leaves, the work is
-    cancelled and its end awaited.
+    The work runs in a task of its own, so that cancelling a caller does not cancel the work. When the last caller
+    leaves, the work is cancelled and awaited.
 
     Args:
-        default_timeout: Seconds that most callers wait, which makes their deadlines cheap; None when there is no such
-            number.
+        default_timeout: The most common timeout of callers in seconds, for which waiting is cheapest; None if there is
+            none.
     """
 
     def __init__(self, *, default_timeout: float | None = None) -> None:
@@ -96,7 +105,7 @@ class SingleFlight(Generic[T]):
         return key in self._shared_tasks
 
     def leader_context(self, key: Hashable) -> Any:
-        """What the leader of the work under the key said about it, None when there is no such work."""
+        """Return the context that the leader of the key's work passed; None if no such work is in flight."""
         shared = self._shared_tasks.get(key)
         return None if shared is None else shared.leader_context
 
@@ -105,36 +114,37 @@ class SingleFlight(Generic[T]):
         key: Hashable,
         work: Callable[[], Awaitable[T]],
         *,
-        timeout: float | None = None,  # noqa: ASYNC109 - a deadline in line is cheaper than a scope around it
+        timeout: float | None = None,  # noqa: ASYNC109 - a queued timer is cheaper than a timeout scope
         leader_context: Any = None,
         slot: SlotReservation | None = None,
     ) -> tuple[T, bool]:
-        """Join the work under the key, or start it.
+        """Join the work in flight under the key, or start it.
 
         Args:
-            key: What makes two callers equal.
-            work: Makes the awaitable; called once, for the first.
-            timeout: Seconds that this caller waits, None for ever. The work goes on for the others.
-            leader_context: What those who join may want to know of the first.
-            slot: Taken before the work begins and given back when it ends; None when it needs none.
+            key: Callers with equal keys share one execution.
+            work: Returns the awaitable to run; called once, for the leader.
+            timeout: Seconds that this caller waits, None for no bound. The work goes on for the others.
+            leader_context: Value that callers which join can read through `leader_context`.
+            slot: Concurrency slot to acquire before the work starts and to release when it ends; None if it needs none.
 
         Returns:
-            What the work returned, and whether this caller joined work of another.
+            The result of the work, and whether this caller joined the work of another.
 
         Raises:
-            ClosedError: The work was cancelled by somebody else than its callers.
-            DeadlineExceededError: It took longer than this caller waits.
-            BaseException: What the work raised, to every caller alike; what the place's line raised, to the first.
+            ClosedError: The work was cancelled, but not by its callers.
+            DeadlineExceededError: The timeout of this caller passed.
+            BaseException: What the work raised, to every caller; what enqueueing for the slot raised, to the leader.
         """
         shared = self._shared_tasks.get(key)
         joined = shared is not None
-        # Each waits for a future of its own: what happens to it touches neither the work nor the others.
+        # Each caller awaits a future of its own: cancelling it affects neither the work nor the other callers.
         waiter = asyncio.get_running_loop().create_future()
         if shared is None:
             shared = _SharedTask(waiter, leader_context, slot)
             if slot is None or slot.try_acquire():
                 self._start(key, shared, work, None)
             else:
+                # Copied now: when the slot is acquired, the context of another caller is current.
                 slot.enqueue(partial(self._start, key, shared, work, contextvars.copy_context()))
             self._shared_tasks[key] = shared
         else:
@@ -147,13 +157,13 @@ class SingleFlight(Generic[T]):
             if timeout is not None:
                 self._timers.cancel(waiter)
             if shared.remove_waiter(waiter) and (shared.task is None or not shared.task.done()):
-                # Nobody wants it any more. A newcomer must start anew rather than join what is being cancelled.
+                # The last caller left. A later caller must start the work anew, not join what is being cancelled.
                 if self._shared_tasks.get(key) is shared:
                     del self._shared_tasks[key]
                 await _cancel_and_wait([shared])
         task = shared.task
         if task is None or task.cancelled():
-            # The work was cancelled, not this caller: to the caller that is an error like any other.
+            # The work was cancelled, not this caller: raising CancelledError would look like its own cancellation.
             raise ClosedError("the work was cancelled before it ended")
         return task.result(), joined
 
@@ -164,12 +174,12 @@ class SingleFlight(Generic[T]):
         work: Callable[[], Awaitable[T]],
         context: contextvars.Context | None,
     ) -> None:
-        """The work begins, in the context of the caller who asked for it first."""
+        """Start the task in the context of the leader; None for the current context."""
         loop = asyncio.get_running_loop()
         shared.task = loop.create_task(self._run(key, shared, work), context=context)
 
     async def _run(self, key: Hashable, shared: _SharedTask[T], work: Callable[[], Awaitable[T]]) -> T:
-        """The work, up to its landing: who waits is woken in the same turn of the loop."""
+        """Run the work; release the slot and wake the callers in the same step of the event loop."""
         shared.started = True
         try:
             return await work()
@@ -181,16 +191,16 @@ class SingleFlight(Generic[T]):
             shared.notify()
 
     async def aclose(self) -> None:
-        """Cancel what is in flight and wait for its end."""
+        """Cancel all work in flight and wait until it has ended; its callers get ClosedError."""
         shared_tasks = list(self._shared_tasks.values())
         self._shared_tasks.clear()
         await _cancel_and_wait(shared_tasks)
         for shared in shared_tasks:
-            shared.notify()  # what was cancelled before its first step never landed
+            shared.notify()  # a task cancelled before its first step has not notified its callers
 
 
 async def _cancel_and_wait(shared_tasks: list[_SharedTask[Any]]) -> None:
-    """Cancel what flies, and wait for its end; nobody is told of what went wrong then."""
+    """Cancel shared work and wait until it has ended; its errors are discarded."""
     tasks: list[asyncio.Task[Any]] = []
     for shared in shared_tasks:
         if shared.task is not None:
@@ -205,10 +215,10 @@ async def _cancel_and_wait(shared_tasks: list[_SharedTask[Any]]) -> None:
         if shared.task is None:
             continue
         if not shared.started and shared.slot is not None:
-            shared.slot.release()  # cancelled before its first step
+            shared.slot.release()  # cancelled before its first step: `_run` did not release it
             shared.slot = None
         if not shared.task.cancelled():
-            shared.task.exception()  # seen: no "never retrieved"
+            shared.task.exception()  # marks the exception as retrieved: asyncio would log it otherwise
 
 
 def _expire(waiter: asyncio.Future[None]) -> None:

@@ -1,4 +1,4 @@
-"""Values and protocols that rooms exchange, so that no room has to know another."""
+"""Values and protocols that components exchange, so that no component imports another."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Role = Literal["system", "user", "assistant", "tool"]
 
 
 class Unset(enum.Enum):
-    """The type of `UNSET`: the caller did not say."""
+    """Type of `UNSET`, the default of a keyword that was not given where None means something else."""
 
     UNSET = "unset"
 
@@ -34,22 +34,22 @@ UNSET: Final = Unset.UNSET
 
 @runtime_checkable
 class Clock(Protocol):
-    """Tells the time and sleeps by it; tests pass one that they move by hand."""
+    """Source of the current time that can also sleep; `asyncassist.testing.FakeClock` is one for tests."""
 
     def __call__(self) -> float:
-        """Seconds since the epoch."""
+        """Return the seconds since the epoch."""
         ...
 
     async def sleep(self, seconds: float, /) -> None:
-        """Return after so many seconds of this clock."""
+        """Sleep for a number of seconds of this clock."""
         ...
 
 
 def to_jsonable(value: object) -> Any:
-    """A value as JSON can hold it.
+    """Convert a value to what JSON can hold.
 
-    Decimal becomes a string, dates and times ISO 8601, durations seconds; bytes become None; an error becomes its
-    type and text.
+    A Decimal becomes a string, dates and times become ISO 8601 strings, durations seconds, enums their values; bytes
+    become None and are left out of mappings; an error becomes its type and message; any other object its `str`.
     """
     match value:
         case None | bool() | int() | float() | str():
@@ -77,12 +77,12 @@ def to_jsonable(value: object) -> Any:
 
 
 class JSONSerializable:
-    """A frozen value with a form for JSON."""
+    """Base class of the public value types; converts a dataclass to a JSON-compatible mapping."""
 
     __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields as JSON can hold them; bytes and `raw` are left out."""
+        """Return the fields as a JSON-compatible mapping by name, without `raw` and fields of bytes."""
         names = [f.name for f in dataclasses.fields(cast("Any", self))]
         pairs = [(name, getattr(self, name)) for name in names if name != "raw"]
         return {name: to_jsonable(item) for name, item in pairs if not isinstance(item, bytes)}
@@ -90,16 +90,19 @@ class JSONSerializable:
 
 @dataclass(frozen=True, slots=True)
 class Message(JSONSerializable):
-    """One message of a conversation.
+    """Message of a conversation.
 
     Attributes:
-        role: Who speaks.
+        role: Author of the message: "system", "user", "assistant" or "tool".
         content: The text.
-        id: Set by the store, unique in the conversation; None before.
-        seq: Place in the conversation from 1, set by the store; 0 before.
-        created_at: Aware time of storing, None before.
-        source: Where an answer came from ("model", "cache", "fallback", ...), None for what people wrote.
-        metadata: What else the application keeps with it; JSON only.
+        id: Id set by the store, unique in the conversation; None before the message is stored.
+        seq: Position in the conversation from 1, set by the store; 0 before the message is stored.
+        created_at: Aware time of storing; None before the message is stored.
+        source: Origin of a reply ("model", "cache", "fallback", ...); None for messages of users.
+        metadata: Further data of the application, as JSON can hold it.
+
+    Raises:
+        InvalidInputError: The role is unknown, or the content is not text.
     """
 
     role: Role
@@ -118,10 +121,14 @@ class Message(JSONSerializable):
 
     @classmethod
     def of(cls, message: Message | Mapping[str, Any]) -> Message:
-        """The message itself, or one made of a mapping with its fields.
+        """Return a message unchanged, or build one from a mapping of its fields.
+
+        Args:
+            message: A message, or a mapping with "role", "content" and any of the other fields; "created_at" may be an
+                ISO 8601 string.
 
         Raises:
-            InvalidInputError: A field is missing, unknown or of the wrong kind.
+            InvalidInputError: A field is missing, unknown or of the wrong type; the error names it.
         """
         if isinstance(message, Message):
             return message
@@ -145,21 +152,21 @@ class Message(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check(JSONSerializable):
-    """What one health check saw.
+    """Result of a health check of one component or service.
 
     Attributes:
-        name: Of the part that was looked at.
-        status: "fail" only when it cannot do its work; "warn" while it is degraded.
-        elapsed: Seconds that looking took.
-        critical: Whether its failure is a failure of the whole.
-        p50: Median seconds of recent looks or calls, None without any.
-        p95: 95th percentile of the same.
-        p99: 99th percentile of the same.
-        success_ratio: Share of recent looks or calls that went well, 0 to 1; None without any.
-        last_failure: When it last failed, None when never.
-        observed_at: When it was looked at.
-        note: Why, in words for an operator; "" when there is nothing to say.
-        status_code: HTTP status of the response, None when the check got none or sends no HTTP request.
+        name: Name of the component or service.
+        status: "pass"; "warn" while it is degraded; "fail" only if it cannot do its work.
+        elapsed: Duration of the check in seconds.
+        critical: Whether its failure makes the whole fail; otherwise it counts as a warning.
+        p50: Median latency of recent checks or calls in seconds, None without any.
+        p95: 95th percentile of the latency of recent checks or calls in seconds, None without any.
+        p99: 99th percentile of the latency of recent checks or calls in seconds, None without any.
+        success_ratio: Share of recent checks or calls that succeeded, 0 to 1; None without any.
+        last_failure: Aware time of the last failure, None if there was none.
+        observed_at: Aware time of the check, None if unknown.
+        note: Reason of the status, for operators; "" if there is none.
+        status_code: HTTP status of the response, None if the check got none or sends no HTTP request.
     """
 
     name: str
@@ -178,12 +185,12 @@ class Check(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health(JSONSerializable):
-    """Whether something can do its work.
+    """Health of a component, summarizing its checks.
 
     Attributes:
-        status: "fail" when a critical check failed, "warn" when anything is degraded, else "pass".
-        checks: What was looked at.
-        note: A line for an operator, "" when there is nothing to say.
+        status: "fail" if a critical check failed, "warn" if any check is not "pass", else "pass".
+        checks: The checks in the order given.
+        note: Remark for operators; "" if there is none.
     """
 
     status: Status
@@ -192,7 +199,12 @@ class Health(JSONSerializable):
 
     @classmethod
     def of(cls, checks: Sequence[Check], *, note: str = "") -> Health:
-        """The worst of the checks; a failed check that is not critical counts as a warning."""
+        """Return the health with the worst status of the checks; "pass" without any.
+
+        Args:
+            checks: The checks; a failed one that is not critical counts as a warning.
+            note: Remark for operators.
+        """
         if any(check.status == "fail" and check.critical for check in checks):
             status: Status = "fail"
         elif any(check.status != "pass" for check in checks):
@@ -204,11 +216,14 @@ class Health(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, order=False)
 class Money(JSONSerializable):
-    """An amount of a currency; never a float.
+    """Amount of money in a currency.
 
     Attributes:
-        amount: Exact amount.
-        currency: Three capital letters, ISO 4217.
+        amount: Exact amount, a finite Decimal.
+        currency: ISO 4217 code, three capital letters.
+
+    Raises:
+        InvalidInputError: The amount is not a finite Decimal, or the currency is not three capital letters.
     """
 
     amount: Decimal
@@ -229,17 +244,17 @@ class Money(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place(JSONSerializable):
-    """A city or an airport.
+    """City or airport.
 
     Attributes:
-        code: IATA code: of the metropolitan area for a city that has one, else of its main airport.
+        code: IATA code. A city has the code of its metropolitan area, or else of its main airport.
         kind: "city" or "airport".
-        name: Of the city or the airport, in English.
-        city: Name of the city.
-        country: ISO 3166 two letters.
-        timezone: IANA zone.
-        latitude: Degrees north, None when unknown.
-        longitude: Degrees east, None when unknown.
+        name: Name of the city or the airport, in English.
+        city: Name of the city, in English; of the city that an airport serves.
+        country: ISO 3166-1 code, two letters.
+        timezone: IANA name of the time zone.
+        latitude: Degrees north, None if unknown.
+        longitude: Degrees east, None if unknown.
     """
 
     code: str
@@ -254,11 +269,11 @@ class Place(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Airline(JSONSerializable):
-    """An airline.
+    """Airline.
 
     Attributes:
-        code: IATA two characters.
-        name: Usual name.
+        code: IATA code, two characters.
+        name: Common name.
     """
 
     code: str
@@ -267,12 +282,12 @@ class Airline(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passengers(JSONSerializable):
-    """How many travel.
+    """Number of passengers by age.
 
     Attributes:
-        adults: From 12 years.
-        children: From 2 to 11 years.
-        infants: Under 2 years, on a lap.
+        adults: Passengers of 12 years and older.
+        children: Passengers from 2 to 11 years.
+        infants: Passengers under 2 years, on an adult's lap.
     """
 
     adults: int = 1
@@ -281,33 +296,33 @@ class Passengers(JSONSerializable):
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """Return the number of all passengers, including infants."""
         return self.adults + self.children + self.infants
 
 
 class CacheBackend(Protocol):
-    """A cache behind the cache, shared by processes. It may fail; the first level then goes on alone."""
+    """Shared (L2) cache behind the in-memory caches of several processes. Any failure counts as a miss."""
 
     async def get(self, key: str, /) -> bytes | None:
-        """What was kept under the key, None when nothing or when the store is away."""
+        """Return the cached bytes; None if there are none or the cache is unavailable."""
         ...
 
     async def set(self, key: str, value: bytes, /, *, ttl: float) -> None:
-        """Keep it for so many seconds."""
+        """Store the value for `ttl` seconds."""
         ...
 
     async def delete(self, *keys: str) -> int:
-        """Forget these keys; how many there were."""
+        """Delete the keys and return how many existed."""
         ...
 
     async def clear(self, prefix: str = "", /) -> int:
-        """Forget all keys of this cache, or those that begin so; how many there were."""
+        """Delete all keys of this cache, or those that begin with the prefix, and return their number."""
         ...
 
 
 @runtime_checkable
 class History(Protocol):
-    """Where conversations are kept. `AsyncStateManager` is one."""
+    """Store of conversations; `AsyncStateManager` implements it."""
 
     async def append(
         self,
@@ -318,31 +333,60 @@ class History(Protocol):
         expected_version: int | None = None,
         request_id: str | None = None,
     ) -> int:
-        """Store all of the messages or none; the conversation's version: the last `seq`."""
+        """Append messages to a conversation, all or none.
+
+        Args:
+            conversation_id: Id of the conversation; a new one is created.
+            messages: The messages, oldest first, or mappings with their fields.
+            user: Owner of the conversation, None for an anonymous one. Without its owner it cannot be found.
+            expected_version: Version that the conversation must have, 0 for a new one; None for any.
+            request_id: Makes the call idempotent: a repeated id appends nothing and returns the first result.
+
+        Returns:
+            The version of the conversation: the `seq` of its last message.
+        """
         ...
 
     async def messages(
         self, conversation_id: str, *, user: str | None = None, limit: int | None = None, before: int | None = None
     ) -> list[Message]:
-        """The newest `limit` messages with a `seq` below `before`, oldest first."""
+        """Return messages of a conversation.
+
+        Args:
+            conversation_id: Id of the conversation.
+            user: Owner of the conversation, None for an anonymous one.
+            limit: Largest number of messages, the newest; None for all.
+            before: Only messages with a `seq` below this; None for no bound.
+
+        Returns:
+            The messages, oldest first; empty if there is no such conversation.
+        """
         ...
 
     async def forget(self, conversation_id: str, *, user: str | None = None) -> bool:
-        """Delete the conversation; whether there was one."""
+        """Delete the conversation and return whether it existed."""
         ...
 
     def turn(self, conversation_id: str, *, user: str | None = None) -> AbstractAsyncContextManager[None]:
-        """Hold the conversation for one turn; others wait."""
+        """Return a context manager that holds the conversation exclusively for one turn; other turns of it wait."""
         ...
 
 
 class LanguageModel(Protocol):
-    """A model that reads a text into a structure."""
+    """Language model that extracts structured data from a text."""
 
     async def extract(self, text: str, *, instructions: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What the text says, as an object that follows the JSON schema.
+        """Extract data from the text.
+
+        Args:
+            text: The user's text.
+            instructions: Instructions for the model: what to extract.
+            schema: JSON schema of the result, an object.
+
+        Returns:
+            An object that follows the schema.
 
         Raises:
-            AsyncAssistError: The model did not answer, or not in that form.
+            AsyncAssistError: The model is unavailable, or its output does not follow the schema.
         """
         ...

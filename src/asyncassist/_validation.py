@@ -1,6 +1,6 @@
-"""What callers give, checked in one place: ids, numbers and texts.
+"""Validation of what callers pass in: ids, user names, numbers and texts.
 
-Errors name the field and never hold the value.
+Errors name the field. InvalidInputError, for the input of calls, never holds the value.
 """
 
 from __future__ import annotations
@@ -12,15 +12,21 @@ import unicodedata
 
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
-# First a letter or digit, so that no id reads as an option or a hidden file; no slash, no space, no control.
+# A leading letter or digit, so that no id looks like an option or a hidden file; no slash, space or control character.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 
 
 def check_id(field: str, value: object) -> str:
-    """An id that callers give: 1 to 128 letters, digits, ".", "_", ":" and "-", first a letter or digit.
+    """Return an id that a caller passed, if it is valid.
+
+    Valid are 1 to 128 ASCII letters, digits, ".", "_", ":" and "-", the first a letter or digit.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The id.
 
     Raises:
-        InvalidInputError: It is anything else.
+        InvalidInputError: The value is anything else.
     """
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise InvalidInputError(
@@ -30,10 +36,16 @@ def check_id(field: str, value: object) -> str:
 
 
 def check_user(field: str, value: object) -> str:
-    """The name of a user: 1 to 256 characters without control characters. It is digested before it is kept.
+    """Return a user's name or id, if it is valid: 1 to 256 printable characters.
+
+    Any printable character will do, because stores and keys hold a digest of the name.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The name.
 
     Raises:
-        InvalidInputError: It is anything else.
+        InvalidInputError: The value is anything else.
     """
     if not isinstance(value, str) or not 0 < len(value) <= 256 or not value.isprintable():
         raise InvalidInputError(field, "must be 1 to 256 printable characters")
@@ -41,10 +53,15 @@ def check_user(field: str, value: object) -> str:
 
 
 def check_seconds(field: str, value: object, *, allow_zero: bool = False) -> float:
-    """A duration of a constructor: a finite number above zero, or from zero.
+    """Return a duration from a constructor as a float, if it is a finite number of seconds above 0.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The duration in seconds.
+        allow_zero: Whether 0 is valid too.
 
     Raises:
-        ConfigurationError: It is anything else.
+        ConfigurationError: The value is anything else.
     """
     least = "from 0" if allow_zero else "above 0"
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -55,10 +72,16 @@ def check_seconds(field: str, value: object, *, allow_zero: bool = False) -> flo
 
 
 def check_int(field: str, value: object, *, least: int = 1, most: int | None = None) -> int:
-    """A whole number of a constructor, not below `least` and not above `most`.
+    """Return a whole number from a constructor, if it is within its bounds.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The number; a bool is none.
+        least: Smallest valid number.
+        most: Largest valid number, None for no bound.
 
     Raises:
-        ConfigurationError: It is anything else.
+        ConfigurationError: The value is anything else.
     """
     if isinstance(value, bool) or not isinstance(value, int):
         raise ConfigurationError(field, f"must be a whole number, not {value!r:.40}")
@@ -74,39 +97,44 @@ def env_variable(name: str) -> str | None:
 
 
 def check_ratio(field: str, value: object) -> float:
-    """A share of a constructor: a number from 0 to 1.
+    """Return a ratio from a constructor as a float, if it is a number from 0 to 1.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The ratio.
 
     Raises:
-        ConfigurationError: It is anything else.
+        ConfigurationError: The value is anything else.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ConfigurationError(field, f"must be a number from 0 to 1, not {value!r:.40}")
     return float(value)
 
 
-# Cc: control, Cf: format (zero width, bidirectional overrides), Cs: surrogates, Co: private use, Cn: not assigned
+# Unicode general categories: Cc control, Cf format (zero-width characters, bidirectional overrides)
 _INVISIBLE_CATEGORIES = {"Cc", "Cf"}
 _ALLOWED_CONTROLS = {"\n", "\t"}
-# Zero-width joiner and non-joiner carry meaning inside words and emoji; elsewhere they only hide.
+# Zero-width joiner and non-joiner have a meaning inside words and emoji; elsewhere they are only invisible.
 _JOINERS = {"\u200c", "\u200d"}
 _PRINTABLE_ASCII = re.compile(r"[ -~\n\t]*\Z")
 
 
 def sanitize_text(field: str, value: object, *, max_chars: int) -> str:
-    r"""A text that a person wrote, made safe to keep, to send and to show.
+    r"""Return a user's text in a form that is safe to store, send and display.
 
-    NFC; line ends become "\\n"; control and format characters go, line breaks and tabs stay.
+    The text is normalized to NFC; line ends become "\\n"; control and format characters other than line breaks, tabs
+    and meaningful joiners are removed.
 
     Args:
-        field: Its name for the error.
+        field: Name of the argument, for the error.
         value: The text.
-        max_chars: The most characters, counted before and after cleaning.
+        max_chars: Largest number of characters, before and after sanitizing.
 
     Returns:
-        The text, with something visible in it.
+        The text, which has at least one visible character.
 
     Raises:
-        InvalidInputError: It is no text, too long, holds a lone surrogate, or nothing visible is left.
+        InvalidInputError: The value is not text, is too long, holds a lone surrogate, or has nothing visible left.
     """
     if not isinstance(value, str):
         raise InvalidInputError(field, "must be text")
@@ -116,6 +144,7 @@ def sanitize_text(field: str, value: object, *, max_chars: int) -> str:
         text = value
     else:
         text = _strip_invisible(field, value)
+        # NFC can lengthen a text: some characters compose to two.
         if len(text) > max_chars:
             raise InvalidInputError(field, f"must be at most {max_chars} characters")
     if not text.strip():
@@ -124,7 +153,7 @@ def sanitize_text(field: str, value: object, *, max_chars: int) -> str:
 
 
 def _strip_invisible(field: str, value: str) -> str:
-    """The text in NFC without what cannot be seen."""
+    """Return the text in NFC without invisible characters."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -141,5 +170,5 @@ def _strip_invisible(field: str, value: str) -> str:
 
 
 def _is_meaningful_joiner(before: str, after: str) -> bool:
-    """Whether a joiner between the two means something: letters of a script that joins, or parts of an emoji."""
+    """Return whether a joiner between the two characters has a meaning: in scripts that use it, and in emoji."""
     return all(ord(char) > 0x2FF and unicodedata.category(char)[0] in "LMS" for char in (before, after))

@@ -1,4 +1,4 @@
-"""The bridge from the synchronous world: many threads, one event loop, one set of pools."""
+"""Synchronous access to asynchronous components: many threads share one event loop and its connection pools."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ T = TypeVar("T")
 
 
 class _BridgedCall(Generic[T]):
-    """One coroutine on its way over the bridge: a task on that side, a lock to wait for on this side."""
+    """Call from a thread to the loop: a task on the loop, and a lock on which the calling thread waits."""
 
     __slots__ = ("_awaitable", "_context", "_done", "_error", "_result", "_task", "loop")
 
     def __init__(self, awaitable: Awaitable[T]) -> None:
-        self.loop: asyncio.AbstractEventLoop | None = None  # set before the call is given to it
+        self.loop: asyncio.AbstractEventLoop | None = None  # set before the call is submitted
         self._awaitable = awaitable
         self._context = contextvars.copy_context()
         self._task: asyncio.Task[T] | None = None
         self._result: T | None = None
         self._error: BaseException | None = None
-        # A bare lock: a Future or an Event would wrap one in a condition variable.
+        # Held until the call is done. A bare lock: a Future or an Event would add a condition variable to it.
         self._done = threading.Lock()
         self._done.acquire()
 
     def start(self) -> None:
-        """On the loop: run it in a task with the caller's context."""
+        """Start the task, in the caller's context; called on the loop."""
         self._task = asyncio.get_running_loop().create_task(_as_coroutine(self._awaitable), context=self._context)
         self._task.add_done_callback(self._on_task_done)
 
@@ -53,31 +53,32 @@ class _BridgedCall(Generic[T]):
         self._done.release()
 
     def cancel(self) -> None:
-        """On the caller's thread: end it early, or see that it never starts; right at any moment."""
+        """Cancel the call, or make sure that it never starts; safe at any moment, called on the caller's thread."""
         if self.loop is None:
             self._cancel_on_loop()
         else:
-            with contextlib.suppress(RuntimeError):  # the loop has ended, and the work with it
+            with contextlib.suppress(RuntimeError):  # the loop is closed, and with it the task
                 self.loop.call_soon_threadsafe(self._cancel_on_loop)
 
     def _cancel_on_loop(self) -> None:
         if self._task is not None:
             self._task.cancel()
         elif isinstance(self._awaitable, Coroutine):
+            # Never started: closing it avoids the "never awaited" warning.
             self._awaitable.close()
 
     def wait(self, timeout: float | None) -> bool:
-        """On the caller's thread: whether it ended in time."""
+        """Wait for the call to end and return whether it did within the timeout; called on the caller's thread."""
         return self._done.acquire(timeout=-1 if timeout is None else max(0.0, timeout))
 
     def result(self) -> T:
-        """What it returned, or its error as it was raised. Call once, after `wait`."""
+        """Return the result or raise the error as it was raised; to be called once, after `wait`."""
         try:
             if self._error is not None:
                 raise self._error
             return self._result  # type: ignore[return-value]
         finally:
-            self._error = None  # an error and this frame would hold each other
+            self._error = None  # breaks the reference cycle between the error and this frame
 
 
 async def _as_coroutine(awaitable: Awaitable[T]) -> T:
@@ -85,7 +86,7 @@ async def _as_coroutine(awaitable: Awaitable[T]) -> T:
 
 
 class _ContextHold(Generic[T]):
-    """An async context manager entered and left in one task, told from another thread when to leave."""
+    """Async context manager that one task enters, holds and exits, on request of another thread."""
 
     def __init__(self, manager: AbstractAsyncContextManager[T]) -> None:
         self._manager = manager
@@ -93,7 +94,7 @@ class _ContextHold(Generic[T]):
         self.entered: concurrent.futures.Future[T] = concurrent.futures.Future()
 
     async def run(self) -> bool:
-        """Enter, wait, leave; whether the manager swallowed the error."""
+        """Enter the manager, wait for the exit request and exit; return whether the manager suppressed the error."""
         self._exit_requested = asyncio.get_running_loop().create_future()
         try:
             thing = await self._manager.__aenter__()
@@ -112,26 +113,31 @@ class _ContextHold(Generic[T]):
         return bool(swallowed)
 
     def request_exit(self, error: BaseException | None) -> None:
-        """On the loop: time to leave."""
+        """Request the exit, with the error of the block or None; called on the loop. Only the first request counts."""
         if self._exit_requested is not None and not self._exit_requested.done():
             self._exit_requested.set_result(error)
 
 
 class LoopThread:
-    """An event loop in a thread of its own, for programs whose code is synchronous.
+    """Event loop in a thread of its own, for synchronous programs.
 
-    The thread starts at first use, and again in a child after a fork. Any number of threads may use it at once.
-    Context variables of the caller are seen on the loop; errors arrive as they were raised.
+    The thread starts on first use, and anew in a child process after a fork. Any number of threads may use it
+    concurrently. The loop runs each call with the context variables of its caller; errors are raised in the calling
+    thread as they were raised on the loop.
 
     Args:
-        loop_factory: Makes the event loop; None for asyncio's own.
+        loop_factory: Function that creates the event loop, for example `uvloop.new_event_loop`; None for asyncio's
+            default.
+
+    Raises:
+        ConfigurationError: `loop_factory` is not callable.
     """
 
     def __init__(self, *, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
         if loop_factory is not None and not callable(loop_factory):
             raise ConfigurationError("loop_factory", "must be a function that makes an event loop")
         self._loop_factory = loop_factory or asyncio.new_event_loop
-        # Held while a call is handed over and while closing: what was handed over runs before the loop stops.
+        # Held while a call is submitted and while closing: every submitted call starts before the loop stops.
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -147,23 +153,27 @@ class LoopThread:
         self.close()
 
     def run(self, awaitable: Awaitable[T], timeout: float | None = None) -> T:
-        """Run a coroutine on the loop and wait for its result.
+        """Run an awaitable on the loop and wait for its result.
 
         Args:
-            awaitable: The coroutine.
-            timeout: Seconds to wait; then it is cancelled, and its end awaited. None waits for ever.
+            awaitable: A coroutine or any other awaitable.
+            timeout: Seconds to wait; then the work is cancelled and its end awaited. None waits without a bound.
+
+        Returns:
+            The result of the awaitable.
 
         Raises:
-            TimeoutError: It took longer.
-            WrongLoopError: Called on the loop's own thread, where it would wait for itself.
+            TimeoutError: The timeout passed.
+            WrongLoopError: Called on the loop's own thread, which would deadlock.
             ClosedError: The loop thread is closed.
-            concurrent.futures.CancelledError: It was cancelled, or the loop thread was closed meanwhile.
+            concurrent.futures.CancelledError: The work was cancelled, or the loop thread was closed meanwhile.
+            BaseException: What the awaitable raised.
         """
         call = _BridgedCall(awaitable)
         try:
             self._submit(call)
             ended = call.wait(timeout)
-        except BaseException:  # refused, or an interrupt at any point: what nobody waits for must not go on
+        except BaseException:  # refused or interrupted: work without a caller must not go on
             call.cancel()
             raise
         if ended:
@@ -171,13 +181,21 @@ class LoopThread:
         call.cancel()
         call.wait(None)
         with contextlib.suppress(concurrent.futures.CancelledError):
-            return call.result()  # it ended in the same moment, or had an answer to being cancelled
+            return call.result()  # it ended at the same moment, or returned although cancelled
         raise TimeoutError(f"no result within {timeout} seconds")
 
     def stream(self, iterator: AsyncIterator[T]) -> Iterator[T]:
-        """The items of an async iterator, each fetched when asked for.
+        """Iterate over an async iterator, fetching each item on demand.
 
-        Leaving early closes the iterator on the loop.
+        Closing the returned generator early closes the async iterator on the loop.
+
+        Args:
+            iterator: The async iterator; it runs on the loop.
+
+        Raises:
+            WrongLoopError: Used on the loop's own thread.
+            ClosedError: The loop thread is closed.
+            BaseException: What the iterator raised.
         """
         steps = aiter(iterator)
         try:
@@ -194,10 +212,18 @@ class LoopThread:
 
     @contextlib.contextmanager
     def enter(self, manager: AbstractAsyncContextManager[T]) -> Generator[T]:
-        """An async context manager as a plain one; both its ends run on the loop, in one task.
+        """Use an async context manager as a synchronous one.
 
-        One task, because what it holds (a cancel scope, a task group, a timeout) may be left only by the task that
-        entered it.
+        One task on the loop enters and exits it: a cancel scope, a task group or a timeout may be exited only by the
+        task that entered it.
+
+        Args:
+            manager: The async context manager.
+
+        Raises:
+            WrongLoopError: Called on the loop's own thread.
+            ClosedError: The loop thread is closed.
+            BaseException: What the manager or the block raised.
         """
         hold = _ContextHold(manager)
         call = _BridgedCall(hold.run())
@@ -220,10 +246,10 @@ class LoopThread:
             call.result()
 
     def close(self) -> None:
-        """Cancel what still runs, stop the loop and end its thread. A second call does nothing.
+        """Stop the loop and its thread, cancelling and awaiting all tasks. Idempotent.
 
         Raises:
-            WrongLoopError: Called on the loop's own thread.
+            WrongLoopError: Called on the loop's own thread, which would wait for itself.
         """
         self._check_not_own_loop()
         with self._lock:
@@ -236,7 +262,7 @@ class LoopThread:
             thread.join()
 
     def _submit(self, call: _BridgedCall[Any]) -> asyncio.AbstractEventLoop:
-        """Give a call to the loop, starting the thread when there is none yet."""
+        """Submit a call to the loop, starting the thread if it is not running."""
         self._check_not_own_loop()
         with self._lock:
             if self._closed:
@@ -246,11 +272,12 @@ class LoopThread:
         return loop
 
     def _check_not_own_loop(self) -> None:
+        # A wait on the loop's own thread for a task of that loop would never end.
         if threading.current_thread() is self._thread:
             raise WrongLoopError("called on the loop's own thread, where it would wait for itself: use await")
 
     def _start_thread(self) -> asyncio.AbstractEventLoop:
-        """Start the thread; under the lock."""
+        """Start the thread and return its loop; the caller holds the lock."""
         loop = self._loop_factory()
         self._loop = loop
         self._thread = threading.Thread(target=_run_loop, args=(loop,), name="asyncassist-loop", daemon=True)
@@ -258,7 +285,7 @@ class LoopThread:
         return loop
 
     def _reset_after_fork(self) -> None:
-        """In a child after a fork: the thread is gone, the lock may be held by a thread that is gone too."""
+        """Forget the thread, in a child process after a fork; the lock may be held by a thread that the child lacks."""
         self._lock = threading.Lock()
         if self._loop is not None:
             _inherited_loops.append(self._loop)
@@ -267,24 +294,26 @@ class LoopThread:
 
 _instances: weakref.WeakSet[LoopThread] = weakref.WeakSet()
 
-# Loops of the parent, kept for ever: closing one in the child would take descriptors out of the parent's selector.
+# Loops of the parent process, never released: closing one in the child would unregister descriptors from the epoll
+# instance that both processes share.
 _inherited_loops: list[asyncio.AbstractEventLoop] = []
 
 
 def _after_fork() -> None:
     for thread in list(_instances):
-        thread._reset_after_fork()  # noqa: SLF001 - the same module
+        thread._reset_after_fork()  # noqa: SLF001 - same module
 
 
-# Windows has no fork.
+# Windows has neither fork nor this function.
 getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_after_fork)
 
 
 def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
-    """The life of the thread: run until stopped, then end what is left."""
+    """Run the loop until it is stopped, then cancel the remaining tasks and close the loop."""
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()
+        # A loop: tasks that are being cancelled may start further tasks.
         while tasks := asyncio.all_tasks(loop):
             for task in tasks:
                 task.cancel()

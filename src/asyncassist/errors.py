@@ -1,35 +1,35 @@
-"""Every error of asyncassist, in one tree.
+"""Exception hierarchy of asyncassist.
 
     AsyncAssistError
-    ├── ConfigurationError (ValueError)      a constructor or a setting got a wrong value
+    ├── ConfigurationError (ValueError)      invalid constructor argument or setting
     ├── ClosedError                          used after aclose()
     ├── WrongLoopError                       used from another event loop
-    ├── InvalidInputError (ValueError)       a call got a wrong value; names the field
-    ├── UpstreamError                        something outside did not do its part
-    │   ├── ConnectError                     no connection
-    │   ├── DeadlineExceededError            no answer in time
-    │   ├── CircuitOpenError                 not tried: it failed too often just now
-    │   ├── BusyError                        not tried: too many wait already
-    │   ├── RateLimitedError                 asked to slow down
-    │   ├── BodyTooLargeError                more bytes than allowed
-    │   ├── BlockedAddressError              the guard refused the address
-    │   ├── StatusError                      an HTTP status that is an error
-    │   ├── AuthenticationError              the credentials were refused
-    │   └── DecodeError                      the answer is not what it says it is
+    ├── InvalidInputError (ValueError)       invalid argument of a call; names the field
+    ├── UpstreamError                        an external service failed
+    │   ├── ConnectError                     no connection, or it broke
+    │   ├── DeadlineExceededError            no complete response in time
+    │   ├── CircuitOpenError                 not sent: the circuit breaker is open
+    │   ├── BusyError                        not sent: the queue is full, or a lock is held
+    │   ├── RateLimitedError                 rate limit of the service
+    │   ├── BodyTooLargeError                response body over its limit
+    │   ├── BlockedAddressError              address refused by the guard
+    │   ├── StatusError                      HTTP error status
+    │   ├── AuthenticationError              credentials refused
+    │   └── DecodeError                      response cannot be decoded
     ├── StateError                           sessions and conversations
     │   ├── ConflictError                    another write came first
     │   ├── NotFoundError                    no such session
-    │   ├── SessionTooLargeError             more bytes than a session may hold
-    │   └── StateUnavailableError            the store is away and the answer is not known here
-    ├── ChatUnavailableError                 no model, no kept answer, no fallback
-    ├── ConversationBusyError                a turn of this conversation is under way
+    │   ├── SessionTooLargeError             session data over its limit
+    │   └── StateUnavailableError            store unavailable, and no local copy
+    ├── ChatUnavailableError                 no model, no cached reply, no fallback
+    ├── ConversationBusyError                a turn of the conversation is in progress
     └── FlightError                          flight search
-        ├── InvalidQueryError (InvalidInputError)   the query cannot be sent; names the field
-        ├── OfferExpiredError                the offer is no longer sold
-        └── AllProvidersFailedError          no provider answered
+        ├── InvalidQueryError (InvalidInputError)   invalid flight query; names the field
+        ├── OfferExpiredError                the offer is no longer available
+        └── AllProvidersFailedError          every provider failed
 
-Errors carry facts as attributes. None of them holds a secret or a user's text: URLs lose credentials and
-query before they are kept.
+Errors carry details as attributes. None of them holds a secret or a user's text: URLs are stored without credentials,
+query and fragment.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class AsyncAssistError(Exception):
-    """The base of every error that leaves this library."""
+    """Base class of all errors of asyncassist."""
 
 
 class _FieldError(AsyncAssistError, ValueError):
@@ -58,35 +58,35 @@ class _FieldError(AsyncAssistError, ValueError):
 
 
 class ConfigurationError(_FieldError):
-    """A constructor argument or a setting has a value that cannot work.
+    """A constructor argument or a setting has an invalid value.
 
     Attributes:
-        field: The argument or the environment variable.
-        problem: What is wrong with it, in words.
+        field: Name of the argument or the environment variable.
+        problem: What is wrong with the value, in words.
     """
 
-    def __init__(self, field: str, problem: str = "has a value that cannot work") -> None:
+    def __init__(self, field: str, problem: str = "has an invalid value") -> None:
         super().__init__(field, problem)
 
 
 class ClosedError(AsyncAssistError):
-    """The object was closed; make a new one."""
+    """The object was closed and cannot be opened again; create a new one."""
 
 
 class WrongLoopError(AsyncAssistError):
     """The object belongs to another event loop.
 
-    Use it from the loop that opened it, make one object per loop, or reach one loop from many threads with
+    Use it on the loop that opened it, create one object per loop, or share one loop between threads with
     `asyncassist.LoopThread`.
     """
 
 
 class InvalidInputError(_FieldError):
-    """An argument of a call cannot be used. Nothing was sent or changed.
+    """An argument of a call is invalid; nothing was sent or changed.
 
     Attributes:
-        field: The argument, as the caller knows it.
-        problem: What is wrong with it, in words, without the value.
+        field: Name of the argument, as the caller knows it.
+        problem: What is wrong with the value, in words; never holds the value.
     """
 
     def __init__(self, field: str, problem: str = "is not valid") -> None:
@@ -94,7 +94,7 @@ class InvalidInputError(_FieldError):
 
 
 def safe_url(url: str) -> str:
-    """Drop the credentials, the query and the fragment of a URL; "" when it cannot be parsed."""
+    """Return the URL without credentials, query and fragment; "" if it cannot be parsed."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -108,13 +108,13 @@ def safe_url(url: str) -> str:
 
 
 class UpstreamError(AsyncAssistError):
-    """Something outside did not do its part.
+    """An external service failed or could not be reached.
 
     Attributes:
-        url: Where it happened, without credentials and query; None when there is no URL.
-        host: Host (and port) of it; None when unknown.
-        status: HTTP status, None when there was none.
-        attempts: How often it was tried.
+        url: URL of the request, without credentials, query and fragment; None if there is none.
+        host: Host of the service, with its port where the URL has one; None if unknown.
+        status: HTTP status; None without a response.
+        attempts: Attempts made; 0 if nothing was sent or they were not counted.
     """
 
     def __init__(
@@ -145,18 +145,18 @@ class UpstreamError(AsyncAssistError):
 
 
 class ConnectError(UpstreamError):
-    """No connection could be made, or it broke before the answer was whole."""
+    """No connection could be made, or it broke before the response was complete."""
 
 
 class DeadlineExceededError(UpstreamError):
-    """No whole answer came in time."""
+    """The deadline passed before the response was complete."""
 
 
 class CircuitOpenError(UpstreamError):
-    """Not tried: this origin failed too often just now.
+    """The circuit breaker refused the call: the origin failed too often recently. Nothing was sent.
 
     Attributes:
-        retry_after: Seconds until it is tried again.
+        retry_after: Seconds until the breaker lets a probe through; 0.0 while probes are running.
     """
 
     def __init__(
@@ -172,14 +172,14 @@ class CircuitOpenError(UpstreamError):
 
 
 class BusyError(UpstreamError):
-    """Not tried: too many callers wait already, or a lock is held."""
+    """The queue of waiting callers is full, or a lock is held by another caller. Nothing was sent."""
 
 
 class RateLimitedError(UpstreamError):
-    """The service asked us to slow down.
+    """The service refused the call because of its rate limit.
 
     Attributes:
-        retry_after: Seconds to wait, or None if the service did not say.
+        retry_after: Seconds to wait before the next call; None if the service gave none.
     """
 
     def __init__(
@@ -197,10 +197,10 @@ class RateLimitedError(UpstreamError):
 
 
 class BodyTooLargeError(UpstreamError):
-    """The body has more bytes than allowed.
+    """The response body exceeds its limit.
 
     Attributes:
-        limit: Bytes allowed, after decompression.
+        limit: Largest number of bytes after decompression.
     """
 
     def __init__(
@@ -218,10 +218,10 @@ class BodyTooLargeError(UpstreamError):
 
 
 class BlockedAddressError(UpstreamError):
-    """The guard refused the address, the port or the scheme.
+    """The guard against server-side request forgery refused the address, the port or the scheme. Nothing was sent.
 
     Attributes:
-        reason: What about it was refused: "private", "loopback", "scheme", "port", ...
+        reason: What the guard refused: "private", "loopback", "scheme", "port", ...
     """
 
     def __init__(
@@ -237,7 +237,7 @@ class BlockedAddressError(UpstreamError):
 
 
 class StatusError(UpstreamError):
-    """The service answered with a status that is an error."""
+    """The service responded with an HTTP error status."""
 
 
 class AuthenticationError(UpstreamError):
@@ -245,20 +245,20 @@ class AuthenticationError(UpstreamError):
 
 
 class DecodeError(UpstreamError):
-    """The answer cannot be read as what it claims to be."""
+    """The response cannot be decoded: it is not valid JSON, or not of the expected form."""
 
 
 class StateError(AsyncAssistError):
-    """Something about a session or a conversation."""
+    """Base class of the errors of sessions and conversations."""
 
 
 class ConflictError(StateError):
-    """Another write came first; read again and repeat.
+    """Another write came first; read the current version and repeat the change.
 
     Attributes:
-        key: Session or conversation id.
-        expected: The version that the caller expected, None when any.
-        actual: The version found, None when unknown.
+        key: Id of the session or conversation; None if unknown.
+        expected: Version that the caller expected; None if it expected none.
+        actual: Version found in the store; None if unknown.
     """
 
     def __init__(
@@ -276,10 +276,10 @@ class ConflictError(StateError):
 
 
 class NotFoundError(StateError):
-    """There is no such session.
+    """The session does not exist.
 
     Attributes:
-        key: The id that was asked for.
+        key: Id of the session; None if unknown.
     """
 
     def __init__(self, message: str = "no such session", *, key: str | None = None) -> None:
@@ -288,11 +288,11 @@ class NotFoundError(StateError):
 
 
 class SessionTooLargeError(StateError):
-    """The data of a session is larger than allowed; nothing was written.
+    """The data of a session exceeds its limit; nothing was written.
 
     Attributes:
-        size: Bytes of the data as JSON.
-        limit: Bytes allowed.
+        size: Size of the data as JSON, in bytes.
+        limit: Largest size in bytes.
     """
 
     def __init__(self, message: str = "the session is too large", *, size: int = 0, limit: int = 0) -> None:
@@ -302,10 +302,10 @@ class SessionTooLargeError(StateError):
 
 
 class StateUnavailableError(StateError):
-    """The store is away, and what was asked is not known in this process.
+    """The store is unavailable, and this process has no copy of the data or no place left to buffer the write.
 
     Attributes:
-        depth: Writes that wait in the journal.
+        depth: Number of writes waiting in the journal.
     """
 
     def __init__(self, message: str = "the store is not available", *, depth: int = 0) -> None:
@@ -314,10 +314,10 @@ class StateUnavailableError(StateError):
 
 
 class ChatUnavailableError(AsyncAssistError):
-    """No model answered, no answer was kept, and there is no fallback.
+    """No model is available, no reply is cached, and there is no fallback.
 
     Attributes:
-        reason: Why the model did not answer, in words.
+        reason: Why the model is unavailable, in words; None if unknown.
     """
 
     def __init__(self, message: str = "no answer is available", *, reason: str | None = None) -> None:
@@ -326,15 +326,15 @@ class ChatUnavailableError(AsyncAssistError):
 
 
 class ConversationBusyError(AsyncAssistError):
-    """A turn of this conversation is under way, and `busy="reject"`."""
+    """Another turn of the conversation is in progress, and the chatbot was created with `busy="reject"`."""
 
 
 class FlightError(AsyncAssistError):
-    """A provider could not answer a flight search.
+    """A flight provider failed.
 
     Attributes:
-        provider: Its name, None when it is not about one.
-        code: The provider's own code for the error, or a short word of ours.
+        provider: Name of the provider; None if the error is not about one.
+        code: The provider's error code, or a short code of this library such as "timeout"; None if there is none.
     """
 
     def __init__(
@@ -350,11 +350,11 @@ class FlightError(AsyncAssistError):
 
 
 class InvalidQueryError(FlightError, InvalidInputError):
-    """The query cannot be sent. Nothing was sent.
+    """The flight query is invalid; nothing was sent.
 
     Attributes:
-        field: The field of the query.
-        problem: What is wrong with it, in words.
+        field: Name of the field of the query.
+        problem: What is wrong with the value, in words.
     """
 
     def __init__(
@@ -374,14 +374,14 @@ class InvalidQueryError(FlightError, InvalidInputError):
 
 
 class OfferExpiredError(FlightError):
-    """The offer is no longer sold; search again."""
+    """The offer is no longer available; search again."""
 
 
 class AllProvidersFailedError(FlightError):
-    """No provider answered.
+    """Every flight provider failed.
 
     Attributes:
-        errors: What each provider said, by name.
+        errors: The error of each provider, by its name.
     """
 
     def __init__(

@@ -1,8 +1,9 @@
-"""Spans and metrics for OpenTelemetry, by its API alone: what nobody collects costs next to nothing.
+"""OpenTelemetry spans and metrics, through the OpenTelemetry API only.
 
-Whatever SDK the application sets up receives them; without one the API does nothing. Names are OpenTelemetry's where
-there are any (`http.client.request.duration`, `gen_ai.client.operation.duration`, ...), ours begin with `asyncassist.`.
-Attributes are of low cardinality and never hold a text of a user or a secret.
+They go to the SDK that the application sets up; without one the API's no-op providers discard them at next to no cost.
+Names follow OpenTelemetry's semantic conventions where there are any (`http.client.request.duration`,
+`gen_ai.client.operation.duration`, ...); all others begin with `asyncassist.`. Attributes are of low cardinality and
+never hold a user's text or a secret.
 """
 
 from __future__ import annotations
@@ -30,17 +31,17 @@ NAME = "asyncassist"
 def instrument(
     *, tracer_provider: TracerProvider | None = None, meter_provider: MeterProvider | None = None
 ) -> Generator[None]:
-    """Tell OpenTelemetry of everything this process does while the block runs.
+    """Record a span and a duration for every operation of this process while the block runs.
 
     Args:
-        tracer_provider: Where spans go, None for the global one.
-        meter_provider: Where metrics go, None for the global one.
+        tracer_provider: Provider that receives the spans, None for the global one.
+        meter_provider: Provider that receives the metrics, None for the global one.
 
     Raises:
         ConfigurationError: opentelemetry-api is not installed.
     """
     try:
-        from opentelemetry import metrics, trace  # noqa: PLC0415 - of the otel extra
+        from opentelemetry import metrics, trace  # noqa: PLC0415 - from the otel extra
     except ImportError:
         raise ConfigurationError("otel", "needs an extra: pip install 'asyncassist[otel]'") from None
     tracer = trace.get_tracer(NAME, tracer_provider=tracer_provider)
@@ -50,18 +51,18 @@ def instrument(
 
 
 class _Telemetry:
-    """A listener of events that makes a span and a measurement of each.
+    """Event listener that records a span and a histogram value for each event.
 
     Args:
-        tracer: Of opentelemetry-api.
-        meter: Of opentelemetry-api.
+        tracer: OpenTelemetry tracer.
+        meter: OpenTelemetry meter.
     """
 
     def __init__(self, tracer: Any, meter: Any) -> None:
         self._tracer = tracer
         self._meter = meter
         self._histograms: dict[str, Histogram] = {}
-        # Events come from any thread; an instrument is made once.
+        # Events come from any thread; the lock ensures that each instrument is created once.
         self._lock = threading.Lock()
 
     def __call__(self, event: Event) -> None:
@@ -72,6 +73,7 @@ class _Telemetry:
         self._record_span(event, attributes)
 
     def _histogram(self, name: str) -> Histogram:
+        """Return the histogram of an event name, creating it on first use."""
         found = self._histograms.get(name)
         if found is None:
             with self._lock:
@@ -82,8 +84,8 @@ class _Telemetry:
         return found
 
     def _record_span(self, event: Event, attributes: dict[str, Any]) -> None:
-        """A span of what is over already: it is given its times, and its parent is the span of the caller."""
-        from opentelemetry.trace import SpanKind, Status, StatusCode  # noqa: PLC0415 - of the otel extra
+        """Record a span with explicit times, since the operation has ended; its parent is the caller's current span."""
+        from opentelemetry.trace import SpanKind, Status, StatusCode  # noqa: PLC0415 - from the otel extra
 
         end = time.time_ns()
         span = self._tracer.start_span(

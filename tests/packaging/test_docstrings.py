@@ -1,4 +1,4 @@
-"""Everything public says what it is."""
+"""Every public module, class, function, method and property has a docstring."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import asyncassist
 
 
 def modules():
-    """The face and every module below it whose name and folders are public."""
+    """Return the package and every module in it whose path has no private part."""
     found = [asyncassist]
     for info in pkgutil.walk_packages(asyncassist.__path__, "asyncassist."):
         if not any(part.startswith("_") for part in info.name.split(".")):
@@ -18,52 +18,52 @@ def modules():
     return found
 
 
-def said(thing):
-    """Whether it has a docstring: its own or, for a method, that of the one it overrides.
+def is_documented(item):
+    """Return whether an item has a docstring: its own or, for a method, that of the method it overrides.
 
-    A dataclass without one gets its signature in its place; that says nothing.
+    A dataclass without a docstring gets its signature instead, which does not count.
     """
-    text = inspect.getdoc(thing) or ""
-    name = getattr(thing, "__name__", "")
+    text = inspect.getdoc(item) or ""
+    name = getattr(item, "__name__", "")
     return bool(text.strip()) and not text.startswith(f"{name}(")
 
 
 def members(cls):
-    """Public methods and properties that stand in the class itself."""
+    """Yield the public methods and properties that the class itself defines."""
     for name, member in vars(cls).items():
         if name.startswith("_"):
             continue
-        thing = member.__func__ if isinstance(member, classmethod | staticmethod) else member
-        if inspect.isfunction(thing) or isinstance(thing, property) or hasattr(thing, "func"):
-            yield name, getattr(cls, name) if inspect.isfunction(thing) else thing
+        item = member.__func__ if isinstance(member, classmethod | staticmethod) else member
+        if inspect.isfunction(item) or isinstance(item, property) or hasattr(item, "func"):
+            yield name, getattr(cls, name) if inspect.isfunction(item) else item
 
 
 def public():
-    """Every public thing by its full name, once."""
-    things = {}
+    """Return every public item by its full name, once."""
+    items = {}
     for module in modules():
-        things[module.__name__] = module
+        items[module.__name__] = module
         names = getattr(module, "__all__", None) or [
-            name for name, thing in vars(module).items() if getattr(thing, "__module__", "") == module.__name__
+            name for name, item in vars(module).items() if getattr(item, "__module__", "") == module.__name__
         ]
         for name in names:
-            thing = getattr(module, name)
-            if name.startswith("_") or not (inspect.isclass(thing) or inspect.isfunction(thing)):
+            item = getattr(module, name)
+            if name.startswith("_") or not (inspect.isclass(item) or inspect.isfunction(item)):
                 continue
-            if not thing.__module__.startswith("asyncassist"):
+            if not item.__module__.startswith("asyncassist"):
                 continue
-            full = f"{thing.__module__}.{thing.__qualname__}"
-            things[full] = thing
-            if inspect.isclass(thing):
-                things.update({f"{full}.{member}": value for member, value in members(thing)})
-    return things
+            full = f"{item.__module__}.{item.__qualname__}"
+            items[full] = item
+            if inspect.isclass(item):
+                items.update({f"{full}.{member}": value for member, value in members(item)})
+    return items
 
 
-def test_everything_public_has_a_docstring():
-    """Modules, classes, functions, methods and properties; from the face and every public module."""
-    things = public()
+def test_every_public_item_has_a_docstring():
+    """Modules, classes, functions, methods and properties of the package and every public module."""
+    items = public()
 
-    silent = sorted(name for name, thing in things.items() if not said(thing))
+    undocumented = sorted(name for name, item in items.items() if not is_documented(item))
 
-    assert len(things) > 500
-    assert silent == []
+    assert len(items) > 500
+    assert undocumented == []

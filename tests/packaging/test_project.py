@@ -1,4 +1,4 @@
-"""What the files around the code say of it: bounds, licences, workflows, release notes."""
+"""Project files: version bounds, licences, workflows, make targets, release notes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
 def release_notes():
-    """The tool's function; tools/ is no package."""
+    """Return the function of the tool; tools/ is not a package."""
     sys.path.insert(0, str(ROOT / "tools"))
     try:
         from release_notes import notes
@@ -27,34 +27,37 @@ def release_notes():
     return notes
 
 
+def requirements():
+    """Return the requirements of the package and of its extras."""
+    extras = PROJECT["optional-dependencies"].values()
+    return [*PROJECT["dependencies"], *(requirement for extra in extras for requirement in extra)]
+
+
 def bounds():
-    """Lowest version by name, as pyproject.toml says it, padded to three numbers."""
-    wanted = [*PROJECT["dependencies"], *(one for extra in PROJECT["optional-dependencies"].values() for one in extra)]
-    found = dict(re.findall(r"^([\w.-]+)>=([\d.]+)", "\n".join(wanted), re.MULTILINE))
+    """Return the lowest versions in pyproject.toml by package name, padded to three numbers."""
+    found = dict(re.findall(r"^([\w.-]+)>=([\d.]+)", "\n".join(requirements()), re.MULTILINE))
     return {name: ".".join([*version.split("."), "0", "0"][:3]) for name, version in found.items()}
 
 
-def test_the_lane_of_the_lowest_versions_tests_the_versions_that_are_promised():
-    """A bound that is raised is raised in both places."""
+def test_lowest_versions_under_test_are_those_of_the_project():
+    """tests/packaging/lowest.txt pins the lower bounds of pyproject.toml."""
     lines = (ROOT / "tests" / "packaging" / "lowest.txt").read_text(encoding="utf-8").splitlines()
 
     assert dict(line.split("==") for line in lines if not line.startswith("#")) == bounds()
 
 
-def test_every_dependency_but_the_zones_of_windows_has_a_lowest_version():
-    """What has none is tested on none."""
-    wanted = [*PROJECT["dependencies"], *(one for extra in PROJECT["optional-dependencies"].values() for one in extra)]
-
-    assert [one for one in wanted if ">=" not in one] == ["tzdata; sys_platform == 'win32'"]
+def test_every_dependency_but_tzdata_has_a_lower_bound():
+    """A version without a bound is not tested; tzdata, for Windows alone, is data."""
+    assert [one for one in requirements() if ">=" not in one] == ["tzdata; sys_platform == 'win32'"]
 
 
-def test_the_version_stands_in_two_places_alike():
-    """What is installed is what it says it is."""
+def test_version_of_the_project_is_that_of_the_package():
+    """pyproject.toml and `asyncassist.__version__` agree."""
     assert PROJECT["version"] == asyncassist.__version__
 
 
-def test_every_shipped_file_of_data_has_its_licence_in_the_notice():
-    """By its path, with the source and the licence behind it."""
+def test_every_data_file_is_in_the_notice():
+    """NOTICE names the path of each shipped data file, with its source and licence."""
     notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
     data = [path.relative_to(ROOT).as_posix() for path in (ROOT / "src").rglob("data/*") if path.is_file()]
 
@@ -63,8 +66,8 @@ def test_every_shipped_file_of_data_has_its_licence_in_the_notice():
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_actions_are_pinned_to_commits_and_may_do_little(path):
-    """A tag can be moved, a commit cannot."""
+def test_actions_are_pinned_to_commits_with_minimal_permissions(path):
+    """A tag can be moved, a commit cannot; every job has a timeout."""
     text = path.read_text(encoding="utf-8")
     workflow = yaml.safe_load(text)
 
@@ -78,8 +81,8 @@ def test_actions_are_pinned_to_commits_and_may_do_little(path):
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_workflows_call_make_targets_that_there_are(path):
-    """What they do can be done by hand."""
+def test_workflows_run_existing_make_targets(path):
+    """Every step can be run locally."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     steps = [step for job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values() for step in job["steps"]]
 
@@ -90,8 +93,8 @@ def test_workflows_call_make_targets_that_there_are(path):
         assert command.startswith("gh ") or command.split()[1] in targets
 
 
-def test_every_target_that_is_no_file_is_declared():
-    """A folder of that name would stop it."""
+def test_every_make_target_is_phony():
+    """A file or folder of the same name would otherwise make it up to date."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
 
     declared = re.search(r"^\.PHONY: (.+)$", text, re.MULTILINE)[1].split()
@@ -105,15 +108,15 @@ VERSION = '[project]\nversion = "1.2.0"\n'
 
 
 def test_release_notes_are_the_section_of_the_version():
-    """Nothing of the sections before and after it."""
+    """Without the sections before and after it."""
     assert release_notes()("v1.2.0", VERSION, CHANGES) == "### Added\n\n- A thing.\n"
 
 
 @pytest.mark.parametrize(
-    ("tag", "version", "complaint"),
+    ("tag", "version", "message"),
     [("v1.2.1", "1.2.0", "the tag is v1.2.1"), ("v1.1.0", "1.1.0", "no section"), ("v2.0.0", "2.0.0", "no section")],
 )
-def test_a_tag_that_does_not_fit_is_refused(tag, version, complaint):
-    """Another version, a section without words, or none."""
-    with pytest.raises(ValueError, match=complaint):
+def test_tag_without_matching_version_or_section_is_refused(tag, version, message):
+    """The tag is not the project's version, or the section is missing or empty."""
+    with pytest.raises(ValueError, match=message):
         release_notes()(tag, VERSION.replace("1.2.0", version), CHANGES)

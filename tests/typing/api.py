@@ -1,4 +1,4 @@
-"""The public face as type checkers see it: checked by mypy and pyright, never run."""
+"""Types of the public API: checked by mypy and pyright, never run."""
 
 from __future__ import annotations
 
@@ -108,14 +108,14 @@ async def flights(client: AsyncFlightClient) -> None:
     assert_type(await client.places("Lis"), list[Place])
 
 
-async def assistant(hall: TravelAssistant) -> None:
-    assert_type(await hall.reply("hi", user="ana"), AssistantReply)
-    async with hall.stream("hi") as stream:
+async def assistant(travel: TravelAssistant) -> None:
+    assert_type(await travel.reply("hi", user="ana"), AssistantReply)
+    async with travel.stream("hi") as stream:
         async for event in stream:
             assert_type(event, Understood | OfferFound | TextDelta | Done)
         assert_type(stream.reply, AssistantReply)
-    assert_type(await hall.health(), Health)
-    assert_type(hall.stats(), dict[str, Any])
+    assert_type(await travel.health(), Health)
+    assert_type(travel.stats(), dict[str, Any])
 
 
 def bridge(clock: FakeClock) -> None:

@@ -1,6 +1,6 @@
-"""Whether everything that users import has a type of its own: `python -m tests.typing.public_api`.
+"""Type completeness of the public API: `python -m tests.typing.public_api`.
 
-What pyright reports of the whole package, held to the names of the public modules and what these names hold.
+Pyright reports on the whole package; the report is reduced to the names of the public modules and their members.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from pathlib import Path
 
 import asyncassist
 
-ROOMS = ("", ".assistant", ".bridge", ".errors", ".flights", ".nlp", ".otel", ".testing", ".web")
+PUBLIC_MODULES = ("", ".assistant", ".bridge", ".errors", ".flights", ".nlp", ".otel", ".testing", ".web")
 
 
 def names() -> set[str]:
-    """Full names of what the public modules offer."""
+    """Return the full names of what the public modules export."""
     found = set()
-    for room in ROOMS:
-        module = importlib.import_module(f"asyncassist{room}")
+    for suffix in PUBLIC_MODULES:
+        module = importlib.import_module(f"asyncassist{suffix}")
         for name in getattr(module, "__all__", None) or vars(module):
-            thing = getattr(module, name)
-            if getattr(thing, "__module__", "").startswith("asyncassist") and hasattr(thing, "__qualname__"):
-                found.add(f"{thing.__module__}.{thing.__qualname__}")
+            value = getattr(module, name)
+            if getattr(value, "__module__", "").startswith("asyncassist") and hasattr(value, "__qualname__"):
+                found.add(f"{value.__module__}.{value.__qualname__}")
     return found
 
 
 def main() -> int:
-    """Print what has no type, and how many names were looked at."""
+    """Print the public symbols without a known type and a summary; return the exit status."""
     command = [
         str(Path(sys.executable).with_name("pyright")),
         "--verifytypes",
@@ -38,17 +38,19 @@ def main() -> int:
         "--ignoreexternal",
         "--outputjson",
     ]
-    # Wherever the package was imported from: pyright does not find every kind of editable installation.
-    where = os.environ | {"PYTHONPATH": str(Path(asyncassist.__file__).parents[1])}
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=where)
+    # Pyright does not find every kind of editable installation, so it gets the path of the imported package.
+    environment = os.environ | {"PYTHONPATH": str(Path(asyncassist.__file__).parents[1])}
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     symbols = json.loads(ran.stdout)["typeCompleteness"]["symbols"]
     public = names()
-    face = [one for one in symbols if any(one["name"] == name or one["name"].startswith(f"{name}.") for name in public)]
-    bad = [one for one in face if not one["isTypeKnown"] or one["isTypeAmbiguous"]]
+    checked = [
+        one for one in symbols if any(one["name"] == name or one["name"].startswith(f"{name}.") for name in public)
+    ]
+    bad = [one for one in checked if not one["isTypeKnown"] or one["isTypeAmbiguous"]]
     for one in bad:
         print(one["name"], *(found["message"] for found in one["diagnostics"]))
-    print(f"{len(face) - len(bad)} of {len(face)} public symbols have a type")
-    return 1 if bad or len(face) < len(public) else 0
+    print(f"{len(checked) - len(bad)} of {len(checked)} public symbols have a type")
+    return 1 if bad or len(checked) < len(public) else 0
 
 
 if __name__ == "__main__":
