@@ -165,3 +165,25 @@ async def test_module_is_imported_in_a_thread(monkeypatch):
     assert await import_in_thread("colorsys") is module
     with pytest.raises(ModuleNotFoundError):
         await import_in_thread("this_is_not_loaded")
+
+
+async def test_what_was_taken_over_is_opened_and_closed_with_the_component():
+    """A factory hands over what it made; `_open` owns it, so it is closed exactly once, and before what was handed in."""
+    log = []
+    inner = Component(log=log)
+
+    class Outer(Resource):
+        async def _open(self):
+            for thing in self._taken_over:
+                await self._own(thing)
+
+    outer = Outer()
+    outer._take_over(inner)
+    assert log == []
+
+    async with outer:
+        assert log[0] == "open"
+
+    assert log.count("close") == 1
+    with pytest.raises(ClosedError):
+        await inner.use()

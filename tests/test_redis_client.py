@@ -8,7 +8,14 @@ import uuid
 import pytest
 from redis.asyncio import Redis
 
-from asyncassist._redis_client import _MAX_CONCURRENCY, RedisResource, close_clients, create_client, parse_url
+from asyncassist._redis_client import (
+    _MAX_CONCURRENCY,
+    RedisResource,
+    close_clients,
+    create_client,
+    escape_pattern,
+    parse_url,
+)
 from asyncassist.errors import ConfigurationError
 
 
@@ -126,3 +133,8 @@ async def test_waiting_for_a_free_slot_counts_against_the_timeout(redis_url):
         await slots.aclose()
         async with resource._acquire_client() as acquired:
             assert acquired is client
+
+
+def test_special_characters_of_patterns_are_escaped():
+    """A prefix that holds `*`, `?`, brackets, a caret or a backslash matches itself only."""
+    assert escape_pattern("a*b?[c]^\\") == "a\\*b\\?\\[c\\]\\^\\\\"

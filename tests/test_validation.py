@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncassist._validation import check_id, check_int, check_ratio, check_seconds, check_user, sanitize_text
+from asyncassist._validation import (
+    check_id,
+    check_int,
+    check_ratio,
+    check_seconds,
+    check_user,
+    env_variable,
+    sanitize_text,
+)
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 
@@ -125,3 +133,15 @@ def test_sanitizing_is_idempotent(value):
     assert unicodedata.is_normalized("NFC", once)
     assert not any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in once)
     once.encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(None, None), ("", None), ("  ", None), (" redis://host/0 ", "redis://host/0")]
+)
+def test_an_environment_variable_is_read_without_surrounding_blanks(monkeypatch, value, expected):
+    """An unset variable and a blank one are the same: None."""
+    monkeypatch.delenv("ASYNCASSIST_SOMETHING", raising=False)
+    if value is not None:
+        monkeypatch.setenv("ASYNCASSIST_SOMETHING", value)
+
+    assert env_variable("ASYNCASSIST_SOMETHING") == expected

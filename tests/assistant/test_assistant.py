@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from asyncassist import AsyncFlightClient, AsyncNLPEngine, CachedChatbot, TravelAssistant
+from asyncassist import (
+    AsyncFlightClient,
+    AsyncHandler,
+    AsyncNLPEngine,
+    AsyncStateManager,
+    CachedChatbot,
+    TravelAssistant,
+)
 from asyncassist._events import Event, listen
 from asyncassist._types import Passengers, Place
 from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
@@ -264,3 +271,33 @@ async def test_forget_deletes_the_chatbots_history(clock: FakeClock):
 
         remaining = [await chatbot.messages(name) for name in ("trip", chat_conversation_id("trip"))]
     assert remaining == [[], []]
+
+
+async def test_components_are_shown_read_only(clock: FakeClock):
+    """What was handed in is shown at once, what the assistant makes itself once it is open; nothing can be replaced."""
+    async with AsyncHandler(now=clock) as http, AsyncStateManager(now=clock) as state:
+        assistant = TravelAssistant(http=http, state=state, now=clock)
+        assert (assistant.nlp, assistant.flights, assistant.chatbot) == (None, None, None)
+        assert assistant.http is http
+
+        async with assistant:
+            assert assistant.state is state
+            assert isinstance(assistant.nlp, AsyncNLPEngine)
+            assert isinstance(assistant.flights, AsyncFlightClient)
+            with pytest.raises(AttributeError):
+                assistant.state = state  # type: ignore[misc]
+
+
+async def test_from_env_closes_what_it_made():
+    """Components that from_env made are closed with the assistant."""
+    assistant = await asyncio.to_thread(TravelAssistant.from_env)
+    async with assistant:
+        await assistant.reply("hello")
+        state, nlp = assistant.state, assistant.nlp
+    assert state is not None
+    assert nlp is not None
+
+    with pytest.raises(ClosedError):
+        await state.get("x")
+    with pytest.raises(ClosedError):
+        await nlp.analyze("hello")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asyncassist.errors import ClosedError, ConfigurationError
-from asyncassist.flights import AsyncFlightClient, SearchContext
+from asyncassist.flights import AsyncFlightClient, AttachableProvider, SearchContext
 from asyncassist.flights.provider import providers_by_name
 from tests.flights.conftest import StubProvider, offer, query
 
@@ -59,3 +59,27 @@ def test_values_that_are_no_providers_are_rejected(providers):
         providers_by_name(providers)
 
     assert caught.value.field == "providers"
+
+
+async def test_an_attachable_provider_is_given_the_handler_while_the_client_is_open():
+    """`attach` gets the client's handler and clock at opening, `detach` the same handler at closing; others get neither."""
+    calls = []
+
+    class Attachable(StubProvider):
+        def attach(self, handler, clock):
+            calls.append(("attach", handler, clock))
+
+        async def detach(self, handler):
+            calls.append(("detach", handler))
+
+    plain = StubProvider(lambda *_: [offer()], name="plain")
+    attachable = Attachable(lambda *_: [offer()], name="attachable")
+    assert isinstance(attachable, AttachableProvider)
+    assert not isinstance(plain, AttachableProvider)
+
+    async with AsyncFlightClient(providers=[plain, attachable]) as client:
+        assert [call[0] for call in calls] == ["attach"]
+        assert calls[0][1]() is client._handler()
+
+    assert [call[0] for call in calls] == ["attach", "detach"]
+    assert calls[1][1] == calls[0][1]

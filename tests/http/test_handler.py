@@ -183,14 +183,17 @@ async def test_check_sends_one_request_and_never_raises(origin):
         await http.get(origin.url)
         good = await http.check(origin.url, name="api")
         assert (good.name, good.status, good.note, good.success_ratio) == ("api", "pass", "status 200", 1.0)
+        assert good.status_code == 200
         origin.respond(404)
         assert (await http.check(origin.url, name="api")).status == "warn"
         origin.respond(503)
         bad = await http.check(origin.url, name="api")
         assert (bad.status, bad.success_ratio, bad.last_failure) == ("fail", 2 / 3, bad.observed_at)
+        assert bad.status_code == 503
         assert origin.count == 4
         dead = await http.check(f"http://127.0.0.1:{free_port()}/")
         assert (dead.name, dead.status, dead.note) == ("127.0.0.1", "fail", "ConnectError")
+        assert dead.status_code is None
         assert (await http.check("nonsense")).note == "InvalidInputError"
         assert (await http.check(origin.url, timeout=-1)).note == "InvalidInputError"
         origin.release = asyncio.Event()

@@ -9,7 +9,6 @@ import pytest
 import redis.asyncio as aioredis
 
 from asyncassist import AsyncStateManager, Message
-from asyncassist._redis_client import escape_pattern
 from asyncassist._stores.redis import _decode_message, _encode_message, check_prefix
 from asyncassist.errors import ConfigurationError, StateError
 
@@ -78,7 +77,6 @@ def test_a_stored_message_round_trips():
 
 async def test_scan_takes_pattern_characters_of_a_prefix_literally(valkey_url, prefix):
     """`*`, `?` and brackets in a prefix do not match the keys of another one."""
-    assert escape_pattern("a*b?[c]^\\") == "a\\*b\\?\\[c\\]\\^\\\\"
     async with (
         AsyncStateManager(redis=valkey_url, timeout=10.0, prefix=f"{prefix}[ab]?") as bracketed,
         AsyncStateManager(redis=valkey_url, timeout=10.0, prefix=f"{prefix}ax") as plain,
