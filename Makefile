@@ -22,7 +22,7 @@ smoke: .venv/.test ## both example apps on real sockets, every route
 demo: .venv/.demo ## a conversation in three languages, then three slow calls at once
 	@$(BIN)/python -m asyncassist demo
 
-chat: .venv/.demo ## talk to the assistant in the terminal
+chat: .venv/.demo ## a conversation with the assistant in the terminal
 	@$(BIN)/python -m asyncassist chat
 
 doctor: .venv/.demo ## what is configured, reachable, and how fast
@@ -66,12 +66,13 @@ test-page: .venv/.page ## the page in a real Chromium
 pictures: .venv/.page ## the pictures of the page that the documentation shows
 	$(BIN)/python -m tools.screenshots
 
-check: .venv/.typing ## ruff, mypy, pyright, import-linter, and whether the public face is typed
+check: .venv/.typing ## ruff, mypy, pyright, import-linter, the vocabulary, and whether every public name is typed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/python -m tests.typing.public_api
+	$(BIN)/python -m tools.check_vocabulary
 	$(BIN)/lint-imports
 
 docs: .venv/.docs ## the documentation in site/

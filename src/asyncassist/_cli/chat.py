@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncassist import LoopThread, TravelAssistant
 from asyncassist._cli.formatting import OFFER_COLUMNS, OfferLineFilter, format_timings, offer_rows
-from asyncassist.assistant import Done, TextDelta
+from asyncassist.assistant import Done, TextDelta, TravelAssistant
+from asyncassist.bridge import LoopThread
 from asyncassist.errors import AsyncAssistError
 
 if TYPE_CHECKING:

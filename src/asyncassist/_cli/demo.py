@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from asyncassist import AsyncHandler, TravelAssistant
 from asyncassist._cli.formatting import OFFER_COLUMNS, format_timings, offer_rows, strip_offer_lines
+from asyncassist._http import AsyncHandler
+from asyncassist.assistant import TravelAssistant
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

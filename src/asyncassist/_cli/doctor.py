@@ -9,7 +9,8 @@ import platform
 import time
 from typing import TYPE_CHECKING
 
-from asyncassist import TravelAssistant, __version__
+from asyncassist import __version__
+from asyncassist.assistant import TravelAssistant
 
 if TYPE_CHECKING:
     from asyncassist._cli.console import Console
