@@ -88,14 +88,14 @@ async def accuracy(engine: AsyncNLPEngine, report: Report) -> None:
     """Report fully correct sentences, F1 of entities and accuracy of intents, by language."""
     for language in LANGUAGES:
         rows = sentences(language)
-        whole = intents = asked_intents = right = said = wanted = 0
+        whole = intents = asked_intents = right = guessed = wanted = 0
         for row in rows:
             context = {"language": language, **({"asked": row["asked"]} if "asked" in row else {})}
             analysis = await engine.analyze(row["text"], now=_now(row), previous=row.get("previous"), context=context)
             found = {(entity.type, _shown(entity)) for entity in analysis.entities}
             want = set(row["expect"].items())
             whole += found == want
-            right, said, wanted = right + len(found & want), said + len(found), wanted + len(want)
+            right, guessed, wanted = right + len(found & want), guessed + len(found), wanted + len(want)
             if "intent" in row:
                 asked_intents += 1
                 intents += analysis.intent.name == row["intent"]
@@ -105,7 +105,7 @@ async def accuracy(engine: AsyncNLPEngine, report: Report) -> None:
             peer="",
             unit=f"% of {len(rows)}",
         )
-        report.row(what=f"{language}: entities, F1", ours=f"{200 * right / (said + wanted):.1f}", peer="", unit="%")
+        report.row(what=f"{language}: entities, F1", ours=f"{200 * right / (guessed + wanted):.1f}", peer="", unit="%")
         report.row(
             what=f"{language}: intents", ours=_share(intents, asked_intents), peer="", unit=f"% of {asked_intents}"
         )
@@ -279,7 +279,7 @@ async def speed(engine: AsyncNLPEngine, report: Report, *, quick: bool) -> None:
 
 async def turns(report: Report, path: Path) -> None:
     """Report strict F1 of slots and fully correct turns on a file of turns."""
-    right = said = wanted = whole = count = 0
+    right = guessed = wanted = whole = count = 0
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         want = {(slot["name"], str(slot["value"]).lower()) for slot in row["slots"] if slot["value"] != "dontcare"}
@@ -291,9 +291,9 @@ async def turns(report: Report, path: Path) -> None:
             for one in result["entities"]
             if one["type"] in kinds
         }
-        right, said, wanted = right + len(found & want), said + len(found), wanted + len(want)
+        right, guessed, wanted = right + len(found & want), guessed + len(found), wanted + len(want)
         whole, count = whole + (found == want), count + 1
-    report.row(what=f"{path.stem}: slots, strict F1", ours=f"{200 * right / (said + wanted):.1f}", peer="", unit="%")
+    report.row(what=f"{path.stem}: slots, strict F1", ours=f"{200 * right / (guessed + wanted):.1f}", peer="", unit="%")
     report.row(what=f"{path.stem}: whole turns", ours=_share(whole, count), peer="", unit=f"% of {count}")
 
 

@@ -40,13 +40,13 @@ class Claims:
     def __init__(self, report: Report) -> None:
         self._report = report
 
-    def add(self, claim: str, said: str, theirs: str, ours: str, holds: str) -> None:
-        self._report.row(claim=claim, said=said, earlier_way=theirs, asyncassist=ours, holds=holds)
+    def add(self, claim: str, published: str, theirs: str, ours: str, holds: str) -> None:
+        self._report.row(claim=claim, said=published, earlier_way=theirs, asyncassist=ours, holds=holds)
 
 
-def close(measured: float, said: float) -> str:
+def close(measured: float, published: float) -> str:
     """Return "yes" if the values differ by less than 10 %."""
-    return "yes" if abs(measured / said - 1) < 0.1 else "no"
+    return "yes" if abs(measured / published - 1) < 0.1 else "no"
 
 
 def yes(so: bool) -> str:
@@ -130,13 +130,13 @@ def requests_of_two_seconds(claims: Claims, url: str) -> None:
     claims.add(
         "3 concurrent requests, faster by", "66.8 %", f"{share[0]:.1f} %", f"{share[1]:.1f} %", close(share[1], 66.8)
     )
-    for count, said in ((3, 4.7), (10, 4.7)):
+    for count, published in ((3, 4.7), (10, 4.7)):
         rates = [count / spent for spent in (theirs[count], ours[count])]
         claims.add(
             f"requests per second, {count} in flight",
-            str(said),
+            str(published),
             *(f"{rate:.2f}" for rate in rates),
-            close(rates[1], said),
+            close(rates[1], published),
         )
     rates = [11 / spent for spent in (theirs[11], ours[11])]
     claims.add("requests per second, 11 in flight", "> 5", *(f"{rate:.2f}" for rate in rates), yes(rates[1] > 5))

@@ -25,7 +25,7 @@ _RESERVED_PARAMS = {"messages", "model", "stream"}
 # Parameters without influence on the answer. A deny-list: every other parameter is part of the cache key.
 _PARAMS_NOT_IN_KEY = frozenset({"safety_identifier"})
 _MAX_DEPTH = 32
-# Offers in the prompt; more of them would crowd out the conversation.
+# Offers in the prompt; more of them would displace the conversation.
 _MAX_OFFERS = 10
 _MAX_CONTEXT_CHARS = 16_000
 _MAX_SYSTEM_CHARS = 100_000

@@ -184,7 +184,7 @@ def test_dates_that_do_not_fit_together_stay_separate(raw, expected):
         ("return the day after, please", [day(11, 19)]),
     ],
 )
-def test_words_said_once_apply_to_a_whole_list(raw, expected):
+def test_words_given_once_apply_to_a_whole_list(raw, expected):
     """The month and the "next" of a list; a unit before an unknown event is no date."""
     assert values(raw) == expected
 
