@@ -40,22 +40,22 @@ def assist() -> Response | None:
     """Pass every request that your own routes do not match to the service, including 404 responses."""
     if request.routing_exception is None and request.path != "/ws/chat":
         return None
-    g.given = Request.from_wsgi(request.environ, max_body=service.settings.max_body)
-    answer = loop.run(service.handle(g.given))
-    if answer.status == 101:
+    g.service_request = Request.from_wsgi(request.environ, max_body=service.settings.max_body)
+    response = loop.run(service.handle(g.service_request))
+    if response.status == 101:
         return None
-    body: Any = [answer.body] if isinstance(answer.body, bytes) else loop.stream(answer.body)
-    return Response(body, answer.status, answer.headers)
+    body: Any = [response.body] if isinstance(response.body, bytes) else loop.stream(response.body)
+    return Response(body, response.status, response.headers)
 
 
 @sock.route("/ws/chat")  # type: ignore[untyped-decorator]
 def chat(ws: Any) -> None:
     """Serve the conversation over a WebSocket, in the thread of the request."""
-    converse(service, loop, g.given, ws)
+    converse(service, loop, g.service_request, ws)
 
 
 @app.get("/plain/services/<name>")
-def look(name: str) -> dict[str, object]:
+def check_service(name: str) -> dict[str, object]:
     """Check a service in a synchronous view that uses the service's pooled client."""
     url = dict(service.settings.services).get(name) or abort(404)
     check = loop.run(service.http.check(url, name=name))

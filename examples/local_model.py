@@ -80,10 +80,10 @@ async def chat(base_url: str) -> bool:
             replies.append(reply)
             print(f"you: {question}\nmodel: {reply.text}")
             print(f"[{reply.source}, {reply.elapsed:.3f} s, {reply.attempts} calls, {reply.usage}]\n")
-        again = "And about Porto, in one sentence?"
-        print(f"you: {again}\nmodel: ", end="")
+        follow_up = "And about Porto, in one sentence?"
+        print(f"you: {follow_up}\nmodel: ", end="")
         conversation = replies[0].conversation_id
-        async with bot.stream(again, conversation_id=conversation, max_tokens=150, temperature=0) as stream:
+        async with bot.stream(follow_up, conversation_id=conversation, max_tokens=150, temperature=0) as stream:
             async for piece in stream:
                 print(piece, end="", flush=True)
         print(f"\n[{stream.reply.source}, first word after {bot.stats().first_token_p50:.3f} s]")
@@ -95,13 +95,13 @@ def main() -> int:
     """Run the example; return 0 when the model answered."""
     arguments = argparse.ArgumentParser(description="A local model behind CachedChatbot.")
     arguments.add_argument("--serve", action="store_true", help="only serve, until Ctrl-C")
-    arguments.add_argument("--port", type=int, default=0, help="where to listen; 0 for a free port")
-    given = arguments.parse_args()
+    arguments.add_argument("--port", type=int, default=0, help="port to listen on; 0 for a free port")
+    options = arguments.parse_args()
     started = time.perf_counter()
-    server = start(given.port)
+    server = start(options.port)
     base_url = f"{server.listening_address}/v1"
     print(f"a model listens at {base_url} after {time.perf_counter() - started:.1f} s")
-    if given.serve:
+    if options.serve:
         print(f"export OPENAI_BASE_URL={base_url} ASYNCASSIST_MODEL={MODEL}")
         try:
             threading.Event().wait()

@@ -1,4 +1,4 @@
-"""The defaults page says what the code does."""
+"""The page of defaults agrees with the signatures."""
 
 import inspect
 import re
@@ -36,8 +36,8 @@ CLASSES = {
 }
 
 
-def shown(default):
-    """A default as the page writes it."""
+def format_default(default):
+    """Return a default as the page writes it."""
     if default is inspect.Parameter.empty:
         return "required"
     if inspect.isfunction(default):
@@ -45,8 +45,8 @@ def shown(default):
     return repr(default)
 
 
-def written():
-    """Class name to {keyword: default}, as the page has them."""
+def documented_defaults():
+    """Return the defaults on the page: class name to keyword to default."""
     page = {}
     for section in PAGE.read_text().split("\n## ")[1:]:
         name, _, rest = section.partition("\n")
@@ -55,13 +55,15 @@ def written():
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_every_keyword_stands_on_the_page_with_its_default(name):
-    """A new keyword needs a line there, and no line outlives its keyword."""
+def test_every_keyword_is_documented_with_its_default(name):
+    """Every keyword of a class has a row with its default, and no row is left over."""
     parameters = inspect.signature(CLASSES[name]).parameters.values()
 
-    assert written()[name] == {parameter.name: shown(parameter.default) for parameter in parameters}
+    assert documented_defaults()[name] == {
+        parameter.name: format_default(parameter.default) for parameter in parameters
+    }
 
 
-def test_the_page_has_no_other_classes():
-    """What is gone is gone."""
-    assert set(written()) == set(CLASSES)
+def test_page_has_exactly_these_classes():
+    """A section of a class that no longer exists fails here."""
+    assert set(documented_defaults()) == set(CLASSES)

@@ -1,8 +1,8 @@
-"""The page of the HTTP API is the service's own document."""
+"""The reference page of the HTTP API is generated from the OpenAPI document."""
 
 from tools.http_reference import PAGE, page
 
 
-def test_the_page_is_what_the_service_documents():
-    """After a change of a route: `python -m tools.http_reference`."""
+def test_page_agrees_with_the_openapi_document():
+    """After a change of a route, `python -m tools.http_reference` updates the page."""
     assert PAGE.read_text() == page()

@@ -1,4 +1,4 @@
-"""The page of metrics says what is told."""
+"""The page of metrics agrees with what is measured."""
 
 import datetime as dt
 import re
@@ -20,49 +20,49 @@ _SUFFIXES = {"counter": "_total"}
 
 
 def table(title):
-    """Cells of the rows under a title, without the head."""
+    """Return the cells of the rows below a heading of the page."""
     section = PAGE.read_text().partition(f"\n## {title}\n")[2].partition("\n## ")[0]
     rows = [line.split("|")[1:-1] for line in section.splitlines() if line.startswith("| `")]
     return [[cell.strip() for cell in row] for row in rows]
 
 
 def words(cell):
-    """What stands in backticks."""
+    """Return the words in backticks."""
     return set(re.findall(r"`([^`]+)`", cell))
 
 
-async def test_prometheus_is_told_what_the_page_says():
-    """Names, kinds and labels, both ways."""
+async def test_prometheus_metrics_are_documented():
+    """Names, types and labels agree in both directions."""
     async with Service() as service:
         await service.handle(Request("GET", "/health"))
-        told = (await service.handle(Request("GET", "/metrics"))).body.decode()
+        metrics = (await service.handle(Request("GET", "/metrics"))).body.decode()
     found = {}
-    for family in text_string_to_metric_families(told):
+    for family in text_string_to_metric_families(metrics):
         labels = set().union(*(sample.labels for sample in family.samples)) - {"le"}
         found[family.name + _SUFFIXES.get(family.type, "")] = (family.type, labels)
 
     assert {name.strip("`"): (kind, words(labels)) for name, kind, labels, _ in table("Prometheus")} == found
 
 
-class Failing:
-    """A provider that fails whatever it is asked."""
+class FailingProvider:
+    """Flight provider whose every call fails."""
 
     name = "failing"
     capabilities = frozenset({"search", "price", "places"})
 
     async def search(self, query, context):
-        raise FlightError("away", provider=self.name, code="503")
+        raise FlightError("unavailable", provider=self.name, code="503")
         yield
 
     async def price(self, offer, context):
-        raise FlightError("away", provider=self.name, code="503")
+        raise FlightError("unavailable", provider=self.name, code="503")
 
     async def places(self, text):
-        raise FlightError("away", provider=self.name, code="503")
+        raise FlightError("unavailable", provider=self.name, code="503")
 
 
-async def everything_that_tells():
-    """Every kind of event once, with all that it can hold."""
+async def emit_every_event():
+    """Emit every kind of event at least once, with all its attributes."""
     query = FlightQuery("LIS", "BER", dt.date.today() + dt.timedelta(days=40))
     async with FakeOpenAI() as model, CachedChatbot(model="any", base_url=model.base_url) as bot:
         await bot.reply("hello")
@@ -72,7 +72,7 @@ async def everything_that_tells():
     async with AsyncFlightClient() as flights:
         offer = (await flights.search(query)).offers[0]
         await flights.price(offer)
-    async with AsyncFlightClient(providers=[Failing()]) as flights:
+    async with AsyncFlightClient(providers=[FailingProvider()]) as flights:
         await flights.search_many([query])
         await flights.places("zzzz")
         with pytest.raises(FlightError):
@@ -93,10 +93,10 @@ def fields(value):
     return {name: getattr(value, name) for name in type(value).__dataclass_fields__}
 
 
-async def test_opentelemetry_is_told_what_the_page_says():
-    """Names and attributes, both ways."""
-    told = {}
-    with listen(lambda event: told.setdefault(event.name, set()).update(event.attributes)):
-        await everything_that_tells()
+async def test_opentelemetry_events_are_documented():
+    """Names and attributes agree in both directions."""
+    emitted = {}
+    with listen(lambda event: emitted.setdefault(event.name, set()).update(event.attributes)):
+        await emit_every_event()
 
-    assert {name.strip("`"): words(attributes) for name, attributes, _ in table("OpenTelemetry")} == told
+    assert {name.strip("`"): words(attributes) for name, attributes, _ in table("OpenTelemetry")} == emitted

@@ -1,4 +1,4 @@
-"""What the pages promise beyond their programs: the front, the diagrams, the pictures, the map."""
+"""Promises of the documentation beside its programs: front page, diagrams, pictures, links, environment variables."""
 
 import asyncio
 import re
@@ -18,12 +18,12 @@ README = (ROOT / "README.md").read_text()
 
 
 def blocks(text):
-    """Python programs of a page."""
+    """Return the Python programs of a page."""
     return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def test_the_front_has_one_sentence_one_program_of_fifteen_lines_and_three_links():
-    """Nothing else: it is read in a minute."""
+def test_front_page_is_one_sentence_one_program_and_three_links():
+    """One sentence, a program of 15 lines, three links, and nothing else."""
     front = (DOCS / "index.md").read_text().split("---\n", 2)[2]
     [program] = blocks(front)
     prose = re.sub(r"```.*?```", "", front, flags=re.DOTALL)
@@ -35,25 +35,25 @@ def test_the_front_has_one_sentence_one_program_of_fifteen_lines_and_three_links
     assert len(re.findall(r"\]\(", prose)) == 3
 
 
-def test_each_how_to_begins_with_a_program():
-    """A file that can be run as it is: no `await` outside of a function."""
-    late = {"deployment.md", "index.md"}
+def test_how_to_pages_begin_with_a_program():
+    """Each program compiles as a file of its own: no `await` outside of a function."""
+    exceptions = {"deployment.md", "index.md"}
     for page in sorted((DOCS / "howto").glob("*.md")):
-        if page.name not in late:
+        if page.name not in exceptions:
             text = page.read_text()
             compile(blocks(text)[0], page.name, "exec")
             assert text.index("```python") < 1000, page.name
 
 
-def test_every_block_is_run():
-    """None opts out, and none is written so that the theme shows it as text."""
+def test_no_program_is_excluded_from_the_tests():
+    """No fence has options such as `notest`, and each has a language."""
     for page in [*PAGES, ROOT / "README.md"]:
         marks = re.findall(r"^```(.+)$", page.read_text(), re.MULTILINE)
         assert all(re.fullmatch(r"[a-z]+", mark) for mark in marks), page
 
 
-def test_diagrams_have_titles_and_take_the_colours_of_the_page():
-    """For screen readers, and for light and dark."""
+def test_diagrams_have_titles_and_the_colours_of_the_page():
+    """Titles for screen readers; no fixed colours, so that light and dark both work."""
     svgs = [svg for page in PAGES for svg in re.findall(r"<svg.*?</svg>", page.read_text(), re.DOTALL)]
 
     assert len(svgs) == 7
@@ -67,7 +67,7 @@ def test_diagrams_have_titles_and_take_the_colours_of_the_page():
 
 
 def test_pictures_are_small_and_described():
-    """Each less than 200 kB, each shown somewhere with words for it."""
+    """Each is smaller than 200 kB and is used on a page with an alternative text."""
     shown = {
         Path(path).name: words
         for page in PAGES
@@ -80,7 +80,7 @@ def test_pictures_are_small_and_described():
 
 
 def test_every_page_is_in_the_navigation():
-    """A page that nobody finds is not there."""
+    """A page outside of the navigation cannot be found."""
     nav = yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"]
 
     def paths(node):
@@ -91,7 +91,7 @@ def test_every_page_is_in_the_navigation():
     assert paths(nav) == {str(page.relative_to(DOCS)) for page in PAGES}
 
 
-def test_the_map_of_the_readme_leads_somewhere():
+def test_table_of_classes_in_the_readme_is_correct():
     """Class, file and page of each row exist, and each class is defined in its file."""
     rows = re.findall(r"^\| `(\w+)` \| \[`(\S+)`\]\(\S+\) \| \[.*?\]\((\S+)\) \|$", README, re.MULTILINE)
     classes = {name for name, _, _ in rows}
@@ -103,16 +103,16 @@ def test_the_map_of_the_readme_leads_somewhere():
         assert (ROOT / page).exists(), page
 
 
-def test_links_of_the_readme_lead_somewhere():
-    """Relative ones; mkdocs looks after those of the pages."""
+def test_links_of_the_readme_exist():
+    """Relative links; mkdocs checks those of the pages."""
     links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
 
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_all_public_classes_stand_in_the_reference():
-    """What is importable from the package has a place."""
+def test_all_public_classes_are_in_the_reference():
+    """Every public name of the package has a reference entry."""
     reference = "\n".join(page.read_text() for page in (DOCS / "reference").glob("*.md"))
     named = set(re.findall(r"^::: asyncassist\.(\w+)$", reference, re.MULTILINE))
     elsewhere = {"__version__", "AsyncAssistError", "UNSET"}
@@ -120,8 +120,8 @@ def test_all_public_classes_stand_in_the_reference():
     assert set(asyncassist.__all__) - elsewhere - named == set()
 
 
-async def test_the_tests_that_pages_show_pass(tmp_path):
-    """They are what readers copy first."""
+async def test_example_tests_on_pages_pass(tmp_path):
+    """The tests that pages show pass in a project of their own."""
     text = (DOCS / "howto" / "testing.md").read_text()
     shown = [block for block in blocks(text + (DOCS / "tutorial.md").read_text()) if "def test_" in block]
     for number, block in enumerate(shown):
@@ -138,8 +138,8 @@ async def test_the_tests_that_pages_show_pass(tmp_path):
     assert "3 passed" in said.decode(), said.decode()
 
 
-def test_every_variable_stands_on_the_page_of_the_environment():
-    """Read anywhere in the package: written there; written there: read somewhere."""
+def test_every_environment_variable_is_documented():
+    """The variables that the package reads are exactly those on the page."""
     page = (DOCS / "reference" / "environment.md").read_text()
     sources = [path for path in (ROOT / "src").rglob("*.py") if "testing" not in path.parts]
     named = re.compile(r'"((?:ASYNCASSIST|OPENAI|AMADEUS|DUFFEL)_[A-Z_]*[A-Z])"')

@@ -1,4 +1,4 @@
-"""The fare watch, run as a person runs it: on a queue in the process, and on a real Redis."""
+"""The fare alert of examples/jobs.py, run as a program: with a queue in the process, and with a real Redis."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ DEPARTURE = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=40)).isoformat()
 
 @pytest.fixture(params=["memory", "redis"])
 def queue(request: pytest.FixtureRequest, redis_url: str) -> str:
-    """Where the queue lives."""
+    """URL of the task queue."""
     return "memory://" if request.param == "memory" else redis_url
 
 
-def watch(queue: str, wish: str, **environment: str) -> list[str]:
-    """Run the example; what it printed."""
-    kept = {
+def run_alert(queue: str, target: str, **environment: str) -> list[str]:
+    """Run the example until it ends, and return its output."""
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("ASYNCASSIST_", "AMADEUS_", "DUFFEL_"))
     }
     done = subprocess.run(
-        [sys.executable, "examples/jobs.py", "LIS", "PAR", DEPARTURE, wish],
+        [sys.executable, "examples/jobs.py", "LIS", "PAR", DEPARTURE, target],
         cwd=ROOT,
-        env={**kept, "DOCKET_URL": queue, "WATCH_EVERY": "0", **environment},
+        env={**inherited, "DOCKET_URL": queue, "WATCH_EVERY": "0", **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -41,24 +41,24 @@ def watch(queue: str, wish: str, **environment: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_a_watch_looks_again_until_its_looks_are_used_up(queue: str):
-    """Each look puts the next one on the queue; a fare that never falls is looked at three times."""
-    lines = watch(queue, "0.01")
+def test_alert_checks_again_until_no_checks_are_left(queue: str):
+    """Each check schedules the next one; a fare above the target is checked three times."""
+    lines = run_alert(queue, "0.01")
 
     assert len(lines) == 3
-    assert all(line.startswith("LIS to PAR: ") and line.endswith(" EUR, wished 0.01") for line in lines)
+    assert all(line.startswith("LIS to PAR: ") and line.endswith(" EUR, target 0.01") for line in lines)
 
 
-def test_a_fare_that_is_low_enough_is_told_at_once(queue: str):
-    """One look, and the traveller's turn."""
-    lines = watch(queue, "100000")
+def test_fare_below_the_target_notifies_at_once(queue: str):
+    """One check, then the traveller is notified."""
+    lines = run_alert(queue, "100000")
 
     assert len(lines) == 2
-    assert "time to tell the traveller" in lines[1]
+    assert "notify the traveller" in lines[1]
 
 
-async def test_the_same_watch_twice_is_one(redis_url: str, capsys: pytest.CaptureFixture[str]):
-    """Another process may add it while it waits: its key is the watch."""
+async def test_alert_that_is_added_twice_is_one(redis_url: str, capsys: pytest.CaptureFixture[str]):
+    """The key identifies the alert, also if another process adds it while it waits."""
     from docket import Docket, Worker
 
     from examples import jobs
@@ -70,4 +70,4 @@ async def test_the_same_watch_twice_is_one(redis_url: str, capsys: pytest.Captur
         async with Worker(docket) as worker:
             await worker.run_until_finished()
 
-    assert capsys.readouterr().out.count("time to tell the traveller") == 1
+    assert capsys.readouterr().out.count("notify the traveller") == 1

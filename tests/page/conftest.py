@@ -1,4 +1,4 @@
-"""A real browser. This lane runs by itself: `make test-page` names the folder and says so."""
+"""Fixtures for tests in a real browser, which run only by `make test-page`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-# The browser is not part of the plain test run.
+# The plain test run does not need a browser.
 collect_ignore_glob = [] if os.environ.get("ASYNCASSIST_TEST_PAGE") else ["test_*.py"]
 
 _QUIET = (
@@ -51,14 +51,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session", params=["fastapi", "flask"])
 def app(request: pytest.FixtureRequest) -> Iterator[App]:
-    """Each app, offline, as `make serve` starts it."""
+    """Each example app in turn, offline, as `make serve` starts it."""
     with App(request.param) as found:
         yield found
 
 
 @pytest.fixture
 def open_page(browser: Browser, app: App) -> Iterator[object]:
-    """Opens the page; whatever the browser complains about fails the test."""
+    """Function that opens the page; an error or a warning in the console fails the test."""
     complaints: list[str] = []
     contexts = []
 
@@ -81,6 +81,6 @@ def open_page(browser: Browser, app: App) -> Iterator[object]:
 
 @pytest.fixture
 def shots() -> Path | None:
-    """Where screenshots go when somebody wants to look at them."""
+    """Folder for screenshots, None if none are wanted."""
     folder = os.environ.get("ASYNCASSIST_TEST_SHOTS")
     return Path(folder) if folder else None

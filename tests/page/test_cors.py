@@ -1,4 +1,4 @@
-"""A page of another origin in a real browser: trusted, it reads the answers; a stranger's page gets nothing."""
+"""CORS in a real browser: a page of a trusted origin reads responses, a page of another origin does not."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Empty(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """Of a site with an empty page, on its own origin."""
+    """Port of a site with an empty page, which is another origin."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Empty) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         yield server.server_port
@@ -49,8 +49,8 @@ def port() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("kind", ["fastapi", "flask"])
-def test_only_a_trusted_page_reads(browser: Browser, port: int, kind: str):
-    """The same page under two names: one is trusted."""
+def test_only_a_trusted_origin_reads_responses(browser: Browser, port: int, kind: str):
+    """The same page under two host names, of which one is trusted."""
     found = {}
     with App(kind, ASYNCASSIST_TRUSTED_ORIGINS=f"http://localhost:{port}") as app:
         for host in ("localhost", "127.0.0.1"):

@@ -1,4 +1,4 @@
-"""The page in a real browser, served by both apps."""
+"""The web page in a real browser, served by both example apps."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def ask(page: Page, message: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_traveller_finds_a_flight(open_page: Callable[..., Page], shots: Path | None, app):
-    """Offers come as cards with times, stops, duration and price; the source and the seconds are told."""
+def test_offers_are_shown_as_cards(open_page: Callable[..., Page], shots: Path | None, app):
+    """Cards have times, stops, duration and price; the source and the stages of the reply are shown."""
     page = open_page()
     ask(page, TRIP)
     page.wait_for_selector(".badge[data-kind=flights]")
@@ -42,8 +42,8 @@ def test_a_traveller_finds_a_flight(open_page: Callable[..., Page], shots: Path 
         page.screenshot(path=shots / f"{app.kind}-offers.png")
 
 
-def test_what_is_said_stands_around_the_cards(open_page: Callable[..., Page]):
-    """The list is shown once, as cards: the words before it stand above them, the words after it below."""
+def test_text_of_the_reply_surrounds_the_cards(open_page: Callable[..., Page]):
+    """The cards replace the list: the text before it stands above them, the text after it below."""
     page = open_page()
     ask(page, TRIP)
     page.wait_for_selector(".badge")
@@ -55,8 +55,8 @@ def test_what_is_said_stands_around_the_cards(open_page: Callable[..., Page]):
     assert head.bounding_box()["y"] < cards.bounding_box()["y"] < tail.bounding_box()["y"]
 
 
-def test_both_ways_of_a_trip_line_up(open_page: Callable[..., Page]):
-    """The lines of stops of one card begin and end at the same places, whatever the times beside them."""
+def test_outbound_and_return_are_aligned(open_page: Callable[..., Page]):
+    """The lines of stops of one card begin and end at the same positions, whatever the times beside them."""
     page = open_page()
     ask(page, "Porto to Tokyo on 4 December, back on 18 December")
     page.wait_for_selector(".badge")
@@ -67,8 +67,8 @@ def test_both_ways_of_a_trip_line_up(open_page: Callable[..., Page]):
     assert boxes[0]["width"] == pytest.approx(boxes[1]["width"], abs=0.5)
 
 
-def test_the_seconds_come_into_view(open_page: Callable[..., Page]):
-    """Opening the waterfall below the last answer scrolls to it; who wants no motion gets none."""
+def test_opened_stages_scroll_into_view(open_page: Callable[..., Page]):
+    """Opening the stages below the last reply scrolls to them; with reduced motion nothing is animated."""
     page = open_page(viewport={"width": 390, "height": 700}, reduced_motion="reduce")
     ask(page, TRIP)
     page.wait_for_selector(".badge")
@@ -82,8 +82,8 @@ def test_the_seconds_come_into_view(open_page: Callable[..., Page]):
     assert page.evaluate(moving) == 0
 
 
-def test_the_conversation_goes_on_and_survives_a_reload(open_page: Callable[..., Page]):
-    """A follow-up keeps the trip, a reload keeps the words, a new trip forgets them."""
+def test_conversation_survives_a_reload(open_page: Callable[..., Page]):
+    """A follow-up continues the trip, a reload restores the messages, a new trip removes them."""
     page = open_page()
     ask(page, TRIP)
     page.wait_for_selector(".badge")
@@ -97,8 +97,8 @@ def test_the_conversation_goes_on_and_survives_a_reload(open_page: Callable[...,
     assert page.locator("#hello").is_visible()
 
 
-def test_what_was_said_is_never_markup(open_page: Callable[..., Page]):
-    """A message with tags is shown as it was written and does nothing."""
+def test_messages_are_never_markup(open_page: Callable[..., Page]):
+    """A message with tags is shown as it was written, and has no effect."""
     page = open_page()
     evil = "<img src=x onerror=\"document.title='owned'\"><b>hello</b>"
     ask(page, evil)
@@ -109,8 +109,8 @@ def test_what_was_said_is_never_markup(open_page: Callable[..., Page]):
     assert page.title() == "asyncassist"
 
 
-def test_stop_and_try_again(open_page: Callable[..., Page]):
-    """An answer that hangs can be stopped, from the button and by Escape, and asked for again."""
+def test_reply_can_be_stopped_and_retried(open_page: Callable[..., Page]):
+    """A hanging reply is stopped by the button, and requested again."""
     page = open_page()
     held: list[Route] = []
 
@@ -132,8 +132,8 @@ def test_stop_and_try_again(open_page: Callable[..., Page]):
     assert page.locator(".said").count() == 1
 
 
-def test_trouble_is_told(open_page: Callable[..., Page]):
-    """A problem document's words are shown; a stream that breaks off is not taken for an answer."""
+def test_errors_are_shown(open_page: Callable[..., Page]):
+    """The detail of a problem document is shown; a stream that breaks off is not taken for a reply."""
     page = open_page()
     problem = {"detail": "too many requests; come back later", "status": 200}
     body = f"event: error\ndata: {json.dumps(problem)}\n\n"
@@ -148,8 +148,8 @@ def test_trouble_is_told(open_page: Callable[..., Page]):
     page.wait_for_selector(".trouble >> text=broke off")
 
 
-def test_the_board_lives(open_page: Callable[..., Page], shots: Path | None, app):
-    """Checks with sparklines, caches with their ratio, figures of the process, and all is well."""
+def test_live_board(open_page: Callable[..., Page], shots: Path | None, app):
+    """Checks with sparklines, caches with their hit ratio, statistics of the process, and the overall status."""
     page = open_page()
     page.wait_for_selector(".checks li")
     ask(page, TRIP)
@@ -164,8 +164,8 @@ def test_the_board_lives(open_page: Callable[..., Page], shots: Path | None, app
         page.screenshot(path=shots / f"{app.kind}-board.png")
 
 
-def test_the_performance_test_draws(open_page: Callable[..., Page]):
-    """Two bars and by how much the second is shorter."""
+def test_performance_test_is_drawn(open_page: Callable[..., Page]):
+    """Two bars, and the ratio between them."""
     page = open_page()
     page.fill("input[name=requests]", "5")
     page.fill("input[name=delay]", "0.1")
@@ -176,7 +176,7 @@ def test_the_performance_test_draws(open_page: Callable[..., Page]):
     assert re.fullmatch(r"\d+\.\d×", page.locator(".verdict b").inner_text())
 
 
-def test_a_phone_shows_one_view_at_a_time(open_page: Callable[..., Page], shots: Path | None, app):
+def test_small_screen_shows_one_view_at_a_time(open_page: Callable[..., Page], shots: Path | None, app):
     """Nothing is wider than the screen; the board is one tap away."""
     page = open_page(viewport={"width": 390, "height": 844})
     ask(page, TRIP)
@@ -193,8 +193,8 @@ def test_a_phone_shows_one_view_at_a_time(open_page: Callable[..., Page], shots:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_can_be_read(open_page: Callable[..., Page], scheme: str):
-    """Contrast of at least 4.5 to 1 for every text, in light and in dark."""
+def test_text_has_enough_contrast(open_page: Callable[..., Page], scheme: str):
+    """At least 4.5 to 1 for every text, in light and in dark (WCAG AA)."""
     page = open_page(color_scheme=scheme, reduced_motion="reduce")
     ask(page, TRIP)
     page.wait_for_selector(".badge")
@@ -229,8 +229,8 @@ def test_words_can_be_read(open_page: Callable[..., Page], scheme: str):
     assert poor == []
 
 
-def test_the_keyboard_reaches_everything(open_page: Callable[..., Page]):
-    """Each thing to press has a name, can be focused, and the first tab offers the way to the message box."""
+def test_everything_is_reachable_by_keyboard(open_page: Callable[..., Page]):
+    """Each control has a name and can be focused; the first tab stop is the skip link."""
     page = open_page()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the message box"
@@ -246,8 +246,8 @@ def test_the_keyboard_reaches_everything(open_page: Callable[..., Page]):
     assert page.locator("[role=log][aria-live=polite]").count() == 1
 
 
-def test_colours_can_be_chosen_and_are_kept(open_page: Callable[..., Page]):
-    """System, light, dark; a reload keeps the choice."""
+def test_colour_scheme_is_persistent(open_page: Callable[..., Page]):
+    """System, light, dark; a reload preserves the choice."""
     page = open_page()
     page.click("#theme")
     page.click("#theme")

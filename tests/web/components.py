@@ -1,4 +1,4 @@
-"""Rooms that do as a test tells them, behind a real service."""
+"""Test doubles of the components of a service, and requests to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TRUSTED = "https://app.example"
 
 
 class FakeComponent:
-    """A part with health, statistics and a cache."""
+    """Component with health, statistics and a cache."""
 
     def __init__(self) -> None:
         self.status = "pass"
@@ -45,7 +45,7 @@ class FakeComponent:
 
 
 class FakeAssistant:
-    """Says back what it is told."""
+    """Assistant that replies with the message it got; `release` holds its replies back, `error` makes them fail."""
 
     def __init__(self) -> None:
         self.nlp, self.state, self.flights = FakeComponent(), FakeComponent(), FakeComponent()
@@ -53,18 +53,18 @@ class FakeAssistant:
         self.chatbot: CachedChatbot | None = None
         self.sessions: dict[tuple[str | None, str], list[Message]] = {}
         self.error: BaseException | None = None
-        self.gate: asyncio.Event | None = None
+        self.release: asyncio.Event | None = None
         self.running = 0
-        self.seen: list[dict[str, Any]] = []
+        self.calls: list[dict[str, Any]] = []
 
     async def reply(self, message: str, **facts: Any) -> AssistantReply:
         if self.error is not None:
             raise self.error
-        self.seen.append({"message": message, **facts})
-        if self.gate is not None:
+        self.calls.append({"message": message, **facts})
+        if self.release is not None:
             self.running += 1
             try:
-                await self.gate.wait()
+                await self.release.wait()
             finally:
                 self.running -= 1
         self.sessions.setdefault((facts["user"], facts["session_id"]), []).append(Message("user", message))
@@ -77,17 +77,17 @@ class FakeAssistant:
             try:
                 for word in message.split():
                     yield TextDelta(text=word)
-                    if self.gate is not None:
-                        await self.gate.wait()
+                    if self.release is not None:
+                        await self.release.wait()
                 yield Done(reply=await self.reply(message, **facts))
             finally:
                 self.running -= 1
 
-        steps = events()
+        iterator = events()
         try:
-            yield AssistantStream(steps)
+            yield AssistantStream(iterator)
         finally:
-            await steps.aclose()
+            await iterator.aclose()
 
     async def messages(self, session_id: str, *, user: str | None = None, limit: int | None = None) -> list[Message]:
         return self.sessions.get((user, session_id), [])[-(limit or 100) :]
@@ -103,14 +103,14 @@ class FakeAssistant:
 
 
 def service_of(assistant: Any = None, /, *, now: Any = None, **settings: Any) -> Service:
-    """A service over such an assistant."""
+    """Return a service with the assistant (a `FakeAssistant` by default) and settings."""
     more = {} if now is None else {"now": now}
     hooks = {name: settings.pop(name) for name in ("user", "on_error", "checks") if name in settings}
     return Service(assistant=assistant or FakeAssistant(), settings=WebSettings(**settings), **hooks, **more)
 
 
 def post(path: str, body: Any, **headers: str) -> Request:
-    """A POST of JSON, or of bytes as they are."""
+    """Return a POST request with a JSON value, or with bytes as they are."""
     from asyncassist.web import strict_json
 
     raw = body if isinstance(body, bytes) else strict_json.encode(body)
@@ -123,7 +123,7 @@ def get(path: str, query: Any = (), *, method: str = "GET", peer: str = "192.0.2
 
 
 def read(response: Response) -> Any:
-    """The JSON of a response."""
+    """Return the decoded JSON of a response."""
     from asyncassist.web import strict_json
 
     assert isinstance(response.body, bytes)
@@ -131,7 +131,7 @@ def read(response: Response) -> Any:
 
 
 async def events_of(response: Response) -> list[tuple[str, Any]]:
-    """The events of a streamed response, heartbeats aside."""
+    """Return the events of a streamed response, without heartbeats."""
     from asyncassist.web import strict_json
 
     assert not isinstance(response.body, bytes)

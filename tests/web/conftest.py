@@ -1,4 +1,4 @@
-"""The two example apps and what they call, once for all tests."""
+"""The two example apps and the upstream server they call, started once for all tests."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def upstream() -> Iterator[Upstream]:
-    """A model and some services."""
+    """OpenAI-compatible model server with some plain services."""
     with Upstream() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def environment(upstream: Upstream) -> dict[str, str]:
-    """The variables both apps get."""
+    """Environment variables of both apps."""
     return {
         "OPENAI_BASE_URL": f"{upstream.url}/v1",
         "OPENAI_API_KEY": KEY,
@@ -36,7 +36,7 @@ def environment(upstream: Upstream) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def apps(environment: dict[str, str]) -> Iterator[dict[str, App]]:
-    """Both, started at the same time."""
+    """Both apps by name, started concurrently."""
     found = {kind: App(kind, **environment).launch() for kind in ("fastapi", "flask")}
     for app in found.values():
         app.ready()
@@ -47,5 +47,5 @@ def apps(environment: dict[str, str]) -> Iterator[dict[str, App]]:
 
 @pytest.fixture(params=["fastapi", "flask"])
 def app(request: pytest.FixtureRequest, apps: dict[str, App]) -> App:
-    """Each of them."""
+    """Each of the two apps in turn."""
     return apps[request.param]

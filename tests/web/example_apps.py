@@ -1,4 +1,4 @@
-"""Both example apps as people run them: processes of their own, on real sockets."""
+"""Both example apps in processes of their own, on real sockets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMMANDS = {
     "fastapi": ["uvicorn", "examples.fastapi_app:app", "--no-proxy-headers", "--log-level", "warning", "--port"],
     "flask": ["gunicorn", "-c", "deploy/gunicorn.conf.py", "--workers", "1", "--threads", "12", "--bind"],
 }
-# Ids and times differ from answer to answer; the servers add headers of their own.
+# Ids and times differ from response to response; the servers add headers of their own.
 _VARYING = re.compile(
     rb'"(?:instance|session_id|conversation_id|response_time|observed_at|at|created_at|uptime|memory|cpu|p\d\d|'
     rb'last_failure|nlp|state|flights|chat|total|average|throughput|speedup|improvement|id)":(?:"[^"]*"|[-0-9.e+]+|null)'
@@ -31,7 +31,7 @@ _SERVERS_OWN = {"date", "server", "connection", "x-request-id", "transfer-encodi
 
 
 class Answer(NamedTuple):
-    """What came back."""
+    """Response of an app."""
 
     status: int
     headers: dict[str, str]
@@ -41,23 +41,23 @@ class Answer(NamedTuple):
         return json.loads(self.body)
 
     def compared(self) -> tuple[int, dict[str, str], bytes]:
-        """What must be the same in both apps."""
+        """Return the parts that must be equal in both apps."""
         headers = {name: value for name, value in self.headers.items() if name not in _SERVERS_OWN}
         if "ratelimit" in headers:
             headers["ratelimit"] = ""
         if self.headers.get("content-type", "").startswith("text/plain"):
-            return self.status, {}, b""  # metrics differ by what was asked before
+            return self.status, {}, b""  # metrics depend on earlier requests
         headers.pop("content-length", None)
         return self.status, headers, _VARYING.sub(b"", self.body)
 
 
 class App:
-    """One example app.
+    """Process of one example app.
 
     Args:
         kind: "fastapi" or "flask".
-        options: More of the server's command line.
-        environment: Variables of ours.
+        options: Further command-line options of the server.
+        environment: Environment variables of the app.
     """
 
     def __init__(self, kind: str, *options: str, **environment: str) -> None:
@@ -81,27 +81,27 @@ class App:
         return self
 
     def ready(self) -> Self:
-        """Wait until it listens and has started."""
+        """Wait until the app listens and has started."""
         assert self.process is not None
         end = time.monotonic() + 100.0
         try:
             wait_for_port(self.port, self.process, 100.0)
         except RuntimeError as error:
             raise RuntimeError(f"{error}\n{self.log()}") from None
-        # 429: asking used up a small limit; it answers.
+        # 429: the polling has used up a small limit, so the app has started.
         while self.ask("GET", "/health?probe=startup").status not in {200, 429}:
             if time.monotonic() > end:
-                raise RuntimeError(f"it does not start\n{self.log()}")
+                raise RuntimeError(f"the app does not start\n{self.log()}")
             time.sleep(0.1)
         return self
 
     def log(self) -> str:
-        """What it wrote."""
+        """Return what the app wrote to its log."""
         self._log.seek(0)
         return self._log.read().decode(errors="replace")
 
     def stop(self) -> int:
-        """Ask it to end, and wait; its exit code."""
+        """Send SIGTERM, wait for the end, and return the exit code."""
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -123,7 +123,7 @@ class App:
         self._log.close()
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """One request. A body that is no bytes is sent as JSON; header names have `_` for `-`."""
+        """Send a request. A body that is not bytes is sent as JSON; header names have `_` for `-`."""
         found = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
@@ -136,7 +136,7 @@ class App:
             connection.close()
 
     def raw(self, request: bytes, *, finish: bool = False) -> Answer:
-        """Send bytes as they are; with `finish` the sending side is closed then."""
+        """Send bytes unchanged; `finish` closes the sending side afterwards."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(request)
             if finish:
@@ -146,14 +146,14 @@ class App:
             return _answer(response)
 
     def events(self, path: str, body: Any) -> list[tuple[str, Any]]:
-        """The events of a stream."""
+        """Return the events of a streamed response."""
         answer = self.ask("POST", path, body, accept="text/event-stream")
         assert answer.headers["content-type"].startswith("text/event-stream"), answer
         return events_in(answer.body)
 
 
 def events_in(raw: bytes) -> list[tuple[str, Any]]:
-    """The events of the bytes of a stream."""
+    """Return the events in the bytes of a stream."""
     found = []
     for block in raw.decode().split("\n\n"):
         lines = dict(line.split(": ", 1) for line in block.splitlines() if line and not line.startswith(":"))

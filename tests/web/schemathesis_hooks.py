@@ -1,4 +1,4 @@
-"""Keeps schemathesis' run short; it changes neither what is valid nor what is checked."""
+"""Hooks that shorten the run of schemathesis; they change neither what is valid nor what is checked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import schemathesis
 
-# All of several hundred time zones are tried otherwise, one request each.
+# Otherwise each of several hundred time zones is tried, with a request of its own.
 _ZONES = 8
 
 
@@ -19,7 +19,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
-    """A performance test that is valid stays so, and waits for less."""
+    """Shorten the delay of a performance test; valid values stay valid."""
     body = case.body
     if case.operation.path.endswith("/performance-test") and isinstance(body, dict):
         delay = body.get("delay", 0.2)

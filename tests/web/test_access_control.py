@@ -1,4 +1,4 @@
-"""Who may come in."""
+"""Access control: client addresses, address lists, cross-site checks, admin token."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tests.web.components import get
         ("1.2.3.4.5", None),
     ],
 )
-def test_addresses_are_read_in_every_form_proxies_write(text, found):
-    """With a port, with brackets, IPv4 in IPv6; what is no address is none."""
+def test_addresses_are_parsed_in_every_form_of_proxies(text, found):
+    """With a port, with brackets, IPv4 in IPv6; None for what is not an address."""
     assert (None if address(text) is None else str(address(text))) == found
 
 
@@ -43,15 +43,15 @@ def test_addresses_are_read_in_every_form_proxies_write(text, found):
         (1, " , ", "192.0.2.1"),
     ],
 )
-def test_only_trusted_proxies_tell_the_client(hops, forwarded, found):
-    """What strangers wrote into the header before the trusted proxies' entries counts for nothing."""
+def test_client_address_comes_from_trusted_proxies_only(hops, forwarded, found):
+    """Entries of X-Forwarded-For before those of the trusted proxies are ignored."""
     headers = {} if forwarded is None else {"x_forwarded_for": forwarded}
 
     assert str(client_address(get("/", **headers), hops)) == found
 
 
 def test_repeated_forwarding_headers_are_one_list():
-    """Two header lines are the same as one with a comma."""
+    """Two header lines are equivalent to one with a comma."""
     request = Request("GET", "/", (), [("X-Forwarded-For", "6.6.6.6"), ("x-forwarded-for", "198.51.100.9")], b"", "p")
 
     assert str(client_address(request, 1)) == "198.51.100.9"
@@ -72,25 +72,29 @@ def test_repeated_forwarding_headers_are_one_list():
         ((), ("192.0.2.0/24",), "", True),
     ],
 )
-def test_lists_admit_and_refuse(allow, deny, peer, admitted):
-    """Deny is stronger than allow; with an allow list, who cannot be told is refused."""
-    door = AccessControl(WebSettings(allow=allow, deny=deny))
+def test_allow_and_deny_lists(allow, deny, peer, admitted):
+    """Deny takes precedence over allow; with an allow list, an unknown address is rejected."""
+    access_control = AccessControl(WebSettings(allow=allow, deny=deny))
 
     if admitted:
-        door.check_client(get("/", peer=peer))
+        access_control.check_client(get("/", peer=peer))
     else:
         with pytest.raises(ProblemError) as caught:
-            door.check_client(get("/", peer=peer))
+            access_control.check_client(get("/", peer=peer))
         assert caught.value.status == 403
 
 
-def test_one_customer_of_ipv6_is_one_client():
-    """All addresses of a /64 count as one; without an address the client is unknown."""
-    door = AccessControl(WebSettings())
+def test_ipv6_clients_are_counted_by_their_network():
+    """All addresses of a /64 are one client; without an address, the client is "unknown"."""
+    access_control = AccessControl(WebSettings())
 
-    assert door.check_client(get("/", peer="2001:db8::1")) == door.check_client(get("/", peer="2001:db8::ffff"))
-    assert door.check_client(get("/", peer="2001:db8:0:1::1")) != door.check_client(get("/", peer="2001:db8::1"))
-    assert door.check_client(get("/", peer="")) == "unknown"
+    assert access_control.check_client(get("/", peer="2001:db8::1")) == access_control.check_client(
+        get("/", peer="2001:db8::ffff")
+    )
+    assert access_control.check_client(get("/", peer="2001:db8:0:1::1")) != access_control.check_client(
+        get("/", peer="2001:db8::1")
+    )
+    assert access_control.check_client(get("/", peer="")) == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -113,16 +117,16 @@ def test_one_customer_of_ipv6_is_one_client():
         ({"origin": "file://here.example"}, False),
     ],
 )
-def test_pages_of_other_sites_are_refused(headers, admitted):
-    """By what browsers say and pages cannot forge; a client that is no browser says nothing."""
-    door = AccessControl(WebSettings(trusted_origins=("https://app.example",)))
+def test_requests_of_other_sites_are_rejected(headers, admitted):
+    """By the headers that browsers send and pages cannot forge; clients other than browsers send none."""
+    access_control = AccessControl(WebSettings(trusted_origins=("https://app.example",)))
     request = get("/chat", host="here.example", **headers)
 
     if admitted:
-        door.check_origin(request)
+        access_control.check_origin(request)
     else:
         with pytest.raises(ProblemError) as caught:
-            door.check_origin(request)
+            access_control.check_origin(request)
         assert (caught.value.status, caught.value.code) == (403, "cross-site")
 
 
@@ -141,15 +145,15 @@ def test_pages_of_other_sites_are_refused(headers, admitted):
         ("secret", "bearer secret", None),
     ],
 )
-def test_the_admin_token_opens(token, header, status):
-    """Without one configured the routes are off and the answer names the variable."""
-    door = AccessControl(WebSettings(admin_token=token))
+def test_admin_token_is_required(token, header, status):
+    """Without a configured token, the routes are disabled and the error names the variable."""
+    access_control = AccessControl(WebSettings(admin_token=token))
     request = get("/", **({} if header is None else {"authorization": header}))
 
     if status is None:
-        door.check_admin(request)
+        access_control.check_admin(request)
     else:
         with pytest.raises(ProblemError) as caught:
-            door.check_admin(request)
+            access_control.check_admin(request)
         assert caught.value.status == status
         assert ("ASYNCASSIST_ADMIN_TOKEN" in caught.value.detail) == (token is None)

@@ -14,7 +14,7 @@ JSON = [(b"content-type", b"application/json")]
 
 
 class ASGIConnection:
-    """The other end of an ASGI connection."""
+    """Client and server side of an ASGI connection."""
 
     def __init__(self, *messages: dict[str, Any]) -> None:
         self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -54,129 +54,129 @@ class ASGIConnection:
         await asgi(service, scope, self.inbox.get, self.send)
 
 
-def piece(body: bytes, *, more: bool = False) -> dict[str, Any]:
+def chunk(body: bytes, *, more: bool = False) -> dict[str, Any]:
     return {"type": "http.request", "body": body, "more_body": more}
 
 
-async def test_a_body_in_pieces_is_one_body():
-    """Empty pieces among them do no harm."""
-    line = ASGIConnection(piece(b'{"mess', more=True), piece(b"", more=True), piece(b'age": "hello"}'))
+async def test_chunked_body_is_joined():
+    """Empty chunks are allowed."""
+    connection = ASGIConnection(chunk(b'{"mess', more=True), chunk(b"", more=True), chunk(b'age": "hello"}'))
     async with service_of() as service:
-        await line.request(service, "POST", "/chat")
+        await connection.request(service, "POST", "/chat")
 
-    assert line.sent[0]["status"] == 200
-    assert (b"content-type", b"application/json") in line.sent[0]["headers"]
-    assert strict_json.decode(line.body)["reply"] == "hello"
+    assert connection.sent[0]["status"] == 200
+    assert (b"content-type", b"application/json") in connection.sent[0]["headers"]
+    assert strict_json.decode(connection.body)["reply"] == "hello"
 
 
-async def test_a_client_that_leaves_while_sending_is_a_400():
-    """Nobody is there to read it, and nothing breaks."""
-    line = ASGIConnection(piece(b"{", more=True), {"type": "http.disconnect"})
+async def test_disconnect_during_the_body_is_a_400():
+    """An incomplete body is a client error, although the response is not received."""
+    connection = ASGIConnection(chunk(b"{", more=True), {"type": "http.disconnect"})
     async with service_of() as service:
-        await line.request(service, "POST", "/chat")
+        await connection.request(service, "POST", "/chat")
 
-    assert line.sent[0]["status"] == 400
+    assert connection.sent[0]["status"] == 400
 
 
-async def test_a_body_that_grows_too_large_is_not_read_on():
-    """One piece too many ends it."""
-    line = ASGIConnection(piece(b"a" * 60, more=True), piece(b"a" * 60, more=True))
+async def test_reading_stops_at_the_body_limit():
+    """The chunk that exceeds the limit is the last one that is read."""
+    connection = ASGIConnection(chunk(b"a" * 60, more=True), chunk(b"a" * 60, more=True))
     async with service_of(max_body=100) as service:
-        await line.request(service, "POST", "/chat")
+        await connection.request(service, "POST", "/chat")
 
-    assert line.sent[0]["status"] == 413
+    assert connection.sent[0]["status"] == 413
 
 
-async def test_events_are_sent_to_the_end():
-    """Piece by piece, and then an empty last one."""
-    line = ASGIConnection(piece(b'{"message": "one two", "stream": true}'))
+async def test_events_are_sent_until_the_end():
+    """One ASGI message for each event, then an empty last one."""
+    connection = ASGIConnection(chunk(b'{"message": "one two", "stream": true}'))
     async with service_of() as service:
-        await line.request(service, "POST", "/chat")
+        await connection.request(service, "POST", "/chat")
 
-    assert line.body.count(b"event: delta") == 2
-    assert line.sent[-1] == {"type": "http.response.body", "body": b""}
+    assert connection.body.count(b"event: delta") == 2
+    assert connection.sent[-1] == {"type": "http.response.body", "body": b""}
 
 
-@pytest.mark.parametrize("how", ["leaves", "breaks"])
-async def test_a_reader_that_is_gone_ends_the_work(how: str):
-    """Whether the server says so or sending fails."""
+@pytest.mark.parametrize("how", ["disconnects", "breaks"])
+async def test_disconnected_reader_cancels_the_stream(how: str):
+    """Either the server reports the disconnect or sending fails."""
     assistant = FakeAssistant()
-    assistant.gate = asyncio.Event()
-    line = ASGIConnection(piece(b'{"message": "one two", "stream": true}'))
+    assistant.release = asyncio.Event()
+    connection = ASGIConnection(chunk(b'{"message": "one two", "stream": true}'))
     async with service_of(assistant) as service:
-        task = asyncio.ensure_future(line.request(service, "POST", "/chat"))
-        while len(line.sent) < 2:
+        task = asyncio.ensure_future(connection.request(service, "POST", "/chat"))
+        while len(connection.sent) < 2:
             await asyncio.sleep(0.001)
-        if how == "leaves":
-            line.inbox.put_nowait({"type": "http.disconnect"})
+        if how == "disconnects":
+            connection.inbox.put_nowait({"type": "http.disconnect"})
         else:
-            line.broken = True
+            connection.broken = True
         await asyncio.wait_for(task, 5)
 
     assert assistant.running == 0
 
 
-async def test_a_client_that_leaves_ends_plain_work():
-    """The work is cancelled, nothing is sent any more, and it is counted as what it was."""
+async def test_disconnect_cancels_the_request():
+    """The work is cancelled, nothing is sent, and the request is counted with status 499."""
     assistant = FakeAssistant()
-    assistant.gate = asyncio.Event()
-    line = ASGIConnection(piece(b'{"message": "one"}'))
+    assistant.release = asyncio.Event()
+    connection = ASGIConnection(chunk(b'{"message": "one"}'))
     async with service_of(assistant) as service:
-        task = asyncio.ensure_future(line.request(service, "POST", "/chat"))
+        task = asyncio.ensure_future(connection.request(service, "POST", "/chat"))
         while not assistant.running:
             await asyncio.sleep(0.001)
-        line.inbox.put_nowait({"type": "http.disconnect"})
+        connection.inbox.put_nowait({"type": "http.disconnect"})
         await task
         counted = (await service.handle(get("/metrics"))).body.decode()
 
     assert assistant.running == 0
-    assert line.sent == []
+    assert connection.sent == []
     assert 'asyncassist_request_seconds_count{method="POST",route="/chat",status="499"} 1.0' in counted
     assert "asyncassist_errors_total 0.0" in counted
 
 
-async def test_slow_work_for_a_client_that_stays_is_answered():
-    """Watching it takes nothing away."""
+async def test_slow_request_of_a_connected_client_is_answered():
+    """Watching the connection does not affect the response."""
     assistant = FakeAssistant()
-    assistant.gate = asyncio.Event()
-    line = ASGIConnection(piece(b'{"message": "one"}'))
+    assistant.release = asyncio.Event()
+    connection = ASGIConnection(chunk(b'{"message": "one"}'))
     async with service_of(assistant) as service:
-        task = asyncio.ensure_future(line.request(service, "POST", "/chat"))
+        task = asyncio.ensure_future(connection.request(service, "POST", "/chat"))
         await asyncio.sleep(0.15)
-        assistant.gate.set()
+        assistant.release.set()
         await task
 
-    assert line.sent[0]["status"] == 200
-    assert strict_json.decode(line.body)["reply"] == "one"
+    assert connection.sent[0]["status"] == 200
+    assert strict_json.decode(connection.body)["reply"] == "one"
 
 
-async def test_a_socket_is_opened_talks_and_is_closed():
-    """Text and bytes come in, events go out, and the client's leaving ends it."""
-    line = ASGIConnection(
+async def test_websocket_from_handshake_to_close():
+    """Text and bytes are accepted, events are sent, and a disconnect ends the conversation."""
+    connection = ASGIConnection(
         {"type": "websocket.connect"},
         {"type": "websocket.receive", "text": '{"message": "one"}'},
         {"type": "websocket.receive", "bytes": b'{"message": "two"}'},
     )
     async with service_of() as service:
-        task = asyncio.ensure_future(line.open_websocket(service))
-        while sum(b"done" in message.get("text", "").encode() for message in line.sent) < 2:
+        task = asyncio.ensure_future(connection.open_websocket(service))
+        while sum(b"done" in message.get("text", "").encode() for message in connection.sent) < 2:
             await asyncio.sleep(0.001)
-        line.inbox.put_nowait({"type": "websocket.disconnect"})
+        connection.inbox.put_nowait({"type": "websocket.disconnect"})
         await asyncio.wait_for(task, 5)
 
-    assert line.sent[0]["type"] == "websocket.accept"
-    assert line.sent[-1] == {"type": "websocket.close", "code": 1000}
+    assert connection.sent[0]["type"] == "websocket.accept"
+    assert connection.sent[-1] == {"type": "websocket.close", "code": 1000}
 
 
-async def test_a_handshake_that_is_refused_gets_the_problem():
-    """As an answer to the handshake, which is then no socket."""
-    line = ASGIConnection({"type": "websocket.connect"})
+async def test_rejected_handshake_gets_the_problem():
+    """The response to the handshake is the problem document, and no WebSocket is opened."""
+    connection = ASGIConnection({"type": "websocket.connect"})
     async with service_of() as service:
-        await line.open_websocket(service, (b"origin", b"https://evil.example"))
+        await connection.open_websocket(service, (b"origin", b"https://evil.example"))
 
-    assert [message["type"] for message in line.sent] == [
+    assert [message["type"] for message in connection.sent] == [
         "websocket.http.response.start",
         "websocket.http.response.body",
     ]
-    assert line.sent[0]["status"] == 403
-    assert strict_json.decode(line.sent[1]["body"])["status"] == 403
+    assert connection.sent[0]["status"] == 403
+    assert strict_json.decode(connection.sent[1]["body"])["status"] == 403

@@ -1,4 +1,4 @@
-"""Pages of other origins: those the operator trusts may ask and read, all others are left outside."""
+"""CORS: pages of trusted origins may send requests and read responses, pages of other origins may not."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.web.components import TRUSTED, get, post, service_of
 if TYPE_CHECKING:
     from tests.web.example_apps import Answer, App
 
-STRANGER = "https://app.example.evil.example"
+UNTRUSTED = "https://app.example.evil.example"
 
 
 def both(apps: dict[str, App], method: str, path: str, body: object = None, **headers: str) -> Answer:
-    """The answer, which is the same in both apps."""
+    """Send the request to both apps, check that they agree, and return the response."""
     answers = [app.ask(method, path, body, **headers) for app in apps.values()]
     assert answers[0].compared() == answers[1].compared()
     return answers[0]
@@ -33,8 +33,8 @@ def both(apps: dict[str, App], method: str, path: str, body: object = None, **he
         ("/ws/chat", "GET, HEAD"),
     ],
 )
-def test_a_trusted_page_may_ask_first(apps: dict[str, App], path: str, methods: str):
-    """The preflight names the methods of the path and the headers that were asked for, to this origin alone."""
+def test_preflight_of_a_trusted_origin(apps: dict[str, App], path: str, methods: str):
+    """The response names the methods of the path and the requested headers, for this origin only."""
     wanted = "authorization, content-type, x-request-id"
     answer = both(
         apps,
@@ -56,22 +56,22 @@ def test_a_trusted_page_may_ask_first(apps: dict[str, App], path: str, methods: 
 
 
 @pytest.mark.parametrize(
-    "origin", [STRANGER, "null", "*", "https://app.example, https://evil.example", "http://app.example"]
+    "origin", [UNTRUSTED, "null", "*", "https://app.example, https://evil.example", "http://app.example"]
 )
-def test_a_stranger_is_told_nothing(apps: dict[str, App], origin: str):
-    """Its preflight is a method like any other that is not there; what it reads without one, its browser keeps to itself."""
-    asked = both(apps, "OPTIONS", "/chat", origin=origin, access_control_request_method="POST")
+def test_untrusted_origin_gets_no_cors_headers(apps: dict[str, App], origin: str):
+    """Its preflight is an unsupported method; a response it may not read has no CORS headers."""
+    preflight = both(apps, "OPTIONS", "/chat", origin=origin, access_control_request_method="POST")
     refused = both(apps, "POST", "/chat", {"message": "hello"}, origin=origin)
     read = both(apps, "GET", "/api/async/health?probe=live", origin=origin)
 
-    assert (asked.status, refused.status, read.status) == (405, 403, 200)
-    for answer in (asked, refused, read):
+    assert (preflight.status, refused.status, read.status) == (405, 403, 200)
+    for answer in (preflight, refused, read):
         assert answer.headers["vary"] == "origin"
         assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-def test_a_trusted_page_reads_answers_and_errors(apps: dict[str, App]):
-    """The answer, a problem document and a stream, with the headers that tell of limits and ids."""
+def test_trusted_origin_may_read_responses_and_errors(apps: dict[str, App]):
+    """A response, a problem document and a stream, with the headers for rate limits and request ids."""
     cross = {"origin": TRUSTED, "sec_fetch_site": "cross-site"}
     answers = [
         both(apps, "POST", "/chat", {"message": ""}, **cross),
@@ -88,21 +88,21 @@ def test_a_trusted_page_reads_answers_and_errors(apps: dict[str, App]):
         assert answer.headers["vary"] == "origin"
 
 
-def test_a_preflight_of_nowhere_is_a_404_that_can_be_read(apps: dict[str, App]):
-    """A trusted page learns why."""
+def test_preflight_of_an_unknown_path_is_a_readable_404(apps: dict[str, App]):
+    """A page of a trusted origin may read why its preflight failed."""
     answer = both(apps, "OPTIONS", "/nowhere", origin=TRUSTED, access_control_request_method="GET")
 
     assert answer.status == 404
     assert answer.headers["access-control-allow-origin"] == TRUSTED
 
 
-def test_options_without_a_question_is_a_method_that_is_not_there(apps: dict[str, App]):
-    """Also from a trusted page: only a preflight is answered."""
+def test_options_that_is_no_preflight_is_a_405(apps: dict[str, App]):
+    """Also from a trusted origin: OPTIONS is supported for preflights only."""
     assert both(apps, "OPTIONS", "/chat", origin=TRUSTED).status == 405
 
 
-def test_the_document_tells_of_it(app: App):
-    """Every answer has the headers, where origins are trusted."""
+def test_cors_headers_are_documented(app: App):
+    """With trusted origins, every documented response has the headers."""
     document = app.ask("GET", "/openapi.json").json()
 
     headers = document["paths"]["/chat"]["post"]["responses"]["422"]["headers"]
@@ -110,14 +110,14 @@ def test_the_document_tells_of_it(app: App):
     assert {"X-Request-ID", "Access-Control-Allow-Origin", "Vary"} == set(document["components"]["headers"])
 
 
-async def test_asking_first_is_not_counted_and_does_nothing():
-    """A page's request costs one of its client's requests, not two; lists of addresses hold."""
-    asked = {"origin": TRUSTED, "access_control_request_method": "POST"}
+async def test_preflight_is_not_counted_by_the_rate_limit():
+    """Only the request itself counts, and address lists apply to the preflight too."""
+    preflight = {"origin": TRUSTED, "access_control_request_method": "POST"}
     async with service_of(rate_limit=1, trusted_origins=(TRUSTED,), deny=("192.0.2.66",)) as service:
-        preflights = [await service.handle(get("/chat", method="OPTIONS", **asked)) for _ in range(3)]
+        preflights = [await service.handle(get("/chat", method="OPTIONS", **preflight)) for _ in range(3)]
         first = await service.handle(post("/chat", {"message": "hello"}, origin=TRUSTED))
         second = await service.handle(post("/chat", {"message": "hello"}, origin=TRUSTED))
-        denied = await service.handle(get("/chat", method="OPTIONS", peer="192.0.2.66", **asked))
+        denied = await service.handle(get("/chat", method="OPTIONS", peer="192.0.2.66", **preflight))
 
     assert [answer.status for answer in preflights] == [204, 204, 204]
     assert preflights[0].header("ratelimit") is None
@@ -125,18 +125,20 @@ async def test_asking_first_is_not_counted_and_does_nothing():
     assert second.header("access-control-allow-origin") == TRUSTED
 
 
-async def test_headers_that_are_none_are_not_echoed():
-    """Only a list of plain names comes back."""
-    asked = {"origin": TRUSTED, "access_control_request_method": "POST"}
+async def test_invalid_header_names_are_not_echoed():
+    """Only a list of plain header names is returned."""
+    preflight = {"origin": TRUSTED, "access_control_request_method": "POST"}
     async with service_of(trusted_origins=(TRUSTED,)) as service:
         for names in ("", "*", "a b", "x-a,,x-b", "x\xe9", ", ".join(["x-a"] * 33)):
-            answer = await service.handle(get("/chat", method="OPTIONS", access_control_request_headers=names, **asked))
+            answer = await service.handle(
+                get("/chat", method="OPTIONS", access_control_request_headers=names, **preflight)
+            )
             assert answer.status == 204
             assert answer.header("access-control-allow-headers") is None
 
 
-async def test_where_nobody_is_trusted_nothing_is_said():
-    """No header more than needed, in the answers and in the document."""
+async def test_without_trusted_origins_there_are_no_cors_headers():
+    """Neither in the responses nor in the OpenAPI document."""
     async with service_of() as service:
         answer = await service.handle(get("/health", origin=TRUSTED))
         document = await asyncio.to_thread(service.openapi)

@@ -1,4 +1,4 @@
-"""The files for operators say what the code does."""
+"""Files for operators (deploy/) agree with the service."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tests.web.example_apps import ROOT
 DEPLOY = ROOT / "deploy"
 
 
-async def test_alerts_ask_for_metrics_that_exist():
-    """Every series of the rules is told at /metrics, by exactly this name and with these labels."""
+async def test_alerts_use_metrics_that_exist():
+    """Every series of the rules is served at /metrics, with exactly this name and these labels."""
     rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"][0]["rules"]
-    asked = [found for rule in rules for found in re.findall(r"(asyncassist_\w+)(?:\{([^}]*)\})?", rule["expr"])]
+    used = [found for rule in rules for found in re.findall(r"(asyncassist_\w+)(?:\{([^}]*)\})?", rule["expr"])]
     grouped = {
         name.strip()
         for rule in rules
@@ -26,21 +26,21 @@ async def test_alerts_ask_for_metrics_that_exist():
     }
     async with service_of() as service:
         await service.handle(get("/health"))
-        told = (await service.handle(get("/metrics"))).body.decode()
+        metrics = (await service.handle(get("/metrics"))).body.decode()
     labels: dict[str, set[str]] = {}
-    for family in text_string_to_metric_families(told):
+    for family in text_string_to_metric_families(metrics):
         for sample in family.samples:
             labels.setdefault(sample.name, set()).update(sample.labels)
 
-    assert len(asked) >= 8
-    for name, matchers in asked:
+    assert len(used) >= 8
+    for name, matchers in used:
         assert name in labels
         assert set(re.findall(r"(\w+)[=!]", matchers)) <= labels[name]
-    assert grouped <= {"instance", *(label for name, _ in asked for label in labels[name])}
+    assert grouped <= {"instance", *(label for name, _ in used for label in labels[name])}
 
 
-async def test_probes_ask_for_routes_that_exist():
-    """Every probe of the manifests is answered."""
+async def test_probes_use_routes_that_exist():
+    """Every probe of the Kubernetes manifests gets a 200."""
     documents = list(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()))
     container = documents[0]["spec"]["template"]["spec"]["containers"][0]
     paths = [container[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "liveness", "readiness")]
@@ -54,8 +54,8 @@ async def test_probes_ask_for_routes_that_exist():
     assert len(documents) == 4
 
 
-def test_nothing_runs_as_root_and_no_secret_is_written_down():
-    """By the files themselves."""
+def test_containers_run_unprivileged_and_files_hold_no_secrets():
+    """The image sets a user, and secrets come from the environment."""
     dockerfile = (DEPLOY / "Dockerfile").read_text()
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 
@@ -67,8 +67,8 @@ def test_nothing_runs_as_root_and_no_secret_is_written_down():
     )
 
 
-def test_a_process_is_a_target_to_scrape(monkeypatch):
-    """Each worker tells of itself alone: unless it is said otherwise there is one, behind one address."""
+def test_one_worker_by_default(monkeypatch):
+    """Each worker has metrics of its own, so there is one behind an address unless WORKERS says otherwise."""
     monkeypatch.delenv("WORKERS", raising=False)
     assert runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))["workers"] == 1
 

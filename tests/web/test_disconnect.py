@@ -1,4 +1,4 @@
-"""Work ends when the client it is for has left."""
+"""Work is cancelled when its client disconnects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from asyncassist.web.disconnect import ClientDisconnectedError, cancel_on_discon
 
 
 class Client:
-    """Somebody who may leave."""
+    """Client that may disconnect."""
 
     def __init__(self) -> None:
         self.disconnected = asyncio.Event()
@@ -22,7 +22,7 @@ class Client:
 
 
 async def test_quick_work_is_not_watched():
-    """Most answers cost no task."""
+    """Watching costs a task, which most responses do not need."""
     client = Client()
 
     assert await cancel_on_disconnect(asyncio.sleep(0, "done"), client.wait_for_disconnect) == "done"
@@ -30,13 +30,13 @@ async def test_quick_work_is_not_watched():
     assert client.watched == 0
 
 
-async def test_where_the_server_cannot_tell_the_work_is_done():
-    """Nobody is asked."""
+async def test_work_runs_where_the_server_reports_no_disconnects():
+    """Without `wait_for_disconnect`, the work runs to its end."""
     assert await cancel_on_disconnect(asyncio.sleep(0, "done"), None) == "done"
 
 
-async def test_leaving_cancels_the_work():
-    """And its cleaning up is waited for."""
+async def test_disconnect_cancels_the_work():
+    """The cleanup of the work is awaited, and the caller itself is not cancelled."""
     client = Client()
     steps = []
 
@@ -57,8 +57,8 @@ async def test_leaving_cancels_the_work():
     assert current.cancelling() == 0  # the caller itself goes on
 
 
-async def test_work_that_ends_while_it_is_watched_is_done():
-    """The watcher goes with it."""
+async def test_watcher_ends_with_the_work():
+    """The result is returned, and no watching task is left."""
     client = Client()
     release = asyncio.Event()
 
@@ -76,8 +76,8 @@ async def test_work_that_ends_while_it_is_watched_is_done():
     assert [other for other in asyncio.all_tasks() if other.get_name() == "asyncassist-presence"] == []
 
 
-async def test_a_timeout_of_the_works_own_is_its_own():
-    """It is not taken for somebody who left."""
+async def test_timeout_error_of_the_work_is_raised():
+    """It is not taken for a disconnect."""
 
     async def work() -> None:
         raise TimeoutError
@@ -86,8 +86,8 @@ async def test_a_timeout_of_the_works_own_is_its_own():
         await cancel_on_disconnect(work(), Client().wait_for_disconnect)
 
 
-async def test_being_cancelled_is_passed_on():
-    """From outside, as ever."""
+async def test_cancellation_from_outside_is_passed_on():
+    """A cancelled caller gets a CancelledError, not a disconnect."""
     task = asyncio.ensure_future(cancel_on_disconnect(asyncio.Event().wait(), Client().wait_for_disconnect))
     await asyncio.sleep(0)
     task.cancel()

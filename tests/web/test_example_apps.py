@@ -1,4 +1,4 @@
-"""Every documented route, on both apps as people run them."""
+"""Every documented route on both example apps, over real sockets."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 TRIP = "Flights from Lisbon to Paris next Friday for two"
 
 
-def test_the_chatbot_answers(app: App):
-    """A question goes to the model, the same one again comes from the cache, and both say so."""
+def test_chatbot_replies(app: App):
+    """The model answers a question, the cache answers its repetition, and `source` says which."""
     first = app.ask("POST", "/api/async/chatbot", {"message": f"Tell me of {app.kind}"})
     again = app.ask("POST", "/api/async/chatbot", {"message": f"Tell me of {app.kind}"}).json()
 
@@ -40,8 +40,8 @@ def test_the_chatbot_answers(app: App):
     assert again["conversation_id"] != found["conversation_id"]
 
 
-def test_a_conversation_goes_on_under_its_id(app: App):
-    """The id that came with an answer continues the conversation."""
+def test_conversation_continues_under_its_id(app: App):
+    """The id of a response continues the conversation."""
     first = app.ask("POST", "/api/async/chatbot", {"message": "One"}).json()
     second = app.ask(
         "POST", "/api/async/chatbot", {"message": "Two", "conversation_id": first["conversation_id"]}
@@ -50,20 +50,20 @@ def test_a_conversation_goes_on_under_its_id(app: App):
     assert second["conversation_id"] == first["conversation_id"]
 
 
-def test_the_chatbot_streams(app: App):
-    """Pieces as they come, and in the end the whole answer; asked for by the header or in the body."""
+def test_chatbot_streams(app: App):
+    """Deltas and the complete response as last event; requested by the header or in the body."""
     events = app.events("/api/async/chatbot", {"message": f"Stream, {app.kind}"})
 
     assert [name for name, _ in events] == ["delta", "delta", "delta", "done"]
     assert "".join(data["text"] for name, data in events if name == "delta") == events[-1][1]["reply"]
     assert events[-1][1]["source"] == "model"
 
-    asked = app.ask("POST", "/api/async/chatbot", {"message": f"Stream, {app.kind}", "stream": True})
-    assert asked.headers["content-type"].startswith("text/event-stream")
+    by_field = app.ask("POST", "/api/async/chatbot", {"message": f"Stream, {app.kind}", "stream": True})
+    assert by_field.headers["content-type"].startswith("text/event-stream")
 
 
-def test_a_traveller_is_answered_with_offers(app: App):
-    """Language, slots and offers; the session goes on, can be read, and can be forgotten."""
+def test_assistant_replies_with_offers(app: App):
+    """Language, slots and offers; the session continues, can be read, and can be deleted."""
     answer = app.ask("POST", "/chat", {"message": TRIP, "timezone": "Europe/Lisbon"})
     found = answer.json()
 
@@ -100,8 +100,8 @@ def test_a_traveller_is_answered_with_offers(app: App):
     assert app.ask("DELETE", f"/chat/{session}").status == 204
 
 
-def test_an_id_of_a_strangers_making_is_replaced(app: App):
-    """An unknown session id is not taken over, so that nobody can lay one out for another."""
+def test_unknown_session_id_is_replaced(app: App):
+    """An unknown session id is not adopted, so that a client cannot prepare one for another."""
     found = app.ask("POST", "/chat", {"message": "hello", "session_id": "guess-me"}).json()
 
     assert found["session_id"] != "guess-me"
@@ -109,8 +109,8 @@ def test_an_id_of_a_strangers_making_is_replaced(app: App):
     assert app.ask("GET", "/chat/guess-me").status == 404
 
 
-def test_offers_arrive_as_events(app: App):
-    """Offers one by one, text in pieces, and the whole answer in the end."""
+def test_assistant_streams(app: App):
+    """Offers one by one, text deltas, and the complete response as last event."""
     events = app.events("/chat", {"message": TRIP})
     names = [name for name, _ in events]
     done = events[-1][1]
@@ -121,8 +121,8 @@ def test_offers_arrive_as_events(app: App):
     assert {offer["id"] for offer in done["offers"]} <= {data["id"] for name, data in events if name == "offer"}
 
 
-def test_health_names_every_check(app: App):
-    """All checks with their figures, the process, and the probes of an orchestrator."""
+def test_health_reports_every_check(app: App):
+    """All checks with their statistics, the process, and the probes of an orchestrator."""
     answer = app.ask("GET", "/api/async/health")
     found = answer.json()
 
@@ -146,11 +146,11 @@ def test_health_names_every_check(app: App):
     assert set(services) == {"nlp", "state", "flights", "chatbot", "http"}
 
 
-def test_the_named_services_are_looked_at(app: App):
-    """By the operator's names, all or one; never a caller's URL."""
+def test_configured_services_are_checked(app: App):
+    """By the names the operator configured, all or one; a URL of the client is a 404."""
     found = app.ask("GET", "/api/async/external-check").json()["services"]
 
-    assert {name: (look["status"], look["status_code"]) for name, look in found.items()} == {
+    assert {name: (check["status"], check["status_code"]) for name, check in found.items()} == {
         "good": ("pass", 200),
         "bad": ("fail", 503),
         "gone": ("fail", None),
@@ -159,8 +159,8 @@ def test_the_named_services_are_looked_at(app: App):
     assert app.ask("GET", "/api/async/external-check?service=http://127.0.0.1:9/").status == 404
 
 
-def test_waiting_at_once_is_measured(app: App):
-    """The stub takes its time; what is told fits together, and at once is faster than in sequence."""
+def test_performance_test_is_consistent(app: App):
+    """The ratios follow from the totals, and concurrent requests are faster than sequential ones."""
     found = app.ask("POST", "/api/async/performance-test", {"requests": 8, "delay": 0.25}).json()
     sequential, concurrent = found["sequential"], found["concurrent"]
 
@@ -170,11 +170,11 @@ def test_waiting_at_once_is_measured(app: App):
     assert found["improvement"] == pytest.approx((1 - 1 / found["speedup"]) * 100, abs=0.1)
     assert found["throughput"] == pytest.approx(8 / concurrent["total"], rel=0.01)
     assert set(sequential) == {"total", "average", "throughput"}
-    assert found["speedup"] > 1  # by about eight, where nothing else runs
+    assert found["speedup"] > 1  # about 8 on an idle machine
 
 
-def test_caches_tell_and_are_cleared(app: App):
-    """Figures of each cache for all, clearing for the holder of the token."""
+def test_cache_statistics_and_clearing(app: App):
+    """The statistics are public; clearing requires the admin token."""
     app.ask("POST", "/api/async/chatbot", {"message": "Keep this"})
     caches = app.ask("GET", "/api/async/cache-stats").json()["caches"]
 
@@ -201,8 +201,8 @@ def test_caches_tell_and_are_cleared(app: App):
     assert app.ask("GET", "/api/async/cache-stats").json()["caches"]["chatbot"]["entries"] == 0
 
 
-def test_prometheus_is_told(app: App):
-    """Requests by route, caches and health, in Prometheus' words."""
+def test_metrics_are_in_the_prometheus_format(app: App):
+    """Requests by route, caches and health."""
     app.ask("GET", "/api/async/health")
     answer = app.ask("GET", "/metrics")
     text = answer.body.decode()
@@ -213,8 +213,8 @@ def test_prometheus_is_told(app: App):
     assert 'asyncassist_health{check="all"}' in text
 
 
-def test_the_page_comes_with_a_strict_policy(app: App):
-    """The page and its files come from here alone, and are kept until they change."""
+def test_page_has_a_strict_content_security_policy(app: App):
+    """The page loads nothing from elsewhere, and its files are revalidated by their entity tag."""
     page = app.ask("GET", "/")
     script = app.ask("GET", "/page/app.js")
 
@@ -224,13 +224,13 @@ def test_the_page_comes_with_a_strict_policy(app: App):
     assert b"http://" not in page.body.replace(b"http://www.w3.org", b"")
     assert b"https://" not in page.body
     assert script.headers["content-type"] == "text/javascript; charset=utf-8"
-    kept = app.ask("GET", "/page/app.js", if_none_match=script.headers["etag"])
-    assert (kept.status, kept.body) == (304, b"")
+    revalidated = app.ask("GET", "/page/app.js", if_none_match=script.headers["etag"])
+    assert (revalidated.status, revalidated.body) == (304, b"")
     assert app.ask("GET", "/page/../service.py").status == 404
     assert app.ask("GET", "/page/__init__.py").status == 404
 
 
-def test_the_document_is_one_for_both(apps: dict[str, App]):
+def test_openapi_document_is_equal_in_both_apps(apps: dict[str, App]):
     """Both serve the same OpenAPI 3.1 document, and every path in it is served."""
     documents = [app.ask("GET", "/openapi.json").json() for app in apps.values()]
 
@@ -240,16 +240,16 @@ def test_the_document_is_one_for_both(apps: dict[str, App]):
     assert set(documents[0]["x-websockets"]) == {"/ws/chat"}
 
 
-def test_a_head_is_a_get_without_a_body(app: App):
-    """The same headers, nothing else."""
+def test_head_is_a_get_without_a_body(app: App):
+    """Status and headers are those of GET."""
     whole, head = app.ask("GET", "/openapi.json"), app.ask("HEAD", "/openapi.json")
 
     assert (head.status, head.body) == (200, b"")
     assert head.headers["content-length"] == whole.headers["content-length"]
 
 
-def test_the_request_id_is_taken_over(app: App):
-    """A caller's id comes back when it is a plain one; problems name it."""
+def test_request_id_is_echoed(app: App):
+    """A valid id of the client is returned, also in problems; an invalid one is replaced."""
     good = app.ask("GET", "/nowhere", x_request_id="my-id_1")
     bad = app.ask("GET", "/nowhere", x_request_id="a b<script>")
 
@@ -257,8 +257,8 @@ def test_the_request_id_is_taken_over(app: App):
     assert bad.headers["x-request-id"] == bad.json()["instance"] != "a b<script>"
 
 
-def test_many_at_once_are_all_answered(app: App):
-    """20 in sequence and 8 threads with 5 each: no error, one pool."""
+def test_concurrent_requests_are_all_answered(app: App):
+    """20 sequential requests and 8 threads with 5 each get no error."""
     for _ in range(20):
         assert app.ask("POST", "/chat", {"message": "hello"}).status == 200
 
@@ -271,8 +271,8 @@ def test_many_at_once_are_all_answered(app: App):
     assert statuses == [200] * 40
 
 
-def leave(app: App, upstream: Upstream, path: str, message: str, *, accept: str) -> None:
-    """Ask what the model never ends answering, wait for the first of it, and hang up."""
+def disconnect(app: App, upstream: Upstream, path: str, message: str, *, accept: str) -> None:
+    """Send a request that the model never ends answering, wait for its start, and disconnect."""
     body = json.dumps({"message": message}).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: {accept}\r\n"
@@ -287,28 +287,28 @@ def leave(app: App, upstream: Upstream, path: str, message: str, *, accept: str)
             received += connection.recv(4096)
 
 
-def test_a_client_that_leaves_stops_the_model(app: App, upstream: Upstream):
-    """When the reader of a stream is gone, nothing is asked of the model any more."""
-    leave(app, upstream, "/api/async/chatbot", f"Go on for ever, {app.kind}", accept="text/event-stream")
+def test_disconnect_stops_the_stream_of_the_model(app: App, upstream: Upstream):
+    """When the client has disconnected, the request to the model is cancelled."""
+    disconnect(app, upstream, "/api/async/chatbot", f"Go on for ever, {app.kind}", accept="text/event-stream")
 
     upstream.wait_for(0)
 
 
 @pytest.mark.parametrize("path", ["/api/async/chatbot", "/chat"])
-def test_a_client_that_leaves_stops_the_work_without_a_stream(apps: dict[str, App], upstream: Upstream, path: str):
-    """A plain request too, where the server tells that its client is gone: ASGI does, threads of WSGI cannot."""
+def test_disconnect_cancels_a_request_without_a_stream(apps: dict[str, App], upstream: Upstream, path: str):
+    """On ASGI, where the server reports the disconnect; a WSGI thread cannot notice it."""
     app = apps["fastapi"]
-    leave(app, upstream, path, f"Please recite poetry for ever at {path}", accept="application/json")
+    disconnect(app, upstream, path, f"Please recite poetry for ever at {path}", accept="application/json")
 
     upstream.wait_for(0)
     gone = f'asyncassist_request_seconds_count{{method="POST",route="{path}",status="499"}}'
     while gone not in app.ask("GET", "/metrics").body.decode():
-        pass  # the model may hear of it a moment before it is counted; the test's own time limit is the end
+        pass  # counted a moment after the model notices it; the time limit of the test ends the loop
     assert "Traceback" not in app.log()
 
 
-def test_strangers_share_what_no_conversation_went_into(app: App):
-    """The same first question of two strangers is one answer; with a conversation behind it, each has an own one."""
+def test_only_first_answers_are_shared_between_users(app: App):
+    """Two anonymous clients share the answer to an equal first question, but not to an equal follow-up."""
     opening = f"Which way is north, {app.kind}?"
 
     def ask(message: str, conversation: str | None = None) -> dict[str, str]:
@@ -318,27 +318,27 @@ def test_strangers_share_what_no_conversation_went_into(app: App):
     assert (first["source"], second["source"]) == ("model", "cache")
     assert first["conversation_id"] != second["conversation_id"]
 
-    # Word for word the same conversation, and still not the same people.
-    follow = [ask("And south?", asked["conversation_id"]) for asked in (first, second)]
+    # The conversations are equal word by word, but belong to different clients.
+    follow = [ask("And south?", answer["conversation_id"]) for answer in (first, second)]
     assert [answer["source"] for answer in follow] == ["model", "model"]
     assert ask(opening)["source"] == "cache"
 
 
-def test_nothing_secret_is_ever_said(apps: dict[str, App]):
-    """No key, no token, no path of the machine and no stack in any answer or log."""
+def test_responses_and_logs_hold_no_secrets(apps: dict[str, App]):
+    """No key, no token, no path of the machine and no stack trace."""
     for app in apps.values():
-        said = app.log()
+        output = app.log()
         for path in ("/health", "/metrics", "/api/async/cache-stats", "/openapi.json", "/api/async/external-check"):
-            said += app.ask("GET", path).body.decode()
+            output += app.ask("GET", path).body.decode()
 
-        assert KEY not in said
-        assert ADMIN not in said
-        assert "Traceback" not in said
-        assert "site-packages" not in said
+        assert KEY not in output
+        assert ADMIN not in output
+        assert "Traceback" not in output
+        assert "site-packages" not in output
 
 
-def test_a_synchronous_view_stands_beside(apps: dict[str, App]):
-    """A plain Flask view uses the same pooled client."""
+def test_synchronous_view_uses_the_connection_pool(apps: dict[str, App]):
+    """A plain Flask view uses the same HTTP handler."""
     found = apps["flask"].ask("GET", "/plain/services/good").json()
 
     assert (found["service"], found["status"]) == ("good", "pass")

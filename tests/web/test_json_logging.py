@@ -1,4 +1,4 @@
-"""Lines of JSON without secrets."""
+"""JSON log lines without secrets."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from asyncassist.web.json_logging import redact, request_id
         "client_secret: abcdefgh12345678",
     ],
 )
-def test_what_looks_like_a_secret_is_cut_out(text):
-    """Wherever it stands in a line."""
+def test_secrets_are_redacted(text):
+    """Wherever they stand in a line."""
     assert "12345678" not in redact(text)
     assert "[redacted]" in redact(text)
 
 
-def test_plain_words_stay():
-    """Nothing else is touched."""
-    assert redact("the store is away: http://host:80/path") == "the store is away: http://host:80/path"
+def test_other_text_is_unchanged():
+    """A URL without credentials is not redacted."""
+    assert redact("the store is unavailable: http://host:80/path") == "the store is unavailable: http://host:80/path"
 
 
-def test_a_record_is_a_line():
-    """Time, level, words, the request's id, the caller's facts; an error by its kind, without a stack."""
+def test_record_is_one_line_of_json():
+    """Time, level, message, request id and extra fields; an error by its type, without a stack trace."""
     token = request_id.set("abc")
     try:
         raise ValueError("user text")
@@ -59,8 +59,8 @@ def test_a_record_is_a_line():
     }
 
 
-def test_setting_up_twice_writes_once(capsys):
-    """A second call only sets the level."""
+def test_second_setup_only_sets_the_level(capsys):
+    """A record is written once, by the level of the latest call."""
     logger = logging.getLogger("asyncassist")
     before, level, propagate = list(logger.handlers), logger.level, logger.propagate
     try:

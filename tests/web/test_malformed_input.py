@@ -1,4 +1,4 @@
-"""What strangers send, to both apps as bytes on a socket: always a 4xx that says why, the same in both."""
+"""Malformed requests as bytes on a socket: both apps reject them alike, with a 4xx that names the cause."""
 
 from __future__ import annotations
 
@@ -188,8 +188,8 @@ RAW: dict[str, tuple[bytes, bool]] = {
 }
 
 
-def refused(answer: Answer, status: int, field: str | None) -> None:
-    """The answer is a problem document that tells what is wrong and nothing else."""
+def assert_rejected(answer: Answer, status: int, field: str | None) -> None:
+    """Check that the response is a problem document with this status and field, and reveals nothing internal."""
     assert answer.status == status, answer
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
@@ -201,44 +201,44 @@ def refused(answer: Answer, status: int, field: str | None) -> None:
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_bad_body_is_refused_the_same_in_both(name: str, apps: dict[str, App]):
-    """A 4xx that names the field, equal in both apps to the byte."""
+def test_invalid_body_is_rejected_alike_in_both_apps(name: str, apps: dict[str, App]):
+    """A 4xx that names the field, byte for byte equal in both apps."""
     path, sent, headers, status, field = BODIES[name]
     answers = [
         app.ask("POST", path, sent, **{key.replace("-", "_"): value for key, value in headers.items()})
         for app in apps.values()
     ]
 
-    refused(answers[0], status, field)
+    assert_rejected(answers[0], status, field)
     assert answers[0].compared() == answers[1].compared()
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_a_bad_request_line_is_refused_the_same_in_both(name: str, apps: dict[str, App]):
-    """Odd paths, methods and parameters."""
+def test_invalid_request_line_is_rejected_alike_in_both_apps(name: str, apps: dict[str, App]):
+    """Unusual paths, methods and parameters."""
     line, status = LINES[name]
     request = f"{line} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode()
     answers = [app.raw(request) for app in apps.values()]
 
     field = answers[0].json().get("field")
-    refused(answers[0], status, field)
+    assert_rejected(answers[0], status, field)
     assert answers[0].compared() == answers[1].compared()
 
 
 @pytest.mark.parametrize("name", RAW)
 def test_broken_framing_is_a_4xx(name: str, app: App):
-    """Whether the server or the service refuses it: never a 5xx, and the app lives on."""
+    """Either the server or the service rejects it, never with a 5xx, and the app continues."""
     rest, finish = RAW[name]
     status = 400
-    with contextlib.suppress(ConnectionError):  # a server may hang up without a word
+    with contextlib.suppress(ConnectionError):  # a server may close the connection without a response
         status = app.raw(b"POST /chat HTTP/1.1\r\nhost: 127.0.0.1\r\n" + rest, finish=finish).status
 
     assert 400 <= status < 500
     assert app.ask("GET", "/health?probe=live").status == 200
 
 
-def test_a_large_body_is_refused_before_it_is_read(app: App):
-    """By its announced length, and by what comes where no length is announced."""
+def test_large_body_is_rejected_before_it_is_read(app: App):
+    """By its announced length, else at the chunk that exceeds the limit."""
     announced = app.raw(
         b"POST /chat HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: 999999999\r\n\r\n"
     )
@@ -252,8 +252,8 @@ def test_a_large_body_is_refused_before_it_is_read(app: App):
     assert (announced.status, chunked.status) == (413, 413)
 
 
-def test_a_chunked_body_is_a_body(app: App):
-    """Where nothing is wrong with it."""
+def test_chunked_body_is_accepted(app: App):
+    """Without Content-Length, if its framing is valid."""
     sent = json.dumps({"message": "hello"}).encode()
     answer = app.raw(
         b"POST /chat HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -265,8 +265,8 @@ def test_a_chunked_body_is_a_body(app: App):
     assert answer.status == 200
 
 
-def test_header_names_and_ids_cannot_be_smuggled(apps: dict[str, App]):
-    """Line breaks in what is echoed never make a header."""
+def test_invalid_request_ids_are_not_echoed(apps: dict[str, App]):
+    """Neither a long one nor one with bytes that are not ASCII."""
     for app in apps.values():
         answer = app.ask("GET", "/nowhere", x_request_id="a" * 65)
         assert answer.headers["x-request-id"] != "a" * 65
@@ -276,13 +276,13 @@ def test_header_names_and_ids_cannot_be_smuggled(apps: dict[str, App]):
         assert b"\xff" not in head
 
 
-def test_whitespace_ids_and_floats_are_what_they_say(app: App):
-    """2.0 is a whole number; a message is cleaned and then answered."""
+def test_values_are_normalized(app: App):
+    """2.0 is an integer; a message is sanitized before it is answered."""
     assert app.ask("POST", TEST, {"requests": 2.0, "delay": 0}).json()["requests"] == 2
     answer = app.ask("POST", BOT, {"message": "e\u0301\u200b\r\nx"}).json()
     assert answer["reply"] == "You said: é\nx"
 
 
-def test_hundred_and_more_inputs():
-    """The lists that are compared between the apps are as long as they must be."""
+def test_number_of_malformed_inputs():
+    """The lists do not become shorter by accident."""
     assert len(BODIES) + len(LINES) >= 140

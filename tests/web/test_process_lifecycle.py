@@ -1,4 +1,4 @@
-"""Starting, forking, sharing and ending: the apps as processes."""
+"""Processes of the example apps: start, fork, shared rate limit, shutdown."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tests.web.upstream import Upstream
 
 
-def test_workers_that_were_forked_answer_and_share_one_limit(redis_url: str):
-    """Two preloaded workers, each with a loop of its own, let in exactly the limit between them."""
+def test_forked_workers_share_one_rate_limit(redis_url: str):
+    """Two preloaded workers, each with an event loop of its own, accept exactly the limit together."""
     options = ("--workers", "2", "--threads", "8")
     environment = {
         "ASYNCASSIST_RATE_LIMIT": "30",
@@ -29,8 +29,8 @@ def test_workers_that_were_forked_answer_and_share_one_limit(redis_url: str):
     }
     client = f"198.51.{time.time_ns() % 250}.{time.time_ns() // 1000 % 250}"
     with App("flask", *options, **environment) as app, concurrent.futures.ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(app.ask, "GET", "/api/async/health/history", x_forwarded_for=client) for _ in range(60)]
-        answers = [call.result() for call in asked]
+        requests = [pool.submit(app.ask, "GET", "/api/async/health/history", x_forwarded_for=client) for _ in range(60)]
+        answers = [call.result() for call in requests]
         other = app.ask("POST", "/chat", {"message": "hello"}, x_forwarded_for="198.51.100.251")
 
     assert sorted(answer.status for answer in answers) == [200] * 30 + [429] * 30
@@ -42,8 +42,8 @@ def test_workers_that_were_forked_answer_and_share_one_limit(redis_url: str):
 
 
 @pytest.mark.parametrize("kind", ["fastapi", "flask"])
-def test_a_stream_is_finished_after_sigterm(kind: str, environment: dict[str, str], upstream: Upstream):
-    """Asked to end in the middle of an answer, the app sends the rest of it, and then ends."""
+def test_stream_is_completed_after_sigterm(kind: str, environment: dict[str, str], upstream: Upstream):
+    """An app that is told to end during a response sends the rest of it, and then ends."""
     upstream.release.clear()
     with App(kind, **environment) as app:
         body = json.dumps({"message": f"Please hold, {kind}", "stream": True})
@@ -64,8 +64,8 @@ def test_a_stream_is_finished_after_sigterm(kind: str, environment: dict[str, st
 
 
 @pytest.mark.parametrize("kind", ["fastapi", "flask"])
-def test_an_idle_socket_does_not_keep_it_from_ending(kind: str, environment: dict[str, str]):
-    """A client that only listens is let go."""
+def test_idle_websocket_does_not_delay_the_shutdown(kind: str, environment: dict[str, str]):
+    """The connection of a client that only listens is closed."""
     with App(kind, **environment) as app:
         client = Client.connect(f"ws://127.0.0.1:{app.port}/ws/chat")
         assert app.process is not None
@@ -75,5 +75,5 @@ def test_an_idle_socket_does_not_keep_it_from_ending(kind: str, environment: dic
         code = app.process.wait(60)
         client.thread.join(5)
 
-    # Ended by itself: whoever is waited for in vain is killed in the end, and that is another code.
+    # The process ended by itself: one that does not is killed after its grace period, with another exit code.
     assert code in {0, -signal.SIGTERM}

@@ -1,4 +1,4 @@
-"""Never more than so many in any window."""
+"""Sliding-window rate limit, in memory and shared in Redis."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @given(st.integers(1, 5), st.lists(st.floats(0.0, 3.0), max_size=60))
-def test_no_window_ever_holds_more(limit, pauses):
-    """Whatever the rhythm: in any window of ten seconds, at most `limit` are let in, and never fewer than possible."""
+def test_no_window_exceeds_the_limit(limit, pauses):
+    """At any rate of requests, a window of ten seconds has at most `limit`, and never fewer than possible."""
     clock = FakeClock()
     now = monotonic(clock)
     limiter = MemorySlidingWindow(limit, 10.0, now=now)
@@ -29,16 +29,16 @@ def test_no_window_ever_holds_more(limit, pauses):
 
     for pause in pauses:
         clock.advance(pause)
-        verdict = limiter.hit("client")
+        result = limiter.hit("client")
         recent = [time for time in admitted if time > now() - 10.0]
-        assert verdict.allowed == (len(recent) < limit)
-        if verdict.allowed:
+        assert result.allowed == (len(recent) < limit)
+        if result.allowed:
             admitted.append(now())
-            assert verdict.remaining == limit - len(recent) - 1
+            assert result.remaining == limit - len(recent) - 1
 
 
-def test_the_wait_that_is_told_is_the_wait():
-    """After `reset` seconds one more comes in, and not a moment before."""
+def test_reset_is_the_exact_wait():
+    """One more request is accepted after `reset` seconds, and not earlier."""
     clock = FakeClock()
     limiter = MemorySlidingWindow(2, 10.0, now=monotonic(clock))
     limiter.hit("a")
@@ -55,8 +55,8 @@ def test_the_wait_that_is_told_is_the_wait():
     assert limiter.hit("a").allowed
 
 
-def test_clients_do_not_share_and_are_forgotten():
-    """Each has a log of its own, and a quiet one costs nothing after the window."""
+def test_clients_are_separate_and_expire():
+    """Each client has a log of its own, which is removed after the window; their number is bounded."""
     clock = FakeClock()
     limiter = MemorySlidingWindow(1, 10.0, now=monotonic(clock), max_clients=50)
 
@@ -71,8 +71,8 @@ def test_clients_do_not_share_and_are_forgotten():
     assert len(limiter) <= 41
 
 
-def test_looking_counts_nothing():
-    """A look says what would be, for a stranger and for a known client."""
+def test_peek_counts_nothing():
+    """It returns the decision for an unknown and for a known client."""
     clock = FakeClock()
     limiter = MemorySlidingWindow(1, 10.0, now=monotonic(clock))
 
@@ -84,7 +84,7 @@ def test_looking_counts_nothing():
 
 
 async def test_workers_share_one_limit(any_redis, monkeypatch):
-    """Two limiters on one Redis of any kind let in exactly the limit between them, however many ask at once."""
+    """Two limiters on one Redis of any kind accept exactly the limit together, with concurrent callers."""
     monkeypatch.setitem(RedisSlidingWindow.__init__.__kwdefaults__, "timeout", 20.0)
     client = secrets.token_hex(4)
     clock = FakeClock()
@@ -93,43 +93,43 @@ async def test_workers_share_one_limit(any_redis, monkeypatch):
         RateLimiter(20, 60.0, redis=any_redis, now=monotonic(clock)) as two,
     ):
         for limiter in (one, two):
-            await limiter.hit("somebody else")  # connected, whatever else this machine does
-        verdicts = await asyncio.gather(*(limiter.hit(client) for _ in range(30) for limiter in (one, two)))
+            await limiter.hit("another client")  # connects before the clients compete
+        results = await asyncio.gather(*(limiter.hit(client) for _ in range(30) for limiter in (one, two)))
 
-    assert sum(verdict.allowed for verdict in verdicts) == 20
-    assert all(0 < verdict.reset <= 60.0 for verdict in verdicts)
+    assert sum(result.allowed for result in results) == 20
+    assert all(0 < result.reset <= 60.0 for result in results)
 
 
-async def test_the_shared_window_slides(redis_url):
-    """What has left the window makes room, by the server's clock."""
+async def test_shared_window_slides(redis_url):
+    """Requests that have left the window by the clock of the server no longer count."""
     import redis.asyncio
 
     prefix = f"test:{secrets.token_hex(4)}:"
     async with (
-        RedisSlidingWindow(redis_url, 1, 60.0, prefix=prefix) as log,
+        RedisSlidingWindow(redis_url, 1, 60.0, prefix=prefix) as window,
         redis.asyncio.Redis.from_url(redis_url) as client,
     ):
-        first = await log.hit("a")
-        second = await log.hit("a")
-        # The server's clock cannot be moved; what it noted can.
+        first = await window.hit("a")
+        second = await window.hit("a")
+        # The clock of the server cannot be set, but its entries can.
         key = (await client.keys(prefix + "*"))[0]
         await client.lset(key, 0, int(await client.lindex(key, 0)) - 60_000_000)
-        third = await log.hit("a")
+        third = await window.hit("a")
 
     assert (first.allowed, second.allowed, third.allowed) == (True, False, True)
     assert 0 < second.reset <= 60.0
 
 
-async def test_addresses_are_not_kept(redis_url):
-    """The shared log knows a digest, not an address, and forgets it with the window."""
+async def test_redis_stores_no_addresses(redis_url):
+    """The key has a digest of the address, and expires with the window."""
     import redis.asyncio
 
     prefix = f"test:{secrets.token_hex(4)}:"
     async with (
-        RedisSlidingWindow(redis_url, 5, 30.0, prefix=prefix) as log,
+        RedisSlidingWindow(redis_url, 5, 30.0, prefix=prefix) as window,
         redis.asyncio.Redis.from_url(redis_url) as client,
     ):
-        await log.hit("192.0.2.77")
+        await window.hit("192.0.2.77")
         keys = await client.keys(prefix + "*")
         ttl = await client.pttl(keys[0])
 
@@ -138,8 +138,8 @@ async def test_addresses_are_not_kept(redis_url):
     assert 0 < ttl <= 30_001
 
 
-async def test_without_redis_the_own_log_goes_on(valkey: Valkey, caplog):
-    """When Redis goes, the own log takes over and knows what it let in; when Redis comes back, it is asked again."""
+async def test_local_log_takes_over_while_redis_is_unavailable(valkey: Valkey, caplog):
+    """The local log has what was accepted before; when Redis is back, it is used again."""
     clock = FakeClock()
     async with RateLimiter(3, 60.0, redis=valkey.url, now=monotonic(clock)) as limiter:
         assert (await limiter.hit("a")).allowed
@@ -148,7 +148,7 @@ async def test_without_redis_the_own_log_goes_on(valkey: Valkey, caplog):
         assert (await limiter.hit("a")).allowed
         assert not (await limiter.hit("a")).allowed
         assert limiter.degradation
-        assert (await limiter.hit("b")).allowed  # at rest: Redis is not even asked
+        assert (await limiter.hit("b")).allowed  # within the pause between two attempts: Redis is not called
 
         valkey.start()
         clock.advance(1.5)
@@ -158,8 +158,8 @@ async def test_without_redis_the_own_log_goes_on(valkey: Valkey, caplog):
     assert "the shared rate limit is degraded" in caplog.text
 
 
-async def test_a_limiter_that_is_closed_says_so(redis_url):
-    """That is no outage, and the own log does not hide it."""
+async def test_closed_limiter_raises(redis_url):
+    """A closed limiter is not mistaken for an unavailable Redis."""
     limiter = RateLimiter(3, 60.0, redis=redis_url, now=monotonic(FakeClock()))
     async with limiter:
         await limiter.hit("a")
@@ -168,26 +168,26 @@ async def test_a_limiter_that_is_closed_says_so(redis_url):
         await limiter.hit("a")
 
 
-async def test_a_redis_that_hangs_costs_the_time_out_once(valkey: Valkey, monkeypatch):
-    """Whoever asks while it hangs is counted here; nobody waits in a second line behind the first."""
+async def test_hanging_redis_costs_one_timeout(valkey: Valkey, monkeypatch):
+    """Concurrent callers are counted locally instead of waiting one after another."""
     monkeypatch.setitem(RedisSlidingWindow.__init__.__kwdefaults__, "timeout", 0.2)
     async with RateLimiter(200, 60.0, redis=valkey.url, now=monotonic(FakeClock())) as limiter:
         valkey.freeze()
-        async with asyncio.timeout(15.0):  # one after the other they would need twenty seconds
-            verdicts = await asyncio.gather(*(limiter.hit("a") for _ in range(100)))
+        async with asyncio.timeout(15.0):  # sequential timeouts would take 20 s
+            results = await asyncio.gather(*(limiter.hit("a") for _ in range(100)))
         valkey.thaw()
 
-        assert all(verdict.allowed for verdict in verdicts)
+        assert all(result.allowed for result in results)
         assert limiter.degradation
 
 
-def test_the_policy_is_announced():
-    """In the words of the RateLimit header fields."""
+def test_policy_is_announced():
+    """As RateLimit-Policy and RateLimit header fields."""
     clock = FakeClock()
     limiter = RateLimiter(120, 60.0, redis=None, now=monotonic(clock))
-    verdict = limiter._local_window.hit("a")
+    result = limiter._local_window.hit("a")
 
-    assert limiter.headers(verdict) == [
+    assert limiter.headers(result) == [
         ("ratelimit-policy", '"default";q=120;w=60'),
         ("ratelimit", '"default";r=119;t=60'),
     ]

@@ -1,4 +1,4 @@
-"""Fields that are checked by what documents them."""
+"""Field types and body schemas: validation and the JSON Schema that documents it."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ BODY = BodySchema(
 )
 
 
-def test_good_fields_come_out_as_they_are_used():
-    """Whole numbers may be written as 2.0; null leaves out what may be left out."""
+def test_valid_fields_are_normalized():
+    """An integer may be written as 2.0; null means the same as an absent field if it is nullable."""
     found = BODY.check(
         {"text": "e\u0301", "id": None, "flag": True, "whole": 2.0, "number": 1, "word": "b", "zone": "Europe/Lisbon"}
     )
@@ -82,20 +82,20 @@ def test_good_fields_come_out_as_they_are_used():
         ({"text": "x", "zone": 1}, "zone"),
     ],
 )
-def test_what_is_wrong_names_its_field(value, field):
-    """The error says which field, and never what stood in it."""
+def test_error_names_the_invalid_field(value, field):
+    """The error has the name of the field."""
     with pytest.raises((InvalidInputError, ProblemError)) as caught:
         BODY.check(value)
 
     assert caught.value.field == field
 
 
-PATTERN = visible_pattern()  # made once: it walks through all of Unicode
+PATTERN = visible_pattern()  # computed once: it scans all of Unicode
 
 
 @given(st.text(max_size=10))
-def test_the_pattern_is_the_rule(text):
-    """A text is accepted exactly when the documented schema accepts it."""
+def test_pattern_agrees_with_the_validation(text):
+    """A text is accepted exactly if the documented schema accepts it."""
     allowed = re.search(PATTERN, text) is not None and len(text) >= 1
     try:
         TextType(10).check("text", text)
@@ -103,12 +103,12 @@ def test_the_pattern_is_the_rule(text):
     except InvalidInputError:
         accepted = False
 
-    # Normalising may lengthen a text beyond its bound: the one thing a schema cannot say.
+    # Normalization may lengthen a text beyond its bound, which a schema cannot express.
     assert accepted == (allowed and len(unicodedata.normalize("NFC", text)) <= 10)
 
 
-def test_the_schema_lists_what_is_checked():
-    """Types, bounds, words and what is required stand in the document."""
+def test_schema_documents_the_validation():
+    """Types, bounds, choices and required fields are in the JSON Schema."""
     schema = BODY.schema()
 
     assert schema["required"] == ["text"]
@@ -121,8 +121,8 @@ def test_the_schema_lists_what_is_checked():
     assert schema["properties"]["flag"] == {"type": "boolean", "description": "a flag"}
 
 
-def test_parameters_are_checked_and_strangers_ignored():
-    """A known parameter given twice is refused; an unknown one means nothing."""
+def test_query_parameters_are_validated_and_unknown_ones_ignored():
+    """A known parameter that is given twice is an error; an unknown one has no effect."""
     fields = {"probe": Field(kind=ChoiceType(("live", "ready")), summary="which")}
 
     assert check_query((("probe", "live"), ("_", "1"), ("_", "2")), fields) == {"probe": "live"}

@@ -1,4 +1,4 @@
-"""What operators set."""
+"""Settings of the web service, from arguments and from the environment."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from asyncassist.errors import ConfigurationError
 from asyncassist.web import WebSettings
 
 
-def test_nothing_set_gives_the_defaults(monkeypatch):
-    """The environment without a variable of ours is the constructor without arguments."""
+def test_defaults_without_environment_variables(monkeypatch):
+    """An environment without our variables is the constructor without arguments."""
     for name in ("RATE_LIMIT", "ADMIN_TOKEN", "SERVICES", "REDIS_URL"):
         monkeypatch.delenv(f"ASYNCASSIST_{name}", raising=False)
 
@@ -24,8 +24,8 @@ def test_nothing_set_gives_the_defaults(monkeypatch):
     )
 
 
-def test_the_environment_sets_everything(monkeypatch):
-    """Each variable reaches its setting."""
+def test_environment_variables_are_parsed(monkeypatch):
+    """Each variable reaches its setting, and secrets stay out of the repr."""
     for name, value in {
         "RATE_LIMIT": "5",
         "RATE_WINDOW": "1.5",
@@ -55,15 +55,15 @@ def test_the_environment_sets_everything(monkeypatch):
 
 
 @pytest.mark.parametrize("url", ["redis+sentinel://a:1,b:2/main/0", "rediss+cluster://a:1,b:2"])
-def test_a_redis_of_several_servers_is_the_limiters_too(monkeypatch, url):
-    """What the sessions live on counts the requests as well."""
+def test_rate_limit_accepts_sentinel_and_cluster_urls(monkeypatch, url):
+    """The URL of the session store also serves the rate limit."""
     monkeypatch.setenv("ASYNCASSIST_REDIS_URL", url)
 
     assert WebSettings.from_env().redis == url
 
 
-def test_a_redis_that_cannot_be_is_refused_without_its_secret(monkeypatch):
-    """The error names the setting."""
+def test_invalid_redis_url_is_rejected_without_its_password(monkeypatch):
+    """The error names the setting, but not the password."""
     monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "redis+cluster://:secret@a:x")
 
     with pytest.raises(ConfigurationError, match="redis") as caught:
@@ -72,8 +72,8 @@ def test_a_redis_that_cannot_be_is_refused_without_its_secret(monkeypatch):
     assert "secret" not in str(caught.value)
 
 
-def test_a_variable_that_cannot_be_read_is_named(monkeypatch):
-    """The error names the variable and keeps its value to itself."""
+def test_error_names_the_invalid_variable(monkeypatch):
+    """The error does not contain the value."""
     monkeypatch.setenv("ASYNCASSIST_RATE_LIMIT", "many")
 
     with pytest.raises(ConfigurationError) as caught:
@@ -111,16 +111,16 @@ def test_a_variable_that_cannot_be_read_is_named(monkeypatch):
         ("health_fresh", -1),
     ],
 )
-def test_a_wrong_setting_is_named(field, value):
-    """Nothing that cannot work is taken."""
+def test_error_names_the_invalid_setting(field, value):
+    """Invalid values are rejected by the constructor."""
     with pytest.raises(ConfigurationError) as caught:
         WebSettings(**{field: value})
 
     assert caught.value.field == field
 
 
-def test_services_may_be_a_mapping_and_origins_of_ipv6():
-    """Both forms come out the same."""
+def test_services_as_a_mapping_and_origins_with_ipv6():
+    """A mapping is equivalent to pairs; the brackets of an IPv6 host are preserved."""
     settings = WebSettings(services={"a": "http://a.example"}, trusted_origins=("http://[::1]:8080",))
 
     assert settings.services == (("a", "http://a.example"),)

@@ -1,4 +1,4 @@
-"""JSON from strangers."""
+"""Strict JSON decoding of untrusted input."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _values = st.recursive(
 
 
 @given(_values)
-def test_what_is_json_is_read(value):
-    """Whatever JSON can hold comes out as it went in."""
+def test_json_values_are_decoded(value):
+    """Whatever JSON can represent is decoded unchanged."""
     assert strict_json.decode(json.dumps(value, ensure_ascii=False).encode()) == value
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_value_or_a_400(raw):
-    """No bytes whatever raise anything but a problem with status 400."""
+    """No input raises anything but a problem with status 400."""
     status = 400
     try:
         strict_json.decode(raw)
@@ -63,16 +63,16 @@ def test_any_bytes_give_a_value_or_a_400(raw):
         (b'{"\\ud83d": 1}', "bad-text"),
     ],
 )
-def test_what_is_not_strict_json_is_refused(body, code):
-    """Each departure has a code of its own and status 400."""
+def test_deviations_from_strict_json_are_rejected(body, code):
+    """Each has a code of its own and status 400."""
     with pytest.raises(ProblemError) as caught:
         strict_json.decode(body)
 
     assert (caught.value.status, caught.value.code) == (400, code)
 
 
-def test_a_duplicate_and_a_surrogate_name_their_field():
-    """The field that is wrong is named, in characters that are safe to show."""
+def test_error_names_a_duplicate_or_undecodable_field():
+    """The name is written with characters that are safe to show."""
     for body, field in [
         (b'{"message": "a", "message": "b"}', "message"),
         (b'{"message": "\\ud800"}', "message"),
@@ -83,12 +83,12 @@ def test_a_duplicate_and_a_surrogate_name_their_field():
         assert caught.value.field == field
 
 
-def test_brackets_in_texts_do_not_count_as_depth():
-    """Depth is depth, not the number of brackets."""
+def test_brackets_in_strings_do_not_count_as_depth():
+    """Only nested values count, not the number of brackets."""
     assert strict_json.decode(json.dumps(["[" * 100, '"{' * 100]).encode()) == ["[" * 100, '"{' * 100]
     assert strict_json.decode(b"[" + b"[],{}," * 100 + b"[]]")
 
 
-def test_a_whole_pair_of_surrogates_is_a_character():
-    """An emoji may be written as escapes."""
+def test_surrogate_pair_is_one_character():
+    """An emoji may be written with escapes."""
     assert strict_json.decode(b'"\\ud83d\\ude00"') == "\U0001f600"

@@ -1,7 +1,8 @@
-"""The conversation over a WebSocket, on both apps."""
+"""Conversations over a WebSocket: with a service alone, and over real sockets on both example apps."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 from simple_websocket import Client, ConnectionClosed
 
+from asyncassist.web import strict_json
+from tests.web.components import get, service_of
 from tests.web.example_apps import App
 
 UPGRADE = (
@@ -18,7 +21,7 @@ UPGRADE = (
 
 
 def turn(ws: Client, message: Any) -> list[dict[str, Any]]:
-    """Send one message; the events up to its end."""
+    """Send one message and return its events up to the last one."""
     ws.send(message if isinstance(message, str | bytes) else json.dumps(message))
     events: list[dict[str, Any]] = []
     while not events or events[-1]["event"] not in {"done", "error"}:
@@ -30,7 +33,7 @@ def turn(ws: Client, message: Any) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def ws(app: App):
-    """An open socket."""
+    """Open WebSocket."""
     client = Client.connect(f"ws://127.0.0.1:{app.port}/ws/chat")
     yield client
     with contextlib.suppress(ConnectionClosed):
@@ -38,8 +41,8 @@ def ws(app: App):
     client.thread.join(5)
 
 
-def test_the_same_events_as_over_http(ws: Client):
-    """Text in pieces, offers one by one, the whole answer in the end."""
+def test_events_are_those_of_a_stream(ws: Client):
+    """Text deltas, offers one by one, and the complete response as last event."""
     events = turn(ws, {"message": "Flights from Lisbon to Paris next Friday"})
     done = events[-1]
 
@@ -49,8 +52,8 @@ def test_the_same_events_as_over_http(ws: Client):
     assert done["source"] == "flights"
 
 
-def test_the_socket_keeps_its_session(ws: Client, app: App):
-    """A second message goes on where the first stopped, without an id."""
+def test_connection_stays_in_its_session(ws: Client, app: App):
+    """A second message continues the session without an id."""
     first = turn(ws, {"message": "hello"})[-1]
     second = turn(ws, {"message": "hello again"})[-1]
 
@@ -58,8 +61,8 @@ def test_the_socket_keeps_its_session(ws: Client, app: App):
     assert len(app.ask("GET", f"/chat/{first['session_id']}").json()["messages"]) == 4
 
 
-def test_a_session_of_http_goes_on_here(ws: Client, app: App):
-    """Sessions belong to no door."""
+def test_session_of_http_can_be_continued(ws: Client, app: App):
+    """A session is independent of the protocol."""
     session = app.ask("POST", "/chat", {"message": "hello"}).json()["session_id"]
 
     assert turn(ws, {"message": "hello", "session_id": session})[-1]["session_id"] == session
@@ -80,8 +83,8 @@ def test_a_session_of_http_goes_on_here(ws: Client, app: App):
         (b"\xff\xfe", 400, None),
     ],
 )
-def test_a_refused_message_does_not_close_it(ws: Client, message, status, field):
-    """The problem is an event, and the conversation goes on."""
+def test_rejected_message_does_not_close_the_connection(ws: Client, message, status, field):
+    """The problem is an event, and the conversation continues."""
     refused = turn(ws, message)
 
     assert [event["event"] for event in refused] == ["error"]
@@ -90,8 +93,8 @@ def test_a_refused_message_does_not_close_it(ws: Client, message, status, field)
     assert turn(ws, {"message": "hello"})[-1]["event"] == "done"
 
 
-def test_bytes_are_text(ws: Client):
-    """A binary frame of UTF-8 is a message as well."""
+def test_binary_message_is_decoded_as_utf8(ws: Client):
+    """A binary frame is a message as well."""
     assert turn(ws, b'{"message": "hello"}')[-1]["event"] == "done"
 
 
@@ -106,8 +109,8 @@ def test_bytes_are_text(ws: Client):
         ("/ws/chat/", "", 404),
     ],
 )
-def test_a_handshake_is_refused_like_a_request(app: App, path, more, status):
-    """Another site's page, or a path that is no socket: a problem document, and no socket."""
+def test_handshake_is_rejected_with_a_problem_document(app: App, path, more, status):
+    """A page of another site, or a path without a WebSocket: a problem document instead of a connection."""
     answer = app.raw(UPGRADE.format(path=path, more=more).encode())
 
     assert answer.status == status
@@ -115,8 +118,8 @@ def test_a_handshake_is_refused_like_a_request(app: App, path, more, status):
     assert answer.json()["status"] == status
 
 
-def test_its_own_page_may_open_it(app: App):
-    """The origin that serves the page is the one that may talk."""
+def test_page_of_the_same_origin_may_connect(app: App):
+    """The origin that serves the page is accepted."""
     own = UPGRADE.replace("host: 127.0.0.1", "host: 127.0.0.1:99").format(
         path="/ws/chat", more="origin: http://127.0.0.1:99\r\nsec-fetch-site: same-origin\r\n"
     )
@@ -124,8 +127,8 @@ def test_its_own_page_may_open_it(app: App):
     assert app.raw(own.encode()).status == 101
 
 
-def test_a_client_that_leaves_stops_the_work(app: App, upstream):
-    """Closing the socket in the middle of an answer ends what the model is asked."""
+def test_disconnect_cancels_the_turn(app: App, upstream):
+    """Closing the connection during a turn cancels the request to the model."""
     upstream.wait_for(0)
     client = Client.connect(f"ws://127.0.0.1:{app.port}/ws/chat")
     client.send(json.dumps({"message": f"Please recite poetry for ever, {app.kind}"}))
@@ -135,3 +138,60 @@ def test_a_client_that_leaves_stops_the_work(app: App, upstream):
     client.thread.join(20)
 
     upstream.wait_for(0)
+
+
+async def test_messages_are_turns_with_their_own_limit():
+    """Each message is a turn and counts against the rate limit; a rejected one gets an error event."""
+    inbox = ['{"message": "one two"}', "nonsense", b'{"message": "three"}', '{"message": "four"}', None]
+    sent: list[str] = []
+
+    async def receive():
+        if len(inbox) == 1:
+            while not sent or "rate-limit" not in sent[-1]:
+                await asyncio.sleep(0.001)
+        return inbox.pop(0)
+
+    async def send(text: str) -> None:
+        sent.append(text)
+
+    async with service_of(rate_limit=3) as service:
+        await service.websocket(get("/ws/chat"), receive, send)
+
+    events = [strict_json.decode(text.encode()) for text in sent]
+    assert [event["event"] for event in events] == ["delta", "delta", "done", "error", "delta", "done", "error"]
+    assert [event["problem"]["status"] for event in events if event["event"] == "error"] == [400, 429]
+    assert events[2]["session_id"] == events[5]["session_id"]
+
+
+async def test_socket_of_another_site_gets_an_error_event():
+    """An adapter that has already accepted the handshake sends the rejection as an event."""
+    sent: list[str] = []
+
+    async def send(text: str) -> None:
+        sent.append(text)
+
+    async def receive() -> None:
+        raise AssertionError("nothing is received from another site")
+
+    async with service_of() as service:
+        await service.websocket(get("/ws/chat", origin="https://evil.example", host="here"), receive, send)
+
+    assert len(sent) == 1
+    assert '"status":403' in sent[0]
+
+
+async def test_broken_connection_ends_the_conversation():
+    """An OSError while sending ends the conversation without an error."""
+    inbox = iter(['{"message": "one"}'])
+
+    async def receive():
+        try:
+            return next(inbox)
+        except StopIteration:
+            await asyncio.Event().wait()
+
+    async def send(text: str) -> None:
+        raise ConnectionResetError
+
+    async with service_of() as service:
+        await service.websocket(get("/ws/chat"), receive, send)

@@ -1,4 +1,4 @@
-"""A server that the apps call: an OpenAI-compatible model whose stream never ends, and plain services."""
+"""Upstream server of the example apps: an OpenAI-compatible model whose streams can be endless, and plain services."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream(question)
         else:
             if "for ever" in question:
-                self._wait_until_gone()
+                self._wait_for_disconnect()
                 return
             message = {"role": "assistant", "content": f"You said: {question}"}
             usage = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
             self._send(200, json.dumps(_envelope("chat.completion", choice) | {"usage": usage}).encode())
 
-    def _wait_until_gone(self) -> None:
-        """Answer nothing; notice when the caller hangs up."""
+    def _wait_for_disconnect(self) -> None:
+        """Send no response; return when the client has disconnected."""
         with self.server.lock:
             self.server.streams += 1
         while not select.select([self.connection], [], [], 0.02)[0]:
@@ -60,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _stream(self, question: str) -> None:
-        """Three words and the end; for ever, or after the first not before it is told to, when the question says so."""
+        """Send three words and the end; without an end, or waiting after each word, if the question asks for that."""
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
@@ -95,7 +95,7 @@ def _envelope(kind: str, choice: dict[str, object]) -> dict[str, object]:
 
 
 class Upstream(ThreadingHTTPServer):
-    """The server. `streams` says how many streams are being written now."""
+    """HTTP server on loopback. `streams` is the number of streams in progress."""
 
     daemon_threads = True
 
@@ -103,7 +103,7 @@ class Upstream(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.lock = threading.Lock()
         self.release = threading.Event()
-        """Lets streams go on whose question says "hold"."""
+        """Lets the streams continue whose question contains "hold"."""
         self.streams = 0
 
     @property
@@ -119,7 +119,7 @@ class Upstream(ThreadingHTTPServer):
         self.server_close()
 
     def wait_for(self, streams: int) -> None:
-        """Return when so many streams are open. The chatbot itself gives up after 30 s: that is no answer."""
+        """Return when this many streams are in progress. The limit is below the 30 s after which the chatbot gives up."""
         end = time.monotonic() + 20.0
         while self.streams != streams:
             if time.monotonic() > end:

@@ -1,4 +1,4 @@
-"""The faces to the street: the documented routes, for any framework.
+"""Framework-independent HTTP and WebSocket API.
 
 `Service` answers a `Request` with a `Response`; an adapter for a framework translates both in a few lines.
 """

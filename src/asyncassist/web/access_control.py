@@ -1,4 +1,4 @@
-"""Who may come in: addresses, origins, the admin token. Decisions are functions of the request and the settings."""
+"""Access control by address, origin and admin token. Decisions depend only on the request and the settings."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ SECURITY_HEADERS: tuple[tuple[str, str], ...] = (
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
 )
 
-# What a page of another origin may read beside the body and the plain headers.
+# Response headers that a page of another origin may read besides those that CORS exposes by default.
 _EXPOSED_HEADERS = ("access-control-expose-headers", "x-request-id, ratelimit, ratelimit-policy, retry-after")
-# Names of headers as browsers list them
+# Up to 32 header names, as browsers list them in a preflight
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]{1,64}(?:, ?[A-Za-z0-9-]{1,64}){0,31}", re.ASCII)
 # "1.2.3.4:5678" and "[2001:db8::1]:5678", as some proxies write them
 _WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<four>[0-9.]+))(?::\d{1,5})?", re.ASCII)
 
 
 def address(text: str) -> Address | None:
-    """The address of a text, with or without a port; None when it is none. IPv4 in IPv6 becomes IPv4."""
+    """Parse an IP address with or without a port; None if the text is not one. IPv4-mapped IPv6 becomes IPv4."""
     text = text.strip()
     match = _WITH_PORT.fullmatch(text)
     if match is not None:
@@ -59,10 +59,10 @@ def address(text: str) -> Address | None:
 
 
 def client_address(request: Request, trusted_hops: int) -> Address | None:
-    """Where the request really came from, as far as the trusted proxies can tell; None when there is no telling.
+    """Return the client's address as far as the trusted proxies report it; None if it is unknown.
 
-    Each trusted proxy appended the address it saw: the last `trusted_hops` entries of `X-Forwarded-For` are theirs,
-    everything before was written by strangers.
+    Each trusted proxy appends the address of its peer to `X-Forwarded-For`: the last `trusted_hops` entries are theirs,
+    everything before is an unverified claim of the client.
     """
     peer = address(request.peer)
     if not trusted_hops:
@@ -73,10 +73,10 @@ def client_address(request: Request, trusted_hops: int) -> Address | None:
 
 
 class AccessControl:
-    """Turns away who may not come in.
+    """Access rules: allow and deny lists, cross-site checks, admin token.
 
     Args:
-        settings: Lists, hops, origins and the token.
+        settings: Networks, trusted hops, trusted origins and the admin token.
     """
 
     def __init__(self, settings: WebSettings) -> None:
@@ -87,16 +87,19 @@ class AccessControl:
         self._admin_token = None if settings.admin_token is None else settings.admin_token.encode()
 
     def check_client(self, request: Request) -> str:
-        """The client as the rate limit counts it: an address, or the /64 of an IPv6 one; "unknown" without one.
+        """Check the client's address and return the key under which the rate limit counts the client.
+
+        Returns:
+            An IPv4 address, the /64 network of an IPv6 address, or "unknown".
 
         Raises:
-            ProblemError: 403; its address may not call.
+            ProblemError: 403 when the address may not call.
         """
         found = client_address(request, self._trusted_hops)
         if self._allow or self._deny:
             self._check_address(found)
         if isinstance(found, ipaddress.IPv6Address):
-            # One customer has a whole /64: counting single addresses would count nothing.
+            # A customer has a whole /64, so a limit for each single address could be evaded.
             return str(ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))
         return "unknown" if found is None else str(found)
 
@@ -109,13 +112,13 @@ class AccessControl:
             raise ProblemError(403, "address", "requests from this address are not accepted")
 
     def check_origin(self, request: Request) -> None:
-        """Refuse what a page of another site makes a browser send.
+        """Reject a request that a page of another site made the browser send.
 
-        A browser says where a request comes from (`Sec-Fetch-Site`, `Origin`) and a page cannot forge it; what is no
-        browser sends neither and carries no cookies to abuse.
+        Browsers state the source of a request in `Sec-Fetch-Site` and `Origin`, which a page cannot forge. Other
+        clients send neither header and carry no cookies that a page could abuse.
 
         Raises:
-            ProblemError: 403; it comes from another site, and that is not trusted.
+            ProblemError: 403 when the request comes from another site that is not trusted.
         """
         site = request.header("sec-fetch-site")
         claimed = request.header("origin")
@@ -129,7 +132,7 @@ class AccessControl:
             raise ProblemError(403, "cross-site", "requests from pages of other sites are not accepted")
 
     def _trusted_origin(self, request: Request) -> str | None:
-        """The trusted origin that the request comes from, None when it comes from none."""
+        """Return the origin of the request if it is trusted, else None."""
         claimed = request.header("origin") if self._trusted_origins else None
         if claimed is None:
             return None
@@ -140,39 +143,39 @@ class AccessControl:
         return known if known in self._trusted_origins else None
 
     def cors_headers(self, request: Request) -> Sequence[tuple[str, str]]:
-        """Headers that let a page of a trusted origin read the answer. Never `*`, and never with cookies."""
+        """Return headers that let a page of a trusted origin read the response. Never `*`, never with credentials."""
         if not self._trusted_origins:
             return ()
         trusted = self._trusted_origin(request)
-        # An answer that is kept for one origin must not be given to another.
+        # A response that is cached for one origin must not be reused for another.
         vary = ("vary", "origin")
         return (vary,) if trusted is None else (("access-control-allow-origin", trusted), _EXPOSED_HEADERS, vary)
 
     def is_preflight(self, request: Request) -> bool:
-        """Whether a browser asks what a page of a trusted origin may send (a CORS preflight)."""
+        """Return whether the request is a CORS preflight of a page of a trusted origin."""
         return request.header("access-control-request-method") is not None and self._trusted_origin(request) is not None
 
     def preflight_headers(self, request: Request, methods: Sequence[str]) -> list[tuple[str, str]]:
-        """The answer to a preflight: the methods of the path, and the headers that were asked for.
+        """Return the headers of the response to a CORS preflight: the path's methods and the requested headers.
 
         Args:
-            request: Asks.
-            methods: What the path has.
+            request: The preflight request.
+            methods: Methods of the path.
         """
         asked = request.header("access-control-request-headers") or ""
         named = [("access-control-allow-headers", asked)] if _HEADER_NAMES.fullmatch(asked) else []
         return [("access-control-allow-methods", ", ".join(methods)), *named, ("access-control-max-age", "600")]
 
     def check_admin(self, request: Request) -> None:
-        """Admit the holder of the admin token.
+        """Check the admin token of the request.
 
         Raises:
-            ProblemError: 403 when there is no token to hold, 401 when it is missing or wrong.
+            ProblemError: 403 when no token is configured, 401 when the request's token is missing or wrong.
         """
         if self._admin_token is None:
             raise ProblemError(403, "admin-off", "admin routes are off: set ASYNCASSIST_ADMIN_TOKEN to open them")
         scheme, _, given = (request.header("authorization") or "").partition(" ")
-        # Both sides as bytes: compare_digest takes the same time wherever the difference is.
+        # compare_digest takes the same time wherever the difference is. As bytes: it refuses text that is not ASCII.
         same = hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), self._admin_token)
         if scheme.lower() != "bearer" or not same:
             raise ProblemError(
@@ -188,6 +191,6 @@ def _is_in_any(found: Address, listed: tuple[Network, ...]) -> bool:
 
 
 def _host_of_origin(claimed: str) -> str | None:
-    """Host and port of an origin as a `Host` header has them; None when it is no origin ("null")."""
+    """Return host and port of an origin, as in a `Host` header; None if it is not an origin ("null")."""
     scheme, separator, host = claimed.strip().lower().partition("://")
     return host if separator and scheme in {"http", "https"} else None

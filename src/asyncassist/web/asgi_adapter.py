@@ -1,4 +1,4 @@
-"""The service as an ASGI application: plain ASGI, so that any framework or server can carry it."""
+"""The service as a plain ASGI application, for any ASGI framework or server."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 async def asgi(service: Service, scope: Message, receive: Receive, send: Send) -> None:
-    """Answer one ASGI connection of type "http" or "websocket".
+    """Serve one ASGI connection of type "http" or "websocket".
 
     Args:
-        service: Answers.
-        scope: The connection.
-        receive: Its messages.
-        send: Takes ours.
+        service: Service that handles the request.
+        scope: ASGI scope of the connection.
+        receive: ASGI receive channel.
+        send: ASGI send channel.
     """
     request = Request.from_asgi(scope, receive)
     if scope["type"] == "websocket":
@@ -49,7 +49,7 @@ def _start_message(kind: str, response: Response) -> Message:
 
 
 async def _send_stream(body: AsyncIterator[bytes], gone: Callable[[], Awaitable[None]], send: Send) -> None:
-    """Send the pieces until they end or the client leaves; either ends the work behind."""
+    """Send the chunks of a body until it ends or the client disconnects; then close it, which cancels its work."""
 
     async def pump() -> None:
         async for piece in body:
@@ -65,7 +65,7 @@ async def _send_stream(body: AsyncIterator[bytes], gone: Callable[[], Awaitable[
         await asyncio.wait(tasks)
         await body.aclose()  # type: ignore[attr-defined]
     error = None if tasks[0].cancelled() else tasks[0].exception()
-    if error is not None and not isinstance(error, OSError):  # an OSError says that the client is gone
+    if error is not None and not isinstance(error, OSError):  # an OSError means that the client has disconnected
         raise error
 
 
@@ -94,7 +94,7 @@ async def _serve_websocket(service: Service, request: Request, receive: Receive,
 
 
 async def _deny(response: Response, send: Send) -> None:
-    """Refuse the handshake with the problem document that a plain request would get."""
+    """Reject the handshake with the problem document that an HTTP request would get."""
     await send(_start_message("websocket.http.response.start", response))
     body = response.body if isinstance(response.body, bytes) else b""
     await send({"type": "websocket.http.response.body", "body": body})

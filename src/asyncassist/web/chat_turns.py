@@ -1,4 +1,4 @@
-"""One turn of a conversation, whole or as events; the same for a plain answer, a stream and a WebSocket."""
+"""Run one turn with the assistant or the chatbot and return the response body, or emit it as events."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 
 async def resolve_session(assistant: TravelAssistant, session_id: str | None, user: str | None) -> str:
-    """The session that was named when there is one, else a new one under an id of ours.
+    """Return the given session id if that session exists, else a new random id.
 
-    An id that a stranger thought up is not taken: another could think of the same.
+    An unknown id is not adopted: another client could choose or guess the same one.
     """
     if session_id is not None:
         try:
             if await assistant.messages(session_id, user=user, limit=1):
                 return session_id
         except StateError:
-            return session_id  # it cannot be known now; the assistant goes on under this id and says so
+            return session_id  # the store is unavailable: the assistant uses this id and marks the reply as degraded
     return secrets.token_hex(16)
 
 
 async def chat_turn(assistant: TravelAssistant, body: Mapping[str, Any], user: str | None) -> dict[str, Any]:
-    """One message to the assistant."""
+    """Send one message to the assistant and return the response body."""
     session_id = await resolve_session(assistant, body.get("session_id"), user)
     reply = await assistant.reply(body["message"], session_id=session_id, user=user, timezone=body.get("timezone"))
     return serializers.chat_reply(reply)
@@ -42,7 +42,7 @@ async def chat_turn(assistant: TravelAssistant, body: Mapping[str, Any], user: s
 async def chat_turn_events(
     assistant: TravelAssistant, body: Mapping[str, Any], user: str | None, emit: Emit
 ) -> dict[str, Any]:
-    """The same as events; the whole answer in the end."""
+    """Send one message to the assistant, emit its events, and return the data of the last one ("done")."""
     session_id = await resolve_session(assistant, body.get("session_id"), user)
     async with assistant.stream(
         body["message"], session_id=session_id, user=user, timezone=body.get("timezone")
@@ -58,18 +58,18 @@ async def chat_turn_events(
                     await emit("done", done)
                     return done
                 case _:
-                    pass  # what was understood stands in the whole answer
+                    pass  # the data of other events is part of the "done" event
         return serializers.chat_reply(stream.reply)
 
 
 async def chatbot_turn(chatbot: CachedChatbot, body: Mapping[str, Any], user: str | None) -> dict[str, Any]:
-    """One message to the chatbot."""
+    """Send one message to the chatbot and return the response body."""
     reply = await chatbot.reply(body["message"], conversation_id=body.get("conversation_id"), user=user)
     return serializers.chatbot_reply(reply)
 
 
 async def chatbot_turn_events(chatbot: CachedChatbot, body: Mapping[str, Any], user: str | None, emit: Emit) -> None:
-    """The same as events."""
+    """Send one message to the chatbot and emit its events."""
     async with chatbot.stream(body["message"], conversation_id=body.get("conversation_id"), user=user) as stream:
         async for text in stream:
             await emit("delta", {"text": text})

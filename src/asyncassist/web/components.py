@@ -1,4 +1,4 @@
-"""The rooms behind the street: those handed in, those made here, and which of them are ours to close."""
+"""Build the components that a service uses, and record which of them it owns."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 COMPONENT_NAMES = ("nlp", "state", "flights", "chatbot", "http")
 
-# Names a model where nothing can be asked: such a chatbot answers offline, and says so.
+# Model name of a chatbot without a backend: it answers with fallback replies, which are marked as degraded.
 _OFFLINE_MODEL = "offline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Components:
-    """What the service answers with.
+    """Components that a service uses.
 
     Attributes:
-        assistant: Answers travellers.
-        chatbot: Answers everything else.
-        http: The pooled client.
-        owned: What we made, in the order to open it; it is closed the other way round.
+        assistant: Travel assistant, for `/chat` and the WebSocket.
+        chatbot: Chatbot, for `/api/async/chatbot`.
+        http: HTTP handler with the shared connection pool.
+        owned: Components that the service closes, in opening order; closing reverses it.
     """
 
     assistant: TravelAssistant
@@ -44,7 +44,7 @@ class Components:
 
 
 def wrap_assistant(assistant: TravelAssistant, now: Clock) -> Components:
-    """An assistant of somebody else's, and what it lacks."""
+    """Wrap the caller's assistant, and build the chatbot and the HTTP handler that it lacks."""
     owned: list[Resource] = []
     chatbot, http = assistant.chatbot, assistant.http
     if http is None:
@@ -59,7 +59,7 @@ def wrap_assistant(assistant: TravelAssistant, now: Clock) -> Components:
 
 
 def embedded_components(now: Clock) -> Components:
-    """Everything in this process and offline."""
+    """Build all components in this process, working offline."""
     from asyncassist.flights import AsyncFlightClient  # noqa: PLC0415 - they bring large tables
     from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
 

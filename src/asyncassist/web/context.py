@@ -1,4 +1,4 @@
-"""What stands behind every route: the rooms, who is calling, what is counted, and what an error becomes."""
+"""Context that all routes of a service share: components, rate limit, users, metrics, errors, health."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger("asyncassist.web")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-# Without flights or the pooled client a conversation can still be held.
+# A conversation needs neither flight search nor the shared HTTP handler: their failure is only a warning.
 _CRITICAL_COMPONENTS = frozenset({"nlp", "state", "chatbot"})
 
 
 class RequestRecord:
-    """What is noted of one request while it is answered."""
+    """Route, status and rate-limit headers of a request in progress."""
 
     __slots__ = ("rate_limit_headers", "route", "status")
 
@@ -62,7 +62,7 @@ class RequestRecord:
 
 
 class ServiceContext(Resource):
-    """The part of the service that handlers and conversations work with. `Service` tells of the arguments."""
+    """Base of `Service` that handlers and conversations work with; `Service` documents the arguments."""
 
     def __init__(
         self,
@@ -103,25 +103,25 @@ class ServiceContext(Resource):
             caches=self.cache_stats, report=lambda: self.health_checker.latest, facts=self._gauges
         )
         self.performance_test_running = False
-        """Whether a performance test runs: one at a time."""
+        """True while a performance test runs; a second one is rejected."""
         self.warm: bool = False
-        """Whether everything that is opened at the start is open."""
+        """True once the opening of every owned component has been tried."""
         self.draining: bool = False
-        """Whether the process is about to end: readiness fails, idle sockets are let go."""
+        """True once the process has been told to end: the readiness probe fails, idle WebSockets are closed."""
         self._warm_up_task: asyncio.Task[None] | None = None
         self._streams: set[EventStream] = set()
 
     @property
     def http(self) -> AsyncHandler:
-        """The pooled client that everything of this service shares."""
+        """Return the HTTP handler with the connection pool that the components share."""
         return self.components.http
 
     def route(self, name: str) -> Route:
-        """The route of this name."""
+        """Return the route with this name."""
         return next(route for route in self.routes if route.name == name)
 
     def openapi(self) -> dict[str, Any]:
-        """The OpenAPI 3.1 document of all routes, true of every adapter."""
+        """Return the OpenAPI 3.1 document of all routes; it is the same for every adapter."""
         return build_document(self.routes, self.settings)
 
     # opening and closing
@@ -132,15 +132,15 @@ class ServiceContext(Resource):
             self._own_closable(component)
         self._own_closable(self.health_checker)
         self.system.start()
-        # In the background: a dependency that is slow or down must not keep the liveness probe waiting.
+        # In the background: a slow or unavailable dependency must not delay the liveness probe.
         self._warm_up_task = asyncio.get_running_loop().create_task(self._warm_up(), name="asyncassist-warm")
 
     async def _warm_up(self) -> None:
         for component in self._taken_over:
             try:
                 await component.__aenter__()
-            except Exception as error:  # noqa: BLE001 - health tells; what fails now is tried again at first use
-                logger.warning("a part did not open at the start (%s)", type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - health reports it, and first use retries the opening
+                logger.warning("a component did not open at startup (%s)", type(error).__name__)
         self.warm = True
 
     async def _before_close(self) -> None:
@@ -152,16 +152,16 @@ class ServiceContext(Resource):
         await self.system.stop()
 
     def drain(self) -> None:
-        """The process was told to end: say so to those who ask, and let idle sockets go. From any thread."""
+        """Fail the readiness probe and close idle WebSockets before the process ends. Callable from any thread."""
         self.draining = True
 
-    # who is calling
+    # clients and users
 
     async def enforce_rate_limit(self, request: Request, record: RequestRecord) -> None:
-        """Count one request, or one message of a socket.
+        """Count a request or a WebSocket message against the client's rate limit.
 
         Raises:
-            ProblemError: 403 or 429.
+            ProblemError: 403 when the client's address may not call, 429 when the limit is exceeded.
         """
         client = self._access_control.check_client(request)
         if not self._rate_limiter.limit:
@@ -175,16 +175,16 @@ class ServiceContext(Resource):
             )
 
     async def resolve_user(self, request: Request) -> str | None:
-        """Who is calling, None for nobody."""
+        """Return the id of the user who sent the request, None for an anonymous request."""
         if self._user_resolver is None:
             return None
         found = self._user_resolver(request)
         return await found if inspect.isawaitable(found) else found
 
-    # what happened
+    # errors and request records
 
     def to_problem(self, error: BaseException, request: Request, route: Route | None) -> ProblemError:
-        """The problem that an error becomes; an error of ours is logged by its kind and told to `on_error`."""
+        """Translate an error to a problem; a server error (5xx) is logged by its type and passed to `on_error`."""
         problem = problem_of(error, () if route is None else route.fields)
         if problem.status >= 500:
             self.metrics.errors += 1
@@ -192,13 +192,13 @@ class ServiceContext(Resource):
             if self._on_error is not None:
                 try:
                     self._on_error(error, request)
-                except Exception as hook:  # noqa: BLE001 - foreign code: the client must still be answered
+                except Exception as hook:  # noqa: BLE001 - application code: the client must still get a response
                     logger.error("on_error itself failed: %s", type(hook).__name__)  # noqa: TRY400 - no stacks in logs
         return problem
 
     @contextlib.contextmanager
     def track(self, request: Request) -> Generator[RequestRecord]:
-        """Give the request its id, count it and time it."""
+        """Assign the request its id, and record its status and duration when it is done."""
         assign_request_id(request)
         token = json_logging.request_id.set(request.request_id)
         record = RequestRecord()
@@ -212,7 +212,7 @@ class ServiceContext(Resource):
             json_logging.request_id.reset(token)
 
     def _record_request(self, record: RequestRecord, method: str, elapsed: float) -> None:
-        """A request was answered. What strangers can make up (paths, methods) never becomes a label."""
+        """Record a finished request. Unknown paths and methods, which clients choose, never become labels."""
         path, known = ("none", "any") if record.route is None else (record.route.path, method)
         self.metrics.observe(path, known, record.status, elapsed)
         if has_listeners():
@@ -228,14 +228,14 @@ class ServiceContext(Resource):
             logger.info("request", extra=extra)
 
     def track_stream(self, stream: EventStream) -> None:
-        """Note a stream that is being sent, so that closing ends it."""
+        """Register a stream that is being sent, so that closing the service ends it."""
         self._streams.add(stream)
 
     def untrack_stream(self, stream: EventStream) -> None:
-        """It ended."""
+        """Remove a stream that has ended."""
         self._streams.discard(stream)
 
-    # figures
+    # health and statistics
 
     def _component_checks(self) -> Iterator[HealthCheck]:
         for name in COMPONENT_NAMES:
@@ -249,29 +249,29 @@ class ServiceContext(Resource):
     async def _check_component(self, name: str) -> Health | bool:
         component = self.components.component(name)
         if component is None:
-            # An assistant that makes its own parts has them once it is open.
+            # An assistant that builds its own components has them only once it is open.
             await self.assistant.__aenter__()
             component = self.components.component(name)
         return True if component is None else await component.health()
 
     def _iter_components(self) -> Iterator[tuple[str, Any]]:
-        """The rooms that are there, by name."""
+        """Yield name and component of all that exist."""
         for name in COMPONENT_NAMES:
             component = self.components.component(name)
             if component is not None:
                 yield name, component
 
     def cache_stats(self) -> dict[str, dict[str, Any]]:
-        """The figures of every cache, by the room that has it."""
+        """Return the statistics of every cache, by the name of its component."""
         found = ((name, cache_stats(component.stats())) for name, component in self._iter_components())
         return {name: facts for name, facts in found if facts is not None}
 
     def caches(self) -> dict[str, Any]:
-        """The rooms that keep answers, by name."""
+        """Return the components that have a cache, by name."""
         return {name: component for name, component in self._iter_components() if hasattr(component, "clear_cache")}
 
     def stats(self) -> dict[str, Any]:
-        """What each room counted so far."""
+        """Return the statistics of each component, by name."""
         return {name: component.stats() for name, component in self._iter_components()}
 
     def _gauges(self) -> dict[str, float]:
@@ -284,7 +284,7 @@ class ServiceContext(Resource):
 
 
 def assign_request_id(request: Request) -> None:
-    """Give the request its id: the caller's where it is a plain one, else one of ours."""
+    """Assign the request its id: the client's `X-Request-ID` if it is valid, else a random one."""
     if not request.request_id:
         given = request.header("x-request-id")
         request.request_id = given if given is not None and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

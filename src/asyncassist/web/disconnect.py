@@ -1,4 +1,4 @@
-"""Work for a client that is still there: when it leaves, the work ends."""
+"""Cancel the work for a client that disconnects."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Most answers are made sooner, and watching costs a task: only who waits longer is watched.
+# Seconds. Watching the connection costs a task, and most responses are ready sooner: only slower ones are watched.
 _WATCH_DELAY = 0.1
 
 
 class ClientDisconnectedError(Exception):
-    """The client left before its answer was there; what was done for it has been cancelled."""
+    """The client disconnected before its response was ready; the work for it has been cancelled."""
 
 
 async def cancel_on_disconnect(work: Awaitable[T], wait_for_disconnect: Callable[[], Awaitable[None]] | None) -> T:
-    """The result of the work.
+    """Await the work and return its result; cancel it when the client disconnects.
 
     Args:
-        work: Is cancelled when the client leaves.
-        wait_for_disconnect: Returns when the client has left; None where the server cannot tell.
+        work: The work to await.
+        wait_for_disconnect: Returns when the client has disconnected; None where the server does not report it.
 
     Raises:
-        ClientGoneError: The client left first.
+        ClientDisconnectedError: The client disconnected first.
     """
     if wait_for_disconnect is None:
         return await work
     loop = asyncio.get_running_loop()
-    # Without a time: it knows how to cancel its own block, and that block alone.
+    # A timeout without a deadline serves as cancel scope: it cancels this block only, and does not mistake a
+    # cancellation from outside, or a TimeoutError of the work, for its own.
     cancel_scope = asyncio.timeout(None)
     watcher: asyncio.Task[None] | None = None
 

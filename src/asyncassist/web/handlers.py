@@ -1,4 +1,4 @@
-"""What each route does, once everything about its request has been checked."""
+"""Handlers of the routes; each gets a request that has been validated."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteContext:
-    """A request that may be answered.
+    """Validated request, as a handler gets it.
 
     Attributes:
-        service: What stands behind every route.
+        service: Context that all routes share.
         request: The request.
-        route: Its route.
-        path_param: What stands in place of the route's `{name}`.
-        query: Checked parameters.
-        body: Checked fields.
+        route: Route that matched.
+        path_param: Value of the path's `{name}`, "" if the path has none.
+        query: Validated query parameters.
+        body: Validated fields of the body.
     """
 
     service: ServiceContext
@@ -48,7 +48,7 @@ class RouteContext:
 
     @property
     def wants_events(self) -> bool:
-        """Whether the answer shall be server-sent events."""
+        """Return whether the client asks for server-sent events, in the body or by `Accept`."""
         if self.body.get("stream"):
             return True
         accepted = (self.request.header("accept") or "").split(",")
@@ -68,13 +68,13 @@ def _register(name: str) -> Callable[[Handler], Handler]:
 
 
 def json_response(value: Any, status: int = 200) -> Response:
-    """A value as JSON."""
+    """Return a response with the value as JSON."""
     body = strict_json.encode(value)
     return Response(status, [("content-type", "application/json"), ("content-length", str(len(body)))], body)
 
 
 def _event_stream(context: RouteContext, work: Callable[[Emit], Awaitable[Any]]) -> Response:
-    """Events of the work; what goes wrong is an event too."""
+    """Return a response that streams the events of the work; an error becomes its last event."""
     service, request = context.service, context.request
 
     async def run(emit: Emit) -> None:
@@ -239,7 +239,7 @@ async def _metrics(context: RouteContext) -> Response:
 
 @_register("openapi")
 async def _openapi(context: RouteContext) -> Response:
-    # The first time it reads the disk and walks through Unicode.
+    # In a thread: the first call reads files and scans all of Unicode.
     return json_response(await asyncio.to_thread(context.service.openapi))
 
 

@@ -1,4 +1,4 @@
-"""Is everything well? All checks at once, each with its own time, shared by all who ask, and remembered."""
+"""Health checks: run concurrently with a timeout each, shared by concurrent callers, with a bounded history."""
 
 from __future__ import annotations
 
@@ -26,13 +26,17 @@ Probe = Callable[[], Awaitable[Health | Check | bool | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck:
-    """Something to look at.
+    """Health check of a component or of something the service depends on.
 
     Attributes:
-        name: How it is called in the report.
-        run: Looks: returns a `Health`, a `Check`, or whether it is well (None: it is); an error is a failure.
-        timeout: Seconds it may take.
-        critical: Whether its failure is a failure of the whole.
+        name: Name in the health report, unique within the service.
+        run: Async function that performs the check. It returns a `Health`, a `Check`, or whether the check passes
+            (None: it does); an error that it raises is a failure.
+        timeout: Seconds the check may take before it counts as failed.
+        critical: Whether a failure of the check is a failure of the whole service ("fail"); otherwise it is "warn".
+
+    Raises:
+        ConfigurationError: `name` is empty, `run` is not callable, or `timeout` is not positive.
     """
 
     name: str
@@ -50,14 +54,14 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthReport(JSONSerializable):
-    """What one look saw.
+    """Results of one run of all health checks.
 
     Attributes:
-        status: Of the whole.
-        checks: What was looked at.
-        parts: What a check said about its own parts, by the check's name.
-        elapsed: Seconds the look took.
-        observed_at: When.
+        status: Status of the whole service.
+        checks: Result of each check, with its statistics so far.
+        parts: Results that a check reported for its own parts, by the check's name.
+        elapsed: Seconds the run took.
+        observed_at: End of the run, in UTC.
     """
 
     status: Status
@@ -68,7 +72,7 @@ class HealthReport(JSONSerializable):
 
 
 class _CheckStats:
-    """What is remembered of one check: fixed memory."""
+    """Statistics of one check over its latest runs, in bounded memory."""
 
     __slots__ = ("durations", "last_failure", "outcomes")
 
@@ -78,7 +82,7 @@ class _CheckStats:
         self.last_failure: dt.datetime | None = None
 
     def add(self, check: Check) -> Check:
-        """Remember it; the check with what is remembered."""
+        """Record a result and return it with the statistics so far."""
         self.durations.add(check.elapsed)
         self.outcomes.append(check.status != "fail")
         if check.status == "fail":
@@ -94,13 +98,16 @@ class _CheckStats:
 
 
 class HealthChecker:
-    """All checks, looked at together.
+    """Runs all health checks, and stores the latest reports.
 
     Args:
-        checks: What to look at.
-        clock: Tells the time of day.
-        fresh_for: Seconds that a look is shared by all who ask.
-        history: Looks remembered.
+        checks: Checks to run, each with a name of its own.
+        clock: Clock for timestamps and for the age of a report.
+        fresh_for: Seconds for which a report is reused; with 0 only concurrent callers share one.
+        history: Largest number of reports in the history.
+
+    Raises:
+        ConfigurationError: Two checks have the same name.
     """
 
     def __init__(
@@ -121,11 +128,11 @@ class HealthChecker:
 
     @property
     def latest(self) -> HealthReport | None:
-        """The last look, None before the first."""
+        """Return the latest report, None before the first run."""
         return None if self._latest is None else self._latest[1]
 
     async def run(self) -> HealthReport:
-        """How everything is: looked at now, or a moment ago."""
+        """Return the latest report while it is fresh, else run all checks; concurrent callers share one run."""
         if self._latest is not None and self._now() - self._latest[0] < self._fresh_for:
             return self._latest[1]
         report, _ = await self._single_flight.run("look", self._run_checks)
@@ -147,7 +154,7 @@ class HealthChecker:
         return report
 
     async def _run_check(self, check: HealthCheck) -> tuple[Check, tuple[Check, ...]]:
-        """One check, within its time, whatever it does."""
+        """Run one check for at most its timeout."""
         started = time.perf_counter()
         task = self._hung_tasks.get(check.name)
         if task is None:
@@ -155,8 +162,8 @@ class HealthChecker:
             try:
                 await asyncio.wait([task], timeout=check.timeout)
             finally:
-                # It is told to end and not waited for: what ignores being cancelled must not hold up the answer, and
-                # no second look is started on top of it.
+                # Cancelled, but not awaited: a check that ignores its cancellation must not delay the report. Until it
+                # has ended, no second run of it is started.
                 if not task.done():
                     self._abandon(check.name, task)
         parts: tuple[Check, ...] = ()
@@ -182,10 +189,10 @@ class HealthChecker:
     def _on_hung_task_done(self, name: str, task: asyncio.Task[Any]) -> None:
         self._hung_tasks.pop(name, None)
         if not task.cancelled():
-            task.exception()  # seen
+            task.exception()  # retrieved, so that asyncio does not report it as unhandled
 
     async def aclose(self) -> None:
-        """End what still looks."""
+        """Cancel the checks that are still running."""
         await self._single_flight.aclose()
         for task in list(self._hung_tasks.values()):
             task.cancel()
@@ -198,7 +205,7 @@ async def _call_probe(probe: Probe) -> Health | Check | bool | None:
 
 
 def _read_result(task: asyncio.Task[Health | Check | bool | None]) -> tuple[str, str, tuple[Check, ...]]:
-    """Status, note and parts of a look that ended."""
+    """Return status, note and parts of a check that has ended."""
     if task.cancelled():
         return "fail", "was cancelled", ()
     error = task.exception()

@@ -1,4 +1,4 @@
-"""A request and a response of no framework: what an adapter translates into and out of."""
+"""Framework-independent request and response; an adapter translates them from and to those of its framework."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 Pairs = Iterable[tuple[str, str]]
 Body = bytes | AsyncIterator[bytes]
 
-# As nginx writes it into its logs; no status of HTTP says so, for nobody is there to read it.
+# The client disconnected before the response. Not a status of HTTP, as it is never sent; nginx logs the same number.
 CLIENT_CLOSED_REQUEST = 499
 
 
 def _decode_latin1(value: str | bytes) -> str:
-    # Field values are bytes to HTTP; latin-1 keeps each of them, as WSGI and ASGI servers do.
+    # Field values are bytes in HTTP; latin-1 maps each byte to a character, as WSGI and ASGI servers do.
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
 def _to_pairs(given: Any) -> list[tuple[str, str]]:
-    """Pairs of a mapping (a list of values repeats the name) or of pairs."""
+    """Return the pairs of a mapping (a list of values repeats the name) or of an iterable of pairs."""
     if given is None:
         return []
     if not isinstance(given, Mapping):
@@ -35,15 +35,15 @@ def _to_pairs(given: Any) -> list[tuple[str, str]]:
 
 
 class Request:
-    """One request, as the server handed it over.
+    """HTTP request, or the handshake of a WebSocket.
 
     Args:
-        method: In capitals.
-        path: Decoded path, from "/".
-        query: Pairs, a mapping, or the raw query string; repeats are kept.
-        headers: Pairs or a mapping; names become lower case, repeats are kept.
-        body: Bytes, or an async iterator of bytes that the service bounds.
-        peer: Address of the other end of the connection, "" when there is none.
+        method: HTTP method; converted to upper case.
+        path: Decoded path, beginning with "/".
+        query: Pairs, a mapping, or the raw query string; repeated names are preserved.
+        headers: Pairs or a mapping; names are converted to lower case, repeated names are preserved.
+        body: Bytes, or an async iterator of bytes, which the service reads up to its limit.
+        peer: IP address of the other end of the connection, "" if unknown.
     """
 
     __slots__ = ("_header_index", "body", "gone", "headers", "method", "path", "peer", "query", "request_id")
@@ -67,18 +67,18 @@ class Request:
         self.body: Body = body
         self.peer: str = peer or ""
         self.gone: Callable[[], Awaitable[None]] | None = None
-        """Returns when the client has left: set by adapters whose server tells. Asked only once the body is read."""
+        """Returns when the client has disconnected; set by adapters whose server reports it. Awaited after the body."""
         self.request_id: str = ""
-        """Set by the service: the caller's, or one of ours."""
+        """Id of the request, set by the service: the client's `X-Request-ID` if it is valid, else a random one."""
         self._header_index: dict[str, str] | None = None
 
     def header(self, name: str) -> str | None:
-        """The value of a header, repeats joined by commas; None without one. Lower-case name."""
+        """Return the value of a header (`name` in lower case), repeats joined by commas; None if it is absent."""
         index = self._header_index
         if index is None:
             index = self._header_index = {}
             for key, value in self.headers:
-                # Content-Type is no list: servers keep the last, and so do we, whichever server it is.
+                # Content-Type is not a list. The last value counts, so that the result does not depend on the server.
                 known = None if key == "content-type" else index.get(key)
                 index[key] = value if known is None else f"{known}, {value}"
         return index.get(name)
@@ -88,7 +88,12 @@ class Request:
 
     @classmethod
     def from_asgi(cls, scope: Mapping[str, Any], receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> Request:
-        """The request of an ASGI scope of type "http" or "websocket"."""
+        """Return the request of an ASGI scope.
+
+        Args:
+            scope: ASGI scope of type "http" or "websocket".
+            receive: ASGI receive channel, from which the body is read on demand.
+        """
         client = scope.get("client")
         request = cls(
             scope.get("method", "GET"),
@@ -108,11 +113,11 @@ class Request:
 
     @classmethod
     def from_wsgi(cls, environ: Mapping[str, Any], *, max_body: int) -> Request:
-        """The request of a WSGI environment. Reads the body, in the calling thread.
+        """Return the request of a WSGI environment. Reads the body, in the calling thread.
 
         Args:
-            environ: The environment.
-            max_body: Bytes the service accepts; one more is read, so that it sees what is too large.
+            environ: WSGI environment.
+            max_body: Largest body in bytes that the service accepts; one byte more is read, so that it can tell.
         """
         headers = [(key[5:].replace("_", "-"), value) for key, value in environ.items() if key.startswith("HTTP_")]
         unprefixed = [key for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(key)]
@@ -120,7 +125,7 @@ class Request:
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
         return cls(
             environ["REQUEST_METHOD"],
-            # WSGI hands over the bytes of the path as latin-1; ASGI decodes them as UTF-8.
+            # WSGI passes the bytes of the path decoded as latin-1 (PEP 3333), ASGI as UTF-8.
             path.encode("latin-1").decode("utf-8", "replace"),
             environ.get("QUERY_STRING", ""),
             headers,
@@ -130,7 +135,7 @@ class Request:
 
 
 class BrokenBodyError(Exception):
-    """The body cannot be read: the client left, or its framing is wrong."""
+    """The body cannot be read: the client disconnected, or the framing is invalid."""
 
 
 async def _asgi_body(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> AsyncIterator[bytes]:
@@ -145,21 +150,21 @@ async def _asgi_body(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> Asy
 
 
 def _wsgi_body(environ: Mapping[str, Any], max_body: int) -> Body:
-    """The body, one byte more than allowed at the most."""
+    """Read the body, at most one byte more than allowed."""
     length = environ.get("CONTENT_LENGTH") or ""
     if length.isdigit():
         if int(length) > max_body:
-            return b""  # refused by its length: not worth reading
+            return b""  # rejected by its length alone: not worth reading
         wanted = int(length)
     elif environ.get("wsgi.input_terminated"):
         wanted = max_body + 1
     else:
-        return b""  # without a length reading would wait for ever
+        return b""  # without a length, reading would block forever
     if not wanted:
         return b""
     try:
         return environ["wsgi.input"].read(wanted)  # type: ignore[no-any-return]
-    except Exception:  # noqa: BLE001 - every server has errors of its own for a body that is cut or framed wrongly
+    except Exception:  # noqa: BLE001 - each server raises errors of its own for a body that is cut off or badly framed
         return _broken_body()
 
 
@@ -169,12 +174,12 @@ async def _broken_body() -> AsyncIterator[bytes]:
 
 
 class Response:
-    """One response.
+    """HTTP response.
 
     Attributes:
-        status: HTTP status; 101 means that the WebSocket may be opened, 499 that the client has left.
-        headers: Pairs, lower-case names.
-        body: Bytes, or an async iterator of bytes: server-sent events.
+        status: HTTP status; 101 means that the WebSocket may be opened, 499 that the client has disconnected.
+        headers: Pairs of lower-case name and value.
+        body: Bytes, or an async iterator of bytes (server-sent events).
     """
 
     __slots__ = ("body", "headers", "status")
@@ -185,7 +190,7 @@ class Response:
         self.body: Body = body
 
     def header(self, name: str) -> str | None:
-        """The value of a header, None without one. Lower-case name."""
+        """Return the first value of a header (`name` in lower case), None if it is absent."""
         return next((value for key, value in self.headers if key == name), None)
 
     def __repr__(self) -> str:

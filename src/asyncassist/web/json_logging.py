@@ -1,4 +1,4 @@
-"""Logs as lines of JSON: with the request's id, without secrets, stacks or what people wrote."""
+"""Structured logging as JSON lines, with the request id and without secrets, stack traces or messages of users."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 from asyncassist.web import strict_json
 
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("asyncassist_request_id", default="")
-"""The id of the request that is being answered, "" outside of one."""
+"""Id of the request in progress, "" outside of a request."""
 
-# What a secret looks like wherever it turns up: keys, bearer tokens, credentials in URLs, named values.
+# Patterns of secrets and their replacements: API keys, bearer tokens, credentials in URLs, named values.
 _SECRETS = (
     (re.compile(r"\b(?:sk|pk|rk|duffel_(?:test|live))[-_][A-Za-z0-9_\-]{8,}"), "[redacted]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{6,}"), r"\1 [redacted]"),
@@ -29,21 +29,21 @@ _STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", 
 
 
 def redact(text: str) -> str:
-    """The text without what looks like a secret."""
+    """Return the text with everything that looks like a secret replaced by "[redacted]"."""
     for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)
     return text
 
 
 class JSONFormatter(logging.Formatter):
-    """A record as one line of JSON.
+    """Log formatter that writes a record as one line of JSON.
 
-    An error is named by its type: a stack shows paths, and its message may quote what somebody sent. Whole errors go
-    to the `on_error` hook.
+    An error is logged by its type only: a stack trace shows paths, and an error's message may quote what a user sent.
+    The `on_error` hook of `Service` gets the whole error.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Return the record as one line of JSON."""
         line: dict[str, Any] = {
             "time": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -61,7 +61,11 @@ class JSONFormatter(logging.Formatter):
 
 
 def setup_logging(level: int | str = "INFO") -> None:
-    """Write the logs of asyncassist to standard error as lines of JSON. A second call only sets the level."""
+    """Write the logs of asyncassist to standard error as JSON lines. A second call only sets the level.
+
+    Args:
+        level: Lowest level that is logged, by name or number.
+    """
     logger = logging.getLogger("asyncassist")
     logger.setLevel(level)
     if not any(isinstance(handler.formatter, JSONFormatter) for handler in logger.handlers):

@@ -1,4 +1,4 @@
-"""What happened, for Prometheus: counted cheaply as it happens, put into words when somebody asks."""
+"""Prometheus metrics: requests are counted as they finish, everything else is read at each scrape."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CACHE_COUNTERS = ("hits", "misses", "stale", "coalesced", "evictions")
 
 
 class _Series:
-    """Requests of one route and outcome."""
+    """Duration histogram of the requests with one route, method and status."""
 
     __slots__ = ("buckets", "count", "total")
 
@@ -27,12 +27,12 @@ class _Series:
 
 
 class Metrics:
-    """Counts requests; the rest is read from where it is counted already.
+    """Request metrics, and a prometheus-client collector of these and of the components' statistics.
 
     Args:
-        caches: The caches' statistics, by name, asked for at each scrape.
-        report: The last look at health, None before the first.
-        facts: More gauges: name to value.
+        caches: Returns the statistics of every cache, by name; called at each scrape.
+        report: Returns the latest health report, None before the first.
+        facts: Returns further gauges, by name without the prefix "asyncassist_".
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Metrics:
         self.errors = 0
 
     def observe(self, route: str, method: str, status: int, elapsed: float) -> None:
-        """A request was answered."""
+        """Record a finished request; `elapsed` is in seconds."""
         key = (route, method, status)
         series = self._requests.get(key)
         if series is None:
@@ -60,7 +60,7 @@ class Metrics:
         series.buckets[bisect_left(_BUCKETS, elapsed)] += 1
 
     def render(self) -> bytes | None:
-        """All of it as Prometheus reads it; None without prometheus-client (the `web` extra)."""
+        """Return all metrics in the text format of Prometheus; None without prometheus-client (the `web` extra)."""
         try:
             from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - of the web extra
         except ImportError:
@@ -70,7 +70,7 @@ class Metrics:
         return generate_latest(registry)
 
     def collect(self) -> Iterator[Any]:
-        """The families of metrics, for prometheus-client."""
+        """Yield the metric families, as prometheus-client requires of a collector."""
         yield from self._request_families()
         yield from self._cache_families()
         yield from self._health_families()
@@ -89,12 +89,13 @@ class Metrics:
         labels = ("route", "method", "status")
         seconds = HistogramMetricFamily("asyncassist_request_seconds", "Seconds to answer", labels=labels)
         for (route, method, status), series in sorted(self._requests.items()):
+            # Prometheus counts cumulatively: each bucket includes the smaller ones.
             total, buckets = 0, []
             for bound, number in zip((*_BUCKETS, "+Inf"), series.buckets, strict=True):
                 total += number
                 buckets.append((str(bound), float(total)))
             seconds.add_metric((route, method, str(status)), buckets=buckets, sum_value=series.total)
-        errors = CounterMetricFamily("asyncassist_errors", "Requests that ended in an error of ours", value=self.errors)
+        errors = CounterMetricFamily("asyncassist_errors", "Requests that ended in a server error", value=self.errors)
         in_flight = GaugeMetricFamily("asyncassist_in_flight", "Requests being answered", value=self.in_flight)
         return (seconds, errors, in_flight)
 
@@ -108,7 +109,7 @@ class Metrics:
                 family.add_metric((cache,), float(stats[name]))
             yield family
         for name in ("entries", "bytes"):
-            gauge = GaugeMetricFamily(f"asyncassist_cache_{name}", f"Cache {name} kept", labels=("cache",))
+            gauge = GaugeMetricFamily(f"asyncassist_cache_{name}", f"Cache {name} stored", labels=("cache",))
             for cache, stats in caches.items():
                 gauge.add_metric((cache,), float(stats[name]))
             yield gauge

@@ -1,4 +1,4 @@
-"""One OpenAPI 3.1 document, made of the routes that answer: it cannot say what they do not do."""
+"""Generate the OpenAPI 3.1 document from the routes that are served, so that both agree."""
 
 from __future__ import annotations
 
@@ -31,31 +31,31 @@ _READ_ERRORS = {
 }
 _HEADERS: dict[str, Any] = {
     "X-Request-ID": {
-        "description": "The request's id: the caller's own where it is letters, digits, '_' and '-'.",
+        "description": "Id of the request: the client's own if it consists of letters, digits, '_' and '-'.",
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
     }
 }
-# Told only where the operator trusts other origins.
+# Documented only if the operator trusts other origins.
 _CORS_HEADERS: dict[str, Any] = {
     "Access-Control-Allow-Origin": {
-        "description": "The request's `Origin` where it is trusted; such a page's preflight (OPTIONS) gets a 204.",
+        "description": "The request's `Origin` if it is trusted; a preflight (OPTIONS) from there gets a 204.",
         "schema": {"type": "string"},
     },
-    "Vary": {"description": "Names `Origin`.", "schema": {"type": "string"}},
+    "Vary": {"description": "Contains `Origin`.", "schema": {"type": "string"}},
 }
 
 
 def build_document(routes: Sequence[Route], settings: WebSettings) -> dict[str, Any]:
-    """The document.
+    """Build the OpenAPI document.
 
     Args:
-        routes: All routes.
-        settings: Whose limits stand in it.
+        routes: All routes of the service.
+        settings: Settings that decide which errors and headers are documented.
     """
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         if route.name == "socket":
-            continue  # OpenAPI speaks of requests and answers: a conversation over a socket is neither
+            continue  # OpenAPI has no WebSockets: it is described under x-websockets
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, settings)
     headers = {**_HEADERS, **(_CORS_HEADERS if settings.trusted_origins else {})}
     return {
@@ -63,7 +63,7 @@ def build_document(routes: Sequence[Route], settings: WebSettings) -> dict[str, 
         "info": {
             "title": "asyncassist",
             "version": "1",
-            "description": "A travel assistant and what watches over it. Errors are RFC 9457 problem documents.",
+            "description": "Travel assistant, chatbot, health and metrics. Errors are problem documents (RFC 9457).",
         },
         "paths": paths,
         "x-websockets": {SOCKET_PATH: _socket_description(routes)},
@@ -76,14 +76,14 @@ def build_document(routes: Sequence[Route], settings: WebSettings) -> dict[str, 
 
 
 def _socket_description(routes: Sequence[Route]) -> dict[str, Any]:
-    """What is sent and received over the socket."""
+    """Describe the messages that a client sends and receives over the WebSocket."""
     sent = next(route.body for route in routes if route.name == "chat" and route.body is not None)
     received = {
         "type": "object",
         "properties": {"event": {"type": "string", "enum": ["delta", "offer", "done", "error"]}},
         "required": ["event"],
     }
-    return {"summary": "The conversation, both ways.", "send": sent.schema(), "receive": received}
+    return {"summary": "Chat with the travel assistant over a WebSocket.", "send": sent.schema(), "receive": received}
 
 
 def _operation(route: Route, settings: WebSettings) -> dict[str, Any]:

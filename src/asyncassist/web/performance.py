@@ -1,4 +1,4 @@
-"""Waiting one after another against waiting at once: measured on a stub of our own, on this machine's loopback."""
+"""Performance test: sequential against concurrent requests to a stub server on the loopback interface."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from asyncassist._http import AsyncHandler, Limits
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-# The slow half takes so many seconds at the most; the delay is lowered to that.
+# Longest duration of the sequential half in seconds; the delay is lowered to fit.
 MAX_DURATION = 10.0
 
 
 def bounded_delay(requests: int, delay: float) -> float:
-    """The delay that keeps the test short."""
+    """Return the delay, lowered so that the sequential half takes at most `MAX_DURATION`."""
     return min(delay, MAX_DURATION / requests)
 
 
 async def measure(*, requests: int, concurrency: int, delay: float) -> dict[str, Any]:
-    """Fetch the stub so many times in sequence, and again at once.
+    """Fetch from the stub server sequentially, then concurrently, and return the timings and the speedup.
 
     Args:
-        requests: How many.
-        concurrency: How many at once.
-        delay: Seconds that the stub takes for each.
+        requests: Number of requests in each half.
+        concurrency: Largest number of concurrent requests in the second half.
+        delay: Seconds the stub server takes for each response.
     """
     async with _stub(delay) as url, _client(concurrency) as http:
-        await http.get(url + "warm", cache="no-store")  # neither half pays for the first connection
+        await http.get(url + "warm", cache="no-store")  # neither half includes the first connection
         sequential = await _timed(http, url, requests, 1)
         concurrent = await _timed(http, url, requests, concurrency)
     return {
@@ -75,7 +75,7 @@ def _client(concurrency: int) -> AsyncHandler:
 
 @asynccontextmanager
 async def _stub(delay: float) -> AsyncGenerator[str]:
-    """A server that takes its time, on a free port of loopback."""
+    """Run a stub server that responds after a delay, on a free loopback port; yield its URL."""
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         if not request.path.endswith("warm"):

@@ -1,4 +1,4 @@
-"""What goes wrong, as RFC 9457 says it: for people in words, for programs by a code; never with a stack or a secret."""
+"""Problem documents (RFC 9457): errors as a text for people and a code for programs, without stacks or secrets."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemError(Exception):
-    """A request that is answered with a problem document.
+    """Error that is sent to the client as a problem document.
 
     Attributes:
         status: HTTP status.
-        code: Short word for programs, the end of the problem's type.
-        detail: What is wrong, in words.
-        field: The field it is about, None when it is about none.
-        headers: Headers of the answer.
+        code: Stable code for programs, the last part of the document's `type`.
+        detail: Explanation for people.
+        field: Name of the field in error, None if there is none.
+        headers: Further headers of the response.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class ProblemError(Exception):
         self.headers: dict[str, str] = dict(headers or {})
 
     def to_dict(self, request_id: str) -> dict[str, Any]:
-        """The document."""
+        """Return the problem document; `request_id` becomes its `instance`."""
         document: dict[str, Any] = {
             "type": f"urn:asyncassist:problem:{self.code}",
             "title": HTTPStatus(self.status).phrase,
@@ -74,36 +74,36 @@ class ProblemError(Exception):
 
 
 def invalid_field(field: str, problem: str, *, status: int = 422, code: str = "invalid-input") -> ProblemError:
-    """A field that cannot be used."""
+    """Return the problem of an invalid field; `problem` completes the sentence that begins with its name."""
     return ProblemError(status, code, f"{field}: {problem}", field=field)
 
 
-# The first that fits decides: subclasses stand before their base.
+# The first match decides, so subclasses stand before their base class.
 _ERROR_MAP: tuple[tuple[type[AsyncAssistError], int, str, str], ...] = (
     (ConflictError, 409, "conflict", "another change came first; read again and repeat"),
     (ConversationBusyError, 409, "busy", "an earlier message of this conversation is still being answered"),
     (NotFoundError, 404, "not-found", "there is no such session"),
     (SessionTooLargeError, 422, "session-too-large", "the conversation is too large; begin a new one"),
-    (RateLimitedError, 429, "upstream-rate-limited", "a service behind asked us to slow down"),
-    (BusyError, 503, "overloaded", "too many requests wait already"),
-    (CircuitOpenError, 503, "unavailable", "a service behind failed too often just now"),
-    (StateError, 503, "unavailable", "the conversation cannot be reached now"),
+    (RateLimitedError, 429, "upstream-rate-limited", "an upstream service limits the rate of requests"),
+    (BusyError, 503, "overloaded", "too many requests are waiting already"),
+    (CircuitOpenError, 503, "unavailable", "an upstream service failed too often just now"),
+    (StateError, 503, "unavailable", "the conversation store is unavailable"),
     (ChatUnavailableError, 503, "unavailable", "no answer is available now"),
     (ClosedError, 503, "closing", "the service is being shut down"),
-    (UpstreamError, 502, "upstream", "a service behind did not answer as it should"),
+    (UpstreamError, 502, "upstream", "an upstream service did not respond as it should"),
     (FlightError, 502, "upstream", "no flight provider answered"),
     (ConfigurationError, 500, "internal", "the service is not set up correctly"),
-    (WrongLoopError, 500, "internal", "something went wrong here"),
+    (WrongLoopError, 500, "internal", "an internal error occurred"),
 )
 
 
 def problem_of(error: BaseException, fields: Container[str]) -> ProblemError:
-    """The problem that an error becomes. What is not known is a 500 that tells nothing.
+    """Translate an error to a problem. An unknown error becomes a 500 without details.
 
     Args:
-        error: What went wrong.
-        fields: What the caller gave, by name. Only about these the caller is told what is wrong: another argument was
-            given by the code in between, and then the mistake is there.
+        error: The error.
+        fields: Names of the values that the client sent. An `InvalidInputError` about another argument is a 500,
+            because the service's own code passed that argument.
     """
     if isinstance(error, ProblemError):
         return error
@@ -116,4 +116,4 @@ def problem_of(error: BaseException, fields: Container[str]) -> ProblemError:
             if status == 503 and not headers:
                 headers = {"retry-after": "1"}
             return ProblemError(status, code, detail, headers=headers)
-    return ProblemError(500, "internal", "something went wrong here")
+    return ProblemError(500, "internal", "an internal error occurred")

@@ -1,4 +1,4 @@
-"""How the process itself is: processor, memory, time up, and how late the event loop runs."""
+"""Statistics of the process: CPU, memory, uptime and event-loop lag."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 
 from asyncassist._events import RollingWindow
 
+# Seconds between two samples of the event-loop lag
 _SAMPLE_INTERVAL = 0.25
 
 
 class ProcessMonitor:
-    """Watches the process. `start()` and `stop()` on the loop."""
+    """Measures the process. Call `start()` and `stop()` on the event loop."""
 
     def __init__(self) -> None:
         self._started_at = time.monotonic()
@@ -25,15 +26,15 @@ class ProcessMonitor:
 
     @property
     def uptime(self) -> float:
-        """Seconds since it was made."""
+        """Return the seconds since the monitor was created."""
         return time.monotonic() - self._started_at
 
     def start(self) -> None:
-        """Begin to measure how late the loop runs."""
+        """Start sampling the event-loop lag."""
         self._task = asyncio.get_running_loop().create_task(self._measure_loop_lag(), name="asyncassist-loop-lag")
 
     async def stop(self) -> None:
-        """End it."""
+        """Stop sampling the event-loop lag."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -41,14 +42,14 @@ class ProcessMonitor:
             self._task = None
 
     async def _measure_loop_lag(self) -> None:
-        # Real time: it is the machine that is measured.
+        # Real time instead of the injected clock: the lag of this machine is measured.
         while True:
             due = time.perf_counter() + _SAMPLE_INTERVAL
             await asyncio.sleep(_SAMPLE_INTERVAL)
             self._loop_lag.add(max(0.0, time.perf_counter() - due))
 
     def cpu(self) -> float:
-        """Share of one processor used since the last time somebody asked, at least a second ago; 1.0 is all of it."""
+        """Return the CPU usage since the previous sample, 1.0 for one whole CPU; sampled at most once a second."""
         now, used = time.monotonic(), _cpu_seconds()
         if now - self._cpu_sample[0] >= 1.0:
             self._cpu = (used - self._cpu_sample[1]) / (now - self._cpu_sample[0])
@@ -56,10 +57,10 @@ class ProcessMonitor:
         return self._cpu
 
     async def facts(self) -> dict[str, Any]:
-        """Processor in per cent, memory in bytes, seconds up, seconds the loop was late."""
+        """Return the CPU share in per cent, memory in bytes, uptime and event-loop lag in seconds."""
         return {
             "cpu": round(self.cpu() * 100, 1),
-            # Reading it touches the disk, as the kernel pretends.
+            # In a thread: it reads files of /proc.
             "memory": await asyncio.to_thread(memory),
             "uptime": round(self.uptime, 3),
             "loop_lag": {"p50": self._loop_lag.percentile(0.5), "p95": self._loop_lag.percentile(0.95)},
@@ -72,7 +73,7 @@ def _cpu_seconds() -> float:
 
 
 def memory() -> int | None:
-    """Bytes that the process holds in memory; None where there is no telling."""
+    """Return the resident memory of the process in bytes; None without psutil (the `web` extra)."""
     try:
         import psutil  # type: ignore[import-untyped]  # noqa: PLC0415 - of the web extra
     except ImportError:

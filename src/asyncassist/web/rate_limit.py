@@ -1,4 +1,4 @@
-"""Never more than so many requests of one client in any window: an exact log of those let in, here and in Redis."""
+"""Sliding-window rate limit: an exact log of each client's accepted requests, in this process and in Redis."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RateLimitResult:
-    """Whether a request may come in.
+    """Decision about a request, and what the client has left.
 
     Attributes:
-        allowed: Whether it may.
-        remaining: Requests left now.
-        reset: Seconds until one more is free; 0.0 when none was used.
+        allowed: Whether the request is accepted.
+        remaining: Further requests that would be accepted now.
+        reset: Seconds until the oldest request leaves the window and one more is accepted; 0.0 if there is none.
     """
 
     allowed: bool
@@ -33,16 +33,16 @@ class RateLimitResult:
 
 
 class MemorySlidingWindow:
-    """The log of this process.
+    """Sliding-window log in the memory of this process.
 
-    A client is forgotten when its last request has left the window. Beyond `max_clients` at once the one that has
-    been quiet longest is forgotten early: memory stays bounded whoever comes.
+    A client is removed after its last request has left the window. At `max_clients` the client that has been idle
+    longest is removed early, so that memory stays bounded.
 
     Args:
-        limit: Requests in any window.
-        window: Seconds.
-        now: Steady seconds.
-        max_clients: Clients remembered.
+        limit: Requests of one client in any window.
+        window: Length of the window in seconds.
+        now: Monotonic clock in seconds.
+        max_clients: Largest number of clients in the log.
     """
 
     def __init__(self, limit: int, window: float, *, now: Callable[[], float], max_clients: int = 20_000) -> None:
@@ -50,14 +50,14 @@ class MemorySlidingWindow:
         self.window = window
         self._now = now
         self._max_clients = max_clients
-        # Quietest first, so that who may be forgotten stands in front.
+        # In order of the last accepted request, so that idle clients are removed from the front.
         self._clients: OrderedDict[str, deque[float]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._clients)
 
     def peek(self, client: str) -> RateLimitResult:
-        """What would be said now; nothing is counted."""
+        """Return the decision about a request now, without counting one."""
         now = self._now()
         log = self._clients.get(client)
         if log is None:
@@ -68,7 +68,7 @@ class MemorySlidingWindow:
         return RateLimitResult(allowed=used < self.limit, remaining=max(0, self.limit - used), reset=reset)
 
     def hit(self, client: str) -> RateLimitResult:
-        """Count the request if it may come in."""
+        """Count a request if the limit allows it."""
         now = self._now()
         log = self._clients.get(client)
         if log is None:
@@ -88,7 +88,7 @@ class MemorySlidingWindow:
             log.popleft()
 
     def _evict_idle(self, now: float) -> None:
-        # Two steps for each newcomer: the table shrinks faster than it grows, and no single request pays for a sweep.
+        # Two removals for each new client: the table shrinks faster than it grows, and no request pays for a sweep.
         for _ in range(2):
             if not self._clients:
                 return
@@ -97,8 +97,9 @@ class MemorySlidingWindow:
                 self._clients.popitem(last=False)
 
 
-# One client's log is a list, newest in front, in microseconds of the server's clock: one clock for all workers.
-# A request may come in when the one `limit` before it has left the window.
+# A client's log is a list of microseconds, newest first, by the clock of the Redis server: one clock for all workers.
+# A request is accepted if the log, without what has left the window, has fewer than `limit` entries. A clock that was
+# set back never makes the log go backwards.
 _SCRIPT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -120,14 +121,14 @@ return {1, limit - used - 1, tonumber(oldest) + window - now}
 
 
 class RedisSlidingWindow(RedisResource):
-    """The log that all workers share.
+    """Sliding-window log in Redis, which all workers share.
 
     Args:
-        url: Of the Redis.
-        limit: Requests in any window.
-        window: Seconds.
-        prefix: Put before each key; what follows is a digest of the client.
-        timeout: Seconds that one caller waits at most.
+        url: URL of the Redis server.
+        limit: Requests of one client in any window.
+        window: Length of the window in seconds.
+        prefix: Prefix of the keys; a digest of the client follows, so that Redis stores no addresses.
+        timeout: Longest time in seconds that a caller waits for Redis.
     """
 
     def __init__(
@@ -144,7 +145,7 @@ class RedisSlidingWindow(RedisResource):
         self._script = self._client.register_script(_SCRIPT)
 
     async def hit(self, client: str) -> RateLimitResult:
-        """Count the request if it may come in."""
+        """Count a request if the limit allows it."""
         key = self._prefix + hashlib.sha256(client.encode()).hexdigest()[:32]
         async with self._acquire_client():
             answer = await self._script(keys=[key], args=[self._limit, int(self._window * 1_000_000)])
@@ -153,16 +154,16 @@ class RedisSlidingWindow(RedisResource):
 
 
 class RateLimiter(Resource):
-    """The rate limit: the log of this process, and the shared one when there is one.
+    """Rate limit by the log of this process and, if Redis is configured, by the shared log.
 
-    Both must agree: what this process let in is part of what all let in. When Redis is away the own log goes on
-    alone, and knows already what it let in before.
+    Both must allow a request: what this process accepted is part of what all workers accepted. While Redis is
+    unavailable, the log of this process decides alone; it already has the requests that were accepted before.
 
     Args:
-        limit: Requests in any window; 0 for no limit.
-        window: Seconds.
-        redis: URL of a Redis that workers share, None for none.
-        now: Steady seconds.
+        limit: Requests of one client in any window; 0 disables the limit.
+        window: Length of the window in seconds.
+        redis: URL of a Redis server that workers share, None to count in this process only.
+        now: Monotonic clock in seconds.
     """
 
     def __init__(self, limit: int, window: float, *, redis: str | None, now: Callable[[], float]) -> None:
@@ -181,7 +182,7 @@ class RateLimiter(Resource):
             self._own_closable(self._shared_window)
 
     async def hit(self, client: str) -> RateLimitResult:
-        """Count the request if it may come in."""
+        """Count a request if the limit allows it."""
         if self._shared_window is None:
             return self._local_window.hit(client)
         local = self._local_window.peek(client)
@@ -192,22 +193,23 @@ class RateLimiter(Resource):
             return self._local_window.hit(client)
         if not shared.allowed:
             return shared
-        # Others of this process may have come in while Redis was asked: the own log has the last word.
+        # Other requests of this process may have been counted during the await, so the local log decides again.
         local = self._local_window.hit(client)
         return shared if local.allowed else local
 
     async def _hit_shared(self, client: str) -> RateLimitResult | None:
-        """What the shared log says; None while it is away."""
+        """Return the decision of the shared log, None while Redis is unavailable."""
         assert self._shared_window is not None
         if self.degradation:
             if self._now() < self._next_attempt:
                 return None
-            self._next_attempt = self._now() + 1.0  # one asks whether it is back; the others need not wait for that
+            # One caller a second probes whether Redis is available again; the others do not wait for it.
+            self._next_attempt = self._now() + 1.0
         try:
             result = await self._shared_window.hit(client)
         except AsyncAssistError:
             raise
-        except Exception as error:  # noqa: BLE001 - the errors of the three kinds of client differ
+        except Exception as error:  # noqa: BLE001 - clients of one server, Sentinel and Cluster raise different errors
             self._next_attempt = self._now() + 1.0
             self.degradation.begin("each worker counts for itself", error)
             return None
@@ -215,6 +217,6 @@ class RateLimiter(Resource):
         return result
 
     def headers(self, result: RateLimitResult) -> list[tuple[str, str]]:
-        """The headers that announce the policy and what is left."""
+        """Return the `RateLimit-Policy` and `RateLimit` headers of a response."""
         state = f'"default";r={result.remaining};t={max(0, math.ceil(result.reset))}'
         return [("ratelimit-policy", self.policy), ("ratelimit", state)]

@@ -1,4 +1,4 @@
-"""From a body of bytes to checked fields: bounded, of the right kind, strict."""
+"""Read and validate request bodies: bounded in size and time, strict JSON only."""
 
 from __future__ import annotations
 
@@ -13,15 +13,19 @@ if TYPE_CHECKING:
     from asyncassist.web.http import Request
     from asyncassist.web.request_schema import BodySchema
 
-# Who sends a few kilobytes more slowly than this holds a place that others want.
+# Seconds. A client that sends a few kilobytes more slowly than this occupies a worker that others need.
 BODY_TIMEOUT = 20.0
 
 
 async def read_body(request: Request, max_body: int) -> bytes:
-    """All bytes of the body.
+    """Read the whole body.
+
+    Args:
+        request: The request.
+        max_body: Largest accepted body in bytes.
 
     Raises:
-        ProblemError: 413 when it is too large, 408 when it is too slow, 400 when it breaks off.
+        ProblemError: 413 when the body is too large, 408 when it arrives too slowly, 400 when it is incomplete.
     """
     length = request.header("content-length")
     if length is not None and length.isascii() and length.isdigit() and int(length[:18]) > max_body:
@@ -34,7 +38,7 @@ async def read_body(request: Request, max_body: int) -> bytes:
         except TimeoutError:
             raise ProblemError(408, "slow-body", "the body took too long to arrive") from None
         except BrokenBodyError:
-            raise ProblemError(400, "broken-body", "the body breaks off or is framed wrongly") from None
+            raise ProblemError(400, "broken-body", "the body is incomplete or badly framed") from None
     if len(body) > max_body:
         raise _too_large(max_body)
     return bytes(body)
@@ -54,10 +58,10 @@ def _too_large(max_body: int) -> ProblemError:
 
 
 def check_media_type(request: Request) -> None:
-    """Only JSON in UTF-8, not compressed: a form of another site cannot send that without asking first.
+    """Check that the body is uncompressed JSON in UTF-8; a page of another site needs a CORS preflight to send that.
 
     Raises:
-        ProblemError: 415.
+        ProblemError: 415 when the body has another media type, charset or content encoding.
     """
     media_type, *parameters = (request.header("content-type") or "").split(";")
     if media_type.strip().lower() != "application/json":
@@ -74,11 +78,16 @@ def check_media_type(request: Request) -> None:
 
 
 async def read_fields(request: Request, body: BodySchema, max_body: int) -> dict[str, Any]:
-    """The checked fields of a request's body. Where no field is required, no body will do.
+    """Read the body and return its validated fields. A body without required fields may be empty.
+
+    Args:
+        request: The request.
+        body: Schema of the body.
+        max_body: Largest accepted body in bytes.
 
     Raises:
-        ProblemError: What is wrong with it.
-        InvalidInputError: A field cannot be used.
+        ProblemError: The body is missing, too large, too slow, not JSON, or has an unknown field.
+        InvalidInputError: A field is missing or invalid.
     """
     if body.required or request.header("content-type"):
         check_media_type(request)

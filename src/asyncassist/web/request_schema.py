@@ -1,4 +1,4 @@
-"""Bodies and parameters declared once: checked by the declaration, and documented by it."""
+"""Schemas of request bodies and query parameters: one declaration validates values and documents them."""
 
 from __future__ import annotations
 
@@ -23,24 +23,28 @@ _ID = re.compile(ID_PATTERN[1:-1], re.ASCII)
 
 
 class FieldType(Protocol):
-    """What values of a field are."""
+    """Type of a field: validates values and describes them as JSON Schema."""
 
     def check(self, name: str, value: Any) -> Any:
-        """The value as the service uses it.
+        """Validate a value and return it in normalized form.
+
+        Args:
+            name: Name of the field, for the error.
+            value: Value as decoded from JSON or from the query.
 
         Raises:
-            InvalidInputError: It is none of this kind.
+            InvalidInputError: The value is not of this type.
         """
         ...
 
     def schema(self) -> dict[str, Any]:
-        """The same as JSON Schema."""
+        """Return the JSON Schema of the type."""
         ...
 
 
 @functools.cache
 def visible_pattern() -> str:
-    """A pattern that finds a character which can be seen: none of control, format or space."""
+    """Return a regular expression that matches a visible character: no control, no format character, no whitespace."""
     ranges: list[list[int]] = []
     for point in range(sys.maxunicode + 1):
         char = chr(point)
@@ -49,37 +53,37 @@ def visible_pattern() -> str:
                 ranges[-1][1] = point
             else:
                 ranges.append([point, point])
-    # Surrogates cannot stand in a pattern, and JSON texts with lone ones are refused before.
+    # Surrogates cannot stand in a pattern, and texts with lone ones are rejected by the JSON decoder.
     encodable = [pair for pair in ranges if not 0xD800 <= pair[0] <= 0xDFFF]
     return "[^" + "".join(_escaped(first) + ("-" + _escaped(last)) * (first != last) for first, last in encodable) + "]"
 
 
 def _escaped(point: int) -> str:
-    # \u escapes have four digits in every dialect; characters beyond stand for themselves.
+    # \u escapes have four digits in every dialect of regular expressions; characters beyond stand for themselves.
     return f"\\u{point:04x}" if point <= 0xFFFF else chr(point)
 
 
 @dataclass(frozen=True, slots=True)
 class TextType:
-    """What a person wrote: NFC, without what cannot be seen, something visible in it."""
+    """Text of a user: NFC-normalized, without invisible characters, and not empty after that."""
 
     max_chars: int
 
     def check(self, name: str, value: Any) -> str:
-        """The value, when it is one."""
+        """Return the sanitized text."""
         return sanitize_text(name, value, max_chars=self.max_chars)
 
     def schema(self) -> dict[str, Any]:
-        """The same as JSON Schema."""
+        """Return the JSON Schema of the type."""
         return {"type": "string", "minLength": 1, "maxLength": self.max_chars, "pattern": visible_pattern()}
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifierType:
-    """An id that a caller gives."""
+    """Id that a client sends, such as that of a session."""
 
     def check(self, name: str, value: Any) -> str:
-        """The value, when it is one."""
+        """Return the id if it is valid."""
         if not isinstance(value, str) or not _ID.fullmatch(value):
             raise InvalidInputError(
                 name, "must be 1 to 128 letters, digits, '.', '_', ':' or '-', first a letter or digit"
@@ -87,34 +91,34 @@ class IdentifierType:
         return value
 
     def schema(self) -> dict[str, Any]:
-        """The same as JSON Schema."""
+        """Return the JSON Schema of the type."""
         return {"type": "string", "pattern": ID_PATTERN}
 
 
 @dataclass(frozen=True, slots=True)
 class BooleanType:
-    """True or false."""
+    """Boolean."""
 
     def check(self, name: str, value: Any) -> bool:
-        """The value, when it is one."""
+        """Return the value if it is a boolean."""
         if not isinstance(value, bool):
             raise InvalidInputError(name, "must be true or false")
         return value
 
     def schema(self) -> dict[str, Any]:
-        """The same as JSON Schema."""
+        """Return the JSON Schema of the type."""
         return {"type": "boolean"}
 
 
 @dataclass(frozen=True, slots=True)
 class IntegerType:
-    """A whole number; `2.0` is one."""
+    """Integer within bounds; `2.0` is accepted as 2."""
 
     minimum: int
     maximum: int
 
     def check(self, name: str, value: Any) -> int:
-        """The value, when it is one."""
+        """Return the value as an integer if it is within the bounds."""
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
@@ -124,19 +128,19 @@ class IntegerType:
         return value
 
     def schema(self) -> dict[str, Any]:
-        """The same as JSON Schema."""
+        """Return the JSON Schema of the type."""
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
 
 
 @dataclass(frozen=True, slots=True)
 class NumberType:
-    """A number."""
+    """Number within bounds."""
 
     minimum: float
     maximum: float
 
     def check(self, name: str, value: Any) -> float:
-        """The value, when it is one."""
+        """Return the value as a float if it is within the bounds."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InvalidInputError(name, "must be a number")
         if not self.minimum <= value <= self.maximum:
@@ -144,57 +148,57 @@ class NumberType:
         return float(value)
 
     def schema(self) -> dict[str, Any]:
-        """The same as JSON Schema."""
+        """Return the JSON Schema of the type."""
         return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceType:
-    """One of a few words."""
+    """One of a fixed set of words."""
 
     choices: tuple[str, ...]
 
     def check(self, name: str, value: Any) -> str:
-        """The value, when it is one."""
+        """Return the value if it is one of the choices."""
         if not isinstance(value, str) or value not in self.choices:
             raise InvalidInputError(name, f"must be one of {', '.join(self.choices)}")
         return value
 
     def schema(self) -> dict[str, Any]:
-        """The same as JSON Schema."""
+        """Return the JSON Schema of the type."""
         return {"type": "string", "enum": list(self.choices)}
 
 
 @functools.cache
 def time_zone_names() -> frozenset[str]:
-    """The names of time zones. The first call reads the disk."""
+    """Return the names of the IANA time zones. The first call reads the disk."""
     return frozenset(zoneinfo.available_timezones())
 
 
 @dataclass(frozen=True, slots=True)
 class TimeZoneType:
-    """The name of a time zone."""
+    """Name of an IANA time zone."""
 
     def check(self, name: str, value: Any) -> str:
-        """The value, when it is one."""
+        """Return the name if there is such a time zone."""
         if not isinstance(value, str) or value not in time_zone_names():
             raise InvalidInputError(name, "must be the name of a time zone, such as Europe/Lisbon")
         return value
 
     def schema(self) -> dict[str, Any]:
-        """The same as JSON Schema."""
+        """Return the JSON Schema of the type."""
         return {"type": "string", "enum": sorted(time_zone_names())}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of a body, or one parameter.
+    """Field of a body, or a query parameter.
 
     Attributes:
-        kind: What its values are.
-        summary: A line for the documentation.
-        required: Whether it must be there.
-        nullable: Whether null says the same as leaving it out.
+        kind: Type of the values.
+        summary: Description in the documentation.
+        required: Whether the field must be present.
+        nullable: Whether null is accepted and means the same as an absent field.
     """
 
     kind: FieldType
@@ -203,7 +207,7 @@ class Field:
     nullable: bool = False
 
     def schema(self) -> dict[str, Any]:
-        """JSON Schema of it."""
+        """Return the JSON Schema of the field."""
         found = self.kind.schema()
         if self.nullable:
             found["type"] = [found["type"], "null"]
@@ -214,21 +218,21 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class BodySchema:
-    """A JSON object with these fields and no others."""
+    """Schema of a body: a JSON object with these fields and no others."""
 
     fields: Mapping[str, Field]
 
     @property
     def required(self) -> bool:
-        """Whether a field must be there, so that an empty body will not do."""
+        """Return whether any field is required, so that a body must be sent."""
         return any(field.required for field in self.fields.values())
 
     def check(self, value: Any) -> dict[str, Any]:
-        """The fields that were given, as the service uses them.
+        """Validate a body and return the fields that are present, in normalized form.
 
         Raises:
-            InvalidInputError: A field is missing or of the wrong kind.
-            ProblemError: It is no object, or has a field too many.
+            InvalidInputError: A field is missing or invalid.
+            ProblemError: 422 when the body is not an object or has an unknown field.
         """
         if not isinstance(value, dict):
             raise invalid_field("body", "must be a JSON object")
@@ -246,7 +250,7 @@ class BodySchema:
         return found
 
     def schema(self) -> dict[str, Any]:
-        """JSON Schema of it."""
+        """Return the JSON Schema of the body."""
         found: dict[str, Any] = {
             "type": "object",
             "properties": {name: field.schema() for name, field in self.fields.items()},
@@ -257,10 +261,10 @@ class BodySchema:
 
 
 def check_query(pairs: tuple[tuple[str, str], ...], fields: Mapping[str, Field]) -> dict[str, Any]:
-    """The parameters that are known; others are ignored.
+    """Validate the query and return the known parameters; unknown ones are ignored.
 
     Raises:
-        InvalidInputError: One is of the wrong kind or given twice.
+        InvalidInputError: A parameter is invalid or given twice.
     """
     found: dict[str, Any] = {}
     for name, value in pairs:

@@ -1,4 +1,4 @@
-"""What the answers look like, as JSON Schema."""
+"""JSON Schemas of the responses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _map(values: Schema) -> Schema:
 
 
 def _object(optional: Schema | None = None, /, **fields: Schema) -> Schema:
-    """An object with these fields, all there; `optional` ones may be."""
+    """Return the schema of an object with required `fields` and further `optional` ones."""
     return {"type": "object", "properties": {**fields, **(optional or {})}, "required": list(fields)}
 
 
@@ -130,7 +130,7 @@ RESPONSE_SCHEMAS: dict[str, Schema] = {
         ),
         system=_object(
             {
-                "cpu": {"type": "number", "description": "per cent of one processor"},
+                "cpu": {"type": "number", "description": "per cent of one CPU"},
                 "memory": {"type": ["integer", "null"], "description": "bytes"},
                 "loop_lag": _percentiles,
             },
@@ -161,7 +161,7 @@ RESPONSE_SCHEMAS: dict[str, Schema] = {
         concurrent=_timing,
         speedup=_number,
         improvement={"type": "number", "description": "per cent"},
-        throughput={"type": "number", "description": "requests in a second"},
+        throughput={"type": "number", "description": "requests per second"},
     ),
     "Caches": _object(
         caches=_map(
@@ -185,5 +185,5 @@ RESPONSE_SCHEMAS: dict[str, Schema] = {
     "Document": _object(openapi=_string, info={"type": "object"}, paths={"type": "object"}),
 }
 
-# One event of a stream; its data is JSON: a piece of text, an offer, the whole answer, or a problem.
+# One server-sent event; its data is JSON: a text delta, an offer, the complete response, or a problem.
 EVENT_SCHEMA: Schema = _object(event=_enum("delta", "offer", "done", "error"), data=_string)

@@ -1,4 +1,4 @@
-"""What is served: each route declared once, for answering, for refusing, and for the document."""
+"""Routes of the service: each declared once, for dispatch, validation and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class Route:
 
     Attributes:
         method: HTTP method.
-        path: From "/", with at most one `{name}` at its end.
-        name: Of the handler, and of the operation in the document.
-        summary: A line for the document.
-        responses: Status and the name of the answer's schema, None for an answer without JSON.
-        body: What is sent, None for nothing.
-        query: Parameters.
-        admin: Whether it needs the admin token.
-        streams: Whether it can answer with server-sent events.
-        media_type: Of the good answer.
+        path: Path from "/" on, with at most one `{name}`, at its end.
+        name: Name of the handler, and operation id in the OpenAPI document.
+        summary: Summary in the OpenAPI document.
+        responses: Name of the response's schema by status; None for a response without JSON.
+        body: Schema of the request body, None if the route reads no body.
+        query: Query parameters by name.
+        admin: Whether the admin token is required.
+        streams: Whether the response can be server-sent events.
+        media_type: Media type of the successful response.
     """
 
     method: str
@@ -56,23 +56,23 @@ class Route:
 
     @property
     def fields(self) -> frozenset[str]:
-        """The names of what a caller gives: in the body, in the query and in the path."""
+        """Return the names of the values that a client sends: in the body, the query and the path."""
         sent = () if self.body is None else self.body.fields
         return frozenset({*sent, *self.query, self.path.partition("{")[2].rstrip("}")})
 
 
 def build_routes(settings: WebSettings) -> tuple[Route, ...]:
-    """All routes, with the limits of the settings."""
-    message = Field(kind=TextType(settings.max_message), summary="What the person says.", required=True)
-    stream = Field(kind=BooleanType(), summary="Whether to answer with server-sent events, as `Accept` can ask too.")
+    """Build all routes, with the limits of the settings."""
+    message = Field(kind=TextType(settings.max_message), summary="Message of the user.", required=True)
+    stream = Field(kind=BooleanType(), summary="Stream the response as server-sent events, as with `Accept`.")
     probe = Field(
-        kind=ChoiceType(("live", "ready", "startup")), summary="Ask as an orchestrator does; without it, everything."
+        kind=ChoiceType(("live", "ready", "startup")), summary="Probe of an orchestrator; without it, all checks run."
     )
     chatbot = BodySchema(
         {
             "message": message,
             "conversation_id": Field(
-                kind=IdentifierType(), summary="Of the conversation to go on with.", nullable=True
+                kind=IdentifierType(), summary="Conversation to continue; default a new one.", nullable=True
             ),
             "stream": stream,
         }
@@ -80,82 +80,92 @@ def build_routes(settings: WebSettings) -> tuple[Route, ...]:
     chat = BodySchema(
         {
             "message": message,
-            "session_id": Field(kind=IdentifierType(), summary="Of the session to go on with.", nullable=True),
-            "timezone": Field(kind=TimeZoneType(), summary="Of the traveller, for words such as today.", nullable=True),
+            "session_id": Field(
+                kind=IdentifierType(), summary="Session to continue; default a new one.", nullable=True
+            ),
+            "timezone": Field(
+                kind=TimeZoneType(), summary="Time zone of the traveller, for words such as today.", nullable=True
+            ),
             "stream": stream,
         }
     )
     test = BodySchema(
         {
-            "requests": Field(kind=IntegerType(1, 100), summary="How many, 3 unless said."),
-            "concurrency": Field(kind=IntegerType(1, 100), summary="How many at once, all unless said."),
-            "delay": Field(kind=NumberType(0.0, 2.1), summary="Seconds each takes, 0.2 unless said."),
+            "requests": Field(kind=IntegerType(1, 100), summary="Number of requests, default 3."),
+            "concurrency": Field(kind=IntegerType(1, 100), summary="Concurrent requests, default all."),
+            "delay": Field(kind=NumberType(0.0, 2.1), summary="Seconds per request, default 0.2."),
         }
     )
     names = ("nlp", "flights", "chatbot", "http")
-    clear = BodySchema({"cache": Field(kind=ChoiceType(names), summary="Which cache; all unless said.", nullable=True)})
-    service = {"service": Field(kind=TextType(64), summary="Look at this one alone.")}
+    clear = BodySchema({"cache": Field(kind=ChoiceType(names), summary="Cache to clear, default all.", nullable=True)})
+    service = {"service": Field(kind=TextType(64), summary="Check only this service.")}
     return (
         Route(
-            method="POST", path=CHATBOT_PATH, name="chatbot", summary="One message to the chatbot.",
+            method="POST", path=CHATBOT_PATH, name="chatbot", summary="Send a message to the chatbot.",
             responses={200: "ChatbotReply"}, body=chatbot, streams=True,
         ),
         Route(
-            method="GET", path="/api/async/health", name="health", summary="How everything is.",
+            method="GET", path="/api/async/health", name="health", summary="Check the health of all components.",
             responses={200: "Health", 503: "Health"}, query={"probe": probe},
         ),
         Route(
-            method="GET", path="/api/async/health/history", name="history", summary="How everything was.",
+            method="GET", path="/api/async/health/history", name="history", summary="Return past health reports.",
             responses={200: "History"},
         ),
         Route(
             method="GET", path="/api/async/external-check", name="external",
-            summary="The services that the operator named, looked at now.", responses={200: "External"}, query=service,
+            summary="Check the configured external services.", responses={200: "External"}, query=service,
         ),
         Route(
             method="POST", path="/api/async/performance-test", name="performance",
-            summary="Waiting in sequence against waiting at once, on a stub. One at a time.",
+            summary="Compare sequential with concurrent requests to a stub server; one test at a time.",
             responses={200: "Performance"}, body=test,
         ),
         Route(
-            method="GET", path="/api/async/cache-stats", name="caches", summary="What the caches did so far.",
+            method="GET", path="/api/async/cache-stats", name="caches", summary="Return the statistics of the caches.",
             responses={200: "Caches"},
         ),
         Route(
-            method="POST", path="/api/async/clear-cache", name="clear", summary="Forget kept answers.",
+            method="POST", path="/api/async/clear-cache", name="clear", summary="Clear one cache or all caches.",
             responses={200: "Cleared"}, body=clear, admin=True,
         ),
         Route(
-            method="POST", path=CHAT_PATH, name="chat", summary="One message to the travel assistant.",
+            method="POST", path=CHAT_PATH, name="chat", summary="Send a message to the travel assistant.",
             responses={200: "ChatReply"}, body=chat, streams=True,
         ),
         Route(
-            method="GET", path=TRANSCRIPT_PATH, name="transcript", summary="What was said in a session.",
+            method="GET", path=TRANSCRIPT_PATH, name="transcript", summary="Return the messages of a session.",
             responses={200: "Transcript"},
         ),
         Route(
-            method="DELETE", path=TRANSCRIPT_PATH, name="forget", summary="Forget a session, known or not.",
+            method="DELETE", path=TRANSCRIPT_PATH, name="forget", summary="Delete a session; unknown ids are accepted.",
             responses={204: None},
         ),
         Route(
-            method="GET", path=SOCKET_PATH, name="socket", summary="The same conversation over a WebSocket.",
+            method="GET", path=SOCKET_PATH, name="socket", summary="Chat with the travel assistant over a WebSocket.",
             responses={101: None},
         ),
         Route(
-            method="GET", path="/health", name="services", summary="How everything is, with each service's figures.",
+            method="GET", path="/health", name="services",
+            summary="Check the health of all components and return their statistics.",
             responses={200: "Health", 503: "Health"}, query={"probe": probe},
         ),
         Route(
-            method="GET", path="/metrics", name="metrics", summary="Metrics as Prometheus reads them.",
+            method="GET", path="/metrics", name="metrics",
+            summary="Return the metrics in the text format of Prometheus.",
             responses={200: None}, media_type="text/plain",
         ),
-        Route(method="GET", path="/", name="page", summary="The page.", responses={200: None}, media_type="text/html"),
         Route(
-            method="GET", path="/page/{file}", name="asset", summary="A file of the page.",
+            method="GET", path="/", name="page", summary="Return the web page.",
+            responses={200: None}, media_type="text/html",
+        ),
+        Route(
+            method="GET", path="/page/{file}", name="asset", summary="Return a file of the web page.",
             responses={200: None, 304: None}, media_type="text/javascript",
         ),
         Route(
-            method="GET", path="/openapi.json", name="openapi", summary="This document.", responses={200: "Document"},
+            method="GET", path="/openapi.json", name="openapi", summary="Return this document.",
+            responses={200: "Document"},
         ),
     )  # fmt: skip
 
@@ -164,7 +174,7 @@ class Router:
     """Finds the route of a request.
 
     Args:
-        routes: All of them.
+        routes: All routes of the service.
     """
 
     def __init__(self, routes: tuple[Route, ...]) -> None:
@@ -175,10 +185,10 @@ class Router:
             (self._prefixes if brace else self._exact).setdefault(start, {})[route.method] = route
 
     def find(self, method: str, path: str) -> tuple[Route, str]:
-        """The route, and what stands in place of its `{name}`, "" without one.
+        """Return the route of a request, and the value of the path's `{name}` ("" if it has none).
 
         Raises:
-            ProblemError: 404 for a path that is not served, 405 for a method that its path does not have.
+            ProblemError: 404 when the path is not served, 405 when the path does not support the method.
         """
         methods, path_param = self._match(path)
         route = methods.get("GET" if method == "HEAD" else method)
@@ -189,10 +199,10 @@ class Router:
         return route, path_param
 
     def methods(self, path: str) -> Mapping[str, Route]:
-        """The routes of a path by their methods.
+        """Return the routes of a path by method.
 
         Raises:
-            ProblemError: 404 for a path that is not served.
+            ProblemError: 404 when the path is not served.
         """
         return self._match(path)[0]
 
@@ -208,5 +218,5 @@ class Router:
 
 
 def allowed_methods(methods: Mapping[str, Any]) -> list[str]:
-    """The methods of a path, as `Allow` lists them."""
+    """Return the methods of a path in the order of the `Allow` header; GET includes HEAD."""
     return sorted({*methods, *(["HEAD"] if "GET" in methods else [])})

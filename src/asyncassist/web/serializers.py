@@ -1,4 +1,4 @@
-"""What the rooms return, in the words of the HTTP contract."""
+"""Serialize what the components return to the response bodies of the HTTP API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COUNTERS = ("entries", "bytes", "max_entries", "hits", "misses", "stale", "coal
 
 
 def chatbot_reply(reply: Reply) -> dict[str, Any]:
-    """The answer of the chatbot."""
+    """Return the response body of a chatbot reply."""
     return {
         "reply": reply.text,
         "conversation_id": reply.conversation_id,
@@ -32,7 +32,7 @@ def chatbot_reply(reply: Reply) -> dict[str, Any]:
 
 
 def chat_reply(reply: AssistantReply) -> dict[str, Any]:
-    """The answer of the assistant."""
+    """Return the response body of an assistant reply."""
     return {
         "reply": reply.text,
         "session_id": reply.session_id,
@@ -48,7 +48,7 @@ def chat_reply(reply: AssistantReply) -> dict[str, Any]:
 
 
 def transcript(session_id: str, messages: Sequence[Message]) -> dict[str, Any]:
-    """What was said, oldest first."""
+    """Return the response body of a session's messages, oldest first."""
     return {
         "session_id": session_id,
         "messages": [
@@ -64,7 +64,7 @@ def transcript(session_id: str, messages: Sequence[Message]) -> dict[str, Any]:
 
 
 def health(report: HealthReport, system: dict[str, Any], elapsed: float) -> dict[str, Any]:
-    """How everything is."""
+    """Return the response body of a health report; `elapsed` is in seconds."""
     return {
         "status": report.status,
         "checks": {check.name: _check(check, report) for check in report.checks},
@@ -93,7 +93,7 @@ def _check(check: Any, report: HealthReport) -> dict[str, Any]:
 
 
 def history(reports: Sequence[HealthReport]) -> dict[str, Any]:
-    """How everything was, oldest first."""
+    """Return the response body of the health history, oldest report first."""
     latest = reports[-1] if reports else None
     return {
         "entries": [
@@ -115,7 +115,7 @@ def history(reports: Sequence[HealthReport]) -> dict[str, Any]:
 
 
 def cache_stats(stats: Any) -> dict[str, Any] | None:
-    """The figures of one cache, out of the statistics of the room that has it; None when it has none."""
+    """Return the cache part of a component's statistics; None if the component has no cache."""
     found = getattr(stats, "cache", stats)
     if not hasattr(found, "hits"):
         return None
@@ -123,7 +123,7 @@ def cache_stats(stats: Any) -> dict[str, Any] | None:
     facts["hit_ratio"] = getattr(found, "hit_ratio", None)
     facts["saved"] = getattr(found, "saved", 0.0)
     for kind in ("cached", "live"):
-        # A room may time whole calls, which is what its callers wait for; the cache times look-ups.
+        # A component may time whole calls, which is what its callers wait for; the cache times only lookups.
         source = stats if hasattr(stats, f"{kind}_p50") else found
         facts[kind] = {share: getattr(source, f"{kind}_{share}", None) for share in ("p50", "p95")}
     return facts

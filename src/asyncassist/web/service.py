@@ -1,4 +1,4 @@
-"""The street side of the building: one request in, one response out, whatever framework carries them."""
+"""Dispatch one request to its route and turn errors into problem documents."""
 
 from __future__ import annotations
 
@@ -28,39 +28,53 @@ _API_HEADERS = (*SECURITY_HEADERS, ("content-security-policy", API_POLICY), ("ca
 
 
 class Service(ServiceContext):
-    """Answers the documented routes for any framework.
+    """Framework-independent HTTP and WebSocket API of a travel assistant.
 
     Args:
-        assistant: An assistant of yours; None: an embedded one of ours.
-        settings: Limits, lists, token; None: the defaults.
-        user: Who is calling: a function, async or not, from the request to an id of the user, None for nobody.
-        on_error: Told of every error of ours (a 5xx), with the request, so that existing alerting hears of it.
-        checks: More to look at in health.
+        assistant: Assistant to serve, which the caller closes; None creates an embedded one.
+        settings: Limits, access lists, admin token; None means the defaults.
+        user: Function, async or not, that returns the user id of a request, None for an anonymous one.
+        on_error: Called with every server error (5xx) and its request, for existing alerting.
+        checks: Health checks beside those of the components.
         now: The clock, for tests.
+
+    Raises:
+        ConfigurationError: `user` or `on_error` is not callable, or two checks have the same name.
     """
 
     @classmethod
     def from_env(cls, *, user: UserResolver | None = None, on_error: OnError | None = None) -> Self:
-        """A service by the environment; with nothing set, all of it runs embedded and offline."""
+        """Create a service configured by the environment; with nothing set, it runs embedded and offline.
+
+        Args:
+            user: As in the constructor.
+            on_error: As in the constructor.
+
+        Raises:
+            ConfigurationError: A variable has an invalid value.
+        """
         assistant, made = assistant_from_env()
         service = cls(assistant=assistant, settings=WebSettings.from_env(), user=user, on_error=on_error)
         service._take_over(*made)
         return service
 
     async def handle(self, request: Request) -> Response:
-        """Answer a request. Never raises for what a request contains or what happens behind.
+        """Answer a request. Never raises because of the request's content or an upstream failure.
+
+        Args:
+            request: The request.
 
         Returns:
-            The response. Its body is an async iterator for server-sent events: iterate it, and close it when the
-            client leaves. Status 101 stands for a WebSocket that may be opened: then call `websocket`. Status 499
-            says that the client left (see `Request.gone`): there is nobody to send it to.
+            The response. A body of server-sent events is an async iterator: iterate it, and close it when the client
+            disconnects. Status 101 means that the WebSocket may be opened: then call `websocket`. Status 499 means
+            that the client has disconnected (see `Request.gone`): send nothing.
         """
         with self.track(request) as record:
             try:
                 response = await self._dispatch(request, record)
             except ClientDisconnectedError:
                 response = Response(CLIENT_CLOSED_REQUEST)
-            except Exception as error:  # noqa: BLE001 - the last line: nothing leaves but a problem document
+            except Exception as error:  # noqa: BLE001 - outermost handler: every error becomes a problem document
                 response = self._problem_response(error, request, record.route)
             record.status = response.status
             headers = response.headers
@@ -77,11 +91,11 @@ class Service(ServiceContext):
         receive: Callable[[], Awaitable[str | bytes | None]],
         send: Callable[[str], Awaitable[None]],
     ) -> None:
-        """Hold a conversation over an open WebSocket, until its client leaves.
+        """Serve a conversation over an open WebSocket until the client disconnects.
 
         Args:
-            request: The handshake.
-            receive: The next message, None when the socket is closed.
+            request: Request of the handshake.
+            receive: Returns the next message, None when the socket is closed.
             send: Sends one message.
         """
         conversation = self.conversation(request)
@@ -89,18 +103,18 @@ class Service(ServiceContext):
             await self._ensure_open()
             self._access_control.check_client(request)
             self._access_control.check_origin(request)
-        except Exception as error:  # noqa: BLE001 - told to the client like any other
+        except Exception as error:  # noqa: BLE001 - sent to the client like any other error
             problem = self.to_problem(error, request, None)
             await send(strict_json.encode({"event": "error", "problem": problem.to_dict(request.request_id)}).decode())
             return
         await serve(conversation, receive, send)
 
     def conversation(self, request: Request) -> Conversation:
-        """A conversation of one WebSocket, for adapters that take turns themselves."""
+        """Return the conversation of one WebSocket, for adapters that receive and send themselves."""
         return Conversation(self, request)
 
     async def _dispatch(self, request: Request, record: RequestRecord) -> Response:
-        """The way of a request: who, how often, where to, from where, with what, and then the work."""
+        """Check address, rate limit, route, origin, admin token, query and body, in this order; call the handler."""
         if not self._is_open_on_loop:
             await self._ensure_open()
         preflight = request.method == "OPTIONS" and self._access_control.is_preflight(request)
@@ -123,14 +137,14 @@ class Service(ServiceContext):
         context = RouteContext(
             service=self, request=request, route=route, path_param=path_param, query=query, body=body
         )
-        # The request has been read to its end: from here on its connection tells one thing only.
+        # The body has been read: all that the connection can report from here on is that the client disconnected.
         response = await cancel_on_disconnect(HANDLERS[route.name](context), request.gone)
         if response.header("cache-control") is None:
             response.headers.extend(_API_HEADERS)
         return response
 
     def _preflight_response(self, request: Request) -> Response:
-        """What a page of a trusted origin may send; asked by browsers, uncounted, and nothing is done."""
+        """Return the response to a CORS preflight, which has no effects and does not count against the rate limit."""
         methods = self._router.methods(request.path)
         return Response(
             204, [*self._access_control.preflight_headers(request, routes.allowed_methods(methods)), *_API_HEADERS]

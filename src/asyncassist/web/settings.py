@@ -1,4 +1,4 @@
-"""What operators set: limits, lists, the admin token, the services to watch."""
+"""Settings of the web service: rate limit, access lists, admin token, services to check."""
 
 from __future__ import annotations
 
@@ -24,22 +24,26 @@ _SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
-    """How the service treats its callers.
+    """Settings of the web service.
 
     Attributes:
-        rate_limit: Requests that one client may make in any window; 0 for no limit.
-        rate_window: Seconds of the window.
-        allow: Networks (CIDR) that may call; empty: all.
-        deny: Networks (CIDR) that may not; stronger than `allow`.
-        trusted_hops: Proxies of yours in front, each of which appends to `X-Forwarded-For`; 0: the header is ignored.
-        trusted_origins: Other origins ("https://app.example") whose pages may send requests and read the answers.
-        max_body: Bytes of a request's body.
-        max_message: Characters of a message.
-        admin_token: Opens the admin routes; None: they are closed.
-        services: What `/api/async/external-check` looks at: URLs by name.
-        redis: URL of a Redis in which workers share the rate limit; None: each worker counts for itself.
-        health_timeout: Seconds that one health check may take.
-        health_fresh: Seconds that a look at health is shared by all who ask.
+        rate_limit: Requests that one client may send in any window; 0 disables the limit.
+        rate_window: Length of the window in seconds.
+        allow: Networks (CIDR) that may call; empty means all.
+        deny: Networks (CIDR) that may not call; takes precedence over `allow`.
+        trusted_hops: Number of your own reverse proxies in front, each of which appends to `X-Forwarded-For`; 0 ignores
+            the header.
+        trusted_origins: Other origins ("https://app.example") whose pages may send requests and read the responses.
+        max_body: Largest request body in bytes.
+        max_message: Longest message in characters.
+        admin_token: Bearer token for the admin routes; None disables these routes.
+        services: Services that `/api/async/external-check` checks: URLs by name.
+        redis: URL of a Redis server in which workers share the rate limit; None means that each worker counts alone.
+        health_timeout: Seconds the health check of a component may take.
+        health_fresh: Seconds for which a health report is reused; with 0 only concurrent callers share one.
+
+    Raises:
+        ConfigurationError: A value is invalid; the error names the setting.
     """
 
     rate_limit: int = 120
@@ -81,10 +85,10 @@ class WebSettings:
 
     @classmethod
     def from_env(cls) -> Self:
-        """The settings of the environment's `ASYNCASSIST_...` variables; the defaults where nothing is set.
+        """Return the settings of the `ASYNCASSIST_...` environment variables; what is not set has its default.
 
         Raises:
-            ConfigurationError: A variable has a value that cannot work; the error names it.
+            ConfigurationError: A variable has an invalid value; the error names the variable or the setting.
         """
         given: dict[str, Any] = {}
         for name, read in _ENV_PARSERS.items():
@@ -109,10 +113,14 @@ def _require_strings(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def networks(name: str, texts: Iterable[str]) -> tuple[Network, ...]:
-    """Networks of their CIDR texts; a lone address is a network of one.
+    """Parse networks in CIDR notation; a single address is a network of one.
+
+    Args:
+        name: Name of the setting, for the error.
+        texts: Networks or addresses.
 
     Raises:
-        ConfigurationError: One of them is no network.
+        ConfigurationError: A text is not a network.
     """
     if isinstance(texts, str):
         raise ConfigurationError(name, "must be a list of networks, not one text")
@@ -123,10 +131,14 @@ def networks(name: str, texts: Iterable[str]) -> tuple[Network, ...]:
 
 
 def origin(name: str, text: str) -> str:
-    """An origin in the form browsers send it.
+    """Return an origin in the form in which browsers send it: lower case, without the default port.
+
+    Args:
+        name: Name of the setting, for the error.
+        text: The origin.
 
     Raises:
-        ConfigurationError: It is none.
+        ConfigurationError: The text is not an origin.
     """
     try:
         parts = urlsplit(text.strip().rstrip("/").lower())

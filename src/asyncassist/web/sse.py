@@ -1,4 +1,4 @@
-"""Server-sent events: work that runs in one task, read by whoever sends its events, and ended when nobody reads."""
+"""Server-sent events: a queue between the task that produces events and their reader, and the response body."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "text/event-stream"
 
-# How soon a silent stream notices that its reader left: a threaded server learns it only by writing, and the first
-# write after the other end is gone still succeeds. Two of these and the network's time stay below a second.
+# Seconds of silence before a heartbeat. A threaded server notices a disconnected client only by writing, and the first
+# write after the disconnect still succeeds: two heartbeats and the network's latency stay below a second.
 HEARTBEAT = 0.3
 
 StreamEvent = tuple[str, Any]
@@ -21,15 +21,15 @@ Emit = "Callable[[str, Any], Awaitable[None]]"
 
 
 class EventQueue:
-    """Events of some work, handed over to a reader.
+    """Bounded queue between work that produces events and the reader of these events.
 
-    The work runs in a task of its own, from its first reading to its end: what it holds (timeouts, task groups) is
-    entered and left in one task however the reader reads. A slow reader slows the work.
+    The work runs in a task of its own, which starts at the first read: its timeouts and task groups are entered and
+    left in one task, whichever task reads. A slow reader slows the work down (backpressure).
 
     Args:
-        work: Does it, and calls the function it is given with each event: its name and its data.
-        heartbeat: Seconds of silence after which the reader is handed None.
-        size: Events that may wait for the reader.
+        work: Async function that is called with a function `emit(name, data)` and awaits it for each event.
+        heartbeat: Seconds of silence after which the reader gets None.
+        size: Largest number of events in the queue.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class EventQueue:
         return self
 
     async def __anext__(self) -> StreamEvent | None:
-        """The next event, None when there was none for a while."""
+        """Return the next event, None after `heartbeat` seconds without one."""
         if self._closed:
             raise StopAsyncIteration
         if self._task is None:
@@ -58,7 +58,7 @@ class EventQueue:
             async with asyncio.timeout(self._heartbeat):
                 event = await self._events.get()
         except TimeoutError:
-            if self._task.done() and self._events.empty():  # it broke: the end was never written
+            if self._task.done() and self._events.empty():  # the work raised: it never queued the end marker
                 await self.aclose()
                 raise StopAsyncIteration from None
             return None
@@ -75,22 +75,22 @@ class EventQueue:
         await self._events.put((name, data))
 
     async def aclose(self) -> None:
-        """End the work, and wait for its end."""
+        """Cancel the work and wait until it has ended."""
         self._closed = True
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
             if not task.cancelled():
-                task.exception()  # seen: the work tells its errors as events
+                task.exception()  # retrieved: the work reports its errors as events
 
 
 class EventStream:
-    """The body of a response of server-sent events.
+    """Response body of server-sent events.
 
     Args:
-        queue: Where the events come from.
-        on_end: Called once, when the stream ended or its reader left.
+        queue: Source of the events.
+        on_end: Called once, when the stream has ended or is closed.
     """
 
     def __init__(self, queue: EventQueue, *, on_end: Callable[[], None] | None = None) -> None:
@@ -101,7 +101,7 @@ class EventStream:
         return self
 
     async def __anext__(self) -> bytes:
-        """The next event as bytes; a comment when there was none for a while."""
+        """Return the next event as bytes; a comment as heartbeat after a while without one."""
         try:
             event = await anext(self._queue)
         except StopAsyncIteration:
@@ -110,7 +110,7 @@ class EventStream:
         return b": beat\n\n" if event is None else encode_event(*event)
 
     async def aclose(self) -> None:
-        """The reader left, or is done."""
+        """Close the stream and cancel its work."""
         try:
             await self._queue.aclose()
         finally:
@@ -123,5 +123,5 @@ class EventStream:
 
 
 def encode_event(name: str, data: Any) -> bytes:
-    """One event. JSON holds no line break, so that the data is one line."""
+    """Encode one event. JSON contains no line break, so the data is one line."""
     return b"event: " + name.encode() + b"\ndata: " + strict_json.encode(data) + b"\n\n"

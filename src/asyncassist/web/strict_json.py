@@ -1,4 +1,4 @@
-"""JSON as it may come from strangers: strict, bounded, and each error names the field."""
+"""Strict JSON decoder for untrusted input, with bounds; errors name the field."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ MAX_DEPTH = 32
 
 _encoder = msgspec.json.Encoder(enc_hook=to_jsonable)
 
-# Strings are skipped, so that brackets inside them do not count.
+# Matches strings as a whole, so that brackets inside them do not count.
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 _UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9_.\-]")
 
 
 def encode(value: Any) -> bytes:
-    """A value as JSON; our values by their `to_dict()`."""
+    """Encode a value as JSON; values of this package by their `to_dict()`."""
     return _encoder.encode(value)
 
 
 def safe_field_name(name: str) -> str:
-    """The name of a field that a stranger chose, safe to show: short, plain characters."""
+    """Return a field name of the client in a form that is safe to show: short, with plain characters only."""
     return _UNSAFE_CHARACTERS.sub("?", name)[:40] or "?"
 
 
 def decode(body: bytes) -> Any:
-    """The value of a body.
+    """Decode a JSON body.
 
     Raises:
-        ProblemError: 400; it is not UTF-8 or not JSON, nests too deep, or holds a duplicate field, a number that is
-            none, or a lone surrogate.
+        ProblemError: 400 when the body is not UTF-8, not JSON or nested too deeply, or contains a duplicate field, a
+            number that is not finite or too long, or a lone surrogate.
     """
     try:
         text = body.decode("utf-8")
@@ -49,10 +49,10 @@ def decode(body: bytes) -> Any:
     except json.JSONDecodeError as error:
         raise _bad_json("json", f"the body is not JSON (character {error.pos})") from None
     except ValueError:
-        # more digits than Python converts
+        # more digits than Python converts (sys.set_int_max_str_digits)
         raise _bad_json("number", "a number has too many digits") from None
-    except RecursionError:  # pragma: no cover - the depth was bounded above; kept as a second lock
-        raise _bad_json("depth", "the body nests too deep") from None
+    except RecursionError:  # pragma: no cover - the depth was checked above
+        raise _bad_json("depth", "the body is nested too deeply") from None
     if "\\u" in text:
         _check_surrogates(value, "")
     return value
@@ -69,13 +69,13 @@ def _check_depth(body: bytes) -> None:
         if sign in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
-                raise _bad_json("depth", f"the body nests deeper than {MAX_DEPTH}")
+                raise _bad_json("depth", f"the body is nested deeper than {MAX_DEPTH} levels")
         elif sign in b"]}":
             depth -= 1
 
 
 def _check_surrogates(value: Any, path: str) -> None:
-    """Escapes can write half of a pair, which is no text and breaks whoever encodes it later."""
+    """Reject lone surrogates: an escape can write half of a pair, which fails when it is encoded as UTF-8 later."""
     if isinstance(value, str):
         try:
             value.encode()
@@ -103,7 +103,7 @@ def _unique_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _reject_constant(name: str) -> NoReturn:
-    raise _bad_json("number", f"{name} is not a number of JSON")
+    raise _bad_json("number", f"{name} is not a JSON number")
 
 
 def _finite_float(text: str) -> float:

@@ -1,4 +1,4 @@
-"""A conversation over a WebSocket: the same turns, limits and events as over HTTP."""
+"""Conversations over a WebSocket: the same turns, limits and events as over HTTP."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from asyncassist.web.context import ServiceContext
     from asyncassist.web.http import Request
 
+# Messages that wait while a turn runs; after that, nothing more is read from the socket.
 _INBOX_SIZE = 4
-# Seconds after which an idle thread looks whether the process is about to end.
+# Seconds after which an idle thread checks whether the process is about to end
 _POLL_INTERVAL = 1.0
 
 
 class Conversation:
-    """One socket's conversation. Made by `Service.conversation`.
+    """Conversation over one WebSocket, made by `Service.conversation`.
 
     Args:
-        service: What stands behind every route.
-        request: The handshake.
+        service: Service that answers.
+        request: Request of the handshake.
     """
 
     def __init__(self, service: ServiceContext, request: Request) -> None:
@@ -40,9 +41,12 @@ class Conversation:
         self._session_id: str | None = None
 
     async def take(self, message: str | bytes) -> AsyncGenerator[str | None]:
-        """Answer one message: events as JSON, as they happen; None when there was none for a while.
+        """Answer one message: yield its events as JSON, and None after a while without one.
 
-        A message that is refused is answered with an error event. Closing the iterator ends the work.
+        A message that is rejected is answered with an error event. Closing the iterator cancels the work.
+
+        Args:
+            message: JSON object with the fields of `POST /chat`, as text or as bytes in UTF-8.
         """
         queue = EventQueue(lambda emit: self._run_turn(message, emit))
         try:
@@ -62,7 +66,7 @@ class Conversation:
                 user = await service.resolve_user(request)
                 done = await chat_turns.chat_turn_events(service.assistant, body, user, emit)
                 self._session_id = done["session_id"]
-            except Exception as error:  # noqa: BLE001 - whatever it is, the socket lives on and its client is told
+            except Exception as error:  # noqa: BLE001 - it becomes an event, and the connection stays open
                 problem = service.to_problem(error, request, self._chat_route)
                 record.status = problem.status
                 await emit("error", problem.to_dict(request.request_id))
@@ -80,7 +84,7 @@ class Conversation:
 
 
 def encode_event(name: str, data: Any) -> str:
-    """An event as a message of the socket; a problem stands under its own name, beside the event's."""
+    """Encode an event as a message; an offer is nested under `offer`, a problem under `problem`."""
     facts = {"offer": data} if name == "offer" else {"problem": data} if name == "error" else data
     return strict_json.encode({"event": name, **facts}).decode()
 
@@ -90,11 +94,11 @@ async def serve(
     receive: Callable[[], Awaitable[str | bytes | None]],
     send: Callable[[str], Awaitable[None]],
 ) -> None:
-    """Hold the conversation until its client leaves; leaving ends the work at once.
+    """Serve a conversation until the client disconnects, which cancels the work at once.
 
     Args:
         conversation: The conversation.
-        receive: The next message, None when the socket is closed.
+        receive: Returns the next message, None when the socket is closed.
         send: Sends one message.
     """
     inbox: asyncio.Queue[str | bytes | None] = asyncio.Queue(_INBOX_SIZE)
@@ -121,7 +125,7 @@ async def serve(
 
     tasks = [asyncio.ensure_future(listen()), asyncio.ensure_future(answer())]
     try:
-        # Whichever ends first ends the other: the client left, or it cannot be reached any more.
+        # The first task that ends cancels the other: the client has disconnected, or sending failed.
         ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
@@ -134,12 +138,12 @@ async def serve(
 
 
 class BlockingWebSocket(Protocol):
-    """A WebSocket of the synchronous world, as simple-websocket (flask-sock) has it."""
+    """Blocking WebSocket, as that of simple-websocket (flask-sock)."""
 
     connected: bool
 
     def receive(self, timeout: float | None = None) -> Any:
-        """The next message, None when none came in so many seconds; raise when the socket is closed."""
+        """Return the next message, None if none arrives within `timeout` seconds; raise when the socket is closed."""
         ...
 
     def send(self, data: str) -> None:
@@ -148,13 +152,15 @@ class BlockingWebSocket(Protocol):
 
 
 def converse(service: ServiceContext, loop: LoopThread, request: Request, socket: BlockingWebSocket) -> None:
-    """Hold a conversation in the calling thread, until the client leaves; leaving ends the work within a moment.
+    """Serve a conversation over a blocking WebSocket, in the calling thread, until the client disconnects.
+
+    The disconnect is noticed, and the work cancelled, at the next event or heartbeat.
 
     Args:
-        service: The service.
-        loop: Where the service lives.
-        request: The handshake.
-        socket: The open socket. What it raises when it is closed is raised here, but for a broken connection.
+        service: Service that answers.
+        loop: Thread whose event loop runs the service.
+        request: Request of the handshake.
+        socket: Open socket. What it raises when it is closed is raised here, except an `OSError`.
     """
     conversation = Conversation(service, request)
     with contextlib.suppress(OSError):

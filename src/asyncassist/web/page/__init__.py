@@ -1,4 +1,4 @@
-"""The page: its files, read once."""
+"""Static files of the web page, read once."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ PAGE_HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """One file of the page.
+    """Static file of the web page.
 
     Attributes:
-        body: Its bytes.
-        media_type: What it is.
-        etag: Changes with its bytes.
+        body: Content of the file.
+        media_type: Value of the `Content-Type` header.
+        etag: Strong entity tag with its quotes: a digest of the content.
     """
 
     body: bytes
@@ -42,7 +42,7 @@ _files: dict[str, PageFile] = {}
 
 
 async def load_files() -> dict[str, PageFile]:
-    """The files by name; read at the first call, in a thread."""
+    """Return the files by name; the first call reads them, in a thread."""
     if not _files:
         _files.update(await asyncio.to_thread(_read_files))
     return _files
@@ -59,5 +59,5 @@ def _read_files() -> dict[str, PageFile]:
 
 
 def file_names() -> list[str]:
-    """The names of the files, as `/page/{file}` serves them. Reads the disk."""
+    """Return the names of the files that `/page/{file}` serves. Reads the disk."""
     return sorted(_read_files())

@@ -1,4 +1,4 @@
-// The live board: asked every few seconds while somebody looks.
+// Live board: health, caches and breakers, polled every five seconds while the page is visible.
 
 import { byId, el, seconds, span, svg } from "./dom.js";
 import { problemOf } from "./stream.js";
@@ -14,7 +14,7 @@ async function load(path) {
 }
 
 function spark(points) {
-  // Below ten milliseconds is noise: it shall not look like mountains.
+  // Less than ten milliseconds is noise: do not scale it up to peaks.
   const most = Math.max(...points.map((point) => point.response_time), 0.01);
   const x = (index) => (points.length < 2 ? 100 : (100 * index) / (points.length - 1));
   const y = (point) => 18 - (16 * point.response_time) / most;

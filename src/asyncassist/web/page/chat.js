@@ -1,4 +1,4 @@
-// The conversation: streamed text, offers as they come, stop and retry.
+// Chat: streamed text, offers as they arrive, stop and retry.
 
 import { byId, el, seconds, svg } from "./dom.js";
 import { card, date } from "./offers.js";
@@ -39,7 +39,7 @@ function said(text) {
   return put(el("div", { class: "said" }, el("p", {}, el("span", { class: "hidden" }, "You: "), text)));
 }
 
-// State and language are looked at together; flights and chat follow one another.
+// State and NLU run in parallel; flight search and chatbot follow, one after the other.
 function stages(timings) {
   const start = { nlp: 0, state: 0, flights: Math.max(timings.nlp, timings.state) };
   start.chat = start.flights + timings.flights;
@@ -60,7 +60,7 @@ function badge(kind, text) {
   return el("span", { class: "badge", "data-kind": kind }, text);
 }
 
-// The cards show what the numbered lines say: the words before stand above them, the words after below.
+// Cards replace the numbered lines: the text before the list stays above them, the text after it below.
 function around(text) {
   const lines = text.split("\n");
   const listed = lines.map((line) => /^\d+[.)] /.test(line));
@@ -112,7 +112,7 @@ class Heard {
       if (answer.degraded) this.meta.append(badge("less", "something is away: less than usual"));
       this.meta.append(stages(answer.timings));
     });
-    // A long answer is read from its beginning.
+    // Show a long answer from its beginning.
     if (this.node.offsetHeight > log.clientHeight) log.scrollTop = this.node.offsetTop - log.offsetTop - 12;
   }
 
@@ -166,7 +166,7 @@ async function ask(message, show = true) {
     }
     if (!ended) heard.trouble("The answer broke off.");
   } catch (error) {
-    // A browser may know a zone that the server does not: then dates are counted in UTC.
+    // The browser may know a time zone that the server does not: send none then, so that dates are in UTC.
     if (error.document && error.document.field === "timezone") zone = "";
     if (error.name === "AbortError") heard.trouble("Stopped.");
     else heard.trouble(error.document ? error.message : "The server cannot be reached.");

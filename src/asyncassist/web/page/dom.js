@@ -1,4 +1,4 @@
-// Elements without HTML in strings: nothing that was said can become markup.
+// Create elements without HTML strings, so that text of a conversation never becomes markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,4 +1,4 @@
-// An offer as a boarding pass: times, the line of stops, how long, how much.
+// An offer as a boarding pass: times, stops, duration, price.
 
 import { el, span, svg } from "./dom.js";
 

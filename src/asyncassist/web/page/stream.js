@@ -1,4 +1,4 @@
-// Server-sent events of a POST: what EventSource cannot do.
+// Server-sent events of a POST request, which EventSource does not support.
 
 export class Problem extends Error {
   constructor(document, wait) {

@@ -1,0 +1,93 @@
+"""Turns with the assistant and the chatbot, as response bodies and as events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asyncassist import CachedChatbot
+from asyncassist.errors import StateUnavailableError
+from asyncassist.web.chat_turns import chat_turn, chat_turn_events, chatbot_turn, chatbot_turn_events, resolve_session
+from tests.web.components import FakeAssistant, post, read, service_of
+
+
+class RecordedEvents:
+    """Collects the events that a turn emits."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, Any]] = []
+
+    async def emit(self, name: str, data: Any) -> None:
+        self.events.append((name, data))
+
+    @property
+    def text(self) -> str:
+        return "".join(data["text"] for name, data in self.events if name == "delta")
+
+
+async def test_session_id_is_used_while_the_store_is_unavailable():
+    """While the store is unavailable, an id cannot be verified, and the conversation continues under it."""
+
+    class Unavailable(FakeAssistant):
+        async def messages(self, *args, **kwargs):
+            raise StateUnavailableError
+
+    async with service_of(Unavailable()) as service:
+        found = read(await service.handle(post("/chat", {"message": "hello", "session_id": "mine"})))
+
+    assert found["session_id"] == "mine"
+
+
+async def test_existing_session_is_continued():
+    """An id with messages is used as it is, but only for the user it belongs to."""
+    assistant = FakeAssistant()
+    await assistant.reply("hello", session_id="mine", user="ann")
+
+    assert await resolve_session(assistant, "mine", "ann") == "mine"
+    assert await resolve_session(assistant, "mine", "bob") != "mine"
+
+
+async def test_unknown_session_id_is_replaced():
+    """An unknown id, like none, gets a random one of 128 bits, which no other client can guess."""
+    assistant = FakeAssistant()
+
+    ids = [await resolve_session(assistant, given, None) for given in ("guess-me", "guess-me", None)]
+
+    assert len({*ids, "guess-me"}) == 4
+    assert all(len(bytes.fromhex(session_id)) == 16 for session_id in ids)
+
+
+async def test_turn_passes_user_and_time_zone():
+    """The assistant gets the fields of the body and the resolved user."""
+    assistant = FakeAssistant()
+
+    found = await chat_turn(assistant, {"message": "hello", "timezone": "Asia/Tokyo"}, "ann")
+
+    assert assistant.calls == [
+        {"message": "hello", "session_id": found["session_id"], "user": "ann", "timezone": "Asia/Tokyo"}
+    ]
+    assert found["reply"] == "hello"
+
+
+async def test_events_of_a_turn_end_with_the_complete_reply():
+    """Deltas come first; the data of "done" is what the turn returns."""
+    recorded = RecordedEvents()
+
+    done = await chat_turn_events(FakeAssistant(), {"message": "one two"}, None, recorded.emit)
+
+    assert [name for name, _ in recorded.events] == ["delta", "delta", "done"]
+    assert recorded.events[-1][1] == done
+    assert done["reply"] == "one two"
+
+
+async def test_chatbot_streams_what_it_replies():
+    """The deltas of a stream join to the reply, and a conversation continues under its id."""
+    recorded = RecordedEvents()
+    async with CachedChatbot(model="offline") as chatbot:
+        first = await chatbot_turn(chatbot, {"message": "hello"}, None)
+        body = {"message": "hello", "conversation_id": first["conversation_id"]}
+        await chatbot_turn_events(chatbot, body, None, recorded.emit)
+
+    name, done = recorded.events[-1]
+    assert name == "done"
+    assert recorded.text == done["reply"]
+    assert done["conversation_id"] == first["conversation_id"]

@@ -1,0 +1,124 @@
+"""Handlers of the routes, called through a service without a server."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from asyncassist.errors import ConnectError
+from tests.web.components import ADMIN, FakeAssistant, events_of, get, post, read, service_of
+
+
+async def test_error_in_a_stream_becomes_an_event():
+    """After the status has been sent, an error becomes the last event of the stream."""
+    assistant = FakeAssistant()
+    assistant.error = ConnectError("no")
+    async with service_of(assistant) as service:
+        events = await events_of(await service.handle(post("/chat", {"message": "one two", "stream": True})))
+
+    assert [name for name, _ in events] == ["delta", "delta", "error"]
+    assert events[-1][1]["status"] == 502
+
+
+async def test_liveness_probe_runs_no_checks():
+    """With every component hanging, the liveness probe is answered without a check; the readiness probe fails."""
+    assistant = FakeAssistant()
+    components = (assistant.nlp, assistant.state, assistant.flights)
+    for component in components:
+        component.hang = True
+    async with service_of(assistant, health_timeout=0.05) as service:
+        answers = [await service.handle(get(path, {"probe": "live"})) for path in ("/health", "/api/async/health")]
+        checks = [component.health_calls for component in components]
+        ready = await service.handle(get("/health", {"probe": "ready"}))
+
+    assert [answer.status for answer in answers] == [200, 200]
+    assert checks == [0, 0, 0]
+    assert ready.status == 503
+    assert assistant.nlp.health_calls == 1
+
+
+async def test_second_performance_test_is_rejected():
+    """While one performance test runs, another gets a 409."""
+    async with service_of() as service:
+        first = asyncio.ensure_future(service.handle(post("/api/async/performance-test", {"requests": 1, "delay": 0})))
+        while not service.performance_test_running:
+            await asyncio.sleep(0)
+        second = await service.handle(post("/api/async/performance-test", {}))
+        done = await first
+
+    assert (second.status, read(second)["type"]) == (409, "urn:asyncassist:problem:test-running")
+    assert done.status == 200
+    assert not service.performance_test_running
+
+
+async def test_clear_cache_without_a_name_clears_all():
+    """The admin token is required, and the response counts the removed entries."""
+    assistant = FakeAssistant()
+    async with service_of(assistant, admin_token=ADMIN) as service:
+        for component in (assistant.nlp, assistant.flights):
+            component.cache.put("key", "value", ttl=10.0)
+        response = await service.handle(post("/api/async/clear-cache", b"", authorization=f"Bearer {ADMIN}"))
+
+    assert read(response) == {"cleared": 2}
+
+
+@pytest.mark.parametrize(
+    ("body", "accept", "streams"),
+    [
+        ({}, None, False),
+        ({}, "*/*", False),
+        ({}, "application/json", False),
+        ({}, "text/event-stream", True),
+        ({}, "application/json, Text/Event-Stream;q=0.5", True),
+        ({"stream": True}, None, True),
+        ({"stream": False}, "text/event-stream", True),
+    ],
+)
+async def test_events_are_sent_on_request(body, accept, streams):
+    """Either the field `stream` or the Accept header asks for server-sent events."""
+    headers = {} if accept is None else {"accept": accept}
+    async with service_of() as service:
+        response = await service.handle(post("/chat", {"message": "hello", **body}, **headers))
+        media_type = response.header("content-type")
+        if streams:
+            await response.body.aclose()
+
+    assert media_type == ("text/event-stream; charset=utf-8" if streams else "application/json")
+
+
+async def test_transcript_ends_with_its_session():
+    """A session's messages can be read until it is deleted; deleting it again succeeds too."""
+    async with service_of() as service:
+        session = read(await service.handle(post("/chat", {"message": "hello"})))["session_id"]
+        transcript = read(await service.handle(get(f"/chat/{session}")))
+        deleted = [await service.handle(get(f"/chat/{session}", method="DELETE")) for _ in range(2)]
+        after = await service.handle(get(f"/chat/{session}"))
+
+    assert [message["content"] for message in transcript["messages"]] == ["hello"]
+    assert [response.status for response in deleted] == [204, 204]
+    assert after.status == 404
+
+
+async def test_socket_route_requires_an_upgrade():
+    """A plain GET gets a 426 that names the protocol; a handshake gets a 101."""
+    async with service_of() as service:
+        plain = await service.handle(get("/ws/chat"))
+        handshake = await service.handle(get("/ws/chat", upgrade="WebSocket"))
+
+    assert (plain.status, plain.header("upgrade")) == (426, "websocket")
+    assert handshake.status == 101
+
+
+async def test_page_files_are_revalidated_by_etag():
+    """A matching If-None-Match gets a 304 without a body; an unknown file is a 404."""
+    async with service_of() as service:
+        whole = await service.handle(get("/page/app.js"))
+        known = await service.handle(get("/page/app.js", if_none_match=whole.header("etag")))
+        outdated = await service.handle(get("/page/app.js", if_none_match='"other"'))
+        unknown = await service.handle(get("/page/none.js"))
+
+    assert (whole.status, len(whole.body)) == (200, int(whole.header("content-length")))
+    assert (known.status, known.body) == (304, b"")
+    assert outdated.body == whole.body
+    assert unknown.status == 404

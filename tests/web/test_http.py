@@ -1,0 +1,148 @@
+"""Framework-independent requests and responses, and their translation from ASGI and WSGI."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from asyncassist.web import Request, Response
+from asyncassist.web.http import BrokenBodyError
+
+
+def environ(body: bytes = b"", **more: object) -> dict[str, object]:
+    """Return a WSGI environment with the body and further variables."""
+    return {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/chat",
+        "QUERY_STRING": "a=1&a=",
+        "wsgi.input": io.BytesIO(body),
+        "REMOTE_ADDR": "192.0.2.1",
+        **more,
+    }
+
+
+class Messages:
+    """ASGI receive channel with the given messages."""
+
+    def __init__(self, *messages: dict[str, object]) -> None:
+        self.messages = list(messages)
+
+    async def receive(self) -> dict[str, object]:
+        return self.messages.pop(0)
+
+
+async def test_query_and_headers_in_several_forms():
+    """Query and headers may be pairs, mappings, mappings to lists, or the raw query string."""
+    forms = [
+        Request("get", "/health", "probe=live&x=%20", {"X-A": ["1", "2"]}),
+        Request("GET", "/health", {"probe": ["live"], "x": " "}, [("x-a", "1"), (b"X-A", b"2")]),
+        Request("GET", "/health", [("probe", "live"), ("x", " ")], [("X-A", "1"), ("x-a", "2")], b"", None),
+    ]
+
+    for form in forms:
+        assert form.method == "GET"
+        assert form.query == (("probe", "live"), ("x", " "))
+        assert form.headers == (("x-a", "1"), ("x-a", "2"))
+        assert form.header("x-a") == "1, 2"
+    assert repr(forms[0]) == "Request(GET '/health')"
+
+
+def test_last_content_type_counts():
+    """Content-Type is no list: repeats are not joined, unlike those of other headers."""
+    request = Request("POST", "/", (), [("content-type", "text/plain"), ("Content-Type", "application/json")])
+
+    assert request.header("content-type") == "application/json"
+    assert request.header("accept") is None
+
+
+def test_wsgi_environment_is_translated():
+    """The path is decoded as UTF-8 and includes the mount point; headers have their usual names."""
+    path = "/é".encode().decode("latin-1")
+    request = Request.from_wsgi(
+        environ(SCRIPT_NAME="/app", PATH_INFO=path, HTTP_X_REQUEST_ID="abc", CONTENT_TYPE="application/json"),
+        max_body=10,
+    )
+
+    assert (request.method, request.path, request.peer) == ("POST", "/app/é", "192.0.2.1")
+    assert request.query == (("a", "1"), ("a", ""))
+    assert (request.header("x-request-id"), request.header("content-type")) == ("abc", "application/json")
+    assert request.gone is None
+
+
+@pytest.mark.parametrize(
+    ("variables", "body", "rest"),
+    [
+        ({"CONTENT_LENGTH": "4"}, b"abcd", b"efghijklmno"),
+        ({"CONTENT_LENGTH": "0"}, b"", b"abcdefghijklmno"),
+        ({"CONTENT_LENGTH": "11"}, b"", b"abcdefghijklmno"),
+        ({"CONTENT_LENGTH": "-1"}, b"", b"abcdefghijklmno"),
+        ({}, b"", b"abcdefghijklmno"),
+        ({"wsgi.input_terminated": True}, b"abcdefghijk", b"lmno"),
+    ],
+)
+def test_wsgi_body_is_read_up_to_the_limit(variables, body, rest):
+    """By its length; a longer one is not read at all, one without a length only as far as the limit can be judged."""
+    variables = environ(b"abcdefghijklmno", **variables)
+    request = Request.from_wsgi(variables, max_body=10)
+
+    assert request.body == body
+    assert variables["wsgi.input"].read() == rest
+
+
+async def test_wsgi_body_that_cannot_be_read_is_broken():
+    """The errors of servers differ: each becomes a broken body, which the service answers."""
+
+    class Broken:
+        def read(self, size: int) -> bytes:
+            raise OSError
+
+    request = Request.from_wsgi(environ(CONTENT_LENGTH="4", **{"wsgi.input": Broken()}), max_body=10)
+
+    with pytest.raises(BrokenBodyError):
+        await anext(request.body)
+
+
+async def test_asgi_request_is_translated():
+    """The body is read in chunks on demand; after it, `gone` returns when the client has disconnected."""
+    channel = Messages(
+        {"type": "http.request", "body": b"ab", "more_body": True},
+        {"type": "http.request", "body": b"", "more_body": True},
+        {"type": "http.request", "body": b"c"},
+        {"type": "http.request"},
+        {"type": "http.disconnect"},
+    )
+    scope = {"type": "http", "method": "post", "path": "/chat", "query_string": b"a=1", "headers": [(b"X-A", b"1")]}
+    request = Request.from_asgi(scope, channel.receive)
+
+    assert (request.method, request.query, request.header("x-a"), request.peer) == ("POST", (("a", "1"),), "1", "")
+    assert [chunk async for chunk in request.body] == [b"ab", b"c"]
+    await request.gone()
+    assert channel.messages == []
+
+
+async def test_asgi_body_of_a_disconnected_client_is_broken():
+    """A disconnect before the end of the body is no end of the body."""
+    channel = Messages({"type": "http.request", "body": b"ab", "more_body": True}, {"type": "http.disconnect"})
+    request = Request.from_asgi({"type": "http", "path": "/", "headers": []}, channel.receive)
+
+    with pytest.raises(BrokenBodyError):
+        [chunk async for chunk in request.body]
+
+
+def test_handshake_has_no_body():
+    """A WebSocket's messages do not belong to its request."""
+    scope = {"type": "websocket", "path": "/ws/chat", "headers": [], "client": ("192.0.2.1", 5)}
+    request = Request.from_asgi(scope, Messages().receive)
+
+    assert (request.method, request.body, request.peer, request.gone) == ("GET", b"", "192.0.2.1", None)
+
+
+def test_headers_of_a_response():
+    """Headers may be a mapping or pairs; the first value of a name is returned."""
+    response = Response(200, [("vary", "a"), ("vary", "b")])
+
+    assert response.header("vary") == "a"
+    assert response.header("etag") is None
+    assert Response(304, {"etag": '"x"'}).headers == [("etag", '"x"')]
+    assert repr(response) == "Response(200)"
