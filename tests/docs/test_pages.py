@@ -132,10 +132,10 @@ async def test_example_tests_on_pages_pass(tmp_path):
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "pytest", "-q", *plugins, cwd=tmp_path, stdout=subprocess.PIPE
     )
-    said, _ = await process.communicate()
+    stated, _ = await process.communicate()
 
     assert len(shown) == 2
-    assert "3 passed" in said.decode(), said.decode()
+    assert "3 passed" in stated.decode(), stated.decode()
 
 
 def test_every_environment_variable_is_documented():
