@@ -69,7 +69,9 @@ def open_page(browser: Browser, app: App) -> Iterator[object]:
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
+        )
         page.goto(f"http://127.0.0.1:{app.port}/")
         return page
 
