@@ -50,8 +50,8 @@ def test_cluster_url_has_nodes_and_tls():
     [
         ("http://h", "must be a URL of redis://"),
         ("redis://", "must be a URL of redis://"),
-        ("redis://h/main", "must end with a database number or nothing"),
-        ("redis://h:0", "must end with a database number or nothing"),
+        ("redis://h/main", "must have a valid port and end with a database number or nothing"),
+        ("redis://h:0", "must have a valid port and end with a database number or nothing"),
         ("redis://h:port", "has an invalid host or port"),
         ("redis+sentinel://h:port/main", "has an invalid host or port"),
         ("redis+sentinel://h", "must be redis+sentinel://host:port,host:port/service/database"),

@@ -196,8 +196,8 @@ class Cache(Generic[T]):
             cost: Seconds that producing the value took.
 
         Returns:
-            The new entry; None if the value exceeds `max_bytes` or its times are over already. Then nothing is stored
-            under the key.
+            The new entry; None if the value exceeds `max_bytes` or has expired already. Then nothing is stored under
+            the key.
         """
         if key in self._entries:
             self._remove(key)

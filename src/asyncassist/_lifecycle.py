@@ -61,7 +61,7 @@ class Resource:
         """Open what the component owns. Called under the lock; if it raises, what was opened is closed again."""
 
     def _take_over(self, *things: Any) -> None:
-        """Take over what was made for this object alone, before it opens: `_open` opens it and owns it from then on."""
+        """Hand over components made for this object alone, before it opens; its `_open` opens and owns them."""
         self._taken_over.extend(things)
 
     async def _own(self, thing: AbstractAsyncContextManager[T]) -> T:

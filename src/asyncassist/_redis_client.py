@@ -96,7 +96,7 @@ def _check_plain_url(field: str, url: str) -> None:
         raise ConfigurationError(field, "has an invalid host or port") from None
     path = parts.path.strip("/")
     if parts.scheme != "unix" and ((path and not path.isdecimal()) or port == 0):
-        raise ConfigurationError(field, "must end with a database number or nothing")
+        raise ConfigurationError(field, "must have a valid port and end with a database number or nothing")
 
 
 def _parse_nodes(field: str, hosts: str, port: int) -> tuple[tuple[str, int], ...]:
@@ -141,7 +141,7 @@ async def create_client(
         "socket_timeout": None if external_timeout else timeout,
         # With an external timeout, one retry over a new connection; the other callers retry on their own.
         "retry": retries.Retry(backoff.NoBackoff(), 1 if external_timeout else 0),
-        # Without it each new connection reads the library's version from disk, which blocks the event loop.
+        # By default each new connection reads the library's version from disk, which blocks the event loop.
         "driver_info": None,
     }
     if address.kind == "plain":

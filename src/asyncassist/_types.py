@@ -301,7 +301,7 @@ class Passengers(JSONSerializable):
 
 
 class CacheBackend(Protocol):
-    """Shared (L2) cache behind the in-memory caches of several processes. Any failure counts as a miss."""
+    """Shared (L2) cache behind the in-memory caches of several processes. Callers treat an error as a miss."""
 
     async def get(self, key: str, /) -> bytes | None:
         """Return the cached bytes; None if there are none or the cache is unavailable."""
@@ -355,7 +355,7 @@ class History(Protocol):
         Args:
             conversation_id: Id of the conversation.
             user: Owner of the conversation, None for an anonymous one.
-            limit: Largest number of messages, the newest; None for all.
+            limit: Maximum number of messages, the newest ones; None for all.
             before: Only messages with a `seq` below this; None for no bound.
 
         Returns:

@@ -122,7 +122,7 @@ _PRINTABLE_ASCII = re.compile(r"[ -~\n\t]*\Z")
 def sanitize_text(field: str, value: object, *, max_chars: int) -> str:
     r"""Return a user's text in a form that is safe to store, send and display.
 
-    The text is normalized to NFC; line ends become "\\n"; control and format characters other than line breaks, tabs
+    The text is normalized to NFC; line ends become "\n"; control and format characters other than line breaks, tabs
     and meaningful joiners are removed.
 
     Args:

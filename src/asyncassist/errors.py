@@ -46,7 +46,7 @@ class AsyncAssistError(Exception):
 
 
 class _FieldError(AsyncAssistError, ValueError):
-    """An error about one named value: its arguments are the field and the problem, so that it can be pickled."""
+    """Error about one named value: its arguments are the field and the problem, so that it can be pickled."""
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(field, problem)
@@ -119,7 +119,7 @@ class UpstreamError(AsyncAssistError):
 
     def __init__(
         self,
-        message: str = "the service did not answer as it should",
+        message: str = "the external service failed",
         *,
         url: str | None = None,
         host: str | None = None,

@@ -79,7 +79,9 @@ class _Telemetry:
             with self._lock:
                 found = self._histograms.get(name)
                 if found is None:
-                    found = self._meter.create_histogram(f"{name}.duration", unit="s", description=f"Seconds of {name}")
+                    found = self._meter.create_histogram(
+                        f"{name}.duration", unit="s", description=f"Duration of {name}"
+                    )
                     self._histograms[name] = found
         return found
 

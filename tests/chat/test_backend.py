@@ -97,7 +97,7 @@ async def test_a_closed_client_raises_an_upstream_error(make: Make, server: Fake
     bot = await make(client=client)
     await client.close()
 
-    with pytest.raises(UpstreamError, match="set up"):
+    with pytest.raises(UpstreamError, match="misconfigured or closed"):
         await bot.reply("hello")
 
 

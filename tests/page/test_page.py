@@ -135,7 +135,7 @@ def test_reply_can_be_stopped_and_retried(open_page: Callable[..., Page]):
 def test_errors_are_shown(open_page: Callable[..., Page]):
     """The detail of a problem document is shown; a stream that breaks off is not taken for a reply."""
     page = open_page()
-    problem = {"detail": "too many requests; come back later", "status": 200}
+    problem = {"detail": "too many requests; try again later", "status": 200}
     body = f"event: error\ndata: {json.dumps(problem)}\n\n"
     page.route("**/chat", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
     ask(page, "hello")

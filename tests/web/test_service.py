@@ -53,7 +53,7 @@ def test_invalid_arguments_are_rejected():
         HealthCheck(name="", run=lambda: None)  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="run"):
         HealthCheck(name="a", run=1)  # type: ignore[arg-type]
-    with pytest.raises(ConfigurationError, match="names of their own"):
+    with pytest.raises(ConfigurationError, match="distinct names"):
         Service(assistant=FakeAssistant(), checks=[HealthCheck(name="nlp", run=lambda: None)])  # type: ignore[arg-type]
 
 

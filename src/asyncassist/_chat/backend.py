@@ -86,6 +86,7 @@ class BackendClient:
         self._client: Any = None
         self._sdk: Any = None
         self._known_params: frozenset[str] = frozenset()
+        # Filled only for a client created here: tells `_send` that it may call below `create`.
         self._response_types: dict[str, Any] = {}
 
     async def open(self, owned: AsyncExitStack) -> None:
@@ -292,7 +293,7 @@ class BackendClient:
         if isinstance(error, sdk.APIError):
             return error_mapping.stream_error(self.url)
         if isinstance(error, sdk.OpenAIError) or (isinstance(error, RuntimeError) and self._is_client_closed()):
-            refused = UpstreamError("the client for the model cannot be used as it is set up", url=self.url)
+            refused = UpstreamError("the client for the model is misconfigured or closed", url=self.url)
             return error_mapping.CallFailure(
                 refused, "client error", repeatable=False, is_fatal=True, counts_as_outage=False
             )

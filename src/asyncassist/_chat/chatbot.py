@@ -68,8 +68,8 @@ class CachedChatbot(Resource):
         max_entries: Maximum number of answers cached in memory; the least recently used is evicted first.
         stale_for: Seconds after `ttl` in which a stale answer may be served if no backend answers. With `ttl` and
             `stale_for` 0 nothing is cached.
-        redis: Shared second level of the cache: a Redis URL or a client of yours, which is never closed. None: cache
-            in memory only.
+        redis: Shared (L2) cache of several processes: a Redis URL or a client of yours, which is never closed. None:
+            cache in memory only.
         history: Store of the conversations, for example an `AsyncStateManager`. None: in memory.
         fallback: Async function that answers when no backend does; None: raise `ChatUnavailableError` instead.
         others: Further backends for failover, in the order they are tried.
@@ -449,7 +449,7 @@ class CachedChatbot(Resource):
 
         Raises:
             InvalidInputError: An argument is invalid.
-            DecodeError: The model's answer is no such object.
+            DecodeError: The model's answer is not such an object.
             ChatUnavailableError: No model answered, or none is configured.
             AuthenticationError: The server refused the credentials.
             StatusError: The server refused the request.

@@ -67,7 +67,7 @@ def read_completion(completion: Any, requested_model: str) -> Answer:
         The answer.
 
     Raises:
-        MalformedCompletionError: The object is no chat completion.
+        MalformedCompletionError: The object is not a chat completion.
     """
     choice = _first_choice(getattr(completion, "choices", None))
     message = getattr(choice, "message", None)
@@ -109,7 +109,7 @@ class StreamAccumulator:
         """Add a chunk and return its text; "" if it has none.
 
         Raises:
-            MalformedCompletionError: The object is no chunk of a chat completion.
+            MalformedCompletionError: The object is not a chunk of a chat completion.
         """
         choices = getattr(chunk, "choices", None)
         if not isinstance(choices, list):

@@ -91,7 +91,9 @@ def from_status(error: openai.APIStatusError, *, url: str, now: float) -> CallFa
     if status == 429:
         # OpenAI sends 429 for an exhausted quota too, which no retry can fix.
         spent = error.code == "insufficient_quota"
-        slow = RateLimitedError("the model's server asked to slow down", retry_after=retry_after, url=url)
+        slow = RateLimitedError(
+            "the rate limit or quota at the model's server is exceeded", retry_after=retry_after, url=url
+        )
         return CallFailure(
             slow, "quota spent" if spent else "rate limited", not spent, retry_after, counts_as_outage=False
         )
@@ -125,7 +127,7 @@ def no_connection(url: str) -> CallFailure:
 
 def disconnected(url: str) -> CallFailure:
     """Return the failure of a connection that broke before the answer was complete."""
-    return CallFailure(ConnectError("the connection broke before the answer was whole", url=url), "disconnected")
+    return CallFailure(ConnectError("the connection broke before the answer was complete", url=url), "disconnected")
 
 
 def timed_out(url: str) -> CallFailure:
@@ -140,7 +142,7 @@ def stalled(url: str) -> CallFailure:
 
 def malformed(url: str) -> CallFailure:
     """Return the failure of a response that does not follow the protocol."""
-    return CallFailure(DecodeError("the model's answer cannot be read", url=url), "malformed")
+    return CallFailure(DecodeError("the model's answer is malformed", url=url), "malformed")
 
 
 def truncated(url: str) -> CallFailure:
@@ -157,10 +159,12 @@ def empty_answer(url: str) -> CallFailure:
 
 def stream_error(url: str) -> CallFailure:
     """Return the failure of a stream in which the server sent an error event."""
-    return CallFailure(StatusError("the model's server broke off with an error", url=url), "error in the stream")
+    return CallFailure(StatusError("the model's server ended the stream with an error", url=url), "error in the stream")
 
 
 def circuit_open(error: CircuitOpenError, url: str) -> CallFailure:
     """Return the failure of a call that the open circuit breaker did not let through."""
-    closed = CircuitOpenError("the model's server failed too often just now", retry_after=error.retry_after, url=url)
+    closed = CircuitOpenError(
+        "the circuit breaker of the model's server refused the call", retry_after=error.retry_after, url=url
+    )
     return CallFailure(closed, "circuit open", repeatable=False, counts_as_outage=False)

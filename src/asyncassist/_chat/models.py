@@ -44,11 +44,13 @@ class Backend(JSONSerializable):
         if not isinstance(self.model, str) or not self.model.strip():
             raise ConfigurationError("model", "must name a model")
         if self.api_key is not None and (not isinstance(self.api_key, str) or not self.api_key.strip()):
-            raise ConfigurationError("api_key", "must be text, or None for a server that wants none")
+            raise ConfigurationError("api_key", "must be text, or None for a server that requires none")
         if self.base_url is not None and not str(self.base_url).startswith(("http://", "https://")):
             raise ConfigurationError("base_url", "must begin with http:// or https://")
         if self.client is not None and (self.api_key is not None or self.base_url is not None):
-            raise ConfigurationError("client", "has credentials and an address of its own: give either")
+            raise ConfigurationError(
+                "client", "brings its own credentials and address: pass it without api_key and base_url"
+            )
 
     @property
     def configured(self) -> bool:

@@ -49,7 +49,7 @@ def check_message(message: object, max_chars: int) -> str:
         The message as it is sent and stored.
 
     Raises:
-        InvalidInputError: The message is no text, empty, too long, or contains control or direction override
+        InvalidInputError: The message is not text, empty, too long, or contains control or direction override
             characters.
     """
     if isinstance(message, str) and _FORBIDDEN_CHARS.search(message):
@@ -65,7 +65,7 @@ def check_system(field: str, system: object) -> str | None:
         system: The instructions.
 
     Raises:
-        InvalidInputError: The instructions are no text, too long, or cannot be encoded.
+        InvalidInputError: The instructions are not text, too long, or cannot be encoded.
     """
     if system is None:
         return None
@@ -81,7 +81,7 @@ def check_context(context: object) -> dict[str, Any]:
     """Convert the application's context to a JSON object; None becomes an empty one.
 
     Raises:
-        InvalidInputError: The context is no mapping, or not serializable.
+        InvalidInputError: The context is not a mapping, or not serializable.
     """
     if context is None:
         return {}
@@ -91,7 +91,7 @@ def check_context(context: object) -> dict[str, Any]:
             raise InvalidInputError("context", "must be a mapping")
         _json.encode(facts)
     except (TypeError, UnicodeEncodeError, RecursionError, msgspec.MsgspecError):
-        raise InvalidInputError("context", "must hold what JSON can hold") from None
+        raise InvalidInputError("context", "must be JSON-serializable") from None
     return facts
 
 
@@ -116,7 +116,7 @@ def check_params(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_seconds(field: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise InvalidInputError(field, "must be seconds above 0")
+        raise InvalidInputError(field, "must be a number of seconds above 0")
 
 
 def _check_json(field: str, value: object, depth: int) -> None:
@@ -135,11 +135,11 @@ def _check_json(field: str, value: object, depth: int) -> None:
     elif isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
-                raise InvalidInputError(field, "must have text keys")
+                raise InvalidInputError(field, "must have string keys")
             _check_encodable(field, key)
             _check_json(field, item, depth - 1)
     else:
-        raise InvalidInputError(field, "must hold what JSON can hold")
+        raise InvalidInputError(field, "must be JSON-serializable")
 
 
 def _check_encodable(field: str, text: str) -> None:

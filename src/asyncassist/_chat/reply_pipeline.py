@@ -339,7 +339,7 @@ class Responder:
             The object, with all fields that the schema requires.
 
         Raises:
-            DecodeError: The model's answer is no such object.
+            DecodeError: The model's answer is not such an object.
             ChatUnavailableError: No model answered, or none is configured.
             UpstreamError: The server refused the request itself.
         """
@@ -405,7 +405,7 @@ def structured_output_params(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that request an object by a JSON schema.
 
     Raises:
-        InvalidInputError: The schema is no mapping.
+        InvalidInputError: The schema is not a mapping.
     """
     try:
         plain_schema = dict(schema)
@@ -418,7 +418,7 @@ def _parse_structured_output(text: str, schema: Mapping[str, Any], url: str | No
     """Parse the model's text as an object and check that the schema's required fields are present.
 
     Raises:
-        DecodeError: The text is no JSON object, or lacks a required field.
+        DecodeError: The text is not a JSON object, or lacks a required field.
     """
     try:
         found = msgspec.json.decode(text)

@@ -34,7 +34,11 @@ _ENTRY_OVERHEAD = 400
 
 
 class _StoredAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Wire format of an answer in Redis; `at` is wall time, so that processes agree on its age."""
+    """Wire format of an answer in Redis.
+
+    `at` is wall time, so that processes agree on the age; `line` is the model of the backend, `model` the one named in
+    its response.
+    """
 
     at: float
     text: str
@@ -144,7 +148,7 @@ class ResponseCache:
         ttl: Seconds an answer stays fresh; 0: never.
         max_entries: Maximum number of answers in memory.
         stale_for: Seconds after `ttl` in which an answer may be served if no backend answers.
-        redis: Second level shared by processes: a URL or a client; None for none.
+        redis: Shared (L2) cache of several processes: a URL or a client; None for none.
         clock: Wall clock, for ages across processes.
         now: Monotonic clock in seconds.
     """

@@ -59,7 +59,7 @@ def check_setting_text(field: str, value: object) -> str | None:
         value: The text.
 
     Raises:
-        ConfigurationError: The value is no text, too long, or cannot be encoded.
+        ConfigurationError: The value is not text, too long, or cannot be encoded.
     """
     try:
         return check_system(field, value)
@@ -71,7 +71,7 @@ def check_prices(prices: Mapping[str, Price] | None) -> dict[str, Price]:
     """Return the prices by model name as a dict; empty for None.
 
     Raises:
-        ConfigurationError: The argument is no mapping of model names to `Price`.
+        ConfigurationError: The argument is not a mapping of model names to `Price`.
     """
     if prices is None:
         return {}

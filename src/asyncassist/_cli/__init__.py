@@ -29,11 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="asyncassist", description="Try the assistant: everything embedded, unless the environment says otherwise."
     )
     parser.add_argument("--version", action="version", version=f"asyncassist {__version__}")
-    parser.add_argument("--plain", action="store_true", help="no colours and no frames, also where rich is installed")
+    parser.add_argument("--plain", action="store_true", help="no colours and no frames, even if rich is installed")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("demo", help="a scripted conversation in three languages, then three slow calls at once")
-    commands.add_parser("chat", help="a conversation with you")
-    commands.add_parser("doctor", help="what is configured, reachable, and how fast")
+    commands.add_parser("demo", help="run conversations in three languages, then slow calls in sequence and at once")
+    commands.add_parser("chat", help="chat with the assistant")
+    commands.add_parser("doctor", help="report configuration, installed extras and health")
     chosen = parser.parse_args(arguments)
     console = make_console(plain=chosen.plain)
     try:

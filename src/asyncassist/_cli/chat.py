@@ -24,7 +24,7 @@ def run(console: Console) -> int:
         The exit status, always 0.
     """
     console.title("Where would you like to fly?")
-    console.note("English, Português, Español, Français, Deutsch, Italiano. /new begins anew, /quit ends.")
+    console.note("English, Português, Español, Français, Deutsch, Italiano. /new starts over, /quit exits.")
     with LoopThread() as loop, loop.enter(TravelAssistant.from_env()) as assistant:
         session: str | None = None
         while True:

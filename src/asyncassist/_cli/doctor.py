@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 # Purpose of each environment variable. The report shows whether it is set, never its value: most are secrets.
 VARIABLES = {
     "ASYNCASSIST_REDIS_URL": "sessions and shared caches",
-    "ASYNCASSIST_POSTGRES_URL": "conversations for good",
-    "ASYNCASSIST_JOURNAL": "writes survive an outage and this process",
-    "OPENAI_API_KEY": "a model answers what rules do not",
-    "OPENAI_BASE_URL": "any compatible server instead of OpenAI's",
-    "ASYNCASSIST_MODEL": "which model",
-    "AMADEUS_BASE_URL": "flights of Amadeus",
-    "DUFFEL_TOKEN": "flights of Duffel",
+    "ASYNCASSIST_POSTGRES_URL": "permanent conversations",
+    "ASYNCASSIST_JOURNAL": "writes that survive outages and restarts",
+    "OPENAI_API_KEY": "answers by a model where rules have none",
+    "OPENAI_BASE_URL": "a compatible server instead of OpenAI's",
+    "ASYNCASSIST_MODEL": "name of the model",
+    "AMADEUS_BASE_URL": "flights by Amadeus",
+    "DUFFEL_TOKEN": "flights by Duffel",
     "ASYNCASSIST_ADMIN_TOKEN": "the admin routes",
 }
 EXTRAS = {

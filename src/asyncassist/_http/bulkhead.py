@@ -93,7 +93,7 @@ class BulkheadSlot:
         """
         bulkhead, origin_slots = self._bulkhead, self._origin_slots
         if bulkhead.waiting >= bulkhead.max_waiting:
-            raise BusyError("too many requests wait already", url=self._url)
+            raise BusyError("too many requests are waiting already", url=self._url)
         bulkhead.waiting += 1
         self._start = start
         self._waiting_in = origin_slots
@@ -123,7 +123,7 @@ class BulkheadSlot:
         """Leave the queue and release every slot acquired so far."""
         slots, self._waiting_in = self._waiting_in, None
         if slots is None:
-            self.release()
+            self.release()  # in no queue: both slots were acquired
             return
         slots.waiters.remove(self)
         self._start = None

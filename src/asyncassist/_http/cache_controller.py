@@ -186,6 +186,7 @@ class CacheController:
 
     def _lookup_request(self, request: PreparedRequest) -> LookupResult:
         """Look up a request of any method and cache mode."""
+        # "validate" without a lookup: not a known miss, so `fetch` looks for validators to revalidate with.
         if bypasses_cache(request) or request.cache in {"reload", "no-cache"}:
             return None, "validate"
         lookup_result = self.lookup(
@@ -248,7 +249,7 @@ class CacheController:
         return 206, "Partial Content", stored.body[first : last + 1]
 
     def set_transport(self, transport: Transport) -> None:
-        """Send requests over this transport."""
+        """Set the transport that requests are sent over."""
         self._origin_fetcher.send = transport.send
 
     async def invalidate(self, target: ResolvedURL) -> int:

@@ -18,12 +18,12 @@ from asyncassist.errors import (
 # Our error and its message for each error of aiohttp; the first row that matches applies.
 _ERROR_MAP: tuple[tuple[type[Exception], type[UpstreamError], str], ...] = (
     (TimeoutError, DeadlineExceededError, "no answer in time"),  # base class of aiohttp's timeouts too
-    (aiohttp.ClientConnectorCertificateError, ConnectError, "the connection is not trusted"),
-    (aiohttp.ClientSSLError, ConnectError, "the connection is not trusted"),
+    (aiohttp.ClientConnectorCertificateError, ConnectError, "the server's certificate is not trusted"),
+    (aiohttp.ClientSSLError, ConnectError, "the TLS handshake failed"),
     (aiohttp.ClientConnectorDNSError, ConnectError, "the host name cannot be resolved"),
-    (aiohttp.ClientConnectorError, ConnectError, "no connection"),
-    (aiohttp.ClientResponseError, DecodeError, "the answer is not HTTP"),
-    (HttpProcessingError, DecodeError, "the answer is not HTTP"),
+    (aiohttp.ClientConnectorError, ConnectError, "the connection failed"),
+    (aiohttp.ClientResponseError, DecodeError, "the response is not valid HTTP"),
+    (HttpProcessingError, DecodeError, "the response is not valid HTTP"),
     (aiohttp.ClientPayloadError, ConnectError, "the response ended before it was complete"),
     (aiohttp.ClientConnectionError, ConnectError, "the connection broke"),
     (OSError, ConnectError, "the connection broke"),

@@ -179,6 +179,7 @@ class RequestExecutor:
         request.attempts = 0
         budget = origin.budget
         if budget is None:
+            # The first request decides the ratio for the origin; without retries it is the default of `Retry.budget`.
             budget = origin.budget = RetryBudget(0.2 if request.retry is None else request.retry.budget)
         try:
             try:

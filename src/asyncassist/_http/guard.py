@@ -38,6 +38,9 @@ class Guard(JSONSerializable):
         ports: Allowed ports, None for all.
         allow: Networks in CIDR notation that are allowed although they are not public.
         deny: Networks in CIDR notation that are refused although they are public; `deny` takes precedence over `allow`.
+
+    Raises:
+        ConfigurationError: A scheme, port or network is invalid.
     """
 
     schemes: tuple[str, ...] = ("http", "https")

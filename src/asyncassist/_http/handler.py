@@ -109,7 +109,7 @@ class AsyncHandler(Resource):
             ("session", session, aiohttp.ClientSession | None),
         ):
             if not isinstance(value, kind):
-                raise ConfigurationError(name, f"must not be a {type(value).__name__}")
+                raise ConfigurationError(name, f"must not be of type {type(value).__name__}")
         if guard is not None and session is not None:
             raise ConfigurationError("guard", "must not be given together with session, whose sockets are not checked")
         self._base_url = prepared_request.parse_base_url(base_url)
@@ -389,10 +389,10 @@ class AsyncHandler(Resource):
     # -- redirects and guard -----------------------------------------------------------------------------------
 
     def _check_guard(self, target: ResolvedURL) -> ResolvedURL:
-        """Return the target itself.
+        """Return the target if the guard allows it.
 
         Raises:
-            BlockedAddressError: The guard refuses it.
+            BlockedAddressError: The guard refuses the target.
         """
         if self._guard is not None:
             self._guard.check_url(target.url)

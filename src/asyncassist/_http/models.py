@@ -86,7 +86,7 @@ class CacheRules(JSONSerializable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheInfo(JSONSerializable):
-    """How the cache took part in a response.
+    """Role of the cache in a response.
 
     Attributes:
         outcome: "miss": fetched from the origin; "hit": stored and fresh; "stale": stored and past its freshness
@@ -131,7 +131,7 @@ class Response(JSONSerializable):
         body: Body after content decoding.
         elapsed: Seconds this caller waited.
         attempts: Requests sent for this caller; 0 if the response came from the cache or from another caller's fetch.
-        cache: How the cache took part.
+        cache: Role of the cache in the response.
     """
 
     status: int

@@ -86,7 +86,9 @@ def resolve_url(url: str | URL, base_url: URL | None) -> ResolvedURL:
         InvalidInputError: The result is not an absolute http or https URL.
     """
     if isinstance(url, str) and (not url.isprintable() or url != url.strip() or len(url) > 65_536):
-        raise InvalidInputError("url", "must not hold blanks at its ends or control characters")
+        raise InvalidInputError(
+            "url", "must be at most 65536 characters, without control characters or surrounding blanks"
+        )
     try:
         parsed = URL(url)
         if base_url is not None and not parsed.absolute:
@@ -453,7 +455,7 @@ def check_headers(field: str, headers: Mapping[str, str] | None) -> CIMultiDict[
     try:
         fields = CIMultiDict(headers)
         if not h.is_well_formed(CIMultiDictProxy(fields)):
-            raise InvalidInputError(field, "must hold names and values without control characters")
+            raise InvalidInputError(field, "must hold valid header names, and values without control characters")
     except (TypeError, ValueError):
         raise InvalidInputError(field, "must be a mapping of names to strings") from None
     return fields

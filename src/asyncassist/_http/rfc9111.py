@@ -262,7 +262,7 @@ def has_no_cache_metadata(
 ) -> bool:
     """Return whether a response has no cache metadata, so that it is storable and only the caller's ttl applies.
 
-    The same result as `compute_freshness` and `is_storable`, in a tenth of the time.
+    A shortcut past `compute_freshness` and `is_storable`, which give the same result in ten times the time.
     """
     if status not in DEFAULT_TTL_STATUSES or ttl is None or has_credentials or "Range" in request_headers:
         return False

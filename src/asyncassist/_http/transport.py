@@ -55,7 +55,7 @@ class _AttemptContext:
         self.task.cancel()
 
 
-# Tells the connector, which aiohttp calls without it, on behalf of which attempt it works.
+# The attempt on whose behalf aiohttp calls the connector, which aiohttp does not pass on.
 _attempt_context: ContextVar[_AttemptContext | None] = ContextVar("attempt_context", default=None)
 
 
@@ -244,9 +244,8 @@ class Transport:
             task.uncancel()  # the response was complete just as the timeout expired
         reused = not context.opened and self.connector is not None
         self.reused += reused
-        if (
-            with_body and not client_response.closed
-        ):  # usually closed: aiohttp releases the connection at the end of the body
+        # Usually closed already: aiohttp releases the connection at the end of the body.
+        if with_body and not client_response.closed:
             client_response.release()
         rest = None if with_body else client_response
         return RawResponse(

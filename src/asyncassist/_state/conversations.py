@@ -63,7 +63,7 @@ class ConversationStore(Protocol):
 
         Args:
             key: Key of the conversation.
-            limit: Messages, the newest ones; None for all.
+            limit: Maximum number of messages, the newest ones; None for all.
             before: Only messages with a lower `seq`; None for the newest.
         """
         ...
@@ -282,7 +282,7 @@ class Conversations:
     async def _replay_conversation(self, key: str, entries: Sequence[JournalEntry]) -> None:
         """Apply the entries of one conversation in order.
 
-        Messages that other processes appended meanwhile precede them: a conversation loses nothing.
+        Messages that other processes appended meanwhile come before those of the entries: none is lost.
         """
         for entry in entries:
             write_id = WriteId(entry.writer, entry.seq)

@@ -21,7 +21,7 @@ logger = logging.getLogger("asyncassist")
 
 TURN_TTL = 30.0
 """Seconds until the turn lock of a process that died expires."""
-_MAX_UNCONFIRMED = 10_000
+_MAX_UNCONFIRMED = 10_000  # locks with an unconfirmed release, at most; leases of further ones just expire
 _MIN_POLL_INTERVAL, _MAX_POLL_INTERVAL = 0.005, 0.1  # seconds between polls for a lock that another process holds
 
 

@@ -272,7 +272,7 @@ class AsyncStateManager(Resource):
 
         Raises:
             NotFoundError: The session does not exist, and `create` is off.
-            InvalidInputError: `change` is no plain function, or its result cannot be stored.
+            InvalidInputError: `change` is not a plain function, or its result cannot be stored.
             SessionTooLargeError: The result is larger than `max_session_bytes`.
             StateUnavailableError: The store is unavailable and the session is not cached here, or the write cannot be
                 buffered.
@@ -459,7 +459,7 @@ class AsyncStateManager(Resource):
         Args:
             conversation_id: Conversation id.
             user: Owner of the conversation; that of another owner is not visible.
-            limit: Messages, the newest ones; None means all that are stored.
+            limit: Maximum number of messages, the newest ones; None for all that are stored.
             before: Only messages with a lower `seq`; None for the newest.
 
         Returns:

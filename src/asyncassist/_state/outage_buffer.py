@@ -100,6 +100,8 @@ class OutageBuffer:
     async def buffer(self, entries: Sequence[JournalEntry]) -> None:
         """Buffer writes that the store could not take, so that they can be acknowledged.
 
+        In mode "memory" nothing is buffered: the caller's local copy alone holds the writes, until the store recovers.
+
         Args:
             entries: The writes, in the order of their acknowledgement.
 

@@ -1,1 +1,1 @@
-"""Storage backends of session state: memory, Redis, PostgreSQL, and the journal of an outage."""
+"""Storage backends of sessions and conversations: memory, Redis, PostgreSQL, and the journal of an outage."""

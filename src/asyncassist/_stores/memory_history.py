@@ -208,7 +208,7 @@ class MemoryHistory:
         Args:
             conversation_id: Conversation id.
             user: Owner of the conversation; that of another owner is not visible.
-            limit: Messages, the newest ones; None means all that are stored.
+            limit: Maximum number of messages, the newest ones; None for all that are stored.
             before: Only messages with a lower `seq`; None for the newest.
 
         Returns:

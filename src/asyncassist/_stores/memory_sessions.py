@@ -70,7 +70,7 @@ class MemorySessions:
         return [await self.read(session_id, touch=touch) for session_id in ids]
 
     async def write(self, session_id: str, write: Write) -> WriteResult:
-        """Compare and set. Write ids are ignored: a write in this process is never repeated."""
+        """Compare and set one session. Write ids are ignored: a write in this process is never repeated."""
         found = self._get_unexpired(session_id)
         if not accepts(found, write):
             return WriteResult(written=False, record=found)

@@ -280,7 +280,7 @@ class PostgresStore:
                 append.resolve(error)
         except BaseException:
             for append in group:
-                append.resolve(ClosedError("closed before the answer came"))
+                append.resolve(ClosedError("closed before the reply arrived"))
             raise
         else:
             for append, result in zip(group, results, strict=True):
@@ -404,13 +404,13 @@ def _translate_error(error: Exception) -> AsyncAssistError:
     import asyncpg  # noqa: PLC0415  # loaded already: the error comes from it
 
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError | asyncpg.InsufficientPrivilegeError):
-        return AuthenticationError("PostgreSQL refused the credentials")
+        return AuthenticationError("PostgreSQL refused the credentials, or the user lacks a privilege")
     if isinstance(error, asyncpg.InvalidCachedStatementError):
         # Another process migrated the schema: a retry prepares the statement again.
         return StateUnavailableError("the schema of PostgreSQL changed")
     if isinstance(error, asyncpg.PostgresError):
         state: str = getattr(error, "sqlstate", None) or ""
-        # 08: connection, 53: resources, 57: the operator, 40: serialisation, 25006: read only, 55P03: lock
+        # 08: connection, 53: resources, 57: operator, 40: serialization, 58: system, 25006: read only, 55P03: lock
         if state[:2] in {"08", "53", "57", "40", "58"} or state in {"25006", "55P03"}:
             return StateUnavailableError("PostgreSQL is not available")
         return StateError(f"PostgreSQL refused the statement ({state})")

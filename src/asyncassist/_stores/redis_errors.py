@@ -31,7 +31,7 @@ def translate_error(error: Exception) -> tuple[AsyncAssistError, bool]:
     unavailable = StateUnavailableError("the store is not available")
     unavailable.__cause__ = error
     if isinstance(error, theirs.AuthenticationError | theirs.AuthorizationError | theirs.NoPermissionError):
-        refused = AuthenticationError("Redis refused the credentials")
+        refused = AuthenticationError("Redis refused the credentials, or the user lacks a permission")
         refused.__cause__ = error
         return refused, isinstance(error, theirs.NoPermissionError)
     if isinstance(error, theirs.ConnectionError | theirs.TimeoutError | OSError | theirs.RedisClusterException):

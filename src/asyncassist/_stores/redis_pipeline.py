@@ -153,7 +153,7 @@ class CommandBatcher:
                     connection = await self._execute(connection, batch)
                 except asyncio.CancelledError:
                     for command in batch:
-                        _fail(command, ClosedError("closed before the answer came"))
+                        _fail(command, ClosedError("closed before the reply arrived"))
                     raise
         finally:
             if connection is not None:

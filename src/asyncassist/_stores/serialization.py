@@ -68,7 +68,7 @@ def _check_container(field: str, value: dict[Any, Any] | list[Any], depth: int) 
     if isinstance(value, dict):
         for key in value:
             if type(key) is not str:
-                raise InvalidInputError(field, "must have text as keys")
+                raise InvalidInputError(field, "must have string keys")
     for item in value.values() if isinstance(value, dict) else value:
         kind = type(item)
         if kind is str or kind is bool or item is None:
@@ -79,7 +79,7 @@ def _check_container(field: str, value: dict[Any, Any] | list[Any], depth: int) 
         elif kind is dict or kind is list:
             _check_container(field, item, depth + 1)
         elif kind is not float:
-            raise InvalidInputError(field, f"must not hold {kind.__name__[:40]}: JSON cannot give it back")
+            raise InvalidInputError(field, f"must not hold {kind.__name__[:40]}: JSON cannot represent it exactly")
         elif not math.isfinite(item):
             raise InvalidInputError(field, "must not hold NaN or infinity")
 

@@ -69,7 +69,7 @@ def candidate_places(
 
 
 def _to_place(item: object) -> Place | None:
-    """Convert an alternative, a `Place` or its dict from a cached analysis, to a place; None if it is neither."""
+    """Convert an alternative to a place: a `Place`, or a dict of its fields; None if it is neither."""
     if isinstance(item, Place):
         return item
     try:

@@ -173,7 +173,6 @@ class TravelAssistant(Resource):
         from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
 
         if self._nlp is None:
-            # In a thread: the constructor reads a time zone file.
             self._nlp = await asyncio.to_thread(AsyncNLPEngine, now=self._clock)
             self._take_over(self._nlp)
         if self._state is None:

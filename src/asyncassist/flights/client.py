@@ -507,7 +507,7 @@ class AsyncFlightClient(Resource):
         """Return the HTTP handler for the providers' requests, opened on first use.
 
         Raises:
-            ClosedError: The client is closed; a provider must not open a session behind its back.
+            ClosedError: The client is closed, so no session may be opened for it.
         """
         if self._http is None:
             if self._lifecycle_state is _LifecycleState.CLOSED:

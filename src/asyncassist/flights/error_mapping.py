@@ -28,10 +28,10 @@ _ERROR_MAP: tuple[tuple[type[AsyncAssistError], str, str], ...] = (
     (CircuitOpenError, "circuit_open", "not called: it failed too often recently"),
     (BusyError, "busy", "not called: too many calls are waiting"),
     (ConnectError, "connection", "no connection"),
-    (DecodeError, "malformed", "the answer cannot be read"),
-    (BodyTooLargeError, "too_large", "the answer is too large"),
+    (DecodeError, "malformed", "the response cannot be parsed"),
+    (BodyTooLargeError, "too_large", "the response is too large"),
     (BlockedAddressError, "blocked", "the address is not allowed"),
-    (StatusError, "status", "the answer was an error"),
+    (StatusError, "status", "the response was an error"),
 )
 """Code and message by error type, most specific first; a provider's own code later replaces ours."""
 

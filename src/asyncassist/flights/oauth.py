@@ -49,11 +49,15 @@ class _TokenResponse(msgspec.Struct):
 
 
 class _StoredToken(msgspec.Struct):
+    """Token as workers share it; `expires_at` is the real expiry in seconds since the epoch."""
+
     access_token: str
     expires_at: float
 
 
 class _Token:
+    """Token of this process, on the monotonic clock; `expires_at` is a margin before the real expiry."""
+
     __slots__ = ("expires_at", "renew_at", "value")
 
     def __init__(self, value: str, expires_at: float, renew_at: float) -> None:

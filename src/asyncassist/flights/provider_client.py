@@ -84,7 +84,6 @@ class ProviderClient:
         self.retries = 0
         self.rate_limited = 0
         self.dropped = 0
-        """Offers that could not be parsed."""
         self.rate_limiter = AdaptiveRateLimiter(min_interval, clock)
         self._retry_rules = retry_rules
         self._retry = retry
@@ -316,7 +315,7 @@ def decode_response(provider_client: ProviderClient, response: Response, decoder
         raise provider_client.malformed_error(response, "the response is not the expected JSON") from error
     if answer.errors:
         raise provider_client.with_provider_message(
-            provider_client.malformed_error(response, "the response is an error"), *first_error(answer.errors)
+            provider_client.malformed_error(response, "the response reports an error"), *first_error(answer.errors)
         )
     return answer
 

@@ -166,7 +166,7 @@ class FlightQuery(JSONSerializable):
         _check_int("infants", self.infants, 0, MAX_SEATS)
         if self.adults + self.children > MAX_SEATS:
             field = "adults" if not self.children else "children"
-            raise InvalidQueryError(field, f"at most {MAX_SEATS} seats, adults and children together")
+            raise InvalidQueryError(field, f"must take at most {MAX_SEATS} seats, adults and children together")
         if self.infants > self.adults:
             raise InvalidQueryError("infants", "must not be more than adults: each needs a lap")
 
@@ -227,7 +227,7 @@ def _normalize_slices(query: FlightQuery) -> tuple[Slice, ...]:
         raise InvalidQueryError("slices", "must be a sequence of Slice")
     slices = tuple(given)
     if not 1 <= len(slices) <= MAX_SLICES:
-        raise InvalidQueryError("slices", f"must be 1 to {MAX_SLICES}")
+        raise InvalidQueryError("slices", f"must be 1 to {MAX_SLICES} slices")
     for index, way in enumerate(slices):
         if not isinstance(way, Slice):
             raise InvalidQueryError(f"slices.{index}", "must be a Slice")
@@ -268,5 +268,5 @@ def _normalize_airlines(field: str, value: Any) -> tuple[str, ...]:
         if not isinstance(code, str) or not _AIRLINE_CODE.fullmatch(code):
             raise InvalidQueryError(field, "must be airline codes of two capital letters or digits")
     if len(codes) > MAX_AIRLINES:
-        raise InvalidQueryError(field, f"must be at most {MAX_AIRLINES}")
+        raise InvalidQueryError(field, f"must be at most {MAX_AIRLINES} codes")
     return codes

@@ -11,12 +11,12 @@ from asyncassist.errors import RateLimitedError
 if TYPE_CHECKING:
     from asyncassist._types import Clock
 
-# Clocks and networks jitter: a slightly longer interval than configured keeps n calls out of a window of n - 1.
+# Factor on every interval: jitter of clocks and networks must not put one call too many into the provider's window.
 _MARGIN = 1.03
 # A call that woke late does not delay all later ones: they may catch up, but never closer than this share.
 _MIN_GAP_RATIO = 0.9
 _MIN_WAIT = 1e-4  # seconds; shorter waits are below the resolution of an epoch clock and would loop
-# After a rejection without a configured interval: this interval first, doubled with every further burst.
+# Seconds. Without a configured interval, the first rejection sets this one, and each further burst doubles it.
 _ADAPTIVE_INITIAL = 0.1
 _ADAPTIVE_MAX = 2.0
 _DECAY = 0.9
@@ -49,7 +49,7 @@ class AdaptiveRateLimiter:
 
     @property
     def interval(self) -> float:
-        """Current seconds between the starts of two calls, the larger of the configured and the adaptive one."""
+        """Current seconds between the starts of two calls: the larger of the configured and the adaptive, plus 3 %."""
         return max(self._min_interval, self._adaptive_interval) * _MARGIN
 
     async def acquire(self, time_limit: float) -> float:
@@ -82,7 +82,9 @@ class AdaptiveRateLimiter:
             return start
 
     def on_rejected(self, start: float, retry_after: float | None) -> None:
-        """Back off after a call was rejected with 429: hold every call until Retry-After, then widen the interval.
+        """Back off after a rejection with 429: hold all calls until Retry-After, and widen an adaptive interval.
+
+        A configured interval stays as it is.
 
         Args:
             start: Monotonic start time of the call, as `acquire` returned it.
@@ -99,7 +101,7 @@ class AdaptiveRateLimiter:
                 self._adaptive_interval = min(_ADAPTIVE_MAX, max(_ADAPTIVE_INITIAL, self._adaptive_interval * 2))
 
     def on_success(self) -> None:
-        """Count a call that was not rejected; every 20 of them shrink the adaptive interval by a tenth."""
+        """Count a call that was not rejected; every 20th shrinks the adaptive interval by a tenth."""
         if self._adaptive_interval:
             self._successes += 1
             if self._successes % _DECAY_EVERY == 0:

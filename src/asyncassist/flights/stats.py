@@ -37,7 +37,7 @@ class ProviderCounters:
 
 
 class StatsRecorder:
-    """Records the work of one client and of each of its providers.
+    """Recorder of the work of one client and of each of its providers.
 
     Args:
         names: The providers' names.

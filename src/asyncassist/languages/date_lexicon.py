@@ -41,7 +41,8 @@ loaded. A word may be of several kinds; the longest spelling wins over shorter o
     RETPOST DEPPOST      words of returning and departing that set the role of the date right before them ("am 12.
                          zurück")
     CLOSE                words of thanks and greeting, with which "today" is no travel date
-    AWAY, FLY            words of rental cars and hotels: dates of such a text are not the trip's, unless it has FLY too
+    AWAY, FLY            words of rental cars and hotels, and of flying: dates of a text with AWAY but without FLY are
+                         not the trip's
     PARTS                makes "3/4" a fraction
     COUNT NOUN MODAL     follow numbers that count things, ordinals that rank things, and the verb "may"
     PLEASE               words after an answer that change nothing ("on the third please")

@@ -21,7 +21,7 @@ _thread_state = threading.local()
 
 @contextmanager
 def cooperative() -> Generator[None]:
-    """Let `yield_gil` pause the current thread inside this context; outside it does nothing."""
+    """Let `yield_gil` pause the current thread inside this context; outside of it `yield_gil` does nothing."""
     _thread_state.pauses = True
     try:
         yield

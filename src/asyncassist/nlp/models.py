@@ -58,7 +58,8 @@ class Entity(JSONSerializable):
         source: Name of the extractor.
         metadata: Further facts. Of dates: `grain`, `alternatives`, `range_end`, `part_of_day`, `cycle` ("week", "month"
             or "year": the period by which an underspecified date may move) and `after_departure` (days, months). Of
-            places: `alternatives` and `airports`.
+            places: `alternatives`, `airports`, and `misspelled` (True for a name matched in spite of its spelling). Of
+            budgets: `currency_guessed` (True if the text names no currency).
     """
 
     type: str

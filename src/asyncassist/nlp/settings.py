@@ -38,7 +38,7 @@ def check_languages(languages: Sequence[str]) -> tuple[str, ...]:
         raise ConfigurationError("languages", "must be a sequence of two-letter codes")
     unknown = [code for code in languages if code not in language_id.LANGUAGES]
     if unknown or len(set(languages)) != len(languages):
-        raise ConfigurationError("languages", f"must be different ones of {', '.join(language_id.LANGUAGES)}")
+        raise ConfigurationError("languages", f"must be distinct codes out of {', '.join(language_id.LANGUAGES)}")
     return tuple(languages)
 
 

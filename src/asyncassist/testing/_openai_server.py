@@ -369,7 +369,7 @@ def _usage(body: Mapping[str, Any], text: str) -> dict[str, int]:
 
 def _error(status: int, code: str, retry_after: str | float | None = None) -> web.Response:
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    error = {"message": "an injected fault", "type": "fake", "param": None, "code": code}
+    error = {"message": "an error of the fake server", "type": "fake", "param": None, "code": code}
     return web.json_response({"error": error}, status=status, headers=headers)
 
 

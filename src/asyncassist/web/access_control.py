@@ -181,7 +181,7 @@ class AccessControl:
             raise ProblemError(
                 401,
                 "admin-token",
-                "this needs the admin token: Authorization: Bearer ...",
+                "this route needs the admin token: Authorization: Bearer ...",
                 headers={"www-authenticate": 'Bearer realm="asyncassist"'},
             )
 

@@ -51,7 +51,7 @@ def wrap_assistant(assistant: TravelAssistant, now: Clock) -> Components:
         http = AsyncHandler(now=now)
         owned.append(http)
     if chatbot is None:
-        # A test double of an assistant may have a state of another kind, which is no history.
+        # A test double of an assistant may have another kind of state, which cannot store a chat history.
         history = assistant.state if isinstance(assistant.state, AsyncStateManager) else None
         chatbot = CachedChatbot(model=_OFFLINE_MODEL, history=history, now=now)
         owned.append(chatbot)

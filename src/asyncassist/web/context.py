@@ -171,7 +171,7 @@ class ServiceContext(Resource):
         if not result.allowed:
             wait = max(1, -int(-result.reset // 1))
             raise ProblemError(
-                429, "rate-limit", "too many requests; come back later", headers={"retry-after": str(wait)}
+                429, "rate-limit", "too many requests; try again later", headers={"retry-after": str(wait)}
             )
 
     async def resolve_user(self, request: Request) -> str | None:

@@ -134,7 +134,10 @@ async def _forget(context: RouteContext) -> Response:
 async def _socket(context: RouteContext) -> Response:
     if (context.request.header("upgrade") or "").lower() != "websocket":
         raise ProblemError(
-            426, "websocket", "this path speaks WebSocket", headers={"upgrade": "websocket", "connection": "upgrade"}
+            426,
+            "websocket",
+            "this path requires a WebSocket upgrade",
+            headers={"upgrade": "websocket", "connection": "upgrade"},
         )
     return Response(101)
 
@@ -218,7 +221,7 @@ async def _clear(context: RouteContext) -> Response:
     wanted = context.body.get("cache")
     known = service.caches()
     if wanted is not None and wanted not in known:
-        raise invalid_field("cache", "there is no such cache here")
+        raise invalid_field("cache", "there is no such cache")
     cleared = 0
     for name, component in known.items():
         if wanted in {None, name}:

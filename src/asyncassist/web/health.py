@@ -46,7 +46,7 @@ class HealthCheck:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
-            raise ConfigurationError("name", "must be a text")
+            raise ConfigurationError("name", "must be non-empty text")
         if not callable(self.run):
             raise ConfigurationError("run", "must be an async function")
         check_seconds("timeout", self.timeout)
@@ -98,10 +98,10 @@ class _CheckStats:
 
 
 class HealthChecker:
-    """Runs all health checks, and stores the latest reports.
+    """Runner of all health checks, with a history of their reports.
 
     Args:
-        checks: Checks to run, each with a name of its own.
+        checks: Checks to run, with distinct names.
         clock: Clock for timestamps and for the age of a report.
         fresh_for: Seconds for which a report is reused; with 0 only concurrent callers share one.
         history: Largest number of reports in the history.
@@ -115,7 +115,7 @@ class HealthChecker:
     ) -> None:
         names = [check.name for check in checks]
         if len(set(names)) != len(names):
-            raise ConfigurationError("checks", "must have names of their own")
+            raise ConfigurationError("checks", "must have distinct names")
         self._checks = tuple(checks)
         self._clock = clock
         self._now = monotonic(clock)

@@ -80,7 +80,7 @@ def invalid_field(field: str, problem: str, *, status: int = 422, code: str = "i
 
 # The first match decides, so subclasses stand before their base class.
 _ERROR_MAP: tuple[tuple[type[AsyncAssistError], int, str, str], ...] = (
-    (ConflictError, 409, "conflict", "another change came first; read again and repeat"),
+    (ConflictError, 409, "conflict", "another change came first; read again and retry"),
     (ConversationBusyError, 409, "busy", "an earlier message of this conversation is still being answered"),
     (NotFoundError, 404, "not-found", "there is no such session"),
     (SessionTooLargeError, 422, "session-too-large", "the conversation is too large; begin a new one"),

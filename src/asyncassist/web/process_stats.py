@@ -15,7 +15,7 @@ _SAMPLE_INTERVAL = 0.25
 
 
 class ProcessMonitor:
-    """Measures the process. Call `start()` and `stop()` on the event loop."""
+    """Sampler of CPU usage, memory, uptime and event-loop lag. Call `start()` and `stop()` on the event loop."""
 
     def __init__(self) -> None:
         self._started_at = time.monotonic()

@@ -171,7 +171,7 @@ def build_routes(settings: WebSettings) -> tuple[Route, ...]:
 
 
 class Router:
-    """Finds the route of a request.
+    """Lookup of routes by method and path.
 
     Args:
         routes: All routes of the service.
@@ -194,7 +194,10 @@ class Router:
         route = methods.get("GET" if method == "HEAD" else method)
         if route is None:
             raise ProblemError(
-                405, "method", "this path has no such method", headers={"allow": ", ".join(allowed_methods(methods))}
+                405,
+                "method",
+                "this path does not support the method",
+                headers={"allow": ", ".join(allowed_methods(methods))},
             )
         return route, path_param
 

@@ -127,7 +127,7 @@ class Service(ServiceContext):
         route, path_param = self._router.find(request.method, request.path)
         record.route = route
         if route.name != "socket" and (request.header("upgrade") or "").lower() == "websocket":
-            raise ProblemError(404, "no-socket", "this path is no WebSocket")
+            raise ProblemError(404, "no-socket", "this path is not a WebSocket")
         if request.method not in SAFE_METHODS or route.name == "socket":
             self._access_control.check_origin(request)
         if route.admin:

@@ -78,7 +78,7 @@ class WebSettings:
             tuple(origin("trusted_origins", item) for item in _require_strings(self.trusted_origins)),
         )
         if self.admin_token is not None and (not isinstance(self.admin_token, str) or not self.admin_token.strip()):
-            raise ConfigurationError("admin_token", "must be text with something in it, or None")
+            raise ConfigurationError("admin_token", "must be non-empty text or None")
         check_redis("redis", self.redis)
         pairs = self.services.items() if isinstance(self.services, Mapping) else self.services
         _set(self, "services", tuple(_check_service(pair) for pair in pairs))
@@ -98,7 +98,7 @@ class WebSettings:
                 try:
                     given[name] = read(text)
                 except ValueError:
-                    raise ConfigurationError(variable, "cannot be read") from None
+                    raise ConfigurationError(variable, "is not a number") from None
         return cls(**given)
 
 
@@ -108,7 +108,7 @@ def _set(settings: WebSettings, name: str, value: object) -> None:
 
 def _require_strings(values: Iterable[str]) -> tuple[str, ...]:
     if isinstance(values, str):
-        raise ConfigurationError("trusted_origins", "must be a list of texts, not one text")
+        raise ConfigurationError("trusted_origins", "must be a list of strings, not one string")
     return tuple(values)
 
 
@@ -123,7 +123,7 @@ def networks(name: str, texts: Iterable[str]) -> tuple[Network, ...]:
         ConfigurationError: A text is not a network.
     """
     if isinstance(texts, str):
-        raise ConfigurationError(name, "must be a list of networks, not one text")
+        raise ConfigurationError(name, "must be a list of networks, not one string")
     try:
         return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Strict JSON decoder for untrusted input, with bounds; errors name the field."""
+"""JSON encoder, and strict, bounded JSON decoder for untrusted input whose errors name the field."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def _fill_named_dates(turn: TurnContext) -> None:
             turn.state = turn.state.replace(month=None)
 
 
-# Words behind a date that rule it out: "mañana imposible".
+# Words after a date that rule it out: "mañana imposible".
 _DENIAL = re.compile(
     r"\s*(?:is |es |e |est |ist |it )?(?:impossible|impos+ivel|imposible|unmoglich|no (?:good|puedo|posso|podemos|"
     r"me va)|"
@@ -90,14 +90,14 @@ def _drop_denied(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEntit
     return [dataclasses.replace(remaining[0], type="departure_date")]
 
 
-# Behind a word for returning: at most three small words, then a day of the month.
+# After a word for returning: at most three function words, then a day of the month.
 _BARE_RETURN_DAY = (
     r"\w*\W+(?:(?:e|is|est|ist|es|a|on|the|el|le|il|am|den|dia|em|no|para|o|al|then|dann)\W+){0,3}(\d{1,2})"
 )
 
 
 def _fill_bare_return(turn: TurnContext) -> None:
-    """Take a bare number behind a word for returning as the return day: "ida 19 dezembro e volta 27".
+    """Take a bare number after a word for returning as the return day: "ida 19 dezembro e volta 27".
 
     The day is in the month of the departure, or in the next month if it is not after the departure day.
     """

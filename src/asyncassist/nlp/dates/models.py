@@ -80,7 +80,7 @@ class DateContext:
         language: Two-letter code of the utterance's language.
         country: Two letters, upper case: the traveller's country or the language's default. Decides which day a holiday
             is and when seasons begin.
-        expected: Whether a date was just asked for: a bare number may then be one.
+        expected: Whether a date was just asked for. The parser then also tries looser rules; no rule reads the flag.
     """
 
     today: dt.date

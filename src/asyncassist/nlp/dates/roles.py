@@ -95,7 +95,7 @@ def _role_after(lexed: LexedText, end: int, right: int) -> TripDateRole | None:
     return None
 
 
-# Most days between an occasion and a date of its trip, and most words between a travel cue and its date.
+# Maximum days between an occasion and a date of its trip, and maximum words between a travel cue and its date.
 _MAX_OCCASION_DAYS: Final = 10
 _MAX_CUE_WORDS: Final = 2
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # Minimum letters of a small town's first word, so that short words are not taken for towns.
 _MIN_NAME_LENGTH: Final = 4
-# Minimum weight of a place that a text of a few words may depart from.
+# Minimum weight (`PlaceTable.weight`) of a place that a text of a few words may depart from. Above 55, as used below, a
+# place is so well known that its name counts in lower case too.
 _MIN_WEIGHT: Final = 35
 ARROWS: Final = frozenset({"-", ">", "/", "→", "–", "—", "=", "➡", "✈"})
 _PLACE_ROLES: Final = frozenset({"origin", "destination"})

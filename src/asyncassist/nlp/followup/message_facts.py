@@ -50,7 +50,7 @@ _DATE_TYPES = ("departure_date", "return_date", "date")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundEntity:
-    """An entity found in a message.
+    """An entity as state tracking needs it: with a flag for rejected ones, without confidence and source.
 
     Attributes:
         type: Entity type of the NLP engine ("origin", "airline", ...).
