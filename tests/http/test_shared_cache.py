@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from redis.asyncio import Redis
 
-from asyncassist import AsyncHandler
+from asyncassist import AsyncHandler, CacheRules
 from asyncassist._http.response_store import shared_cache_key
 from tests.http.conftest import wait_until
 
@@ -111,6 +111,26 @@ async def test_variants_are_shared(origin, unique_url, redis_url):
 
         assert [(await two.get(unique_url, headers={"A": a})).text() for a in ("2", "1")] == ["2", "1"]
         assert origin.count == 2
+
+
+async def test_default_ttl_serves_nobody_else_from_redis(origin, unique_url, redis_url):
+    """A caller with an API key gets none of nobody's responses, and nobody none of a caller's; also not a 404."""
+
+    async def respond(request):
+        return web.Response(status=404, text=request.headers.get("X-Api-Key", "nobody"))
+
+    origin.handler = respond
+    rules, before = CacheRules(negative_ttl=60.0), await keys(redis_url)
+    async with AsyncHandler(redis=redis_url, cache=rules) as one, AsyncHandler(redis=redis_url, cache=rules) as two:
+        await one.get(unique_url)
+        await new_keys(redis_url, before)
+        assert (await two.get(unique_url, headers={"X-Api-Key": "ana"})).text() == "ana"
+        assert (await two.get(unique_url)).text() == "nobody"
+        await one.get(f"{unique_url}/own", headers={"X-Api-Key": "ana"}, ttl=60.0)
+        await wait_until(lambda: not one._cache_controller._background_tasks)
+        own = await two.get(f"{unique_url}/own", headers={"X-Api-Key": "ana"}, ttl=60.0)
+        assert (own.text(), own.cache.outcome) == ("ana", "hit")
+        assert (await two.get(f"{unique_url}/own")).text() == "nobody"
 
 
 async def test_clearing_removes_keys_from_redis(origin, unique_url, redis_url):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -58,6 +59,54 @@ HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
+
+
+# Request fields that do not say who asks: content negotiation, caching, preconditions, ranges, the body, the connection
+# and tracing. Whatever else a request carries may be an API key, a tenant or a session.
+_ANONYMOUS_FIELDS = HOP_BY_HOP - {"proxy-authorization"} | {
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "user-agent",
+    "cache-control",
+    "pragma",
+    "range",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-type",
+    "expect",
+    "traceparent",
+    "tracestate",
+    "b3",
+    "x-b3-flags",
+    "x-b3-parentspanid",
+    "x-b3-sampled",
+    "x-b3-spanid",
+    "x-b3-traceid",
+    "x-amzn-trace-id",
+    "x-cloud-trace-context",
+    "uber-trace-id",
+    "x-correlation-id",
+    "x-request-id",
+}
+
+
+def identifies_caller(name: str) -> bool:
+    """Return whether a request field of this name may say who asks."""
+    return name.lower() not in _ANONYMOUS_FIELDS
+
+
+def caller_digest(headers: MultiMapping[str]) -> str | None:
+    """Return a digest of the request fields that may say who asks; None if there are none."""
+    fields = sorted([(name.lower(), value) for name, value in headers.items() if identifies_caller(name)])
+    return hashlib.sha256(repr(fields).encode()).hexdigest() if fields else None
 
 
 def parse_directives(values: Iterable[str]) -> dict[str, str | None]:
