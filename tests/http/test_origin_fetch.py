@@ -99,7 +99,7 @@ async def test_ttl_of_the_call_is_for_its_caller(origin):
 
 @pytest.mark.parametrize("name", ["Authorization", "Cookie"])
 async def test_ttl_of_the_call_never_applies_to_credentials(origin, name):
-    """Neither is the response stored, nor one of nobody served."""
+    """Neither is the response stored, nor one for anonymous callers served."""
     async with AsyncHandler() as http:
         await http.get(origin.url)
         for _ in range(2):

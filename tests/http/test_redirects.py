@@ -126,7 +126,7 @@ async def test_response_to_credentials_of_a_redirect_is_stored_for_nobody(origin
 
 
 async def test_default_ttl_does_not_serve_who_signs_in_by_a_redirect(origin):
-    """What was stored for nobody is not the answer to the credentials of a redirect."""
+    """A response stored for anonymous callers does not answer the credentials of a redirect."""
 
     async def respond(request):
         if request.path == "/go":

@@ -18,14 +18,14 @@ from asyncassist._http.executor import RequestExecutor
 from asyncassist._http.guard import Guard
 from asyncassist._http.models import CacheMode, CacheRules, HandlerStats, Limits, Request, RequestOptions, Response
 from asyncassist._http.prepared_request import PreparedRequest, RequestBuilder, ResolvedURL, resolve_url
-from asyncassist._http.response_store import ResponseStore
+from asyncassist._http.response_store import ResponseStore, shared_cache_prefix
 from asyncassist._http.rfc9111 import parse_request_directives
 from asyncassist._http.stats import CheckHistory, build_stats, origin_health
 from asyncassist._http.streaming import StreamedResponse, StreamOpener
 from asyncassist._http.transport import Transport, open_session
 from asyncassist._lifecycle import Resource
 from asyncassist._retry import Breaker, Retry, Timeout
-from asyncassist._shared_cache import create_shared_cache
+from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
 from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError
@@ -56,7 +56,8 @@ class AsyncHandler(Resource):
         max_entries: Maximum number of URLs whose responses are stored; the least recently used is evicted first.
         max_bytes: Maximum size in bytes of all responses stored in memory.
         redis: Shared (L2) cache of several workers: a Redis client, which is used and never closed, or a URL, whose
-            client the handler opens and closes. None for the cache in memory only.
+            client the handler opens and closes. None for the cache in memory only. Handlers with different guards
+            share no responses, and a private cache (`CacheRules(shared=False)`) stays in memory.
         timeout: Timeouts of a request: in total, per attempt, for connecting and between two chunks of a stream.
         retry: Retry policy, None for a single attempt. Only requests that are safe to repeat are retried.
         breaker: Circuit breaker policy of each origin, None for no circuit breaker.
@@ -131,8 +132,13 @@ class AsyncHandler(Resource):
             max_body=limits.max_body,
             session=session,
         )
+        check_redis("redis", redis)
         self._shared_backend, shared_cache = create_shared_cache(
-            redis, prefix="asyncassist:http:", name="the shared cache of HTTP responses", now=self._now
+            # A private cache belongs to one user; nothing in Redis says to whom.
+            redis if cache.shared else None,
+            prefix=shared_cache_prefix(guard),
+            name="the shared cache of HTTP responses",
+            now=self._now,
         )
         response_store = ResponseStore(
             max_entries=check_int("max_entries", max_entries),

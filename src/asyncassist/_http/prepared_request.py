@@ -216,7 +216,7 @@ class PreparedRequest:
 
     @property
     def allows_default(self) -> bool:
-        """Return whether the default ttl may apply: nobody in particular asks, or the call has a ttl of its own."""
+        """Return whether the default ttl may apply: the caller is anonymous, or the call has a ttl of its own."""
         return self.caller is None or self.ttl is not None
 
     def start_deadline(self, now: float) -> None:
@@ -394,7 +394,7 @@ class RequestBuilder:
             data = encode_json(json)
         repeatable = method in IDEMPOTENT_METHODS or "Idempotency-Key" in fields
         if isinstance(ttl, Unset):
-            # The default ttl is for nobody in particular; a call's own ttl is for this caller.
+            # The default ttl is for anonymous callers; a ttl of the call is for its caller.
             own_ttl = self._ttl if h.caller_digest(fields) is None else None
         else:
             own_ttl = check_call_ttl(ttl)

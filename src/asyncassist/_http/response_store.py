@@ -15,6 +15,7 @@ from asyncassist._http.rfc9111 import Freshness, Implied, StoredResponse, is_sel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from asyncassist._http.guard import Guard
     from asyncassist._http.prepared_request import ResolvedURL
     from asyncassist._http.rfc9111 import Fields
 
@@ -176,6 +177,14 @@ class ResponseStore:
 def head_key(key: str) -> str:
     """Return the key of responses to HEAD, separate because they have no body to serve to GET."""
     return "HEAD " + key
+
+
+def shared_cache_prefix(guard: Guard | None) -> str:
+    """Return the prefix of all keys in Redis: one for each guard, as a hit opens no socket to check."""
+    if guard is None:
+        return "asyncassist:http:"
+    # Not below the other prefix: clearing that one leaves the responses of guarded handlers alone.
+    return f"asyncassist:http-guarded:{_digest(repr((guard.schemes, guard.ports, guard.allow, guard.deny)))[:32]}:"
 
 
 def shared_cache_key(host: str, key: str) -> str:
