@@ -205,20 +205,23 @@ async def _cancel_and_wait(shared_tasks: list[_SharedTask[Any]]) -> None:
     for shared in shared_tasks:
         if shared.task is not None:
             shared.task.cancel()
+            shared.task.add_done_callback(_discard_error)
             tasks.append(shared.task)
+            if not shared.started and shared.slot is not None:
+                # Cancelled before its first step, `_run` never releases it. Released before anything is awaited: a
+                # second cancellation may end the wait.
+                shared.slot.release()
+                shared.slot = None
         elif shared.slot is not None:
             shared.slot.cancel()
             shared.slot = None
     if tasks:
         await asyncio.wait(tasks)
-    for shared in shared_tasks:
-        if shared.task is None:
-            continue
-        if not shared.started and shared.slot is not None:
-            shared.slot.release()  # cancelled before its first step: `_run` did not release it
-            shared.slot = None
-        if not shared.task.cancelled():
-            shared.task.exception()  # marks the exception as retrieved: asyncio would log it otherwise
+
+
+def _discard_error(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled():
+        task.exception()  # marks the exception as retrieved: asyncio would log it otherwise
 
 
 def _expire(waiter: asyncio.Future[None]) -> None:

@@ -145,6 +145,26 @@ async def test_shared_task_starts_when_its_slots_are_acquired():
     assert (origin.in_use, bulkhead.waiting) == (0, 0)
 
 
+@pytest.mark.parametrize("first", range(6))
+@pytest.mark.parametrize("second", [1, 2, 3])
+async def test_second_cancellation_loses_no_slot(first, second):
+    """Whenever the only caller is cancelled, and again before the first cancellation has ended."""
+    bulkhead, origin, single_flight = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
+    holder, waiting = reservations(bulkhead, origin, 2)
+    assert holder.try_acquire()
+    caller = await start_shared_task(single_flight, waiting)
+
+    holder.release()
+    for step in range(first + second + 1):
+        if step in {first, first + second}:
+            caller.cancel()
+        await asyncio.sleep(0)
+    await settle()
+
+    assert caller.cancelled()
+    assert (origin.in_use, bulkhead.slots.in_use, bulkhead.waiting) == (0, 0, 0)
+
+
 async def test_reservation_is_freed_without_the_garbage_collector():
     """Reservation and shared task form no reference cycle, which would cost a collection per request."""
     gc.collect()

@@ -51,6 +51,41 @@ LOOPBACK_ALLOWED = Guard(ports=None, allow=("127.0.0.0/8",))
         ("240.0.0.1", "private"),
         ("192.0.2.1", "private"),
         ("::7f00:1", "reserved"),
+        ("0.1.2.3", "private"),
+        ("100.100.100.200", "metadata"),
+        ("192.0.0.192", "metadata"),
+        ("::ffff:192.0.0.192", "metadata"),
+        ("64:ff9b::c000:c0", "metadata"),
+        ("fd20:ce::254", "metadata"),
+        ("192.0.0.9", "private"),
+        ("192.0.0.170", "private"),
+        ("192.31.196.1", "as112"),
+        ("192.52.193.1", "amt"),
+        ("192.88.99.2", "6to4"),
+        ("192.175.48.6", "as112"),
+        ("198.18.0.1", "private"),
+        ("198.19.255.255", "private"),
+        ("198.51.100.1", "private"),
+        ("203.0.113.1", "private"),
+        ("fec0::2", "site-local"),
+        ("feff::1", "site-local"),
+        ("100::1", "private"),
+        ("100:0:0:1::1", "private"),
+        ("2001:1::1", "private"),
+        ("2001:2::1", "private"),
+        ("2001:4:112::1", "private"),
+        ("2001:10::1", "private"),
+        ("2001:20::1", "private"),
+        ("2001:30::1", "private"),
+        ("2001:db8::1", "private"),
+        ("2620:4f:8000::1", "as112"),
+        ("3fff::1", "private"),
+        ("3fff:fff::1", "private"),
+        ("5f00::1", "private"),
+        ("::ffff:0:7f00:1", "reserved"),
+        ("1::1", "reserved"),
+        ("4000::1", "reserved"),
+        ("fe00::1", "reserved"),
     ],
 )
 def test_non_public_addresses_are_refused_with_a_reason(address, reason):
@@ -58,10 +93,39 @@ def test_non_public_addresses_are_refused_with_a_reason(address, reason):
     assert Guard().check_socket(address) == reason
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "8.8.8.8",
+        "2606:4700::1111",
+        "::ffff:8.8.8.8",
+        "64:ff9b::808:808",
+        "1.0.0.1",
+        "100.63.255.255",
+        "100.128.0.1",
+        "172.32.0.1",
+        "192.0.1.1",
+        "192.88.98.1",
+        "223.255.255.255",
+        "2001:200::1",
+        "2001:4860:4860::8888",
+        "2620:4f:8001::1",
+        "3ffe::1",
+        "3fff:1000::1",
+    ],
+)
 def test_public_addresses_are_allowed(address):
     """Also IPv4-mapped and through NAT64."""
     assert Guard().check_socket(address) is None
+
+
+def test_special_networks_can_be_allowed():
+    """`allow` takes precedence over every row of the table."""
+    guard = Guard(allow=("fec0::/10", "192.88.99.0/24"))
+
+    assert guard.check_socket("fec0::2") is None
+    assert guard.check_socket("192.88.99.1") is None
+    assert guard.check_socket("3fff::1") == "private"
 
 
 def test_invalid_address_is_refused():
@@ -100,6 +164,8 @@ def test_no_local_address_is_allowed(address):
         ("http://[::1]/", "loopback"),
         ("http://[::ffff:127.0.0.1]/", "loopback"),
         ("http://169.254.169.254/latest/meta-data", "link-local"),
+        ("http://192.0.0.192/latest/meta-data/", "metadata"),
+        ("http://[fec0::2]/latest/meta-data/", "site-local"),
     ],
 )
 async def test_url_is_checked_before_anything_is_sent(url, reason):

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from yarl import URL
 
 from asyncassist import AsyncHandler, Breaker, CacheRules, Guard, Limits, Request, Timeout
 from asyncassist.errors import (
@@ -142,28 +143,71 @@ async def test_from_env_reads_the_redis_url(monkeypatch, redis_url, origin):
 
 
 async def test_external_session_is_used_and_left_open(origin):
-    """Its headers are sent; its credentials and cookies turn the default ttl off."""
-    async with aiohttp.ClientSession(headers={"X": "y"}) as session:
+    """Its headers are sent."""
+    async with aiohttp.ClientSession(headers={"X": "y", "User-Agent": "z"}) as session:
         async with AsyncHandler(session=session) as http:
-            await http.get(origin.url)
-            assert (await http.get(origin.url)).cache.outcome == "hit"
-            assert origin.requests[0].headers["X"] == "y"
+            await http.get(origin.url, ttl=60.0)
+            assert (await http.get(origin.url, ttl=60.0)).cache.outcome == "hit"
+            assert (origin.requests[0].headers.getall("X"), origin.requests[0].headers["User-Agent"]) == (["y"], "z")
             assert (http.stats().opened, http.stats().reused) == (None, None)
             assert http.stats().origins[0].opened is None
         assert not session.closed
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"headers": {"Authorization": "x"}},
+        {"headers": {"X-Api-Key": "x"}},
+        {"cookies": {"a": "b"}},
+    ],
+)
+async def test_credentials_of_an_external_session_turn_the_default_ttl_off(origin, options):
+    """Its headers and the cookies of its jar; also those it gets later."""
     async with (
-        aiohttp.ClientSession(headers={"Authorization": "x"}, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session,
+        aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True), **options) as session,
         AsyncHandler(session=session) as http,
     ):
         await http.get(origin.url)
         assert (await http.get(origin.url)).cache.outcome == "miss"
-    jar = aiohttp.CookieJar(unsafe=True)
     async with (
-        aiohttp.ClientSession(cookie_jar=jar, cookies={"a": "b"}) as session,
+        aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session,
         AsyncHandler(session=session) as http,
     ):
         await http.get(origin.url)
+        assert (await http.get(origin.url)).cache.outcome == "hit"
+        session.headers.update(options.get("headers", {}))
+        session.cookie_jar.update_cookies(options.get("cookies", {}), URL(origin.url))
         assert (await http.get(origin.url)).cache.outcome == "miss"
+
+
+async def test_auth_of_an_external_session_counts_as_credentials(origin):
+    """Nothing is stored for others, and the default ttl serves nothing."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # aiohttp advises another way, which not every application follows
+        auth = aiohttp.BasicAuth("a", "b")
+        session = aiohttp.ClientSession(auth=auth)
+    for headers in ({}, {"Cache-Control": "max-age=60"}):
+        origin.respond_with(web.Response(headers=headers))
+        async with AsyncHandler(session=session) as http:
+            await http.get(origin.url)
+            assert http.stats().entries == 0
+    assert origin.requests[0].headers["Authorization"].startswith("Basic ")
+    await session.close()
+
+
+async def test_credentials_that_only_the_session_knows_are_found_by_what_was_sent(origin):
+    """A middleware that signs in: neither the default ttl nor explicit freshness stores its responses for others."""
+
+    async def sign_in(request, handler):
+        request.headers["Authorization"] = "x"
+        return await handler(request)
+
+    for headers in ({}, {"Cache-Control": "max-age=60"}):
+        origin.respond_with(web.Response(headers=headers))
+        async with aiohttp.ClientSession(middlewares=[sign_in]) as session, AsyncHandler(session=session) as http:
+            await http.get(origin.url, ttl=60.0)
+            assert http.stats().entries == 0
 
 
 async def test_shortcuts_send_their_method(origin):

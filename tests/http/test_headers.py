@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import time
 
 import pytest
 from hypothesis import given
@@ -36,6 +38,9 @@ anything = st.text(st.characters(), max_size=60) | st.binary(max_size=60).map(
         (["max-age= 60"], {"max-age": ""}),
         ([",,, a ,, b=1"], {"a": None, "b": "1"}),
         (['a="open'], {"a": "open"}),
+        (['"no-store", ;a, =b=1'], {"no-store": None, "a": None, "b": "1"}),
+        (['a="\\', "b"], {"a": "", "b": None}),
+        (['private="a", private="b"', "private"], {"private": None}),
         ([""], {}),
         ([], {}),
     ],
@@ -128,6 +133,40 @@ def test_entity_tags_are_parsed_weak_strong_and_unquoted():
     assert h.opaque_tag('W/"b"') == h.opaque_tag('"b"') == h.opaque_tag("b")
     assert h.is_strong_etag('"a"')
     assert not h.is_strong_etag('W/"a"')
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [",", " ", " ,", "=", "=,", '"', '"a', "\\", "a", "a,", "a=", 'a=",', "; ", ";a", "1.1;", "W/", 'W/"', "a:"],
+)
+def test_time_is_proportional_to_length(repeated):
+    """A line of thousands of equal characters is read in a fraction of a second, however it begins and ends."""
+    body = repeated * (16_000 // len(repeated))
+    started = time.process_time()
+
+    for start, end in itertools.product(("", "a=", 'a="', "a;b="), ("", "=", '"', "x")):
+        line = start + body + end
+        h.parse_directives([line, line])
+        h.parse_dictionary([line, line])
+        h.parse_etags(line)
+        h.parse_date(line, NOW)
+        h.parse_age([line])
+        h.parse_delta_seconds(line)
+        h.parse_field_names([line, line])
+        h.parse_quality_values(line)
+
+    assert time.process_time() - started < 3.0
+
+
+def test_time_is_proportional_to_the_number_of_directives():
+    """Also of repeated ones whose values are joined."""
+    line = 'private="a",' * 600
+    started = time.process_time()
+
+    directives = h.parse_directives([f"{line}{n}" for n in range(128)])
+
+    assert directives["private"] == ",".join(["a"] * 600 * 128)
+    assert time.process_time() - started < 1.0
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,88 @@ async def test_response_to_credentials_is_not_shared_between_users(origin, name)
     assert origin.count == 6
 
 
+@pytest.mark.parametrize("name", ["X-Api-Key", "X-User", "Api-Token", "Host", "Referer"])
+@pytest.mark.parametrize("where", ["call", "handler"])
+@pytest.mark.parametrize("status", [200, 404])
+async def test_default_ttl_is_for_nobody_in_particular(origin, name, where, status):
+    """Any field that may say who asks turns it off, when a response is stored and when one is used."""
+
+    async def respond(request):
+        return web.Response(status=status, text=request.headers.get(name, "nobody"))
+
+    origin.handler = respond
+    rules = CacheRules(negative_ttl=60.0, stale_if_error=600.0, stale_while_revalidate=600.0)
+    async with AsyncHandler(cache=rules) as nobody:
+        for user in ("ana", "ben"):
+            if where == "call":
+                assert (await nobody.get(origin.url, headers={name: user})).text() == user
+            else:
+                async with AsyncHandler(headers={name: user}, cache=rules) as http:
+                    assert (await http.get(origin.url)).text() == user
+                    assert (await http.get(origin.url)).cache.outcome == "miss"
+        first = (await nobody.get(origin.url)).text()
+        assert first == (await nobody.get(origin.url)).text()
+        if where == "call":
+            assert (await nobody.get(origin.url, headers={name: "ana"}, cache="force-cache")).text() == "ana"
+
+
+@pytest.mark.parametrize(
+    "name", ["Accept", "accept-language", "User-Agent", "If-None-Match", "traceparent", "X-Request-Id", "Content-Type"]
+)
+async def test_harmless_fields_leave_the_default_ttl_on(origin, name):
+    """Those of content negotiation, caching, preconditions and tracing."""
+    async with AsyncHandler() as http:
+        await http.get(origin.url)
+        assert (await http.get(origin.url, headers={name: "a"})).cache.outcome == "hit"
+
+
+async def test_ttl_of_the_call_is_for_its_caller(origin):
+    """It overrides the rule for this call, and the response is served to no other caller."""
+
+    async def respond(request):
+        return web.Response(text=request.headers.get("X-Api-Key", "nobody"))
+
+    origin.handler = respond
+    async with AsyncHandler() as http:
+        for outcome in ("miss", "hit"):
+            for user in ("ana", "ben"):
+                response = await http.get(origin.url, headers={"X-Api-Key": user}, ttl=60.0)
+                assert (response.text(), response.cache.outcome) == (user, outcome)
+            response = await http.get(origin.url)
+            assert (response.text(), response.cache.outcome) == ("nobody", outcome)
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Cookie"])
+async def test_ttl_of_the_call_never_applies_to_credentials(origin, name):
+    """Neither is the response stored, nor one for anonymous callers served."""
+    async with AsyncHandler() as http:
+        await http.get(origin.url)
+        for _ in range(2):
+            response = await http.get(origin.url, headers={name: "ana"}, ttl=60.0)
+            assert response.cache.outcome == "miss"
+        assert (await http.get(origin.url)).json() == {"n": 1}
+
+
+@pytest.mark.parametrize("headers", [{"X-Api-Key": "ana"}, {"Cookie": "ana"}])
+async def test_stale_response_without_freshness_is_for_its_caller(origin, headers):
+    """A response with a validator is stored for revalidation, and in an outage served to the same caller only."""
+    down = False
+
+    async def respond(request):
+        if down:
+            return web.Response(status=503)
+        return web.Response(text=next(iter(request.headers.getall("X-Api-Key", ["x"]))), headers={"ETag": '"1"'})
+
+    origin.handler = respond
+    async with AsyncHandler(retry=None, cache=CacheRules(stale_if_error=600.0)) as http:
+        await http.get(origin.url, headers=headers)
+        down = True
+
+        assert (await http.get(origin.url, headers=headers)).cache.outcome == "stale"
+        assert (await http.get(origin.url)).status == 503
+        assert (await http.get(origin.url, headers={next(iter(headers)): "ben"})).status == 503
+
+
 async def test_explicit_freshness_takes_precedence_over_any_ttl(origin, clock):
     """max-age applies also to responses with Set-Cookie, whatever the default ttl and the call's."""
     origin.respond(cache_control="max-age=60", set_cookie="a=b")

@@ -85,7 +85,7 @@ async def test_redirect_status_without_location_is_returned(origin):
 
 
 async def test_credentials_are_not_redirected_to_another_origin(origin):
-    """Other fields are; on the same origin credentials are sent again."""
+    """Nor is any other field that may say who asks; on the same origin all are sent again."""
     other = origin.url.replace("127.0.0.1", "localhost")
 
     async def respond(request):
@@ -97,11 +97,46 @@ async def test_credentials_are_not_redirected_to_another_origin(origin):
 
     origin.handler = respond
     async with AsyncHandler() as http:
-        await http.get(origin.url, headers={"Authorization": "secret", "Cookie": "secret", "X": "1"})
-        assert not {"Authorization", "Cookie"} & set(origin.requests[1].headers)
-        assert origin.requests[1].headers["X"] == "1"
-        await http.get(f"{origin.url}/same", headers={"Authorization": "secret"})
-        assert origin.requests[3].headers["Authorization"] == "secret"
+        secrets = {"Authorization": "secret", "Cookie": "secret", "X-Api-Key": "secret", "X-User": "secret"}
+        await http.get(origin.url, headers={**secrets, "Accept-Language": "de"})
+        assert not set(secrets) & set(origin.requests[1].headers)
+        assert origin.requests[1].headers["Accept-Language"] == "de"
+        await http.get(f"{origin.url}/same", headers=secrets)
+        assert set(secrets) <= set(origin.requests[3].headers)
+    async with AsyncHandler(headers={"X-Api-Key": "secret"}) as http, http.stream("GET", origin.url):
+        assert "X-Api-Key" not in origin.requests[5].headers
+
+
+@pytest.mark.parametrize("cache_control", [None, "max-age=60", "public, max-age=60"])
+async def test_response_to_credentials_of_a_redirect_is_stored_for_nobody(origin, cache_control):
+    """Not by the default ttl, not by the call's own, and not by explicit freshness."""
+
+    async def respond(request):
+        if request.path == "/go":
+            raise web.HTTPFound(origin.url.replace("://", "://ana:secret@") + "/me")
+        headers = {} if cache_control is None else {"Cache-Control": cache_control}
+        return web.Response(text=request.headers.get("Authorization", "nobody"), headers=headers)
+
+    origin.handler = respond
+    async with AsyncHandler(base_url=origin.url) as http:
+        assert (await http.get("/go")).text().startswith("Basic ")
+        assert (await http.get("/me")).text() == "nobody"
+        await http.get("/go", ttl=60.0)
+        assert (await http.get("/me", ttl=60.0)).text() == "nobody"
+
+
+async def test_default_ttl_does_not_serve_who_signs_in_by_a_redirect(origin):
+    """A response stored for anonymous callers does not answer the credentials of a redirect."""
+
+    async def respond(request):
+        if request.path == "/go":
+            raise web.HTTPFound(origin.url.replace("://", "://ana:secret@") + "/me")
+        return web.Response(text=request.headers.get("Authorization", "nobody"))
+
+    origin.handler = respond
+    async with AsyncHandler(base_url=origin.url) as http:
+        await http.get("/me")
+        assert (await http.get("/go")).text().startswith("Basic ")
 
 
 async def test_permanent_redirect_is_cached(origin):

@@ -9,8 +9,9 @@ import pytest
 from aiohttp import web
 from redis.asyncio import Redis
 
-from asyncassist import AsyncHandler
+from asyncassist import AsyncHandler, CacheRules, Guard
 from asyncassist._http.response_store import shared_cache_key
+from asyncassist.errors import BlockedAddressError, ConfigurationError
 from tests.http.conftest import wait_until
 
 
@@ -111,6 +112,78 @@ async def test_variants_are_shared(origin, unique_url, redis_url):
 
         assert [(await two.get(unique_url, headers={"A": a})).text() for a in ("2", "1")] == ["2", "1"]
         assert origin.count == 2
+
+
+async def test_default_ttl_serves_nobody_else_from_redis(origin, unique_url, redis_url):
+    """Responses to an API key and to anonymous callers are kept apart, also those of `negative_ttl`."""
+
+    async def respond(request):
+        return web.Response(status=404, text=request.headers.get("X-Api-Key", "nobody"))
+
+    origin.handler = respond
+    rules, before = CacheRules(negative_ttl=60.0), await keys(redis_url)
+    async with AsyncHandler(redis=redis_url, cache=rules) as one, AsyncHandler(redis=redis_url, cache=rules) as two:
+        await one.get(unique_url)
+        await new_keys(redis_url, before)
+        assert (await two.get(unique_url, headers={"X-Api-Key": "ana"})).text() == "ana"
+        assert (await two.get(unique_url)).text() == "nobody"
+        await one.get(f"{unique_url}/own", headers={"X-Api-Key": "ana"}, ttl=60.0)
+        await wait_until(lambda: not one._cache_controller._background_tasks)
+        own = await two.get(f"{unique_url}/own", headers={"X-Api-Key": "ana"}, ttl=60.0)
+        assert (own.text(), own.cache.outcome) == ("ana", "hit")
+        assert (await two.get(f"{unique_url}/own")).text() == "nobody"
+
+
+async def test_handlers_with_different_guards_share_nothing(origin, unique_url, redis_url):
+    """A response that one handler may fetch is no hit for another that may not; equal guards share theirs."""
+    url, allowed = unique_url.replace("127.0.0.1", "localhost"), ("127.0.0.0/8", "::1/128")
+    async with AsyncHandler(redis=redis_url) as unguarded:
+        await unguarded.get(url)
+        await wait_until(lambda: not unguarded._cache_controller._background_tasks)
+    async with AsyncHandler(redis=redis_url, guard=Guard(ports=None, allow=allowed)) as one:
+        assert (await one.get(url)).cache.outcome == "miss"
+        await wait_until(lambda: not one._cache_controller._background_tasks)
+    async with AsyncHandler(redis=redis_url, guard=Guard(ports=None, allow=allowed)) as same:
+        assert (await same.get(url)).cache.outcome == "hit"
+    for guard in (Guard(ports=None), Guard(ports=None, allow=allowed, deny=allowed)):
+        async with AsyncHandler(redis=redis_url, guard=guard) as strict:
+            with pytest.raises(BlockedAddressError):
+                await strict.get(url)
+
+
+async def test_clearing_leaves_the_responses_of_other_guards(unique_url, redis_url):
+    """`clear_cache` removes what the handler itself could serve."""
+    guard = Guard(ports=None, allow=("127.0.0.0/8",))
+    async with AsyncHandler(redis=redis_url, guard=guard) as guarded, AsyncHandler(redis=redis_url) as unguarded:
+        await guarded.get(unique_url)
+        await wait_until(lambda: not guarded._cache_controller._background_tasks)
+        await unguarded.clear_cache()
+        async with AsyncHandler(redis=redis_url, guard=guard) as other:
+            assert (await other.get(unique_url)).cache.outcome == "hit"
+            assert await other.clear_cache(url=unique_url) == 1
+
+
+async def test_private_cache_stays_in_memory(origin, unique_url, redis_url):
+    """A handler of one user neither publishes its responses nor reads those of others."""
+
+    async def respond(request):
+        user = request.headers.get("Authorization", "anonymous")
+        return web.Response(text=user, headers={"Cache-Control": "public, max-age=60"})
+
+    origin.handler = respond
+    for user in ("ana", "ben"):
+        options = {"headers": {"Authorization": user}, "cache": CacheRules(shared=False)}
+        async with AsyncHandler(redis=redis_url, **options) as http:
+            assert (await http.get(unique_url)).text() == user
+            assert (await http.get(unique_url)).cache.outcome == "hit"
+            await wait_until(lambda: not http._cache_controller._background_tasks)
+    async with AsyncHandler(redis=redis_url) as shared:
+        assert (await shared.get(unique_url)).text() == "anonymous"
+        await wait_until(lambda: not shared._cache_controller._background_tasks)
+    async with AsyncHandler(redis=redis_url, cache=CacheRules(shared=False)) as private:
+        assert (await private.get(unique_url)).cache.outcome == "miss"
+    with pytest.raises(ConfigurationError, match="redis"):
+        AsyncHandler(redis="http://nonsense", cache=CacheRules(shared=False))
 
 
 async def test_clearing_removes_keys_from_redis(origin, unique_url, redis_url):

@@ -91,6 +91,7 @@ class CacheController:
         request_headers: CIMultiDict[str],
         *,
         request_directives: dict[str, str | None],
+        caller: str | None,
         ttl: float | None,
         started: float,
     ) -> LookupResult:
@@ -108,6 +109,7 @@ class CacheController:
             remaining <= 0.0
             or resident_time < 0.0
             or stored.vary
+            or (fresh.implied and stored.caller != caller)
             or fresh.no_cache
             or request_directives
             or is_conditional(request_headers)
@@ -117,6 +119,7 @@ class CacheController:
                 target,
                 request_headers,
                 request_directives=request_directives,
+                caller=caller,
                 ttl=ttl,
                 mode="default",
                 started=started,
@@ -136,6 +139,7 @@ class CacheController:
         request_headers: CIMultiDict[str],
         *,
         request_directives: dict[str, str | None],
+        caller: str | None,
         ttl: float | None,
         mode: CacheMode,
         started: float,
@@ -145,9 +149,9 @@ class CacheController:
         Synchronous, so that a hit costs no suspension.
         """
         cache = self.response_store.cache
-        stored = self.response_store.find_variant(target.key, request_headers)
+        stored = self.response_store.find_variant(target.key, request_headers, caller)
         if stored is None and method == "HEAD":
-            stored = self.response_store.find_variant(head_key(target.key), request_headers)
+            stored = self.response_store.find_variant(head_key(target.key), request_headers, caller)
         if stored is None:
             return None, None
         age = stored.age(self._now())
@@ -194,6 +198,7 @@ class CacheController:
             request.target,
             request.headers,
             request_directives=request.request_directives,
+            caller=request.caller,
             ttl=request.ttl,
             mode=request.cache,
             started=request.started,

@@ -18,12 +18,58 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # RFC 6052: the last 32 bits are the IPv4 address that a NAT64 gateway connects to.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
-_SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
-_TEREDO = ipaddress.IPv6Network("2001::/32")
-_SHARED_ADDRESS_SPACE = ipaddress.IPv4Network("100.64.0.0/10")
-# Cloud metadata services whose addresses are not link-local: Azure (a public one) and AWS (a unique local one).
-_METADATA = frozenset({ipaddress.ip_address("168.63.129.16"), ipaddress.ip_address("fd00:ec2::254")})
+# The only IPv6 block of global unicast addresses (IANA); everything outside it is reserved or for local use.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+# Every block of IANA's special-purpose address registries (2025-05) with the reason for which it is refused, of
+# overlapping ones the narrowest first. `ipaddress` knows them in part, differently in each version of Python. Blocks
+# that are globally reachable (AS112, AMT) stand here too: their addresses are anycast ones of the network itself.
+_SPECIAL_PURPOSE: tuple[tuple[Network, str], ...] = tuple(
+    (ipaddress.ip_network(network), reason)
+    for network, reason in (
+        ("0.0.0.0/32", "unspecified"),
+        ("0.0.0.0/8", "private"),
+        ("10.0.0.0/8", "private"),
+        ("100.100.100.200/32", "metadata"),  # Alibaba Cloud
+        ("100.64.0.0/10", "shared"),
+        ("127.0.0.0/8", "loopback"),
+        ("168.63.129.16/32", "metadata"),  # Azure: a public address
+        ("169.254.0.0/16", "link-local"),
+        ("172.16.0.0/12", "private"),
+        ("192.0.0.192/32", "metadata"),  # Oracle Cloud
+        ("192.0.0.0/24", "private"),
+        ("192.0.2.0/24", "private"),
+        ("192.31.196.0/24", "as112"),
+        ("192.52.193.0/24", "amt"),
+        ("192.88.99.0/24", "6to4"),
+        ("192.168.0.0/16", "private"),
+        ("192.175.48.0/24", "as112"),
+        ("198.18.0.0/15", "private"),
+        ("198.51.100.0/24", "private"),
+        ("203.0.113.0/24", "private"),
+        ("224.0.0.0/4", "multicast"),
+        ("240.0.0.0/4", "private"),
+        ("::/128", "unspecified"),
+        ("::1/128", "loopback"),
+        ("64:ff9b:1::/48", "nat64"),
+        ("100::/64", "private"),
+        ("100:0:0:1::/64", "private"),
+        # Tunnels: relays of third parties forward to the embedded address, which may be private. No public service
+        # depends on them.
+        ("2001::/32", "teredo"),
+        ("2001::/23", "private"),
+        ("2001:db8::/32", "private"),
+        ("2002::/16", "6to4"),
+        ("2620:4f:8000::/48", "as112"),
+        ("3fff::/20", "private"),
+        ("5f00::/16", "private"),
+        ("fd00:ec2::254/128", "metadata"),  # AWS
+        ("fd20:ce::254/128", "metadata"),  # Google Cloud
+        ("fc00::/7", "private"),
+        ("fe80::/10", "link-local"),
+        ("fec0::/10", "site-local"),
+        ("ff00::/8", "multicast"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,20 +177,10 @@ def _unwrap_ipv4(address: Address) -> Address:
 
 def _non_public_reason(address: Address) -> str | None:
     """Return the kind of non-public address, None for a public one."""
-    if isinstance(address, ipaddress.IPv6Address):
-        # Tunnels: relays of third parties forward to the embedded address, which may be private. No public service
-        # depends on them.
-        for network, name in ((_SIX_TO_FOUR, "6to4"), (_TEREDO, "teredo"), (_NAT64_LOCAL, "nat64")):
-            if address in network:
-                return name
-    elif address in _SHARED_ADDRESS_SPACE:
-        return "shared"
-    if address in _METADATA:
-        return "metadata"
-    for name in ("loopback", "unspecified", "multicast", "link_local", "private", "reserved"):
-        if getattr(address, f"is_{name}"):
-            return name.replace("_", "-")
-    return None if address.is_global else "not public"
+    for network, reason in _SPECIAL_PURPOSE:
+        if address in network:
+            return reason
+    return "reserved" if isinstance(address, ipaddress.IPv6Address) and address not in _GLOBAL_UNICAST else None
 
 
 def _is_in_any(address: Address, networks: tuple[Network, ...]) -> bool:

@@ -18,14 +18,14 @@ from asyncassist._http.executor import RequestExecutor
 from asyncassist._http.guard import Guard
 from asyncassist._http.models import CacheMode, CacheRules, HandlerStats, Limits, Request, RequestOptions, Response
 from asyncassist._http.prepared_request import PreparedRequest, RequestBuilder, ResolvedURL, resolve_url
-from asyncassist._http.response_store import ResponseStore
+from asyncassist._http.response_store import ResponseStore, shared_cache_prefix
 from asyncassist._http.rfc9111 import parse_request_directives
 from asyncassist._http.stats import CheckHistory, build_stats, origin_health
 from asyncassist._http.streaming import StreamedResponse, StreamOpener
 from asyncassist._http.transport import Transport, open_session
 from asyncassist._lifecycle import Resource
 from asyncassist._retry import Breaker, Retry, Timeout
-from asyncassist._shared_cache import create_shared_cache
+from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
 from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError
@@ -50,12 +50,14 @@ class AsyncHandler(Resource):
         base_url: Base of relative URLs, None if all URLs are absolute.
         headers: Header fields sent with every request; fields of a call replace those of the same name.
         ttl: Seconds for which a response without freshness information is fresh, counted from receipt. Applies to
-            200, 203, 300, 301 and 308 of GET and HEAD, never to responses with Set-Cookie nor to requests with
-            Authorization or Cookie. None: only what RFC 9111 allows.
+            200, 203, 300, 301 and 308 of GET and HEAD, never to responses with Set-Cookie nor to requests with a
+            header field that may say who asks: any but those of content negotiation, caching, preconditions, ranges
+            and tracing, whether of the call, of `headers` or of `session`. None: only what RFC 9111 allows.
         max_entries: Maximum number of URLs whose responses are stored; the least recently used is evicted first.
         max_bytes: Maximum size in bytes of all responses stored in memory.
         redis: Shared (L2) cache of several workers: a Redis client, which is used and never closed, or a URL, whose
-            client the handler opens and closes. None for the cache in memory only.
+            client the handler opens and closes. None for the cache in memory only. Handlers with different guards
+            share no responses, and a private cache (`CacheRules(shared=False)`) stays in memory.
         timeout: Timeouts of a request: in total, per attempt, for connecting and between two chunks of a stream.
         retry: Retry policy, None for a single attempt. Only requests that are safe to repeat are retried.
         breaker: Circuit breaker policy of each origin, None for no circuit breaker.
@@ -130,8 +132,13 @@ class AsyncHandler(Resource):
             max_body=limits.max_body,
             session=session,
         )
+        check_redis("redis", redis)
         self._shared_backend, shared_cache = create_shared_cache(
-            redis, prefix="asyncassist:http:", name="the shared cache of HTTP responses", now=self._now
+            # A private cache belongs to one user; nothing in Redis says to whom.
+            redis if cache.shared else None,
+            prefix=shared_cache_prefix(guard),
+            name="the shared cache of HTTP responses",
+            now=self._now,
         )
         response_store = ResponseStore(
             max_entries=check_int("max_entries", max_entries),
@@ -215,7 +222,9 @@ class AsyncHandler(Resource):
                 store; "reload": fetch and store without a lookup; "no-cache": revalidate before use; "force-cache":
                 use a stored response even if stale; "only-if-cached": likewise, and respond 504 if none is stored.
             ttl: Seconds for which a response without freshness information is fresh, as in the constructor; None: only
-                what RFC 9111 allows, UNSET for the handler's. It never overrides `no-store` or `private`.
+                what RFC 9111 allows, UNSET for the handler's. Seconds apply to a request with an API key or the like
+                too, and the response is then stored for its caller alone. They never override `no-store` or `private`,
+                and never apply to requests with Authorization or Cookie.
             retry: Retry policy; None for a single attempt, UNSET for the handler's.
             hedge_after: Seconds after which a second attempt is sent in parallel to a slow first; GET and HEAD only.
                 None for no hedging.
@@ -282,7 +291,7 @@ class AsyncHandler(Resource):
             await self._ensure_open()
         target = self._check_guard(resolve_url(url, self._base_url))
         lookup_result = None
-        if target.authorization is not None:
+        if target.authorization is not None or self._external_session is not None:
             request = self._request_builder.build("GET", target, started=started)
             request.start_deadline(self._now())
         else:
@@ -290,7 +299,8 @@ class AsyncHandler(Resource):
                 target,
                 self._default_headers,
                 request_directives=self._default_directives,
-                ttl=self._ttl,
+                caller=self._request_builder.default_get.caller,
+                ttl=self._request_builder.default_get.ttl,
                 started=started,
             )
             response = lookup_result[0]

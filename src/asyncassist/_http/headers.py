@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,15 +16,16 @@ if TYPE_CHECKING:
 # Upper bound of delta-seconds; RFC 9111 section 1.2.2.
 MAX_SECONDS = 1 << 31
 
-# A directive: a name with an optional quoted or unquoted value. Anything further up to the comma is skipped.
-_DIRECTIVE = re.compile(r'[\s,]*([^\s,=";]+)(?:=(?:"((?:[^"\\]|\\.)*)"?|([^\s,"]*)))?[^,]*')
+# A directive: a name with an optional quoted or unquoted value. Anything further up to the comma is skipped. The name
+# is optional and the quantifiers are possessive: a pattern that never fails scans no character twice.
+_DIRECTIVE = re.compile(r'[\s,=";]*+(?:([^\s,=";]++)(?:=(?:"((?:[^"\\]|\\.)*+)"?+|([^\s,"]*+)))?+[^,]*+)?+')
 _BARE = (
     r"""-?\d{1,12}\.\d{1,3}|-?\d{1,15}|"(?:[ !#-\[\]-~]|\\["\\])*"|[A-Za-z*][!#$%&'*+.^_`|~\w:/-]*|\?[01]|:[\w+/=]*:"""
 )
 _MEMBER = re.compile(
     rf"[ \t]*([a-z*][a-z0-9_.*-]*)(?:=({_BARE}))?(?:; *[a-z*][a-z0-9_.*-]*(?:=(?:{_BARE}))?)*[ \t]*(,|\Z)", re.ASCII
 )
-_ETAG = re.compile(r'\s*,?\s*(?:([Ww]/)?"([^"]*)"|([^\s,"]+))')
+_ETAG = re.compile(r'[\s,]*+(?:([Ww]/)?"([^"]*)"|([^\s,"]+))')
 
 _DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _LONG_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
@@ -59,6 +61,54 @@ HOP_BY_HOP = frozenset(
 )
 
 
+# Request fields that do not say who asks: content negotiation, caching, preconditions, ranges, the body, the connection
+# and tracing. Whatever else a request carries may be an API key, a tenant or a session.
+_ANONYMOUS_FIELDS = HOP_BY_HOP - {"proxy-authorization"} | {
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "user-agent",
+    "cache-control",
+    "pragma",
+    "range",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-type",
+    "expect",
+    "traceparent",
+    "tracestate",
+    "b3",
+    "x-b3-flags",
+    "x-b3-parentspanid",
+    "x-b3-sampled",
+    "x-b3-spanid",
+    "x-b3-traceid",
+    "x-amzn-trace-id",
+    "x-cloud-trace-context",
+    "uber-trace-id",
+    "x-correlation-id",
+    "x-request-id",
+}
+
+
+def identifies_caller(name: str) -> bool:
+    """Return whether a request field of this name may say who asks."""
+    return name.lower() not in _ANONYMOUS_FIELDS
+
+
+def caller_digest(headers: MultiMapping[str]) -> str | None:
+    """Return a digest of the request fields that may say who asks; None if there are none."""
+    fields = sorted([(name.lower(), value) for name, value in headers.items() if identifies_caller(name)])
+    return hashlib.sha256(repr(fields).encode()).hexdigest() if fields else None
+
+
 def parse_directives(values: Iterable[str]) -> dict[str, str | None]:
     """Parse the directives of a Cache-Control field; the first of duplicates applies.
 
@@ -75,15 +125,19 @@ def parse_directives(values: Iterable[str]) -> dict[str, str | None]:
 def _parse_directives(values: tuple[str, ...]) -> dict[str, str | None]:
     """Memoized `parse_directives`: servers repeat the same few values. The shared result must not be modified."""
     directives: dict[str, str | None] = {}
+    qualified: dict[str, list[str]] = {"no-cache": [], "private": []}
     for line in values:
-        for name, quoted, bare in (match.group(1, 2, 3) for match in _DIRECTIVE.finditer(line)):
+        for name, quoted, bare in (match.group(1, 2, 3) for match in _DIRECTIVE.finditer(line) if match.group(1)):
             name = name.lower()  # noqa: PLW2901 - one name in two cases
             value = quoted if quoted is not None else bare
             # An unqualified "no-cache" or "private" is stricter than one with field names, in whatever order they come.
-            if name not in directives or (value is None and name in {"no-cache", "private"}):
+            if name not in directives or (value is None and name in qualified):
                 directives[name] = value
-            elif name in {"no-cache", "private"} and directives[name] is not None:
-                directives[name] = f"{directives[name]},{value}"
+            if value is not None and name in qualified:
+                qualified[name].append(value)
+    for name, field_names in qualified.items():
+        if directives.get(name) is not None:
+            directives[name] = ",".join(field_names)
     return directives
 
 

@@ -11,7 +11,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from asyncassist._http import headers as h
 from asyncassist._http import rfc9111 as rfc
 from asyncassist._http.models import CacheInfo, CacheOutcome, Response, make_cache_info, make_response
-from asyncassist._http.prepared_request import ResolvedURL, resolve_url
+from asyncassist._http.prepared_request import UNKNOWN_CALLER, ResolvedURL, has_credentials, resolve_url
 from asyncassist._http.response_store import head_key
 from asyncassist._http.transport import RawResponse
 from asyncassist.errors import CircuitOpenError, ConnectError, DeadlineExceededError, InvalidInputError
@@ -143,7 +143,7 @@ class OriginFetcher:
         """Return the stored response that the request selects, fresh or stale; None in the mode "reload"."""
         if request.cache == "reload":
             return None
-        return self.response_store.find_variant(_cache_key(request), request.headers)
+        return self.response_store.find_variant(_cache_key(request), request.headers, request.caller)
 
     def slot_for(self, request: PreparedRequest) -> BulkheadSlot | None:
         """Return the slots to reserve before the fetch starts; None if it may end without a request to the origin."""
@@ -169,7 +169,9 @@ class OriginFetcher:
         try:
             stored = None if request.known_miss else self.find_stored(request)
             if stored is None and self.response_store.shared_cache is not None and request.cache != "reload":
-                stored = await self.response_store.load_shared(request.target, _cache_key(request), request.headers)
+                stored = await self.response_store.load_shared(
+                    request.target, _cache_key(request), request.headers, request.caller
+                )
                 if not request.storable:
                     stored = None  # invalidated while Redis was being read
                 if stored is not None and self._is_usable(stored, request):
@@ -255,11 +257,16 @@ class OriginFetcher:
             delay: Seconds between request and response, for the age (RFC 9111 section 4.2.3).
             cost: Seconds that the fetch took, retries included.
         """
-        if request.method == "HEAD" and raw_response.status == 200:
+        sent = raw_response.request_headers
+        if sent is not None and has_credentials(sent):
+            request.mark_credentials()
+        if request.method == "HEAD" and raw_response.status == 200 and request.storable:
             self._freshen_from_head(request, raw_response, delay)
         wall = self._clock()
         fields = raw_response.headers
-        no_metadata = not (request.request_directives or self.rules.targeted) and rfc.has_no_cache_metadata(
+        no_metadata = not (
+            request.request_directives or self.rules.targeted or request.caller is not None
+        ) and rfc.has_no_cache_metadata(
             request.headers, raw_response.status, fields, request.ttl, request.has_credentials
         )
         if no_metadata:
@@ -268,8 +275,17 @@ class OriginFetcher:
         else:
             fresh = self._compute_freshness(request, raw_response.status, fields, wall)
             storable = rfc.is_storable(
-                request.method, request.headers, raw_response.status, fields, fresh, rules=self.rules, ttl=request.ttl
+                request.method,
+                request.headers,
+                raw_response.status,
+                fields,
+                fresh,
+                rules=self.rules,
+                ttl=request.ttl,
+                authorized=sent is not None and "Authorization" in sent,
             )
+        if fresh.implied and request.caller == UNKNOWN_CALLER:
+            storable = False
         if not (storable and request.storable):
             return self._unstored_result(request, raw_response)
         date_value = h.parse_date(fields.get("Date"), wall)
@@ -286,6 +302,7 @@ class OriginFetcher:
             received_monotonic=self._now(),
             received_at=wall,
             freshness=fresh,
+            caller=request.caller,
             cost=cost,
         )
         if stored.size > self.rules.max_entry_bytes or not self.response_store.store(_cache_key(request), stored):
@@ -316,7 +333,7 @@ class OriginFetcher:
             rules=self.rules,
             now=wall,
             has_credentials=request.has_credentials,
-            allow_default=True,
+            allow_default=request.allows_default,
         )
 
     def _is_shareable(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
@@ -327,7 +344,7 @@ class OriginFetcher:
 
     def _freshen_from_head(self, request: PreparedRequest, raw_response: RawResponse, delay: float) -> None:
         """Freshen or remove the stored response to GET by the response to a HEAD (RFC 9111 section 4.3.5)."""
-        stored = self.response_store.find_variant(request.target.key, request.headers)
+        stored = self.response_store.find_variant(request.target.key, request.headers, request.caller)
         if stored is None:
             return
         if not rfc.head_matches_stored(stored, raw_response.headers):

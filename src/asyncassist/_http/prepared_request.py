@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 CACHE_MODES = frozenset(get_args(CacheMode))
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-# Fields with credentials: removed when a redirect leads to another origin (RFC 9110 section 15.4).
-SENSITIVE_HEADERS = ("Authorization", "Cookie", "Proxy-Authorization")
+# Caller of a request whose credentials are not in its header fields: equal to no other.
+UNKNOWN_CALLER = ""
 
 
 class ResolvedURL:
@@ -120,6 +120,9 @@ class PreparedRequest:
         hedge_after: Seconds until a hedged attempt, None for no hedging.
         max_body: Maximum size of the response body in bytes.
         has_credentials: Whether Authorization or cookies are sent.
+        caller: Digest of the header fields that may say who asks, None if there are none; `UNKNOWN_CALLER` for
+            credentials that the session adds.
+        session: External session, whose own header fields and cookies are sent too; None for the handler's own.
         repeatable: Whether the request is safe to retry: idempotent, with a body that can be sent again.
         request_directives: Cache-Control directives of the request.
         started: `time.perf_counter()` at the start of the call, for `Response.elapsed`.
@@ -128,6 +131,7 @@ class PreparedRequest:
     __slots__ = (
         "attempts",
         "cache",
+        "caller",
         "data",
         "deadline",
         "has_credentials",
@@ -136,10 +140,12 @@ class PreparedRequest:
         "known_miss",
         "max_body",
         "method",
+        "redirect_credentials",
         "repeatable",
         "request_directives",
         "retry",
         "sent_headers",
+        "session",
         "shared_deadline",
         "started",
         "storable",
@@ -162,8 +168,8 @@ class PreparedRequest:
         retry: Retry | None,
         hedge_after: float | None,
         max_body: int,
-        has_credentials: bool,
         repeatable: bool,
+        session: aiohttp.ClientSession | None = None,
         started: float = 0.0,
     ) -> None:
         self.method = method
@@ -171,12 +177,14 @@ class PreparedRequest:
         self.headers = headers
         self.data = data
         self.cache: CacheMode = cache
-        self.ttl = ttl
+        self.session = session
+        self._identify(ttl)
         self.timeout = timeout
         self.retry = retry
         self.hedge_after = hedge_after
         self.max_body = max_body
-        self.has_credentials = has_credentials
+        self.redirect_credentials = False
+        """Whether a redirect brought the credentials: the response is stored for nobody."""
         self.repeatable = repeatable
         self.request_directives = parse_request_directives(headers)
         self.started = started
@@ -194,6 +202,24 @@ class PreparedRequest:
         """Whether a lookup found nothing stored, so that the fetch need not look again."""
         self.storable = True
         """Whether the response may be stored; False once an invalidation has overtaken the request."""
+
+    def _identify(self, ttl: float | None) -> None:
+        """Determine who asks by what is sent; a request with credentials has no ttl."""
+        self.caller = h.caller_digest(self.headers) if self.headers else None
+        self.has_credentials = has_credentials(self.headers)
+        if self.session is not None and not self.has_credentials and _adds_credentials(self.session, self.target):
+            self.has_credentials, self.caller = True, UNKNOWN_CALLER
+        self.ttl = None if self.has_credentials else ttl
+
+    def mark_credentials(self) -> None:
+        """Note that credentials were sent which only the session knows, such as those of netrc or a middleware."""
+        if not self.has_credentials:
+            self.has_credentials, self.caller, self.ttl = True, UNKNOWN_CALLER, None
+
+    @property
+    def allows_default(self) -> bool:
+        """Return whether the default ttl may apply: the caller is anonymous, or the call has a ttl of its own."""
+        return self.caller is None or self.ttl is not None
 
     def start_deadline(self, now: float) -> None:
         """Start the caller's total timeout at `now`, in monotonic seconds."""
@@ -216,25 +242,40 @@ class PreparedRequest:
         copy = PreparedRequest.__new__(PreparedRequest)
         for name in PreparedRequest.__slots__:
             setattr(copy, name, changes[name] if name in changes else getattr(self, name))
-        copy.sent_headers, copy.attempts, copy.known_miss, copy.storable = copy.headers, 0, False, True
+        copy.sent_headers, copy.attempts, copy.known_miss = copy.headers, 0, False
+        copy.storable = not copy.redirect_credentials
         return copy
 
     def redirect_to(self, method: str, target: ResolvedURL) -> PreparedRequest:
-        """Return the request that follows a redirect; credentials are not sent to another origin."""
+        """Return the request that follows a redirect; what may say who asks is not sent to another origin."""
         headers = CIMultiDict(self.headers)
         data = self.data
+        redirect_credentials = self.redirect_credentials
         if target.origin != self.target.origin:
-            for name in SENSITIVE_HEADERS:
-                headers.popall(name, None)
+            redirect_credentials = False
+            for name in set(headers):
+                if h.identifies_caller(name) and name.lower() != "idempotency-key":
+                    headers.popall(name, None)
+            add_session_headers(headers, self.session)
         if target.authorization is not None:
             headers["Authorization"] = target.authorization
+            redirect_credentials = True
         if method != self.method:
             # POST became GET: without a body its fields are dropped as well (RFC 9110 section 15.4).
             data = None
             for name in ("Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding"):
                 headers.popall(name, None)
         repeatable = self.repeatable or method in IDEMPOTENT_METHODS
-        return self.copy_with(method=method, target=target, headers=headers, data=data, repeatable=repeatable)
+        copy = self.copy_with(
+            method=method,
+            target=target,
+            headers=headers,
+            data=data,
+            repeatable=repeatable,
+            redirect_credentials=redirect_credentials,
+        )
+        copy._identify(self.ttl)  # noqa: SLF001 - another request of this class
+        return copy
 
 
 class RequestBuilder:
@@ -265,26 +306,27 @@ class RequestBuilder:
         self._retry = retry
         self._max_body = max_body
         self._session = session
-        self._sends_credentials = _has_credentials(default_headers) or (
-            session is not None and _has_credentials(CIMultiDict(session.headers))
-        )
         self._default_get = PreparedRequest(
             method="GET",
             target=_PLACEHOLDER_URL,
             headers=default_headers,
             data=None,
             cache="default",
-            ttl=ttl,
+            ttl=ttl if h.caller_digest(default_headers) is None else None,
             timeout=timeout,
             retry=retry,
             hedge_after=None,
             max_body=max_body,
-            has_credentials=self._sends_credentials,
             repeatable=True,
         )
 
+    @property
+    def default_get(self) -> PreparedRequest:
+        """Return a GET without options as the handler sends it, whatever its URL."""
+        return self._default_get
+
     def build_default_get(self, target: ResolvedURL, started: float, now: float) -> PreparedRequest:
-        """Build a GET without options, with its deadline started.
+        """Build a GET without options for the handler's own session, with its deadline started.
 
         Most requests are such; filling in the slots avoids the argument checks of `build` and a second parse of the
         directives.
@@ -301,7 +343,10 @@ class RequestBuilder:
         request.retry = default.retry
         request.hedge_after = None
         request.max_body = default.max_body
-        request.has_credentials = default.has_credentials or (self._session is not None and self._has_cookies(target))
+        request.has_credentials = default.has_credentials
+        request.caller = default.caller
+        request.redirect_credentials = False
+        request.session = None
         request.repeatable = True
         request.request_directives = default.request_directives
         request.started = started
@@ -350,19 +395,24 @@ class RequestBuilder:
                 raise InvalidInputError("data", "must not be given together with json")
             data = encode_json(json)
         repeatable = method in IDEMPOTENT_METHODS or "Idempotency-Key" in fields
+        if isinstance(ttl, Unset):
+            # The default ttl is for anonymous callers; a ttl of the call is for its caller.
+            own_ttl = self._ttl if h.caller_digest(fields) is None else None
+        else:
+            own_ttl = check_call_ttl(ttl)
         return PreparedRequest(
             method=method,
             target=target if params is None else with_params(target, params),
             headers=fields,
             data=data,
             cache=cache,
-            ttl=self._ttl if isinstance(ttl, Unset) else check_call_ttl(ttl),
+            ttl=own_ttl,
             timeout=self._resolve_timeout(timeout),
             retry=self._retry if isinstance(retry, Unset) else retry,
             hedge_after=hedge_after,
             max_body=self._max_body if max_body is None else check_call_int("max_body", max_body),
-            has_credentials=self._sends_credentials or _has_credentials(fields) or self._has_cookies(target),
             repeatable=repeatable and is_repeatable_body(data),
+            session=self._session,
             started=started,
         )
 
@@ -370,7 +420,8 @@ class RequestBuilder:
         self, target: ResolvedURL, headers: Mapping[str, str] | None, json: Any, idempotency_key: str | None
     ) -> CIMultiDict[str]:
         """Merge the header fields of the call with the defaults for names that the call does not have."""
-        if headers is None and json is None and idempotency_key is None and target.authorization is None:
+        defaults_only = headers is None and json is None and idempotency_key is None and target.authorization is None
+        if defaults_only and self._session is None:
             return self._default_headers
         fields = check_headers("headers", headers)
         fields.extend([(name, value) for name, value in self._default_headers.items() if name not in fields])
@@ -380,6 +431,7 @@ class RequestBuilder:
             fields.setdefault("Content-Type", "application/json")
         if idempotency_key is not None:
             fields.update(check_headers("idempotency_key", {"Idempotency-Key": idempotency_key}))
+        add_session_headers(fields, self._session)
         return fields
 
     def _resolve_timeout(self, timeout: float | Timeout | None) -> Timeout:
@@ -390,14 +442,21 @@ class RequestBuilder:
             return timeout
         return replace(self._timeout, total=check_call_seconds("timeout", timeout))
 
-    def _has_cookies(self, target: ResolvedURL) -> bool:
-        """Return whether the external session would send cookies to the target."""
-        return self._session is not None and len(self._session.cookie_jar.filter_cookies(target.url)) > 0
 
-
-def _has_credentials(fields: CIMultiDict[str]) -> bool:
-    """Return whether header fields identify a user."""
+def has_credentials(fields: Mapping[str, str]) -> bool:
+    """Return whether header fields hold credentials."""
     return "Authorization" in fields or "Cookie" in fields
+
+
+def add_session_headers(fields: CIMultiDict[str], session: aiohttp.ClientSession | None) -> None:
+    """Add the header fields that an external session sends with every request; aiohttp would add the same."""
+    if session is not None:
+        fields.extend([(name, value) for name, value in session.headers.items() if name not in fields])
+
+
+def _adds_credentials(session: aiohttp.ClientSession, target: ResolvedURL) -> bool:
+    """Return whether an external session sends credentials that are not header fields: its `auth`, or cookies."""
+    return session.auth is not None or len(session.cookie_jar.filter_cookies(target.url)) > 0
 
 
 def with_params(target: ResolvedURL, params: Mapping[str, Any]) -> ResolvedURL:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist._cache import Cache, FailSafeBackend
-from asyncassist._http.rfc9111 import Freshness, StoredResponse, matches_vary
+from asyncassist._http.rfc9111 import Freshness, Implied, StoredResponse, is_selected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from asyncassist._http.guard import Guard
     from asyncassist._http.prepared_request import ResolvedURL
     from asyncassist._http.rfc9111 import Fields
 
@@ -44,11 +45,12 @@ class _ResponseRecord(msgspec.Struct, array_like=True, forbid_unknown_fields=Tru
     stale_if_error: float
     no_cache: bool
     must_revalidate: bool
+    caller: str | None
     cost: float
 
 
 # Version of the wire format; records of another version are ignored.
-_VERSION = 1
+_VERSION = 2
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[_ResponseRecord])
 
@@ -80,22 +82,22 @@ class ResponseStore:
         self._now = now
         self._clock = clock
 
-    def find_variant(self, key: str, request_headers: Fields) -> StoredResponse | None:
+    def find_variant(self, key: str, request_headers: Fields, caller: str | None = None) -> StoredResponse | None:
         """Return the newest variant in memory that the request selects, fresh or stale; None if there is none."""
         entry = self.cache.peek(key)
         if entry is None:
             return None
         for stored in entry.value:
-            if not stored.vary or matches_vary(stored, request_headers):
+            if is_selected(stored, request_headers, caller):
                 return stored
         return None
 
     def store(self, key: str, stored: StoredResponse) -> bool:
-        """Store a variant in memory, replacing the one with the same Vary key; return False if it is too large."""
+        """Store a variant in memory, replacing the one it stands for; return False if it is too large."""
         entry = self.cache.peek(key)
         if entry is None:
             return self.cache.put(key, (stored,), ttl=math.inf, size=stored.size, cost=stored.cost) is not None
-        others = tuple(one for one in entry.value if one.vary != stored.vary)
+        others = tuple(one for one in entry.value if _selection_key(one) != _selection_key(stored))
         # Newest first: of several selected responses the most recent one must be used (RFC 9111 section 4).
         variants = tuple(sorted((stored, *others), key=lambda one: -one.date))[:_MAX_VARIANTS]
         size = sum(one.size for one in variants)
@@ -113,7 +115,9 @@ class ResponseStore:
         if others:
             self.cache.put(key, others, ttl=math.inf, size=sum(one.size for one in others), cost=stored.cost)
 
-    async def load_shared(self, target: ResolvedURL, key: str, request_headers: Fields) -> StoredResponse | None:
+    async def load_shared(
+        self, target: ResolvedURL, key: str, request_headers: Fields, caller: str | None = None
+    ) -> StoredResponse | None:
         """Load the variants of a URL from the shared cache into memory; return the one that the request selects."""
         if self.shared_cache is None:
             return None
@@ -123,7 +127,7 @@ class ResponseStore:
         # In reverse, because `store` puts a variant before others of the same date: so the order is preserved.
         for stored in reversed(self._decode(data)):
             self.store(key, stored)
-        return self.find_variant(key, request_headers)
+        return self.find_variant(key, request_headers, caller)
 
     async def publish(self, target: ResolvedURL, key: str, ttl: float | None) -> None:
         """Write the variants of a URL to the shared cache, for as long as one of them may be of use."""
@@ -175,9 +179,22 @@ def head_key(key: str) -> str:
     return "HEAD " + key
 
 
+def shared_cache_prefix(guard: Guard | None) -> str:
+    """Return the prefix of all keys in Redis: one for each guard, as a hit opens no socket to check."""
+    if guard is None:
+        return "asyncassist:http:"
+    # Not below the other prefix: clearing that one leaves the responses of guarded handlers alone.
+    return f"asyncassist:http-guarded:{_digest(repr((guard.schemes, guard.ports, guard.allow, guard.deny)))[:32]}:"
+
+
 def shared_cache_key(host: str, key: str) -> str:
     """Return the opaque key in Redis; keys of one host share a prefix, by which `clear` finds them."""
     return f"{_digest(host)[:16]}:{_digest(key)}"
+
+
+def _selection_key(stored: StoredResponse) -> tuple[object, ...]:
+    """Return what a request must match to select a response: equal for responses of which one replaces the other."""
+    return stored.vary, stored.caller if stored.freshness.implied else None
 
 
 def _digest(text: str) -> str:
@@ -210,6 +227,7 @@ def _to_record(stored: StoredResponse) -> _ResponseRecord:
         stale_if_error=fresh.stale_if_error,
         no_cache=fresh.no_cache,
         must_revalidate=fresh.must_revalidate,
+        caller=stored.caller,
         cost=stored.cost,
     )
 
@@ -231,12 +249,13 @@ def _from_record(record: _ResponseRecord, *, now: float, wall: float) -> StoredR
         received_at=record.received_at,
         freshness=Freshness(
             lifetime=record.lifetime,
-            implied="ttl" if record.implied == "ttl" else "",
+            implied=cast("Implied", record.implied),
             stale_while_revalidate=record.stale_while_revalidate,
             stale_if_error=record.stale_if_error,
             no_cache=record.no_cache,
             must_revalidate=record.must_revalidate,
         ),
+        caller=record.caller,
         cost=record.cost,
     )
 

@@ -56,6 +56,9 @@ _BODY_FIELDS = frozenset({"content-length", "content-encoding", "content-range"}
 _STALE_IF_ERROR_STATUSES = frozenset({500, 502, 503, 504})
 
 
+Implied = Literal["", "ttl", "negative", "withheld"]
+
+
 @dataclass(slots=True, kw_only=True)
 class Freshness:
     """Freshness of a response and the rules for its use when stale.
@@ -63,7 +66,8 @@ class Freshness:
     Attributes:
         lifetime: Freshness lifetime in seconds, compared with the age.
         implied: Origin of the lifetime. "ttl": the response has no freshness information, so the caller's ttl applies,
-            counted from receipt; "negative": `negative_ttl` of the rules applies; "": the response states it, or none.
+            counted from receipt; "negative": `negative_ttl` of the rules applies; "withheld": neither may apply;
+            "": the response states it. A response whose lifetime is implied is for its caller alone.
         stale_while_revalidate: Seconds after expiry for which it may be served while a new response is fetched.
         stale_if_error: Seconds after expiry for which it may be served in place of an error.
         no_cache: Whether it must be revalidated before each use.
@@ -71,7 +75,7 @@ class Freshness:
     """
 
     lifetime: float
-    implied: Literal["", "ttl", "negative"] = ""
+    implied: Implied = ""
     stale_while_revalidate: float = 0.0
     stale_if_error: float = 0.0
     no_cache: bool = False
@@ -96,6 +100,7 @@ class StoredResponse:
         received_monotonic: Time of receipt by the monotonic clock, in seconds.
         received_at: Time of receipt in seconds since the epoch, for other processes.
         freshness: Freshness.
+        caller: Digest of the request fields that may say who asked, None if there were none.
         cost: Seconds that fetching it took.
         size: Bytes it counts in the cache: body, URL, fields and an estimate of Python's overhead.
     """
@@ -112,6 +117,7 @@ class StoredResponse:
     received_monotonic: float
     received_at: float
     freshness: Freshness
+    caller: str | None = None
     cost: float = 0.0
     size: int = field(init=False)
     _headers_with_age: tuple[int, CIMultiDictProxy[str]] | None = field(init=False, default=None)
@@ -206,7 +212,7 @@ def compute_freshness(
     directives, targeted = parse_response_directives(fields, rules.targeted)
     lifetime, implied = _freshness_lifetime(status, fields, directives, targeted=targeted, rules=rules, now=now)
     if implied and (has_credentials or not allow_default or "Set-Cookie" in fields):
-        lifetime, implied = 0.0, ""
+        lifetime, implied = 0.0, "withheld"
     # s-maxage implies proxy-revalidate for a shared cache; RFC 9111 section 5.2.2.10.
     shared_only = rules.shared and ("proxy-revalidate" in directives or "s-maxage" in directives)
     revalidate = h.parse_delta_seconds(directives.get("stale-while-revalidate"))
@@ -229,7 +235,7 @@ def _freshness_lifetime(
     targeted: bool,
     rules: CacheRules,
     now: float,
-) -> tuple[float, Literal["", "ttl", "negative"]]:
+) -> tuple[float, Implied]:
     """Compute the freshness lifetime in the order of RFC 9111 section 4.2.1, and where it comes from."""
     for name in ("s-maxage", "max-age") if rules.shared else ("max-age",):
         if name in directives:
@@ -254,6 +260,7 @@ def _freshness_lifetime(
             return 0.0, "ttl"
         if status in NEGATIVE_TTL_STATUSES and rules.negative_ttl > 0:
             return rules.negative_ttl + h.parse_age(fields.getall("Age", [])), "negative"
+        return 0.0, "withheld"
     return 0.0, ""
 
 
@@ -284,6 +291,7 @@ def is_storable(
     *,
     rules: CacheRules,
     ttl: float | None,
+    authorized: bool = False,
 ) -> bool:
     """Return whether a response may be stored (RFC 9111 section 3) and is ever reusable.
 
@@ -295,10 +303,13 @@ def is_storable(
         fresh: Freshness of the response.
         rules: Caching rules.
         ttl: The caller's ttl.
+        authorized: Whether Authorization was sent although it is not in `request_headers`.
     """
     if method not in {"GET", "HEAD"} or status < 200 or status in {206, 304} or "Range" in request_headers:
         return False
     if "no-store" in parse_request_directives(request_headers) or "*" in h.parse_field_names(fields.getall("Vary", ())):
+        return False
+    if fresh.implied == "withheld" and "Set-Cookie" in fields:
         return False
     directives, targeted = parse_response_directives(fields, rules.targeted)
     if "must-understand" in directives:
@@ -310,7 +321,11 @@ def is_storable(
         if "private" in directives and directives["private"] is None:
             return False
         # RFC 9111 section 3.5
-        if "Authorization" in request_headers and not directives.keys() & {"public", "must-revalidate", "s-maxage"}:
+        if (authorized or "Authorization" in request_headers) and not directives.keys() & {
+            "public",
+            "must-revalidate",
+            "s-maxage",
+        }:
             return False
     explicit = (
         bool(directives.keys() & {"max-age", "public", "s-maxage"})
@@ -371,8 +386,16 @@ def vary_key(request_headers: Fields, fields: Fields) -> tuple[tuple[str, str | 
     )
 
 
+def is_selected(stored: StoredResponse, request_headers: Fields, caller: str | None) -> bool:
+    """Return whether a request of this caller selects the stored response (RFC 9111 section 4.1).
+
+    A response whose freshness is implied says nothing about whom it may be served to: it is for its caller alone.
+    """
+    return (not stored.freshness.implied or stored.caller == caller) and matches_vary(stored, request_headers)
+
+
 def matches_vary(stored: StoredResponse, request_headers: Fields) -> bool:
-    """Return whether the request selects the stored response (RFC 9111 section 4.1)."""
+    """Return whether the request has the fields that Vary of the stored response names."""
     return all(
         h.normalize_selecting_field(name, request_headers) == value
         or (name == "accept-language" and _is_preferred_language(stored, request_headers))

@@ -19,7 +19,7 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
     from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.tracing import Trace
@@ -137,6 +137,8 @@ class RawResponse:
     attempts: int = 1
     reused: bool = False
     """Whether the connection was reused."""
+    request_headers: Mapping[str, str] | None = None
+    """Header fields as an external session sent them, None for the handler's own, which adds none that matter."""
     client_response: aiohttp.ClientResponse | None = None
     """Response of aiohttp whose body is still to be read, None once it is read."""
 
@@ -256,6 +258,7 @@ class Transport:
             request.target.key,
             1,
             reused,
+            None if self.connector is not None else client_response.request_info.headers,
             rest,
         )
 
