@@ -7,9 +7,10 @@ import sys
 from typing import Any
 
 import pytest
+import redis.asyncio as aioredis
 
 from asyncassist import AsyncStateManager
-from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateUnavailableError
+from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateError, StateUnavailableError
 from tests.proxy import Proxy
 from tests.state.operations import increment, wait_until_replayed
 
@@ -375,3 +376,26 @@ async def test_a_session_that_expired_in_an_outage_is_restored(valkey):
         await wait_until_replayed(state)
 
         assert (await state.get("x")).data == {"a": 1, "b": 2}
+
+
+async def test_unreadable_data_of_one_session_does_not_stop_the_replay(valkey):
+    """Data that is not ours is a StateError and a reported write; the writes of other sessions are replayed."""
+    conflicts = []
+    proxy = await Proxy.start(valkey.port)
+    client = aioredis.Redis.from_url(valkey.url, driver_info=None)
+    async with AsyncStateManager(redis=proxy.url, on_conflict=conflicts.append, timeout=10.0) as state:
+        for name in ("foreign", "other"):
+            await state.save(name, {})
+        proxy.cut()
+        for name in ("foreign", "other"):
+            await state.patch(name, {"kept": True})
+        await client.hset("asyncassist:s{foreign}", "d", "[not ours")
+        await proxy.mend()
+        await wait_until_replayed(state)
+
+        with pytest.raises(StateError, match="cannot be read"):
+            await state.get("foreign")
+        assert (await state.get("other")).data == {"kept": True}
+        assert [(conflict.id, conflict.data) for conflict in conflicts] == [("foreign", {"kept": True})]
+    await client.aclose()
+    await proxy.aclose()

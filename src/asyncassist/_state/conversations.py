@@ -10,7 +10,7 @@ from asyncassist._state.key_queue import BatchingKeyQueue, Job
 from asyncassist._stores.journal import JournalEntry
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.serialization import with_store_fields
-from asyncassist._stores.session_records import NO_ANCHOR, WriteId
+from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError, WriteId
 from asyncassist._types import Message
 from asyncassist.errors import ConflictError, StateError, StateUnavailableError
 
@@ -294,9 +294,7 @@ class Conversations:
                     await self._store.append(
                         key, prepared, write_id, request_id=entry.request or None, is_replay=True, anchor=entry.anchor
                     )
-            except StateUnavailableError:
-                raise
-            except StateError as error:
+            except (ConflictError, RefusedWriteError) as error:
                 # The store refuses the write for good: report it, so that the replay can continue.
                 self._on_lost_write(entry, error)
 

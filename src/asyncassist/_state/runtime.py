@@ -415,7 +415,8 @@ class StateRuntime:
             status = "fail" if outage.mode == "raise" or not isinstance(error, StateUnavailableError) else "warn"
             note = str(error)
         if outage.active:
-            note = f"writes go to {outage.ack_location}, {len(outage.pending)} waiting"
+            where = f"writes go to {outage.ack_location}, {len(outage.pending)} waiting"
+            note = f"{note}; {where}" if status == "fail" else where
         window = (
             self.postgres.latency
             if name == "postgres" and self.postgres

@@ -25,6 +25,7 @@ from asyncassist._stores.session_records import (
     ABSENT,
     Patch,
     Put,
+    RefusedWriteError,
     SessionRecord,
     Update,
     Write,
@@ -331,8 +332,10 @@ class SharedSessions:
             outcomes = dict(zip([key for key, _ in writes], await self._store.write_many(writes), strict=True))
             for key in list(plans):
                 made, outcome = plans.pop(key), outcomes.get(key)
-                if isinstance(outcome, StateError):
+                if isinstance(outcome, RefusedWriteError):
                     self._report_refused(groups.pop(key))
+                elif isinstance(outcome, StateError):
+                    raise outcome
                 elif outcome is None or outcome.written:
                     del groups[key]
                     self._consistent[key] = made.consistent
@@ -344,10 +347,15 @@ class SharedSessions:
         """Read the sessions that have no replay plan yet and compute their plans."""
         requests = [(key, sorted({entry.writer for entry in groups[key]})) for key in groups if key not in plans]
         for (key, _), found in zip(requests, await self._store.read_for_replay(requests), strict=True):
-            if isinstance(found, StateError):
+            if isinstance(found, RefusedWriteError):
                 self._report_refused(groups.pop(key))
-            else:
+                continue
+            if isinstance(found, StateError):
+                raise found
+            try:
                 plans[key] = plan_replay(*found, groups[key], consistent=self._consistent.get(key))
+            except StateError:  # the stored data cannot be read
+                self._report_refused(groups.pop(key))
 
     def _report_refused(self, entries: Sequence[JournalEntry]) -> None:
         """Report entries that the store refuses for good, so that the replay can continue."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import msgspec
 
 from asyncassist._stores.serialization import decode, encode, json_equal
-from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError
+from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,6 +77,10 @@ class Write(msgspec.Struct, frozen=True, gc=False):
     ttl: float | None = None
     change_count: int = 1
     write_ids: tuple[WriteId, ...] = ()
+
+
+class RefusedWriteError(StateError):
+    """The store refuses this write for good, because of what it holds; other writes are not affected."""
 
 
 class WriteResult(msgspec.Struct, frozen=True, gc=False):
