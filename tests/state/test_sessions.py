@@ -399,3 +399,52 @@ async def test_unreadable_data_of_one_session_does_not_stop_the_replay(valkey):
         assert [(conflict.id, conflict.data) for conflict in conflicts] == [("foreign", {"kept": True})]
     await client.aclose()
     await proxy.aclose()
+
+
+async def test_a_ttl_runs_on_in_an_outage(valkey, clock):
+    """After the replay a session has what is left of its TTL, and one whose TTL is over stays over."""
+    proxy = await Proxy.start(valkey.port)
+    async with AsyncStateManager(redis=proxy.url, timeout=10.0, now=clock) as state:
+        await state.save("shortened", {})
+        proxy.cut()
+        code = await state.create({"code": 1}, ttl=30.0)
+        await state.save("shortened", {"code": 2}, ttl=30.0)
+        await state.save("again", {"life": 1}, ttl=30.0)
+        await state.create({"basket": 1}, session_id="used", ttl=100.0)
+        clock.advance(40.0)
+        assert await state.get(code.id) is None
+        assert await state.get("used") is not None
+        again = await state.save("again", {"life": 2}, expected_version=0, ttl=100.0)
+        await state.save("again", {"life": 3}, expected_version=again.version)
+        clock.advance(25.0)
+        await proxy.mend()
+        await wait_until_replayed(state)
+
+        assert state.stats().conflicts == 0
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as other:
+        assert await other.get_many([code.id, "shortened"]) == [None, None]
+        again, used = await other.get("again", touch=False), await other.get("used", touch=False)
+        assert (again.data, used.data) == ({"life": 3}, {"basket": 1})
+        assert 70.0 < again.expires_in <= 75.0
+        assert 70.0 < used.expires_in <= 75.0
+        assert await other.create(session_id="shortened")
+    await proxy.aclose()
+
+
+async def test_a_ttl_runs_on_while_a_journal_waits_for_a_process(valkey, clock, tmp_path):
+    """A session of an earlier process lives from its last write, not from the start of the process that adopts it."""
+    proxy = await Proxy.start(valkey.port)
+    proxy.cut()
+    async with AsyncStateManager(redis=proxy.url, timeout=0.5, now=clock, journal=tmp_path) as state:
+        await state.create({}, session_id="over", ttl=30.0)
+        await state.create({}, session_id="used", ttl=100.0)
+    clock.advance(40.0)
+    async with AsyncStateManager(redis=proxy.url, timeout=10.0, now=clock, journal=tmp_path) as state:
+        assert await state.get("over") is None
+        assert (await state.get("used", touch=False)).expires_in == 60.0
+        await proxy.mend()
+        await wait_until_replayed(state)
+
+        assert await state.get("over") is None
+        assert 50.0 < (await state.get("used", touch=False)).expires_in <= 60.0
+    await proxy.aclose()

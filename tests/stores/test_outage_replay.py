@@ -125,3 +125,29 @@ def test_a_later_batch_continues_the_judgement_of_the_first():
 
     assert plan_replay(found, {}, [put], consistent=True).lost == []
     assert len(plan_replay(found, {}, [put], consistent=False).lost) == 1
+
+
+def test_a_session_that_expired_in_the_outage_is_begun_anew():
+    """A write that its process based on nothing begins a new session, whatever the entries before it wrote."""
+    again = journal_entry(2, base=0, made=1, mode="never", body=b'{"n":2}')
+    changed = journal_entry(3, base=1, made=2, mode="live", expected=1, body=b'{"n":3}')
+    patch = Patch({"b": 1}, base={}, create=True)
+    merged = journal_entry(2, base=0, **patch_entry_fields(patch, SessionRecord(1, b'{"b":1}'), revive=True))
+
+    planned = plan_replay(ABSENT, {}, [journal_entry(1, body=b'{"a":1}'), again, changed])
+    patched = plan_replay(ABSENT, {}, [journal_entry(1, body=b'{"a":1}'), merged])
+    foreign = plan_replay(SessionRecord(9, b"{}"), {}, [journal_entry(1, mode="live", expected=1, base=1), again])
+
+    assert (planned.lost, planned.record.version, planned.record.body) == ([], 3, b'{"n":3}')
+    assert (patched.lost, patched.record.version, patched.record.body) == ([], 2, b'{"b":1}')
+    assert [lost.entry.seq for lost in foreign.lost] == [1, 2]
+
+
+def test_a_versioned_write_after_a_restored_session_is_no_conflict():
+    """A patch restored the session that had expired in the store: its version is the one that callers were given."""
+    patch = journal_entry(4, kind="patch", values={"a": 1}, body=b'{"a":1}', base=3, made=4)
+    put = journal_entry(5, mode="live", expected=4, body=b'{"n":5}')
+
+    planned = plan_replay(ABSENT, {}, [patch, put])
+
+    assert (planned.lost, planned.record.body) == ([], b'{"n":5}')

@@ -328,7 +328,11 @@ class SharedSessions:
         plans = {key: found for key, group in groups.items() if (found := plan_unconditional_put(group)) is not None}
         while groups:
             await self._load_plans(groups, plans)
-            writes = [(key, made.write) for key, made in plans.items() if made.write is not None]
+            writes = [
+                (key, replace(made.write, age=self._age(groups[key][-1])))
+                for key, made in plans.items()
+                if made.write is not None
+            ]
             outcomes = dict(zip([key for key, _ in writes], await self._store.write_many(writes), strict=True))
             for key in list(plans):
                 made, outcome = plans.pop(key), outcomes.get(key)
@@ -342,6 +346,13 @@ class SharedSessions:
                     for lost in made.lost:
                         self._on_lost_write(lost)
                 # Otherwise another process wrote first: the next round reads the session and plans again.
+
+    def _age(self, entry: JournalEntry) -> float:
+        """Return for how many seconds the TTL has run since the session's last write, or its last use in the outage."""
+        record = self._outage_overlay.get(entry.key)
+        if record is None or record.body is None:
+            return max(0.0, self._wall_clock() - entry.at)
+        return max(0.0, (record.ttl or self._ttl) - record.expires_in)
 
     async def _load_plans(self, groups: dict[str, list[JournalEntry]], plans: dict[str, ReplayPlan]) -> None:
         """Read the sessions that have no replay plan yet and compute their plans."""
@@ -374,9 +385,8 @@ class SharedSessions:
     def restore(self, entries: Iterable[JournalEntry]) -> None:
         """Rebuild the records of an outage from the journal of an earlier process."""
         for entry in entries:
-            self._outage_overlay.put(
-                entry.key, SessionRecord(entry.made, entry.body, entry.ttl, entry.ttl or self._ttl)
-            )
+            left = (entry.ttl or self._ttl) - max(0.0, self._wall_clock() - entry.at)
+            self._outage_overlay.put(entry.key, SessionRecord(entry.made, entry.body, entry.ttl, left))
 
     async def drain(self) -> None:
         """Wait until no operation is being committed in the background."""
