@@ -448,3 +448,37 @@ async def test_a_ttl_runs_on_while_a_journal_waits_for_a_process(valkey, clock, 
         assert await state.get("over") is None
         assert 50.0 < (await state.get("used", touch=False)).expires_in <= 60.0
     await proxy.aclose()
+
+
+@pytest.mark.parametrize("is_lost", [False, True], ids=["durable", "data lost"])
+async def test_a_second_outage_begins_from_what_the_first_wrote(valkey, is_lost):
+    """After a replay a further outage shows what was written, also by others, and versions given stay valid."""
+    proxy = await Proxy.start(valkey.port)
+    client = aioredis.Redis.from_url(valkey.url, driver_info=None)
+    async with (
+        AsyncStateManager(redis=proxy.url, timeout=10.0) as state,
+        AsyncStateManager(redis=valkey.url, timeout=10.0) as other,
+    ):
+        for name in ("put", "patched", "shared"):
+            await state.save(name, {"n": 1})
+        proxy.cut()
+        put = await state.save("put", {"n": 2}, expected_version=1)
+        patched = await state.patch("patched", {"n": 2})
+        await state.patch("shared", {"n": 2})
+        if is_lost:
+            await client.flushall()
+        await other.update("shared", lambda data: {**data, "theirs": True}, create=True)
+        await proxy.mend()
+        await wait_until_replayed(state)
+        proxy.cut()
+
+        assert [dict(found.data) for found in await state.get_many(["put", "patched"])] == [{"n": 2}] * 2
+        assert (await state.get("shared")).data == {"n": 2, "theirs": True}
+        await state.save("put", {"n": 3}, expected_version=put.version)
+        await state.save("patched", {"n": 3}, expected_version=patched.version)
+        await proxy.mend()
+        await wait_until_replayed(state)
+        assert state.stats().conflicts == 0
+        assert [dict(found.data) for found in await other.get_many(["put", "patched"])] == [{"n": 3}] * 2
+    await client.aclose()
+    await proxy.aclose()

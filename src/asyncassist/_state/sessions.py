@@ -341,7 +341,10 @@ class SharedSessions:
                 elif isinstance(outcome, StateError):
                     raise outcome
                 elif outcome is None or outcome.written:
-                    del groups[key]
+                    age = self._age(groups.pop(key)[-1])
+                    left = (made.record.ttl or self._ttl) - age
+                    # A further outage begins from here.
+                    self._cache.put(key, replace(made.record, expires_in=left) if outcome is None else outcome.record)
                     self._consistent[key] = made.consistent
                     for lost in made.lost:
                         self._on_lost_write(lost)

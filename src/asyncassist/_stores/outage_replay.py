@@ -98,9 +98,9 @@ def plan_replay(
 
 
 def plan_unconditional_put(entries: Sequence[JournalEntry]) -> ReplayPlan | None:
-    """Return the plan of a single put that does not require a version, which needs no read; None for other entries."""
+    """Return the plan of a single put that needs no read: of a session that its process did not know; else None."""
     entry = entries[0]
-    if len(entries) > 1 or entry.kind != "put" or entry.mode == "live":
+    if len(entries) > 1 or entry.kind != "put" or entry.mode == "live" or entry.base > 0:
         return None
     put = Put(entry.body, cast("WriteMode", entry.mode), entry.expected, entry.ttl)
     return ReplayPlan(ABSENT, put.as_write((WriteId(entry.writer, entry.seq),)))
@@ -108,6 +108,8 @@ def plan_unconditional_put(entries: Sequence[JournalEntry]) -> ReplayPlan | None
 
 def _replay_put(plan: ReplayPlan, entry: JournalEntry) -> bool:
     """Apply a put or a deletion to the plan and return whether it was applied."""
+    if _restore(plan, entry):
+        return True
     mode, expected = cast("WriteMode", entry.mode), entry.expected
     if mode == "live" and plan.consistent:
         # The caller's version counts from what this process knew; translate it to the store's count.
@@ -128,13 +130,22 @@ def _replay_put(plan: ReplayPlan, entry: JournalEntry) -> bool:
     return True
 
 
+def _restore(plan: ReplayPlan, entry: JournalEntry) -> bool:
+    """Restore a session that the store no longer has, with the version that callers were given.
+
+    It expired because the store could not be told of its use, or a store without durability lost it; a deleted session
+    has a tombstone.
+    """
+    if plan.record.version or entry.body is None or (entry.kind == "put" and entry.base <= 0):
+        return False
+    plan.record, plan.consistent = SessionRecord(max(1, entry.made), entry.body, entry.ttl), True
+    return True
+
+
 def _replay_patch(plan: ReplayPlan, entry: JournalEntry) -> bool:
     """Merge a patch into the plan and return whether all of its keys were applied."""
     record = plan.record
-    if record.body is None and not record.version and entry.body is not None:
-        # The session expired because the store could not be told of its use: restore it.
-        plan.record = SessionRecord(1, entry.body, entry.ttl)
-        plan.consistent = True
+    if _restore(plan, entry):
         return True
     if record.body is None and not entry.revive:
         plan.lost.append(LostWrite(entry, (), record.version))
