@@ -385,3 +385,65 @@ async def test_a_conversation_that_expired_in_an_outage_is_restored(valkey):
         assert [m.content for m in await state.messages("chat")] == ["journalled"]
         assert state.stats().conflicts == 0
     await proxy.aclose()
+
+
+@pytest.mark.parametrize("kind", ["redis", "postgres"])
+async def test_a_second_outage_begins_from_what_the_first_wrote(kind, valkey_url, postgres_url, prefix):
+    """After a replay a further outage shows every message with the `seq` that the store gave it."""
+    given = valkey_url if kind == "redis" else postgres_url
+    proxy = await Proxy.start(int(given.rpartition(":")[2].partition("/")[0]))
+    options = {"prefix": prefix, "timeout": 10.0}
+    alone, shared = f"{prefix}alone", f"{prefix}shared"
+    async with (
+        AsyncStateManager(**{kind: proxy.url_like(given)}, **options) as state,
+        AsyncStateManager(**{kind: given}, **options) as other,
+    ):
+        for name in (alone, shared):
+            await state.append(name, text_messages("before"))
+        proxy.cut()
+        for name in (alone, shared):
+            await state.append(name, text_messages("first outage"))
+        await other.append(shared, text_messages("theirs"))
+        await proxy.mend()
+        await wait_until_replayed(state)
+        proxy.cut()
+        for name in (alone, shared):
+            await state.append(name, text_messages("second outage"))
+
+        ours, both = await state.messages(alone), await state.messages(shared)
+        await proxy.mend()
+        await wait_until_replayed(state)
+        assert [message.content for message in ours] == ["before", "first outage", "second outage"]
+        assert [message.content for message in both] == ["before", "theirs", "first outage", "second outage"]
+        assert (ours, both) == (await other.messages(alone), await other.messages(shared))
+        assert state.stats().conflicts == 0
+    await proxy.aclose()
+
+
+async def test_messages_that_a_store_lost_stay_known_in_a_second_outage(valkey):
+    """Redis lost its data: the process still shows what it knew, and a further append is stored and not refused."""
+    proxy = await Proxy.start(valkey.port)
+    client = aioredis.Redis.from_url(valkey.url, driver_info=None)
+    async with AsyncStateManager(redis=proxy.url, timeout=10.0) as state:
+        await state.append("chat", text_messages("before", "answered"))
+        proxy.cut()
+        await state.append("chat", text_messages("first outage"))
+        await client.flushall()
+        await proxy.mend()
+        await wait_until_replayed(state)
+        proxy.cut()
+        await state.append("chat", text_messages("second outage"))
+
+        known = await state.messages("chat")
+        await proxy.mend()
+        await wait_until_replayed(state)
+        assert [(message.seq, message.content) for message in known] == [
+            (0, "before"),
+            (0, "answered"),
+            (1, "first outage"),
+            (2, "second outage"),
+        ]
+        assert await state.messages("chat") == known[2:]
+        assert state.stats().conflicts == 0
+    await client.aclose()
+    await proxy.aclose()

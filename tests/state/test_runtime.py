@@ -169,3 +169,38 @@ async def test_a_near_cache_is_refused_with_a_cluster():
         with pytest.raises(ConfigurationError):
             async with AsyncStateManager(redis="redis+cluster://127.0.0.1:1", near_cache=True):
                 pass
+
+
+async def test_processes_forked_from_one_manager_write_under_ids_of_their_own(valkey):
+    """Every write that forked processes acknowledge is stored, although one process created their manager."""
+    program = textwrap.dedent(
+        """
+        import asyncio, os, sys
+        from asyncassist import AsyncStateManager
+
+        state = AsyncStateManager(redis=sys.argv[1], timeout=10.0)
+
+        async def work(name):
+            async with state:
+                for number in range(5):
+                    await state.patch("counts", {f"{name}{number}": True})
+                    await state.append("chat", [{"role": "user", "content": f"{name}{number}"}])
+
+        children = []
+        for name in "ab":
+            if not (child := os.fork()):
+                asyncio.run(work(name))
+                os._exit(0)
+            children.append(child)
+        sys.exit(any([os.waitpid(child, 0)[1] for child in children]))
+        """
+    )
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as state:
+        await state.create(session_id="counts")
+
+        done = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", program, valkey.url], check=False)
+
+        written = {f"{name}{number}" for name in "ab" for number in range(5)}
+        assert done.returncode == 0
+        assert {*(await state.get("counts")).data} == written
+        assert {message.content for message in await state.messages("chat")} == written

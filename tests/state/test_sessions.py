@@ -7,9 +7,10 @@ import sys
 from typing import Any
 
 import pytest
+import redis.asyncio as aioredis
 
 from asyncassist import AsyncStateManager
-from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateUnavailableError
+from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateError, StateUnavailableError
 from tests.proxy import Proxy
 from tests.state.operations import increment, wait_until_replayed
 
@@ -375,3 +376,109 @@ async def test_a_session_that_expired_in_an_outage_is_restored(valkey):
         await wait_until_replayed(state)
 
         assert (await state.get("x")).data == {"a": 1, "b": 2}
+
+
+async def test_unreadable_data_of_one_session_does_not_stop_the_replay(valkey):
+    """Data that is not ours is a StateError and a reported write; the writes of other sessions are replayed."""
+    conflicts = []
+    proxy = await Proxy.start(valkey.port)
+    client = aioredis.Redis.from_url(valkey.url, driver_info=None)
+    async with AsyncStateManager(redis=proxy.url, on_conflict=conflicts.append, timeout=10.0) as state:
+        for name in ("foreign", "other"):
+            await state.save(name, {})
+        proxy.cut()
+        for name in ("foreign", "other"):
+            await state.patch(name, {"kept": True})
+        await client.hset("asyncassist:s{foreign}", "d", "[not ours")
+        await proxy.mend()
+        await wait_until_replayed(state)
+
+        with pytest.raises(StateError, match="cannot be read"):
+            await state.get("foreign")
+        assert (await state.get("other")).data == {"kept": True}
+        assert [(conflict.id, conflict.data) for conflict in conflicts] == [("foreign", {"kept": True})]
+    await client.aclose()
+    await proxy.aclose()
+
+
+async def test_a_ttl_runs_on_in_an_outage(valkey, clock):
+    """After the replay a session has what is left of its TTL, and one whose TTL is over stays over."""
+    proxy = await Proxy.start(valkey.port)
+    async with AsyncStateManager(redis=proxy.url, timeout=10.0, now=clock) as state:
+        await state.save("shortened", {})
+        proxy.cut()
+        code = await state.create({"code": 1}, ttl=30.0)
+        await state.save("shortened", {"code": 2}, ttl=30.0)
+        await state.save("again", {"life": 1}, ttl=30.0)
+        await state.create({"basket": 1}, session_id="used", ttl=100.0)
+        clock.advance(40.0)
+        assert await state.get(code.id) is None
+        assert await state.get("used") is not None
+        again = await state.save("again", {"life": 2}, expected_version=0, ttl=100.0)
+        await state.save("again", {"life": 3}, expected_version=again.version)
+        clock.advance(25.0)
+        await proxy.mend()
+        await wait_until_replayed(state)
+
+        assert state.stats().conflicts == 0
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as other:
+        assert await other.get_many([code.id, "shortened"]) == [None, None]
+        again, used = await other.get("again", touch=False), await other.get("used", touch=False)
+        assert (again.data, used.data) == ({"life": 3}, {"basket": 1})
+        assert 70.0 < again.expires_in <= 75.0
+        assert 70.0 < used.expires_in <= 75.0
+        assert await other.create(session_id="shortened")
+    await proxy.aclose()
+
+
+async def test_a_ttl_runs_on_while_a_journal_waits_for_a_process(valkey, clock, tmp_path):
+    """A session of an earlier process lives from its last write, not from the start of the process that adopts it."""
+    proxy = await Proxy.start(valkey.port)
+    proxy.cut()
+    async with AsyncStateManager(redis=proxy.url, timeout=0.5, now=clock, journal=tmp_path) as state:
+        await state.create({}, session_id="over", ttl=30.0)
+        await state.create({}, session_id="used", ttl=100.0)
+    clock.advance(40.0)
+    async with AsyncStateManager(redis=proxy.url, timeout=10.0, now=clock, journal=tmp_path) as state:
+        assert await state.get("over") is None
+        assert (await state.get("used", touch=False)).expires_in == 60.0
+        await proxy.mend()
+        await wait_until_replayed(state)
+
+        assert await state.get("over") is None
+        assert 50.0 < (await state.get("used", touch=False)).expires_in <= 60.0
+    await proxy.aclose()
+
+
+@pytest.mark.parametrize("is_lost", [False, True], ids=["durable", "data lost"])
+async def test_a_second_outage_begins_from_what_the_first_wrote(valkey, is_lost):
+    """After a replay a further outage shows what was written, also by others, and versions given stay valid."""
+    proxy = await Proxy.start(valkey.port)
+    client = aioredis.Redis.from_url(valkey.url, driver_info=None)
+    async with (
+        AsyncStateManager(redis=proxy.url, timeout=10.0) as state,
+        AsyncStateManager(redis=valkey.url, timeout=10.0) as other,
+    ):
+        for name in ("put", "patched", "shared"):
+            await state.save(name, {"n": 1})
+        proxy.cut()
+        put = await state.save("put", {"n": 2}, expected_version=1)
+        patched = await state.patch("patched", {"n": 2})
+        await state.patch("shared", {"n": 2})
+        if is_lost:
+            await client.flushall()
+        await other.update("shared", lambda data: {**data, "theirs": True}, create=True)
+        await proxy.mend()
+        await wait_until_replayed(state)
+        proxy.cut()
+
+        assert [dict(found.data) for found in await state.get_many(["put", "patched"])] == [{"n": 2}] * 2
+        assert (await state.get("shared")).data == {"n": 2, "theirs": True}
+        await state.save("put", {"n": 3}, expected_version=put.version)
+        await state.save("patched", {"n": 3}, expected_version=patched.version)
+        await proxy.mend()
+        await wait_until_replayed(state)
+        assert state.stats().conflicts == 0
+        assert [dict(found.data) for found in await other.get_many(["put", "patched"])] == [{"n": 3}] * 2
+    await client.aclose()
+    await proxy.aclose()

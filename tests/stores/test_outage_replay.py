@@ -62,17 +62,18 @@ def test_only_a_put_without_a_version_needs_no_read():
     assert plan_unconditional_put([journal_entry(1)]) is not None
     assert plan_unconditional_put([journal_entry(1, mode="live", expected=1)]) is None
     assert plan_unconditional_put([journal_entry(1, kind="patch")]) is None
+    assert plan_unconditional_put([journal_entry(2, base=1)]) is None
     assert plan_unconditional_put([journal_entry(1), journal_entry(2)]) is None
 
 
 def test_an_expired_session_is_restored_by_a_patch():
-    """The store has no record and no tombstone: the session only expired, so the data after the patch is written."""
+    """The store has no record and no tombstone: data and version are those that callers were given."""
     patch = journal_entry(4, kind="patch", values={"a": 1}, body=b'{"a":1,"b":2}', ttl=30.0)
 
     planned = plan_replay(ABSENT, {}, [patch])
 
     assert planned.lost == []
-    assert (planned.record.version, planned.record.body, planned.record.ttl) == (1, b'{"a":1,"b":2}', 30.0)
+    assert (planned.record.version, planned.record.body, planned.record.ttl) == (4, b'{"a":1,"b":2}', 30.0)
 
 
 def test_a_patch_of_a_deleted_session_is_lost():
@@ -125,3 +126,41 @@ def test_a_later_batch_continues_the_judgement_of_the_first():
 
     assert plan_replay(found, {}, [put], consistent=True).lost == []
     assert len(plan_replay(found, {}, [put], consistent=False).lost) == 1
+
+
+def test_a_session_that_expired_in_the_outage_is_begun_anew():
+    """A write that its process based on nothing begins a new session, whatever the entries before it wrote."""
+    again = journal_entry(2, base=0, made=1, mode="never", body=b'{"n":2}')
+    changed = journal_entry(3, base=1, made=2, mode="live", expected=1, body=b'{"n":3}')
+    patch = Patch({"b": 1}, base={}, create=True)
+    merged = journal_entry(2, base=0, **patch_entry_fields(patch, SessionRecord(1, b'{"b":1}'), revive=True))
+
+    planned = plan_replay(ABSENT, {}, [journal_entry(1, body=b'{"a":1}'), again, changed])
+    patched = plan_replay(ABSENT, {}, [journal_entry(1, body=b'{"a":1}'), merged])
+    foreign = plan_replay(SessionRecord(9, b"{}"), {}, [journal_entry(1, mode="live", expected=1, base=1), again])
+
+    assert (planned.lost, planned.record.version, planned.record.body) == ([], 3, b'{"n":3}')
+    assert (patched.lost, patched.record.version, patched.record.body) == ([], 2, b'{"b":1}')
+    assert [lost.entry.seq for lost in foreign.lost] == [1, 2]
+
+
+def test_a_versioned_write_after_a_restored_session_is_no_conflict():
+    """A patch restored the session that had expired in the store: its version is the one that callers were given."""
+    patch = journal_entry(4, kind="patch", values={"a": 1}, body=b'{"a":1}', base=3, made=4)
+    put = journal_entry(5, mode="live", expected=4, body=b'{"n":5}')
+
+    planned = plan_replay(ABSENT, {}, [patch, put])
+
+    assert (planned.lost, planned.record.body) == ([], b'{"n":5}')
+
+
+def test_a_put_restores_a_session_that_the_store_lost():
+    """A put of a session that its process knew keeps the version that its caller was given; a deletion needs nothing."""
+    put = journal_entry(7, mode="live", expected=6, base=6, made=7)
+    deletion = journal_entry(8, mode="alive", base=7, made=8, body=None)
+
+    planned = plan_replay(ABSENT, {}, [put])
+
+    assert (planned.lost, planned.record.version) == ([], 7)
+    assert plan_replay(ABSENT, {}, [deletion]).write is None
+    assert len(plan_replay(SessionRecord(9), {}, [put]).lost) == 1

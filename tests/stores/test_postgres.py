@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import datetime as dt
 
 import asyncpg
 import pytest
@@ -11,7 +13,7 @@ from asyncassist import AsyncStateManager
 from asyncassist._clock import SYSTEM_CLOCK
 from asyncassist._stores.postgres import PostgresStore, _connection_options, _translate_error, check_postgres
 from asyncassist._stores.serialization import prepare_messages
-from asyncassist._stores.session_records import WriteId
+from asyncassist._stores.session_records import RefusedWriteError, WriteId
 from asyncassist.errors import (
     AuthenticationError,
     ClosedError,
@@ -21,6 +23,7 @@ from asyncassist.errors import (
     StateUnavailableError,
 )
 from tests.pooler import Pooler
+from tests.proxy import Proxy
 
 MESSAGES = [{"role": "user", "content": "x"}]
 
@@ -157,6 +160,131 @@ async def _skip_reset(_: object) -> None:
     """Leave a released connection as it is."""
 
 
+@contextlib.asynccontextmanager
+async def create_database(postgres_url, name, options=""):
+    """Create a database, yield its URL and a connection to another database, and drop it."""
+    admin = await asyncpg.connect(postgres_url, ssl=False, password="")
+    await admin.execute(f"CREATE DATABASE {name} {options}")
+    yield postgres_url.rpartition("/")[0] + f"/{name}", admin
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+async def _wait_for_failed_health(state):
+    """Wait until health fails, and return it."""
+    async with asyncio.timeout(20.0):
+        while (health := await state.health()).status != "fail":
+            await asyncio.sleep(0.01)
+    return health
+
+
+async def test_a_refused_append_does_not_affect_its_neighbours(postgres_url, prefix):
+    """The database refuses one append of a group, live and on replay: only that one fails or is reported."""
+    latin = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    emoji = [{"role": "user", "content": "\N{GRINNING FACE}"}]
+    far = [{"role": "user", "content": "x", "created_at": dt.datetime.max.replace(tzinfo=dt.timezone.min)}]
+    lost = []
+    async with create_database(postgres_url, prefix[:-1], latin) as (url, _):
+        proxy = await Proxy.start(int(url.rpartition(":")[2].partition("/")[0]))
+        async with AsyncStateManager(
+            postgres=proxy.url_like(url), timeout=5.0, on_conflict=lambda conflict: lost.append(conflict.id)
+        ) as state:
+            appends = [state.append(f"live{number}", emoji if number == 3 else MESSAGES) for number in range(10)]
+            results = await asyncio.gather(*appends, return_exceptions=True)
+            proxy.cut()
+            for number in range(10):
+                messages = emoji if number == 3 else far if number == 6 else MESSAGES
+                await state.append(f"replayed{number}", messages)
+            await proxy.mend()
+            await state.flush(timeout=20.0)
+
+            assert type(results.pop(3)) is RefusedWriteError
+            assert results == [1] * 9
+            assert [bool(await state.messages(f"replayed{n}")) for n in range(10)] == [
+                n not in {3, 6} for n in range(10)
+            ]
+            assert lost == ["replayed3", "replayed6"]
+        await proxy.aclose()
+
+
+async def test_a_database_that_vanished_drops_no_acknowledged_append(postgres_url, prefix):
+    """A server that came back without the database is no refusal of what waits: it is stored once the database is back."""
+    name = prefix[:-1]
+    lost = []
+    async with create_database(postgres_url, name) as (url, admin):
+        proxy = await Proxy.start(int(url.rpartition(":")[2].partition("/")[0]))
+        async with AsyncStateManager(postgres=proxy.url_like(url), timeout=5.0, on_conflict=lost.append) as state:
+            await state.append("chat", MESSAGES)
+            proxy.cut()
+            await state.append("chat", MESSAGES)
+            async with asyncio.timeout(20.0):
+                while await admin.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", name):
+                    await asyncio.sleep(0.01)
+            await admin.execute(f"ALTER DATABASE {name} RENAME TO {name}_away")
+            await proxy.mend()
+            health = await _wait_for_failed_health(state)
+            await state.append("chat", MESSAGES)
+            await admin.execute(f"ALTER DATABASE {name}_away RENAME TO {name}")
+            await state.flush(timeout=20.0)
+
+            assert "waiting" in health.checks[-1].note
+            assert len(await state.messages("chat")) == 3
+            assert not lost
+        await proxy.aclose()
+
+
+async def test_a_schema_that_vanished_is_created_again(postgres_url, prefix):
+    """After the schema was dropped, every call works again at once, and an append of the outage is stored."""
+    lost = []
+    async with create_database(postgres_url, prefix[:-1]) as (url, _):
+        database = await asyncpg.connect(url, ssl=False, password="")
+        proxy = await Proxy.start(int(url.rpartition(":")[2].partition("/")[0]))
+        async with AsyncStateManager(postgres=proxy.url_like(url), timeout=5.0, on_conflict=lost.append) as state:
+            await state.append("chat", MESSAGES)
+            for call in (state.append("chat", MESSAGES), state.messages("chat"), state.forget("chat"), state.health()):
+                await database.execute("DROP SCHEMA asyncassist CASCADE")
+                await call
+            await state.append("chat", MESSAGES)
+            proxy.cut()
+            await state.append("other", MESSAGES)
+            await database.execute("DROP SCHEMA asyncassist CASCADE")
+            await proxy.mend()
+            await state.flush(timeout=20.0)
+
+            assert len(await state.messages("other")) == 1
+            assert (await state.health()).status == "pass"
+            assert not lost
+        await proxy.aclose()
+        await database.close()
+
+
+async def test_a_schema_that_migrations_cannot_mend_fails_in_health(postgres_url, prefix):
+    """A table is missing although its migration is recorded: health fails, and what was acknowledged waits."""
+    lost = []
+    async with create_database(postgres_url, prefix[:-1]) as (url, _):
+        database = await asyncpg.connect(url, ssl=False, password="")
+        proxy = await Proxy.start(int(url.rpartition(":")[2].partition("/")[0]))
+        async with AsyncStateManager(postgres=proxy.url_like(url), timeout=5.0, on_conflict=lost.append) as state:
+            await state.append("chat", MESSAGES)
+            proxy.cut()
+            await state.append("chat", MESSAGES)
+            await database.execute("ALTER TABLE asyncassist.requests RENAME TO away")
+            await proxy.mend()
+            health = await _wait_for_failed_health(state)
+            depth = state.stats().journal_depth
+            await database.execute("ALTER TABLE asyncassist.away RENAME TO requests")
+            await state.flush(timeout=20.0)
+
+            check = next(check for check in health.checks if check.name == "postgres")
+            assert (check.status, depth) == ("fail", 1)
+            assert "schema" in check.note
+            assert "1 waiting" in check.note
+            assert len(await state.messages("chat")) == 2
+            assert not lost
+        await proxy.aclose()
+        await database.close()
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
@@ -168,7 +296,9 @@ async def _skip_reset(_: object) -> None:
         (asyncpg.SerializationError("x"), StateUnavailableError),
         (asyncpg.ReadOnlySQLTransactionError("x"), StateUnavailableError),
         (asyncpg.LockNotAvailableError("x"), StateUnavailableError),
-        (asyncpg.UniqueViolationError("x"), StateError),
+        (asyncpg.UniqueViolationError("x"), RefusedWriteError),
+        (asyncpg.UntranslatableCharacterError("x"), RefusedWriteError),
+        (asyncpg.InvalidCatalogNameError("x"), StateError),
         (asyncpg.InterfaceError("x"), StateUnavailableError),
         (ConnectionRefusedError("x"), StateUnavailableError),
         (TimeoutError(), StateUnavailableError),

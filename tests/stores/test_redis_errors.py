@@ -10,6 +10,7 @@ import redis.exceptions
 
 from asyncassist import AsyncStateManager
 from asyncassist._stores.redis_errors import NoScriptError, translate_error
+from asyncassist._stores.session_records import RefusedWriteError
 from asyncassist.errors import AuthenticationError, ClosedError, StateError, StateUnavailableError
 from tests.servers import Valkey
 
@@ -60,7 +61,10 @@ async def test_a_server_out_of_memory_is_an_outage():
         (redis.exceptions.NoScriptError("x"), NoScriptError, True),
         (redis.exceptions.ResponseError("OOM command not allowed"), StateUnavailableError, True),
         (redis.exceptions.ResponseError("MISCONF x"), StateUnavailableError, True),
-        (redis.exceptions.ResponseError("WRONGTYPE x"), StateError, True),
+        (redis.exceptions.ResponseError("WRONGTYPE x"), RefusedWriteError, True),
+        (redis.exceptions.ResponseError("bad", status_code="ERR"), RefusedWriteError, True),
+        (redis.exceptions.ResponseError("unknown command 'EVALSHA'", status_code="ERR"), StateError, True),
+        (redis.exceptions.ResponseError("DENIED x"), StateError, True),
         (ClosedError("x"), ClosedError, False),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else f"{type(value).__name__}-{value}",

@@ -11,7 +11,8 @@ import redis.asyncio as aioredis
 from asyncassist import AsyncStateManager
 from asyncassist._stores.redis_errors import translate_error
 from asyncassist._stores.redis_pipeline import CommandBatcher, pack, pack_in_python
-from asyncassist.errors import ClosedError, StateError
+from asyncassist._stores.session_records import RefusedWriteError
+from asyncassist.errors import ClosedError
 from tests.proxy import Proxy
 from tests.state.operations import increment
 
@@ -127,7 +128,7 @@ async def test_an_error_reply_fails_its_own_command_only(valkey_url, prefix):
     results = await asyncio.gather(*(batcher.submit(command) for command in commands), return_exceptions=True)
 
     assert (results[0], results[2]) == (b"OK", b"text")
-    assert type(results[1]) is StateError
+    assert type(results[1]) is RefusedWriteError
     assert (batcher.batch_sizes.total_count, batcher.connections, batcher.retries) == (1, 1, 0)
     await batcher.aclose()
     await client.aclose()

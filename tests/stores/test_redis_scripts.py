@@ -95,3 +95,22 @@ async def test_write_conditions_agree_with_those_in_memory(valkey_url, prefix, c
             assert results[0].record.version == results[1].record.version
             assert results[0].record.body == results[1].record.body
     await executor.aclose()
+
+
+async def test_a_write_of_some_age_has_the_rest_of_its_ttl(valkey_url, prefix):
+    """Its TTL began when it was acknowledged; a session that was used since keeps the longer time."""
+    executor = await open_redis_executor(parse_url("redis", valkey_url), max_connections=2, timeout=10.0)
+    store = RedisStore(executor, prefix=prefix, ttl=60.0, max_messages=10)
+
+    rest = (await store.write("rest", Write("any", b"{}", age=20.0))).record
+    own = (await store.write("own", Write("any", b"{}", ttl=30.0, age=20.0))).record
+    over = (await store.write("over", Write("any", b"{}", ttl=30.0, age=31.0))).record
+    await store.write("used", Write("any", b"{}"))
+    used = (await store.write("used", Write("any", b'{"n":1}', age=61.0))).record
+
+    assert [(record.expires_in, record.ttl) for record in (rest, own)] == [(40.0, None), (10.0, 30.0)]
+    assert over.expires_in < 0
+    assert await store.read("over") == await store.read("nothing")
+    assert 50.0 < used.expires_in <= 60.0
+    assert (await store.read("used", touch=False)).body == b'{"n":1}'
+    await executor.aclose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -10,12 +11,12 @@ from asyncassist._state.key_queue import BatchingKeyQueue, Job
 from asyncassist._stores.journal import JournalEntry
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.serialization import with_store_fields
-from asyncassist._stores.session_records import NO_ANCHOR, WriteId
+from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError, WriteId
 from asyncassist._types import Message
 from asyncassist.errors import ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Literal
 
     from asyncassist._state.outage_buffer import OutageBuffer
@@ -152,6 +153,8 @@ class Conversations:
         )
         # Conversations written to in the outage, each with the last message that the store had when it began.
         self._outage_anchors: dict[str, tuple[int, str]] = {}
+        # Those of them that were replayed and whose cached copy is what the store has.
+        self._replayed: set[str] = set()
 
     async def append(
         self, key: str, prepared: Sequence[Message], *, expected_version: int | None, request_id: str | None
@@ -275,41 +278,72 @@ class Conversations:
             groups.setdefault(entry.key, []).append(entry)
         # Wait for all before raising the first error, so that none still writes in the background.
         works = [self._replay_conversation(key, group) for key, group in groups.items()]
-        for result in await asyncio.gather(*works, return_exceptions=True):
+        results = await asyncio.gather(*works, return_exceptions=True)
+        for result in results:
             if isinstance(result, BaseException):
                 raise result
+        self._replayed.update(groups)
+        await self._reload({key: len(groups[key]) for key, same in zip(groups, results, strict=True) if not same})
 
-    async def _replay_conversation(self, key: str, entries: Sequence[JournalEntry]) -> None:
-        """Apply the entries of one conversation in order.
+    async def _reload(self, counts: Mapping[str, int]) -> None:
+        """Read conversations whose cached copy differs from the store's after a replay.
+
+        Args:
+            counts: Numbers of entries replayed, by conversation; the copy of one for which more entries wait stays.
+        """
+        reads = [self._store.read_page(key, limit=_MAX_CACHED_MESSAGES) for key in counts]
+        pages = await asyncio.gather(*reads, return_exceptions=True)
+        waiting = Counter(entry.key for entry in self._outage.pending if entry.kind in {"append", "forget"})
+        for (key, count), page in zip(counts.items(), pages, strict=True):
+            if isinstance(page, BaseException):
+                self._replayed.discard(key)
+            elif waiting[key] <= count:
+                version, messages = page
+                # Messages that a store without durability has lost remain known here, as messages without a `seq`.
+                known = self._cache.read(key) if len(messages) == version else []
+                names = [message.id for message in known]
+                start = names.index(messages[0].id) if messages and messages[0].id in names else 0
+                lost = [with_store_fields(message, message.id, 0, message.created_at) for message in known[:start]]
+                self._cache.delete(key)
+                self._cache.seed(key, version, [*lost, *messages])
+
+    async def _replay_conversation(self, key: str, entries: Sequence[JournalEntry]) -> bool:
+        """Apply the entries of one conversation in order and return whether the store now has what is cached.
 
         Messages that other processes appended meanwhile come before those of the entries: none is lost.
         """
+        same = True
         for entry in entries:
             write_id = WriteId(entry.writer, entry.seq)
             try:
                 if entry.kind == "forget":
                     await self._store.forget(key, write_id)
+                    same = True
                 else:
                     prepared = [Message.of(text) for text in entry.messages]
-                    await self._store.append(
+                    version = await self._store.append(
                         key, prepared, write_id, request_id=entry.request or None, is_replay=True, anchor=entry.anchor
                     )
-            except StateUnavailableError:
-                raise
-            except StateError as error:
+                    cached = self._cache.read(key, limit=1, before=version + 1)
+                    same = [(message.seq, message.id) for message in cached] == [(version, prepared[-1].id)]
+            except (ConflictError, RefusedWriteError) as error:
                 # The store refuses the write for good: report it, so that the replay can continue.
                 self._on_lost_write(entry, error)
+                same = False
+        return same
 
     def clear_overlay(self, waiting: Iterable[JournalEntry] = ()) -> None:
-        """Drop the cached conversations of the outage: in the store their messages may have another `seq`.
+        """End the outage for its conversations; drop the cached copies that the store does not have.
 
         Args:
             waiting: Entries that have not been replayed; their conversations stay.
         """
         keys = {entry.key for entry in waiting}
         for key in self._outage_anchors.keys() - keys:
-            self._cache.delete(key)
+            if key not in self._replayed:
+                self._cache.delete(key)
             del self._outage_anchors[key]
+        self._replayed.clear()
 
     def restore(self, entries: Iterable[JournalEntry]) -> None:
         """Rebuild the cached conversations of an outage from the journal of an earlier process."""

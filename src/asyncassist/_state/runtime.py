@@ -115,7 +115,6 @@ class StateRuntime:
         self._outages: dict[str, OutageBuffer] = {}
         self.session_cache = SessionCache(settings.now)
         self._store: RedisStore | None = None
-        self._sequencer = WriteSequencer(secrets.token_hex(8))
         self._memory_sessions = MemorySessions(ttl=settings.ttl, now=settings.now)
         history = MemoryHistory(max_messages=settings.max_messages, ttl=settings.ttl, now=settings.clock)
         self.sessions: SharedSessions | LocalSessions = LocalSessions(self._memory_sessions)
@@ -139,13 +138,15 @@ class StateRuntime:
     async def open(self) -> None:
         """Connect to the stores; an unreachable store does not fail the open."""
         settings = self._settings
+        # Made here and not at construction: processes forked from one manager must not write under the same id.
+        sequencer = WriteSequencer(secrets.token_hex(8))
         if settings.outage == "journal" and settings.journal is not None:
             self._journal = FileJournal(settings.journal)
         try:
             if settings.redis is not None:
-                await self._open_redis()
+                await self._open_redis(sequencer)
             if settings.postgres is not None:
-                await self._open_postgres()
+                await self._open_postgres(sequencer)
             left = await self._journal.open() if self._journal is not None else []
         except BaseException:
             await self.aclose()
@@ -165,7 +166,7 @@ class StateRuntime:
             for target, outage in self._outages.items():
                 outage.adopt([entry for entry in left if entry.target == target])
 
-    async def _open_redis(self) -> None:
+    async def _open_redis(self, sequencer: WriteSequencer) -> None:
         """Open Redis for sessions, locks and, unless PostgreSQL is configured, conversations."""
         settings = self._settings
         self.redis = await open_redis_executor(
@@ -183,7 +184,7 @@ class StateRuntime:
             self._open_near_cache(store)
         self.sessions = SharedSessions(
             store,
-            sequencer=self._sequencer,
+            sequencer=sequencer,
             session_cache=self.session_cache,
             outage=outage,
             ttl=settings.ttl,
@@ -195,7 +196,7 @@ class StateRuntime:
         self.conversations = Conversations(
             store,
             "redis",
-            sequencer=self._sequencer,
+            sequencer=sequencer,
             outage=outage,
             max_messages=settings.max_messages,
             clock=settings.clock,
@@ -219,7 +220,7 @@ class StateRuntime:
             liveness_timeout=self._settings.timeout,
         )
 
-    async def _open_postgres(self) -> None:
+    async def _open_postgres(self, sequencer: WriteSequencer) -> None:
         """Open PostgreSQL for conversations."""
         settings = self._settings
         self.postgres = postgres = PostgresStore(
@@ -229,7 +230,7 @@ class StateRuntime:
         self.conversations = Conversations(
             postgres,
             "postgres",
-            sequencer=self._sequencer,
+            sequencer=sequencer,
             outage=self._create_outage_buffer("postgres", "PostgreSQL", postgres.probe),
             max_messages=settings.max_messages,
             clock=settings.clock,
@@ -414,7 +415,8 @@ class StateRuntime:
             status = "fail" if outage.mode == "raise" or not isinstance(error, StateUnavailableError) else "warn"
             note = str(error)
         if outage.active:
-            note = f"writes go to {outage.ack_location}, {len(outage.pending)} waiting"
+            where = f"writes go to {outage.ack_location}, {len(outage.pending)} waiting"
+            note = f"{note}; {where}" if status == "fail" else where
         window = (
             self.postgres.latency
             if name == "postgres" and self.postgres

@@ -25,6 +25,7 @@ from asyncassist._stores.session_records import (
     ABSENT,
     Patch,
     Put,
+    RefusedWriteError,
     SessionRecord,
     Update,
     Write,
@@ -327,27 +328,48 @@ class SharedSessions:
         plans = {key: found for key, group in groups.items() if (found := plan_unconditional_put(group)) is not None}
         while groups:
             await self._load_plans(groups, plans)
-            writes = [(key, made.write) for key, made in plans.items() if made.write is not None]
+            writes = [
+                (key, replace(made.write, age=self._age(groups[key][-1])))
+                for key, made in plans.items()
+                if made.write is not None
+            ]
             outcomes = dict(zip([key for key, _ in writes], await self._store.write_many(writes), strict=True))
             for key in list(plans):
                 made, outcome = plans.pop(key), outcomes.get(key)
-                if isinstance(outcome, StateError):
+                if isinstance(outcome, RefusedWriteError):
                     self._report_refused(groups.pop(key))
+                elif isinstance(outcome, StateError):
+                    raise outcome
                 elif outcome is None or outcome.written:
-                    del groups[key]
+                    age = self._age(groups.pop(key)[-1])
+                    left = (made.record.ttl or self._ttl) - age
+                    # A further outage begins from here.
+                    self._cache.put(key, replace(made.record, expires_in=left) if outcome is None else outcome.record)
                     self._consistent[key] = made.consistent
                     for lost in made.lost:
                         self._on_lost_write(lost)
                 # Otherwise another process wrote first: the next round reads the session and plans again.
 
+    def _age(self, entry: JournalEntry) -> float:
+        """Return for how many seconds the TTL has run since the session's last write, or its last use in the outage."""
+        record = self._outage_overlay.get(entry.key)
+        if record is None or record.body is None:
+            return max(0.0, self._wall_clock() - entry.at)
+        return max(0.0, (record.ttl or self._ttl) - record.expires_in)
+
     async def _load_plans(self, groups: dict[str, list[JournalEntry]], plans: dict[str, ReplayPlan]) -> None:
         """Read the sessions that have no replay plan yet and compute their plans."""
         requests = [(key, sorted({entry.writer for entry in groups[key]})) for key in groups if key not in plans]
         for (key, _), found in zip(requests, await self._store.read_for_replay(requests), strict=True):
-            if isinstance(found, StateError):
+            if isinstance(found, RefusedWriteError):
                 self._report_refused(groups.pop(key))
-            else:
+                continue
+            if isinstance(found, StateError):
+                raise found
+            try:
                 plans[key] = plan_replay(*found, groups[key], consistent=self._consistent.get(key))
+            except StateError:  # the stored data cannot be read
+                self._report_refused(groups.pop(key))
 
     def _report_refused(self, entries: Sequence[JournalEntry]) -> None:
         """Report entries that the store refuses for good, so that the replay can continue."""
@@ -366,9 +388,8 @@ class SharedSessions:
     def restore(self, entries: Iterable[JournalEntry]) -> None:
         """Rebuild the records of an outage from the journal of an earlier process."""
         for entry in entries:
-            self._outage_overlay.put(
-                entry.key, SessionRecord(entry.made, entry.body, entry.ttl, entry.ttl or self._ttl)
-            )
+            left = (entry.ttl or self._ttl) - max(0.0, self._wall_clock() - entry.at)
+            self._outage_overlay.put(entry.key, SessionRecord(entry.made, entry.body, entry.ttl, left))
 
     async def drain(self) -> None:
         """Wait until no operation is being committed in the background."""

@@ -43,6 +43,7 @@ class ReplayPlan:
         consistent: Whether the record is the one that callers were given in the outage; if so, patches need no conflict
             check.
         data: Decoded body of `record` while patches are being merged; None when `record.body` is current.
+        is_expired: Whether `record` has expired: it is no tombstone, although it has a version.
     """
 
     record: SessionRecord
@@ -50,6 +51,7 @@ class ReplayPlan:
     lost: list[LostWrite] = field(default_factory=list[LostWrite])
     consistent: bool = True
     data: dict[str, Any] | None = None
+    is_expired: bool = False
 
 
 def plan_replay(
@@ -74,6 +76,9 @@ def plan_replay(
             # The store applied this write before the outage; only its reply was lost.
             plan.consistent = plan.consistent or current.version == entry.made
             continue
+        if entry.base == 0 and entry is not entries[0] and plan.consistent:
+            # The session had expired for its callers when this write began a new one.
+            plan.record, plan.data, plan.is_expired = SessionRecord(version=plan.record.version), None, True
         if _replay_put(plan, entry) if entry.kind == "put" else _replay_patch(plan, entry):
             write_ids[entry.writer] = entry.seq
         else:
@@ -93,9 +98,9 @@ def plan_replay(
 
 
 def plan_unconditional_put(entries: Sequence[JournalEntry]) -> ReplayPlan | None:
-    """Return the plan of a single put that does not require a version, which needs no read; None for other entries."""
+    """Return the plan of a single put that needs no read: of a session that its process did not know; else None."""
     entry = entries[0]
-    if len(entries) > 1 or entry.kind != "put" or entry.mode == "live":
+    if len(entries) > 1 or entry.kind != "put" or entry.mode == "live" or entry.base > 0:
         return None
     put = Put(entry.body, cast("WriteMode", entry.mode), entry.expected, entry.ttl)
     return ReplayPlan(ABSENT, put.as_write((WriteId(entry.writer, entry.seq),)))
@@ -103,30 +108,44 @@ def plan_unconditional_put(entries: Sequence[JournalEntry]) -> ReplayPlan | None
 
 def _replay_put(plan: ReplayPlan, entry: JournalEntry) -> bool:
     """Apply a put or a deletion to the plan and return whether it was applied."""
+    if _restore(plan, entry):
+        return True
     mode, expected = cast("WriteMode", entry.mode), entry.expected
     if mode == "live" and plan.consistent:
         # The caller's version counts from what this process knew; translate it to the store's count.
         expected = plan.record.version
     elif mode == "live" and entry.base >= 0:
         expected = -1  # matches no version: the record has diverged, so the write is a conflict
+    before = ABSENT if plan.is_expired else plan.record
     try:
-        plan.record = Put(entry.body, mode, expected, entry.ttl).apply(entry.key, plan.record)
+        after = Put(entry.body, mode, expected, entry.ttl).apply(entry.key, before)
     except ConflictError:
         if mode == "alive":
             return True  # already deleted, as the caller wanted
         plan.lost.append(LostWrite(entry, (), plan.record.version))
         return False
     # A put replaces everything: from here on the record is again the one that callers were given.
-    plan.consistent, plan.data = True, None
+    plan.record = replace(after, version=plan.record.version + 1)
+    plan.consistent, plan.data, plan.is_expired = True, None, False
+    return True
+
+
+def _restore(plan: ReplayPlan, entry: JournalEntry) -> bool:
+    """Restore a session that the store no longer has, with the version that callers were given.
+
+    It expired because the store could not be told of its use, or a store without durability lost it; a deleted session
+    has a tombstone.
+    """
+    if plan.record.version or entry.body is None or (entry.kind == "put" and entry.base <= 0):
+        return False
+    plan.record, plan.consistent = SessionRecord(max(1, entry.made), entry.body, entry.ttl), True
     return True
 
 
 def _replay_patch(plan: ReplayPlan, entry: JournalEntry) -> bool:
     """Merge a patch into the plan and return whether all of its keys were applied."""
     record = plan.record
-    if record.body is None and not record.version and entry.body is not None:
-        # The session expired because the store could not be told of its use: restore it.
-        plan.record = SessionRecord(1, entry.body, entry.ttl)
+    if _restore(plan, entry):
         return True
     if record.body is None and not entry.revive:
         plan.lost.append(LostWrite(entry, (), record.version))
@@ -140,7 +159,7 @@ def _replay_patch(plan: ReplayPlan, entry: JournalEntry) -> bool:
         if not patch.values and not patch.drop:
             return False
     patch.merge_into(data)
-    plan.data = data
+    plan.data, plan.is_expired = data, False
     plan.record = SessionRecord(record.version + 1, b"", record.ttl)
     return not conflicting_keys
 

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -17,7 +17,7 @@ import msgspec
 from asyncassist._events import RollingWindow
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._stores.postgres_migrations import MIGRATION_LOCK_ID, MIGRATIONS
-from asyncassist._stores.session_records import NO_ANCHOR
+from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError
 from asyncassist._types import Message
 from asyncassist.errors import (
     AsyncAssistError,
@@ -30,9 +30,11 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from asyncassist._stores.session_records import WriteId
+
+T = TypeVar("T")
 
 _SCHEMES = ("postgres://", "postgresql://")
 _MIN_GROUP, _MAX_GROUP = 16, 256  # appends of one commit
@@ -61,6 +63,10 @@ WITH gone AS (
 )
 SELECT count(*) FROM gone
 """
+# Fails unless the schema is complete.
+_PROBE_SQL = """
+SELECT 'asyncassist.append'::regproc FROM asyncassist.conversations, asyncassist.messages, asyncassist.requests LIMIT 0
+"""
 _UNBOUNDED = 2**62
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -73,6 +79,10 @@ def check_postgres(field: str, postgres: Any) -> None:
     """
     if isinstance(postgres, str) and not postgres.startswith(_SCHEMES):
         raise ConfigurationError(field, f"must begin with one of {', '.join(_SCHEMES)}")
+
+
+class SchemaError(StateError):
+    """The schema is missing or incomplete."""
 
 
 class _PendingAppend:
@@ -180,14 +190,28 @@ class PostgresStore:
         self.latency.add(asyncio.get_running_loop().time() - began)
 
     async def probe(self) -> None:
-        """Migrate if needed and run a trivial query.
+        """Check that the database responds and has the schema.
 
         Raises:
             StateUnavailableError: The database does not respond.
+            SchemaError: The schema is incomplete, and migrations do not complete it.
+        """
+        await self._run(lambda connection: connection.execute(_PROBE_SQL))
+
+    async def _run(self, call: Callable[[Any], Awaitable[T]]) -> T:
+        """Run a call on a connection, after migrations if needed.
+
+        A database may lose its schema at any time, for example to a restored backup: then it is migrated again.
         """
         await self._migrate()
+        try:
+            async with self._connection() as connection:
+                return await call(connection)
+        except SchemaError:
+            self._migrated = False
+        await self._migrate()
         async with self._connection() as connection:
-            await connection.execute("SELECT 1")
+            return await call(connection)
 
     async def _migrate(self) -> None:
         """Apply missing migrations once; an advisory lock lets one process at a time migrate."""
@@ -274,25 +298,33 @@ class PostgresStore:
         self.batch_sizes.add(len(group))
         self._active_commits += 1
         try:
-            results = await self._append_group(group)
-        except AsyncAssistError as error:
-            for append in group:
-                append.resolve(error)
+            for append, result in zip(group, await self._append_separately(group), strict=True):
+                append.resolve(result)
         except BaseException:
             for append in group:
                 append.resolve(ClosedError("closed before the reply arrived"))
             raise
-        else:
-            for append, result in zip(group, results, strict=True):
-                append.resolve(result)
         finally:
             self._active_commits -= 1
 
-    async def _append_group(self, group: Sequence[_PendingAppend]) -> list[int | ConflictError]:
+    async def _append_separately(self, group: Sequence[_PendingAppend]) -> Sequence[int | AsyncAssistError]:
+        """Append a group and return a version or an error for each append.
+
+        The database refuses a statement as a whole: the group is halved until only the refused append fails.
+        """
+        try:
+            return await self._append_group(group)
+        except RefusedWriteError as error:
+            if len(group) == 1:
+                return [error]
+        except AsyncAssistError as error:
+            return [error] * len(group)
+        half = len(group) // 2
+        return [*await self._append_separately(group[:half]), *await self._append_separately(group[half:])]
+
+    async def _append_group(self, group: Sequence[_PendingAppend]) -> list[int | AsyncAssistError]:
         """Append a group in one statement and return a version or a conflict for each append."""
-        await self._migrate()
-        async with self._connection() as connection:
-            answers = await connection.fetchval(_APPEND_SQL, *_append_arguments(group))
+        answers = await self._run(lambda connection: connection.fetchval(_APPEND_SQL, *_append_arguments(group)))
         return [
             answer if answer >= 0 else ConflictError(key=append.key[1], expected=append.expected, actual=-1 - answer)
             for append, answer in zip(group, answers, strict=True)
@@ -304,24 +336,15 @@ class PostgresStore:
         self, key: str, *, limit: int | None = None, before: int | None = None
     ) -> tuple[int, list[Message]]:
         """Return the conversation's version and a page of its messages, oldest first."""
-        await self._migrate()
         owner, _, conversation_id = key.partition(":")
-        async with self._connection() as connection:
-            rows = await connection.fetch(
-                _PAGE_SQL,
-                owner,
-                conversation_id,
-                _UNBOUNDED if before is None else before,
-                _UNBOUNDED if limit is None else limit,
-            )
+        bounds = (_UNBOUNDED if before is None else before, _UNBOUNDED if limit is None else limit)
+        rows = await self._run(lambda connection: connection.fetch(_PAGE_SQL, owner, conversation_id, *bounds))
         return (rows[0]["version"] if rows else 0), [_decode_message(row) for row in rows if row["seq"] is not None]
 
     async def forget(self, key: str, write_id: WriteId) -> bool:  # noqa: ARG002  # idempotent
         """Delete a conversation and return whether it existed."""
-        await self._migrate()
         owner, _, conversation_id = key.partition(":")
-        async with self._connection() as connection:
-            return bool(await connection.fetchval(_FORGET_SQL, owner, conversation_id))
+        return bool(await self._run(lambda connection: connection.fetchval(_FORGET_SQL, owner, conversation_id)))
 
     async def aclose(self) -> None:
         """Wait for commits in flight and close the pool, if it is the store's own."""
@@ -413,6 +436,11 @@ def _translate_error(error: Exception) -> AsyncAssistError:
         # 08: connection, 53: resources, 57: operator, 40: serialization, 58: system, 25006: read only, 55P03: lock
         if state[:2] in {"08", "53", "57", "40", "58"} or state in {"25006", "55P03"}:
             return StateUnavailableError("PostgreSQL is not available")
-        return StateError(f"PostgreSQL refused the statement ({state})")
+        # 3F: no such schema, 42: no such table, function or column
+        if state[:2] in {"3F", "42"}:
+            return SchemaError(f"the schema of PostgreSQL is incomplete ({state})")
+        # 22: a value that the database cannot hold, 23: a constraint, 54: a limit, P0: an exception of a trigger
+        kind = RefusedWriteError if state[:2] in {"22", "23", "54", "P0"} else StateError
+        return kind(f"PostgreSQL refused the statement ({state})")
     # What remains: refused, broken or timed-out connections, and a closing pool.
     return StateUnavailableError("PostgreSQL is not available")

@@ -181,8 +181,9 @@ class RedisStore:
     def _write_arguments(self, session_id: str, write: Write) -> tuple[str | bytes | int, ...]:
         """Return a write as the key and arguments of the script `WRITE`."""
         own = "" if write.ttl is None else _milliseconds(write.ttl)
-        facts = (write.mode, write.expected, write.change_count, write.body or b"", own, self._ttl_ms)
-        return (f"{self.session_prefix}{session_id}}}", *facts, *_write_id_arguments(write.write_ids))
+        facts = (write.mode, write.expected, write.change_count, write.body or b"", own)
+        ttl = (self._ttl_ms, round(write.age * 1000))
+        return (f"{self.session_prefix}{session_id}}}", *facts, *ttl, *_write_id_arguments(write.write_ids))
 
     def _parse_write_result(self, write: Write, answer: Any) -> WriteResult:
         """Convert the reply of the script `WRITE`."""

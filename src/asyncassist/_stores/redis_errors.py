@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncassist._stores.session_records import RefusedWriteError
 from asyncassist.errors import AsyncAssistError, AuthenticationError, StateError, StateUnavailableError
 
 # Error codes of a server that cannot serve at present although the command is valid.
@@ -42,7 +43,10 @@ def translate_error(error: Exception) -> tuple[AsyncAssistError, bool]:
         code = getattr(error, "status_code", None) or str(error).partition(" ")[0]
         if code in _UNAVAILABLE_CODES:
             return unavailable, True
-        other = StateError(f"the store refused the command ({str(code)[:20]})")
+        # Any other code is about the server, for example one that is protected or lacks the command.
+        is_about_data = code == "WRONGTYPE" or (code == "ERR" and not str(error).startswith("unknown command"))
+        kind = RefusedWriteError if is_about_data else StateError
+        other = kind(f"the store refused the command ({str(code)[:20]})")
         other.__cause__ = error
         return other, True
     return unavailable, False

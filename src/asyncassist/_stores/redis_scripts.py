@@ -81,13 +81,13 @@ WRITE = Script(
     _WRITE_ID_FUNCTIONS
     + """
 local key, mode, expected, body, own, ttl = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[4], ARGV[5], ARGV[6]
-local field = ARGV[7] or 'v'
+local age, field = tonumber(ARGV[7]), ARGV[8] or 'v'
 local found = redis.call('HMGET', key, 'v', 't', field)
 local version = tonumber(found[1] or '0')
 local alive = version > 0
 if not alive then version = -version end
-if found[3] and #ARGV == 8 then
-  local before = seen(found[3], ARGV[8])
+if found[3] and #ARGV == 9 then
+  local before = seen(found[3], ARGV[9])
   if before then return {1, before, found[2] or '', redis.call('PTTL', key)} end
 end
 local ok
@@ -102,28 +102,30 @@ if not ok then
   return {0, version, redis.call('HGET', key, 'd'), found[2], redis.call('PTTL', key)}
 end
 version = version + tonumber(ARGV[3])
-local stamp = ARGV[8] and ARGV[8] .. ' ' .. version or version
+local stamp = ARGV[9] and ARGV[9] .. ' ' .. version or version
 if body == '' then
   redis.call('HDEL', key, 'd', 't')
   redis.call('HSET', key, field, stamp, 'v', -version)
-  own, ttl = '', 'TOMBSTONE'
+  own, ttl, age = '', 'TOMBSTONE', 0
 elseif own == '' then
   own = found[2] or ''
   redis.call('HSET', key, field, stamp, 'v', version, 'd', body)
 else
   redis.call('HSET', key, field, stamp, 'v', version, 'd', body, 't', own)
 end
-for place = 9, #ARGV, 2 do redis.call('HSET', key, ARGV[place], ARGV[place + 1] .. ' ' .. version) end
+for place = 10, #ARGV, 2 do redis.call('HSET', key, ARGV[place], ARGV[place + 1] .. ' ' .. version) end
 if not found[3] and redis.call('HLEN', key) > MAX_WRITERS + 3 then trim(key) end
-if own == '' then
-  redis.call('PEXPIRE', key, ttl)
-  return version
-end
-redis.call('PEXPIRE', key, own)
-return {1, version, own, tonumber(own)}
+local left = tonumber(own == '' and ttl or own) - age
+if age > 0 and alive and own == (found[2] or '') then left = math.max(left, redis.call('PTTL', key)) end
+redis.call('PEXPIRE', key, left)
+if own == '' and age == 0 then return version end
+return {1, version, own, left}
 """.replace("TOMBSTONE", str(int(TOMBSTONE_TTL * 1000))).replace("MAX_WRITERS", str(MAX_WRITERS))
 )
-"""Compare and set a session: the new version; or 1, version, own TTL, ms left; or 0 and the current record."""
+"""Compare and set a session: the new version; or 1, version, own TTL, ms left; or 0 and the current record.
+
+A write of some age has only the rest of its TTL, unless the session was used since; with nothing left it is deleted.
+"""
 
 APPEND = Script(
     _WRITE_ID_FUNCTIONS

@@ -12,7 +12,7 @@ import msgspec
 
 from asyncassist._clock import utc_now
 from asyncassist._types import Message
-from asyncassist.errors import InvalidInputError, SessionTooLargeError
+from asyncassist.errors import InvalidInputError, SessionTooLargeError, StateError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,7 +24,7 @@ MAX_DEPTH = 64
 """Nesting depth of containers, at most; deeper data is an attack or a mistake."""
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 # Outside this range msgspec (like most JSON decoders) loses digits.
 _MIN_INT, _MAX_INT = -(2**63), 2**64 - 1
@@ -56,9 +56,15 @@ def encode(field: str, data: object, *, limit: int | None = None) -> bytes:
 
 
 def decode(body: bytes) -> dict[str, Any]:
-    """Decode JSON made by `encode`."""
-    data: dict[str, Any] = _decode(body)
-    return data
+    """Decode JSON made by `encode`.
+
+    Raises:
+        StateError: The JSON is not of ours: somebody else wrote to the store.
+    """
+    try:
+        return _decode(body)
+    except msgspec.DecodeError as error:
+        raise StateError("the stored data cannot be read") from error
 
 
 def _check_container(field: str, value: dict[Any, Any] | list[Any], depth: int) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import msgspec
 
 from asyncassist._stores.serialization import decode, encode, json_equal
-from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError
+from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,6 +69,7 @@ class Write(msgspec.Struct, frozen=True, gc=False):
         ttl: A new TTL of the session's own, in seconds; None leaves it as it is.
         change_count: Number of operations combined in this write: the version rises by it.
         write_ids: Write ids combined in this write; a store that has applied them already does not write again.
+        age: Seconds since the write was acknowledged: its TTL has run for so long.
     """
 
     mode: WriteMode
@@ -77,6 +78,11 @@ class Write(msgspec.Struct, frozen=True, gc=False):
     ttl: float | None = None
     change_count: int = 1
     write_ids: tuple[WriteId, ...] = ()
+    age: float = 0.0
+
+
+class RefusedWriteError(StateError):
+    """The store refuses this write for good, because of what it holds; other writes are not affected."""
 
 
 class WriteResult(msgspec.Struct, frozen=True, gc=False):
