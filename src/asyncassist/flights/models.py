@@ -82,7 +82,7 @@ class Segment(JSONSerializable):
         arrives: Aware arrival time, with the UTC offset of the airport.
         departs_local: Departure in naive local time of the airport.
         arrives_local: Arrival in naive local time of the airport.
-        duration: Elapsed time, correct across time zones and changes of clocks.
+        duration: Elapsed time from `departs` to `arrives`, correct across time zones and changes of clocks.
         cabin: "economy", "premium_economy", "business" or "first".
         stops: Number of technical stops.
         origin_terminal: Departure terminal, None if unknown.
