@@ -256,8 +256,9 @@ class SearchResult(JSONSerializable):
 
     Attributes:
         offers: The offers, best first by the query's `sort`; empty if there are none.
-        errors: Error of each provider that failed, by name; the offers of the other providers are included.
-        complete: True if every provider answered in full.
+        errors: Error of each provider that failed, by name; the offers of the other providers are included. The code
+            "currency" means that offers were left out because their prices cannot be compared with `max_price`.
+        complete: True if every provider answered in full and no offer was left out for its currency.
         cached: True if the result comes from the cache.
         elapsed: Seconds that this call took.
     """
