@@ -102,6 +102,11 @@ class HTTPProvider:
             owned, self._owned_handler = self._owned_handler, None
             await owned.aclose()
 
+    @property
+    def cache_identity(self) -> str | None:
+        """None: results are not shared; subclasses override it."""
+        return None
+
     def counters(self) -> dict[str, int]:
         """Return the counters so far: `requests`, `retries`, `rate_limited` (429) and `dropped` (unparsable offers)."""
         provider_client = self._provider_client

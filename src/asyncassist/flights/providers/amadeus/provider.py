@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from asyncassist._cache import json_digest
 from asyncassist._clock import SYSTEM_CLOCK, utc_now
 from asyncassist._types import Check, Clock, Place
 from asyncassist.errors import AsyncAssistError, FlightError, OfferExpiredError
@@ -85,6 +86,12 @@ class AmadeusProvider(HTTPProvider):
             token_url, client_id, client_secret, store=store, name=name, now=self._clock
         )
         self._auth.set_rate_limiter(self._provider_client.rate_limiter)
+        self._cache_identity = json_digest(self._base_url, token_url.rstrip("/"), client_id)
+
+    @property
+    def cache_identity(self) -> str | None:
+        """Digest of host and account; None for a subclass."""
+        return self._cache_identity if type(self) is AmadeusProvider else None
 
     @property
     def capabilities(self) -> frozenset[Capability]:

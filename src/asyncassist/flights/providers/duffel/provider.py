@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from asyncassist._cache import json_digest
 from asyncassist._clock import SYSTEM_CLOCK, utc_now
 from asyncassist._types import Check, Clock, Place
 from asyncassist.errors import FlightError, InvalidQueryError, OfferExpiredError
@@ -84,6 +85,12 @@ class DuffelProvider(HTTPProvider):
             now=now,
         )
         self._use_batches = batches
+        self._cache_identity = json_digest(self._base_url, self._token, batches)
+
+    @property
+    def cache_identity(self) -> str | None:
+        """Digest of host and account; None for a subclass."""
+        return self._cache_identity if type(self) is DuffelProvider else None
 
     @property
     def capabilities(self) -> frozenset[Capability]:
