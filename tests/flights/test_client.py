@@ -263,6 +263,7 @@ async def test_dates_beyond_max_searches_come_from_price_calendars():
     async with AsyncFlightClient(providers=[calendar, Broken([offer()], name="x", capabilities=kinds)]) as client:
         prices = await client.search_dates(query(), window=2, max_searches=1)
         for_two = await client.search_dates(query(adults=2), window=2, max_searches=1)
+        within = await client.search_dates(query(max_price=Decimal(40)), window=2, max_searches=1)
 
     assert calendar.span == (DAY - dt.timedelta(days=2), DAY + dt.timedelta(days=2))
     assert [(one.date, one.price.amount) for one in prices] == [
@@ -270,6 +271,7 @@ async def test_dates_beyond_max_searches_come_from_price_calendars():
         (DAY, Decimal("100.00")),
     ]
     assert [one.date for one in for_two] == [DAY]
+    assert within == []
 
 
 async def test_search_dates_skips_past_dates():
@@ -285,6 +287,13 @@ async def test_search_dates_skips_past_dates():
             await client.search_dates(query(), max_searches=0)
 
     assert [one.date for one in prices] == [DAY, DAY + dt.timedelta(days=1)]
+
+
+async def test_search_dates_without_comparable_prices_is_empty():
+    """A provider that answers in another currency than the maximum price has not failed."""
+    dollars = StubProvider([offer("dollar", "50.00", currency="USD")])
+    async with AsyncFlightClient(providers=[dollars]) as client:
+        assert await client.search_dates(query(max_price=Decimal(100)), window=1) == []
 
 
 async def test_search_dates_raises_when_every_search_fails():

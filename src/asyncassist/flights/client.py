@@ -267,7 +267,7 @@ class AsyncFlightClient(Resource):
         shifted = [replace(one, sort="price") for one in shifted]
         searched, remaining = shifted[:max_searches], shifted[max_searches:]
         results = await self.search_many(searched, now=now)
-        if all(not result.offers and result.errors for result in results) and not any(r.complete for r in results):
+        if all(_is_failed(result) for result in results):
             raise AllProvidersFailedError(errors=results[0].errors)
         prices = {
             one.ways[0].departure: result.offers[0].total
@@ -542,6 +542,12 @@ class AsyncFlightClient(Resource):
                     name=name, elapsed=elapsed, attributes=facts, error=None if error is None else type(error).__name__
                 )
             )
+
+
+def _is_failed(result: SearchResult) -> bool:
+    """Return True if no provider answered: an offer left out for its currency is an answer."""
+    answered = any(error.code == "currency" for error in result.errors.values())
+    return bool(result.errors) and not result.offers and not answered
 
 
 def _cache_identity(provider: FlightProvider) -> str | None:
