@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from babel.numbers import format_currency
 
 from asyncassist._types import UNSET, Check, Health, History, JSONSerializable, Message, Money, Passengers, to_jsonable
 from asyncassist.errors import InvalidInputError
@@ -82,6 +83,25 @@ def test_invalid_message_is_refused_by_field(given, field):
         Message.of(given)
 
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("amount", ["1E+18", "1E+999999", "1e-400000", "0E+99", "1e-41"])
+def test_an_amount_of_money_is_bounded(amount):
+    """An amount of more than 18 digits before the point or 40 after it is refused; in JSON it keeps its exponent."""
+    with pytest.raises(InvalidInputError) as caught:
+        Money(Decimal(amount), "EUR")
+
+    assert caught.value.field == "amount"
+    assert to_jsonable(Decimal(amount)) == str(Decimal(amount))
+
+
+def test_every_amount_of_money_can_be_formatted():
+    """The largest one, a third and a negative one have a localized form and exact JSON."""
+    for text in ("9" * 18 + "." + "9" * 40, str(Decimal(1) / 3), "-999999999999999999", "1E+3"):
+        money = Money(Decimal(text), "EUR")
+
+        assert Decimal(money.to_dict()["amount"]) == money.amount
+        assert "€" in format_currency(money.amount, money.currency, locale="de")
 
 
 @pytest.mark.parametrize("amount", [1.5, Decimal("NaN"), Decimal("Infinity"), 3])

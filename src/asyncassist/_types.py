@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeGuard, cast, runtime_checkable
 
 from asyncassist.errors import InvalidInputError
 
@@ -45,11 +45,29 @@ class Clock(Protocol):
         ...
 
 
+# No price has more than a dozen digits; a third of an amount has as many decimals as the decimal context.
+_MAX_AMOUNT_DIGITS = 18
+_MAX_AMOUNT_DECIMALS = 40
+
+
+def is_amount(value: object) -> TypeGuard[Decimal]:
+    """Return True for a finite Decimal of at most 18 digits before the point and 40 after it.
+
+    Arithmetic, formatting and JSON of such an amount cannot fail and are cheap: a Decimal may have an exponent of
+    billions in a few bytes.
+    """
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return False
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_MAX_AMOUNT_DECIMALS and value.adjusted() < _MAX_AMOUNT_DIGITS
+
+
 def to_jsonable(value: object) -> Any:
     """Convert a value to what JSON can hold.
 
-    A Decimal becomes a string, dates and times become ISO 8601 strings, durations seconds, enums their values; bytes
-    become None and are left out of mappings; an error becomes its type and message; any other object its `str`.
+    A Decimal becomes a string, without an exponent unless it is beyond any amount; dates and times become ISO 8601
+    strings, durations seconds, enums their values; bytes become None and are left out of mappings; an error becomes
+    its type and message; any other object its `str`.
     """
     match value:
         case None | bool() | int() | float() | str():
@@ -57,7 +75,7 @@ def to_jsonable(value: object) -> Any:
         case JSONSerializable():
             return value.to_dict()
         case Decimal():
-            return format(value, "f")
+            return format(value, "f") if is_amount(value) else str(value)
         case dt.datetime() | dt.date() | dt.time():
             return value.isoformat()
         case dt.timedelta():
@@ -219,19 +237,19 @@ class Money(JSONSerializable):
     """Amount of money in a currency.
 
     Attributes:
-        amount: Exact amount, a finite Decimal.
+        amount: Exact amount, a finite Decimal of at most 18 digits before the point and 40 after it.
         currency: ISO 4217 code, three capital letters.
 
     Raises:
-        InvalidInputError: The amount is not a finite Decimal, or the currency is not three capital letters.
+        InvalidInputError: The amount is not such a Decimal, or the currency is not three capital letters.
     """
 
     amount: Decimal
     currency: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.amount, Decimal) or not self.amount.is_finite():
-            raise InvalidInputError("amount", "must be a finite Decimal")
+        if not is_amount(self.amount):
+            raise InvalidInputError("amount", "must be a finite Decimal of at most 18 digits and 40 decimals")
         if not (
             isinstance(self.currency, str)
             and len(self.currency) == 3

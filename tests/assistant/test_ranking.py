@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
@@ -148,3 +149,24 @@ def test_no_later_offer_selects_the_last_ones():
 def test_empty_list_has_a_reason(offers: Sequence[FlightOffer], state: DialogueState, key: str):
     """An empty list says whether there are no flights, no direct ones, or none that match."""
     assert select_offers(offers, state, SearchOffers(), max_offers=5).key == key
+
+
+def test_a_budget_admits_no_other_currency():
+    """Prices above the budget and in another currency are left out; a budget of zero is none."""
+    dollars = dataclasses.replace(OFFERS[0], total=Money(Decimal(5), "USD"))
+    offers = [dollars, *OFFERS]
+
+    assert flight_numbers(filter_offers(offers, trip(budget=Money(Decimal(120), "EUR")))) == ["1", "2"]
+    assert filter_offers(offers, trip(budget=Money(Decimal(120), "USD"))) == [dollars]
+    assert filter_offers(offers, trip(budget=Money(Decimal(0), "EUR"))) == offers
+
+
+def test_prices_are_compared_within_a_currency():
+    """Sorting by price keeps currencies apart, and nothing is cheaper than a price in another currency."""
+    dollars = dataclasses.replace(OFFERS[2], total=Money(Decimal(5), "USD"))
+    offers = [OFFERS[0], dollars, OFFERS[1]]
+    by_price = trip().replace(sort="price")
+    cheaper = select_offers(offers, by_price, SearchOffers(refinement="cheaper", reference=CHEAP), max_offers=5)
+
+    assert flight_numbers(rank_offers(offers, by_price)) == ["2", "1", "3"]
+    assert cheaper.key == "no_cheaper"

@@ -112,6 +112,10 @@ def test_offers_of_the_flight_client_are_listed():
         ({"price": "10"}, "10"),
         ({"carrier": "TP", "price": "cheap", "currency": "EUR"}, "TP"),
         ({"carrier": "TP", "price": "NaN", "currency": "EUR"}, "TP"),
+        ({"carrier": "TP", "price": "1E+40", "currency": "EUR"}, "TP"),
+        ({"carrier": "TP", "price": "1E+999999999"}, "TP"),
+        ({"carrier": "TP", "price": 10**4000, "currency": "EUR"}, "TP"),
+        ({"carrier": "TP", "price": "999999999999999999.99", "currency": "EUR"}, "TP €999,999,999,999,999,999.99"),
         ({"carrier": "TP", "price": "10", "currency": "euro"}, "TP 10"),
         ({"itineraries": []}, None),
         ({"itineraries": [{}]}, None),
@@ -133,6 +137,7 @@ def test_an_incomplete_offer_shows_what_it_has(offer: Any, shown: str | None):
         {"intent": 7, "slots": "x", "offers": {}, "missing": "y", "language": 3},
         {"slots": {"origin": None, "destination": "", "date": [], "passengers": {"adults": 0}}},
         {"intent": {"name": "unknown", "confidence": 0.2}},
+        {"slots": {"budget": {"amount": "1E+27", "currency": "EUR"}}},
     ],
 )
 def test_malformed_contexts_are_ignored(context: dict[str, Any]):

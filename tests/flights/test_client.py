@@ -31,7 +31,7 @@ from asyncassist.flights import (
     SandboxProvider,
     Slice,
 )
-from asyncassist.testing import FakeClock
+from asyncassist.testing import FakeClock, FakeFlightServer
 from tests.flights.conftest import DAY, StubProvider, offer, query, segment
 
 
@@ -204,6 +204,25 @@ async def test_filters_hold_for_every_provider():
     assert await found(max_offers=1, sort="price") == {"other"}
 
 
+async def test_a_maximum_price_admits_no_other_currency():
+    """Offers in another currency are left out; the errors count them, and the result is not complete nor cached."""
+    mixed = [offer("euro", "90.00"), offer("dollar", "50.00", segment("TP2", "09:00"), currency="USD")]
+    other = [offer("yen", "10", segment("TP3", "10:00"), currency="JPY", provider="other")]
+    providers = [StubProvider(mixed), StubProvider(other, name="other")]
+    async with AsyncFlightClient(providers=providers) as client:
+        async with client.stream(query(max_price=Decimal(100))) as stream:
+            batches = [batch async for batch in stream]
+        result = stream.result
+        again = await client.search(query(max_price=Decimal(100)))
+        free = await client.search(query())
+
+    assert [one.id for batch in batches for one in batch.offers] == [one.id for one in result.offers] == ["euro"]
+    assert {name: error.code for name, error in result.errors.items()} == {"stub": "currency", "other": "currency"}
+    assert "1 offers left out" in str(result.errors["other"])
+    assert (result.complete, again.cached) == (False, False)
+    assert ({one.id for one in free.offers}, free.complete) == ({"euro", "dollar", "yen"}, True)
+
+
 async def test_search_dates_returns_the_lowest_price_of_each_date():
     """The dates nearest to the departure are searched, at most `max_searches`; the return date shifts along."""
     asked_for: list[FlightQuery] = []
@@ -244,6 +263,7 @@ async def test_dates_beyond_max_searches_come_from_price_calendars():
     async with AsyncFlightClient(providers=[calendar, Broken([offer()], name="x", capabilities=kinds)]) as client:
         prices = await client.search_dates(query(), window=2, max_searches=1)
         for_two = await client.search_dates(query(adults=2), window=2, max_searches=1)
+        within = await client.search_dates(query(max_price=Decimal(40)), window=2, max_searches=1)
 
     assert calendar.span == (DAY - dt.timedelta(days=2), DAY + dt.timedelta(days=2))
     assert [(one.date, one.price.amount) for one in prices] == [
@@ -251,6 +271,7 @@ async def test_dates_beyond_max_searches_come_from_price_calendars():
         (DAY, Decimal("100.00")),
     ]
     assert [one.date for one in for_two] == [DAY]
+    assert within == []
 
 
 async def test_search_dates_skips_past_dates():
@@ -266,6 +287,13 @@ async def test_search_dates_skips_past_dates():
             await client.search_dates(query(), max_searches=0)
 
     assert [one.date for one in prices] == [DAY, DAY + dt.timedelta(days=1)]
+
+
+async def test_search_dates_without_comparable_prices_is_empty():
+    """A provider that answers in another currency than the maximum price has not failed."""
+    dollars = StubProvider([offer("dollar", "50.00", currency="USD")])
+    async with AsyncFlightClient(providers=[dollars]) as client:
+        assert await client.search_dates(query(max_price=Decimal(100)), window=1) == []
 
 
 async def test_search_dates_raises_when_every_search_fails():
@@ -372,6 +400,45 @@ async def test_workers_share_complete_results(redis_url):
         assert await two.clear_cache() >= 1
         assert not (await two.search(asked)).cached
         assert (await two.health()).status == "pass"
+
+
+async def test_results_of_other_accounts_hosts_and_seeds_are_not_shared(redis_url):
+    """What decides a provider's offers is part of the key, without a secret in it; equal providers share."""
+    asked = query(adults=6)
+
+    async def is_cached(provider):
+        async with AsyncFlightClient(providers=[provider], redis=redis_url, now=clock) as client:
+            return (await client.search(asked)).cached
+
+    clock = FakeClock(dt.datetime.combine(DAY, dt.time(), dt.UTC).timestamp() - 86400 * 20)
+    async with (
+        FakeFlightServer(now=clock) as test,
+        FakeFlightServer(now=clock, duffel_token="token-of-the-live-account") as live,
+    ):
+        for make in (
+            test.duffel,
+            live.duffel,
+            lambda: test.duffel(batches=False),
+            test.amadeus,
+            live.amadeus,
+            SandboxProvider,
+            lambda: SandboxProvider(seed="live"),
+        ):
+            assert not await is_cached(make())
+            assert await is_cached(make())
+
+
+async def test_results_of_providers_without_an_identity_are_not_shared(redis_url):
+    """Neither those of a provider that says nothing, nor those of a subclass, whose offers may differ."""
+
+    class Dearer(SandboxProvider):
+        pass
+
+    for make in (lambda: StubProvider([offer()]), Dearer):
+        for _ in range(2):
+            async with AsyncFlightClient(providers=[make()], redis=redis_url) as client:
+                assert not (await client.search(query(adults=5))).cached
+                assert (await client.search(query(adults=5))).cached
 
 
 async def test_an_unreachable_redis_only_degrades_the_shared_cache():

@@ -10,7 +10,7 @@ import pytest
 
 from asyncassist._clock import SYSTEM_CLOCK
 from asyncassist._http import AsyncHandler
-from asyncassist.errors import AllProvidersFailedError
+from asyncassist.errors import AllProvidersFailedError, FlightError
 from asyncassist.flights import AsyncFlightClient
 from asyncassist.flights.http_provider import make_handler
 from asyncassist.flights.providers.amadeus import wire
@@ -43,6 +43,42 @@ async def test_a_handler_passed_in_is_used_and_stays_open(server):
         async with AsyncFlightClient(providers=[server.amadeus()], http=http) as client:
             assert (await client.search(query())).offers
         assert (await http.get(server.url)).status == 404
+
+
+@pytest.mark.parametrize("kind", ["amadeus", "duffel"])
+async def test_an_offer_that_cannot_be_parsed_costs_no_other(server, kind):
+    """Whatever error its parsing raises, the offer is dropped and counted, and the others are returned."""
+
+    def parse(raw, name):
+        if raw == b"{}":
+            raise OverflowError
+        return wire.parse_offer(raw, name)
+
+    provider = getattr(server, kind)()
+    async with AsyncHandler() as http:
+        response = await http.get(server.url)
+    raws = [msgspec.Raw(b"{}"), msgspec.Raw(json.dumps(amadeus_offer()).encode())]
+
+    assert len(await provider._parse_offers(response, raws, parse)) == 1
+    assert provider.counters()["dropped"] == 1
+    with pytest.raises(FlightError) as caught:
+        await provider._parse_offers(response, raws[:1], parse)
+    assert caught.value.code == "malformed"
+
+
+@pytest.mark.parametrize(
+    ("total", "seats"), [("1E+999999", 4), ("1e-400000", 4), ("NaN", 4), ("99", [1]), ("99", "many")]
+)
+async def test_an_offer_with_an_absurd_value_costs_no_other(server, total, seats):
+    """It is dropped and counted; no JSON of an offer is large."""
+    odd = amadeus_offer(id="9", price={"currency": "EUR", "total": total}, numberOfBookableSeats=seats)
+    async with AsyncFlightClient(providers=[server.amadeus()]) as client:
+        await client.health()
+        server.fail(1, path="/v2", status=200, body=json.dumps({"data": [odd, amadeus_offer()]}))
+        found = (await client.search(query())).offers
+
+        assert [one.id for one in found] == ["amadeus:7"]
+        assert client.stats().providers["amadeus"].details["dropped"] == 1
 
 
 async def test_unparsable_offers_are_dropped_and_counted(server, caplog):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,21 @@ def test_other_currencies_rank_last():
     )
 
     assert [one.id for one in merger.offers()] == ["euros", "yen"]
+
+
+@pytest.mark.parametrize("sort", ["price", "best"])
+def test_prices_of_two_other_currencies_are_not_compared(sort):
+    """Offers rank against the prices in their own currency only."""
+    yen = offer("yen", "9000", segment("JL1", "09:00"), currency="JPY")
+    dearer = offer("dearer", "9900", segment("JL2", "09:00"), currency="JPY")
+    pounds = offer("pounds", "50", segment("BA1", "09:00"), currency="GBP")
+    dear_pounds = offer("dear pounds", "90", segment("BA2", "09:00"), currency="GBP")
+    expected = {
+        "price": ["pounds", "dear pounds", "yen", "dearer"],
+        "best": ["pounds", "yen", "dearer", "dear pounds"],
+    }
+
+    assert [one.id for one in rank([dearer, dear_pounds, yen, pounds], sort, "EUR")] == expected[sort]
 
 
 def test_rank_by_each_sort_order():

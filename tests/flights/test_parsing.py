@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import Decimal
 
 import pytest
 
 from asyncassist.flights import parsing
-from asyncassist.flights.parsing import UnreadableError, flight_times
+from asyncassist.flights.parsing import UnreadableError, duration, flight_times, money
 
 
 def hours(number: float) -> dt.timedelta:
@@ -143,7 +144,7 @@ def test_ambiguous_local_times_are_resolved_by_the_duration():
     assert first.arrives.utcoffset() == hours(1)
     assert second.arrives.utcoffset() == hours(0)
     assert leaving.departs.utcoffset() == hours(0)
-    assert neither.duration == hours(5)
+    assert neither.duration == hours(1)
 
 
 def test_the_duration_gives_the_offset_of_an_unknown_airport():
@@ -250,8 +251,47 @@ def test_itinerary_counts_connections_and_technical_stops():
         (None, None),
     )
 
-    assert parsing.itinerary([first, second], None).stops == 2
-    assert parsing.itinerary([first, second], None).duration == hours(5)
-    assert parsing.itinerary([first, second], "PT6H").duration == hours(6)
+    assert parsing.itinerary([first, second]).stops == 2
+    assert parsing.itinerary([first, second]).duration == hours(5)
+    for contradictory in ([], [second, first]):
+        with pytest.raises(UnreadableError):
+            parsing.itinerary(contradictory)
+
+
+@pytest.mark.parametrize("stated", ["PT3H", "PT30H", "P9D", None])
+def test_durations_agree_with_the_aware_times(stated):
+    """A stated duration that contradicts the local times is not passed on: eight hours from Lisbon to New York."""
+    flight = flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "LIS", "JFK", duration_text=stated)
+
+    assert flight.arrives - flight.departs == flight.duration == hours(8)
+
+
+@pytest.mark.parametrize("text", [f"P{'9' * 20}D", f"PT{'9' * 5000}M", "P999999999D", f"PT{'9' * 10}S"])
+def test_durations_beyond_all_time_are_none(text):
+    """No number of digits makes a duration raise."""
+    assert duration(text) is None
+
+
+@pytest.mark.parametrize("amount", ["1E+999999", "1e-400000", "1E+18", "0E+99", "1e-41", Decimal("1E+27")])
+def test_amounts_beyond_any_price_are_rejected(amount):
+    """An amount has at most 18 digits before the point and 40 after it."""
     with pytest.raises(UnreadableError):
-        parsing.itinerary([], None)
+        money(amount, "EUR")
+
+
+def test_counts_and_coordinates_beyond_sense_are_none():
+    """What is no count of seats, bags or stops, or not on the globe, counts as unknown."""
+    assert [parsing.count(value, 999) for value in (None, math.nan, math.inf, -1, 10**30, 0, 4.0)] == [
+        *[None] * 5,
+        0,
+        4,
+    ]
+    assert parsing.coordinates(38.7, -9.1) == (38.7, -9.1)
+    for latitude, longitude in ((math.nan, 1.0), (1.0, math.inf), (91.0, 1.0), (None, 1.0)):
+        assert parsing.coordinates(latitude, longitude) == (None, None)
+
+
+def test_overlong_flight_numbers_are_rejected():
+    """A flight number has at most eight characters."""
+    with pytest.raises(UnreadableError):
+        parsing.flight_number("1" * 9)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from asyncassist.errors import ClosedError, ConfigurationError
-from asyncassist.flights import AsyncFlightClient, AttachableProvider, SearchContext
+from asyncassist.flights import (
+    AmadeusProvider,
+    AsyncFlightClient,
+    AttachableProvider,
+    CacheableProvider,
+    DuffelProvider,
+    SandboxProvider,
+    SearchContext,
+)
 from asyncassist.flights.provider import providers_by_name
 from tests.flights.conftest import StubProvider, offer, query
 
@@ -59,6 +67,35 @@ def test_values_that_are_no_providers_are_rejected(providers):
         providers_by_name(providers)
 
     assert caught.value.field == "providers"
+
+
+def test_identities_say_what_decides_the_offers():
+    """Host, account and settings change the digest, which reveals no secret; a subclass and others have none."""
+
+    class Special(DuffelProvider):
+        pass
+
+    facts = {"base_url": "http://a", "token_url": "http://a/t", "client_id": "i", "client_secret": "s3cret"}
+    providers = [
+        DuffelProvider(token="t0ken"),
+        DuffelProvider(token="other"),
+        DuffelProvider(token="t0ken", base_url="http://a"),
+        DuffelProvider(token="t0ken", batches=False),
+        AmadeusProvider(**facts),
+        AmadeusProvider(**facts | {"base_url": "http://b"}),
+        AmadeusProvider(**facts | {"token_url": "http://b/t"}),
+        AmadeusProvider(**facts | {"client_id": "j"}),
+        SandboxProvider(),
+        SandboxProvider(seed="live"),
+    ]
+    identities = [provider.cache_identity for provider in providers]
+
+    assert len(set(identities)) == len(providers)
+    assert all(isinstance(identity, str) and len(identity) == 64 for identity in identities)
+    assert DuffelProvider(token="t0ken", name="mine").cache_identity == identities[0]
+    assert isinstance(providers[0], CacheableProvider)
+    assert not isinstance(StubProvider(), CacheableProvider)
+    assert Special(token="t0ken").cache_identity is None
 
 
 async def test_an_attachable_provider_is_given_the_handler_while_the_client_is_open():

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from asyncassist.errors import FlightError, OfferExpiredError
+from asyncassist.errors import AllProvidersFailedError, FlightError, OfferExpiredError
 from asyncassist.flights import AsyncFlightClient, FlightProvider, SandboxProvider, Slice
 from asyncassist.testing import FakeFlightServer
 from tests.flights.conftest import DAY, query
@@ -247,6 +247,52 @@ async def test_a_response_without_offers_is_a_complete_result(kind, path, body, 
 
     assert result.offers == ()
     assert result.complete
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"message": "Access denied"}',
+        '{"fault": {"faultstring": "quota"}}',
+        '{"data": null}',
+        "{}",
+        '{"warnings": [{"title": "try later"}]}',
+    ],
+)
+@pytest.mark.parametrize(
+    ("kind", "path"), [("amadeus", "/v2"), ("duffel", "/air/batch_offer_requests/"), ("duffel-pages", "/air/offers")]
+)
+async def test_a_response_without_data_is_an_error(kind, path, body, server):
+    """A provider that declines with status 200 has failed: the result is not empty, and nothing is cached."""
+    async with AsyncFlightClient(providers=[ProviderCase(kind, server).provider]) as client:
+        server.fail(1, path=path, status=200, body=body)
+        with pytest.raises(AllProvidersFailedError) as caught:
+            await client.search(query())
+        again = await client.search(query())
+
+    assert [error.code for error in caught.value.errors.values()] == ["malformed"]
+    assert again.offers
+    assert not again.cached
+
+
+@pytest.mark.parametrize("kind", ["amadeus", "duffel"])
+async def test_places_without_data_are_an_error(kind, server):
+    """A provider that declines a search for places has failed; a place that cannot be read costs no other."""
+    provider = ProviderCase(kind, server).provider
+    path = "/v1/reference-data" if kind == "amadeus" else "/places"
+    place = (
+        '{"iataCode": "LIS", "subType": "CITY", "name": "LISBON"}'
+        if kind == "amadeus"
+        else '{"iata_code": "QQQ", "type": "airport", "name": "Q", "iata_country_code": "PT", "time_zone": "UTC"}'
+    )
+    await provider.check()
+
+    server.fail(1, path=path, status=200, body='{"data": null}')
+    with pytest.raises(FlightError):
+        await provider.places("Lisbon")
+    server.fail(1, path=path, status=200, body='{"data": [{"name": {}}, 5, ' + place + "]}")
+    assert len(await provider.places("Lisbon")) == 1
+    await provider.aclose()
 
 
 @pytest.mark.parametrize("kind", ["amadeus", "duffel", "duffel-pages"])

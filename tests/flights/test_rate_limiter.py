@@ -83,6 +83,18 @@ async def test_the_adaptive_interval_grows_on_rejections_and_decays(clock):
     assert limiter.interval == 0.0
 
 
+async def test_no_announcement_holds_calls_for_more_than_a_day(clock):
+    """An absurd Retry-After or reset does not end the provider for good."""
+    limiter = AdaptiveRateLimiter(0.0, clock)
+    limiter.on_rejected(await limiter.acquire(1.0), 1e300)
+    limiter.on_quota(0, 9e7)
+
+    with pytest.raises(RateLimitedError) as caught:
+        await limiter.acquire(1.0)
+
+    assert caught.value.retry_after == pytest.approx(86_400.0)
+
+
 async def test_an_exhausted_quota_is_waited_for(clock):
     """With no calls left, the next one waits for the announced reset."""
     limiter = AdaptiveRateLimiter(0.0, clock)

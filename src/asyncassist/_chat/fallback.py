@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._chat.phrases import LANGUAGE_HINTS, PHRASES, FallbackPhrases
+from asyncassist._types import is_amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,8 +178,8 @@ def _format_money(amount: Any, currency: Any, locale: str) -> str:
     try:
         exact = Decimal(str(amount))
     except InvalidOperation:
-        exact = Decimal("NaN")
-    if not exact.is_finite():
+        return ""
+    if not is_amount(exact):
         return ""
     if not isinstance(currency, str) or not re.fullmatch("[A-Z]{3}", currency):
         return format(exact, "f")

@@ -25,6 +25,7 @@ _RESERVED_PARAMS = {"messages", "model", "stream"}
 # Parameters without influence on the answer. A deny-list: every other parameter is part of the cache key.
 _PARAMS_NOT_IN_KEY = frozenset({"safety_identifier"})
 _MAX_DEPTH = 32
+_MAX_INT_BITS = 1023  # as far as a float reaches; Python refuses to write ints of thousands of digits
 # Offers in the prompt; more of them would displace the conversation.
 _MAX_OFFERS = 10
 _MAX_CONTEXT_CHARS = 16_000
@@ -87,11 +88,12 @@ def check_context(context: object) -> dict[str, Any]:
         return {}
     try:
         facts = to_jsonable(context)
-        if not isinstance(facts, dict):
-            raise InvalidInputError("context", "must be a mapping")
         _json.encode(facts)
-    except (TypeError, UnicodeEncodeError, RecursionError, msgspec.MsgspecError):
+    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
+        # ValueError: a lone surrogate, or an int of thousands of digits.
         raise InvalidInputError("context", "must be JSON-serializable") from None
+    if not isinstance(facts, dict):
+        raise InvalidInputError("context", "must be a mapping")
     return facts
 
 
@@ -120,7 +122,7 @@ def _check_seconds(field: str, value: object) -> None:
 
 
 def _check_json(field: str, value: object, depth: int) -> None:
-    if value is None or isinstance(value, bool | int):
+    if value is None or (isinstance(value, int) and value.bit_length() <= _MAX_INT_BITS):
         return
     if depth == 0:
         raise InvalidInputError(field, "is nested too deeply")

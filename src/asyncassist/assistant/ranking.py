@@ -10,8 +10,9 @@ from asyncassist.nlp.entities.airlines import airline_by_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from decimal import Decimal
 
-    from asyncassist._types import Airline
+    from asyncassist._types import Airline, Money
     from asyncassist.assistant.actions import SearchOffers
     from asyncassist.assistant.state import DialogueState
     from asyncassist.flights import FlightOffer
@@ -33,7 +34,11 @@ class OfferSelection:
 
 
 def filter_offers(offers: Sequence[FlightOffer], state: DialogueState) -> list[FlightOffer]:
-    """Return the offers that satisfy the departure window and the wanted and excluded airlines of the state."""
+    """Return the offers that satisfy the budget, the departure window and the wanted and excluded airlines.
+
+    An offer in another currency than the budget cannot be compared with it and is left out.
+    """
+    budget: Money | None = state.slots.get("budget")
     unwanted = state.slots.get("excluded_airlines", ())
     wanted = state.slots.get("airline")
     matching = []
@@ -43,8 +48,15 @@ def filter_offers(offers: Sequence[FlightOffer], state: DialogueState) -> list[F
             continue
         if state.window is not None and not state.window[0] <= _departure_minute(offer) <= state.window[1]:
             continue
+        if budget is not None and not _is_within(offer.total, budget):
+            continue
         matching.append(offer)
     return matching
+
+
+def _is_within(price: Money, budget: Money) -> bool:
+    """Return True if the price is in the budget's currency and at most the budget; a budget of zero is none."""
+    return budget.amount <= 0 or (price.currency == budget.currency and price.amount <= budget.amount)
 
 
 def _matches_airline(carriers: set[str], airlines: Sequence[Airline]) -> bool:
@@ -61,13 +73,25 @@ def _matches_airline(carriers: set[str], airlines: Sequence[Airline]) -> bool:
 def rank_offers(
     offers: Sequence[FlightOffer], state: DialogueState, search: SearchOffers | None = None
 ) -> list[FlightOffer]:
-    """Return the offers in display order; the sort order "best" leaves the given order."""
+    """Return the offers in display order; the sort order "best" leaves the given order.
+
+    Prices are compared within a currency only; the currencies keep the order in which the offers name them.
+    """
+    currencies = list(dict.fromkeys(offer.total.currency for offer in offers))
+
+    def price_key(offer: FlightOffer) -> tuple[int, Decimal]:
+        return (currencies.index(offer.total.currency), offer.total.amount)
+
     if search is not None and search.order is not None:
-        return sorted(offers, key=_departure_key, reverse=search.order == "departure_desc")
+        return sorted(
+            offers,
+            key=lambda offer: (_departure_minutes(offer), *price_key(offer)),
+            reverse=search.order == "departure_desc",
+        )
     if state.sort == "price":
-        return sorted(offers, key=lambda offer: (offer.total.amount, _duration(offer)))
+        return sorted(offers, key=lambda offer: (*price_key(offer), _duration(offer)))
     if state.sort == "duration":
-        return sorted(offers, key=lambda offer: (_duration(offer), offer.total.amount))
+        return sorted(offers, key=lambda offer: (_duration(offer), *price_key(offer)))
     return list(offers)
 
 
@@ -120,7 +144,7 @@ def _empty_key(offers: Sequence[FlightOffer], state: DialogueState) -> str:
 def _improvement_test(refinement: str, reference: OfferSummary) -> Callable[[OfferSummary], bool]:
     """Return the predicate of offers that improve on the reference."""
     if refinement == "cheaper":
-        return lambda offer: offer.price < reference.price
+        return lambda offer: offer.currency == reference.currency and offer.price < reference.price
     if refinement == "faster":
         return lambda offer: offer.duration < reference.duration
     if refinement == "earlier":
@@ -128,10 +152,10 @@ def _improvement_test(refinement: str, reference: OfferSummary) -> Callable[[Off
     return lambda offer: offer.departs > reference.departs
 
 
-def _departure_key(offer: FlightOffer) -> tuple[float, float]:
-    """Return the sort key by local departure time, then price."""
-    local = offer.itineraries[0].segments[0].departs_local.replace(tzinfo=None)
-    return (local.toordinal() * 1440 + local.hour * 60 + local.minute, float(offer.total.amount))
+def _departure_minutes(offer: FlightOffer) -> int:
+    """Return the local departure time in minutes since the year 1."""
+    local = offer.itineraries[0].segments[0].departs_local
+    return local.toordinal() * 1440 + local.hour * 60 + local.minute
 
 
 def _departure_minute(offer: FlightOffer) -> int:

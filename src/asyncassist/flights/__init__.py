@@ -18,7 +18,13 @@ from asyncassist.flights.models import (
     Segment,
 )
 from asyncassist.flights.oauth import OAuth2ClientCredentials
-from asyncassist.flights.provider import AttachableProvider, FlightProvider, PriceCalendar, SearchContext
+from asyncassist.flights.provider import (
+    AttachableProvider,
+    CacheableProvider,
+    FlightProvider,
+    PriceCalendar,
+    SearchContext,
+)
 from asyncassist.flights.providers.amadeus.provider import AmadeusProvider
 from asyncassist.flights.providers.duffel.provider import DuffelProvider
 from asyncassist.flights.providers.sandbox.provider import SandboxProvider
@@ -29,6 +35,7 @@ __all__ = [
     "AmadeusProvider",
     "AsyncFlightClient",
     "AttachableProvider",
+    "CacheableProvider",
     "DatePrice",
     "DuffelProvider",
     "Fare",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
@@ -30,6 +31,7 @@ from asyncassist.flights.http_provider import make_handler
 from asyncassist.flights.models import DatePrice, FlightOffer, FlightStats, PricedOffer, SearchResult
 from asyncassist.flights.provider import (
     AttachableProvider,
+    CacheableProvider,
     FlightProvider,
     PriceCalendar,
     SearchContext,
@@ -65,7 +67,8 @@ class AsyncFlightClient(Resource):
             the client opens its own when a provider first needs it.
         ttl: Seconds a complete result stays cached; with 0 results are not cached.
         max_entries: Cached results; the least recently used is evicted first.
-        redis: URL or client of a Redis in which workers share results; None for a cache in this process only.
+        redis: URL or client of a Redis in which workers share results of equal providers (host, account, seed); None
+            for a cache in this process only.
         deadline: Seconds for a search, a price check or a price-calendar call. A search returns what has arrived by
             then.
         max_concurrency: Concurrent searches; further ones wait in order of arrival.
@@ -102,6 +105,8 @@ class AsyncFlightClient(Resource):
             providers = (SandboxProvider(now=self._clock),)
             self._take_over(*providers)
         self._providers = providers_by_name(providers)
+        # Of providers without an identity: a random value, so that their results are not shared beyond this client.
+        self._own_identity = secrets.token_hex(16)
         self._http = http
         self._share_tasks: set[asyncio.Task[None]] = set()
         self._limiter = SearchLimiter(self._max_concurrency)
@@ -262,7 +267,7 @@ class AsyncFlightClient(Resource):
         shifted = [replace(one, sort="price") for one in shifted]
         searched, remaining = shifted[:max_searches], shifted[max_searches:]
         results = await self.search_many(searched, now=now)
-        if all(not result.offers and result.errors for result in results) and not any(r.complete for r in results):
+        if all(_is_failed(result) for result in results):
             raise AllProvidersFailedError(errors=results[0].errors)
         prices = {
             one.ways[0].departure: result.offers[0].total
@@ -393,7 +398,9 @@ class AsyncFlightClient(Resource):
         return (utc_now(self._clock) if now is None else now).astimezone(time_zone or dt.UTC).date()
 
     def _cache_key(self, query: FlightQuery) -> str:
-        return json_digest(query.facts(), list(self._providers))
+        """Return the digest of everything that decides a result: the query, and each provider by name and identity."""
+        identities = [(name, _cache_identity(one) or self._own_identity) for name, one in self._providers.items()]
+        return json_digest(query.facts(), identities)
 
     async def _lookup(self, key: str) -> SearchResult | None:
         """Return a cached result of this process or of another worker, None on a miss."""
@@ -474,7 +481,8 @@ class AsyncFlightClient(Resource):
                 self._record_lookup_failure(provider.name, raised)
                 continue
             for one in listed:
-                if one.date in dates and one.price.currency == query.currency:
+                within = query.max_price is None or one.price.amount <= query.max_price
+                if one.date in dates and one.price.currency == query.currency and within:
                     known = prices.get(one.date)
                     if known is None or one.price.amount < known.amount:
                         prices[one.date] = one.price
@@ -534,3 +542,14 @@ class AsyncFlightClient(Resource):
                     name=name, elapsed=elapsed, attributes=facts, error=None if error is None else type(error).__name__
                 )
             )
+
+
+def _is_failed(result: SearchResult) -> bool:
+    """Return True if no provider answered: an offer left out for its currency is an answer."""
+    answered = any(error.code == "currency" for error in result.errors.values())
+    return bool(result.errors) and not result.offers and not answered
+
+
+def _cache_identity(provider: FlightProvider) -> str | None:
+    identity = provider.cache_identity if isinstance(provider, CacheableProvider) else None
+    return identity if isinstance(identity, str) else None

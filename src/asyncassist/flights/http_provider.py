@@ -102,6 +102,11 @@ class HTTPProvider:
             owned, self._owned_handler = self._owned_handler, None
             await owned.aclose()
 
+    @property
+    def cache_identity(self) -> str | None:
+        """None: results are not shared; subclasses override it."""
+        return None
+
     def counters(self) -> dict[str, int]:
         """Return the counters so far: `requests`, `retries`, `rate_limited` (429) and `dropped` (unparsable offers)."""
         provider_client = self._provider_client
@@ -139,13 +144,13 @@ class HTTPProvider:
         return self._provider_client.status_error(response, code, title)
 
     async def _parse_offers(
-        self, response: Response, raw_offers: list[msgspec.Raw] | None, parse: Callable[[bytes, str], FlightOffer]
+        self, response: Response, raw_offers: list[msgspec.Raw], parse: Callable[[bytes, str], FlightOffer]
     ) -> list[FlightOffer]:
         """Parse the offers of a response; unparsable ones are dropped, counted and logged.
 
         Args:
             response: The response, for the error.
-            raw_offers: The offers as received, None for none.
+            raw_offers: The offers as received.
             parse: Parses one offer of the provider with the given name.
 
         Raises:
@@ -153,18 +158,22 @@ class HTTPProvider:
         """
         offers: list[FlightOffer] = []
         reason = ""
-        for index, raw in enumerate(raw_offers or ()):
+        unexpected: Exception | None = None
+        for index, raw in enumerate(raw_offers):
             if index and index % _YIELD_EVERY == 0:
                 await asyncio.sleep(0)
             try:
                 offers.append(parse(bytes(raw), self.name))
             except UnreadableError as error:
-                self._provider_client.dropped += 1
                 reason = str(error)
+            except Exception as error:  # noqa: BLE001 - whatever is odd about one offer, it must not cost the others
+                reason, unexpected = type(error).__name__, error
+        dropped = len(raw_offers) - len(offers)
+        self._provider_client.dropped += dropped
         if raw_offers and not offers:
-            raise self._provider_client.malformed_error(response, f"no offer can be read: {reason}")
-        if raw_offers and len(offers) < len(raw_offers):
-            logger.warning("%s: %d offers left out: %s", self.name, len(raw_offers) - len(offers), reason)
+            raise self._provider_client.malformed_error(response, f"no offer can be read: {reason}") from unexpected
+        if dropped:
+            logger.warning("%s: %d offers left out: %s", self.name, dropped, reason, exc_info=unexpected)
         return offers
 
 

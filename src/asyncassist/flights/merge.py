@@ -50,7 +50,7 @@ def matches_query(offer: FlightOffer, query: FlightQuery) -> bool:
     """
     if query.max_stops is not None and offer.stops > query.max_stops:
         return False
-    if query.max_price is not None and offer.total.currency == query.currency and offer.total.amount > query.max_price:
+    if query.max_price is not None and (is_incomparable(offer, query) or offer.total.amount > query.max_price):
         return False
     if not query.airlines and not query.exclude_airlines:
         return True
@@ -59,6 +59,11 @@ def matches_query(offer: FlightOffer, query: FlightQuery) -> bool:
         return carriers <= set(query.airlines)
     operators = {segment.operating_carrier for itinerary in offer.itineraries for segment in itinerary.segments}
     return not (carriers | operators) & set(query.exclude_airlines)
+
+
+def is_incomparable(offer: FlightOffer, query: FlightQuery) -> bool:
+    """Return True if the query has a maximum price and the offer's price is in another currency."""
+    return query.max_price is not None and offer.total.currency != query.currency
 
 
 def price_sort_key(offer: FlightOffer, currency: str) -> SortKey:
@@ -131,7 +136,7 @@ def rank(offers: Iterable[FlightOffer], sort: Sort, currency: str) -> list[Fligh
     listed = list(offers)
     if not listed:
         return listed
-    first = _sort_keys(listed, currency)[sort]
+    first = _sort_keys(listed)[sort]
     return sorted(listed, key=lambda offer: (offer.total.currency != currency, first(offer), *_tie_breakers(offer)))
 
 
@@ -139,20 +144,23 @@ def _tie_breakers(offer: FlightOffer) -> SortKey:
     return (offer.total.currency, offer.total.amount, offer.duration, offer.itineraries[0].departs, offer.id)
 
 
-def _sort_keys(offers: list[FlightOffer], currency: str) -> dict[str, Callable[[FlightOffer], Any]]:
-    amounts = [offer.total.amount for offer in offers if offer.total.currency == currency and offer.total.amount > 0]
-    cheapest = min(amounts, default=Decimal(1))
+def _sort_keys(offers: list[FlightOffer]) -> dict[str, Callable[[FlightOffer], Any]]:
+    cheapest: dict[str, Decimal] = {}
+    for offer in offers:
+        currency, amount = offer.total.currency, offer.total.amount
+        if amount > 0:
+            cheapest[currency] = min(amount, cheapest.get(currency, amount))
     shortest = max(min(offer.duration for offer in offers), dt.timedelta(minutes=1))
 
     def score(offer: FlightOffer) -> float:
         stops = sum(itinerary.stops for itinerary in offer.itineraries)
-        price = float(offer.total.amount / cheapest)
+        price = float(offer.total.amount / cheapest.get(offer.total.currency, Decimal(1)))
         # Rounded, so that float noise does not decide between equal scores.
         return round(price + _TIME_WEIGHT * (offer.duration / shortest) + _STOP_WEIGHT * stops, 9)
 
     return {
         "best": score,
-        "price": lambda offer: offer.total.amount,
+        "price": lambda offer: (offer.total.currency, offer.total.amount),
         "duration": lambda offer: offer.duration,
         "departure": lambda offer: offer.itineraries[0].departs,
     }

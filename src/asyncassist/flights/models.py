@@ -82,7 +82,7 @@ class Segment(JSONSerializable):
         arrives: Aware arrival time, with the UTC offset of the airport.
         departs_local: Departure in naive local time of the airport.
         arrives_local: Arrival in naive local time of the airport.
-        duration: Elapsed time, correct across time zones and changes of clocks.
+        duration: Elapsed time from `departs` to `arrives`, correct across time zones and changes of clocks.
         cabin: "economy", "premium_economy", "business" or "first".
         stops: Number of technical stops.
         origin_terminal: Departure terminal, None if unknown.
@@ -256,8 +256,9 @@ class SearchResult(JSONSerializable):
 
     Attributes:
         offers: The offers, best first by the query's `sort`; empty if there are none.
-        errors: Error of each provider that failed, by name; the offers of the other providers are included.
-        complete: True if every provider answered in full.
+        errors: Error of each provider that failed, by name; the offers of the other providers are included. The code
+            "currency" means that offers were left out because their prices cannot be compared with `max_price`.
+        complete: True if every provider answered in full and no offer was left out for its currency.
         cached: True if the result comes from the cache.
         elapsed: Seconds that this call took.
     """

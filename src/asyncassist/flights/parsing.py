@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -17,6 +18,9 @@ _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)
 # Some systems keep counting hours past midnight: 24:30 is 00:30 of the next day.
 _PAST_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](2[4-9]|[3-4]\d):(\d\d)(?::(\d\d))?", re.ASCII)
 _MAX_DURATION = dt.timedelta(days=10)
+_MAX_DURATION_DIGITS = 9  # more would exceed `timedelta`, or be too many for `int`
+_MAX_NUMBER_CHARS = 8  # flight numbers have up to four digits and a letter
+MAX_COUNT = 999  # seats, bags or stops: a provider's count beyond it is none
 _YEAR_RANGE = (1920, 9990)  # leaves a margin for sums of times within the range of datetime
 _ZERO = dt.timedelta()
 # One response repeats the same strings many times: each is parsed once. All arguments are hashable.
@@ -36,6 +40,8 @@ def duration(text: Any) -> dt.timedelta | None:
     """
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if match is None:
+        return None
+    if any(part is not None and len(part) > _MAX_DURATION_DIGITS for part in match.groups()):
         return None
     days, hours, minutes, seconds = (int(part) if part else 0 for part in match.groups())
     found = dt.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
@@ -84,7 +90,8 @@ def money(amount: Any, currency: Any) -> Money:
         currency: ISO 4217 code in any case.
 
     Raises:
-        UnreadableError: The amount or the currency is missing or invalid, or the amount is negative.
+        UnreadableError: The amount or the currency is missing or invalid, or the amount is negative or
+            beyond any price.
     """
     try:
         exact = amount if isinstance(amount, Decimal) else Decimal(str(amount).strip())
@@ -94,6 +101,18 @@ def money(amount: Any, currency: Any) -> Money:
     if found.amount < 0:
         raise UnreadableError("a price is below zero")
     return found
+
+
+def count(value: float | None, maximum: int) -> int | None:
+    """Return a count as a provider sent it; None if it is missing, no number, or not within 0 and the maximum."""
+    return int(value) if value is not None and 0 <= value <= maximum else None
+
+
+def coordinates(latitude: float | None, longitude: float | None) -> tuple[float | None, float | None]:
+    """Return the coordinates of a place in degrees; both None unless both are on the globe."""
+    if latitude is None or longitude is None or not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        return None, None
+    return latitude, longitude
 
 
 @_cached
@@ -108,10 +127,10 @@ def flight_number(text: Any) -> str:
     """Parse a flight number, dropping leading zeros.
 
     Raises:
-        UnreadableError: The number is missing or has characters other than letters and digits.
+        UnreadableError: The number is missing, has characters other than letters and digits, or is longer than eight.
     """
     number = str(text if text is not None else "").strip().lstrip("0")
-    if not number or not number.isalnum():
+    if not number.isalnum() or len(number) > _MAX_NUMBER_CHARS:
         raise UnreadableError("a flight number cannot be read")
     return number
 
@@ -192,7 +211,7 @@ class FlightTimes(NamedTuple):
     Attributes:
         departs: Aware departure time.
         arrives: Aware arrival time.
-        duration: The provider's duration, else the time between departure and arrival.
+        duration: The time between departure and arrival.
     """
 
     departs: dt.datetime
@@ -211,8 +230,8 @@ def flight_times(
 ) -> FlightTimes:
     """Resolve a flight's local times to aware times; the arguments are those of `segment`.
 
-    The duration settles what local times leave open: ambiguous times on a change of clocks, an airport with an
-    unknown time zone, an arrival before the departure.
+    The provider's duration settles only what local times leave open: ambiguous times on a change of clocks, an
+    airport with an unknown time zone, an arrival before the departure. One that contradicts the times is ignored.
 
     Raises:
         UnreadableError: The times are missing or contradictory, or a time zone is unknown.
@@ -241,28 +260,29 @@ def flight_times(
             if destination_zone is None
             else from_utc(starts + length, destination_zone)
         )
-    # The provider's duration takes precedence: it may know of time-zone changes that our tz database lacks.
-    return FlightTimes(starts, ends, ends - starts if length is None else length)
+    return FlightTimes(starts, ends, ends - starts)
 
 
-def itinerary(segments: list[Segment], duration_text: str | None) -> Itinerary:
+def itinerary(segments: list[Segment]) -> Itinerary:
     """Build an itinerary from its segments; stops are the connections and the segments' technical stops.
+
+    Its duration is the time from the first departure to the last arrival, whatever the provider states.
 
     Args:
         segments: The segments in travel order.
-        duration_text: ISO 8601 duration; None or invalid for the time from the first departure to the last arrival.
 
     Raises:
-        UnreadableError: There are no segments.
+        UnreadableError: There are no segments, or one departs before the previous one arrives.
     """
     if not segments:
         raise UnreadableError("an itinerary has no flights")
+    for before, after in itertools.pairwise(segments):
+        if after.departs < before.arrives:
+            raise UnreadableError("a flight departs before the previous one arrives")
     stops = len(segments) - 1
     for one in segments:
         stops += one.stops
-    length = duration(duration_text)
-    if length is None:
-        length = segments[-1].arrives - segments[0].departs
+    length = segments[-1].arrives - segments[0].departs
     return Itinerary(segments=tuple(segments), duration=length, stops=stops)
 
 

@@ -139,6 +139,23 @@ class AttachableProvider(Protocol):
 
 
 @runtime_checkable
+class CacheableProvider(Protocol):
+    """A provider whose results workers may share: it says what decides them.
+
+    Results of a provider without this attribute are for the client's own use only.
+    """
+
+    @property
+    def cache_identity(self) -> str | None:
+        """Digest of everything beside the query that decides the offers: host, account, seed, settings.
+
+        Providers with equal digests share cached results. None if the results must not be shared, as for a subclass,
+        which may decide the offers by more.
+        """
+        ...
+
+
+@runtime_checkable
 class PriceCalendar(Protocol):
     """A provider with the capability "dates": one call returns the lowest prices of a range of departure dates."""
 

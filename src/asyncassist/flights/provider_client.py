@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -27,10 +27,12 @@ from asyncassist.flights.error_mapping import translate_error
 from asyncassist.flights.rate_limiter import AdaptiveRateLimiter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from asyncassist._http import AsyncHandler, Response
     from asyncassist._types import Clock
+
+Item = TypeVar("Item")
 
 _UNSAFE_CHARACTERS = re.compile(r"[^\w .,:;/()'\-]+")
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?", re.IGNORECASE)
@@ -298,16 +300,19 @@ def utf8_body(response: Response) -> bytes:
 def decode_response(provider_client: ProviderClient, response: Response, decoder: msgspec.json.Decoder[Any]) -> Any:
     """Decode the JSON body of a response.
 
+    A body without data is an error and never an empty answer: providers and their gateways decline with status 200.
+
     Args:
         provider_client: Builds the errors.
         response: The response, with a success status.
-        decoder: Decoder of a type with an `errors` field.
+        decoder: Decoder of a type with the fields `data` and `errors`.
 
     Returns:
-        The decoded object.
+        The decoded object; its `data` is not None.
 
     Raises:
-        FlightError: The body is not JSON, has another structure, or reports errors despite its success status.
+        FlightError: The body is not JSON, has another structure, has no data, or reports errors despite its success
+            status.
     """
     try:
         answer = decoder.decode(utf8_body(response))
@@ -317,7 +322,16 @@ def decode_response(provider_client: ProviderClient, response: Response, decoder
         raise provider_client.with_provider_message(
             provider_client.malformed_error(response, "the response reports an error"), *first_error(answer.errors)
         )
+    if answer.data is None:
+        raise provider_client.malformed_error(response, "the response contains no data")
     return answer
+
+
+def decode_items(items: Iterable[msgspec.Raw], decoder: msgspec.json.Decoder[Item]) -> Iterator[Item]:
+    """Decode the items of a list one by one, leaving out those of another structure."""
+    for item in items:
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            yield decoder.decode(item)
 
 
 def first_error(errors: list[Any] | None) -> tuple[str | None, str | None]:

@@ -6,10 +6,10 @@ import dataclasses
 import datetime as dt
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal  # noqa: TC003 - `typing.get_type_hints` reads the annotations
 from typing import Any, Literal, cast
 
-from asyncassist._types import JSONSerializable, Passengers
+from asyncassist._types import JSONSerializable, Passengers, is_amount
 from asyncassist.errors import InvalidQueryError
 from asyncassist.flights.models import CABINS, Cabin
 
@@ -65,7 +65,8 @@ class FlightQuery(JSONSerializable):
         currency: ISO 4217 code, three capital letters.
         airlines: IATA codes of the only airlines allowed, at most 99; empty for all. Excludes `exclude_airlines`.
         exclude_airlines: IATA codes of airlines to leave out, at most 99.
-        max_price: Maximum price for all travellers together, in `currency`; None for any.
+        max_price: Maximum price for all travellers together, in `currency`; None for any. Offers in another currency
+            cannot be compared with it: they are left out, and `SearchResult.errors` says so.
         max_offers: Maximum offers in the result, 1 to 1000.
         sort: "best" (price, time and stops weighed), "price", "duration" or "departure".
         codeshares: True lists one flight once for each flight number it is sold under, False lists it once.
@@ -185,8 +186,8 @@ class FlightQuery(JSONSerializable):
             _check_int("max_stops", self.max_stops, 0, MAX_STOPS)
         _check_int("max_offers", self.max_offers, 1, MAX_OFFERS)
         price = self.max_price
-        if price is not None and not (isinstance(price, Decimal) and price.is_finite() and price > 0):
-            raise InvalidQueryError("max_price", "must be a Decimal above 0")
+        if price is not None and not (is_amount(price) and price > 0):
+            raise InvalidQueryError("max_price", "must be a Decimal above 0, of at most 18 digits and 40 decimals")
 
 
 def reject_past_departure(query: FlightQuery, today: dt.date) -> None:

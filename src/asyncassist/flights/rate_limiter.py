@@ -21,6 +21,7 @@ _ADAPTIVE_INITIAL = 0.1
 _ADAPTIVE_MAX = 2.0
 _DECAY = 0.9
 _DECAY_EVERY = 20
+_MAX_HOLD = 86_400.0  # a day: the longest window of a quota; a longer hold would end a provider for good
 
 
 class AdaptiveRateLimiter:
@@ -88,11 +89,11 @@ class AdaptiveRateLimiter:
 
         Args:
             start: Monotonic start time of the call, as `acquire` returned it.
-            retry_after: Seconds of the response's Retry-After, None without one.
+            retry_after: Seconds of the response's Retry-After, None without one; a day at most counts.
         """
         now = self._now()
         if retry_after is not None:
-            self._next_start = max(self._next_start, now + retry_after)
+            self._next_start = max(self._next_start, now + min(retry_after, _MAX_HOLD))
         self._successes = 0
         # Calls that started before the last backoff belong to the same burst and must not widen the interval again.
         if start > self._last_backoff:
@@ -114,7 +115,7 @@ class AdaptiveRateLimiter:
 
         Args:
             remaining: Calls left in the current window.
-            reset: Seconds until the quota is reset.
+            reset: Seconds until the quota is reset; a day at most counts.
         """
         if remaining <= 0:
-            self._next_start = max(self._next_start, self._now() + reset)
+            self._next_start = max(self._next_start, self._now() + min(reset, _MAX_HOLD))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from asyncassist.errors import AllProvidersFailedError, AsyncAssistError, ClosedError, FlightError
 from asyncassist.flights.error_mapping import translate_error
-from asyncassist.flights.merge import Merger
+from asyncassist.flights.merge import Merger, is_incomparable
 from asyncassist.flights.models import OfferBatch, SearchResult
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ class SearchTask:
         self._on_end = on_end
         self._merger = Merger(query)
         self._offer_counts = {provider.name: 0 for provider in providers}
+        self._incomparable_counts = dict(self._offer_counts)
         self._errors: dict[str, FlightError] = {}
         self._tasks: dict[asyncio.Task[None], FlightProvider] = {}
         self._expired = False
@@ -213,6 +214,7 @@ class SearchTask:
         if self.ended or self._expired:
             return
         self._offer_counts[provider.name] += len(offers)
+        self._incomparable_counts[provider.name] += sum(is_incomparable(offer, self._query) for offer in offers)
         fresh, replaces = self._merger.add(offers)
         if fresh:
             self._publish(OfferBatch(provider=provider.name, offers=tuple(fresh), replaces=replaces))
@@ -261,6 +263,10 @@ class SearchTask:
     def _complete(self) -> None:
         if self.ended:
             return
+        for name, left_out in self._incomparable_counts.items():
+            if left_out:
+                words = f"{left_out} offers left out: priced in another currency than max_price"
+                self._errors.setdefault(name, FlightError(words, provider=name, code="currency"))
         if len(self._errors) == len(self._providers) and not any(self._offer_counts.values()):
             self._finish(AllProvidersFailedError(errors=self._errors))
             return

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from asyncassist._types import Money
+from asyncassist._types import Money, is_amount
 from asyncassist.nlp.numbers import parse_number
 
 if TYPE_CHECKING:
@@ -304,7 +304,7 @@ def _budget_in_words(normalized: NormalizedText, claimed_tokens: Container[int],
 
 
 def _parse_amount(text: str) -> Decimal | None:
-    """Return the amount, with separators of either convention; None if the text is no number."""
+    """Return the amount, with separators of either convention; None if the text is no number or beyond any price."""
     words = text.split()
     if words[-1] in _MAGNITUDES:
         return Decimal(_MAGNITUDES[words[-1]] * (_MULTIPLIERS.get(words[0], 1) if len(words) > 1 else 1))
@@ -313,9 +313,10 @@ def _parse_amount(text: str) -> Decimal | None:
     parts = re.split(r"[.,]", digits)
     digits = "".join(parts[:-1]) + "." + parts[-1] if len(parts) > 1 and len(parts[-1]) == 2 else "".join(parts)
     try:
-        return Decimal(digits) * (1000 if thousand else 1)
+        amount = Decimal(digits) * (1000 if thousand else 1)
     except InvalidOperation:
         return None
+    return amount if is_amount(amount) else None
 
 
 def _parse_currency(match: re.Match[str], language: str) -> str | None:

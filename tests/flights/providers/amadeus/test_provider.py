@@ -109,6 +109,39 @@ async def test_search_dates_uses_the_price_calendar(server):
     assert len(prices) >= 3
 
 
+async def test_warnings_without_offers_are_an_error(server):
+    """The error has the warning's code and title; warnings beside offers, or in an unknown form, are ignored."""
+    warned = {"warnings": [{"code": 4, "title": "SOURCE AWAY"}]}
+    async with AsyncFlightClient(providers=[server.amadeus()]) as client:
+        await client.health()
+        server.fail(1, path="/v2", status=200, body=json.dumps({"data": [], **warned}))
+        with pytest.raises(AllProvidersFailedError) as caught:
+            await client.search(query())
+        server.fail(1, path="/v2", status=200, body=json.dumps({"data": [amadeus_offer()], **warned}))
+        found = await client.search(query(adults=2))
+        server.fail(1, path="/v2", status=200, body='{"data": [], "warnings": {"a": 1}}')
+        empty = await client.search(query(adults=3))
+
+    assert (caught.value.errors["amadeus"].code, "SOURCE AWAY" in str(caught.value.errors["amadeus"])) == ("4", True)
+    assert (len(found.offers), found.complete) == (1, True)
+    assert (empty.offers, empty.complete) == ((), True)
+
+
+async def test_the_price_calendar_leaves_out_what_it_cannot_read(server):
+    """A date of another structure costs no other."""
+    provider = server.amadeus()
+    body = {
+        "data": [{"price": 5}, {"departureDate": "2026-12-12", "price": {"total": "9"}}],
+        "meta": {"currency": "EUR"},
+    }
+    async with AsyncFlightClient(providers=[provider]) as client:
+        await client.health()
+        server.fail(1, path="/v1/shopping/flight-dates", status=200, body=json.dumps(body))
+        listed = await provider.cheapest_dates(query(), query().departure, query().departure, client._context())
+
+    assert [str(one.price.amount) for one in listed] == ["9"]
+
+
 async def test_places_are_searched_by_the_first_word(server):
     """The keyword is reduced to the allowed characters; without any, no request is sent."""
     provider = server.amadeus()

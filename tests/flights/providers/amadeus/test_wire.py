@@ -120,7 +120,7 @@ def _parse(made):
 
 
 def test_parse_offer_reads_every_field():
-    """Durations may exceed 24 hours, and an allowance by weight counts as a bag."""
+    """The duration is that of the times, and an allowance by weight counts as a bag."""
     raw = json.dumps(amadeus_offer(), indent=3).encode()
     one = _parse(raw)
     (way,) = one.itineraries
@@ -129,7 +129,7 @@ def test_parse_offer_reads_every_field():
     assert one.id == "amadeus:7"
     assert str(one.total.amount) == "125.10"
     assert (one.cabin, one.seats_left, one.last_ticketing) == ("business", 4, dt.date(2026, 11, 30))
-    assert way.duration == dt.timedelta(hours=26.5)
+    assert way.duration == dt.timedelta(hours=3)
     assert (flight.flight, flight.operating_carrier, flight.aircraft) == ("TP664", "KL", "32N")
     assert flight.departs.isoformat() == "2026-12-12T10:00:00+00:00"
     assert flight.arrives.isoformat() == "2026-12-12T14:00:00+01:00"
@@ -152,6 +152,16 @@ def test_prices_written_as_numbers_stay_exact():
     assert (one.id, one.seats_left) == ("amadeus:7", 4)
     assert one.itineraries[0].segments[0].number == "664"
     assert bytes(one.raw) == raw
+
+
+@pytest.mark.parametrize("seats", ["NaN", "Infinity", -3, 10**30])
+def test_counts_beyond_sense_are_unknown(seats):
+    """The offer stays, without the seats and with the stops that are listed."""
+    made = amadeus_offer(numberOfBookableSeats=seats)
+    made["itineraries"][0]["segments"][0] |= {"numberOfStops": -5, "stops": [{}]}
+    one = _parse(made)
+
+    assert (one.seats_left, one.stops) == (None, 1)
 
 
 def test_missing_optional_fields():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from asyncassist._cache import json_digest
 from asyncassist._clock import SYSTEM_CLOCK, utc_now
 from asyncassist._types import Check, Clock, Place
 from asyncassist.errors import AsyncAssistError, FlightError, OfferExpiredError
@@ -15,7 +16,7 @@ from asyncassist.flights.http_provider import DEFAULT_RETRY, DEFAULT_TIMEOUT, HT
 from asyncassist.flights.models import DatePrice, FlightOffer, PricedOffer
 from asyncassist.flights.oauth import OAuth2ClientCredentials
 from asyncassist.flights.parsing import UnreadableError
-from asyncassist.flights.provider_client import RetryRules, decode_response
+from asyncassist.flights.provider_client import RetryRules, decode_items, decode_response, first_error
 from asyncassist.flights.providers.amadeus import wire
 
 if TYPE_CHECKING:
@@ -85,6 +86,12 @@ class AmadeusProvider(HTTPProvider):
             token_url, client_id, client_secret, store=store, name=name, now=self._clock
         )
         self._auth.set_rate_limiter(self._provider_client.rate_limiter)
+        self._cache_identity = json_digest(self._base_url, token_url.rstrip("/"), client_id)
+
+    @property
+    def cache_identity(self) -> str | None:
+        """Digest of host and account; None for a subclass."""
+        return self._cache_identity if type(self) is AmadeusProvider else None
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -116,6 +123,12 @@ class AmadeusProvider(HTTPProvider):
             body = msgspec.json.encode(wire.search_body(query))
             response = await self._call(context.http, "POST", path, context.left, body=body)
         answer = decode_response(self._provider_client, response, wire.SEARCH_DECODER)
+        warnings = wire.parse_warnings(bytes(answer.warnings))
+        if warnings and not answer.data:
+            raise self._provider_client.with_provider_message(
+                self._provider_client.malformed_error(response, "the response is a warning without offers"),
+                *first_error(warnings),
+            )
         offers = await self._parse_offers(response, answer.data, wire.parse_offer)
         if offers:
             yield offers
@@ -137,7 +150,7 @@ class AmadeusProvider(HTTPProvider):
             if error.code in _EXPIRED_OFFER_CODES:
                 raise OfferExpiredError("the offer is no longer sold", provider=self.name, code=error.code) from error
             raise
-        found = answer.data.flight_offers if answer.data is not None else []
+        found = answer.data.flight_offers
         if not found:
             raise self._provider_client.malformed_error(response, "the response contains no offer")
         try:
@@ -164,7 +177,7 @@ class AmadeusProvider(HTTPProvider):
         response = await self._call(context.http, "GET", "/v1/shopping/flight-dates", context.left, params=params)
         answer = decode_response(self._provider_client, response, wire.DATES_DECODER)
         currency = answer.meta.currency if answer.meta is not None else None
-        pairs = (wire.parse_date(one, currency) for one in answer.data or [])
+        pairs = (wire.parse_date(one, currency) for one in decode_items(answer.data, wire.DATE_DECODER))
         return [DatePrice(*pair) for pair in pairs if pair is not None]
 
     async def places(self, text: str) -> list[Place]:
@@ -182,7 +195,8 @@ class AmadeusProvider(HTTPProvider):
             self._handler(), "GET", "/v1/reference-data/locations", DEFAULT_TIMEOUT, params=params
         )
         answer = decode_response(self._provider_client, response, wire.LOCATIONS_DECODER)
-        return [place for place in map(wire.parse_place, answer.data or []) if place is not None]
+        found = map(wire.parse_place, decode_items(answer.data, wire.LOCATION_DECODER))
+        return [place for place in found if place is not None]
 
     async def check(self) -> Check:
         """Check that a token can be obtained, without spending search quota."""

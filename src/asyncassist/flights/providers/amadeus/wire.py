@@ -15,7 +15,7 @@ from asyncassist.errors import InvalidInputError
 from asyncassist.flights import parsing
 from asyncassist.flights.airports import zone_by_name
 from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, Segment, main_cabin
-from asyncassist.flights.parsing import UnreadableError
+from asyncassist.flights.parsing import MAX_COUNT, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,6 @@ class AmadeusItinerary(AmadeusObject):
     """Itinerary: the segments of one direction."""
 
     segments: list[AmadeusSegment]
-    duration: str | None = None
 
 
 class AmadeusPrice(AmadeusObject):
@@ -142,6 +141,7 @@ class AmadeusSearchResponse(AmadeusObject):
 
     data: list[msgspec.Raw] | None = None
     errors: list[AmadeusIssue] | None = None
+    warnings: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class AmadeusPricingData(AmadeusObject):
@@ -183,9 +183,9 @@ class AmadeusLocation(AmadeusObject):
 
 
 class AmadeusLocationsResponse(AmadeusObject):
-    """Response to a search for places."""
+    """Response to a search for places; each is decoded by itself."""
 
-    data: list[AmadeusLocation] | None = None
+    data: list[msgspec.Raw] | None = None
     errors: list[AmadeusIssue] | None = None
 
 
@@ -203,9 +203,9 @@ class AmadeusMeta(AmadeusObject):
 
 
 class AmadeusDatesResponse(AmadeusObject):
-    """Response of the price calendar."""
+    """Response of the price calendar; each date is decoded by itself."""
 
-    data: list[AmadeusFlightDate] | None = None
+    data: list[msgspec.Raw] | None = None
     meta: AmadeusMeta | None = None
     errors: list[AmadeusIssue] | None = None
 
@@ -221,6 +221,9 @@ OFFER_DECODER = msgspec.json.Decoder(AmadeusOffer, strict=False)
 PRICING_DECODER = msgspec.json.Decoder(AmadeusPricingResponse, strict=False)
 LOCATIONS_DECODER = msgspec.json.Decoder(AmadeusLocationsResponse, strict=False)
 DATES_DECODER = msgspec.json.Decoder(AmadeusDatesResponse, strict=False)
+LOCATION_DECODER = msgspec.json.Decoder(AmadeusLocation, strict=False)
+DATE_DECODER = msgspec.json.Decoder(AmadeusFlightDate, strict=False)
+WARNINGS_DECODER = msgspec.json.Decoder(list[AmadeusIssue], strict=False)
 ERROR_DECODER = msgspec.json.Decoder(AmadeusErrorResponse, strict=False)
 
 
@@ -347,6 +350,14 @@ def _travelers(query: FlightQuery) -> list[dict[str, str]]:
     return travelers
 
 
+def parse_warnings(raw: bytes) -> list[AmadeusIssue]:
+    """Parse the warnings of a response; empty if there are none that can be read."""
+    try:
+        return WARNINGS_DECODER.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return []
+
+
 def parse_offer(raw: bytes, provider: str, offer_id: str | None = None) -> FlightOffer:
     """Parse an offer.
 
@@ -368,14 +379,13 @@ def parse_offer(raw: bytes, provider: str, offer_id: str | None = None) -> Fligh
         raise UnreadableError("an offer has no flights")
     price = wire.price
     total = price.grand_total if price.grand_total is not None else price.total
-    seats = wire.number_of_bookable_seats
     return FlightOffer(
         id=f"{provider}:{wire.id}" if offer_id is None else offer_id,
         provider=provider,
         total=parsing.money(total, price.currency),
         itineraries=itineraries,
         cabin=main_cabin([segment for one in itineraries for segment in one.segments]),
-        seats_left=None if seats is None else int(seats),
+        seats_left=parsing.count(wire.number_of_bookable_seats, MAX_COUNT),
         last_ticketing=_last_ticketing(wire),
         fare=_fare(wire, details),
         raw=Raw(raw),
@@ -400,6 +410,7 @@ def parse_place(wire: AmadeusLocation) -> Place | None:
     if timezone is None or not name or not address.country_code:
         return None
     geo = wire.geo_code or AmadeusGeoCode()
+    latitude, longitude = parsing.coordinates(geo.latitude, geo.longitude)
     return Place(
         code=wire.iata_code,
         kind=kind,
@@ -407,8 +418,8 @@ def parse_place(wire: AmadeusLocation) -> Place | None:
         city=(address.city_name or name).title(),
         country=address.country_code,
         timezone=timezone,
-        latitude=geo.latitude,
-        longitude=geo.longitude,
+        latitude=latitude,
+        longitude=longitude,
     )
 
 
@@ -441,7 +452,7 @@ def _fare_details(wire: AmadeusOffer) -> dict[str, AmadeusFareDetails]:
 
 
 def _itinerary(wire: AmadeusItinerary, details: dict[str, AmadeusFareDetails]) -> Itinerary:
-    return parsing.itinerary([_segment(one, details.get(str(one.id))) for one in wire.segments], wire.duration)
+    return parsing.itinerary([_segment(one, details.get(str(one.id))) for one in wire.segments])
 
 
 def _segment(wire: AmadeusSegment, detail: AmadeusFareDetails | None) -> Segment:
@@ -457,7 +468,7 @@ def _segment(wire: AmadeusSegment, detail: AmadeusFareDetails | None) -> Segment
         wire.aircraft.code if wire.aircraft else None,
         wire.duration,
         detail.cabin if detail else None,
-        wire.number_of_stops or len(wire.stops or ()),
+        parsing.count(wire.number_of_stops, MAX_COUNT) or len(wire.stops or ()),
         (departure.terminal, arrival.terminal),
     )
 
@@ -495,5 +506,7 @@ def _min_bags(least: int | None, bags: AmadeusBaggageAllowance | None) -> int | 
     if bags is None:
         return least
     # An allowance by weight is at least one bag.
-    count = bags.quantity if bags.quantity is not None else 1 if bags.weight else None
+    count = parsing.count(bags.quantity, MAX_COUNT)
+    if count is None and bags.weight:
+        count = 1
     return count if least is None or (count is not None and count < least) else least

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from asyncassist._cache import json_digest
 from asyncassist._clock import SYSTEM_CLOCK, utc_now
 from asyncassist._types import Check, Clock, Place
 from asyncassist.errors import FlightError, InvalidQueryError, OfferExpiredError
@@ -12,7 +13,7 @@ from asyncassist.flights.airports import load_airports
 from asyncassist.flights.http_provider import DEFAULT_RETRY, DEFAULT_TIMEOUT, HTTPProvider
 from asyncassist.flights.models import FlightOffer, PricedOffer
 from asyncassist.flights.parsing import UnreadableError
-from asyncassist.flights.provider_client import RetryRules, check_secret, decode_response
+from asyncassist.flights.provider_client import RetryRules, check_secret, decode_items, decode_response
 from asyncassist.flights.providers.duffel import wire
 
 if TYPE_CHECKING:
@@ -84,6 +85,12 @@ class DuffelProvider(HTTPProvider):
             now=now,
         )
         self._use_batches = batches
+        self._cache_identity = json_digest(self._base_url, self._token, batches)
+
+    @property
+    def cache_identity(self) -> str | None:
+        """Digest of host and account; None for a subclass."""
+        return self._cache_identity if type(self) is DuffelProvider else None
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -144,7 +151,7 @@ class DuffelProvider(HTTPProvider):
         params = {"name": text.strip()}
         response = await self._call(self._handler(), "GET", "/places/suggestions", DEFAULT_TIMEOUT, params=params)
         answer = decode_response(self._provider_client, response, wire.PLACES_DECODER)
-        return wire.parse_places(answer.data or [])
+        return wire.parse_places(decode_items(answer.data, wire.PLACE_DECODER))
 
     async def check(self) -> Check:
         """Check whether the host is reachable; no offers are requested."""
@@ -189,12 +196,13 @@ class DuffelProvider(HTTPProvider):
         while True:
             response = await self._call(context.http, "GET", f"/air/batch_offer_requests/{request_id}", context.left)
             answer = decode_response(self._provider_client, response, wire.OFFER_REQUEST_DECODER)
-            if answer.data is None:
+            listed, remaining = answer.data.offers, answer.data.remaining_batches
+            if listed is None or remaining is None:
                 raise self._provider_client.malformed_error(response, "the response contains no batch")
-            offers = await self._parse_offers(response, answer.data.offers, wire.parse_offer)
+            offers = await self._parse_offers(response, listed, wire.parse_offer)
             if offers:
                 yield offers
-            if not answer.data.remaining_batches:
+            if remaining <= 0:
                 return
             # The host should hold the call until there are offers; with one that does not, this must not busy-loop.
             empty_polls = 0 if offers else empty_polls + 1
@@ -223,7 +231,7 @@ class DuffelProvider(HTTPProvider):
             offers = await self._parse_offers(response, listed.data, wire.parse_offer)
             if offers:
                 yield offers
-            read_so_far += len(listed.data or [])
+            read_so_far += len(listed.data)
             after = listed.meta.after if listed.meta is not None else None
             if not after or after == page.get("after") or read_so_far >= _MAX_OFFERS:
                 return
@@ -231,7 +239,7 @@ class DuffelProvider(HTTPProvider):
 
     def _request_id(self, response: Response, answer: Any) -> str:
         # The id becomes part of a URL path: nothing that could lead to another resource.
-        request_id: str | None = answer.data.id if answer.data is not None else None
+        request_id: str | None = answer.data.id
         if request_id is None or not _ID.fullmatch(request_id):
             raise self._provider_client.malformed_error(response, "the response contains no offer request")
         return request_id

@@ -11,9 +11,11 @@ import msgspec
 from asyncassist._types import Place
 from asyncassist.flights import parsing
 from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, Segment, main_cabin
-from asyncassist.flights.parsing import UnreadableError
+from asyncassist.flights.parsing import MAX_COUNT, UnreadableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from asyncassist.flights.query import FlightQuery
 
 API_VERSION = "v2"
@@ -92,7 +94,6 @@ class DuffelSlice(DuffelObject):
     """Slice of an offer: the segments of one direction."""
 
     segments: list[DuffelSegment]
-    duration: str | None = None
     fare_brand_name: str | None = None
 
 
@@ -165,9 +166,9 @@ class DuffelOfferResponse(DuffelObject):
 
 
 class DuffelPlacesResponse(DuffelObject):
-    """Response with place suggestions."""
+    """Response with place suggestions; each is decoded by itself."""
 
-    data: list[DuffelPlace] | None = None
+    data: list[msgspec.Raw] | None = None
     errors: list[DuffelErrorDetail] | None = None
 
 
@@ -182,6 +183,7 @@ OFFERS_DECODER = msgspec.json.Decoder(DuffelOffersResponse, strict=False)
 OFFER_RESPONSE_DECODER = msgspec.json.Decoder(DuffelOfferResponse, strict=False)
 OFFER_DECODER = msgspec.json.Decoder(DuffelOffer, strict=False)
 PLACES_DECODER = msgspec.json.Decoder(DuffelPlacesResponse, strict=False)
+PLACE_DECODER = msgspec.json.Decoder(DuffelPlace, strict=False)
 ERROR_DECODER = msgspec.json.Decoder(DuffelErrorResponse, strict=False)
 
 
@@ -245,7 +247,7 @@ def parse_expiry(text: str | None) -> dt.datetime | None:
     return found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
 
 
-def parse_places(wires: list[DuffelPlace]) -> list[Place]:
+def parse_places(wires: Iterable[DuffelPlace]) -> list[Place]:
     """Convert place suggestions; those without code, name, country or time zone are dropped."""
     found = []
     for wire in wires:
@@ -255,6 +257,7 @@ def parse_places(wires: list[DuffelPlace]) -> list[Place]:
         timezone = next((zone for zone in zones if zone), None)
         if kind is None or not wire.iata_code or not wire.name or not wire.iata_country_code or timezone is None:
             continue
+        latitude, longitude = parsing.coordinates(wire.latitude, wire.longitude)
         found.append(
             Place(
                 code=wire.iata_code,
@@ -263,15 +266,15 @@ def parse_places(wires: list[DuffelPlace]) -> list[Place]:
                 city=wire.city_name or wire.name,
                 country=wire.iata_country_code,
                 timezone=timezone,
-                latitude=wire.latitude,
-                longitude=wire.longitude,
+                latitude=latitude,
+                longitude=longitude,
             )
         )
     return found
 
 
 def _itinerary(wire: DuffelSlice) -> Itinerary:
-    return parsing.itinerary([_segment(one) for one in wire.segments], wire.duration)
+    return parsing.itinerary([_segment(one) for one in wire.segments])
 
 
 def _segment(wire: DuffelSegment) -> Segment:
@@ -308,7 +311,7 @@ def _fare(wire: DuffelOffer) -> Fare:
 def _included_bags(passengers: list[DuffelSegmentPassenger], kind: str) -> int | None:
     """Return the number of bags of a kind included on every segment, None if unknown."""
     counts = [
-        sum(bag.quantity or 0 for bag in seat.baggages if bag.type == kind)
+        sum(parsing.count(bag.quantity, MAX_COUNT) or 0 for bag in seat.baggages if bag.type == kind)
         for seat in passengers
         if seat.baggages is not None
     ]

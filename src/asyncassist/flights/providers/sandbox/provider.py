@@ -92,10 +92,16 @@ class SandboxProvider:
         if not isinstance(seed, str):
             raise ConfigurationError("seed", "must be text")
         self._clock = as_clock(now)
+        self._cache_identity = json_digest("sandbox", seed)
         self._random = SeededRandom(seed)
         self._schedule = ScheduleGenerator(self._random)
         self._calls = 0
         self.name = name
+
+    @property
+    def cache_identity(self) -> str | None:
+        """Digest of the seed; None for a subclass."""
+        return self._cache_identity if type(self) is SandboxProvider else None
 
     @property
     def capabilities(self) -> frozenset[Capability]:
