@@ -76,11 +76,13 @@ class Request:
         """Return the value of a header (`name` in lower case), repeats joined by commas; None if it is absent."""
         index = self._header_index
         if index is None:
-            index = self._header_index = {}
+            values: dict[str, list[str]] = {}
             for key, value in self.headers:
-                # Content-Type is not a list. The last value counts, so that the result does not depend on the server.
-                known = None if key == "content-type" else index.get(key)
-                index[key] = value if known is None else f"{known}, {value}"
+                values.setdefault(key, []).append(value)
+            # Content-Type is not a list. The last value counts, so that the result does not depend on the server.
+            index = self._header_index = {
+                key: found[-1] if key == "content-type" else ", ".join(found) for key, found in values.items()
+            }
         return index.get(name)
 
     def __repr__(self) -> str:
