@@ -70,13 +70,17 @@ async def test_clear_cache_without_a_name_clears_all():
         ({}, "*/*", False),
         ({}, "application/json", False),
         ({}, "text/event-stream", True),
-        ({}, "application/json, Text/Event-Stream;q=0.5", True),
+        ({}, "application/json;q=0.5, Text/Event-Stream", True),
+        ({}, "application/json, text/event-stream;q=0.1", False),
+        ({}, "text/event-stream;q=0, */*", False),
+        ({"stream": False}, "application/json, text/event-stream", False),
+        ({"stream": True}, "application/json", True),
         ({"stream": True}, None, True),
         ({"stream": False}, "text/event-stream", True),
     ],
 )
 async def test_events_are_sent_on_request(body, accept, streams):
-    """Either the field `stream` or the Accept header asks for server-sent events."""
+    """The field `stream` asks for server-sent events, or the Accept header prefers them to JSON."""
     headers = {} if accept is None else {"accept": accept}
     async with service_of() as service:
         response = await service.handle(post("/chat", {"message": "hello", **body}, **headers))
@@ -114,7 +118,7 @@ async def test_page_files_are_revalidated_by_etag():
     """A matching If-None-Match gets a 304 without a body; an unknown file is a 404."""
     async with service_of() as service:
         whole = await service.handle(get("/page/app.js"))
-        known = await service.handle(get("/page/app.js", if_none_match=whole.header("etag")))
+        known = await service.handle(get("/page/app.js", if_none_match=f'"old", W/{whole.header("etag")}'))
         outdated = await service.handle(get("/page/app.js", if_none_match='"other"'))
         unknown = await service.handle(get("/page/none.js"))
 

@@ -27,6 +27,20 @@ async def test_silent_stream_sends_heartbeats():
             await anext(response.body)
 
 
+@pytest.mark.parametrize("path", ["/chat", "/api/async/chatbot"])
+async def test_stream_forbids_transformation(path):
+    """A proxy that compresses would hold the events back; the other headers are those of every response."""
+    async with service_of() as service:
+        plain = await service.handle(post(path, {"message": "one"}))
+        stream = await service.handle(post(path, {"message": "one", "stream": True}))
+        await stream.body.aclose()
+
+    assert [value for name, value in stream.headers if name == "cache-control"] == ["no-cache, no-transform"]
+    assert plain.header("cache-control") == "no-store"
+    for name in ("content-security-policy", "x-content-type-options", "referrer-policy"):
+        assert stream.header(name) == plain.header(name)
+
+
 async def test_stream_that_is_never_read_never_starts():
     """A client that disconnects before the first byte causes no work."""
     assistant = FakeAssistant()

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._types import to_jsonable
 from asyncassist.web import chat_turns, performance, serializers, strict_json
+from asyncassist.web.header_fields import matches_etag, quality
 from asyncassist.web.http import Response
 from asyncassist.web.page import PAGE_HEADERS, load_files
 from asyncassist.web.problem import ProblemError, invalid_field
 from asyncassist.web.request_schema import IdentifierType
-from asyncassist.web.sse import MEDIA_TYPE, EventQueue, EventStream
+from asyncassist.web.sse import MEDIA_TYPE, STREAM_HEADERS, EventQueue, EventStream
 
 if TYPE_CHECKING:
     from asyncassist.web.context import ServiceContext
@@ -48,11 +49,11 @@ class RouteContext:
 
     @property
     def wants_events(self) -> bool:
-        """Return whether the client asks for server-sent events, in the body or by `Accept`."""
+        """Return whether the client asks for server-sent events in the body, or prefers them to JSON by `Accept`."""
         if self.body.get("stream"):
             return True
-        accepted = (self.request.header("accept") or "").split(",")
-        return any(item.partition(";")[0].strip().lower() == MEDIA_TYPE for item in accepted)
+        accept = self.request.header("accept")
+        return accept is not None and quality(accept, MEDIA_TYPE) > quality(accept, "application/json")
 
 
 Handler = Callable[[RouteContext], Awaitable[Response]]
@@ -85,8 +86,7 @@ def _event_stream(context: RouteContext, work: Callable[[Emit], Awaitable[Any]])
 
     stream = EventStream(EventQueue(run), on_end=lambda: service.untrack_stream(stream))
     service.track_stream(stream)
-    headers = [("content-type", f"{MEDIA_TYPE}; charset=utf-8"), ("x-accel-buffering", "no")]
-    return Response(200, headers, stream)
+    return Response(200, STREAM_HEADERS, stream)
 
 
 @_register("chatbot")
@@ -259,7 +259,7 @@ async def _page_file(context: RouteContext, name: str) -> Response:
     if found is None:
         raise ProblemError(404, "no-route", "nothing is served at this path")
     headers = [("etag", found.etag), *PAGE_HEADERS]
-    if context.request.header("if-none-match") == found.etag:
+    if matches_etag(context.request.header("if-none-match") or "", found.etag):
         return Response(304, headers)
     return Response(
         200, [("content-type", found.media_type), ("content-length", str(len(found.body))), *headers], found.body

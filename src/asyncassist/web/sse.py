@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
 MEDIA_TYPE = "text/event-stream"
+STREAM_HEADERS = (
+    ("content-type", f"{MEDIA_TYPE}; charset=utf-8"),
+    # A proxy that compresses or buffers would hold the events back; nginx has a header of its own for it.
+    ("cache-control", "no-cache, no-transform"),
+    ("x-accel-buffering", "no"),
+)
 
 # Seconds of silence before a heartbeat. A threaded server notices a disconnected client only by writing, and the first
 # write after the disconnect still succeeds: two heartbeats and the network's latency stay below a second.

@@ -16,8 +16,8 @@ MAX_DEPTH = 32
 
 _encoder = msgspec.json.Encoder(enc_hook=to_jsonable)
 
-# Matches strings as a whole, so that brackets inside them do not count. A string without an end matches up to the end of
-# the body, and no part of it is given back: the scan is one pass whatever the body is.
+# Matches strings as a whole, so that brackets inside them do not count. A string without an end matches up to the end
+# of the body, and no part of it is given back: the scan is one pass whatever the body is.
 _BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9_.\-]")
 
