@@ -84,9 +84,7 @@ def _event_stream(context: RouteContext, work: Callable[[Emit], Awaitable[Any]])
         except Exception as error:  # noqa: BLE001 - the status is sent already: the error becomes an event
             await emit("error", service.to_problem(error, request, context.route).to_dict(request.request_id))
 
-    stream = EventStream(EventQueue(run), on_end=lambda: service.untrack_stream(stream))
-    service.track_stream(stream)
-    return Response(200, STREAM_HEADERS, stream)
+    return Response(200, STREAM_HEADERS, EventStream(EventQueue(run), active=service.active_streams))
 
 
 @_register("chatbot")
@@ -117,7 +115,8 @@ async def _chat(context: RouteContext) -> Response:
 async def _transcript(context: RouteContext) -> Response:
     session_id = IdentifierType().check("session_id", context.path_param)
     user = await context.service.resolve_user(context.request)
-    messages = await context.service.assistant.messages(session_id, user=user)
+    known = chat_turns.is_session_id(session_id)
+    messages = await context.service.assistant.messages(session_id, user=user) if known else []
     if not messages:
         raise ProblemError(404, "not-found", "there is no such session")
     return json_response(serializers.transcript(session_id, messages))
@@ -126,7 +125,9 @@ async def _transcript(context: RouteContext) -> Response:
 @_register("forget")
 async def _forget(context: RouteContext) -> Response:
     session_id = IdentifierType().check("session_id", context.path_param)
-    await context.service.assistant.forget(session_id, user=await context.service.resolve_user(context.request))
+    user = await context.service.resolve_user(context.request)
+    if chat_turns.is_session_id(session_id):
+        await context.service.assistant.forget(session_id, user=user)
     return Response(204)
 
 
