@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._types import to_jsonable
 from asyncassist.web import chat_turns, performance, serializers, strict_json
+from asyncassist.web.handshake import check_handshake
 from asyncassist.web.header_fields import matches_etag, quality
 from asyncassist.web.http import Response
 from asyncassist.web.page import PAGE_HEADERS, load_files
@@ -137,6 +138,8 @@ async def _socket(context: RouteContext) -> Response:
         raise ProblemError(
             426, "websocket", "this path speaks WebSocket", headers={"upgrade": "websocket", "connection": "upgrade"}
         )
+    if not context.request.is_handshake_checked:
+        check_handshake(context.request)
     return Response(101)
 
 
