@@ -2,7 +2,9 @@
 
 import re
 
-from asyncassist._cli import main
+import pytest
+
+from asyncassist._cli import doctor, main
 
 
 def test_the_report_shows_no_values_of_variables(monkeypatch, capsys):
@@ -16,3 +18,33 @@ def test_the_report_shows_no_values_of_variables(monkeypatch, capsys):
     assert re.search(r"OPENAI_API_KEY +no", text)
     assert "hush-hush" not in text
     assert "Health: " in text
+
+
+@pytest.mark.parametrize("command", ["doctor", "chat", "demo"])
+def test_a_journal_that_cannot_be_made_is_reported(monkeypatch, capsys, tmp_path, command):
+    """A component that does not open is named, with exit status 1; the doctor prints its report all the same."""
+    monkeypatch.setenv("ASYNCASSIST_JOURNAL", str(tmp_path / ("x" * 300)))
+
+    assert main(["--plain", command]) == 1
+
+    text = capsys.readouterr().out
+    assert "the journal cannot be used" in text
+    assert ("Health: fail" in text) == (command == "doctor")
+    assert ("ASYNCASSIST_JOURNAL" in text) == (command == "doctor")
+
+
+def test_text_of_a_foreign_error_is_not_shown(monkeypatch, capsys):
+    """Its type is; its text may hold a secret."""
+
+    class Assistant:
+        @classmethod
+        def from_env(cls):
+            raise RuntimeError("hush-hush")
+
+    monkeypatch.setitem(doctor.run.__globals__, "TravelAssistant", Assistant)
+
+    assert main(["--plain", "doctor"]) == 1
+
+    text = capsys.readouterr().out
+    assert "RuntimeError" in text
+    assert "hush-hush" not in text

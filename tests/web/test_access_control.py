@@ -110,6 +110,17 @@ def test_ipv6_clients_are_counted_by_their_network():
         ({"origin": "http://here.example"}, True),
         ({"origin": "https://HERE.example"}, True),
         ({"origin": "http://here.example:81"}, False),
+        ({"origin": "http://here.example:80"}, True),
+        ({"origin": "https://here.example:443"}, True),
+        ({"origin": "http://here.example:443"}, False),
+        ({"origin": "http://here.example", "host": "here.example:80"}, True),
+        ({"origin": "https://here.example", "host": "HERE.example:443"}, True),
+        ({"origin": "https://here.example", "host": "here.example:80"}, False),
+        ({"origin": "https://here.example:8443", "host": "here.example:443"}, False),
+        ({"origin": "http://[::1]", "host": "[::1]:80"}, True),
+        ({"origin": "https://here.example", "host": "u@here.example"}, False),
+        ({"origin": "https://here.example", "host": "here.example:x"}, False),
+        ({"origin": "https://here.example", "host": ""}, False),
         ({"origin": "http://evil.example"}, False),
         ({"origin": "null"}, False),
         ({"origin": "https://app.example:443"}, True),
@@ -120,7 +131,7 @@ def test_ipv6_clients_are_counted_by_their_network():
 def test_requests_of_other_sites_are_rejected(headers, admitted):
     """By the headers that browsers send and pages cannot forge; clients other than browsers send none."""
     access_control = AccessControl(WebSettings(trusted_origins=("https://app.example",)))
-    request = get("/chat", host="here.example", **headers)
+    request = get("/chat", **{"host": "here.example", **headers})
 
     if admitted:
         access_control.check_origin(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pytest
@@ -180,3 +181,40 @@ async def test_rejected_handshake_gets_the_problem():
     ]
     assert connection.sent[0]["status"] == 403
     assert strict_json.decode(connection.sent[1]["body"])["status"] == 403
+
+
+@pytest.mark.parametrize("sent", range(5))
+async def test_stream_ends_when_sending_fails(sent: int):
+    """Whichever message cannot be sent, the first one too: no stream stays active."""
+    connection = ASGIConnection(chunk(b'{"message": "one two", "stream": true}'))
+
+    async def send(message: dict[str, Any]) -> None:
+        if len(connection.sent) == sent:
+            raise OSError
+        connection.sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/chat", "headers": JSON}
+    async with service_of() as service:
+        with contextlib.suppress(OSError):
+            await asgi(service, scope, connection.inbox.get, send)
+
+        assert not service.active_streams
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_stream_ends_when_its_task_is_cancelled(times: int):
+    """In whichever step the task is cancelled, once or twice: no stream stays active, and no work goes on."""
+    assistant = FakeAssistant()
+    async with service_of(assistant) as service:
+        for steps in range(60):
+            connection = ASGIConnection(chunk(b'{"message": "one two", "stream": true}'))
+            task = asyncio.ensure_future(connection.request(service, "POST", "/chat"))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            for _ in range(times):
+                task.cancel()
+                await asyncio.sleep(0)
+            await asyncio.wait([task])
+
+            assert not service.active_streams
+            assert not assistant.running

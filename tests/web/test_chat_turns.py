@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from asyncassist import CachedChatbot
+import pytest
+
+from asyncassist import AsyncStateManager, CachedChatbot, TravelAssistant
 from asyncassist.errors import StateUnavailableError
-from asyncassist.web.chat_turns import chat_turn, chat_turn_events, chatbot_turn, chatbot_turn_events, resolve_session
-from tests.web.components import FakeAssistant, post, read, service_of
+from asyncassist.testing import FakeOpenAI
+from asyncassist.web.chat_turns import (
+    chat_turn,
+    chat_turn_events,
+    chatbot_turn,
+    chatbot_turn_events,
+    resolve_conversation,
+    resolve_session,
+)
+from tests.web.components import FakeAssistant, events_of, get, post, read, service_of
 
 
 class RecordedEvents:
@@ -91,3 +101,75 @@ async def test_chatbot_streams_what_it_replies():
     assert name == "done"
     assert recorded.text == done["reply"]
     assert done["conversation_id"] == first["conversation_id"]
+
+
+@pytest.mark.parametrize("user", [None, "ann"])
+async def test_unknown_conversation_id_is_replaced(user):
+    """An id that a client made up gets a random one; that of a conversation is used by its owner only."""
+    async with CachedChatbot(model="offline") as chatbot:
+        known = (await chatbot_turn(chatbot, {"message": "hello"}, user))["conversation_id"]
+        made_up = [
+            await resolve_conversation(chatbot, given, user) for given in ("mine", "chatbot:mine", "chatbot:mine", None)
+        ]
+
+        assert await resolve_conversation(chatbot, known, user) == known
+        assert await resolve_conversation(chatbot, known, "bob") != known
+    assert len({*made_up, "chatbot:mine"}) == 5
+    assert all(len(bytes.fromhex(given.removeprefix("chatbot:"))) == 16 for given in made_up)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_strangers_with_one_id_do_not_share_a_conversation(stream):
+    """Two anonymous clients that send the same made-up id to the chatbot get conversations of their own."""
+    async with (
+        FakeOpenAI() as model,
+        CachedChatbot(model="m", base_url=model.base_url) as chatbot,
+        service_of(FakeAssistant()) as fake,
+    ):
+        fake.assistant.chatbot = chatbot
+        async with service_of(fake.assistant) as service:
+            ids = []
+            for message in ("my secret is VIOLET", "what was said?"):
+                body = {"message": message, "conversation_id": "trip1", "stream": stream}
+                response = await service.handle(post("/api/async/chatbot", body))
+                done = (await events_of(response))[-1][1] if stream else read(response)
+                ids.append(done["conversation_id"])
+
+        assert len({*ids, "trip1"}) == 3
+        assert "VIOLET" not in str(model.requests[-1].body)
+
+
+async def test_conversations_of_chatbot_and_assistant_are_separate():
+    """Although both are in one store, the id of one opens nothing of the other: no turn, no transcript, no deletion."""
+    async with (
+        FakeOpenAI() as model,
+        AsyncStateManager() as state,
+        CachedChatbot(model="m", base_url=model.base_url, history=state) as chatbot,
+        TravelAssistant(state=state, chatbot=chatbot) as assistant,
+        service_of(assistant) as service,
+    ):
+        of_chatbot = read(await service.handle(post("/api/async/chatbot", {"message": "hi"})))["conversation_id"]
+        of_assistant = read(await service.handle(post("/chat", {"message": "from Lisbon"})))["session_id"]
+        body = {"message": "hi", "session_id": of_chatbot}
+        session = read(await service.handle(post("/chat", body)))["session_id"]
+        transcript = await service.handle(get(f"/chat/{of_chatbot}"))
+        deleted = await service.handle(get(f"/chat/{of_chatbot}", method="DELETE"))
+        body = {"message": "go on", "conversation_id": of_assistant}
+        other = read(await service.handle(post("/api/async/chatbot", body)))["conversation_id"]
+        body = {"message": "go on", "conversation_id": of_chatbot}
+        continued = read(await service.handle(post("/api/async/chatbot", body)))["conversation_id"]
+
+    assert session not in {of_chatbot, of_assistant}
+    assert (transcript.status, deleted.status) == (404, 204)
+    assert other not in {of_chatbot, of_assistant}
+    assert continued == of_chatbot
+
+
+async def test_conversation_id_is_used_while_the_store_is_unavailable():
+    """An id cannot be verified then, and the conversation continues under it."""
+
+    class Unavailable:
+        async def messages(self, *args, **kwargs):
+            raise StateUnavailableError
+
+    assert await resolve_conversation(Unavailable(), "chatbot:mine", None) == "chatbot:mine"

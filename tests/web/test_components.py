@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from asyncassist import AsyncHandler
-from asyncassist.errors import ClosedError
+from asyncassist.errors import ClosedError, ConfigurationError
 from asyncassist.web import Service, WebSettings
+from asyncassist.web.components import assistant_from_env
 from tests.web.components import FakeAssistant, get, post, read, service_of
 
 
@@ -50,3 +51,13 @@ async def test_components_of_the_caller_stay_open():
             assert http not in service.components.owned
 
         assert (await http.health()).status == "pass"
+
+
+def test_error_of_the_chatbot_names_the_variable(monkeypatch):
+    """A model's server that cannot be used is named as the operator has written it."""
+    monkeypatch.setenv("OPENAI_BASE_URL", "ftp://model.example")
+
+    with pytest.raises(ConfigurationError) as caught:
+        assistant_from_env()
+
+    assert caught.value.field == "OPENAI_BASE_URL"

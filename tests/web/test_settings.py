@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from asyncassist.errors import ConfigurationError
 from asyncassist.web import WebSettings
+from asyncassist.web.settings import _ENV_PARSERS, _env_name
 
 
 def test_defaults_without_environment_variables(monkeypatch):
@@ -63,24 +66,46 @@ def test_rate_limit_accepts_sentinel_and_cluster_urls(monkeypatch, url):
 
 
 def test_invalid_redis_url_is_rejected_without_its_password(monkeypatch):
-    """The error names the setting, but not the password."""
+    """The error names the variable, but not the password."""
     monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "redis+cluster://:secret@a:x")
 
-    with pytest.raises(ConfigurationError, match="redis") as caught:
+    with pytest.raises(ConfigurationError, match="ASYNCASSIST_REDIS_URL") as caught:
         WebSettings.from_env()
 
     assert "secret" not in str(caught.value)
 
 
-def test_error_names_the_invalid_variable(monkeypatch):
-    """The error does not contain the value."""
-    monkeypatch.setenv("ASYNCASSIST_RATE_LIMIT", "many")
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("RATE_LIMIT", "many"),
+        ("RATE_LIMIT", "-1"),
+        ("RATE_WINDOW", "nan"),
+        ("ALLOW", "everybody"),
+        ("DENY", "10.0.0.0/99"),
+        ("TRUSTED_HOPS", "99"),
+        ("TRUSTED_ORIGINS", "app.example"),
+        ("MAX_BODY", "0"),
+        ("MAX_MESSAGE", "some"),
+        ("SERVICES", "name=ftp://a.example"),
+        ("REDIS_URL", "http://a.example"),
+    ],
+)
+def test_error_names_the_invalid_variable(monkeypatch, variable, value):
+    """Whether it cannot be read or is out of bounds: not the setting, which its reader has not written."""
+    monkeypatch.setenv(f"ASYNCASSIST_{variable}", value)
 
     with pytest.raises(ConfigurationError) as caught:
         WebSettings.from_env()
 
-    assert caught.value.field == "ASYNCASSIST_RATE_LIMIT"
-    assert "many" not in str(caught.value)
+    assert caught.value.field == f"ASYNCASSIST_{variable}"
+
+
+def test_every_setting_of_the_environment_has_its_variable(monkeypatch):
+    """Each documented variable is read."""
+    page = (Path(__file__).parents[2] / "docs/reference/environment.md").read_text("utf-8")
+
+    assert [name for name in _ENV_PARSERS if f"`{_env_name(name)}`" not in page] == []
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,20 @@ async def test_silent_stream_sends_heartbeats():
             await anext(response.body)
 
 
+@pytest.mark.parametrize("path", ["/chat", "/api/async/chatbot"])
+async def test_stream_forbids_transformation(path):
+    """A proxy that compresses would hold the events back; the other headers are those of every response."""
+    async with service_of() as service:
+        plain = await service.handle(post(path, {"message": "one"}))
+        stream = await service.handle(post(path, {"message": "one", "stream": True}))
+        await stream.body.aclose()
+
+    assert [value for name, value in stream.headers if name == "cache-control"] == ["no-cache, no-transform"]
+    assert plain.header("cache-control") == "no-store"
+    for name in ("content-security-policy", "x-content-type-options", "referrer-policy"):
+        assert stream.header(name) == plain.header(name)
+
+
 async def test_stream_that_is_never_read_never_starts():
     """A client that disconnects before the first byte causes no work."""
     assistant = FakeAssistant()
@@ -87,16 +101,24 @@ async def test_failed_work_ends_the_queue():
         await anext(queue)
 
 
-async def test_end_of_a_stream_is_reported_once():
-    """`on_end` is called when the stream ends, and not again when it is closed."""
-    ends = []
+async def test_stream_is_active_from_its_first_read_to_its_end():
+    """It is not before, nor after it has ended or has been closed, nor when it is read again then."""
+    active: set[EventStream] = set()
 
     async def work(emit: Any) -> None:
         await emit("done", {})
 
-    stream = EventStream(EventQueue(work), on_end=lambda: ends.append(1))
-    body = b"".join([chunk async for chunk in stream])
-    await stream.aclose()
+    ended, closed, unread = (EventStream(EventQueue(work), active=active) for _ in range(3))
+    assert not active
+    body = b"".join([chunk async for chunk in ended])
+    assert not active
+    await anext(closed)
+    assert active == {closed}
+    await closed.aclose()
+    await unread.aclose()
+    for stream in (ended, closed, unread):
+        with pytest.raises(StopAsyncIteration):
+            await anext(stream)
 
     assert body == b"event: done\ndata: {}\n\n"
-    assert ends == [1]
+    assert not active

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -92,3 +93,26 @@ def test_brackets_in_strings_do_not_count_as_depth():
 def test_surrogate_pair_is_one_character():
     """An emoji may be written with escapes."""
     assert strict_json.decode(b'"\\ud83d\\ude00"') == "\U0001f600"
+
+
+def cpu_time(body: bytes) -> float:
+    """Return the CPU seconds of one decoding of a body that is rejected; the shortest of several."""
+    times = []
+    for _ in range(4):
+        started = time.thread_time()
+        with pytest.raises(ProblemError):
+            strict_json.decode(body)
+        times.append(time.thread_time() - started)
+    return min(times)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b'\\"', b'"', b'"\\', b"\\", b'"[', b"[]", b'{"a":', b'"a":1,', b"1", b'"\\ud800",', b" ", b'"a\\u00e9"'],
+)
+@pytest.mark.parametrize("start", [b'{"message":"x","p":[' + b"[]," * 40 + b'"', b"[" * 20 + b"[]," * 40])
+def test_decoding_takes_linear_time(start, piece):
+    """Twice the input takes about twice the time, whatever it repeats: strings without an end among it."""
+    once, twice = (start + piece * (size // len(piece)) for size in (40_000, 80_000))
+
+    assert cpu_time(twice) < 3.2 * cpu_time(once) + 0.002

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from asyncassist import __version__
 from asyncassist._cli import chat, demo, doctor
 from asyncassist._cli.console import make_console
-from asyncassist.errors import ConfigurationError
+from asyncassist.errors import AsyncAssistError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _COMMANDS[chosen.command](console)
     except ConfigurationError as error:
-        console.warn(f"{error}")
+        console.warn(str(error))
         return 2
+    except AsyncAssistError as error:
+        console.warn(f"{type(error).__name__}: {error}")
+        return 1
     except KeyboardInterrupt:
         return 130

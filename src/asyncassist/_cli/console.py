@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import itertools
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+from asyncassist._cli.layout import LineWrapper, read_any_bytes, wrap_table, write_any_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from contextlib import AbstractContextManager
 
 
-# Columns of the widest row that the commands print.
-_MIN_WIDTH = 100
+# Columns of output that is no terminal, for the rules and progress bars of rich.
+_FILE_WIDTH = 100
 
 
 class Console(Protocol):
@@ -88,20 +92,34 @@ def make_console(*, plain: bool = False, out: TextIO | None = None) -> Console:
         out: Output stream; None for standard output.
     """
     stream = sys.stdout if out is None else out
+    write_any_text(stream)
+    read_any_bytes(sys.stdin)
+    width = terminal_width(stream)
     if plain or importlib.util.find_spec("rich") is None:
-        return PlainConsole(stream)
-    return RichConsole(stream)
+        return PlainConsole(stream, width=width)
+    return RichConsole(stream, width=width)
+
+
+def terminal_width(out: TextIO) -> int | None:
+    """Return the columns of a terminal; None if the stream is none, so that lines have no bound."""
+    return shutil.get_terminal_size().columns if out.isatty() else None
 
 
 class PlainConsole:
-    """Console without colours, frames and cursor movement."""
+    """Console without colours, frames and cursor movement.
 
-    def __init__(self, out: TextIO) -> None:
+    Args:
+        out: Output stream.
+        width: Columns of a line; None for no bound.
+    """
+
+    def __init__(self, out: TextIO, *, width: int | None = None) -> None:
         self._out = out
+        self._width = width
+        self._wrapper = LineWrapper(width)
 
     def _write_line(self, text: str = "") -> None:
-        self._out.write(f"{text}\n")
-        self._out.flush()
+        self.write(f"{text}\n")
 
     def title(self, text: str) -> None:
         self._write_line(f"\n== {text} ==\n")
@@ -119,25 +137,29 @@ class PlainConsole:
         self.write(f"{speaker}: ")
 
     def write(self, text: str) -> None:
-        self._out.write(text)
+        self._out.write(self._wrapper.feed(text))
         self._out.flush()
 
     def end_message(self) -> None:
         self._write_line()
 
     def prompt(self, speaker: str) -> str:
-        self.write(f"{speaker}: ")
+        self._out.write(f"{speaker}: ")
+        self._out.flush()
         return _read_line()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         names = [column.removeprefix(">") for column in columns]
-        widths = [max(len(row[index]) for row in [names, *rows]) for index in range(len(names))]
-        for row in [names, *rows]:
-            cells = [
-                cell.rjust(width) if column.startswith(">") else cell.ljust(width)
-                for cell, width, column in zip(row, widths, columns, strict=True)
-            ]
-            self._write_line("  " + "  ".join(cells).rstrip())
+        wrapped = wrap_table([names, *rows], None if self._width is None else self._width - 2)
+        widths = [max(len(line) for cell in cells for line in cell) for cells in zip(*wrapped, strict=True)]
+        for row in wrapped:
+            for line in itertools.zip_longest(*row, fillvalue=""):
+                cells = [
+                    cell.rjust(width) if column.startswith(">") else cell.ljust(width)
+                    for cell, width, column in zip(line, widths, columns, strict=True)
+                ]
+                self._out.write(f"  {'  '.join(cells)}".rstrip() + "\n")
+        self._out.flush()
 
     @contextlib.contextmanager
     def progress(self, label: str, total: int) -> Generator[Callable[[], None]]:
@@ -154,36 +176,47 @@ class PlainConsole:
 
 
 class RichConsole:
-    """Console with colours, frames and live progress bars, by rich."""
+    """Console with colours, frames and live progress bars, by rich.
 
-    def __init__(self, out: TextIO) -> None:
+    Args:
+        out: Output stream.
+        width: Columns of a line; None for no bound.
+    """
+
+    def __init__(self, out: TextIO, *, width: int | None = None) -> None:
         from rich.console import Console as Screen  # noqa: PLC0415 - an extra
 
-        self._screen = Screen(file=out, highlight=False, soft_wrap=True)
-        # rich truncates cells that do not fit; a narrow terminal had better wrap the end of a row
-        self._screen.width = max(self._screen.width, _MIN_WIDTH)
+        # Lines are wrapped here, because rich wraps each part of a message alone.
+        self._screen = Screen(file=out, highlight=False, soft_wrap=True, width=width or _FILE_WIDTH)
+        self._width = width
+        self._wrapper = LineWrapper(width)
+
+    def _print(self, text: str, style: str | None = None, *, end: str = "\n") -> None:
+        self._screen.print(self._wrapper.feed(text + end), style=style, markup=False, end="")
 
     def title(self, text: str) -> None:
         self._screen.print()
         self._screen.rule(f"[bold]{_escape_markup(text)}", align="left")
 
     def print_message(self, speaker: str, text: str) -> None:
-        self._screen.print(f"[bold cyan]{_escape_markup(speaker)}[/] {_escape_markup(text)}")
+        self.begin_message(speaker)
+        self._print(text)
 
     def note(self, text: str) -> None:
-        self._screen.print(f"  {text}", style="dim", markup=False)
+        self._print(f"  {text}", "dim")
 
     def warn(self, text: str) -> None:
-        self._screen.print(f"! {text}", style="yellow", markup=False)
+        self._print(f"! {text}", "yellow")
 
     def begin_message(self, speaker: str) -> None:
-        self._screen.print(f"[bold cyan]{_escape_markup(speaker)}[/] ", end="")
+        self._print(speaker, "bold cyan", end="")
+        self._print(" ", end="")
 
     def write(self, text: str) -> None:
-        self._screen.print(text, end="", markup=False)
+        self._print(text, end="")
 
     def end_message(self) -> None:
-        self._screen.print()
+        self._print("")
 
     def prompt(self, speaker: str) -> str:
         self._screen.print(f"[bold green]{_escape_markup(speaker)}[/] ", end="")
@@ -193,21 +226,20 @@ class RichConsole:
         from rich.table import Table  # noqa: PLC0415 - an extra
 
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        for column in columns:
+        names, *wrapped = wrap_table([[column.removeprefix(">") for column in columns], *rows], self._width)
+        for column, name in zip(columns, names, strict=True):
             table.add_column(
-                _escape_markup(column.removeprefix(">")),
-                justify="right" if column.startswith(">") else "left",
-                no_wrap=True,
+                _escape_markup("\n".join(name)), justify="right" if column.startswith(">") else "left", no_wrap=True
             )
-        for row in rows:
-            table.add_row(*(_escape_markup(cell) for cell in row))
+        for row in wrapped:
+            table.add_row(*(_escape_markup("\n".join(cell)) for cell in row))
         self._screen.print(table)
 
     @contextlib.contextmanager
     def progress(self, label: str, total: int) -> Generator[Callable[[], None]]:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-        columns: Any = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns: Any = (TextColumn("  {task.description}"), BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=self._screen) as bar:
             task = bar.add_task(label, total=total)
             yield lambda: bar.advance(task)

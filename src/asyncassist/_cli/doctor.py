@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from asyncassist import __version__
 from asyncassist.assistant import TravelAssistant
+from asyncassist.errors import AsyncAssistError, ConfigurationError
 
 if TYPE_CHECKING:
     from asyncassist._cli.console import Console
@@ -44,7 +45,10 @@ def run(console: Console) -> int:
         console: Console for the output.
 
     Returns:
-        The exit status: 1 if the health is "fail", else 0.
+        The exit status: 1 if the health is "fail" or cannot be determined, else 0.
+
+    Raises:
+        ConfigurationError: A variable has an invalid value.
     """
     console.title(f"asyncassist {__version__} on Python {platform.python_version()}")
     console.table(
@@ -53,7 +57,16 @@ def run(console: Console) -> int:
     )
     console.title("Extras")
     console.table(("extra", "installed", "missing"), [_extra_row(name, parts) for name, parts in EXTRAS.items()])
-    return asyncio.run(_report_health(console, TravelAssistant.from_env()))
+    try:
+        return asyncio.run(_report_health(console, TravelAssistant.from_env()))
+    except ConfigurationError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with a component is a finding of the report
+        console.title("Health: fail")
+        # The text of a foreign error may hold a secret.
+        detail = f": {error}" if isinstance(error, AsyncAssistError) else ""
+        console.warn(f"the assistant does not open: {type(error).__name__}{detail}")
+        return 1
 
 
 async def _report_health(console: Console, new_assistant: TravelAssistant) -> int:

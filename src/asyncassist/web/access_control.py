@@ -127,7 +127,7 @@ class AccessControl:
         if site is not None:
             good = site in {"same-origin", "none"}
         else:
-            good = claimed is None or _host_of_origin(claimed) == (request.header("host") or "").lower()
+            good = claimed is None or _is_same_host(claimed, request.header("host") or "")
         if not good:
             raise ProblemError(403, "cross-site", "requests from pages of other sites are not accepted")
 
@@ -190,7 +190,13 @@ def _is_in_any(found: Address, listed: tuple[Network, ...]) -> bool:
     return any(found in network for network in listed)
 
 
-def _host_of_origin(claimed: str) -> str | None:
-    """Return host and port of an origin, as in a `Host` header; None if it is not an origin ("null")."""
-    scheme, separator, host = claimed.strip().lower().partition("://")
-    return host if separator and scheme in {"http", "https"} else None
+def _is_same_host(claimed: str, host: str) -> bool:
+    """Return whether an origin ("https://a.example") and a `Host` header name the same host and port.
+
+    A port that is not written is the usual one of the origin's scheme: behind a proxy, only the browser knows whether
+    the scheme was http or https.
+    """
+    try:
+        return origin("origin", claimed) == origin("host", f"{claimed.partition(':')[0]}://{host}")
+    except ConfigurationError:
+        return False

@@ -62,8 +62,10 @@ async def _send_stream(body: AsyncIterator[bytes], gone: Callable[[], Awaitable[
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
-        await body.aclose()  # type: ignore[attr-defined]
+        try:
+            await asyncio.wait(tasks)
+        finally:  # also when this task is cancelled once more while it waits
+            await body.aclose()  # type: ignore[attr-defined]
     error = None if tasks[0].cancelled() else tasks[0].exception()
     if error is not None and not isinstance(error, OSError):  # an OSError means that the client has disconnected
         raise error

@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from asyncassist.assistant import Done, OfferFound, TextDelta
-from asyncassist.errors import StateError
+from asyncassist.errors import StateError, UpstreamError
 from asyncassist.web import serializers
 
 if TYPE_CHECKING:
@@ -17,19 +17,39 @@ if TYPE_CHECKING:
 
     Emit = Callable[[str, Any], Awaitable[None]]
 
+# Begins the id of every conversation of the chatbot's route, so that it cannot open a session of the assistant.
+_CHATBOT_PREFIX = "chatbot:"
+
 
 async def resolve_session(assistant: TravelAssistant, session_id: str | None, user: str | None) -> str:
     """Return the given session id if that session exists, else a new random id.
 
-    An unknown id is not adopted: another client could choose or guess the same one.
+    An unknown id is not adopted: another client could choose or guess the same one. A conversation of the chatbot is no
+    session of the assistant, although both may be in one store.
     """
-    if session_id is not None:
-        try:
-            if await assistant.messages(session_id, user=user, limit=1):
-                return session_id
-        except StateError:
-            return session_id  # the store is unavailable: the assistant uses this id and marks the reply as degraded
+    if session_id is not None and is_session_id(session_id) and await _exists(assistant, session_id, user):
+        return session_id
     return secrets.token_hex(16)
+
+
+async def resolve_conversation(chatbot: CachedChatbot, conversation_id: str | None, user: str | None) -> str:
+    """Return the given id if the chatbot has that conversation, else a new random id, as `resolve_session` does."""
+    given = conversation_id
+    if given is not None and not is_session_id(given) and await _exists(chatbot, given, user):
+        return given
+    return f"{_CHATBOT_PREFIX}{secrets.token_hex(16)}"
+
+
+def is_session_id(given: str) -> bool:
+    """Return whether an id can be that of an assistant's session: it does not name a conversation of the chatbot."""
+    return not given.startswith(_CHATBOT_PREFIX)
+
+
+async def _exists(component: TravelAssistant | CachedChatbot, given: str, user: str | None) -> bool:
+    try:
+        return bool(await component.messages(given, user=user, limit=1))
+    except (StateError, UpstreamError, OSError):
+        return True  # the store is unavailable: the component uses this id and marks the reply as degraded
 
 
 async def chat_turn(assistant: TravelAssistant, body: Mapping[str, Any], user: str | None) -> dict[str, Any]:
@@ -64,13 +84,15 @@ async def chat_turn_events(
 
 async def chatbot_turn(chatbot: CachedChatbot, body: Mapping[str, Any], user: str | None) -> dict[str, Any]:
     """Send one message to the chatbot and return the response body."""
-    reply = await chatbot.reply(body["message"], conversation_id=body.get("conversation_id"), user=user)
+    conversation_id = await resolve_conversation(chatbot, body.get("conversation_id"), user)
+    reply = await chatbot.reply(body["message"], conversation_id=conversation_id, user=user)
     return serializers.chatbot_reply(reply)
 
 
 async def chatbot_turn_events(chatbot: CachedChatbot, body: Mapping[str, Any], user: str | None, emit: Emit) -> None:
     """Send one message to the chatbot and emit its events."""
-    async with chatbot.stream(body["message"], conversation_id=body.get("conversation_id"), user=user) as stream:
+    conversation_id = await resolve_conversation(chatbot, body.get("conversation_id"), user)
+    async with chatbot.stream(body["message"], conversation_id=conversation_id, user=user) as stream:
         async for text in stream:
             await emit("delta", {"text": text})
     await emit("done", serializers.chatbot_reply(stream.reply))

@@ -109,7 +109,8 @@ class ServiceContext(Resource):
         self.draining: bool = False
         """True once the process has been told to end: the readiness probe fails, idle WebSockets are closed."""
         self._warm_up_task: asyncio.Task[None] | None = None
-        self._streams: set[EventStream] = set()
+        self.active_streams: set[EventStream] = set()
+        """Streams that are being sent; closing the service ends them."""
 
     @property
     def http(self) -> AsyncHandler:
@@ -147,7 +148,7 @@ class ServiceContext(Resource):
         if self._warm_up_task is not None:
             self._warm_up_task.cancel()
             await asyncio.wait([self._warm_up_task])
-        for stream in list(self._streams):
+        for stream in list(self.active_streams):
             await stream.aclose()
         await self.system.stop()
 
@@ -227,14 +228,6 @@ class ServiceContext(Resource):
             extra = {"route": path, "method": method[:16], "status": record.status, "elapsed": round(elapsed, 6)}
             logger.info("request", extra=extra)
 
-    def track_stream(self, stream: EventStream) -> None:
-        """Register a stream that is being sent, so that closing the service ends it."""
-        self._streams.add(stream)
-
-    def untrack_stream(self, stream: EventStream) -> None:
-        """Remove a stream that has ended."""
-        self._streams.discard(stream)
-
     # health and statistics
 
     def _component_checks(self) -> Iterator[HealthCheck]:
@@ -278,7 +271,7 @@ class ServiceContext(Resource):
         return {
             "uptime_seconds": self.system.uptime,
             "cpu_ratio": self.system.cpu(),
-            "streams": float(len(self._streams)),
+            "streams": float(len(self.active_streams)),
             "rate_limit_degraded": float(bool(self._rate_limiter.degradation)),
         }
 

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._types import to_jsonable
 from asyncassist.web import chat_turns, performance, serializers, strict_json
+from asyncassist.web.handshake import check_handshake
+from asyncassist.web.header_fields import matches_etag, quality
 from asyncassist.web.http import Response
 from asyncassist.web.page import PAGE_HEADERS, load_files
 from asyncassist.web.problem import ProblemError, invalid_field
 from asyncassist.web.request_schema import IdentifierType
-from asyncassist.web.sse import MEDIA_TYPE, EventQueue, EventStream
+from asyncassist.web.sse import MEDIA_TYPE, STREAM_HEADERS, EventQueue, EventStream
 
 if TYPE_CHECKING:
     from asyncassist.web.context import ServiceContext
@@ -48,11 +50,11 @@ class RouteContext:
 
     @property
     def wants_events(self) -> bool:
-        """Return whether the client asks for server-sent events, in the body or by `Accept`."""
+        """Return whether the client asks for server-sent events in the body, or prefers them to JSON by `Accept`."""
         if self.body.get("stream"):
             return True
-        accepted = (self.request.header("accept") or "").split(",")
-        return any(item.partition(";")[0].strip().lower() == MEDIA_TYPE for item in accepted)
+        accept = self.request.header("accept")
+        return accept is not None and quality(accept, MEDIA_TYPE) > quality(accept, "application/json")
 
 
 Handler = Callable[[RouteContext], Awaitable[Response]]
@@ -83,10 +85,7 @@ def _event_stream(context: RouteContext, work: Callable[[Emit], Awaitable[Any]])
         except Exception as error:  # noqa: BLE001 - the status is sent already: the error becomes an event
             await emit("error", service.to_problem(error, request, context.route).to_dict(request.request_id))
 
-    stream = EventStream(EventQueue(run), on_end=lambda: service.untrack_stream(stream))
-    service.track_stream(stream)
-    headers = [("content-type", f"{MEDIA_TYPE}; charset=utf-8"), ("x-accel-buffering", "no")]
-    return Response(200, headers, stream)
+    return Response(200, STREAM_HEADERS, EventStream(EventQueue(run), active=service.active_streams))
 
 
 @_register("chatbot")
@@ -117,7 +116,8 @@ async def _chat(context: RouteContext) -> Response:
 async def _transcript(context: RouteContext) -> Response:
     session_id = IdentifierType().check("session_id", context.path_param)
     user = await context.service.resolve_user(context.request)
-    messages = await context.service.assistant.messages(session_id, user=user)
+    known = chat_turns.is_session_id(session_id)
+    messages = await context.service.assistant.messages(session_id, user=user) if known else []
     if not messages:
         raise ProblemError(404, "not-found", "there is no such session")
     return json_response(serializers.transcript(session_id, messages))
@@ -126,7 +126,9 @@ async def _transcript(context: RouteContext) -> Response:
 @_register("forget")
 async def _forget(context: RouteContext) -> Response:
     session_id = IdentifierType().check("session_id", context.path_param)
-    await context.service.assistant.forget(session_id, user=await context.service.resolve_user(context.request))
+    user = await context.service.resolve_user(context.request)
+    if chat_turns.is_session_id(session_id):
+        await context.service.assistant.forget(session_id, user=user)
     return Response(204)
 
 
@@ -139,6 +141,8 @@ async def _socket(context: RouteContext) -> Response:
             "this path requires a WebSocket upgrade",
             headers={"upgrade": "websocket", "connection": "upgrade"},
         )
+    if not context.request.is_handshake_checked:
+        check_handshake(context.request)
     return Response(101)
 
 
@@ -262,7 +266,7 @@ async def _page_file(context: RouteContext, name: str) -> Response:
     if found is None:
         raise ProblemError(404, "no-route", "nothing is served at this path")
     headers = [("etag", found.etag), *PAGE_HEADERS]
-    if context.request.header("if-none-match") == found.etag:
+    if matches_etag(context.request.header("if-none-match") or "", found.etag):
         return Response(304, headers)
     return Response(
         200, [("content-type", found.media_type), ("content-length", str(len(found.body))), *headers], found.body

@@ -39,14 +39,25 @@ class Request:
 
     Args:
         method: HTTP method; converted to upper case.
-        path: Decoded path, beginning with "/".
+        path: Decoded path, beginning with "/", below the prefix at which the application is mounted.
         query: Pairs, a mapping, or the raw query string; repeated names are preserved.
         headers: Pairs or a mapping; names are converted to lower case, repeated names are preserved.
         body: Bytes, or an async iterator of bytes, which the service reads up to its limit.
         peer: IP address of the other end of the connection, "" if unknown.
     """
 
-    __slots__ = ("_header_index", "body", "gone", "headers", "method", "path", "peer", "query", "request_id")
+    __slots__ = (
+        "_header_index",
+        "body",
+        "gone",
+        "headers",
+        "is_handshake_checked",
+        "method",
+        "path",
+        "peer",
+        "query",
+        "request_id",
+    )
 
     def __init__(  # noqa: PLR0917 - in the order of a request line and what follows it
         self,
@@ -68,6 +79,8 @@ class Request:
         self.peer: str = peer or ""
         self.gone: Callable[[], Awaitable[None]] | None = None
         """Returns when the client has disconnected; set by adapters whose server reports it. Awaited after the body."""
+        self.is_handshake_checked: bool = True
+        """Whether the server has checked a WebSocket handshake; a WSGI server passes it on as it came."""
         self.request_id: str = ""
         """Id of the request, set by the service: the client's `X-Request-ID` if it is valid, else a random one."""
         self._header_index: dict[str, str] | None = None
@@ -76,11 +89,13 @@ class Request:
         """Return the value of a header (`name` in lower case), repeats joined by commas; None if it is absent."""
         index = self._header_index
         if index is None:
-            index = self._header_index = {}
+            values: dict[str, list[str]] = {}
             for key, value in self.headers:
-                # Content-Type is not a list. The last value counts, so that the result does not depend on the server.
-                known = None if key == "content-type" else index.get(key)
-                index[key] = value if known is None else f"{known}, {value}"
+                values.setdefault(key, []).append(value)
+            # Content-Type is not a list. The last value counts, so that the result does not depend on the server.
+            index = self._header_index = {
+                key: found[-1] if key == "content-type" else ", ".join(found) for key, found in values.items()
+            }
         return index.get(name)
 
     def __repr__(self) -> str:
@@ -95,11 +110,15 @@ class Request:
             receive: ASGI receive channel, from which the body is read on demand.
         """
         client = scope.get("client")
+        headers = scope["headers"]
+        if scope["type"] == "http":
+            # The server has not taken it for a handshake of a WebSocket, which could not be opened.
+            headers = [pair for pair in headers if pair[0].lower() != b"upgrade"]
         request = cls(
             scope.get("method", "GET"),
-            scope["path"],
+            _path_below(scope.get("root_path", ""), scope["path"]),
             scope.get("query_string", b""),
-            scope["headers"],
+            headers,
             _asgi_body(receive) if scope["type"] == "http" else b"",
             client[0] if client else "",
         )
@@ -122,20 +141,38 @@ class Request:
         headers = [(key[5:].replace("_", "-"), value) for key, value in environ.items() if key.startswith("HTTP_")]
         unprefixed = [key for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(key)]
         headers.extend((key.replace("_", "-"), environ[key]) for key in unprefixed)
-        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-        return cls(
+        request = cls(
             environ["REQUEST_METHOD"],
             # WSGI passes the bytes of the path decoded as latin-1 (PEP 3333), ASGI as UTF-8.
-            path.encode("latin-1").decode("utf-8", "replace"),
+            environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace"),
             environ.get("QUERY_STRING", ""),
             headers,
             _wsgi_body(environ, max_body),
             environ.get("REMOTE_ADDR", ""),
         )
+        request.is_handshake_checked = False
+        return request
+
+
+def parse_content_length(value: str) -> int | None:
+    """Return the number of a `Content-Length` header; None if it is not a number. Its size is bounded, not exact."""
+    if not (value.isascii() and value.isdigit()):
+        return None
+    return int(value.lstrip("0")[:18] or "0")  # Python refuses to convert thousands of digits
 
 
 class BrokenBodyError(Exception):
     """The body cannot be read: the client disconnected, or the framing is invalid."""
+
+
+def _path_below(root_path: str, path: str) -> str:
+    """Return the path without the prefix at which the application is mounted.
+
+    ASGI's `path` includes `root_path`; servers behind a proxy that strips the prefix pass one without it.
+    """
+    root_path = root_path.rstrip("/")
+    below = path.removeprefix(root_path)
+    return below if below.startswith("/") else path
 
 
 async def _asgi_body(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> AsyncIterator[bytes]:
@@ -151,11 +188,11 @@ async def _asgi_body(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> Asy
 
 def _wsgi_body(environ: Mapping[str, Any], max_body: int) -> Body:
     """Read the body, at most one byte more than allowed."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    if length.isdigit():
-        if int(length) > max_body:
+    length = parse_content_length(environ.get("CONTENT_LENGTH") or "")
+    if length is not None:
+        if length > max_body:
             return b""  # rejected by its length alone: not worth reading
-        wanted = int(length)
+        wanted = length
     elif environ.get("wsgi.input_terminated"):
         wanted = max_body + 1
     else:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from asyncassist.web import strict_json
-from asyncassist.web.http import BrokenBodyError
+from asyncassist.web.http import BrokenBodyError, parse_content_length
 from asyncassist.web.problem import ProblemError
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ async def read_body(request: Request, max_body: int) -> bytes:
     Raises:
         ProblemError: 413 when the body is too large, 408 when it arrives too slowly, 400 when it is incomplete.
     """
-    length = request.header("content-length")
-    if length is not None and length.isascii() and length.isdigit() and int(length[:18]) > max_body:
+    length = parse_content_length(request.header("content-length") or "")
+    if length is not None and length > max_body:
         raise _too_large(max_body)
     body = request.body
     if not isinstance(body, bytes | bytearray):

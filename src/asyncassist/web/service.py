@@ -139,8 +139,8 @@ class Service(ServiceContext):
         )
         # The body has been read: all that the connection can report from here on is that the client disconnected.
         response = await cancel_on_disconnect(HANDLERS[route.name](context), request.gone)
-        if response.header("cache-control") is None:
-            response.headers.extend(_API_HEADERS)
+        given = {name for name, _ in response.headers}
+        response.headers.extend(pair for pair in _API_HEADERS if pair[0] not in given)
         return response
 
     def _preflight_response(self, request: Request) -> Response:

@@ -88,18 +88,25 @@ class WebSettings:
         """Return the settings of the `ASYNCASSIST_...` environment variables; what is not set has its default.
 
         Raises:
-            ConfigurationError: A variable has an invalid value; the error names the variable or the setting.
+            ConfigurationError: A variable has an invalid value; the error names the variable.
         """
         given: dict[str, Any] = {}
         for name, read in _ENV_PARSERS.items():
-            variable = f"ASYNCASSIST_{name.upper()}" if name != "redis" else "ASYNCASSIST_REDIS_URL"
-            text = os.environ.get(variable, "").strip()
+            text = os.environ.get(_env_name(name), "").strip()
             if text:
                 try:
                     given[name] = read(text)
                 except ValueError:
-                    raise ConfigurationError(variable, "is not a number") from None
-        return cls(**given)
+                    raise ConfigurationError(_env_name(name), "is not a number") from None
+        try:
+            return cls(**given)
+        except ConfigurationError as error:
+            raise ConfigurationError(_env_name(error.field), error.problem) from None
+
+
+def _env_name(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return "ASYNCASSIST_REDIS_URL" if name == "redis" else f"ASYNCASSIST_{name.upper()}"
 
 
 def _set(settings: WebSettings, name: str, value: object) -> None:

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
 MEDIA_TYPE = "text/event-stream"
+STREAM_HEADERS = (
+    ("content-type", f"{MEDIA_TYPE}; charset=utf-8"),
+    # A proxy that compresses or buffers would hold the events back; nginx has a header of its own for it.
+    ("cache-control", "no-cache, no-transform"),
+    ("x-accel-buffering", "no"),
+)
 
 # Seconds of silence before a heartbeat. A threaded server notices a disconnected client only by writing, and the first
 # write after the disconnect still succeeds: two heartbeats and the network's latency stay below a second.
@@ -90,22 +96,24 @@ class EventStream:
 
     Args:
         queue: Source of the events.
-        on_end: Called once, when the stream has ended or is closed.
+        active: Set that holds the stream from its first read to its end. A stream that nobody reads runs no work and is
+            not held, whatever becomes of its response.
     """
 
-    def __init__(self, queue: EventQueue, *, on_end: Callable[[], None] | None = None) -> None:
+    def __init__(self, queue: EventQueue, *, active: set[EventStream] | None = None) -> None:
         self._queue = queue
-        self._on_end = on_end
+        self._active: set[EventStream] = set() if active is None else active
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
         """Return the next event as bytes; a comment as heartbeat after a while without one."""
+        self._active.add(self)
         try:
             event = await anext(self._queue)
         except StopAsyncIteration:
-            self._finish()
+            self._active.discard(self)
             raise
         return b": beat\n\n" if event is None else encode_event(*event)
 
@@ -114,12 +122,7 @@ class EventStream:
         try:
             await self._queue.aclose()
         finally:
-            self._finish()
-
-    def _finish(self) -> None:
-        if self._on_end is not None:
-            on_end, self._on_end = self._on_end, None
-            on_end()
+            self._active.discard(self)
 
 
 def encode_event(name: str, data: Any) -> bytes:

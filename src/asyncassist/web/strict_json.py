@@ -16,8 +16,9 @@ MAX_DEPTH = 32
 
 _encoder = msgspec.json.Encoder(enc_hook=to_jsonable)
 
-# Matches strings as a whole, so that brackets inside them do not count.
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# Matches strings as a whole, so that brackets inside them do not count. A string without an end matches up to the end
+# of the body, and no part of it is given back: the scan is one pass whatever the body is.
+_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9_.\-]")
 
 
@@ -28,7 +29,7 @@ def encode(value: Any) -> bytes:
 
 def safe_field_name(name: str) -> str:
     """Return a field name of the client in a form that is safe to show: short, with plain characters only."""
-    return _UNSAFE_CHARACTERS.sub("?", name)[:40] or "?"
+    return _UNSAFE_CHARACTERS.sub("?", name[:40]) or "?"
 
 
 def decode(body: bytes) -> Any:

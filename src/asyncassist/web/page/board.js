@@ -103,8 +103,8 @@ async function refresh() {
   let wait = EVERY;
   if (document.visibilityState === "visible") {
     try {
-      const health = await load("/health");
-      const [history, caches] = await Promise.all([load("/api/async/health/history"), load("/api/async/cache-stats")]);
+      const health = await load("health");
+      const [history, caches] = await Promise.all([load("api/async/health/history"), load("api/async/cache-stats")]);
       showOverall(health.status, WORDS[health.status]);
       showProcess(health);
       showChecks(health, history);
@@ -140,7 +140,7 @@ async function run(event) {
   button.disabled = true;
   output.replaceChildren("Waiting for the slow half …");
   try {
-    const response = await fetch("/api/async/performance-test", {
+    const response = await fetch("api/async/performance-test", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ requests: form.requests.valueAsNumber, delay: form.delay.valueAsNumber }),

@@ -151,7 +151,7 @@ async function ask(message, show = true) {
   if (session.get()) body.session_id = session.get();
   let ended = false;
   try {
-    for await (const [name, data] of events("/chat", body, stop.signal)) {
+    for await (const [name, data] of events("chat", body, stop.signal)) {
       if (name === "delta") heard.delta(data.text);
       else if (name === "offer") heard.offer(data);
       else if (name === "error") {
@@ -199,7 +199,7 @@ function showTrip({ slots }) {
 async function restore() {
   const id = session.get();
   if (!id) return;
-  const response = await fetch(`/chat/${encodeURIComponent(id)}`).catch(() => null);
+  const response = await fetch(`chat/${encodeURIComponent(id)}`).catch(() => null);
   if (!response || !response.ok) {
     if (response && response.status === 404) session.set(null);
     return;
@@ -222,7 +222,7 @@ async function fresh() {
   byId("trip").hidden = true;
   box.focus();
   if (id) {
-    const response = await fetch(`/chat/${encodeURIComponent(id)}`, { method: "DELETE" }).catch(() => null);
+    const response = await fetch(`chat/${encodeURIComponent(id)}`, { method: "DELETE" }).catch(() => null);
     if (response && !response.ok) console.warn((await problemOf(response)).message);
   }
 }
