@@ -134,7 +134,7 @@ class Reply(JSONSerializable):
             `ttl`) or "fallback" (no model answered).
         degraded: True for a fallback, a stale answer, a broken stream, or a turn that could not be read or stored.
         reason: Why the reply is degraded; None if it is not. Of a broken stream: "truncated", "malformed",
-            "stalled", "disconnected", "deadline" or "error in the stream".
+            "stalled", "disconnected", "deadline", "too long" or "error in the stream".
         conversation_id: Id of the conversation; pass it to continue the conversation.
         request_id: Id of the request: the caller's, or a generated one.
         model: Model of the backend that answered; None for a fallback.
