@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import logging
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +50,21 @@ async def test_the_environment_is_not_read(make: Make, server: FakeOpenAI, monke
     headers = server.requests[0].headers
     assert headers["authorization"] == "Bearer given"
     assert not {"openai-organization", "openai-project"} & set(headers)
+
+
+async def test_credentials_of_the_address_are_sent_and_shown_nowhere(
+    make: Make, server: FakeOpenAI, caplog: pytest.LogCaptureFixture
+):
+    """They become basic authentication, decoded; neither the chatbot nor the HTTP library logs them."""
+    caplog.set_level(logging.INFO)
+    bot = await make(base_url=server.base_url.replace("://", "://svc:p%40ssword@"), api_key=None)
+
+    assert (await bot.reply("hello")).source == "model"
+
+    scheme, _, credentials = server.requests[0].headers["authorization"].partition(" ")
+    assert (scheme, base64.b64decode(credentials)) == ("Basic", b"svc:p@ssword")
+    assert "chat/completions" in caplog.text
+    assert not any(secret in caplog.text for secret in ("p%40ssword", "p@ssword", credentials))
 
 
 async def test_a_given_client_is_used_and_stays_open(make: Make, server: FakeOpenAI):

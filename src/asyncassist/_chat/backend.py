@@ -6,11 +6,13 @@ This is the only module that calls the openai SDK.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import importlib
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from asyncassist._cache import json_digest
 from asyncassist._chat import error_mapping
@@ -116,9 +118,11 @@ class BackendClient:
         options: dict[str, Any] = {"max_retries": 0, "timeout": self._sdk.Timeout(None, connect=self._timeout.connect)}
         if external_client is None:
             backend = self._backend
+            base_url, headers = _split_credentials(backend.base_url or OPENAI_URL)
             client = self._sdk.AsyncOpenAI(
                 api_key=backend.api_key or _PLACEHOLDER_API_KEY,
-                base_url=backend.base_url or OPENAI_URL,
+                base_url=base_url,
+                default_headers=headers,
                 http_client=self._create_http_client(),
                 **options,
             )
@@ -355,6 +359,20 @@ class BackendClient:
             unlisted = failure.error.status in {400, 404, 405, 501}
             return None if unlisted or failure.reason == "malformed" else failure
         return None
+
+
+def _split_credentials(url: str) -> tuple[str, dict[str, str]]:
+    """Return the URL without user and password, and the header that sends them.
+
+    The HTTP library below logs every URL, with what stands in it.
+    """
+    parts = urlsplit(url)
+    userinfo, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, {}
+    user, _, password = userinfo.partition(":")
+    credentials = base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+    return urlunsplit(parts._replace(netloc=host)), {"Authorization": f"Basic {credentials}"}
 
 
 def _identity_value(value: object) -> object:
