@@ -9,6 +9,7 @@ import asyncio
 import base64
 import contextlib
 import importlib
+import os
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -28,7 +29,7 @@ from asyncassist._chat.response_body import ACCEPT_ENCODING, BoundedBody, bound_
 from asyncassist._circuit_breaker import CircuitBreaker, Permit
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._retry import RetryBudget
-from asyncassist.errors import CircuitOpenError, UpstreamError, safe_url
+from asyncassist.errors import CircuitOpenError, ConfigurationError, UpstreamError, safe_url
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -61,6 +62,9 @@ _IDENTITY_SETTINGS = (
 _CONNECT_ERRORS = {"ConnectError", "ProxyError", "UnsupportedProtocol"}
 # How often within the idle timeout a stream's bytes are looked at; one more part of it may pass before a stall is seen.
 _LOOKS_PER_IDLE = 8
+# Variables of the environment that the SDK's HTTP client reads when it is created.
+_PROXY_VARIABLES = {"all_proxy", "http_proxy", "https_proxy"}
+_CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 # Keywords of `create` and their names in the request options of the SDK's lower-level `post`.
 _REQUEST_OPTIONS = {"extra_headers": "headers", "extra_query": "params", "extra_body": "extra_json"}
 
@@ -105,6 +109,9 @@ class BackendClient:
 
         Args:
             owned: Exit stack that closes the client; a client passed in by the user is not put on it.
+
+        Raises:
+            ConfigurationError: A proxy or certificate variable of the environment cannot be used.
         """
         self._sdk = await import_in_thread("openai")
         external_client = self._backend.client
@@ -150,11 +157,41 @@ class BackendClient:
         return client
 
     def _create_http_client(self) -> Any:
-        """Create the SDK's HTTP client with bounded response bodies."""
-        return self._sdk.DefaultAsyncHttpxClient(
-            headers={"Accept-Encoding": ACCEPT_ENCODING},
-            event_hooks={"response": [bound_response]},
-        )
+        """Create the SDK's HTTP client with bounded response bodies.
+
+        Raises:
+            ConfigurationError: A proxy or certificate variable of the environment cannot be used.
+        """
+        try:
+            return self._sdk.DefaultAsyncHttpxClient(
+                headers={"Accept-Encoding": ACCEPT_ENCODING},
+                event_hooks={"response": [bound_response]},
+            )
+        except Exception as error:  # noqa: BLE001 - of the SDK's transport, of any kind
+            # Whatever kind of error it is, it comes from the environment: all else is constant. It may quote a proxy's
+            # password.
+            raise ConfigurationError(
+                self._unusable_variable(error), f"cannot be used by the client for the model ({type(error).__name__})"
+            ) from None
+
+    def _unusable_variable(self, error: Exception) -> str:
+        """Return the variable of the environment that keeps the HTTP client from being created.
+
+        Args:
+            error: What the HTTP library raised.
+        """
+        given = {name: value for name in os.environ if (value := os.environ[name])}
+        for name, value in given.items():
+            if name.lower() in _PROXY_VARIABLES:
+                try:
+                    self._sdk.DefaultAsyncHttpxClient(
+                        trust_env=False, proxy=value if "://" in value else f"http://{value}"
+                    )
+                except Exception:  # noqa: BLE001 - of the SDK's transport, of any kind
+                    return name
+        # A file of certificates goes before a folder; what cannot be read there is an OSError.
+        candidates = _CERTIFICATE_VARIABLES if isinstance(error, OSError) else ("NO_PROXY", "no_proxy")
+        return next((name for name in candidates if name in given), "environment")
 
     def _identify(self) -> str:
         """Return the digest of server, credentials and model, which is part of every cache key.
