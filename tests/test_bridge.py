@@ -402,3 +402,74 @@ def test_loop_thread_survives_a_fork():
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
 
     assert (ran.stdout.strip(), ran.stderr) == ("child parent", "")
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_an_exit_ends_the_call_and_not_the_loop(loop, kind):
+    """Its caller gets it, those who wait at the same time get their results, and later calls are served."""
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        others = [threads.submit(loop.run, asyncio.sleep(0.2, "other")) for _ in range(3)]
+        with pytest.raises(kind):
+            loop.run(fail(kind()), timeout=10)
+
+        assert [other.result(10) for other in others] == ["other"] * 3
+    assert loop.run(echo(1), timeout=10) == 1
+
+
+def test_an_exit_in_a_stream_or_a_context_reaches_its_user(loop):
+    """On entering, on leaving and between two items."""
+
+    @contextlib.asynccontextmanager
+    async def leaving(at):
+        if at == "enter":
+            sys.exit(3)
+        yield at
+        sys.exit(4)
+
+    async def items():
+        yield 1
+        sys.exit(5)
+
+    for at in ("enter", "exit"):
+        with pytest.raises(SystemExit), loop.enter(leaving(at)):
+            pass
+    with pytest.raises(SystemExit):
+        list(loop.stream(items()))
+    assert loop.run(echo(1), timeout=10) == 1
+
+
+def test_an_exit_in_a_callback_or_a_stop_from_inside_does_not_end_the_loop(loop):
+    """The loop is everybody's: only `close` ends it."""
+
+    async def disturb():
+        running = asyncio.get_running_loop()
+        running.call_soon(sys.exit, 3)
+        running.call_soon(running.stop)
+        return await asyncio.sleep(0.05, "done")
+
+    assert loop.run(disturb(), timeout=10) == "done"
+    assert loop.run(echo(1), timeout=10) == 1
+
+
+def test_an_exit_during_close_does_not_keep_it_from_ending():
+    """What a cancelled task raises is its own; the others are cancelled too."""
+    loop = LoopThread()
+    cancelled = []
+
+    async def work(error):
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            cancelled.append(1)
+            if error is not None:
+                raise error
+
+    async def start():
+        return [asyncio.ensure_future(work(error)) for error in (SystemExit(), None)]
+
+    tasks = loop.run(start())
+    loop.run(asyncio.sleep(0))
+    loop.close()
+
+    assert len(cancelled) == 2
+    assert isinstance(tasks[0].exception(), SystemExit)

@@ -1,15 +1,21 @@
 """Shared values: conversion to JSON, validation of their fields, health, and protocols."""
 
+import copy
 import dataclasses
 import datetime as dt
 import enum
+import importlib
+import itertools
 import json
+import pickle
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from babel.numbers import format_currency
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist._types import UNSET, Check, Health, History, JSONSerializable, Message, Money, Passengers, to_jsonable
 from asyncassist.errors import InvalidInputError
@@ -144,3 +150,53 @@ def test_memory_history_implements_the_history_protocol():
     from asyncassist._stores.memory_history import MemoryHistory
 
     assert isinstance(MemoryHistory(), History)
+
+
+def public_values() -> list[type]:
+    """Return all value classes that the public modules export."""
+    modules = [importlib.import_module(f"asyncassist{name}") for name in _PUBLIC_MODULES]
+    found = {getattr(module, name) for module in modules for name in module.__all__}
+    return sorted((item for item in found if dataclasses.is_dataclass(item)), key=lambda item: item.__name__)
+
+
+_PUBLIC_MODULES = ("", ".assistant", ".flights", ".nlp", ".testing", ".web")
+
+
+def filled(kind: type) -> object:
+    """Return a value of the class whose fields are what is hardest to copy, unchecked."""
+    value = object.__new__(kind)
+    headers = CIMultiDict([("a", "1"), ("A", "2")])
+    contents = ({"a": [1]}, (Money(Decimal(1), "EUR"),), None)
+    if issubclass(kind, JSONSerializable):
+        contents = (MappingProxyType({"a": [1]}), CIMultiDictProxy(headers), *contents)
+    for field, content in zip(dataclasses.fields(kind), itertools.cycle(contents)):
+        object.__setattr__(value, field.name, content)
+    return value
+
+
+COPIES = {"copy": copy.copy, "deepcopy": copy.deepcopy, "pickle": lambda value: pickle.loads(pickle.dumps(value))}
+
+
+@pytest.mark.parametrize("how", COPIES)
+@pytest.mark.parametrize("kind", public_values(), ids=lambda kind: kind.__name__)
+def test_every_public_value_can_be_copied(kind, how):
+    """Copied, deep-copied and pickled: the same type with equal fields, whose read-only views are read-only again."""
+    value = filled(kind)
+
+    copied = COPIES[how](value)
+
+    assert type(copied) is kind
+    for field in dataclasses.fields(kind):
+        before, after = getattr(value, field.name), getattr(copied, field.name)
+        assert (type(after), after) == (type(before), before)
+
+
+def test_copies_of_views_do_not_share_their_data():
+    """A deep copy is independent; a view of a shallow copy shows the same."""
+    value = Message("user", "x", metadata=MappingProxyType({"a": [1]}))
+
+    copied = copy.deepcopy(value)
+    copied.metadata["a"].append(2)
+
+    assert value.metadata == {"a": [1]}
+    assert copy.copy(value).metadata is value.metadata

@@ -9,13 +9,18 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeGuard, cast, runtime_checkable
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, TypeGuard, TypeVar, cast, runtime_checkable
+
+from multidict import CIMultiDictProxy
 
 from asyncassist.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
+T = TypeVar("T")
 Status = Literal["pass", "warn", "fail"]
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -95,15 +100,64 @@ def to_jsonable(value: object) -> Any:
 
 
 class JSONSerializable:
-    """Base class of the public value types; converts a dataclass to a JSON-compatible mapping."""
+    """Base class of the public value types: dataclasses that become JSON-compatible mappings, and can be copied.
+
+    Copying, deep-copying and pickling work for every field, read-only views of mappings included, and give a value of
+    the same type whose views are read-only again.
+    """
 
     __slots__ = ()
+
+    def __copy__(self) -> Self:
+        return _restore_value(type(self), _field_values(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {name: _CopiedView.of(value) for name, value in _field_values(self).items()}
+        return _restore_value, (type(self), values)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a JSON-compatible mapping by name, without `raw` and fields of bytes."""
         names = [f.name for f in dataclasses.fields(cast("Any", self))]
         pairs = [(name, getattr(self, name)) for name in names if name != "raw"]
         return {name: to_jsonable(item) for name, item in pairs if not isinstance(item, bytes)}
+
+
+def _field_values(value: Any) -> dict[str, Any]:
+    return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+
+
+def _restore_value(kind: type[T], values: Mapping[str, Any]) -> T:
+    """Return a value with these fields; they were checked when the first one was made."""
+    value = object.__new__(kind)
+    for name, item in values.items():
+        object.__setattr__(value, name, item)
+    return value
+
+
+class _CopiedView:
+    """Read-only view in the state of a value that is copied or pickled; it comes back as a view of a copy."""
+
+    __slots__ = ("_content", "_restore")
+
+    def __init__(self, restore: Callable[[Any], object], content: object) -> None:
+        self._restore = restore
+        self._content = content
+
+    @classmethod
+    def of(cls, value: object) -> object:
+        """Return the replacement of a view; any other value as it is."""
+        if isinstance(value, MappingProxyType):
+            return cls(_restore_mapping, dict(cast("Mapping[Any, Any]", value)))
+        if isinstance(value, CIMultiDictProxy):
+            return cls(CIMultiDictProxy, cast("CIMultiDictProxy[Any]", value).copy())
+        return value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._restore, (self._content,)
+
+
+def _restore_mapping(content: dict[Any, Any]) -> Mapping[Any, Any]:
+    return MappingProxyType(content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,7 @@ class LoopThread:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._stop_requested = threading.Event()
         self._closed = False
         _instances.add(self)
 
@@ -257,7 +258,7 @@ class LoopThread:
             self._loop = self._thread = None
             self._closed = True
             if loop is not None:
-                loop.call_soon_threadsafe(loop.stop)
+                loop.call_soon_threadsafe(_stop, loop, self._stop_requested)
         if thread is not None:
             thread.join()
 
@@ -280,7 +281,10 @@ class LoopThread:
         """Start the thread and return its loop; the caller holds the lock."""
         loop = self._loop_factory()
         self._loop = loop
-        self._thread = threading.Thread(target=_run_loop, args=(loop,), name="asyncassist-loop", daemon=True)
+        self._stop_requested = threading.Event()
+        self._thread = threading.Thread(
+            target=_run_loop, args=(loop, self._stop_requested), name="asyncassist-loop", daemon=True
+        )
         self._thread.start()
         return loop
 
@@ -308,16 +312,29 @@ def _after_fork() -> None:
 getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_after_fork)
 
 
-def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
-    """Run the loop until it is stopped, then cancel the remaining tasks and close the loop."""
+def _stop(loop: asyncio.AbstractEventLoop, stop_requested: threading.Event) -> None:
+    stop_requested.set()
+    loop.stop()
+
+
+def _run_loop(loop: asyncio.AbstractEventLoop, stop_requested: threading.Event) -> None:
+    """Run the loop until a stop is requested, then cancel the remaining tasks and close the loop.
+
+    asyncio hands SystemExit and KeyboardInterrupt to the task that raised them, and raises them out of the running loop
+    too. They belong to that task's caller alone; the loop goes on with what is ready.
+    """
     asyncio.set_event_loop(loop)
+    shared = contextlib.suppress(SystemExit, KeyboardInterrupt)
     try:
-        loop.run_forever()
+        while not stop_requested.is_set():
+            with shared:
+                loop.run_forever()
         # A loop: tasks that are being cancelled may start further tasks.
         while tasks := asyncio.all_tasks(loop):
             for task in tasks:
                 task.cancel()
-            loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            with shared:
+                loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.run_until_complete(loop.shutdown_default_executor())
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -136,3 +137,27 @@ async def test_leaking_or_lying_model_is_replaced_by_a_phrase(model: Any, messag
         assert reply.source == "rules"
         assert dict(reply.slots) == dict(first.slots)
         assert assistant.stats()["guarded"] == 1
+
+
+@pytest.mark.parametrize("part", ["1, a ", "1a ", "1 ", "€1 ", "EUR 1 ", "10:30 ", "ABC ", "1.", "\ufdfa"])
+def test_the_check_takes_linear_time(part):
+    """A text ten times as long does not take a hundred times as long, whatever it is made of."""
+
+    def least_time(length):
+        times = []
+        for _ in range(3):
+            began = time.process_time()
+            output_guard.rejection_reason((part * length)[:length], prompts=["x" * 500], facts={"a": 1})
+            times.append(time.process_time() - began)
+        return min(times)
+
+    assert least_time(20_000) < 40 * least_time(2000) + 0.05
+
+
+def test_a_text_beyond_the_bound_is_rejected_unread():
+    """As it came, or once its characters are normalized."""
+    assert output_guard.rejection_reason("a" * (output_guard.MAX_TEXT_LENGTH + 1), prompts=(), facts={}) == "length"
+    assert (
+        output_guard.rejection_reason("\ufdfa" * (output_guard.MAX_TEXT_LENGTH // 10), prompts=(), facts={}) == "length"
+    )
+    assert output_guard.rejection_reason("a" * output_guard.MAX_TEXT_LENGTH, prompts=(), facts={}) is None

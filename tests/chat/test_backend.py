@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import logging
+import traceback
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from asyncassist import Breaker, CachedChatbot, Timeout
-from asyncassist.errors import UpstreamError
+from asyncassist.errors import ConfigurationError, UpstreamError
 from asyncassist.testing import FakeAnswer, FakeClock, FakeFault, FakeOpenAI
 from tests.chat.conftest import NO_RETRY, faults
 
@@ -48,6 +51,44 @@ async def test_the_environment_is_not_read(make: Make, server: FakeOpenAI, monke
     headers = server.requests[0].headers
     assert headers["authorization"] == "Bearer given"
     assert not {"openai-organization", "openai-project"} & set(headers)
+
+
+async def test_credentials_of_the_address_are_sent_and_shown_nowhere(
+    make: Make, server: FakeOpenAI, caplog: pytest.LogCaptureFixture
+):
+    """They become basic authentication, decoded; neither the chatbot nor the HTTP library logs them."""
+    caplog.set_level(logging.INFO)
+    bot = await make(base_url=server.base_url.replace("://", "://svc:p%40ssword@"), api_key=None)
+
+    assert (await bot.reply("hello")).source == "model"
+
+    scheme, _, credentials = server.requests[0].headers["authorization"].partition(" ")
+    assert (scheme, base64.b64decode(credentials)) == ("Basic", b"svc:p@ssword")
+    assert "chat/completions" in caplog.text
+    assert not any(secret in caplog.text for secret in ("p%40ssword", "p@ssword", credentials))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "gopher://u:S3CRET@127.0.0.1:9"),
+        ("https_proxy", "http://[::1"),
+        ("SSL_CERT_FILE", "/nonexistent.pem"),
+    ],
+)
+async def test_an_unusable_variable_is_named_at_opening(
+    server: FakeOpenAI, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+):
+    """As a ConfigurationError that does not quote the value, whatever the HTTP library raises."""
+    monkeypatch.setenv(name, value)
+    bot = CachedChatbot(model="m", base_url=server.base_url)
+
+    with pytest.raises(ConfigurationError) as caught:
+        await bot.__aenter__()
+
+    await bot.aclose()
+    assert caught.value.field == name
+    assert "S3CRET" not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_a_given_client_is_used_and_stays_open(make: Make, server: FakeOpenAI):

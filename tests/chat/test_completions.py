@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from asyncassist._chat.completions import MalformedCompletionError, StreamAccumulator, read_completion
+from asyncassist._chat.completions import (
+    MAX_ANSWER_CHARS,
+    AnswerTooLongError,
+    MalformedCompletionError,
+    StreamAccumulator,
+    read_completion,
+)
 
 
 def completion(**message: Any) -> SimpleNamespace:
@@ -76,8 +82,88 @@ def test_deltas_accumulate_to_an_answer():
     assert accumulator.answer("stalled").incomplete_reason == "stalled"
 
 
-@pytest.mark.parametrize("invalid", ["text", SimpleNamespace(choices="x"), chunk(content=7)])
+@pytest.mark.parametrize("choices", [{}, {"choices": None}, {"choices": []}])
+def test_a_chunk_without_choices_says_nothing_about_the_text(choices: dict[str, Any]):
+    """It may carry usage, at any place of the stream."""
+    accumulator = StreamAccumulator("m")
+    usage = SimpleNamespace(prompt_tokens=1, completion_tokens=2)
+
+    texts = [accumulator.add(chunk(content="a")), accumulator.add(SimpleNamespace(usage=usage, **choices))]
+
+    assert (texts, accumulator.answer().text, accumulator.answer().completion_tokens) == (["a", ""], "a", 2)
+
+
+def piece(name: str | None = None, arguments: str | None = None, **fields: Any) -> dict[str, Any]:
+    return {**fields, "function": {"name": name, "arguments": arguments}}
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [piece("f", "{1", index=0, id="a"), piece(None, "}", index=0), piece("g", "{2}", index=1, id="b")],
+        [piece("f", "{1}", index=0, id="a"), piece("g", "{2", index=0, id="b"), piece(None, "}", index=0)],
+        [piece("f", "{1", index=0, id="a"), piece("g", "{2}", index=0, id="b"), piece("f", "}", index=0, id="a")],
+        [piece("f", "{1", index=0, id="a"), piece("f", "}", index=0, id="a"), piece("g", "{2}", index=1, id="b")],
+        [piece("f", "", index=0, id="a"), piece("f", "{1}", index=0), piece("g", "{2}", index=1, id="b")],
+        [piece("f", "{1", id="a"), piece(None, "}"), piece("g", "{2", id="b"), piece(None, "}")],
+        [piece("f", "{1", index=0, id="a"), piece(None, "}", index=1), piece("g", "{2}", index=2, id="b")],
+        [piece("f", "{1}", index=0, id="a"), piece("g", "{2}", index=1, id="a")],
+        [piece("g", "{2}", index=1, id="b"), piece("f", "{1}", index=0, id="a")],
+        [piece("f", "{1}", index=0), piece(index=0, id="a"), piece("g", "{2}", index=0, id="b")],
+        [piece("f", "{1}", index=None, id="a"), {"id": "b", "function": None}, piece("g", "{2}", id="b")],
+    ],
+)
+def test_tool_calls_are_separated_under_any_numbering(pieces: list[dict[str, Any]]):
+    """By id where there is one: with one index for all, an index for each piece or none; a repeated name counts once."""
+    accumulator = StreamAccumulator("m")
+    for one in pieces:
+        accumulator.add(chunk(tool_calls=[one]))
+
+    assert [(call["function"]["name"], call["function"]["arguments"]) for call in accumulator.answer().tool_calls] == [
+        ("f", "{1}"),
+        ("g", "{2}"),
+    ]
+
+
+def test_calls_without_ids_are_separated_by_their_names():
+    """A name in fragments is joined; another name after arguments begins another call."""
+    accumulator = StreamAccumulator("m")
+    for one in (piece("get_"), piece("time", "{}"), piece("get_day", "{}")):
+        accumulator.add(chunk(tool_calls=[one]))
+
+    assert [call["function"]["name"] for call in accumulator.answer().tool_calls] == ["get_time", "get_day"]
+
+
+@pytest.mark.parametrize(
+    "endless", [{"content": "a" * 1000}, {"refusal": "a" * 1000}, {"tool_calls": [piece("f", "a" * 1000)]}]
+)
+def test_an_endless_answer_is_too_long(endless: dict[str, Any]):
+    """Text, refusals and tool calls count; what arrived before stays."""
+    accumulator = StreamAccumulator("m")
+
+    with pytest.raises(AnswerTooLongError):
+        for _ in range(MAX_ANSWER_CHARS):
+            accumulator.add(chunk(**endless))
+
+    assert accumulator.has_output
+    with pytest.raises(AnswerTooLongError):
+        read_completion(completion(content="a" * (MAX_ANSWER_CHARS + 1)), "m")
+
+
+@pytest.mark.parametrize(
+    "invalid",
+    [
+        "text",
+        None,
+        7,
+        SimpleNamespace(choices="x"),
+        chunk(content=7),
+        chunk(tool_calls=7),
+        chunk(tool_calls=[{"function": "f"}]),
+        chunk(tool_calls=[piece("f", "{}", id=7)]),
+    ],
+)
 def test_an_invalid_chunk_is_malformed(invalid: Any):
-    """Missing or mistyped choices and texts."""
+    """Mistyped choices, texts and tool calls."""
     with pytest.raises(MalformedCompletionError):
         StreamAccumulator("m").add(invalid)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from asyncassist import Message, Retry
+from asyncassist import AsyncStateManager, Message, Retry
 from asyncassist._chat import Price
 from asyncassist._chat.conversations import ConversationSnapshot, find_previous_reply
 from asyncassist._stores.memory_history import MemoryHistory
@@ -377,3 +377,30 @@ def test_a_stored_answer_without_its_question_is_not_replayed():
     assert replayed is not None
     assert (replayed.text, replayed.conversation_id, replayed.request_id) == ("hi", "c", "r")
     assert find_previous_reply(ConversationSnapshot(messages=[answer]), "r", "hello", "c") is None
+
+
+@pytest.mark.parametrize(
+    ("metadata", "source"),
+    [
+        ({"usage": {"prompt_tokens": 3, "unknown": 2}}, "model"),
+        ({"usage": 7, "tool_calls": 7, "age": "x", "attempts": "x", "model": 7, "reason": ["x"]}, "oracle"),
+        ({"usage": {"cost": [1], "prompt_tokens": "3"}, "tool_calls": ["x"], "finish_reason": {}}, "model"),
+        ({"usage": {"cost": "much"}, "degraded": "x", "refusal": 7}, "model"),
+    ],
+)
+async def test_a_turn_that_another_version_stored_is_returned(
+    make: Make, server: FakeOpenAI, metadata: dict[str, Any], source: str
+):
+    """What is known is taken, what cannot be read is left out; the model is not asked."""
+    async with AsyncStateManager() as state:
+        bot = await make(history=state)
+        question = {"role": "user", "content": "q", "metadata": {"request_id": "r"}}
+        answer = {"role": "assistant", "content": "a", "source": source, "metadata": {"request_id": "r", **metadata}}
+        await state.append("c", [question, answer], request_id="r")
+
+        reply = await bot.reply("q", conversation_id="c", request_id="r")
+
+    assert (reply.text, reply.source, reply.degraded, reply.tool_calls) == ("a", "model", False, ())
+    assert (reply.attempts, reply.age, reply.model, reply.finish_reason, reply.refusal) == (0, None, None, None, False)
+    assert reply.usage is None or reply.usage.cost is None
+    assert server.calls == 0

@@ -41,3 +41,20 @@ def test_a_backend_does_not_reveal_its_key():
 
     assert "secret" not in repr(backend)
     assert backend.to_dict() == {"model": "m", "base_url": "http://localhost/v1"}
+
+
+def test_a_backend_does_not_show_the_credentials_of_its_address():
+    """Neither in its repr nor in its mapping."""
+    backend = Backend("m", base_url="https://svc:S3CRET@gateway.example/v1?key=S3CRET")
+
+    assert "S3CRET" not in repr(backend) + str(backend.to_dict())
+    assert backend.to_dict() == {"model": "m", "base_url": "https://gateway.example/v1"}
+
+
+@pytest.mark.parametrize("url", ["https://svc:S3CRET/x@gateway.example/v1", "http://[::1", "gateway", 7])
+def test_an_address_that_cannot_be_read_is_refused(url: Any):
+    """By an error that does not quote it."""
+    with pytest.raises(ConfigurationError, match="base_url") as caught:
+        Backend("m", base_url=url)
+
+    assert "S3CRET" not in str(caught.value)

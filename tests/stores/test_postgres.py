@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import traceback
 
 import asyncpg
 import pytest
@@ -15,6 +16,7 @@ from asyncassist._stores.postgres import PostgresStore, _connection_options, _tr
 from asyncassist._stores.serialization import prepare_messages
 from asyncassist._stores.session_records import RefusedWriteError, WriteId
 from asyncassist.errors import (
+    AsyncAssistError,
     AuthenticationError,
     ClosedError,
     ConfigurationError,
@@ -319,3 +321,33 @@ def test_a_url_of_another_scheme_is_refused(url):
     assert caught.value.field == "postgres"
     check_postgres("postgres", object())
     check_postgres("postgres", "postgresql://x")
+
+
+@pytest.mark.parametrize("url", ["postgresql://app:S3CRET/x@127.0.0.1/db", "postgres://app:x@h:S3CRET/db"])
+def test_a_url_with_an_unreadable_port_is_refused(url):
+    """At construction, without a part of the password in the error or its causes."""
+    with pytest.raises(ConfigurationError, match="host and port") as caught:
+        check_postgres("postgres", url)
+
+    assert "S3CRET" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:p@a:1,b:2/db", "postgresql://[::1]:5432/db", "postgresql:///db?host=x"]
+)
+def test_hosts_ports_and_sockets_are_accepted(url):
+    """Several hosts, IPv6 addresses and no host at all."""
+    check_postgres("postgres", url)
+
+
+async def test_an_error_about_the_url_has_no_cause():
+    """The driver's error may quote the URL."""
+    store = PostgresStore("postgresql://app:S3CRET@127.0.0.1/db?port=S3CRET", max_connections=1, timeout=5.0)
+    await store.open()
+    try:
+        with pytest.raises(AsyncAssistError) as caught:
+            await store.probe()
+    finally:
+        await store.aclose()
+
+    assert "S3CRET" not in "".join(traceback.format_exception(caught.value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 
 import pytest
 
@@ -23,6 +24,19 @@ from asyncassist.web.json_logging import redact, request_id
         'api_key="abcdefgh12345678"',
         "password=abcdefgh12345678&x=1",
         "client_secret: abcdefgh12345678",
+        "OPENAI_API_KEY=abcdefgh12345678",
+        "DUFFEL_TOKEN=abcdefgh12345678",
+        "ASYNCASSIST_ADMIN_TOKEN = abcdefgh12345678",
+        "AMADEUS_CLIENT_SECRET=abcdefgh12345678; x",
+        '{"access_token": "abcdefgh12345678"}',
+        "{'accessToken': 'abcdefgh12345678'}",
+        r"{\"refresh_token\": \"abcdefgh12345678\"}",
+        'password: "two words 12345678"',
+        "postgresql://user:abc/defgh12345678@host/db",
+        "https://abcdefgh12345678@host/v1",
+        "https://user:abcdefgh12345678@[::1]:80/v1",
+        "eyJhbGciOiJIUzI1NiJ9.abcdefgh12345678.x",
+        "Set-Cookie: id=abcdefgh12345678; Path=/",
     ],
 )
 def test_secrets_are_redacted(text):
@@ -31,8 +45,36 @@ def test_secrets_are_redacted(text):
     assert "[redacted]" in redact(text)
 
 
+@pytest.mark.parametrize("part", ["a.", "a://", "token ", "token=", "a:", "sk-", "eyJ.", "cookie", "basic "])
+def test_redaction_takes_linear_time(part):
+    """Whatever is repeated: a text ten times as long does not take a hundred times as long."""
+
+    def least_time(text):
+        times = []
+        for _ in range(3):
+            began = time.process_time()
+            redact(text)
+            times.append(time.process_time() - began)
+        return min(times)
+
+    assert least_time(part * 20_000) < 40 * least_time(part * 2000) + 0.05
+
+
+def test_fields_of_a_record_are_redacted():
+    """Also in mappings and lists, and where the name alone says that it is a secret."""
+    record = logging.LogRecord("asyncassist.x", 40, "x", 1, "x", (), None)
+    record.api_key = "abcdefgh"
+    record.headers = {"Authorization": "abcdefgh", "urls": ["redis://:abcdefgh@host/0", 7]}
+
+    line = JSONFormatter().format(record)
+
+    assert "abcdefgh" not in line
+    assert json.loads(line)["headers"]["urls"] == ["redis://[redacted]@host/0", 7]
+
+
 def test_other_text_is_unchanged():
-    """A URL without credentials is not redacted."""
+    """A URL without credentials and counts of tokens are not redacted."""
+    assert redact("prompt_tokens=12, max_tokens: 5") == "prompt_tokens=12, max_tokens: 5"
     assert redact("the store is unavailable: http://host:80/path") == "the store is unavailable: http://host:80/path"
 
 

@@ -6,22 +6,33 @@ This is the only module that calls the openai SDK.
 from __future__ import annotations
 
 import asyncio
+import base64
+import contextlib
 import importlib
+import os
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from asyncassist._cache import json_digest
 from asyncassist._chat import error_mapping
-from asyncassist._chat.completions import Answer, MalformedCompletionError, StreamAccumulator, read_completion
+from asyncassist._chat.completions import (
+    Answer,
+    AnswerTooLongError,
+    MalformedCompletionError,
+    StreamAccumulator,
+    read_completion,
+)
 from asyncassist._chat.error_mapping import CallFailedError
+from asyncassist._chat.response_body import ACCEPT_ENCODING, BoundedBody, bound_response
 from asyncassist._circuit_breaker import CircuitBreaker, Permit
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._retry import RetryBudget
-from asyncassist.errors import CircuitOpenError, UpstreamError, safe_url
+from asyncassist.errors import CircuitOpenError, ConfigurationError, UpstreamError, safe_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable
     from contextlib import AsyncExitStack
 
     import openai
@@ -49,6 +60,11 @@ _IDENTITY_SETTINGS = (
 )
 # Transport errors raised before a connection is established; every other one means that a connection broke.
 _CONNECT_ERRORS = {"ConnectError", "ProxyError", "UnsupportedProtocol"}
+# How often within the idle timeout a stream's bytes are looked at; one more part of it may pass before a stall is seen.
+_LOOKS_PER_IDLE = 8
+# Variables of the environment that the SDK's HTTP client reads when it is created.
+_PROXY_VARIABLES = {"all_proxy", "http_proxy", "https_proxy"}
+_CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 # Keywords of `create` and their names in the request options of the SDK's lower-level `post`.
 _REQUEST_OPTIONS = {"extra_headers": "headers", "extra_query": "params", "extra_body": "extra_json"}
 
@@ -94,6 +110,9 @@ class BackendClient:
 
         Args:
             owned: Exit stack that closes the client; a client passed in by the user is not put on it.
+
+        Raises:
+            ConfigurationError: A proxy or certificate variable of the environment cannot be used.
         """
         self._sdk = await import_in_thread("openai")
         external_client = self._backend.client
@@ -107,8 +126,13 @@ class BackendClient:
         options: dict[str, Any] = {"max_retries": 0, "timeout": self._sdk.Timeout(None, connect=self._timeout.connect)}
         if external_client is None:
             backend = self._backend
+            base_url, headers = _split_credentials(backend.base_url or OPENAI_URL)
             client = self._sdk.AsyncOpenAI(
-                api_key=backend.api_key or _PLACEHOLDER_API_KEY, base_url=backend.base_url or OPENAI_URL, **options
+                api_key=backend.api_key or _PLACEHOLDER_API_KEY,
+                base_url=base_url,
+                default_headers=headers,
+                http_client=self._create_http_client(),
+                **options,
             )
             # The SDK reads these from the environment; they must not be sent to a server they are not meant for.
             client.organization = client.project = client.admin_api_key = None
@@ -132,6 +156,43 @@ class BackendClient:
             )
         _ = client.chat.completions  # the SDK imports these modules on first access: do it in this thread
         return client
+
+    def _create_http_client(self) -> Any:
+        """Create the SDK's HTTP client with bounded response bodies.
+
+        Raises:
+            ConfigurationError: A proxy or certificate variable of the environment cannot be used.
+        """
+        try:
+            return self._sdk.DefaultAsyncHttpxClient(
+                headers={"Accept-Encoding": ACCEPT_ENCODING},
+                event_hooks={"response": [bound_response]},
+            )
+        except Exception as error:  # noqa: BLE001 - of the SDK's transport, of any kind
+            # Whatever kind of error it is, it comes from the environment: all else is constant. It may quote a proxy's
+            # password.
+            raise ConfigurationError(
+                self._unusable_variable(error), f"cannot be used by the client for the model ({type(error).__name__})"
+            ) from None
+
+    def _unusable_variable(self, error: Exception) -> str:
+        """Return the variable of the environment that keeps the HTTP client from being created.
+
+        Args:
+            error: What the HTTP library raised.
+        """
+        given = {name: value for name in os.environ if (value := os.environ[name])}
+        for name, value in given.items():
+            if name.lower() in _PROXY_VARIABLES:
+                try:
+                    self._sdk.DefaultAsyncHttpxClient(
+                        trust_env=False, proxy=value if "://" in value else f"http://{value}"
+                    )
+                except Exception:  # noqa: BLE001 - of the SDK's transport, of any kind
+                    return name
+        # A file of certificates goes before a folder; what cannot be read there is an OSError.
+        candidates = _CERTIFICATE_VARIABLES if isinstance(error, OSError) else ("NO_PROXY", "no_proxy")
+        return next((name for name in candidates if name in given), "environment")
 
     def _identify(self) -> str:
         """Return the digest of server, credentials and model, which is part of every cache key.
@@ -236,13 +297,15 @@ class BackendClient:
         timeouts = _StreamTimeouts(idle=self._timeout.idle, time_limit=time_limit, deadline=deadline)
         try:
             async with asyncio.timeout_at(timeouts.headers_deadline()) as scope:
-                async with await self._send(messages, params, stream=True) as stream:
-                    scope.reschedule(timeouts.next_deadline(has_output=False))
+                async with (
+                    await self._send(messages, params, stream=True) as stream,
+                    timeouts.watch(scope, getattr(stream, "response", None)),
+                ):
                     async for chunk in stream:
                         text = accumulator.add(chunk)
                         if text:
                             emit(text)
-                        scope.reschedule(timeouts.next_deadline(has_output=accumulator.has_output))
+                        timeouts.on_chunk(has_output=accumulator.has_output)
         except BaseException as error:
             try:
                 self._fail_call(error, permit, timeouts)
@@ -280,6 +343,11 @@ class BackendClient:
     def _to_failure(self, error: BaseException, timeouts: _StreamTimeouts | None) -> error_mapping.CallFailure | None:
         """Map an error to a failure of the call; None for cancellation and for programming errors."""
         sdk = self._sdk
+        # An error in the middle of a body stands behind the one that the SDK raises.
+        if isinstance(error, AnswerTooLongError) or isinstance(error.__cause__, AnswerTooLongError):
+            return error_mapping.too_long(self.url)
+        if isinstance(error.__cause__, MalformedCompletionError):
+            return error_mapping.malformed(self.url)
         response_started = timeouts is not None and timeouts.response_started
         if isinstance(error, sdk.APIStatusError):
             return error_mapping.from_status(cast("openai.APIStatusError", error), url=self.url, now=self._clock())
@@ -331,6 +399,20 @@ class BackendClient:
         return None
 
 
+def _split_credentials(url: str) -> tuple[str, dict[str, str]]:
+    """Return the URL without user and password, and the header that sends them.
+
+    The HTTP library below logs every URL, with what stands in it.
+    """
+    parts = urlsplit(url)
+    userinfo, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, {}
+    user, _, password = userinfo.partition(":")
+    credentials = base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+    return urlunsplit(parts._replace(netloc=host)), {"Authorization": f"Basic {credentials}"}
+
+
 def _identity_value(value: object) -> object:
     """Convert a client setting to a JSON value for the identity digest."""
     if value is None or isinstance(value, str):
@@ -341,34 +423,85 @@ def _identity_value(value: object) -> object:
 
 
 class _StreamTimeouts:
-    """Deadlines of a stream, in the event loop's time."""
+    """Deadlines of a stream, in the event loop's time.
+
+    Everything that arrives keeps a stream alive, comments included, which the SDK does not pass on: the bytes received
+    are looked at several times within the idle timeout.
+    """
 
     def __init__(self, *, idle: float | None, time_limit: float | None, deadline: float | None) -> None:
-        self._loop_time = asyncio.get_running_loop().time
+        self._loop = asyncio.get_running_loop()
         self._idle = idle
-        self._first_token_deadline = _earlier(None if time_limit is None else self._loop_time() + time_limit, deadline)
+        self._first_token_deadline = _earlier(None if time_limit is None else self._loop.time() + time_limit, deadline)
         self._deadline = deadline
+        self._has_output = False
+        self._scope: asyncio.Timeout | None = None
+        self._response: Any = None
+        self._bytes_seen = 0
+        self._timer: asyncio.TimerHandle | None = None
         self.response_started = False
 
     @property
     def deadline_passed(self) -> bool:
         """True when the deadline of the whole stream has passed, not only the idle timeout."""
-        return self._deadline is not None and self._loop_time() >= self._deadline
+        return self._deadline is not None and self._loop.time() >= self._deadline
 
     def headers_deadline(self) -> float | None:
         """Return the deadline for the response headers; None for no limit."""
         return self._first_token_deadline
 
-    def next_deadline(self, *, has_output: bool) -> float | None:
-        """Return the deadline for the next chunk; None for no limit.
+    @contextlib.asynccontextmanager
+    async def watch(self, scope: asyncio.Timeout, response: Any) -> AsyncGenerator[None]:
+        """Keep the scope's deadline while the stream is read.
+
+        Args:
+            scope: The scope around the stream.
+            response: Response of the HTTP library; None for a duck-typed client, whose chunks alone count.
+        """
+        self._scope, self._response = scope, response
+        self.response_started = True
+        self._extend()
+        if self._idle is not None and self._bytes_received() is not None:
+            self._look_later(self._idle)
+        try:
+            yield
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def on_chunk(self, *, has_output: bool) -> None:
+        """Note the arrival of a chunk.
 
         Args:
             has_output: Whether the stream has delivered text or tool calls; until then the limit for the first token
                 applies too.
         """
-        self.response_started = True
-        idle = None if self._idle is None else self._loop_time() + self._idle
-        return _earlier(idle, self._deadline if has_output else self._first_token_deadline)
+        self._has_output = has_output
+        body = getattr(self._response, "stream", None)
+        if isinstance(body, BoundedBody):
+            body.restart_count()
+        self._extend()
+
+    def _look_later(self, idle: float) -> None:
+        self._timer = self._loop.call_later(idle / _LOOKS_PER_IDLE, self._look, idle)
+
+    def _look(self, idle: float) -> None:
+        received = self._bytes_received()
+        if received is not None and received != self._bytes_seen:
+            self._bytes_seen = received
+            self._extend()
+        self._look_later(idle)
+
+    def _bytes_received(self) -> int | None:
+        received = getattr(self._response, "num_bytes_downloaded", None)
+        return received if isinstance(received, int) else None
+
+    def _extend(self) -> None:
+        """Set the deadline for the next sign of life."""
+        if self._scope is None or self._scope.expired():
+            return
+        idle = None if self._idle is None else self._loop.time() + self._idle
+        self._scope.reschedule(_earlier(idle, self._deadline if self._has_output else self._first_token_deadline))
 
 
 def _earlier(one: float | None, other: float | None) -> float | None:

@@ -76,7 +76,7 @@ class CachedChatbot(Resource):
         retry: Retry policy for each backend; None: no retries. The SDK's own retries are off.
         breaker: Settings of the circuit breaker of each backend; None: no breaker.
         timeout: Seconds: `total` for the reply, `attempt` for one call (of a stream: to its first token), `connect`,
-            and `idle` between two chunks of a stream. A `Timeout` of your own has `attempt=10.0` unless you pass None.
+            and `idle` without any byte of a stream. A `Timeout` of your own has `attempt=10.0` unless you pass None.
         max_history_tokens: Token budget for earlier turns in the prompt; older turns are omitted as a whole.
         busy: What happens to a message whose conversation has a turn in progress: it waits ("queue") or
             `ConversationBusyError` is raised ("reject").

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from asyncassist._chat.models import Reply, Usage
+from asyncassist._chat.models import Reply, Source, Usage
 from asyncassist._events import Degradation
 from asyncassist._types import Message
 from asyncassist.errors import (
@@ -30,6 +31,7 @@ _REJECT_TIMEOUT = 0.25
 _MAX_APPEND_ATTEMPTS = 5
 NOT_SAVED = "the conversation could not be saved"
 NOT_READ = "the conversation could not be read"
+_TOKEN_COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "cached_tokens", "saved_tokens")
 # Errors of an unavailable history; every other error is a bug and propagates.
 _STORE_ERRORS = (StateError, UpstreamError, OSError)
 
@@ -232,23 +234,42 @@ def _reply_metadata(reply: Reply) -> dict[str, Any]:
 
 
 def _reply_from_message(stored: Message, request_id: str, conversation_id: str) -> Reply:
+    """Rebuild a reply; what another version stored, and this one cannot read, is left out."""
     facts = stored.metadata
-    usage = dict(facts.get("usage") or {})
-    with contextlib.suppress(InvalidOperation):
-        usage["cost"] = None if usage.get("cost") is None else Decimal(usage["cost"])
-    source: Any = stored.source or "model"
+    source: Any = stored.source if stored.source in get_args(Source) else "model"
+    tool_calls = facts.get("tool_calls")
     return Reply(
         text=stored.content,
         source=source,
-        degraded=bool(facts.get("degraded")),
-        reason=facts.get("reason"),
+        degraded=facts.get("degraded") is True,
+        reason=_known(facts, "reason", str),
         conversation_id=conversation_id,
         request_id=request_id,
-        model=facts.get("model"),
-        finish_reason=facts.get("finish_reason"),
-        usage=Usage(**usage) if facts.get("usage") else None,
-        age=facts.get("age"),
-        attempts=facts.get("attempts", 0),
-        tool_calls=tuple(facts.get("tool_calls") or ()),
-        refusal=bool(facts.get("refusal")),
+        model=_known(facts, "model", str),
+        finish_reason=_known(facts, "finish_reason", str),
+        usage=_read_usage(facts.get("usage")),
+        age=_known(facts, "age", int, float),
+        attempts=_known(facts, "attempts", int) or 0,
+        tool_calls=tuple(call for call in tool_calls if isinstance(call, Mapping))
+        if isinstance(tool_calls, list | tuple)
+        else (),
+        refusal=facts.get("refusal") is True,
     )
+
+
+def _known(facts: Mapping[str, Any], name: str, *kinds: type) -> Any:
+    """Return a stored value if it is of the expected type, else None."""
+    value = facts.get(name)
+    return value if isinstance(value, kinds) and not isinstance(value, bool) else None
+
+
+def _read_usage(stored: object) -> Usage | None:
+    if not isinstance(stored, Mapping):
+        return None
+    facts = cast("Mapping[str, Any]", stored)
+    counts = {name: _known(facts, name, int) or 0 for name in _TOKEN_COUNTS}
+    try:
+        cost = Decimal(_known(facts, "cost", str))
+    except (InvalidOperation, TypeError):
+        cost = None
+    return Usage(**counts, cost=cost)

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from asyncassist._chat.response_body import MAX_BODY_BYTES
 from asyncassist._retry import Failure, parse_retry_after
 from asyncassist.errors import (
     AuthenticationError,
+    BodyTooLargeError,
     CircuitOpenError,
     ConnectError,
     DeadlineExceededError,
@@ -143,6 +145,12 @@ def stalled(url: str) -> CallFailure:
 def malformed(url: str) -> CallFailure:
     """Return the failure of a response that does not follow the protocol."""
     return CallFailure(DecodeError("the model's answer is malformed", url=url), "malformed")
+
+
+def too_long(url: str) -> CallFailure:
+    """Return the failure of an answer that exceeds its bound."""
+    error = BodyTooLargeError("the model's answer is too long", limit=MAX_BODY_BYTES, url=url)
+    return CallFailure(error, "too long", repeatable=False, counts_as_outage=False)
 
 
 def truncated(url: str) -> CallFailure:

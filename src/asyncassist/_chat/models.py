@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from asyncassist._types import JSONSerializable
-from asyncassist.errors import ConfigurationError
+from asyncassist.errors import ConfigurationError, safe_url
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
@@ -28,7 +28,8 @@ class Backend(JSONSerializable):
     Attributes:
         model: Name of the model at that server.
         api_key: Credentials; None for a server that requires none.
-        base_url: Base URL of the server, including `/v1`; None for OpenAI.
+        base_url: Base URL of the server, including `/v1`; None for OpenAI. A user and password in it are sent as
+            basic authentication, and are not shown.
         client: An `AsyncOpenAI` client of yours, used instead of `api_key` and `base_url`; it is never closed.
 
     Raises:
@@ -45,8 +46,11 @@ class Backend(JSONSerializable):
             raise ConfigurationError("model", "must name a model")
         if self.api_key is not None and (not isinstance(self.api_key, str) or not self.api_key.strip()):
             raise ConfigurationError("api_key", "must be text, or None for a server that requires none")
-        if self.base_url is not None and not str(self.base_url).startswith(("http://", "https://")):
-            raise ConfigurationError("base_url", "must begin with http:// or https://")
+        if self.base_url is not None:
+            if not isinstance(self.base_url, str) or not self.base_url.startswith(("http://", "https://")):
+                raise ConfigurationError("base_url", "must begin with http:// or https://")
+            if not safe_url(self.base_url):
+                raise ConfigurationError("base_url", "cannot be read; special characters are percent-encoded")
         if self.client is not None and (self.api_key is not None or self.base_url is not None):
             raise ConfigurationError(
                 "client", "brings its own credentials and address: pass it without api_key and base_url"
@@ -57,9 +61,16 @@ class Backend(JSONSerializable):
         """True if there is a client, a key or a base URL; without any of them the backend is not called."""
         return self.client is not None or self.api_key is not None or self.base_url is not None
 
+    def __repr__(self) -> str:
+        return f"Backend(model={self.model!r}, base_url={self._shown_url!r})"
+
+    @property
+    def _shown_url(self) -> str | None:
+        return None if self.base_url is None else safe_url(self.base_url)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the model and the base URL; never the credentials."""
-        return {"model": self.model, "base_url": self.base_url}
+        return {"model": self.model, "base_url": self._shown_url}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +147,7 @@ class Reply(JSONSerializable):
             `ttl`) or "fallback" (no model answered).
         degraded: True for a fallback, a stale answer, a broken stream, or a turn that could not be read or stored.
         reason: Why the reply is degraded; None if it is not. Of a broken stream: "truncated", "malformed",
-            "stalled", "disconnected", "deadline" or "error in the stream".
+            "stalled", "disconnected", "deadline", "too long" or "error in the stream".
         conversation_id: Id of the conversation; pass it to continue the conversation.
         request_id: Id of the request: the caller's, or a generated one.
         model: Model of the backend that answered; None for a fallback.

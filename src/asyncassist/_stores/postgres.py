@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
@@ -68,6 +69,7 @@ _PROBE_SQL = """
 SELECT 'asyncassist.append'::regproc FROM asyncassist.conversations, asyncassist.messages, asyncassist.requests LIMIT 0
 """
 _UNBOUNDED = 2**62
+_HOST = re.compile(r"(?:\[[^\[\]]*\]|[^:\[\]]*)(?::[0-9]*)?")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -75,10 +77,16 @@ def check_postgres(field: str, postgres: Any) -> None:
     """Check the `postgres` argument, a pool or a URL, without connecting.
 
     Raises:
-        ConfigurationError: The URL has another scheme than PostgreSQL's.
+        ConfigurationError: The URL has another scheme than PostgreSQL's, or its hosts and ports cannot be read.
     """
-    if isinstance(postgres, str) and not postgres.startswith(_SCHEMES):
+    if not isinstance(postgres, str):
+        return
+    if not postgres.startswith(_SCHEMES):
         raise ConfigurationError(field, f"must begin with one of {', '.join(_SCHEMES)}")
+    # asyncpg's error would quote a part of the password.
+    authority = re.split("[/?#]", postgres.partition("://")[2], maxsplit=1)[0]
+    if not all(_HOST.fullmatch(host) for host in authority.rpartition("@")[2].split(",")):
+        raise ConfigurationError(field, "has no usable host and port; a password's special characters are %-encoded")
 
 
 class SchemaError(StateError):
@@ -173,6 +181,8 @@ class PostgresStore:
                     reset=_skip_reset,
                     **self._connection_options,
                 )
+        except ValueError as error:  # about the URL, from which it may quote a password
+            raise _translate_error(error) from None
         except Exception as error:
             raise _translate_error(error) from error
 

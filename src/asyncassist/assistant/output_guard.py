@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from asyncassist._types import Airline, Money, Passengers, Place
@@ -21,6 +21,9 @@ from asyncassist.nlp.followup.cues import fold_chars
 LEAK_LENGTH = 40
 """Number of consecutive characters of a system prompt that count as a leak."""
 
+MAX_TEXT_LENGTH = 100_000
+"""Characters of a model's text that are checked; a longer one is rejected unread."""
+
 # Only letters and digits are compared; any `LEAK_LENGTH` characters of prose contain at least this many.
 _MIN_LEAK_LETTERS = 24
 
@@ -29,6 +32,8 @@ _MONEY_WORD = (
     r"(?:€|\$|£|¥|R\$|(?-i:[A-Z]{3}\b)|euros?\b|dollars?\b|dolares\b|dollari\b|pounds?\b|libras?\b|reais\b|coins?\b)"
 )
 _MONEY_BEFORE = re.compile(_MONEY_WORD + r"\s?$")
+# Characters before a number among which its currency is looked for: the longest word and a space.
+_MONEY_BEFORE_LENGTH = 16
 _MONEY_AFTER = re.compile(r"\s?" + _MONEY_WORD, re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,\u202f\xa0' ]\d+)*")
 _CURRENCY_SIGN = re.compile(r"[€$£¥₹₽₩₺₫₱฿]|R\$|US\$")
@@ -58,9 +63,13 @@ def rejection_reason(text: str, *, prompts: Iterable[str], facts: Mapping[str, A
         facts: Facts that the text may mention: the slots by name, and offer summaries under "offers".
 
     Returns:
-        "prompt", "code", "currency", "number" or "date", by the first check that fails.
+        "length", "prompt", "code", "currency", "number" or "date", by the first check that fails.
     """
+    if len(text) > MAX_TEXT_LENGTH:
+        return "length"
     text = unicodedata.normalize("NFKC", text)
+    if len(text) > MAX_TEXT_LENGTH:  # a character may become eighteen
+        return "length"
     if leaks_prompt(text, prompts):
         return "prompt"
     known = KnownFacts(facts)
@@ -86,8 +95,8 @@ def _has_unknown_number(text: str, known: KnownFacts) -> bool:
             return True
     text = _TIME.sub(" ", text)
     for match in _NUMBER.finditer(text):
-        before, after = text[: match.start()], text[match.end() :]
-        money = _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(after)
+        before = text[max(0, match.start() - _MONEY_BEFORE_LENGTH) : match.start()]
+        money = _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(text, match.end())
         if _possible_amounts(match[0]).isdisjoint(known.amounts if money else known.numbers):
             return True
     return False
@@ -127,7 +136,7 @@ def _possible_amounts(text: str) -> set[str]:
     for form in forms:
         try:
             amounts.add(format(Decimal(form).normalize(), "f"))
-        except InvalidOperation:
+        except ArithmeticError:
             continue
     return amounts
 

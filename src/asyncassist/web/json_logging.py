@@ -6,6 +6,7 @@ import contextvars
 import datetime as dt
 import logging
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from asyncassist.web import strict_json
@@ -13,17 +14,25 @@ from asyncassist.web import strict_json
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("asyncassist_request_id", default="")
 """Id of the request in progress, "" outside of a request."""
 
-# Patterns of secrets and their replacements: API keys, bearer tokens, credentials in URLs, named values.
+# Words that the name of a secret ends with, whatever stands before: OPENAI_API_KEY, access_token, clientSecret.
+_SENSITIVE_NAME = (
+    r"(?:(?:api|secret|access|private|signing|encryption)[_-]?key|secret|passw(?:or)?d|passphrase|token|authorization|"
+    r"credentials?)"
+)
+_ENDS_WITH_SENSITIVE_NAME = re.compile(rf"(?i){_SENSITIVE_NAME}\Z")
+# Patterns of secrets and their replacements: API keys, bearer tokens, credentials in URLs, named values, cookies. What
+# stands before a separator is bounded, so that no text takes more than time in proportion to its length.
 _SECRETS = (
     (re.compile(r"\b(?:sk|pk|rk|duffel_(?:test|live))[-_][A-Za-z0-9_\-]{8,}"), "[redacted]"),
+    (re.compile(r"\beyJ[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*)*"), "[redacted]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{6,}"), r"\1 [redacted]"),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.\-]*://)[^\s/@:]*:[^\s/@]*@"), r"\1[redacted]@"),
+    # A password may hold a slash that should have been encoded.
+    (re.compile(r"(?i)([a-z]://)(?:[^\s/@:?#]{0,256}:[^\s@]{0,512}|[^\s/@?#]{1,512})@"), r"\1[redacted]@"),
     (
-        re.compile(
-            r"(?i)\b((?:api[_-]?key|client[_-]?secret|password|token|authorization)[\"']?\s*[=:]\s*[\"']?)[^\s\"',&]+"
-        ),
+        re.compile(rf"(?i)({_SENSITIVE_NAME}[\"'\\]*\s*[=:]\s*)(?:\\*\"[^\"\\]*|\\*'[^'\\]*|[^\s\"',;&}}]+)"),
         r"\1[redacted]",
     ),
+    (re.compile(r"(?i)\b((?:set-)?cookie[\"']?\s*[=:]\s*)[^\r\n]+"), r"\1[redacted]"),
 )
 _STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -33,6 +42,17 @@ def redact(text: str) -> str:
     for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)
     return text
+
+
+def _redact_value(name: object, value: object) -> Any:
+    """Return the value of a field without secrets; a text whose name says that it is one is replaced as a whole."""
+    if isinstance(value, str):
+        return "[redacted]" if _ENDS_WITH_SENSITIVE_NAME.search(str(name)) else redact(value)
+    if isinstance(value, Mapping):
+        return {key: _redact_value(key, item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redact_value(name, item) for item in value]
+    return value
 
 
 class JSONFormatter(logging.Formatter):
@@ -56,7 +76,7 @@ class JSONFormatter(logging.Formatter):
             line["error"] = record.exc_info[0].__name__
         for name, value in vars(record).items():
             if name not in _STANDARD_ATTRIBUTES and not name.startswith("_"):
-                line[name] = redact(value) if isinstance(value, str) else value
+                line[name] = _redact_value(name, value)
         return strict_json.encode(line).decode()
 
 

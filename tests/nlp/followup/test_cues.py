@@ -259,3 +259,24 @@ def test_patterns_are_compiled_once():
     warm_up()
 
     assert all(patterns_for(language) is patterns_for(language) for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("part", ["#", "# ", "## ", "<", "< ", "system ", "[", ": "])
+def test_signs_of_injections_are_found_in_linear_time(part):
+    """A message ten times as long does not take a hundred times as long."""
+
+    def least_time(length):
+        times = []
+        for _ in range(3):
+            began = time.process_time()
+            find_cues((part * length)[:length], language="en")
+            times.append(time.process_time() - began)
+        return min(times)
+
+    assert least_time(8000) < 40 * least_time(800) + 0.02
+
+
+@pytest.mark.parametrize("text", ["##system", "#### instruction", "a ## prompt"])
+def test_headings_of_prompts_are_injections(text):
+    """Of any level, anywhere in the message."""
+    assert find_cues(text, language="en").injection_at is not None

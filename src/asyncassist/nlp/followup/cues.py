@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Prompt injection in any language: markup and keywords; the patterns of each language add its sentences.
 _INJECTION = re.compile(
     r"system prompt|(?<!\w)(system|assistant|developer)\s*:|<\|?/?\s*(im_start|im_end|system|endoftext|s)\s*\|?>|"
-    r"\[/?inst\]|#{2,}\s*(system|instruction|prompt)|jailbreak|developer mode|\bdan mode\b|prompt injection"
+    r"\[/?inst\]|(?<!#)#{2,}\s*(system|instruction|prompt)|jailbreak|developer mode|\bdan mode\b|prompt injection"
 )
 # A time with minutes, or an hour with its unit.
 _CLOCK_TIME = re.compile(
