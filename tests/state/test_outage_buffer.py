@@ -356,19 +356,38 @@ async def test_a_store_that_fails_again_meanwhile_leaves_the_entry_buffered(tmp_
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_entries_being_written_count_towards_the_capacity(tmp_path):
-    """Concurrent writes together stay within the bound."""
+async def test_a_caller_that_is_cancelled_during_the_replay_leaves_no_row(tmp_path):
+    """The entry is on disk: it is replayed in the background and deleted, not found by a later process."""
+    applied: list[int] = []
+    began, proceed = asyncio.Event(), asyncio.Event()
 
     async def replay(entries):
-        raise AssertionError
+        began.set()
+        await proceed.wait()
+        applied.extend(entry.seq for entry in entries)
 
     async with journalled_buffer(tmp_path, replay) as (buffer, _):
-        buffer._remaining_capacity = lambda: 2 - buffer.depth
-        buffer.begin(StateUnavailableError())
+        caller = asyncio.ensure_future(buffer.buffer([journal_entry(1)]))
+        await began.wait()
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+        proceed.set()
+        await buffer.wait_drained()
 
-        results = await asyncio.gather(
-            *(buffer.buffer([journal_entry(number)]) for number in range(5)), return_exceptions=True
-        )
+        assert applied == [1]
+    assert list(tmp_path.iterdir()) == []
 
-        assert [result is None for result in results] == [True, True, False, False, False]
-        await buffer.aclose()
+
+async def test_entries_being_written_count_towards_the_capacity(valkey, tmp_path):
+    """Concurrent writes together stay within `max_journal`."""
+    async with AsyncStateManager(redis=valkey.url, journal=tmp_path, max_journal=2, timeout=10.0) as state:
+        valkey.kill()
+        await state.save("x", {})
+
+        results = await asyncio.gather(*(state.save(f"s{number}", {}) for number in range(5)), return_exceptions=True)
+
+        assert sum(isinstance(result, StateUnavailableError) for result in results) == 4
+        assert state.stats().journal_depth == 2
+        valkey.start()
+        await state.flush()

@@ -143,6 +143,9 @@ class OutageBuffer:
         """Replay entries to a store that has recovered meanwhile and return whether it has them now."""
         try:
             await self._replay(entries)
+        except asyncio.CancelledError:
+            self.adopt(entries)  # the store may have them or not; they are on disk, and must not stay there
+            raise
         except AsyncAssistError as error:
             self.begin(error)
             return False
