@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import resource
 import time
 
 import pytest
 
 from asyncassist import AsyncStateManager
 from asyncassist._state.outage_buffer import PROBE_INTERVAL, OutageBuffer
+from asyncassist._stores.journal import FileJournal
 from asyncassist.errors import StateUnavailableError
 from tests.state.operations import increment, text_messages, wait_until_replayed
 from tests.stores.journal_entries import journal_entry
@@ -189,7 +192,7 @@ async def test_a_write_that_the_disk_refused_is_not_replayed(valkey, tmp_path):
         assert (await state.get("y")).data == {"n": 3}
 
 
-def outage_buffer(replay, *, mode="journal", capacity=1000, recovered=None) -> OutageBuffer:
+def outage_buffer(replay, *, mode="journal", capacity=1000, recovered=None, journal=None) -> OutageBuffer:
     """A buffer of a store that always responds to a probe."""
 
     async def probe() -> None:
@@ -201,7 +204,7 @@ def outage_buffer(replay, *, mode="journal", capacity=1000, recovered=None) -> O
         probe=probe,
         replay=replay,
         on_recovered=recovered or (lambda: None),
-        journal=None,
+        journal=journal,
         remaining_capacity=lambda: capacity,
         now=time.monotonic,
     )
@@ -263,3 +266,128 @@ async def test_only_mode_journal_buffers_entries():
     assert (refusing.active, bool(refusing.degradation)) == (False, True)
     refusing.end_if_recovered()
     assert not refusing.degradation
+
+
+@contextlib.contextmanager
+def full_disk():
+    """No file of this process grows."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@contextlib.asynccontextmanager
+async def journalled_buffer(folder, replay, **options):
+    """A buffer with a journal on disk, and that journal."""
+    journal = FileJournal(folder, {"put": "redis 127.0.0.1:6379/0 asyncassist:"})
+    await journal.open()
+    buffer = outage_buffer(replay, journal=journal, **options)
+    yield buffer, journal
+    await buffer.aclose()
+    await journal.aclose()
+
+
+async def test_a_refused_write_does_not_disturb_a_replay_under_way(tmp_path):
+    """It was never queued: the other entries are replayed once each, and the recovery comes to its end."""
+    applied: list[int] = []
+    began, proceed = asyncio.Event(), asyncio.Event()
+
+    async def replay(entries):
+        began.set()
+        await proceed.wait()
+        applied.extend(entry.seq for entry in entries)
+
+    async with journalled_buffer(tmp_path, replay) as (buffer, _):
+        buffer.begin(StateUnavailableError())
+        await buffer.buffer([journal_entry(1)])
+        with full_disk():
+            refused = asyncio.ensure_future(buffer.buffer([journal_entry(2)]))
+            await began.wait()
+            with pytest.raises(StateUnavailableError):
+                await refused
+        await buffer.buffer([journal_entry(3)])
+        proceed.set()
+        await buffer.wait_drained()
+
+        assert (applied, buffer.replayed, buffer.depth) == ([1, 3], 2, 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_an_entry_is_replayed_after_it_is_on_disk_and_leaves_no_row(tmp_path):
+    """The outage ends while the disk writes: the store gets the entry before its caller goes on, and the row goes."""
+    applied: list[int] = []
+    recovered: list[list[int]] = []
+
+    async def replay(entries):
+        assert all(entry.row for entry in entries)
+        applied.extend(entry.seq for entry in entries)
+
+    async with journalled_buffer(
+        tmp_path, replay, recovered=lambda: recovered.append([entry.seq for entry in buffer.unreplayed])
+    ) as (buffer, _):
+        await buffer.buffer([journal_entry(1)])
+
+        assert (applied, buffer.active, buffer.depth) == ([1], False, 0)
+        await asyncio.sleep(0)
+        assert recovered == [[]]
+        await buffer.wait_drained()
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_store_that_fails_again_meanwhile_leaves_the_entry_buffered(tmp_path):
+    """The replay of an entry fails: it is acknowledged as journalled and replayed on recovery."""
+    failures = [StateUnavailableError()]
+    applied: list[int] = []
+
+    async def replay(entries):
+        if failures:
+            raise failures.pop()
+        applied.extend(entry.seq for entry in entries)
+
+    async with journalled_buffer(tmp_path, replay) as (buffer, _):
+        await buffer.buffer([journal_entry(1)])
+        assert (buffer.active, buffer.unreachable, buffer.depth) == (True, True, 1)
+        await buffer.wait_drained()
+
+        assert (applied, buffer.depth) == ([1], 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_caller_that_is_cancelled_during_the_replay_leaves_no_row(tmp_path):
+    """The entry is on disk: it is replayed in the background and deleted, not found by a later process."""
+    applied: list[int] = []
+    began, proceed = asyncio.Event(), asyncio.Event()
+
+    async def replay(entries):
+        began.set()
+        await proceed.wait()
+        applied.extend(entry.seq for entry in entries)
+
+    async with journalled_buffer(tmp_path, replay) as (buffer, _):
+        caller = asyncio.ensure_future(buffer.buffer([journal_entry(1)]))
+        await began.wait()
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+        proceed.set()
+        await buffer.wait_drained()
+
+        assert applied == [1]
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_entries_being_written_count_towards_the_capacity(valkey, tmp_path):
+    """Concurrent writes together stay within `max_journal`."""
+    async with AsyncStateManager(redis=valkey.url, journal=tmp_path, max_journal=2, timeout=10.0) as state:
+        valkey.kill()
+        await state.save("x", {})
+
+        results = await asyncio.gather(*(state.save(f"s{number}", {}) for number in range(5)), return_exceptions=True)
+
+        assert sum(isinstance(result, StateUnavailableError) for result in results) == 4
+        assert state.stats().journal_depth == 2
+        valkey.start()
+        await state.flush()

@@ -204,3 +204,86 @@ async def test_processes_forked_from_one_manager_write_under_ids_of_their_own(va
         assert done.returncode == 0
         assert {*(await state.get("counts")).data} == written
         assert {message.content for message in await state.messages("chat")} == written
+
+
+async def leave_writes(folder, **options) -> None:
+    """Leave a session and a message in the journal folder, as a process that ends in an outage does."""
+    state = AsyncStateManager(journal=folder, timeout=0.2, **options)
+    await state.save("order", {"total": 12})
+    await state.append("talk", text_messages("hello"))
+    await state.aclose()
+
+
+async def test_writes_of_another_prefix_stay_in_the_journal_folder(valkey, tmp_path):
+    """Two services share a folder: each replays its own writes only, and health tells of the others."""
+    valkey.kill()
+    await leave_writes(tmp_path, redis=valkey.url, prefix="shop:")
+    valkey.start()
+
+    async with AsyncStateManager(redis=valkey.url, prefix="crm:", journal=tmp_path, timeout=10.0) as other:
+        await other.flush()
+        assert await other.get("order") is None
+        health = await other.health()
+        assert (health.status, health.checks[-1].name) == ("warn", "journal")
+        assert health.checks[-1].note == "2 writes of ended processes wait for a process that has their store"
+        async with AsyncStateManager(redis=valkey.url, prefix="shop:", journal=tmp_path, timeout=10.0) as own:
+            await own.flush()
+            assert (await own.get("order")).data == {"total": 12}
+            assert [message.content for message in await own.messages("talk")] == ["hello"]
+            assert (await own.health()).status == "pass"
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_writes_for_a_store_that_the_process_lacks_stay_in_the_journal_folder(valkey, tmp_path):
+    """A process without PostgreSQL replays the sessions and leaves the messages, also one without any store."""
+    valkey.kill()
+    await leave_writes(tmp_path, redis=valkey.url, postgres="postgres://127.0.0.1:1/app")
+    valkey.start()
+
+    async with AsyncStateManager(journal=tmp_path) as memory:
+        assert (await memory.health()).checks[-1].name == "journal"
+    async with AsyncStateManager(redis=valkey.url, journal=tmp_path, timeout=10.0) as state:
+        await state.flush()
+        assert (await state.get("order")).data == {"total": 12}
+        assert await state.messages("talk") == []
+        assert (await state.health()).checks[-1].note.startswith("1 writes")
+    assert len(list(tmp_path.glob("*.sqlite"))) == 1
+
+
+async def test_what_cannot_be_read_in_the_journal_folder_does_not_prevent_opening(valkey, tmp_path):
+    """It stays where it is, and health tells of it."""
+    (tmp_path / "journal-1-00000000.sqlite").symlink_to("/nonexistent/file")
+    (tmp_path / "journal-2-00000000.sqlite").write_bytes(b"damaged")
+
+    async with AsyncStateManager(redis=valkey.url, journal=tmp_path, timeout=10.0) as state:
+        health = await state.health()
+
+        assert health.status == "warn"
+        assert health.checks[-1].note == "2 files or entries cannot be read"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("end", ["", "os.kill(os.getpid(), signal.SIGTERM)"], ids=["end of the program", "SIGTERM"])
+async def test_a_manager_with_a_journal_can_be_closed_from_atexit(valkey, tmp_path, end):
+    """Executors take no work then: closing prints nothing, leaves no file, and writes what is still buffered."""
+    program = textwrap.dedent(
+        """
+        import atexit, os, signal, sys
+        from asyncassist import AsyncStateManager, LoopThread
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        loop = LoopThread()
+        state = AsyncStateManager(redis=sys.argv[1], journal=sys.argv[2], timeout=10.0)
+        @atexit.register
+        def close():
+            loop.run(state.aclose())
+            loop.close()
+            print("closed")
+        print(loop.run(state.save("x", {"a": 1})).acked)
+        """
+    )
+    command = [sys.executable, "-c", program + end, valkey.url, str(tmp_path)]
+
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
+
+    assert (done.stdout.split(), done.stderr, done.returncode) == (["redis", "closed"], "", 0)
+    assert list(tmp_path.iterdir()) == []

@@ -50,7 +50,8 @@ class AsyncStateManager(Resource):
         prefix: Prefix of every key in Redis: at most 64 visible ASCII characters without braces.
         outage: Handling of writes while the store is unavailable: "journal" buffers and replays them, "memory" applies
             them in this process until the store recovers, "raise" raises StateUnavailableError.
-        journal: Folder of the journal, which then survives the process; None holds the journal in memory.
+        journal: Folder of the journal, which then survives the process and must not be writable by other users; None
+            holds the journal in memory.
         max_journal: Writes in the journal, at most; one more raises StateUnavailableError.
         max_session_bytes: Bytes of one session's data as JSON, and of one message, at most.
         max_messages: Messages stored of one conversation in memory and Redis, the newest ones; PostgreSQL stores all.

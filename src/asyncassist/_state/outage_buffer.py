@@ -12,7 +12,7 @@ from asyncassist._events import Degradation
 from asyncassist.errors import AsyncAssistError, StateUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from asyncassist._state.models import AckLocation
     from asyncassist._stores.journal import FileJournal, JournalEntry
@@ -56,6 +56,8 @@ class OutageBuffer:
         self.degradation = Degradation(store_name, now)
         self.pending: deque[JournalEntry] = deque()
         self.replayed = 0
+        # Entries on their way to the disk: neither acknowledged nor replayed yet.
+        self._writing: list[Sequence[JournalEntry]] = []
         self._probe = probe
         self._replay = replay
         self._on_recovered = on_recovered
@@ -64,6 +66,7 @@ class OutageBuffer:
         self._unreachable = False
         self._batch_size = _MAX_REPLAY_BATCH
         self._recovery_task: asyncio.Task[None] | None = None
+        self._closed = False
         self._drained = asyncio.Event()
         self._drained.set()
 
@@ -76,6 +79,16 @@ class OutageBuffer:
     def unreachable(self) -> bool:
         """True while the store does not respond."""
         return self._unreachable
+
+    @property
+    def depth(self) -> int:
+        """Number of entries in the journal, including those being written to it."""
+        return len(self.pending) + sum(map(len, self._writing))
+
+    @property
+    def unreplayed(self) -> Iterator[JournalEntry]:
+        """Entries that the store does not have yet, including those being written to the journal."""
+        return itertools.chain(self.pending, *self._writing)
 
     @property
     def ack_location(self) -> AckLocation:
@@ -114,19 +127,32 @@ class OutageBuffer:
             return
         if len(entries) > self._remaining_capacity():
             raise StateUnavailableError("the journal is full", depth=len(self.pending))
-        self.pending.extend(entries)
-        self._drained.clear()
+        self._writing.append(entries)
         try:
             if self._journal is not None:
                 await self._journal.add(entries)
-        except StateUnavailableError:
-            # The caller gets an error, so these writes must not be replayed later.
-            for entry in entries:
-                if entry in self.pending:
-                    self.pending.remove(entry)
-            raise
+            # The outage may have ended while the disk wrote: then the store gets these writes before anything else
+            # happens to their keys.
+            if self.active or not await self._replay_at_once(entries):
+                self.adopt(entries)
         finally:
-            self._start_recovery()
+            self._writing.remove(entries)
+            if not self.active:
+                # After the caller has put its result into the overlay, which is dropped with the outage.
+                asyncio.get_running_loop().call_soon(self._on_recovered)
+
+    async def _replay_at_once(self, entries: Sequence[JournalEntry]) -> bool:
+        """Replay entries to a store that has recovered meanwhile and return whether it has them now."""
+        try:
+            await self._replay(entries)
+        except asyncio.CancelledError:
+            self.adopt(entries)  # the store may have them or not; they are on disk, and must not stay there
+            raise
+        except AsyncAssistError as error:
+            self.begin(error)
+            return False
+        self._mark_replayed(entries)
+        return True
 
     def adopt(self, entries: Sequence[JournalEntry]) -> None:
         """Queue entries that are in the journal already for replay."""
@@ -136,8 +162,8 @@ class OutageBuffer:
             self._start_recovery()
 
     def _start_recovery(self) -> None:
-        """Start the recovery task, unless it is running."""
-        if self._recovery_task is None:
+        """Start the recovery task, unless it is running or the buffer is closed."""
+        if self._recovery_task is None and not self._closed:
             self._recovery_task = asyncio.get_running_loop().create_task(self._recover())
 
     async def _recover(self) -> None:
@@ -177,16 +203,23 @@ class OutageBuffer:
             self._batch_size = min(_MAX_REPLAY_BATCH, self._batch_size * 2)
             for _ in batch:
                 self.pending.popleft()
-            self.replayed += len(batch)
-            if self._journal is not None:
-                await self._journal.remove(batch)
+            self._mark_replayed(batch)
+
+    def _mark_replayed(self, entries: Sequence[JournalEntry]) -> None:
+        """Count entries that the store has now, and delete them from the journal."""
+        self.replayed += len(entries)
+        if self._journal is not None:
+            self._journal.remove(entries)
 
     async def wait_drained(self) -> None:
-        """Wait until every buffered entry has been replayed."""
+        """Wait until every buffered entry has been replayed and deleted from the journal."""
         await self._drained.wait()
+        if self._journal is not None:
+            await self._journal.wait_written()
 
     async def aclose(self) -> None:
-        """Stop the recovery task."""
+        """Stop the recovery task; entries buffered later stay in the journal."""
+        self._closed = True
         if self._recovery_task is not None:
             self._recovery_task.cancel()
             await asyncio.wait([self._recovery_task])

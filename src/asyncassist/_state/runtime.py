@@ -26,6 +26,7 @@ from asyncassist._stores.postgres import PostgresStore
 from asyncassist._stores.redis import RedisStore
 from asyncassist._stores.redis_executor import ClusterExecutor, RedisExecutor, open_redis_executor
 from asyncassist._stores.redis_invalidation import InvalidationListener
+from asyncassist._stores.store_identity import postgres_identity, redis_identity
 from asyncassist._types import Check
 from asyncassist.errors import AsyncAssistError, ConfigurationError, ConflictError, StateError, StateUnavailableError
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from asyncassist._state.models import AckLocation
-    from asyncassist._stores.journal import JournalEntry
+    from asyncassist._stores.journal import AdoptionReport, JournalEntry
     from asyncassist._stores.session_records import SessionRecord
     from asyncassist._types import Clock, Status
 
@@ -141,7 +142,7 @@ class StateRuntime:
         # Made here and not at construction: processes forked from one manager must not write under the same id.
         sequencer = WriteSequencer(secrets.token_hex(8))
         if settings.outage == "journal" and settings.journal is not None:
-            self._journal = FileJournal(settings.journal)
+            self._journal = FileJournal(settings.journal, _store_identities(settings))
         try:
             if settings.redis is not None:
                 await self._open_redis(sequencer)
@@ -247,7 +248,7 @@ class StateRuntime:
             replay=self._replay,
             on_recovered=lambda: self._on_recovered(target),
             journal=self._journal,
-            remaining_capacity=lambda: settings.max_journal - self.depth,
+            remaining_capacity=lambda: settings.max_journal - sum(found.depth for found in self._outages.values()),
             now=settings.now,
         )
         return outage
@@ -274,7 +275,7 @@ class StateRuntime:
 
     def _on_recovered(self, target: str) -> None:
         """Clear the local overlays of a store whose buffered writes have all been replayed."""
-        waiting = [entry for outage in self._outages.values() for entry in outage.pending]
+        waiting = [entry for outage in self._outages.values() for entry in outage.unreplayed]
         if target == "redis" and isinstance(self.sessions, SharedSessions):
             self.sessions.clear_overlay(waiting)
         if isinstance(self.conversations, Conversations) and self.conversations.target == target:
@@ -395,6 +396,8 @@ class StateRuntime:
             found.append(await self._check("redis", self._probe_redis))
         if self.postgres is not None:
             found.append(await self._check("postgres", self.postgres.probe))
+        if self._journal is not None and (note := _describe_left(self._journal.report)):
+            found.append(Check(name="journal", status="warn", critical=False, note=note))
         if self._last_conflict_at is not None:
             fresh = self._settings.now() - self._last_conflict_at < CONFLICT_WARNING_PERIOD
             note = f"{self.conflicts} writes made in outages were not applied: superseded or refused"
@@ -490,3 +493,21 @@ class StateRuntime:
                 stack.push_async_callback(cancel_and_wait, self._adoption_task)
             for outage in self._outages.values():
                 stack.push_async_callback(outage.aclose)
+
+
+def _store_identities(settings: Settings) -> dict[str, str]:
+    """Return the identity of the store of each kind of journal entry."""
+    found: dict[str, str] = {}
+    if settings.redis is not None:
+        identity = redis_identity(settings.redis, settings.prefix)
+        found |= dict.fromkeys(("put", "patch", "append", "forget"), identity)
+    if settings.postgres is not None:
+        found |= dict.fromkeys(("append", "forget"), postgres_identity(settings.postgres, settings.prefix))
+    return found
+
+
+def _describe_left(report: AdoptionReport) -> str:
+    """Return a note for operators about what was left in the journal folder; "" for nothing."""
+    waiting = f"{report.waiting} writes of ended processes wait for a process that has their store"
+    unreadable = f"{report.unreadable} files or entries cannot be read"
+    return "; ".join([*([waiting] if report.waiting else []), *([unreadable] if report.unreadable else [])])
