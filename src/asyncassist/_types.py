@@ -149,7 +149,7 @@ class _CopiedView:
         if isinstance(value, MappingProxyType):
             return cls(_restore_mapping, dict(cast("Mapping[Any, Any]", value)))
         if isinstance(value, CIMultiDictProxy):
-            return cls(CIMultiDictProxy, cast("CIMultiDictProxy[Any]", value).copy())
+            return cls(CIMultiDictProxy, value.copy())
         return value
 
     def __reduce__(self) -> tuple[Any, ...]:
