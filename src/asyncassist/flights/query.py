@@ -21,6 +21,7 @@ MAX_SEATS = 9  # per booking, the limit of the airlines' reservation systems
 MAX_OFFERS = 1000
 MAX_AIRLINES = 99
 MAX_STOPS = 9
+_YEAR_RANGE = (1920, 9990)  # leaves a margin, so that days before and after exist
 
 _PLACE_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 _AIRLINE_CODE = re.compile(r"[A-Z0-9]{2}", re.ASCII)
@@ -254,6 +255,8 @@ def _check_date(field: str, value: object) -> None:
     # A datetime is an instance of date, but the two cannot be compared.
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
         raise InvalidQueryError(field, "must be a date, without a time")
+    if not _YEAR_RANGE[0] <= value.year <= _YEAR_RANGE[1]:
+        raise InvalidQueryError(field, f"must be in the years {_YEAR_RANGE[0]} to {_YEAR_RANGE[1]}")
 
 
 def _check_int(field: str, value: object, minimum: int, maximum: int) -> None:
