@@ -308,6 +308,55 @@ async def test_head_is_served_from_get_and_updates_it(origin, clock):
         assert (await http.get(origin.url, cache="only-if-cached")).status == 504
 
 
+@pytest.mark.parametrize(
+    ("cache_control", "rules", "outcome"),
+    [
+        ("max-age=0, stale-if-error=60", CacheRules(), "stale"),
+        ("max-age=0", CacheRules(stale_if_error=60.0), "stale"),
+        (None, CacheRules(stale_if_error=60.0), "stale"),
+        ("max-age=0", CacheRules(), "miss"),
+        ("max-age=0, stale-if-error=60, must-revalidate", CacheRules(), "miss"),
+        ("no-cache, stale-if-error=60", CacheRules(), "miss"),
+        ("no-store, stale-if-error=60", CacheRules(), "miss"),
+        ("private, max-age=0, stale-if-error=60", CacheRules(), "miss"),
+    ],
+)
+async def test_what_is_never_fresh_is_stored_for_its_stale_window(origin, clock, cache_control, rules, outcome):
+    """With or without a validator; never against no-store, private, no-cache or must-revalidate."""
+    headers = {} if cache_control is None else {"Cache-Control": cache_control}
+    origin.respond_with(web.Response(headers=headers, body=b"x"), web.Response(headers=headers, body=b"y"))
+    async with AsyncHandler(ttl=None, retry=None, cache=rules, now=clock) as http:
+        assert (await http.get(origin.url)).cache.outcome == "miss"
+        assert (await http.get(origin.url)).cache.outcome == "miss"
+        origin.respond(503)
+        clock.advance(59.0)
+
+        assert (await http.get(origin.url)).cache.outcome == outcome
+        clock.advance(2.0)
+        assert (await http.get(origin.url)).status == 503
+
+
+async def test_response_is_stored_for_stale_while_revalidate_alone(origin):
+    """It is served stale, and a new one is fetched in the background."""
+    origin.respond_with(
+        *(web.Response(headers={"Cache-Control": "max-age=0, stale-while-revalidate=60"}, body=b) for b in (b"1", b"2"))
+    )
+    async with AsyncHandler() as http:
+        await http.get(origin.url)
+        response = await http.get(origin.url)
+        await wait_until(lambda: origin.count == 2)
+
+        assert (response.cache.outcome, response.body) == ("stale", b"1")
+
+
+async def test_error_is_not_stored_for_its_stale_window(origin):
+    """No error is served in place of an error."""
+    origin.respond(503, cache_control="max-age=0, stale-if-error=60")
+    async with AsyncHandler(retry=None) as http:
+        await http.get(origin.url)
+        assert http.stats().entries == 0
+
+
 @pytest.mark.parametrize("fault", ["status", "connection", "timeout"])
 async def test_stale_if_error_serves_the_stored_response(origin, clock, fault, caplog):
     """Within its window; reported in the response, health, statistics and once in the log."""

@@ -123,6 +123,8 @@ def test_stale_windows_come_from_the_response_or_the_rules():
 
     assert freshness(rules=rules).stale_if_error == 5.0
     assert freshness(rules=rules).stale_while_revalidate == 6.0
+    assert freshness(rules=rules, credentials=True).stale_while_revalidate == 0
+    assert freshness(rules=rules, credentials=True).stale_if_error == 5.0
     stated = freshness(rules=rules, cache_control="stale-if-error=0, stale-while-revalidate=9")
     assert (stated.stale_if_error, stated.stale_while_revalidate) == (0, 9)
 

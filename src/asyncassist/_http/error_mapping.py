@@ -5,6 +5,7 @@ from __future__ import annotations
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 
+from asyncassist._http.content_decoding import MissingDecoderError
 from asyncassist.errors import (
     AsyncAssistError,
     BlockedAddressError,
@@ -45,11 +46,11 @@ def translate_error(error: Exception, url: str, *, blocked: str | None = None, s
     """
     if blocked is not None:
         return BlockedAddressError(reason=blocked, url=url)
+    if isinstance(error, MissingDecoderError):
+        # aiohttp sends br and zstd in Accept-Encoding only if a library for them is installed.
+        return DecodeError("no decoder for the Content-Encoding is installed", url=url, status=status, attempts=1)
     if any(isinstance(each, ContentEncodingError) for each in (error, error.__cause__)):
         return DecodeError("the body does not match its Content-Encoding", url=url, status=status, attempts=1)
-    if isinstance(error, aiohttp.ClientResponseError) and "content-encoding" in error.message:
-        # aiohttp decodes br and zstd if a library for them is installed, and sends them in Accept-Encoding only then.
-        return DecodeError("no decoder for the Content-Encoding is installed", url=url, attempts=1)
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
         return InvalidInputError("url", "is not a URL that can be fetched")
     for source, target, message in _ERROR_MAP:

@@ -463,7 +463,14 @@ class AsyncHandler(Resource):
         request.start_deadline(self._now())
         async with opener.open(request) as (client_response, attempts):
             idle = request.timeout.idle if request.timeout.idle is not None else request.timeout.attempt
-            streamed = StreamedResponse(client_response, attempts=attempts, max_body=options.get("max_body"), idle=idle)
+            assert self._transport is not None
+            streamed = StreamedResponse(
+                client_response,
+                attempts=attempts,
+                max_body=options.get("max_body"),
+                idle=idle,
+                decode=self._transport.session.auto_decompress,
+            )
             yield streamed.raise_for_status() if raise_for_status else streamed
 
     # -- health and statistics ---------------------------------------------------------------------------------

@@ -143,7 +143,7 @@ class ResponseStore:
     def _retention(self, stored: StoredResponse, ttl: float | None, now: float) -> float:
         """Return the seconds from now for which a variant may be served, served stale or revalidated."""
         fresh = stored.freshness
-        window = 0.0 if fresh.must_revalidate else max(fresh.stale_while_revalidate, fresh.stale_if_error)
+        window = fresh.stale_window
         if stored.has_validator:
             window = max(window, _VALIDATOR_RETENTION)
         return stored.lifetime(ttl) - stored.age(now) + window

@@ -81,6 +81,13 @@ class Freshness:
     no_cache: bool = False
     must_revalidate: bool = False
 
+    @property
+    def stale_window(self) -> float:
+        """Return the seconds after expiry for which a rule of RFC 5861 may let the response be served."""
+        if self.must_revalidate or self.no_cache:
+            return 0.0
+        return max(self.stale_while_revalidate, self.stale_if_error)
+
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class StoredResponse:
@@ -216,11 +223,16 @@ def compute_freshness(
     # s-maxage implies proxy-revalidate for a shared cache; RFC 9111 section 5.2.2.10.
     shared_only = rules.shared and ("proxy-revalidate" in directives or "s-maxage" in directives)
     revalidate = h.parse_delta_seconds(directives.get("stale-while-revalidate"))
+    if revalidate is None:
+        # Served without asking the origin: to the requests that a default ttl may serve, and no others.
+        revalidate_window = 0.0 if implied == "withheld" else rules.stale_while_revalidate
+    else:
+        revalidate_window = float(revalidate)
     error = h.parse_delta_seconds(directives.get("stale-if-error"))
     return Freshness(
         lifetime=lifetime,
         implied=implied,
-        stale_while_revalidate=rules.stale_while_revalidate if revalidate is None else revalidate,
+        stale_while_revalidate=revalidate_window,
         stale_if_error=rules.stale_if_error if error is None else error,
         no_cache="no-cache" in directives and directives["no-cache"] is None,
         must_revalidate="must-revalidate" in directives or shared_only or "no-cache" in directives,
@@ -335,6 +347,8 @@ def is_storable(
     if not explicit and status not in HEURISTIC_STATUSES:
         return False
     useful = fresh.lifetime > 0 or (fresh.implied == "ttl" and ttl is not None)
+    # RFC 5861: a response that is never fresh may still be served stale; but no error in place of an error.
+    useful = useful or (fresh.stale_window > 0 and not is_stale_if_error_status(status))
     return useful or "ETag" in fields or "Last-Modified" in fields
 
 

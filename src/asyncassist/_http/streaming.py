@@ -7,8 +7,10 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 
 from asyncassist._http.cache_controller import next_redirect
+from asyncassist._http.content_decoding import ContentDecoder, content_decoder
 from asyncassist._http.error_mapping import translate_error
 from asyncassist._retry import deadline
 from asyncassist.errors import BodyTooLargeError, DeadlineExceededError, StatusError, UpstreamError, safe_url
@@ -34,6 +36,7 @@ class StreamedResponse:
         attempts: Requests that were sent for it.
         max_body: Maximum size of the body in bytes, after decompression; None for no limit.
         idle: Maximum seconds between two chunks, None for no limit.
+        decode: Whether to decode the Content-Encoding.
 
     Attributes:
         status: HTTP status code.
@@ -44,12 +47,20 @@ class StreamedResponse:
     """
 
     def __init__(
-        self, answer: aiohttp.ClientResponse, *, attempts: int, max_body: int | None, idle: float | None
+        self,
+        answer: aiohttp.ClientResponse,
+        *,
+        attempts: int,
+        max_body: int | None,
+        idle: float | None,
+        decode: bool = True,
     ) -> None:
         self._client_response = answer
         self._max_body = max_body
         self._idle = idle
         self._size = 0
+        self._decode = decode
+        self._decoder: ContentDecoder | None = None
         self.status: int = answer.status
         self.reason: str = answer.reason or ""
         self.headers: CIMultiDictProxy[str] = answer.headers
@@ -71,6 +82,24 @@ class StreamedResponse:
             ConnectError: The connection broke.
             DecodeError: The body does not match its Content-Encoding.
         """
+        try:
+            if self._decode and self._decoder is None:
+                self._decoder = content_decoder(self._client_response)
+            async for data in self._iter_received():
+                for piece in (data,) if self._decoder is None else self._decoder.decode(data):
+                    self._size += len(piece)
+                    if self._max_body is not None and self._size > self._max_body:
+                        raise BodyTooLargeError(
+                            limit=self._max_body, url=self.url, status=self.status, attempts=self.attempts
+                        )
+                    yield piece
+            if self._decoder is not None:
+                self._decoder.finish()
+        except (aiohttp.ClientError, HttpProcessingError) as error:
+            raise translate_error(error, self.url, status=self.status) from error
+
+    async def _iter_received(self) -> AsyncIterator[bytes]:
+        """Iterate over the body as it is received, before content decoding."""
         while True:
             scope = asyncio.timeout(self._idle)
             try:
@@ -82,13 +111,10 @@ class StreamedResponse:
                         "no data within the idle timeout", url=self.url, status=self.status, attempts=self.attempts
                     ) from None
                 raise translate_error(error, self.url, status=self.status) from error
-            except (aiohttp.ClientError, OSError, ValueError) as error:
+            except (OSError, ValueError) as error:
                 raise translate_error(error, self.url, status=self.status) from error
             if not piece:
                 return
-            self._size += len(piece)
-            if self._max_body is not None and self._size > self._max_body:
-                raise BodyTooLargeError(limit=self._max_body, url=self.url, status=self.status, attempts=self.attempts)
             yield piece
 
     async def read(self) -> bytes:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import aiohttp
 
+from asyncassist._http.content_decoding import ContentDecoder, content_decoder
 from asyncassist._http.error_mapping import TRANSLATED_ERRORS, translate_error
 from asyncassist._http.prepared_request import IDEMPOTENT_METHODS, is_repeatable_body
 from asyncassist._retry import TimerQueue
@@ -190,6 +191,7 @@ class Transport:
             timeout=self._client_timeout,
             allow_redirects=False,
             raise_for_status=False,
+            auto_decompress=False,
         )
 
     async def send(self, request: PreparedRequest, *, with_body: bool = True) -> RawResponse:
@@ -226,7 +228,7 @@ class Transport:
                 # does not count as an attempt.
                 client_response = await self._session_request(request)
             if with_body:
-                body = await read_body(client_response, request.max_body)
+                body = await read_body(client_response, request.max_body, decode=self.session.auto_decompress)
         except BaseException as error:
             if client_response is not None:
                 # Closed, not released: the unread rest of the body would be read as the next response.
@@ -263,17 +265,23 @@ class Transport:
         )
 
 
-async def read_body(client_response: aiohttp.ClientResponse, max_body: int) -> bytes:
-    """Read the decoded body, stopping once it is too large.
+async def read_body(client_response: aiohttp.ClientResponse, max_body: int, *, decode: bool = True) -> bytes:
+    """Read the body, stopping once it is too large.
 
     Args:
         client_response: Response of aiohttp, with its body unread.
         max_body: Maximum size in bytes, after decompression.
+        decode: Whether to decode the Content-Encoding.
 
     Raises:
         BodyTooLargeError: The body is larger than `max_body`.
+        ContentEncodingError: The body does not match its Content-Encoding.
+        ClientPayloadError: The body ended before it was complete.
     """
     content = client_response.content
+    decoder = content_decoder(client_response) if decode else None
+    if decoder is not None:
+        return await _read_decoded(client_response, decoder, max_body)
     if content.is_eof() and content.exception() is None:
         # Fast path: most bodies are received completely together with their head.
         body = content.read_nowait()
@@ -292,6 +300,20 @@ async def read_body(client_response: aiohttp.ClientResponse, max_body: int) -> b
         if (not piece or (content.at_eof() and content.exception() is None)) and size <= max_body:
             return piece if len(pieces) == 1 else b"".join(pieces)
     raise _too_large(client_response, max_body)
+
+
+async def _read_decoded(client_response: aiohttp.ClientResponse, decoder: ContentDecoder, max_body: int) -> bytes:
+    """Read and decode the body, stopping once it is too large."""
+    pieces: list[bytes] = []
+    size = 0
+    while data := await client_response.content.readany():
+        for piece in decoder.decode(data):
+            size += len(piece)
+            if size > max_body:
+                raise _too_large(client_response, max_body)
+            pieces.append(piece)
+    decoder.finish()
+    return b"".join(pieces)
 
 
 def _too_large(client_response: aiohttp.ClientResponse, limit: int) -> BodyTooLargeError:
