@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -75,10 +76,14 @@ def check_postgres(field: str, postgres: Any) -> None:
     """Check the `postgres` argument, a pool or a URL, without connecting.
 
     Raises:
-        ConfigurationError: The URL has another scheme than PostgreSQL's.
+        ConfigurationError: The URL has another scheme than PostgreSQL's, or the object is not a pool of asyncpg.
     """
     if isinstance(postgres, str) and not postgres.startswith(_SCHEMES):
         raise ConfigurationError(field, f"must begin with one of {', '.join(_SCHEMES)}")
+    # By what is called and not by class: asyncpg is imported only when the store opens.
+    is_pool = hasattr(postgres, "acquire") and inspect.iscoroutinefunction(getattr(postgres, "fetchval", None))
+    if postgres is not None and not isinstance(postgres, str) and not is_pool:
+        raise ConfigurationError(field, "must be a URL or a pool of asyncpg")
 
 
 class SchemaError(StateError):
