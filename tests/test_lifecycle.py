@@ -4,11 +4,11 @@ import asyncio
 import gc
 import sys
 import warnings
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from asyncassist._lifecycle import Resource, import_in_thread
+from asyncassist._lifecycle import Resource, cancel_and_wait, import_in_thread
 from asyncassist.errors import ClosedError, WrongLoopError
 
 
@@ -187,3 +187,21 @@ async def test_what_was_taken_over_is_opened_and_closed_with_the_component():
     assert log.count("close") == 1
     with pytest.raises(ClosedError):
         await inner.use()
+
+
+async def test_a_lost_cancellation_is_repeated():
+    """A task that drops one cancellation ends with the next; without tasks nothing is waited for."""
+
+    async def work():
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    tasks = [asyncio.create_task(work()) for _ in range(2)]
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(10.0):
+        await cancel_and_wait(*tasks)
+        await cancel_and_wait()
+
+    assert all(task.cancelled() for task in tasks)

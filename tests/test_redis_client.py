@@ -6,17 +6,21 @@ import contextlib
 import uuid
 
 import pytest
-from redis.asyncio import Redis
+import redis
+from redis.asyncio import Redis, RedisCluster
 
+from asyncassist import AsyncFlightClient, AsyncHandler, AsyncNLPEngine, AsyncStateManager, CachedChatbot
 from asyncassist._redis_client import (
     _MAX_CONCURRENCY,
     RedisResource,
     close_clients,
     create_client,
     escape_pattern,
+    parse_redis,
     parse_url,
 )
 from asyncassist.errors import ConfigurationError
+from asyncassist.flights import OAuth2ClientCredentials, SandboxProvider
 
 
 @pytest.mark.parametrize("url", ["redis://h:1/2", "rediss://:p@h", "unix:///tmp/redis.sock?db=1"])
@@ -138,3 +142,38 @@ async def test_waiting_for_a_free_slot_counts_against_the_timeout(redis_url):
 def test_special_characters_of_patterns_are_escaped():
     """A prefix that holds `*`, `?`, brackets, a caret or a backslash matches itself only."""
     assert escape_pattern("a*b?[c]^\\") == "a\\*b\\?\\[c\\]\\^\\\\"
+
+
+@pytest.mark.parametrize(
+    "client",
+    [redis.Redis(), redis.Redis().pipeline(), object(), b"redis://a", 5],
+    ids=lambda client: type(client).__name__,
+)
+@pytest.mark.parametrize(
+    ("field", "build"),
+    [
+        ("redis", lambda client: AsyncStateManager(redis=client)),
+        ("redis", lambda client: AsyncHandler(redis=client)),
+        ("redis", lambda client: AsyncNLPEngine(redis=client)),
+        ("redis", lambda client: CachedChatbot(model="m", redis=client)),
+        ("redis", lambda client: AsyncFlightClient(providers=[SandboxProvider()], redis=client)),
+        ("store", lambda client: OAuth2ClientCredentials("https://h/t", "i", "s", store=client)),
+    ],
+    ids=["state", "handler", "nlp", "chat", "flights", "oauth"],
+)
+def test_a_client_that_cannot_be_awaited_is_refused_at_construction(field, build, client):
+    """A synchronous client or any other object is a mistake of the caller's, not an outage at the first call."""
+    with pytest.raises(ConfigurationError) as caught:
+        build(client)
+
+    assert caught.value.field == field
+
+
+def test_clients_of_redis_asyncio_are_accepted():
+    """Clients of one server and of a cluster are returned as they are; a URL is parsed."""
+    single, cluster = Redis(), RedisCluster(host="h")
+
+    assert parse_redis("redis", single) is single
+    assert parse_redis("redis", cluster) is cluster
+    assert parse_redis("redis", None) is None
+    assert parse_redis("redis", "redis://h").kind == "plain"

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_CANCEL_INTERVAL = 0.5
+"""Seconds after which a cancellation is repeated; long enough for a task to clean up."""
+
 
 class Closable(Protocol):
     """Object with an asynchronous `aclose` method."""
@@ -43,6 +46,19 @@ async def import_in_thread(name: str) -> ModuleType:
     if module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False):
         return module
     return await asyncio.to_thread(importlib.import_module, name)
+
+
+async def cancel_and_wait(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks and wait until all have ended.
+
+    The cancellation is repeated, because one alone may be lost: before Python 3.12, `asyncio.wait_for`, with which
+    client libraries connect, drops a cancellation that arrives together with its result.
+    """
+    waiting = set(tasks)
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _, waiting = await asyncio.wait(waiting, timeout=_CANCEL_INTERVAL)
 
 
 class Resource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -85,6 +86,28 @@ def parse_url(field: str, url: str) -> RedisAddress:
     elif path not in ([], ["0"]):
         raise ConfigurationError(field, "a cluster has only database 0")
     return RedisAddress(kind, "", _parse_nodes(field, hosts, 26379 if kind == "sentinel" else 6379), service, options)
+
+
+def parse_redis(field: str, redis: Any) -> Any:
+    """Check a `redis` argument and parse it if it is a URL; nothing is connected.
+
+    Args:
+        field: Name of the argument, for the error.
+        redis: A URL, a client of the caller's, or None for no Redis.
+
+    Returns:
+        The `RedisAddress` of a URL; else the argument.
+
+    Raises:
+        ConfigurationError: The URL is not supported, or the client is not one of `redis.asyncio`: the synchronous
+            client of redis-py, for example, cannot be awaited.
+    """
+    if isinstance(redis, str):
+        return parse_url(field, redis)
+    # By what is called and not by class: redis-py is imported only when a client is opened.
+    if redis is not None and not inspect.iscoroutinefunction(getattr(redis, "execute_command", None)):
+        raise ConfigurationError(field, "must be a URL or a client of redis.asyncio")
+    return redis
 
 
 def _check_plain_url(field: str, url: str) -> None:
@@ -198,12 +221,12 @@ class RedisResource(Resource):
         timeout: Seconds for one command: waiting for a free slot, connecting and the response.
 
     Raises:
-        ConfigurationError: The URL is not supported.
+        ConfigurationError: The URL or the client is not supported.
     """
 
     def __init__(self, redis: Redis | str, *, timeout: float) -> None:
         super().__init__()
-        self._redis = parse_url("redis", redis) if isinstance(redis, str) else redis
+        self._redis = parse_redis("redis", redis)
         self._timeout = timeout
         self._semaphore = asyncio.Semaphore(_MAX_CONCURRENCY)
         self._client: Any = None

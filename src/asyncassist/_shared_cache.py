@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._cache import FailSafeBackend
-from asyncassist._redis_client import RedisResource, escape_pattern, parse_url
+from asyncassist._redis_client import RedisResource, escape_pattern, parse_redis
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -15,18 +15,17 @@ if TYPE_CHECKING:
 _SCAN_COUNT = 500  # keys that one SCAN step examines
 
 
-def check_redis(field: str, redis: Redis | str | None) -> None:
-    """Check the URL if one is given; nothing is connected.
+def check_redis(field: str, redis: object) -> None:
+    """Check a URL or a client; nothing is connected.
 
     Args:
         field: Name of the argument, for the error.
         redis: A client, a URL, or None for no Redis.
 
     Raises:
-        ConfigurationError: The URL is not supported.
+        ConfigurationError: The URL or the client is not supported.
     """
-    if isinstance(redis, str):
-        parse_url(field, redis)
+    parse_redis(field, redis)
 
 
 class RedisCacheBackend(RedisResource):

@@ -314,12 +314,11 @@ def test_errors_of_asyncpg_are_translated(error, kind):
 
 @pytest.mark.parametrize("url", ["mysql://x", "postgres", ""], ids=repr)
 def test_a_url_of_another_scheme_is_refused(url):
-    """Only postgres:// and postgresql:// are accepted; a pool is not examined."""
+    """Only postgres:// and postgresql:// are accepted."""
     with pytest.raises(ConfigurationError) as caught:
         check_postgres("postgres", url)
 
     assert caught.value.field == "postgres"
-    check_postgres("postgres", object())
     check_postgres("postgres", "postgresql://x")
 
 
@@ -351,3 +350,16 @@ async def test_an_error_about_the_url_has_no_cause():
         await store.aclose()
 
     assert "S3CRET" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_only_a_pool_of_asyncpg_is_accepted(postgres_url):
+    """Any other object, a single connection too, is refused at construction; nothing is connected."""
+    pool = asyncpg.create_pool(postgres_url, ssl=False, password="", min_size=0)
+    connection = await asyncpg.connect(postgres_url, ssl=False, password="")
+
+    check_postgres("postgres", pool)
+    for other in (object(), connection, b"postgresql://x", 5):
+        with pytest.raises(ConfigurationError) as caught:
+            AsyncStateManager(postgres=other)
+        assert caught.value.field == "postgres"
+    await connection.close()

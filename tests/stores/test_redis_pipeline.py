@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import statistics
+from typing import Any, Self
 
 import pytest
 import redis.asyncio as aioredis
@@ -146,3 +148,44 @@ async def test_a_closed_batcher_refuses_commands(valkey_url):
         batcher.submit(("PING",))
     assert batcher.connections == 0
     await client.aclose()
+
+
+class SwallowingPool:
+    """Pool that connects until it is cancelled and then, as `asyncio.wait_for` may, returns a connection all the same."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.released = 0
+
+    async def get_connection(self) -> Self:
+        self.asked += 1
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return self
+
+    async def send_packed_command(self, data: bytes) -> None:
+        pass
+
+    async def read_response(self, **options: Any) -> bytes:
+        return b"OK"
+
+    async def release(self, connection: Self) -> None:
+        self.released += 1
+
+
+async def test_closing_ends_workers_that_are_still_connecting():
+    """A cancellation that a client library drops does not keep a worker: `aclose` returns, connections are released."""
+    pool = SwallowingPool()
+    batcher = CommandBatcher(pool, max_workers=4, timeout=20.0, translate_error=translate_error, spawn_threshold=1)
+    commands = [batcher.submit(("PING",)) for _ in range(40)]
+    while pool.asked < 4:
+        await asyncio.sleep(0)
+
+    async with asyncio.timeout(10.0):
+        await batcher.aclose()
+
+    assert batcher.connections == 0
+    assert pool.released == 4
+    assert all(command.done() for command in commands)
+    for command in commands:
+        command.exception()

@@ -10,6 +10,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from asyncassist._lifecycle import cancel_and_wait
 from asyncassist._state.models import Lease
 from asyncassist._stores.memory_history import KeyedLocks
 from asyncassist.errors import AsyncAssistError, BusyError, StateUnavailableError
@@ -161,9 +162,3 @@ class Locks:
         except AsyncAssistError:
             if len(self._unconfirmed_owners) < _MAX_UNCONFIRMED:
                 self._unconfirmed_owners.setdefault(name, []).append(owner)
-
-
-async def cancel_and_wait(task: asyncio.Task[None]) -> None:
-    """Cancel a task and wait until it has ended."""
-    task.cancel()
-    await asyncio.wait([task])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
-from asyncassist._redis_client import parse_url
+from asyncassist._redis_client import parse_redis
 from asyncassist._state.models import MutableSession, Session, check_optional_seconds, to_session
 from asyncassist._state.runtime import Settings, StateRuntime
 from asyncassist._stores.journal import check_journal
@@ -100,7 +100,7 @@ class AsyncStateManager(Resource):
         self._writes = 0
         self._runtime = StateRuntime(
             Settings(
-                redis=parse_url("redis", redis) if isinstance(redis, str) else redis,
+                redis=parse_redis("redis", redis),
                 postgres=postgres,
                 ttl=check_seconds("ttl", ttl),
                 prefix=check_prefix(prefix),

@@ -9,6 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Literal
 
 from asyncassist._events import Degradation
+from asyncassist._lifecycle import cancel_and_wait
 from asyncassist.errors import AsyncAssistError, StateUnavailableError
 
 if TYPE_CHECKING:
@@ -221,5 +222,4 @@ class OutageBuffer:
         """Stop the recovery task; entries buffered later stay in the journal."""
         self._closed = True
         if self._recovery_task is not None:
-            self._recovery_task.cancel()
-            await asyncio.wait([self._recovery_task])
+            await cancel_and_wait(self._recovery_task)

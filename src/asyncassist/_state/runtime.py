@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._events import RollingWindow
+from asyncassist._lifecycle import cancel_and_wait
 from asyncassist._state.conversations import Conversations, LocalConversations
-from asyncassist._state.locks import Locks, cancel_and_wait
+from asyncassist._state.locks import Locks
 from asyncassist._state.models import Conflict, StateStats
 from asyncassist._state.outage_buffer import OutageBuffer, OutageMode
 from asyncassist._state.session_cache import SessionCache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import os
 import re
 from pathlib import Path
@@ -77,9 +78,14 @@ def check_postgres(field: str, postgres: Any) -> None:
     """Check the `postgres` argument, a pool or a URL, without connecting.
 
     Raises:
-        ConfigurationError: The URL has another scheme than PostgreSQL's, or its hosts and ports cannot be read.
+        ConfigurationError: The URL has another scheme than PostgreSQL's, its hosts and ports cannot be read, or the
+            object is not a pool of asyncpg.
     """
     if not isinstance(postgres, str):
+        # By what is called and not by class: asyncpg is imported only when the store opens.
+        is_pool = hasattr(postgres, "acquire") and inspect.iscoroutinefunction(getattr(postgres, "fetchval", None))
+        if postgres is not None and not is_pool:
+            raise ConfigurationError(field, "must be a URL or a pool of asyncpg")
         return
     if not postgres.startswith(_SCHEMES):
         raise ConfigurationError(field, f"must begin with one of {', '.join(_SCHEMES)}")

@@ -7,6 +7,8 @@ import contextlib
 import math
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._lifecycle import cancel_and_wait
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -93,5 +95,4 @@ class InvalidationListener:
 
     async def aclose(self) -> None:
         """Stop listening."""
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await cancel_and_wait(self._task)

@@ -15,6 +15,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
 from asyncassist._events import RollingWindow
+from asyncassist._lifecycle import cancel_and_wait
 from asyncassist.errors import AsyncAssistError, ClosedError, StateUnavailableError
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class CommandBatcher:
         try:
             if len(self._workers) > 1:
                 connection = await self._connect()
-            while True:
+            while not self._closed:
                 batch = self._take_batch()
                 if not batch:
                     await self._wait_for_work()
@@ -264,11 +265,7 @@ class CommandBatcher:
     async def aclose(self) -> None:
         """Stop the workers; commands without a reply fail with ClosedError."""
         self._closed = True
-        workers = list(self._workers)
-        for worker in workers:
-            worker.cancel()
-        if workers:
-            await asyncio.wait(workers)
+        await cancel_and_wait(*self._workers)
         while self._queue:
             _fail(self._queue.popleft(), ClosedError("closed before it was sent"))
 

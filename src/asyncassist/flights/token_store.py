@@ -87,7 +87,7 @@ def check_store(store: object) -> None:
     Raises:
         ConfigurationError: The value is neither, or the URL is invalid.
     """
-    if isinstance(store, str):
+    if isinstance(store, str) or hasattr(store, "execute_command"):
         check_redis("store", store)
     elif not (hasattr(store, "get") and hasattr(store, "set")):
         raise ConfigurationError("store", "must be a Redis client or URL, or have get, set and delete")
