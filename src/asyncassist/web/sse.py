@@ -96,7 +96,7 @@ class EventStream:
 
     Args:
         queue: Source of the events.
-        active: Set that holds the stream from its first read to its end. A stream that nobody reads runs no work and is
+        active: Set that holds the stream from its first read to its end. A stream that is not read runs no work and is
             not held, whatever becomes of its response.
     """
 
