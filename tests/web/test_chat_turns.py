@@ -119,7 +119,7 @@ async def test_unknown_conversation_id_is_replaced(user):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-async def test_anonymous_callers_with_one_id_do_not_share_a_conversation(stream):
+async def test_clients_with_one_id_do_not_share_a_conversation(stream):
     """Two anonymous clients that send the same made-up id to the chatbot get conversations of their own."""
     async with (
         FakeOpenAI() as model,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,40 @@ async def test_workers_share_one_limit(any_redis, monkeypatch):
     assert all(0 < result.reset <= 60.0 for result in results)
 
 
+async def test_burst_is_counted_in_the_shared_log(redis_url, monkeypatch):
+    """Thousands of requests at once to three workers, of one client and of many: exactly the limit of each comes in."""
+    # Counting them one by one takes longer than this.
+    monkeypatch.setitem(RedisSlidingWindow.__init__.__kwdefaults__, "timeout", 0.5)
+    prefix = f"{secrets.token_hex(4)} "
+    async with contextlib.AsyncExitStack() as stack:
+        workers = [
+            await stack.enter_async_context(RateLimiter(50, 300.0, redis=redis_url, now=monotonic(FakeClock())))
+            for _ in range(3)
+        ]
+        one = await asyncio.gather(*(workers[number % 3].hit(f"{prefix}one") for number in range(9000)))
+        many = await asyncio.gather(*(workers[number % 3].hit(f"{prefix}{number % 20}") for number in range(1500)))
+
+        assert not any(worker.degradation for worker in workers)
+    assert sum(result.allowed for result in one) == 50
+    assert sum(result.allowed for result in many) == 20 * 50
+
+
+async def test_requests_that_are_counted_together_have_their_own_results(redis_url):
+    """What remains falls by one with each; one that is cancelled while it waits does not affect the others."""
+    async with RedisSlidingWindow(redis_url, 3, 60.0, prefix=f"test:{secrets.token_hex(4)}:") as window:
+        await window.hit("a")
+        first = asyncio.ensure_future(window.hit("b"))
+        tasks = [asyncio.ensure_future(window.hit("b")) for _ in range(4)]
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        results = [await first, *(await asyncio.gather(*tasks[1:]))]
+
+    assert sum(result.allowed for result in results) <= 3
+    assert [result.remaining for result in results if result.allowed] == sorted(
+        {result.remaining for result in results if result.allowed}, reverse=True
+    )
+
+
 async def test_shared_window_slides(redis_url):
     """Requests that have left the window by the clock of the server no longer count."""
     import redis.asyncio
@@ -174,7 +209,7 @@ async def test_hanging_redis_costs_one_timeout(valkey: Valkey, monkeypatch):
     async with RateLimiter(200, 60.0, redis=valkey.url, now=monotonic(FakeClock())) as limiter:
         valkey.freeze()
         async with asyncio.timeout(15.0):  # sequential timeouts would take 20 s
-            results = await asyncio.gather(*(limiter.hit("a") for _ in range(100)))
+            results = await asyncio.gather(*(limiter.hit(f"client {number % 100}") for number in range(200)))
         valkey.thaw()
 
         assert all(result.allowed for result in results)

@@ -19,6 +19,7 @@ from asyncassist.errors import ConfigurationError
 from asyncassist.web import json_logging, routes
 from asyncassist.web.access_control import AccessControl
 from asyncassist.web.components import COMPONENT_NAMES, embedded_components, wrap_assistant
+from asyncassist.web.external_checks import ExternalChecks
 from asyncassist.web.health import HealthCheck, HealthChecker
 from asyncassist.web.metrics import Metrics
 from asyncassist.web.openapi import build_document
@@ -99,6 +100,9 @@ class ServiceContext(Resource):
         self.health_checker: HealthChecker = HealthChecker(
             [*self._component_checks(), *checks], clock=self._clock, fresh_for=self.settings.health_fresh
         )
+        self.external_checks: ExternalChecks = ExternalChecks(
+            dict(self.settings.services), fresh_for=self.settings.health_fresh, now=now
+        )
         self.metrics: Metrics = Metrics(
             caches=self.cache_stats, report=lambda: self.health_checker.latest, facts=self._gauges
         )
@@ -132,6 +136,7 @@ class ServiceContext(Resource):
         for component in self._taken_over:
             self._own_closable(component)
         self._own_closable(self.health_checker)
+        self._own_closable(self.external_checks)
         self.system.start()
         # In the background: a slow or unavailable dependency must not delay the liveness probe.
         self._warm_up_task = asyncio.get_running_loop().create_task(self._warm_up(), name="asyncassist-warm")

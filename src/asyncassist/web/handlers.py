@@ -186,8 +186,7 @@ async def _external(context: RouteContext) -> Response:
         if wanted not in services:
             raise ProblemError(404, "no-service", "no service of this name is configured", field="service")
         services = {wanted: services[wanted]}
-    http = service.http
-    checks = await asyncio.gather(*(http.check(url, name=name) for name, url in services.items()))
+    checks = await asyncio.gather(*(service.external_checks.check(name) for name in services))
     found = {
         check.name: {
             "status": check.status,

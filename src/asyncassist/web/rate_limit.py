@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import itertools
 import math
 from collections import OrderedDict, deque
 from dataclasses import dataclass
@@ -11,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._events import Degradation
 from asyncassist._lifecycle import Resource
 from asyncassist._redis_client import RedisResource
-from asyncassist.errors import AsyncAssistError
+from asyncassist.errors import AsyncAssistError, ClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,12 @@ class MemorySlidingWindow:
 
 
 # A client's log is a list of microseconds, newest first, by the clock of the Redis server: one clock for all workers.
-# A request is accepted if the log, without what has left the window, has fewer than `limit` entries. A clock that was
-# set back never makes the log go backwards.
+# A request is accepted if the log, without what has left the window, has fewer than `limit` entries. One call counts
+# several requests. A clock that was set back never makes the log go backwards.
 _SCRIPT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local limit, window, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local newest = redis.call('LINDEX', KEYS[1], 0)
 if newest and tonumber(newest) > now then now = tonumber(newest) end
 local oldest = redis.call('LINDEX', KEYS[1], -1)
@@ -113,11 +115,16 @@ while oldest and tonumber(oldest) <= now - window do
 end
 local used = redis.call('LLEN', KEYS[1])
 if used >= limit then return {0, 0, tonumber(oldest) + window - now} end
-redis.call('LPUSH', KEYS[1], string.format('%.0f', now))
+local accepted = math.min(wanted, limit - used)
+for _ = 1, accepted do redis.call('LPUSH', KEYS[1], string.format('%.0f', now)) end
 redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000) + 1)
 if not oldest then oldest = now end
-return {1, limit - used - 1, tonumber(oldest) + window - now}
+return {accepted, limit - used, tonumber(oldest) + window - now}
 """
+
+
+# Concurrent calls of one worker: fewer than connections, so that none of them waits for one.
+_MAX_CALLS = 8
 
 
 class RedisSlidingWindow(RedisResource):
@@ -128,7 +135,7 @@ class RedisSlidingWindow(RedisResource):
         limit: Requests of one client in any window.
         window: Length of the window in seconds.
         prefix: Prefix of the keys; a digest of the client follows, so that Redis stores no addresses.
-        timeout: Longest time in seconds that a caller waits for Redis.
+        timeout: Longest time in seconds of one call of Redis.
     """
 
     def __init__(
@@ -139,18 +146,70 @@ class RedisSlidingWindow(RedisResource):
         self._window = window
         self._prefix = prefix
         self._script: Any = None
+        # Requests of each client that wait for the next call, and the tasks that make the calls. Waiting here is no
+        # sign that Redis is unavailable: only a call itself has a timeout.
+        self._waiting: dict[str, deque[asyncio.Future[RateLimitResult]]] = {}
+        self._calls: set[asyncio.Task[None]] = set()
 
     async def _open(self) -> None:
         await super()._open()
         self._script = self._client.register_script(_SCRIPT)
 
+        self._owned.push_async_callback(self._end_calls)
+
+    async def _end_calls(self) -> None:
+        calls = set(self._calls)
+        for call in calls:
+            call.cancel()
+        if calls:
+            await asyncio.wait(calls)
+        self._fail_waiting(ClosedError("this rate limit is closed"))
+
     async def hit(self, client: str) -> RateLimitResult:
-        """Count a request if the limit allows it."""
+        """Count a request if the limit allows it.
+
+        The requests that arrive during a call are counted together by the next one, so that a burst of any size takes a
+        few calls.
+        """
+        await self._ensure_open()
+        waiter: asyncio.Future[RateLimitResult] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(client, deque()).append(waiter)
+        if len(self._calls) < _MAX_CALLS:
+            self._calls.add(asyncio.ensure_future(self._count_waiting()))
+        return await waiter
+
+    async def _count_waiting(self) -> None:
+        """Count what waits, client by client, until nothing does."""
+        try:
+            while self._waiting:
+                client, waiters = self._waiting.popitem()
+                try:
+                    results = await self._count(client, len(waiters))
+                except Exception as error:  # noqa: BLE001 - raised in all that wait: they would meet it one by one
+                    self._fail_waiting(error, waiters)
+                    return
+                for waiter, result in zip(waiters, results, strict=True):
+                    if not waiter.done():
+                        waiter.set_result(result)
+        finally:
+            self._calls.discard(asyncio.current_task())
+
+    def _fail_waiting(self, error: Exception, waiters: Iterable[asyncio.Future[RateLimitResult]] = ()) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for waiter in itertools.chain(waiters, *waiting.values()):
+            if not waiter.done():
+                waiter.set_exception(error)
+
+    async def _count(self, client: str, wanted: int) -> list[RateLimitResult]:
+        """Count requests of one client in one call, and return the decision about each."""
         key = self._prefix + hashlib.sha256(client.encode()).hexdigest()[:32]
         async with self._acquire_client():
-            answer = await self._script(keys=[key], args=[self._limit, int(self._window * 1_000_000)])
-        allowed, remaining, reset = answer
-        return RateLimitResult(allowed=bool(allowed), remaining=int(remaining), reset=int(reset) / 1_000_000)
+            answer = await self._script(keys=[key], args=[self._limit, int(self._window * 1_000_000), wanted])
+        accepted, remaining, reset = (int(number) for number in answer)
+        return [
+            RateLimitResult(allowed=index < accepted, remaining=max(0, remaining - index - 1), reset=reset / 1_000_000)
+            for index in range(wanted)
+        ]
 
 
 class RateLimiter(Resource):

@@ -40,7 +40,8 @@ class WebSettings:
         services: Services that `/api/async/external-check` checks: URLs by name.
         redis: URL of a Redis server in which workers share the rate limit; None means that each worker counts alone.
         health_timeout: Seconds the health check of a component may take.
-        health_fresh: Seconds for which a health report is reused; with 0 only concurrent callers share one.
+        health_fresh: Seconds for which a health report, and the check of an external service, is reused; with 0 only
+            concurrent callers share one.
 
     Raises:
         ConfigurationError: A value is invalid; the error names the setting.

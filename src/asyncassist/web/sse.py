@@ -96,8 +96,8 @@ class EventStream:
 
     Args:
         queue: Source of the events.
-        active: Set that holds the stream from its first read to its end. A stream that is never read runs no work and
-            is not held, whatever becomes of its response.
+        active: Set that holds the stream from its first read to its end. A stream that is not read runs no work and is
+            not held, whatever becomes of its response.
     """
 
     def __init__(self, queue: EventQueue, *, active: set[EventStream] | None = None) -> None:
