@@ -200,3 +200,24 @@ def test_copies_of_views_do_not_share_their_data():
 
     assert value.metadata == {"a": [1]}
     assert copy.copy(value).metadata is value.metadata
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("role", ["user"]),
+        ("role", None),
+        ("content", 7),
+        ("created_at", 5),
+        ("created_at", dt.date(2026, 1, 1)),
+        ("metadata", 7),
+    ],
+)
+def test_a_message_of_wrong_kinds_is_refused(field, value):
+    """By an error that names the field, from a mapping too."""
+    facts = {"role": "user", "content": "x", field: value}
+
+    for make in (Message.of, lambda given: Message(**given)):
+        with pytest.raises(InvalidInputError) as caught:
+            make(facts)
+        assert caught.value.field == field

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from asyncassist._types import Clock
+from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,13 @@ class _FunctionClock:
 
 
 def as_clock(now: Clock | Callable[[], float]) -> Clock:
-    """Return a clock unchanged, or wrap a function that returns seconds since the epoch."""
+    """Return a clock unchanged, or wrap a function that returns seconds since the epoch.
+
+    Raises:
+        ConfigurationError: The argument is neither.
+    """
+    if not callable(now):
+        raise ConfigurationError("now", "must be a clock, or a function that returns seconds")
     return now if isinstance(now, Clock) else _FunctionClock(now)
 
 

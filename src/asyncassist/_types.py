@@ -174,7 +174,8 @@ class Message(JSONSerializable):
         metadata: Further data of the application, as JSON can hold it.
 
     Raises:
-        InvalidInputError: The role is unknown, or the content is not text.
+        InvalidInputError: The role is unknown, the content is not text, the time is no datetime, or the metadata no
+            mapping.
     """
 
     role: Role
@@ -186,10 +187,14 @@ class Message(JSONSerializable):
     metadata: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self) -> None:
-        if self.role not in {"system", "user", "assistant", "tool"}:
+        if not isinstance(self.role, str) or self.role not in {"system", "user", "assistant", "tool"}:
             raise InvalidInputError("role", "must be system, user, assistant or tool")
         if not isinstance(self.content, str):
             raise InvalidInputError("content", "must be text")
+        if self.created_at is not None and not isinstance(self.created_at, dt.datetime):
+            raise InvalidInputError("created_at", "must be a datetime")
+        if not isinstance(self.metadata, Mapping):
+            raise InvalidInputError("metadata", "must be a mapping")
 
     @classmethod
     def of(cls, message: Message | Mapping[str, Any]) -> Message:

@@ -280,3 +280,13 @@ async def test_an_invalid_lock_argument_is_named(state, bad):
         state.lock(**{"name": "a", **bad})
 
     assert caught.value.field == next(iter(bad))
+
+
+@pytest.mark.parametrize("value", [None, 7, "abc", [7]])
+async def test_messages_and_ids_of_wrong_kinds_are_refused(value):
+    """By an error that names the argument."""
+    async with AsyncStateManager() as state:
+        with pytest.raises(InvalidInputError, match="messages"):
+            await state.append("c", value)
+        with pytest.raises(InvalidInputError, match="ids"):
+            await state.get_many(value)

@@ -122,7 +122,7 @@ class CachedChatbot(Resource):
         check_types(
             history=history, fallback=fallback, moderate=moderate, retry=retry, breaker=breaker, timeout=timeout
         )
-        if busy not in {"queue", "reject"}:
+        if busy not in ("queue", "reject"):
             raise ConfigurationError("busy", 'must be "queue" or "reject"')
         check_redis("redis", redis)
         self._clock = as_clock(now)
@@ -341,7 +341,7 @@ class CachedChatbot(Resource):
             check_id("conversation_id", conversation_id)
         if request_id is not None:
             check_id("request_id", request_id)
-        if cache not in _CACHE_MODES:
+        if not isinstance(cache, str) or cache not in _CACHE_MODES:
             raise InvalidInputError("cache", 'must be "default", "bypass", "refresh" or "only"')
         return ValidatedCall(
             message=text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._chat.models import Backend, Price
@@ -23,8 +23,11 @@ def check_backends(first: Backend, others: Sequence[Backend]) -> list[Backend]:
         others: Further backends.
 
     Raises:
-        ConfigurationError: An element of `others` is no `Backend`, or has neither client nor key nor base URL.
+        ConfigurationError: `others` is no sequence, or an element of it is no `Backend`, or has neither client nor key
+            nor base URL.
     """
+    if not isinstance(others, Iterable):
+        raise ConfigurationError("others", "must be a sequence of Backend")
     for index, backend in enumerate(others):
         if not isinstance(backend, Backend):
             raise ConfigurationError(f"others[{index}]", "must be a Backend")

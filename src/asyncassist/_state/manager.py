@@ -6,6 +6,7 @@ import contextlib
 import math
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -25,7 +26,7 @@ from asyncassist._validation import check_id, check_int, check_seconds
 from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from asyncpg import Pool
@@ -208,6 +209,8 @@ class AsyncStateManager(Resource):
             InvalidInputError: An id is invalid.
             StateUnavailableError: The store is unavailable and one of the sessions is not cached here.
         """
+        if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
+            raise InvalidInputError("ids", "must be a sequence of session ids")
         names = [check_id("ids", name) for name in ids]
         await self._ensure_open()
         self._reads += len(names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -118,7 +118,7 @@ def prepare_messages(
         InvalidInputError: A message cannot be stored.
         SessionTooLargeError: A message is larger than `limit`.
     """
-    if isinstance(messages, str | bytes | Mapping | Message):
+    if isinstance(messages, str | bytes | Mapping | Message) or not isinstance(messages, Iterable):
         raise InvalidInputError("messages", "must be a sequence of messages")
     batch = secrets.token_hex(8)
     time = utc_now(now)
