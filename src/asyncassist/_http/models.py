@@ -56,7 +56,7 @@ class CacheRules(JSONSerializable):
     Attributes:
         shared: Whether the cache serves several users (a shared cache in RFC 9111). A shared cache does not store
             responses marked `private`, stores those to requests with `Authorization` only if they allow it, and obeys
-            `s-maxage`.
+            `s-maxage`. Responses of a cache that is not shared stay in memory: Redis is not used.
         stale_if_error: Seconds after its expiry for which a response may be served in place of an error; a
             `stale-if-error` of the response takes precedence.
         stale_while_revalidate: Seconds after its expiry for which a response is served while a new one is fetched in
