@@ -111,6 +111,8 @@ async def test_burst_is_counted_in_the_shared_log(redis_url, monkeypatch):
             await stack.enter_async_context(RateLimiter(50, 300.0, redis=redis_url, now=monotonic(FakeClock())))
             for _ in range(3)
         ]
+        for worker in workers:
+            await worker.hit(f"{prefix}first")  # connects before the burst
         one = await asyncio.gather(*(workers[number % 3].hit(f"{prefix}one") for number in range(9000)))
         many = await asyncio.gather(*(workers[number % 3].hit(f"{prefix}{number % 20}") for number in range(1500)))
 
