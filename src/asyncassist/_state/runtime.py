@@ -491,3 +491,4 @@ class StateRuntime:
                 stack.push_async_callback(cancel_and_wait, self._adoption_task)
             for outage in self._outages.values():
                 stack.push_async_callback(outage.aclose)
+            stack.push_async_callback(self.locks.drain)
