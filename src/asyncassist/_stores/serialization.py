@@ -59,7 +59,7 @@ def decode(body: bytes) -> dict[str, Any]:
     """Decode JSON made by `encode`.
 
     Raises:
-        StateError: The JSON is not of ours: somebody else wrote to the store.
+        StateError: It is not JSON of an object: another program wrote to the store.
     """
     try:
         return _decode(body)
