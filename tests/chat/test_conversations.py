@@ -404,3 +404,37 @@ async def test_a_turn_that_another_version_stored_is_returned(
     assert (reply.attempts, reply.age, reply.model, reply.finish_reason, reply.refusal) == (0, None, None, None, False)
     assert reply.usage is None or reply.usage.cost is None
     assert server.calls == 0
+
+
+class SharedHistory(MemoryHistory):
+    """History whose turns do not exclude each other, as those of two processes on one PostgreSQL.
+
+    Args:
+        parties: Appends that wait for each other.
+    """
+
+    def __init__(self, parties: int) -> None:
+        super().__init__()
+        self.barrier = asyncio.Barrier(parties)
+
+    @asynccontextmanager
+    async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncIterator[None]:
+        yield
+
+    async def append(self, conversation_id: str, messages: Sequence[Any], **options: Any) -> int:
+        await self.barrier.wait()
+        return await super().append(conversation_id, messages, **options)
+
+
+async def test_a_request_answered_by_two_processes_gets_the_stored_reply(make: Make, server: FakeOpenAI):
+    """Both call the model, one reply is stored, and both callers get that one."""
+    server.script("first", "second")
+    history = SharedHistory(2)
+    bots = [await make(history=history) for _ in range(2)]
+
+    replies = await asyncio.gather(*(bot.reply("pay?", conversation_id="c", request_id="r1") for bot in bots))
+
+    stored = await history.messages("c")
+    assert [message.role for message in stored] == ["user", "assistant"]
+    assert [reply.text for reply in replies] == [stored[1].content] * 2
+    assert server.calls == 2

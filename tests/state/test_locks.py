@@ -154,3 +154,60 @@ async def test_a_lease_that_cannot_be_renewed_is_lost_after_its_ttl(caplog):
     async with locks.hold("a", ttl=1.0, wait=0.0) as after:
         # The release that failed is repeated first.
         assert (after.token, len(store.released)) == (7, 1)
+
+
+class SlowLockStore(UnstableLockStore):
+    """Lock store whose releases wait until they are let through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.releasing = asyncio.Event()
+        self.let_through = asyncio.Event()
+
+    async def release(self, name: str, owner: str) -> bool:
+        self.releasing.set()
+        await self.let_through.wait()
+        return await super().release(name, owner)
+
+
+async def test_a_lock_is_released_although_its_holder_is_cancelled_meanwhile():
+    """Cancellations during the release, also repeated ones, reach the holder, and the lock is released all the same."""
+    store = SlowLockStore()
+    locks = Locks(store)
+
+    async def work() -> None:
+        async with locks.turn("chat"):
+            pass
+
+    task = asyncio.create_task(work())
+    await store.releasing.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    store.let_through.set()
+    await locks.drain()
+
+    assert len(store.released) == 1
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_the_next_turn_begins_at_once_after_a_cancelled_one(valkey_url, prefix, steps):
+    """The task is cancelled so many steps of the loop after its turn has ended: no lease is left behind."""
+    options = {"redis": valkey_url, "timeout": 10.0, "prefix": prefix}
+    async with AsyncStateManager(**options) as one, AsyncStateManager(**options) as two:
+        async with one.turn("warm"), two.turn("warmer"):
+            pass
+
+        async def work() -> None:
+            async with one.turn("chat"):
+                cancel_after(steps)
+
+        def cancel_after(left: int) -> None:
+            asyncio.get_running_loop().call_soon(*((cancel_after, left - 1) if left else (task.cancel,)))
+
+        task = asyncio.create_task(work())
+        await asyncio.wait([task])
+
+        # Otherwise the turn would wait for the lease of 30 seconds.
+        async with asyncio.timeout(20.0), two.turn("chat"):
+            pass

@@ -152,7 +152,9 @@ class ConversationLog:
         )
         request_id = reply.request_id if has_caller_request_id else None
         try:
-            await self._append(reply.conversation_id, pair, snapshot, user=user, request_id=request_id)
+            version = await self._append(reply.conversation_id, pair, snapshot, user=user, request_id=request_id)
+            if request_id is not None and version is not None:
+                reply = await self._read_stored_reply(reply, message, version, user=user)
         except _STORE_ERRORS as error:
             self.degradation.begin(NOT_SAVED, error)
             return dataclasses.replace(reply, degraded=True, reason=reply.reason or NOT_SAVED)
@@ -160,6 +162,24 @@ class ConversationLog:
             return dataclasses.replace(reply, degraded=True, reason=reply.reason or NOT_READ)
         self.degradation.end()
         return reply
+
+    async def _read_stored_reply(self, reply: Reply, message: str, version: int, *, user: str | None) -> Reply:
+        """Return the reply stored under the request id: another process may have answered the same request first.
+
+        Args:
+            reply: The reply of this process.
+            message: The user's message.
+            version: The version that the append of the reply returned.
+            user: Id of the owner; None for an anonymous conversation.
+        """
+        try:
+            stored = await self.history.messages(reply.conversation_id, user=user, limit=2, before=version + 1)
+        except _STORE_ERRORS:
+            return reply  # it is stored; whether it came first is not known
+        first = find_previous_reply(
+            ConversationSnapshot(messages=stored), reply.request_id, message, reply.conversation_id
+        )
+        return reply if first is None or first.text == reply.text else first
 
     async def _append(
         self,
@@ -169,26 +189,27 @@ class ConversationLog:
         *,
         user: str | None,
         request_id: str | None,
-    ) -> None:
+    ) -> int | None:
         """Append the two messages of a turn as a pair.
 
         After a conflict (another process appended in between) the append is repeated on top of the newer messages; the
         last attempt is unconditional.
+
+        Returns:
+            The version that the store returned; None when the conversation was deleted during the turn.
         """
         version = snapshot.version
         for _ in range(_MAX_APPEND_ATTEMPTS):
             try:
-                await self.history.append(
+                return await self.history.append(
                     conversation_id, pair, user=user, expected_version=version, request_id=request_id
                 )
             except ConflictError:
                 newest = await self.history.messages(conversation_id, user=user, limit=1)
                 if not newest and version:
-                    return  # deleted during the turn: an append would bring the conversation back
+                    return None  # deleted during the turn: an append would bring the conversation back
                 version = newest[-1].seq if newest else None
-            else:
-                return
-        await self.history.append(conversation_id, pair, user=user, request_id=request_id)
+        return await self.history.append(conversation_id, pair, user=user, request_id=request_id)
 
 
 def find_previous_reply(

@@ -61,6 +61,7 @@ class Locks:
         self._last_token = 0
         # Owners, by lock, whose release was not confirmed: a frozen server may still run their ACQUIRE when it resumes.
         self._unconfirmed_owners: dict[str, list[str]] = {}
+        self._releases: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
     async def hold(self, name: str, *, ttl: float, wait: float | None) -> AsyncGenerator[Lease]:
@@ -152,7 +153,19 @@ class Locks:
                 logger.warning("a lease was lost while its lock was held: another process may hold the lock now")
 
     async def _release(self, store: LockStore, name: str, owner: str) -> None:
-        """Release a lock.
+        """Release a lock, also when the holder is cancelled meanwhile: then the release goes on in the background."""
+        task = asyncio.create_task(self._send_release(store, name, owner))
+        self._releases.add(task)
+        task.add_done_callback(self._releases.discard)
+        await asyncio.shield(task)
+
+    async def drain(self) -> None:
+        """Wait until no lock is being released in the background."""
+        while self._releases:
+            await asyncio.wait(list(self._releases))
+
+    async def _send_release(self, store: LockStore, name: str, owner: str) -> None:
+        """Send the release of a lock.
 
         If the store is unavailable, this process releases the lock before it next acquires it; otherwise the lease
         expires.

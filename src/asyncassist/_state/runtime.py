@@ -494,6 +494,7 @@ class StateRuntime:
                 stack.push_async_callback(cancel_and_wait, self._adoption_task)
             for outage in self._outages.values():
                 stack.push_async_callback(outage.aclose)
+            stack.push_async_callback(self.locks.drain)
 
 
 def _store_identities(settings: Settings) -> dict[str, str]:
