@@ -287,11 +287,11 @@ def read_new(body: bytes) -> int:
     from asyncassist.flights import parsing
 
     for memoized in (
-        parsing.segment,
-        parsing.iata_code,
-        parsing.flight_number,
-        parsing.duration,
-        parsing.cabin,
+        parsing.build_segment,
+        parsing.parse_iata_code,
+        parsing.parse_flight_number,
+        parsing.parse_duration,
+        parsing.parse_cabin,
         parsing._resolve_zone,
     ):
         memoized.cache_clear()

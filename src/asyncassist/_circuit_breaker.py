@@ -23,7 +23,7 @@ class CircuitBreaker:
     that many successes in a row close the breaker, one failure opens it again.
 
     Args:
-        breaker: The policy.
+        policy: The policy.
         now: Monotonic clock in seconds.
 
     Attributes:
@@ -34,11 +34,11 @@ class CircuitBreaker:
 
     __slots__ = (
         "_active_probes",
-        "_breaker",
         "_buckets",
         "_generation",
         "_now",
         "_opened_at",
+        "_policy",
         "_successful_probes",
         "state",
         "times_opened",
@@ -46,8 +46,8 @@ class CircuitBreaker:
 
     _BUCKET_COUNT = 10
 
-    def __init__(self, breaker: Breaker, now: Callable[[], float]) -> None:
-        self._breaker = breaker
+    def __init__(self, policy: Breaker, now: Callable[[], float]) -> None:
+        self._policy = policy
         self._now = now
         self._opened_at = 0.0
         self._active_probes = 0
@@ -64,7 +64,7 @@ class CircuitBreaker:
         """Return the seconds until the next probe is admitted, 0.0 unless the breaker is open."""
         if self.state != "open":
             return 0.0
-        return max(0.0, self._opened_at + self._breaker.open_for - self._now())
+        return max(0.0, self._opened_at + self._policy.open_for - self._now())
 
     def acquire_permit(self) -> Permit:
         """Admit one call and return its permit.
@@ -85,11 +85,11 @@ class CircuitBreaker:
         """
         if self.state == "closed":
             return self._generation
-        if self.state == "open" and self._now() >= self._opened_at + self._breaker.open_for:
+        if self.state == "open" and self._now() >= self._opened_at + self._policy.open_for:
             self._transition("half-open")
         if self.state == "open":
             raise CircuitOpenError(retry_after=self.retry_after)
-        if self._active_probes >= self._breaker.probes:
+        if self._active_probes >= self._policy.probes:
             raise CircuitOpenError("the circuit is being probed")
         self._active_probes += 1
         return self._generation
@@ -109,10 +109,10 @@ class CircuitBreaker:
                 self._trip()
             elif ok:
                 self._successful_probes += 1
-                if self._successful_probes >= self._breaker.probes:
+                if self._successful_probes >= self._policy.probes:
                     self._transition("closed")
         elif ok is not None:
-            time_slot = int(self._now() * self._BUCKET_COUNT / self._breaker.window)
+            time_slot = int(self._now() * self._BUCKET_COUNT / self._policy.window)
             if not self._buckets or self._buckets[-1][0] != time_slot:
                 self._buckets.append([time_slot, 0, 0])
             bucket = self._buckets[-1]
@@ -126,7 +126,7 @@ class CircuitBreaker:
         recent = [entry for entry in self._buckets if entry[0] > time_slot - self._BUCKET_COUNT]
         calls = sum(entry[1] for entry in recent)
         failures = sum(entry[2] for entry in recent)
-        if calls >= self._breaker.min_calls and failures >= self._breaker.failure_ratio * calls:
+        if calls >= self._policy.min_calls and failures >= self._policy.failure_ratio * calls:
             self._trip()
 
     def _trip(self) -> None:

@@ -110,12 +110,12 @@ def test_trip_summary_lists_the_known_slots():
         return_date=FRIDAY + dt.timedelta(days=7), passengers=Passengers(adults=2), cabin="business", max_stops=0
     )
 
-    assert renderer_for("en").trip_summary(known) == (
+    assert renderer_for("en").render_trip(known) == (
         "Lisbon to Berlin, Fri, Dec 4, 2026, back Fri, Dec 11, 2026, for 2 adults, in business class, direct"
     )
-    assert renderer_for("en").trip_summary(DialogueState().with_slots(origin=LISBON)) == "from Lisbon"
-    assert renderer_for("en").trip_summary(DialogueState().with_slots(destination=BERLIN)) == "to Berlin"
-    assert renderer_for("en").trip_summary(DialogueState()) == ""
+    assert renderer_for("en").render_trip(DialogueState().with_slots(origin=LISBON)) == "from Lisbon"
+    assert renderer_for("en").render_trip(DialogueState().with_slots(destination=BERLIN)) == "to Berlin"
+    assert renderer_for("en").render_trip(DialogueState()) == ""
 
 
 def test_trip_summary_lists_the_filters():
@@ -124,7 +124,7 @@ def test_trip_summary_lists_the_filters():
         window=(0, 719)
     )
 
-    assert renderer_for("en").trip_summary(known) == (
+    assert renderer_for("en").render_trip(known) == (
         "Lisbon to Berlin, Fri, Dec 4, 2026, with Ryanair, without Ryanair, up to €300.00, leaving from 12:00 AM to"
         " 11:59 AM"
     )
@@ -156,7 +156,7 @@ def test_offer_summary_marks_a_later_day_of_arrival():
     """A stored offer is rendered with "(+1)" for arrival on the next day; provider codes are sanitized."""
     late = offer_summary(1, hour=22, hours=5)
 
-    assert renderer_for("en").offer_summary(late, "details") == (
+    assert renderer_for("en").render_offer(late, "details") == (
         "TAP Air Portugal TP101: Fri, Dec 4, 2026, 10:00 PM – 3:00 AM (+1), direct, 5 hr. Price: €100.00."
     )
     assert safe_code("TP101") == "TP101"

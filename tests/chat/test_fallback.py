@@ -11,7 +11,7 @@ import pytest
 
 from asyncassist import Airline, Money, Passengers, Place
 from asyncassist._chat import Question
-from asyncassist._chat.fallback import detect_language, refusal, render_fallback
+from asyncassist._chat.fallback import detect_language, moderation_message, render_fallback
 from asyncassist._chat.phrases import PHRASES
 from asyncassist._chat.prompt import check_context
 from asyncassist._types import JSONSerializable
@@ -71,7 +71,7 @@ def test_every_language_lists_the_same_facts(language: str):
     assert "250" in text
     assert "TP1234" in text
     assert text != other
-    assert refusal(language) == phrases.refusal
+    assert moderation_message(language) == phrases.moderated
 
 
 def test_missing_slots_are_requested():

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from asyncassist.flights import parsing
-from asyncassist.flights.parsing import UnreadableError, duration, flight_times, money
+from asyncassist.flights.parsing import UnreadableError, parse_duration, parse_money, resolve_flight_times
 
 
 def hours(number: float) -> dt.timedelta:
@@ -39,7 +39,7 @@ def hours(number: float) -> dt.timedelta:
 )
 def test_durations_are_parsed(text, length):
     """ISO 8601 durations may exceed 24 hours; malformed, zero and implausible ones are None."""
-    assert parsing.duration(text) == length
+    assert parsing.parse_duration(text) == length
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_durations_are_parsed(text, length):
 )
 def test_times_are_parsed(text, time):
     """Times are local or have an offset; hours past midnight belong to the next day."""
-    assert parsing.iso_datetime(text) == time
+    assert parsing.parse_datetime(text) == time
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_times_are_parsed(text, time):
 def test_invalid_times_are_rejected(text):
     """Bare dates, other values and implausible years raise."""
     with pytest.raises(UnreadableError):
-        parsing.iso_datetime(text)
+        parsing.parse_datetime(text)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_invalid_times_are_rejected(text):
 )
 def test_money_is_exact(amount, currency, exact):
     """Amounts are parsed digit by digit, currencies in any case."""
-    money = parsing.money(amount, currency)
+    money = parsing.parse_money(amount, currency)
 
     assert str(money.amount) == exact
     assert money.currency == currency.strip().upper()
@@ -98,27 +98,27 @@ def test_money_is_exact(amount, currency, exact):
 def test_invalid_money_is_rejected(amount, currency):
     """Missing, malformed and negative amounts and invalid currencies raise."""
     with pytest.raises(UnreadableError):
-        parsing.money(amount, currency)
+        parsing.parse_money(amount, currency)
 
 
 def test_codes_flight_numbers_and_cabins_are_normalized():
     """Leading zeros are dropped, cabins come in any spelling, and unknown cabins count as economy."""
-    assert parsing.flight_number("0042") == "42"
-    assert parsing.flight_number(188) == "188"
-    assert parsing.cabin("PREMIUM_ECONOMY") == parsing.cabin("Premium Economy") == "premium_economy"
-    assert parsing.cabin(None) == parsing.cabin("coach") == "economy"
-    assert parsing.iata_code("lis") == "LIS"
+    assert parsing.parse_flight_number("0042") == "42"
+    assert parsing.parse_flight_number(188) == "188"
+    assert parsing.parse_cabin("PREMIUM_ECONOMY") == parsing.parse_cabin("Premium Economy") == "premium_economy"
+    assert parsing.parse_cabin(None) == parsing.parse_cabin("coach") == "economy"
+    assert parsing.parse_iata_code("lis") == "LIS"
     for wrong in (None, "", "LISBON", "L!S", 3):
         with pytest.raises(UnreadableError):
-            parsing.iata_code(wrong)
+            parsing.parse_iata_code(wrong)
     for wrong in (None, "", "000", "12-3"):
         with pytest.raises(UnreadableError):
-            parsing.flight_number(wrong)
+            parsing.parse_flight_number(wrong)
 
 
 def test_flight_times_across_time_zones():
     """Local times of two zones give the true duration."""
-    flight = flight_times("2026-12-12T10:30:00", "2026-12-12T18:05:00", "LIS", "GRU")
+    flight = resolve_flight_times("2026-12-12T10:30:00", "2026-12-12T18:05:00", "LIS", "GRU")
 
     assert flight.duration == hours(10) + dt.timedelta(minutes=35)
     assert flight.departs.utcoffset() == hours(0)
@@ -128,7 +128,7 @@ def test_flight_times_across_time_zones():
 
 def test_flight_times_across_a_change_of_clocks():
     """In one zone, in the night that loses an hour: naive subtraction would give 7 hours."""
-    flight = flight_times("2026-03-07T23:00:00", "2026-03-08T06:00:00", "LAX", "SFO")
+    flight = resolve_flight_times("2026-03-07T23:00:00", "2026-03-08T06:00:00", "LAX", "SFO")
 
     assert flight.duration == hours(6)
     assert flight.arrives - flight.departs == hours(6)
@@ -136,10 +136,10 @@ def test_flight_times_across_a_change_of_clocks():
 
 def test_ambiguous_local_times_are_resolved_by_the_duration():
     """01:30 in the night that gains an hour is its first or second occurrence, as the duration requires."""
-    first = flight_times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", duration_text="PT1H")
-    second = flight_times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", duration_text="PT2H")
-    leaving = flight_times("2026-10-25T01:30:00", "2026-10-25T03:00:00", "LIS", "OPO", duration_text="PT1H30M")
-    neither = flight_times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", duration_text="PT5H")
+    first = resolve_flight_times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", duration_text="PT1H")
+    second = resolve_flight_times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", duration_text="PT2H")
+    leaving = resolve_flight_times("2026-10-25T01:30:00", "2026-10-25T03:00:00", "LIS", "OPO", duration_text="PT1H30M")
+    neither = resolve_flight_times("2026-10-25T00:30:00", "2026-10-25T01:30:00", "LIS", "OPO", duration_text="PT5H")
 
     assert first.arrives.utcoffset() == hours(1)
     assert second.arrives.utcoffset() == hours(0)
@@ -149,12 +149,12 @@ def test_ambiguous_local_times_are_resolved_by_the_duration():
 
 def test_the_duration_gives_the_offset_of_an_unknown_airport():
     """With one airport known, duration and local times give the other's offset; an impossible offset raises."""
-    ends = flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "LIS", "QQQ", duration_text="PT2H")
-    starts = flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "QQQ", "LIS", duration_text="PT2H")
+    ends = resolve_flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "LIS", "QQQ", duration_text="PT2H")
+    starts = resolve_flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "QQQ", "LIS", duration_text="PT2H")
 
     assert ends.arrives.utcoffset() == hours(1)
     assert starts.departs.utcoffset() == hours(-1)
-    assert flight_times(
+    assert resolve_flight_times(
         "2026-12-12T10:00:00", "2026-12-12T13:00:00", "QQQ", "QQX", zones=("UTC", "Europe/Paris")
     ).duration == hours(2)
     for origin, destination, duration_text in (
@@ -164,13 +164,15 @@ def test_the_duration_gives_the_offset_of_an_unknown_airport():
         ("LIS", "QQQ", "P9D"),
     ):
         with pytest.raises(UnreadableError):
-            flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", origin, destination, duration_text=duration_text)
+            resolve_flight_times(
+                "2026-12-12T10:00:00", "2026-12-12T13:00:00", origin, destination, duration_text=duration_text
+            )
 
 
 def test_times_with_utc_offsets_are_converted_to_local_time():
     """An offset determines the instant; local times are those of the airport."""
-    flight = flight_times("2026-12-12T10:00:00Z", "2026-12-12T12:00:00+00:00", "LIS", "MAD")
-    nowhere = flight_times("2026-12-12T10:00:00Z", "2026-12-12T12:00:00+00:00", "QQQ", "QQX")
+    flight = resolve_flight_times("2026-12-12T10:00:00Z", "2026-12-12T12:00:00+00:00", "LIS", "MAD")
+    nowhere = resolve_flight_times("2026-12-12T10:00:00Z", "2026-12-12T12:00:00+00:00", "QQQ", "QQX")
 
     assert flight.arrives.replace(tzinfo=None) == dt.datetime(2026, 12, 12, 13)
     assert flight.duration == nowhere.duration == hours(2)
@@ -179,16 +181,18 @@ def test_times_with_utc_offsets_are_converted_to_local_time():
 def test_an_arrival_before_the_departure_is_rejected():
     """An arrival before the departure or more than ten days after it raises."""
     with pytest.raises(UnreadableError):
-        flight_times("2026-12-12T10:00:00", "2026-12-12T09:00:00", "LIS", "OPO")
+        resolve_flight_times("2026-12-12T10:00:00", "2026-12-12T09:00:00", "LIS", "OPO")
     with pytest.raises(UnreadableError):
-        flight_times("2026-12-12T10:00:00", "2026-12-25T09:00:00", "LIS", "OPO")
+        resolve_flight_times("2026-12-12T10:00:00", "2026-12-25T09:00:00", "LIS", "OPO")
 
 
 def test_an_impossible_arrival_is_corrected_by_the_duration():
     """A date not advanced past midnight, an arrival equal to the departure: departure and duration count."""
-    overnight = flight_times("2026-12-12T22:00:00", "2026-12-12T09:30:00", "JFK", "LIS", duration_text="PT6H30M")
-    same = flight_times("2026-12-12T16:38:02", "2026-12-12T16:38:02", "LHR", "LHR", duration_text="PT02H26M")
-    unknown = flight_times("2026-12-12T10:00:00Z", "2026-12-12T09:00:00Z", "QQQ", "QQX", duration_text="PT2H")
+    overnight = resolve_flight_times(
+        "2026-12-12T22:00:00", "2026-12-12T09:30:00", "JFK", "LIS", duration_text="PT6H30M"
+    )
+    same = resolve_flight_times("2026-12-12T16:38:02", "2026-12-12T16:38:02", "LHR", "LHR", duration_text="PT02H26M")
+    unknown = resolve_flight_times("2026-12-12T10:00:00Z", "2026-12-12T09:00:00Z", "QQQ", "QQX", duration_text="PT2H")
 
     assert overnight.arrives.isoformat() == "2026-12-13T09:30:00+00:00"
     assert same.arrives.isoformat() == "2026-12-12T19:04:02+00:00"
@@ -199,7 +203,7 @@ def test_an_impossible_arrival_is_corrected_by_the_duration():
 
 def test_segment_defaults_to_the_marketing_airline_and_economy():
     """Without operating airline, cabin and duration: the marketing airline, economy and the time in between."""
-    one = parsing.segment(
+    one = parsing.build_segment(
         "LIS",
         "AMS",
         "2026-12-12T10:00:00",
@@ -222,7 +226,7 @@ def test_segment_defaults_to_the_marketing_airline_and_economy():
 
 def test_itinerary_counts_connections_and_technical_stops():
     """Two segments, one with a technical stop, are two stops; an itinerary without segments is rejected."""
-    first = parsing.segment(
+    first = parsing.build_segment(
         "LIS",
         "FRA",
         "2026-12-12T08:00:00",
@@ -236,7 +240,7 @@ def test_itinerary_counts_connections_and_technical_stops():
         1,
         (None, None),
     )
-    second = parsing.segment(
+    second = parsing.build_segment(
         "FRA",
         "AMS",
         "2026-12-12T13:00:00",
@@ -251,17 +255,17 @@ def test_itinerary_counts_connections_and_technical_stops():
         (None, None),
     )
 
-    assert parsing.itinerary([first, second]).stops == 2
-    assert parsing.itinerary([first, second]).duration == hours(5)
+    assert parsing.build_itinerary([first, second]).stops == 2
+    assert parsing.build_itinerary([first, second]).duration == hours(5)
     for contradictory in ([], [second, first]):
         with pytest.raises(UnreadableError):
-            parsing.itinerary(contradictory)
+            parsing.build_itinerary(contradictory)
 
 
 @pytest.mark.parametrize("stated", ["PT3H", "PT30H", "P9D", None])
 def test_durations_agree_with_the_aware_times(stated):
     """A stated duration that contradicts the local times is not passed on: eight hours from Lisbon to New York."""
-    flight = flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "LIS", "JFK", duration_text=stated)
+    flight = resolve_flight_times("2026-12-12T10:00:00", "2026-12-12T13:00:00", "LIS", "JFK", duration_text=stated)
 
     assert flight.arrives - flight.departs == flight.duration == hours(8)
 
@@ -269,14 +273,14 @@ def test_durations_agree_with_the_aware_times(stated):
 @pytest.mark.parametrize("text", [f"P{'9' * 20}D", f"PT{'9' * 5000}M", "P999999999D", f"PT{'9' * 10}S"])
 def test_durations_beyond_all_time_are_none(text):
     """No number of digits makes a duration raise."""
-    assert duration(text) is None
+    assert parse_duration(text) is None
 
 
 @pytest.mark.parametrize("amount", ["1E+999999", "1e-400000", "1E+18", "0E+99", "1e-41", Decimal("1E+27")])
 def test_amounts_beyond_any_price_are_rejected(amount):
     """An amount has at most 18 digits before the point and 40 after it."""
     with pytest.raises(UnreadableError):
-        money(amount, "EUR")
+        parse_money(amount, "EUR")
 
 
 def test_counts_and_coordinates_beyond_sense_are_none():
@@ -294,4 +298,4 @@ def test_counts_and_coordinates_beyond_sense_are_none():
 def test_overlong_flight_numbers_are_rejected():
     """A flight number has at most eight characters."""
     with pytest.raises(UnreadableError):
-        parsing.flight_number("1" * 9)
+        parsing.parse_flight_number("1" * 9)

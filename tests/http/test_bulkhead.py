@@ -8,14 +8,14 @@ import gc
 import pytest
 
 from asyncassist import AsyncHandler, Limits
-from asyncassist._http.bulkhead import Bulkhead, BulkheadSlot, SlotQueue
+from asyncassist._http.bulkhead import Bulkhead, BulkheadReservation, SlotQueue
 from asyncassist._single_flight import SingleFlight
 from asyncassist.errors import BusyError, ClosedError, DeadlineExceededError
 from tests.http.conftest import wait_until
 
 
 def reservations(bulkhead, origin, count):
-    return [BulkheadSlot(bulkhead, origin, f"http://origin.test/{n}") for n in range(count)]
+    return [BulkheadReservation(bulkhead, origin, f"http://origin.test/{n}") for n in range(count)]
 
 
 async def settle():
@@ -46,9 +46,9 @@ async def test_waiter_for_an_origin_holds_no_slot_of_the_total():
     """Requests waiting for one origin do not block requests to others."""
     bulkhead, slow, quick = Bulkhead(2, 100), SlotQueue(1), SlotQueue(5)
     first, second, other = (
-        BulkheadSlot(bulkhead, slow, ""),
-        BulkheadSlot(bulkhead, slow, ""),
-        BulkheadSlot(bulkhead, quick, ""),
+        BulkheadReservation(bulkhead, slow, ""),
+        BulkheadReservation(bulkhead, slow, ""),
+        BulkheadReservation(bulkhead, quick, ""),
     )
     assert first.try_acquire()
     second.enqueue(lambda: None)
@@ -59,7 +59,7 @@ async def test_waiter_for_an_origin_holds_no_slot_of_the_total():
 async def test_slots_of_the_total_are_waited_for_after_the_origins():
     """A released slot of the total starts the next waiter, of whatever origin."""
     bulkhead, one, two, started = Bulkhead(1, 100), SlotQueue(1), SlotQueue(2), []
-    first, second, third, fourth = (BulkheadSlot(bulkhead, slots, "") for slots in (one, one, two, two))
+    first, second, third, fourth = (BulkheadReservation(bulkhead, slots, "") for slots in (one, one, two, two))
     assert first.try_acquire()
     second.enqueue(lambda: started.append(2))  # for its origin
     third.enqueue(lambda: started.append(3))  # for the total
@@ -168,11 +168,11 @@ async def test_second_cancellation_loses_no_slot(first, second):
 async def test_reservation_is_freed_without_the_garbage_collector():
     """Reservation and shared task form no reference cycle, which would cost a collection per request."""
     gc.collect()
-    before = sum(isinstance(one, BulkheadSlot) for one in gc.get_objects())
+    before = sum(isinstance(one, BulkheadReservation) for one in gc.get_objects())
     gc.disable()
     try:
         await queue_and_cancel()
-        after = sum(isinstance(one, BulkheadSlot) for one in gc.get_objects())
+        after = sum(isinstance(one, BulkheadReservation) for one in gc.get_objects())
     finally:
         gc.enable()
 
@@ -248,7 +248,7 @@ async def test_closing_cancels_queued_shared_tasks():
 async def test_closing_before_the_first_step_wakes_the_callers():
     """Callers of a shared task that never ran get ClosedError."""
     bulkhead, origin, single_flight = Bulkhead(5, 10), SlotQueue(1), SingleFlight()
-    reservation = BulkheadSlot(bulkhead, origin, "")
+    reservation = BulkheadReservation(bulkhead, origin, "")
     caller = asyncio.create_task(single_flight.run("k", asyncio.Event().wait, slot=reservation))
     await asyncio.sleep(0)  # the caller waits, the shared task has not started
 

@@ -42,7 +42,7 @@ def test_invalid_bounds_are_refused():
 
 def stored_messages(first: int, *texts: str) -> list[Message]:
     """Messages with consecutive `seq` from `first`."""
-    prepared = prepare_messages(text_messages(*texts), now=SYSTEM_CLOCK)
+    prepared = prepare_messages(text_messages(*texts), clock=SYSTEM_CLOCK)
     return [
         with_store_fields(message, message.id, seq, message.created_at) for seq, message in enumerate(prepared, first)
     ]

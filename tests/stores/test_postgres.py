@@ -44,7 +44,7 @@ async def test_a_replayed_append_is_recognized_by_its_message_ids(postgres_url, 
     """An append whose reply was lost is not stored again, also without a request id."""
     store = PostgresStore(postgres_url, max_connections=2, timeout=5.0)
     await store.open()
-    prepared = prepare_messages(MESSAGES * 2, now=SYSTEM_CLOCK)
+    prepared = prepare_messages(MESSAGES * 2, clock=SYSTEM_CLOCK)
     key = f"-:{prefix}t"
 
     first = await store.append(key, prepared, WriteId("w", 1))

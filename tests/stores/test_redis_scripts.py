@@ -51,7 +51,7 @@ async def test_a_replayed_append_does_not_revive_a_deleted_conversation(valkey_u
     """Only its reply was lost: the tombstone remembers its write id."""
     executor = await open_redis_executor(parse_url("redis", valkey_url), max_connections=2, timeout=10.0)
     store = RedisStore(executor, prefix=prefix, ttl=60.0, max_messages=10)
-    prepared = prepare_messages(text_messages("once"), now=SYSTEM_CLOCK)
+    prepared = prepare_messages(text_messages("once"), clock=SYSTEM_CLOCK)
 
     assert await store.append("-:chat", prepared, WriteId("one", 1)) == 1
     assert await store.forget("-:chat", WriteId("two", 1))

@@ -80,7 +80,7 @@ def test_prepared_messages_have_ids_and_times(clock):
     """Ids are unique and ascending within a call; a message's own time is preserved."""
     own = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
 
-    prepared = prepare_messages([Message("user", "a", created_at=own), *text_messages("b", "c")], now=clock)
+    prepared = prepare_messages([Message("user", "a", created_at=own), *text_messages("b", "c")], clock=clock)
 
     ids = [message.id for message in prepared]
     assert ids == sorted(set(ids))

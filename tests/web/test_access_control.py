@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asyncassist.web import Request, WebSettings
-from asyncassist.web.access_control import AccessControl, address, client_address
+from asyncassist.web.access_control import AccessControl, client_address, parse_address
 from asyncassist.web.problem import ProblemError
 from tests.web.components import get
 
@@ -27,7 +27,7 @@ from tests.web.components import get
 )
 def test_addresses_are_parsed_in_every_form_of_proxies(text, found):
     """With a port, with brackets, IPv4 in IPv6; None for what is not an address."""
-    assert (None if address(text) is None else str(address(text))) == found
+    assert (None if parse_address(text) is None else str(parse_address(text))) == found
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ async def test_without_the_web_extra_there_are_no_metrics(monkeypatch):
 
 def test_request_durations_are_a_cumulative_histogram():
     """Each bucket counts the requests up to its bound; sum and count are of all."""
-    metrics = Metrics(caches=dict, report=lambda: None, facts=dict)
+    metrics = Metrics(caches=dict, report=lambda: None, gauges=dict)
     for elapsed in (0.004, 0.005, 0.3, 60.0):
         metrics.observe("/chat", "POST", 200, elapsed)
     labels = {"route": "/chat", "method": "POST", "status": "200"}
@@ -62,7 +62,7 @@ def test_request_durations_are_a_cumulative_histogram():
 
 def test_statuses_are_separate_series():
     """A failed request does not disappear among the successful ones."""
-    metrics = Metrics(caches=dict, report=lambda: None, facts=dict)
+    metrics = Metrics(caches=dict, report=lambda: None, gauges=dict)
     metrics.observe("/chat", "POST", 200, 0.1)
     metrics.observe("/chat", "POST", 503, 0.1)
 
@@ -73,7 +73,7 @@ def test_statuses_are_separate_series():
 def test_statistics_of_caches_are_read_at_each_scrape():
     """Counters and gauges of a cache have its name as label, and are current."""
     cache: Cache[str] = Cache(max_entries=10, now=lambda: 0.0)
-    metrics = Metrics(caches=lambda: {"http": cache_stats(cache.stats())}, report=lambda: None, facts=dict)
+    metrics = Metrics(caches=lambda: {"http": cache_stats(cache.stats())}, report=lambda: None, gauges=dict)
     before = value(metrics, "cache_entries", cache="http")
     cache.put("key", "value", ttl=10.0)
     cache.get("key")
@@ -92,7 +92,7 @@ def test_health_is_a_number_for_each_check():
         status="warn", checks=checks, parts={}, elapsed=2.0, observed_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     )
     reports: list[HealthReport] = []
-    metrics = Metrics(caches=dict, report=lambda: reports[-1] if reports else None, facts=dict)
+    metrics = Metrics(caches=dict, report=lambda: reports[-1] if reports else None, gauges=dict)
     assert value(metrics, "health", check="all") is None
     reports.append(report)
 
@@ -102,7 +102,7 @@ def test_health_is_a_number_for_each_check():
 
 def test_gauges_of_the_service():
     """Requests in flight, server errors, and what the service adds."""
-    metrics = Metrics(caches=dict, report=lambda: None, facts=lambda: {"streams": 3.0})
+    metrics = Metrics(caches=dict, report=lambda: None, gauges=lambda: {"streams": 3.0})
     metrics.in_flight, metrics.errors = 2, 1
 
     assert value(metrics, "in_flight") == 2.0

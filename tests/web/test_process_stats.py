@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from asyncassist.web.process_stats import ProcessMonitor, memory
+from asyncassist.web.process_stats import ProcessMonitor, resident_memory
 
 
 def test_memory_is_the_resident_size():
     """A Python process has more than a mebibyte and less than the machine."""
-    found = memory()
+    found = resident_memory()
 
     assert found is not None
     assert 1 << 20 < found < 1 << 40
@@ -18,11 +18,11 @@ def test_memory_is_the_resident_size():
 async def test_event_loop_lag_is_sampled():
     """Percentiles are None before the first sample, and seconds after it."""
     monitor = ProcessMonitor()
-    before = (await monitor.facts())["loop_lag"]
+    before = (await monitor.snapshot())["loop_lag"]
     monitor.start()
-    while (await monitor.facts())["loop_lag"]["p50"] is None:
+    while (await monitor.snapshot())["loop_lag"]["p50"] is None:
         await asyncio.sleep(0.01)
-    found = await monitor.facts()
+    found = await monitor.snapshot()
     await monitor.stop()
 
     assert before == {"p50": None, "p95": None}

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
     from redis.asyncio import Redis
 
-    from asyncassist._chat.models import CacheMode, ChatStats, Fallback, Moderator, Price, Reply
+    from asyncassist._chat.models import AnswerCacheMode, ChatStats, Fallback, Moderator, Price, Reply
     from asyncassist._types import Clock, Health, History, Message
 
 DEFAULT_MODEL = "gpt-5.4-mini"
@@ -222,7 +222,7 @@ class CachedChatbot(Resource):
         system: str | None = None,
         context: Mapping[str, object] | None = None,
         request_id: str | None = None,
-        cache: CacheMode = "default",
+        cache: AnswerCacheMode = "default",
         **params: Any,
     ) -> Reply:
         """Answer a message.
@@ -278,7 +278,7 @@ class CachedChatbot(Resource):
         system: str | None = None,
         context: Mapping[str, object] | None = None,
         request_id: str | None = None,
-        cache: CacheMode = "default",
+        cache: AnswerCacheMode = "default",
         **params: Any,
     ) -> ReplyStream:
         """Stream the answer to a message.
@@ -331,7 +331,7 @@ class CachedChatbot(Resource):
         system: str | None,
         context: Mapping[str, object] | None,
         request_id: str | None,
-        cache: CacheMode,
+        cache: AnswerCacheMode,
     ) -> ValidatedCall:
         """Check the arguments of a call before anything is awaited."""
         text = prompt.check_message(message, self._max_chars)

@@ -93,11 +93,11 @@ def from_status(error: openai.APIStatusError, *, url: str, now: float) -> CallFa
     if status == 429:
         # OpenAI sends 429 for an exhausted quota too, which no retry can fix.
         spent = error.code == "insufficient_quota"
-        slow = RateLimitedError(
+        rate_limited = RateLimitedError(
             "the rate limit or quota at the model's server is exceeded", retry_after=retry_after, url=url
         )
         return CallFailure(
-            slow, "quota spent" if spent else "rate limited", not spent, retry_after, counts_as_outage=False
+            rate_limited, "quota spent" if spent else "rate limited", not spent, retry_after, counts_as_outage=False
         )
     failed = StatusError(f"the model's server answered with an error{_details(error)}", url=url, status=status)
     if status in _RETRYABLE_STATUSES or status >= 500:
@@ -172,7 +172,7 @@ def stream_error(url: str) -> CallFailure:
 
 def circuit_open(error: CircuitOpenError, url: str) -> CallFailure:
     """Return the failure of a call that the open circuit breaker did not let through."""
-    closed = CircuitOpenError(
+    open_error = CircuitOpenError(
         "the circuit breaker of the model's server refused the call", retry_after=error.retry_after, url=url
     )
-    return CallFailure(closed, "circuit open", repeatable=False, counts_as_outage=False)
+    return CallFailure(open_error, "circuit open", repeatable=False, counts_as_outage=False)

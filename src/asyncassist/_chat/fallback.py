@@ -73,9 +73,9 @@ def render_fallback(question: Question) -> str:
     return " ".join(lines)
 
 
-def refusal(language: str) -> str:
+def moderation_message(language: str) -> str:
     """Return the reply to a message or an answer that the moderator blocked."""
-    return PHRASES.get(language, PHRASES["en"]).refusal
+    return PHRASES.get(language, PHRASES["en"]).moderated
 
 
 def detect_language(context: Mapping[str, Any], message: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from asyncassist._types import Message
 
 Source = Literal["model", "cache", "stale", "fallback"]
-CacheMode = Literal["default", "bypass", "refresh", "only"]
+AnswerCacheMode = Literal["default", "bypass", "refresh", "only"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class FallbackPhrases:
     Attributes:
         unavailable: Sentence for a model that does not answer at the moment.
         no_model: Sentence for a chatbot without a configured model.
-        refusal: Sentence for a message that moderation blocked.
+        moderated: Sentence for a message that moderation blocked.
         known_slots: Introduction of the known slots.
         offers: Introduction of the flights found.
         more: Number of flights not listed; contains "{n}".
@@ -34,7 +34,7 @@ class FallbackPhrases:
 
     unavailable: str
     no_model: str
-    refusal: str
+    moderated: str
     known_slots: str
     offers: str
     more: str
@@ -74,7 +74,7 @@ PHRASES: Mapping[str, FallbackPhrases] = MappingProxyType(
         "en": FallbackPhrases(
             unavailable="I cannot give you a full answer right now: the language model is not answering.",
             no_model="I am working without a language model, so I can only tell you what I already know.",
-            refusal="I cannot help with that message.",
+            moderated="I cannot help with that message.",
             known_slots="So far I have",
             offers="Flights found",
             more="and {n} more",
@@ -101,7 +101,7 @@ PHRASES: Mapping[str, FallbackPhrases] = MappingProxyType(
             unavailable="Não consigo dar uma resposta completa neste momento: "
             "o modelo de linguagem não está a responder.",
             no_model="Estou a trabalhar sem modelo de linguagem, por isso só posso dizer o que já sei.",
-            refusal="Não posso ajudar com essa mensagem.",
+            moderated="Não posso ajudar com essa mensagem.",
             known_slots="Até agora tenho",
             offers="Voos encontrados",
             more="e mais {n}",
@@ -127,7 +127,7 @@ PHRASES: Mapping[str, FallbackPhrases] = MappingProxyType(
         "es": FallbackPhrases(
             unavailable="Ahora mismo no puedo darle una respuesta completa: el modelo de lenguaje no responde.",
             no_model="Trabajo sin modelo de lenguaje, así que solo puedo decirle lo que ya sé.",
-            refusal="No puedo ayudar con ese mensaje.",
+            moderated="No puedo ayudar con ese mensaje.",
             known_slots="Por ahora tengo",
             offers="Vuelos encontrados",
             more="y {n} más",
@@ -154,7 +154,7 @@ PHRASES: Mapping[str, FallbackPhrases] = MappingProxyType(
             unavailable="Je ne peux pas vous donner de réponse complète pour l'instant : "
             "le modèle de langage ne répond pas.",
             no_model="Je travaille sans modèle de langage : je ne peux vous dire que ce que je sais déjà.",
-            refusal="Je ne peux pas vous aider avec ce message.",
+            moderated="Je ne peux pas vous aider avec ce message.",
             known_slots="Pour l'instant, j'ai",
             offers="Vols trouvés",
             more="et {n} de plus",
@@ -180,7 +180,7 @@ PHRASES: Mapping[str, FallbackPhrases] = MappingProxyType(
         "de": FallbackPhrases(
             unavailable="Ich kann gerade keine vollständige Antwort geben: Das Sprachmodell antwortet nicht.",
             no_model="Ich arbeite ohne Sprachmodell und kann daher nur sagen, was ich schon weiß.",
-            refusal="Bei dieser Nachricht kann ich nicht helfen.",
+            moderated="Bei dieser Nachricht kann ich nicht helfen.",
             known_slots="Bisher habe ich",
             offers="Gefundene Flüge",
             more="und {n} weitere",
@@ -207,7 +207,7 @@ PHRASES: Mapping[str, FallbackPhrases] = MappingProxyType(
         "it": FallbackPhrases(
             unavailable="In questo momento non posso dare una risposta completa: il modello linguistico non risponde.",
             no_model="Lavoro senza modello linguistico, quindi posso dire solo ciò che so già.",
-            refusal="Non posso aiutare con questo messaggio.",
+            moderated="Non posso aiutare con questo messaggio.",
             known_slots="Finora ho",
             offers="Voli trovati",
             more="e altri {n}",

@@ -109,14 +109,14 @@ def check_params(params: Mapping[str, Any]) -> dict[str, Any]:
             raise InvalidInputError(name, "is decided by the chatbot and cannot be given here")
         _check_json(name, value, _MAX_DEPTH)
     if "timeout" in params:
-        _check_seconds("timeout", params["timeout"])
+        _check_call_seconds("timeout", params["timeout"])
     answers = params.get("n", 1)
     if answers != 1 or isinstance(answers, bool):
         raise InvalidInputError("n", "must be 1: one message, one answer")
     return dict(params)
 
 
-def _check_seconds(field: str, value: object) -> None:
+def _check_call_seconds(field: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         raise InvalidInputError(field, "must be a number of seconds above 0")
 
@@ -242,8 +242,8 @@ def answer_key(identity: str, *, owner: str | None, messages: Sequence[WireMessa
         messages: Messages of the request.
         params: Other parameters of the request; values of different types (1, 1.0, True) give different keys.
     """
-    counted = {name: value for name, value in params.items() if name not in _PARAMS_NOT_IN_KEY}
-    return json_digest(identity, owner, messages, counted)
+    key_params = {name: value for name, value in params.items() if name not in _PARAMS_NOT_IN_KEY}
+    return json_digest(identity, owner, messages, key_params)
 
 
 _WORD = re.compile(r"\s*\S+\s*")

@@ -13,7 +13,7 @@ import msgspec
 from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
 from asyncassist._chat.failover import AllBackendsFailedError
-from asyncassist._chat.fallback import NO_MODEL, detect_language, refusal, render_fallback
+from asyncassist._chat.fallback import NO_MODEL, detect_language, moderation_message, render_fallback
 from asyncassist._chat.models import Question, Reply
 from asyncassist._chat.response_cache import ChatRequest
 from asyncassist._events import Degradation, logger
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from asyncassist._chat.backend import BackendClient
     from asyncassist._chat.conversations import ConversationSnapshot
-    from asyncassist._chat.models import CacheMode, Fallback, Moderator
+    from asyncassist._chat.models import AnswerCacheMode, Fallback, Moderator
     from asyncassist._chat.response_cache import ChatResult, ResponseCache
     from asyncassist._chat.usage import UsageTracker
     from asyncassist._retry import Timeout
@@ -63,7 +63,7 @@ class ValidatedCall:
     request_id: str
     has_caller_request_id: bool
     is_new_conversation: bool
-    cache_mode: CacheMode
+    cache_mode: AnswerCacheMode
     params: dict[str, Any]
 
 
@@ -154,7 +154,7 @@ class Responder:
         result: ChatResult | None = None
         block_reason = await self._moderate(call.message, "user")
         if block_reason is not None:
-            reply = self._refusal_reply(call, block_reason, started)
+            reply = self._moderated_reply(call, block_reason, started)
         elif not self._has_model:
             reply = await self._fall_back(call, snapshot, NO_MODEL, started)
         else:
@@ -167,7 +167,7 @@ class Responder:
                 reply = self._build_reply(call, result, started)
             if result is not None and self._config.moderate is not None:
                 block_reason = await self._moderate(result.answer.text, "assistant")
-                reply = reply if block_reason is None else self._refusal_reply(call, block_reason, started)
+                reply = reply if block_reason is None else self._moderated_reply(call, block_reason, started)
         if emitter is not None:
             emitter.emit_full_text(reply.text)
         return reply, result
@@ -287,8 +287,10 @@ class Responder:
             return MODERATION_UNAVAILABLE
         return None if block_reason is None else f"{MODERATED}: {block_reason}"
 
-    def _refusal_reply(self, call: ValidatedCall, block_reason: str, started: float) -> Reply:
-        return self._local_reply(call, refusal(detect_language(call.context, call.message)), block_reason, started, 0)
+    def _moderated_reply(self, call: ValidatedCall, block_reason: str, started: float) -> Reply:
+        return self._local_reply(
+            call, moderation_message(detect_language(call.context, call.message)), block_reason, started, 0
+        )
 
     def _local_reply(self, call: ValidatedCall, text: str, reason: str, started: float, attempts: int) -> Reply:
         return Reply(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from asyncassist._cache import CacheEntry
     from asyncassist._chat.backend import BackendClient
     from asyncassist._chat.failover import FailoverChain
-    from asyncassist._chat.models import CacheMode
+    from asyncassist._chat.models import AnswerCacheMode
     from asyncassist._chat.prompt import WireMessage
     from asyncassist._retry import Timeout
     from asyncassist._types import Clock
@@ -33,7 +33,7 @@ PREFIX = "asyncassist:chat:"
 _ENTRY_OVERHEAD = 400
 
 
-class _StoredAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+class _AnswerRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """Wire format of an answer in Redis.
 
     `at` is wall time, so that processes agree on the age; `line` is the model of the backend, `model` the one named in
@@ -51,7 +51,7 @@ class _StoredAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(_StoredAnswer).decode
+_decode = msgspec.json.Decoder(_AnswerRecord).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class ChatRequest:
     messages: list[WireMessage]
     params: Mapping[str, Any]
     timeout: Timeout
-    cache_mode: CacheMode
+    cache_mode: AnswerCacheMode
 
 
 @dataclass(slots=True, kw_only=True)
@@ -291,7 +291,7 @@ class ResponseCache:
         answer = result.answer
         self._store_in_memory(key, CachedAnswer(answer, result.backend.model, request.owner), cost=result.elapsed)
         if self.shared_cache is not None:
-            record = _StoredAnswer(
+            record = _AnswerRecord(
                 at=self._clock(),
                 text=answer.text,
                 model=answer.model,
@@ -355,8 +355,8 @@ class ResponseCache:
             return max(local_count, await self.shared_cache.clear())
         assert self._redis is not None
         async with RedisCacheBackend(self._redis, prefix=f"{PREFIX}{owner}:") as owner_cache:
-            view = type(self.shared_cache)(owner_cache, name="the shared cache of answers", now=self._now)
-            return max(local_count, await view.clear())
+            owner_backend = type(self.shared_cache)(owner_cache, name="the shared cache of answers", now=self._now)
+            return max(local_count, await owner_backend.clear())
 
     async def aclose(self) -> None:
         """Cancel the calls in flight."""

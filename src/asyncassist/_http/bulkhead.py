@@ -25,7 +25,7 @@ class SlotQueue:
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.in_use = 0
-        self.waiters: deque[BulkheadSlot] = deque()
+        self.waiters: deque[BulkheadReservation] = deque()
 
     def release(self) -> None:
         """Hand the slot to the first waiter, or free it when none waits."""
@@ -52,7 +52,7 @@ class Bulkhead:
         """Requests waiting now, in the queue of an origin or of the total."""
 
 
-class BulkheadSlot:
+class BulkheadReservation:
     """Reservation of the two slots a request needs: one of its origin and one of the total.
 
     The origin's slot is acquired first, so that requests waiting for a slow origin hold no slot of the total that

@@ -12,7 +12,7 @@ import aiohttp
 
 from asyncassist._circuit_breaker import CircuitBreaker
 from asyncassist._events import Degradation, Event, RollingWindow, attributes, emit, has_listeners
-from asyncassist._http.bulkhead import Bulkhead, BulkheadSlot, SlotQueue
+from asyncassist._http.bulkhead import Bulkhead, BulkheadReservation, SlotQueue
 from asyncassist._http.models import OriginStats
 from asyncassist._retry import Failure, RetryBudget, parse_retry_after, run_with_retry
 from asyncassist.errors import (
@@ -51,8 +51,8 @@ class Origin:
         self.in_flight = 0
         self.requests = 0
         self.failures = 0
-        self.opened = 0
-        self.reused = 0
+        self.connections_opened = 0
+        self.connections_reused = 0
         self.degraded = False
         self.degradation = Degradation(f"the HTTP origin {name}", now)
         self.last_failure: float | None = None
@@ -103,8 +103,8 @@ class Origin:
             success_ratio=self.success_ratio(),
             in_flight=self.in_flight,
             waiting=len(self.slots.waiters),
-            opened=self.opened if owns_session else None,
-            reused=self.reused if owns_session else None,
+            opened=self.connections_opened if owns_session else None,
+            reused=self.connections_reused if owns_session else None,
             **self.latencies.summary(),
         )
 
@@ -150,13 +150,13 @@ class RequestExecutor:
             else:
                 return
 
-    def count_opened(self, origin: str) -> None:
+    def count_connection(self, origin: str) -> None:
         """Count a connection opened to the origin."""
-        self.origin(origin).opened += 1
+        self.origin(origin).connections_opened += 1
 
-    def slot_for(self, request: PreparedRequest) -> BulkheadSlot:
+    def slot_for(self, request: PreparedRequest) -> BulkheadReservation:
         """Return a reservation of the bulkhead slots for a request; nothing is acquired yet."""
-        return BulkheadSlot(self._bulkhead, self.origin(request.target.origin).slots, request.target.key)
+        return BulkheadReservation(self._bulkhead, self.origin(request.target.origin).slots, request.target.key)
 
     async def run(self, request: PreparedRequest, send: SendAttempt, *, has_slot: bool = False) -> RawResponse:
         """Execute a request: acquire slots, then send it with hedging and retries as its policies say.
@@ -173,7 +173,7 @@ class RequestExecutor:
             UpstreamError: The error of the last attempt, with the number of attempts.
         """
         origin = self.origin(request.target.origin)
-        slot = None if has_slot else BulkheadSlot(self._bulkhead, origin.slots, request.target.key)
+        slot = None if has_slot else BulkheadReservation(self._bulkhead, origin.slots, request.target.key)
         if slot is not None:
             await slot.acquire()
         request.attempts = 0
@@ -294,18 +294,18 @@ class RequestExecutor:
         started = time.perf_counter()
         ok: bool | None = None  # stays None when the caller was cancelled: no evidence about the origin
         status: int | None = None
-        failed: BaseException | None = None
+        attempt_error: BaseException | None = None
         try:
             raw_response = await send(request)
             status = raw_response.status
             ok = status < 500
-            origin.reused += raw_response.reused
+            origin.connections_reused += raw_response.reused
         except (ConnectError, DeadlineExceededError) as error:
-            ok, failed = False, error
+            ok, attempt_error = False, error
             raise
         except (BodyTooLargeError, DecodeError) as error:
             # The origin responded; a response we cannot use is no evidence against its health.
-            ok, failed, status = True, error, error.status
+            ok, attempt_error, status = True, error, error.status
             raise
         else:
             return raw_response
@@ -315,9 +315,9 @@ class RequestExecutor:
                 circuit.release(generation, ok=ok)
             if ok is not None:
                 elapsed = time.perf_counter() - started
-                origin.record(elapsed, failed, ok=ok, clock=self._clock)
+                origin.record(elapsed, attempt_error, ok=ok, clock=self._clock)
                 if has_listeners():
-                    _emit_event(request, elapsed, status, failed, resend_count)
+                    _emit_event(request, elapsed, status, attempt_error, resend_count)
 
 
 def was_never_sent(error: BaseException) -> bool:

@@ -180,7 +180,7 @@ class AsyncHandler(Resource):
         if self._external_session is not None:
             self._transport = Transport(self._external_session, None, bound)
         else:
-            session, self._connector = open_session(self._limits, self._guard, self._executor.count_opened)
+            session, self._connector = open_session(self._limits, self._guard, self._executor.count_connection)
             self._transport = Transport(await self._own(session), self._connector, bound)
         self._cache_controller.set_transport(self._transport)
 

@@ -19,7 +19,7 @@ from asyncassist.errors import CircuitOpenError, ConnectError, DeadlineExceededE
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from asyncassist._http.bulkhead import BulkheadSlot
+    from asyncassist._http.bulkhead import BulkheadReservation
     from asyncassist._http.executor import RequestExecutor, SendAttempt
     from asyncassist._http.models import CacheRules
     from asyncassist._http.prepared_request import PreparedRequest
@@ -145,7 +145,7 @@ class OriginFetcher:
             return None
         return self.response_store.find_variant(_cache_key(request), request.headers, request.caller)
 
-    def slot_for(self, request: PreparedRequest) -> BulkheadSlot | None:
+    def slot_for(self, request: PreparedRequest) -> BulkheadReservation | None:
         """Return the slots to reserve before the fetch starts; None if it may end without a request to the origin."""
         if (
             self.response_store.shared_cache is not None

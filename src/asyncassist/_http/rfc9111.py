@@ -179,12 +179,12 @@ def parse_response_directives(fields: Fields, targeted: tuple[str, ...] = ()) ->
         if lines is not None:
             directives = h.parse_dictionary(lines)
             # A malformed targeted field is ignored as a whole (RFC 9213 section 2), and so is an empty one.
-            if directives and _is_readable(directives):
+            if directives and _has_valid_numbers(directives):
                 return directives, True
     return h.parse_directives(fields.getall("Cache-Control", ())), False
 
 
-def _is_readable(directives: dict[str, str | None]) -> bool:
+def _has_valid_numbers(directives: dict[str, str | None]) -> bool:
     """Return whether all numeric directives are valid delta-seconds."""
     return all(
         h.parse_delta_seconds(directives[name]) is not None
@@ -222,18 +222,18 @@ def compute_freshness(
         lifetime, implied = 0.0, "withheld"
     # s-maxage implies proxy-revalidate for a shared cache; RFC 9111 section 5.2.2.10.
     shared_only = rules.shared and ("proxy-revalidate" in directives or "s-maxage" in directives)
-    revalidate = h.parse_delta_seconds(directives.get("stale-while-revalidate"))
-    if revalidate is None:
+    stale_while_revalidate = h.parse_delta_seconds(directives.get("stale-while-revalidate"))
+    if stale_while_revalidate is None:
         # Served without asking the origin: to the requests that a default ttl may serve, and no others.
         revalidate_window = 0.0 if implied == "withheld" else rules.stale_while_revalidate
     else:
-        revalidate_window = float(revalidate)
-    error = h.parse_delta_seconds(directives.get("stale-if-error"))
+        revalidate_window = float(stale_while_revalidate)
+    stale_if_error = h.parse_delta_seconds(directives.get("stale-if-error"))
     return Freshness(
         lifetime=lifetime,
         implied=implied,
         stale_while_revalidate=revalidate_window,
-        stale_if_error=rules.stale_if_error if error is None else error,
+        stale_if_error=rules.stale_if_error if stale_if_error is None else stale_if_error,
         no_cache="no-cache" in directives and directives["no-cache"] is None,
         must_revalidate="must-revalidate" in directives or shared_only or "no-cache" in directives,
     )

@@ -251,7 +251,7 @@ class Transport:
         # Usually closed already: aiohttp releases the connection at the end of the body.
         if with_body and not client_response.closed:
             client_response.release()
-        rest = None if with_body else client_response
+        unread_response = None if with_body else client_response
         return RawResponse(
             client_response.status,
             client_response.reason or "",
@@ -261,7 +261,7 @@ class Transport:
             1,
             reused,
             None if self.connector is not None else client_response.request_info.headers,
-            rest,
+            unread_response,
         )
 
 

@@ -79,8 +79,8 @@ class _AppendOperation:
     """Queued append: messages, expected version and request id."""
 
     prepared: Sequence[Message]
-    expected: int | None
-    request: str | None
+    expected_version: int | None
+    request_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class LocalConversations:
         """Return at once: a local append is never pending."""
 
 
-class Conversations:
+class SharedConversations:
     """Conversations in a shared store.
 
     Args:
@@ -215,14 +215,18 @@ class Conversations:
             self._cache.delete(key)
             return int(await self._store.forget(key, write_id))
         version = await self._store.append(
-            key, operation.prepared, write_id, expected_version=operation.expected, request_id=operation.request
+            key,
+            operation.prepared,
+            write_id,
+            expected_version=operation.expected_version,
+            request_id=operation.request_id,
         )
         if self._cache.version(key) + len(operation.prepared) == version:
-            self._cache.append_prepared(key, operation.prepared, request_id=operation.request)
+            self._cache.append_prepared(key, operation.prepared, request_id=operation.request_id)
         else:
             # Another process appended meanwhile, or the request id was a repeated one: the cached copy has a gap.
             self._cache.delete(key)
-            if operation.request is None:
+            if operation.request_id is None:
                 first = version - len(operation.prepared) + 1
                 appended = [
                     with_store_fields(message, message.id, seq, message.created_at)
@@ -234,7 +238,7 @@ class Conversations:
     async def _commit_locally(self, key: str, operation: _AppendOperation | _ForgetOperation, write_id: WriteId) -> int:
         """Journal the write and apply it to the local cache."""
         base = self._cache.version(key)
-        facts: dict[str, Any] = {
+        entry_fields: dict[str, Any] = {
             "target": self.target,
             "key": key,
             "writer": write_id.writer,
@@ -243,23 +247,28 @@ class Conversations:
             "at": self._clock(),
         }
         if isinstance(operation, _ForgetOperation):
-            await self._outage.buffer([JournalEntry(kind="forget", made=0, **facts)])
+            await self._outage.buffer([JournalEntry(kind="forget", acknowledged_version=0, **entry_fields)])
             self._outage_anchors[key] = NO_ANCHOR
             return int(self._cache.delete(key))
-        before = self._cache.request_result(key, operation.request)
+        before = self._cache.request_result(key, operation.request_id)
         if before is not None:
             return before
-        if operation.expected is not None and operation.expected != base:
-            raise ConflictError(key=key.partition(":")[2], expected=operation.expected, actual=base)
-        made = base + len(operation.prepared)
-        texts = [message.to_dict() for message in operation.prepared]
+        if operation.expected_version is not None and operation.expected_version != base:
+            raise ConflictError(key=key.partition(":")[2], expected=operation.expected_version, actual=base)
+        new_version = base + len(operation.prepared)
+        encoded_messages = [message.to_dict() for message in operation.prepared]
         anchor = self._find_anchor(key)
         entry = JournalEntry(
-            kind="append", made=made, messages=texts, request=operation.request or "", anchor=anchor, **facts
+            kind="append",
+            acknowledged_version=new_version,
+            messages=encoded_messages,
+            request_id=operation.request_id or "",
+            anchor=anchor,
+            **entry_fields,
         )
         await self._outage.buffer([entry])
         self._outage_anchors[key] = anchor
-        return self._cache.append_prepared(key, operation.prepared, request_id=operation.request)
+        return self._cache.append_prepared(key, operation.prepared, request_id=operation.request_id)
 
     def _find_anchor(self, key: str) -> tuple[int, str]:
         """Return `seq` and id of the last message known to be in the store.
@@ -322,7 +331,12 @@ class Conversations:
                 else:
                     prepared = [Message.of(text) for text in entry.messages]
                     version = await self._store.append(
-                        key, prepared, write_id, request_id=entry.request or None, is_replay=True, anchor=entry.anchor
+                        key,
+                        prepared,
+                        write_id,
+                        request_id=entry.request_id or None,
+                        is_replay=True,
+                        anchor=entry.anchor,
                     )
                     cached = self._cache.read(key, limit=1, before=version + 1)
                     same = [(message.seq, message.id) for message in cached] == [(version, prepared[-1].id)]
@@ -353,7 +367,7 @@ class Conversations:
                 self._cache.delete(entry.key)
             else:
                 prepared = [Message.of(text) for text in entry.messages]
-                self._cache.append_prepared(entry.key, prepared, request_id=entry.request or None)
+                self._cache.append_prepared(entry.key, prepared, request_id=entry.request_id or None)
 
     async def drain(self) -> None:
         """Wait until no operation is being committed in the background."""

@@ -137,17 +137,17 @@ class Locks:
 
     async def _renew(self, store: LockStore, lease: Lease, name: str, owner: str, ttl: float) -> None:
         """Renew the lease every third of its `ttl` until cancelled; mark it lost once it expired or was taken over."""
-        good_until = time.monotonic() + ttl
+        valid_until = time.monotonic() + ttl
         while not lease.lost:
             await asyncio.sleep(ttl / 3)
-            asked = time.monotonic()
+            requested_at = time.monotonic()
             try:
                 token = await store.acquire(name, owner, ttl)
             except AsyncAssistError:
                 # A failed renewal is no loss yet: the server holds the lease until `ttl` after the last renewal.
-                token = lease.token if asked < good_until else None
+                token = lease.token if requested_at < valid_until else None
             else:
-                good_until = asked + ttl
+                valid_until = requested_at + ttl
             if token != lease.token:
                 lease.lost = True
                 logger.warning("a lease was lost while its lock was held: another process may hold the lock now")

@@ -14,7 +14,7 @@ from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
 from asyncassist._redis_client import parse_redis
 from asyncassist._state.models import MutableSession, Session, check_optional_seconds, to_session
-from asyncassist._state.runtime import Settings, StateRuntime
+from asyncassist._state.runtime import StateRuntime, StateSettings
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_page, check_version, conversation_key
 from asyncassist._stores.postgres import check_postgres
@@ -100,7 +100,7 @@ class AsyncStateManager(Resource):
         self._reads = 0
         self._writes = 0
         self._runtime = StateRuntime(
-            Settings(
+            StateSettings(
                 redis=parse_redis("redis", redis),
                 postgres=postgres,
                 ttl=check_seconds("ttl", ttl),
@@ -246,14 +246,14 @@ class AsyncStateManager(Resource):
         """
         check_id("session_id", session_id)
         check_version(expected_version)
-        own = check_optional_seconds(ttl)
+        own_ttl = check_optional_seconds(ttl)
         body = encode("data", data, limit=self._max_session_bytes)
         if expected_version is None:
-            put = Put(body, "any", ttl=own)
+            put = Put(body, "any", ttl=own_ttl)
         elif expected_version == 0:
-            put = Put(body, "never", ttl=own)
+            put = Put(body, "never", ttl=own_ttl)
         else:
-            put = Put(body, "live", expected_version, own)
+            put = Put(body, "live", expected_version, own_ttl)
         return await self._change_session(session_id, put)
 
     async def update(
@@ -376,9 +376,9 @@ class AsyncStateManager(Resource):
                 session_id, {} if record.body is None else decode(record.body), record.version, ack_location
             )
             yield draft
-            made = decode(encode("data", draft.data, limit=self._max_session_bytes))
+            new_data = decode(encode("data", draft.data, limit=self._max_session_bytes))
             is_new = record.body is None
-            operation = diff(before, made, create=is_new, revive=is_new, limit=self._max_session_bytes)
+            operation = diff(before, new_data, create=is_new, revive=is_new, limit=self._max_session_bytes)
             if operation.values or operation.drop or is_new:
                 try:
                     record, draft.acked = await self._apply(session_id, operation)
@@ -447,7 +447,7 @@ class AsyncStateManager(Resource):
         check_version(expected_version)
         if request_id is not None:
             check_id("request_id", request_id)
-        prepared = prepare_messages(messages, now=self._clock, limit=self._max_session_bytes)
+        prepared = prepare_messages(messages, clock=self._clock, limit=self._max_session_bytes)
         await self._ensure_open()
         version = await self._runtime.conversations.append(
             key, prepared, expected_version=expected_version, request_id=request_id

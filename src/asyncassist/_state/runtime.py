@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._events import RollingWindow
 from asyncassist._lifecycle import cancel_and_wait
-from asyncassist._state.conversations import Conversations, LocalConversations
+from asyncassist._state.conversations import LocalConversations, SharedConversations
 from asyncassist._state.locks import Locks
 from asyncassist._state.models import Conflict, StateStats
 from asyncassist._state.outage_buffer import OutageBuffer, OutageMode
@@ -49,7 +49,7 @@ CONFLICT_WARNING_PERIOD = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class StateSettings:
     """Validated arguments of `AsyncStateManager`."""
 
     redis: Any
@@ -104,7 +104,7 @@ class StateRuntime:
         settings: The manager's validated arguments.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: StateSettings) -> None:
         self._settings = settings
         self.conflicts = 0
         self._last_conflict_at: float | None = None
@@ -120,7 +120,7 @@ class StateRuntime:
         self._memory_sessions = MemorySessions(ttl=settings.ttl, now=settings.now)
         history = MemoryHistory(max_messages=settings.max_messages, ttl=settings.ttl, now=settings.clock)
         self.sessions: SharedSessions | LocalSessions = LocalSessions(self._memory_sessions)
-        self.conversations: Conversations | LocalConversations = LocalConversations(history)
+        self.conversations: SharedConversations | LocalConversations = LocalConversations(history)
         self.locks = Locks(None)
 
     @property
@@ -149,11 +149,11 @@ class StateRuntime:
                 await self._open_redis(sequencer)
             if settings.postgres is not None:
                 await self._open_postgres(sequencer)
-            left = await self._journal.open() if self._journal is not None else []
+            orphaned_entries = await self._journal.open() if self._journal is not None else []
         except BaseException:
             await self.aclose()
             raise
-        self._restore(left)
+        self._restore(orphaned_entries)
         if self._journal is not None:
             self._adoption_task = asyncio.create_task(self._adopt_orphaned_journals(self._journal))
 
@@ -162,11 +162,11 @@ class StateRuntime:
         while True:
             await asyncio.sleep(ADOPTION_INTERVAL)
             try:
-                left = await journal.adopt()
+                orphaned_entries = await journal.adopt()
             except StateUnavailableError:
                 continue  # a disk error; the next journalled write reports it
             for target, outage in self._outages.items():
-                outage.adopt([entry for entry in left if entry.target == target])
+                outage.adopt([entry for entry in orphaned_entries if entry.target == target])
 
     async def _open_redis(self, sequencer: WriteSequencer) -> None:
         """Open Redis for sessions, locks and, unless PostgreSQL is configured, conversations."""
@@ -191,11 +191,11 @@ class StateRuntime:
             outage=outage,
             ttl=settings.ttl,
             on_lost_write=self._report_lost_write,
-            wall_clock=settings.clock,
+            clock=settings.clock,
             now=settings.now,
         )
         self.locks = Locks(_FailFastLocks(store, outage))
-        self.conversations = Conversations(
+        self.conversations = SharedConversations(
             store,
             "redis",
             sequencer=sequencer,
@@ -229,7 +229,7 @@ class StateRuntime:
             settings.postgres, max_connections=min(settings.max_connections, 10), timeout=settings.timeout
         )
         await postgres.open()
-        self.conversations = Conversations(
+        self.conversations = SharedConversations(
             postgres,
             "postgres",
             sequencer=sequencer,
@@ -271,7 +271,7 @@ class StateRuntime:
         assert isinstance(self.sessions, SharedSessions) or not sessions
         if isinstance(self.sessions, SharedSessions):
             await self.sessions.replay(sessions)
-        if isinstance(self.conversations, Conversations):
+        if isinstance(self.conversations, SharedConversations):
             await self.conversations.replay(conversations)
 
     def _on_recovered(self, target: str) -> None:
@@ -279,7 +279,7 @@ class StateRuntime:
         waiting = [entry for outage in self._outages.values() for entry in outage.unreplayed]
         if target == "redis" and isinstance(self.sessions, SharedSessions):
             self.sessions.clear_overlay(waiting)
-        if isinstance(self.conversations, Conversations) and self.conversations.target == target:
+        if isinstance(self.conversations, SharedConversations) and self.conversations.target == target:
             self.conversations.clear_overlay(waiting)
 
     def _restore(self, entries: Sequence[JournalEntry]) -> None:
@@ -288,7 +288,7 @@ class StateRuntime:
             mine = [entry for entry in entries if entry.target == target]
             if isinstance(self.sessions, SharedSessions):
                 self.sessions.restore([entry for entry in mine if entry.kind in {"put", "patch"}])
-            if isinstance(self.conversations, Conversations):
+            if isinstance(self.conversations, SharedConversations):
                 self.conversations.restore([entry for entry in mine if entry.kind in {"append", "forget"}])
             outage.adopt(mine)
 
@@ -301,7 +301,7 @@ class StateRuntime:
                 id=entry.key,
                 keys=lost.keys,
                 data=lost_data(lost),
-                expected=entry.base if entry.base >= 0 else None,
+                expected=entry.base_version if entry.base_version >= 0 else None,
                 actual=lost.actual if lost.actual >= 0 else None,
             )
         )
@@ -313,7 +313,7 @@ class StateRuntime:
                 kind="conversation",
                 id=entry.key.partition(":")[2],
                 data={"messages": entry.messages},
-                expected=entry.base,
+                expected=entry.base_version,
                 actual=error.actual if isinstance(error, ConflictError) else None,
             )
         )
@@ -442,7 +442,7 @@ class StateRuntime:
         Args:
             **counters: Counters of the caller: `reads` and `writes`.
         """
-        waiting = [outage.pending[0].at for outage in self._outages.values() if outage.pending]
+        waiting = [outage.pending[0].acknowledged_at for outage in self._outages.values() if outage.pending]
         facts: dict[str, Any] = {}
         if self.redis is not None:
             facts = self.redis.stats()
@@ -497,7 +497,7 @@ class StateRuntime:
             stack.push_async_callback(self.locks.drain)
 
 
-def _store_identities(settings: Settings) -> dict[str, str]:
+def _store_identities(settings: StateSettings) -> dict[str, str]:
     """Return the identity of the store of each kind of journal entry."""
     found: dict[str, str] = {}
     if settings.redis is not None:

@@ -91,11 +91,13 @@ class LocalSessions:
     async def _commit(self, key: str, jobs: Sequence[Job[Operation]]) -> None:
         """Apply a batch of operations; in one process no other write comes between the read and the write."""
         found = await self._store.read(key, touch=False)
-        made, results = apply_all(key, [job.operation for job in jobs], found)
-        if made is not found:
-            write = Write("exact", made.body, found.version, made.ttl, made.version - found.version)
-            made = (await self._store.write(key, write)).record
-        resolve_jobs(jobs, results, made, "memory")
+        final_record, results = apply_all(key, [job.operation for job in jobs], found)
+        if final_record is not found:
+            write = Write(
+                "exact", final_record.body, found.version, final_record.ttl, final_record.version - found.version
+            )
+            final_record = (await self._store.write(key, write)).record
+        resolve_jobs(jobs, results, final_record, "memory")
 
     async def drain(self) -> None:
         """Wait until no operation is being committed in the background."""
@@ -112,7 +114,7 @@ class SharedSessions:
         outage: Write buffer of the store.
         ttl: Default seconds until an unused session expires.
         on_lost_write: Called with each journalled write that was superseded or refused.
-        wall_clock: Returns seconds since the epoch.
+        clock: Returns seconds since the epoch.
         now: Monotonic clock, in seconds.
     """
 
@@ -125,7 +127,7 @@ class SharedSessions:
         outage: OutageBuffer,
         ttl: float,
         on_lost_write: Callable[[LostWrite], None],
-        wall_clock: Callable[[], float],
+        clock: Callable[[], float],
         now: Callable[[], float],
     ) -> None:
         self._store = store
@@ -134,7 +136,7 @@ class SharedSessions:
         self._outage = outage
         self._ttl = ttl
         self._on_lost_write = on_lost_write
-        self._wall_clock = wall_clock
+        self._clock = clock
         self._queue: BatchingKeyQueue[Operation] = BatchingKeyQueue(self._commit)
         # Records written in the outage. Unbounded, because eviction would lose acknowledged data; cleared on recovery.
         self._outage_overlay = SessionCache(now, max_entries=sys.maxsize, max_bytes=sys.maxsize)
@@ -236,26 +238,33 @@ class SharedSessions:
         found = self._cache.get_recent(key) or await self._store.read(key, touch=False)
         tries = 0
         while True:
-            made, results = apply_all(key, [job.operation for job in jobs], found)
+            final_record, results = apply_all(key, [job.operation for job in jobs], found)
             # Nothing to write: every operation failed. If the record came from the cache, that counts only after
             # the store has confirmed its version.
-            if made is found:
-                sure = await self._store.read(key, touch=False)
-                if sure.version == found.version and (sure.body is None) == (found.body is None):
+            if final_record is found:
+                confirmed = await self._store.read(key, touch=False)
+                if confirmed.version == found.version and (confirmed.body is None) == (found.body is None):
                     break
-                found = sure
+                found = confirmed
                 continue
-            write = Write("exact", made.body, found.version, made.ttl, made.version - found.version, (write_id,))
+            write = Write(
+                "exact",
+                final_record.body,
+                found.version,
+                final_record.ttl,
+                final_record.version - found.version,
+                (write_id,),
+            )
             outcome = await self._store.write(key, write)
             self._cache.put(key, outcome.record)
             if outcome.written:
-                made = outcome.record
+                final_record = outcome.record
                 break
             found = outcome.record
             tries += 1
             if tries > 1:
                 await asyncio.sleep(min(_MAX_BACKOFF, 0.001 * tries) * random.random())  # noqa: S311  # jitter
-        resolve_jobs(jobs, results, made, "redis")
+        resolve_jobs(jobs, results, final_record, "redis")
 
     # commit in an outage
 
@@ -266,7 +275,7 @@ class SharedSessions:
         done: list[tuple[Job[Operation], SessionRecord]] = []
         for number, job in enumerate(jobs, seq + 1):
             try:
-                made, facts = self._apply_locally(key, record, job.operation)
+                new_record, entry_fields = self._apply_locally(key, record, job.operation)
             except Exception as error:  # noqa: BLE001  # a caller's function may raise anything
                 job.fail(error)
                 continue
@@ -277,20 +286,20 @@ class SharedSessions:
                     key=key,
                     writer=self._sequencer.writer,
                     seq=number,
-                    base=base,
-                    made=made.version,
-                    at=self._wall_clock(),
-                    **facts,
+                    base_version=base,
+                    acknowledged_version=new_record.version,
+                    acknowledged_at=self._clock(),
+                    **entry_fields,
                 )
             )
-            record = replace(made, expires_in=made.ttl or self._ttl)
+            record = replace(new_record, expires_in=new_record.ttl or self._ttl)
             done.append((job, record))
         if record is None or not done:
             return
         await self._outage.buffer(entries)
         self._outage_overlay.put(key, record)
-        for job, made in done:
-            job.succeed((made, self._outage.ack_location))
+        for job, new_record in done:
+            job.succeed((new_record, self._outage.ack_location))
 
     def _apply_locally(
         self, key: str, record: SessionRecord | None, operation: Operation
@@ -310,15 +319,15 @@ class SharedSessions:
         if record is None and not creates:
             raise StateUnavailableError(depth=len(self._outage.pending))
         before = ABSENT if record is None else record
-        made = operation.apply(key, before)
+        new_record = operation.apply(key, before)
         if isinstance(operation, Update):
             old = {} if before.body is None else decode(before.body)
-            operation = diff(old, decode(made.body or b"{}"))
+            operation = diff(old, decode(new_record.body or b"{}"))
         assert isinstance(operation, Patch)
         if record is None:
             # The session's data was not known: on replay merge the keys without a conflict check.
             operation = operation.without_keys(())
-        return made, patch_entry_fields(operation, made, revive=before.body is None)
+        return new_record, patch_entry_fields(operation, new_record, revive=before.body is None)
 
     async def replay(self, entries: Iterable[JournalEntry]) -> None:
         """Apply journal entries to the store: one compare-and-set per session, all in one pipeline."""
@@ -329,24 +338,24 @@ class SharedSessions:
         while groups:
             await self._load_plans(groups, plans)
             writes = [
-                (key, replace(made.write, age=self._age(groups[key][-1])))
-                for key, made in plans.items()
-                if made.write is not None
+                (key, replace(plan.write, age=self._age(groups[key][-1])))
+                for key, plan in plans.items()
+                if plan.write is not None
             ]
             outcomes = dict(zip([key for key, _ in writes], await self._store.write_many(writes), strict=True))
             for key in list(plans):
-                made, outcome = plans.pop(key), outcomes.get(key)
+                plan, outcome = plans.pop(key), outcomes.get(key)
                 if isinstance(outcome, RefusedWriteError):
                     self._report_refused(groups.pop(key))
                 elif isinstance(outcome, StateError):
                     raise outcome
                 elif outcome is None or outcome.written:
                     age = self._age(groups.pop(key)[-1])
-                    left = (made.record.ttl or self._ttl) - age
+                    left = (plan.record.ttl or self._ttl) - age
                     # A further outage begins from here.
-                    self._cache.put(key, replace(made.record, expires_in=left) if outcome is None else outcome.record)
-                    self._consistent[key] = made.consistent
-                    for lost in made.lost:
+                    self._cache.put(key, replace(plan.record, expires_in=left) if outcome is None else outcome.record)
+                    self._consistent[key] = plan.consistent
+                    for lost in plan.lost:
                         self._on_lost_write(lost)
                 # Otherwise another process wrote first: the next round reads the session and plans again.
 
@@ -354,7 +363,7 @@ class SharedSessions:
         """Return for how many seconds the TTL has run since the session's last write, or its last use in the outage."""
         record = self._outage_overlay.get(entry.key)
         if record is None or record.body is None:
-            return max(0.0, self._wall_clock() - entry.at)
+            return max(0.0, self._clock() - entry.acknowledged_at)
         return max(0.0, (record.ttl or self._ttl) - record.expires_in)
 
     async def _load_plans(self, groups: dict[str, list[JournalEntry]], plans: dict[str, ReplayPlan]) -> None:
@@ -388,8 +397,8 @@ class SharedSessions:
     def restore(self, entries: Iterable[JournalEntry]) -> None:
         """Rebuild the records of an outage from the journal of an earlier process."""
         for entry in entries:
-            left = (entry.ttl or self._ttl) - max(0.0, self._wall_clock() - entry.at)
-            self._outage_overlay.put(entry.key, SessionRecord(entry.made, entry.body, entry.ttl, left))
+            left = (entry.ttl or self._ttl) - max(0.0, self._clock() - entry.acknowledged_at)
+            self._outage_overlay.put(entry.key, SessionRecord(entry.acknowledged_version, entry.body, entry.ttl, left))
 
     async def drain(self) -> None:
         """Wait until no operation is being committed in the background."""
@@ -408,7 +417,7 @@ def _assumed_record(put: Put) -> SessionRecord:
 def resolve_jobs(
     jobs: Sequence[Job[Operation]],
     results: Sequence[SessionRecord | Exception],
-    made: SessionRecord,
+    final_record: SessionRecord,
     ack_location: AckLocation,
 ) -> None:
     """Resolve each job with its own result, and with the location where the batch was acknowledged."""
@@ -416,4 +425,4 @@ def resolve_jobs(
         if isinstance(result, Exception):
             job.fail(result)
         else:
-            job.succeed((replace(result, expires_in=made.expires_in), ack_location))
+            job.succeed((replace(result, expires_in=final_record.expires_in), ack_location))

@@ -37,9 +37,9 @@ class JournalEntry(msgspec.Struct, array_like=True, omit_defaults=True):
         key: Session id, or key of a conversation.
         writer: Writer id of the process, with `seq` the write id.
         seq: Sequence number of the write.
-        base: Version known before the write; -1 when none was known.
-        made: Version that the caller was given.
-        at: Time of the acknowledgement, in seconds since the epoch.
+        base_version: Version known before the write; -1 when none was known.
+        acknowledged_version: Version that the caller was given.
+        acknowledged_at: Time of the acknowledgement, in seconds since the epoch.
         body: The session's data after the write, as JSON; None for a deletion.
         ttl: The session's own TTL in seconds; None for the default.
         mode: Write mode of a put, see `WriteMode`.
@@ -49,7 +49,7 @@ class JournalEntry(msgspec.Struct, array_like=True, omit_defaults=True):
         base_values: Values under these keys that the patch was based on; None to skip the conflict check.
         revive: Whether the patch created the session.
         messages: Messages of an append.
-        request: Request id of an append; "" for none.
+        request_id: Request id of an append; "" for none.
         row: Row of the entry in the journal file; 0 when it is in none.
         anchor: `seq` and id of a message that the conversation must still contain; `NO_ANCHOR` for no condition.
     """
@@ -59,9 +59,9 @@ class JournalEntry(msgspec.Struct, array_like=True, omit_defaults=True):
     key: str
     writer: str
     seq: int
-    base: int
-    made: int
-    at: float
+    base_version: int
+    acknowledged_version: int
+    acknowledged_at: float
     body: bytes | None = None
     ttl: float | None = None
     mode: str = "any"
@@ -71,7 +71,7 @@ class JournalEntry(msgspec.Struct, array_like=True, omit_defaults=True):
     base_values: dict[str, Any] | None = None
     revive: bool = False
     messages: list[dict[str, Any]] = []
-    request: str = ""
+    request_id: str = ""
     row: int = 0
     anchor: tuple[int, str] = NO_ANCHOR
 

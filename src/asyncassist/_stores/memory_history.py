@@ -162,7 +162,7 @@ class MemoryHistory:
         check_version(expected_version)
         if request_id is not None:
             check_id("request_id", request_id)
-        prepared = prepare_messages(messages, now=self._clock)
+        prepared = prepare_messages(messages, clock=self._clock)
         return self.append_prepared(key, prepared, expected_version=expected_version, request_id=request_id)
 
     def append_prepared(

@@ -50,12 +50,12 @@ class MemorySessions:
             heapq.heappush(self._expiry_heap, (end, session_id))
         self._records[session_id] = (record, end)
         while self._expiry_heap and self._expiry_heap[0][0] <= now:
-            _, name = heapq.heappop(self._expiry_heap)
-            real = self._records[name][1]
-            if real <= now:
-                del self._records[name]
+            _, expired_id = heapq.heappop(self._expiry_heap)
+            expires_at = self._records[expired_id][1]
+            if expires_at <= now:
+                del self._records[expired_id]
             else:
-                heapq.heappush(self._expiry_heap, (real, name))
+                heapq.heappush(self._expiry_heap, (expires_at, expired_id))
         return replace(record, expires_in=seconds)
 
     async def read(self, session_id: str, *, touch: bool = True) -> SessionRecord:
@@ -78,9 +78,9 @@ class MemorySessions:
         if write.body is None:
             stored = self._store_record(session_id, SessionRecord(version=version), TOMBSTONE_TTL)
         else:
-            own = write.ttl if write.ttl is not None else (found.ttl if found.body is not None else None)
+            own_ttl = write.ttl if write.ttl is not None else (found.ttl if found.body is not None else None)
             stored = self._store_record(
-                session_id, SessionRecord(version=version, body=write.body, ttl=own), own or self._ttl
+                session_id, SessionRecord(version=version, body=write.body, ttl=own_ttl), own_ttl or self._ttl
             )
         return WriteResult(written=True, record=stored)
 

@@ -69,14 +69,16 @@ def plan_replay(
         entries: Entries of the session, in the order of their acknowledgement; at least one.
         consistent: `ReplayPlan.consistent` of the entries replayed before these; None when there were none.
     """
-    plan = ReplayPlan(current, consistent=current.version == entries[0].base if consistent is None else consistent)
+    plan = ReplayPlan(
+        current, consistent=current.version == entries[0].base_version if consistent is None else consistent
+    )
     write_ids: dict[str, int] = {}
     for entry in entries:
         if entry.seq <= last_seqs.get(entry.writer, 0):
             # The store applied this write before the outage; only its reply was lost.
-            plan.consistent = plan.consistent or current.version == entry.made
+            plan.consistent = plan.consistent or current.version == entry.acknowledged_version
             continue
-        if entry.base == 0 and entry is not entries[0] and plan.consistent:
+        if entry.base_version == 0 and entry is not entries[0] and plan.consistent:
             # The session had expired for its callers when this write began a new one.
             plan.record, plan.data, plan.is_expired = SessionRecord(version=plan.record.version), None, True
         if _replay_put(plan, entry) if entry.kind == "put" else _replay_patch(plan, entry):
@@ -100,7 +102,7 @@ def plan_replay(
 def plan_unconditional_put(entries: Sequence[JournalEntry]) -> ReplayPlan | None:
     """Return the plan of a single put that needs no read: of a session that its process did not know; else None."""
     entry = entries[0]
-    if len(entries) > 1 or entry.kind != "put" or entry.mode == "live" or entry.base > 0:
+    if len(entries) > 1 or entry.kind != "put" or entry.mode == "live" or entry.base_version > 0:
         return None
     put = Put(entry.body, cast("WriteMode", entry.mode), entry.expected, entry.ttl)
     return ReplayPlan(ABSENT, put.as_write((WriteId(entry.writer, entry.seq),)))
@@ -114,7 +116,7 @@ def _replay_put(plan: ReplayPlan, entry: JournalEntry) -> bool:
     if mode == "live" and plan.consistent:
         # The caller's version counts from what this process knew; translate it to the store's count.
         expected = plan.record.version
-    elif mode == "live" and entry.base >= 0:
+    elif mode == "live" and entry.base_version >= 0:
         expected = -1  # matches no version: the record has diverged, so the write is a conflict
     before = ABSENT if plan.is_expired else plan.record
     try:
@@ -136,9 +138,9 @@ def _restore(plan: ReplayPlan, entry: JournalEntry) -> bool:
     It expired because the store could not be told of its use, or a store without durability lost it; a deleted session
     has a tombstone.
     """
-    if plan.record.version or entry.body is None or (entry.kind == "put" and entry.base <= 0):
+    if plan.record.version or entry.body is None or (entry.kind == "put" and entry.base_version <= 0):
         return False
-    plan.record, plan.consistent = SessionRecord(max(1, entry.made), entry.body, entry.ttl), True
+    plan.record, plan.consistent = SessionRecord(max(1, entry.acknowledged_version), entry.body, entry.ttl), True
     return True
 
 

@@ -102,7 +102,7 @@ class SchemaError(StateError):
 class _PendingAppend:
     """Append waiting for its group commit, and the future of its result."""
 
-    __slots__ = ("anchor", "done", "expected", "is_replay", "key", "prepared", "request")
+    __slots__ = ("anchor", "done", "expected_version", "is_replay", "key", "prepared", "request_id")
 
     def __init__(
         self,
@@ -116,8 +116,8 @@ class _PendingAppend:
     ) -> None:
         self.key = key
         self.prepared = prepared
-        self.expected = expected
-        self.request = request
+        self.expected_version = expected
+        self.request_id = request
         self.is_replay = is_replay
         self.anchor = anchor
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -342,7 +342,9 @@ class PostgresStore:
         """Append a group in one statement and return a version or a conflict for each append."""
         answers = await self._run(lambda connection: connection.fetchval(_APPEND_SQL, *_append_arguments(group)))
         return [
-            answer if answer >= 0 else ConflictError(key=append.key[1], expected=append.expected, actual=-1 - answer)
+            answer
+            if answer >= 0
+            else ConflictError(key=append.key[1], expected=append.expected_version, actual=-1 - answer)
             for append, answer in zip(group, answers, strict=True)
         ]
 
@@ -385,9 +387,9 @@ def _append_arguments(group: Sequence[_PendingAppend]) -> list[list[Any]]:
     columns: list[list[Any]] = [
         [owner for owner, _ in keys],
         [name for _, name in keys],
-        [append.expected for append in group],
+        [append.expected_version for append in group],
         [len(append.prepared) for append in group],
-        [append.request for append in group],
+        [append.request_id for append in group],
         [append.prepared[-1].id if append.is_replay else None for append in group],
         [append.anchor[0] or None for append in group],
         [append.anchor[1] or None for append in group],

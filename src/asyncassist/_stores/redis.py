@@ -180,8 +180,8 @@ class RedisStore:
 
     def _write_arguments(self, session_id: str, write: Write) -> tuple[str | bytes | int, ...]:
         """Return a write as the key and arguments of the script `WRITE`."""
-        own = "" if write.ttl is None else _milliseconds(write.ttl)
-        facts = (write.mode, write.expected, write.change_count, write.body or b"", own)
+        own_ttl = "" if write.ttl is None else _milliseconds(write.ttl)
+        facts = (write.mode, write.expected, write.change_count, write.body or b"", own_ttl)
         ttl = (self._ttl_ms, round(write.age * 1000))
         return (f"{self.session_prefix}{session_id}}}", *facts, *ttl, *_write_id_arguments(write.write_ids))
 
@@ -216,8 +216,8 @@ class RedisStore:
             if isinstance(answer, StateError):
                 found.append(answer)
                 continue
-            version, body, own, *seqs = answer
-            record = SessionRecord(abs(int(version or 0)), body, _parse_ttl(own))
+            version, body, own_ttl, *seqs = answer
+            record = SessionRecord(abs(int(version or 0)), body, _parse_ttl(own_ttl))
             found.append((record, {writer: int(seq) for writer, seq in zip(writers, seqs, strict=True)}))
         return found
 
@@ -228,8 +228,10 @@ class RedisStore:
         version = int(found[0])
         if len(found) == 2:
             return SessionRecord(abs(version), expires_in=max(0, found[1]) / 1000)
-        own = _parse_ttl(found[2])
-        return SessionRecord(version, found[1], own, found[3] / 1000 if len(found) == 4 else own or self._ttl_seconds)
+        own_ttl = _parse_ttl(found[2])
+        return SessionRecord(
+            version, found[1], own_ttl, found[3] / 1000 if len(found) == 4 else own_ttl or self._ttl_seconds
+        )
 
     async def scan(self) -> AsyncIterator[str]:
         """Iterate over the ids of all live sessions."""

@@ -182,8 +182,8 @@ class CommandBatcher:
     def _take_batch(self) -> list[Command]:
         """Take this worker's share of the queue, oldest first, without cancelled commands."""
         # Workers about to take a share too: neither idle, nor connecting, nor busy with a batch.
-        coming = len(self._workers) - len(self._idle_workers) - self._connecting - self._busy
-        most = min(self._max_batch, max(_MIN_BATCH, -(-len(self._queue) // max(1, coming))))
+        ready_workers = len(self._workers) - len(self._idle_workers) - self._connecting - self._busy
+        most = min(self._max_batch, max(_MIN_BATCH, -(-len(self._queue) // max(1, ready_workers))))
         batch: list[Command] = []
         while self._queue and len(batch) < most:
             command = self._queue.popleft()
@@ -200,41 +200,41 @@ class CommandBatcher:
                 if connection is None:
                     connection = await self._pool.get_connection()
                 await connection.send_packed_command(b"".join([pack(command.args) for command in batch]))
-                good = await self._read_replies(connection, batch)
+                is_usable = await self._read_replies(connection, batch)
         except TimeoutError:
             # The server may still execute what was sent: the write ids make that harmless.
             for command in batch:
                 _fail(command, StateUnavailableError("the store did not answer in time"))
-            good = False
+            is_usable = False
         except Exception as error:  # noqa: BLE001  # redis-py raises more than its own errors; translate_error maps all
             self._retry_or_fail(batch, error, is_new_connection=connection is None)
-            good = False
+            is_usable = False
         finally:
             self._busy -= 1
         self.batch_sizes.add(len(batch))
         self.latency.add(self._loop.time() - began)
-        if good or connection is None:
+        if is_usable or connection is None:
             return connection
         await self._release(connection, broken=True)
         return None
 
     async def _read_replies(self, connection: Any, batch: list[Command]) -> bool:
         """Read a reply for each command and return whether the connection is still usable."""
-        good = True
+        is_usable = True
         read = connection.read_response
         for command in batch:
             try:
                 answer = await read(disable_decoding=True, timeout=math.inf)
             except Exception as error:
-                translated, is_answer = self._translate_error(error)
-                if not is_answer:
+                translated, is_reply = self._translate_error(error)
+                if not is_reply:
                     raise
-                good = good and not isinstance(translated, StateUnavailableError)
+                is_usable = is_usable and not isinstance(translated, StateUnavailableError)
                 _fail(command, translated)
             else:
                 if not command.done.done():
                     command.done.set_result(answer)
-        return good
+        return is_usable
 
     def _retry_or_fail(self, batch: list[Command], error: Exception, *, is_new_connection: bool) -> None:
         """Retry commands without a reply once, if a reused connection broke; fail the others."""

@@ -105,13 +105,13 @@ def owner_digest(user: str | None) -> str:
 
 
 def prepare_messages(
-    messages: Sequence[Message | Mapping[str, Any]], *, now: Clock, limit: int | None = None
+    messages: Sequence[Message | Mapping[str, Any]], *, clock: Clock, limit: int | None = None
 ) -> list[Message]:
     """Check messages and give them ids and times for storage; `seq` stays 0.
 
     Args:
         messages: Messages or mappings, at least one.
-        now: Clock, for messages without a time.
+        clock: Clock, for messages without a time.
         limit: Bytes allowed for one message, None for no bound.
 
     Raises:
@@ -121,7 +121,7 @@ def prepare_messages(
     if isinstance(messages, str | bytes | Mapping | Message) or not isinstance(messages, Iterable):
         raise InvalidInputError("messages", "must be a sequence of messages")
     batch = secrets.token_hex(8)
-    time = utc_now(now)
+    time = utc_now(clock)
     prepared: list[Message] = []
     for index, given in enumerate(messages):
         message = Message.of(given)
@@ -137,7 +137,7 @@ def prepare_messages(
     return prepared
 
 
-def with_store_fields(message: Message, name: str | None, seq: int, created: dt.datetime | None) -> Message:
+def with_store_fields(message: Message, message_id: str | None, seq: int, created_at: dt.datetime | None) -> Message:
     """Return a copy of the message with the fields that a store assigns.
 
     Takes a third of the time of `dataclasses.replace`.
@@ -145,9 +145,9 @@ def with_store_fields(message: Message, name: str | None, seq: int, created: dt.
     return Message(
         message.role,
         message.content,
-        id=name,
+        id=message_id,
         seq=seq,
-        created_at=created,
+        created_at=created_at,
         source=message.source,
         metadata=message.metadata,
     )

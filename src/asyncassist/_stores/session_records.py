@@ -275,13 +275,13 @@ class Update:
         if record.body is None and not self.create:
             raise NotFoundError(key=key)
         data = {} if record.body is None else decode(record.body)
-        made = self.change(data)
-        if inspect.isawaitable(made):
-            if inspect.iscoroutine(made):
-                made.close()
+        result = self.change(data)
+        if inspect.isawaitable(result):
+            if inspect.iscoroutine(result):
+                result.close()
             raise InvalidInputError("change", "must be a plain function: it runs between a read and a write")
-        if made is not None and not isinstance(made, Mapping):
+        if result is not None and not isinstance(result, Mapping):
             raise InvalidInputError("change", "must return a mapping or None")
-        body = encode("data", data if made is None else made, limit=self.limit)
+        body = encode("data", data if result is None else result, limit=self.limit)
         before = record if record.body is not None else SessionRecord(version=record.version)
         return _next_record(before, body, None)

@@ -267,8 +267,8 @@ class ActionExecutor:
         self, turn_result: TurnResult, selection: OfferSelection, renderer: PhraseRenderer
     ) -> list[AssistantEvent]:
         """Render a list of offers and record it in the dialogue state, to which "the second one" then refers."""
-        lines = [renderer.offer_line(number, offer) for number, offer in enumerate(selection.offers, 1)]
-        events: list[AssistantEvent] = [turn_result.add_text(renderer.intro(selection, turn_result.state))]
+        lines = [renderer.render_offer_line(number, offer) for number, offer in enumerate(selection.offers, 1)]
+        events: list[AssistantEvent] = [turn_result.add_text(renderer.render_intro(selection, turn_result.state))]
         events += [turn_result.add_text(line, own_line=True) for line in lines]
         if turn_result.reasons and selection.offers:
             events.append(turn_result.add_text(renderer.render("partial"), own_line=True))
@@ -315,10 +315,10 @@ class ActionExecutor:
     ) -> AssistantEvent:
         """Present one offer; the price of an offer that was just picked is confirmed with its provider first."""
         if not action.chosen:
-            return turn_result.add_text(renderer.offer_summary(action.offer, "details"))
+            return turn_result.add_text(renderer.render_offer(action.offer, "details"))
         turn_result.source = "flights"
         started = time.perf_counter()
-        text = renderer.offer_summary(action.offer, "chosen")
+        text = renderer.render_offer(action.offer, "chosen")
         try:
             full_offer = await self._reload_offer(turn_result, action.offer)
             async with turn_result.deadline():

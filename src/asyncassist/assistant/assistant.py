@@ -368,8 +368,8 @@ class TravelAssistant(Resource):
         # The stack holds the session's turn lock until the reply is stored, so that the next message sees this one.
         async with contextlib.AsyncExitStack() as stack:
             with timer.measure("state"):
-                turn = self._store.turn(request.session_id, request.user, max_wait=self._deadline)
-                await stack.enter_async_context(turn)
+                turn_lock = self._store.turn(request.session_id, request.user, max_wait=self._deadline)
+                await stack.enter_async_context(turn_lock)
                 stored_reply = await self._load_reply(request)
             if stored_reply is not None:
                 self._counts["repeated"] += 1

@@ -104,9 +104,9 @@ def _choose_actions(turn: TurnContext, *, previous: DialogueState) -> tuple[tupl
 def _starts_search(turn: TurnContext) -> bool:
     """Return True if a first, short message merely mentions a flight."""
     facts = turn.facts
-    nothing = not turn.state.slots and turn.state.asked is None and facts.cues.injection_at is None
+    is_fresh = not turn.state.slots and turn.state.asked is None and facts.cues.injection_at is None
     return (
-        nothing
+        is_fresh
         and "?" not in facts.text
         and facts.intent == "unknown"
         and "flight" in facts.cues

@@ -43,7 +43,7 @@ def filter_offers(offers: Sequence[FlightOffer], state: DialogueState) -> list[F
     wanted = state.slots.get("airline")
     matching = []
     for offer in offers:
-        carriers = {segment.carrier for way in offer.itineraries for segment in way.segments}
+        carriers = {segment.carrier for itinerary in offer.itineraries for segment in itinerary.segments}
         if _matches_airline(carriers, unwanted) or (wanted is not None and wanted.code not in carriers):
             continue
         if state.window is not None and not state.window[0] <= _departure_minute(offer) <= state.window[1]:
@@ -130,8 +130,8 @@ def select_offers(
         # flights contains these only.
         shown = candidates if refinement in {"cheaper", "faster"} else better
         return OfferSelection(offers=tuple(shown[:max_offers]), total=len(shown), key=refinement)
-    ends = candidates[-max_offers:] if refinement == "later" else candidates[:max_offers]
-    return OfferSelection(offers=tuple(ends), total=len(candidates), key=f"no_{refinement}")
+    fallback_offers = candidates[-max_offers:] if refinement == "later" else candidates[:max_offers]
+    return OfferSelection(offers=tuple(fallback_offers), total=len(candidates), key=f"no_{refinement}")
 
 
 def _empty_key(offers: Sequence[FlightOffer], state: DialogueState) -> str:

@@ -82,7 +82,7 @@ class PhraseRenderer:
             case Airline():
                 return value.name
             case DialogueState():
-                return self.trip_summary(value)
+                return self.render_trip(value)
             case int():
                 return _format_number(value, self.language)
             case _:
@@ -146,7 +146,7 @@ class PhraseRenderer:
         same = sum(one.country == place.country for one in choices) > 1
         return (region_name(place) if same else "") or country_name(place.country, self.language)
 
-    def trip_summary(self, state: DialogueState) -> str:
+    def render_trip(self, state: DialogueState) -> str:
         """Summarise the slots and filters of a trip in one line."""
         slots = state.slots
         parts = [self._route(slots), self._dates(slots)]
@@ -196,16 +196,18 @@ class PhraseRenderer:
             else self.render("round_trip_dates", out=out, back=back)
         )
 
-    def intro(self, selection: OfferSelection, state: DialogueState) -> str:
+    def render_intro(self, selection: OfferSelection, state: DialogueState) -> str:
         """Render the sentence that introduces a list of offers or says that it is empty."""
         n = len(selection.offers)
         if selection.key == "found" and selection.total > n:
             return self.render("best_of", shown=n, n=selection.total, trip=state)
         return self.render(selection.key, n=n, trip=state)
 
-    def offer_line(self, number: int, offer: FlightOffer) -> str:
+    def render_offer_line(self, number: int, offer: FlightOffer) -> str:
         """Render an offer in a list: "1. TAP Air Portugal TP534, 7:05 AM – 12:10 PM, direct, 3 hr 5 min: €245.00"."""
-        itineraries = "; ".join(self._itinerary(way.segments, way.duration, way.stops) for way in offer.itineraries)
+        itineraries = "; ".join(
+            self._itinerary(itinerary.segments, itinerary.duration, itinerary.stops) for itinerary in offer.itineraries
+        )
         return f"{number}. {itineraries}: {self.money(offer.total)}"
 
     def _itinerary(self, segments: Sequence[Any], duration: Any, stops: int) -> str:
@@ -216,15 +218,15 @@ class PhraseRenderer:
         return f"{carrier} {flight}, {self._schedule(departs, arrives, stops, duration)}".lstrip()
 
     def _schedule(self, departs: dt.datetime, arrives: dt.datetime, stops: int, duration: Any) -> str:
-        late = (arrives.date() - departs.date()).days
-        days = f" ({self.render('next_day', n=late)})" if late > 0 else ""
-        how = self.render("direct") if not stops else self.render("stops", n=stops)
-        return f"{self.time(departs)} – {self.time(arrives)}{days}, {how}, {self.duration(duration)}"
+        days_later = (arrives.date() - departs.date()).days
+        days = f" ({self.render('next_day', n=days_later)})" if days_later > 0 else ""
+        stops_text = self.render("direct") if not stops else self.render("stops", n=stops)
+        return f"{self.time(departs)} – {self.time(arrives)}{days}, {stops_text}, {self.duration(duration)}"
 
-    def offer_summary(self, offer: OfferSummary, key: str) -> str:
+    def render_offer(self, offer: OfferSummary, key: str) -> str:
         """Render a stored offer summary with a phrase: "details" or "chosen"."""
-        how = self._schedule(offer.departs, offer.arrives, offer.stops, offer.duration)
-        when = f"{self.date(offer.departs.date())}, {how}"
+        schedule = self._schedule(offer.departs, offer.arrives, offer.stops, offer.duration)
+        when = f"{self.date(offer.departs.date())}, {schedule}"
         flight = f"{airline_name(offer.carrier)} {safe_code(offer.number)}".lstrip()
         return self.render(key, flight=flight, when=when, price=Money(offer.price, offer.currency))
 

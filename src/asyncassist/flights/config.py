@@ -34,14 +34,16 @@ def providers_from_env(environment: Mapping[str, str], *, store: str | None) -> 
         for name, value in zip(_AMADEUS_VARIABLES, values, strict=True):
             if not value:
                 raise ConfigurationError(name, "is not set, but other Amadeus variables are")
-        providers.append(_amadeus(*values, store=store))
+        providers.append(_build_amadeus(*values, store=store))
     token = environment.get("DUFFEL_TOKEN", "").strip()
     if token:
-        providers.append(_duffel(token))
+        providers.append(_build_duffel(token))
     return providers
 
 
-def _amadeus(base_url: str, token_url: str, client_id: str, client_secret: str, *, store: str | None) -> FlightProvider:
+def _build_amadeus(
+    base_url: str, token_url: str, client_id: str, client_secret: str, *, store: str | None
+) -> FlightProvider:
     """Build the Amadeus provider; an error names the environment variable instead of the keyword."""
     from asyncassist.flights.providers.amadeus.provider import (  # noqa: PLC0415 - load configured providers only
         AmadeusProvider,
@@ -55,7 +57,7 @@ def _amadeus(base_url: str, token_url: str, client_id: str, client_secret: str, 
         raise ConfigurationError(f"AMADEUS_{error.field.upper()}", error.problem) from None
 
 
-def _duffel(token: str) -> FlightProvider:
+def _build_duffel(token: str) -> FlightProvider:
     """Build the Duffel provider; an error names the environment variable instead of the keyword."""
     from asyncassist.flights.providers.duffel.provider import (  # noqa: PLC0415 - load configured providers only
         DuffelProvider,

@@ -47,9 +47,9 @@ def translate_error(error: BaseException, provider: str) -> FlightError:
         if error.provider is None:
             error.provider = provider
         return error
-    for kind, code, words in _ERROR_MAP:
+    for kind, code, message in _ERROR_MAP:
         if isinstance(error, kind):
-            return _with_cause(FlightError(words, provider=provider, code=code), error)
+            return _with_cause(FlightError(message, provider=provider, code=code), error)
     if isinstance(error, TimeoutError):
         return _with_cause(FlightError("no answer in time", provider=provider, code="timeout"), error)
     if isinstance(error, AsyncAssistError):

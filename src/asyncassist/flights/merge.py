@@ -95,10 +95,10 @@ class Merger:
         """
         previous_best: dict[DedupeKey, FlightOffer | None] = {}
         for offer in offers:
-            name = (offer.provider, offer.id)
-            if name in self._ids or not matches_query(offer, self._query):
+            offer_key = (offer.provider, offer.id)
+            if offer_key in self._ids or not matches_query(offer, self._query):
                 continue
-            self._ids.add(name)
+            self._ids.add(offer_key)
             key = dedupe_key(offer, codeshares=self._query.codeshares)
             group = self._groups.setdefault(key, [])
             if key not in previous_best:

@@ -32,7 +32,7 @@ class UnreadableError(ValueError):
 
 
 @_cached
-def duration(text: Any) -> dt.timedelta | None:
+def parse_duration(text: Any) -> dt.timedelta | None:
     """Parse an ISO 8601 duration; hours may exceed 24.
 
     Returns:
@@ -48,7 +48,7 @@ def duration(text: Any) -> dt.timedelta | None:
     return found if _ZERO < found <= _MAX_DURATION else None
 
 
-def iso_datetime(text: Any) -> dt.datetime:
+def parse_datetime(text: Any) -> dt.datetime:
     """Parse an ISO 8601 date and time; the result is aware if the text has an offset.
 
     Raises:
@@ -82,7 +82,7 @@ def _parse_past_midnight(text: str) -> dt.datetime:
         raise UnreadableError("a time cannot be read") from None
 
 
-def money(amount: Any, currency: Any) -> Money:
+def parse_money(amount: Any, currency: Any) -> Money:
     """Parse an exact amount of money.
 
     Args:
@@ -116,14 +116,14 @@ def coordinates(latitude: float | None, longitude: float | None) -> tuple[float 
 
 
 @_cached
-def cabin(text: Any) -> Cabin:
+def parse_cabin(text: Any) -> Cabin:
     """Parse a cabin name in any spelling; unknown and missing ones count as economy."""
     word = str(text or "").strip().lower().replace(" ", "_").replace("-", "_")
     return word if word in CABINS else "economy"
 
 
 @_cached
-def flight_number(text: Any) -> str:
+def parse_flight_number(text: Any) -> str:
     """Parse a flight number, dropping leading zeros.
 
     Raises:
@@ -136,7 +136,7 @@ def flight_number(text: Any) -> str:
 
 
 @_cached
-def iata_code(text: Any) -> str:
+def parse_iata_code(text: Any) -> str:
     """Parse an IATA code of an airport or airline, in upper case.
 
     Raises:
@@ -148,7 +148,7 @@ def iata_code(text: Any) -> str:
 
 
 @functools.lru_cache(maxsize=2048)  # offers share flights: equal segments are built once and share one object
-def segment(  # noqa: PLR0917 - positional, since keyword names would double the size of the cache keys
+def build_segment(  # noqa: PLR0917 - positional, since keyword names would double the size of the cache keys
     origin: str | None,
     destination: str | None,
     departs: str | None,
@@ -183,22 +183,22 @@ def segment(  # noqa: PLR0917 - positional, since keyword names would double the
     Raises:
         UnreadableError: A required field is missing or invalid, or the times are contradictory.
     """
-    start, end = iata_code(origin), iata_code(destination)
-    seller = iata_code(carrier)
-    moments = flight_times(departs, arrives, start, end, duration_text, zones=zones)
+    origin_code, destination_code = parse_iata_code(origin), parse_iata_code(destination)
+    marketing_carrier = parse_iata_code(carrier)
+    times = resolve_flight_times(departs, arrives, origin_code, destination_code, duration_text, zones=zones)
     return Segment(
-        origin=start,
-        destination=end,
-        carrier=seller,
-        number=flight_number(number),
-        operating_carrier=operator or seller,
+        origin=origin_code,
+        destination=destination_code,
+        carrier=marketing_carrier,
+        number=parse_flight_number(number),
+        operating_carrier=operator or marketing_carrier,
         aircraft=None if aircraft is None else str(aircraft),
-        departs=moments.departs,
-        arrives=moments.arrives,
-        departs_local=with_timezone(moments.departs, None),
-        arrives_local=with_timezone(moments.arrives, None),
-        duration=moments.duration,
-        cabin=cabin(cabin_text),
+        departs=times.departs,
+        arrives=times.arrives,
+        departs_local=with_timezone(times.departs, None),
+        arrives_local=with_timezone(times.arrives, None),
+        duration=times.duration,
+        cabin=parse_cabin(cabin_text),
         stops=stops,
         origin_terminal=terminals[0],
         destination_terminal=terminals[1],
@@ -219,7 +219,7 @@ class FlightTimes(NamedTuple):
     duration: dt.timedelta
 
 
-def flight_times(
+def resolve_flight_times(
     departs: str | None,
     arrives: str | None,
     origin: str,
@@ -236,34 +236,36 @@ def flight_times(
     Raises:
         UnreadableError: The times are missing or contradictory, or a time zone is unknown.
     """
-    start, end = iso_datetime(departs), iso_datetime(arrives)
-    length = duration(duration_text)
+    departure_local, arrival_local = parse_datetime(departs), parse_datetime(arrives)
+    length = parse_duration(duration_text)
     origin_zone, destination_zone = _resolve_zone(zones[0], origin), _resolve_zone(zones[1], destination)
-    starts, ends = _make_aware(start, origin_zone), _make_aware(end, destination_zone)
+    departure, arrival = _make_aware(departure_local, origin_zone), _make_aware(arrival_local, destination_zone)
     if length is not None:
-        if starts is not None and ends is not None:
-            if ends - starts != length:
-                starts, ends = _resolve_ambiguous(start, end, origin_zone, destination_zone, length) or (starts, ends)
+        if departure is not None and arrival is not None:
+            if arrival - departure != length:
+                departure, arrival = _resolve_ambiguous(
+                    departure_local, arrival_local, origin_zone, destination_zone, length
+                ) or (departure, arrival)
         # One airport has no known zone: its offset follows from the other end and the duration.
-        elif starts is not None:
-            ends = _with_inferred_offset(starts + length, end)
-        elif ends is not None:
-            starts = _with_inferred_offset(ends - length, start)
-    if starts is None or ends is None:
+        elif departure is not None:
+            arrival = _with_inferred_offset(departure + length, arrival_local)
+        elif arrival is not None:
+            departure = _with_inferred_offset(arrival - length, departure_local)
+    if departure is None or arrival is None:
         raise UnreadableError("the time zone of an airport is unknown")
-    if not _ZERO < ends - starts <= _MAX_DURATION:
+    if not _ZERO < arrival - departure <= _MAX_DURATION:
         if length is None:
             raise UnreadableError("a flight arrives before it departs")
         # One of the two times is wrong, usually an arrival date not advanced past midnight: trust the duration.
-        ends = (
-            (starts + length).astimezone(ends.tzinfo)
+        arrival = (
+            (departure + length).astimezone(arrival.tzinfo)
             if destination_zone is None
-            else from_utc(starts + length, destination_zone)
+            else from_utc(departure + length, destination_zone)
         )
-    return FlightTimes(starts, ends, ends - starts)
+    return FlightTimes(departure, arrival, arrival - departure)
 
 
-def itinerary(segments: list[Segment]) -> Itinerary:
+def build_itinerary(segments: list[Segment]) -> Itinerary:
     """Build an itinerary from its segments; stops are the connections and the segments' technical stops.
 
     Its duration is the time from the first departure to the last arrival, whatever the provider states.
@@ -307,17 +309,25 @@ def _with_inferred_offset(instant: dt.datetime, local: dt.datetime) -> dt.dateti
 
 
 def _resolve_ambiguous(
-    start: dt.datetime,
-    end: dt.datetime,
+    departure_local: dt.datetime,
+    arrival_local: dt.datetime,
     origin_zone: dt.tzinfo | None,
     destination_zone: dt.tzinfo | None,
     length: dt.timedelta,
 ) -> tuple[dt.datetime, dt.datetime] | None:
     """Return the interpretation of ambiguous local times that fits the duration, None if none does."""
-    if start.tzinfo is not None or end.tzinfo is not None or origin_zone is None or destination_zone is None:
+    if (
+        departure_local.tzinfo is not None
+        or arrival_local.tzinfo is not None
+        or origin_zone is None
+        or destination_zone is None
+    ):
         return None
-    for first, last in ((0, 1), (1, 0), (1, 1)):
-        starts, ends = localize(start, origin_zone, fold=first), localize(end, destination_zone, fold=last)
-        if ends - starts == length:
-            return starts, ends
+    for departure_fold, arrival_fold in ((0, 1), (1, 0), (1, 1)):
+        departure, arrival = (
+            localize(departure_local, origin_zone, fold=departure_fold),
+            localize(arrival_local, destination_zone, fold=arrival_fold),
+        )
+        if arrival - departure == length:
+            return departure, arrival
     return None

@@ -188,9 +188,9 @@ class ProviderClient:
         """Set the provider's own code and append its message, both sanitized, and return the error."""
         if code:
             error.code = self._sanitize(code, 40) or error.code
-        words = self._sanitize(title, 120) if title else ""
-        if words:
-            error.args = (f"{error.args[0]}: {words}",)
+        message = self._sanitize(title, 120) if title else ""
+        if message:
+            error.args = (f"{error.args[0]}: {message}",)
         return error
 
     def malformed_error(self, response: Response, reason: str) -> FlightError:

@@ -249,8 +249,8 @@ class AsyncNLPEngine(Resource):
         """
         analyses = []
         for text in texts:
-            same = {"language": language, "now": now, "previous": previous, "context": context}
-            analyses.append(await self.analyze(text, **cast("Any", same)))
+            arguments = {"language": language, "now": now, "previous": previous, "context": context}
+            analyses.append(await self.analyze(text, **cast("Any", arguments)))
             await asyncio.sleep(0)
         return analyses
 

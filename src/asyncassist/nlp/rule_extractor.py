@@ -194,7 +194,7 @@ def _city_code(place: Place, table: PlaceTable) -> str:
 
 def _build_place_entity(text: TokenizedText, mention: PlaceMention, table: PlaceTable) -> Entity:
     """Build the entity of a place."""
-    best, *others = mention.places
+    best, *others = mention.place_indices
     start, end = text.tokens[mention.first].start, text.tokens[mention.last].end
     metadata: dict[str, Any] = {"airports": table.airport_codes(best)}
     if others:

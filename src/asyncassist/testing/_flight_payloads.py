@@ -282,14 +282,14 @@ def amadeus_offer(offer: FlightOffer, number: int, query: FlightQuery) -> dict[s
     name = (offer.fare.name if offer.fare else "").upper()
     details = [
         {
-            "segmentId": str(place),
+            "segmentId": str(position),
             "cabin": segment.cabin.upper(),
             "fareBasis": f"{segment.cabin[0].upper()}OW",
             "brandedFare": name,
             "class": segment.cabin[0].upper(),
             "includedCheckedBags": {"quantity": bags},
         }
-        for place, segment in enumerate(segments, 1)
+        for position, segment in enumerate(segments, 1)
     ]
     numbers = iter(range(1, len(segments) + 1))
     return {
@@ -307,13 +307,13 @@ def amadeus_offer(offer: FlightOffer, number: int, query: FlightQuery) -> dict[s
         "validatingAirlineCodes": [segments[0].carrier],
         "travelerPricings": [
             {
-                "travelerId": str(place),
+                "travelerId": str(position),
                 "fareOption": "STANDARD",
                 "travelerType": kind,
                 "price": price,
                 "fareDetailsBySegment": details,
             }
-            for place, kind in enumerate(kinds, 1)
+            for position, kind in enumerate(kinds, 1)
         ],
     }
 
@@ -358,7 +358,7 @@ def duffel_passengers(query: FlightQuery) -> list[dict[str, Any]]:
     """Build the passengers of a Duffel offer request."""
     kinds = ["adult"] * query.adults + ["child"] * query.children + ["infant_without_seat"] * query.infants
     facts: dict[str, Any] = {"age": None, "fare_type": None, "loyalty_programme_accounts": []}
-    return [{"id": f"pas_{place}", "type": kind, **facts} for place, kind in enumerate(kinds, 1)]
+    return [{"id": f"pas_{number}", "type": kind, **facts} for number, kind in enumerate(kinds, 1)]
 
 
 def duffel_request(ident: str, query: FlightQuery, created_at: dt.datetime) -> dict[str, Any]:
@@ -424,7 +424,7 @@ def duffel_offer(
         "conditions": conditions,
         "slices": [
             {
-                "id": f"sli_{ident}_{place}",
+                "id": f"sli_{ident}_{number}",
                 **_duffel_endpoints(one.origin, one.destination),
                 "duration": iso_duration(one.duration),
                 "fare_brand_name": fare.name or None,
@@ -435,7 +435,7 @@ def duffel_offer(
                     _duffel_segment(segment, ident, fare.checked_bags or 0, passengers) for segment in one.segments
                 ],
             }
-            for place, one in enumerate(offer.itineraries)
+            for number, one in enumerate(offer.itineraries)
         ],
     }
 

@@ -446,7 +446,7 @@ class FakeFlightServer:
         offer_request, ids = await self._duffel_search(request)
         size = max(1, -(-len(ids) // self._batches))
         self._offer_batches[offer_request["id"]] = [
-            ids[place * size : (place + 1) * size] for place in range(self._batches)
+            ids[number * size : (number + 1) * size] for number in range(self._batches)
         ]
         self._batch_requests[offer_request["id"]] = {
             name: offer_request[name] for name in ("id", "live_mode", "created_at", "client_key")

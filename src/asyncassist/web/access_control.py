@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from asyncassist.errors import ConfigurationError
 from asyncassist.web.problem import ProblemError
-from asyncassist.web.settings import networks, origin
+from asyncassist.web.settings import normalize_origin, parse_networks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]{1,64}(?:, ?[A-Za-z0-9-]{1,64}){0,31}",
 _WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<four>[0-9.]+))(?::\d{1,5})?", re.ASCII)
 
 
-def address(text: str) -> Address | None:
+def parse_address(text: str) -> Address | None:
     """Parse an IP address with or without a port; None if the text is not one. IPv4-mapped IPv6 becomes IPv4."""
     text = text.strip()
     match = _WITH_PORT.fullmatch(text)
@@ -64,12 +64,12 @@ def client_address(request: Request, trusted_hops: int) -> Address | None:
     Each trusted proxy appends the address of its peer to `X-Forwarded-For`: the last `trusted_hops` entries are theirs,
     everything before is an unverified claim of the client.
     """
-    peer = address(request.peer)
+    peer = parse_address(request.peer)
     if not trusted_hops:
         return peer
     forwarded = request.header("x-forwarded-for")
     entries = [entry for entry in (forwarded or "").split(",") if entry.strip()][-trusted_hops:]
-    return (address(entries[0]) or peer) if entries else peer
+    return (parse_address(entries[0]) or peer) if entries else peer
 
 
 class AccessControl:
@@ -81,8 +81,8 @@ class AccessControl:
 
     def __init__(self, settings: WebSettings) -> None:
         self._trusted_hops = settings.trusted_hops
-        self._allow = networks("allow", settings.allow)
-        self._deny = networks("deny", settings.deny)
+        self._allow = parse_networks("allow", settings.allow)
+        self._deny = parse_networks("deny", settings.deny)
         self._trusted_origins = frozenset(settings.trusted_origins)
         self._admin_token = None if settings.admin_token is None else settings.admin_token.encode()
 
@@ -137,7 +137,7 @@ class AccessControl:
         if claimed is None:
             return None
         try:
-            known = origin("origin", claimed)
+            known = normalize_origin("origin", claimed)
         except ConfigurationError:
             return None
         return known if known in self._trusted_origins else None
@@ -197,6 +197,6 @@ def _is_same_host(claimed: str, host: str) -> bool:
     the scheme was http or https.
     """
     try:
-        return origin("origin", claimed) == origin("host", f"{claimed.partition(':')[0]}://{host}")
+        return normalize_origin("origin", claimed) == normalize_origin("host", f"{claimed.partition(':')[0]}://{host}")
     except ConfigurationError:
         return False

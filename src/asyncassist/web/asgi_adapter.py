@@ -48,7 +48,9 @@ def _start_message(kind: str, response: Response) -> Message:
     return {"type": kind, "status": response.status, "headers": headers}
 
 
-async def _send_stream(body: AsyncIterator[bytes], gone: Callable[[], Awaitable[None]], send: Send) -> None:
+async def _send_stream(
+    body: AsyncIterator[bytes], wait_for_disconnect: Callable[[], Awaitable[None]], send: Send
+) -> None:
     """Send the chunks of a body until it ends or the client disconnects; then close it, which cancels its work."""
 
     async def pump() -> None:
@@ -56,7 +58,7 @@ async def _send_stream(body: AsyncIterator[bytes], gone: Callable[[], Awaitable[
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
-    tasks = [asyncio.ensure_future(pump()), asyncio.ensure_future(gone())]
+    tasks = [asyncio.ensure_future(pump()), asyncio.ensure_future(wait_for_disconnect())]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

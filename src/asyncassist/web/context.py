@@ -104,7 +104,7 @@ class ServiceContext(Resource):
             dict(self.settings.services), fresh_for=self.settings.health_fresh, now=now
         )
         self.metrics: Metrics = Metrics(
-            caches=self.cache_stats, report=lambda: self.health_checker.latest, facts=self._gauges
+            caches=self.cache_stats, report=lambda: self.health_checker.latest, gauges=self._gauges
         )
         self.performance_test_running = False
         """True while a performance test runs; a second one is rejected."""

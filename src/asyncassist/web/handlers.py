@@ -62,11 +62,11 @@ HANDLERS: dict[str, Handler] = {}
 
 
 def _register(name: str) -> Callable[[Handler], Handler]:
-    def note(handler: Handler) -> Handler:
+    def add(handler: Handler) -> Handler:
         HANDLERS[name] = handler
         return handler
 
-    return note
+    return add
 
 
 def json_response(value: Any, status: int = 200) -> Response:
@@ -167,7 +167,7 @@ async def _health_response(context: RouteContext, extra: dict[str, Any]) -> Resp
         facts = {"status": "fail", "checks": {}, "system": {"uptime": service.system.uptime}}
         return json_response({**facts, "response_time": time.perf_counter() - started}, 503)
     report = await service.health_checker.run()
-    system = await service.system.facts()
+    system = await service.system.snapshot()
     found = serializers.health(report, system, time.perf_counter() - started)
     return json_response({**found, **extra}, 503 if report.status == "fail" else 200)
 

@@ -123,11 +123,11 @@ class Request:
             client[0] if client else "",
         )
 
-        async def gone() -> None:
+        async def wait_for_disconnect() -> None:
             while (await receive())["type"] != "http.disconnect":
                 pass
 
-        request.gone = gone if scope["type"] == "http" else None
+        request.gone = wait_for_disconnect if scope["type"] == "http" else None
         return request
 
     @classmethod

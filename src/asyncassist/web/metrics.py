@@ -32,7 +32,7 @@ class Metrics:
     Args:
         caches: Returns the statistics of every cache, by name; called at each scrape.
         report: Returns the latest health report, None before the first.
-        facts: Returns further gauges, by name without the prefix "asyncassist_".
+        gauges: Returns further gauges, by name without the prefix "asyncassist_".
     """
 
     def __init__(
@@ -40,11 +40,11 @@ class Metrics:
         *,
         caches: Callable[[], Mapping[str, Mapping[str, Any]]],
         report: Callable[[], HealthReport | None],
-        facts: Callable[[], Mapping[str, float]],
+        gauges: Callable[[], Mapping[str, float]],
     ) -> None:
         self._caches = caches
         self._report = report
-        self._facts = facts
+        self._gauges = gauges
         self._requests: dict[tuple[str, str, int], _Series] = {}
         self.in_flight = 0
         self.errors = 0
@@ -76,7 +76,7 @@ class Metrics:
         yield from self._health_families()
         from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
 
-        for name, value in self._facts().items():
+        for name, value in self._gauges().items():
             yield GaugeMetricFamily(f"asyncassist_{name}", name.replace("_", " "), value=value)
 
     def _request_families(self) -> Iterable[Any]:

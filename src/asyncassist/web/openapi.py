@@ -119,9 +119,9 @@ def _responses(route: Route, settings: WebSettings) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for status, schema_name in route.responses.items():
         found[str(status)] = _response(status, _content(route, status, schema_name), headers)
-    refused = {403, *((429,) if settings.rate_limit else ()), *(_BODY_ERRORS if route.body is not None else ())}
-    refused |= set(_WRITE_ERRORS.get(route.name, ())) | set(_READ_ERRORS.get(route.name, ()))
-    for status in sorted(refused):
+    error_statuses = {403, *((429,) if settings.rate_limit else ()), *(_BODY_ERRORS if route.body is not None else ())}
+    error_statuses |= set(_WRITE_ERRORS.get(route.name, ())) | set(_READ_ERRORS.get(route.name, ()))
+    for status in sorted(error_statuses):
         if str(status) not in found:
             found[str(status)] = _response(status, _json_content("Problem", MEDIA_TYPE), headers)
     return found

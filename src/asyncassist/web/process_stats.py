@@ -56,12 +56,12 @@ class ProcessMonitor:
             self._cpu_sample = (now, used)
         return self._cpu
 
-    async def facts(self) -> dict[str, Any]:
+    async def snapshot(self) -> dict[str, Any]:
         """Return the CPU share in per cent, memory in bytes, uptime and event-loop lag in seconds."""
         return {
             "cpu": round(self.cpu() * 100, 1),
             # In a thread: it reads files of /proc.
-            "memory": await asyncio.to_thread(memory),
+            "memory": await asyncio.to_thread(resident_memory),
             "uptime": round(self.uptime, 3),
             "loop_lag": {"p50": self._loop_lag.percentile(0.5), "p95": self._loop_lag.percentile(0.95)},
         }
@@ -72,7 +72,7 @@ def _cpu_seconds() -> float:
     return times.user + times.system
 
 
-def memory() -> int | None:
+def resident_memory() -> int | None:
     """Return the resident memory of the process in bytes; None without psutil (the `web` extra)."""
     try:
         import psutil  # type: ignore[import-untyped]  # noqa: PLC0415 - of the web extra

@@ -69,14 +69,14 @@ class WebSettings:
         check_int("max_message", self.max_message)
         check_seconds("health_timeout", self.health_timeout)
         check_seconds("health_fresh", self.health_fresh, allow_zero=True)
-        networks("allow", self.allow)
-        networks("deny", self.deny)
+        parse_networks("allow", self.allow)
+        parse_networks("deny", self.deny)
         _set(self, "allow", tuple(self.allow))
         _set(self, "deny", tuple(self.deny))
         _set(
             self,
             "trusted_origins",
-            tuple(origin("trusted_origins", item) for item in _require_strings(self.trusted_origins)),
+            tuple(normalize_origin("trusted_origins", item) for item in _require_strings(self.trusted_origins)),
         )
         if self.admin_token is not None and (not isinstance(self.admin_token, str) or not self.admin_token.strip()):
             raise ConfigurationError("admin_token", "must be non-empty text or None")
@@ -120,7 +120,7 @@ def _require_strings(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(values)
 
 
-def networks(name: str, texts: Iterable[str]) -> tuple[Network, ...]:
+def parse_networks(name: str, texts: Iterable[str]) -> tuple[Network, ...]:
     """Parse networks in CIDR notation; a single address is a network of one.
 
     Args:
@@ -138,7 +138,7 @@ def networks(name: str, texts: Iterable[str]) -> tuple[Network, ...]:
         raise ConfigurationError(name, "must hold networks such as 10.0.0.0/8 or 2001:db8::/32") from None
 
 
-def origin(name: str, text: str) -> str:
+def normalize_origin(name: str, text: str) -> str:
     """Return an origin in the form in which browsers send it: lower case, without the default port.
 
     Args:

@@ -51,7 +51,7 @@ class Conversation:
         queue = EventQueue(lambda emit: self._run_turn(message, emit))
         try:
             async for event in queue:
-                yield None if event is None else encode_event(*event)
+                yield None if event is None else encode_message(*event)
         finally:
             await queue.aclose()
 
@@ -83,7 +83,7 @@ class Conversation:
         return self._chat_route.body.check(strict_json.decode(raw))
 
 
-def encode_event(name: str, data: Any) -> str:
+def encode_message(name: str, data: Any) -> str:
     """Encode an event as a message; an offer is nested under `offer`, a problem under `problem`."""
     facts = {"offer": data} if name == "offer" else {"problem": data} if name == "error" else data
     return strict_json.encode({"event": name, **facts}).decode()

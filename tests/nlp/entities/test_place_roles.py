@@ -99,7 +99,7 @@ def test_each_role_is_given_once(raw, known_cities, roles):
 
     found = assign_place_roles(text, find_mentions(text, table, "en"), table, "en", known_cities=known_cities)
 
-    assert [(mention.role, table.place(mention.places[0]).code) for mention in found] == roles
+    assert [(mention.role, table.place(mention.place_indices[0]).code) for mention in found] == roles
 
 
 def test_a_trip_home_is_marked():

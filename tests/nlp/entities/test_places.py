@@ -24,7 +24,7 @@ def test_a_mention_covers_the_whole_name(text, code, last):
     (mention,) = find_mentions(TokenizedText.from_text(text), place_table(), "en")
 
     assert (mention.first, mention.last) == (0, last)
-    assert place_table().place(mention.places[0]).code == code
+    assert place_table().place(mention.place_indices[0]).code == code
     assert mention.unambiguous
 
 
@@ -47,7 +47,7 @@ def test_a_country_of_the_language_is_preferred():
     text = TokenizedText.from_text("San José")
 
     countries = [
-        place_table().place(find_mentions(text, place_table(), language)[0].places[0]).country
+        place_table().place(find_mentions(text, place_table(), language)[0].place_indices[0]).country
         for language in ("es", "en")
     ]
 
@@ -96,7 +96,7 @@ def test_claimed_tokens_are_not_places():
     claimed = {index for one in airlines for index in range(one.first, one.last + 1)}
 
     mentions = find_mentions(text, place_table(), "en", claimed)
-    assert [place_table().place(mention.places[0]).code for mention in mentions] == ["ROM"]
+    assert [place_table().place(mention.place_indices[0]).code for mention in mentions] == ["ROM"]
 
 
 @pytest.mark.parametrize(

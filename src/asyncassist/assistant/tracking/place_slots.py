@@ -244,12 +244,12 @@ def _reject_unknown_place(turn: TurnContext, found: list[FoundEntity]) -> None:
         if name:
             turn.reject_slot(slot, SayPhrase(key="unknown_place", values={"name": name}))
             return
-    nothing = (
+    has_no_facts = (
         not facts.entities and not facts.cues.spans and facts.cues.ordinal is None and facts.cues.injection_at is None
     )
     if (
         asked in PLACE_SLOTS
-        and nothing
+        and has_no_facts
         and facts.intent == "unknown"
         and facts.word_count <= 3
         and "?" not in facts.text

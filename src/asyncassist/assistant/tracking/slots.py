@@ -46,9 +46,9 @@ def update_state(turn: TurnContext) -> None:
 
 def asks_about_offer(state: DialogueState, facts: MessageFacts) -> bool:
     """Return True if the message asks about a shown offer without changing the trip: "is the second one direct?"."""
-    about = facts.cues.ordinal is not None and bool(state.shown) and "?" in facts.text
+    is_question = facts.cues.ordinal is not None and bool(state.shown) and "?" in facts.text
     return (
-        about
+        is_question
         and "select" not in facts.cues
         and ("direct" in facts.cues or "cabin" in {one.type for one in facts.entities})
     )
@@ -57,8 +57,8 @@ def asks_about_offer(state: DialogueState, facts: MessageFacts) -> bool:
 def _handle_multi_city(turn: TurnContext) -> None:
     """Reduce a multi-city request to its first leg, and say that one leg is searched at a time."""
     facts = turn.facts
-    one = len([item for item in facts.entities if item.type in PLACE_SLOTS]) == 1
-    if "multi_city" not in facts.cues or (one and not turn.state.shown):
+    has_single_place = len([item for item in facts.entities if item.type in PLACE_SLOTS]) == 1
+    if "multi_city" not in facts.cues or (has_single_place and not turn.state.shown):
         return  # a single place: "then to Rome" may just answer a question
     turn.messages.append(SayPhrase(key="one_leg"))
     onward = turn.state.shown and not facts.of_type("origin")

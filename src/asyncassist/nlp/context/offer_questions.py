@@ -86,18 +86,18 @@ class QuestionSpans:
     def __init__(self, text: TokenizedText, previous: str | None) -> None:
         self.ignored_place_tokens: set[int] = set()
         self.ignored_detail_tokens: set[int] = set()
-        for first, last, line, question in _split_sentences(text):
-            if _NOT_TRAVEL.search(line):
+        for first, last, sentence, question in _split_sentences(text):
+            if _NOT_TRAVEL.search(sentence):
                 self.ignored_detail_tokens.update(range(first, last + 1))
-                if not _FLYING.search(line):
+                if not _FLYING.search(sentence):
                     self.ignored_place_tokens.update(range(first, last + 1))
             if previous is None:
                 continue
-            match = _OFFER_QUESTION.match(line)
-            if match is None or _SEARCH.search(line):
+            match = _OFFER_QUESTION.match(sentence)
+            if match is None or _SEARCH.search(sentence):
                 continue
             if question or match["when"]:
-                if _ARRIVING.search(line):
+                if _ARRIVING.search(sentence):
                     self.ignored_place_tokens.update(range(first, last + 1))
                 if match["is"] or question:
                     self.ignored_detail_tokens.update(range(first, last + 1))
@@ -109,6 +109,6 @@ def _split_sentences(text: TokenizedText) -> Iterator[tuple[int, int, str, bool]
     first = 0
     for index, word in enumerate(words):
         if word in _SENTENCE_ENDS or index == len(words) - 1:
-            line = " ".join([one for one in words[first : index + 1] if one not in {"-", "'"}])
-            yield first, index, line, word == "?"
+            sentence = " ".join([one for one in words[first : index + 1] if one not in {"-", "'"}])
+            yield first, index, sentence, word == "?"
             first = index + 1

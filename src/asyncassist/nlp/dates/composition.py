@@ -420,16 +420,16 @@ def compose_dates(lexed: LexedText, items: list[ReadingSpan], context: DateConte
     """
     # Three rounds: expressions nested more deeply do not occur in speech.
     for _ in range(3):
-        reduced = DateSequence(lexed, items)
-        result = _compose_once(reduced, context)
+        sequence = DateSequence(lexed, items)
+        result = _compose_once(sequence, context)
         if result == items:
             break
         items = result
     return items
 
 
-def _compose_once(reduced: DateSequence, context: DateContext) -> list[ReadingSpan]:
-    by_letter, letters = compile_composition_rules(), reduced.letters
+def _compose_once(sequence: DateSequence, context: DateContext) -> list[ReadingSpan]:
+    by_letter, letters = compile_composition_rules(), sequence.letters
     result: list[ReadingSpan] = []
     position = 0
     while position < len(letters):
@@ -438,14 +438,14 @@ def _compose_once(reduced: DateSequence, context: DateContext) -> list[ReadingSp
             match = rule.pattern.regex.match(letters, position)
             if match is None or (best is not None and match.end() <= best[0]):
                 continue
-            items = rule.action(RuleMatch(match, reduced, context))
+            items = rule.action(RuleMatch(match, sequence, context))
             if items is not None:
                 best = match.end(), items
         if best is not None:
             result += best[1]
             position = best[0]
             continue
-        if "DATE" in reduced.meanings[position]:
-            result.append(reduced.meanings[position]["DATE"])
+        if "DATE" in sequence.meanings[position]:
+            result.append(sequence.meanings[position]["DATE"])
         position += 1
     return result

@@ -278,13 +278,13 @@ def _lex_plain_number(text: TokenizedText, index: int, lexicon: LexiconIndex) ->
     value = int(token.raw)
     if len(token.raw) <= 2 and 1 <= value <= 31:
         after = tokens[index + 1] if index + 1 < len(tokens) else None
-        glued = after is not None and after.start == token.end
+        adjacent = after is not None and after.start == token.end
         # English ordinals are also typed with a space: "12 th".
-        if after is not None and (glued or lexicon.language == "en") and after.folded in lexicon.ordinal_suffixes:
+        if after is not None and (adjacent or lexicon.language == "en") and after.folded in lexicon.ordinal_suffixes:
             return {"ORD": value}, _ORD_LETTER, 2
         if (
             after is not None
-            and glued
+            and adjacent
             and after.folded[0].isalpha()
             and lexicon.match_phrase(tokens, index + 1) is None
         ):

@@ -15,9 +15,9 @@ from asyncassist.nlp.dates.calendar_math import DEFAULT_COUNTRIES, plus_days
 from asyncassist.nlp.dates.composition import compile_composition_rules, compose_dates, may_compose, next_occurrence
 from asyncassist.nlp.dates.grammar import DateRule, compile_rules
 from asyncassist.nlp.dates.lexer import DATE_LEXICONS, UNAMBIGUOUS_KINDS, LexedText, get_lexicon_index
-from asyncassist.nlp.dates.models import DateContext, DateReading, ReadingSpan, RuleMatch
+from asyncassist.nlp.dates.models import DateContext, DateReading, Grain, ReadingSpan, RuleMatch
 from asyncassist.nlp.dates.roles import (
-    TripDateRole,
+    DateRole,
     assign_date_roles,
     is_not_travel,
     is_small_talk,
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-Grain = Literal["day", "week", "weekend", "month", "year"]
 PartOfDay = Literal["morning", "noon", "afternoon", "evening", "night"]
-DateRole = Literal["departure", "return"]
 
 # Countries whose English numeric dates have the month first.
 _MONTH_FIRST_COUNTRIES: Final = frozenset({"US", "PH", "PR", "GU", "VI"})
@@ -228,7 +226,7 @@ def _build_spans(lexed: LexedText, items: list[ReadingSpan], departure: dt.date 
 
 
 def _build_span(
-    lexed: LexedText, item: ReadingSpan, reading: DateReading, role: TripDateRole | None, *, has_departure: bool
+    lexed: LexedText, item: ReadingSpan, reading: DateReading, role: DateRole | None, *, has_departure: bool
 ) -> DateSpan:
     tokens = lexed.text.tokens
     counts_from_departure = reading.form in {"later", "duration"}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from asyncassist.nlp.dates.lexer import LexedText
     from asyncassist.nlp.dates.models import DateReading, ReadingSpan
 
-TripDateRole = Literal["departure", "return"]
+DateRole = Literal["departure", "return"]
 
 # Distance, in words, within which a cue on either side of a date applies to it.
 _MAX_CUE_DISTANCE: Final = 14
@@ -23,12 +23,12 @@ _MAX_NEXT_DATE_DISTANCE: Final = 3
 _SMALL_TALK_LOOKBACK: Final = 9
 
 
-def _cue_role(lexed: LexedText, position: int) -> TripDateRole | None:
+def _cue_role(lexed: LexedText, position: int) -> DateRole | None:
     meaning = lexed.meanings[position]
     return "return" if "RET" in meaning else "departure" if "DEP" in meaning else None
 
 
-def assign_date_roles(lexed: LexedText, items: list[ReadingSpan]) -> list[TripDateRole | None]:
+def assign_date_roles(lexed: LexedText, items: list[ReadingSpan]) -> list[DateRole | None]:
     """Return the role of each date, by the nearest cue before it in its sentence, else by the nearest one after it.
 
     Args:
@@ -38,20 +38,20 @@ def assign_date_roles(lexed: LexedText, items: list[ReadingSpan]) -> list[TripDa
     Returns:
         One role for each date, in the same order; None where the wording gives none.
     """
-    date_roles: list[TripDateRole | None] = []
+    date_roles: list[DateRole | None] = []
     for index, item in enumerate(items):
         if item.reading.range_leg:
             date_roles.append("departure" if item.reading.range_leg == "trip" else "return")
             continue
         left = items[index - 1].last if index else -1
         right = items[index + 1].first if index + 1 < len(items) else len(lexed)
-        behind = lexed.meanings[item.last + 1] if item.last + 1 < right else {}
+        following = lexed.meanings[item.last + 1] if item.last + 1 < right else {}
         # "am 12. zurück", but not "ab 12. zurück 22.": there the cue belongs to the 22nd.
-        is_return = "RETPOST" in behind and not (item.last + 2 == right < len(lexed))
+        is_return = "RETPOST" in following and not (item.last + 2 == right < len(lexed))
         if item.reading.form == "duration" or is_return:
             date_roles.append("return")
             continue
-        if "DEPPOST" in behind:
+        if "DEPPOST" in following:
             date_roles.append("departure")
             continue
         role = _role_before(lexed, item.first, left)
@@ -66,11 +66,11 @@ def assign_date_roles(lexed: LexedText, items: list[ReadingSpan]) -> list[TripDa
 def _is_alternative(lexed: LexedText, left: int, right: int) -> bool:
     """Return whether only "or" and function words stand between two dates."""
     between = lexed.meanings[left + 1 : right]
-    small = {"OR", "THE", "ON", "THED", "COMMA", "DAYW", "DATEON"}
-    return any("OR" in meaning for meaning in between) and all(meaning.keys() & small for meaning in between)
+    function_kinds = {"OR", "THE", "ON", "THED", "COMMA", "DAYW", "DATEON"}
+    return any("OR" in meaning for meaning in between) and all(meaning.keys() & function_kinds for meaning in between)
 
 
-def _role_before(lexed: LexedText, start: int, left: int) -> TripDateRole | None:
+def _role_before(lexed: LexedText, start: int, left: int) -> DateRole | None:
     for position in range(start - 1, max(left, start - 1 - _MAX_CUE_DISTANCE), -1):
         if lexed.sentence_ends[position]:
             return None
@@ -80,7 +80,7 @@ def _role_before(lexed: LexedText, start: int, left: int) -> TripDateRole | None
     return None
 
 
-def _role_after(lexed: LexedText, end: int, right: int) -> TripDateRole | None:
+def _role_after(lexed: LexedText, end: int, right: int) -> DateRole | None:
     for position in range(end + 1, min(right, end + 1 + _MAX_CUE_DISTANCE)):
         if lexed.sentence_ends[position]:
             return None
@@ -154,7 +154,7 @@ def is_small_talk(lexed: LexedText, item: ReadingSpan) -> bool:
 
 
 def resolve_relative(
-    readings: list[DateReading], date_roles: list[TripDateRole | None], departure: dt.date | None
+    readings: list[DateReading], date_roles: list[DateRole | None], departure: dt.date | None
 ) -> list[DateReading]:
     """Resolve the return against the departure, and a departure without a month against a return with one.
 

@@ -382,20 +382,20 @@ def find_flight_numbers(text: TokenizedText) -> list[tuple[int, int, str]]:
     """Return the flight numbers as (start, end, "TP1234"), in order; offsets of the original text."""
     airlines = _airline_index().by_code
     found = []
-    about = _FLIGHT_STATUS.search(text.raw) is not None
+    asks_for_status = _FLIGHT_STATUS.search(text.raw) is not None
     for match in _FLIGHT_NUMBER.finditer(text.raw):
         code, gap, digits = match[1].upper(), match[2], match[3]
         if code not in airlines:
             continue
-        glued = not gap
-        if glued and code == "A3" and len(digits) == 2:
+        adjacent = not gap
+        if adjacent and code == "A3" and len(digits) == 2:
             continue  # "A320" is an aircraft type
         capital = match[1] == code and not code.isdigit()
         named = _word_before(text.raw, match.start()) in _FLIGHT_WORDS
         if (
             named
-            or (glued and len(digits) >= 2)
-            or (capital and len(digits) >= (2 if about else 3) and code not in _NOT_CODES)
+            or (adjacent and len(digits) >= 2)
+            or (capital and len(digits) >= (2 if asks_for_status else 3) and code not in _NOT_CODES)
         ):
             found.append((match.start(), match.end(), f"{code}{int(digits)}"))
     return found
@@ -403,17 +403,17 @@ def find_flight_numbers(text: TokenizedText) -> list[tuple[int, int, str]]:
 
 def is_denied_after(text: TokenizedText, last: int, language: str) -> bool:
     """Return whether the words after an airline deny it: "Lufthansa no", "Ryanair lieber nicht"."""
-    behind = []
+    following = []
     for word in text.words[last + 1 : last + 6]:
         if word == "'":
             continue
         if not word.isalpha():
             break
-        behind.append(word)
-    while behind and behind[-1] in _POLITE_WORDS:
-        behind.pop()
-    phrase = " ".join(behind)
-    return bool(behind) and (phrase in _DENIALS.get(language, frozenset()) or _REFUSAL.match(phrase) is not None)
+        following.append(word)
+    while following and following[-1] in _POLITE_WORDS:
+        following.pop()
+    phrase = " ".join(following)
+    return bool(following) and (phrase in _DENIALS.get(language, frozenset()) or _REFUSAL.match(phrase) is not None)
 
 
 def _word_before(raw: str, start: int) -> str:

@@ -39,10 +39,10 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
         if _is_negated(text, lexicon, first):
             continue
         dates.append((span, first, last))
-    roles = _assign_roles(reading, lexicon, dates)
+    slots = _assign_slots(reading, lexicon, dates)
     departure = reading.slots.get("departure_date")
     if homeward and len(dates) == 1 and departure is None and not reading.asked:
-        roles = ["departure_date"]
+        slots = ["departure_date"]
     if isinstance(departure, dt.date):
         # "a week later" counts from the departure of an earlier turn
         dates = [
@@ -53,10 +53,10 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
                 first,
                 last,
             )
-            for (span, first, last), role in zip(dates, roles, strict=True)
+            for (span, first, last), role in zip(dates, slots, strict=True)
         ]
     entities: dict[str, Entity] = {}
-    for (span, first, _), role in zip(dates, roles, strict=True):
+    for (span, first, _), role in zip(dates, slots, strict=True):
         if role == "":
             continue
         known = entities.get(role)
@@ -105,10 +105,10 @@ def _build_entity(text: TokenizedText, span: DateSpan, kind: str, value: Any = N
 
 def _is_negated(text: TokenizedText, lexicon: RoleLexicon, first: int) -> bool:
     """Return whether the text denies the date: "not the 12th"."""
-    tokens = text.words
+    words = text.words
     for index in range(first - 1, max(-1, first - 4), -1):
-        word = tokens[index]
-        if index and (tokens[index - 1], word) in role_words.NEGATION_PAIRS:
+        word = words[index]
+        if index and (words[index - 1], word) in role_words.NEGATION_PAIRS:
             return True
         if word in lexicon.negations:
             return index > 0 or (word not in {"no", "nao", "non"})
@@ -141,14 +141,14 @@ def _is_correction(text: TokenizedText, lexicon: RoleLexicon, earlier: Entity, f
     return any(word in lexicon.correction_words for word in between)
 
 
-def _assign_roles(reading: Reading, lexicon: RoleLexicon, dates: Sequence[tuple[DateSpan, int, int]]) -> list[str]:
+def _assign_slots(reading: Reading, lexicon: RoleLexicon, dates: Sequence[tuple[DateSpan, int, int]]) -> list[str]:
     """Return the slot of every date: by its context, then by the question, then by order."""
     text = reading.text
     roles: list[str | None] = []
     stop = -1
     for number, (span, first, last) in enumerate(dates):
         following = dates[number + 1][1] if number + 1 < len(dates) else len(text.tokens)
-        role = _SLOT_OF_ROLE.get(span.role or "") or _role_by_context(
+        role = _SLOT_OF_ROLE.get(span.role or "") or _slot_by_context(
             text, lexicon, first, last, stop=stop, following=following
         )
         roles.append(role)
@@ -180,14 +180,14 @@ def _corrects_previous(
     return any(word in lexicon.correction_words for word in between)
 
 
-def _role_by_context(
+def _slot_by_context(
     text: TokenizedText, lexicon: RoleLexicon, first: int, last: int, *, stop: int, following: int
 ) -> str | None:
     """Return the slot by the nearest verb or noun: before the date, else after it in the same clause."""
-    tokens = text.words
+    words = text.words
     for index in range(first - 1, max(stop, first - 1 - _MAX_LOOKBACK), -1):
-        word = tokens[index]
-        if word in lexicon.return_words and not _names_trip_type(tokens, index):
+        word = words[index]
+        if word in lexicon.return_words and not _names_trip_type(words, index):
             return "return_date"
         if word in lexicon.departure_words or (
             word in lexicon.destination_words and word not in {"trip", "viagem", "viaje", "voyage", "viaggio"}
@@ -197,24 +197,24 @@ def _role_by_context(
         if word in {".", "?", "!", ";"}:
             break
     for index in range(last + 1, min(following, last + 1 + 6)):
-        word = tokens[index]
+        word = words[index]
         if word in role_words.CLAUSE_BOUNDARIES:
             break
-        if following < len(tokens) and not role_words.CLAUSE_BOUNDARIES.intersection(tokens[index:following]):
+        if following < len(words) and not role_words.CLAUSE_BOUNDARIES.intersection(words[index:following]):
             break  # the word belongs to the next date: "Wednesday from Rome, returning on the 11th"
-        if word in lexicon.return_words and not _names_trip_type(tokens, index):
+        if word in lexicon.return_words and not _names_trip_type(words, index):
             return "return_date"
         if word in lexicon.departure_words:
             return "departure_date"
     return None
 
 
-def _names_trip_type(tokens: Sequence[str], index: int) -> bool:
+def _names_trip_type(words: Sequence[str], index: int) -> bool:
     """Return whether "return" only names the trip type: "a return ticket", "ida y vuelta", "hin und zurück"."""
-    after = tokens[index + 1] if index + 1 < len(tokens) else ""
-    before = tokens[index - 1] if index else ""
-    front = tokens[index - 2] if index > 1 else ""
-    word = tokens[index]
+    after = words[index + 1] if index + 1 < len(words) else ""
+    before = words[index - 1] if index else ""
+    front = words[index - 2] if index > 1 else ""
+    word = words[index]
     if word == "return" and after in {"ticket", "tickets", "fare", "flights"}:
         return True
     kind = (before in {"e", "y", "und", "-"} and front in {"ida", "andata", "hin", "aller"}) or before in {"aller", "-"}

@@ -200,9 +200,9 @@ def _count_people(
             position = noun[1]  # "are you a robot or a person"
             continue
         if noun is not None:
-            kind, place = noun
-            _add_people(text, kind, value, first=position, last=place, people=people)
-            position = place + 1
+            kind, noun_index = noun
+            _add_people(text, kind, value, first=position, last=noun_index, people=people)
+            position = noun_index + 1
             continue
         if _is_bare_number(text, language, position, after, expected):
             people.total = value

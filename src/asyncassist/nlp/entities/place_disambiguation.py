@@ -44,12 +44,12 @@ def supported_by_context(
         lexicon: Words of the language.
     """
     table = place_table()
-    if mention.is_code or mention.is_word:
+    if mention.is_code or mention.is_ambiguous_code:
         return False
     others = [
         one
         for one in mentions
-        if table.city_index(one.places[0]) != table.city_index(mention.places[0])
+        if table.city_index(one.place_indices[0]) != table.city_index(mention.place_indices[0])
         and (one.unambiguous or _has_route_preposition(text, one, lexicon))
     ]
     if not others or len(text.words[mention.first]) < _MIN_NAME_LENGTH:
@@ -76,7 +76,7 @@ def _has_route_preposition(text: TokenizedText, mention: PlaceMention, lexicon: 
 def starts_route(text: TokenizedText, mention: PlaceMention, known_words: Container[str]) -> bool:
     """Return whether a code that is also a rare word starts a route: "lax to vegas"."""
     onward = mention.last + 1 < len(text.words) and text.words[mention.last + 1] in ROUTE_CONNECTORS
-    return mention.is_word and onward and text.words[mention.first] not in known_words
+    return mention.is_ambiguous_code and onward and text.words[mention.first] not in known_words
 
 
 def continues_route(
@@ -88,7 +88,7 @@ def continues_route(
     gap = mention.first - found[-1].last
     if found[-1].negated and gap == 2 and text.words[mention.first - 1] == ",":
         return True
-    return language != "en" and gap == 1 and table.weight(mention.places[0]) > 55
+    return language != "en" and gap == 1 and table.weight(mention.place_indices[0]) > 55
 
 
 def is_place_mention(
@@ -116,10 +116,10 @@ def is_place_mention(
     # "Paris - Nice"
     if found and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ARROWS:
         return True
-    if mention.is_word:
+    if mention.is_ambiguous_code:
         # "nyc to lax"
         return bool(found) and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ROUTE_CONNECTORS
-    best = table.weight(mention.places[0])
+    best = table.weight(mention.place_indices[0])
     if expected and alone:
         return True
     if mention.is_code:

@@ -77,20 +77,20 @@ def preposition_before(text: TokenizedText, lexicon: RoleLexicon, first: int) ->
     Returns:
         "origin", "destination", "at", "via" or None, and the index of the deciding token.
     """
-    tokens = text.words
+    words = text.words
     position = first - 1
     skipped = 0
     while position >= 0 and skipped < 4:
-        word = tokens[position]
-        head = position > 0 and tokens[position - 1] in role_words.PLACE_NOUNS
-        if word == "of" and position > 0 and tokens[position - 1] == "out":
+        word = words[position]
+        head = position > 0 and words[position - 1] in role_words.PLACE_NOUNS
+        if word == "of" and position > 0 and words[position - 1] == "out":
             return "origin", position - 1
         if (word in lexicon.origin and not head) or (
-            word == "out" and position > 0 and tokens[position - 1] in _OUTBOUND_WORDS
+            word == "out" and position > 0 and words[position - 1] in _OUTBOUND_WORDS
         ):
             return "origin", position
         if word in lexicon.destination and not (
-            word in {"o", "a"} and word in lexicon.skip and _is_article(tokens, position)
+            word in {"o", "a"} and word in lexicon.skip and _is_article(words, position)
         ):
             return "destination", position
         if word in lexicon.via:
@@ -110,16 +110,16 @@ def preposition_before(text: TokenizedText, lexicon: RoleLexicon, first: int) ->
     return None, position
 
 
-def _takes_plane(tokens: Sequence[str], position: int) -> bool:
+def _takes_plane(words: Sequence[str], position: int) -> bool:
     """Return whether the text says that a plane is taken there: "prendre l'avion à"."""
-    return tokens[position - 1] in {"avion", "aereo"} and any(
-        word.startswith("pren") for word in tokens[max(0, position - 6) : position]
+    return words[position - 1] in {"avion", "aereo"} and any(
+        word.startswith("pren") for word in words[max(0, position - 6) : position]
     )
 
 
-def _is_article(tokens: Sequence[str], position: int) -> bool:
+def _is_article(words: Sequence[str], position: int) -> bool:
     """Return whether "o" or "a" is an article after a preposition: "para o Porto"."""
-    return position > 0 and tokens[position - 1] in {"para", "pra", "de", "em", "por", "desde", "ate"}
+    return position > 0 and words[position - 1] in {"para", "pra", "de", "em", "por", "desde", "ate"}
 
 
 def _role_by_verb(text: TokenizedText, lexicon: RoleLexicon, position: int, stop: int) -> str | None:
@@ -131,10 +131,10 @@ def _role_by_verb(text: TokenizedText, lexicon: RoleLexicon, position: int, stop
         position: Token at which the search starts, backwards.
         stop: Token at which the search ends, excluded: the end of the previous place.
     """
-    tokens = text.words
+    words = text.words
     for index in range(position, max(stop, position - _MAX_LOOKBACK), -1):
-        word = tokens[index]
-        if word in _THIRD_PERSON_RESIDENCE and index and tokens[index - 1] in _THIRD_PERSONS:
+        word = words[index]
+        if word in _THIRD_PERSON_RESIDENCE and index and words[index - 1] in _THIRD_PERSONS:
             return "destination"  # "my son who lives in Toronto"
         if word in lexicon.departure_words:
             return "origin"
@@ -152,10 +152,10 @@ def _role_by_grammar(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMe
     `_resolve_return_roles` resolves later.
     """
     role, position = preposition_before(text, lexicon, mention.first)
-    tokens = text.words
+    words = text.words
     if role == "origin":
         # "returning from Paris", "coming back from Paris": the destination of the trip
-        back = any(word in lexicon.return_words for word in tokens[max(stop + 1, position - 2) : position])
+        back = any(word in lexicon.return_words for word in words[max(stop + 1, position - 2) : position])
         return "away" if back else "origin"
     if role == "destination":
         return _destination_role(text, lexicon, mention, position, stop=stop)
@@ -163,10 +163,10 @@ def _role_by_grammar(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMe
         return "via"
     if role == "at":
         # French "partir en Corse" is a trip to Corsica, though "partir" means to leave
-        off = any(word in _LEAVE_FOR_VERBS for word in tokens[max(stop + 1, position - 2) : position])
+        off = any(word in _LEAVE_FOR_VERBS for word in words[max(stop + 1, position - 2) : position])
         return "destination" if off else _role_by_verb(text, lexicon, position - 1, stop)
     if position >= 0 and position > stop:
-        word = tokens[position]
+        word = words[position]
         if word in lexicon.departure_words:
             return "origin"
         if word in lexicon.destination_words and word not in _TRIP_NOUNS:
@@ -183,15 +183,15 @@ def _destination_role(
 
     "home" on the way back, "origin" where the verb says so, None if the preposition does not belong to the place.
     """
-    tokens = text.words
-    if position > 0 and tokens[position - 1] in _RESIDENCE_VERBS:
+    words = text.words
+    if position > 0 and words[position - 1] in _RESIDENCE_VERBS:
         return "origin"  # "je suis à Lyon", "abito a Roma"
-    if position > 0 and (tokens[position - 1].startswith(_BOARDING_STEMS) or _takes_plane(tokens, position)):
+    if position > 0 and (words[position - 1].startswith(_BOARDING_STEMS) or _takes_plane(words, position)):
         return "origin"  # "nous embarquerons à Luxembourg", "je prends l'avion à Nantes"
-    after = tokens[mention.last + 1] if mention.last + 1 < len(tokens) else ""
-    if tokens[position] == "for" and after in {"flights", "flight", "trip", "tickets"}:
+    after = words[mention.last + 1] if mention.last + 1 < len(words) else ""
+    if words[position] == "for" and after in {"flights", "flight", "trip", "tickets"}:
         return None
-    before_it = tokens[max(stop + 1, position - 2) : position]
+    before_it = words[max(stop + 1, position - 2) : position]
     if any(word in lexicon.return_words for word in before_it) and not {"flight", "ticket", "trip"} & set(before_it):
         return "home"
     return "destination" if position > stop else None
@@ -199,11 +199,11 @@ def _destination_role(
 
 def _role_by_following(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention) -> str | None:
     """Return the role by the words after the place: "Paris is my destination"."""
-    tokens = text.words[mention.last + 1 : mention.last + 8]
-    if not tokens:
+    words = text.words[mention.last + 1 : mention.last + 8]
+    if not words:
         return None
-    if tokens[0] in _PREDICATE_WORDS:
-        for word in tokens[1:]:
+    if words[0] in _PREDICATE_WORDS:
+        for word in words[1:]:
             if word in {".", ",", "?", "!"}:
                 break
             if word in lexicon.departure_words or word == "from":
@@ -215,20 +215,20 @@ def _role_by_following(text: TokenizedText, lexicon: RoleLexicon, mention: Place
 
 def _is_negated(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention) -> bool:
     """Return whether the text denies the place."""
-    tokens = text.words
-    after = tokens[mention.last + 1 : mention.last + 3]
+    words = text.words
+    after = words[mention.last + 1 : mention.last + 3]
     if len(after) == 2 and after[0] in {"no", "nao", "non", "nein"} and after[1] in {",", ";"} and mention.first < 2:
         return True  # "Paris no, Lyon"
     _, position = preposition_before(text, lexicon, mention.first)
     start = mention.first - 1
-    seen = [tokens[index] for index in range(max(0, min(position, start) - 1), mention.first)]
+    seen = [words[index] for index in range(max(0, min(position, start) - 1), mention.first)]
     if any(pair in role_words.NEGATION_PAIRS for pair in itertools.pairwise(seen)):
         return True
     for index in range(start, max(-1, start - _MAX_NEGATION_DISTANCE), -1):
-        word = tokens[index]
+        word = words[index]
         if word in lexicon.negations:
             # "no, Paris" and "no. Paris" deny the previous message, not Paris
-            return not (index + 1 < len(tokens) and tokens[index + 1] in {",", ".", ";", "!", ":"}) and not (
+            return not (index + 1 < len(words) and words[index + 1] in {",", ".", ";", "!", ":"}) and not (
                 word in {"no", "not", "nao", "non"} and index == start and _is_answer_no(text, lexicon, index)
             )
         if (
@@ -311,7 +311,7 @@ def assign_place_roles(
         ):
             continue
         if role is None and any(
-            table.city_index(one.places[0]) == table.city_index(mention.places[0]) for one in found
+            table.city_index(one.place_indices[0]) == table.city_index(mention.place_indices[0]) for one in found
         ):
             continue  # "from LAX, so Los Angeles"
         found.append(replace(mention, role=role, negated=negated))
@@ -335,7 +335,7 @@ def _inherit_denied_role(
     denied = [one for one in found if one.negated]
     if len(found) != 2 or len(denied) != 1:
         return found
-    codes = {table.place(table.city_index(index)).code for index in denied[0].places}
+    codes = {table.place(table.city_index(index)).code for index in denied[0].place_indices}
     if not codes & set(known_cities.values()):
         return found
     return [replace(one, role=denied[0].role) for one in found]
@@ -359,7 +359,7 @@ def _assign_denied_roles(
     slots = {code: slot for slot, code in known_cities.items()}
 
     def role_of(mention: PlaceMention) -> str | None:
-        cities = (table.place(table.city_index(index)).code for index in mention.places)
+        cities = (table.place(table.city_index(index)).code for index in mention.place_indices)
         return next((slots[code] for code in cities if code in slots), mention.role)
 
     return [replace(mention, role=role_of(mention)) if mention.negated else mention for mention in found]
@@ -421,7 +421,7 @@ def _resolve(
     roles = [mention.role for mention in asserted]
     open_ = [index for index, role in enumerate(roles) if role is None]
     for index in open_:
-        others = {role for place, role in enumerate(roles) if role and place != index}
+        others = {role for other_index, role in enumerate(roles) if role and other_index != index}
         instead = index > 0 and _is_correction(text, lexicon, asserted[index - 1], asserted[index])
         nearest_denied = _nearest_denied(asserted[index], denied)
         if instead and roles[index - 1]:
@@ -489,7 +489,7 @@ def _one_per_role(text: TokenizedText, lexicon: RoleLexicon, mentions: list[Plac
             chosen[role] = mention
         elif (
             _OPPOSITE[role] not in chosen
-            and earlier.places[0] != mention.places[0]
+            and earlier.place_indices[0] != mention.place_indices[0]
             and _is_linked(text, earlier, mention)
         ):
             # "Paris to Lyon": the first place has no preposition of its own

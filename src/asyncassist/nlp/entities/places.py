@@ -91,10 +91,10 @@ class PlaceMention:
     Attributes:
         first: First token.
         last: Last token, included; "Ontario" of "Toronto, Ontario" belongs to the mention.
-        places: Indices into the place table, most likely first.
+        place_indices: Indices into the place table, most likely first.
         unambiguous: Whether the name is a place in any context.
         is_code: Whether the place is written as an IATA code.
-        is_word: Whether the place is written as a code in lower case that is also a word: "lax".
+        is_ambiguous_code: Whether the place is written as a code in lower case that is also a word: "lax".
         similarity: Similarity of a misspelled name to the real one, 0 to 1; 1 for an exact name.
         role: "origin" or "destination", None until `place_roles` assigns it.
         negated: Whether the text denies the place; set by `place_roles`.
@@ -104,10 +104,10 @@ class PlaceMention:
 
     first: int
     last: int
-    places: tuple[int, ...]
+    place_indices: tuple[int, ...]
     unambiguous: bool
     is_code: bool = False
-    is_word: bool = False
+    is_ambiguous_code: bool = False
     similarity: float = 1.0
     role: str | None = None
     negated: bool = False
@@ -205,7 +205,7 @@ def _match_name(
                 return None
             near = _prefer_local(places, table, language)
             unambiguous = _is_unambiguous(tokens[position], key, table, near[0], language, all_caps=all_caps)
-            return PlaceMention(first=position, last=last, places=near, unambiguous=unambiguous)
+            return PlaceMention(first=position, last=last, place_indices=near, unambiguous=unambiguous)
     return None
 
 
@@ -222,12 +222,12 @@ def _prefer_local(places: Sequence[int], table: PlaceTable, language: str) -> tu
     """Return the places, one in a country of the language first unless another is far larger."""
     best = places[0]
     for index in places[1:]:
-        spoken = (
+        is_local = (
             table.place(index).country in _HOME_COUNTRIES[language]
             and table.place(index).kind == table.place(best).kind
         )
         if (
-            spoken
+            is_local
             and table.place(best).country not in _HOME_COUNTRIES[language]
             and table.weight(best) - table.weight(index) <= 8
         ):
@@ -284,7 +284,7 @@ def _match_code(
         return PlaceMention(
             first=position,
             last=position,
-            places=(index,),
+            place_indices=(index,),
             unambiguous=not table.is_common_word_code(code),
             is_code=True,
         )
@@ -292,14 +292,19 @@ def _match_code(
         return name_match
     if table.is_common_word_code(code):
         return PlaceMention(
-            first=position, last=position, places=(index,), unambiguous=False, is_code=True, is_word=True
+            first=position,
+            last=position,
+            place_indices=(index,),
+            unambiguous=False,
+            is_code=True,
+            is_ambiguous_code=True,
         )
     onward = (
         position + 1 < len(tokens)
         and tokens[position + 1].folded in ROUTE_CONNECTORS
         and table.weight(index) > _LARGE_CITY_WEIGHT
     )
-    return PlaceMention(first=position, last=position, places=(index,), unambiguous=onward, is_code=True)
+    return PlaceMention(first=position, last=position, place_indices=(index,), unambiguous=onward, is_code=True)
 
 
 def _attach_region(
@@ -323,7 +328,7 @@ def _attach_region(
         if inside:
             if last + 1 < len(tokens) and tokens[last + 1].folded == ")":
                 last += 1
-            return replace(mention, last=last, places=inside, unambiguous=mention.unambiguous or comma)
+            return replace(mention, last=last, place_indices=inside, unambiguous=mention.unambiguous or comma)
     return mention
 
 
@@ -331,23 +336,25 @@ def _filter_by_region(
     mention: PlaceMention, key: str, table: PlaceTable, *, abbreviation: bool, exactly: bool
 ) -> tuple[int, ...]:
     """Return the places of a mention inside a state or country of that name, empty if there are none."""
-    places = [table.place(index) for index in mention.places]
+    places = [table.place(index) for index in mention.place_indices]
     for country, state in table.states.get(key, ()):
         inside = tuple(
             index
-            for index, place in zip(mention.places, places, strict=True)
+            for index, place in zip(mention.place_indices, places, strict=True)
             if place.country == country and _is_same_state(table.region(index), state)
         )
         if inside:
             return inside
         # an airport may lie in another state than its city, and the sources spell states differently: try the country
-        near = tuple(index for index, place in zip(mention.places, places, strict=True) if place.country == country)
-        if near and not exactly and (not abbreviation or len(near) == 1 or near[0] == mention.places[0]):
+        near = tuple(
+            index for index, place in zip(mention.place_indices, places, strict=True) if place.country == country
+        )
+        if near and not exactly and (not abbreviation or len(near) == 1 or near[0] == mention.place_indices[0]):
             return near
     land = table.countries.get(key)
     if land is None or (abbreviation and key not in {"uk", "usa", "us", "eua", "uae"}):
         return ()
-    return tuple(index for index, place in zip(mention.places, places, strict=True) if place.country == land)
+    return tuple(index for index, place in zip(mention.place_indices, places, strict=True) if place.country == land)
 
 
 def _is_same_state(region: str, state: str) -> bool:
@@ -360,15 +367,15 @@ def _merge_adjacent(found: list[PlaceMention], tokens: Sequence[Token], table: P
     joined: list[PlaceMention] = []
     for mention in found:
         before = joined[-1] if joined else None
-        if before is not None and not before.is_word and _are_adjacent(tokens, before.last, mention.first):
-            city = table.city_index(before.places[0])
-            same = tuple(index for index in mention.places if table.city_index(index) == city)
-            if same and before.places[0] != same[0]:
+        if before is not None and not before.is_ambiguous_code and _are_adjacent(tokens, before.last, mention.first):
+            city = table.city_index(before.place_indices[0])
+            same = tuple(index for index in mention.place_indices if table.city_index(index) == city)
+            if same and before.place_indices[0] != same[0]:
                 last = mention.last
                 if last + 1 < len(tokens) and tokens[last + 1].folded == ")":
                     last += 1
                 joined[-1] = replace(
-                    mention, first=before.first, last=last, places=same, unambiguous=before.unambiguous
+                    mention, first=before.first, last=last, place_indices=same, unambiguous=before.unambiguous
                 )
                 continue
         joined.append(mention)
@@ -442,5 +449,9 @@ def fuzzy_match(
         return None
     score, last, name = best
     return PlaceMention(
-        first=position, last=last, places=tuple(table.find_by_name(name)), unambiguous=True, similarity=score / 100
+        first=position,
+        last=last,
+        place_indices=tuple(table.find_by_name(name)),
+        unambiguous=True,
+        similarity=score / 100,
     )

@@ -60,14 +60,14 @@ def find_added_passengers(text: str, language: str) -> Passengers | None:
         is negated or names no person.
     """
     folded = fold_chars(text)
-    tokens = TokenizedText.from_text(text)
+    tokenized = TokenizedText.from_text(text)
     # "no colo" (Portuguese: on the lap) is no negation.
     if _NEGATION.search(folded.replace("no colo", "ao colo")) or not (
-        _PEOPLE & set(tokens.words) or _mentions_name(text, language)
+        _PEOPLE & set(tokenized.words) or _mentions_name(text, language)
     ):
         return None
-    young = [word for word in tokens.words if word in passenger_words.CHILD_NOUNS]
-    count = _count_added(tokens, language)
+    young = [word for word in tokenized.words if word in passenger_words.CHILD_NOUNS]
+    count = _count_added(tokenized, language)
     if _AGE_IN_MONTHS.search(folded) or (_LAP_INFANT.search(folded) and not _AGE_IN_YEARS.search(folded)):
         return Passengers(adults=0, infants=count)
     years = _AGE_IN_YEARS.search(folded) or _STATED_AGE.search(folded)
@@ -88,13 +88,13 @@ def _mentions_name(text: str, language: str) -> bool:
     return language != "de" and any(word[:1].isupper() and word[1:].islower() for word in text.split()[1:])
 
 
-def _count_added(tokens: TokenizedText, language: str) -> int:
+def _count_added(tokenized: TokenizedText, language: str) -> int:
     """Return how many passengers are added: a number before a noun of persons, two for parents, else one."""
-    if _PAIR_NOUNS & set(tokens.words):
+    if _PAIR_NOUNS & set(tokenized.words):
         return 2
-    for index in range(len(tokens.words) - 1):
-        number = parse_number(tokens.tokens, index, language)
-        follows = index + number[1] if number else len(tokens.words)
-        if number and follows < len(tokens.words) and tokens.words[follows] in _COUNTABLE_NOUNS:
+    for index in range(len(tokenized.words) - 1):
+        number = parse_number(tokenized.tokens, index, language)
+        follows = index + number[1] if number else len(tokenized.words)
+        if number and follows < len(tokenized.words) and tokenized.words[follows] in _COUNTABLE_NOUNS:
             return min(number[0], _MAX_ADDED)
     return 1

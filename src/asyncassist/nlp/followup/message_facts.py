@@ -142,11 +142,11 @@ def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: boo
     if not any(item.type in _PLACE_TYPES for item in found):
         for kind, (place, (start, end)) in zip(_PLACE_TYPES, find_code_pair(text), strict=False):
             found.append(FoundEntity(type=kind, value=place, start=start, end=end, text=text[start:end]))
-    tokens = TokenizedText.from_text(text)
+    tokenized = TokenizedText.from_text(text)
     found = [_apply_restatement(item, text, language) if item.type == "passengers" else item for item in found]
     if not any(item.type == "passengers" for item in found):
-        found += _find_passenger_count(tokens, language)
-    airlines = _find_airlines(tokens, language)
+        found += _find_passenger_count(tokenized, language)
+    airlines = _find_airlines(tokenized, language)
     taken = {item.value.code for item in airlines}
     found = [item for item in found if item.type != "airline" or item.value.code not in taken] + airlines
     found.sort(key=lambda item: item.start)
@@ -157,7 +157,7 @@ def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: boo
         entities=tuple(found),
         cues=cues,
         today=today,
-        money=_find_money(tokens, found, language),
+        money=_find_money(tokenized, found, language),
         language_requested=language_requested,
     )
 
@@ -178,16 +178,16 @@ def _apply_restatement(item: FoundEntity, text: str, language: str) -> FoundEnti
     return item if restated is None else dataclasses.replace(item, value=restated.value)
 
 
-def _find_passenger_count(tokens: TokenizedText, language: str) -> list[FoundEntity]:
+def _find_passenger_count(tokenized: TokenizedText, language: str) -> list[FoundEntity]:
     """Return the passengers given by a number without a noun ("on sera trois", "siamo in cinque"), else nothing."""
-    match = passenger_count_span(tokens.raw, language=language)
+    match = passenger_count_span(tokenized.raw, language=language)
     if match is None:
         return []
-    index = next((index for index, token in enumerate(tokens.tokens) if token.start == match[0]), None)
-    number = None if index is None else parse_number(tokens.tokens, index, language)
+    index = next((index for index, token in enumerate(tokenized.tokens) if token.start == match[0]), None)
+    number = None if index is None else parse_number(tokenized.tokens, index, language)
     if number is None or not 0 < number[0] <= _MAX_PASSENGERS:
         return []
-    words = tokens.raw[slice(*match)]
+    words = tokenized.raw[slice(*match)]
     return [
         FoundEntity(type="passengers", value=Passengers(adults=number[0]), start=match[0], end=match[1], text=words)
     ]
@@ -209,19 +209,19 @@ def _find_money(text: TokenizedText, found: list[FoundEntity], language: str) ->
     return None if money is None or money.guessed else money.value
 
 
-def _find_airlines(tokens: TokenizedText, language: str) -> list[FoundEntity]:
+def _find_airlines(tokenized: TokenizedText, language: str) -> list[FoundEntity]:
     """Return the airlines of a message if it excludes one of them, or a short message asks for only one.
 
     The NLP engine omits excluded airlines, because they fill no slot; here they are needed. Next to an excluded airline
     and in a short request, a name that is also a common word ("Swiss") counts as an airline. Otherwise the result is
     empty and the engine's own airline entities apply.
     """
-    text, found = tokens.raw, list[FoundEntity]()
-    named = find_airlines(tokens, expected=True)
+    text, found = tokenized.raw, list[FoundEntity]()
+    named = find_airlines(tokenized, expected=True)
     for mention in named:
-        start, end = tokens.tokens[mention.first].start, tokens.tokens[mention.last].end
+        start, end = tokenized.tokens[mention.first].start, tokenized.tokens[mention.last].end
         # After an excluded airline, a list continues the exclusion ("no Ryanair or easyJet"), a contrast ends it.
-        denied = is_excluded(text, start, language=language) or is_denied_after(tokens, mention.last, language)
+        denied = is_excluded(text, start, language=language) or is_denied_after(tokenized, mention.last, language)
         if not denied and found and found[-1].excluded:
             before = found[-1]
             pair = len(named) == _PAIR and is_contrast(text, before.start, before.end, start)

@@ -237,8 +237,8 @@ class AmadeusProvider(HTTPProvider):
         return response
 
     async def _send(self, http: AsyncHandler, method: str, path: str, *args: Any) -> Response:
-        timeout, params, body, headers, token = args
+        time_limit, params, body, headers, token = args
         headers = {**headers, "Authorization": f"Bearer {token}"}
         return await self._provider_client.call(
-            http, method, self._base_url + path, time_limit=timeout, headers=headers, params=params, body=body
+            http, method, self._base_url + path, time_limit=time_limit, headers=headers, params=params, body=body
         )

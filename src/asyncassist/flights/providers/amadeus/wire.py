@@ -382,7 +382,7 @@ def parse_offer(raw: bytes, provider: str, offer_id: str | None = None) -> Fligh
     return FlightOffer(
         id=f"{provider}:{wire.id}" if offer_id is None else offer_id,
         provider=provider,
-        total=parsing.money(total, price.currency),
+        total=parsing.parse_money(total, price.currency),
         itineraries=itineraries,
         cabin=main_cabin([segment for one in itineraries for segment in one.segments]),
         seats_left=parsing.count(wire.number_of_bookable_seats, MAX_COUNT),
@@ -432,7 +432,9 @@ def parse_date(wire: AmadeusFlightDate, currency: str | None) -> tuple[dt.date, 
     """
     try:
         price = wire.price or AmadeusPrice()
-        return dt.date.fromisoformat(wire.departure_date or ""), parsing.money(price.total, price.currency or currency)
+        return dt.date.fromisoformat(wire.departure_date or ""), parsing.parse_money(
+            price.total, price.currency or currency
+        )
     except (ValueError, InvalidInputError):
         return None
 
@@ -452,12 +454,12 @@ def _fare_details(wire: AmadeusOffer) -> dict[str, AmadeusFareDetails]:
 
 
 def _itinerary(wire: AmadeusItinerary, details: dict[str, AmadeusFareDetails]) -> Itinerary:
-    return parsing.itinerary([_segment(one, details.get(str(one.id))) for one in wire.segments])
+    return parsing.build_itinerary([_segment(one, details.get(str(one.id))) for one in wire.segments])
 
 
 def _segment(wire: AmadeusSegment, detail: AmadeusFareDetails | None) -> Segment:
     departure, arrival = wire.departure, wire.arrival
-    return parsing.segment(
+    return parsing.build_segment(
         departure.iata_code,
         arrival.iata_code,
         departure.at,

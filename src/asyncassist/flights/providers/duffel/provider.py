@@ -282,10 +282,10 @@ class DuffelProvider(HTTPProvider):
         return response
 
 
-def _supplier_timeout(timeout: float) -> str:
+def _supplier_timeout(time_limit: float) -> str:
     """Return the `supplier_timeout` parameter in milliseconds: a second less than ours, within Duffel's 2 to 60 s.
 
     Args:
-        timeout: Seconds until our deadline.
+        time_limit: Seconds until our deadline.
     """
-    return str(int(1000 * min(60.0, max(2.0, timeout - 1.0))))
+    return str(int(1000 * min(60.0, max(2.0, time_limit - 1.0))))

@@ -229,7 +229,7 @@ def parse_offer(raw: bytes, provider: str) -> FlightOffer:
     return FlightOffer(
         id=wire.id,
         provider=provider,
-        total=parsing.money(wire.total_amount, wire.total_currency),
+        total=parsing.parse_money(wire.total_amount, wire.total_currency),
         itineraries=itineraries,
         cabin=main_cabin([segment for one in itineraries for segment in one.segments]),
         last_ticketing=parse_expiry(wire.expires_at),
@@ -241,7 +241,7 @@ def parse_offer(raw: bytes, provider: str) -> FlightOffer:
 def parse_expiry(text: str | None) -> dt.datetime | None:
     """Parse the expiry of an offer as an aware time; None if it is missing or invalid."""
     try:
-        found = parsing.iso_datetime(text)
+        found = parsing.parse_datetime(text)
     except UnreadableError:
         return None
     return found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
@@ -274,11 +274,11 @@ def parse_places(wires: Iterable[DuffelPlace]) -> list[Place]:
 
 
 def _itinerary(wire: DuffelSlice) -> Itinerary:
-    return parsing.itinerary([_segment(one) for one in wire.segments])
+    return parsing.build_itinerary([_segment(one) for one in wire.segments])
 
 
 def _segment(wire: DuffelSegment) -> Segment:
-    return parsing.segment(
+    return parsing.build_segment(
         wire.origin.iata_code,
         wire.destination.iata_code,
         wire.departing_at,
@@ -296,7 +296,9 @@ def _segment(wire: DuffelSegment) -> Segment:
 
 
 def _fare(wire: DuffelOffer) -> Fare:
-    passengers = [segment.passengers[0] for way in wire.slices for segment in way.segments if segment.passengers]
+    passengers = [
+        segment.passengers[0] for wire_slice in wire.slices for segment in wire_slice.segments if segment.passengers
+    ]
     conditions = wire.conditions or DuffelConditions()
     refund, change = conditions.refund_before_departure, conditions.change_before_departure
     return Fare(

@@ -182,17 +182,19 @@ class SandboxProvider:
 
         Each journey of the first slice is combined with up to three sets of later journeys.
         """
-        ways = [self._schedule.journeys(way.origin, way.destination, way.departure) for way in query.ways]
+        journeys_by_slice = [self._schedule.journeys(way.origin, way.destination, way.departure) for way in query.ways]
         if query.max_stops is not None:
-            ways = [[one for one in found if len(one.flights) - 1 <= query.max_stops] for found in ways]
-        ways[0] = [one for one in ways[0] if one.flights[0].departs > earliest_departure]
-        for index, first in enumerate(ways[0]):
-            if len(ways) == 1:
+            journeys_by_slice = [
+                [one for one in found if len(one.flights) - 1 <= query.max_stops] for found in journeys_by_slice
+            ]
+        journeys_by_slice[0] = [one for one in journeys_by_slice[0] if one.flights[0].departs > earliest_departure]
+        for index, first in enumerate(journeys_by_slice[0]):
+            if len(journeys_by_slice) == 1:
                 yield (first,)
                 continue
             for extra in range(3):
                 trip = [first]
-                for found in ways[1:]:
+                for found in journeys_by_slice[1:]:
                     later = [
                         one for one in found if one.flights[0].departs > trip[-1].flights[-1].arrives + _BOOKING_CUTOFF
                     ]

@@ -174,11 +174,11 @@ class ScheduleGenerator:
         yield from self._timetable(carrier, a.code, b.code, day)
 
     def _one_stop(self, a: Place, b: Place, day: dt.date) -> list[Journey]:
-        ways: list[Journey] = []
+        journeys: list[Journey] = []
         for carrier, hub in self._hubs_between(a.code, b.code):
-            ways += self._connect([(carrier, a, hub), (carrier, hub, b)], day)[:3]
-        ways.sort(key=lambda way: (way.duration, way.flights[0].number))
-        return ways[:14]
+            journeys += self._connect([(carrier, a, hub), (carrier, hub, b)], day)[:3]
+        journeys.sort(key=lambda way: (way.duration, way.flights[0].number))
+        return journeys[:14]
 
     def _find_hubs(self, start: str, end: str) -> list[tuple[Carrier, Place]]:
         """Return the airlines with a hub that connects two airports without a long detour, each with that hub."""
@@ -195,7 +195,7 @@ class ScheduleGenerator:
 
     def _two_stops(self, a: Place, b: Place, day: dt.date) -> list[Journey]:
         distance = distance_km(a, b)
-        ways: list[Journey] = []
+        journeys: list[Journey] = []
         for first, hub in self._feeders(a):
             for last, other in self._feeders(b):
                 if len({a.code, hub.code, other.code, b.code}) < 4:
@@ -205,9 +205,9 @@ class ScheduleGenerator:
                 middle = next((one for one in (first, last) if self._serves(one, hub, other)), None)
                 if middle is not None:
                     legs = [(first, a, hub), (middle, hub, other), (last, other, b)]
-                    ways += self._connect(legs, day)[:2]
-        ways.sort(key=lambda way: (way.duration, way.flights[0].number))
-        return ways[:5]
+                    journeys += self._connect(legs, day)[:2]
+        journeys.sort(key=lambda way: (way.duration, way.flights[0].number))
+        return journeys[:5]
 
     def _feeders(self, place: Place) -> list[tuple[Carrier, Place]]:
         """Return airlines that connect a place to one of their hubs: those of its country first, then the nearest."""
@@ -288,7 +288,7 @@ class ScheduleGenerator:
 
     def _connect(self, legs: Sequence[tuple[Carrier, Place, Place]], day: dt.date) -> list[Journey]:
         """Return a journey for each flight of the first leg that has connecting flights, overnight if necessary."""
-        ways = []
+        journeys = []
         carrier, a, b = legs[0]
         for flight in self._timetable(carrier, a.code, b.code, day):
             chain = [flight]
@@ -301,8 +301,8 @@ class ScheduleGenerator:
                     break
                 chain.append(onward)
             else:
-                ways.append(Journey(tuple(chain)))
-        return ways
+                journeys.append(Journey(tuple(chain)))
+        return journeys
 
 
 def codeshare_partner(carrier: Carrier, origin: Place, destination: Place) -> Carrier | None:
