@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+import asyncassist
 from asyncassist import AsyncFlightClient, AsyncHandler, AsyncNLPEngine, AsyncStateManager, CachedChatbot
 from asyncassist._shared_cache import RedisCacheBackend
 from asyncassist.errors import ConfigurationError
@@ -98,7 +99,7 @@ async def test_rate_limit_of_the_web_service_is_shared(clear_keys):
 
 @pytest.mark.parametrize("cls", [AsyncNLPEngine, CachedChatbot, AsyncFlightClient, AsyncHandler, AsyncStateManager])
 def test_invalid_url_is_refused_by_every_class(cls, monkeypatch):
-    """The error names the argument and does not hold the password."""
+    """The error names the variable and does not hold the password."""
     monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "redis+sentinel://:secret@h:x/main")
 
     with pytest.raises(ConfigurationError) as caught:
@@ -106,3 +107,36 @@ def test_invalid_url_is_refused_by_every_class(cls, monkeypatch):
 
     assert caught.value.field == "redis"
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "value"),
+    [
+        ("AsyncHandler", "ASYNCASSIST_REDIS_URL", "http://127.0.0.1"),
+        ("AsyncStateManager", "ASYNCASSIST_REDIS_URL", "http://127.0.0.1"),
+        ("AsyncStateManager", "ASYNCASSIST_POSTGRES_URL", "mysql://127.0.0.1/x"),
+        ("AsyncNLPEngine", "ASYNCASSIST_REDIS_URL", "http://127.0.0.1"),
+        ("AsyncFlightClient", "ASYNCASSIST_REDIS_URL", "http://127.0.0.1"),
+        ("CachedChatbot", "OPENAI_BASE_URL", "ftp://127.0.0.1"),
+        ("TravelAssistant", "ASYNCASSIST_REDIS_URL", "http://127.0.0.1"),
+    ],
+)
+def test_an_invalid_value_in_the_environment_is_refused_by_the_name_of_its_variable(monkeypatch, name, variable, value):
+    """Whoever set the variable never wrote the keyword; the value itself is not repeated."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(ConfigurationError) as caught:
+        getattr(asyncassist, name).from_env()
+
+    assert caught.value.field == variable
+    assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["AsyncHandler", "AsyncStateManager", "AsyncNLPEngine", "AsyncFlightClient"])
+def test_a_blank_variable_counts_as_unset(monkeypatch, name):
+    """A deployment that leaves a variable empty gets the embedded default."""
+    for variable in ("ASYNCASSIST_REDIS_URL", "ASYNCASSIST_POSTGRES_URL", "ASYNCASSIST_JOURNAL"):
+        monkeypatch.setenv(variable, "  ")
+
+    getattr(asyncassist, name).from_env()

@@ -5,12 +5,17 @@ Errors name the field. InvalidInputError, for the input of calls, never holds th
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from asyncassist.errors import ConfigurationError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
 
 # A leading letter or digit, so that no id looks like an option or a hidden file; no slash, space or control character.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
@@ -94,6 +99,22 @@ def check_int(field: str, value: object, *, least: int = 1, most: int | None = N
 def env_variable(name: str) -> str | None:
     """Return the value of an environment variable without surrounding blanks; None when it is unset or blank."""
     return os.environ.get(name, "").strip() or None
+
+
+@contextlib.contextmanager
+def naming_variables(variables: Mapping[str, str]) -> Generator[None]:
+    """Let a ConfigurationError name the environment variable that an argument came from.
+
+    Args:
+        variables: Names of environment variables by argument.
+
+    Raises:
+        ConfigurationError: The error of the block; its field is the variable if the argument came from one.
+    """
+    try:
+        yield
+    except ConfigurationError as error:
+        raise ConfigurationError(variables.get(error.field, error.field), error.problem) from None
 
 
 def check_ratio(field: str, value: object) -> float:

@@ -31,7 +31,15 @@ from asyncassist._lifecycle import Resource
 from asyncassist._retry import Breaker, Retry, Timeout
 from asyncassist._shared_cache import check_redis
 from asyncassist._stores.memory_history import MemoryHistory
-from asyncassist._validation import check_id, check_int, check_seconds, check_user, env_variable, sanitize_text
+from asyncassist._validation import (
+    check_id,
+    check_int,
+    check_seconds,
+    check_user,
+    env_variable,
+    naming_variables,
+    sanitize_text,
+)
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -44,6 +52,13 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock, Health, History, Message
 
 DEFAULT_MODEL = "gpt-5.4-mini"
+# Environment variables of the arguments, for `from_env`.
+ENV_VARIABLES = {
+    "model": "ASYNCASSIST_MODEL",
+    "api_key": "OPENAI_API_KEY",
+    "base_url": "OPENAI_BASE_URL",
+    "redis": "ASYNCASSIST_REDIS_URL",
+}
 _CACHE_MODES = {"default", "bypass", "refresh", "only"}
 
 
@@ -190,12 +205,14 @@ class CachedChatbot(Resource):
         Raises:
             ConfigurationError: A variable has an invalid value.
         """
-        return cls(
-            model=env_variable("ASYNCASSIST_MODEL") or DEFAULT_MODEL,
-            api_key=env_variable("OPENAI_API_KEY"),
-            base_url=env_variable("OPENAI_BASE_URL"),
-            redis=env_variable("ASYNCASSIST_REDIS_URL"),
-        )
+        values = {name: env_variable(variable) for name, variable in ENV_VARIABLES.items()}
+        with naming_variables(ENV_VARIABLES):
+            return cls(
+                model=values["model"] or DEFAULT_MODEL,
+                api_key=values["api_key"],
+                base_url=values["base_url"],
+                redis=values["redis"],
+            )
 
     @property
     def system(self) -> str | None:

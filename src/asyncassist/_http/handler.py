@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
 from dataclasses import fields as fields_of
 from typing import TYPE_CHECKING, Any, Self
@@ -27,7 +26,7 @@ from asyncassist._lifecycle import Resource
 from asyncassist._retry import Breaker, Retry, Timeout
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
-from asyncassist._validation import check_int, check_seconds
+from asyncassist._validation import check_int, check_seconds, env_variable, naming_variables
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError
 
 if TYPE_CHECKING:
@@ -170,8 +169,10 @@ class AsyncHandler(Resource):
         Raises:
             ConfigurationError: An argument or the variable is invalid.
         """
-        options.setdefault("redis", os.environ.get("ASYNCASSIST_REDIS_URL") or None)
-        return cls(**options)
+        variables = {} if "redis" in options else {"redis": "ASYNCASSIST_REDIS_URL"}
+        options.setdefault("redis", env_variable("ASYNCASSIST_REDIS_URL"))
+        with naming_variables(variables):
+            return cls(**options)
 
     async def _open(self) -> None:
         if self._shared_backend is not None:

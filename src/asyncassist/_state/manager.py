@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,7 +21,7 @@ from asyncassist._stores.redis import check_prefix
 from asyncassist._stores.serialization import decode, encode, prepare_messages
 from asyncassist._stores.session_records import Patch, Put, Update, diff
 from asyncassist._types import Health
-from asyncassist._validation import check_id, check_int, check_seconds
+from asyncassist._validation import check_id, check_int, check_seconds, env_variable, naming_variables
 from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -35,6 +34,13 @@ if TYPE_CHECKING:
     from asyncassist._state.models import AckLocation, Conflict, Lease, StateStats
     from asyncassist._stores.session_records import Operation, SessionRecord
     from asyncassist._types import Clock, Message
+
+# Environment variables of the arguments, for `from_env`.
+_VARIABLES = {
+    "redis": "ASYNCASSIST_REDIS_URL",
+    "postgres": "ASYNCASSIST_POSTGRES_URL",
+    "journal": "ASYNCASSIST_JOURNAL",
+}
 
 
 class AsyncStateManager(Resource):
@@ -131,12 +137,13 @@ class AsyncStateManager(Resource):
         Raises:
             ConfigurationError: One of the variables has an invalid value.
         """
-        journal = os.environ.get("ASYNCASSIST_JOURNAL")
-        return cls(
-            redis=os.environ.get("ASYNCASSIST_REDIS_URL") or None,
-            postgres=os.environ.get("ASYNCASSIST_POSTGRES_URL") or None,
-            journal=Path(journal) if journal else None,
-        )
+        journal = env_variable("ASYNCASSIST_JOURNAL")
+        with naming_variables(_VARIABLES):
+            return cls(
+                redis=env_variable("ASYNCASSIST_REDIS_URL"),
+                postgres=env_variable("ASYNCASSIST_POSTGRES_URL"),
+                journal=Path(journal) if journal else None,
+            )
 
     @property
     def backend(self) -> AckLocation:

@@ -16,7 +16,7 @@ from asyncassist._lifecycle import Resource, _LifecycleState, import_in_thread
 from asyncassist._places import find_places, place_by_code
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._types import Check, Clock, Health, Money, Place
-from asyncassist._validation import check_int, check_seconds
+from asyncassist._validation import check_int, check_seconds, env_variable, naming_variables
 from asyncassist.errors import (
     AllProvidersFailedError,
     ClosedError,
@@ -124,9 +124,11 @@ class AsyncFlightClient(Resource):
         Raises:
             ConfigurationError: Some of the Amadeus variables are set and others are not, or a value is invalid.
         """
-        redis = os.environ.get("ASYNCASSIST_REDIS_URL") or None
-        providers = providers_from_env(os.environ, store=redis)
-        client = cls(providers=providers or None, redis=redis)
+        redis = env_variable("ASYNCASSIST_REDIS_URL")
+        with naming_variables({"redis": "ASYNCASSIST_REDIS_URL"}):
+            check_redis("redis", redis)  # before the providers, which share their tokens there
+            providers = providers_from_env(os.environ, store=redis)
+            client = cls(providers=providers or None, redis=redis)
         client._take_over(*providers)
         return client
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from asyncassist._places import load_places
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._single_flight import SingleFlight
 from asyncassist._types import Check, Health, JSONSerializable
-from asyncassist._validation import check_int, check_seconds
+from asyncassist._validation import check_int, check_seconds, env_variable, naming_variables
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
 from asyncassist.nlp import language_id
 from asyncassist.nlp._gil import cooperative, yield_gil
@@ -153,7 +152,8 @@ class AsyncNLPEngine(Resource):
 
         Reads ASYNCASSIST_REDIS_URL, the URL of the shared cache; unset or empty: cache in this process only.
         """
-        return cls(redis=os.environ.get("ASYNCASSIST_REDIS_URL") or None)
+        with naming_variables({"redis": "ASYNCASSIST_REDIS_URL"}):
+            return cls(redis=env_variable("ASYNCASSIST_REDIS_URL"))
 
     async def _open(self) -> None:
         if self._shared_backend is not None:

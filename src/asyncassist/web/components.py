@@ -6,26 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._chat import CachedChatbot
-from asyncassist._chat.chatbot import DEFAULT_MODEL
+from asyncassist._chat.chatbot import DEFAULT_MODEL, ENV_VARIABLES
 from asyncassist._http import AsyncHandler
 from asyncassist._state import AsyncStateManager
-from asyncassist._validation import env_variable
+from asyncassist._validation import env_variable, naming_variables
 from asyncassist.assistant import TravelAssistant
-from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from asyncassist._lifecycle import Resource
     from asyncassist._types import Clock
 
 COMPONENT_NAMES = ("nlp", "state", "flights", "chatbot", "http")
-
-# Environment variables of the chatbot's arguments, for errors
-_CHATBOT_VARIABLES = {
-    "model": "ASYNCASSIST_MODEL",
-    "api_key": "OPENAI_API_KEY",
-    "base_url": "OPENAI_BASE_URL",
-    "redis": "ASYNCASSIST_REDIS_URL",
-}
 
 # Model name of a chatbot without a backend: it answers with fallback replies, which are marked as degraded.
 _OFFLINE_MODEL = "offline"
@@ -102,10 +93,8 @@ def assistant_from_env() -> tuple[TravelAssistant, tuple[Resource, ...]]:
     chatbot = None
     if key is not None or url is not None:
         redis = env_variable("ASYNCASSIST_REDIS_URL")
-        try:
+        with naming_variables(ENV_VARIABLES):
             chatbot = CachedChatbot(model=model or DEFAULT_MODEL, api_key=key, base_url=url, redis=redis, history=state)
-        except ConfigurationError as error:
-            raise ConfigurationError(_CHATBOT_VARIABLES.get(error.field, error.field), error.problem) from None
     assistant = TravelAssistant(nlp=nlp, state=state, flights=flights, chatbot=chatbot, http=http)
     made = (http, nlp, state, flights, *([] if chatbot is None else [chatbot]), assistant)
     return assistant, made
