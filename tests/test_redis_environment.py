@@ -105,7 +105,7 @@ def test_invalid_url_is_refused_by_every_class(cls, monkeypatch):
     with pytest.raises(ConfigurationError) as caught:
         cls.from_env()
 
-    assert caught.value.field == "redis"
+    assert caught.value.field == "ASYNCASSIST_REDIS_URL"
     assert "secret" not in str(caught.value)
 
 
