@@ -14,9 +14,9 @@ def journal_entry(seq: int, **fields: Any) -> JournalEntry:
         "kind": "put",
         "key": "x",
         "writer": "w",
-        "base": seq - 1,
-        "made": seq,
-        "at": 0.0,
+        "base_version": seq - 1,
+        "acknowledged_version": seq,
+        "acknowledged_at": 0.0,
         "body": b"{}",
     }
     return JournalEntry(seq=seq, **{**defaults, **fields})

@@ -18,8 +18,8 @@ def test_a_write_that_the_store_has_is_not_applied_again():
     """Entries up to the store's last sequence number are skipped."""
     found = SessionRecord(5, b'{"n":5}', None, 0.0)
     entries = [
-        journal_entry(1, base=4, made=5),
-        journal_entry(2, base=5, made=6, body=b'{"n":6}', mode="live", expected=5),
+        journal_entry(1, base_version=4, acknowledged_version=5),
+        journal_entry(2, base_version=5, acknowledged_version=6, body=b'{"n":6}', mode="live", expected=5),
     ]
 
     made = plan_replay(found, {"w": 1}, entries)
@@ -34,8 +34,8 @@ def test_versions_given_in_the_outage_are_translated():
     """A chain of versioned writes that started from unknown data is no conflict."""
     found = SessionRecord(9, b'{"theirs":1}', None, 0.0)
     entries = [
-        journal_entry(1, base=-1, made=1),
-        journal_entry(2, base=1, made=2, mode="live", expected=1, body=b'{"n":2}'),
+        journal_entry(1, base_version=-1, acknowledged_version=1),
+        journal_entry(2, base_version=1, acknowledged_version=2, mode="live", expected=1, body=b'{"n":2}'),
     ]
 
     made = plan_replay(found, {}, entries)
@@ -47,8 +47,8 @@ def test_a_versioned_write_after_a_merge_is_a_conflict():
     """Its caller did not know the values that the merge preserved."""
     found = SessionRecord(9, b'{"theirs":1}', None, 0.0)
     entries = [
-        journal_entry(1, kind="patch", base=5, made=6, values={"a": 1}, body=b'{"a":1}'),
-        journal_entry(2, base=6, made=7, mode="live", expected=6, body=b'{"n":2}'),
+        journal_entry(1, kind="patch", base_version=5, acknowledged_version=6, values={"a": 1}, body=b'{"a":1}'),
+        journal_entry(2, base_version=6, acknowledged_version=7, mode="live", expected=6, body=b'{"n":2}'),
     ]
 
     made = plan_replay(found, {}, entries)
@@ -62,7 +62,7 @@ def test_only_a_put_without_a_version_needs_no_read():
     assert plan_unconditional_put([journal_entry(1)]) is not None
     assert plan_unconditional_put([journal_entry(1, mode="live", expected=1)]) is None
     assert plan_unconditional_put([journal_entry(1, kind="patch")]) is None
-    assert plan_unconditional_put([journal_entry(2, base=1)]) is None
+    assert plan_unconditional_put([journal_entry(2, base_version=1)]) is None
     assert plan_unconditional_put([journal_entry(1), journal_entry(2)]) is None
 
 
@@ -91,7 +91,9 @@ def test_a_patch_preserves_keys_that_another_process_changed():
     """Keys whose values differ from those the patch was based on are reported; the others are merged."""
     found = SessionRecord(9, b'{"a":7,"b":0}', None, 0.0)
     patch = Patch({"a": 1, "b": 1}, base={"a": 0, "b": 0})
-    entry = journal_entry(4, base=3, **patch_entry_fields(patch, SessionRecord(4, b'{"a":1,"b":1}'), revive=False))
+    entry = journal_entry(
+        4, base_version=3, **patch_entry_fields(patch, SessionRecord(4, b'{"a":1,"b":1}'), revive=False)
+    )
 
     planned = plan_replay(found, {}, [entry])
 
@@ -111,8 +113,8 @@ def test_a_deletion_of_a_deleted_session_is_no_conflict():
 def test_lost_data_of_each_kind_of_write():
     """A put is reported whole, a deletion as None."""
     found = SessionRecord(9, b"{}", None, 0.0)
-    put = journal_entry(4, base=3, mode="live", expected=3, body=b'{"n":1}')
-    deletion = journal_entry(5, base=3, mode="live", expected=3, body=None)
+    put = journal_entry(4, base_version=3, mode="live", expected=3, body=b'{"n":1}')
+    deletion = journal_entry(5, base_version=3, mode="live", expected=3, body=None)
 
     lost = plan_replay(found, {}, [put, deletion]).lost
 
@@ -122,7 +124,7 @@ def test_lost_data_of_each_kind_of_write():
 def test_a_later_batch_continues_the_judgement_of_the_first():
     """`consistent` of the entries replayed before decides whether versions still match by translation."""
     found = SessionRecord(9, b"{}", None, 0.0)
-    put = journal_entry(4, base=3, mode="live", expected=3, body=b'{"n":1}')
+    put = journal_entry(4, base_version=3, mode="live", expected=3, body=b'{"n":1}')
 
     assert plan_replay(found, {}, [put], consistent=True).lost == []
     assert len(plan_replay(found, {}, [put], consistent=False).lost) == 1
@@ -130,14 +132,16 @@ def test_a_later_batch_continues_the_judgement_of_the_first():
 
 def test_a_session_that_expired_in_the_outage_is_begun_anew():
     """A write that its process based on nothing begins a new session, whatever the entries before it wrote."""
-    again = journal_entry(2, base=0, made=1, mode="never", body=b'{"n":2}')
-    changed = journal_entry(3, base=1, made=2, mode="live", expected=1, body=b'{"n":3}')
+    again = journal_entry(2, base_version=0, acknowledged_version=1, mode="never", body=b'{"n":2}')
+    changed = journal_entry(3, base_version=1, acknowledged_version=2, mode="live", expected=1, body=b'{"n":3}')
     patch = Patch({"b": 1}, base={}, create=True)
-    merged = journal_entry(2, base=0, **patch_entry_fields(patch, SessionRecord(1, b'{"b":1}'), revive=True))
+    merged = journal_entry(2, base_version=0, **patch_entry_fields(patch, SessionRecord(1, b'{"b":1}'), revive=True))
 
     planned = plan_replay(ABSENT, {}, [journal_entry(1, body=b'{"a":1}'), again, changed])
     patched = plan_replay(ABSENT, {}, [journal_entry(1, body=b'{"a":1}'), merged])
-    foreign = plan_replay(SessionRecord(9, b"{}"), {}, [journal_entry(1, mode="live", expected=1, base=1), again])
+    foreign = plan_replay(
+        SessionRecord(9, b"{}"), {}, [journal_entry(1, mode="live", expected=1, base_version=1), again]
+    )
 
     assert (planned.lost, planned.record.version, planned.record.body) == ([], 3, b'{"n":3}')
     assert (patched.lost, patched.record.version, patched.record.body) == ([], 2, b'{"b":1}')
@@ -146,7 +150,7 @@ def test_a_session_that_expired_in_the_outage_is_begun_anew():
 
 def test_a_versioned_write_after_a_restored_session_is_no_conflict():
     """A patch restored the session that had expired in the store: its version is the one that callers were given."""
-    patch = journal_entry(4, kind="patch", values={"a": 1}, body=b'{"a":1}', base=3, made=4)
+    patch = journal_entry(4, kind="patch", values={"a": 1}, body=b'{"a":1}', base_version=3, acknowledged_version=4)
     put = journal_entry(5, mode="live", expected=4, body=b'{"n":5}')
 
     planned = plan_replay(ABSENT, {}, [patch, put])
@@ -156,8 +160,8 @@ def test_a_versioned_write_after_a_restored_session_is_no_conflict():
 
 def test_a_put_restores_a_session_that_the_store_lost():
     """A put of a session that its process knew keeps the version that its caller was given; a deletion needs nothing."""
-    put = journal_entry(7, mode="live", expected=6, base=6, made=7)
-    deletion = journal_entry(8, mode="alive", base=7, made=8, body=None)
+    put = journal_entry(7, mode="live", expected=6, base_version=6, acknowledged_version=7)
+    deletion = journal_entry(8, mode="alive", base_version=7, acknowledged_version=8, body=None)
 
     planned = plan_replay(ABSENT, {}, [put])
 

@@ -243,8 +243,8 @@ class SharedConversations:
             "key": key,
             "writer": write_id.writer,
             "seq": write_id.seq,
-            "base": base,
-            "at": self._clock(),
+            "base_version": base,
+            "acknowledged_at": self._clock(),
         }
         if isinstance(operation, _ForgetOperation):
             await self._outage.buffer([JournalEntry(kind="forget", acknowledged_version=0, **entry_fields)])
