@@ -21,7 +21,6 @@ from asyncassist._validation import check_int, check_seconds, env_variable, nami
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
 from asyncassist.nlp import language_id
 from asyncassist.nlp._gil import cooperative, yield_gil
-from asyncassist.nlp.cache_codec import decode_analysis, encode_analysis
 from asyncassist.nlp.context.expected_slots import expected_slots
 from asyncassist.nlp.entities import places
 from asyncassist.nlp.intents.classifier import classify
@@ -31,7 +30,9 @@ from asyncassist.nlp.models import Analysis, Entity, Extractor, Language, Readin
 from asyncassist.nlp.normalized import NormalizedText
 from asyncassist.nlp.overlaps import without_overlaps
 from asyncassist.nlp.rule_extractor import RuleExtractor
-from asyncassist.nlp.settings import (
+from asyncassist.nlp.serialization import decode_analysis, encode_analysis
+from asyncassist.nlp.tokens import TokenizedText
+from asyncassist.nlp.validation import (
     check_extractors,
     check_languages,
     check_timezone,
@@ -39,7 +40,6 @@ from asyncassist.nlp.settings import (
     seconds_until_midnight,
     supports_language,
 )
-from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from asyncassist.nlp import Airline, Analysis, Entity, Intent, Language, Money, Passengers, Place
-from asyncassist.nlp.cache_codec import decode_analysis, encode_analysis
+from asyncassist.nlp.serialization import decode_analysis, encode_analysis
 
 
 def _analysis(value, **metadata):

@@ -9,7 +9,7 @@ import pytest
 
 from asyncassist.errors import ConfigurationError, InvalidInputError
 from asyncassist.nlp import RuleExtractor
-from asyncassist.nlp.settings import (
+from asyncassist.nlp.validation import (
     check_extractors,
     check_languages,
     check_timezone,
