@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from asyncassist._places import place_by_code
 from asyncassist.errors import ClosedError, ConfigurationError, InvalidInputError, UpstreamError
 from asyncassist.nlp import (
     Airline,
@@ -382,3 +383,18 @@ def test_from_env_reads_the_redis_url(monkeypatch):
     assert AsyncNLPEngine.from_env()._shared_cache is None
     monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "redis://127.0.0.1:1")
     assert AsyncNLPEngine.from_env()._shared_cache is not None
+
+
+async def test_known_slots_with_other_values_are_another_cache_entry():
+    """ "Not Paris, Lyon" changes the slot that is Paris: the values of known slots decide the analysis."""
+    paris, rome = place_by_code("PAR"), place_by_code("ROM")
+
+    async with AsyncNLPEngine(now=FakeClock()) as engine:
+        from_paris = await engine.analyze("not Paris, Lyon", context={"slots": {"origin": paris, "destination": rome}})
+        to_paris = await engine.analyze("not Paris, Lyon", context={"slots": {"origin": rome, "destination": paris}})
+        again = await engine.analyze("not Paris, Lyon", context={"slots": {"origin": rome, "destination": paris}})
+
+    assert not to_paris.cached
+    assert again.cached
+    assert {entity.type for entity in from_paris.entities} == {"origin"}
+    assert {entity.type for entity in to_paris.entities} == {"destination"}

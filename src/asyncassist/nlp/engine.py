@@ -16,7 +16,7 @@ from asyncassist._lifecycle import Resource
 from asyncassist._places import load_places
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._single_flight import SingleFlight
-from asyncassist._types import Check, Health, JSONSerializable
+from asyncassist._types import Check, Health, JSONSerializable, to_jsonable
 from asyncassist._validation import check_int, check_seconds, env_variable, naming_variables
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
 from asyncassist.nlp import language_id
@@ -346,10 +346,10 @@ class AsyncNLPEngine(Resource):
         asked = expected_slots(previous, known)
         slots = known.get("slots") or {}
         today = local.date()
-        parts = [text, language, hint, region, str(today), self._languages, previous, asked, sorted(map(str, slots))]
-        departure = slots.get("departure_date")
+        # The values count, not only the names: roles depend on the known places, dates on the known departure.
+        parts = [text, language, hint, region, str(today), self._languages, previous, asked, to_jsonable(dict(slots))]
         return _AnalysisRequest(
-            key=json_digest(*parts, str(departure), self._extractor_versions),
+            key=json_digest(*parts, self._extractor_versions),
             text=text,
             language=language,
             hint=hint if isinstance(hint, str) else None,
