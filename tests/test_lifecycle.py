@@ -1,14 +1,16 @@
 """Lifecycle of components: opened once, shared by many tasks, closed once, bound to one event loop."""
 
 import asyncio
+import contextvars
 import gc
 import sys
+import traceback
 import warnings
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from asyncassist._lifecycle import Resource, cancel_and_wait, import_in_thread
+from asyncassist._lifecycle import Resource, cancel_and_wait, import_in_thread, open_component
 from asyncassist.errors import ClosedError, WrongLoopError
 
 
@@ -190,7 +192,7 @@ async def test_what_was_taken_over_is_opened_and_closed_with_the_component():
 
 
 async def test_a_lost_cancellation_is_repeated():
-    """A task that drops one cancellation ends with the next; without tasks nothing is waited for."""
+    """A task that drops one cancellation ends with the next; without tasks that run nothing is waited for."""
 
     async def work():
         with suppress(asyncio.CancelledError):
@@ -202,6 +204,250 @@ async def test_a_lost_cancellation_is_repeated():
 
     async with asyncio.timeout(10.0):
         await cancel_and_wait(*tasks)
+        await cancel_and_wait(*tasks)
         await cancel_and_wait()
 
     assert all(task.cancelled() for task in tasks)
+
+
+async def test_cancelled_caller_of_cancel_and_wait_leaves_and_the_task_still_ends():
+    """The cancellation is repeated although no caller waits for it any more."""
+
+    async def work():
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    caller = asyncio.create_task(cancel_and_wait(task))
+    await asyncio.sleep(0)
+
+    caller.cancel()
+
+    await asyncio.wait([caller])
+    assert caller.cancelled()
+    assert not task.done()
+    async with asyncio.timeout(10.0):
+        await asyncio.wait([task])
+
+
+class SlowComponent(Component):
+    """Component whose opening waits half-way for `released`.
+
+    Args:
+        fails: How many openings fail after the wait.
+        loses_cancellation: Whether the wait drops a cancellation and the opening goes on.
+    """
+
+    def __init__(self, *, fails=0, loses_cancellation=False):
+        super().__init__(fails=fails)
+        self.loses_cancellation = loses_cancellation
+        self.released = asyncio.Event()
+
+    async def _open(self):
+        self.log.append("open")
+        self.first = await self._own(self.part("first"))
+        try:
+            await self.released.wait()
+        except asyncio.CancelledError:
+            if not self.loses_cancellation:
+                raise
+            await asyncio.sleep(0)
+        if self.fails:
+            self.fails -= 1
+            raise OSError("no")
+        self.second = await self._own(self.part("second"))
+
+
+async def _start(*coroutines):
+    """Start tasks and let them run until they wait."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    return tasks
+
+
+async def test_opening_goes_on_when_callers_give_up():
+    """The first caller is cancelled, then all are; whoever comes later finds the same opening further on."""
+    component = SlowComponent()
+    first, second = await _start(component.use(), component.use())
+    first.cancel()
+    await asyncio.wait([first])
+    assert not second.done()
+    second.cancel()
+    await asyncio.wait([second])
+
+    (third,) = await _start(component.use())
+    component.released.set()
+
+    assert await third == "second"
+    assert component.log == ["open", "+first", "+second"]
+    await component.aclose()
+
+
+async def test_opening_that_nobody_waits_for_completes():
+    """A later call finds the component open."""
+    component = SlowComponent()
+    (caller,) = await _start(open_component(component))
+    caller.cancel()
+    await asyncio.wait([caller])
+    component.released.set()
+    await _start()
+
+    assert component._is_open_on_loop
+
+    await component.aclose()
+
+
+async def test_failed_opening_is_raised_to_every_caller_and_can_be_repeated():
+    """The callers share one error, whose traceback does not grow with their number."""
+    component = SlowComponent(fails=1)
+    component.released.set()
+
+    errors = await asyncio.gather(*(component.use() for _ in range(30)), return_exceptions=True)
+
+    assert [str(error) for error in errors] == ["no"] * 30
+    assert max(len(traceback.extract_tb(error.__traceback__)) for error in errors) < 10
+    assert component.log == ["open", "+first", "-first"]
+    assert await component.use() == "second"
+    await component.aclose()
+
+
+async def test_failed_opening_without_callers_is_not_reported():
+    """asyncio logs no exception that was never retrieved; the next call tries again."""
+    reported = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+    component = SlowComponent(fails=1)
+    (caller,) = await _start(component.use())
+    caller.cancel()
+    await asyncio.wait([caller])
+    component.released.set()
+    await _start()
+    gc.collect()
+
+    assert await component.use() == "second"
+    assert reported == []
+
+    await component.aclose()
+
+
+async def test_close_ends_the_opening():
+    """It is cancelled and awaited, what it opened half-way is closed, and its callers get ClosedError."""
+    component = SlowComponent()
+    callers = await _start(component.use(), component.use())
+
+    await component.aclose()
+
+    assert component.log == ["open", "+first", "-first"]
+    results = await asyncio.gather(*callers, return_exceptions=True)
+    assert [type(result) for result in results] == [ClosedError, ClosedError]
+    with pytest.raises(ClosedError):
+        await component.use()
+
+
+async def test_close_before_the_first_step_of_the_opening():
+    """Nothing is opened; what was registered before is closed."""
+    component, inner = SlowComponent(), Component()
+    component._own_closable(inner)
+    caller = asyncio.create_task(component.use())
+    await asyncio.sleep(0)
+
+    await component.aclose()
+
+    assert component.log == []
+    with pytest.raises(ClosedError):
+        await caller
+    with pytest.raises(ClosedError):
+        await inner.use()
+
+
+async def test_opening_that_loses_its_cancellation_is_closed_again():
+    """Also when the caller of `aclose` is cancelled while it waits."""
+    for cancelled in (False, True):
+        component = SlowComponent(loses_cancellation=True)
+        (caller,) = await _start(component.use())
+
+        if cancelled:
+            closing = asyncio.create_task(component.aclose())
+            await asyncio.sleep(0)
+            closing.cancel()
+            await asyncio.wait([closing])
+            await _start()
+            assert closing.cancelled()
+        else:
+            await component.aclose()
+
+        assert component.log == ["open", "+first", "+second", "close", "-second", "-first"]
+        with pytest.raises(ClosedError):
+            await caller
+
+
+async def test_cancelled_opening_is_a_closed_error_for_its_callers():
+    """A caller that was not cancelled gets no CancelledError; a later call opens the component."""
+    component = SlowComponent()
+    (caller,) = await _start(component.use())
+    (opening,) = (task for task in asyncio.all_tasks() if task.get_name() == "asyncassist-open")
+
+    opening.cancel()
+
+    with pytest.raises(ClosedError, match="opening of this SlowComponent was cancelled"):
+        await caller
+    component.released.set()
+    assert await component.use() == "second"
+    await component.aclose()
+
+
+async def test_cancelled_async_with_closes_the_component():
+    """The block is never entered, so no one else would close what was opened; the opening has ended with it."""
+    component = SlowComponent()
+    (block,) = await _start(component.__aenter__())
+
+    block.cancel()
+
+    await asyncio.wait([block])
+    assert block.cancelled()
+    assert component.log == ["open", "+first", "-first"]
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_opening_runs_with_the_context_variables_of_the_caller_that_started_it():
+    """Log records and spans of the opening belong to the call that needed it first."""
+    variable = contextvars.ContextVar("variable", default="none")
+
+    class Seeing(Resource):
+        async def _open(self):
+            self.seen = variable.get()
+
+    component = Seeing()
+    variable.set("caller")
+
+    async with component:
+        assert component.seen == "caller"
+
+
+def test_loop_that_ends_during_the_opening_ends_it():
+    """A component whose opening was cancelled with its loop is opened by the next loop."""
+    component = SlowComponent()
+
+    async def give_up():
+        await _start(component.use())
+
+    asyncio.run(give_up())
+    assert component.log == ["open", "+first", "-first"]
+
+    async def use():
+        component.released = asyncio.Event()
+        component.released.set()
+        async with component:
+            return await component.use()
+
+    assert asyncio.run(use()) == "second"
+
+
+def test_plain_with_is_refused_with_advice():
+    """The error names the class, `async with`, and the way of synchronous programs."""
+    advice = r"Component is an asynchronous context manager: use 'async with'.*LoopThread"
+    with pytest.raises(TypeError, match=advice), Component():
+        pass
+    Component().__exit__(None, None, None)

@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -120,6 +121,56 @@ async def test_later_caller_does_not_join_work_that_is_being_cancelled():
     cleanup_done.set()
     with pytest.raises(asyncio.CancelledError):
         await old
+
+
+async def test_work_ends_although_its_last_caller_is_cancelled_twice():
+    """The second cancellation lets the caller go; work that dropped the first one is cancelled until it has ended."""
+    single_flight = SingleFlight()
+    ended = asyncio.Event()
+
+    async def drops_one_cancellation():
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    caller = asyncio.create_task(single_flight.run("k", drops_one_cancellation))
+    await _settle()
+
+    for _ in range(2):
+        caller.cancel()
+        await _settle()
+
+    assert caller.cancelled()
+    assert len(single_flight) == 0
+    async with asyncio.timeout(10.0):
+        await ended.wait()
+
+
+async def test_caller_waits_for_work_that_drops_one_cancellation():
+    """A caller that is cancelled once leaves when the work has ended."""
+    single_flight = SingleFlight()
+    log = []
+
+    async def drops_one_cancellation():
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            log.append("ended")
+
+    caller = asyncio.create_task(single_flight.run("k", drops_one_cancellation))
+    await _settle()
+
+    caller.cancel()
+
+    async with asyncio.timeout(10.0):
+        await asyncio.wait([caller])
+    assert caller.cancelled()
+    assert log == ["ended"]
 
 
 async def test_error_reaches_every_caller():

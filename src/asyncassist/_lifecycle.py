@@ -11,7 +11,7 @@ import importlib
 import sys
 import warnings
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, TypeVar
 
 from asyncassist.errors import ClosedError, WrongLoopError
 
@@ -49,32 +49,71 @@ async def import_in_thread(name: str) -> ModuleType:
 
 
 async def cancel_and_wait(*tasks: asyncio.Task[Any]) -> None:
-    """Cancel tasks and wait until all have ended.
+    """Cancel tasks and wait until all have ended; a cancelled caller leaves, and the tasks end without it.
 
     The cancellation is repeated, because one alone may be lost: before Python 3.12, `asyncio.wait_for`, with which
     client libraries connect, drops a cancellation that arrives together with its result.
     """
-    waiting = set(tasks)
-    while waiting:
-        for task in waiting:
-            task.cancel()
-        _, waiting = await asyncio.wait(waiting, timeout=_CANCEL_INTERVAL)
+    for task in tasks:
+        _cancel_until_done(task)
+    if tasks:
+        await asyncio.wait(tasks)
 
 
-class Resource:
+def _cancel_until_done(task: asyncio.Task[Any]) -> None:
+    """Cancel a task, and again at each interval until it has ended."""
+    if task.done():
+        return
+    task.cancel()
+    # A timer and not the caller repeats it: the caller itself may be cancelled while it waits.
+    timer = task.get_loop().call_later(_CANCEL_INTERVAL, _cancel_until_done, task)
+    task.add_done_callback(lambda _: timer.cancel())
+
+
+def discard_error(task: asyncio.Task[Any]) -> None:
+    """Mark the error of an ended task as retrieved, so that asyncio does not report it as unhandled."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def open_component(component: Resource) -> None:
+    """Open a component ahead of its first use.
+
+    Unlike a cancelled `async with`, a cancelled call neither ends the opening nor closes the component.
+    """
+    await component._ensure_open()  # noqa: SLF001 - same module
+
+
+class AsyncOnly:
+    """Base class of what is used by `async with`: a plain `with` is refused in words that say so."""
+
+    # Not for type checkers, which report a `with` where these methods are missing.
+    if not TYPE_CHECKING:  # pragma: no branch
+
+        def __enter__(self) -> NoReturn:
+            name = type(self).__name__
+            raise TypeError(
+                f"{name} is an asynchronous context manager: use 'async with'; in a synchronous program use"
+                " asyncassist.LoopThread, 'with loop.enter(...)'"
+            )
+
+        def __exit__(self, *_: object) -> None:
+            """Do nothing; `with` looks it up before it calls `__enter__`."""
+
+
+class Resource(AsyncOnly):
     """Base class of every component: opened lazily, bound to the event loop that opened it, closed for good."""
 
     _lifecycle_state = _LifecycleState.NEW
     _loop: asyncio.AbstractEventLoop | None = None
+    _opening: asyncio.Task[None] | None = None
 
     def __init__(self) -> None:
-        # Held while opening and while closing: each happens once, and never during the other.
-        self._lifecycle_lock = asyncio.Lock()
         self._owned = AsyncExitStack()
         self._taken_over: list[Any] = []
 
     async def _open(self) -> None:
-        """Open what the component owns. Called under the lock; if it raises, what was opened is closed again."""
+        """Open what the component owns, in a task of the component; if it raises, what was opened is closed again."""
 
     def _take_over(self, *things: Any) -> None:
         """Hand over components made for this object alone, before it opens; its `_open` opens and owns them."""
@@ -96,26 +135,45 @@ class Resource:
     async def _ensure_open(self) -> None:
         """Open the component unless it is open already.
 
+        The opening belongs to the component: concurrent callers share it, and it goes on when a caller is cancelled.
+
         Raises:
-            ClosedError: The component is closed.
+            ClosedError: The component is closed, or the opening was cancelled.
             WrongLoopError: The component belongs to another event loop.
+            BaseException: What the opening raised, to every caller that waits for it; a later call tries again.
         """
         if self._is_open_on_loop:
             return
         self._check_usable()
-        async with self._lifecycle_lock:
-            # Checked again: another task may have opened or closed it while this one waited for the lock.
-            self._check_usable()
-            if self._lifecycle_state is _LifecycleState.OPEN:
-                return
+        opening = self._opening
+        if opening is None:
             self._loop = asyncio.get_running_loop()
-            try:
-                await self._open()
-            except BaseException:
-                self._loop = None
-                await self._owned.aclose()
-                raise
+            opening = self._opening = self._loop.create_task(self._run_opening(), name="asyncassist-open")
+            opening.add_done_callback(self._on_opening_done)
+        await asyncio.wait([opening])
+        self._check_usable()
+        if opening.cancelled():
+            # The opening was cancelled, not this caller: raising CancelledError would look like its own cancellation.
+            raise ClosedError(f"the opening of this {type(self).__name__} was cancelled")
+        opening.result()
+
+    async def _run_opening(self) -> None:
+        try:
+            await self._open()
+        except BaseException:
+            await self._owned.aclose()
+            raise
+        if self._lifecycle_state is _LifecycleState.CLOSED:
+            await self._close_owned()  # closed meanwhile, but the cancellation was lost
+        else:
             self._lifecycle_state = _LifecycleState.OPEN
+
+    def _on_opening_done(self, opening: asyncio.Task[None]) -> None:
+        # A callback and not the end of the task: a task cancelled before its first step runs none of its code.
+        self._opening = None
+        if self._lifecycle_state is not _LifecycleState.OPEN:
+            self._loop = None
+        discard_error(opening)  # each caller that still waits raises it
 
     def _check_usable(self) -> None:
         """Raise ClosedError if the component is closed, WrongLoopError if it belongs to another loop."""
@@ -129,8 +187,12 @@ class Resource:
             )
 
     async def __aenter__(self) -> Self:
-        """Open the component now instead of on first use."""
-        await self._ensure_open()
+        """Open the component now instead of on first use; if that is cancelled, close it, as leaving the block does."""
+        try:
+            await self._ensure_open()
+        except asyncio.CancelledError:
+            await self.aclose()  # the block is never entered, so `__aexit__` is not called
+            raise
         return self
 
     async def __aexit__(
@@ -142,21 +204,28 @@ class Resource:
     async def aclose(self) -> None:
         """Close what the component owns, last opened first; what was passed in stays open. Idempotent.
 
+        An opening that is still running is cancelled and what it opened is closed; its callers get ClosedError.
+
         Raises:
             WrongLoopError: The component belongs to another event loop.
         """
         if self._lifecycle_state is _LifecycleState.CLOSED:
             return
         self._check_usable()
-        async with self._lifecycle_lock:
-            previous, self._lifecycle_state = self._lifecycle_state, _LifecycleState.CLOSED
-            try:
-                # Another task may have closed it while this one waited for the lock.
-                if previous is _LifecycleState.OPEN:
-                    await self._before_close()
-            finally:
-                await self._owned.aclose()
-                self._loop = None
+        previous, self._lifecycle_state = self._lifecycle_state, _LifecycleState.CLOSED
+        if self._opening is not None:
+            await cancel_and_wait(self._opening)
+        if previous is _LifecycleState.OPEN:
+            await self._close_owned()
+        else:
+            await self._owned.aclose()
+
+    async def _close_owned(self) -> None:
+        try:
+            await self._before_close()
+        finally:
+            await self._owned.aclose()
+            self._loop = None
 
     async def _before_close(self) -> None:
         """Run before owned resources are closed: flush, stop background work."""

@@ -7,6 +7,7 @@ import contextvars
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from asyncassist._lifecycle import cancel_and_wait, discard_error
 from asyncassist._retry import TimerQueue
 from asyncassist.errors import ClosedError, DeadlineExceededError
 
@@ -200,12 +201,11 @@ class SingleFlight(Generic[T]):
 
 
 async def _cancel_and_wait(shared_tasks: list[_SharedTask[Any]]) -> None:
-    """Cancel shared work and wait until it has ended; its errors are discarded."""
+    """Cancel shared work and wait until it has ended; its errors are discarded, also when the caller is cancelled."""
     tasks: list[asyncio.Task[Any]] = []
     for shared in shared_tasks:
         if shared.task is not None:
-            shared.task.cancel()
-            shared.task.add_done_callback(_discard_error)
+            shared.task.add_done_callback(discard_error)
             tasks.append(shared.task)
             if not shared.started and shared.slot is not None:
                 # Cancelled before its first step, `_run` never releases it. Released before anything is awaited: a
@@ -215,13 +215,7 @@ async def _cancel_and_wait(shared_tasks: list[_SharedTask[Any]]) -> None:
         elif shared.slot is not None:
             shared.slot.cancel()
             shared.slot = None
-    if tasks:
-        await asyncio.wait(tasks)
-
-
-def _discard_error(task: asyncio.Task[Any]) -> None:
-    if not task.cancelled():
-        task.exception()  # marks the exception as retrieved: asyncio would log it otherwise
+    await cancel_and_wait(*tasks)
 
 
 def _expire(waiter: asyncio.Future[None]) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from asyncassist import TravelAssistant
 from asyncassist.testing import FakeClock
-from asyncassist.web import Request
+from asyncassist.web import Request, Service, WebSettings
 from asyncassist.web.context import assign_request_id
 from tests.web.components import FakeAssistant, get, post, read, service_of
 
@@ -45,6 +49,29 @@ async def test_user_function_separates_sessions(asynchronous):
         anonymous = await service.handle(get(path))
 
     assert [own.status, other.status, anonymous.status] == [200, 404, 404]
+
+
+async def test_opening_that_outlasts_the_health_timeout_is_not_started_anew():
+    """Each look at the health of a service that still opens is a failure, and the opening goes on until it is done."""
+    released, started = threading.Event(), []
+
+    class BusyExecutor(ThreadPoolExecutor):
+        def submit(self, work, /, *args, **options):
+            started.append(work)
+            return super().submit(lambda: (released.wait(), work(*args, **options))[1])
+
+    asyncio.get_running_loop().set_default_executor(BusyExecutor(8))
+    assistant = TravelAssistant()
+    async with Service(assistant=assistant, settings=WebSettings(health_timeout=0.01, health_fresh=0.0)) as service:
+        reports = [await service.health_checker.run() for _ in range(3)]
+        jobs = len(started)
+        released.set()
+        health = await assistant.health()
+    await assistant.aclose()
+
+    assert [report.status for report in reports] == ["fail"] * 3
+    assert jobs == 1
+    assert health.status == "pass"
 
 
 async def test_rate_limit_is_enforced_and_announced():

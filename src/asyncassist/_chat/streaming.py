@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Self
 
+from asyncassist._lifecycle import AsyncOnly, cancel_and_wait
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
     from types import TracebackType
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from asyncassist._chat.models import Reply
 
 
-class ReplyStream:
+class ReplyStream(AsyncOnly):
     """Async iterator over the text deltas of a reply; also the async context manager that runs the call.
 
     The deltas together are `reply.text`. Leaving the context early cancels the call to the model; nothing of the turn
@@ -49,8 +51,7 @@ class ReplyStream:
         if task is None:
             return
         if not task.done():
-            task.cancel()
-            await asyncio.wait([task])
+            await cancel_and_wait(task)
         if not task.cancelled():
             task.exception()  # marks the error as retrieved, so that asyncio does not log it
 

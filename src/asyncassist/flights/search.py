@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, Self
 
+from asyncassist._lifecycle import AsyncOnly
 from asyncassist.errors import AllProvidersFailedError, AsyncAssistError, ClosedError, FlightError
 from asyncassist.flights.error_mapping import translate_error
 from asyncassist.flights.merge import Merger, is_incomparable
@@ -349,7 +350,7 @@ class CachedSearch:
         """Do nothing: there is no task to cancel."""
 
 
-class OfferStream:
+class OfferStream(AsyncOnly):
     """Stream of offers as they arrive: an async iterator of `OfferBatch` and an async context manager.
 
     Leaving the block cancels the search unless other callers share it. A stream that is iterated without a block

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from asyncassist._cache import json_digest
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, utc_now
+from asyncassist._lifecycle import AsyncOnly
 from asyncassist._places import find_places
 from asyncassist.flights import AmadeusProvider, DuffelProvider, FlightQuery, Money, SandboxProvider, SearchContext
 from asyncassist.flights.airports import load_airports
@@ -34,7 +35,7 @@ _MAX_RECORDED_REQUESTS = 10_000
 _MAX_CACHED_SEARCHES = 200
 
 
-class FakeFlightServer:
+class FakeFlightServer(AsyncOnly):
     """Fake of the Amadeus and Duffel APIs on 127.0.0.1, with expiring tokens, rate limit, faults and latency.
 
     Requests are validated by the published API descriptions: unknown or malformed parameters, wrong media types and

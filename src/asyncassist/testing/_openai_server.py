@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from aiohttp import web
 
+from asyncassist._lifecycle import AsyncOnly
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def echo(body: Mapping[str, Any]) -> str:
     return f"You said: {messages[-1].get('content', '')}"
 
 
-class FakeOpenAI:
+class FakeOpenAI(AsyncOnly):
     """OpenAI-compatible server on a free port of 127.0.0.1: chat completions, streaming, usage, models.
 
     Use `async with FakeOpenAI() as server:` and `base_url=server.base_url`. Each chat completion consumes one of the

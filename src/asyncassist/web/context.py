@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._events import Event, emit, has_listeners
-from asyncassist._lifecycle import Resource
+from asyncassist._lifecycle import Resource, open_component
 from asyncassist.errors import ConfigurationError
 from asyncassist.web import json_logging, routes
 from asyncassist.web.access_control import AccessControl
@@ -144,7 +144,7 @@ class ServiceContext(Resource):
     async def _warm_up(self) -> None:
         for component in self._taken_over:
             try:
-                await component.__aenter__()
+                await open_component(component)
             except Exception as error:  # noqa: BLE001 - health reports it, and first use retries the opening
                 logger.warning("a component did not open at startup (%s)", type(error).__name__)
         self.warm = True
@@ -248,7 +248,7 @@ class ServiceContext(Resource):
         component = self.components.component(name)
         if component is None:
             # An assistant that builds its own components has them only once it is open.
-            await self.assistant.__aenter__()
+            await open_component(self.assistant)
             component = self.components.component(name)
         return True if component is None else await component.health()
 
