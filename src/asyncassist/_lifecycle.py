@@ -54,19 +54,18 @@ async def cancel_and_wait(*tasks: asyncio.Task[Any]) -> None:
     The cancellation is repeated, because one alone may be lost: before Python 3.12, `asyncio.wait_for`, with which
     client libraries connect, drops a cancellation that arrives together with its result.
     """
-    for task in tasks:
-        _cancel_until_done(task)
-    if tasks:
-        await asyncio.wait(tasks)
+    running = [task for task in tasks if not task.done()]
+    for task in running:
+        _cancel_repeatedly(task)
+    if running:
+        await asyncio.wait(running)
 
 
-def _cancel_until_done(task: asyncio.Task[Any]) -> None:
+def _cancel_repeatedly(task: asyncio.Task[Any]) -> None:
     """Cancel a task, and again at each interval until it has ended."""
-    if task.done():
-        return
     task.cancel()
     # A timer and not the caller repeats it: the caller itself may be cancelled while it waits.
-    timer = task.get_loop().call_later(_CANCEL_INTERVAL, _cancel_until_done, task)
+    timer = task.get_loop().call_later(_CANCEL_INTERVAL, _cancel_repeatedly, task)
     task.add_done_callback(lambda _: timer.cancel())
 
 

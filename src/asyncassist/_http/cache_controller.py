@@ -16,6 +16,7 @@ from asyncassist._http.models import CacheOutcome, Response, make_cache_info, ma
 from asyncassist._http.origin_fetch import FetchResult, OriginFetcher, bypasses_cache, to_response
 from asyncassist._http.prepared_request import is_repeatable_body, resolve_url
 from asyncassist._http.response_store import head_key
+from asyncassist._lifecycle import cancel_and_wait
 from asyncassist._retry import deadline
 from asyncassist._single_flight import SingleFlight
 from asyncassist.errors import (
@@ -395,11 +396,7 @@ class CacheController:
 
     async def aclose(self) -> None:
         """Cancel background tasks and fetches in flight, and wait for their end."""
-        tasks = list(self._background_tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await cancel_and_wait(*self._background_tasks)
         await self._single_flight.aclose()
 
 

@@ -14,6 +14,7 @@ from asyncassist._circuit_breaker import CircuitBreaker
 from asyncassist._events import Degradation, Event, RollingWindow, attributes, emit, has_listeners
 from asyncassist._http.bulkhead import Bulkhead, BulkheadReservation, SlotQueue
 from asyncassist._http.models import OriginStats
+from asyncassist._lifecycle import cancel_and_wait, discard_error
 from asyncassist._retry import Failure, RetryBudget, parse_retry_after, run_with_retry
 from asyncassist.errors import (
     BodyTooLargeError,
@@ -271,13 +272,9 @@ class RequestExecutor:
             return winner.result()
         finally:
             for task in tasks:
-                task.cancel()
-            # Awaited, so that no attempt outlives its request. Errors of the losers are retrieved below: asyncio
-            # reports exceptions that were never retrieved.
-            await asyncio.wait(tasks)
-            for task in tasks:
-                if not task.cancelled():
-                    task.exception()
+                task.add_done_callback(discard_error)
+            # Awaited, so that no attempt outlives its request.
+            await cancel_and_wait(*tasks)
 
     async def attempt_once(self, origin: Origin, request: PreparedRequest, send: SendAttempt) -> RawResponse:
         """Make one attempt through the circuit breaker, and record its outcome and latency."""

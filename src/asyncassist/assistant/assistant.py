@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
 from asyncassist._events import Degradation, Event, RollingWindow, attributes, emit, has_listeners
-from asyncassist._lifecycle import Resource
+from asyncassist._lifecycle import Resource, cancel_and_wait
 from asyncassist._types import Check, Health
 from asyncassist._validation import check_id, check_int, check_seconds
 from asyncassist.assistant.action_executor import ActionExecutor, TurnResult
@@ -419,7 +419,7 @@ class TravelAssistant(Resource):
             timer.elapsed["nlp"] += time.perf_counter() - started
             loaded = await loading
         finally:
-            loading.cancel()
+            await cancel_and_wait(loading)
         # Only the wait beyond language detection counts as "state": the two ran concurrently.
         timer.elapsed["state"] += time.perf_counter() - started - timer.elapsed["nlp"]
         reasons = [] if loaded.load_error is None else [f"state: {loaded.load_error}"]

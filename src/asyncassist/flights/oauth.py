@@ -11,6 +11,7 @@ import msgspec
 
 from asyncassist._cache import json_digest
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
+from asyncassist._lifecycle import cancel_and_wait
 from asyncassist._retry import Retry
 from asyncassist._single_flight import SingleFlight
 from asyncassist._validation import check_seconds
@@ -176,8 +177,7 @@ class OAuth2ClientCredentials:
     async def aclose(self) -> None:
         """Cancel the background renewal and close the store; the object may be used again afterwards."""
         if self._renewal_task is not None:
-            self._renewal_task.cancel()
-            await asyncio.wait([self._renewal_task])
+            await cancel_and_wait(self._renewal_task)
             self._renewal_task = None
         await self._single_flight.aclose()
         if self._store is not None:

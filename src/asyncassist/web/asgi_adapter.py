@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._lifecycle import cancel_and_wait
 from asyncassist.web.http import CLIENT_CLOSED_REQUEST, Request, Response
 
 if TYPE_CHECKING:
@@ -62,10 +63,8 @@ async def _send_stream(
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            task.cancel()
         try:
-            await asyncio.wait(tasks)
+            await cancel_and_wait(*tasks)
         finally:  # also when this task is cancelled once more while it waits
             await body.aclose()  # type: ignore[attr-defined]
     error = None if tasks[0].cancelled() else tasks[0].exception()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._events import Event, emit, has_listeners
-from asyncassist._lifecycle import Resource, open_component
+from asyncassist._lifecycle import Resource, cancel_and_wait, open_component
 from asyncassist.errors import ConfigurationError
 from asyncassist.web import json_logging, routes
 from asyncassist.web.access_control import AccessControl
@@ -151,8 +151,7 @@ class ServiceContext(Resource):
 
     async def _before_close(self) -> None:
         if self._warm_up_task is not None:
-            self._warm_up_task.cancel()
-            await asyncio.wait([self._warm_up_task])
+            await cancel_and_wait(self._warm_up_task)
         for stream in list(self.active_streams):
             await stream.aclose()
         await self.system.stop()

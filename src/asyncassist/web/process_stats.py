@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import time
 from typing import Any
 
 from asyncassist._events import RollingWindow
+from asyncassist._lifecycle import cancel_and_wait
 
 # Seconds between two samples of the event-loop lag
 _SAMPLE_INTERVAL = 0.25
@@ -36,9 +36,7 @@ class ProcessMonitor:
     async def stop(self) -> None:
         """Stop sampling the event-loop lag."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await cancel_and_wait(self._task)
             self._task = None
 
     async def _measure_loop_lag(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._events import Degradation
-from asyncassist._lifecycle import Resource
+from asyncassist._lifecycle import Resource, cancel_and_wait
 from asyncassist._redis_client import RedisResource
 from asyncassist.errors import AsyncAssistError, ClosedError
 
@@ -158,11 +158,7 @@ class RedisSlidingWindow(RedisResource):
         self._owned.push_async_callback(self._end_calls)
 
     async def _end_calls(self) -> None:
-        calls = set(self._calls)
-        for call in calls:
-            call.cancel()
-        if calls:
-            await asyncio.wait(calls)
+        await cancel_and_wait(*self._calls)
         self._fail_waiting(ClosedError("this rate limit is closed"))
 
     async def hit(self, client: str) -> RateLimitResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._lifecycle import cancel_and_wait, discard_error
 from asyncassist.web import strict_json
 
 if TYPE_CHECKING:
@@ -85,10 +86,8 @@ class EventQueue:
         self._closed = True
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            await asyncio.wait([task])
-            if not task.cancelled():
-                task.exception()  # retrieved: the work reports its errors as events
+            task.add_done_callback(discard_error)  # the work reports its errors as events
+            await cancel_and_wait(task)
 
 
 class EventStream:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 
+from asyncassist._lifecycle import cancel_and_wait
 from asyncassist.web import chat_turns, strict_json
 from asyncassist.web.context import assign_request_id
 from asyncassist.web.problem import ProblemError
@@ -128,9 +129,7 @@ async def serve(
         # The first task that ends cancels the other: the client has disconnected, or sending failed.
         ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        await cancel_and_wait(*tasks)
     for task in ended:
         error = task.exception() if not task.cancelled() else None
         if error is not None and not isinstance(error, OSError | ConnectionError):
