@@ -473,3 +473,30 @@ def test_an_exit_during_close_does_not_keep_it_from_ending():
 
     assert len(cancelled) == 2
     assert isinstance(tasks[0].exception(), SystemExit)
+
+
+def test_run_of_what_is_not_awaitable_says_what_to_do(loop):
+    """A function that was not called, and any other value, are refused before anything runs."""
+    with pytest.raises(TypeError, match=r"needs a coroutine or another awaitable, not function; call it: run\(echo\("):
+        loop.run(echo)
+    with pytest.raises(TypeError, match=r"awaitable, not int$"):
+        loop.run(7)
+
+
+def test_enter_of_a_synchronous_context_manager_is_refused(loop):
+    """The error names the type."""
+    with pytest.raises(TypeError, match="needs an asynchronous context manager, not lock"):
+        loop.enter(threading.Lock()).__enter__()
+
+
+async def test_call_that_blocks_a_running_loop_gives_a_warning():
+    """It says what to do, and as an error it refuses the call; in a worker thread of that loop there is none."""
+    with LoopThread() as loop:
+        with pytest.raises(RuntimeWarning, match=r"await the call there.*asyncio\.to_thread"):
+            _run_blocking(loop)
+
+        assert await asyncio.to_thread(_run_blocking, loop) == 7
+
+
+def _run_blocking(loop):
+    return loop.run(echo(7))

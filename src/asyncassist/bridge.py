@@ -6,8 +6,10 @@ import asyncio
 import concurrent.futures
 import contextlib
 import contextvars
+import inspect
 import os
 import threading
+import warnings
 import weakref
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
@@ -123,7 +125,8 @@ class LoopThread:
 
     The thread starts on first use, and anew in a child process after a fork. Any number of threads may use it
     concurrently. The loop runs each call with the context variables of its caller; errors are raised in the calling
-    thread as they were raised on the loop.
+    thread as they were raised on the loop. A call from a thread in which an event loop runs blocks that loop and gives
+    a RuntimeWarning.
 
     Args:
         loop_factory: Function that creates the event loop, for example `uvloop.new_event_loop`; None for asyncio's
@@ -168,8 +171,13 @@ class LoopThread:
             WrongLoopError: Called on the loop's own thread, which would deadlock.
             ClosedError: The loop thread is closed.
             concurrent.futures.CancelledError: The work was cancelled, or the loop thread was closed meanwhile.
+            TypeError: `awaitable` is not awaitable, for example a function that was not called.
             BaseException: What the awaitable raised.
         """
+        if not inspect.isawaitable(awaitable):
+            name = getattr(awaitable, "__name__", "function")
+            advice = f"; call it: run({name}(...))" if callable(awaitable) else ""
+            raise TypeError(f"run() needs a coroutine or another awaitable, not {type(awaitable).__name__}{advice}")
         call = _BridgedCall(awaitable)
         try:
             self._submit(call)
@@ -224,8 +232,11 @@ class LoopThread:
         Raises:
             WrongLoopError: Called on the loop's own thread.
             ClosedError: The loop thread is closed.
+            TypeError: `manager` is not an async context manager.
             BaseException: What the manager or the block raised.
         """
+        if not isinstance(manager, contextlib.AbstractAsyncContextManager):
+            raise TypeError(f"enter() needs an asynchronous context manager, not {type(manager).__name__}")
         hold = _ContextHold(manager)
         call = _BridgedCall(hold.run())
         try:
@@ -265,6 +276,13 @@ class LoopThread:
     def _submit(self, call: _BridgedCall[Any]) -> asyncio.AbstractEventLoop:
         """Submit a call to the loop, starting the thread if it is not running."""
         self._check_not_own_loop()
+        if _is_in_running_loop():
+            warnings.warn(
+                "LoopThread blocks the event loop that runs in this thread: await the call there, or move it to a"
+                " thread with asyncio.to_thread",
+                RuntimeWarning,
+                stacklevel=3,
+            )
         with self._lock:
             if self._closed:
                 raise ClosedError("this LoopThread is closed; make a new one")
@@ -294,6 +312,14 @@ class LoopThread:
         if self._loop is not None:
             _inherited_loops.append(self._loop)
         self._loop = self._thread = None
+
+
+def _is_in_running_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 _instances: weakref.WeakSet[LoopThread] = weakref.WeakSet()
