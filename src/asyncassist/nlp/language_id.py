@@ -21,7 +21,7 @@ import msgspec
 from asyncassist._places import place_key, place_table
 from asyncassist.nlp.language_words import LANGUAGE_WORDS
 from asyncassist.nlp.models import Language
-from asyncassist.nlp.tokens import normalize
+from asyncassist.nlp.tokens import lower_chars, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -143,7 +143,7 @@ def score(text: str) -> list[float]:
     """Return one score for each of `LANGUAGES`; only differences between scores are meaningful."""
     tables = get_tables()
     text = text[:_MAX_CHARS].replace("’", "'")
-    lower = text.lower()
+    lower = lower_chars(text)
     sums = [0.0] * len(LANGUAGES)
     if not lower.isascii():
         for char in set(lower):
