@@ -61,7 +61,7 @@ class Token(NamedTuple):
         start: Offset of the first character in the original text.
         end: Offset after the last character.
         raw: Original spelling: `text[start:end]`.
-        folded: Normalized form for lookups; see `normalize`.
+        folded: Normalized form for lookups, not empty; see `normalize`. An accent on its own stays as it is.
     """
 
     start: int
@@ -95,7 +95,7 @@ class TokenizedText:
             lower = lower_chars(raw)
             spans = [match.span() for match in _TOKEN.finditer(raw)]
             return cls(raw, tuple([Token(a, b, raw[a:b], lower[a:b]) for a, b in spans]))
-        return cls(raw, tuple([Token(*m.span(), m[0], normalize(m[0])) for m in _TOKEN.finditer(raw)]))
+        return cls(raw, tuple([Token(*m.span(), m[0], normalize(m[0]) or m[0]) for m in _TOKEN.finditer(raw)]))
 
     def is_adjacent(self, index: int) -> bool:
         """Return whether no gap separates the token from the one before it: "th" in "12th"."""
