@@ -450,7 +450,11 @@ class History(Protocol):
 
 
 class LanguageModel(Protocol):
-    """Language model that extracts structured data from a text."""
+    """Language model that extracts structured data from a text.
+
+    An attribute `version: str`, if it has one, identifies the model in caches: models that answer differently must have
+    different ones.
+    """
 
     async def extract(self, text: str, *, instructions: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """Extract data from the text.

@@ -58,6 +58,27 @@ async def test_session_id_continues_the_conversation(assistant: TravelAssistant)
     assert set(other.slots) == {"origin"}
 
 
+async def test_text_in_no_language_is_answered_in_the_preferred_one(assistant: TravelAssistant):
+    """Evidence comes first, then the conversation so far, then the preferred language, then English."""
+    for text in ("asdf qwer zxcv", "blarg", "12345"):
+        assert (await assistant.reply(text)).language == "en"
+        assert (await assistant.reply(text, language="it")).language == "it"
+    german = await assistant.reply("Ich möchte nach Rom fliegen", language="it")
+    assert german.language == "de"
+    assert (await assistant.reply("hjkl", session_id=german.session_id, language="it")).language == "de"
+    async with assistant.stream("blarg", language="fr") as stream:
+        async for _ in stream:
+            pass
+    assert stream.reply.language == "fr"
+
+
+async def test_doubtful_text_leans_towards_the_preferred_language(assistant: TravelAssistant):
+    """A text that is as well one language as another is read in the preferred one; a clear text is not."""
+    for language in ("es", "it"):
+        assert (await assistant.reply("si", language=language)).language == language
+    assert (await assistant.reply("quiero volar mañana", language="it")).language == "es"
+
+
 async def test_stream_yields_events_in_order(assistant: TravelAssistant):
     """`Understood` comes first, then offers and text fragments, and `Done` with the reply last."""
     async with assistant.stream(COMPLETE_REQUEST, session_id="trip") as stream:

@@ -83,3 +83,12 @@ def test_timings_have_all_stages():
     assert tuple(timings) == STAGES
     assert timer.timings()["total"] > timings["total"] >= timings["state"] > 0.0
     assert timer.elapsed["total"] == 0.0
+
+
+def test_language_is_one_that_the_assistant_speaks():
+    """Another language is refused by the name of the argument; none is allowed."""
+    assert request(language="pt").language == "pt"
+    assert request().language is None
+    with pytest.raises(InvalidInputError) as caught:
+        request(language="ja")
+    assert caught.value.field == "language"

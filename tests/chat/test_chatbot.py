@@ -95,3 +95,16 @@ async def test_keys_and_messages_do_not_leak(make: Make, server: FakeOpenAI, cap
     for text in outputs:
         assert "secret" not in text
         assert "my words" not in text
+
+
+def test_version_tells_models_and_servers_apart():
+    """Caches of what the model extracted may be shared between equal chatbots only."""
+
+    def version(model: str, base_url: str) -> str:
+        return CachedChatbot(model=model, base_url=base_url).version
+
+    first = version("small", "https://one.example/v1")
+
+    assert first == version("small", "https://one.example/v1")
+    assert len({first, version("large", "https://one.example/v1"), version("small", "https://two.example/v1")}) == 3
+    assert CachedChatbot(model="offline").version != first

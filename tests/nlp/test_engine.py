@@ -281,6 +281,20 @@ async def test_analyses_are_shared_through_redis(redis_url):
         assert (await two.health()).status == "pass"
 
 
+async def test_extractors_of_two_classes_share_no_analyses(redis_url):
+    """Not even under one name and one version."""
+
+    class Other(CapitalsExtractor):
+        pass
+
+    async with AsyncNLPEngine(extractors=[CapitalsExtractor()], redis=redis_url) as one:
+        await one.analyze("HELLO you", now=NOON)
+    async with AsyncNLPEngine(extractors=[Other()], redis=redis_url) as two:
+        assert not (await two.analyze("HELLO you", now=NOON)).cached
+    async with AsyncNLPEngine(extractors=[CapitalsExtractor()], redis=redis_url) as again:
+        assert (await again.analyze("HELLO you", now=NOON)).cached
+
+
 async def test_an_unreachable_redis_only_warns():
     """Texts are analysed, and the health is "warn" with a note."""
     async with AsyncNLPEngine(redis="redis://127.0.0.1:1/0") as engine:

@@ -31,6 +31,15 @@ _texts = st.one_of(
     st.text(alphabet="0123456789.,:-/ ", max_size=200),
     st.lists(st.sampled_from(_WORDS), max_size=25).map(" ".join),
     st.text(alphabet=st.characters(categories=["Lo", "Mn", "So", "Cf", "Cc", "Zs"]), max_size=100),
+    # characters whose lower case, composition or compatibility form has another length, beside words that are read
+    st.lists(
+        st.one_of(
+            st.sampled_from(_WORDS),
+            st.sampled_from(("İZMİR", "İstanbul", "Ißİ", "Sa\u0303o Paulo", "Zu\u0308rich", "MAI", "I", "to", "from")),
+            st.text(alphabet="İıIßẞﬁﬃŉǰΐůﬀĳ①½ﷺ\u0130\u0307\u0301a1, ", min_size=1, max_size=8),
+        ),
+        max_size=12,
+    ).map(" ".join),
 )
 _PAST = re.compile(
     r"yesterday|ago|last|past|ontem|atr[aá]s|passad|anteontem|ayer|pasad|hace|anteayer|hier|derni|il y a|avant"
@@ -71,6 +80,18 @@ def test_any_text_is_analysed_or_rejected(analyze, text):
             assert entity.start >= ends
             ends = entity.end
         spans.append((entity.start, entity.end))
+
+
+@pytest.mark.parametrize(
+    "text", ["İZMİR", "from İstanbul to Paris, I", "İẞ", "İİİ to Paris in MAI", "vols d'İzmir à Orly", "ﬁ İ to Roﬁ"]
+)
+async def test_text_that_changes_its_length_is_read_by_every_method(text):
+    """Whatever folding does to the length of a text, its offsets are those of the text as given."""
+    async with AsyncNLPEngine() as engine:
+        await engine.detect_language(text)
+        await engine.detect_language(text, hint="fr")
+        for analysis in (await engine.analyze(text, previous=text), *await engine.analyze_many([text, text])):
+            assert all(text[entity.start : entity.end] == entity.text for entity in analysis.entities)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,6 +10,7 @@ import pytest
 
 from asyncassist.nlp import AsyncNLPEngine, language_id
 from asyncassist.nlp.language_id import detect
+from asyncassist.nlp.models import Language
 
 _DATA = Path(__file__).parent / "data"
 
@@ -104,3 +105,22 @@ async def test_names_alone_keep_the_language_of_the_conversation(text: str, hint
     """A text of names and numbers is no evidence of a language: the hint decides."""
     async with AsyncNLPEngine() as engine:
         assert (await engine.detect_language(text, hint=hint)).code == hint
+
+
+@pytest.mark.parametrize("text", ["asdf qwer zxcv", "blarg", "hjkl", "hmm", "adfgkl sdfklj", "12345", "Lissabon"])
+def test_text_without_evidence_has_no_confidence(text):
+    """Letters typed at random, numbers and names get the hint, else the first candidate, with the confidence 0."""
+    for hint in ("en", "pt", "es", "fr", "de", "it"):
+        assert detect(text, hint=hint) == Language(code=hint, confidence=0.0)
+    assert detect(text) == Language(code="en", confidence=0.0)
+    assert detect(text, ("it", "de"), hint="fr") == Language(code="it", confidence=0.0)
+
+
+def test_letters_typed_at_random_are_rarely_evidence():
+    """Of words of random letters at most one in ten is attributed to a language; of unknown long words, most are."""
+    chance = random.Random(11)
+    typed = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(3, 8))) for _ in range(1000)]
+    words = ["Verspätungsgrund", "arrivarono", "llegaremos", "decollerebbe", "voyageurs", "wunderlicher"]
+
+    assert sum(detect(word).confidence > 0 for word in typed) < 100
+    assert all(detect(word).confidence > 0 for word in words)

@@ -149,3 +149,17 @@ def test_an_uncertain_entity_is_unsure():
     )
 
     assert is_unsure(analysis, ())
+
+
+async def test_models_share_analyses_only_under_one_version(redis_url):
+    """What one model made of a text is no answer of another, nor of one that nothing identifies."""
+
+    async def ask(model: ScriptedModel) -> bool:
+        async with AsyncNLPEngine(model=model, redis=redis_url) as engine:
+            return (await engine.analyze("hmm, the usual", context={"asked": "destination"}, now=NOON)).cached
+
+    one, two, nameless = ScriptedModel(), ScriptedModel(), ScriptedModel()
+    one.version, two.version = "small-1", "large-1"
+
+    assert [await ask(model) for model in (one, two, one, two)] == [False, False, True, True]
+    assert [await ask(nameless), await ask(nameless)] == [False, False]

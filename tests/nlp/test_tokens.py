@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asyncassist.nlp.tokens import TokenizedText, normalize
+from asyncassist.nlp.tokens import TokenizedText, lower_chars, normalize
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,23 @@ def test_tokens_and_gaps_are_the_whole_text(raw):
         assert raw[end : token.start].strip() == ""
         assert token.start < token.end
         assert raw[token.start : token.end] == token.raw
+        assert token.folded
         end = token.end
     assert raw[end:].strip() == ""
+
+
+def test_lower_case_keeps_the_length_of_every_character():
+    """Offsets in the lowered text are those of the text: no character becomes two."""
+    everything = "".join(chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000)
+
+    assert len(lower_chars(everything)) == len(everything)
+    assert lower_chars("İZMİR, Ort ẞ") == "izmir, ort ß"
+    assert lower_chars("ÀB") == "àb"
+
+
+def test_accent_on_its_own_is_a_token():
+    """A combining accent that continues no word is a sign like others: its folded form is not empty."""
+    assert TokenizedText.from_text("1\u0300 a").words == ("1", "\u0300", "a")
 
 
 @settings(deadline=None)

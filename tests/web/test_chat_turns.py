@@ -66,14 +66,20 @@ async def test_unknown_session_id_is_replaced():
     assert all(len(bytes.fromhex(session_id)) == 16 for session_id in ids)
 
 
-async def test_turn_passes_user_and_time_zone():
-    """The assistant gets the fields of the body and the resolved user."""
+async def test_turn_passes_user_time_zone_and_language():
+    """The assistant gets the fields of the body, the resolved user and the preferred language."""
     assistant = FakeAssistant()
 
-    found = await chat_turn(assistant, {"message": "hello", "timezone": "Asia/Tokyo"}, "ann")
+    found = await chat_turn(assistant, {"message": "hello", "timezone": "Asia/Tokyo"}, "ann", language="it")
 
     assert assistant.calls == [
-        {"message": "hello", "session_id": found["session_id"], "user": "ann", "timezone": "Asia/Tokyo"}
+        {
+            "message": "hello",
+            "session_id": found["session_id"],
+            "user": "ann",
+            "timezone": "Asia/Tokyo",
+            "language": "it",
+        }
     ]
     assert found["reply"] == "hello"
 

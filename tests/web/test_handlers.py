@@ -24,6 +24,19 @@ async def test_error_in_a_stream_becomes_an_event():
     assert events[-1][1]["status"] == 502
 
 
+async def test_assistant_gets_the_language_that_the_client_prefers():
+    """The weights of `Accept-Language` decide among the six languages, for a reply and for a stream."""
+    assistant = FakeAssistant()
+    async with service_of(assistant) as service:
+        for body in ({"message": "hello"}, {"message": "hello", "stream": True}):
+            response = await service.handle(post("/chat", body, **{"accept-language": "ja, en;q=0.5, it-IT;q=0.9"}))
+            if "stream" in body:
+                await events_of(response)
+            await service.handle(post("/chat", {"message": "hello"}))
+
+    assert [call.get("language") for call in assistant.calls] == ["it", None, "it", None]
+
+
 async def test_liveness_probe_runs_no_checks():
     """With every component hanging, the liveness probe is answered without a check; the readiness probe fails."""
     assistant = FakeAssistant()

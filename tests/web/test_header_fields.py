@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from asyncassist.web.header_fields import matches_etag, quality, split_list
+from asyncassist.web.header_fields import matches_etag, preferred_language, quality, split_list
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,24 @@ def test_lists_are_split_outside_of_quoted_strings(value, items):
 def test_most_specific_range_decides_the_weight(accept, weight):
     """Ranges with wildcards count where nothing more specific is named; what is malformed is ignored."""
     assert quality(accept, "text/event-stream") == weight
+
+
+@pytest.mark.parametrize(
+    ("field", "language"),
+    [
+        ("en-GB,en;q=0.9", "en"),
+        ("ja, de-CH;q=0.8, fr;q=0.9", "fr"),
+        ("de, fr", "de"),
+        ("PT-br", "pt"),
+        ("de;q=0, it;q=0.1", "it"),
+        ("de;q=x, es;q=0.2", "es"),
+        ("ja, *;q=0.5", None),
+        ("", None),
+    ],
+)
+def test_preferred_language_has_the_highest_weight(field, language):
+    """Languages that are not offered, excluded or malformed do not count."""
+    assert preferred_language(field, ("en", "pt", "es", "fr", "de", "it")) == language
 
 
 @pytest.mark.parametrize(

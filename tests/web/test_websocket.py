@@ -61,6 +61,16 @@ def test_connection_stays_in_its_session(ws: Client, app: App):
     assert len(app.ask("GET", f"/chat/{first['session_id']}").json()["messages"]) == 4
 
 
+def test_language_of_the_handshake_is_that_of_a_text_without_evidence(app: App):
+    """`Accept-Language` of the handshake counts for all messages of the connection."""
+    client = Client.connect(f"ws://127.0.0.1:{app.port}/ws/chat", headers={"Accept-Language": "it"})
+    try:
+        assert turn(client, {"message": "blarg"})[-1]["language"] == "it"
+    finally:
+        client.close()
+        client.thread.join(5)
+
+
 def test_session_of_http_can_be_continued(ws: Client, app: App):
     """A session is independent of the protocol."""
     session = app.ask("POST", "/chat", {"message": "hello"}).json()["session_id"]

@@ -450,6 +450,11 @@ class CachedChatbot(Resource):
         await self._ensure_open()
         return await self._conversations.history.forget(conversation_id, user=user)
 
+    @property
+    def version(self) -> str:
+        """Digest of the models and their servers, in order: tells apart in caches what different ones extracted."""
+        return json_digest(*[[backend.model, backend.url] for backend in self._backends])
+
     async def extract(self, text: str, *, instructions: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """Extract a structured object from a text, with the same backends, cache and retries as `reply`.
 

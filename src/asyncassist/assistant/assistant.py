@@ -199,6 +199,7 @@ class TravelAssistant(Resource):
         now: dt.datetime | None = None,
         timezone: str | None = None,
         request_id: str | None = None,
+        language: str | None = None,
     ) -> AssistantReply:
         """Answer one message of a conversation.
 
@@ -211,6 +212,8 @@ class TravelAssistant(Resource):
             timezone: IANA time zone of the traveller; None for that of `now`, else UTC.
             request_id: Idempotency key: a repeated request returns the stored reply and changes nothing. Remembered
                 for one hour per user and session.
+            language: Two-letter code of the language that the traveller prefers, such as that of the browser. It counts
+                while neither the message nor the conversation is evidence of a language; None for English then.
 
         Returns:
             The reply; `degraded` and `reason` tell when a component failed.
@@ -220,7 +223,7 @@ class TravelAssistant(Resource):
                 changed.
             ClosedError: The assistant was closed.
         """
-        request = TurnRequest(message, session_id, user, request_id)
+        request = TurnRequest(message, session_id, user, request_id, language)
         await self._prepare(request, now, timezone)
         async with contextlib.aclosing(self._run_turn(request, as_stream=False)) as events:
             async for event in events:
@@ -238,6 +241,7 @@ class TravelAssistant(Resource):
         now: dt.datetime | None = None,
         timezone: str | None = None,
         request_id: str | None = None,
+        language: str | None = None,
     ) -> AsyncGenerator[AssistantStream]:
         """Answer one message as a stream of events.
 
@@ -250,6 +254,7 @@ class TravelAssistant(Resource):
             now: As for `reply`.
             timezone: As for `reply`.
             request_id: As for `reply`.
+            language: As for `reply`.
 
         Yields:
             The stream; iterate it once for `Understood`, `OfferFound`, `TextDelta` and `Done` events.
@@ -258,7 +263,7 @@ class TravelAssistant(Resource):
             InvalidInputError: As for `reply`.
             ClosedError: The assistant was closed.
         """
-        request = TurnRequest(message, session_id, user, request_id)
+        request = TurnRequest(message, session_id, user, request_id, language)
         await self._prepare(request, now, timezone)
         async with contextlib.aclosing(self._run_turn(request, as_stream=True)) as events:
             yield AssistantStream(events)
@@ -436,23 +441,25 @@ class TravelAssistant(Resource):
         requested = requested_language(request.message)
         analysis = await self._nlp.analyze(
             request.message if requested is None else blank_span(request.message, requested[1]),
-            language=await self._choose_language(request.message, state, language)
-            if requested is None
-            else requested[0],
+            language=await self._choose_language(request, state, language) if requested is None else requested[0],
             now=request.now,
             context={name: value for name, value in context.items() if value is not None},
         )
         reasons.extend(f"nlp: {name}" for name in analysis.errors)
         return extract_facts(analysis, today=request.now.date(), language_requested=requested is not None)
 
-    async def _choose_language(self, message: str, state: DialogueState, detected: Language) -> str:
+    async def _choose_language(self, request: TurnRequest, state: DialogueState, detected: Language) -> str:
         """Choose the reply language; a name, a number or an "ok" does not change that of the conversation."""
         assert self._nlp is not None
-        previous = state.language
+        message, previous = request.message, state.language
         # Capitalised words are left out: names carry no language ("no Vueling, Air France").
         words = sum(not word[0].isupper() for word in message.split())
         if previous is None:
-            return language_of_origin(message) or detected.code
+            if request.language is None:
+                return language_of_origin(message) or detected.code
+            if detected.confidence < _LOW_CONFIDENCE:
+                detected = await self._nlp.detect_language(message, hint=request.language)
+            return detected.code
         if detected.code == previous:
             return previous
         hinted = await self._nlp.detect_language(message, hint=previous)

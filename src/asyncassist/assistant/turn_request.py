@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from asyncassist._validation import check_id, check_user, sanitize_text
 from asyncassist.assistant.models import STAGES
+from asyncassist.errors import InvalidInputError
+from asyncassist.languages.dialogue import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -26,19 +28,30 @@ class TurnRequest:
         session_id: Id of the conversation; None generates one.
         user: Owner of the conversation, None for anonymous.
         request_id: Idempotency key, None for none.
+        language: Language to answer in if the message is no evidence of one, None for none.
 
     Raises:
         InvalidInputError: An argument is invalid; `field` names it.
     """
 
-    __slots__ = ("message", "now", "request_id", "session_id", "user")
+    __slots__ = ("language", "message", "now", "request_id", "session_id", "user")
 
-    def __init__(self, message: str, session_id: str | None, user: str | None, request_id: str | None) -> None:
+    def __init__(
+        self,
+        message: str,
+        session_id: str | None,
+        user: str | None,
+        request_id: str | None,
+        language: str | None = None,
+    ) -> None:
         self.message = sanitize_text("message", message, max_chars=MAX_CHARS)
         # Generated ids start with a letter, as ids must not start with "-" or "_", and hold 192 random bits.
         self.session_id = f"s{secrets.token_urlsafe(24)}" if session_id is None else check_id("session_id", session_id)
         self.user = None if user is None else check_user("user", user)
         self.request_id = None if request_id is None else check_id("request_id", request_id)
+        if language is not None and language not in LANGUAGES:
+            raise InvalidInputError("language", f"must be one of {', '.join(LANGUAGES)}")
+        self.language = language
         # A placeholder until the assistant, which has the clock, sets the reference time.
         self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
 

@@ -97,7 +97,8 @@ class AsyncNLPEngine(Resource):
         redis: Client or URL of a cache shared between processes; None: cache in this process only.
         timezone: IANA time zone that decides "today" unless a call passes `now`. Loaded when the engine opens; a zone
             that does not exist raises ConfigurationError then.
-        model: Language model for texts that the rules are unsure of; None: rules only.
+        model: Language model for texts that the rules are unsure of; None: rules only. Its attribute `version`, text,
+            is part of the cache key; the analyses of a model without one are not shared with other engines.
         max_workers: Threads for long texts. None: one; several would compete with each other and with the event loop
             for the GIL.
         max_chars: Maximum length of a text in characters.
@@ -139,9 +140,10 @@ class AsyncNLPEngine(Resource):
         )
         self._single_flight: SingleFlight[Analysis] = SingleFlight()
         self._pool: ThreadPoolExecutor | None = None
-        self._extractor_versions = [[one.name, one.version] for one in self._extractors] + (
-            [["model"]] if model else []
-        )
+        everyone = (*self._extractors, *([] if self._model is None else [self._model]))
+        self._extractor_versions = [
+            [one.name, one.version, type(one).__module__, type(one).__qualname__] for one in everyone
+        ]
         self._has_io_extractors = any(one.kind == "io" for one in self._extractors) or self._model is not None
         self._durations = RollingWindow(1024)
         self._analyses = self._inline = self._in_thread = self._unsure = self._failures = 0

@@ -21,7 +21,7 @@ import msgspec
 from asyncassist._places import place_key, place_table
 from asyncassist.nlp.language_words import LANGUAGE_WORDS
 from asyncassist.nlp.models import Language
-from asyncassist.nlp.tokens import normalize
+from asyncassist.nlp.tokens import lower_chars, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,6 +68,11 @@ _SHORT_HINT_WEIGHT: Final = 3.0
 _SHARED_WORDS: Final = frozenset(
     ["ok", "okay", "no", "stop", "bye", "ciao", "business", "economy", "direct", "reset", "sorry"]
 )
+# A text without a known word is evidence of its language if it looks like words of the six languages (known n-grams of
+# this mean length, or letters of few languages) and is long or has one language ahead by this score.
+_MIN_NGRAM_LENGTH: Final = 1.75
+_MIN_MARGIN: Final = 1.0
+_LONG_TEXT: Final = 16
 # A text of more words is never taken for names only.
 _MAX_NAME_WORDS: Final = 6
 
@@ -139,18 +144,23 @@ def warm_up() -> None:
                 _second_detector = _load_py3langid()
 
 
-def score(text: str) -> list[float]:
-    """Return one score for each of `LANGUAGES`; only differences between scores are meaningful."""
+def score(text: str) -> tuple[list[float], bool]:
+    """Return one score for each of `LANGUAGES`, and whether the text is evidence of a language.
+
+    Only differences between scores are meaningful. Letters typed at random differ by chance: they are no evidence.
+    """
     tables = get_tables()
     text = text[:_MAX_CHARS].replace("’", "'")
-    lower = text.lower()
+    lower = lower_chars(text)
     sums = [0.0] * len(LANGUAGES)
     if not lower.isascii():
         for char in set(lower):
             weights = tables.letters.get(char)
             if weights is not None:
                 sums = [a + b for a, b in zip(sums, weights, strict=True)]
-    counted = inside = 0
+    typical = any(sums)
+    known = False
+    counted = inside = positions = matched = 0
     table = place_table()
     names = table.max_words_by_first_word
     for match in _WORD.finditer(lower):
@@ -173,18 +183,26 @@ def score(text: str) -> list[float]:
             and table.find_by_code(word.upper()) is not None
         ):
             share = 0.1
-        if not _add_word_weights(tables, plain, sums, share):
-            _add_ngram_weights(tables, word, sums, share)
+        if _add_word_weights(tables, plain, sums, share):
+            known = True
+        else:
+            matched += _add_ngram_weights(tables, word, sums, share)
+            positions += len(word) + 1
         counted += 1
-    if _second_detector is not None and counted >= 3 and _is_close(sums):
+    if known:
+        evident = len(set(sums)) > 1
+    else:
+        plausible = typical or (matched >= _MIN_NGRAM_LENGTH * positions > 0 and not has_only_names(text))
+        evident = plausible and (positions >= _LONG_TEXT or _margin(sums) >= _MIN_MARGIN)
+    if _second_detector is not None and counted >= 3 and _margin(sums) < _CLEAR_MARGIN:
         sums = [a + 0.12 * b for a, b in zip(sums, _second_detector(lower), strict=True)]
-    return sums
+    return sums, evident
 
 
-def _is_close(sums: Sequence[float]) -> bool:
-    """Return whether the two best scores are too close to decide."""
+def _margin(sums: Sequence[float]) -> float:
+    """Return the difference between the two best scores."""
     first, second = sorted(sums, reverse=True)[:2]
-    return first - second < _CLEAR_MARGIN
+    return first - second
 
 
 def _add_word_weights(tables: _Tables, word: str, sums: list[float], share: float = 1.0) -> bool:
@@ -202,25 +220,28 @@ def _add_word_weights(tables: _Tables, word: str, sums: list[float], share: floa
     return True
 
 
-def _add_ngram_weights(tables: _Tables, word: str, sums: list[float], share: float) -> None:
-    """Add the weights of an unknown word to `sums`.
+def _add_ngram_weights(tables: _Tables, word: str, sums: list[float], share: float) -> int:
+    """Add the weights of an unknown word to `sums`; return the total length of the n-grams that counted.
 
     At each position the longest known n-gram that ends there counts.
     """
     ngrams = tables.ngrams
     padded = f" {word[:30]} "
     total = [0] * len(LANGUAGES)
+    matched = 0
     for end in range(2, len(padded) + 1):
         for start in range(max(0, end - 5), end - 1):
             weights = ngrams.get(padded[start:end])
             if weights is not None:
                 total = [a + b for a, b in zip(total, weights, strict=True)]
+                matched += end - start
                 break
     # N-grams overlap and count the same evidence several times: limit an unknown word to less than a known word.
     most = max(map(abs, total))
     scale = share * min(1 / 40, 2.4 / most if most else 0.0)
     for index, weight in enumerate(total):
         sums[index] += scale * weight
+    return matched
 
 
 def has_only_names(text: str) -> bool:
@@ -251,18 +272,20 @@ def detect(text: str, languages: Sequence[str] = LANGUAGES, hint: str | None = N
         hint: Language of the conversation so far: a short or ambiguous text is attributed to it. None: no hint.
 
     Returns:
-        The language with its confidence: the softmax of the scores.
+        The language with its confidence: the softmax of the scores. A text without evidence (random letters, numbers,
+        place names alone unless their accents tell) has the confidence 0.0, and the code of the hint, else of the first
+        candidate.
     """
     allowed = [(language, LANGUAGES.index(language)) for language in languages if language in LANGUAGES]
     if len(allowed) < 2:
         return Language(code=languages[0], confidence=1.0)
-    sums = score(text)
+    sums, evident = score(text)
+    if not evident or (hint in languages and has_only_names(text)):
+        return Language(code=hint if hint is not None and hint in languages else languages[0], confidence=0.0)
     values = {language: sums[index] for language, index in allowed}
     if hint in values:
         # more than the n-grams of an unknown word can add, less than a known word
         values[hint] += _HINT_WEIGHT if len(text.split()) > 2 else _SHORT_HINT_WEIGHT
-        if has_only_names(text):
-            values[hint] = max(values.values()) + _CLEAR_MARGIN
     best = max(values, key=lambda language: (values[language], -languages.index(language)))
     top = values[best]
     total = sum(math.exp(value - top) for value in values.values())

@@ -6,6 +6,7 @@ from them. Anything the model makes up is dropped.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,15 +61,20 @@ class ModelExtractor:
 
     Args:
         model: Language model with structured output.
+
+    Attributes:
+        version: Version of these instructions and of the model, by its attribute `version`; a random value stands for a
+            model without one, which nothing else identifies.
     """
 
     name = "model"
     languages: tuple[str, ...] = ()
-    version = "1"
     kind: Final = "io"
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
+        version = getattr(model, "version", None)
+        self.version = f"1 {version if isinstance(version, str) else secrets.token_hex(8)}"
 
     async def extract(self, reading: Reading, /) -> list[Entity]:
         """Return the entities that the model quotes and the parsers of this package can read.

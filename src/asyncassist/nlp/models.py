@@ -20,7 +20,7 @@ class Language(JSONSerializable):
 
     Attributes:
         code: Two letters, one of the engine's languages.
-        confidence: 0 to 1.
+        confidence: 0 to 1; 0 if the text is no evidence of its language (random letters, names and numbers).
     """
 
     code: str

@@ -51,6 +51,14 @@ for _kind, _words in (
         PERSON_NOUNS[_word] = (_kind, _word)  # type: ignore[assignment]
 
 CHILD_NOUNS: Final = frozenset(word for word, known in PERSON_NOUNS.items() if known[0] in {"child", "infant"})
+# Plurals without a number: the ages that follow give it ("children of 5 and 8").
+PLURAL_CHILD_NOUNS: Final = frozenset(
+    {word for word in CHILD_NOUNS if word.endswith("s") and word != "fils"}
+    | {
+        "children", "grandchildren", "kinder", "kindern", "sohne", "enkel", "bambini", "bambine", "figli", "figlie",
+        "ragazzi", "nipoti", "neonati", "sauglinge", "kleinkinder", "bimbi",
+    }
+)  # fmt: skip
 PERSON_WORDS: Final = frozenset(PERSON_NOUNS)
 """All nouns for people, in all languages."""
 

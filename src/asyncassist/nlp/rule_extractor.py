@@ -63,7 +63,7 @@ class RuleExtractor:
 
     name = SOURCE
     languages: tuple[str, ...] = ()
-    version = "2"
+    version = "3"
     kind: Final = "cpu"
 
     def extract(self, reading: Reading, /) -> list[Entity]:

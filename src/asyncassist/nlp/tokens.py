@@ -35,6 +35,14 @@ _CHAR_REPLACEMENTS: Final = str.maketrans(
 )  # fmt: skip
 
 
+def lower_chars(text: str) -> str:
+    """Return the text in lower case with the same length, so that offsets in one hold in the other.
+
+    `str.lower` makes two characters of the capital I with a dot, of no other character.
+    """
+    return text.lower() if text.isascii() else text.replace("İ", "i").lower()
+
+
 def normalize(text: str) -> str:
     """Return the text casefolded and without accents, for lookups: "São" -> "sao", "GRÜSSE" and "Grüße" -> "grusse".
 
@@ -53,7 +61,7 @@ class Token(NamedTuple):
         start: Offset of the first character in the original text.
         end: Offset after the last character.
         raw: Original spelling: `text[start:end]`.
-        folded: Normalized form for lookups; see `normalize`.
+        folded: Normalized form for lookups, not empty; see `normalize`. An accent on its own stays as it is.
     """
 
     start: int
@@ -83,11 +91,11 @@ class TokenizedText:
     def from_text(cls, raw: str) -> TokenizedText:
         """Tokenize a text in time linear in its length."""
         if raw.isascii():
-            # fast path: lowering ASCII keeps its length, so one lowered string can be sliced with the same offsets
-            lower = raw.lower()
+            # fast path: one lowered string is sliced with the same offsets
+            lower = lower_chars(raw)
             spans = [match.span() for match in _TOKEN.finditer(raw)]
             return cls(raw, tuple([Token(a, b, raw[a:b], lower[a:b]) for a, b in spans]))
-        return cls(raw, tuple([Token(*m.span(), m[0], normalize(m[0])) for m in _TOKEN.finditer(raw)]))
+        return cls(raw, tuple([Token(*m.span(), m[0], normalize(m[0]) or m[0]) for m in _TOKEN.finditer(raw)]))
 
     def is_adjacent(self, index: int) -> bool:
         """Return whether no gap separates the token from the one before it: "th" in "12th"."""

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist.assistant import Done, OfferFound, TextDelta
 from asyncassist.errors import StateError, UpstreamError
+from asyncassist.languages.dialogue import LANGUAGES
 from asyncassist.web import serializers
+from asyncassist.web.header_fields import preferred_language
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from asyncassist._chat import CachedChatbot
     from asyncassist.assistant import TravelAssistant
+    from asyncassist.web.http import Request
 
     Emit = Callable[[str, Any], Awaitable[None]]
 
@@ -52,20 +55,29 @@ async def _exists(component: TravelAssistant | CachedChatbot, given: str, user: 
         return True  # the store is unavailable: the component uses this id and marks the reply as degraded
 
 
-async def chat_turn(assistant: TravelAssistant, body: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+def requested_language(request: Request) -> str | None:
+    """Return the language that the client prefers of those that the assistant speaks, None if it names none."""
+    return preferred_language(request.header("accept-language") or "", LANGUAGES)
+
+
+async def chat_turn(
+    assistant: TravelAssistant, body: Mapping[str, Any], user: str | None, *, language: str | None = None
+) -> dict[str, Any]:
     """Send one message to the assistant and return the response body."""
     session_id = await resolve_session(assistant, body.get("session_id"), user)
-    reply = await assistant.reply(body["message"], session_id=session_id, user=user, timezone=body.get("timezone"))
+    reply = await assistant.reply(
+        body["message"], session_id=session_id, user=user, timezone=body.get("timezone"), language=language
+    )
     return serializers.chat_reply(reply)
 
 
 async def chat_turn_events(
-    assistant: TravelAssistant, body: Mapping[str, Any], user: str | None, emit: Emit
+    assistant: TravelAssistant, body: Mapping[str, Any], user: str | None, emit: Emit, *, language: str | None = None
 ) -> dict[str, Any]:
     """Send one message to the assistant, emit its events, and return the data of the last one ("done")."""
     session_id = await resolve_session(assistant, body.get("session_id"), user)
     async with assistant.stream(
-        body["message"], session_id=session_id, user=user, timezone=body.get("timezone")
+        body["message"], session_id=session_id, user=user, timezone=body.get("timezone"), language=language
     ) as stream:
         async for event in stream:
             match event:

@@ -105,11 +105,13 @@ async def _chatbot(context: RouteContext) -> Response:
 async def _chat(context: RouteContext) -> Response:
     service = context.service
     user = await service.resolve_user(context.request)
+    language = chat_turns.requested_language(context.request)
     if context.wants_events:
         return _event_stream(
-            context, lambda emit: chat_turns.chat_turn_events(service.assistant, context.body, user, emit)
+            context,
+            lambda emit: chat_turns.chat_turn_events(service.assistant, context.body, user, emit, language=language),
         )
-    return json_response(await chat_turns.chat_turn(service.assistant, context.body, user))
+    return json_response(await chat_turns.chat_turn(service.assistant, context.body, user, language=language))
 
 
 @_register("transcript")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # An item of a list, where a separator in a quoted string does not count (RFC 9110 section 5.6). A string without an end
 # matches up to the end of the field, and no part of it is given back, so that the scan is linear.
@@ -33,6 +37,27 @@ def quality(accept: str, media_type: str) -> float:
         name = name.strip()
         if name in ranges and (weight := _weight(_PARAMETER.findall(rest))) is not None:
             best = max(best, (ranges.index(name), weight))
+    return best[1]
+
+
+def preferred_language(accept_language: str, languages: Sequence[str]) -> str | None:
+    """Return the language that an `Accept-Language` field gives the highest weight, the first of equal ones.
+
+    Of a tag such as "pt-BR" only the language counts. An item that cannot be read is ignored.
+
+    Args:
+        accept_language: Value of the field.
+        languages: Two-letter codes of the languages to choose from.
+
+    Returns:
+        Two-letter code; None if the field names none of the languages.
+    """
+    best: tuple[float, str | None] = (0.0, None)
+    for item in split_list(accept_language):
+        tag, _, rest = item.lower().partition(";")
+        code = tag.strip().partition("-")[0]
+        if code in languages and (weight := _weight(_PARAMETER.findall(rest))) is not None and weight > best[0]:
+            best = (weight, code)
     return best[1]
 
 

@@ -65,7 +65,8 @@ class Conversation:
                 body = self._parse_message(message)
                 body.setdefault("session_id", self._session_id)
                 user = await service.resolve_user(request)
-                done = await chat_turns.chat_turn_events(service.assistant, body, user, emit)
+                language = chat_turns.requested_language(request)
+                done = await chat_turns.chat_turn_events(service.assistant, body, user, emit, language=language)
                 self._session_id = done["session_id"]
             except Exception as error:  # noqa: BLE001 - it becomes an event, and the connection stays open
                 problem = service.to_problem(error, request, self._chat_route)

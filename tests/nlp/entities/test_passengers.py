@@ -85,6 +85,18 @@ async def test_plus_adds_to_the_total(language: str, text: str, adults: int, chi
         ("two children of 5 years and 1 year", "en", Passengers(adults=1, children=1, infants=1)),
         ("los nenes de 5 y 10", "es", Passengers(adults=1, children=2)),
         ("avec un bébé, le petit (10 mois)", "fr", Passengers(adults=1, infants=1)),
+        ("two adults, children of 5 and 8", "en", Passengers(adults=2, children=2)),
+        ("two adults and children of 5, 8 and 1", "en", Passengers(adults=2, children=2, infants=1)),
+        ("2 children aged 5 and 1", "en", Passengers(adults=1, children=1, infants=1)),
+        ("three children aged 1, 5 and 8", "en", Passengers(adults=1, children=2, infants=1)),
+        ("dois adultos, crianças de 5 e 8", "pt", Passengers(adults=2, children=2)),
+        ("dos adultos, niños de 5 y 8", "es", Passengers(adults=2, children=2)),
+        ("deux adultes, enfants de 5 et 8 ans", "fr", Passengers(adults=2, children=2)),
+        ("zwei Erwachsene, Kinder von 5 und 8", "de", Passengers(adults=2, children=2)),
+        ("2 Kinder im Alter von 5 und 1", "de", Passengers(adults=1, children=1, infants=1)),
+        ("due adulti, bambini di 5 e 8 anni", "it", Passengers(adults=2, children=2)),
+        ("a child of 5", "en", Passengers(adults=1, children=1)),
+        ("one of 5 people", "en", Passengers(adults=5)),
     ],
 )
 def test_an_age_decides_between_child_and_infant(text, language, people):

@@ -152,3 +152,44 @@ async def test_a_correction_changes_the_slot_of_the_denied_place(language: str, 
 def test_verbs_override_an_ambiguous_preposition(language, text, codes):
     """Verbs of living and boarding make a place the origin, "partir en" the destination."""
     assert place_codes(text, language) == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Lisbon to Atlantis on 12 April", "en"),
+        ("Lisbon - Atlantis on 12 April", "en"),
+        ("Lisboa para Atlantis em 12 de abril", "pt"),
+        ("Lisboa a Atlantis el 12 de abril", "es"),
+        ("Lisbonne à Atlantis le 12 avril", "fr"),
+        ("Lissabon nach Atlantis am 12. April", "de"),
+        ("Lisbona ad Atlantis il 12 aprile", "it"),
+    ],
+)
+def test_place_before_an_unknown_one_is_the_origin(text, language):
+    """A place keeps its role beside a name that is in no table, and the name becomes no other place."""
+    assert place_codes(text, language) == ("LIS", None)
+
+
+@pytest.mark.parametrize(
+    "text", ["Lisbon - Business class", "Lisbon - thanks", "Lisbon to see friends", "LISBON TO FLY"]
+)
+def test_place_before_a_known_word_is_the_destination(text):
+    """A word that is no place does not end a route."""
+    assert place_codes(text) == (None, "LIS")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("from Atlantis to Lisbon", "en"),
+        ("de Atlantis para Lisboa", "pt"),
+        ("de Atlantis a Lisboa", "es"),
+        ("d'Atlantis à Lisbonne", "fr"),
+        ("von Atlantis nach Lissabon", "de"),
+        ("da Atlantis a Lisbona", "it"),
+    ],
+)
+def test_place_after_an_unknown_one_is_the_destination(text, language):
+    """An unknown origin stays open."""
+    assert place_codes(text, language) == (None, "LIS")

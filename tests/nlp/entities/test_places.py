@@ -79,6 +79,23 @@ def test_a_correctly_spelled_word_is_not_matched_to_a_place():
     assert fuzzy_match(text, 1, place_table(), {"barcelnoa"}) is None
 
 
+@pytest.mark.parametrize("name", ["Barcelnoa", "Lisbonn", "Amsterdm", "Frankfrut", "Philadelpiha", "Philladellphia"])
+def test_slip_of_the_keyboard_is_a_misspelled_place(name):
+    """One letter is wrong, missing, too many or exchanged with its neighbour; two in a long name."""
+    assert fuzzy_match(TokenizedText.from_text(f"to {name}"), 1, place_table(), ()) is not None
+
+
+@pytest.mark.parametrize("name", ["Atlantis", "Atlantida", "Philadelphus", "Narnia", "Barcelos"])
+def test_name_with_another_ending_is_another_name(name):
+    """A common beginning makes no place of an unknown name."""
+    assert fuzzy_match(TokenizedText.from_text(f"to {name}"), 1, place_table(), ()) is None
+
+
+def test_name_close_to_two_cities_is_unknown():
+    """ "Budarest" is one letter from Budapest and from Bucharest: nothing tells which is meant."""
+    assert fuzzy_match(TokenizedText.from_text("to Budarest"), 1, place_table(), ()) is None
+
+
 def test_without_rapidfuzz_no_misspelled_place_is_matched(monkeypatch):
     """Fuzzy matching is an optional extra: without it `fuzzy_match` returns None and `warm_up` does nothing."""
     text = TokenizedText.from_text("from Barcelnoa")

@@ -104,3 +104,15 @@ def test_trip_types(text, kind):
     """The last mention counts, a denied one does not."""
     found = find_trip_type(NormalizedText(TokenizedText.from_text(text)))
     assert (found.value if found else None) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "currency"),
+    [("up to ninety $", "en", "USD"), ("ninety dollars at most", "en", "USD"), ("até noventa €", "pt", "EUR")],
+)
+def test_limit_in_words_takes_a_currency_sign(text, language, currency):
+    """A bare dollar sign means US dollars beside an amount in words too."""
+    found = find_budget(NormalizedText(TokenizedText.from_text(text)), language=language)
+
+    assert found is not None
+    assert found.value == Money(Decimal(90), currency)

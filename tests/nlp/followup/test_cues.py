@@ -252,6 +252,7 @@ def test_unknown_places_are_capitalized_words_where_a_place_is_expected():
     assert find_unknown_place(text, "origin", language="en", known_spans=((5, 11),)) is None
     assert find_unknown_place("from xanadu", "origin", language="en", known_spans=()) is None
     assert find_unknown_place("nach Xanadu", "destination", language="de", known_spans=()) == "Xanadu"
+    assert find_unknown_place("un vol d'Atlantis", "origin", language="fr", known_spans=()) == "Atlantis"
 
 
 def test_patterns_are_compiled_once():

@@ -25,7 +25,7 @@ _UNITS: Final = _YEARS | _MONTHS
 _OLD: Final = frozenset({"old", "olds", "yo", "alte", "alten", "alter", "altes"})
 # Words that may stand between the child and its age: "ein Kind mit 6 Jahren", "der Kleine (10 Monate)".
 _FUNCTION_WORDS: Final = frozenset(
-    {"of", "de", "d", "di", "da", "von", "mit", "com", "con", "aged", "age", "im", "alter", "("}
+    {"of", "de", "d", "di", "da", "von", "mit", "com", "con", "aged", "age", "ages", "im", "alter", "("}
 )
 # Words that mean a child if an age follows.
 CHILD_HINTS: Final = frozenset(
@@ -38,8 +38,10 @@ CHILD_HINTS: Final = frozenset(
 # Years from which a child needs a seat of its own; a younger one travels on a lap.
 _MIN_CHILD_AGE: Final = 2
 _ADULT_AGE: Final = 18
-# Tokens before an age that are searched for the child.
-_MAX_LOOKBACK: Final = 3
+MAX_LOOKBACK: Final = 4
+"""Tokens before an age that are searched for the child: "Kinder im Alter von 5"."""
+# Words before an age that need neither a unit nor "old" after it: "children of 5", "bambini di 5".
+_AGE_PREPOSITIONS: Final = frozenset({"of", "aged", "age", "ages", "de", "d", "di", "von", "alter"})
 _CONJUNCTIONS: Final = frozenset({"y", "e", "and", "et", "und"})
 
 
@@ -89,16 +91,20 @@ def find_ages(text: TokenizedText, language: str, nouns: Container[str], claimed
             years = value if unit in _YEARS else value // 12
             found.append(Age(position, end, "infant" if years < _MIN_CHILD_AGE else "child"))
         elif (
-            known
-            and position
-            and words[position - 1] == "de"
+            position
+            and words[position - 1] in _AGE_PREPOSITIONS
+            and (known if words[position - 1] == "de" else _follows_child_noun(words, position, nouns, hints=False))
             and (not unit.isalnum() or unit in _CONJUNCTIONS)
             and value < _ADULT_AGE
         ):
             found.append(
                 Age(position, position + size - 1, "infant" if value < _MIN_CHILD_AGE else "child")
             )  # "una nena de 4"
-        elif _continues_list(words, position, found) and not unit.isalpha() and value < _ADULT_AGE:
+        elif (
+            _continues_list(words, position, found)
+            and (not unit.isalpha() or unit in _CONJUNCTIONS)
+            and value < _ADULT_AGE
+        ):
             found.append(
                 Age(position, position + size - 1, "infant" if value < _MIN_CHILD_AGE else "child")
             )  # "los nenes de 5 y 10"
@@ -110,10 +116,17 @@ def _continues_list(words: Sequence[str], position: int, found: Sequence[Age]) -
     return bool(found) and found[-1].last == position - 2 and words[position - 1] in _CONJUNCTIONS | {","}
 
 
-def _follows_child_noun(words: Sequence[str], position: int, nouns: Container[str]) -> bool:
-    """Return whether a noun for a child stands before the number, function words skipped."""
-    for index in range(position - 1, max(-1, position - 1 - _MAX_LOOKBACK), -1):
-        if words[index] in nouns or words[index] in CHILD_HINTS:
+def _follows_child_noun(words: Sequence[str], position: int, nouns: Container[str], *, hints: bool = True) -> bool:
+    """Return whether a noun for a child, or a word that can mean one, stands before the number, function words skipped.
+
+    Args:
+        words: Normalized words of the text.
+        position: Token of the number.
+        nouns: Nouns for children.
+        hints: Whether words that only can mean a child count too.
+    """
+    for index in range(position - 1, max(-1, position - 1 - MAX_LOOKBACK), -1):
+        if words[index] in nouns or (hints and words[index] in CHILD_HINTS):
             return True
         if words[index] not in _FUNCTION_WORDS:
             return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from asyncassist._types import Passengers
 from asyncassist.nlp import passenger_words
 from asyncassist.nlp._gil import yield_gil
-from asyncassist.nlp.entities.child_ages import CHILD_HINTS, Age, find_ages
+from asyncassist.nlp.entities.child_ages import CHILD_HINTS, MAX_LOOKBACK, Age, find_ages
 from asyncassist.nlp.entities.preferences import SlotMatch
 from asyncassist.nlp.numbers import parse_number
 
@@ -54,10 +54,6 @@ _GERMAN_GROUP: Final = re.compile(r"\bzu (dritt|viert|funft|sechst|siebt|acht)\b
 
 _REAL_ADJECTIVES: Final = frozenset(
     (word,) for word in ("vera", "reale", "real", "verdadera", "umana", "humana", "reelle", "humaine", "vraie")
-)
-# Before a plural noun these words mean that the ages that follow give the number: "los nenes de 5 y 10".
-_PLURAL_DETERMINERS: Final = frozenset(
-    {"los", "las", "os", "as", "les", "nos", "the", "mis", "meus", "minhas", "mes", "-"}
 )
 
 
@@ -153,7 +149,7 @@ def _count_people(
     while position < len(tokens):
         if position in ages:
             age = ages[position]
-            known = _add_child_by_age(words, age, people, known=known and age.first == before + 2)
+            known = _add_child_by_age(words, age, people, stop=before, known=known and age.first == before + 2)
             before, position = age.last, age.last + 1
             continue
         if (
@@ -210,13 +206,14 @@ def _count_people(
         position = after
 
 
-def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *, known: bool) -> bool:
+def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *, stop: int, known: bool) -> bool:
     """Count a child by its age, or correct the kind of a child that was counted by its noun.
 
     Args:
         words: Normalized words of the text.
         age: Age to add.
         people: Count so far.
+        stop: Last token of the age before it, -1 without one: no noun is sought up to there.
         known: Whether the age continues a list whose children were counted by number: "two children of 5 and 8".
 
     Returns:
@@ -225,7 +222,7 @@ def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *,
     noun = next(
         (
             position
-            for position in range(age.first - 1, max(-1, age.first - 4), -1)
+            for position in range(age.first - 1, max(stop, age.first - 1 - MAX_LOOKBACK), -1)
             if words[position] in passenger_words.CHILD_NOUNS
         ),
         None,
@@ -242,8 +239,8 @@ def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *,
         people.additional += bool(passenger_words.PLUS_WORDS & set(near))
         _add_minors(people, age.kind, 1)
         people.extend_span(age.first, age.last)
-    elif noun and words[noun].endswith("s") and words[noun - 1] in _PLURAL_DETERMINERS and age.first - noun <= 2:
-        _add_minors(people, age.kind, 1)  # "los nenes de 5"
+    elif noun > people.last and words[noun] in passenger_words.PLURAL_CHILD_NOUNS:
+        _add_minors(people, age.kind, 1)  # "los nenes de 5", "children of 5 and 8"
         people.extend_span(noun, age.last)
         noun = None
     elif passenger_words.PERSON_NOUNS[words[noun]][0] != age.kind and (

@@ -19,7 +19,7 @@ from asyncassist.nlp.entities.place_disambiguation import (
     starts_route,
     supported_by_context,
 )
-from asyncassist.nlp.entities.places import ROUTE_CONNECTORS, PlaceMention, fuzzy_match
+from asyncassist.nlp.entities.places import ROUTE_CONNECTORS, PlaceMention, fuzzy_match, is_all_caps
 from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS, RoleLexicon
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _OPPOSITE: Final = {"origin": "destination", "destination": "origin"}
 _MAX_LOOKBACK: Final = 6
+_MAX_CODE_LENGTH: Final = 3
 # No trip has more places; the limit bounds the time for a hostile text.
 _MAX_MENTIONS: Final = 20
 _MAX_FUZZY_MATCHES: Final = 4
@@ -303,6 +304,8 @@ def assign_place_roles(
         joint = following is not None and text.words[mention.last + 1 : following.first] in _DASHES
         if joint and role == "destination" and text.words[mention.first - 1] in _FOR_WORDS:
             role = "origin"  # "prices for Rome-Oslo"
+        if role is None and _precedes_unknown_place(text, mention, lexicon, claimed_tokens, known_words):
+            role = "origin"  # "Lisbon to Atlantis"
         paired = paired or supported_by_context(text, mention, near, mentions, lexicon)
         if not (
             mention.unambiguous
@@ -325,6 +328,27 @@ def assign_place_roles(
         _inherit_denied_role(_assign_denied_roles(found, table, known_cities or {}), table, known_cities or {}),
         lexicon,
         expected,
+    )
+
+
+def _precedes_unknown_place(
+    text: TokenizedText,
+    mention: PlaceMention,
+    lexicon: RoleLexicon,
+    claimed_tokens: Container[int],
+    known_words: Container[str],
+) -> bool:
+    """Return whether a route leads from a place to a name that is in no table: "Lisbon to Atlantis"."""
+    position = mention.last + 2
+    if position >= len(text.tokens) or position in claimed_tokens:
+        return False
+    link, name = text.words[mention.last + 1], text.tokens[position]
+    return (
+        (link in ROUTE_CONNECTORS or link in ARROWS or (link in {"a", "ad"} and link in lexicon.destination))
+        and name.raw[0].isupper()
+        and len(name.raw) > _MAX_CODE_LENGTH
+        and not is_all_caps(text)
+        and name.folded not in known_words
     )
 
 

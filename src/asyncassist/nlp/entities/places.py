@@ -41,6 +41,8 @@ _YIELD_INTERVAL: Final = 128
 # Percent similarity (rapidfuzz `ratio`) from which a name counts as misspelled.
 _MIN_SIMILARITY: Final = 84
 _MIN_FUZZY_LENGTH: Final = 5
+# Letters from which a name may have two misspelled letters.
+_LONG_NAME: Final = 10
 # Abbreviations and words in capitals that are not meant as airport codes.
 _NOT_CODES: Final = frozenset(
     {
@@ -416,6 +418,16 @@ def warm_up() -> None:
             _fuzzy_candidates(letter)
 
 
+def _is_typo(written: str, name: str) -> bool:
+    """Return whether a similar name is so close that only a slip of the keyboard explains the difference.
+
+    That is one letter wrong, missing, too many or exchanged with its neighbour; two in a long name whose ending is
+    right. A name of the same beginning with another ending ("Atlantis", "Atlanta") is another name.
+    """
+    distance: int = _matcher().distance.OSA.distance(written, name, score_cutoff=2)
+    return distance <= 1 or (distance == 2 and len(name) >= _LONG_NAME and written[-2:] == name[-2:])
+
+
 def fuzzy_match(
     text: TokenizedText, position: int, table: PlaceTable, known_words: Container[str]
 ) -> PlaceMention | None:
@@ -428,7 +440,8 @@ def fuzzy_match(
         known_words: Correctly spelled words that are not places.
 
     Returns:
-        The mention with its similarity; None if no name is similar enough or rapidfuzz is not installed.
+        The mention with its similarity; None if no name, or names of several cities, can be meant, or rapidfuzz is not
+        installed.
     """
     matcher = _matcher()
     token = text.tokens[position]
@@ -440,11 +453,13 @@ def fuzzy_match(
         if len(words) < count:
             continue
         key = " ".join([word for _, word in words])
-        hit = matcher.process.extractOne(
-            key, _fuzzy_candidates(key[0]), scorer=matcher.fuzz.ratio, score_cutoff=_MIN_SIMILARITY
+        hits = matcher.process.extract(
+            key, _fuzzy_candidates(key[0]), scorer=matcher.fuzz.ratio, score_cutoff=_MIN_SIMILARITY, limit=None
         )
-        if hit is not None and abs(len(hit[0]) - len(key)) <= 2 and (best is None or hit[1] > best[0] + 3):
-            best = (hit[1], words[-1][0], hit[0])
+        likely = [(score, name) for name, score, _ in hits if _is_typo(key, name)]
+        cities = {table.city_index(table.find_by_name(name)[0]) for _, name in likely}
+        if len(cities) == 1 and (best is None or likely[0][0] > best[0] + 3):
+            best = (likely[0][0], words[-1][0], likely[0][1])
     if best is None:
         return None
     score, last, name = best

@@ -129,6 +129,8 @@ _CURRENCIES: Final = {
     "ARS": r"ars|pesos argentinos",
     "SIGN": r"\$",
 }
+# A bare "$" means US dollars.
+_SIGN_CODES: Final = {"SIGN": "USD"}
 _CURRENCY: Final = "|".join(rf"(?P<{{0}}{code}>{pattern})" for code, pattern in _CURRENCIES.items())
 _AMOUNT: Final = (
     r"(?P<amount>\d{1,9}(?: ?[.,] ?\d{2,3})*(?: ?k\b)?|\d{1,9}"
@@ -299,7 +301,7 @@ def _budget_in_words(normalized: NormalizedText, claimed_tokens: Container[int],
         for first in range(max(0, position - _MAX_AMOUNT_TOKENS), position):
             number = parse_number(normalized.text.tokens, first, language)
             if number is not None and first + number[1] == position and number[0] >= _MIN_SPOKEN_AMOUNT:
-                return SlotMatch(first, position, Money(Decimal(number[0]), code))
+                return SlotMatch(first, position, Money(Decimal(number[0]), _SIGN_CODES.get(code, code)))
     return None
 
 
@@ -323,6 +325,6 @@ def _parse_currency(match: re.Match[str], language: str) -> str | None:
     """Return the currency of a budget, None if none is stated; a bare "$" means USD."""
     for code in _CURRENCIES:
         if match[f"a{code}"] or match[f"b{code}"]:
-            return "USD" if code == "SIGN" else code
+            return _SIGN_CODES.get(code, code)
     del language
     return None

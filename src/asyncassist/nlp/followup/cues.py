@@ -331,7 +331,7 @@ def find_unknown_place(text: str, role: str, *, language: str, known_spans: tupl
     """
     patterns = PATTERNS[language]
     words = patterns.origin if role == "origin" else patterns.destination
-    for match in re.finditer(rf"(?<!\w)(?:{words})\s+([^\W\d_][\w'’-]{{2,30}})", fold_chars(text)):
+    for match in re.finditer(rf"(?<!\w)(?:{words})(?:\s+|(?<='))([^\W\d_][\w'’-]{{2,30}})", fold_chars(text)):
         start, end = match.span(match.lastindex or 0)
         name = text[start:end]
         if name[0].isupper() and not any(a < end and start < b for a, b in known_spans):
