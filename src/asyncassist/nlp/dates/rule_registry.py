@@ -105,6 +105,11 @@ def plus_offset(start: dt.date, days: int, months: int) -> dt.date:
     return calendar_math.plus_days(calendar_math.plus_months(start, months) if months else start, days)
 
 
+def no_date(context: DateContext) -> DateReading:
+    """Return the reading of words that name a day or year the calendar does not have: no other rule reads them."""
+    return DateReading(context.today, "dropped")
+
+
 def clamp_to_today(start: dt.date, end: dt.date, context: DateContext) -> dt.date:
     """Return the first day of a period that is still possible: today if the period is under way, else its start."""
     return max(start, context.today) if end >= context.today else start

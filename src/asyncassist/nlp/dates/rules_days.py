@@ -16,6 +16,7 @@ from asyncassist.nlp.dates.rule_registry import (
     WEEKDAY,
     YEAR,
     modifier_of,
+    no_date,
     number_of,
     offset_of,
     plus_offset,
@@ -64,8 +65,13 @@ def _month_day(match: RuleMatch) -> DateReading | None:
     )
     if match.has_kind("day", "CARD") and number_of(match) == 1 and match.context.language in _NO_CARDINAL_FIRST:
         return None  # "un mars": the planet or the chocolate bar, never 1 March
-    # "31 April" is no day. "dropped" keeps other rules from reading it as "in April".
-    return reading or DateReading(match.context.today, "dropped")
+    return reading or no_date(match.context)
+
+
+@rule(f"n=N DOT? OF? {MONTH} {YEAR} !{DAY_NUMBER}")
+def _impossible_month_day(match: RuleMatch) -> DateReading | None:
+    """Read "32 October" as no date, not as the month."""
+    return no_date(match.context) if number_of(match, "n") < 100 else None
 
 
 @rule(
@@ -80,12 +86,12 @@ def _days_of_month(match: RuleMatch) -> list[ReadingSpan] | None:
     month, context = int(match.meaning("month", "MONTH", "MONTHW")), match.context
     second = month_day_reading(month, number_of(match, "b"), year_of(match), context)
     if second is None:
-        return None
+        return [ReadingSpan(*match.span, no_date(context))]
     earlier = number_of(match, "a") > number_of(match, "b") and not match.has_kind("join", "OR")
     start = calendar_math.plus_months(second.value.replace(day=1), -1 if earlier else 0)
     day = calendar_math.date_or_none(start.year, start.month, number_of(match, "a"))
     if day is None:
-        return None
+        return [ReadingSpan(*match.span, no_date(context))]
     first = second.replace(value=day)
     if second.cycle and min(day, second.value) < context.today:  # already begun: the whole range moves to next year
         moved = [calendar_math.plus_months(value, 12) for value in (day, second.value)]
@@ -179,7 +185,7 @@ def _expected_day(match: RuleMatch) -> DateReading | None:
 def _day_of_relative_month(match: RuleMatch) -> DateReading | None:
     first = calendar_math.plus_months(match.context.today.replace(day=1), MODIFIER_STEPS[modifier_of(match)])
     value = calendar_math.date_or_none(first.year, first.month, number_of(match))
-    return None if value is None else DateReading(value, "date")
+    return no_date(match.context) if value is None else DateReading(value, "date")
 
 
 @rule(

@@ -13,6 +13,7 @@ from asyncassist.nlp.dates.rule_registry import (
     YEAR,
     clamp_to_today,
     modifier_of,
+    no_date,
     period_reading,
     rule,
     year_of,
@@ -34,7 +35,7 @@ def _nth_week(match: RuleMatch) -> DateReading | None:
     if month is None or month.end is None:
         return None
     if nth > 5:
-        return DateReading(match.context.today, "dropped")
+        return no_date(match.context)
     first = month.end.replace(day=1)
     start = calendar_math.plus_days(month.end, -6) if nth < 0 else calendar_math.plus_days(first, 7 * (nth - 1))
     end = min(calendar_math.plus_days(start, 6), month.end)

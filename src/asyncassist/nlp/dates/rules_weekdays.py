@@ -14,6 +14,7 @@ from asyncassist.nlp.dates.rule_registry import (
     WEEKDAY,
     YEAR,
     modifier_of,
+    no_date,
     number_of,
     offset_of,
     rule,
@@ -136,7 +137,7 @@ def _nth_weekday(match: RuleMatch) -> DateReading | None:
     weekday = 5 if weekend else int(match.meaning("wd", "WDAY", "WDAYW"))
     value = _nth_weekday_of_month(match, weekday, nth)
     if value is None:  # a fifth Monday that the month does not have
-        return DateReading(match.context.today, "dropped")
+        return no_date(match.context)
     return (
         DateReading(value, "date", "weekend", end=calendar_math.plus_days(value, 1))
         if weekend
