@@ -45,8 +45,8 @@ def month_day_reading(month: int, day_of_month: int, year: int | None, context: 
 
 
 @rule(
-    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTH (DASH|SLASH)? {YEAR}",
-    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTHW (DASH|SLASH)? {YEAR}"
+    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTH {YEAR}",
+    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTHW {YEAR}"
     " !MODAL",
     f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) OF? THE? UMONTH OF {MONTH} {YEAR}",
     f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) OF {MONTH} {YEAR}",
@@ -58,6 +58,7 @@ def month_day_reading(month: int, day_of_month: int, year: int | None, context: 
     f"({WEEKDAY} COMMA?)? month=MONTHW THE day=ORDW {YEAR}",
     f"month=MONTHW day=ORDW {YEAR} !(OTHER|NOUN|COUNT)",
     f"({WEEKDAY} COMMA?)? month=MONTH THE? day=CARD {YEAR} !(COUNT|NOUN)",
+    f"year=YEAR (DASH|SLASH|COMMA|DOT)? {MONTH} (DASH|SLASH)? THE? day=(D|ORD) !COUNT",
 )
 def _month_day(match: RuleMatch) -> DateReading | None:
     reading = month_day_reading(
@@ -203,7 +204,8 @@ def _nth_day(match: RuleMatch) -> DateReading | None:
         if not last:
             return month_day_reading(month, nth, year_of(match), match.context)
         year = year_of(match) or today.year + (month < today.month)
-        return DateReading(calendar_math.month_end(dt.date(year, month, 1)), "date")
+        first = calendar_math.date_or_none(year, month, 1)
+        return None if first is None else DateReading(calendar_math.month_end(first), "date")
     if match.position("whole") >= 0:
         day = calendar_math.date_or_none(today.year + step, 12 if last else 1, 31 if last else nth)
     else:
@@ -214,6 +216,7 @@ def _nth_day(match: RuleMatch) -> DateReading | None:
 
 @rule(
     f"({WEEKDAY} COMMA? THE?)? date=NUMDATE !(COUNT|PARTS)",
+    f"({WEEKDAY} COMMA? THE?)? date=(NUMDATE|NUMWEAK) (DASH|SLASH)? DOT? COMMA? OF? year=YEAR",
     f"{WEEKDAY} COMMA? THE? date=NUMWEAK",
     "<(DATEON|THED|THE|FROM|TO) date=NUMWEAK",
 )
@@ -221,11 +224,12 @@ def _numeric_date(match: RuleMatch) -> DateReading | None:
     options = match.meaning("date", "NUMDATE", "NUMWEAK")
     context = match.context
     if isinstance(options[0], dt.date):
-        return DateReading(options[0], "date", alternatives=options[1:])
-    if options[0] in {(7, 24), (24, 7)} and context.language == "en":
-        return None  # 24/7
-    days = [day for month, number in options if (day := calendar_math.next_month_day(month, number, context.today))]
-    return DateReading(days[0], "date", alternatives=tuple(days[1:]), cycle="year")
+        return None if year_of(match) else DateReading(options[0], "date", alternatives=options[1:])
+    found = [month_day_reading(month, number, year_of(match), context) for month, number in options]
+    readings = [reading for reading in found if reading is not None]
+    if not readings:
+        return no_date(context)
+    return readings[0].replace(alternatives=tuple(reading.value for reading in readings[1:]))
 
 
 @rule("FROM? (THE|THED)? a=D DOT? (TO|DASH) (THE|THED)? DAYW? [date=NUMDATE] !(COUNT|PARTS)")

@@ -153,7 +153,7 @@ def _nth_weekday_of_month(match: RuleMatch, weekday: int, nth: int) -> dt.date |
         first = calendar_math.plus_months(today.replace(day=1), step)
         return calendar_math.nth_weekday(first.year, first.month, weekday, nth)
     year = year_of(match)
-    for candidate in [year] if year else range(today.year, min(today.year + 12, calendar_math.MAX_YEAR)):
+    for candidate in [year] if year else range(today.year, today.year + 12):
         value = calendar_math.nth_weekday(candidate, month, weekday, nth)
         if value is not None and (year or value >= today):
             return value
