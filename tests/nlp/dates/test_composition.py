@@ -244,3 +244,21 @@ def test_a_weekday_of_a_month_is_no_second_date(raw, language):
     span = find_one(raw, language, today=dt.date(2027, 1, 15))
 
     assert (span.value, span.grain) == (dt.date(2027, 2, 1), "month")
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("born on 3 May 1985", "en"), ("DOB 2001-04-12", "en"), ("date of birth: 3/5/1985", "en"),
+        ("nascido em 3 de maio de 1985", "pt"), ("nacida el 3 de mayo de 1985", "es"), ("né le 3 mai 1985", "fr"),
+        ("Geburtsdatum: 3.5.1985", "de"), ("nata il 3 maggio 1985", "it"),
+    ],
+)  # fmt: skip
+def test_a_date_of_birth_is_no_date_of_the_trip(raw, language):
+    """It belongs to a passenger."""
+    assert find_all(raw, language) == []
+
+
+def test_a_date_after_a_date_of_birth_is_one():
+    """Only the date beside the word is the date of birth."""
+    assert values("date of birth: 3/5/1985, leaving on 5 June") == [day(6, 5)]

@@ -25,7 +25,8 @@ _MONTHS = st.integers(0, 13)
 _JOINS = st.sampled_from(("-", "/", ".", " ", ", ", " - ", ". "))
 _ORDINARY_DAYS = st.dates(dt.date(1950, 1, 1), dt.date(2150, 12, 31))
 _ANY_DAYS = st.one_of(
-    st.dates(), st.sampled_from((dt.date.min, dt.date.max, dt.date(9999, 12, 30), dt.date(9999, 2, 28), dt.date(1, 1, 2)))
+    st.dates(),
+    st.sampled_from((dt.date.min, dt.date.max, dt.date(9999, 12, 30), dt.date(9999, 2, 28), dt.date(1, 1, 2))),
 )
 
 

@@ -276,6 +276,7 @@ def _date_with_part_of_day(match: RuleMatch) -> list[ReadingSpan] | None:
 @_rule(
     f"NOT {_DATE_PREFIX}? {_DATE_PREFIX}? a=DATE",
     f"EVERY {_DATE_PREFIX}? a=DATE",
+    f"BIRTH (STOP|DASH|COMMA|OTHER)? {_DATE_PREFIX}? {_DATE_PREFIX}? a=DATE",
 )
 def _excluded_date(match: RuleMatch) -> list[ReadingSpan] | None:
     item = _captured_date(match, "a")

@@ -194,7 +194,9 @@ def _with_far_year(lexed: LexedText, item: ReadingSpan) -> ReadingSpan:
     following = range(item.last + 1, min(item.last + 3, len(lexed)))
     far = next((position for position in following if "FARYEAR" in lexed.meanings[position]), None)
     between = range(item.last + 1, far or item.last + 1)
-    if far is None or not all(lexed.meanings[position].keys() & {"DASH", "SLASH", "COMMA", "OF"} for position in between):
+    if far is None or not all(
+        lexed.meanings[position].keys() & {"DASH", "SLASH", "COMMA", "OF"} for position in between
+    ):
         return item
     return ReadingSpan(item.first, far, item.reading.replace(form="dropped"))
 

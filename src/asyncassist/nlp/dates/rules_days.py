@@ -46,8 +46,7 @@ def month_day_reading(month: int, day_of_month: int, year: int | None, context: 
 
 @rule(
     f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTH {YEAR}",
-    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTHW {YEAR}"
-    " !MODAL",
+    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTHW {YEAR} !MODAL",
     f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) OF? THE? UMONTH OF {MONTH} {YEAR}",
     f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) OF {MONTH} {YEAR}",
     f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) month=MONTH {YEAR}",

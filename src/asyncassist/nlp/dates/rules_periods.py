@@ -109,12 +109,14 @@ def _weekend(match: RuleMatch) -> DateReading:
     f"sub=SUB OF? THE? {MONTH} {YEAR}",
     f"{MONTH} OF? year=YEAR",
     f"THE? UMONTH OF {MONTH} {YEAR}",
-    f"THE? MOD? mod=MOD {MONTH} !MODAL",
+    f"[THE? MOD? mod=MOD {MONTH} !MODAL] (verb=OTHER)?",
     f"{MONTH} MOD? post=POST",
 )
 def _month(match: RuleMatch) -> DateReading | None:
     if match.has_kind("month", "CARD"):
         return None  # "de dez dias", "pour sept personnes": the word is a number
+    if match.has_kind("month", "AUX") and match.position("verb") >= 0 and modifier_of(match) == "this":
+        return None  # "this may take a while"
     today, month = match.context.today, int(match.meaning("month", "MONTH", "MONTHW"))
     modifier = modifier_of(match) if match.position("mod") >= 0 or match.position("post") >= 0 else ""
     year = year_of(match)

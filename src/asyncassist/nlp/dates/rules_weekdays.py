@@ -17,6 +17,7 @@ from asyncassist.nlp.dates.rule_registry import (
     no_date,
     number_of,
     offset_of,
+    plus_offset,
     rule,
     weekday_of,
     year_of,
@@ -107,6 +108,20 @@ def _nth_coming_weekday(match: RuleMatch) -> DateReading | None:
         return None
     first = calendar_math.next_weekday(int(match.meaning("wd", "WDAYPL")), match.context.today)
     return DateReading(calendar_math.plus_days(first, 7 * (n - 1)), "modified")
+
+
+@rule(
+    f"IN {NUMBER} unit=(UWEEK|UFORT|UMONTH|UYEAR) COMMA? !(OR|AND) (ON|DATEON|OF|IN)? (THE|THED|ART|CARD)? {WEEKDAY}",
+    f"{NUMBER} unit=(UWEEK|UFORT|UMONTH|UYEAR) FROMNOW COMMA? !(OR|AND) (ON|DATEON|OF|IN)? (THE|THED|ART|CARD)? {WEEKDAY}",
+    f"{WEEKDAY} IN {NUMBER} unit=(UMONTH|UYEAR)",
+)
+def _weekday_after_offset(match: RuleMatch) -> DateReading | None:
+    """Read the first such weekday after a distance from today: "in two months on a Friday"."""
+    weekday, step = weekday_of(match), offset_of(match)
+    if weekday is None or step is None:
+        return None
+    earliest = plus_offset(match.context.today, *step)
+    return DateReading(calendar_math.next_weekday(weekday, calendar_math.plus_days(earliest, -1)), "modified")
 
 
 @rule(f"{WEEKDAY} IN {NUMBER} unit=(UWEEK|UFORT)")

@@ -43,8 +43,10 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
     departure = reading.slots.get("departure_date")
     if homeward and len(dates) == 1 and departure is None and not reading.asked:
         slots = ["departure_date"]
+    stated = _stated_departure(dates, slots)
+    departure = departure if stated is None else stated
     if isinstance(departure, dt.date):
-        # "a week later" counts from the departure of an earlier turn
+        # "a week later" counts from the departure, also from that of an earlier turn
         dates = [
             (
                 span.resolve_after(departure)
@@ -64,6 +66,11 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
             continue
         entities[role] = _build_entity(text, span, role)
     return sorted(entities.values(), key=lambda entity: (entity.start, entity.type))
+
+
+def _stated_departure(dates: Sequence[tuple[DateSpan, int, int]], slots: Sequence[str | None]) -> dt.date | None:
+    """Return the departure that the text names first; None if it names none."""
+    return next((span.value for (span, *_), slot in zip(dates, slots, strict=True) if slot == "departure_date"), None)
 
 
 def _depends_on_departure(span: DateSpan, departure: dt.date) -> bool:
@@ -163,11 +170,20 @@ def _assign_slots(reading: Reading, lexicon: RoleLexicon, dates: Sequence[tuple[
             roles[number] = free[0]
         elif "departure_date" not in others:
             roles[number] = "departure_date"
-        elif "return_date" not in others and not _corrects_previous(text, lexicon, dates, number):
+        elif (
+            "return_date" not in others
+            and not _corrects_previous(text, lexicon, dates, number)
+            and _may_follow(dates[number][0], _stated_departure(dates, roles))
+        ):
             roles[number] = "return_date"
         else:
             roles[number] = "departure_date"
     return [role or "" for role in roles]
+
+
+def _may_follow(span: DateSpan, departure: dt.date | None) -> bool:
+    """Return whether a date that is not called the return can be it: none lies before the departure."""
+    return departure is None or span.resolve_after(departure).value >= departure
 
 
 def _corrects_previous(
