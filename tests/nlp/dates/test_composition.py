@@ -206,7 +206,7 @@ def test_negated_and_repeated_dates_are_dropped(raw):
     ],
 )  # fmt: skip
 def test_a_day_that_its_month_does_not_have_is_no_date(raw, language):
-    """Neither the day nor the month is read alone: nobody named this month's 31st, nor a second date."""
+    """Neither the day nor the month is read alone: the words name neither this month's 31st nor a second date."""
     assert find_all(raw, language, today=dt.date(2027, 1, 15)) == []
 
 

@@ -48,14 +48,14 @@ def _texts(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @settings(deadline=None)  # the first call builds the lexicons
-@given(said=_texts(), today=_ANY_DAYS, departure=st.none() | _ANY_DAYS, expected=st.booleans())
-@example(said=("en", "31/12/9999, back a week later"), today=dt.date.max, departure=dt.date.max, expected=False)
-@example(said=("de", "am 29.02."), today=dt.date(9998, 1, 1), departure=None, expected=True)
-@example(said=("en", "the last day of January"), today=dt.date.max, departure=None, expected=False)
-@example(said=("en", "last Christmas"), today=dt.date.min, departure=None, expected=False)
-def test_no_text_and_no_day_is_an_error(said, today, departure, expected):
-    """Whatever is said and whatever day it is, the reader answers; a date keeps its fields in order."""
-    language, text = said
+@given(phrase=_texts(), today=_ANY_DAYS, departure=st.none() | _ANY_DAYS, expected=st.booleans())
+@example(phrase=("en", "31/12/9999, back a week later"), today=dt.date.max, departure=dt.date.max, expected=False)
+@example(phrase=("de", "am 29.02."), today=dt.date(9998, 1, 1), departure=None, expected=True)
+@example(phrase=("en", "the last day of January"), today=dt.date.max, departure=None, expected=False)
+@example(phrase=("en", "last Christmas"), today=dt.date.min, departure=None, expected=False)
+def test_no_text_and_no_day_is_an_error(phrase, today, departure, expected):
+    """Whatever the text and whatever day it is, the reader answers; a date keeps its fields in order."""
+    language, text = phrase
 
     for span in find_all(text, language, today=today, departure=departure, expected=expected):
         assert 0 <= span.start < span.end <= len(text)
@@ -65,10 +65,10 @@ def test_no_text_and_no_day_is_an_error(said, today, departure, expected):
 
 
 @settings(deadline=None)
-@given(said=_texts(), today=_ORDINARY_DAYS, expected=st.booleans())
-def test_a_day_outside_the_calendar_of_travel_is_no_date(said, today, expected):
+@given(phrase=_texts(), today=_ORDINARY_DAYS, expected=st.booleans())
+def test_a_day_outside_the_calendar_of_travel_is_no_date(phrase, today, expected):
     """A written year outside 1900 to 2199 gives no date, and no distance leads to the ends of the calendar."""
-    language, text = said
+    language, text = phrase
 
     for span in find_all(text, language, today=today, expected=expected):
         assert 1500 <= span.value.year <= 2500

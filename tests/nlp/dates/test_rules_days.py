@@ -194,3 +194,8 @@ def test_a_bare_stay_is_a_return_only_if_the_departure_is_known():
 def test_a_range_with_a_day_that_the_month_does_not_have_is_no_date(raw, language):
     """No part of the range, and not its month alone, is read as a date."""
     assert find_all(raw, language) == []
+
+
+def test_a_weekday_and_a_comma_do_not_part_a_day_from_its_month():
+    """Weekday, day, month and year are one date, wherever the commas are."""
+    assert find_one("Friday 31, August 2029").value == dt.date(2029, 8, 31)

@@ -123,8 +123,15 @@ def test_a_return_that_the_words_do_not_name_never_lies_before_the_departure():
     assert [entity.value for entity in found] == [dt.date(2027, 5, 20), dt.date(2027, 6, 3)]
 
 
-def test_a_return_that_the_words_name_is_kept_as_it_was_said():
-    """The traveller said it: what is wrong with it is for the conversation to say."""
+def test_a_return_that_the_words_name_is_not_moved():
+    """An explicit return before the departure is left for the assistant to question."""
     found = _build("leave on 20 May 2027, return on 3 May 2027")
 
     assert [entity.value for entity in found] == [dt.date(2027, 5, 20), dt.date(2027, 5, 3)]
+
+
+def test_a_period_that_ends_before_the_departure_hides_no_date():
+    """ "This month" beside the day of the departure is no return, and the day stays."""
+    found = _build("This month, I am booked for the 25th.")
+
+    assert "return_date" not in {entity.type for entity in found}

@@ -263,7 +263,7 @@ def _between_range(match: RuleMatch) -> list[ReadingSpan] | None:
 
 
 @_rule(
-    "a=DATE COMMA? (IN|ON|AT|OF|THED)? THE? part=PART",
+    "a=DATE (COMMA|DASH)? (IN|ON|AT|OF|THED)? THE? part=PART",
     "part=PART (OF|ON|THED) THE? DAYW? a=DATE",
 )
 def _date_with_part_of_day(match: RuleMatch) -> list[ReadingSpan] | None:

@@ -324,7 +324,7 @@ def _lex_date_after_month(text: TokenizedText, index: int, meaning: Meaning) -> 
     """Lex a whole date that begins with the word of its month ("Sep-23-2028"); None without one."""
     month = meaning.get("MONTH", meaning.get("MONTHW"))
     match = None if month is None else _AFTER_MONTH.match(text.raw, text.tokens[index].end)
-    if match is None:
+    if month is None or match is None:
         return None
     return _whole_date(match["y"], month, match["d"], _count_tokens_until(text, index, match.end()))
 
@@ -332,7 +332,7 @@ def _lex_date_after_month(text: TokenizedText, index: int, meaning: Meaning) -> 
 def _whole_date(year: str, month: int, day: str, count: int) -> tuple[Meaning, str, int]:
     """Return meaning, letter and length of a date with its year; no meaning if the calendar does not have it."""
     dates = _valid_dates([(_full_year(year), month, int(day))])
-    return ({"NUMDATE": dates}, _NUMDATE_LETTER, count) if dates else (_NO_MEANING, OTHER_LETTER, count)
+    return ({"NUMDATE": dates}, _NUMDATE_LETTER, count) if dates else (_NO_MEANING, _NODATE_LETTER, count)
 
 
 def _full_year(digits: str) -> int:
@@ -383,6 +383,7 @@ _N_LETTER: Final = ALPHABET.letter_for({"N"})
 _FARYEAR_LETTER: Final = ALPHABET.letter_for({"N", "FARYEAR"})
 _YEAR_LETTER: Final = ALPHABET.letter_for({"YEAR"})
 _NUMDATE_LETTER: Final = ALPHABET.letter_for({"NUMDATE"})
+_NODATE_LETTER: Final = ALPHABET.letter_for({"NODATE"})  # a day in digits that the calendar does not have
 _NUMWEAK_LETTER: Final = ALPHABET.letter_for({"NUMWEAK"})
 _TIME_LETTER: Final = ALPHABET.letter_for({"TIME"})
 # Kinds that only the lexer assigns: their letters must exist before patterns are compiled.
@@ -417,7 +418,7 @@ def _lex_numeric(
     if full_date is not None:
         readings = _parse_full_date(full_date, month_first=month_first)
         count = _count_tokens_until(text, index, full_date.end())
-        return ({"NUMDATE": readings}, _NUMDATE_LETTER, count) if readings else (_NO_MEANING, OTHER_LETTER, count)
+        return ({"NUMDATE": readings}, _NUMDATE_LETTER, count) if readings else (_NO_MEANING, _NODATE_LETTER, count)
     match = _TIME.match(raw, start)
     if match is not None and match.end() > end:
         return {"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, match.end())
@@ -431,7 +432,7 @@ def _lex_numeric(
         if found is not None:
             return found[0], found[1], count
         if day_and_month["b"] and min(int(day_and_month["a"]), int(day_and_month["b"])) <= 12:
-            return _NO_MEANING, OTHER_LETTER, count  # "31/02"
+            return _NO_MEANING, _NODATE_LETTER, count  # "31/02"
     amount = _DECIMAL.match(raw, start)
     if amount is not None:
         return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, amount.end())

@@ -188,7 +188,7 @@ def _find_in_language(
 
 
 def _with_far_year(lexed: LexedText, item: ReadingSpan) -> ReadingSpan:
-    """Return the date, dropped if a year follows that nobody travels in: "31 December 9999" is not read in part."""
+    """Return the date, dropped if a year follows in which no one travels: "31 December 9999" is not read in part."""
     if item.reading.cycle != "year":
         return item
     following = range(item.last + 1, min(item.last + 3, len(lexed)))

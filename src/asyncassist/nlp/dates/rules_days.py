@@ -52,6 +52,7 @@ def month_day_reading(month: int, day_of_month: int, year: int | None, context: 
     f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) month=MONTH {YEAR}",
     f"({WEEKDAY} DOT? COMMA?)? {MONTH} (DOT|DASH|SLASH)? THE? day=(D|ORD) {YEAR} !COUNT",
     f"day=ORD COMMA month=MONTH {YEAR}",
+    f"{WEEKDAY} DOT? COMMA? (THE|THED)? day=D COMMA month=MONTH {YEAR}",
     f"month=MONTH COMMA day=ORD {YEAR}",
     f"({WEEKDAY} COMMA?)? month=MONTH THE? day=ORDW {YEAR}",
     f"({WEEKDAY} COMMA?)? month=MONTHW THE day=ORDW {YEAR}",
@@ -66,6 +67,12 @@ def _month_day(match: RuleMatch) -> DateReading | None:
     if match.has_kind("day", "CARD") and number_of(match) == 1 and match.context.language in _NO_CARDINAL_FIRST:
         return None  # "un mars": the planet or the chocolate bar, never 1 March
     return reading or no_date(match.context)
+
+
+@rule(f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? NODATE")
+def _impossible_date(match: RuleMatch) -> DateReading:
+    """Read "Friday 31/02" as no date, not as the weekday."""
+    return no_date(match.context)
 
 
 @rule(f"n=N DOT? OF? {MONTH} {YEAR} !{DAY_NUMBER}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.models import DateContext, DateReading, RuleMatch
@@ -110,9 +110,12 @@ def _nth_coming_weekday(match: RuleMatch) -> DateReading | None:
     return DateReading(calendar_math.plus_days(first, 7 * (n - 1)), "modified")
 
 
+_JOINED_WEEKDAY: Final = f"COMMA? !(OR|AND) (ON|DATEON|OF|IN)? (THE|THED|ART|CARD)? {WEEKDAY}"
+
+
 @rule(
-    f"IN {NUMBER} unit=(UWEEK|UFORT|UMONTH|UYEAR) COMMA? !(OR|AND) (ON|DATEON|OF|IN)? (THE|THED|ART|CARD)? {WEEKDAY}",
-    f"{NUMBER} unit=(UWEEK|UFORT|UMONTH|UYEAR) FROMNOW COMMA? !(OR|AND) (ON|DATEON|OF|IN)? (THE|THED|ART|CARD)? {WEEKDAY}",
+    f"IN {NUMBER} unit=(UWEEK|UFORT|UMONTH|UYEAR) {_JOINED_WEEKDAY}",
+    f"{NUMBER} unit=(UWEEK|UFORT|UMONTH|UYEAR) FROMNOW {_JOINED_WEEKDAY}",
     f"{WEEKDAY} IN {NUMBER} unit=(UMONTH|UYEAR)",
 )
 def _weekday_after_offset(match: RuleMatch) -> DateReading | None:
