@@ -227,8 +227,8 @@ class LexedText:
                 meaning, letter, count = _lex_digits(text, index, lexicon, month_first=month_first)
             else:
                 meaning, letter, count = _lex_word(tokens, index, lexicon)
-                if meaning and count == 1 and (found := _lex_date_after_month(text, index, meaning)):
-                    meaning, letter, count = found
+                if ("MONTH" in meaning or "MONTHW" in meaning) and count == 1:
+                    meaning, letter, count = _lex_date_after_month(text, index, meaning) or (meaning, letter, count)
             letters.append(letter)
             self.meanings.append(meaning)
             self.first_tokens.append(index)
@@ -286,7 +286,8 @@ def _lex_digits(
     phrase = lexicon.match_phrase(tokens, index)
     if phrase is not None and not _is_joined(text, index + len(phrase[0])):
         return phrase[1], phrase[2], len(phrase[0]) + 1  # "2morrow", "24/7"
-    found = _lex_worded_date(text, index, lexicon) or _lex_numeric(text, index, lexicon, month_first=month_first)
+    found = None if raw[token.end : token.end + 1].isspace() else _lex_worded_date(text, index, lexicon)
+    found = found or _lex_numeric(text, index, lexicon, month_first=month_first)
     return _lex_plain_number(text, index, lexicon) if found is None else found
 
 
