@@ -44,6 +44,8 @@ loaded. A word may be of several kinds; the longest spelling wins over shorter o
     AWAY, FLY            words of rental cars and hotels, and of flying: dates of a text with AWAY but without FLY are
                          not the trip's
     PARTS                makes "3/4" a fraction
+    AUX                  auxiliary verbs that are months too: "this may take a while"
+    BIRTH                words before a date of birth
     COUNT NOUN MODAL     follow numbers that count things, ordinals that rank things, and the verb "may"
     PLEASE               words after an answer that change nothing ("on the third please")
     OPAQUE               never part of a date

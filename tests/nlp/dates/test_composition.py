@@ -193,3 +193,72 @@ def test_words_given_once_apply_to_a_whole_list(raw, expected):
 def test_negated_and_repeated_dates_are_dropped(raw):
     """They are no travel dates."""
     assert find_all(raw) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("on the 31st of next month", "en"), ("next month on the 31st", "en"), ("the 31st, next month", "en"),
+        ("dia 31 do próximo mês", "pt"), ("no próximo mês, dia 31", "pt"), ("el 31 del mes que viene", "es"),
+        ("el mes que viene el 31", "es"), ("le 31 du mois prochain", "fr"), ("le mois prochain, le 31", "fr"),
+        ("am 31. nächsten Monats", "de"), ("nächsten Monat am 31.", "de"), ("il 31 del mese prossimo", "it"),
+        ("il mese prossimo, il 31", "it"),
+    ],
+)  # fmt: skip
+def test_a_day_that_its_month_does_not_have_is_no_date(raw, language):
+    """Neither the day nor the month is read alone: the words name neither this month's 31st nor a second date."""
+    assert find_all(raw, language, today=dt.date(2027, 1, 15)) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "value"),
+    [
+        ("the 28th, next month", "en", dt.date(2027, 2, 28)), ("this month on the 3rd", "en", dt.date(2027, 1, 3)),
+        ("next week on the 20th", "en", dt.date(2027, 1, 20)), ("in January on the 3rd", "en", dt.date(2028, 1, 3)),
+        ("no próximo mês, dia 28", "pt", dt.date(2027, 2, 28)), ("el mes que viene el 28", "es", dt.date(2027, 2, 28)),
+        ("le mois prochain le 28", "fr", dt.date(2027, 2, 28)), ("am 28. nächsten Monats", "de", dt.date(2027, 2, 28)),
+        ("il mese prossimo il 28", "it", dt.date(2027, 2, 28)),
+    ],
+)  # fmt: skip
+def test_a_day_and_its_period_are_one_date(raw, language, value):
+    """The order in which the day and its week or month are named does not matter."""
+    assert values(raw, language, today=dt.date(2027, 1, 15)) == [value]
+
+
+def test_a_week_without_the_day_that_is_named_is_no_date():
+    """The 31st is not in next week: neither of the two is read alone."""
+    assert find_all("next week on the 31st", today=dt.date(2027, 1, 12)) == []
+    assert values("the 5th at the weekend", today=dt.date(2027, 1, 12)) == [dt.date(2027, 2, 5), dt.date(2027, 1, 16)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("next month on a Friday", "en"), ("no próximo mês, numa sexta-feira", "pt"),
+        ("el mes que viene un viernes", "es"), ("le mois prochain un vendredi", "fr"),
+        ("nächsten Monat an einem Freitag", "de"), ("il mese prossimo di venerdì", "it"),
+    ],
+)  # fmt: skip
+def test_a_weekday_of_a_month_is_no_second_date(raw, language):
+    """Any Friday of the month is meant: the month is the date."""
+    span = find_one(raw, language, today=dt.date(2027, 1, 15))
+
+    assert (span.value, span.grain) == (dt.date(2027, 2, 1), "month")
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("born on 3 May 1985", "en"), ("DOB 2001-04-12", "en"), ("date of birth: 3/5/1985", "en"),
+        ("nascido em 3 de maio de 1985", "pt"), ("nacida el 3 de mayo de 1985", "es"), ("né le 3 mai 1985", "fr"),
+        ("Geburtsdatum: 3.5.1985", "de"), ("nata il 3 maggio 1985", "it"),
+    ],
+)  # fmt: skip
+def test_a_date_of_birth_is_no_date_of_the_trip(raw, language):
+    """It belongs to a passenger."""
+    assert find_all(raw, language) == []
+
+
+def test_a_date_after_a_date_of_birth_is_one():
+    """Only the date beside the word is the date of birth."""
+    assert values("date of birth: 3/5/1985, leaving on 5 June") == [day(6, 5)]

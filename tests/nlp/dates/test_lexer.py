@@ -170,3 +170,94 @@ def test_place_names_that_contain_date_words_are_no_dates(language, place):
     }  # fmt: skip
 
     assert find_all(forms[language].format(place), language, languages=list(forms)) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("23-Sep-28", "en"), ("Sep-23-2028", "en"), ("2028/sep/23", "en"), ("2028-Sep-23", "en"), ("23/Sep/28", "en"),
+        ("23.Sep.2028", "en"), ("23SEP28", "en"), ("23SEP2028", "en"), ("Sep/23/28", "en"), ("2028 September 23", "en"),
+        ("23 September - 2028", "en"), ("23-set-28", "pt"), ("2028/set/23", "pt"), ("23-sep-28", "es"),
+        ("sep-23-2028", "es"), ("23-sept.-28", "fr"), ("2028/sept/23", "fr"), ("23.Sep.28", "de"), ("23-Sep-2028", "de"),
+        ("set-23-2028", "it"), ("23/set/28", "it"), ("le 23/09 2028", "fr"), ("am 23.09. 2028", "de"),
+        ("dia 23/09, 2028", "pt"), ("el 23/09 de 2028", "es"), ("il 23/09-2028", "it"),
+    ],
+)  # fmt: skip
+def test_a_date_is_read_whole_whatever_joins_its_parts(raw, language):
+    """The year that the words give is the year of the date."""
+    assert find_one(raw, language).value == dt.date(2028, 9, 23)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "31-Feb-28", "Feb-31-2028", "2028/feb/31", "31/02", "31 December 9999", "31 December, 9999", "in May 9999",
+        "31/12/9999", "9999-12-31", "23-Sep-1492", "2028-13-45", "May - 3000", "Friday 31/02", "Friday, 08.12.1707",
+        "31/12 9999", "23/09/2027 2028",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_date_that_cannot_be_read_whole_is_not_read_in_part(raw, language):
+    """A day or a year that the calendar does not have does not leave a day, month or other year behind."""
+    spans = find_all(raw, language)
+
+    assert all(span.value == dt.date(2027, 9, 23) for span in spans)  # a whole date before another year
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "133-03-03-2028", "AB12-03-03-2028", "2028-03-03-77", "03-03-2028-77", "12345/03/2028", "555-03-2028",
+        "1-2-3-4-5-6-7-8-9-10-11", "A320-200", "TP1234-12-05",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_digits_of_a_longer_code_are_no_date(raw, language):
+    """A booking code, a telephone number and an aircraft type hold no day."""
+    assert find_all(raw, language) == []
+
+
+@pytest.mark.parametrize("raw", ["10-12/05/2028", "12/05/2028-15/05/2028", "2028-05-12/2028-05-15"])
+def test_joined_digits_that_are_a_range_are_no_code(raw):
+    """Two dates that a sign joins are dates."""
+    assert find_all(raw, region="GB")[-1].value.year == 2028
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("in 1/2 h", "en"), ("in 1/2 of an hour", "en"), ("dentro de 1/4 de hora", "es"), ("dans 3/4h", "fr"),
+        ("fra 1/4 d'ora", "it"), ("in 1/2 Stunde", "de"), ("daqui a 1/2 hora", "pt"), ("3°", "es"), ("-5°F", "pt"),
+        ("10° K", "it"), ("21°k", "it"), ("il 5°", "it"),
+    ],
+)  # fmt: skip
+def test_fractions_of_an_hour_and_degrees_are_no_date(raw, language):
+    """ "1/2 h" is a time and "3°" a temperature."""
+    assert find_all(raw, language) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "value"),
+    [("il 1° maggio", "it", day(5, 1)), ("el 3° de mayo", "es", day(5, 3)), ("dia 1º de maio", "pt", day(5, 1))],
+)
+def test_a_degree_sign_before_a_word_of_a_date_is_an_ordinal(raw, language, value):
+    """ "1° maggio" is the first of May: the sign is typed for the ordinal's."""
+    assert find_one(raw, language).value == value
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "value"),
+    [
+        ("2morrow", "en", day(11, 19)), ("1. Advent", "de", day(11, 29)), ("am 2. Advent", "de", day(12, 6)),
+        ("4th of July", "en", day(7, 4)), ("on 9/11", "en", day(9, 11)),
+    ],
+)  # fmt: skip
+def test_spellings_that_begin_with_digits_are_found(raw, language, value):
+    """Digits begin words of the lexicon too."""
+    assert find_one(raw, language).value == value
+
+
+def test_always_is_no_date():
+    """ "24/7" is no day; with a year it is one."""
+    assert find_all("are you open 24/7?") == []
+    assert find_one("24/7/2028").value == dt.date(2028, 7, 24)

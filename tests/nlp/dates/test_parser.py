@@ -134,3 +134,10 @@ def test_warming_up_changes_no_result():
     warm_up()
 
     assert find_one("tomorrow").value == day(11, 19)
+
+
+def test_the_same_day_is_a_date_only_of_a_return_or_after_a_departure():
+    """ "Other flights on the same day" names no day."""
+    assert find_all("other flights on the same day") == []
+    assert find_one("return on the same day").relative_to_departure == DateOffset()
+    assert find_one("the same day", departure=day(3, 28)).value == day(3, 28)

@@ -180,3 +180,22 @@ def test_a_bare_stay_is_a_return_only_if_the_departure_is_known():
 
     assert find_all("3 Tage", "de", **options) == []
     assert (span.value, span.role) == (dt.date(2026, 12, 6), "return")
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("from the 28th to the 31st of February", "en"), ("February 20 - 29, 2027", "en"), ("June 10 - 31", "en"),
+        ("de 28 a 31 de fevereiro", "pt"), ("del 28 al 31 de febrero", "es"), ("du 28 au 31 février", "fr"),
+        ("vom 28. bis 31. Februar", "de"), ("dal 28 al 31 febbraio", "it"), ("32. Oktober 2027", "de"),
+        ("32 août 2027", "fr"), ("0 marzo 2027", "it"), ("from the 31st to the 2nd of March 2027", "en"),
+    ],
+)  # fmt: skip
+def test_a_range_with_a_day_that_the_month_does_not_have_is_no_date(raw, language):
+    """No part of the range, and not its month alone, is read as a date."""
+    assert find_all(raw, language) == []
+
+
+def test_a_weekday_and_a_comma_do_not_part_a_day_from_its_month():
+    """Weekday, day, month and year are one date, wherever the commas are."""
+    assert find_one("Friday 31, August 2029").value == dt.date(2029, 8, 31)

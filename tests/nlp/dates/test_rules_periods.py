@@ -153,3 +153,11 @@ def test_a_week_that_the_month_does_not_have_is_no_date():
 def test_the_verb_of_a_season_is_no_date():
     """ "été" is also the participle of "être"."""
     assert find_all("j'ai été à Nice", "fr", today=SATURDAY) == []
+
+
+def test_a_verb_that_is_a_month_too_is_no_date():
+    """ "May" after "this" is a month unless another word follows that it can be the verb of."""
+    assert find_all("this may take a while") == []
+    assert find_one("this May").value == day(5, 1)
+    assert find_one("fly to Rome this May please").value == day(5, 1)
+    assert find_one("this June with my wife").value == day(6, 1)

@@ -87,3 +87,23 @@ def test_numbered_weekdays_and_weekdays_in_some_weeks(raw, language, value):
 def test_short_weekdays_depend_on_the_words_around_them(language, text, days):
     """Between commas "sexta" is Friday; before "do meu avô" "quinta" is a farm."""
     assert [value.isoformat() for value in values(text, language, today=SATURDAY)] == days
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("in two months on a Friday", "en"), ("a Friday in two months", "en"), ("two months from now on a Friday", "en"),
+        ("daqui a dois meses, numa sexta-feira", "pt"), ("en dos meses un viernes", "es"),
+        ("dans deux mois un vendredi", "fr"), ("in zwei Monaten an einem Freitag", "de"),
+        ("tra due mesi di venerdì", "it"),
+    ],
+)  # fmt: skip
+def test_a_weekday_after_a_distance_is_one_date(raw, language):
+    """The weekday is the first one from then on, and no second date."""
+    assert values(raw, language) == [day(1, 22)]  # two months from 18 November is a Monday
+
+
+def test_a_distance_too_far_and_a_choice_are_not_joined_with_a_weekday():
+    """ "Or" names two days."""
+    assert values("in two weeks or Friday") == [day(12, 2), day(11, 20)]
+    assert dt.date.max not in values("in 9999 weeks on a Friday")

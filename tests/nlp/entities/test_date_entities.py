@@ -112,3 +112,26 @@ async def test_a_duration_gives_a_return_and_a_window_does_not(
     slots = await analyze_slots(text, language=language)
 
     assert (slots.get("departure_date"), slots.get("return_date")) == (out, back)
+
+
+def test_a_return_that_the_words_do_not_name_never_lies_before_the_departure():
+    """An earlier day beside the departure is not the return; an incomplete one is the next such day after it."""
+    found = _build("leave on 20 May 2027, 3 May 2027")
+    assert [(entity.type, entity.value) for entity in found] == [("departure_date", dt.date(2027, 5, 20))]
+
+    found = _build("leave on 20 May 2027, the 3rd")
+    assert [entity.value for entity in found] == [dt.date(2027, 5, 20), dt.date(2027, 6, 3)]
+
+
+def test_a_return_that_the_words_name_is_not_moved():
+    """An explicit return before the departure is left for the assistant to question."""
+    found = _build("leave on 20 May 2027, return on 3 May 2027")
+
+    assert [entity.value for entity in found] == [dt.date(2027, 5, 20), dt.date(2027, 5, 3)]
+
+
+def test_a_period_that_ends_before_the_departure_hides_no_date():
+    """ "This month" beside the day of the departure is no return, and the day stays."""
+    found = _build("This month, I am booked for the 25th.")
+
+    assert "return_date" not in {entity.type for entity in found}

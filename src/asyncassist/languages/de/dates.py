@@ -236,6 +236,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "NOUN": "klasse, mal, option, reihe, stock, flug, flüge, wahl, angebot, möglichkeit, platz, straße, hand, kind,"
     " person, passagier, tag, woche, monat, teil, etage, versuch, verbindung, weihnachtstag, advent, liga, sitz,"
     " hälfte, koffer, stopp",
+    "BIRTH": "geboren, geb, geb., geburtsdatum, geburtstag ist",
     "OPAQUE": "so ca, so circa, so etwa, so ungefähr, so gegen, so um, so dass, erster klasse, erste klasse,"
     " zweite klasse, zweiter klasse, ersten klasse, zweiten klasse, guten"
     " morgen, guten tag, guten abend, gute nacht, schönen tag, schönen abend, pro tag, pro woche, pro monat, pro"

@@ -47,7 +47,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "EVERY": "every, each, mondays, tuesdays, wednesdays, thursdays, fridays, saturdays, sundays, weekdays, weekends",
     "REL": {
         0: "today, later today, today's",
-        1: "tomorrow, tommorow, tomorow, tommorrow, tomorrow's, tmrw, tmr, 2morrow",
+        1: "tomorrow, tommorow, tomorow, tommorrow, tomorrow's, tmrw, tmr, 2morrow, 2moro, 2mrw",
         2: "day after tomorrow, a day after tomorrow, day after tmrw, overmorrow, the day after tomorrow",
         -1: "yesterday",
         -2: "day before yesterday, the day before yesterday",
@@ -163,7 +163,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "fathers_day": "father's day, fathers day",
         "juneteenth": "juneteenth",
         "canada_day": "canada day",
-        "us_independence": "independence day, fourth of july, 4th of july",
+        "us_independence": "independence day, fourth of july",
         "labor": "labor day, labour day",
         "may_day": "may day",
         "columbus": "columbus day, indigenous peoples day",
@@ -217,12 +217,14 @@ DATE_LEXICON: Final[DateLexicon] = {
     " half, party, grade, anniversary, largest, best, fastest, attempt, year, month, hand, string, rate, item, name,"
     " person, thing, bag, seat, stop, ticket, passenger, traveler, traveller, adult, child, question, leg, departure,"
     " trip, wedding",
+    "AUX": "may",
+    "BIRTH": "born, born on, birth date, birthdate, date of birth, dob, d.o.b, d.o.b.",
     "MODAL": "i, we, be, have, not, you, they, need, want, also, he, she, it, change, contain, vary, as well",
     "OPAQUE": "one way, one-way, oneway, one stop, one-stop, first class, second class, first name, at first, sun"
     " city, sun country, sun valley, on second thought, second thoughts, a second, one second, just a second, split"
     " second, per day, per week, per month, per night, once a week, twice a week, days a week, per year, day trip,"
     " all day, last minute, next time, this time, next flight, next available, next to, this one, last name, last"
-    " call, next step, next one, next trip, last one, last option, in advance, 24/7, 9/11, 50/50, long weekend, good"
+    " call, next step, next one, next trip, last one, last option, in advance, 24/7, 50/50, long weekend, good"
     " morning, good afternoon, good evening, good night, good day, first time, may i, rainy day, some day, someday,"
     " the other day, day by day, day one, these days, those days, business days, working days, in a second, christmas"
     " island, easter island, easter egg, easter eggs, new year resolution, thanksgiving dinner, at least one day,"

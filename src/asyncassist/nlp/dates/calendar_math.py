@@ -1,4 +1,8 @@
-"""Calendar arithmetic: next matching dates, weekdays of a week or month, Easter and the holidays derived from it."""
+"""Calendar arithmetic: next matching dates, weekdays of a week or month, Easter and the holidays derived from it.
+
+The only place of the package that computes dates. No function raises for a year outside the calendar (1 to 9999):
+sums stop at its first or last day, and a date that it does not have is None.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,11 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Final
 
-_ONE_DAY: Final = dt.timedelta(days=1)
 # Leap days are at most eight years apart (1896 to 1904, because 1900 is no leap year): nine years contain one.
 _MAX_LEAP_DAY_YEARS: Final = 9
 MAX_YEAR: Final = 9999
-_MAX_DATE: Final = dt.date(MAX_YEAR, 12, 31)
+# Years that people write. A date in any other one is no date.
+WRITTEN_YEARS: Final = range(1900, 2200)
 
 
 def date_or_none(year: int, month: int, day_of_month: int) -> dt.date | None:
@@ -24,18 +28,19 @@ def date_or_none(year: int, month: int, day_of_month: int) -> dt.date | None:
 
 def plus_days(start: dt.date, days: int) -> dt.date:
     """Return the date `days` days later (negative: earlier), clamped to the years 1 to 9999."""
-    ordinal = min(max(start.toordinal() + days, 1), _MAX_DATE.toordinal())
+    ordinal = min(max(start.toordinal() + days, 1), dt.date.max.toordinal())
     return dt.date.fromordinal(ordinal)
 
 
 def plus_months(start: dt.date, months: int) -> dt.date:
-    """Return the date `months` calendar months later (negative: earlier), in a year from 1 to 9999.
+    """Return the date `months` calendar months later (negative: earlier), clamped to the years 1 to 9999.
 
     In a month too short for the day, it is the last day of that month.
     """
     index = start.year * 12 + start.month - 1 + months
-    year = min(max(index // 12, 1), MAX_YEAR)
-    month = index % 12 + 1
+    year, month = index // 12, index % 12 + 1
+    if not 1 <= year <= MAX_YEAR:
+        return dt.date.max if year > MAX_YEAR else dt.date.min
     return dt.date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
 
 
@@ -94,8 +99,11 @@ def next_weekday(weekday: int, today: dt.date) -> dt.date:
 
 def nth_weekday(year: int, month: int, weekday: int, nth: int) -> dt.date | None:
     """Return the first (`nth` 1), second, ... or last (`nth` -1) such weekday of a month; None if it has no fifth."""
+    start = date_or_none(year, month, 1)
+    if start is None:
+        return None
     days = calendar.monthrange(year, month)[1]
-    first = 1 + (weekday - dt.date(year, month, 1).weekday()) % 7
+    first = 1 + (weekday - start.weekday()) % 7
     if nth < 0:
         return dt.date(year, month, first + (days - first) // 7 * 7)
     return date_or_none(year, month, first + 7 * (nth - 1)) if first + 7 * (nth - 1) <= days else None
@@ -202,17 +210,17 @@ def holiday_date(name: str, year: int, country: str) -> dt.date:
 
     Args:
         name: Key of `HOLIDAYS`, without a country.
-        year: Year of the date.
+        year: Year of the date; the nearest one of the calendar if it is outside.
         country: Two letters, upper case; its own date is preferred where `HOLIDAYS` has one.
 
     Raises:
         KeyError: There is no holiday of that name.
     """
     rule = HOLIDAYS.get(f"{name}/{country}") or HOLIDAYS[name]
-    return rule(year)
+    return rule(min(max(year, 1), MAX_YEAR))
 
 
 def next_holiday(name: str, today: dt.date, country: str) -> dt.date:
     """Return the next date of a holiday, today included."""
     this = holiday_date(name, today.year, country)
-    return this if this >= today else holiday_date(name, min(today.year + 1, MAX_YEAR), country)
+    return this if this >= today else holiday_date(name, today.year + 1, country)

@@ -12,7 +12,7 @@ from asyncassist.nlp.dates.grammar import compile_rules
 from asyncassist.nlp.dates.lexer import ALPHABET, OTHER_LETTER, LexedText
 from asyncassist.nlp.dates.models import DateContext, DateReading, ReadingSpan, RuleMatch
 from asyncassist.nlp.dates.patterns import KindPattern, compile_pattern
-from asyncassist.nlp.dates.rule_registry import offset_of, plus_offset
+from asyncassist.nlp.dates.rule_registry import no_date, offset_of, plus_offset
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -263,7 +263,7 @@ def _between_range(match: RuleMatch) -> list[ReadingSpan] | None:
 
 
 @_rule(
-    "a=DATE COMMA? (IN|ON|AT|OF|THED)? THE? part=PART",
+    "a=DATE (COMMA|DASH)? (IN|ON|AT|OF|THED)? THE? part=PART",
     "part=PART (OF|ON|THED) THE? DAYW? a=DATE",
 )
 def _date_with_part_of_day(match: RuleMatch) -> list[ReadingSpan] | None:
@@ -276,6 +276,7 @@ def _date_with_part_of_day(match: RuleMatch) -> list[ReadingSpan] | None:
 @_rule(
     f"NOT {_DATE_PREFIX}? {_DATE_PREFIX}? a=DATE",
     f"EVERY {_DATE_PREFIX}? a=DATE",
+    f"BIRTH (STOP|DASH|COMMA|OTHER)? {_DATE_PREFIX}? {_DATE_PREFIX}? a=DATE",
 )
 def _excluded_date(match: RuleMatch) -> list[ReadingSpan] | None:
     item = _captured_date(match, "a")
@@ -319,19 +320,37 @@ def _date_with_year(match: RuleMatch) -> list[ReadingSpan] | None:
     return _cover_match(match, day.replace(value=value, end=end, cycle=None))
 
 
-@_rule("a=DATE COMMA? (ON|THE|THED|DAYW|DATEON)? (THE|THED|DAYW)? b=DATE")
+@_rule("a=DATE !OR COMMA? (ON|THE|THED|DAYW|DATEON|OF|IN|ART|CARD)? (THE|THED|DAYW|ART|CARD)? b=DATE")
 def _day_of_period(match: RuleMatch) -> list[ReadingSpan] | None:
-    """Join a month or weekend and a day named apart: "next month on the 5th", "im Mai, am 3."."""
-    month, day = _captured_date(match, "a").reading, _captured_date(match, "b").reading
-    if month.grain == "weekend" and month.end is not None and not day.range_leg and day.grain == "day":
-        # "at the weekend, on Sunday"
-        return _cover_match(match, day) if month.value <= day.value <= month.end and not month.range_leg else None
-    if month.grain != "month" or month.form != "period" or day.form != "day" or month.end is None:
+    """Join a period and a day of it named apart: "next month on the 5th", "im Mai, am 3.", "the 5th, next month"."""
+    a, b = _captured_date(match, "a").reading, _captured_date(match, "b").reading
+    if a.range_leg or b.range_leg:
         return None
-    value = calendar_math.date_or_none(month.end.year, month.end.month, day.value.day)
-    if value is None or value < match.context.today or (month.end - month.value).days > 31:
+    if a.grain == "weekend" and a.end is not None and b.grain == "day":
+        return _cover_match(match, b) if a.value <= b.value <= a.end else None  # "at the weekend, on Sunday"
+    period, day = (b, a) if a.form == "day" else (a, b)
+    if period.form != "period" or period.grain not in {"week", "month"} or period.end is None:
         return None
-    return _cover_match(match, day.replace(value=value, form="date", cycle=month.cycle))
+    if period.grain == "month" and day.form == "weekday" and day is b:
+        return _cover_match(match, period)  # "next month on a Friday": any of them
+    if day.form != "day" or (period.end - period.value).days > 31:
+        return None
+    value = _day_in_period(period, day.value.day)
+    if value is not None and value < match.context.today and period.cycle == "year":
+        value = calendar_math.date_or_none(value.year + 1, value.month, value.day)
+    if value is None:
+        return _cover_match(match, no_date(match.context))
+    return _cover_match(match, day.replace(value=value, form="date", cycle=period.cycle))
+
+
+def _day_in_period(period: DateReading, day_of_month: int) -> dt.date | None:
+    """Return the date with this day of the month in the week or month; None if it has none."""
+    end = period.end
+    assert end is not None
+    if period.grain == "month":
+        return calendar_math.date_or_none(end.year, end.month, day_of_month)
+    week = (calendar_math.plus_days(end, -days) for days in range(7))
+    return next((date for date in week if date.day == day_of_month), None)
 
 
 @_rule(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import re
 from collections.abc import Mapping
@@ -14,11 +13,13 @@ from asyncassist.languages.es import dates as dates_es
 from asyncassist.languages.fr import dates as dates_fr
 from asyncassist.languages.it import dates as dates_it
 from asyncassist.languages.pt import dates as dates_pt
+from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.patterns import Alphabet
 from asyncassist.nlp.numbers import CARDINALS, ORDINAL_SUFFIXES, ORDINALS, parse_number, parse_ordinal
 from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from asyncassist.languages.date_lexicon import DateLexicon
@@ -70,6 +71,21 @@ _TIME: Final = re.compile(
     r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?|\s?h\b|\s?uhr\b)?"
     r"|\d{1,2}(?:[.:]\d{2})?\s?(?:[ap]\.?\s?m\b\.?|uhr\b|o['’]?\s?clock\b|hrs?\b|heures?\b|horas?\b)"
     r"|\d{1,2}\s?h(?:\s?\d{2})?(?![^\W\d_])|\d{3,4}\s?(?:hrs?|hours|h)\b",
+    re.IGNORECASE,
+)
+# A date whose month is a word, whole: "23-Sep-28", "23SEP2028", "2028/sep/23"; after the month's word, "-23-2028".
+_WORDED_DATE: Final = re.compile(
+    r"(?P<d>\d{1,2})(?P<s>[-/.]?)(?P<month>[^\W\d_]{3,10})\.?(?P=s)(?P<y>\d{4}|\d{2})(?![\w/-])"
+    r"|(?P<year>\d{4})(?P<t>[-/.]?)(?P<name>[^\W\d_]{3,10})\.?(?P=t)(?P<day>\d{1,2})(?![\w/-])"
+)
+_AFTER_MONTH: Final = re.compile(r"(?P<s>[-/.])(?P<d>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?![\w/-])")
+# Digits that signs join: a date, a range of dates, or a code. One more group than two dates have is enough to tell.
+_JOINED_DIGITS: Final = re.compile(r"\d+(?:[-/.]\d+){2,6}")
+_CODE: Final = re.compile(r"\d+(?:[-/.]\d+)*")
+_DASHED_CODE: Final = re.compile(r"\d+(?:-\d+)*")
+_FRACTION_OF_AN_HOUR: Final = re.compile(
+    r"[12]/[234]\s?(?:of an |of |de |d['’]|di )?(?:h|hrs?|hours?|horas?|heures?|or[ae]|stunden?|std)(?![^\W\d_])"
+    r"|3/4\s?(?:of an |of |de |d['’]|di )?(?:h|hrs?|hours?|horas?|heures?|or[ae]|stunden?|std)(?![^\W\d_])",
     re.IGNORECASE,
 )
 _DAY_AND_MONTH: Final = re.compile(r"(?P<a>\d{1,2})(?:/(?P<b>\d{1,2})(?![\d/])|\.(?P<c>\d{1,2})(?P<dot>\.)?(?![\d]))")
@@ -211,6 +227,8 @@ class LexedText:
                 meaning, letter, count = _lex_digits(text, index, lexicon, month_first=month_first)
             else:
                 meaning, letter, count = _lex_word(tokens, index, lexicon)
+                if ("MONTH" in meaning or "MONTHW" in meaning) and count == 1:
+                    meaning, letter, count = _lex_date_after_month(text, index, meaning) or (meaning, letter, count)
             letters.append(letter)
             self.meanings.append(meaning)
             self.first_tokens.append(index)
@@ -257,15 +275,69 @@ def _lex_digits(
     if index and text.is_adjacent(index) and tokens[index - 1].folded[-1:].isalpha():
         before = lexicon.match_phrase(tokens, index - 1)
         if before is None or not before[1].keys() & {"MONTH", "MONTHW", "DAYW", "WDAY", "QUARTERQ"}:
-            return _NO_MEANING, OTHER_LETTER, 1  # TP1234, A320
+            end = _match_end(_DASHED_CODE, raw, token.start, token.end)
+            return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, end)  # TP1234, A320-200
     if index and text.is_adjacent(index) and tokens[index - 1].folded in "$€£¥#":
         return (
             _NO_MEANING,
             OTHER_LETTER,
             _count_tokens_until(text, index, _match_end(_DECIMAL, raw, token.start, token.end)),
         )
-    found = _lex_numeric(text, index, lexicon, month_first=month_first)
+    phrase = lexicon.match_phrase(tokens, index)
+    if phrase is not None and not _is_joined(text, index + len(phrase[0])):
+        return phrase[1], phrase[2], len(phrase[0]) + 1  # "2morrow", "24/7"
+    found = None if raw[token.end : token.end + 1].isspace() else _lex_worded_date(text, index, lexicon)
+    found = found or _lex_numeric(text, index, lexicon, month_first=month_first)
     return _lex_plain_number(text, index, lexicon) if found is None else found
+
+
+def _is_joined(text: TokenizedText, index: int) -> bool:
+    """Return whether a sign joins the token to more digits: the "7" in "24/7/2028"."""
+    end = text.tokens[index].end
+    return text.raw[end : end + 1] in {"-", "/", "."} and text.raw[end + 1 : end + 2].isdecimal()
+
+
+def _is_code(run: str) -> bool:
+    """Return whether digits that signs join are a code and neither a date nor a range of dates."""
+    groups = re.split("[-/.]", run)
+    signs = set(run) & set("-/.")
+    is_odd = signs != {"."} and any(len(group) == 3 or len(group) > 4 for group in groups)
+    return is_odd or (len(signs) == 1 and len(groups) not in {3, 6})  # "12/05/2027-15/05/2027" has two signs
+
+
+def _lex_worded_date(text: TokenizedText, index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int] | None:
+    """Lex a whole date that begins with digits and has its month as a word; None without one."""
+    start = text.tokens[index].start
+    match = _WORDED_DATE.match(text.raw, start)
+    if match is None:
+        return None
+    count = _count_tokens_until(text, index, match.end())
+    named = match.start("month") if match["month"] else match.start("name")
+    position = next(at for at in range(index, index + count) if text.tokens[at].start == named)
+    entry = lexicon.match_phrase(text.tokens, position)
+    month = None if entry is None else entry[1].get("MONTH", entry[1].get("MONTHW"))
+    if month is None:
+        return None
+    return _whole_date(match["y"] or match["year"], month, match["d"] or match["day"], count)
+
+
+def _lex_date_after_month(text: TokenizedText, index: int, meaning: Meaning) -> tuple[Meaning, str, int] | None:
+    """Lex a whole date that begins with the word of its month ("Sep-23-2028"); None without one."""
+    month = meaning.get("MONTH", meaning.get("MONTHW"))
+    match = None if month is None else _AFTER_MONTH.match(text.raw, text.tokens[index].end)
+    if month is None or match is None:
+        return None
+    return _whole_date(match["y"], month, match["d"], _count_tokens_until(text, index, match.end()))
+
+
+def _whole_date(year: str, month: int, day: str, count: int) -> tuple[Meaning, str, int]:
+    """Return meaning, letter and length of a date with its year; no meaning if the calendar does not have it."""
+    dates = _valid_dates([(_full_year(year), month, int(day))])
+    return ({"NUMDATE": dates}, _NUMDATE_LETTER, count) if dates else (_NO_MEANING, _NODATE_LETTER, count)
+
+
+def _full_year(digits: str) -> int:
+    return int(digits) + (2000 if len(digits) == 2 else 0)
 
 
 def _lex_plain_number(text: TokenizedText, index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int]:
@@ -281,6 +353,8 @@ def _lex_plain_number(text: TokenizedText, index: int, lexicon: LexiconIndex) ->
         adjacent = after is not None and after.start == token.end
         # English ordinals are also typed with a space: "12 th".
         if after is not None and (adjacent or lexicon.language == "en") and after.folded in lexicon.ordinal_suffixes:
+            if after.raw == "°" and not _is_ordinal_sign(text, index + 1, lexicon):
+                return _NO_MEANING, OTHER_LETTER, 2
             return {"ORD": value}, _ORD_LETTER, 2
         if (
             after is not None
@@ -290,16 +364,27 @@ def _lex_plain_number(text: TokenizedText, index: int, lexicon: LexiconIndex) ->
         ):
             return _NO_MEANING, OTHER_LETTER, 2
         return {"D": value}, _D_LETTER, 1
-    if len(token.raw) == 4 and 1900 <= value <= 2199:
+    if len(token.raw) == 4 and value in calendar_math.WRITTEN_YEARS:
         return {"YEAR": value}, _YEAR_LETTER, 1
+    if len(token.raw) == 4 and (value >= 2400 or value % 100 >= 60):  # no clock time
+        return {"N": value, "FARYEAR": value}, _FARYEAR_LETTER, 1
     return {"N": value}, _N_LETTER, 1
+
+
+def _is_ordinal_sign(text: TokenizedText, index: int, lexicon: LexiconIndex) -> bool:
+    """Return whether a degree sign is used as that of an ordinal ("1° maggio"): another word of a date follows."""
+    return index + 1 < len(text.tokens) and (
+        lexicon.match_phrase(text.tokens, index + 1) is not None and not text.is_adjacent(index + 1)
+    )
 
 
 _ORD_LETTER: Final = ALPHABET.letter_for({"ORD"})
 _D_LETTER: Final = ALPHABET.letter_for({"D"})
 _N_LETTER: Final = ALPHABET.letter_for({"N"})
+_FARYEAR_LETTER: Final = ALPHABET.letter_for({"N", "FARYEAR"})
 _YEAR_LETTER: Final = ALPHABET.letter_for({"YEAR"})
 _NUMDATE_LETTER: Final = ALPHABET.letter_for({"NUMDATE"})
+_NODATE_LETTER: Final = ALPHABET.letter_for({"NODATE"})  # a day in digits that the calendar does not have
 _NUMWEAK_LETTER: Final = ALPHABET.letter_for({"NUMWEAK"})
 _TIME_LETTER: Final = ALPHABET.letter_for({"TIME"})
 # Kinds that only the lexer assigns: their letters must exist before patterns are compiled.
@@ -327,19 +412,28 @@ def _lex_numeric(
     if following not in "/.-:,":
         match = _TIME.match(raw, start) if following in "hHaApPuUoO \u00a0" else None
         return ({"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, match.end())) if match else None
+    run = _JOINED_DIGITS.match(raw, start)
+    if run is not None and _is_code(run[0]):
+        return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, _match_end(_CODE, raw, start, end))
     full_date = _FULL_DATE.match(raw, start)
     if full_date is not None:
         readings = _parse_full_date(full_date, month_first=month_first)
         count = _count_tokens_until(text, index, full_date.end())
-        return ({"NUMDATE": readings}, _NUMDATE_LETTER, count) if readings else (_NO_MEANING, OTHER_LETTER, count)
+        return ({"NUMDATE": readings}, _NUMDATE_LETTER, count) if readings else (_NO_MEANING, _NODATE_LETTER, count)
     match = _TIME.match(raw, start)
     if match is not None and match.end() > end:
         return {"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, match.end())
+    fraction = _FRACTION_OF_AN_HOUR.match(raw, start)
+    if fraction is not None:
+        return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, fraction.end())
     day_and_month = _DAY_AND_MONTH.match(raw, start)
     if day_and_month is not None and not _AMOUNT_UNIT.match(raw, day_and_month.end()):
         found = _parse_day_and_month(day_and_month, lexicon, month_first=month_first)
+        count = _count_tokens_until(text, index, day_and_month.end())
         if found is not None:
-            return found[0], found[1], _count_tokens_until(text, index, day_and_month.end())
+            return found[0], found[1], count
+        if day_and_month["b"] and min(int(day_and_month["a"]), int(day_and_month["b"])) <= 12:
+            return _NO_MEANING, _NODATE_LETTER, count  # "31/02"
     amount = _DECIMAL.match(raw, start)
     if amount is not None:
         return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, amount.end())
@@ -350,23 +444,15 @@ def _parse_full_date(match: re.Match[str], *, month_first: bool) -> tuple[dt.dat
     """Return the dates that a numeric date with a year can mean, likeliest first."""
     if match["y"]:
         return _valid_dates([(int(match["y"]), int(match["m"]), int(match["d"]))])
-    a, b, year = int(match["a"]), int(match["b"]), int(match["z"])
-    year += 2000 if year < 100 else 0
+    a, b, year = int(match["a"]), int(match["b"]), _full_year(match["z"])
     both = [(year, a, b), (year, b, a)]
     # With dots the day comes first, whatever the region.
     return _valid_dates(both if month_first and not match["t"].startswith(".") else both[::-1])
 
 
 def _valid_dates(triples: list[tuple[int, int, int]]) -> tuple[dt.date, ...]:
-    found = []
-    for year, month, day in triples:
-        try:
-            value = dt.date(year, month, day)
-        except ValueError:
-            continue
-        if value not in found:
-            found.append(value)
-    return tuple(found)
+    days = (calendar_math.date_or_none(*triple) for triple in triples if triple[0] in calendar_math.WRITTEN_YEARS)
+    return tuple(dict.fromkeys(day for day in days if day is not None))
 
 
 def _parse_day_and_month(

@@ -175,6 +175,7 @@ def _find_in_language(
     # Only an answer that is little more than a date may be read with the looser rules.
     if not items and expected and len(lexed) <= _SHORT_ANSWER_WORDS:
         items = _match_rules(lexed, all_rules, context)
+    items = [_with_far_year(lexed, item) for item in items]
     yield_gil()
     if is_not_travel(lexed) or not (items or may_compose(lexed)):
         return []
@@ -183,7 +184,21 @@ def _find_in_language(
     items = without_occasions(lexed, items)
     if unambiguous_only:
         items = [item for item in items if _is_unambiguous(lexed, item)]
-    return _build_spans(lexed, items, departure)
+    return _build_spans(lexed, items, today, departure)
+
+
+def _with_far_year(lexed: LexedText, item: ReadingSpan) -> ReadingSpan:
+    """Return the date, dropped if a year follows in which no one travels: "31 December 9999" is not read in part."""
+    if item.reading.cycle != "year":
+        return item
+    following = range(item.last + 1, min(item.last + 3, len(lexed)))
+    far = next((position for position in following if "FARYEAR" in lexed.meanings[position]), None)
+    between = range(item.last + 1, far or item.last + 1)
+    if far is None or not all(
+        lexed.meanings[position].keys() & {"DASH", "SLASH", "COMMA", "OF"} for position in between
+    ):
+        return item
+    return ReadingSpan(item.first, far, item.reading.replace(form="dropped"))
 
 
 def _is_unambiguous(lexed: LexedText, item: ReadingSpan) -> bool:
@@ -213,16 +228,25 @@ def _match_rules(
     return items
 
 
-def _build_spans(lexed: LexedText, items: list[ReadingSpan], departure: dt.date | None) -> list[DateSpan]:
+def _build_spans(
+    lexed: LexedText, items: list[ReadingSpan], today: dt.date, departure: dt.date | None
+) -> list[DateSpan]:
     date_roles = assign_date_roles(lexed, items)
     readings = resolve_relative([item.reading for item in items], date_roles, departure)
     has_departure = departure is not None or any(item.reading.form not in {"later", "duration"} for item in items)
     spans = []
     for item, reading, role in zip(items, readings, date_roles, strict=True):
-        if reading.form == "duration" and not has_departure:
+        if not has_departure and (reading.form == "duration" or _is_undetermined_same_day(reading, role)):
             continue
+        if not (dt.date.min < reading.value < dt.date.max or reading.value == today):
+            continue  # a sum that stopped at the end of the calendar
         spans.append(_build_span(lexed, item, reading, role, has_departure=has_departure))
     return spans
+
+
+def _is_undetermined_same_day(reading: DateReading, role: DateRole | None) -> bool:
+    """Return whether a reading is "the same day" of something else than a return."""
+    return reading.form == "later" and not (reading.days or reading.months) and role != "return"
 
 
 def _build_span(

@@ -18,7 +18,7 @@ NUMBER: Final = "n=(ART|D|N|CARD|CARDN|COUPLE)"
 UNIT: Final = "unit=(UDAY|UWEEK|UFORT|UMONTH|UYEAR)"
 MONTH: Final = "month=(MONTH|MONTHW)"
 WEEKDAY: Final = "wd=(WDAY|WDAYW)"
-YEAR: Final = "(DOT? COMMA? OF? (year=(YEAR|YEARW)|APOS yy=(D|N)))?"
+YEAR: Final = "((DASH|SLASH)? DOT? COMMA? OF? (year=(YEAR|YEARW)|APOS yy=(D|N)))?"
 MODIFIED_WEEK: Final = "(THE? MOD? mod=MOD UWEEK|THE? UWEEK post=POST)"
 DAY_NUMBER: Final = "(D|ORD|ORDW|CARD)"
 
@@ -103,6 +103,11 @@ _UNITS: Final = (
 def plus_offset(start: dt.date, days: int, months: int) -> dt.date:
     """Return the date `months` calendar months and then `days` days after `start`."""
     return calendar_math.plus_days(calendar_math.plus_months(start, months) if months else start, days)
+
+
+def no_date(context: DateContext) -> DateReading:
+    """Return the reading of words that name a day or year the calendar does not have: no other rule reads them."""
+    return DateReading(context.today, "dropped")
 
 
 def clamp_to_today(start: dt.date, end: dt.date, context: DateContext) -> dt.date:

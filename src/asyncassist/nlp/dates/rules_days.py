@@ -16,6 +16,7 @@ from asyncassist.nlp.dates.rule_registry import (
     WEEKDAY,
     YEAR,
     modifier_of,
+    no_date,
     number_of,
     offset_of,
     plus_offset,
@@ -44,19 +45,20 @@ def month_day_reading(month: int, day_of_month: int, year: int | None, context: 
 
 
 @rule(
-    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTH (DASH|SLASH)? {YEAR}",
-    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTHW (DASH|SLASH)? {YEAR}"
-    " !MODAL",
+    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTH {YEAR}",
+    f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTHW {YEAR} !MODAL",
     f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) OF? THE? UMONTH OF {MONTH} {YEAR}",
     f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) OF {MONTH} {YEAR}",
     f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) month=MONTH {YEAR}",
     f"({WEEKDAY} DOT? COMMA?)? {MONTH} (DOT|DASH|SLASH)? THE? day=(D|ORD) {YEAR} !COUNT",
     f"day=ORD COMMA month=MONTH {YEAR}",
+    f"{WEEKDAY} DOT? COMMA? (THE|THED)? day=D COMMA month=MONTH {YEAR}",
     f"month=MONTH COMMA day=ORD {YEAR}",
     f"({WEEKDAY} COMMA?)? month=MONTH THE? day=ORDW {YEAR}",
     f"({WEEKDAY} COMMA?)? month=MONTHW THE day=ORDW {YEAR}",
     f"month=MONTHW day=ORDW {YEAR} !(OTHER|NOUN|COUNT)",
     f"({WEEKDAY} COMMA?)? month=MONTH THE? day=CARD {YEAR} !(COUNT|NOUN)",
+    f"year=YEAR (DASH|SLASH|COMMA|DOT)? {MONTH} (DASH|SLASH)? THE? day=(D|ORD) !COUNT",
 )
 def _month_day(match: RuleMatch) -> DateReading | None:
     reading = month_day_reading(
@@ -64,8 +66,19 @@ def _month_day(match: RuleMatch) -> DateReading | None:
     )
     if match.has_kind("day", "CARD") and number_of(match) == 1 and match.context.language in _NO_CARDINAL_FIRST:
         return None  # "un mars": the planet or the chocolate bar, never 1 March
-    # "31 April" is no day. "dropped" keeps other rules from reading it as "in April".
-    return reading or DateReading(match.context.today, "dropped")
+    return reading or no_date(match.context)
+
+
+@rule(f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? NODATE")
+def _impossible_date(match: RuleMatch) -> DateReading:
+    """Read "Friday 31/02" as no date, not as the weekday."""
+    return no_date(match.context)
+
+
+@rule(f"n=N DOT? OF? {MONTH} {YEAR} !{DAY_NUMBER}")
+def _impossible_month_day(match: RuleMatch) -> DateReading | None:
+    """Read "32 October" as no date, not as the month."""
+    return no_date(match.context) if number_of(match, "n") < 100 else None
 
 
 @rule(
@@ -80,12 +93,12 @@ def _days_of_month(match: RuleMatch) -> list[ReadingSpan] | None:
     month, context = int(match.meaning("month", "MONTH", "MONTHW")), match.context
     second = month_day_reading(month, number_of(match, "b"), year_of(match), context)
     if second is None:
-        return None
+        return [ReadingSpan(*match.span, no_date(context))]
     earlier = number_of(match, "a") > number_of(match, "b") and not match.has_kind("join", "OR")
     start = calendar_math.plus_months(second.value.replace(day=1), -1 if earlier else 0)
     day = calendar_math.date_or_none(start.year, start.month, number_of(match, "a"))
     if day is None:
-        return None
+        return [ReadingSpan(*match.span, no_date(context))]
     first = second.replace(value=day)
     if second.cycle and min(day, second.value) < context.today:  # already begun: the whole range moves to next year
         moved = [calendar_math.plus_months(value, 12) for value in (day, second.value)]
@@ -179,7 +192,7 @@ def _expected_day(match: RuleMatch) -> DateReading | None:
 def _day_of_relative_month(match: RuleMatch) -> DateReading | None:
     first = calendar_math.plus_months(match.context.today.replace(day=1), MODIFIER_STEPS[modifier_of(match)])
     value = calendar_math.date_or_none(first.year, first.month, number_of(match))
-    return None if value is None else DateReading(value, "date")
+    return no_date(match.context) if value is None else DateReading(value, "date")
 
 
 @rule(
@@ -197,7 +210,8 @@ def _nth_day(match: RuleMatch) -> DateReading | None:
         if not last:
             return month_day_reading(month, nth, year_of(match), match.context)
         year = year_of(match) or today.year + (month < today.month)
-        return DateReading(calendar_math.month_end(dt.date(year, month, 1)), "date")
+        first = calendar_math.date_or_none(year, month, 1)
+        return None if first is None else DateReading(calendar_math.month_end(first), "date")
     if match.position("whole") >= 0:
         day = calendar_math.date_or_none(today.year + step, 12 if last else 1, 31 if last else nth)
     else:
@@ -208,6 +222,7 @@ def _nth_day(match: RuleMatch) -> DateReading | None:
 
 @rule(
     f"({WEEKDAY} COMMA? THE?)? date=NUMDATE !(COUNT|PARTS)",
+    f"({WEEKDAY} COMMA? THE?)? date=(NUMDATE|NUMWEAK) (DASH|SLASH)? DOT? COMMA? OF? year=YEAR",
     f"{WEEKDAY} COMMA? THE? date=NUMWEAK",
     "<(DATEON|THED|THE|FROM|TO) date=NUMWEAK",
 )
@@ -215,11 +230,12 @@ def _numeric_date(match: RuleMatch) -> DateReading | None:
     options = match.meaning("date", "NUMDATE", "NUMWEAK")
     context = match.context
     if isinstance(options[0], dt.date):
-        return DateReading(options[0], "date", alternatives=options[1:])
-    if options[0] in {(7, 24), (24, 7)} and context.language == "en":
-        return None  # 24/7
-    days = [day for month, number in options if (day := calendar_math.next_month_day(month, number, context.today))]
-    return DateReading(days[0], "date", alternatives=tuple(days[1:]), cycle="year")
+        return None if year_of(match) else DateReading(options[0], "date", alternatives=options[1:])
+    found = [month_day_reading(month, number, year_of(match), context) for month, number in options]
+    readings = [reading for reading in found if reading is not None]
+    if not readings:
+        return no_date(context)
+    return readings[0].replace(alternatives=tuple(reading.value for reading in readings[1:]))
 
 
 @rule("FROM? (THE|THED)? a=D DOT? (TO|DASH) (THE|THED)? DAYW? [date=NUMDATE] !(COUNT|PARTS)")

@@ -13,6 +13,7 @@ from asyncassist.nlp.dates.rule_registry import (
     YEAR,
     clamp_to_today,
     modifier_of,
+    no_date,
     period_reading,
     rule,
     year_of,
@@ -34,7 +35,7 @@ def _nth_week(match: RuleMatch) -> DateReading | None:
     if month is None or month.end is None:
         return None
     if nth > 5:
-        return DateReading(match.context.today, "dropped")
+        return no_date(match.context)
     first = month.end.replace(day=1)
     start = calendar_math.plus_days(month.end, -6) if nth < 0 else calendar_math.plus_days(first, 7 * (nth - 1))
     end = min(calendar_math.plus_days(start, 6), month.end)
@@ -108,12 +109,14 @@ def _weekend(match: RuleMatch) -> DateReading:
     f"sub=SUB OF? THE? {MONTH} {YEAR}",
     f"{MONTH} OF? year=YEAR",
     f"THE? UMONTH OF {MONTH} {YEAR}",
-    f"THE? MOD? mod=MOD {MONTH} !MODAL",
+    f"[THE? MOD? mod=MOD {MONTH} !MODAL] (verb=OTHER)?",
     f"{MONTH} MOD? post=POST",
 )
 def _month(match: RuleMatch) -> DateReading | None:
     if match.has_kind("month", "CARD"):
         return None  # "de dez dias", "pour sept personnes": the word is a number
+    if match.has_kind("month", "AUX") and match.position("verb") >= 0 and modifier_of(match) == "this":
+        return None  # "this may take a while"
     today, month = match.context.today, int(match.meaning("month", "MONTH", "MONTHW"))
     modifier = modifier_of(match) if match.position("mod") >= 0 or match.position("post") >= 0 else ""
     year = year_of(match)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.models import DateContext, DateReading, RuleMatch
@@ -14,8 +14,10 @@ from asyncassist.nlp.dates.rule_registry import (
     WEEKDAY,
     YEAR,
     modifier_of,
+    no_date,
     number_of,
     offset_of,
+    plus_offset,
     rule,
     weekday_of,
     year_of,
@@ -108,6 +110,23 @@ def _nth_coming_weekday(match: RuleMatch) -> DateReading | None:
     return DateReading(calendar_math.plus_days(first, 7 * (n - 1)), "modified")
 
 
+_JOINED_WEEKDAY: Final = f"COMMA? !(OR|AND) (ON|DATEON|OF|IN)? (THE|THED|ART|CARD)? {WEEKDAY}"
+
+
+@rule(
+    f"IN {NUMBER} unit=(UWEEK|UFORT|UMONTH|UYEAR) {_JOINED_WEEKDAY}",
+    f"{NUMBER} unit=(UWEEK|UFORT|UMONTH|UYEAR) FROMNOW {_JOINED_WEEKDAY}",
+    f"{WEEKDAY} IN {NUMBER} unit=(UMONTH|UYEAR)",
+)
+def _weekday_after_offset(match: RuleMatch) -> DateReading | None:
+    """Read the first such weekday after a distance from today: "in two months on a Friday"."""
+    weekday, step = weekday_of(match), offset_of(match)
+    if weekday is None or step is None:
+        return None
+    earliest = plus_offset(match.context.today, *step)
+    return DateReading(calendar_math.next_weekday(weekday, calendar_math.plus_days(earliest, -1)), "modified")
+
+
 @rule(f"{WEEKDAY} IN {NUMBER} unit=(UWEEK|UFORT)")
 def _weekday_in_weeks(match: RuleMatch) -> DateReading | None:
     weekday, step = weekday_of(match), offset_of(match)
@@ -136,7 +155,7 @@ def _nth_weekday(match: RuleMatch) -> DateReading | None:
     weekday = 5 if weekend else int(match.meaning("wd", "WDAY", "WDAYW"))
     value = _nth_weekday_of_month(match, weekday, nth)
     if value is None:  # a fifth Monday that the month does not have
-        return DateReading(match.context.today, "dropped")
+        return no_date(match.context)
     return (
         DateReading(value, "date", "weekend", end=calendar_math.plus_days(value, 1))
         if weekend
@@ -152,7 +171,7 @@ def _nth_weekday_of_month(match: RuleMatch, weekday: int, nth: int) -> dt.date |
         first = calendar_math.plus_months(today.replace(day=1), step)
         return calendar_math.nth_weekday(first.year, first.month, weekday, nth)
     year = year_of(match)
-    for candidate in [year] if year else range(today.year, min(today.year + 12, calendar_math.MAX_YEAR)):
+    for candidate in [year] if year else range(today.year, today.year + 12):
         value = calendar_math.nth_weekday(candidate, month, weekday, nth)
         if value is not None and (year or value >= today):
             return value

@@ -43,18 +43,12 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
     departure = reading.slots.get("departure_date")
     if homeward and len(dates) == 1 and departure is None and not reading.asked:
         slots = ["departure_date"]
-    if isinstance(departure, dt.date):
-        # "a week later" counts from the departure of an earlier turn
-        dates = [
-            (
-                span.resolve_after(departure)
-                if role == "return_date" and _depends_on_departure(span, departure)
-                else span,
-                first,
-                last,
-            )
-            for (span, first, last), role in zip(dates, slots, strict=True)
-        ]
+    # "A week later" counts from the departure: from the one named before it, else from that of an earlier turn.
+    stated = _stated_departure(dates, slots)
+    for number, ((span, first, last), role) in enumerate(zip(dates, slots, strict=True)):
+        start = departure if stated is None or span.start < stated.start else stated.value
+        if role == "return_date" and isinstance(start, dt.date) and _depends_on_departure(span, start):
+            dates[number] = span.resolve_after(start), first, last
     entities: dict[str, Entity] = {}
     for (span, first, _), role in zip(dates, slots, strict=True):
         if role == "":
@@ -64,6 +58,11 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
             continue
         entities[role] = _build_entity(text, span, role)
     return sorted(entities.values(), key=lambda entity: (entity.start, entity.type))
+
+
+def _stated_departure(dates: Sequence[tuple[DateSpan, int, int]], slots: Sequence[str | None]) -> DateSpan | None:
+    """Return the departure that the text names first; None if it names none."""
+    return next((span for (span, *_), slot in zip(dates, slots, strict=True) if slot == "departure_date"), None)
 
 
 def _depends_on_departure(span: DateSpan, departure: dt.date) -> bool:
@@ -164,10 +163,15 @@ def _assign_slots(reading: Reading, lexicon: RoleLexicon, dates: Sequence[tuple[
         elif "departure_date" not in others:
             roles[number] = "departure_date"
         elif "return_date" not in others and not _corrects_previous(text, lexicon, dates, number):
-            roles[number] = "return_date"
+            roles[number] = "return_date" if _may_follow(dates[number][0], _stated_departure(dates, roles)) else ""
         else:
             roles[number] = "departure_date"
     return [role or "" for role in roles]
+
+
+def _may_follow(span: DateSpan, departure: DateSpan | None) -> bool:
+    """Return whether a date that is not called the return can be it: none lies before the departure."""
+    return departure is None or span.resolve_after(departure.value).value >= departure.value
 
 
 def _corrects_previous(
