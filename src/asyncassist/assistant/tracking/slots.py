@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_PASSENGERS = 9
 """Maximum number of adults and children together."""
+MAX_DAYS_AHEAD = 730
+"""Days from today within which a flight may leave; airlines sell seats about a year ahead."""
 # Days between departure and return beyond which a return without its year was probably resolved to the wrong year.
 _IMPLAUSIBLE_STAY = 300
 # Longest message, in words, in which a bare amount is taken for a budget; longer ones may mention any amount.
@@ -201,15 +203,15 @@ def validate(turn: TurnContext) -> None:
 
 
 def _validate_dates(turn: TurnContext) -> None:
-    """Reject dates in the past and a return before the departure."""
+    """Reject dates in the past, dates too far ahead, and a return before the departure."""
+    for slot in ("departure_date", "return_date"):
+        day = turn.state.slots.get(slot)
+        ahead = 0 if day is None else (day - turn.facts.today).days
+        if not 0 <= ahead <= MAX_DAYS_AHEAD:
+            key = "past_date" if ahead < 0 else "too_far_ahead"
+            turn.reject_slot(slot, SayPhrase(key=key, values={"date": day}))
     slots = turn.state.slots
     out, back = slots.get("departure_date"), slots.get("return_date")
-    if out is not None and out < turn.facts.today:
-        turn.reject_slot("departure_date", SayPhrase(key="past_date", values={"date": out}))
-        out = None
-    if back is not None and back < turn.facts.today:
-        turn.reject_slot("return_date", SayPhrase(key="past_date", values={"date": back}))
-        back = None
     if back is None or out is None:
         return
     if (

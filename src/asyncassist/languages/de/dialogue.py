@@ -212,6 +212,7 @@ PHRASES = {
     "ask_any_stops": "Soll ich Flüge mit Zwischenstopp suchen?",
     "which_place": "Welches {name} meinen Sie: {choices}?",
     "past_date": "{date} ist schon vorbei.",
+    "too_far_ahead": "{date} liegt zu weit in der Zukunft: verkauft werden Plätze etwa ein Jahr im Voraus.",
     "return_before": "Der Rückflug am {back} läge vor dem Hinflug am {out}.",
     "same_place": "Start und Ziel sind beide {place}.",
     "unknown_place": "Einen Ort namens „{name}“ kenne ich nicht.",

@@ -178,6 +178,7 @@ PHRASES = {
     "ask_any_stops": "Shall I look at flights with a stop?",
     "which_place": "Which {name} do you mean: {choices}?",
     "past_date": "{date} is already past.",
+    "too_far_ahead": "{date} is too far ahead: airlines sell seats about a year in advance.",
     "return_before": "The return on {back} would be before the departure on {out}.",
     "same_place": "Departure and destination are both {place}.",
     "unknown_place": "I don't know a place called “{name}”.",

@@ -188,6 +188,7 @@ PHRASES = {
     "ask_any_stops": "¿Busco vuelos con escala?",
     "which_place": "¿Qué {name} es: {choices}?",
     "past_date": "{date} ya ha pasado.",
+    "too_far_ahead": "{date} queda demasiado lejos: se venden plazas con alrededor de un año de antelación.",
     "return_before": "La vuelta el {back} sería antes de la ida el {out}.",
     "same_place": "La salida y el destino son ambos {place}.",
     "unknown_place": "No conozco ningún lugar llamado “{name}”.",

@@ -192,6 +192,7 @@ PHRASES = {
     "ask_any_stops": "Dois-je chercher des vols avec escale ?",
     "which_place": "De quel {name} s'agit-il : {choices} ?",
     "past_date": "{date} est déjà passé.",
+    "too_far_ahead": "{date} est trop loin : les compagnies vendent les places environ un an à l'avance.",
     "return_before": "Le retour le {back} serait avant le départ le {out}.",
     "same_place": "Le départ et la destination sont tous deux {place}.",
     "unknown_place": "Je ne connais pas de lieu nommé « {name} ».",

@@ -185,6 +185,7 @@ PHRASES = {
     "ask_any_stops": "Cerco voli con scalo?",
     "which_place": "Quale {name} intende: {choices}?",
     "past_date": "{date} è già passato.",
+    "too_far_ahead": "{date} è troppo lontano: le compagnie vendono i posti circa un anno prima.",
     "return_before": "Il ritorno {back} sarebbe prima della partenza {out}.",
     "same_place": "La partenza e la destinazione sono entrambe {place}.",
     "unknown_place": "Non conosco nessun luogo chiamato “{name}”.",

@@ -196,6 +196,7 @@ PHRASES = {
     "ask_any_stops": "Procuro voos com escala?",
     "which_place": "Que {name} é: {choices}?",
     "past_date": "{date} já passou.",
+    "too_far_ahead": "{date} está longe demais: vendem-se lugares com cerca de um ano de antecedência.",
     "return_before": "A volta em {back} seria antes da ida em {out}.",
     "same_place": "A partida e o destino são ambos {place}.",
     "unknown_place": "Não conheço nenhum lugar chamado “{name}”.",
