@@ -157,6 +157,42 @@ OFFER_REFERENCE = (
     r"\b(voo|opcao|oferta|esse|este|aquele|essa|esta|aquela)\b|\b[oa] (d[aeo]|que|das|mais|primeir|segund|"
     r"terceir|quart|quint|ultim)"
 )
+# Nouns of a flight.
+FLIGHT_NOUN = r"voos?|passagem aerea|passagens aereas|avi(?:ao|oes)"
+# Words of a sentence about flights or offers.
+FLIGHT_TALK = (
+    r"voos?|voar|voe|voam|voa|passage(?:m|ns)|avi(?:ao|oes)|embarque|embarca|partidas?|chegadas?|decola\w*|"
+    r"pousa\w*|aterra|(?:sai|parte|chega) (?:as?|ao|de|em|no|na)|(?:primeir|segund|terceir|quart|quint|"
+    r"ultim)[oa] (?:voo|opcao|oferta)|opc(?:ao|oes)|ofertas?"
+)
+# Words of matters beside the flight: weather, sights, food, city transport.
+BESIDE_TRIP = (
+    r"(?:que|o|como esta o|faz|bom) tempo|clima|(?:faz|fazer|esta|muito|ta) (?:muito |tao )?(?:frio|calor|quente)|"
+    r"chov\w*|chuva|neva\w*|neve|temperaturas?|levar na mala|por na mala|(?:roupas?|casaco) (?:levar|usar|vestir)|"
+    r"que roupas?|casaco|guarda-chuva|vale a pena (?:ver|visitar|conhecer|fazer)|(?:posso|podemos|para|ha|tem|"
+    r"da para) (?:para |pra |de |que )?(?:ver|visitar|comer|fazer em)|atrac(?:ao|oes)|museus?|entrada|praias?|parques?|"
+    r"restaurantes?|comida|cafe|cerveja|jantar|almoco|hote(?:l|is)|hostels?|onde ficar|metro|taxis?|autocarros?|"
+    r"onibus|comboios?|trens?|alugar (?:um )?carro|(?:chego|chegar|vou|ir) d\w+ (?:\w+ ){1,4}(?:ao centro|"
+    r"a cidade|ao hotel|para o centro|ate o centro|ate ao centro)|capital|populacao|habitantes|"
+    r"diferenca (?:horaria|de horas?|de fuso)|fuso|linguas?|idiomas?|fala-se|vistos?|passaporte|vacinas?|"
+    r"segur[oa]|gorjetas?|tomadas?|adaptador|cambio|historia|festivais|prefeito|presidente|longe (?:e|fica)|"
+    r"distancia"
+)
+# Words that begin a question.
+QUESTION_START = (
+    r"o que|que|qual|quais|quando|onde|quem|como|quanto|quantos|quantas|por que|porque|faz|e|ha|tem|vale|esta|"
+    r"sera|posso|podemos|preciso|e preciso"
+)
+# Words around a price; a number after them is one.
+PRICE_WORDS = r"custa\w*|prec(?:o|os)|pagar|paga|por apenas|fica por"
+# Nouns that count stops.
+STOP_WORDS = r"escalas?|paradas?|paragens|paragem|conex(?:ao|oes)"
+# Words of how long a flight takes.
+DURATION_WORDS = r"dura\w*|demora\w*|leva|duracao"
+# Words of paying and booking.
+PAYMENT = r"pag(?:ar|ue|a|amento|amentos|uem)|transfir\w*|transferencia|deposit\w*|compr(?:e|ar|a)|reserv(?:e|ar|a)"
+# Accounts and ways to pay.
+PAYMENT_DETAILS = r"numero d[oe] (?:seu )?cartao|dados d[oe] (?:seu )?cartao|conta bancaria|pix|iban|bitcoins?|paypal"
 
 PHRASES = {
     "greeting": "Olá! Para onde quer voar, e quando?",
