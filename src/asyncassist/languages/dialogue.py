@@ -50,6 +50,7 @@ class LanguagePatterns:
         stop_words: Nouns that count stops.
         duration_words: Words of how long a flight takes.
         payment: Words of paying and booking.
+        offer_naming: Words beside an ordinal that still only name the offer.
         payment_details: Accounts and ways to pay.
     """
 
@@ -80,6 +81,7 @@ class LanguagePatterns:
     duration_words: str
     payment: str
     payment_details: str
+    offer_naming: str
 
 
 def _load_patterns(module: Any) -> LanguagePatterns:
@@ -111,6 +113,7 @@ def _load_patterns(module: Any) -> LanguagePatterns:
         duration_words=module.DURATION_WORDS,
         payment=module.PAYMENT,
         payment_details=module.PAYMENT_DETAILS,
+        offer_naming=module.OFFER_NAMING,
     )
 
 

@@ -11,6 +11,7 @@ from asyncassist.assistant.actions import SayPhrase
 from asyncassist.assistant.tracking.date_slots import fill_dates
 from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS, fill_places
 from asyncassist.nlp.followup.added_passengers import find_added_passengers
+from asyncassist.nlp.followup.side_questions import says_more_than_ordinal
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -47,13 +48,11 @@ def update_state(turn: TurnContext) -> None:
 
 
 def asks_about_offer(state: DialogueState, facts: MessageFacts) -> bool:
-    """Return True if the message asks about a shown offer without changing the trip: "is the second one direct?"."""
-    is_question = facts.cues.ordinal is not None and bool(state.shown) and "?" in facts.text
-    return (
-        is_question
-        and "select" not in facts.cues
-        and ("direct" in facts.cues or "cabin" in {one.type for one in facts.entities})
-    )
+    """Return True if the message asks something about a shown offer: "is the second one refundable?"."""
+    span = facts.cues.ordinal_span
+    if span is None or not state.shown or not {"select", "book"}.isdisjoint(facts.cues.spans):
+        return False
+    return facts.intent != "book_flight" and says_more_than_ordinal(facts.text, span, language=facts.language)
 
 
 def _handle_multi_city(turn: TurnContext) -> None:

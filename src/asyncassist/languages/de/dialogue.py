@@ -176,7 +176,7 @@ FLIGHT_TALK = (
 )
 # Words of matters beside the flight: weather, sights, food, city transport.
 BESIDE_TRIP = (
-    r"wetter|klima|(?:ist|wird|wie) (?:es |dort |da |sehr |so )*(?:kalt|warm|heis)|regnet\w*|regen|schneit|schnee|"
+    r"wetter|klima|kalt|warm|heis|regnet\w*|regen|schneit|schnee|"
     r"temperatur(?:en)?|(?:ein)?packen|einzupacken|anziehen|mantel|regenschirm|sehenswurdig\w*|sehenswert|"
     r"(?:lohnt|zu sehen|zu besichtigen)|(?:kann|konnen) (?:ich|wir|man) .{0,40}(?:sehen|besichtigen|besuchen|"
     r"essen|unternehmen)|attraktionen|museen|eintritt|museum|strande?|strand|parks?|restaurants?|essen|kaffee|bier|hotels?|"
@@ -201,6 +201,11 @@ DURATION_WORDS = r"dauert|dauer|braucht"
 PAYMENT = r"zahl(?:en|e|t|ung|ungen)|bezahl\w*|uberweis\w*|kauf(?:en|e)|buch(?:en|e)"
 # Accounts and ways to pay.
 PAYMENT_DETAILS = r"kartennummer|kartendaten|bankkonto|kontonummer|iban|bitcoins?|paypal"
+# Words beside an ordinal that still only name the offer: "and the second one?".
+OFFER_NAMING = (
+    r"und|dann|vielleicht|bitte|ok|oder|der|die|das|den|dem|flug|option|angebot|verbindung|nummer|mit|doch|lieber|"
+    r"wie|ware|es"
+)
 
 PHRASES = {
     "greeting": "Hallo! Wohin möchten Sie fliegen, und wann?",
@@ -281,6 +286,7 @@ PHRASES = {
     "no_matching_flights": "Kein Flug erfüllt alle Ihre Wünsche, {trip}. Welchen darf ich weglassen?",
     "chosen": "Sie haben {flight} gewählt, {when}. Preis: {price}.",
     "price_changed": "Der Preis hat sich geändert: jetzt {price}, vorher {old}.",
+    "offer_unknown": "Das weiß ich über diesen Flug nicht; die Fluggesellschaft gibt es vor dem Bezahlen an.",
     "price_unchecked": "Den Preis konnte ich gerade nicht noch einmal prüfen.",
     "details": "{flight}: {when}. Preis: {price}.",
     "next_steps": "Nennen Sie eine Nummer zum Auswählen, oder „günstiger“, „früher“, „nur direkt“.",

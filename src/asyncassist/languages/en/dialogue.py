@@ -183,6 +183,11 @@ PAYMENT_DETAILS = (
     r"card (?:number|details)|bank (?:account|transfer)|iban|gift cards?|bitcoins?|crypto\w*|western union|paypal|"
     r"wire transfer"
 )
+# Words beside an ordinal that still only name the offer: "and the second one?".
+OFFER_NAMING = (
+    r"and|what|how|about|maybe|perhaps|please|ok|okay|then|so|or|rather|the|that|this|one|flight|option|offer|"
+    r"number|with|for|me|instead"
+)
 
 PHRASES = {
     "greeting": "Hello! Where would you like to fly, and when?",
@@ -251,6 +256,7 @@ PHRASES = {
     "no_matching_flights": "No flight meets all your wishes, {trip}. Which one can I drop?",
     "chosen": "You picked {flight}, {when}. Price: {price}.",
     "price_changed": "The price has changed: now {price}, before {old}.",
+    "offer_unknown": "I don't know that about this flight; the airline can tell you before you pay.",
     "price_unchecked": "I couldn't check the price again just now.",
     "details": "{flight}: {when}. Price: {price}.",
     "next_steps": "Say a number to pick one, or “cheaper”, “earlier”, “direct only”.",

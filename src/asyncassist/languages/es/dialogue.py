@@ -88,7 +88,8 @@ CUES = {
     r"(el )?precio (no importa|da igual)|cualquier precio",
     "any_time": r"no me importa (la )?hora|"
     r"(a )?cualquier hora|(la )?hora (me )?(da igual|no importa)",
-    "select": r"(dame|deme|pasame|ponme|va por|vamos con|voy con|agarro|tomo|me late) (la|el)|"
+    "select": r"((puedo|podemos|podria) (tomar|elegir|coger|quedarme con)|"
+    r"dame|deme|pasame|ponme|va por|vamos con|voy con|agarro|tomo|me late) (la|el)|"
     r"(quiero|quisiera|querria|me quedo con|me llevo|prefiero|elijo|escojo|tomo|cogere|cojo|vamos con|"
     r"me gusta|reserva|"
     r"reservame|dame|mejor)( el| la)?\b",
@@ -168,7 +169,7 @@ BESIDE_TRIP = (
 )
 # Words that begin a question.
 QUESTION_START = (
-    r"que|cual|cuales|cuando|donde|quien|como|cuanto|cuantos|cuantas|por que|hace|es|hay|vale|merece|esta|puedo|"
+    r"cual|cuales|cuando|donde|quien|como|cuanto|cuantos|cuantas|por que|hace|es|hay|vale|merece|esta|puedo|"
     r"podemos|necesito"
 )
 # Words around a price; a number after them is one.
@@ -182,6 +183,11 @@ PAYMENT = r"pag(?:ar|ue|a|uen|o|os)|transfier\w*|transferencia|deposit\w*|compr(
 # Accounts and ways to pay.
 PAYMENT_DETAILS = (
     r"numero de (?:su |tu )?tarjeta|datos de (?:su |tu )?tarjeta|cuenta bancaria|iban|bitcoins?|paypal|bizum"
+)
+# Words beside an ordinal that still only name the offer: "and the second one?".
+OFFER_NAMING = (
+    r"y|entonces|quizas?|tal|vez|por|favor|ok|o|el|la|ese|este|aquel|vuelo|opcion|oferta|numero|que|con|puede|ser|"
+    r"mejor"
 )
 
 PHRASES = {
@@ -258,6 +264,7 @@ PHRASES = {
     "no_matching_flights": "Ningún vuelo cumple todos sus deseos, {trip}. ¿Cuál puedo dejar de lado?",
     "chosen": "Ha elegido el {flight}, {when}. Precio: {price}.",
     "price_changed": "El precio ha cambiado: ahora {price}, antes {old}.",
+    "offer_unknown": "No sé eso de este vuelo; la aerolínea lo indica antes de pagar.",
     "price_unchecked": "No he podido confirmar el precio ahora.",
     "details": "{flight}: {when}. Precio: {price}.",
     "next_steps": "Diga un número para elegir, o “más barato”, “más temprano”, “solo directo”.",

@@ -160,7 +160,7 @@ FLIGHT_TALK = (
 BESIDE_TRIP = (
     r"meteo|climat|quel temps|(?:fait|fera|fait-il|il|y) (?:il |fait |tres |si )?(?:froid|chaud)|pleut|pleuvoir|"
     r"pluie|neige|temperatures?|mettre dans (?:la|ma|sa) valise|vetements?|manteau|parapluie|(?:vaut|"
-    r"valent) (?:le coup|la peine|le detour)|(?:peut-on|on|puis-je|a|quoi) (?:y )?(?:voir|visiter|manger)|"
+    r"valent)(?:-il)? (?:le coup|la peine|le detour)|(?:peut-on|on|puis-je|a|quoi) (?:y )?(?:voir|visiter|manger)|"
     r"que (?:voir|visiter|faire|manger)|attractions?|musees?|entree|plages?|parcs?|restaurants?|nourriture|cafe|biere|"
     r"diner|dejeuner|hotels?|auberges?|ou loger|metro|tramway|tram|taxis?|bus|trains?|louer une voiture|(?:aller|"
     r"vais|rejoindre) (?:\w+ ){1,5}(?:au centre|a la ville|a l'hotel|centre-ville|en ville)|capitale|population|"
@@ -170,7 +170,7 @@ BESIDE_TRIP = (
 )
 # Words that begin a question.
 QUESTION_START = (
-    r"que|qu'est-ce|quoi|quel|quelle|quels|quelles|quand|ou|qui|comment|combien|pourquoi|est-ce|fait-il|y a-t-il|"
+    r"qu'est-ce|quoi|quel|quelle|quels|quelles|quand|ou|qui|comment|combien|pourquoi|est-ce|fait-il|y a-t-il|"
     r"il fait|faut-il|puis-je|peut-on"
 )
 # Words around a price; a number after them is one.
@@ -183,6 +183,11 @@ DURATION_WORDS = r"dure\w*|duree|met"
 PAYMENT = r"pay(?:er|ez|e)|paiements?|pai(?:e|ement)|vire[rz]|virement|depos\w*|achet\w*|reserv(?:er|ez)"
 # Accounts and ways to pay.
 PAYMENT_DETAILS = r"numero de (?:votre |ta )?carte|coordonnees bancaires|compte bancaire|iban|bitcoins?|paypal"
+# Words beside an ordinal that still only name the offer: "and the second one?".
+OFFER_NAMING = (
+    r"et|alors|peut|etre|s|il|vous|te|plait|ok|ou|le|la|l|ce|cet|cette|celui|vol|option|offre|numero|avec|pour|"
+    r"moi|plutot"
+)
 
 PHRASES = {
     "greeting": "Bonjour ! Où voulez-vous aller, et quand ?",
@@ -261,6 +266,7 @@ PHRASES = {
     "no_matching_flights": "Aucun vol ne répond à tous vos souhaits, {trip}. Lequel puis-je laisser de côté ?",
     "chosen": "Vous avez choisi le {flight}, {when}. Prix : {price}.",
     "price_changed": "Le prix a changé : maintenant {price}, avant {old}.",
+    "offer_unknown": "Je ne sais pas cela de ce vol ; la compagnie l'indique avant le paiement.",
     "price_unchecked": "Je n'ai pas pu vérifier le prix à l'instant.",
     "details": "{flight} : {when}. Prix : {price}.",
     "next_steps": "Dites un numéro pour choisir, ou « moins cher », « plus tôt », « direct seulement ».",

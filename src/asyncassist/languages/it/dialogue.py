@@ -148,7 +148,7 @@ OFFER_REFERENCE = (
 FLIGHT_NOUN = r"vol[oi]|aere[oi]"
 # Words of a sentence about flights or offers.
 FLIGHT_TALK = (
-    r"vol[oi]|volare|vola|vola(?:no|te)|aere[oi]|imbarco|partenz[ae]|arriv[oi]|decoll\w*|atterr\w*|(?:parte|"
+    r"vol[oi]|volare|vola|vola(?:no|te)|aere[oi]|imbarco|partenz[ae]|decoll\w*|atterr\w*|(?:parte|"
     r"arriva) (?:alle|il|da|a|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica)|(?:prim|second|terz|quart|"
     r"quint|ultim)[oa] (?:volo|opzione|offerta)|opzion[ei]|offert[ae]"
 )
@@ -166,7 +166,7 @@ BESIDE_TRIP = (
 )
 # Words that begin a question.
 QUESTION_START = (
-    r"che|cosa|cos'e|quale|quali|quando|dove|chi|come|quanto|quanti|quante|perche|fa|e|c'e|ci sono|vale|serve|"
+    r"cosa|cos'e|quale|quali|quando|dove|chi|come|quanto|quanti|quante|perche|fa|c'e|ci sono|vale|serve|"
     r"posso|possiamo|si puo|qual"
 )
 # Words around a price; a number after them is one.
@@ -179,6 +179,8 @@ DURATION_WORDS = r"dura\w*|durata|impiega"
 PAYMENT = r"pag(?:a|are|hi|amento|amenti|ate)|bonific\w*|versa\w*|compra\w*|prenot\w*"
 # Accounts and ways to pay.
 PAYMENT_DETAILS = r"numero della (?:tua |sua )?carta|dati della (?:tua |sua )?carta|conto bancario|iban|bitcoin|paypal"
+# Words beside an ordinal that still only name the offer: "and the second one?".
+OFFER_NAMING = r"e|allora|forse|per|favore|ok|o|il|lo|la|l|quello|questo|volo|opzione|offerta|numero|con|magari|invece"
 
 PHRASES = {
     "greeting": "Ciao! Dove vuole volare, e quando?",
@@ -253,6 +255,7 @@ PHRASES = {
     "no_matching_flights": "Nessun volo soddisfa tutti i suoi desideri, {trip}. Quale posso lasciare da parte?",
     "chosen": "Ha scelto {flight}, {when}. Prezzo: {price}.",
     "price_changed": "Il prezzo è cambiato: ora {price}, prima {old}.",
+    "offer_unknown": "Non lo so di questo volo; la compagnia lo indica prima del pagamento.",
     "price_unchecked": "Non ho potuto verificare il prezzo in questo momento.",
     "details": "{flight}: {when}. Prezzo: {price}.",
     "next_steps": "Dica un numero per scegliere, o “più economico”, “prima”, “solo diretto”.",

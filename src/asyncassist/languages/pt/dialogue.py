@@ -93,7 +93,8 @@ CUES = {
     "any_time": r"nao me importo com (a hora|o horario)|"
     r"(a )?qualquer hora|(a )?hora (tanto faz|nao importa)|qualquer horario|"
     r"(o )?horario (tanto faz|nao importa)",
-    "select": r"(quero|queria|fico com|fica com|vou (com|querer|ficar com)|prefiro|escolho|pode ser|vamos (com|"
+    "select": r"(ficar com|"
+    r"quero|queria|fico com|fica com|vou (com|querer|ficar com)|prefiro|escolho|pode ser|vamos (com|"
     r"de)|levo|leva|"
     r"reserva|reserve|gosto d[oa])( [oa])?|escolher|selecion(o|ar)",
     "injection": r"(ignor\w*|esquec\w*|desconsider\w*|desrespeit\w*)\b.{0,40}\b(instruc(ao|oes)|regras?|prompt|"
@@ -180,7 +181,7 @@ BESIDE_TRIP = (
 )
 # Words that begin a question.
 QUESTION_START = (
-    r"o que|que|qual|quais|quando|onde|quem|como|quanto|quantos|quantas|por que|porque|faz|e|ha|tem|vale|esta|"
+    r"o que|qual|quais|quando|onde|quem|como|quanto|quantos|quantas|por que|porque|faz|ha|tem|vale|esta|"
     r"sera|posso|podemos|preciso|e preciso"
 )
 # Words around a price; a number after them is one.
@@ -193,6 +194,10 @@ DURATION_WORDS = r"dura\w*|demora\w*|leva|duracao"
 PAYMENT = r"pag(?:ar|ue|a|amento|amentos|uem)|transfir\w*|transferencia|deposit\w*|compr(?:e|ar|a)|reserv(?:e|ar|a)"
 # Accounts and ways to pay.
 PAYMENT_DETAILS = r"numero d[oe] (?:seu )?cartao|dados d[oe] (?:seu )?cartao|conta bancaria|pix|iban|bitcoins?|paypal"
+# Words beside an ordinal that still only name the offer: "and the second one?".
+OFFER_NAMING = (
+    r"e|entao|talvez|por|favor|ok|ou|o|a|os|as|esse|este|aquele|voo|opcao|oferta|numero|que|tal|com|pode|ser|antes"
+)
 
 PHRASES = {
     "greeting": "Olá! Para onde quer voar, e quando?",
@@ -265,6 +270,7 @@ PHRASES = {
     "no_matching_flights": "Nenhum voo cumpre todos os seus desejos, {trip}. Qual deles posso deixar de lado?",
     "chosen": "Escolheu o {flight}, {when}. Preço: {price}.",
     "price_changed": "O preço mudou: agora {price}, antes {old}.",
+    "offer_unknown": "Não sei isso sobre este voo; a companhia informa antes do pagamento.",
     "price_unchecked": "Não consegui confirmar o preço agora.",
     "details": "{flight}: {when}. Preço: {price}.",
     "next_steps": "Diga um número para escolher, ou “mais barato”, “mais cedo”, “só direto”.",
