@@ -48,6 +48,7 @@ FACTS: dict[str, Any] = {
         "The metro runs from 6:30 to 1:00.",
         "Die Metro fährt von 6:30 bis 1:00.",
         "Tip 10 percent.",
+        "Prices rise by 20 percent in summer.",
         "It rains a lot in May, so bring a coat.",
         "Em maio chove muito.",
         "You may stay for 90 days without a visa.",
