@@ -7,7 +7,9 @@ import itertools
 import json
 import random
 import string
+import time
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +26,7 @@ from asyncassist.nlp.followup.message_facts import FoundEntity, MessageFacts
 from asyncassist.testing import FakeClock
 from tests.assistant.builders import BERLIN, LISBON, ROME, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, TAP, THREE_OFFERS, TODAY
 from tests.assistant.dialogue_scripts import NOW
+from tests.assistant.extreme_messages import extreme_conversation
 
 INTENTS = [
     "search_flight",
@@ -204,3 +207,40 @@ async def test_a_thousand_random_messages_in_one_session():
     assert stats["turns"] == 1000 - refused
     assert len(transcript) == 1000
     assert refused < 20
+
+
+async def test_extreme_values_are_answered_in_bounded_time():
+    """Dates, amounts, counts and names of any size, said in turn, raise nothing, degrade nothing, and cost little."""
+    rng = random.Random(20261130)
+    async with TravelAssistant(now=FakeClock(NOW.timestamp()), max_offers=3) as assistant:
+        for number in range(250):
+            for message in extreme_conversation(rng):
+                began = time.process_time()
+                reply = await assistant.reply(message, session_id=f"extreme-{number}")
+
+                assert time.process_time() - began < 2, message
+                assert reply.text, message
+                assert not reply.degraded, (message, reply.reason)
+
+
+@pytest.mark.parametrize(
+    ("message", "language"),
+    [
+        ("Lisbon to Berlin 31/12/9999", "en"),
+        ("de Lisboa para Berlim 31/12/9999", "pt"),
+        ("quiero volar de Lisboa a Berlín el 31/12/9999", "es"),
+        ("de Lisbonne à Berlin le 31/12/9999", "fr"),
+        ("von Lissabon nach Berlin am 31.12.9999", "de"),
+        ("da Lisbona a Berlino il 31/12/9999", "it"),
+    ],
+)
+async def test_a_date_beyond_all_schedules_is_too_far_ahead_and_not_past(message: str, language: str):
+    """The reply says so and asks again."""
+    renderer = renderer_for(language)
+    too_far = renderer.render("too_far_ahead", date=dt.date(9999, 12, 31))
+    async with TravelAssistant(now=FakeClock(NOW.timestamp())) as assistant:
+        reply = await assistant.reply(message)
+
+    assert too_far in reply.text
+    assert reply.missing == ("departure_date",)
+    assert reply.language == language

@@ -43,10 +43,28 @@ FACTS: dict[str, Any] = {
         "Der erste Flug um 7:00 kostet 90 EUR für 2 Erwachsene und 1 Kind.",
         "I may help you with that. The sun may shine.",
         "The FAQ of the airline says more.",
+        "Lisbon has about 545,000 inhabitants.",
+        "Lisboa tem cerca de 545 mil habitantes.",
+        "The metro runs from 6:30 to 1:00.",
+        "Die Metro fährt von 6:30 bis 1:00.",
+        "Tip 10 percent.",
+        "Prices rise by 20 percent in summer.",
+        "It rains a lot in May, so bring a coat.",
+        "Em maio chove muito.",
+        "You may stay for 90 days without a visa.",
+        "Watch out for pickpockets on the tram.",
+        "A coffee costs about 1.50 euros in a café.",
+        "Ein Kaffee kostet etwa zwei Euro.",
+        "El museo abre a las diez y la entrada cuesta doce euros.",
+        "Check in opens 24 hours before your flight.",
+        "Take vitamin B12 on the E18 road, or an A380 model.",
+        "See https://www.visitlisboa.com for museums.",
+        "The first one costs one hundred and fifty euros and has no stops.",
+        "Il primo volo parte alle dieci e costa novanta euro.",
     ],
 )
 def test_known_facts_are_allowed(text: str):
-    """Numbers, dates, currencies and codes of the trip are allowed in each language's format."""
+    """Facts of the trip are allowed in each language's format, and facts of other matters without a check."""
     assert output_guard.rejection_reason(text, prompts=[PROMPT], facts=FACTS) is None
 
 
@@ -65,6 +83,35 @@ def test_known_facts_are_allowed(text: str):
         ("Fly to CDG instead.", "code"),
         ("Take BA 100 instead.", "code"),
         ("Take FR101.", "code"),
+        ("The first flight costs nine euros.", "number"),
+        ("O primeiro voo custa nove euros.", "number"),
+        ("El primer vuelo cuesta nueve euros.", "number"),
+        ("Le premier vol coûte neuf euros.", "number"),
+        ("Der erste Flug kostet neun Euro.", "number"),
+        ("Il primo volo costa nove euro.", "number"),
+        ("Er kostet neunhundert Euro.", "number"),
+        ("Custa quinhentos euros.", "number"),
+        ("It costs two hundred and fifty dollars.", "currency"),
+        ("The first one costs nine.", "number"),
+        ("It costs \uff19 euros.", "number"),
+        ("It costs \u0669 euros.", "number"),
+        ("It leaves at three o'clock.", "number"),
+        ("The second one leaves at half past two at night.", "number"),
+        ("Le deuxième vol part à trois heures.", "number"),
+        ("Il volo parte alle tre.", "number"),
+        ("The second one has three stops.", "number"),
+        ("Der zweite Flug hat drei Stopps.", "number"),
+        ("El segundo vuelo tiene tres escalas.", "number"),
+        ("The flight takes nine hours.", "number"),
+        ("Your flight leaves on 5 December.", "number"),
+        ("Fly on 2026-12-05.", "date"),
+        ("Pay for your flight here: https://pay.example/flight", "payment"),
+        ("Pague o voo aqui: https://pay.example/voo", "payment"),
+        ("Pague aquí su vuelo: pay.example/vuelo", "payment"),
+        ("Payez ici : www.paie.example", "payment"),
+        ("Bezahlen Sie bitte per IBAN DE89 3704 0044 0532 0130 00", "payment"),
+        ("Paghi con un bonifico, il conto bancario è 12345.", "payment"),
+        ("To book, send me your card number.", "payment"),
         ("Fly in August.", "date"),
         ("Take the flight on Monday.", "date"),
         ("Voe na segunda-feira, em agosto.", "date"),
@@ -135,11 +182,32 @@ async def test_leaking_or_lying_model_is_replaced_by_a_phrase(model: Any, messag
         assert "XX999" not in reply.text
         assert "instructions" not in reply.text
         assert reply.source == "rules"
+        assert reply.degraded
+        assert "withheld" in (reply.reason or "")
         assert dict(reply.slots) == dict(first.slots)
         assert assistant.stats()["guarded"] == 1
 
 
-@pytest.mark.parametrize("part", ["1, a ", "1a ", "1 ", "€1 ", "EUR 1 ", "10:30 ", "ABC ", "1.", "\ufdfa"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "1, a ",
+        "1a ",
+        "1 ",
+        "€1 ",
+        "EUR 1 ",
+        "10:30 ",
+        "ABC ",
+        "1.",
+        "\ufdfa",
+        "nine ",
+        "nove euros ",
+        "a@",
+        "IBAN ",
+        "costs nine. ",
+        "at 3 ",
+    ],
+)
 def test_the_check_takes_linear_time(part):
     """A text ten times as long does not take a hundred times as long, whatever it is made of."""
 

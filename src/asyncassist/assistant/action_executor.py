@@ -385,6 +385,7 @@ class ActionExecutor:
         )
         if turn_result.rejection_reason is not None:
             logger.warning("a model's text was not shown: %s", turn_result.rejection_reason)
+            turn_result.reasons.append(f"chat: text withheld ({turn_result.rejection_reason})")
             return renderer.render(action.fallback_key)
         turn_result.source = reply.source
         return reply.text

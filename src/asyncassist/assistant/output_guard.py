@@ -1,22 +1,31 @@
-"""Output guard: checks that a model's text states no facts beyond the conversation's data and leaks no prompt.
+"""Output guard: checks that a model's text invents no facts of the trip and its offers, and leaks no prompt.
 
-Pure functions. A text is rejected for a number, date, currency or code that is not in the data, or for a passage of
-the system prompt; a phrase from the tables then replaces it.
+Pure functions. A text is rejected for a price, a currency of a price, a flight, a time or date of travel that is not in
+the data, for a place to pay at, or for a passage of the system prompt; a phrase from the tables then replaces it. What
+a text says of other matters (inhabitants, opening hours, months of rain, per cent) is not checked.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
+from babel.core import get_global
+
+from asyncassist._places import place_table
 from asyncassist._types import Airline, Money, Passengers, Place
 from asyncassist.assistant.calendar_names import calendar_meanings, calendar_names
 from asyncassist.assistant.state import OfferSummary
+from asyncassist.languages.dialogue import LANGUAGES, PATTERNS
+from asyncassist.nlp.entities.airlines import airline_by_code
 from asyncassist.nlp.followup.cues import fold_chars
+from asyncassist.nlp.numbers import CARDINALS, parse_number
+from asyncassist.nlp.tokens import TokenizedText
 
 LEAK_LENGTH = 40
 """Number of consecutive characters of a system prompt that count as a leak."""
@@ -27,31 +36,48 @@ MAX_TEXT_LENGTH = 100_000
 # Only letters and digits are compared; any `LEAK_LENGTH` characters of prose contain at least this many.
 _MIN_LEAK_LETTERS = 24
 
-_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})(?![\d.,])(?=\s?(?:[aApP]\.?[mM]\b|Uhr|h\b|[^\w]|$))")
-_MONEY_WORD = (
-    r"(?:€|\$|£|¥|R\$|(?-i:[A-Z]{3}\b)|euros?\b|dollars?\b|dolares\b|dollari\b|pounds?\b|libras?\b|reais\b|coins?\b)"
-)
-_MONEY_BEFORE = re.compile(_MONEY_WORD + r"\s?$")
-# Characters before a number among which its currency is looked for: the longest word and a space.
-_MONEY_BEFORE_LENGTH = 16
-_MONEY_AFTER = re.compile(r"\s?" + _MONEY_WORD, re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?…。])\s+|\n+")
+_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})(?!\d|[.,]\d)(?=\s?(?:[aApP]\.?[mM]\b|Uhr|h\b|[^\w]|$))")
 _NUMBER = re.compile(r"\d+(?:[.,\u202f\xa0' ]\d+)*")
-_CURRENCY_SIGN = re.compile(r"[€$£¥₹₽₩₺₫₱฿]|R\$|US\$")
+_NUMERIC_DATE = re.compile(r"(?<!\d)(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?)(?!\d)")
 _CODE = re.compile(r"(?<![\w-])(?:[A-Z]{3}|(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\s?\d{1,4})(?![\w-])")
-_CURRENCY_WORDS = {
-    "EUR": ("euro", "euros"),
-    "USD": ("dollar", "dollars", "dolar", "dolares", "dollari", "dollaro"),
-    "GBP": ("pound", "pounds", "libra", "libras", "livre sterling", "livres sterling", "pfund", "sterlina", "sterline"),
-    "BRL": ("real", "reais", "reales"),
-    "CHF": ("franken", "francs", "franchi", "francos"),
-    "JPY": ("yen",),
-}
-# Common acronyms that look like an IATA or currency code.
-_NOT_CODES = frozenset({"FAQ", "USB", "LED", "GPS", "PDF", "SMS", "APP", "WWW"})
+# Signs and words of currencies; "" is one that has no code. ISO 4217 codes are recognized in capitals.
+_CURRENCY_NAMES = {
+    "€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "¥": "JPY", "R$": "BRL",
+    **dict.fromkeys(("euro", "euros"), "EUR"),
+    **dict.fromkeys(("dollar", "dollars", "dolar", "dolares", "dollari", "dollaro", "bucks", "buck"), "USD"),
+    **dict.fromkeys(("pound", "pounds", "quid", "libra", "libras", "pfund", "sterlina", "sterline"), "GBP"),
+    **dict.fromkeys(("real", "reais", "reales"), "BRL"),
+    **dict.fromkeys(("franken", "francs", "franchi", "francos"), "CHF"),
+    "yen": "JPY",
+    **dict.fromkeys(("coin", "coins"), ""),
+}  # fmt: skip
+_CURRENCY_CODES = frozenset(get_global("all_currencies"))
+_CURRENCY = r"(?:R\$|US\$|[€$£¥₹₽₩₺₫₱฿]|\b[^\W\d_]{3,9}\b)"
+_CURRENCY_BEFORE = re.compile(rf"({_CURRENCY})\s?$")
+# Characters before a number among which its currency is looked for: the longest name and a space.
+_CURRENCY_BEFORE_LENGTH = 16
+_CURRENCY_AFTER = re.compile(rf"\s?(?:US )?({_CURRENCY})")
+# Words right before or after an hour: "at three", "half past two", "um drei Uhr".
+_HOUR_BEFORE = frozenset(
+    ["at", "past", "to", "as", "las", "a", "um", "gegen", "halb", "nach", "vor", "alle", "ore", "vers"]
+)
+_HOUR_AFTER = frozenset(["o", "uhr", "heures", "heure", "horas", "ore", "h", "am", "pm"])
+# Words that make it the time before that hour: "halb drei", "a quarter to three", "las tres menos cuarto".
+_BEFORE_THE_HOUR = frozenset({"to", "halb", "vor", "menos", "moins", "meno"})
+_CLOCK_HOURS = 12
+_LINK = re.compile(r"https?:|www\.|\w@\w|\w\.(?:com|net|org|io|app|shop|example|[a-z]{2})\b|\w\.[a-z]{2,9}/")
 # Names and abbreviations that are common words too ("may", "so"): they count only capitalised within a text.
 _AMBIGUOUS_WORDS = frozenset(
-    {"may", "mar", "mars", "sat", "sun", "mon", "dom", "lun", "sab", "so", "do", "mi", "mo", "di", "fr", "sa"}
-)
+    {"may", "mar", "mars", "sat", "sun", "mon", "dom", "lun", "sab", "so", "do", "mi", "mo", "di", "fr", "sa", "out",
+     "set", "mag", "gen", "dic", "ago", "ene", "abr", "avr", "dez", "mer", "ven", "gio", "die", "jan", "dec"}
+)  # fmt: skip
+
+
+@functools.cache
+def _words(name: str) -> re.Pattern[str]:
+    """Return the pattern of one kind of words in all languages, for folded text."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(getattr(PATTERNS[code], name) for code in LANGUAGES)})(?!\w)")
 
 
 def rejection_reason(text: str, *, prompts: Iterable[str], facts: Mapping[str, Any]) -> str | None:
@@ -63,7 +89,8 @@ def rejection_reason(text: str, *, prompts: Iterable[str], facts: Mapping[str, A
         facts: Facts that the text may mention: the slots by name, and offer summaries under "offers".
 
     Returns:
-        "length", "prompt", "code", "currency", "number" or "date", by the first check that fails.
+        "length", "prompt" or "payment" for the whole text; else "code", "currency", "number" or "date", by the first
+        sentence with a fact that is not known.
     """
     if len(text) > MAX_TEXT_LENGTH:
         return "length"
@@ -72,34 +99,167 @@ def rejection_reason(text: str, *, prompts: Iterable[str], facts: Mapping[str, A
         return "length"
     if leaks_prompt(text, prompts):
         return "prompt"
+    folded = fold_chars(text)
+    if _words("payment").search(folded) and (_LINK.search(folded) or _words("payment_details").search(folded)):
+        return "payment"
     known = KnownFacts(facts)
-    codes = [match[0] for match in _CODE.finditer(text) if match[0] not in _NOT_CODES]
-    if any(_compact(found) not in known.codes for found in codes):
-        return "code"
-    if _mentioned_currencies(text) - known.currencies:
-        return "currency"
-    if _has_unknown_number(_CODE.sub(_keep_currency_code, text), known):
+    return next(filter(None, (_unknown_fact(sentence, known) for sentence in _SENTENCE_END.split(text))), None)
+
+
+def _unknown_fact(sentence: str, known: KnownFacts) -> str | None:
+    """Return the kind of the first fact of the trip in a sentence that is not known, None without one.
+
+    Prices count in every sentence that is not about another matter ("it costs"), times and dates in those that are
+    about flights or offers.
+    """
+    folded = fold_chars(sentence)
+    about_other = _words("beside_trip").search(folded) is not None and not _words("flight_noun").search(folded)
+    about_flight = not about_other and _words("flight_talk").search(folded) is not None
+    for match in _CODE.finditer(sentence):
+        if _compact(match[0]) not in known.codes and _is_flight_code(match[0], about_flight=about_flight):
+            return "code"
+    if about_other:
+        return None
+    numbers = list(_numbers(sentence))
+    reason = _unknown_price(sentence, folded, numbers, known)
+    if reason is not None or not about_flight:
+        return reason
+    if any((int(match[1]) % 24, int(match[2])) not in known.times for match in _TIME.finditer(sentence)):
         return "number"
-    return "date" if _mentioned_calendar_names(text) - known.calendar_names else None
+    if any(not _is_known_count(folded, number, known) for number in numbers):
+        return "number"
+    dates = (re.findall(r"\d+", match[0]) for match in _NUMERIC_DATE.finditer(_TIME.sub(" ", sentence)))
+    if any(str(int(part)) not in known.numbers for date in dates for part in date):
+        return "date"
+    return "date" if _mentioned_calendar_names(sentence) - known.calendar_names else None
 
 
-def _keep_currency_code(code: re.Match[str]) -> str:
-    """Keep a currency code, which marks its amount as money; blank other codes, whose digits are no numbers."""
-    return code[0] if len(code[0]) == 3 and code[0].isalpha() else " "
+def _is_flight_code(code: str, *, about_flight: bool) -> bool:
+    """Return True if a code names a place or a flight; outside of sentences about flights, of a known airline only."""
+    if code.isalpha():
+        return about_flight and code not in _CURRENCY_CODES and place_table().find_by_code(code) is not None
+    return about_flight or (code[:2].isalpha() and airline_by_code(code[:2]) is not None)
 
 
-def _has_unknown_number(text: str, known: KnownFacts) -> bool:
-    """Return True if a number in the text is not known in its use: as an amount of money, a time, or a count."""
-    for match in _TIME.finditer(text):
-        if (int(match[1]) % 24, int(match[2])) not in known.times:
-            return True
-    text = _TIME.sub(" ", text)
-    for match in _NUMBER.finditer(text):
-        before = text[max(0, match.start() - _MONEY_BEFORE_LENGTH) : match.start()]
-        money = _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(text, match.end())
-        if _possible_amounts(match[0]).isdisjoint(known.amounts if money else known.numbers):
-            return True
-    return False
+class _Number(NamedTuple):
+    """Number in a sentence, in figures or in words: offsets and possible values."""
+
+    start: int
+    end: int
+    values: frozenset[str]
+    spelled: bool
+
+
+def _numbers(sentence: str) -> Iterator[_Number]:
+    """Yield the numbers of a sentence; "one" and "a" in words are left out, being articles too."""
+    for match in _NUMBER.finditer(sentence):
+        yield _Number(*match.span(), frozenset(_possible_amounts(match[0])), spelled=False)
+    tokens = TokenizedText.from_text(sentence).tokens
+    index = 0
+    while index < len(tokens):
+        word = tokens[index].folded
+        found = None
+        if word in _number_words() or _COMPOUND_NUMBER.search(word):
+            found = max(
+                filter(None, (parse_number(tokens, index, code) for code in LANGUAGES)),
+                key=lambda number: number[1],
+                default=None,
+            )
+        if found is None or word.isdecimal():
+            index += 1
+            continue
+        last = index + found[1] - 1
+        if found[0] > 1:
+            yield _Number(tokens[index].start, tokens[last].end, frozenset({str(found[0])}), spelled=True)
+        index = last + 1
+
+
+# Part of a German or Italian number in one word.
+_COMPOUND_NUMBER = re.compile(r"hundert|tausend|cento|mila|mille")
+
+
+@functools.cache
+def _number_words() -> frozenset[str]:
+    """Return the first words of the numbers of all languages."""
+    return frozenset(word for code in LANGUAGES for word in CARDINALS[code]) | {
+        "cem", "cien", "ciento", "cent", "mil", "duzentos", "duzentas", "trezentos", "trezentas", "quatrocentos",
+        "quatrocentas", "quinhentos", "quinhentas", "seiscentos", "setecentos", "oitocentos", "novecentos",
+        "doscientos", "doscientas", "trescientos", "trescientas", "cuatrocientos", "cuatrocientas", "quinientos",
+        "quinientas", "seiscientos", "setecientos", "ochocientos", "novecientos",
+    }  # fmt: skip
+
+
+def _unknown_price(sentence: str, folded: str, numbers: list[_Number], known: KnownFacts) -> str | None:
+    """Return "currency" or "number" for a price that is not known: in another currency, or of another amount."""
+    price = _words("price_words").search(folded)
+    for number in numbers:
+        currency = _currency_of(sentence, number)
+        if currency is None:
+            # "The first one costs nine": without its currency, right after a word for prices.
+            if price is None or not 0 <= number.start - price.end() <= _CURRENCY_BEFORE_LENGTH:
+                continue
+            if _PER_CENT.match(folded, number.end):
+                continue
+            if number.values.isdisjoint(known.amounts | known.whole_amounts | known.numbers):
+                return "number"
+            continue
+        if currency and known.currencies and currency not in known.currencies:
+            return "currency"
+        amounts = known.amounts | known.whole_amounts if number.spelled else known.amounts
+        if number.values.isdisjoint(amounts):
+            return "number"
+    return None
+
+
+_PER_CENT = re.compile(r"\s?(?:%|per ?cent|por ?cento|por ciento|pour ?cent|prozent|per cento)")
+
+
+def _currency_of(sentence: str, number: _Number) -> str | None:
+    """Return the currency beside a number, "" for one without a code, None for a number that is no amount."""
+    before = sentence[max(0, number.start - _CURRENCY_BEFORE_LENGTH) : number.start]
+    for match in (_CURRENCY_BEFORE.search(before), _CURRENCY_AFTER.match(sentence, number.end)):
+        if match is None:
+            continue
+        name = match[1]
+        if name in _CURRENCY_CODES:
+            return name
+        code = _CURRENCY_NAMES.get(fold_chars(name)) if name[0].isalpha() else _CURRENCY_NAMES.get(name, name)
+        if code is not None:
+            return code
+    return None
+
+
+_NEXT_WORDS = re.compile(r"\W{0,3}(?:(\w{1,30})\W{0,3})?(?:(\w{1,30}))?")
+_WORD_BEFORE = re.compile(r"(\w{1,12})\W{0,3}$")
+
+
+def _is_known_count(folded: str, number: _Number, known: KnownFacts) -> bool:
+    """Return False for a number that is an hour, a count of stops or flights, or a duration, and is not known."""
+    follows = _NEXT_WORDS.match(folded, number.end)
+    words = [] if follows is None else [word for word in follows.groups() if word]
+    before = _WORD_BEFORE.search(folded[max(0, number.start - _CURRENCY_BEFORE_LENGTH) : number.start])
+    if any(_words("stop_words").fullmatch(word) for word in words):
+        return not number.values.isdisjoint(known.stops)
+    if any(_words("flight_noun").fullmatch(word) for word in words):
+        return not number.values.isdisjoint(known.offer_counts)
+    if any(_is_month(word) for word in (*words, *([] if before is None else [before[1]]))):
+        return not number.values.isdisjoint(known.numbers)
+    is_duration = bool(words) and _HOURS.fullmatch(words[0]) is not None
+    if is_duration and _words("duration_words").search(folded) and _HOUR_AFTER.isdisjoint(words[:1]):
+        return not number.values.isdisjoint(known.numbers)
+    if number.spelled and ((before is not None and before[1] in _HOUR_BEFORE) or not _HOUR_AFTER.isdisjoint(words[:1])):
+        hours = {hour % _CLOCK_HOURS for hour, _ in known.times}
+        early = (before is not None and before[1] in _BEFORE_THE_HOUR) or not _BEFORE_THE_HOUR.isdisjoint(words)
+        return any((int(value) - early) % _CLOCK_HOURS in hours for value in number.values)
+    return True
+
+
+def _is_month(word: str) -> bool:
+    """Return True if a folded word names a month and is no common word besides."""
+    return word not in _AMBIGUOUS_WORDS and any(one.startswith("month") for one in calendar_names().get(word, ()))
+
+
+_HOURS = re.compile(r"hours?|minutes?|horas?|minutos?|heures?|minutes?|stunden?|minuten?|or[ae]|minut[oi]")
 
 
 def leaks_prompt(text: str, prompts: Iterable[str]) -> bool:
@@ -141,14 +301,6 @@ def _possible_amounts(text: str) -> set[str]:
     return amounts
 
 
-def _mentioned_currencies(text: str) -> set[str]:
-    """Return the currencies that a text names by sign or word; their ISO codes are checked as codes."""
-    signs = {"€": "EUR", "£": "GBP", "¥": "JPY", "R$": "BRL", "$": "USD", "US$": "USD"}
-    found = {signs.get(match[0], match[0]) for match in _CURRENCY_SIGN.finditer(text)}
-    words = set(re.findall(r"[^\W\d_]+", fold_chars(text)))
-    return found | {code for code, names in _CURRENCY_WORDS.items() if words & set(names)}
-
-
 def _mentioned_calendar_names(text: str) -> set[str]:
     """Return the months and weekdays that a text names, as "month 3" or "day 0"."""
     names = calendar_names()
@@ -166,7 +318,10 @@ class KnownFacts:
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self.numbers: set[str] = set()
         self.amounts: set[str] = set()
+        self.whole_amounts: set[str] = set()
         self.times: set[tuple[int, int]] = set()
+        self.stops: set[str] = set()
+        self.offer_counts: set[str] = set()
         self.codes: set[str] = set()
         self.currencies: set[str] = set()
         self.calendar_names: set[str] = set()
@@ -204,10 +359,13 @@ class KnownFacts:
 
     def _add_money(self, amount: Decimal, currency: str) -> None:
         self.amounts |= {format(number.normalize(), "f") for number in (amount, Decimal(round(amount)))}
+        self.whole_amounts.add(str(int(amount)))
         self.codes.add(currency)
         self.currencies.add(currency)
 
     def _add_offer(self, offer: OfferSummary) -> None:
+        self.stops.add(str(offer.stops))
+        self.offer_counts.add(str(len(self.offer_counts) + 1))
         self._add_money(offer.price, offer.currency)
         self._add_date(offer.departs)
         self._add_date(offer.arrives)

@@ -47,6 +47,10 @@ def decide(state: DialogueState, facts: MessageFacts) -> Decision:
     if _is_only_thanks(state, facts):
         facts = dataclasses.replace(facts, intent="thanks")
     turn = TurnContext(state.replace(language=facts.language), facts)
+    if facts.is_side_question:
+        key = facts.intent if facts.intent in {"baggage", *BOOKING_INTENTS} else "other"
+        answer: tuple[Action, ...] = (AskChatbot(fallback_key=key), *_repeat_question(turn.state))
+        return Decision(state=turn.state, actions=answer, intent=facts.intent)
     if "start_over" in facts.cues:
         turn.state = DialogueState(language=facts.language)
         turn.messages.append(SayPhrase(key="restarted"))
@@ -213,14 +217,23 @@ def _select_offer(turn: TurnContext) -> tuple[Action, ...] | None:
             return None if not cues.points_at_offer else (SayPhrase(key="nothing_shown"), *_next_step(turn))
         if not -1 <= cues.ordinal < len(state.shown):
             return (SayPhrase(key="no_such_offer", n=len(state.shown)),)
-        if "details" in cues or asks_about_offer(state, facts):
+        if asks_about_offer(state, facts) or "details" in cues:
+            # No choice, but "it" in the next message is this offer.
             turn.state = state.replace(chosen=state.shown[cues.ordinal].id)
-            return (DescribeOffer(offer=state.shown[cues.ordinal]),)
+            return (_answer_about_offer(state.shown[cues.ordinal], facts),)
         return _choose_offer(turn, state.shown[cues.ordinal])
     offer = _find_named_offer(turn) if state.shown else None
     if offer is None and state.shown and facts.money is not None and cues.points_at_offer and not turn.changed:
         return (SayPhrase(key="which_offer", values={"count": len(state.shown)}),)
     return None if offer is None else _choose_offer(turn, offer)
+
+
+def _answer_about_offer(offer: OfferSummary, facts: MessageFacts) -> Action:
+    """Return the action that answers a question about a shown offer: from what is known of it, else by the chatbot."""
+    if facts.intent == "baggage":
+        return SayPhrase(key="baggage")
+    is_known = not {"details", "direct"}.isdisjoint(facts.cues.spans) or facts.of_type("cabin")
+    return DescribeOffer(offer=offer) if is_known else AskChatbot(fallback_key="offer_unknown")
 
 
 def _find_named_offer(turn: TurnContext) -> OfferSummary | None:

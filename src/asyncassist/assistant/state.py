@@ -93,7 +93,7 @@ class DialogueState:
         sort: Sort order of offers.
         window: First and last minute of the day for departures, None for any time.
         shown: Summaries of the offers listed last.
-        chosen: Id of the offer that was picked, None if none was.
+        chosen: Id of the offer that was picked or asked about last, None if none was.
     """
 
     language: str | None = None

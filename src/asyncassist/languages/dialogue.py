@@ -42,6 +42,16 @@ class LanguagePatterns:
         before_time: Words before the latest time of departure.
         extra_adult: Phrases that add one adult.
         adults_mentioned: Words that show that adults are counted, not only children.
+        flight_noun: Nouns of a flight.
+        flight_talk: Words of a sentence about flights or offers.
+        beside_trip: Words of matters beside the flight: weather, sights, food, city transport.
+        question_start: Words that begin a question.
+        price_words: Words around a price; a number after them is one.
+        stop_words: Nouns that count stops.
+        duration_words: Words of how long a flight takes.
+        payment: Words of paying and booking.
+        offer_naming: Words beside an ordinal that still only name the offer.
+        payment_details: Accounts and ways to pay.
     """
 
     cues: Mapping[str, str]
@@ -62,6 +72,16 @@ class LanguagePatterns:
     before_time: str
     extra_adult: str
     adults_mentioned: str
+    flight_noun: str
+    flight_talk: str
+    beside_trip: str
+    question_start: str
+    price_words: str
+    stop_words: str
+    duration_words: str
+    payment: str
+    payment_details: str
+    offer_naming: str
 
 
 def _load_patterns(module: Any) -> LanguagePatterns:
@@ -84,6 +104,16 @@ def _load_patterns(module: Any) -> LanguagePatterns:
         before_time=module.BEFORE_TIME,
         extra_adult=module.EXTRA_ADULT,
         adults_mentioned=module.ADULTS_MENTIONED,
+        flight_noun=module.FLIGHT_NOUN,
+        flight_talk=module.FLIGHT_TALK,
+        beside_trip=module.BESIDE_TRIP,
+        question_start=module.QUESTION_START,
+        price_words=module.PRICE_WORDS,
+        stop_words=module.STOP_WORDS,
+        duration_words=module.DURATION_WORDS,
+        payment=module.PAYMENT,
+        payment_details=module.PAYMENT_DETAILS,
+        offer_naming=module.OFFER_NAMING,
     )
 
 

@@ -170,6 +170,16 @@ def test_return_date_makes_a_one_way_trip_a_round_trip():
             ["say past_date", "ask return_date"],
             "return_date",
         ),
+        (
+            facts_of("in three years", departure_date=("in three years", TODAY + 1096 * DAY)),
+            ["say too_far_ahead", "ask departure_date"],
+            "departure_date",
+        ),
+        (
+            facts_of("back in three years", return_date=("in three years", TODAY + 1096 * DAY)),
+            ["say too_far_ahead", "ask return_date"],
+            "return_date",
+        ),
         (facts_of("to Lisbon", destination=("Lisbon", LISBON)), ["say same_place", "ask destination"], "destination"),
         (facts_of("from Berlin", origin=("Berlin", BERLIN)), ["say same_place", "ask origin"], "origin"),
         (

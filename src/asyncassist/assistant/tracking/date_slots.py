@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from asyncassist.assistant.actions import AskSlot
 from asyncassist.assistant.calendar_names import is_weekday
+from asyncassist.nlp.dates.calendar_math import plus_days, plus_months
 from asyncassist.nlp.dates.composition import next_occurrence
 from asyncassist.nlp.dates.rule_registry import plus_offset
 from asyncassist.nlp.followup.cues import fold_chars, patterns_for
@@ -108,8 +109,7 @@ def _fill_bare_return(turn: TurnContext) -> None:
     match = re.search(rf"{back}{_BARE_RETURN_DAY}\W*$", fold_chars(turn.facts.text))
     day = 0 if match is None else int(match[match.lastindex or 0])
     taken = match is None or any(item.end >= match.end() for item in turn.facts.entities)
-    first = out.replace(day=1)
-    month = first if day > out.day else (first + dt.timedelta(days=31)).replace(day=1)
+    month = plus_months(out.replace(day=1), 0 if day > out.day else 1)
     if not taken and 0 < day <= calendar.monthrange(month.year, month.month)[1]:
         turn.set_slot("return_date", month.replace(day=day))
 
@@ -225,7 +225,7 @@ def _resolve_return(turn: TurnContext, item: FoundEntity) -> dt.date:
     back = turn.state.slots.get("return_date")
     if item.type != "return_date" and back is not None and _is_weekday_alone(item):
         near = _nearest_weekday(back, value.weekday())
-        return near if near >= out else near + dt.timedelta(days=7)
+        return near if near >= out else plus_days(near, 7)
     offset = item.metadata.get("after_departure")
     if offset is not None:
         return plus_offset(out, *offset)
@@ -253,7 +253,7 @@ def _resolve_nearby_date(item: FoundEntity, turn: TurnContext) -> dt.date:
 
 def _nearest_weekday(day: dt.date, weekday: int) -> dt.date:
     """Return the date nearest to a day that falls on a weekday (0 is Monday)."""
-    return day + dt.timedelta(days=(weekday - day.weekday() + 3) % 7 - 3)
+    return plus_days(day, (weekday - day.weekday() + 3) % 7 - 3)
 
 
 def _apply_shifts(turn: TurnContext) -> None:
@@ -271,7 +271,7 @@ def _apply_shifts(turn: TurnContext) -> None:
         begin = span[1]
         slot, base = _shift_target(turn, words, days)
         if base is not None:
-            turn.set_slot(slot, base + dt.timedelta(days=days))
+            turn.set_slot(slot, plus_days(base, days))
 
 
 def _shift_target(turn: TurnContext, words: str, days: int) -> tuple[str, dt.date | None]:
@@ -314,7 +314,7 @@ def _apply_stay_length(turn: TurnContext) -> None:
         return
     counted = _find_durations(TokenizedText.from_text(facts.text), facts.language)
     if counted:
-        turn.set_slot("return_date", out + dt.timedelta(days=counted[0][0]))
+        turn.set_slot("return_date", plus_days(out, counted[0][0]))
 
 
 def _find_durations(text: TokenizedText, language: str) -> list[tuple[int, int, int]]:

@@ -11,6 +11,7 @@ from asyncassist.assistant.actions import SayPhrase
 from asyncassist.assistant.tracking.date_slots import fill_dates
 from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS, fill_places
 from asyncassist.nlp.followup.added_passengers import find_added_passengers
+from asyncassist.nlp.followup.side_questions import says_more_than_ordinal
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_PASSENGERS = 9
 """Maximum number of adults and children together."""
+MAX_DAYS_AHEAD = 730
+"""Days from today within which a flight may leave; airlines sell seats about a year ahead."""
 # Days between departure and return beyond which a return without its year was probably resolved to the wrong year.
 _IMPLAUSIBLE_STAY = 300
 # Longest message, in words, in which a bare amount is taken for a budget; longer ones may mention any amount.
@@ -45,13 +48,11 @@ def update_state(turn: TurnContext) -> None:
 
 
 def asks_about_offer(state: DialogueState, facts: MessageFacts) -> bool:
-    """Return True if the message asks about a shown offer without changing the trip: "is the second one direct?"."""
-    is_question = facts.cues.ordinal is not None and bool(state.shown) and "?" in facts.text
-    return (
-        is_question
-        and "select" not in facts.cues
-        and ("direct" in facts.cues or "cabin" in {one.type for one in facts.entities})
-    )
+    """Return True if the message asks something about a shown offer: "is the second one refundable?"."""
+    span = facts.cues.ordinal_span
+    if span is None or not state.shown or not {"select", "book"}.isdisjoint(facts.cues.spans):
+        return False
+    return facts.intent != "book_flight" and says_more_than_ordinal(facts.text, span, language=facts.language)
 
 
 def _handle_multi_city(turn: TurnContext) -> None:
@@ -201,15 +202,15 @@ def validate(turn: TurnContext) -> None:
 
 
 def _validate_dates(turn: TurnContext) -> None:
-    """Reject dates in the past and a return before the departure."""
+    """Reject dates in the past, dates too far ahead, and a return before the departure."""
+    for slot in ("departure_date", "return_date"):
+        day = turn.state.slots.get(slot)
+        ahead = 0 if day is None else (day - turn.facts.today).days
+        if not 0 <= ahead <= MAX_DAYS_AHEAD:
+            key = "past_date" if ahead < 0 else "too_far_ahead"
+            turn.reject_slot(slot, SayPhrase(key=key, values={"date": day}))
     slots = turn.state.slots
     out, back = slots.get("departure_date"), slots.get("return_date")
-    if out is not None and out < turn.facts.today:
-        turn.reject_slot("departure_date", SayPhrase(key="past_date", values={"date": out}))
-        out = None
-    if back is not None and back < turn.facts.today:
-        turn.reject_slot("return_date", SayPhrase(key="past_date", values={"date": back}))
-        back = None
     if back is None or out is None:
         return
     if (

@@ -166,6 +166,46 @@ OFFER_REFERENCE = (
     r"\b(flug|option|angebot|verbindung|diesen|dieser|dieses)\b|\b(den|der|die|das) (mit|um|von|erste|zweite|"
     r"dritte|vierte|funfte|letzte|billigste|gunstigste)"
 )
+# Nouns of a flight.
+FLIGHT_NOUN = r"fl(?:ug|uge|ugen|uges)|ab(?:flug|fluge)|hinflug|ruckflug|flugzeuge?"
+# Words of a sentence about flights or offers.
+FLIGHT_TALK = (
+    r"fluge?|flugen|fliegt|fliegen|fliegst|flieg|flugzeuge?|flugpreise?|abfluge?|ankunft|abfahrt|startet|landet|"
+    r"(?:geht|kommt) (?:um|am|an)|(?:erste|zweite|dritte|vierte|letzte|billigste|gunstigste|"
+    r"schnellste)[nrs]? (?:flug|option|angebot|verbindung)|optionen?|angebote?|verbindung(?:en)?"
+)
+# Words of matters beside the flight: weather, sights, food, city transport.
+BESIDE_TRIP = (
+    r"wetter|klima|kalt|warm|heis|regnet\w*|regen|schneit|schnee|"
+    r"temperatur(?:en)?|(?:ein)?packen|einzupacken|anziehen|mantel|regenschirm|sehenswurdig\w*|sehenswert|"
+    r"(?:lohnt|zu sehen|zu besichtigen)|(?:kann|konnen) (?:ich|wir|man) .{0,40}(?:sehen|besichtigen|besuchen|"
+    r"essen|unternehmen)|attraktionen|museen|eintritt|museum|strande?|strand|parks?|restaurants?|essen|kaffee|bier|hotels?|"
+    r"hostels?|ubernachten|u-bahn|strasenbahn|strassenbahn|metro|taxis?|busse?|bus|zuge?|bahn|mietwagen|"
+    r"auto mieten|(?:komme|kommt|kommen) (?:ich |man |wir )?(?:von|vom) (?:\w+ ){1,4}(?:in die (?:stadt|"
+    r"innenstadt)|ins zentrum|zum hotel)|hauptstadt|bevolkerung|einwohner|zeitunterschied|zeitverschiebung|"
+    r"zeitzone|sprachen?|spricht man|visum|visa|reisepass|impfung\w*|sicher|taschendiebe?|trinkgeld|steckdosen?|"
+    r"adapter|wechselkurs|geschichte|feste|burgermeister|prasident|wie weit|entfernung"
+)
+# Words that begin a question.
+QUESTION_START = (
+    r"was|welche|welcher|welches|welchen|wann|wo|wer|wie|warum|wieso|ist|sind|gibt|kann|konnen|brauche|muss|soll|"
+    r"lohnt|regnet|wird|spricht"
+)
+# Words around a price; a number after them is one.
+PRICE_WORDS = r"kostet|kosten|preise?|fur nur"
+# Nouns that count stops.
+STOP_WORDS = r"stopps?|zwischenstopps?|umstiege?|umsteigen|zwischenlandung(?:en)?"
+# Words of how long a flight takes.
+DURATION_WORDS = r"dauert|dauer|braucht"
+# Words of paying and booking.
+PAYMENT = r"zahl(?:en|e|t|ung|ungen)|bezahl\w*|uberweis\w*|kauf(?:en|e)|buch(?:en|e)"
+# Accounts and ways to pay.
+PAYMENT_DETAILS = r"kartennummer|kartendaten|bankkonto|kontonummer|iban|bitcoins?|paypal"
+# Words beside an ordinal that still only name the offer: "and the second one?".
+OFFER_NAMING = (
+    r"und|dann|vielleicht|bitte|ok|oder|der|die|das|den|dem|flug|option|angebot|verbindung|nummer|mit|doch|lieber|"
+    r"wie|ware|es"
+)
 
 PHRASES = {
     "greeting": "Hallo! Wohin möchten Sie fliegen, und wann?",
@@ -212,6 +252,7 @@ PHRASES = {
     "ask_any_stops": "Soll ich Flüge mit Zwischenstopp suchen?",
     "which_place": "Welches {name} meinen Sie: {choices}?",
     "past_date": "{date} ist schon vorbei.",
+    "too_far_ahead": "{date} liegt zu weit in der Zukunft: verkauft werden Plätze etwa ein Jahr im Voraus.",
     "return_before": "Der Rückflug am {back} läge vor dem Hinflug am {out}.",
     "same_place": "Start und Ziel sind beide {place}.",
     "unknown_place": "Einen Ort namens „{name}“ kenne ich nicht.",
@@ -245,6 +286,7 @@ PHRASES = {
     "no_matching_flights": "Kein Flug erfüllt alle Ihre Wünsche, {trip}. Welchen darf ich weglassen?",
     "chosen": "Sie haben {flight} gewählt, {when}. Preis: {price}.",
     "price_changed": "Der Preis hat sich geändert: jetzt {price}, vorher {old}.",
+    "offer_unknown": "Das weiß ich über diesen Flug nicht; die Fluggesellschaft gibt es vor dem Bezahlen an.",
     "price_unchecked": "Den Preis konnte ich gerade nicht noch einmal prüfen.",
     "details": "{flight}: {when}. Preis: {price}.",
     "next_steps": "Nennen Sie eine Nummer zum Auswählen, oder „günstiger“, „früher“, „nur direkt“.",

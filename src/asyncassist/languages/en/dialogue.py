@@ -143,6 +143,51 @@ NOT_ORDINAL = (
     r"one second|for the first time"
 )
 OFFER_REFERENCE = r"\b(one|option|flight|offer)\b"
+# Nouns of a flight.
+FLIGHT_NOUN = r"flights?|air ?fares?|planes?"
+# Words of a sentence about flights or offers.
+FLIGHT_TALK = (
+    r"flights?|fl(?:y|ies|ying|ew|own)|planes?|air ?fares?|fares?|board(?:ing)?|departures?|depart(?:s|ed|ing)?|"
+    r"take(?:s|n)? off|land(?:s|ed|ing)?|leav(?:e|es|ing)|arriv(?:e|es|ed|ing|als?)|(?:first|second|third|fourth|"
+    r"fifth|last|cheapest|fastest|earliest|latest) (?:one|option|offer)|options?|offers?"
+)
+# Words of matters beside the flight: weather, sights, food, city transport.
+BESIDE_TRIP = (
+    r"weather|climate|(?:cold|warm|hot|rainy|sunny|humid) (?:is|in|there|at|does|will)|(?:is|get|be) (?:it |very |"
+    r"really |so )*(?:cold|warm|hot|humid|sunny|rainy)|rain(?:s|y|ing)?|snow(?:s|ing)?|temperatures?|(?:to|i|we|"
+    r"should) pack|packing|wear|coat|umbrella|sightseeing|sights?|worth (?:seeing|visiting|a visit|doing)|(?:to|i|"
+    r"we|you) (?:see|visit|eat|drink)|things to do|to do in|attractions?|museums?|entry|entrance|"
+    r"admission|beach(?:es)?|parks?|zoo|"
+    r"restaurants?|food|coffee|beer|dinner|lunch|hotels?|hostels?|where to stay|to stay in|metro|subway|"
+    r"underground|tube|tram|taxis?|cabs?|bus(?:es)?|trains?|rent a car|car rental|get (?:in)?to (?:the )?(?:city|"
+    r"cent(?:er|re)|town|hotel|downtown)|get from (?:\w+ ){1,4}to (?:the )?(?:city|cent(?:er|re)|town|hotel|"
+    r"downtown)|capital|population|inhabitants|time (?:difference|zone)|languages?|spoken|speak|visas?|passports?|"
+    r"vaccin\w*|safe|pickpockets?|tip(?:s|ping)?|plugs?|adapters?|sockets?|exchange rate|far (?:is|away)|history|"
+    r"festivals?|mayor|president|events?"
+)
+# Words that begin a question.
+QUESTION_START = (
+    r"is|are|was|does|do|did|has|have|can|could|will|would|should|what|what's|which|where|where's|when|who|who's|"
+    r"why|how"
+)
+# Words around a price; a number after them is one.
+PRICE_WORDS = r"costs?|prices?|priced|pay|paid|for only|just"
+# Nouns that count stops.
+STOP_WORDS = r"stops?|stopovers?|layovers?|connections?|changes?"
+# Words of how long a flight takes.
+DURATION_WORDS = r"takes?|lasts?|long|duration"
+# Words of paying and booking.
+PAYMENT = r"pay|paid|paying|payments?|checkout|deposit|transfer|wire|buy|purchase|book(?:ing)?"
+# Accounts and ways to pay.
+PAYMENT_DETAILS = (
+    r"card (?:number|details)|bank (?:account|transfer)|iban|gift cards?|bitcoins?|crypto\w*|western union|paypal|"
+    r"wire transfer"
+)
+# Words beside an ordinal that still only name the offer: "and the second one?".
+OFFER_NAMING = (
+    r"and|what|how|about|maybe|perhaps|please|ok|okay|then|so|or|rather|the|that|this|one|flight|option|offer|"
+    r"number|with|for|me|instead"
+)
 
 PHRASES = {
     "greeting": "Hello! Where would you like to fly, and when?",
@@ -178,6 +223,7 @@ PHRASES = {
     "ask_any_stops": "Shall I look at flights with a stop?",
     "which_place": "Which {name} do you mean: {choices}?",
     "past_date": "{date} is already past.",
+    "too_far_ahead": "{date} is too far ahead: airlines sell seats about a year in advance.",
     "return_before": "The return on {back} would be before the departure on {out}.",
     "same_place": "Departure and destination are both {place}.",
     "unknown_place": "I don't know a place called “{name}”.",
@@ -210,6 +256,7 @@ PHRASES = {
     "no_matching_flights": "No flight meets all your wishes, {trip}. Which one can I drop?",
     "chosen": "You picked {flight}, {when}. Price: {price}.",
     "price_changed": "The price has changed: now {price}, before {old}.",
+    "offer_unknown": "I don't know that about this flight; the airline can tell you before you pay.",
     "price_unchecked": "I couldn't check the price again just now.",
     "details": "{flight}: {when}. Price: {price}.",
     "next_steps": "Say a number to pick one, or “cheaper”, “earlier”, “direct only”.",

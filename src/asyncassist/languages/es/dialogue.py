@@ -88,7 +88,8 @@ CUES = {
     r"(el )?precio (no importa|da igual)|cualquier precio",
     "any_time": r"no me importa (la )?hora|"
     r"(a )?cualquier hora|(la )?hora (me )?(da igual|no importa)",
-    "select": r"(dame|deme|pasame|ponme|va por|vamos con|voy con|agarro|tomo|me late) (la|el)|"
+    "select": r"((puedo|podemos|podria) (tomar|elegir|coger|quedarme con)|"
+    r"dame|deme|pasame|ponme|va por|vamos con|voy con|agarro|tomo|me late) (la|el)|"
     r"(quiero|quisiera|querria|me quedo con|me llevo|prefiero|elijo|escojo|tomo|cogere|cojo|vamos con|"
     r"me gusta|reserva|"
     r"reservame|dame|mejor)( el| la)?\b",
@@ -146,6 +147,48 @@ NOT_ORDINAL = (
 OFFER_REFERENCE = (
     r"\b(vuelo|opcion|oferta|ese|este|aquel|esa|esta)\b|\b(el|la) (de|que|mas|primer|segund|tercer|cuart|quint|ultim)"
 )
+# Nouns of a flight.
+FLIGHT_NOUN = r"vuelos?|avion(?:es)?"
+# Words of a sentence about flights or offers.
+FLIGHT_TALK = (
+    r"vuelos?|volar|vuele|vuela|pasajes?|avion(?:es)?|embarque|salidas?|llegadas?|despega\w*|aterriza\w*|(?:sale|"
+    r"parte|llega) (?:a|al|el|de|en)|(?:primer|segund|tercer|cuart|quint|ultim)[oa]? (?:vuelo|opcion|oferta)|"
+    r"opcion(?:es)?|ofertas?"
+)
+# Words of matters beside the flight: weather, sights, food, city transport.
+BESIDE_TRIP = (
+    r"(?:que|el|hace|buen) tiempo|clima|(?:hace|hara|mucho|tanto) (?:mucho |tanto )?(?:frio|calor)|llueve|llover|"
+    r"lluvia|nieva|nieve|temperaturas?|(?:meter|poner|llevar) en la maleta|ropa|abrigo|paraguas|vale la pena|"
+    r"merece la pena|(?:puedo|podemos|para|hay|que) (?:para |que )?(?:ver|visitar|comer)|que hacer|atracciones|"
+    r"museos?|entradas?|playas?|parques?|restaurantes?|comida|cafe|cerveza|cena|almuerzo|hotel(?:es)?|hostales?|"
+    r"donde (?:alojar\w*|quedar\w*)|metro|tranvia|taxis?|autobus(?:es)?|tren(?:es)?|alquilar (?:un )?(?:coche|"
+    r"auto)|(?:llego|llegar|voy|ir) (?:de|desde) (?:\w+ ){1,4}(?:al centro|a la ciudad|al hotel)|capital|"
+    r"poblacion|habitantes|diferencia (?:horaria|de horas?)|huso|idiomas?|lenguas?|se habla|visados?|visas?|"
+    r"pasaporte|vacunas?|segur[oa]|carteristas|propinas?|enchufes?|adaptador|cambio de moneda|historia|festivales|"
+    r"alcalde|presidente|lejos (?:esta|queda)|distancia"
+)
+# Words that begin a question.
+QUESTION_START = (
+    r"cual|cuales|cuando|donde|quien|como|cuanto|cuantos|cuantas|por que|hace|es|hay|vale|merece|esta|puedo|"
+    r"podemos|necesito"
+)
+# Words around a price; a number after them is one.
+PRICE_WORDS = r"cuesta\w*|costar\w*|precios?|vale|por solo"
+# Nouns that count stops.
+STOP_WORDS = r"escalas?|paradas?|conexion(?:es)?|transbordos?"
+# Words of how long a flight takes.
+DURATION_WORDS = r"dura\w*|tarda\w*|duracion"
+# Words of paying and booking.
+PAYMENT = r"pag(?:ar|ue|a|uen|o|os)|transfier\w*|transferencia|deposit\w*|compr(?:e|ar|a)|reserv(?:e|ar|a)"
+# Accounts and ways to pay.
+PAYMENT_DETAILS = (
+    r"numero de (?:su |tu )?tarjeta|datos de (?:su |tu )?tarjeta|cuenta bancaria|iban|bitcoins?|paypal|bizum"
+)
+# Words beside an ordinal that still only name the offer: "and the second one?".
+OFFER_NAMING = (
+    r"y|entonces|quizas?|tal|vez|por|favor|ok|o|el|la|ese|este|aquel|vuelo|opcion|oferta|numero|que|con|puede|ser|"
+    r"mejor"
+)
 
 PHRASES = {
     "greeting": "¡Hola! ¿Adónde quiere volar, y cuándo?",
@@ -188,6 +231,7 @@ PHRASES = {
     "ask_any_stops": "¿Busco vuelos con escala?",
     "which_place": "¿Qué {name} es: {choices}?",
     "past_date": "{date} ya ha pasado.",
+    "too_far_ahead": "{date} queda demasiado lejos: se venden plazas con alrededor de un año de antelación.",
     "return_before": "La vuelta el {back} sería antes de la ida el {out}.",
     "same_place": "La salida y el destino son ambos {place}.",
     "unknown_place": "No conozco ningún lugar llamado “{name}”.",
@@ -220,6 +264,7 @@ PHRASES = {
     "no_matching_flights": "Ningún vuelo cumple todos sus deseos, {trip}. ¿Cuál puedo dejar de lado?",
     "chosen": "Ha elegido el {flight}, {when}. Precio: {price}.",
     "price_changed": "El precio ha cambiado: ahora {price}, antes {old}.",
+    "offer_unknown": "No sé eso de este vuelo; la aerolínea lo indica antes de pagar.",
     "price_unchecked": "No he podido confirmar el precio ahora.",
     "details": "{flight}: {when}. Precio: {price}.",
     "next_steps": "Diga un número para elegir, o “más barato”, “más temprano”, “solo directo”.",

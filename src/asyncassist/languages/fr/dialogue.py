@@ -148,6 +148,46 @@ OFFER_REFERENCE = (
     r"quatrieme|cinquieme|"
     r"dernier|moins|plus)"
 )
+# Nouns of a flight.
+FLIGHT_NOUN = r"vols?|avions?"
+# Words of a sentence about flights or offers.
+FLIGHT_TALK = (
+    r"vols?|voler|volez|avions?|billets?|embarquement|departs?|arrivees?|decoll\w*|atterri\w*|(?:part|"
+    r"arrive) (?:a|le|de|vers|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|(?:premier|premiere|deuxieme|"
+    r"second|seconde|troisieme|quatrieme|dernier) (?:vol|option|offre)|options?|offres?"
+)
+# Words of matters beside the flight: weather, sights, food, city transport.
+BESIDE_TRIP = (
+    r"meteo|climat|quel temps|(?:fait|fera|fait-il|il|y) (?:il |fait |tres |si )?(?:froid|chaud)|pleut|pleuvoir|"
+    r"pluie|neige|temperatures?|mettre dans (?:la|ma|sa) valise|vetements?|manteau|parapluie|(?:vaut|"
+    r"valent)(?:-il)? (?:le coup|la peine|le detour)|(?:peut-on|on|puis-je|a|quoi) (?:y )?(?:voir|visiter|manger)|"
+    r"que (?:voir|visiter|faire|manger)|attractions?|musees?|entree|plages?|parcs?|restaurants?|nourriture|cafe|biere|"
+    r"diner|dejeuner|hotels?|auberges?|ou loger|metro|tramway|tram|taxis?|bus|trains?|louer une voiture|(?:aller|"
+    r"vais|rejoindre) (?:\w+ ){1,5}(?:au centre|a la ville|a l'hotel|centre-ville|en ville)|capitale|population|"
+    r"habitants|decalage horaire|fuseau|langues?|parle-t-on|visas?|passeport|vaccins?|sur la securite|dangereux|"
+    r"dangereuse|pickpockets?|pourboires?|prises?|adaptateur|taux de change|histoire|festivals?|maire|president|"
+    r"loin (?:est|se)|distance"
+)
+# Words that begin a question.
+QUESTION_START = (
+    r"qu'est-ce|quoi|quel|quelle|quels|quelles|quand|ou|qui|comment|combien|pourquoi|est-ce|fait-il|y a-t-il|"
+    r"il fait|faut-il|puis-je|peut-on"
+)
+# Words around a price; a number after them is one.
+PRICE_WORDS = r"coute\w*|couter|prix|tarifs?|pour seulement"
+# Nouns that count stops.
+STOP_WORDS = r"escales?|arrets?|correspondances?"
+# Words of how long a flight takes.
+DURATION_WORDS = r"dure\w*|duree|met"
+# Words of paying and booking.
+PAYMENT = r"pay(?:er|ez|e)|paiements?|pai(?:e|ement)|vire[rz]|virement|depos\w*|achet\w*|reserv(?:er|ez)"
+# Accounts and ways to pay.
+PAYMENT_DETAILS = r"numero de (?:votre |ta )?carte|coordonnees bancaires|compte bancaire|iban|bitcoins?|paypal"
+# Words beside an ordinal that still only name the offer: "and the second one?".
+OFFER_NAMING = (
+    r"et|alors|peut|etre|s|il|vous|te|plait|ok|ou|le|la|l|ce|cet|cette|celui|vol|option|offre|numero|avec|pour|"
+    r"moi|plutot"
+)
 
 PHRASES = {
     "greeting": "Bonjour ! Où voulez-vous aller, et quand ?",
@@ -192,6 +232,7 @@ PHRASES = {
     "ask_any_stops": "Dois-je chercher des vols avec escale ?",
     "which_place": "De quel {name} s'agit-il : {choices} ?",
     "past_date": "{date} est déjà passé.",
+    "too_far_ahead": "{date} est trop loin : les compagnies vendent les places environ un an à l'avance.",
     "return_before": "Le retour le {back} serait avant le départ le {out}.",
     "same_place": "Le départ et la destination sont tous deux {place}.",
     "unknown_place": "Je ne connais pas de lieu nommé « {name} ».",
@@ -225,6 +266,7 @@ PHRASES = {
     "no_matching_flights": "Aucun vol ne répond à tous vos souhaits, {trip}. Lequel puis-je laisser de côté ?",
     "chosen": "Vous avez choisi le {flight}, {when}. Prix : {price}.",
     "price_changed": "Le prix a changé : maintenant {price}, avant {old}.",
+    "offer_unknown": "Je ne sais pas cela de ce vol ; la compagnie l'indique avant le paiement.",
     "price_unchecked": "Je n'ai pas pu vérifier le prix à l'instant.",
     "details": "{flight} : {when}. Prix : {price}.",
     "next_steps": "Dites un numéro pour choisir, ou « moins cher », « plus tôt », « direct seulement ».",

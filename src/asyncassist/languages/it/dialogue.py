@@ -144,6 +144,43 @@ OFFER_REFERENCE = (
     r"\b(volo|opzione|offerta|quello|quella|questo|questa)\b|\b(il|la|l') ?(prim|second|terz|quart|quint|ultim|"
     r"piu|meno)"
 )
+# Nouns of a flight.
+FLIGHT_NOUN = r"vol[oi]|aere[oi]"
+# Words of a sentence about flights or offers.
+FLIGHT_TALK = (
+    r"vol[oi]|volare|vola|vola(?:no|te)|aere[oi]|imbarco|partenz[ae]|decoll\w*|atterr\w*|(?:parte|"
+    r"arriva) (?:alle|il|da|a|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica)|(?:prim|second|terz|quart|"
+    r"quint|ultim)[oa] (?:volo|opzione|offerta)|opzion[ei]|offert[ae]"
+)
+# Words of matters beside the flight: weather, sights, food, city transport.
+BESIDE_TRIP = (
+    r"che tempo|meteo|clima|(?:fa|fara|molto|cosi) (?:molto |cosi )?(?:freddo|caldo)|piove|piovere|pioggia|nevica|"
+    r"neve|temperatur[ae]|mettere in valigia|vestiti|cappotto|ombrello|vale la pena|(?:posso|possiamo|si puo|da|"
+    r"cosa) (?:vedere|visitare|mangiare)|cosa (?:fare|vedere)|attrazioni|muse[oi]|ingresso|spiagg\w*|parchi|parco|"
+    r"ristorant[ei]|cibo|caffe|birra|cena|pranzo|hotel|albergh?[oi]|ostell[oi]|dove (?:dormire|alloggiare)|metro|"
+    r"metropolitana|tram|taxi|autobus|tren[oi]|noleggiare|(?:arrivo|arrivare|vado|"
+    r"andare) da\w* (?:\w+ ){1,4}(?:in centro|al centro|in citta|all'hotel)|capitale|popolazione|abitanti|"
+    r"differenza (?:di fuso|oraria|di ore)|fuso|lingu[ae]|si parla|vist[oi]|passaporto|vaccin\w*|sicur[oa]|"
+    r"borseggiatori|manc[ei]a?|prese|adattatore|cambio valuta|storia|festival|sindaco|presidente|lontano|distanza|"
+    r"quanto dista"
+)
+# Words that begin a question.
+QUESTION_START = (
+    r"cosa|cos'e|quale|quali|quando|dove|chi|come|quanto|quanti|quante|perche|fa|c'e|ci sono|vale|serve|"
+    r"posso|possiamo|si puo|qual"
+)
+# Words around a price; a number after them is one.
+PRICE_WORDS = r"costa\w*|prezz[oi]|per soli"
+# Nouns that count stops.
+STOP_WORDS = r"scal[oi]|soste|sosta|cambi"
+# Words of how long a flight takes.
+DURATION_WORDS = r"dura\w*|durata|impiega"
+# Words of paying and booking.
+PAYMENT = r"pag(?:a|are|hi|amento|amenti|ate)|bonific\w*|versa\w*|compra\w*|prenot\w*"
+# Accounts and ways to pay.
+PAYMENT_DETAILS = r"numero della (?:tua |sua )?carta|dati della (?:tua |sua )?carta|conto bancario|iban|bitcoin|paypal"
+# Words beside an ordinal that still only name the offer: "and the second one?".
+OFFER_NAMING = r"e|allora|forse|per|favore|ok|o|il|lo|la|l|quello|questo|volo|opzione|offerta|numero|con|magari|invece"
 
 PHRASES = {
     "greeting": "Ciao! Dove vuole volare, e quando?",
@@ -185,6 +222,7 @@ PHRASES = {
     "ask_any_stops": "Cerco voli con scalo?",
     "which_place": "Quale {name} intende: {choices}?",
     "past_date": "{date} è già passato.",
+    "too_far_ahead": "{date} è troppo lontano: le compagnie vendono i posti circa un anno prima.",
     "return_before": "Il ritorno {back} sarebbe prima della partenza {out}.",
     "same_place": "La partenza e la destinazione sono entrambe {place}.",
     "unknown_place": "Non conosco nessun luogo chiamato “{name}”.",
@@ -217,6 +255,7 @@ PHRASES = {
     "no_matching_flights": "Nessun volo soddisfa tutti i suoi desideri, {trip}. Quale posso lasciare da parte?",
     "chosen": "Ha scelto {flight}, {when}. Prezzo: {price}.",
     "price_changed": "Il prezzo è cambiato: ora {price}, prima {old}.",
+    "offer_unknown": "Non lo so di questo volo; la compagnia lo indica prima del pagamento.",
     "price_unchecked": "Non ho potuto verificare il prezzo in questo momento.",
     "details": "{flight}: {when}. Prezzo: {price}.",
     "next_steps": "Dica un numero per scegliere, o “più economico”, “prima”, “solo diretto”.",

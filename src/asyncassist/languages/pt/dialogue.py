@@ -93,7 +93,8 @@ CUES = {
     "any_time": r"nao me importo com (a hora|o horario)|"
     r"(a )?qualquer hora|(a )?hora (tanto faz|nao importa)|qualquer horario|"
     r"(o )?horario (tanto faz|nao importa)",
-    "select": r"(quero|queria|fico com|fica com|vou (com|querer|ficar com)|prefiro|escolho|pode ser|vamos (com|"
+    "select": r"(ficar com|"
+    r"quero|queria|fico com|fica com|vou (com|querer|ficar com)|prefiro|escolho|pode ser|vamos (com|"
     r"de)|levo|leva|"
     r"reserva|reserve|gosto d[oa])( [oa])?|escolher|selecion(o|ar)",
     "injection": r"(ignor\w*|esquec\w*|desconsider\w*|desrespeit\w*)\b.{0,40}\b(instruc(ao|oes)|regras?|prompt|"
@@ -157,6 +158,46 @@ OFFER_REFERENCE = (
     r"\b(voo|opcao|oferta|esse|este|aquele|essa|esta|aquela)\b|\b[oa] (d[aeo]|que|das|mais|primeir|segund|"
     r"terceir|quart|quint|ultim)"
 )
+# Nouns of a flight.
+FLIGHT_NOUN = r"voos?|passagem aerea|passagens aereas|avi(?:ao|oes)"
+# Words of a sentence about flights or offers.
+FLIGHT_TALK = (
+    r"voos?|voar|voe|voam|voa|passage(?:m|ns)|avi(?:ao|oes)|embarque|embarca|partidas?|chegadas?|decola\w*|"
+    r"pousa\w*|aterra|(?:sai|parte|chega) (?:as?|ao|de|em|no|na)|(?:primeir|segund|terceir|quart|quint|"
+    r"ultim)[oa] (?:voo|opcao|oferta)|opc(?:ao|oes)|ofertas?"
+)
+# Words of matters beside the flight: weather, sights, food, city transport.
+BESIDE_TRIP = (
+    r"(?:que|o|como esta o|faz|bom) tempo|clima|(?:faz|fazer|esta|muito|ta) (?:muito |tao )?(?:frio|calor|quente)|"
+    r"chov\w*|chuva|neva\w*|neve|temperaturas?|levar na mala|por na mala|(?:roupas?|casaco) (?:levar|usar|vestir)|"
+    r"que roupas?|casaco|guarda-chuva|vale a pena (?:ver|visitar|conhecer|fazer)|(?:posso|podemos|para|ha|tem|"
+    r"da para) (?:para |pra |de |que )?(?:ver|visitar|comer|fazer em)|atrac(?:ao|oes)|museus?|entrada|praias?|parques?|"
+    r"restaurantes?|comida|cafe|cerveja|jantar|almoco|hote(?:l|is)|hostels?|onde ficar|metro|taxis?|autocarros?|"
+    r"onibus|comboios?|trens?|alugar (?:um )?carro|(?:chego|chegar|vou|ir) d\w+ (?:\w+ ){1,4}(?:ao centro|"
+    r"a cidade|ao hotel|para o centro|ate o centro|ate ao centro)|capital|populacao|habitantes|"
+    r"diferenca (?:horaria|de horas?|de fuso)|fuso|linguas?|idiomas?|fala-se|vistos?|passaporte|vacinas?|"
+    r"segur[oa]|gorjetas?|tomadas?|adaptador|cambio|historia|festivais|prefeito|presidente|longe (?:e|fica)|"
+    r"distancia"
+)
+# Words that begin a question.
+QUESTION_START = (
+    r"o que|qual|quais|quando|onde|quem|como|quanto|quantos|quantas|por que|porque|faz|ha|tem|vale|esta|"
+    r"sera|posso|podemos|preciso|e preciso"
+)
+# Words around a price; a number after them is one.
+PRICE_WORDS = r"custa\w*|prec(?:o|os)|pagar|paga|por apenas|fica por"
+# Nouns that count stops.
+STOP_WORDS = r"escalas?|paradas?|paragens|paragem|conex(?:ao|oes)"
+# Words of how long a flight takes.
+DURATION_WORDS = r"dura\w*|demora\w*|leva|duracao"
+# Words of paying and booking.
+PAYMENT = r"pag(?:ar|ue|a|amento|amentos|uem)|transfir\w*|transferencia|deposit\w*|compr(?:e|ar|a)|reserv(?:e|ar|a)"
+# Accounts and ways to pay.
+PAYMENT_DETAILS = r"numero d[oe] (?:seu )?cartao|dados d[oe] (?:seu )?cartao|conta bancaria|pix|iban|bitcoins?|paypal"
+# Words beside an ordinal that still only name the offer: "and the second one?".
+OFFER_NAMING = (
+    r"e|entao|talvez|por|favor|ok|ou|o|a|os|as|esse|este|aquele|voo|opcao|oferta|numero|que|tal|com|pode|ser|antes"
+)
 
 PHRASES = {
     "greeting": "Olá! Para onde quer voar, e quando?",
@@ -196,6 +237,7 @@ PHRASES = {
     "ask_any_stops": "Procuro voos com escala?",
     "which_place": "Que {name} é: {choices}?",
     "past_date": "{date} já passou.",
+    "too_far_ahead": "{date} está longe demais: vendem-se lugares com cerca de um ano de antecedência.",
     "return_before": "A volta em {back} seria antes da ida em {out}.",
     "same_place": "A partida e o destino são ambos {place}.",
     "unknown_place": "Não conheço nenhum lugar chamado “{name}”.",
@@ -228,6 +270,7 @@ PHRASES = {
     "no_matching_flights": "Nenhum voo cumpre todos os seus desejos, {trip}. Qual deles posso deixar de lado?",
     "chosen": "Escolheu o {flight}, {when}. Preço: {price}.",
     "price_changed": "O preço mudou: agora {price}, antes {old}.",
+    "offer_unknown": "Não sei isso sobre este voo; a companhia informa antes do pagamento.",
     "price_unchecked": "Não consegui confirmar o preço agora.",
     "details": "{flight}: {when}. Preço: {price}.",
     "next_steps": "Diga um número para escolher, ou “mais barato”, “mais cedo”, “só direto”.",

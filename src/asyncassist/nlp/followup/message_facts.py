@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ from asyncassist.nlp.followup.cues import (
     is_excluded,
     passenger_count_span,
 )
+from asyncassist.nlp.followup.language_switch import blank_span
+from asyncassist.nlp.followup.side_questions import find_side_questions
 from asyncassist.nlp.normalized import NormalizedText
 from asyncassist.nlp.numbers import parse_number
 from asyncassist.nlp.tokens import TokenizedText
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 # IATA codes of airlines, in capitals only: "is" and "do" are words.
 _AIRLINE_CODE = re.compile(r"\b(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\b")
 _SHORT_MESSAGE = 6  # words; longer messages say "only" of other things than the airline
+_MAX_ADDRESS = 3  # words beside a question that only address or greet: "hi", "thanks a lot"
 _ONLY_WORDS = re.compile(
     r"(?<!\w)(?:only|just|nur|ausschlieslich|solo|so|apenas|somente|seulement|uniquement|que|rien que|soltanto|"
     r"solamente|unicamente|or nothing|nothing but)(?!\w)"
@@ -84,6 +88,7 @@ class MessageFacts:
         cues: Requests and references of a follow-up message.
         money: Amount with a currency that the message does not call a limit; None if there is none.
         language_requested: Whether the message asks to continue in this language.
+        is_side_question: Whether the message only asks about another matter than the flight.
     """
 
     text: str
@@ -94,6 +99,7 @@ class MessageFacts:
     cues: Cues = field(default_factory=Cues)
     money: Money | None = None
     language_requested: bool = False
+    is_side_question: bool = False
 
     @property
     def word_count(self) -> int:
@@ -108,7 +114,8 @@ class MessageFacts:
 def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: bool = False) -> MessageFacts:
     """Extract the facts of an analysed message.
 
-    A prompt injection ends the message: everything from its first word on is ignored.
+    A prompt injection ends the message: everything from its first word on is ignored. Questions about other matters
+    than the flight are blanked, so that their dates, places and numbers are none of the trip.
 
     Args:
         analysis: Analysis of the message by the NLP engine.
@@ -127,6 +134,23 @@ def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: boo
         cues = find_cues(text, language=language, dates=dates)
         cues = dataclasses.replace(cues, injection_at=injection_at)
         intent = "search_flight" if entities else "unknown"
+    side = list(find_side_questions(text, language=language))
+    if side:
+        blanked = functools.reduce(blank_span, side, text)
+        entities = tuple(item for item in entities if not any(a < item.end and item.start < b for a, b in side))
+        spans = tuple((item.start, item.end) for item in entities if item.type in _DATE_TYPES)
+        rest = find_cues(blanked, language=language, dates=spans)
+        if not entities and set(rest.spans) <= {"thanks"} and len(blanked.split()) <= _MAX_ADDRESS:
+            return MessageFacts(
+                text=text,
+                language=language,
+                intent="unknown" if intent == "search_flight" else intent,
+                today=today,
+                cues=dataclasses.replace(Cues(), injection_at=cues.injection_at),
+                language_requested=language_requested,
+                is_side_question=cues.injection_at is None,
+            )
+        text, cues = blanked, dataclasses.replace(rest, injection_at=cues.injection_at)
     found = [
         FoundEntity(
             type=item.type,
