@@ -67,6 +67,11 @@ def is_amount(value: object) -> TypeGuard[Decimal]:
     return isinstance(exponent, int) and exponent >= -_MAX_AMOUNT_DECIMALS and value.adjusted() < _MAX_AMOUNT_DIGITS
 
 
+def is_currency(value: object) -> bool:
+    """Return whether a value has the form of an ISO 4217 code: three capital letters."""
+    return isinstance(value, str) and len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()
+
+
 def to_jsonable(value: object) -> Any:
     """Convert a value to what JSON can hold.
 
@@ -174,8 +179,7 @@ class Message(JSONSerializable):
         metadata: Further data of the application, as JSON can hold it.
 
     Raises:
-        InvalidInputError: The role is unknown, the content is not text, the time is no datetime, or the metadata no
-            mapping.
+        InvalidInputError: The role is unknown, or another field is of the wrong type; the error names it.
     """
 
     role: Role
@@ -195,6 +199,12 @@ class Message(JSONSerializable):
             raise InvalidInputError("created_at", "must be a datetime")
         if not isinstance(self.metadata, Mapping):
             raise InvalidInputError("metadata", "must be a mapping")
+        if isinstance(self.seq, bool) or not isinstance(self.seq, int):
+            raise InvalidInputError("seq", "must be a whole number")
+        if not isinstance(self.id, str | None):
+            raise InvalidInputError("id", "must be text")
+        if not isinstance(self.source, str | None):
+            raise InvalidInputError("source", "must be text")
 
     @classmethod
     def of(cls, message: Message | Mapping[str, Any]) -> Message:
@@ -309,13 +319,7 @@ class Money(JSONSerializable):
     def __post_init__(self) -> None:
         if not is_amount(self.amount):
             raise InvalidInputError("amount", "must be a finite Decimal of at most 18 digits and 40 decimals")
-        if not (
-            isinstance(self.currency, str)
-            and len(self.currency) == 3
-            and self.currency.isascii()
-            and self.currency.isalpha()
-            and self.currency.isupper()
-        ):
+        if not is_currency(self.currency):
             raise InvalidInputError("currency", "must be three capital letters")
 
 
@@ -365,11 +369,20 @@ class Passengers(JSONSerializable):
         adults: Passengers of 12 years and older.
         children: Passengers from 2 to 11 years.
         infants: Passengers under 2 years, on an adult's lap.
+
+    Raises:
+        InvalidInputError: A number is not a whole number from 0.
     """
 
     adults: int = 1
     children: int = 0
     infants: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("adults", "children", "infants"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise InvalidInputError(name, "must be a whole number from 0")
 
     @property
     def total(self) -> int:

@@ -6,11 +6,13 @@ Errors name the field. InvalidInputError, for the input of calls, never holds th
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import math
 import os
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
@@ -93,6 +95,98 @@ def check_int(field: str, value: object, *, least: int = 1, most: int | None = N
     if value < least or (most is not None and value > most):
         bound = f"at least {least}" if most is None else f"from {least} to {most}"
         raise ConfigurationError(field, f"must be {bound}, not {value}")
+    return value
+
+
+def check_items(
+    field: str, value: object, what: str, *, error: type[ConfigurationError | InvalidInputError] = InvalidInputError
+) -> tuple[Any, ...]:
+    """Return the items of an iterable argument; a text is none, although it can be iterated.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The argument.
+        what: Name of the items, for the error: "networks".
+        error: Class of the error to raise.
+
+    Raises:
+        ConfigurationError: The value is not such an iterable and `error` is this class.
+        InvalidInputError: As above, if `error` is this class.
+    """
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise error(field, f"must be a sequence of {what}")
+    return tuple(value)
+
+
+def check_methods(field: str, value: object, kind: str, *names: str) -> None:
+    """Check that an object handed to a constructor has the methods that are called on it.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The object.
+        kind: What the object must be, for the error: "an AsyncHandler".
+        names: Names of the methods.
+
+    Raises:
+        ConfigurationError: A method is missing.
+    """
+    if not all(callable(getattr(value, name, None)) for name in names):
+        raise ConfigurationError(field, f"must be {kind}, not of type {type(value).__name__}")
+
+
+def check_flag(field: str, value: object) -> bool:
+    """Return a bool from a constructor; a text such as "false" is none.
+
+    Raises:
+        ConfigurationError: The value is neither True nor False.
+    """
+    if not isinstance(value, bool):
+        raise ConfigurationError(field, f"must be True or False, not of type {type(value).__name__}")
+    return value
+
+
+def check_encodable(
+    field: str, value: object, *, error: type[ConfigurationError | InvalidInputError] = InvalidInputError
+) -> str:
+    """Return a text that can be encoded as UTF-8.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The text; it may be empty.
+        error: Class of the error to raise.
+
+    Raises:
+        ConfigurationError: The value is not text, or holds a lone surrogate, and `error` is this class.
+        InvalidInputError: As above, if `error` is this class.
+    """
+    if not isinstance(value, str):
+        raise error(field, "must be text")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise error(field, "must not hold a lone surrogate") from None
+    return value
+
+
+# Leaves a margin at both ends of the calendar, so that days before and after exist in every time zone.
+FIRST_YEAR, LAST_YEAR = 1920, 9990
+
+
+def check_aware_time(field: str, value: object) -> dt.datetime:
+    """Return an aware time whose neighbouring days exist too.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The time.
+
+    Raises:
+        InvalidInputError: The value is not an aware datetime of the years 1920 to 9990.
+    """
+    if not isinstance(value, dt.datetime) or value.utcoffset() is None:
+        raise InvalidInputError(field, "must be an aware datetime")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise InvalidInputError(field, f"must be in the years {FIRST_YEAR} to {LAST_YEAR}")
     return value
 
 

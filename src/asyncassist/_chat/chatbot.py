@@ -32,6 +32,7 @@ from asyncassist._retry import Breaker, Retry, Timeout
 from asyncassist._shared_cache import check_redis
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._validation import (
+    check_flag,
     check_id,
     check_int,
     check_seconds,
@@ -176,7 +177,7 @@ class CachedChatbot(Resource):
                 moderate=moderate,
                 timeout=timeout,
                 max_history_tokens=budget,
-                share_answers=share_answers,
+                share_answers=check_flag("share_answers", share_answers),
             ),
             has_model=bool(self._backends),
             now=self._now,

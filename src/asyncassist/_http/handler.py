@@ -26,7 +26,14 @@ from asyncassist._lifecycle import Resource
 from asyncassist._retry import Breaker, Retry, Timeout
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
-from asyncassist._validation import check_int, check_seconds, env_variable, naming_variables
+from asyncassist._validation import (
+    check_encodable,
+    check_int,
+    check_items,
+    check_seconds,
+    env_variable,
+    naming_variables,
+)
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError
 
 if TYPE_CHECKING:
@@ -369,8 +376,8 @@ class AsyncHandler(Resource):
             ClosedError: The handler is closed.
             WrongLoopError: The handler belongs to another event loop.
         """
+        items = check_items("requests", requests, "Requests or URLs")
         await self._ensure_open()
-        items = list(requests)
         for item in items:
             if not isinstance(item, Request | str):
                 raise InvalidInputError("requests", "must hold Requests or URLs")
@@ -486,11 +493,14 @@ class AsyncHandler(Resource):
 
         Returns:
             The check: "pass" for a status below 400, "warn" below 500, "fail" from 500 or for an error of the package
-            (invalid arguments and a closed handler included), with the statistics of the recent checks of that name.
-            Its note is "status " and the code, or the class name of the error.
+            (an invalid URL or timeout and a closed handler included), with the statistics of the recent checks of that
+            name. Its note is "status " and the code, or the class name of the error.
+
+        Raises:
+            InvalidInputError: `name` is not text.
         """
         started = time.perf_counter()
-        label = name
+        label = None if name is None else check_encodable("name", name)
         status: Status = "fail"
         code: int | None = None
         try:

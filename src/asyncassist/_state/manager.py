@@ -21,7 +21,7 @@ from asyncassist._stores.redis import check_prefix
 from asyncassist._stores.serialization import decode, encode, prepare_messages
 from asyncassist._stores.session_records import Patch, Put, Update, diff
 from asyncassist._types import Health
-from asyncassist._validation import check_id, check_int, check_seconds, env_variable, naming_variables
+from asyncassist._validation import check_flag, check_id, check_int, check_seconds, env_variable, naming_variables
 from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class AsyncStateManager(Resource):
         self._clock = clock
         self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
         self._timeout = check_seconds("timeout", timeout)
-        self._near_cache = bool(near_cache)
+        self._near_cache = check_flag("near_cache", near_cache)
         self._reads = 0
         self._writes = 0
         self._runtime = StateRuntime(

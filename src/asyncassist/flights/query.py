@@ -10,7 +10,8 @@ from decimal import Decimal  # noqa: TC003 - `typing.get_type_hints` reads the a
 from typing import Any, Literal, cast
 
 from asyncassist._types import JSONSerializable, Passengers, is_amount
-from asyncassist.errors import InvalidQueryError
+from asyncassist._validation import FIRST_YEAR, LAST_YEAR
+from asyncassist.errors import InvalidInputError, InvalidQueryError
 from asyncassist.flights.models import CABINS, Cabin
 
 Sort = Literal["best", "price", "duration", "departure"]
@@ -21,7 +22,7 @@ MAX_SEATS = 9  # per booking, the limit of the airlines' reservation systems
 MAX_OFFERS = 1000
 MAX_AIRLINES = 99
 MAX_STOPS = 9
-_YEAR_RANGE = (1920, 9990)  # leaves a margin, so that days before and after exist
+_MAX_SHIFT = 3650  # days; less than the calendar has beyond the years that a query may be in
 
 _PLACE_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 _AIRLINE_CODE = re.compile(r"[A-Z0-9]{2}", re.ASCII)
@@ -125,7 +126,12 @@ class FlightQuery(JSONSerializable):
 
         Args:
             days: Days to shift by; negative for earlier.
+
+        Raises:
+            InvalidInputError: `days` is not a whole number, or a date would leave the calendar.
         """
+        if isinstance(days, bool) or not isinstance(days, int) or abs(days) > _MAX_SHIFT:
+            raise InvalidInputError("days", f"must be a whole number from -{_MAX_SHIFT} to {_MAX_SHIFT}")
         step = dt.timedelta(days=days)
         if self.slices is not None:
             return dataclasses.replace(
@@ -255,8 +261,8 @@ def _check_date(field: str, value: object) -> None:
     # A datetime is an instance of date, but the two cannot be compared.
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
         raise InvalidQueryError(field, "must be a date, without a time")
-    if not _YEAR_RANGE[0] <= value.year <= _YEAR_RANGE[1]:
-        raise InvalidQueryError(field, f"must be in the years {_YEAR_RANGE[0]} to {_YEAR_RANGE[1]}")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise InvalidQueryError(field, f"must be in the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def _check_int(field: str, value: object, minimum: int, maximum: int) -> None:
