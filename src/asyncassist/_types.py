@@ -179,7 +179,8 @@ class Message(JSONSerializable):
         metadata: Further data of the application, as JSON can hold it.
 
     Raises:
-        InvalidInputError: The role is unknown, or another field is of the wrong type; the error names it.
+        InvalidInputError: The role is unknown, the content is not text, the time is no datetime, or the metadata no
+            mapping.
     """
 
     role: Role
@@ -199,12 +200,6 @@ class Message(JSONSerializable):
             raise InvalidInputError("created_at", "must be a datetime")
         if not isinstance(self.metadata, Mapping):
             raise InvalidInputError("metadata", "must be a mapping")
-        if isinstance(self.seq, bool) or not isinstance(self.seq, int):
-            raise InvalidInputError("seq", "must be a whole number")
-        if not isinstance(self.id, str | None):
-            raise InvalidInputError("id", "must be text")
-        if not isinstance(self.source, str | None):
-            raise InvalidInputError("source", "must be text")
 
     @classmethod
     def of(cls, message: Message | Mapping[str, Any]) -> Message:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import inspect
 import math
 import os
 import re
@@ -14,6 +15,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._environment import warn_about_unknown_variables
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -134,6 +136,20 @@ def check_methods(field: str, value: object, kind: str, *names: str) -> None:
         raise ConfigurationError(field, f"must be {kind}, not of type {type(value).__name__}")
 
 
+def check_async_function(field: str, value: object) -> None:
+    """Check that a constructor's argument is an async function, or an object with an async `__call__`.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The argument.
+
+    Raises:
+        ConfigurationError: The value is anything else, a synchronous function for example.
+    """
+    if not inspect.iscoroutinefunction(value) and not inspect.iscoroutinefunction(getattr(value, "__call__", None)):  # noqa: B004
+        raise ConfigurationError(field, "must be an async function or None")
+
+
 def check_flag(field: str, value: object) -> bool:
     """Return a bool from a constructor; a text such as "false" is none.
 
@@ -191,7 +207,11 @@ def check_aware_time(field: str, value: object) -> dt.datetime:
 
 
 def env_variable(name: str) -> str | None:
-    """Return the value of an environment variable without surrounding blanks; None when it is unset or blank."""
+    """Return the value of an environment variable without surrounding blanks; None when it is unset or blank.
+
+    Variables whose names only resemble those of the package are logged, once.
+    """
+    warn_about_unknown_variables()
     return os.environ.get(name, "").strip() or None
 
 

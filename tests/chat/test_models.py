@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,7 +29,12 @@ def test_prompt_tokens_from_the_providers_cache_have_their_own_price():
 
 @pytest.mark.parametrize(
     ("settings", "configured"),
-    [({}, False), ({"api_key": "k"}, True), ({"base_url": "http://localhost/v1"}, True), ({"client": object()}, True)],
+    [
+        ({}, False),
+        ({"api_key": "k"}, True),
+        ({"base_url": "http://localhost/v1"}, True),
+        ({"client": SimpleNamespace(chat=object())}, True),
+    ],
 )
 def test_a_backend_is_configured_by_client_key_or_base_url(settings: dict[str, Any], configured: bool):
     """A model name alone does not say which server to call."""

@@ -23,7 +23,7 @@ from asyncassist._http.stats import CheckHistory, build_stats, origin_health
 from asyncassist._http.streaming import StreamedResponse, StreamOpener
 from asyncassist._http.transport import Transport, open_session
 from asyncassist._lifecycle import Resource
-from asyncassist._retry import Breaker, Retry, Timeout
+from asyncassist._retry import Breaker, Retry, Timeout, as_timeout
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
 from asyncassist._validation import (
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
     from asyncassist._http.transport import Connector
 
+DEFAULT_TIMEOUT = Timeout(total=30.0, attempt=10.0, connect=5.0)
+
 
 class AsyncHandler(Resource):
     """HTTP client over one pooled session, with an RFC 9111 cache, retries, circuit breakers and limits.
@@ -64,7 +66,8 @@ class AsyncHandler(Resource):
         redis: Shared (L2) cache of several workers: a Redis client, which is used and never closed, or a URL, whose
             client the handler opens and closes. None for the cache in memory only. Handlers with different guards
             share no responses, and a private cache (`CacheRules(shared=False)`) stays in memory.
-        timeout: Timeouts of a request: in total, per attempt, for connecting and between two chunks of a stream.
+        timeout: Timeouts of a request: in total, per attempt, for connecting and between two chunks of a stream. A
+            number is the total.
         retry: Retry policy, None for a single attempt. Only requests that are safe to repeat are retried.
         breaker: Circuit breaker policy of each origin, None for no circuit breaker.
         limits: Limits of concurrency, body size and redirects.
@@ -88,7 +91,7 @@ class AsyncHandler(Resource):
         max_entries: int = 100,
         max_bytes: int = 32 << 20,
         redis: Redis | str | None = None,
-        timeout: Timeout = Timeout(total=30.0, attempt=10.0, connect=5.0),  # noqa: B008 - frozen
+        timeout: Timeout | float = DEFAULT_TIMEOUT,
         retry: Retry | None = Retry(attempts=3, base=0.1, cap=10.0, max_retry_after=30.0),  # noqa: B008 - frozen
         breaker: Breaker | None = Breaker(  # noqa: B008 - frozen
             failure_ratio=0.5, min_calls=10, window=30.0, open_for=5.0, probes=1
@@ -108,7 +111,6 @@ class AsyncHandler(Resource):
     ) -> None:
         super().__init__()
         for name, value, kind in (
-            ("timeout", timeout, Timeout),
             ("limits", limits, Limits),
             ("cache", cache, CacheRules),
             ("retry", retry, Retry | None),
@@ -124,6 +126,7 @@ class AsyncHandler(Resource):
         self._clock = as_clock(now)
         self._now = monotonic(self._clock)
         self._ttl = None if ttl is None else check_seconds("ttl", ttl, allow_zero=True)
+        timeout = as_timeout("timeout", timeout, DEFAULT_TIMEOUT)
         self._timeout = timeout
         self._limits = limits
         self._guard = guard

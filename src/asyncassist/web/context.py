@@ -153,6 +153,8 @@ class ServiceContext(Resource):
         for component in self._taken_over:
             try:
                 await component.__aenter__()
+            except ConfigurationError as error:
+                logger.error("a component did not open at startup: %s", error)  # noqa: TRY400 - says all there is
             except Exception as error:  # noqa: BLE001 - health reports it, and first use retries the opening
                 logger.warning("a component did not open at startup (%s)", type(error).__name__)
         self.warm = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from asyncassist._shared_cache import check_redis
-from asyncassist._validation import check_int, check_items, check_seconds
+from asyncassist._validation import check_int, check_items, check_seconds, env_variable
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -97,12 +96,13 @@ class WebSettings:
         """
         given: dict[str, Any] = {}
         for name, read in _ENV_PARSERS.items():
-            text = os.environ.get(_env_name(name), "").strip()
-            if text:
+            text = env_variable(_env_name(name))
+            if text is not None:
                 try:
                     given[name] = read(text)
                 except ValueError:
-                    raise ConfigurationError(_env_name(name), "is not a number") from None
+                    wanted = "a whole number" if read is int else "a number of seconds"
+                    raise ConfigurationError(_env_name(name), f"must be {wanted}") from None
         try:
             return cls(**given)
         except ConfigurationError as error:
