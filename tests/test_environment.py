@@ -36,12 +36,12 @@ def test_an_unknown_variable_is_logged_once(kind, monkeypatch, caplog):
     kind.from_env()
     kind.from_env()
 
-    told = [record.getMessage() for record in caplog.records if name in record.getMessage()]
-    assert len(told) == 1
-    assert "hush-hush" not in told[0]
+    logged = [record.getMessage() for record in caplog.records if name in record.getMessage()]
+    assert len(logged) == 1
+    assert "hush-hush" not in logged[0]
 
 
-def test_the_nearest_name_is_told(monkeypatch):
+def test_the_nearest_name_is_found(monkeypatch):
     """None where no name is near; names of the tests and known ones are left out."""
     monkeypatch.setenv("ASYNCASSIST_RATELIMIT", "5")
     monkeypatch.setenv("ASYNCASSIST_Q", "5")
@@ -61,11 +61,11 @@ def test_credentials_that_a_constructor_does_not_read_are_logged_once(monkeypatc
     CachedChatbot(model="m")
     CachedChatbot(model="m")
 
-    told = [record.getMessage() for record in caplog.records]
-    assert len(told) == 1
-    assert "OPENAI_API_KEY" in told[0]
-    assert "from_env()" in told[0]
-    assert "hush-hush" not in told[0]
+    logged = [record.getMessage() for record in caplog.records]
+    assert len(logged) == 1
+    assert "OPENAI_API_KEY" in logged[0]
+    assert "from_env()" in logged[0]
+    assert "hush-hush" not in logged[0]
     chatbot._warn_about_unread_credentials.cache_clear()
 
 

@@ -67,7 +67,7 @@ def test_an_error_names_the_code_and_the_parameter_only():
     assert str(failure_of_status(400, code="your words: hello").error).endswith("an error (h, status 400)")
 
 
-def test_what_a_server_does_not_find_is_told():
+def test_a_404_names_what_the_server_may_not_have():
     """A 404 names the model; where the base URL has no path, also what it may lack."""
     assert "'gpt-x'" in str(failure_of_status(404).error)
     assert "/v1" not in str(failure_of_status(404).error)
