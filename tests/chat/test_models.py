@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from asyncassist import Backend
-from asyncassist._chat import Price
+from asyncassist._chat import Price, Reply
 from asyncassist.errors import ConfigurationError
 
 
@@ -64,3 +64,12 @@ def test_an_address_that_cannot_be_read_is_refused(url: Any):
         Backend("m", base_url=url)
 
     assert "S3CRET" not in str(caught.value)
+
+
+def test_a_reply_is_readable():
+    """`str` is its text; `repr` cuts the text and leaves out what has its default."""
+    reply = Reply(text="word " * 100, source="model", degraded=False, reason=None, conversation_id="c", request_id="r")
+
+    assert str(reply) == reply.text
+    assert len(repr(reply)) < 250
+    assert "tool_calls" not in repr(reply)

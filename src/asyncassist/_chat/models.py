@@ -156,7 +156,7 @@ class Usage(JSONSerializable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply(JSONSerializable):
+class Reply(JSONSerializable, short_repr=True):
     """Reply to a user's message.
 
     Attributes:
@@ -192,6 +192,9 @@ class Reply(JSONSerializable):
     attempts: int = 0
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     refusal: bool = False
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
