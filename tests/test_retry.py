@@ -8,6 +8,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from asyncassist import AsyncHandler, CachedChatbot
 from asyncassist._clock import monotonic
 from asyncassist._retry import (
     Breaker,
@@ -18,6 +19,7 @@ from asyncassist._retry import (
     Timeout,
     TimerQueue,
     Wait,
+    as_timeout,
     deadline,
     decide_retry,
     parse_retry_after,
@@ -340,3 +342,19 @@ async def test_timeout_of_another_length_has_its_own_timer():
     timers.cancel("short")
     timers.cancel("default")
     assert len(timers) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [(AsyncHandler, {}), (CachedChatbot, {"model": "m"})], ids=["handler", "chatbot"]
+)
+def test_a_number_is_the_total_timeout(kind, options):
+    """Every constructor with timeouts takes a number of seconds; the other bounds are those of its default."""
+    kind(**options, timeout=1.5)
+    for wrong in ("1", True, 0, float("nan"), None):
+        with pytest.raises(ConfigurationError) as caught:
+            kind(**options, timeout=wrong)
+        assert caught.value.field == "timeout"
+
+    default = Timeout(total=30.0, attempt=None, idle=15.0)
+    assert as_timeout("timeout", 1.5, default) == Timeout(total=1.5, attempt=None, idle=15.0)
+    assert as_timeout("timeout", Timeout(total=2.0), default) == Timeout(total=2.0)

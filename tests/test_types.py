@@ -221,3 +221,45 @@ def test_a_message_of_wrong_kinds_is_refused(field, value):
         with pytest.raises(InvalidInputError) as caught:
             make(facts)
         assert caught.value.field == field
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Crate(JSONSerializable, short_repr=True):
+    items: object
+    kind: str = "box"
+    labels: tuple[str, ...] = dataclasses.field(default_factory=tuple)
+    key: str = dataclasses.field(default="", repr=False)
+
+
+@pytest.mark.parametrize(
+    ("items", "shown"),
+    [
+        ((1, 2, 3), "(1, 2, 3)"),
+        ([1, 2, 3, 4, 5], "[1, 2, 3, … 2 more]"),
+        ({"a": Money(Decimal("1.50"), "EUR")}, "{'a': <1.50 EUR>}"),
+        (MappingProxyType(dict.fromkeys(range(9))), "{0: None, 1: None, 2: None, … 6 more}"),
+        ("x" * 100, repr("x" * 60) + "…"),
+        (b"abc", "<3 bytes>"),
+        (dt.datetime(2027, 3, 12, 10, tzinfo=dt.UTC), "2027-03-12 10:00:00+00:00"),
+        (Crate(1), "Crate(items=1)"),
+    ],
+)
+def test_repr_is_short(items, shown):
+    """Defaults and hidden fields are left out, long texts and collections cut, amounts in words."""
+    assert repr(Crate(items, key="hidden")) == f"Crate(items={shown})"
+
+
+def test_repr_shows_what_differs_from_the_defaults():
+    """Fields that have their defaults are left out."""
+    assert repr(Crate(1, "bag", ("a", "b"))) == "Crate(items=1, kind='bag', labels=('a', 'b'))"
+
+
+def test_repr_is_whole_where_it_is_not_asked_for():
+    """Settings show every field."""
+    assert repr(Passengers(adults=2)) == "Passengers(adults=2, children=0, infants=0)"
+
+
+def test_an_amount_is_readable():
+    """As amount and currency, without an exponent."""
+    assert str(Money(Decimal("99.00"), "EUR")) == "99.00 EUR"
+    assert str(Money(Decimal("1E+3"), "JPY")) == "1000 JPY"

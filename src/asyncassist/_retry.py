@@ -7,13 +7,13 @@ import contextlib
 import math
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from asyncassist._types import JSONSerializable
 from asyncassist._validation import check_int, check_ratio, check_seconds
-from asyncassist.errors import DeadlineExceededError
+from asyncassist.errors import ConfigurationError, DeadlineExceededError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -46,6 +46,24 @@ class Timeout(JSONSerializable):
         for name in ("total", "attempt", "connect", "idle"):
             if getattr(self, name) is not None:
                 check_seconds(f"timeout.{name}", getattr(self, name))
+
+
+def as_timeout(field: str, timeout: Timeout | float, default: Timeout) -> Timeout:
+    """Return the timeouts of a constructor's argument.
+
+    Args:
+        field: Name of the argument, for the error.
+        timeout: The timeouts, or a number: the total, with the other bounds of `default`.
+        default: Timeouts of which a number replaces the total.
+
+    Raises:
+        ConfigurationError: The argument is neither timeouts nor a finite number of seconds above 0.
+    """
+    if isinstance(timeout, Timeout):
+        return timeout
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+        raise ConfigurationError(field, "must be a Timeout, or a number: the seconds in total")
+    return replace(default, total=check_seconds(field, timeout))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,11 @@ def is_amount(value: object) -> TypeGuard[Decimal]:
     return isinstance(exponent, int) and exponent >= -_MAX_AMOUNT_DECIMALS and value.adjusted() < _MAX_AMOUNT_DIGITS
 
 
+def is_currency(value: object) -> bool:
+    """Return whether a value has the form of an ISO 4217 code: three capital letters."""
+    return isinstance(value, str) and len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()
+
+
 def to_jsonable(value: object) -> Any:
     """Convert a value to what JSON can hold.
 
@@ -99,14 +104,69 @@ def to_jsonable(value: object) -> Any:
             return str(value)
 
 
+_MAX_REPR_CHARS = 60
+_MAX_REPR_ITEMS = 3
+
+
+def _short_repr(value: Any) -> str:
+    """Return the name of a value's class, and its fields that differ from their defaults."""
+    shown = [
+        f"{field.name}={_shorten(item)}"
+        for field in dataclasses.fields(value)
+        if field.repr and not _is_default(item := getattr(value, field.name), field)
+    ]
+    return f"{type(value).__name__}({', '.join(shown)})"
+
+
+def _is_default(item: object, field: dataclasses.Field[Any]) -> bool:
+    if field.default_factory is not dataclasses.MISSING:
+        return bool(item == field.default_factory())
+    return field.default is not dataclasses.MISSING and type(item) is type(field.default) and item == field.default
+
+
+def _shorten(item: object) -> str:
+    """Return a part of a `repr`: values in words where they have some, and what is long cut."""
+    match item:
+        case JSONSerializable():
+            return repr(item) if type(item).__str__ is object.__str__ else f"<{item}>"
+        case dt.datetime() | dt.date() | dt.timedelta():
+            return str(item)
+        case bytes():
+            return f"<{len(item)} bytes>"
+        case tuple() | list():
+            parts = [_shorten(part) for part in item[:_MAX_REPR_ITEMS]]
+            return _join(parts, len(item), "()" if isinstance(item, tuple) else "[]")
+        case dict() | MappingProxyType():
+            pairs = list(cast("Mapping[Any, Any]", item).items())[:_MAX_REPR_ITEMS]
+            return _join([f"{_shorten(key)}: {_shorten(part)}" for key, part in pairs], len(item), "{}")
+        case str() if len(item) > _MAX_REPR_CHARS:
+            return f"{item[:_MAX_REPR_CHARS]!r}…"
+        case _:
+            return repr(item)
+
+
+def _join(parts: list[str], size: int, brackets: str) -> str:
+    rest = [f"… {size - len(parts)} more"] if size > len(parts) else []
+    return f"{brackets[0]}{', '.join([*parts, *rest])}{brackets[1]}"
+
+
 class JSONSerializable:
     """Base class of the public value types: dataclasses that become JSON-compatible mappings, and can be copied.
 
     Copying, deep-copying and pickling work for every field, read-only views of mappings included, and give a value of
     the same type whose views are read-only again.
+
+    With `short_repr=True` as an argument of the class, the `repr` leaves out fields with their defaults, and cuts long
+    texts and collections.
     """
 
     __slots__ = ()
+
+    def __init_subclass__(cls, *, short_repr: bool = False) -> None:
+        super().__init_subclass__()
+        if short_repr:
+            # Set before the dataclass decorator runs, which then makes no `repr` of its own.
+            cls.__repr__ = _short_repr  # type: ignore[method-assign]
 
     def __copy__(self) -> Self:
         return _restore_value(type(self), _field_values(self))
@@ -309,14 +369,11 @@ class Money(JSONSerializable):
     def __post_init__(self) -> None:
         if not is_amount(self.amount):
             raise InvalidInputError("amount", "must be a finite Decimal of at most 18 digits and 40 decimals")
-        if not (
-            isinstance(self.currency, str)
-            and len(self.currency) == 3
-            and self.currency.isascii()
-            and self.currency.isalpha()
-            and self.currency.isupper()
-        ):
+        if not is_currency(self.currency):
             raise InvalidInputError("currency", "must be three capital letters")
+
+    def __str__(self) -> str:
+        return f"{self.amount:f} {self.currency}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,11 +422,20 @@ class Passengers(JSONSerializable):
         adults: Passengers of 12 years and older.
         children: Passengers from 2 to 11 years.
         infants: Passengers under 2 years, on an adult's lap.
+
+    Raises:
+        InvalidInputError: A number is not a whole number from 0.
     """
 
     adults: int = 1
     children: int = 0
     infants: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("adults", "children", "infants"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise InvalidInputError(name, "must be a whole number from 0")
 
     @property
     def total(self) -> int:

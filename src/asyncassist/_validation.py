@@ -6,12 +6,16 @@ Errors name the field. InvalidInputError, for the input of calls, never holds th
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import inspect
 import math
 import os
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
+from asyncassist._environment import warn_about_unknown_variables
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -96,8 +100,118 @@ def check_int(field: str, value: object, *, least: int = 1, most: int | None = N
     return value
 
 
+def check_items(
+    field: str, value: object, what: str, *, error: type[ConfigurationError | InvalidInputError] = InvalidInputError
+) -> tuple[Any, ...]:
+    """Return the items of an iterable argument; a text is none, although it can be iterated.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The argument.
+        what: Name of the items, for the error: "networks".
+        error: Class of the error to raise.
+
+    Raises:
+        ConfigurationError: The value is not such an iterable and `error` is this class.
+        InvalidInputError: As above, if `error` is this class.
+    """
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise error(field, f"must be a sequence of {what}")
+    return tuple(value)
+
+
+def check_methods(field: str, value: object, kind: str, *names: str) -> None:
+    """Check that an object handed to a constructor has the methods that are called on it.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The object.
+        kind: What the object must be, for the error: "an AsyncHandler".
+        names: Names of the methods.
+
+    Raises:
+        ConfigurationError: A method is missing.
+    """
+    if not all(callable(getattr(value, name, None)) for name in names):
+        raise ConfigurationError(field, f"must be {kind}, not of type {type(value).__name__}")
+
+
+def check_async_function(field: str, value: object) -> None:
+    """Check that a constructor's argument is an async function, or an object with an async `__call__`.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The argument.
+
+    Raises:
+        ConfigurationError: The value is anything else, a synchronous function for example.
+    """
+    if not inspect.iscoroutinefunction(value) and not inspect.iscoroutinefunction(getattr(value, "__call__", None)):  # noqa: B004
+        raise ConfigurationError(field, "must be an async function or None")
+
+
+def check_flag(field: str, value: object) -> bool:
+    """Return a bool from a constructor; a text such as "false" is none.
+
+    Raises:
+        ConfigurationError: The value is neither True nor False.
+    """
+    if not isinstance(value, bool):
+        raise ConfigurationError(field, f"must be True or False, not of type {type(value).__name__}")
+    return value
+
+
+def check_encodable(
+    field: str, value: object, *, error: type[ConfigurationError | InvalidInputError] = InvalidInputError
+) -> str:
+    """Return a text that can be encoded as UTF-8.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The text; it may be empty.
+        error: Class of the error to raise.
+
+    Raises:
+        ConfigurationError: The value is not text, or holds a lone surrogate, and `error` is this class.
+        InvalidInputError: As above, if `error` is this class.
+    """
+    if not isinstance(value, str):
+        raise error(field, "must be text")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise error(field, "must not hold a lone surrogate") from None
+    return value
+
+
+# Leaves a margin at both ends of the calendar, so that days before and after exist in every time zone.
+FIRST_YEAR, LAST_YEAR = 1920, 9990
+
+
+def check_aware_time(field: str, value: object) -> dt.datetime:
+    """Return an aware time whose neighbouring days exist too.
+
+    Args:
+        field: Name of the argument, for the error.
+        value: The time.
+
+    Raises:
+        InvalidInputError: The value is not an aware datetime of the years 1920 to 9990.
+    """
+    if not isinstance(value, dt.datetime) or value.utcoffset() is None:
+        raise InvalidInputError(field, "must be an aware datetime")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise InvalidInputError(field, f"must be in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return value
+
+
 def env_variable(name: str) -> str | None:
-    """Return the value of an environment variable without surrounding blanks; None when it is unset or blank."""
+    """Return the value of an environment variable without surrounding blanks; None when it is unset or blank.
+
+    Variables whose names only resemble those of the package are logged, once.
+    """
+    warn_about_unknown_variables()
     return os.environ.get(name, "").strip() or None
 
 

@@ -56,3 +56,11 @@ def test_events_to_dict_are_json():
         "slots": {"departure_date": "2026-12-04"},
     }
     assert Done(reply=reply).to_dict() == {"reply": reply.to_dict()}
+
+
+def test_a_reply_is_readable():
+    """`str` is its text; `repr` cuts it."""
+    reply = AssistantReply(text="word " * 100, session_id="s", language="en", intent="greeting")
+
+    assert str(reply) == reply.text
+    assert len(repr(reply)) < 250

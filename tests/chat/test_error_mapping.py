@@ -12,13 +12,15 @@ from asyncassist._chat import error_mapping
 from asyncassist.errors import AuthenticationError, RateLimitedError, StatusError
 
 
-def failure_of_status(status: int, *, code: Any = None, param: Any = None, **headers: str) -> error_mapping.CallFailure:
+def failure_of_status(
+    status: int, *, code: Any = None, param: Any = None, url: str = "http://h/v1", **headers: str
+) -> error_mapping.CallFailure:
     """Map an error response of the SDK."""
     request = httpx2.Request("POST", "http://h/v1/chat/completions?key=secret")
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     response = httpx2.Response(status, headers=names, request=request)
     error = openai.APIStatusError("the text", response=response, body={"code": code, "param": param})
-    return error_mapping.from_status(error, url="http://h/v1", now=1_000_000_000.0)
+    return error_mapping.from_status(error, url=url, model="gpt-x", now=1_000_000_000.0)
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,11 @@ def test_an_error_names_the_code_and_the_parameter_only():
         failure_of_status(400, code="unsupported_value", param="temperature").error
     )
     assert str(failure_of_status(400, code="your words: hello").error).endswith("an error (h, status 400)")
+
+
+def test_a_404_names_what_the_server_may_not_have():
+    """A 404 names the model; where the base URL has no path, also what it may lack."""
+    assert "'gpt-x'" in str(failure_of_status(404).error)
+    assert "/v1" not in str(failure_of_status(404).error)
+    assert "/v1" in str(failure_of_status(404, url="http://h").error)
+    assert "gpt-x" not in str(failure_of_status(400, url="http://h").error)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from asyncassist import Backend
-from asyncassist._chat import Price
+from asyncassist._chat import Price, Reply
 from asyncassist.errors import ConfigurationError
 
 
@@ -28,7 +29,12 @@ def test_prompt_tokens_from_the_providers_cache_have_their_own_price():
 
 @pytest.mark.parametrize(
     ("settings", "configured"),
-    [({}, False), ({"api_key": "k"}, True), ({"base_url": "http://localhost/v1"}, True), ({"client": object()}, True)],
+    [
+        ({}, False),
+        ({"api_key": "k"}, True),
+        ({"base_url": "http://localhost/v1"}, True),
+        ({"client": SimpleNamespace(chat=object())}, True),
+    ],
 )
 def test_a_backend_is_configured_by_client_key_or_base_url(settings: dict[str, Any], configured: bool):
     """A model name alone does not say which server to call."""
@@ -58,3 +64,12 @@ def test_an_address_that_cannot_be_read_is_refused(url: Any):
         Backend("m", base_url=url)
 
     assert "S3CRET" not in str(caught.value)
+
+
+def test_a_reply_is_readable():
+    """`str` is its text; `repr` cuts the text and leaves out what has its default."""
+    reply = Reply(text="word " * 100, source="model", degraded=False, reason=None, conversation_id="c", request_id="r")
+
+    assert str(reply) == reply.text
+    assert len(repr(reply)) < 250
+    assert "tool_calls" not in repr(reply)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asyncassist import Message
-from asyncassist._chat.prompt import estimate_tokens, render_context, select_history, split_words
+from asyncassist._chat.prompt import check_params, estimate_tokens, render_context, select_history, split_words
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist.errors import InvalidInputError
 from asyncassist.testing import FakeClock, FakeOpenAI
@@ -231,3 +231,29 @@ async def test_messages_are_normalized(bot: CachedChatbot, server: FakeOpenAI, c
 
     assert sent_messages(server) == [("user", "caf\u00e9 now")]
     assert (await bot.reply("caf\u00e9 now")).source == "cache"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("temprature", "temperature"),
+        ("max_token", "max_tokens"),
+        ("logits_bias", "logit_bias"),
+        ("conversationid", "conversation_id"),
+    ],
+)
+def test_a_parameter_that_resembles_a_known_one_is_refused(name: str, meant: str):
+    """The error names both; in `extra_body` it is sent all the same."""
+    with pytest.raises(InvalidInputError, match=meant) as caught:
+        check_params({name: 0})
+
+    assert caught.value.field == name
+    assert check_params({"extra_body": {name: 0}}) == {"extra_body": {name: 0}}
+
+
+@pytest.mark.parametrize(
+    "name", ["top_k", "min_p", "min_tokens", "repetition_penalty", "use_beam_search", "guided_json", "vendor_mode"]
+)
+def test_parameters_of_other_servers_are_sent(name: str):
+    """They do not resemble a parameter of OpenAI closely."""
+    assert check_params({name: 1}) == {name: 1}

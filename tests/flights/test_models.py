@@ -7,6 +7,8 @@ import datetime as dt
 import pickle
 from dataclasses import replace
 
+import pytest
+
 from asyncassist.flights import Itinerary, Raw
 from asyncassist.flights.models import main_cabin
 from tests.flights.conftest import DAY, offer, segment
@@ -58,3 +60,22 @@ def test_itinerary_ends_are_those_of_its_first_and_last_segment():
     assert (itinerary.origin, itinerary.destination) == ("LIS", "AMS")
     assert itinerary.departs == dt.datetime.combine(DAY, dt.time(8), dt.UTC)
     assert itinerary.arrives == dt.datetime.combine(DAY, dt.time(11), dt.UTC)
+
+
+def test_an_offer_is_readable():
+    """`str` is the price with the way of each slice; `repr` is short, and shows the way of an itinerary in words."""
+    one = offer()
+    trip = one.itineraries[0]
+    way = f"{trip.origin}-{trip.destination} {trip.segments[0].departs_local:%Y-%m-%d %H:%M}"
+
+    assert str(one).startswith(f"{one.total}; {way}, ")
+    assert way in str(trip.segments[0])
+    assert f"(<{way}" in repr(one)
+    assert len(repr(one)) < 300
+
+
+@pytest.mark.parametrize(("stops", "words"), [(0, "direct"), (1, "1 stop"), (2, "2 stops")])
+def test_stops_of_an_itinerary_are_in_words(stops, words):
+    """None is "direct"; an itinerary without segments says so."""
+    assert str(replace(offer().itineraries[0], stops=stops)).endswith(words)
+    assert str(Itinerary(segments=(), duration=dt.timedelta(), stops=stops)) == "no segments"

@@ -21,7 +21,7 @@ def query(**changes: Any) -> FlightQuery:
 
 WRONG = [
     ("origin", {"origin": "LI"}),
-    ("origin", {"origin": "lis"}),
+    ("origin", {"origin": "Lisbon"}),
     ("origin", {"origin": "LIS1"}),
     ("origin", {"origin": "L S"}),
     ("origin", {"origin": "ÄBC"}),
@@ -32,10 +32,11 @@ WRONG = [
     ("destination", {"destination": None}),
     ("destination", {"destination": "LIS"}),
     ("departure", {"departure": None}),
-    ("departure", {"departure": "2026-12-12"}),
+    ("departure", {"departure": "12.12.2026"}),
+    ("departure", {"departure": "2026-12-12T10:00"}),
     ("departure", {"departure": dt.datetime(2026, 12, 12, 10)}),
     ("return_date", {"return_date": DAY - dt.timedelta(days=1)}),
-    ("return_date", {"return_date": "2026-12-14"}),
+    ("return_date", {"return_date": "soon"}),
     ("adults", {"adults": 0}),
     ("adults", {"adults": -1}),
     ("adults", {"adults": 10}),
@@ -52,13 +53,13 @@ WRONG = [
     ("max_stops", {"max_stops": -1}),
     ("max_stops", {"max_stops": 10}),
     ("max_stops", {"max_stops": True}),
-    ("currency", {"currency": "eur"}),
+    ("currency", {"currency": "€UR"}),
     ("currency", {"currency": "EURO"}),
     ("currency", {"currency": 978}),
     ("airlines", {"airlines": ("TAP",)}),
     ("airlines", {"airlines": "TP"}),
     ("airlines", {"airlines": 3}),
-    ("airlines", {"airlines": ("tp",)}),
+    ("airlines", {"airlines": ("t",)}),
     ("airlines", {"airlines": tuple("AA" for _ in range(100))}),
     ("exclude_airlines", {"exclude_airlines": ("T",)}),
     ("exclude_airlines", {"airlines": ("TP",), "exclude_airlines": ("FR",)}),
@@ -183,3 +184,29 @@ def test_field_path_of_the_return_slice_uses_the_callers_fields():
     assert field_path(asked, 1, "origin") == "destination"
     assert field_path(asked, 1, "departure") == "return_date"
     assert field_path(asked, 0, "origin") == "origin"
+
+
+def test_small_letters_and_iso_dates_are_converted():
+    """A query written that way is equal to the one in capitals and dates; so is a slice."""
+    written = FlightQuery("lis", "Ber", "2027-03-12", return_date="2027-03-20", currency="usd", airlines=["tp"])  # type: ignore[arg-type]
+    meant = FlightQuery(
+        "LIS", "BER", dt.date(2027, 3, 12), return_date=dt.date(2027, 3, 20), currency="USD", airlines=("TP",)
+    )
+
+    assert written == meant
+    assert written.facts() == meant.facts()
+    assert Slice("lis", "ber", "2027-03-12") == Slice("LIS", "BER", dt.date(2027, 3, 12))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "hint"),
+    [
+        ({"origin": "Lisbon"}, r"places\(\)"),
+        ({"departure": 20270312}, "int"),
+        ({"departure": "12 March"}, "2027-03-12"),
+    ],
+)
+def test_an_error_says_how_to_write_it(changes, hint):
+    """A name points to `places()`, a date of another type names the type, a text shows the format."""
+    with pytest.raises(InvalidQueryError, match=hint):
+        FlightQuery(**{"origin": "LIS", "destination": "AMS", "departure": DAY, **changes})

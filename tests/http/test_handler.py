@@ -114,7 +114,7 @@ def test_constructor_needs_no_event_loop():
         ("headers", {"headers": {"a\n": "b"}}),
         ("headers", {"headers": {"a": 1}}),
         ("redis", {"redis": "http://x"}),
-        ("timeout", {"timeout": 5}),
+        ("timeout", {"timeout": "3"}),
         ("retry", {"retry": 3}),
         ("breaker", {"breaker": True}),
         ("limits", {"limits": None}),

@@ -290,3 +290,17 @@ async def test_messages_and_ids_of_wrong_kinds_are_refused(value):
             await state.append("c", value)
         with pytest.raises(InvalidInputError, match="ids"):
             await state.get_many(value)
+
+
+async def test_a_missing_session_is_named(state):
+    """The error of `update` and of a block names the id, and the argument that creates the session."""
+
+    async def enter():
+        async with state.session("trip-7", create=False):
+            pass
+
+    for call in (state.update("trip-7", dict), enter()):
+        with pytest.raises(NotFoundError, match=r"trip-7.*create=True"):
+            await call
+    with pytest.raises(NotFoundError, match="trip-7"):
+        await state.patch("trip-7", {})

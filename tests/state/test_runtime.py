@@ -58,10 +58,12 @@ async def test_a_write_that_the_store_refuses_does_not_stop_the_replay(valkey):
     await proxy.aclose()
 
 
-async def test_open_succeeds_while_the_store_is_unavailable(valkey):
-    """A manager opened in an outage journals writes and replays them."""
+async def test_open_succeeds_while_the_store_is_unavailable(valkey, caplog):
+    """A manager opened in an outage logs it at once; it journals writes and replays them."""
     valkey.kill()
     async with AsyncStateManager(redis=valkey.url, timeout=10.0) as state:
+        assert state.backend == "journal"
+        assert [record.getMessage() for record in caplog.records if "Redis is degraded" in record.getMessage()]
         made = await state.create({"a": 1})
         valkey.start()
         await wait_until_replayed(state)

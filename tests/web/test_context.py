@@ -151,3 +151,15 @@ async def test_statistics_are_listed_by_component():
         assert all(hasattr(component, "clear_cache") for component in service.caches().values())
         assert "nlp" in service.cache_stats()
         assert "flights" not in service.cache_stats()
+
+
+async def test_a_setting_that_a_component_refuses_at_opening_is_named_in_the_log(monkeypatch, tmp_path, caplog):
+    """The liveness probe must not wait for it, so the service opens; the log names the variable and the problem."""
+    monkeypatch.setenv("ASYNCASSIST_JOURNAL", str(tmp_path / ("x" * 300)))
+
+    async with Service.from_env() as service, asyncio.timeout(20.0):
+        while not service.warm:
+            await asyncio.sleep(0.01)
+
+    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert any("ASYNCASSIST_JOURNAL: the folder cannot be made" in error for error in errors)

@@ -350,7 +350,9 @@ class BackendClient:
             return error_mapping.malformed(self.url)
         response_started = timeouts is not None and timeouts.response_started
         if isinstance(error, sdk.APIStatusError):
-            return error_mapping.from_status(cast("openai.APIStatusError", error), url=self.url, now=self._clock())
+            return error_mapping.from_status(
+                cast("openai.APIStatusError", error), url=self.url, model=self._backend.model, now=self._clock()
+            )
         if isinstance(error, TimeoutError | sdk.APITimeoutError):
             return error_mapping.stalled(self.url) if response_started else error_mapping.timed_out(self.url)
         if isinstance(error, sdk.APIConnectionError):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import logging
+import os
 import secrets
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -28,10 +31,11 @@ from asyncassist._chat.usage import UsageTracker
 from asyncassist._chat.validation import check_backends, check_prices, check_setting_text, check_types
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
-from asyncassist._retry import Breaker, Retry, Timeout
+from asyncassist._retry import Breaker, Retry, Timeout, as_timeout
 from asyncassist._shared_cache import check_redis
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._validation import (
+    check_flag,
     check_id,
     check_int,
     check_seconds,
@@ -51,6 +55,8 @@ if TYPE_CHECKING:
     from asyncassist._chat.models import AnswerCacheMode, ChatStats, Fallback, Moderator, Price, Reply
     from asyncassist._types import Clock, Health, History, Message
 
+logger = logging.getLogger("asyncassist")
+
 DEFAULT_MODEL = "gpt-5.4-mini"
 # Environment variables of the arguments, for `from_env`.
 ENV_VARIABLES = {
@@ -59,6 +65,7 @@ ENV_VARIABLES = {
     "base_url": "OPENAI_BASE_URL",
     "redis": "ASYNCASSIST_REDIS_URL",
 }
+DEFAULT_TIMEOUT = Timeout(total=30.0, attempt=None, idle=15.0)
 _CACHE_MODES = {"default", "bypass", "refresh", "only"}
 
 
@@ -91,7 +98,8 @@ class CachedChatbot(Resource):
         retry: Retry policy for each backend; None: no retries. The SDK's own retries are off.
         breaker: Settings of the circuit breaker of each backend; None: no breaker.
         timeout: Seconds: `total` for the reply, `attempt` for one call (of a stream: to its first token), `connect`,
-            and `idle` without any byte of a stream. A `Timeout` of your own has `attempt=10.0` unless you pass None.
+            and `idle` without any byte of a stream. A `Timeout` of your own has `attempt=10.0` unless you pass None. A
+            number is the total.
         max_history_tokens: Token budget for earlier turns in the prompt; older turns are omitted as a whole.
         busy: What happens to a message whose conversation has a turn in progress: it waits ("queue") or
             `ConversationBusyError` is raised ("reject").
@@ -123,7 +131,7 @@ class CachedChatbot(Resource):
         others: Sequence[Backend] = (),
         retry: Retry | None = Retry(attempts=3, base=0.5, cap=8.0, max_retry_after=20.0),  # noqa: B008 - frozen
         breaker: Breaker | None = Breaker(),  # noqa: B008 - frozen
-        timeout: Timeout = Timeout(total=30.0, attempt=None, idle=15.0),  # noqa: B008 - frozen
+        timeout: Timeout | float = DEFAULT_TIMEOUT,
         max_history_tokens: int = 4000,
         busy: Literal["queue", "reject"] = "queue",
         share_answers: bool = False,
@@ -134,9 +142,10 @@ class CachedChatbot(Resource):
     ) -> None:
         super().__init__()
         backends = check_backends(Backend(model, api_key, base_url, client), others)
-        check_types(
-            history=history, fallback=fallback, moderate=moderate, retry=retry, breaker=breaker, timeout=timeout
-        )
+        check_types(history=history, fallback=fallback, moderate=moderate, retry=retry, breaker=breaker)
+        timeout = as_timeout("timeout", timeout, DEFAULT_TIMEOUT)
+        if not any(backend.configured for backend in backends):
+            _warn_about_unread_credentials()
         if busy not in ("queue", "reject"):
             raise ConfigurationError("busy", 'must be "queue" or "reject"')
         check_redis("redis", redis)
@@ -176,7 +185,7 @@ class CachedChatbot(Resource):
                 moderate=moderate,
                 timeout=timeout,
                 max_history_tokens=budget,
-                share_answers=share_answers,
+                share_answers=check_flag("share_answers", share_answers),
             ),
             has_model=bool(self._backends),
             now=self._now,
@@ -512,3 +521,15 @@ class CachedChatbot(Resource):
         """
         await self._ensure_open()
         return await self._response_cache.clear(None if user is None else user_cache_owner(check_user("user", user)))
+
+
+@functools.cache
+def _warn_about_unread_credentials() -> None:
+    """Log, once in this process, that a chatbot was made without credentials although the environment has some."""
+    unread = [name for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL") if os.environ.get(name, "").strip()]
+    if unread:
+        logger.warning(
+            "a CachedChatbot answers without a model, although %s is set: constructors do not read the environment; "
+            "use CachedChatbot.from_env(), or pass api_key or base_url",
+            unread[0],
+        )

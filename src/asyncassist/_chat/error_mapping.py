@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from asyncassist._chat.response_body import MAX_BODY_BYTES
 from asyncassist._retry import Failure, parse_retry_after
@@ -73,12 +74,13 @@ def classify(result: object, error: BaseException | None) -> Failure | None:
     return error.failure.retry_failure if isinstance(error, CallFailedError) else None
 
 
-def from_status(error: openai.APIStatusError, *, url: str, now: float) -> CallFailure:
+def from_status(error: openai.APIStatusError, *, url: str, model: str, now: float) -> CallFailure:
     """Map a response with an error status.
 
     Args:
         error: Error of the SDK.
         url: Base URL of the server, without credentials.
+        model: Name of the model that was asked for.
         now: Seconds since the epoch, for dates in Retry-After.
 
     Returns:
@@ -99,7 +101,9 @@ def from_status(error: openai.APIStatusError, *, url: str, now: float) -> CallFa
         return CallFailure(
             rate_limited, "quota spent" if spent else "rate limited", not spent, retry_after, counts_as_outage=False
         )
-    failed = StatusError(f"the model's server answered with an error{_details(error)}", url=url, status=status)
+    failed = StatusError(
+        f"the model's server answered with an error{_details(error)}{_hint(status, url, model)}", url=url, status=status
+    )
     if status in _RETRYABLE_STATUSES or status >= 500:
         should_retry = headers.get("x-should-retry") != "false"
         return CallFailure(
@@ -115,6 +119,14 @@ def _details(error: openai.APIStatusError) -> str:
     """
     names = [name for name in (error.code, error.param) if isinstance(name, str) and _IDENTIFIER.fullmatch(name)]
     return f": {', '.join(names)}" if names else ""
+
+
+def _hint(status: int, url: str, model: str) -> str:
+    """Return what is usually wrong where the server finds nothing: the path of its base URL, or the model's name."""
+    if status != 404:
+        return ""
+    unknown = f"; it may not have the model {model!r}"
+    return unknown if urlsplit(url).path.strip("/") else f"{unknown}, and its base_url may lack /v1"
 
 
 def _retry_after(milliseconds: str | None, seconds: str | None, now: float) -> float | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal  # noqa: TC003 - `typing.get_type_hints` reads the annotations
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from asyncassist._types import JSONSerializable
+from asyncassist._types import JSONSerializable, is_amount, is_currency
 from asyncassist.errors import ConfigurationError, safe_url
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Backend(JSONSerializable):
                 raise ConfigurationError("base_url", "must begin with http:// or https://")
             if not safe_url(self.base_url):
                 raise ConfigurationError("base_url", "cannot be read; special characters are percent-encoded")
+        if self.client is not None:
+            _check_client(self.client)
         if self.client is not None and (self.api_key is not None or self.base_url is not None):
             raise ConfigurationError(
                 "client", "brings its own credentials and address: pass it without api_key and base_url"
@@ -73,6 +76,19 @@ class Backend(JSONSerializable):
         return {"model": self.model, "base_url": self._shown_url}
 
 
+def _check_client(client: object) -> None:
+    """Refuse what cannot be called as an `AsyncOpenAI`; a double needs no more than `chat.completions.create`.
+
+    Raises:
+        ConfigurationError: The object has no `chat`, or is the SDK's synchronous client.
+    """
+    # Static first: the SDK loads its resources at the first access.
+    if inspect.getattr_static(client, "chat", None) is None and getattr(client, "chat", None) is None:
+        raise ConfigurationError("client", f"must be an AsyncOpenAI client, not of type {type(client).__name__}")
+    if any(kind.__name__ == "SyncAPIClient" for kind in type(client).__mro__):
+        raise ConfigurationError("client", "must be an AsyncOpenAI client: the synchronous one cannot be awaited")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price(JSONSerializable):
     """Price of a model per million tokens.
@@ -84,7 +100,7 @@ class Price(JSONSerializable):
         currency: ISO 4217 code, three capital letters.
 
     Raises:
-        ConfigurationError: A price is not a finite `Decimal` from 0.
+        ConfigurationError: A price is not a finite `Decimal` from 0, or the currency is not three capital letters.
     """
 
     prompt: Decimal
@@ -97,8 +113,10 @@ class Price(JSONSerializable):
             value = getattr(self, name)
             if value is None and name == "cached":
                 continue
-            if not isinstance(value, Decimal) or not value.is_finite() or value < 0:
-                raise ConfigurationError(f"prices.{name}", "must be a Decimal from 0")
+            if not is_amount(value) or value < 0:
+                raise ConfigurationError(f"prices.{name}", "must be a Decimal from 0, of at most 18 digits")
+        if not is_currency(self.currency):
+            raise ConfigurationError("prices.currency", "must be three capital letters")
 
     def of(self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0) -> Decimal:
         """Return the cost of an answer.
@@ -138,7 +156,7 @@ class Usage(JSONSerializable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply(JSONSerializable):
+class Reply(JSONSerializable, short_repr=True):
     """Reply to a user's message.
 
     Attributes:
@@ -174,6 +192,9 @@ class Reply(JSONSerializable):
     attempts: int = 0
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     refusal: bool = False
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

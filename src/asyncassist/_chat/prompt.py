@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,20 @@ WireMessage = dict[str, str]
 
 # Parameters that the chatbot sets itself.
 _RESERVED_PARAMS = {"messages", "model", "stream"}
+# Parameters of a chat completion, and the keywords of `reply`: a name that only resembles one of them is a mistake.
+# fmt: off
+_KNOWN_PARAMS = frozenset({
+    "audio", "cache", "context", "conversation_id", "extra_body", "extra_headers", "extra_query",
+    "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "max_completion_tokens",
+    "max_tokens", "metadata", "modalities", "moderation", "n", "parallel_tool_calls", "prediction",
+    "presence_penalty", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "reasoning_effort",
+    "request_id", "response_format", "safety_identifier", "seed", "service_tier", "stop", "store", "stream_options",
+    "system", "temperature", "timeout", "tool_choice", "tools", "top_logprobs", "top_p", "user", "verbosity",
+    "web_search_options",
+})
+# fmt: on
+# As `difflib` measures it: "temprature" resembles, but "top_k" and "min_tokens" of other servers do not.
+_RESEMBLANCE = 0.85
 # Parameters without influence on the answer. A deny-list: every other parameter is part of the cache key.
 _PARAMS_NOT_IN_KEY = frozenset({"safety_identifier"})
 _MAX_DEPTH = 32
@@ -101,12 +116,16 @@ def check_params(params: Mapping[str, Any]) -> dict[str, Any]:
     """Validate the other parameters of a chat completion.
 
     Raises:
-        InvalidInputError: A parameter is reserved for the chatbot, asks for more than one answer, or has a value that
-            is not JSON.
+        InvalidInputError: A parameter is reserved for the chatbot, resembles a known one, asks for more than one
+            answer, or has a value that is not JSON.
     """
     for name, value in params.items():
         if name in _RESERVED_PARAMS:
             raise InvalidInputError(name, "is decided by the chatbot and cannot be given here")
+        if name not in _KNOWN_PARAMS:
+            meant = difflib.get_close_matches(name, _KNOWN_PARAMS, n=1, cutoff=_RESEMBLANCE)
+            if meant:
+                raise InvalidInputError(name, f"is unknown; {meant[0]} is meant? Else put it into extra_body")
         _check_json(name, value, _MAX_DEPTH)
     if "timeout" in params:
         _check_call_seconds("timeout", params["timeout"])

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._chat.models import Backend, Price
 from asyncassist._chat.prompt import check_system
-from asyncassist._retry import Breaker, Retry, Timeout
+from asyncassist._retry import Breaker, Retry
 from asyncassist._types import History
+from asyncassist._validation import check_async_function
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def check_backends(first: Backend, others: Sequence[Backend]) -> list[Backend]:
     return [first, *others]
 
 
-def check_types(*, history: Any, fallback: Any, moderate: Any, retry: Any, breaker: Any, timeout: Any) -> None:
+def check_types(*, history: Any, fallback: Any, moderate: Any, retry: Any, breaker: Any) -> None:
     """Check the types of the arguments that are objects or functions.
 
     Raises:
@@ -45,13 +46,11 @@ def check_types(*, history: Any, fallback: Any, moderate: Any, retry: Any, break
     if history is not None and not isinstance(history, History):
         raise ConfigurationError("history", "must have append, messages, forget and turn")
     for name, value in (("fallback", fallback), ("moderate", moderate)):
-        if value is not None and not callable(value):
-            raise ConfigurationError(name, "must be an async function or None")
+        if value is not None:
+            check_async_function(name, value)
     for name, value, kind in (("retry", retry, Retry), ("breaker", breaker, Breaker)):
         if value is not None and not isinstance(value, kind):
             raise ConfigurationError(name, f"must be a {kind.__name__} or None")
-    if not isinstance(timeout, Timeout):
-        raise ConfigurationError("timeout", "must be a Timeout")
 
 
 def check_setting_text(field: str, value: object) -> str | None:

@@ -10,24 +10,13 @@ import time
 from typing import TYPE_CHECKING
 
 from asyncassist import __version__
+from asyncassist._environment import VARIABLES, describe_unknown, unknown_variables
 from asyncassist.assistant import TravelAssistant
 from asyncassist.errors import AsyncAssistError, ConfigurationError
 
 if TYPE_CHECKING:
     from asyncassist._cli.console import Console
 
-# Purpose of each environment variable. The report shows whether it is set, never its value: most are secrets.
-VARIABLES = {
-    "ASYNCASSIST_REDIS_URL": "sessions and shared caches",
-    "ASYNCASSIST_POSTGRES_URL": "permanent conversations",
-    "ASYNCASSIST_JOURNAL": "writes that survive outages and restarts",
-    "OPENAI_API_KEY": "answers by a model where rules have none",
-    "OPENAI_BASE_URL": "a compatible server instead of OpenAI's",
-    "ASYNCASSIST_MODEL": "name of the model",
-    "AMADEUS_BASE_URL": "flights by Amadeus",
-    "DUFFEL_TOKEN": "flights by Duffel",
-    "ASYNCASSIST_ADMIN_TOKEN": "the admin routes",
-}
 EXTRAS = {
     "speed": ("aiodns", "brotli", "hiredis", "uvloop"),
     "nlp": ("py3langid", "rapidfuzz"),
@@ -51,22 +40,33 @@ def run(console: Console) -> int:
         ConfigurationError: A variable has an invalid value.
     """
     console.title(f"asyncassist {__version__} on Python {platform.python_version()}")
+    # Whether a variable is set, never its value: most are secrets.
     console.table(
         ("variable", "set", "for"),
         [[name, "yes" if os.environ.get(name) else "no", use] for name, use in VARIABLES.items()],
     )
+    for name, nearest in unknown_variables().items():
+        console.warn(describe_unknown(name, nearest))
     console.title("Extras")
     console.table(("extra", "installed", "missing"), [_extra_row(name, parts) for name, parts in EXTRAS.items()])
     try:
-        return asyncio.run(_report_health(console, TravelAssistant.from_env()))
+        assistant = TravelAssistant.from_env()
     except ConfigurationError:
         raise
+    except Exception as error:  # noqa: BLE001 - reported like an error of opening
+        return _report_failure(console, error)
+    try:
+        return asyncio.run(_report_health(console, assistant))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a component is a finding of the report
-        console.title("Health: fail")
-        # The text of a foreign error may hold a secret.
-        detail = f": {error}" if isinstance(error, AsyncAssistError) else ""
-        console.warn(f"the assistant does not open: {type(error).__name__}{detail}")
-        return 1
+        return _report_failure(console, error)
+
+
+def _report_failure(console: Console, error: Exception) -> int:
+    console.title("Health: fail")
+    # The text of a foreign error may hold a secret.
+    detail = f": {error}" if isinstance(error, AsyncAssistError) else ""
+    console.warn(f"the assistant does not open: {type(error).__name__}{detail}")
+    return 1
 
 
 async def _report_health(console: Console, new_assistant: TravelAssistant) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from asyncassist._types import JSONSerializable
+from asyncassist._validation import check_items
 from asyncassist.errors import BlockedAddressError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -99,9 +100,11 @@ class Guard(JSONSerializable):
     def __post_init__(self) -> None:
         object.__setattr__(self, "_allow", _parse_networks("guard.allow", self.allow))
         object.__setattr__(self, "_deny", _parse_networks("guard.deny", self.deny))
-        if not set(self.schemes) <= {"http", "https"} or isinstance(self.schemes, str) or not self.schemes:
+        schemes = check_items("guard.schemes", self.schemes, "schemes", error=ConfigurationError)
+        if not schemes or not all(scheme in ("http", "https") for scheme in schemes):
             raise ConfigurationError("guard.schemes", "must hold http, https or both")
-        if self.ports is not None and not all(isinstance(p, int) and 0 < p < 65536 for p in self.ports):
+        ports = () if self.ports is None else check_items("guard.ports", self.ports, "ports", error=ConfigurationError)
+        if not all(isinstance(port, int) and 0 < port < 65536 for port in ports):
             raise ConfigurationError("guard.ports", "must be numbers from 1 to 65535")
 
     def check_url(self, url: URL) -> None:
@@ -188,9 +191,8 @@ def _is_in_any(address: Address, networks: tuple[Network, ...]) -> bool:
 
 
 def _parse_networks(name: str, networks: tuple[str, ...]) -> tuple[Network, ...]:
-    if isinstance(networks, str):
-        raise ConfigurationError(name, "must be a sequence of networks")
+    texts = check_items(name, networks, "networks", error=ConfigurationError)
     try:
-        return tuple(ipaddress.ip_network(network) for network in networks)
+        return tuple(ipaddress.ip_network(network) for network in texts)
     except ValueError:
         raise ConfigurationError(name, "must hold networks in CIDR form") from None

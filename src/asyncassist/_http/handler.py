@@ -23,10 +23,17 @@ from asyncassist._http.stats import CheckHistory, build_stats, origin_health
 from asyncassist._http.streaming import StreamedResponse, StreamOpener
 from asyncassist._http.transport import Transport, open_session
 from asyncassist._lifecycle import Resource
-from asyncassist._retry import Breaker, Retry, Timeout
+from asyncassist._retry import Breaker, Retry, Timeout, as_timeout
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
-from asyncassist._validation import check_int, check_seconds, env_variable, naming_variables
+from asyncassist._validation import (
+    check_encodable,
+    check_int,
+    check_items,
+    check_seconds,
+    env_variable,
+    naming_variables,
+)
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError
 
 if TYPE_CHECKING:
@@ -37,6 +44,8 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from asyncassist._http.transport import Connector
+
+DEFAULT_TIMEOUT = Timeout(total=30.0, attempt=10.0, connect=5.0)
 
 
 class AsyncHandler(Resource):
@@ -57,7 +66,8 @@ class AsyncHandler(Resource):
         redis: Shared (L2) cache of several workers: a Redis client, which is used and never closed, or a URL, whose
             client the handler opens and closes. None for the cache in memory only. Handlers with different guards
             share no responses, and a private cache (`CacheRules(shared=False)`) stays in memory.
-        timeout: Timeouts of a request: in total, per attempt, for connecting and between two chunks of a stream.
+        timeout: Timeouts of a request: in total, per attempt, for connecting and between two chunks of a stream. A
+            number is the total.
         retry: Retry policy, None for a single attempt. Only requests that are safe to repeat are retried.
         breaker: Circuit breaker policy of each origin, None for no circuit breaker.
         limits: Limits of concurrency, body size and redirects.
@@ -81,7 +91,7 @@ class AsyncHandler(Resource):
         max_entries: int = 100,
         max_bytes: int = 32 << 20,
         redis: Redis | str | None = None,
-        timeout: Timeout = Timeout(total=30.0, attempt=10.0, connect=5.0),  # noqa: B008 - frozen
+        timeout: Timeout | float = DEFAULT_TIMEOUT,
         retry: Retry | None = Retry(attempts=3, base=0.1, cap=10.0, max_retry_after=30.0),  # noqa: B008 - frozen
         breaker: Breaker | None = Breaker(  # noqa: B008 - frozen
             failure_ratio=0.5, min_calls=10, window=30.0, open_for=5.0, probes=1
@@ -101,7 +111,6 @@ class AsyncHandler(Resource):
     ) -> None:
         super().__init__()
         for name, value, kind in (
-            ("timeout", timeout, Timeout),
             ("limits", limits, Limits),
             ("cache", cache, CacheRules),
             ("retry", retry, Retry | None),
@@ -117,6 +126,7 @@ class AsyncHandler(Resource):
         self._clock = as_clock(now)
         self._now = monotonic(self._clock)
         self._ttl = None if ttl is None else check_seconds("ttl", ttl, allow_zero=True)
+        timeout = as_timeout("timeout", timeout, DEFAULT_TIMEOUT)
         self._timeout = timeout
         self._limits = limits
         self._guard = guard
@@ -369,8 +379,8 @@ class AsyncHandler(Resource):
             ClosedError: The handler is closed.
             WrongLoopError: The handler belongs to another event loop.
         """
+        items = check_items("requests", requests, "Requests or URLs")
         await self._ensure_open()
-        items = list(requests)
         for item in items:
             if not isinstance(item, Request | str):
                 raise InvalidInputError("requests", "must hold Requests or URLs")
@@ -486,11 +496,14 @@ class AsyncHandler(Resource):
 
         Returns:
             The check: "pass" for a status below 400, "warn" below 500, "fail" from 500 or for an error of the package
-            (invalid arguments and a closed handler included), with the statistics of the recent checks of that name.
-            Its note is "status " and the code, or the class name of the error.
+            (an invalid URL or timeout and a closed handler included), with the statistics of the recent checks of that
+            name. Its note is "status " and the code, or the class name of the error.
+
+        Raises:
+            InvalidInputError: `name` is not text.
         """
         started = time.perf_counter()
-        label = name
+        label = None if name is None else check_encodable("name", name)
         status: Status = "fail"
         code: int | None = None
         try:

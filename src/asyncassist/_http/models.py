@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import msgspec
 
 from asyncassist._types import UNSET, JSONSerializable, Unset
-from asyncassist._validation import check_int, check_seconds
+from asyncassist._validation import check_flag, check_int, check_items, check_seconds
 from asyncassist.errors import ConfigurationError, DecodeError, StatusError, safe_url
 
 if TYPE_CHECKING:
@@ -76,11 +76,13 @@ class CacheRules(JSONSerializable):
     max_entry_bytes: int = 1 << 20
 
     def __post_init__(self) -> None:
+        check_flag("cache.shared", self.shared)
         check_seconds("cache.stale_if_error", self.stale_if_error, allow_zero=True)
         check_seconds("cache.stale_while_revalidate", self.stale_while_revalidate, allow_zero=True)
         check_seconds("cache.negative_ttl", self.negative_ttl, allow_zero=True)
         check_int("cache.max_entry_bytes", self.max_entry_bytes)
-        if isinstance(self.targeted, str) or not all(isinstance(name, str) and name for name in self.targeted):
+        names = check_items("cache.targeted", self.targeted, "header names", error=ConfigurationError)
+        if not all(isinstance(name, str) and name for name in names):
             raise ConfigurationError("cache.targeted", "must be a sequence of header names")
 
 

@@ -74,7 +74,6 @@ def _parse_authority(scheme: str, authority: str) -> tuple[str, str]:
     return f"{scheme}://{url.host_port_subcomponent}", url.host or ""
 
 
-@lru_cache(maxsize=512)
 def resolve_url(url: str | URL, base_url: URL | None) -> ResolvedURL:
     """Resolve a URL against the base URL; memoized, because callers repeat their URLs.
 
@@ -85,6 +84,14 @@ def resolve_url(url: str | URL, base_url: URL | None) -> ResolvedURL:
     Raises:
         InvalidInputError: The result is not an absolute http or https URL.
     """
+    try:
+        return _resolve_url(url, base_url)
+    except TypeError:  # an object without a hash
+        raise InvalidInputError("url", "is not a URL") from None
+
+
+@lru_cache(maxsize=512)
+def _resolve_url(url: str | URL, base_url: URL | None) -> ResolvedURL:
     if isinstance(url, str) and (not url.isprintable() or url != url.strip() or len(url) > 65_536):
         raise InvalidInputError(
             "url", "must be at most 65536 characters, without control characters or surrounding blanks"
@@ -381,7 +388,7 @@ class RequestBuilder:
             InvalidInputError: An argument is invalid.
         """
         method = normalize_method(method)
-        if cache not in CACHE_MODES:
+        if not isinstance(cache, str) or cache not in CACHE_MODES:
             raise InvalidInputError("cache", f"must be one of {', '.join(sorted(CACHE_MODES))}")
         if retry is not None and not isinstance(retry, Retry | Unset):
             raise InvalidInputError("retry", "must be a Retry or None")

@@ -21,7 +21,7 @@ from asyncassist._stores.redis import check_prefix
 from asyncassist._stores.serialization import decode, encode, prepare_messages
 from asyncassist._stores.session_records import Patch, Put, Update, diff
 from asyncassist._types import Health
-from asyncassist._validation import check_id, check_int, check_seconds, env_variable, naming_variables
+from asyncassist._validation import check_flag, check_id, check_int, check_seconds, env_variable, naming_variables
 from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -102,7 +102,9 @@ class AsyncStateManager(Resource):
         self._clock = clock
         self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
         self._timeout = check_seconds("timeout", timeout)
-        self._near_cache = bool(near_cache)
+        self._near_cache = check_flag("near_cache", near_cache)
+        # Of `from_env`: opening may refuse an argument too.
+        self._variables: Mapping[str, str] = {}
         self._reads = 0
         self._writes = 0
         self._runtime = StateRuntime(
@@ -125,7 +127,8 @@ class AsyncStateManager(Resource):
         )
 
     async def _open(self) -> None:
-        await self._runtime.open()
+        with naming_variables(self._variables):
+            await self._runtime.open()
 
     @classmethod
     def from_env(cls) -> Self:
@@ -139,11 +142,13 @@ class AsyncStateManager(Resource):
         """
         journal = env_variable("ASYNCASSIST_JOURNAL")
         with naming_variables(_VARIABLES):
-            return cls(
+            manager = cls(
                 redis=env_variable("ASYNCASSIST_REDIS_URL"),
                 postgres=env_variable("ASYNCASSIST_POSTGRES_URL"),
                 journal=Path(journal) if journal else None,
             )
+        manager._variables = _VARIABLES
+        return manager
 
     @property
     def backend(self) -> AckLocation:
@@ -377,7 +382,7 @@ class AsyncStateManager(Resource):
             self._reads += 1
             record, ack_location = await self._runtime.sessions.read(session_id, touch=True)
             if record.body is None and not create:
-                raise NotFoundError(key=session_id)
+                raise NotFoundError(f"no such session: {session_id!r}; create=True creates it", key=session_id)
             before = {} if record.body is None else decode(record.body)
             draft = MutableSession(
                 session_id, {} if record.body is None else decode(record.body), record.version, ack_location

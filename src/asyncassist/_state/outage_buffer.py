@@ -96,6 +96,15 @@ class OutageBuffer:
         """Location where writes are acknowledged during the outage: "journal" or "memory"."""
         return "journal" if self.mode == "journal" else "memory"
 
+    async def check(self) -> None:
+        """Find out whether the store responds, so that an outage at opening is logged at once."""
+        try:
+            await self._probe()
+        except StateUnavailableError as error:
+            self.begin(error)
+        except AsyncAssistError:
+            pass  # it responds; what it refuses, the first call reports
+
     def begin(self, error: BaseException) -> None:
         """Record that the store failed and start probing for its recovery.
 

@@ -150,6 +150,7 @@ class StateRuntime:
             if settings.postgres is not None:
                 await self._open_postgres(sequencer)
             orphaned_entries = await self._journal.open() if self._journal is not None else []
+            await asyncio.gather(*(outage.check() for outage in self._outages.values()))
         except BaseException:
             await self.aclose()
             raise

@@ -190,7 +190,7 @@ class FileJournal:
         """Create this process's file and return the adopted entries of orphaned files.
 
         Raises:
-            ConfigurationError: The folder is a file, or other users can write to it.
+            ConfigurationError: The folder is a file or cannot be made, or other users can write to it.
             StateUnavailableError: The disk failed.
         """
         entries: list[JournalEntry] = await self._run_in_thread(self._open)
@@ -202,6 +202,8 @@ class FileJournal:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise ConfigurationError("journal", "must be a folder") from None
+        except OSError as error:
+            raise ConfigurationError("journal", f"the folder cannot be made: {os.strerror(error.errno or 0)}") from None
         self._folder = self._folder.resolve()
         _check_private(self._folder)
         self._path = self._folder / f"journal-{os.getpid()}-{secrets.token_hex(4)}.sqlite"

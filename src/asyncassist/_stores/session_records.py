@@ -196,7 +196,7 @@ class Patch:
             if record.version and not self.revive and self.create:
                 raise ConflictError("the session was deleted", key=key, actual=record.version)
             if not self.create:
-                raise NotFoundError(key=key)
+                raise NotFoundError(f"no such session: {key!r}", key=key)
         data = {} if record.body is None else decode(record.body)
         conflicting_keys = self.conflicting_keys(data)
         if conflicting_keys:
@@ -273,7 +273,7 @@ class Update:
     def apply(self, key: str, record: SessionRecord) -> SessionRecord:
         """Return the record with the result of the caller's function, which runs again after a lost compare-and-set."""
         if record.body is None and not self.create:
-            raise NotFoundError(key=key)
+            raise NotFoundError(f"no such session: {key!r}; create=True creates it", key=key)
         data = {} if record.body is None else decode(record.body)
         result = self.change(data)
         if inspect.isawaitable(result):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 import logging
 import os
 import time
@@ -16,7 +15,7 @@ from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
 from asyncassist._events import Degradation, Event, RollingWindow, attributes, emit, has_listeners
 from asyncassist._lifecycle import Resource, cancel_and_wait
 from asyncassist._types import Check, Health
-from asyncassist._validation import check_id, check_int, check_seconds
+from asyncassist._validation import check_aware_time, check_id, check_int, check_methods, check_seconds, check_user
 from asyncassist.assistant.action_executor import ActionExecutor, TurnResult
 from asyncassist.assistant.dialogue_store import DialogueStore, LoadedSession, chat_conversation_id
 from asyncassist.assistant.models import (
@@ -40,6 +39,7 @@ from asyncassist.nlp.followup.language_switch import blank_span, requested_langu
 from asyncassist.nlp.followup.message_facts import MessageFacts, extract_facts
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import AsyncGenerator
 
     from asyncassist._chat import CachedChatbot
@@ -100,6 +100,15 @@ class TravelAssistant(Resource):
             raise ConfigurationError("currency", "must be three letters, ISO 4217")
         if not currency.isupper():
             raise ConfigurationError("currency", "must be three capital letters, ISO 4217")
+        for name, component, kind, methods in (
+            ("nlp", nlp, "an AsyncNLPEngine", ("analyze", "warm_up")),
+            ("state", state, "an AsyncStateManager", ("get", "save", "turn", "append")),
+            ("flights", flights, "an AsyncFlightClient", ("search", "stream", "price")),
+            ("chatbot", chatbot, "a CachedChatbot", ("reply", "stream")),
+            ("http", http, "an AsyncHandler", ("request",)),
+        ):
+            if component is not None:
+                check_methods(name, component, kind, *methods)
         self._currency = currency
         self._max_offers = check_int("max_offers", max_offers, most=20)
         self._deadline = check_seconds("deadline", deadline)
@@ -304,6 +313,8 @@ class TravelAssistant(Resource):
             ClosedError: The assistant was closed.
         """
         check_id("session_id", session_id)
+        if user is not None:
+            check_user("user", user)
         await self._ensure_open()
         async with self._store.turn(session_id, user, max_wait=self._deadline):
             existed = await self._store.forget(session_id, user)
@@ -350,8 +361,8 @@ class TravelAssistant(Resource):
 
     async def _prepare(self, request: TurnRequest, now: dt.datetime | None, timezone: str | None) -> None:
         """Open the assistant, validate the time arguments, and set the request's reference time."""
-        if now is not None and (not isinstance(now, dt.datetime) or now.tzinfo is None):
-            raise InvalidInputError("now", "must be an aware datetime")
+        if now is not None:
+            check_aware_time("now", now)
         await self._ensure_open()
         moment = utc_now(self._clock) if now is None else now
         request.now = moment if timezone is None else moment.astimezone(await self._load_zone(timezone))

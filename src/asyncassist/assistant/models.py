@@ -17,7 +17,7 @@ STAGES = ("nlp", "state", "flights", "chat", "total")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssistantReply(JSONSerializable):
+class AssistantReply(JSONSerializable, short_repr=True):
     """Reply to one message.
 
     Attributes:
@@ -50,6 +50,9 @@ class AssistantReply(JSONSerializable):
     reason: str | None = None
     chosen: FlightOffer | None = None
     timings: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,15 @@ from asyncassist._lifecycle import Resource, _LifecycleState, import_in_thread
 from asyncassist._places import find_places, place_by_code
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._types import Check, Clock, Health, Money, Place
-from asyncassist._validation import check_int, check_seconds, env_variable, naming_variables
+from asyncassist._validation import (
+    check_aware_time,
+    check_int,
+    check_items,
+    check_methods,
+    check_seconds,
+    env_variable,
+    naming_variables,
+)
 from asyncassist.errors import (
     AllProvidersFailedError,
     ClosedError,
@@ -107,6 +115,8 @@ class AsyncFlightClient(Resource):
         self._providers = providers_by_name(providers)
         # Of providers without an identity: a random value, so that their results are not shared beyond this client.
         self._own_identity = secrets.token_hex(16)
+        if http is not None:
+            check_methods("http", http, "an AsyncHandler", "request")
         self._http = http
         self._share_tasks: set[asyncio.Task[None]] = set()
         self._limiter = SearchLimiter(self._max_concurrency)
@@ -229,8 +239,8 @@ class AsyncFlightClient(Resource):
         Raises:
             InvalidQueryError: One of the queries is invalid; no provider was called for any of them.
         """
+        listed = check_items("queries", queries, "queries")
         await self._ensure_open()
-        listed = list(queries)
         for query in listed:
             self._validate_query(query, now)
         async with asyncio.TaskGroup() as group:
@@ -298,7 +308,7 @@ class AsyncFlightClient(Resource):
         await self._ensure_open()
         if not isinstance(offer, FlightOffer):
             raise InvalidInputError("offer", "must be a FlightOffer")
-        provider = self._providers.get(offer.provider)
+        provider = self._providers.get(offer.provider) if isinstance(offer.provider, str) else None
         if provider is None:
             raise InvalidInputError("offer", "does not belong to a provider of this client")
         self._recorder.priced += 1
@@ -383,8 +393,8 @@ class AsyncFlightClient(Resource):
         """Raise for a query that no provider could answer: wrong types, unknown places, a past departure."""
         if not isinstance(query, FlightQuery):
             raise InvalidQueryError("query", "must be a FlightQuery")
-        if now is not None and (not isinstance(now, dt.datetime) or now.tzinfo is None):
-            raise InvalidInputError("now", "must be an aware datetime")
+        if now is not None:
+            check_aware_time("now", now)
         for index, way in enumerate(query.ways):
             for name in ("origin", "destination"):
                 if place_by_code(getattr(way, name)) is None:

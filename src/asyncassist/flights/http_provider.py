@@ -10,9 +10,10 @@ import msgspec
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock
 from asyncassist._retry import Retry
-from asyncassist._validation import check_seconds
+from asyncassist._validation import check_methods, check_seconds
 from asyncassist.errors import ConfigurationError
 from asyncassist.flights.parsing import UnreadableError
+from asyncassist.flights.provider import check_name
 from asyncassist.flights.provider_client import ProviderClient, RetryRules, check_url, first_error, utf8_body
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class HTTPProvider:
         http: AsyncHandler | None,
         now: Clock | Callable[[], float],
     ) -> None:
-        self.name = name
+        self.name = check_name(name)
         self._base_url = check_url("base_url", base_url)
         if retry is not None and not isinstance(retry, Retry):
             raise ConfigurationError("retry", "must be a Retry or None")
@@ -75,6 +76,8 @@ class HTTPProvider:
             secrets=secrets,
             clock=self._clock,
         )
+        if http is not None:
+            check_methods("http", http, "an AsyncHandler", "request")
         self._external_handler = http
         self._handlers: list[Callable[[], AsyncHandler]] = []
         self._owned_handler: AsyncHandler | None = None

@@ -68,7 +68,7 @@ class Raw(Mapping[str, Any]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segment(JSONSerializable):
+class Segment(JSONSerializable, short_repr=True):
     """One flight from one airport to another.
 
     Attributes:
@@ -105,6 +105,9 @@ class Segment(JSONSerializable):
     origin_terminal: str | None = None
     destination_terminal: str | None = None
 
+    def __str__(self) -> str:
+        return f"{self.flight} {self.origin}-{self.destination} {self.departs_local:%Y-%m-%d %H:%M}"
+
     @property
     def flight(self) -> str:
         """Marketing airline and number, such as "TP1234"."""
@@ -112,7 +115,7 @@ class Segment(JSONSerializable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Itinerary(JSONSerializable):
+class Itinerary(JSONSerializable, short_repr=True):
     """The flights of one slice of the query.
 
     Attributes:
@@ -124,6 +127,12 @@ class Itinerary(JSONSerializable):
     segments: tuple[Segment, ...]
     duration: dt.timedelta
     stops: int
+
+    def __str__(self) -> str:
+        if not self.segments:
+            return "no segments"
+        stops = {0: "direct", 1: "1 stop"}.get(self.stops, f"{self.stops} stops")
+        return f"{self.origin}-{self.destination} {self.segments[0].departs_local:%Y-%m-%d %H:%M}, {stops}"
 
     @property
     def origin(self) -> str:
@@ -166,7 +175,7 @@ class Fare(JSONSerializable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightOffer(JSONSerializable):
+class FlightOffer(JSONSerializable, short_repr=True):
     """Flights for all slices of a query at one price.
 
     Attributes:
@@ -194,6 +203,9 @@ class FlightOffer(JSONSerializable):
     fare: Fare | None = None
     raw: Mapping[str, Any] = field(default_factory=Raw, repr=False)
 
+    def __str__(self) -> str:
+        return "; ".join([str(self.total), *map(str, self.itineraries)])
+
     @property
     def duration(self) -> dt.timedelta:
         """Total duration of all itineraries."""
@@ -206,7 +218,7 @@ class FlightOffer(JSONSerializable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PricedOffer(JSONSerializable):
+class PricedOffer(JSONSerializable, short_repr=True):
     """Result of a price check.
 
     Attributes:
@@ -236,7 +248,7 @@ class DatePrice(JSONSerializable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferBatch(JSONSerializable):
+class OfferBatch(JSONSerializable, short_repr=True):
     """Offers of one provider that arrived together in a stream.
 
     Attributes:
@@ -251,7 +263,7 @@ class OfferBatch(JSONSerializable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchResult(JSONSerializable):
+class SearchResult(JSONSerializable, short_repr=True):
     """Result of a search.
 
     Attributes:

@@ -14,8 +14,8 @@ from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import cancel_and_wait
 from asyncassist._retry import Retry
 from asyncassist._single_flight import SingleFlight
-from asyncassist._validation import check_seconds
-from asyncassist.errors import AsyncAssistError, AuthenticationError
+from asyncassist._validation import check_encodable, check_seconds
+from asyncassist.errors import AsyncAssistError, AuthenticationError, ConfigurationError
 from asyncassist.flights.error_mapping import translate_error
 from asyncassist.flights.provider_client import ProviderClient, RetryRules, check_secret, check_url, utf8_body
 from asyncassist.flights.token_store import TokenStore, check_store
@@ -107,7 +107,7 @@ class OAuth2ClientCredentials:
         self._url = check_url("token_url", token_url)
         self._client_id = check_secret("client_id", client_id)
         self._client_secret = check_secret("client_secret", client_secret)
-        self._scope = scope
+        self._scope = None if scope is None else check_encodable("scope", scope, error=ConfigurationError)
         self._renew_before = check_seconds("renew_ahead", renew_ahead, allow_zero=True)
         if store is not None:
             check_store(store)
@@ -125,7 +125,7 @@ class OAuth2ClientCredentials:
         self._refused_tokens: set[str] = set()
         self._renewal_task: asyncio.Task[None] | None = None
         self._next_renewal = float("-inf")
-        self._name = name
+        self._name = check_encodable("name", name, error=ConfigurationError)
         self.requests: int = 0
         """Token requests sent."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
+from asyncassist._validation import check_encodable
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -174,6 +175,17 @@ class PriceCalendar(Protocol):
             FlightError: The provider failed.
         """
         ...
+
+
+def check_name(name: object) -> str:
+    """Return the name of a provider.
+
+    Raises:
+        ConfigurationError: The name is empty, or not text.
+    """
+    if not check_encodable("name", name, error=ConfigurationError):
+        raise ConfigurationError("name", "must not be empty")
+    return str(name)
 
 
 def providers_by_name(providers: Any) -> dict[str, FlightProvider]:

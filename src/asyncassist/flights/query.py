@@ -10,7 +10,8 @@ from decimal import Decimal  # noqa: TC003 - `typing.get_type_hints` reads the a
 from typing import Any, Literal, cast
 
 from asyncassist._types import JSONSerializable, Passengers, is_amount
-from asyncassist.errors import InvalidQueryError
+from asyncassist._validation import FIRST_YEAR, LAST_YEAR
+from asyncassist.errors import InvalidInputError, InvalidQueryError
 from asyncassist.flights.models import CABINS, Cabin
 
 Sort = Literal["best", "price", "duration", "departure"]
@@ -21,16 +22,18 @@ MAX_SEATS = 9  # per booking, the limit of the airlines' reservation systems
 MAX_OFFERS = 1000
 MAX_AIRLINES = 99
 MAX_STOPS = 9
-_YEAR_RANGE = (1920, 9990)  # leaves a margin, so that days before and after exist
+_MAX_SHIFT = 3650  # days; less than the calendar has beyond the years that a query may be in
 
-_PLACE_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
-_AIRLINE_CODE = re.compile(r"[A-Z0-9]{2}", re.ASCII)
-_CURRENCY_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
+_PLACE_CODE = re.compile(r"[A-Za-z]{3}", re.ASCII)
+_AIRLINE_CODE = re.compile(r"[A-Za-z0-9]{2}", re.ASCII)
+_CURRENCY_CODE = re.compile(r"[A-Za-z]{3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Slice(JSONSerializable):
     """One direction of a trip, from an origin to a destination on a date.
+
+    A code may be given in small letters, and a date as ISO 8601 text: both are converted.
 
     Attributes:
         origin: IATA code of a city or an airport.
@@ -46,12 +49,14 @@ class Slice(JSONSerializable):
     departure: dt.date
 
     def __post_init__(self) -> None:
-        _check_slice(self.origin, self.destination, self.departure)
+        _normalize_slice(self)
 
 
 @dataclass(frozen=True, slots=True)
 class FlightQuery(JSONSerializable):
     """A flight search, validated on construction; past departures are rejected later, by the client's clock.
+
+    Codes may be given in small letters, and dates as ISO 8601 texts: they are converted.
 
     Attributes:
         origin: IATA code of a city or an airport; None with `slices`.
@@ -101,7 +106,7 @@ class FlightQuery(JSONSerializable):
         if self.slices is not None:
             object.__setattr__(self, "slices", _normalize_slices(self))
         else:
-            _check_slice(self.origin, self.destination, self.departure)
+            _normalize_slice(self)
         self._check_return()
         self._check_travellers()
         self._check_choices()
@@ -125,7 +130,12 @@ class FlightQuery(JSONSerializable):
 
         Args:
             days: Days to shift by; negative for earlier.
+
+        Raises:
+            InvalidInputError: `days` is not a whole number, or a date would leave the calendar.
         """
+        if isinstance(days, bool) or not isinstance(days, int) or abs(days) > _MAX_SHIFT:
+            raise InvalidInputError("days", f"must be a whole number from -{_MAX_SHIFT} to {_MAX_SHIFT}")
         step = dt.timedelta(days=days)
         if self.slices is not None:
             return dataclasses.replace(
@@ -158,7 +168,7 @@ class FlightQuery(JSONSerializable):
             return
         if self.slices is not None:
             raise InvalidQueryError("return_date", "cannot be given together with slices")
-        _check_date("return_date", self.return_date)
+        object.__setattr__(self, "return_date", _parse_date("return_date", self.return_date))
         if self.return_date < cast("dt.date", self.departure):
             raise InvalidQueryError("return_date", "must not be before the departure")
 
@@ -180,7 +190,8 @@ class FlightQuery(JSONSerializable):
         if self.sort not in SORTS:
             raise InvalidQueryError("sort", f"must be one of {', '.join(SORTS)}")
         if not isinstance(self.currency, str) or not _CURRENCY_CODE.fullmatch(self.currency):
-            raise InvalidQueryError("currency", "must be three capital letters")
+            raise InvalidQueryError("currency", "must be three letters, ISO 4217")
+        object.__setattr__(self, "currency", self.currency.upper())
         if not isinstance(self.codeshares, bool):
             raise InvalidQueryError("codeshares", "must be True or False")
         if self.max_stops is not None:
@@ -238,25 +249,37 @@ def _normalize_slices(query: FlightQuery) -> tuple[Slice, ...]:
     return slices
 
 
-def _check_slice(origin: object, destination: object, departure: object) -> None:
-    for name, code in (("origin", origin), ("destination", destination)):
+def _normalize_slice(trip: Slice | FlightQuery) -> None:
+    """Check origin, destination and departure, and set codes in capitals and the date as a date."""
+    for name in ("origin", "destination"):
+        code = getattr(trip, name)
         if code is None:
             raise InvalidQueryError(name, "is missing")
         if not isinstance(code, str) or not _PLACE_CODE.fullmatch(code):
-            raise InvalidQueryError(name, "must be an IATA code of three capital letters")
-    if origin == destination:
+            raise InvalidQueryError(
+                name, "must be an IATA code of three letters; AsyncFlightClient.places() finds it by name"
+            )
+        object.__setattr__(trip, name, code.upper())
+    if trip.origin == trip.destination:
         raise InvalidQueryError("destination", "must differ from the origin")
-    if departure is None:
+    if trip.departure is None:
         raise InvalidQueryError("departure", "is missing")
-    _check_date("departure", departure)
+    object.__setattr__(trip, "departure", _parse_date("departure", trip.departure))
 
 
-def _check_date(field: str, value: object) -> None:
+def _parse_date(field: str, value: object) -> dt.date:
+    """Return a date, or the date that an ISO 8601 text holds."""
+    if isinstance(value, str):
+        try:
+            value = dt.date.fromisoformat(value)
+        except ValueError:
+            raise InvalidQueryError(field, "must be a date, or one as ISO 8601 text: 2027-03-12") from None
     # A datetime is an instance of date, but the two cannot be compared.
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
-        raise InvalidQueryError(field, "must be a date, without a time")
-    if not _YEAR_RANGE[0] <= value.year <= _YEAR_RANGE[1]:
-        raise InvalidQueryError(field, f"must be in the years {_YEAR_RANGE[0]} to {_YEAR_RANGE[1]}")
+        raise InvalidQueryError(field, f"must be a date, without a time, not of type {type(value).__name__}")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise InvalidQueryError(field, f"must be in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return value
 
 
 def _check_int(field: str, value: object, minimum: int, maximum: int) -> None:
@@ -270,7 +293,7 @@ def _normalize_airlines(field: str, value: Any) -> tuple[str, ...]:
     codes = tuple(value)
     for code in codes:
         if not isinstance(code, str) or not _AIRLINE_CODE.fullmatch(code):
-            raise InvalidQueryError(field, "must be airline codes of two capital letters or digits")
+            raise InvalidQueryError(field, "must be airline codes of two letters or digits")
     if len(codes) > MAX_AIRLINES:
         raise InvalidQueryError(field, f"must be at most {MAX_AIRLINES} codes")
-    return codes
+    return tuple(code.upper() for code in codes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self, cast
@@ -17,7 +18,16 @@ from asyncassist._places import load_places
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._single_flight import SingleFlight
 from asyncassist._types import Check, Health, JSONSerializable, to_jsonable
-from asyncassist._validation import check_int, check_seconds, env_variable, naming_variables
+from asyncassist._validation import (
+    check_aware_time,
+    check_encodable,
+    check_int,
+    check_items,
+    check_methods,
+    check_seconds,
+    env_variable,
+    naming_variables,
+)
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
 from asyncassist.nlp import language_id
 from asyncassist.nlp._gil import cooperative, yield_gil
@@ -42,7 +52,7 @@ from asyncassist.nlp.validation import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from redis.asyncio import Redis
 
@@ -130,6 +140,8 @@ class AsyncNLPEngine(Resource):
         self._max_chars = check_int("max_chars", max_chars)
         self._workers = 1 if max_workers is None else check_int("max_workers", max_workers)
         self._extractors = check_extractors(extractors)
+        if model is not None:
+            check_methods("model", model, "a LanguageModel", "extract")
         self._model = None if model is None else ModelExtractor(model)
         check_redis("redis", redis)
         self._clock = as_clock(now)
@@ -204,9 +216,10 @@ class AsyncNLPEngine(Resource):
         if not self._is_open_on_loop:
             await self._ensure_open()
         self._check_text(text)
-        zone = (context or {}).get("timezone")
+        known = _check_context(context)
+        zone = known.get("timezone")
         timezone = None if zone is None else await load_timezone("context.timezone", zone, InvalidInputError)
-        request = self._build_request(text, language, now, previous, context, timezone=timezone)
+        request = self._build_request(text, language, now, previous, known, timezone=timezone)
         self._analyses += 1
         entry = self._cache.get(request.key)  # fast path: a hit needs no single flight
         if entry is not None:
@@ -250,7 +263,7 @@ class AsyncNLPEngine(Resource):
             InvalidInputError: A text or another argument is invalid.
         """
         analyses = []
-        for text in texts:
+        for text in check_items("texts", texts, "texts"):
             arguments = {"language": language, "now": now, "previous": previous, "context": context}
             analyses.append(await self.analyze(text, **cast("Any", arguments)))
             await asyncio.sleep(0)
@@ -264,11 +277,13 @@ class AsyncNLPEngine(Resource):
             hint: Language of the conversation so far: a short or ambiguous text is attributed to it. None: no hint.
 
         Raises:
-            InvalidInputError: The text is empty or too long.
+            InvalidInputError: The text is empty or too long, or the hint is not text.
         """
         if not self._is_open_on_loop:
             await self._ensure_open()
         self._check_text(text)
+        if hint is not None:
+            check_encodable("hint", hint)
         return language_id.detect(text, self._languages, hint)
 
     async def health(self) -> Health:
@@ -316,11 +331,7 @@ class AsyncNLPEngine(Resource):
             raise InvalidInputError("text", f"must be at most {self._max_chars} characters")
         if not text.strip():
             raise InvalidInputError("text", "must hold something visible")
-        if not text.isascii():
-            try:
-                text.encode()
-            except UnicodeEncodeError:
-                raise InvalidInputError("text", "must not hold a lone surrogate") from None
+        check_encodable("text", text)
 
     def _build_request(
         self,
@@ -328,34 +339,48 @@ class AsyncNLPEngine(Resource):
         language: str | None,
         now: dt.datetime | None,
         previous: str | None,
-        context: Mapping[str, Any] | None,
+        context: Mapping[str, Any],
         *,
         timezone: dt.tzinfo | None,
     ) -> _AnalysisRequest:
         """Validate the arguments and build the request with its cache key."""
         if language is not None and language not in self._languages:
             raise InvalidInputError("language", f"must be one of {', '.join(self._languages)}")
-        if previous is not None and not isinstance(previous, str):
-            raise InvalidInputError("previous", "must be text")
-        known = context or {}
+        if previous is not None:
+            check_encodable("previous", previous)
         if now is None:
             local = dt.datetime.fromtimestamp(self._clock(), timezone or self._zone)
-        elif now.tzinfo is None:
-            raise InvalidInputError("now", "must be an aware datetime")
         else:
-            local = now if timezone is None else now.astimezone(timezone)
-        hint, region = known.get("language"), known.get("region")
-        asked = expected_slots(previous, known)
-        slots = known.get("slots") or {}
+            local = (
+                check_aware_time("now", now) if timezone is None else check_aware_time("now", now).astimezone(timezone)
+            )
+        hint, region = context.get("language"), context.get("region")
+        asked = expected_slots(previous, context)
+        slots = context.get("slots") or {}
         today = local.date()
-        # The values count, not only the names: roles depend on the known places, dates on the known departure.
-        parts = [text, language, hint, region, str(today), self._languages, previous, asked, to_jsonable(dict(slots))]
+        try:
+            # The values count, not only the names: roles depend on the known places, dates on the known departure.
+            known = to_jsonable(dict(slots))
+            key = json_digest(
+                text,
+                language,
+                hint,
+                region,
+                str(today),
+                self._languages,
+                previous,
+                asked,
+                known,
+                self._extractor_versions,
+            )
+        except (TypeError, ValueError, OverflowError, RecursionError):
+            raise InvalidInputError("context", "must be JSON-serializable") from None
         return _AnalysisRequest(
-            key=json_digest(*parts, self._extractor_versions),
+            key=key,
             text=text,
             language=language,
-            hint=hint if isinstance(hint, str) else None,
-            region=region if isinstance(region, str) else None,
+            hint=hint,
+            region=region,
             today=today,
             seconds_until_midnight=seconds_until_midnight(local),
             previous=previous,
@@ -511,6 +536,28 @@ class _SyncResult:
     reading: Reading
     language: Language
     analysis: Analysis
+
+
+def _check_context(context: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return the facts known to the application, empty for None.
+
+    Raises:
+        InvalidInputError: The argument or one of its facts is of the wrong kind; the error names it.
+    """
+    if context is None:
+        return {}
+    if not isinstance(context, Mapping):
+        raise InvalidInputError("context", "must be a mapping")
+    for name in ("language", "region"):
+        if context.get(name) is not None:
+            check_encodable(f"context.{name}", context[name])
+    if not isinstance(context.get("slots"), Mapping | None):
+        raise InvalidInputError("context.slots", "must be a mapping")
+    asked = context.get("asked")
+    if asked is not None and not isinstance(asked, str):
+        for slot in check_items("context.asked", asked, "slots"):
+            check_encodable("context.asked", slot)
+    return context
 
 
 def _warm_up(languages: Sequence[str]) -> None:

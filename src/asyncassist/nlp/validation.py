@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Final, cast
 from zoneinfo import ZoneInfo
 
+from asyncassist._validation import check_items
 from asyncassist.errors import ConfigurationError
 from asyncassist.nlp import language_id
 from asyncassist.nlp.models import Extractor
@@ -34,12 +35,11 @@ def check_languages(languages: Sequence[str]) -> tuple[str, ...]:
     Raises:
         ConfigurationError: The argument is not a non-empty sequence of distinct supported language codes.
     """
-    if isinstance(languages, str) or not languages:
-        raise ConfigurationError("languages", "must be a sequence of two-letter codes")
-    unknown = [code for code in languages if code not in language_id.LANGUAGES]
-    if unknown or len(set(languages)) != len(languages):
+    codes = check_items("languages", languages, "two-letter codes", error=ConfigurationError)
+    unknown = [code for code in codes if code not in language_id.LANGUAGES]
+    if not codes or unknown or len(set(codes)) != len(codes):
         raise ConfigurationError("languages", f"must be distinct codes out of {', '.join(language_id.LANGUAGES)}")
-    return tuple(languages)
+    return codes
 
 
 def check_extractors(extractors: Sequence[Extractor] | None) -> tuple[Extractor, ...]:
@@ -48,7 +48,9 @@ def check_extractors(extractors: Sequence[Extractor] | None) -> tuple[Extractor,
     Raises:
         ConfigurationError: An object is not an extractor, or two extractors have the same name.
     """
-    chosen = (cast("Extractor", RuleExtractor()),) if extractors is None else tuple(extractors)
+    if extractors is None:
+        return (cast("Extractor", RuleExtractor()),)
+    chosen = check_items("extractors", extractors, "extractors", error=ConfigurationError)
     for one in chosen:
         if not isinstance(one, Extractor) or one.kind not in {"cpu", "io"}:
             raise ConfigurationError("extractors", "must have name, languages, version, kind and extract")

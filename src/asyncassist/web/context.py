@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._events import Event, emit, has_listeners
 from asyncassist._lifecycle import Resource, cancel_and_wait, open_component
+from asyncassist._validation import check_items
 from asyncassist.errors import ConfigurationError
 from asyncassist.web import json_logging, routes
 from asyncassist.web.access_control import AccessControl
@@ -79,6 +80,13 @@ class ServiceContext(Resource):
         for name, hook in (("user", user), ("on_error", on_error)):
             if hook is not None and not callable(hook):
                 raise ConfigurationError(name, "must be a function of the request")
+        if not isinstance(settings, WebSettings | None):
+            raise ConfigurationError("settings", "must be WebSettings or None")
+        if assistant is not None and not all(hasattr(assistant, name) for name in ("reply", "chatbot", "http")):
+            raise ConfigurationError("assistant", "must be a TravelAssistant or None")
+        own_checks = check_items("checks", checks, "HealthCheck", error=ConfigurationError)
+        if not all(isinstance(check, HealthCheck) for check in own_checks):
+            raise ConfigurationError("checks", "must be a sequence of HealthCheck")
         self._clock = as_clock(now)
         self.settings: WebSettings = settings if settings is not None else WebSettings()
         self.components: Components = embedded_components(now) if assistant is None else wrap_assistant(assistant, now)
@@ -98,7 +106,7 @@ class ServiceContext(Resource):
         self._router = routes.Router(self.routes)
         self.system: ProcessMonitor = ProcessMonitor()
         self.health_checker: HealthChecker = HealthChecker(
-            [*self._component_checks(), *checks], clock=self._clock, fresh_for=self.settings.health_fresh
+            [*self._component_checks(), *own_checks], clock=self._clock, fresh_for=self.settings.health_fresh
         )
         self.external_checks: ExternalChecks = ExternalChecks(
             dict(self.settings.services), fresh_for=self.settings.health_fresh, now=now
@@ -145,6 +153,8 @@ class ServiceContext(Resource):
         for component in self._taken_over:
             try:
                 await open_component(component)
+            except ConfigurationError as error:
+                logger.error("a component did not open at startup: %s", error)  # noqa: TRY400 - says all there is
             except Exception as error:  # noqa: BLE001 - health reports it, and first use retries the opening
                 logger.warning("a component did not open at startup (%s)", type(error).__name__)
         self.warm = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from asyncassist._shared_cache import check_redis
-from asyncassist._validation import check_int, check_seconds
+from asyncassist._validation import check_int, check_items, check_seconds, env_variable
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -76,12 +75,16 @@ class WebSettings:
         _set(
             self,
             "trusted_origins",
-            tuple(normalize_origin("trusted_origins", item) for item in _require_strings(self.trusted_origins)),
+            tuple(
+                normalize_origin("trusted_origins", item)
+                for item in check_items("trusted_origins", self.trusted_origins, "origins", error=ConfigurationError)
+            ),
         )
         if self.admin_token is not None and (not isinstance(self.admin_token, str) or not self.admin_token.strip()):
             raise ConfigurationError("admin_token", "must be non-empty text or None")
         check_redis("redis", self.redis)
-        pairs = self.services.items() if isinstance(self.services, Mapping) else self.services
+        given = self.services.items() if isinstance(self.services, Mapping) else self.services
+        pairs = check_items("services", given, "pairs of name and URL", error=ConfigurationError)
         _set(self, "services", tuple(_check_service(pair) for pair in pairs))
 
     @classmethod
@@ -93,12 +96,13 @@ class WebSettings:
         """
         given: dict[str, Any] = {}
         for name, read in _ENV_PARSERS.items():
-            text = os.environ.get(_env_name(name), "").strip()
-            if text:
+            text = env_variable(_env_name(name))
+            if text is not None:
                 try:
                     given[name] = read(text)
                 except ValueError:
-                    raise ConfigurationError(_env_name(name), "is not a number") from None
+                    wanted = "a whole number" if read is int else "a number of seconds"
+                    raise ConfigurationError(_env_name(name), f"must be {wanted}") from None
         try:
             return cls(**given)
         except ConfigurationError as error:
@@ -114,12 +118,6 @@ def _set(settings: WebSettings, name: str, value: object) -> None:
     object.__setattr__(settings, name, value)
 
 
-def _require_strings(values: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(values, str):
-        raise ConfigurationError("trusted_origins", "must be a list of strings, not one string")
-    return tuple(values)
-
-
 def parse_networks(name: str, texts: Iterable[str]) -> tuple[Network, ...]:
     """Parse networks in CIDR notation; a single address is a network of one.
 
@@ -130,10 +128,9 @@ def parse_networks(name: str, texts: Iterable[str]) -> tuple[Network, ...]:
     Raises:
         ConfigurationError: A text is not a network.
     """
-    if isinstance(texts, str):
-        raise ConfigurationError(name, "must be a list of networks, not one string")
+    items = check_items(name, texts, "networks", error=ConfigurationError)
     try:
-        return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+        return tuple(ipaddress.ip_network(text, strict=False) for text in items)
     except ValueError:
         raise ConfigurationError(name, "must hold networks such as 10.0.0.0/8 or 2001:db8::/32") from None
 

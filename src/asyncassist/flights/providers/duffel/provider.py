@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from asyncassist._cache import json_digest
 from asyncassist._clock import SYSTEM_CLOCK, utc_now
 from asyncassist._types import Check, Clock, Place
+from asyncassist._validation import check_flag
 from asyncassist.errors import FlightError, InvalidQueryError, OfferExpiredError
 from asyncassist.flights.airports import load_airports
 from asyncassist.flights.http_provider import DEFAULT_RETRY, DEFAULT_TIMEOUT, HTTPProvider
@@ -84,7 +85,7 @@ class DuffelProvider(HTTPProvider):
             http=http,
             now=now,
         )
-        self._use_batches = batches
+        self._use_batches = check_flag("batches", batches)
         self._cache_identity = json_digest(self._base_url, self._token, batches)
 
     @property

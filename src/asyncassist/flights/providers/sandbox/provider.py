@@ -16,10 +16,11 @@ from asyncassist._cache import json_digest
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, utc_now
 from asyncassist._places import find_places
 from asyncassist._types import Check, Clock, Money, Place
-from asyncassist._validation import check_ratio, check_seconds
+from asyncassist._validation import check_encodable, check_ratio, check_seconds
 from asyncassist.errors import ConfigurationError, FlightError, OfferExpiredError
 from asyncassist.flights.airports import load_airports
 from asyncassist.flights.models import Cabin, Fare, FlightOffer, Itinerary, PricedOffer, Raw, Segment, main_cabin
+from asyncassist.flights.provider import check_name
 from asyncassist.flights.providers.sandbox.data import (
     CARRIERS_BY_CODE,
     EXCHANGE_RATES,
@@ -89,14 +90,13 @@ class SandboxProvider:
         self._failure_rate = check_ratio("failure_rate", failure_rate)
         self._price_change_rate = check_ratio("price_change_rate", price_change_rate)
         self._expire_rate = check_ratio("expire_rate", expire_rate)
-        if not isinstance(seed, str):
-            raise ConfigurationError("seed", "must be text")
+        check_encodable("seed", seed, error=ConfigurationError)
         self._clock = as_clock(now)
         self._cache_identity = json_digest("sandbox", seed)
         self._random = SeededRandom(seed)
         self._schedule = ScheduleGenerator(self._random)
         self._calls = 0
-        self.name = name
+        self.name = check_name(name)
 
     @property
     def cache_identity(self) -> str | None:
