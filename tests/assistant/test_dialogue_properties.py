@@ -20,7 +20,7 @@ from asyncassist.assistant.policy import decide
 from asyncassist.assistant.rendering import renderer_for
 from asyncassist.assistant.state import REQUIRED_SLOTS, DialogueState
 from asyncassist.errors import InvalidInputError
-from asyncassist.languages.dialogue import LANGUAGES
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.followup.cues import find_cues
 from asyncassist.nlp.followup.message_facts import FoundEntity, MessageFacts
 from asyncassist.testing import FakeClock

@@ -13,7 +13,7 @@ from asyncassist._types import Money, Passengers, Place
 from asyncassist.assistant.actions import AskSlot
 from asyncassist.assistant.rendering import renderer_for, safe_code
 from asyncassist.assistant.state import DialogueState
-from asyncassist.languages.dialogue import LANGUAGES, PATTERNS, PHRASES
+from asyncassist.languages.registry import LANGUAGES, PACKS
 from tests.assistant.builders import BERLIN, FRIDAY, LISBON, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, offer_summary, trip
 
 
@@ -25,11 +25,11 @@ def placeholders(phrase: str) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_language_tables_are_complete(language: str):
     """Each language has the phrases of English with equal placeholders, both plural forms, and the same cues."""
-    assert set(PHRASES[language]) == set(PHRASES["en"])
-    assert set(PATTERNS[language].cues) == set(PATTERNS["en"].cues)
-    assert len(PATTERNS[language].ordinals) == len(PATTERNS["en"].ordinals)
-    for key, phrase in PHRASES[language].items():
-        english = PHRASES["en"][key]
+    assert set(PACKS[language].phrases) == set(PACKS["en"].phrases)
+    assert set(PACKS[language].patterns.cues) == set(PACKS["en"].patterns.cues)
+    assert len(PACKS[language].patterns.ordinals) == len(PACKS["en"].patterns.ordinals)
+    for key, phrase in PACKS[language].phrases.items():
+        english = PACKS["en"].phrases[key]
         if isinstance(phrase, Mapping):
             assert isinstance(english, Mapping)
             assert set(phrase) == {"one", "other"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from asyncassist.languages import date_lexicon
-from asyncassist.languages.dialogue import LANGUAGES
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.dates.calendar_math import HOLIDAYS
 from asyncassist.nlp.dates.lexer import DATE_LEXICONS, LexedText, get_lexicon_index
 from asyncassist.nlp.dates.rule_registry import MODIFIER_STEPS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from babel import Locale
 
-from asyncassist.languages.dialogue import LANGUAGES
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.followup.cues import fold_chars
 
 if TYPE_CHECKING:

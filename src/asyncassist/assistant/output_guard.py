@@ -21,7 +21,7 @@ from asyncassist._places import place_table
 from asyncassist._types import Airline, Money, Passengers, Place
 from asyncassist.assistant.calendar_names import calendar_meanings, calendar_names
 from asyncassist.assistant.state import OfferSummary
-from asyncassist.languages.dialogue import LANGUAGES, PATTERNS
+from asyncassist.languages.registry import LANGUAGES, PACKS
 from asyncassist.nlp.entities.airlines import airline_by_code
 from asyncassist.nlp.followup.cues import fold_chars
 from asyncassist.nlp.numbers import CARDINALS, parse_number
@@ -77,7 +77,7 @@ _AMBIGUOUS_WORDS = frozenset(
 @functools.cache
 def _words(name: str) -> re.Pattern[str]:
     """Return the pattern of one kind of words in all languages, for folded text."""
-    return re.compile(rf"(?<!\w)(?:{'|'.join(getattr(PATTERNS[code], name) for code in LANGUAGES)})(?!\w)")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(getattr(PACKS[code].patterns, name) for code in LANGUAGES)})(?!\w)")
 
 
 def rejection_reason(text: str, *, prompts: Iterable[str], facts: Mapping[str, Any]) -> str | None:

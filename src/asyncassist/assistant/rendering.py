@@ -23,7 +23,7 @@ from asyncassist._places import place_table
 from asyncassist._types import Airline, Money, Passengers, Place
 from asyncassist.assistant.ambiguous_places import country_name, region_name
 from asyncassist.assistant.state import DialogueState, OfferSummary
-from asyncassist.languages.dialogue import LANGUAGES, PHRASES
+from asyncassist.languages.registry import LANGUAGES, PACKS
 from asyncassist.nlp.entities.airlines import airline_by_code
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class PhraseRenderer:
     def __init__(self, language: str) -> None:
         self.language = language
         self.locale = Locale.parse(language)
-        self._phrases = PHRASES[language]
+        self._phrases: Mapping[str, Any] = PACKS[language].phrases
 
     def render(self, key: str, /, *, n: int | None = None, **values: Any) -> str:
         """Render a phrase with its values.
@@ -58,6 +58,7 @@ class PhraseRenderer:
         if isinstance(phrase, Mapping):
             # CLDR gives some languages a form for millions ("many"); the tables hold "one" and "other" only.
             phrase = phrase.get(self.locale.plural_form(n or 0), phrase["other"])
+        assert isinstance(phrase, str)
         formatted = {name: self.format(value) for name, value in values.items()}
         if n is not None:
             formatted["n"] = self.format(n)

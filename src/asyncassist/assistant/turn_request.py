@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from asyncassist._validation import check_id, check_user, sanitize_text
 from asyncassist.assistant.models import STAGES
 from asyncassist.errors import InvalidInputError
-from asyncassist.languages.dialogue import LANGUAGES
+from asyncassist.languages.registry import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Generator

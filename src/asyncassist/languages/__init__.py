@@ -1,1 +1,1 @@
-"""Language data, one folder for each language: words of dates, patterns of cues and phrases of replies."""
+"""Language data, one folder for each language; `registry` lists them, `pack` says what each contains."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist.assistant import Done, OfferFound, TextDelta
 from asyncassist.errors import StateError, UpstreamError
-from asyncassist.languages.dialogue import LANGUAGES
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.web import serializers
 from asyncassist.web.header_fields import preferred_language
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncassist.languages.dialogue import LANGUAGES
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.followup.cues import (
     find_cues,
     find_unknown_place,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from babel import Locale
 
-from asyncassist.languages.dialogue import LANGUAGES
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.followup.language_switch import blank_span, requested_language
 
 

@@ -1,1 +1,18 @@
-"""German language data: date words, patterns and phrases."""
+"""German."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.de.dates import DATE_LEXICON
+from asyncassist.languages.de.patterns import PATTERNS
+from asyncassist.languages.de.phrases import PHRASES
+from asyncassist.languages.pack import LanguagePack
+
+PACK: Final = LanguagePack(
+    code="de",
+    name="German",
+    dates=DATE_LEXICON,
+    patterns=PATTERNS,
+    phrases=PHRASES,
+)

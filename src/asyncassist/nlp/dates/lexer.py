@@ -7,12 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from asyncassist.languages.de import dates as dates_de
-from asyncassist.languages.en import dates as dates_en
-from asyncassist.languages.es import dates as dates_es
-from asyncassist.languages.fr import dates as dates_fr
-from asyncassist.languages.it import dates as dates_it
-from asyncassist.languages.pt import dates as dates_pt
+from asyncassist.languages.registry import PACKS
 from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.patterns import Alphabet
 from asyncassist.nlp.numbers import CARDINALS, ORDINAL_SUFFIXES, ORDINALS, parse_number, parse_ordinal
@@ -28,14 +23,7 @@ if TYPE_CHECKING:
 Meaning = dict[str, Any]  # kind -> what the word means as that kind
 LexiconEntry = tuple[tuple[str, ...], Meaning, str]  # tokens after the first, meaning, letter
 
-DATE_LEXICONS: Final[Mapping[str, DateLexicon]] = {
-    "en": dates_en.DATE_LEXICON,
-    "pt": dates_pt.DATE_LEXICON,
-    "es": dates_es.DATE_LEXICON,
-    "fr": dates_fr.DATE_LEXICON,
-    "de": dates_de.DATE_LEXICON,
-    "it": dates_it.DATE_LEXICON,
-}
+DATE_LEXICONS: Final[Mapping[str, DateLexicon]] = {code: pack.dates for code, pack in PACKS.items()}
 # Place names that contain a month, weekday or holiday of some language: no dates, whatever the language.
 OPAQUE_PLACE_NAMES: Final = (
     "rio de janeiro,viña del mar,mar del plata,mar de plata,friday harbor,christmas island,christmas creek,"

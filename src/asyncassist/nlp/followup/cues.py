@@ -12,12 +12,14 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from asyncassist.languages.dialogue import PATTERNS, LanguagePatterns
+from asyncassist.languages.registry import PACKS
 from asyncassist.nlp.numbers import parse_number
 from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from asyncassist.languages.pack import MessagePatterns
 
 # Prompt injection in any language: markup and keywords; the patterns of each language add its sentences.
 _INJECTION = re.compile(
@@ -101,7 +103,7 @@ class Cues:
 class CompiledPatterns:
     """Compiled regular expressions of one language's patterns, with word boundaries and articles added."""
 
-    def __init__(self, patterns: LanguagePatterns) -> None:
+    def __init__(self, patterns: MessagePatterns) -> None:
         self.cues = {name: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for name, pattern in patterns.cues.items()}
         self.injection = self.cues.pop("injection")
         self.ordinals = [
@@ -128,7 +130,7 @@ class CompiledPatterns:
 @functools.cache
 def patterns_for(language: str) -> CompiledPatterns:
     """Return the compiled patterns of a language; compiled once."""
-    return CompiledPatterns(PATTERNS[language])
+    return CompiledPatterns(PACKS[language].patterns)
 
 
 def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = ()) -> Cues:
@@ -329,7 +331,7 @@ def find_unknown_place(text: str, role: str, *, language: str, known_spans: tupl
     Returns:
         The word as written; None if there is none.
     """
-    patterns = PATTERNS[language]
+    patterns = PACKS[language].patterns
     words = patterns.origin if role == "origin" else patterns.destination
     for match in re.finditer(rf"(?<!\w)(?:{words})(?:\s+|(?<='))([^\W\d_][\w'’-]{{2,30}})", fold_chars(text)):
         start, end = match.span(match.lastindex or 0)
@@ -341,5 +343,5 @@ def find_unknown_place(text: str, role: str, *, language: str, known_spans: tupl
 
 def warm_up() -> None:
     """Compile the patterns of all languages now instead of at the first message."""
-    for language in PATTERNS:
+    for language in PACKS:
         patterns_for(language)

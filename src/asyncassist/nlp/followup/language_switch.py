@@ -6,7 +6,7 @@ import re
 
 from babel import Locale
 
-from asyncassist.languages.dialogue import LANGUAGES
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.followup.cues import fold_chars
 
 _LANGUAGE_NAMES = {

@@ -9,7 +9,7 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
-from asyncassist.languages.dialogue import PATTERNS
+from asyncassist.languages.registry import PACKS
 from asyncassist.nlp.followup.cues import fold_chars
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _WORD = re.compile(r"\w+")
 @functools.cache
 def _pattern(language: str, *names: str) -> re.Pattern[str]:
     """Return the pattern of some kinds of words in one language."""
-    return re.compile(rf"(?<!\w)(?:{'|'.join(getattr(PATTERNS[language], name) for name in names)})(?!\w)")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(getattr(PACKS[language].patterns, name) for name in names)})(?!\w)")
 
 
 def is_question(folded: str, language: str) -> bool:

@@ -1,10 +1,14 @@
-"""Portuguese dialogue data, of Brazil and Portugal: patterns that recognize cues and phrases of the replies."""
+"""Portuguese patterns that recognize requests, references and roles in a message."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from asyncassist.languages.pack import CuePatterns, MessagePatterns
+
 # Patterns are matched on lower-case text without accents; see `asyncassist.nlp.followup.cues`.
 _STOPOVER = r"(escalas?|paradas?|conex(ao|oes)|paragens|paragem|trocas?|baldeac(ao|oes))"
-CUES = {
+_CUES: Final[CuePatterns] = {
     "companions": r"(vem|vai|vao|ira|viaja|embarca) (comigo|connosco|conosco|com a gente|junto|tambem)|(tambem|"
     r"junto) (vem|vai|vao|viaja)|(acrescenta|adiciona|inclu[ia]|junta|bota|poe)( ai)?( tambem)? (o|a|os|as|meu|"
     r"minha|mais)|esqueci[- ](me )?d[ao]s?|(vai|viaja) (ao|no) colo",
@@ -104,37 +108,37 @@ CUES = {
     r"tuas instrucoes|suas instrucoes)",
 }
 
-EXCLUDED = (
+_EXCLUDED = (
     r"(sem( a| o| ser)?|nao( com| pela| pel[oa]| na| n[oa]| quero( voar)?( com| pela| n[oa])?| gosto d[ae])?|"
     r"menos|exceto|excepto|"
     r"evit(ar|e|a|ando)|fora|tirando|tira(r)?|tire|corta(r)?|elimina(r)?|esquece|descarta(r)?|"
     r"nao me (ponha|poe|coloque|bota|meta)[s]?( n?[oa])?|qualquer uma menos|nada de|odeio|detesto|nem( com| pela)?)"
 )
 # Before a time of day: the earliest or the latest departure.
-AFTER_TIME = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
-BEFORE_TIME = r"(antes d[aeo]s?|ate as?|nao depois d[aeo]s?)"
+_AFTER_TIME = r"(depois d[aeo]s?|a partir d[aeo]s?|apos as?|nao antes d[aeo]s?)"
+_BEFORE_TIME = r"(antes d[aeo]s?|ate as?|nao depois d[aeo]s?)"
 # Words that add an adult, and words that show that adults are counted, not only children.
-EXTRA_ADULT = (
+_EXTRA_ADULT = (
     r"mais (um|uma|1) (adulto|adulta|pessoa|passageir[oa])|(outr[oa]) (adulto|pessoa|passageir[oa])|(um|"
     r"uma|1) (adulto|pessoa|passageir[oa]) a? ?mais"
 )
-ADULTS_MENTIONED = r"adult[oa]s?|\beu\b|\bnos\b|\bmim\b|\bminha\b|\bmeu"
+_ADULTS_MENTIONED = r"adult[oa]s?|\beu\b|\bnos\b|\bmim\b|\bminha\b|\bmeu"
 
-ARTICLE = r"(o|a|os|as|um|uma|da|do|na|no)"
-ORIGIN = r"(de|do|da|desde|sai(r|ndo)( de)?|part(ir|indo|ida)( de)?|origem)"
-DESTINATION = r"(para|pra|pro|p'?ra|ate|a|ao|destino|cheg(ar|ando)( a| em)?|rumo a)"
+_ARTICLE = r"(o|a|os|as|um|uma|da|do|na|no)"
+_ORIGIN = r"(de|do|da|desde|sai(r|ndo)( de)?|part(ir|indo|ida)( de)?|origem)"
+_DESTINATION = r"(para|pra|pro|p'?ra|ate|a|ao|destino|cheg(ar|ando)( a| em)?|rumo a)"
 # Before a place where the traveller stays, and words of the return flight.
-STAY_IN = (
+_STAY_IN = (
     r"(estar|ferias|fim de semana|fds|semana|dias?|escapad(a|inha)|viagem|casamento|"
     r"conferencia|reuniao|natal|reveillon|"
     r"lua de mel|descanso|passar [\w ]{1,20}) (a|em|no|na|ao)"
 )
-RETURN = r"volta|regress|retorn"
+_RETURN = r"volta|regress|retorn"
 # Before the number of passengers.
-PASSENGER_COUNT = r"(somos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja| so)?( em| ser)?"
-DEPARTURE = r"(sai|part|ida\b|embar|viaj)"
+_PASSENGER_COUNT = r"(somos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja| so)?( em| ser)?"
+_DEPARTURE = r"(sai|part|ida\b|embar|viaj)"
 
-ORDINALS = (
+_ORDINALS = (
     r"d[eo] (cima|topo)|primeir[oa]|1\s?[ºªoa°]|numero um|opcao um",
     r"segund[oa]\b(?!-feira| feira)|2\s?[ºªoa°]|numero dois|opcao dois",
     r"terceir[oa]|3\s?[ºªoa°]|numero tres|opcao tres",
@@ -144,30 +148,30 @@ ORDINALS = (
     r"setim[oa]|7\s?[ºªoa°]|numero sete|opcao sete",
     r"oitav[oa]|8\s?[ºªoa°]|numero oito|opcao oito",
 )
-LAST_ORDINAL = r"[oa]? ?ultim[oa]"
-OFFER_NUMBER = (
+_LAST_ORDINAL = r"[oa]? ?ultim[oa]"
+_OFFER_NUMBER = (
     r"(?:(?:quero|com|escolho|prefiro|levo|manda|reserva) a|numero|opcao|voo|oferta|n\.?[ºo°]|#)\s*(\d{1,2})\b"
 )
-NOT_ORDINAL = (
+_NOT_ORDINAL = (
     r"primeira classe|primeiro (de|dia)|em primeiro lugar|(na|para|ate|nesta|esta|proxima|"
     r"d[ea]) (proxima )?(segunda|terca|quarta|quinta|"
     r"sexta)|um segundo|(segunda|terca|quarta|quinta|sexta)(-| )feira|segunda que vem|quinta que vem|"
     r"quarta que vem|sexta que vem"
 )
-OFFER_REFERENCE = (
+_OFFER_REFERENCE = (
     r"\b(voo|opcao|oferta|esse|este|aquele|essa|esta|aquela)\b|\b[oa] (d[aeo]|que|das|mais|primeir|segund|"
     r"terceir|quart|quint|ultim)"
 )
 # Nouns of a flight.
-FLIGHT_NOUN = r"voos?|passagem aerea|passagens aereas|avi(?:ao|oes)"
+_FLIGHT_NOUN = r"voos?|passagem aerea|passagens aereas|avi(?:ao|oes)"
 # Words of a sentence about flights or offers.
-FLIGHT_TALK = (
+_FLIGHT_TALK = (
     r"voos?|voar|voe|voam|voa|passage(?:m|ns)|avi(?:ao|oes)|embarque|embarca|partidas?|chegadas?|decola\w*|"
     r"pousa\w*|aterra|(?:sai|parte|chega) (?:as?|ao|de|em|no|na)|(?:primeir|segund|terceir|quart|quint|"
     r"ultim)[oa] (?:voo|opcao|oferta)|opc(?:ao|oes)|ofertas?"
 )
 # Words of matters beside the flight: weather, sights, food, city transport.
-BESIDE_TRIP = (
+_BESIDE_TRIP = (
     r"(?:que|o|como esta o|faz|bom) tempo|clima|(?:faz|fazer|esta|muito|ta) (?:muito |tao )?(?:frio|calor|quente)|"
     r"chov\w*|chuva|neva\w*|neve|temperaturas?|levar na mala|por na mala|(?:roupas?|casaco) (?:levar|usar|vestir)|"
     r"que roupas?|casaco|guarda-chuva|vale a pena (?:ver|visitar|conhecer|fazer)|(?:posso|podemos|para|ha|tem|"
@@ -180,121 +184,52 @@ BESIDE_TRIP = (
     r"distancia"
 )
 # Words that begin a question.
-QUESTION_START = (
+_QUESTION_START = (
     r"o que|qual|quais|quando|onde|quem|como|quanto|quantos|quantas|por que|porque|faz|ha|tem|vale|esta|"
     r"sera|posso|podemos|preciso|e preciso"
 )
 # Words around a price; a number after them is one.
-PRICE_WORDS = r"custa\w*|prec(?:o|os)|pagar|paga|por apenas|fica por"
+_PRICE_WORDS = r"custa\w*|prec(?:o|os)|pagar|paga|por apenas|fica por"
 # Nouns that count stops.
-STOP_WORDS = r"escalas?|paradas?|paragens|paragem|conex(?:ao|oes)"
+_STOP_WORDS = r"escalas?|paradas?|paragens|paragem|conex(?:ao|oes)"
 # Words of how long a flight takes.
-DURATION_WORDS = r"dura\w*|demora\w*|leva|duracao"
+_DURATION_WORDS = r"dura\w*|demora\w*|leva|duracao"
 # Words of paying and booking.
-PAYMENT = r"pag(?:ar|ue|a|amento|amentos|uem)|transfir\w*|transferencia|deposit\w*|compr(?:e|ar|a)|reserv(?:e|ar|a)"
+_PAYMENT = r"pag(?:ar|ue|a|amento|amentos|uem)|transfir\w*|transferencia|deposit\w*|compr(?:e|ar|a)|reserv(?:e|ar|a)"
 # Accounts and ways to pay.
-PAYMENT_DETAILS = r"numero d[oe] (?:seu )?cartao|dados d[oe] (?:seu )?cartao|conta bancaria|pix|iban|bitcoins?|paypal"
+_PAYMENT_DETAILS = r"numero d[oe] (?:seu )?cartao|dados d[oe] (?:seu )?cartao|conta bancaria|pix|iban|bitcoins?|paypal"
 # Words beside an ordinal that still only name the offer: "and the second one?".
-OFFER_NAMING = (
+_OFFER_NAMING = (
     r"e|entao|talvez|por|favor|ok|ou|o|a|os|as|esse|este|aquele|voo|opcao|oferta|numero|que|tal|com|pode|ser|antes"
 )
 
-PHRASES = {
-    "greeting": "Olá! Para onde quer voar, e quando?",
-    "greeting_back": "Olá de novo!",
-    "thanks": "De nada!",
-    "goodbye": "Até logo, e boa viagem!",
-    "help": "Procuro voos. Diga de onde, para onde e em que dia; depois, “mais barato”, “só direto”, “sem” uma "
-    "companhia"
-    " ou “o segundo” para continuar.",
-    "baggage": "A bagagem depende da companhia e da tarifa: a maioria inclui uma mala de mão pequena, e as mais baratas"
-    " muitas vezes não incluem mala despachada. A companhia mostra o que está incluído antes do pagamento, e "
-    "lá se podem"
-    " juntar malas.",
-    "check_in": "O check-in é feito com a companhia aérea, em geral pela internet, de 24 a 48 horas antes da "
-    "partida. Não o"
-    " posso fazer por si, mas posso procurar voos.",
-    "flight_status": "Não vejo a situação dos voos em tempo real. A companhia ou o aeroporto sabem; eu posso "
-    "procurar voos.",
-    "change_booking": "Não posso alterar uma reserva: fale com a companhia ou com a agência onde reservou. "
-    "Posso procurar"
-    " outro voo.",
-    "cancel_booking": "Não posso cancelar uma reserva: fale com a companhia ou com a agência onde reservou.",
-    "other": "Isso está além de mim: posso ajudar a encontrar voos.",
-    "refused": "Só posso ajudar a encontrar voos.",
-    "cant_book": "Não vendo passagens. Pode reservar o {flight} com a companhia ou numa agência.",
-    "restarted": "Está bem, começamos de novo.",
-    "what_change": "Está bem. O que quer mudar?",
-    "which_offer": "Qual prefere? Diga o número, de 1 a {count}.",
-    "no_such_offer": {"one": "Só mostrei um voo.", "other": "Mostrei {n} voos: diga um número de 1 a {n}."},
-    "nothing_shown": "Ainda não mostrei nenhum voo.",
-    "ask_origin": "De onde quer partir?",
-    "ask_destination": "Para onde quer voar?",
-    "ask_departure_date": "Em que dia quer viajar?",
-    "ask_return_date": "E em que dia quer voltar?",
-    "ask_day": "Em que dia de {month}?",
-    "ask_passengers": "Quantas pessoas vão viajar?",
-    "ask_any_stops": "Procuro voos com escala?",
-    "which_place": "Que {name} é: {choices}?",
-    "past_date": "{date} já passou.",
-    "too_far_ahead": "{date} está longe demais: vendem-se lugares com cerca de um ano de antecedência.",
-    "return_before": "A volta em {back} seria antes da ida em {out}.",
-    "same_place": "A partida e o destino são ambos {place}.",
-    "unknown_place": "Não conheço nenhum lugar chamado “{name}”.",
-    "unknown_date": "Não entendi que dia é.",
-    "not_understood": "Não entendi.",
-    "too_many": "Posso procurar para nove passageiros, no máximo.",
-    "need_adult": "É preciso que viaje pelo menos um adulto.",
-    "too_many_infants": "Cada bebé viaja ao colo de um adulto: não pode haver mais bebés do que adultos.",
-    "route": "{origin} – {destination}",
-    "outbound_date": "{date}",
-    "round_trip_dates": "{out}, volta {back}",
-    "found": {"one": "Encontrei um voo, {trip}:", "other": "Encontrei {n} voos, {trip}:"},
-    "best_of": "Aqui estão os {shown} melhores de {n} voos, {trip}:",
-    "cheaper": "Os mais baratos, {trip}:",
-    "no_cheaper": "Não há nada mais barato; estes são os preços mais baixos, {trip}:",
-    "earlier": "Estes partem mais cedo, {trip}:",
-    "no_earlier": "Nenhum parte mais cedo; estes são os primeiros voos, {trip}:",
-    "later": "Estes partem mais tarde, {trip}:",
-    "no_later": "Nenhum parte mais tarde; estes são os últimos voos, {trip}:",
-    "faster": "Os mais rápidos, {trip}:",
-    "no_faster": "Não há nada mais rápido; estes são os voos mais curtos, {trip}:",
-    "by_day": "Preços por dia, {trip}:",
-    "day_price": "{date}: {price}",
-    "no_cheaper_day": "Nenhum dia próximo é mais barato: {date} custa {price}.",
-    "one_leg": "Pesquiso um trajeto de cada vez, no máximo com volta; depois pode pedir o seguinte.",
-    "more": "Mais voos, {trip}:",
-    "no_more": "Isso era tudo o que encontrei; aqui está outra vez, {trip}:",
-    "no_flights": "Não encontrei voos, {trip}.",
-    "no_direct_flights": "Não há voos diretos, {trip}. Procuro voos com escala?",
-    "no_matching_flights": "Nenhum voo cumpre todos os seus desejos, {trip}. Qual deles posso deixar de lado?",
-    "chosen": "Escolheu o {flight}, {when}. Preço: {price}.",
-    "price_changed": "O preço mudou: agora {price}, antes {old}.",
-    "offer_unknown": "Não sei isso sobre este voo; a companhia informa antes do pagamento.",
-    "price_unchecked": "Não consegui confirmar o preço agora.",
-    "details": "{flight}: {when}. Preço: {price}.",
-    "next_steps": "Diga um número para escolher, ou “mais barato”, “mais cedo”, “só direto”.",
-    "search_failed": "Não consigo falar com a pesquisa de voos agora. Guardei a sua viagem: {trip}. Tente de "
-    "novo daqui a"
-    " pouco.",
-    "partial": "Nem todas as fontes responderam; pode haver mais voos.",
-    "summary": "Até agora: {trip}.",
-    "nothing_known": "Ainda não sei nada da sua viagem.",
-    "direct": "direto",
-    "stops": {"one": "{n} escala", "other": "{n} escalas"},
-    "adults": {"one": "{n} adulto", "other": "{n} adultos"},
-    "children": {"one": "{n} criança", "other": "{n} crianças"},
-    "infants": {"one": "{n} bebé", "other": "{n} bebés"},
-    "for_passengers": "para {passengers}",
-    "economy": "em económica",
-    "premium_economy": "em económica premium",
-    "business": "em executiva",
-    "first": "em primeira classe",
-    "with_airline": "com {airline}",
-    "without_airlines": "sem {airlines}",
-    "within_budget": "até {money}",
-    "departure_window": "partida das {start} às {end}",
-    "next_day": "+{n}",
-    "from_place": "de {place}",
-    "to_place": "para {place}",
-}
+PATTERNS: Final = MessagePatterns(
+    cues=_CUES,
+    excluded=_EXCLUDED,
+    origin=_ORIGIN,
+    destination=_DESTINATION,
+    stay_in=_STAY_IN,
+    return_=_RETURN,
+    passenger_count=_PASSENGER_COUNT,
+    departure=_DEPARTURE,
+    article=_ARTICLE,
+    ordinals=_ORDINALS,
+    last_ordinal=_LAST_ORDINAL,
+    offer_number=_OFFER_NUMBER,
+    not_ordinal=_NOT_ORDINAL,
+    offer_reference=_OFFER_REFERENCE,
+    after_time=_AFTER_TIME,
+    before_time=_BEFORE_TIME,
+    extra_adult=_EXTRA_ADULT,
+    adults_mentioned=_ADULTS_MENTIONED,
+    flight_noun=_FLIGHT_NOUN,
+    flight_talk=_FLIGHT_TALK,
+    beside_trip=_BESIDE_TRIP,
+    question_start=_QUESTION_START,
+    price_words=_PRICE_WORDS,
+    stop_words=_STOP_WORDS,
+    duration_words=_DURATION_WORDS,
+    payment=_PAYMENT,
+    payment_details=_PAYMENT_DETAILS,
+    offer_naming=_OFFER_NAMING,
+)

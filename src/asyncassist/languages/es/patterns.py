@@ -1,10 +1,14 @@
-"""Spanish dialogue data: patterns that recognize cues and phrases of the replies."""
+"""Spanish patterns that recognize requests, references and roles in a message."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from asyncassist.languages.pack import CuePatterns, MessagePatterns
+
 # Patterns are matched on lower-case text without accents; see `asyncassist.nlp.followup.cues`.
 _STOPOVER = r"(escalas?|paradas?|conexi(on|ones)|transbordos?|cambios?)"
-CUES = {
+_CUES: Final[CuePatterns] = {
     "companions": r"(viene|vienen|va|viaja|se suma|se apunta) (conmigo|con nosotros|tambien)|tambien (viene|vienen|"
     r"viaja|va)\b|se (nos )?(suma|apunta|une|anade)|(agreg\w+|anad\w+|suma\w*|inclu\w+|pon\w*) (tambien )?a (mi|"
     r"mis|la|el)\b|olvid\w+ (a|de) (mi|la|el|los)|y (a )?(mi|la|el) \w+( de \w+ mes(es)?)? tambien",
@@ -99,34 +103,34 @@ CUES = {
     r"tus instrucciones)",
 }
 
-EXCLUDED = (
+_EXCLUDED = (
     r"(sin( la| el)?|no( con| en| por| quiero( volar)?( con| en)?)?|menos|excepto|salvo|evita(r|ndo)?|fuera|"
     r"saca(r)?|elimina(r)?|olvida|descarta(r)?|"
     r"quita(r)?( lo)?( de)?|excluye|"
     r"no me (pongas?|metas?)( en| con)?|cualquiera menos|nada de|odio|ni( con)?|que no sea(n)?( de| con)?)"
 )
 # Before a time of day: the earliest or the latest departure.
-AFTER_TIME = r"(despues de las?|a partir de las?|no antes de las?)"
-BEFORE_TIME = r"(antes de las?|hasta las?|no despues de las?)"
+_AFTER_TIME = r"(despues de las?|a partir de las?|no antes de las?)"
+_BEFORE_TIME = r"(antes de las?|hasta las?|no despues de las?)"
 # Words that add an adult, and words that show that adults are counted, not only children.
-EXTRA_ADULT = r"(una?|1) (persona|adult[oa]|pasajer[oa]) mas|otr[oa] (persona|adult[oa]|pasajer[oa])"
-ADULTS_MENTIONED = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
+_EXTRA_ADULT = r"(una?|1) (persona|adult[oa]|pasajer[oa]) mas|otr[oa] (persona|adult[oa]|pasajer[oa])"
+_ADULTS_MENTIONED = r"adult[oa]s?|\byo\b|nosotros|\bmi\b"
 
-ARTICLE = r"(el|la|los|las|un|una|de|del)"
-ORIGIN = r"(de|desde|dsd|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
-DESTINATION = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"
+_ARTICLE = r"(el|la|los|las|un|una|de|del)"
+_ORIGIN = r"(de|desde|dsd|del|sal(ir|go|iendo|imos)( de| desde)?|part(ir|iendo|ida)( de| desde)?|origen)"
+_DESTINATION = r"(a|para|hacia|hasta|al|destino|lleg(ar|ando)( a)?)"
 # Before a place where the traveller stays, and words of the return flight.
-STAY_IN = (
+_STAY_IN = (
     r"(estar|vacaciones|fin de semana|finde|semana|dias?|escapada|viaje|boda|"
     r"conferencia|reunion|navidad(es)?|nochevieja|"
     r"luna de miel|descanso|pasar [\w ]{1,20}) (a|en)"
 )
-RETURN = r"vuelta|volv|regres|retorn"
+_RETURN = r"vuelta|volv|regres|retorn"
 # Before the number of passengers.
-PASSENGER_COUNT = r"(somos|seremos|vamos|viajamos|iremos|serian)( ahora| ya| solo)?"
-DEPARTURE = r"(sal|part|ida\b|viaj)"
+_PASSENGER_COUNT = r"(somos|seremos|vamos|viajamos|iremos|serian)( ahora| ya| solo)?"
+_DEPARTURE = r"(sal|part|ida\b|viaj)"
 
-ORDINALS = (
+_ORDINALS = (
     r"(de|del) (arriba|tope)|primer[oa]?|1\s?[ºªoa°]|numero uno|opcion uno",
     r"segund[oa]|2\s?[ºªoa°]|numero dos|opcion dos",
     r"tercer[oa]?|3\s?[ºªoa°]|numero tres|opcion tres",
@@ -136,27 +140,27 @@ ORDINALS = (
     r"septim[oa]|7\s?[ºªoa°]|numero siete|opcion siete",
     r"octav[oa]|8\s?[ºªoa°]|numero ocho|opcion ocho",
 )
-LAST_ORDINAL = r"(el|la)? ?ultim[oa]"
-OFFER_NUMBER = (
+_LAST_ORDINAL = r"(el|la)? ?ultim[oa]"
+_OFFER_NUMBER = (
     r"(?:(?:dame|deme|tomo|cojo|elijo|prefiero|quiero|con|reserva|por) la|numero|opcion|vuelo|oferta|n\.?[ºo°]|"
     r"#)\s*(\d{1,2})\b"
 )
-NOT_ORDINAL = (
+_NOT_ORDINAL = (
     r"primera clase|primero de|en primer lugar|un segundo|(primer|segund|ultim)[oa]? (semana|fin|dia|quincena)"
 )
-OFFER_REFERENCE = (
+_OFFER_REFERENCE = (
     r"\b(vuelo|opcion|oferta|ese|este|aquel|esa|esta)\b|\b(el|la) (de|que|mas|primer|segund|tercer|cuart|quint|ultim)"
 )
 # Nouns of a flight.
-FLIGHT_NOUN = r"vuelos?|avion(?:es)?"
+_FLIGHT_NOUN = r"vuelos?|avion(?:es)?"
 # Words of a sentence about flights or offers.
-FLIGHT_TALK = (
+_FLIGHT_TALK = (
     r"vuelos?|volar|vuele|vuela|pasajes?|avion(?:es)?|embarque|salidas?|llegadas?|despega\w*|aterriza\w*|(?:sale|"
     r"parte|llega) (?:a|al|el|de|en)|(?:primer|segund|tercer|cuart|quint|ultim)[oa]? (?:vuelo|opcion|oferta)|"
     r"opcion(?:es)?|ofertas?"
 )
 # Words of matters beside the flight: weather, sights, food, city transport.
-BESIDE_TRIP = (
+_BESIDE_TRIP = (
     r"(?:que|el|hace|buen) tiempo|clima|(?:hace|hara|mucho|tanto) (?:mucho |tanto )?(?:frio|calor)|llueve|llover|"
     r"lluvia|nieva|nieve|temperaturas?|(?:meter|poner|llevar) en la maleta|ropa|abrigo|paraguas|vale la pena|"
     r"merece la pena|(?:puedo|podemos|para|hay|que) (?:para |que )?(?:ver|visitar|comer)|que hacer|atracciones|"
@@ -168,126 +172,55 @@ BESIDE_TRIP = (
     r"alcalde|presidente|lejos (?:esta|queda)|distancia"
 )
 # Words that begin a question.
-QUESTION_START = (
+_QUESTION_START = (
     r"cual|cuales|cuando|donde|quien|como|cuanto|cuantos|cuantas|por que|hace|es|hay|vale|merece|esta|puedo|"
     r"podemos|necesito"
 )
 # Words around a price; a number after them is one.
-PRICE_WORDS = r"cuesta\w*|costar\w*|precios?|vale|por solo"
+_PRICE_WORDS = r"cuesta\w*|costar\w*|precios?|vale|por solo"
 # Nouns that count stops.
-STOP_WORDS = r"escalas?|paradas?|conexion(?:es)?|transbordos?"
+_STOP_WORDS = r"escalas?|paradas?|conexion(?:es)?|transbordos?"
 # Words of how long a flight takes.
-DURATION_WORDS = r"dura\w*|tarda\w*|duracion"
+_DURATION_WORDS = r"dura\w*|tarda\w*|duracion"
 # Words of paying and booking.
-PAYMENT = r"pag(?:ar|ue|a|uen|o|os)|transfier\w*|transferencia|deposit\w*|compr(?:e|ar|a)|reserv(?:e|ar|a)"
+_PAYMENT = r"pag(?:ar|ue|a|uen|o|os)|transfier\w*|transferencia|deposit\w*|compr(?:e|ar|a)|reserv(?:e|ar|a)"
 # Accounts and ways to pay.
-PAYMENT_DETAILS = (
+_PAYMENT_DETAILS = (
     r"numero de (?:su |tu )?tarjeta|datos de (?:su |tu )?tarjeta|cuenta bancaria|iban|bitcoins?|paypal|bizum"
 )
 # Words beside an ordinal that still only name the offer: "and the second one?".
-OFFER_NAMING = (
+_OFFER_NAMING = (
     r"y|entonces|quizas?|tal|vez|por|favor|ok|o|el|la|ese|este|aquel|vuelo|opcion|oferta|numero|que|con|puede|ser|"
     r"mejor"
 )
 
-PHRASES = {
-    "greeting": "¡Hola! ¿Adónde quiere volar, y cuándo?",
-    "greeting_back": "¡Hola de nuevo!",
-    "thanks": "¡De nada!",
-    "goodbye": "¡Adiós, y buen viaje!",
-    "help": "Busco vuelos. Dígame desde dónde, adónde y qué día; después, “más barato”, “solo directo”, “sin” una"
-    " aerolínea o “el segundo” para seguir.",
-    "baggage": "El equipaje depende de la aerolínea y de la tarifa: la mayoría incluye un bolso de mano "
-    "pequeño, y las más"
-    " baratas a menudo no incluyen maleta facturada. La aerolínea muestra lo que está incluido antes del pago, "
-    "y allí se"
-    " pueden añadir maletas.",
-    "check_in": "La facturación se hace con la aerolínea, normalmente en línea, de 24 a 48 horas antes de la "
-    "salida. No puedo"
-    " hacerla por usted, pero puedo buscar vuelos.",
-    "flight_status": "No veo el estado de los vuelos en directo. Lo saben la aerolínea o el aeropuerto; yo puedo buscar"
-    " vuelos.",
-    "change_booking": "No puedo cambiar una reserva: pregunte a la aerolínea o a la agencia donde reservó. "
-    "Puedo buscar otro"
-    " vuelo.",
-    "cancel_booking": "No puedo cancelar una reserva: pregunte a la aerolínea o a la agencia donde reservó.",
-    "other": "Eso está fuera de mi alcance: puedo ayudar a encontrar vuelos.",
-    "refused": "Solo puedo ayudar a encontrar vuelos.",
-    "cant_book": "No vendo billetes. Puede reservar el {flight} con la aerolínea o en una agencia.",
-    "restarted": "De acuerdo, empezamos de nuevo.",
-    "what_change": "De acuerdo. ¿Qué quiere cambiar?",
-    "which_offer": "¿Cuál prefiere? Diga su número, del 1 al {count}.",
-    "no_such_offer": {
-        "one": "Solo he mostrado un vuelo.",
-        "other": "He mostrado {n} vuelos: diga un número del 1 al {n}.",
-    },
-    "nothing_shown": "Todavía no he mostrado ningún vuelo.",
-    "ask_origin": "¿Desde dónde quiere volar?",
-    "ask_destination": "¿Adónde quiere volar?",
-    "ask_departure_date": "¿Qué día quiere viajar?",
-    "ask_return_date": "¿Y qué día quiere volver?",
-    "ask_day": "¿Qué día de {month}?",
-    "ask_passengers": "¿Cuántas personas viajan?",
-    "ask_any_stops": "¿Busco vuelos con escala?",
-    "which_place": "¿Qué {name} es: {choices}?",
-    "past_date": "{date} ya ha pasado.",
-    "too_far_ahead": "{date} queda demasiado lejos: se venden plazas con alrededor de un año de antelación.",
-    "return_before": "La vuelta el {back} sería antes de la ida el {out}.",
-    "same_place": "La salida y el destino son ambos {place}.",
-    "unknown_place": "No conozco ningún lugar llamado “{name}”.",
-    "unknown_date": "No he entendido qué día es.",
-    "not_understood": "No lo he entendido.",
-    "too_many": "Puedo buscar para nueve viajeros como máximo.",
-    "need_adult": "Tiene que viajar al menos un adulto.",
-    "too_many_infants": "Cada bebé viaja en el regazo de un adulto: no puede haber más bebés que adultos.",
-    "route": "{origin} – {destination}",
-    "outbound_date": "{date}",
-    "round_trip_dates": "{out}, vuelta {back}",
-    "found": {"one": "He encontrado un vuelo, {trip}:", "other": "He encontrado {n} vuelos, {trip}:"},
-    "best_of": "Estos son los {shown} mejores de {n} vuelos, {trip}:",
-    "cheaper": "Los más baratos, {trip}:",
-    "no_cheaper": "No hay nada más barato; estos son los precios más bajos, {trip}:",
-    "earlier": "Estos salen más temprano, {trip}:",
-    "no_earlier": "Ninguno sale más temprano; estos son los primeros vuelos, {trip}:",
-    "later": "Estos salen más tarde, {trip}:",
-    "no_later": "Ninguno sale más tarde; estos son los últimos vuelos, {trip}:",
-    "faster": "Los más rápidos, {trip}:",
-    "no_faster": "No hay nada más rápido; estos son los vuelos más cortos, {trip}:",
-    "by_day": "Precios por día, {trip}:",
-    "day_price": "{date}: {price}",
-    "no_cheaper_day": "Ningún día cercano es más barato: {date} cuesta {price}.",
-    "one_leg": "Busco un solo trayecto cada vez, con vuelta como mucho; después puede pedir el siguiente.",
-    "more": "Más vuelos, {trip}:",
-    "no_more": "Eso era todo lo que he encontrado; aquí está otra vez, {trip}:",
-    "no_flights": "No he encontrado vuelos, {trip}.",
-    "no_direct_flights": "No hay vuelos directos, {trip}. ¿Busco vuelos con escala?",
-    "no_matching_flights": "Ningún vuelo cumple todos sus deseos, {trip}. ¿Cuál puedo dejar de lado?",
-    "chosen": "Ha elegido el {flight}, {when}. Precio: {price}.",
-    "price_changed": "El precio ha cambiado: ahora {price}, antes {old}.",
-    "offer_unknown": "No sé eso de este vuelo; la aerolínea lo indica antes de pagar.",
-    "price_unchecked": "No he podido confirmar el precio ahora.",
-    "details": "{flight}: {when}. Precio: {price}.",
-    "next_steps": "Diga un número para elegir, o “más barato”, “más temprano”, “solo directo”.",
-    "search_failed": "Ahora no puedo consultar los vuelos. He guardado su viaje: {trip}. Inténtelo de nuevo en "
-    "un momento.",
-    "partial": "No todas las fuentes han respondido; puede haber más vuelos.",
-    "summary": "Hasta ahora: {trip}.",
-    "nothing_known": "Todavía no sé nada de su viaje.",
-    "direct": "directo",
-    "stops": {"one": "{n} escala", "other": "{n} escalas"},
-    "adults": {"one": "{n} adulto", "other": "{n} adultos"},
-    "children": {"one": "{n} niño", "other": "{n} niños"},
-    "infants": {"one": "{n} bebé", "other": "{n} bebés"},
-    "for_passengers": "para {passengers}",
-    "economy": "en turista",
-    "premium_economy": "en turista premium",
-    "business": "en business",
-    "first": "en primera clase",
-    "with_airline": "con {airline}",
-    "without_airlines": "sin {airlines}",
-    "within_budget": "hasta {money}",
-    "departure_window": "salida de {start} a {end}",
-    "next_day": "+{n}",
-    "from_place": "desde {place}",
-    "to_place": "a {place}",
-}
+PATTERNS: Final = MessagePatterns(
+    cues=_CUES,
+    excluded=_EXCLUDED,
+    origin=_ORIGIN,
+    destination=_DESTINATION,
+    stay_in=_STAY_IN,
+    return_=_RETURN,
+    passenger_count=_PASSENGER_COUNT,
+    departure=_DEPARTURE,
+    article=_ARTICLE,
+    ordinals=_ORDINALS,
+    last_ordinal=_LAST_ORDINAL,
+    offer_number=_OFFER_NUMBER,
+    not_ordinal=_NOT_ORDINAL,
+    offer_reference=_OFFER_REFERENCE,
+    after_time=_AFTER_TIME,
+    before_time=_BEFORE_TIME,
+    extra_adult=_EXTRA_ADULT,
+    adults_mentioned=_ADULTS_MENTIONED,
+    flight_noun=_FLIGHT_NOUN,
+    flight_talk=_FLIGHT_TALK,
+    beside_trip=_BESIDE_TRIP,
+    question_start=_QUESTION_START,
+    price_words=_PRICE_WORDS,
+    stop_words=_STOP_WORDS,
+    duration_words=_DURATION_WORDS,
+    payment=_PAYMENT,
+    payment_details=_PAYMENT_DETAILS,
+    offer_naming=_OFFER_NAMING,
+)

@@ -1,10 +1,14 @@
-"""Italian dialogue data: patterns that recognize cues and phrases of the replies."""
+"""Italian patterns that recognize requests, references and roles in a message."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from asyncassist.languages.pack import CuePatterns, MessagePatterns
+
 # Patterns are matched on lower-case text without accents; see `asyncassist.nlp.followup.cues`.
 _STOPOVER = r"(scal[oi]|soste?|coincidenz[ae]|fermat[ae]|cambi(o)?)"
-CUES = {
+_CUES: Final[CuePatterns] = {
     "companions": r"(viene|vengono|vola|parte|viaggia) (con (me|noi)|anche)|anche (mi[oa]|il|la|lo|l') ?\w+|"
     r"si (aggiung\w+|unisc\w+)|(aggiung\w+|metti)( anche| pure)? (mi[oa]|il|la|un[oa]?|nostr[oa])|"
     r"dimenticat[oa] (il|la|mi[oa]|nostr[oa])|(in braccio|sulle ginocchia)",
@@ -94,33 +98,33 @@ CUES = {
     r"dimmi)\b.{0,30}\b(prompt|le tue istruzioni|tue istruzioni)",
 }
 
-EXCLUDED = (
+_EXCLUDED = (
     r"(senza|non( con| da| voglio( volare)?( con)?)?|tranne|eccetto|escluso|esclusa|escludi|togli(ere)?|"
     r"leva(re)?|elimina|scarta|via|lascia perdere|evita(re|ndo)?|"
     r"ma non( con)?|a parte|fuorche|"
     r"non (mi )?(mettere|metta|mettermi)( su| con)?|qualsiasi tranne|niente|odio|ne( con)?|che non sia(no)?)"
 )
 # Before a time of day: the earliest or the latest departure.
-AFTER_TIME = r"(dopo (le|l')|a partire dal(le|l')|non prima del(le|l'))"
-BEFORE_TIME = r"(prima del(le|l')|entro (le|l')|fino al(le|l')|non dopo (le|l'))"
+_AFTER_TIME = r"(dopo (le|l')|a partire dal(le|l')|non prima del(le|l'))"
+_BEFORE_TIME = r"(prima del(le|l')|entro (le|l')|fino al(le|l')|non dopo (le|l'))"
 # Words that add an adult, and words that show that adults are counted, not only children.
-EXTRA_ADULT = r"(una|un|1) (persona|adulto|passeggero) in piu|un altro (adulto|passeggero)|un'altra persona"
-ADULTS_MENTIONED = r"adult[oi]|\bio\b|\bnoi\b|\bmia\b|\bmio\b"
+_EXTRA_ADULT = r"(una|un|1) (persona|adulto|passeggero) in piu|un altro (adulto|passeggero)|un'altra persona"
+_ADULTS_MENTIONED = r"adult[oi]|\bio\b|\bnoi\b|\bmia\b|\bmio\b"
 
-ARTICLE = r"(il|lo|la|i|gli|le|l'|un|una|di|con)"
-ORIGIN = r"(da|dal|dalla|dall'|di|part(ire|endo|enza|iamo|o)( da| dal)?|origine)"
-DESTINATION = r"(a|ad|per|verso|fino a|in|al|alla|destinazione|arriv(are|ando|o)( a| in)?)"
+_ARTICLE = r"(il|lo|la|i|gli|le|l'|un|una|di|con)"
+_ORIGIN = r"(da|dal|dalla|dall'|di|part(ire|endo|enza|iamo|o)( da| dal)?|origine)"
+_DESTINATION = r"(a|ad|per|verso|fino a|in|al|alla|destinazione|arriv(are|ando|o)( a| in)?)"
 # Before a place where the traveller stays, and words of the return flight.
-STAY_IN = (
+_STAY_IN = (
     r"(essere|vacanz[ae]|weekend|fine settimana|settimana|giorn[oi]|viaggio|fuga|gita|matrimonio|conferenza|riunione|"
     r"natale|capodanno|luna di miele|pausa) (a|ad|in|al|alle)"
 )
-RETURN = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
+_RETURN = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
 # Before the number of passengers.
-PASSENGER_COUNT = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
-DEPARTURE = r"(part|andata\b|andare\b)"
+_PASSENGER_COUNT = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
+_DEPARTURE = r"(part|andata\b|andare\b)"
 
-ORDINALS = (
+_ORDINALS = (
     r"in cima|prim[oa]|1\s?[ºªoa°]|numero uno|opzione uno",
     r"second[oa]|2\s?[ºªoa°]|numero due|opzione due",
     r"terz[oa]|3\s?[ºªoa°]|numero tre|opzione tre",
@@ -130,30 +134,30 @@ ORDINALS = (
     r"settim[oa]|7\s?[ºªoa°]|numero sette|opzione sette",
     r"ottav[oa]|8\s?[ºªoa°]|numero otto|opzione otto",
 )
-LAST_ORDINAL = r"(l'|la |il )?ultim[oa]"
-OFFER_NUMBER = (
+_LAST_ORDINAL = r"(l'|la |il )?ultim[oa]"
+_OFFER_NUMBER = (
     r"(?:(?:prendo|voglio|scelgo|preferisco|prenoti?) la|numero|opzione|volo|offerta|n\.?[°ºo]|#)\s*(\d{1,2})\b"
 )
-NOT_ORDINAL = (
+_NOT_ORDINAL = (
     r"prima classe|in prima\b|prima (di|del|che|possibile)|(piu|un po'|giorno|settimana|quanto|molto) prima|"
     r"primo (gennaio|febbraio|marzo|aprile|maggio|"
     r"giugno|luglio|agosto|settembre|ottobre|novembre|dicembre)|un secondo\b|(prima|seconda|ultima) (settimana|"
     r"meta|volta)|da prima"
 )
-OFFER_REFERENCE = (
+_OFFER_REFERENCE = (
     r"\b(volo|opzione|offerta|quello|quella|questo|questa)\b|\b(il|la|l') ?(prim|second|terz|quart|quint|ultim|"
     r"piu|meno)"
 )
 # Nouns of a flight.
-FLIGHT_NOUN = r"vol[oi]|aere[oi]"
+_FLIGHT_NOUN = r"vol[oi]|aere[oi]"
 # Words of a sentence about flights or offers.
-FLIGHT_TALK = (
+_FLIGHT_TALK = (
     r"vol[oi]|volare|vola|vola(?:no|te)|aere[oi]|imbarco|partenz[ae]|decoll\w*|atterr\w*|(?:parte|"
     r"arriva) (?:alle|il|da|a|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica)|(?:prim|second|terz|quart|"
     r"quint|ultim)[oa] (?:volo|opzione|offerta)|opzion[ei]|offert[ae]"
 )
 # Words of matters beside the flight: weather, sights, food, city transport.
-BESIDE_TRIP = (
+_BESIDE_TRIP = (
     r"che tempo|meteo|clima|(?:fa|fara|molto|cosi) (?:molto |cosi )?(?:freddo|caldo)|piove|piovere|pioggia|nevica|"
     r"neve|temperatur[ae]|mettere in valigia|vestiti|cappotto|ombrello|vale la pena|(?:posso|possiamo|si puo|da|"
     r"cosa) (?:vedere|visitare|mangiare)|cosa (?:fare|vedere)|attrazioni|muse[oi]|ingresso|spiagg\w*|parchi|parco|"
@@ -165,120 +169,50 @@ BESIDE_TRIP = (
     r"quanto dista"
 )
 # Words that begin a question.
-QUESTION_START = (
+_QUESTION_START = (
     r"cosa|cos'e|quale|quali|quando|dove|chi|come|quanto|quanti|quante|perche|fa|c'e|ci sono|vale|serve|"
     r"posso|possiamo|si puo|qual"
 )
 # Words around a price; a number after them is one.
-PRICE_WORDS = r"costa\w*|prezz[oi]|per soli"
+_PRICE_WORDS = r"costa\w*|prezz[oi]|per soli"
 # Nouns that count stops.
-STOP_WORDS = r"scal[oi]|soste|sosta|cambi"
+_STOP_WORDS = r"scal[oi]|soste|sosta|cambi"
 # Words of how long a flight takes.
-DURATION_WORDS = r"dura\w*|durata|impiega"
+_DURATION_WORDS = r"dura\w*|durata|impiega"
 # Words of paying and booking.
-PAYMENT = r"pag(?:a|are|hi|amento|amenti|ate)|bonific\w*|versa\w*|compra\w*|prenot\w*"
+_PAYMENT = r"pag(?:a|are|hi|amento|amenti|ate)|bonific\w*|versa\w*|compra\w*|prenot\w*"
 # Accounts and ways to pay.
-PAYMENT_DETAILS = r"numero della (?:tua |sua )?carta|dati della (?:tua |sua )?carta|conto bancario|iban|bitcoin|paypal"
+_PAYMENT_DETAILS = r"numero della (?:tua |sua )?carta|dati della (?:tua |sua )?carta|conto bancario|iban|bitcoin|paypal"
 # Words beside an ordinal that still only name the offer: "and the second one?".
-OFFER_NAMING = r"e|allora|forse|per|favore|ok|o|il|lo|la|l|quello|questo|volo|opzione|offerta|numero|con|magari|invece"
+_OFFER_NAMING = r"e|allora|forse|per|favore|ok|o|il|lo|la|l|quello|questo|volo|opzione|offerta|numero|con|magari|invece"
 
-PHRASES = {
-    "greeting": "Ciao! Dove vuole volare, e quando?",
-    "greeting_back": "Ciao di nuovo!",
-    "thanks": "Prego!",
-    "goodbye": "Arrivederci, e buon viaggio!",
-    "help": "Cerco voli. Mi dica da dove, verso dove e in quale giorno; poi “più economico”, “solo diretto”, "
-    "“senza” una"
-    " compagnia o “il secondo” per continuare.",
-    "baggage": "Il bagaglio dipende dalla compagnia e dalla tariffa: quasi tutte comprendono un piccolo "
-    "bagaglio a mano, e le più"
-    " economiche spesso nessun bagaglio da stiva. La compagnia mostra che cosa è compreso prima del pagamento, "
-    "e lì si possono"
-    " aggiungere bagagli.",
-    "check_in": "Il check-in si fa con la compagnia, di solito online da 24 a 48 ore prima della partenza. Non "
-    "posso farlo per lei,"
-    " ma posso cercare voli.",
-    "flight_status": "Non vedo lo stato dei voli in tempo reale. Lo sanno la compagnia o l'aeroporto; io posso "
-    "cercare voli.",
-    "change_booking": "Non posso modificare una prenotazione: si rivolga alla compagnia o all'agenzia dove ha "
-    "prenotato. Posso"
-    " cercare un altro volo.",
-    "cancel_booking": "Non posso annullare una prenotazione: si rivolga alla compagnia o all'agenzia dove ha "
-    "prenotato.",
-    "other": "Questo va oltre le mie possibilità: posso aiutare a trovare voli.",
-    "refused": "Posso solo aiutare a trovare voli.",
-    "cant_book": "Non vendo biglietti. Può prenotare {flight} con la compagnia o in un'agenzia.",
-    "restarted": "Va bene, ricominciamo.",
-    "what_change": "Va bene. Che cosa vuole cambiare?",
-    "which_offer": "Quale preferisce? Dica il numero, da 1 a {count}.",
-    "no_such_offer": {"one": "Ho mostrato un solo volo.", "other": "Ho mostrato {n} voli: dica un numero da 1 a {n}."},
-    "nothing_shown": "Non ho ancora mostrato nessun volo.",
-    "ask_origin": "Da dove vuole partire?",
-    "ask_destination": "Dove vuole andare?",
-    "ask_departure_date": "In quale giorno vuole volare?",
-    "ask_return_date": "E in quale giorno vuole tornare?",
-    "ask_day": "In quale giorno di {month}?",
-    "ask_passengers": "Quante persone viaggiano?",
-    "ask_any_stops": "Cerco voli con scalo?",
-    "which_place": "Quale {name} intende: {choices}?",
-    "past_date": "{date} è già passato.",
-    "too_far_ahead": "{date} è troppo lontano: le compagnie vendono i posti circa un anno prima.",
-    "return_before": "Il ritorno {back} sarebbe prima della partenza {out}.",
-    "same_place": "La partenza e la destinazione sono entrambe {place}.",
-    "unknown_place": "Non conosco nessun luogo chiamato “{name}”.",
-    "unknown_date": "Non ho capito quale giorno sia.",
-    "not_understood": "Non ho capito.",
-    "too_many": "Posso cercare per nove viaggiatori al massimo.",
-    "need_adult": "Deve viaggiare almeno un adulto.",
-    "too_many_infants": "Ogni neonato viaggia in braccio a un adulto: non possono esserci più neonati che adulti.",
-    "route": "{origin} – {destination}",
-    "outbound_date": "{date}",
-    "round_trip_dates": "{out}, ritorno {back}",
-    "found": {"one": "Ho trovato un volo, {trip}:", "other": "Ho trovato {n} voli, {trip}:"},
-    "best_of": "Ecco i {shown} migliori di {n} voli, {trip}:",
-    "cheaper": "I più economici, {trip}:",
-    "no_cheaper": "Non c'è niente di più economico; ecco i prezzi più bassi, {trip}:",
-    "earlier": "Questi partono prima, {trip}:",
-    "no_earlier": "Nessuno parte prima; ecco i primi voli, {trip}:",
-    "later": "Questi partono più tardi, {trip}:",
-    "no_later": "Nessuno parte più tardi; ecco gli ultimi voli, {trip}:",
-    "faster": "I più brevi, {trip}:",
-    "no_faster": "Non c'è niente di più breve; ecco i voli più brevi, {trip}:",
-    "by_day": "Prezzi per giorno, {trip}:",
-    "day_price": "{date}: {price}",
-    "no_cheaper_day": "Nessun giorno vicino costa meno: {date} costa {price}.",
-    "one_leg": "Cerco una tratta alla volta, al massimo con il ritorno; poi può chiedere la successiva.",
-    "more": "Altri voli, {trip}:",
-    "no_more": "Era tutto quello che ho trovato; eccolo ancora una volta, {trip}:",
-    "no_flights": "Non ho trovato voli, {trip}.",
-    "no_direct_flights": "Non ci sono voli diretti, {trip}. Cerco voli con scalo?",
-    "no_matching_flights": "Nessun volo soddisfa tutti i suoi desideri, {trip}. Quale posso lasciare da parte?",
-    "chosen": "Ha scelto {flight}, {when}. Prezzo: {price}.",
-    "price_changed": "Il prezzo è cambiato: ora {price}, prima {old}.",
-    "offer_unknown": "Non lo so di questo volo; la compagnia lo indica prima del pagamento.",
-    "price_unchecked": "Non ho potuto verificare il prezzo in questo momento.",
-    "details": "{flight}: {when}. Prezzo: {price}.",
-    "next_steps": "Dica un numero per scegliere, o “più economico”, “prima”, “solo diretto”.",
-    "search_failed": "In questo momento non riesco a consultare i voli. Ho conservato il suo viaggio: {trip}. "
-    "Riprovi tra poco.",
-    "partial": "Non tutte le fonti hanno risposto; possono esserci altri voli.",
-    "summary": "Finora: {trip}.",
-    "nothing_known": "Non so ancora niente del suo viaggio.",
-    "direct": "diretto",
-    "stops": {"one": "{n} scalo", "other": "{n} scali"},
-    "adults": {"one": "{n} adulto", "other": "{n} adulti"},
-    "children": {"one": "{n} bambino", "other": "{n} bambini"},
-    "infants": {"one": "{n} neonato", "other": "{n} neonati"},
-    "for_passengers": "per {passengers}",
-    "economy": "in economica",
-    "premium_economy": "in premium economy",
-    "business": "in business",
-    "first": "in prima classe",
-    "with_airline": "con {airline}",
-    "without_airlines": "senza {airlines}",
-    "within_budget": "fino a {money}",
-    "departure_window": "partenza dalle {start} alle {end}",
-    "next_day": "+{n}",
-    "from_place": "da {place}",
-    "to_place": "per {place}",
-}
+PATTERNS: Final = MessagePatterns(
+    cues=_CUES,
+    excluded=_EXCLUDED,
+    origin=_ORIGIN,
+    destination=_DESTINATION,
+    stay_in=_STAY_IN,
+    return_=_RETURN,
+    passenger_count=_PASSENGER_COUNT,
+    departure=_DEPARTURE,
+    article=_ARTICLE,
+    ordinals=_ORDINALS,
+    last_ordinal=_LAST_ORDINAL,
+    offer_number=_OFFER_NUMBER,
+    not_ordinal=_NOT_ORDINAL,
+    offer_reference=_OFFER_REFERENCE,
+    after_time=_AFTER_TIME,
+    before_time=_BEFORE_TIME,
+    extra_adult=_EXTRA_ADULT,
+    adults_mentioned=_ADULTS_MENTIONED,
+    flight_noun=_FLIGHT_NOUN,
+    flight_talk=_FLIGHT_TALK,
+    beside_trip=_BESIDE_TRIP,
+    question_start=_QUESTION_START,
+    price_words=_PRICE_WORDS,
+    stop_words=_STOP_WORDS,
+    duration_words=_DURATION_WORDS,
+    payment=_PAYMENT,
+    payment_details=_PAYMENT_DETAILS,
+    offer_naming=_OFFER_NAMING,
+)

@@ -1,4 +1,4 @@
-"""Dialogue data of all languages: complete and consistent patterns and phrases."""
+"""Language packs: complete and consistent patterns and phrases."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from asyncassist.languages.dialogue import LANGUAGES, PATTERNS, PHRASES
-from asyncassist.nlp.dates.lexer import DATE_LEXICONS
+from asyncassist.languages.registry import LANGUAGES, PACKS
 from asyncassist.nlp.followup.cues import find_cues, fold_chars
 
 # Folding maps the ordinal signs to letters; patterns name both forms.
@@ -27,7 +26,7 @@ def placeholders(phrase: str) -> set[str]:
 def texts(language: str) -> dict[str, str]:
     """Return all texts of a language, plural forms under "key/form"."""
     found = {}
-    for key, phrase in PHRASES[language].items():
+    for key, phrase in PACKS[language].phrases.items():
         found |= (
             {f"{key}/{form}": text for form, text in phrase.items()} if isinstance(phrase, Mapping) else {key: phrase}
         )
@@ -37,8 +36,8 @@ def texts(language: str) -> dict[str, str]:
 def patterns(language: str) -> dict[str, str]:
     """Return all patterns of a language by name."""
     found = {}
-    for field in dataclasses.fields(PATTERNS[language]):
-        value = getattr(PATTERNS[language], field.name)
+    for field in dataclasses.fields(PACKS[language].patterns):
+        value = getattr(PACKS[language].patterns, field.name)
         if isinstance(value, Mapping):
             found |= {f"{field.name}/{name}": pattern for name, pattern in value.items()}
         elif isinstance(value, tuple):
@@ -48,17 +47,12 @@ def patterns(language: str) -> dict[str, str]:
     return found
 
 
-def test_all_tables_have_the_same_languages():
-    """A language needs patterns, phrases and a date lexicon."""
-    assert set(LANGUAGES) == set(PATTERNS) == set(PHRASES) == set(DATE_LEXICONS)
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_the_phrases_of_english(language: str):
     """The same keys with the same plural forms."""
     assert set(texts(language)) == set(texts("en"))
-    for key, phrase in PHRASES[language].items():
-        assert isinstance(phrase, Mapping) == isinstance(PHRASES["en"][key], Mapping), key
+    for key, phrase in PACKS[language].phrases.items():
+        assert isinstance(phrase, Mapping) == isinstance(PACKS["en"].phrases[key], Mapping), key
         assert not isinstance(phrase, Mapping) or set(phrase) == {"one", "other"}, key
 
 
@@ -101,8 +95,8 @@ def test_phrases_are_translated(language: str):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_the_cues_and_ordinals_of_english(language: str):
     """Equal names of cues, as many ordinals, no empty pattern."""
-    assert set(PATTERNS[language].cues) == set(PATTERNS["en"].cues)
-    assert len(PATTERNS[language].ordinals) == len(PATTERNS["en"].ordinals)
+    assert set(PACKS[language].patterns.cues) == set(PACKS["en"].patterns.cues)
+    assert len(PACKS[language].patterns.ordinals) == len(PACKS["en"].patterns.ordinals)
     assert all(patterns(language).values())
 
 
@@ -126,7 +120,7 @@ def test_patterns_never_match_the_empty_string(language: str):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_number_of_an_offer_is_the_only_group(language: str):
     """`find_cues` reads the digits from the first group."""
-    assert re.compile(PATTERNS[language].offer_number).groups == 1
+    assert re.compile(PACKS[language].patterns.offer_number).groups == 1
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,14 @@
-"""French dialogue data: patterns that recognize cues and phrases of the replies."""
+"""French patterns that recognize requests, references and roles in a message."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from asyncassist.languages.pack import CuePatterns, MessagePatterns
+
 # Patterns are matched on lower-case text without accents; see `asyncassist.nlp.followup.cues`.
 _STOPOVER = r"(escales?|correspondances?|arrets?|changements?)"
-CUES = {
+_CUES: Final[CuePatterns] = {
     "companions": r"(vient|viennent|monte|embarque|part|voyage|sera|seront) (aussi|avec (moi|nous)|egalement)|"
     r"se joi(nt|gnent)|(m'|nous )accompagne(nt)?|(ajoute[rz]?|rajoute[rz]?)( aussi)? (mon|ma|mes|le|la|notre)|"
     r"oublie (le|la|mon|ma|notre|nos)|y aura( aussi)? (mon|ma|mes|notre)|(sur|avec) (mes|nos) genoux",
@@ -93,7 +97,7 @@ CUES = {
     r".{0,30}\b(prompt|tes instructions|vos instructions|tes consignes|vos consignes)",
 }
 
-EXCLUDED = (
+_EXCLUDED = (
     r"(sans|pas( avec| de| sur| par)?|sauf|excepte|hormis|enleve[rz]?|(vire|retire|enleve)[rz]?([- ]moi)?|"
     r"retire[rz]?|supprime[rz]?|"
     r"oublie[rz]?|laisse[rz]? tomber|evite[rz]?|hors|tout sauf|ni( avec)?|exclu[rse]*|"
@@ -101,32 +105,32 @@ EXCLUDED = (
     r"je ne veux pas( voler)?( avec| de| sur| par)?)"
 )
 # Before a time of day: the earliest or the latest departure.
-AFTER_TIME = r"(apres|a partir de|pas avant)"
-BEFORE_TIME = r"(avant|jusqu'a|pas apres)"
+_AFTER_TIME = r"(apres|a partir de|pas avant)"
+_BEFORE_TIME = r"(avant|jusqu'a|pas apres)"
 # Words that add an adult, and words that show that adults are counted, not only children.
-EXTRA_ADULT = (
+_EXTRA_ADULT = (
     r"(une?|1) (personne|adulte|passager|passagere|voyageur) (de|en) plus|une? autre (personne|adulte|"
     r"passager|voyageur)"
 )
-ADULTS_MENTIONED = r"adultes?|\bmoi\b|\bnous\b|\bma\b|\bmon\b"
+_ADULTS_MENTIONED = r"adultes?|\bmoi\b|\bnous\b|\bma\b|\bmon\b"
 
-ARTICLE = r"(le|la|les|l'|un|une|des|du|de|d')"
-ORIGIN = r"(de|du|des|d'|depuis|au depart (de|d')|part(ir|ant|ons|ance)( de| d')?|quitter|depart( de| d')?|origine)"
-DESTINATION = r"(a|au|aux|vers|pour|en|jusqu'a|destination( de)?|arriv(er|ant|ee)( a)?)"
+_ARTICLE = r"(le|la|les|l'|un|une|des|du|de|d')"
+_ORIGIN = r"(de|du|des|d'|depuis|au depart (de|d')|part(ir|ant|ons|ance)( de| d')?|quitter|depart( de| d')?|origine)"
+_DESTINATION = r"(a|au|aux|vers|pour|en|jusqu'a|destination( de)?|arriv(er|ant|ee)( a)?)"
 # Before a place where the traveller stays, and words of the return flight.
-STAY_IN = (
+_STAY_IN = (
     r"(etre|vacances|week-?end|semaine|jours?|sejour|escapade|pause|voyage|mariage|conference|reunion|noel|nouvel an|"
     r"lune de miel|passer [\w ]{1,20}|quelques jours) (a|au|aux|en)"
 )
-RETURN = r"retour|rentr|reven|revien"
+_RETURN = r"retour|rentr|reven|revien"
 # Before the number of passengers.
-PASSENGER_COUNT = (
+_PASSENGER_COUNT = (
     r"(on (est|sera|serait|part|partira|voyage)|nous (sommes|serons|partons)|(devenus|passes))( plus que|"
     r" maintenant| finalement)?( a)?"
 )
-DEPARTURE = r"(part|depart|aller\b|quitt)"
+_DEPARTURE = r"(part|depart|aller\b|quitt)"
 
-ORDINALS = (
+_ORDINALS = (
     r"tout en haut|en haut de (la )?liste|premiere?|1\s?(er|re|ere)|numero un|option un",
     r"deuxieme|seconde?|2\s?(e|eme|nd|nde)|numero deux|option deux",
     r"troisieme|3\s?(e|eme)|numero trois|option trois",
@@ -136,28 +140,28 @@ ORDINALS = (
     r"septieme|7\s?(e|eme)|numero sept|option sept",
     r"huitieme|8\s?(e|eme)|numero huit|option huit",
 )
-LAST_ORDINAL = r"(le|la)? ?dernier(e)?"
-OFFER_NUMBER = r"(?:(?:prends|prend|veux|donne|choisis|pour) la|numero|option|vol|offre|n\.?[°ºo]|#)\s*(\d{1,2})\b"
-NOT_ORDINAL = (
+_LAST_ORDINAL = r"(le|la)? ?dernier(e)?"
+_OFFER_NUMBER = r"(?:(?:prends|prend|veux|donne|choisis|pour) la|numero|option|vol|offre|n\.?[°ºo]|#)\s*(\d{1,2})\b"
+_NOT_ORDINAL = (
     r"premiere classe|(en )?premiere\b(?! option)(?! offre)|premier (janvier|fevrier|mars|avril|mai|juin|"
     r"juillet|aout|septembre|octobre|"
     r"novembre|decembre)|une seconde\b|premierement|(premiere|deuxieme|derniere) (semaine|quinzaine)|la derniere fois"
 )
-OFFER_REFERENCE = (
+_OFFER_REFERENCE = (
     r"\bme va\b|\bce sera\b|\b(vol|option|offre|celui|celle|ceux)\b|\b(le|la) (premier|deuxieme|second|troisieme|"
     r"quatrieme|cinquieme|"
     r"dernier|moins|plus)"
 )
 # Nouns of a flight.
-FLIGHT_NOUN = r"vols?|avions?"
+_FLIGHT_NOUN = r"vols?|avions?"
 # Words of a sentence about flights or offers.
-FLIGHT_TALK = (
+_FLIGHT_TALK = (
     r"vols?|voler|volez|avions?|billets?|embarquement|departs?|arrivees?|decoll\w*|atterri\w*|(?:part|"
     r"arrive) (?:a|le|de|vers|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|(?:premier|premiere|deuxieme|"
     r"second|seconde|troisieme|quatrieme|dernier) (?:vol|option|offre)|options?|offres?"
 )
 # Words of matters beside the flight: weather, sights, food, city transport.
-BESIDE_TRIP = (
+_BESIDE_TRIP = (
     r"meteo|climat|quel temps|(?:fait|fera|fait-il|il|y) (?:il |fait |tres |si )?(?:froid|chaud)|pleut|pleuvoir|"
     r"pluie|neige|temperatures?|mettre dans (?:la|ma|sa) valise|vetements?|manteau|parapluie|(?:vaut|"
     r"valent)(?:-il)? (?:le coup|la peine|le detour)|(?:peut-on|on|puis-je|a|quoi) (?:y )?(?:voir|visiter|manger)|"
@@ -169,128 +173,53 @@ BESIDE_TRIP = (
     r"loin (?:est|se)|distance"
 )
 # Words that begin a question.
-QUESTION_START = (
+_QUESTION_START = (
     r"qu'est-ce|quoi|quel|quelle|quels|quelles|quand|ou|qui|comment|combien|pourquoi|est-ce|fait-il|y a-t-il|"
     r"il fait|faut-il|puis-je|peut-on"
 )
 # Words around a price; a number after them is one.
-PRICE_WORDS = r"coute\w*|couter|prix|tarifs?|pour seulement"
+_PRICE_WORDS = r"coute\w*|couter|prix|tarifs?|pour seulement"
 # Nouns that count stops.
-STOP_WORDS = r"escales?|arrets?|correspondances?"
+_STOP_WORDS = r"escales?|arrets?|correspondances?"
 # Words of how long a flight takes.
-DURATION_WORDS = r"dure\w*|duree|met"
+_DURATION_WORDS = r"dure\w*|duree|met"
 # Words of paying and booking.
-PAYMENT = r"pay(?:er|ez|e)|paiements?|pai(?:e|ement)|vire[rz]|virement|depos\w*|achet\w*|reserv(?:er|ez)"
+_PAYMENT = r"pay(?:er|ez|e)|paiements?|pai(?:e|ement)|vire[rz]|virement|depos\w*|achet\w*|reserv(?:er|ez)"
 # Accounts and ways to pay.
-PAYMENT_DETAILS = r"numero de (?:votre |ta )?carte|coordonnees bancaires|compte bancaire|iban|bitcoins?|paypal"
+_PAYMENT_DETAILS = r"numero de (?:votre |ta )?carte|coordonnees bancaires|compte bancaire|iban|bitcoins?|paypal"
 # Words beside an ordinal that still only name the offer: "and the second one?".
-OFFER_NAMING = (
+_OFFER_NAMING = (
     r"et|alors|peut|etre|s|il|vous|te|plait|ok|ou|le|la|l|ce|cet|cette|celui|vol|option|offre|numero|avec|pour|"
     r"moi|plutot"
 )
 
-PHRASES = {
-    "greeting": "Bonjour ! Où voulez-vous aller, et quand ?",
-    "greeting_back": "Rebonjour !",
-    "thanks": "Avec plaisir !",
-    "goodbye": "Au revoir, et bon voyage !",
-    "help": "Je cherche des vols. Dites-moi d'où, vers où et quel jour ; ensuite « moins cher », « direct seulement »,"
-    " « sans » une compagnie ou « le deuxième » pour continuer.",
-    "baggage": "Les bagages dépendent de la compagnie et du tarif : la plupart comprennent un petit bagage à "
-    "main, et les moins"
-    " chers souvent aucun bagage en soute. La compagnie montre ce qui est compris avant le paiement, et l'on "
-    "peut y ajouter"
-    " des bagages.",
-    "check_in": "L'enregistrement se fait auprès de la compagnie, le plus souvent en ligne, de 24 à 48 heures "
-    "avant le départ. Je"
-    " ne peux pas le faire pour vous, mais je peux chercher des vols.",
-    "flight_status": "Je ne vois pas l'état des vols en direct. La compagnie ou l'aéroport le connaît ; je "
-    "peux chercher des"
-    " vols.",
-    "change_booking": "Je ne peux pas modifier une réservation : adressez-vous à la compagnie ou à l'agence où "
-    "vous avez réservé."
-    " Je peux chercher un autre vol.",
-    "cancel_booking": "Je ne peux pas annuler une réservation : adressez-vous à la compagnie ou à l'agence où "
-    "vous avez réservé.",
-    "other": "Cela me dépasse : je peux vous aider à trouver des vols.",
-    "refused": "Je peux seulement vous aider à trouver des vols.",
-    "cant_book": "Je ne vends pas de billets. Vous pouvez réserver le {flight} auprès de la compagnie ou d'une agence.",
-    "restarted": "D'accord, on recommence.",
-    "what_change": "D'accord. Que voulez-vous changer ?",
-    "which_offer": "Lequel voulez-vous ? Dites son numéro, de 1 à {count}.",
-    "no_such_offer": {
-        "one": "Je n'ai montré qu'un vol.",
-        "other": "J'ai montré {n} vols : dites un numéro de 1 à {n}.",
-    },
-    "nothing_shown": "Je n'ai encore montré aucun vol.",
-    "ask_origin": "D'où voulez-vous partir ?",
-    "ask_destination": "Où voulez-vous aller ?",
-    "ask_departure_date": "Quel jour voulez-vous partir ?",
-    "ask_return_date": "Et quel jour voulez-vous revenir ?",
-    "ask_day": "Quel jour de {month} ?",
-    "ask_passengers": "Combien de personnes voyagent ?",
-    "ask_any_stops": "Dois-je chercher des vols avec escale ?",
-    "which_place": "De quel {name} s'agit-il : {choices} ?",
-    "past_date": "{date} est déjà passé.",
-    "too_far_ahead": "{date} est trop loin : les compagnies vendent les places environ un an à l'avance.",
-    "return_before": "Le retour le {back} serait avant le départ le {out}.",
-    "same_place": "Le départ et la destination sont tous deux {place}.",
-    "unknown_place": "Je ne connais pas de lieu nommé « {name} ».",
-    "unknown_date": "Je n'ai pas compris quel jour c'est.",
-    "not_understood": "Je n'ai pas compris.",
-    "too_many": "Je peux chercher pour neuf voyageurs au plus.",
-    "need_adult": "Au moins un adulte doit voyager.",
-    "too_many_infants": "Chaque bébé voyage sur les genoux d'un adulte : il ne peut pas y avoir plus de bébés "
-    "que d'adultes.",
-    "route": "{origin} – {destination}",
-    "outbound_date": "{date}",
-    "round_trip_dates": "{out}, retour {back}",
-    "found": {"one": "J'ai trouvé un vol, {trip} :", "other": "J'ai trouvé {n} vols, {trip} :"},
-    "best_of": "Voici les {shown} meilleurs de {n} vols, {trip} :",
-    "cheaper": "Les moins chers, {trip} :",
-    "no_cheaper": "Il n'y a rien de moins cher ; voici les prix les plus bas, {trip} :",
-    "earlier": "Ceux-ci partent plus tôt, {trip} :",
-    "no_earlier": "Rien ne part plus tôt ; voici les premiers vols, {trip} :",
-    "later": "Ceux-ci partent plus tard, {trip} :",
-    "no_later": "Rien ne part plus tard ; voici les derniers vols, {trip} :",
-    "faster": "Les plus courts, {trip} :",
-    "no_faster": "Il n'y a rien de plus court ; voici les vols les plus courts, {trip} :",
-    "by_day": "Prix par jour, {trip} :",
-    "day_price": "{date} : {price}",
-    "no_cheaper_day": "Aucun jour proche n'est moins cher : {date} coûte {price}.",
-    "one_leg": "Je cherche un seul trajet à la fois, avec retour au plus ; vous pourrez demander le suivant ensuite.",
-    "more": "D'autres vols, {trip} :",
-    "no_more": "C'était tout ce que j'ai trouvé ; le voici encore une fois, {trip} :",
-    "no_flights": "Je n'ai pas trouvé de vols, {trip}.",
-    "no_direct_flights": "Il n'y a pas de vols directs, {trip}. Dois-je chercher des vols avec escale ?",
-    "no_matching_flights": "Aucun vol ne répond à tous vos souhaits, {trip}. Lequel puis-je laisser de côté ?",
-    "chosen": "Vous avez choisi le {flight}, {when}. Prix : {price}.",
-    "price_changed": "Le prix a changé : maintenant {price}, avant {old}.",
-    "offer_unknown": "Je ne sais pas cela de ce vol ; la compagnie l'indique avant le paiement.",
-    "price_unchecked": "Je n'ai pas pu vérifier le prix à l'instant.",
-    "details": "{flight} : {when}. Prix : {price}.",
-    "next_steps": "Dites un numéro pour choisir, ou « moins cher », « plus tôt », « direct seulement ».",
-    "search_failed": "Je n'arrive pas à joindre la recherche de vols. J'ai gardé votre voyage : {trip}. "
-    "Réessayez dans un"
-    " instant.",
-    "partial": "Toutes les sources n'ont pas répondu ; il peut y avoir d'autres vols.",
-    "summary": "Jusqu'ici : {trip}.",
-    "nothing_known": "Je ne sais encore rien de votre voyage.",
-    "direct": "direct",
-    "stops": {"one": "{n} escale", "other": "{n} escales"},
-    "adults": {"one": "{n} adulte", "other": "{n} adultes"},
-    "children": {"one": "{n} enfant", "other": "{n} enfants"},
-    "infants": {"one": "{n} bébé", "other": "{n} bébés"},
-    "for_passengers": "pour {passengers}",
-    "economy": "en économique",
-    "premium_economy": "en premium éco",
-    "business": "en classe affaires",
-    "first": "en première classe",
-    "with_airline": "avec {airline}",
-    "without_airlines": "sans {airlines}",
-    "within_budget": "jusqu'à {money}",
-    "departure_window": "départ de {start} à {end}",
-    "next_day": "+{n}",
-    "from_place": "au départ de {place}",
-    "to_place": "vers {place}",
-}
+PATTERNS: Final = MessagePatterns(
+    cues=_CUES,
+    excluded=_EXCLUDED,
+    origin=_ORIGIN,
+    destination=_DESTINATION,
+    stay_in=_STAY_IN,
+    return_=_RETURN,
+    passenger_count=_PASSENGER_COUNT,
+    departure=_DEPARTURE,
+    article=_ARTICLE,
+    ordinals=_ORDINALS,
+    last_ordinal=_LAST_ORDINAL,
+    offer_number=_OFFER_NUMBER,
+    not_ordinal=_NOT_ORDINAL,
+    offer_reference=_OFFER_REFERENCE,
+    after_time=_AFTER_TIME,
+    before_time=_BEFORE_TIME,
+    extra_adult=_EXTRA_ADULT,
+    adults_mentioned=_ADULTS_MENTIONED,
+    flight_noun=_FLIGHT_NOUN,
+    flight_talk=_FLIGHT_TALK,
+    beside_trip=_BESIDE_TRIP,
+    question_start=_QUESTION_START,
+    price_words=_PRICE_WORDS,
+    stop_words=_STOP_WORDS,
+    duration_words=_DURATION_WORDS,
+    payment=_PAYMENT,
+    payment_details=_PAYMENT_DETAILS,
+    offer_naming=_OFFER_NAMING,
+)

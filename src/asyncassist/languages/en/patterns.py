@@ -1,9 +1,13 @@
-"""English dialogue data: patterns that recognize cues and phrases of the replies."""
+"""English patterns that recognize requests, references and roles in a message."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from asyncassist.languages.pack import CuePatterns, MessagePatterns
+
 # Patterns are matched on lower-case text without accents; see `asyncassist.nlp.followup.cues`.
-CUES = {
+_CUES: Final[CuePatterns] = {
     "companions": r"(com(e|es|ing)|join(s|ing)?|tag(s|ging)?|fl(y|ies|ying)|travel(s|l?ing)?) (too|also|as well|along|"
     r"with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|(also )?(add|bring(ing)?|taking) (my|our|"
     r"in (my|our|the))",
@@ -91,7 +95,7 @@ CUES = {
 }
 
 # Before the name of an airline that the traveller rejects.
-EXCLUDED = (
+_EXCLUDED = (
     r"(without|avoid(ing)?|except( for)?|exclude|excluding|but not|drop|ditch|lose|remove|scrap|leave out|minus|"
     r"not( with| on| by)?|no|anything but|"
     r"other than|keep me off|don'?t put me on|hate|skip|"
@@ -99,34 +103,34 @@ EXCLUDED = (
 )
 
 # Before a time of day: the earliest or the latest departure.
-AFTER_TIME = r"(after|later than|not before|no earlier than|from)"
-BEFORE_TIME = r"(before|earlier than|no later than|not after|by|until)"
+_AFTER_TIME = r"(after|later than|not before|no earlier than|from)"
+_BEFORE_TIME = r"(before|earlier than|no later than|not after|by|until)"
 # Words that add an adult, and words that show that adults are counted, not only children.
-EXTRA_ADULT = (
+_EXTRA_ADULT = (
     r"(one|1|an?) (more|additional|extra) (adult|person|passenger|travell?er)|another (adult|person|"
     r"passenger|travell?er)|plus one\b|one more of us"
 )
-ADULTS_MENTIONED = r"adults?|grown-?ups?|\bme\b|myself|\bi\b|\bus\b|\bmy\b|\bwe\b"
+_ADULTS_MENTIONED = r"adults?|grown-?ups?|\bme\b|myself|\bi\b|\bus\b|\bmy\b|\bwe\b"
 
-ARTICLE = r"(the|a|an|any)"
+_ARTICLE = r"(the|a|an|any)"
 
 # Before a place: it is the origin or the destination.
-ORIGIN = r"(from|leav(e|ing)|out of|depart(s|ing)?( from)?|start(s|ing)?( in| from| at)?)"
-DESTINATION = r"(to|into|towards?|for|destination|arriv(e|ing)( in| at)?|reach)"
+_ORIGIN = r"(from|leav(e|ing)|out of|depart(s|ing)?( from)?|start(s|ing)?( in| from| at)?)"
+_DESTINATION = r"(to|into|towards?|for|destination|arriv(e|ing)( in| at)?|reach)"
 # Before a place where the traveller stays, and words of the return flight.
-STAY_IN = (
+_STAY_IN = (
     r"(be|stay(ing)?|arrive|break|getaway|weekend|holidays?|vacation|days?|week|time|trip|wedding|conference|meeting|"
     r"see (friends|family)|christmas|new year|honeymoon|escape) (away )?(in|at)"
 )
-RETURN = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
+_RETURN = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
 # Before the number of passengers.
-PASSENGER_COUNT = (
+_PASSENGER_COUNT = (
     r"(we( a|\')re|we( wi|\')ll be|there( a|\')re|there( wi|\')ll be|that makes( it| us)?|make (it|that))( now|"
     r" all| only)?"
 )
-DEPARTURE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
+_DEPARTURE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
 
-ORDINALS = (
+_ORDINALS = (
     r"at the top|top one|first|1st|number one|option one|flight one",
     r"second|2nd|number two|option two|flight two",
     r"third|3rd|number three|option three|flight three",
@@ -136,23 +140,23 @@ ORDINALS = (
     r"seventh|7th|number seven|option seven",
     r"eighth|8th|number eight|option eight",
 )
-LAST_ORDINAL = r"(the )?last (one|flight|option|offer)|the last\b"
-OFFER_NUMBER = r"(?:number|no\.?|nr\.?|option|flight|offer|#)\s*(\d{1,2})\b"
-NOT_ORDINAL = (
+_LAST_ORDINAL = r"(the )?last (one|flight|option|offer)|the last\b"
+_OFFER_NUMBER = r"(?:number|no\.?|nr\.?|option|flight|offer|#)\s*(\d{1,2})\b"
+_NOT_ORDINAL = (
     r"first class|first of all|(first|second) (week|weekend|half|day|thing)|at first|second thoughts?|"
     r"one second|for the first time"
 )
-OFFER_REFERENCE = r"\b(one|option|flight|offer)\b"
+_OFFER_REFERENCE = r"\b(one|option|flight|offer)\b"
 # Nouns of a flight.
-FLIGHT_NOUN = r"flights?|air ?fares?|planes?"
+_FLIGHT_NOUN = r"flights?|air ?fares?|planes?"
 # Words of a sentence about flights or offers.
-FLIGHT_TALK = (
+_FLIGHT_TALK = (
     r"flights?|fl(?:y|ies|ying|ew|own)|planes?|air ?fares?|fares?|board(?:ing)?|departures?|depart(?:s|ed|ing)?|"
     r"take(?:s|n)? off|land(?:s|ed|ing)?|leav(?:e|es|ing)|arriv(?:e|es|ed|ing|als?)|(?:first|second|third|fourth|"
     r"fifth|last|cheapest|fastest|earliest|latest) (?:one|option|offer)|options?|offers?"
 )
 # Words of matters beside the flight: weather, sights, food, city transport.
-BESIDE_TRIP = (
+_BESIDE_TRIP = (
     r"weather|climate|(?:cold|warm|hot|rainy|sunny|humid) (?:is|in|there|at|does|will)|(?:is|get|be) (?:it |very |"
     r"really |so )*(?:cold|warm|hot|humid|sunny|rainy)|rain(?:s|y|ing)?|snow(?:s|ing)?|temperatures?|(?:to|i|we|"
     r"should) pack|packing|wear|coat|umbrella|sightseeing|sights?|worth (?:seeing|visiting|a visit|doing)|(?:to|i|"
@@ -166,120 +170,56 @@ BESIDE_TRIP = (
     r"festivals?|mayor|president|events?"
 )
 # Words that begin a question.
-QUESTION_START = (
+_QUESTION_START = (
     r"is|are|was|does|do|did|has|have|can|could|will|would|should|what|what's|which|where|where's|when|who|who's|"
     r"why|how"
 )
 # Words around a price; a number after them is one.
-PRICE_WORDS = r"costs?|prices?|priced|pay|paid|for only|just"
+_PRICE_WORDS = r"costs?|prices?|priced|pay|paid|for only|just"
 # Nouns that count stops.
-STOP_WORDS = r"stops?|stopovers?|layovers?|connections?|changes?"
+_STOP_WORDS = r"stops?|stopovers?|layovers?|connections?|changes?"
 # Words of how long a flight takes.
-DURATION_WORDS = r"takes?|lasts?|long|duration"
+_DURATION_WORDS = r"takes?|lasts?|long|duration"
 # Words of paying and booking.
-PAYMENT = r"pay|paid|paying|payments?|checkout|deposit|transfer|wire|buy|purchase|book(?:ing)?"
+_PAYMENT = r"pay|paid|paying|payments?|checkout|deposit|transfer|wire|buy|purchase|book(?:ing)?"
 # Accounts and ways to pay.
-PAYMENT_DETAILS = (
+_PAYMENT_DETAILS = (
     r"card (?:number|details)|bank (?:account|transfer)|iban|gift cards?|bitcoins?|crypto\w*|western union|paypal|"
     r"wire transfer"
 )
 # Words beside an ordinal that still only name the offer: "and the second one?".
-OFFER_NAMING = (
+_OFFER_NAMING = (
     r"and|what|how|about|maybe|perhaps|please|ok|okay|then|so|or|rather|the|that|this|one|flight|option|offer|"
     r"number|with|for|me|instead"
 )
 
-PHRASES = {
-    "greeting": "Hello! Where would you like to fly, and when?",
-    "greeting_back": "Hello again!",
-    "thanks": "You're welcome!",
-    "goodbye": "Goodbye, and have a good trip!",
-    "help": "I find flights. Tell me from where, to where and on which day; then say “cheaper”, “direct only”,"
-    " “without” an airline or “the second one” to go on.",
-    "baggage": "What you may take along depends on the airline and the fare: most fares include a small cabin "
-    "bag, and the"
-    " cheapest often no checked bag. The airline shows what is included before you pay, and bags can usually be added"
-    " there.",
-    "check_in": "Check-in is done with the airline, usually online from 24 to 48 hours before departure. I can't do it"
-    " for you, but I can find flights.",
-    "flight_status": "I can't see live flight status. The airline or the airport has it; I can find flights for you.",
-    "change_booking": "I can't change a booking: please ask the airline or the agency where you booked. I can look for"
-    " another flight.",
-    "cancel_booking": "I can't cancel a booking: please ask the airline or the agency where you booked.",
-    "other": "That is beyond me: I can help you to find flights.",
-    "refused": "I can only help with finding flights.",
-    "cant_book": "I can't sell tickets. You can book {flight} with the airline or an agency.",
-    "restarted": "All right, we start again.",
-    "what_change": "All right. What would you like to change?",
-    "which_offer": "Which one would you like? Say its number, 1 to {count}.",
-    "no_such_offer": {"one": "I showed only one flight.", "other": "I showed {n} flights: say a number from 1 to {n}."},
-    "nothing_shown": "I haven't shown you any flights yet.",
-    "ask_origin": "Where do you want to fly from?",
-    "ask_destination": "Where do you want to fly to?",
-    "ask_departure_date": "On which day do you want to fly?",
-    "ask_return_date": "And on which day do you want to fly back?",
-    "ask_day": "On which day in {month}?",
-    "ask_passengers": "How many of you are travelling?",
-    "ask_any_stops": "Shall I look at flights with a stop?",
-    "which_place": "Which {name} do you mean: {choices}?",
-    "past_date": "{date} is already past.",
-    "too_far_ahead": "{date} is too far ahead: airlines sell seats about a year in advance.",
-    "return_before": "The return on {back} would be before the departure on {out}.",
-    "same_place": "Departure and destination are both {place}.",
-    "unknown_place": "I don't know a place called “{name}”.",
-    "unknown_date": "I didn't understand which day that is.",
-    "not_understood": "I didn't understand that.",
-    "too_many": "I can search for at most nine travellers at once.",
-    "need_adult": "At least one adult must travel along.",
-    "too_many_infants": "Each infant needs an adult's lap: there can't be more infants than adults.",
-    "route": "{origin} to {destination}",
-    "outbound_date": "{date}",
-    "round_trip_dates": "{out}, back {back}",
-    "found": {"one": "I found one flight, {trip}:", "other": "I found {n} flights, {trip}:"},
-    "best_of": "Here are the best {shown} of {n} flights, {trip}:",
-    "cheaper": "The cheapest ones, {trip}:",
-    "no_cheaper": "There is nothing cheaper; these are the lowest prices, {trip}:",
-    "earlier": "These leave earlier, {trip}:",
-    "no_earlier": "Nothing leaves earlier; these are the first flights, {trip}:",
-    "later": "These leave later, {trip}:",
-    "no_later": "Nothing leaves later; these are the last flights, {trip}:",
-    "faster": "The shortest ones, {trip}:",
-    "no_faster": "There is nothing shorter; these are the shortest flights, {trip}:",
-    "by_day": "Prices by day, {trip}:",
-    "day_price": "{date}: {price}",
-    "no_cheaper_day": "No other day nearby is cheaper: {date} costs {price}.",
-    "one_leg": "I search one leg at a time, with a way back at most; you can ask for the next one afterwards.",
-    "more": "More flights, {trip}:",
-    "no_more": "That was all I found; here it is once more, {trip}:",
-    "no_flights": "I found no flights, {trip}.",
-    "no_direct_flights": "There are no direct flights, {trip}. Shall I look at flights with a stop?",
-    "no_matching_flights": "No flight meets all your wishes, {trip}. Which one can I drop?",
-    "chosen": "You picked {flight}, {when}. Price: {price}.",
-    "price_changed": "The price has changed: now {price}, before {old}.",
-    "offer_unknown": "I don't know that about this flight; the airline can tell you before you pay.",
-    "price_unchecked": "I couldn't check the price again just now.",
-    "details": "{flight}: {when}. Price: {price}.",
-    "next_steps": "Say a number to pick one, or “cheaper”, “earlier”, “direct only”.",
-    "search_failed": "I can't reach the flight search right now. I have kept your trip: {trip}. Please try again in a"
-    " moment.",
-    "partial": "Not every airline source answered, so there may be more flights.",
-    "summary": "So far: {trip}.",
-    "nothing_known": "I don't know anything about your trip yet.",
-    "direct": "direct",
-    "stops": {"one": "{n} stop", "other": "{n} stops"},
-    "adults": {"one": "{n} adult", "other": "{n} adults"},
-    "children": {"one": "{n} child", "other": "{n} children"},
-    "infants": {"one": "{n} infant", "other": "{n} infants"},
-    "for_passengers": "for {passengers}",
-    "economy": "in economy",
-    "premium_economy": "in premium economy",
-    "business": "in business class",
-    "first": "in first class",
-    "with_airline": "with {airline}",
-    "without_airlines": "without {airlines}",
-    "within_budget": "up to {money}",
-    "departure_window": "leaving from {start} to {end}",
-    "next_day": "+{n}",
-    "from_place": "from {place}",
-    "to_place": "to {place}",
-}
+PATTERNS: Final = MessagePatterns(
+    cues=_CUES,
+    excluded=_EXCLUDED,
+    origin=_ORIGIN,
+    destination=_DESTINATION,
+    stay_in=_STAY_IN,
+    return_=_RETURN,
+    passenger_count=_PASSENGER_COUNT,
+    departure=_DEPARTURE,
+    article=_ARTICLE,
+    ordinals=_ORDINALS,
+    last_ordinal=_LAST_ORDINAL,
+    offer_number=_OFFER_NUMBER,
+    not_ordinal=_NOT_ORDINAL,
+    offer_reference=_OFFER_REFERENCE,
+    after_time=_AFTER_TIME,
+    before_time=_BEFORE_TIME,
+    extra_adult=_EXTRA_ADULT,
+    adults_mentioned=_ADULTS_MENTIONED,
+    flight_noun=_FLIGHT_NOUN,
+    flight_talk=_FLIGHT_TALK,
+    beside_trip=_BESIDE_TRIP,
+    question_start=_QUESTION_START,
+    price_words=_PRICE_WORDS,
+    stop_words=_STOP_WORDS,
+    duration_words=_DURATION_WORDS,
+    payment=_PAYMENT,
+    payment_details=_PAYMENT_DETAILS,
+    offer_naming=_OFFER_NAMING,
+)

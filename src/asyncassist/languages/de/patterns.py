@@ -1,10 +1,14 @@
-"""German dialogue data: patterns that recognize cues and phrases of the replies."""
+"""German patterns that recognize requests, references and roles in a message."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from asyncassist.languages.pack import CuePatterns, MessagePatterns
+
 # Patterns are matched on lower-case text without accents ("ä" is "a"); see `asyncassist.nlp.followup.cues`.
 _STOPOVER = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?|zwischenlandung(en)?|zwischenhalte?)"
-CUES = {
+_CUES: Final[CuePatterns] = {
     "companions": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|"
     r"schliest sich( \w+)? an|(hab\w* )?(das|die|den|unser\w*|mein\w*) \w+ vergessen|(nimm|nehme[n]?|"
     r"fuge?)( \w+){1,4} (dazu|hinzu|mit)\b|auf (dem|meinem|unserem) schos",
@@ -111,7 +115,7 @@ CUES = {
     r"deine instruktionen)",
 }
 
-EXCLUDED = (
+_EXCLUDED = (
     r"(ohne|nicht( mit| von| bei)?|auser( mit)?|ausgenommen|aber nicht( mit)?|weg mit|raus mit|streich(e|en)?|"
     r"bloss nicht( mit)?|"
     r"blos nicht( mit)?|kein(e|en)?|vermeide(n)?|"
@@ -119,32 +123,32 @@ EXCLUDED = (
     r"hasse|nie( wieder)?( mit)?)"
 )
 # Before a time of day: the earliest or the latest departure.
-AFTER_TIME = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"
-BEFORE_TIME = r"(vor|bis|nicht nach|fruher als|spatestens( um)?)"
+_AFTER_TIME = r"(nach|ab|nicht vor|spater als|fruhestens( um)?)"
+_BEFORE_TIME = r"(vor|bis|nicht nach|fruher als|spatestens( um)?)"
 # Words that add an adult, and words that show that adults are counted, not only children.
-EXTRA_ADULT = (
+_EXTRA_ADULT = (
     r"noch (eine person|ein(en)? erwachsene[rn]?|einer|jemand)|(eine person|"
     r"ein(en)? erwachsene[rn]?) mehr|ein(en)? weitere[rn]? (erwachsene[rn]?|passagier|person)|"
     r"eine weitere person"
 )
-ADULTS_MENTIONED = r"erwachsene[rn]?|\bich\b|\bwir\b|\bmeine?|\bmich\b|\bmir\b"
+_ADULTS_MENTIONED = r"erwachsene[rn]?|\bich\b|\bwir\b|\bmeine?|\bmich\b|\bmir\b"
 
-ARTICLE = r"(der|die|das|den|dem|ein|eine|einen|einem)"
-ORIGIN = r"(von|vom|ab|aus|abflug( in| ab| von)?|start(e|en)?( in| ab| von)?|abreise( in)?)"
-DESTINATION = r"(nach|zum|zur|in|richtung|bis|ziel|ankunft( in)?)"
+_ARTICLE = r"(der|die|das|den|dem|ein|eine|einen|einem)"
+_ORIGIN = r"(von|vom|ab|aus|abflug( in| ab| von)?|start(e|en)?( in| ab| von)?|abreise( in)?)"
+_DESTINATION = r"(nach|zum|zur|in|richtung|bis|ziel|ankunft( in)?)"
 # Before a place where the traveller stays, and words of the return flight.
-STAY_IN = (
+_STAY_IN = (
     r"(urlaub|wochenende|woche|tage?|kurztrip|stadtetrip|auszeit|ferien|hochzeit|konferenz|termin|messe|silvester|"
     r"weihnachten|flitterwochen|muss(en)?( \w+){0,3}) in"
 )
-RETURN = r"zuruck|ruck(flug|reise|kehr)|heim|retour"
+_RETURN = r"zuruck|ruck(flug|reise|kehr)|heim|retour"
 # Before the number of passengers.
-PASSENGER_COUNT = (
+_PASSENGER_COUNT = (
     r"(wir (sind|werden|waren|fliegen|reisen)|sind wir|werden wir|fur)( jetzt| nun| doch| nur| insgesamt)?( zu)?"
 )
-DEPARTURE = r"(abflieg|abreis|abflug|losflieg|hinflug|hin\b|start)"
+_DEPARTURE = r"(abflieg|abreis|abflug|losflieg|hinflug|hin\b|start)"
 
-ORDINALS = (
+_ORDINALS = (
     r"ganz oben|oberste[nrs]?|erste[nrsm]?|1\.(?!\d)|nummer eins|option eins",
     r"zweite[nrsm]?|2\.(?!\d)|nummer zwei|option zwei",
     r"dritte[nrsm]?|3\.(?!\d)|nummer drei|option drei",
@@ -154,28 +158,28 @@ ORDINALS = (
     r"siebte[nrsm]?|siebente[nrsm]?|7\.(?!\d)|nummer sieben|option sieben",
     r"achte[nrsm]?|8\.(?!\d)|nummer acht|option acht",
 )
-LAST_ORDINAL = r"(der|die|das|den)? ?letzte[nrsm]?"
-OFFER_NUMBER = r"(?:(?:nehme?n?|will|wir|buche?n?|gib mir) die|nummer|nr\.?|option|flug|angebot|#)\s*(\d{1,2})\b"
-NOT_ORDINAL = (
+_LAST_ORDINAL = r"(der|die|das|den)? ?letzte[nrsm]?"
+_OFFER_NUMBER = r"(?:(?:nehme?n?|will|wir|buche?n?|gib mir) die|nummer|nr\.?|option|flug|angebot|#)\s*(\d{1,2})\b"
+_NOT_ORDINAL = (
     r"erste[rn]? klasse|(ersten?|zweiten?|letzten?) (woche|wochenende|halfte|tag)|zum ersten mal|"
     r"\d{1,2}\.\s?(januar|februar|marz|april|mai|juni|juli|"
     r"august|september|oktober|november|dezember)|ersten? (januar|februar|marz|april|mai|juni|juli|august|"
     r"september|oktober|november|dezember)"
 )
-OFFER_REFERENCE = (
+_OFFER_REFERENCE = (
     r"\b(flug|option|angebot|verbindung|diesen|dieser|dieses)\b|\b(den|der|die|das) (mit|um|von|erste|zweite|"
     r"dritte|vierte|funfte|letzte|billigste|gunstigste)"
 )
 # Nouns of a flight.
-FLIGHT_NOUN = r"fl(?:ug|uge|ugen|uges)|ab(?:flug|fluge)|hinflug|ruckflug|flugzeuge?"
+_FLIGHT_NOUN = r"fl(?:ug|uge|ugen|uges)|ab(?:flug|fluge)|hinflug|ruckflug|flugzeuge?"
 # Words of a sentence about flights or offers.
-FLIGHT_TALK = (
+_FLIGHT_TALK = (
     r"fluge?|flugen|fliegt|fliegen|fliegst|flieg|flugzeuge?|flugpreise?|abfluge?|ankunft|abfahrt|startet|landet|"
     r"(?:geht|kommt) (?:um|am|an)|(?:erste|zweite|dritte|vierte|letzte|billigste|gunstigste|"
     r"schnellste)[nrs]? (?:flug|option|angebot|verbindung)|optionen?|angebote?|verbindung(?:en)?"
 )
 # Words of matters beside the flight: weather, sights, food, city transport.
-BESIDE_TRIP = (
+_BESIDE_TRIP = (
     r"wetter|klima|kalt|warm|heis|regnet\w*|regen|schneit|schnee|"
     r"temperatur(?:en)?|(?:ein)?packen|einzupacken|anziehen|mantel|regenschirm|sehenswurdig\w*|sehenswert|"
     r"(?:lohnt|zu sehen|zu besichtigen)|(?:kann|konnen) (?:ich|wir|man) .{0,40}(?:sehen|besichtigen|besuchen|"
@@ -187,130 +191,53 @@ BESIDE_TRIP = (
     r"adapter|wechselkurs|geschichte|feste|burgermeister|prasident|wie weit|entfernung"
 )
 # Words that begin a question.
-QUESTION_START = (
+_QUESTION_START = (
     r"was|welche|welcher|welches|welchen|wann|wo|wer|wie|warum|wieso|ist|sind|gibt|kann|konnen|brauche|muss|soll|"
     r"lohnt|regnet|wird|spricht"
 )
 # Words around a price; a number after them is one.
-PRICE_WORDS = r"kostet|kosten|preise?|fur nur"
+_PRICE_WORDS = r"kostet|kosten|preise?|fur nur"
 # Nouns that count stops.
-STOP_WORDS = r"stopps?|zwischenstopps?|umstiege?|umsteigen|zwischenlandung(?:en)?"
+_STOP_WORDS = r"stopps?|zwischenstopps?|umstiege?|umsteigen|zwischenlandung(?:en)?"
 # Words of how long a flight takes.
-DURATION_WORDS = r"dauert|dauer|braucht"
+_DURATION_WORDS = r"dauert|dauer|braucht"
 # Words of paying and booking.
-PAYMENT = r"zahl(?:en|e|t|ung|ungen)|bezahl\w*|uberweis\w*|kauf(?:en|e)|buch(?:en|e)"
+_PAYMENT = r"zahl(?:en|e|t|ung|ungen)|bezahl\w*|uberweis\w*|kauf(?:en|e)|buch(?:en|e)"
 # Accounts and ways to pay.
-PAYMENT_DETAILS = r"kartennummer|kartendaten|bankkonto|kontonummer|iban|bitcoins?|paypal"
+_PAYMENT_DETAILS = r"kartennummer|kartendaten|bankkonto|kontonummer|iban|bitcoins?|paypal"
 # Words beside an ordinal that still only name the offer: "and the second one?".
-OFFER_NAMING = (
+_OFFER_NAMING = (
     r"und|dann|vielleicht|bitte|ok|oder|der|die|das|den|dem|flug|option|angebot|verbindung|nummer|mit|doch|lieber|"
     r"wie|ware|es"
 )
 
-PHRASES = {
-    "greeting": "Hallo! Wohin möchten Sie fliegen, und wann?",
-    "greeting_back": "Hallo noch einmal!",
-    "thanks": "Gern geschehen!",
-    "goodbye": "Auf Wiedersehen und gute Reise!",
-    "help": "Ich suche Flüge. Sagen Sie mir, von wo, wohin und an welchem Tag; dann geht es mit „günstiger“, "
-    "„nur direkt“,"
-    " „ohne“ eine Fluggesellschaft oder „der zweite“ weiter.",
-    "baggage": "Das Gepäck hängt von der Fluggesellschaft und vom Tarif ab: Meist ist ein kleines "
-    "Handgepäckstück enthalten, in den"
-    " günstigsten Tarifen oft kein Koffer. Die Fluggesellschaft zeigt vor der Zahlung, was enthalten ist; dort "
-    "lässt sich"
-    " Gepäck dazubuchen.",
-    "check_in": "Der Check-in läuft über die Fluggesellschaft, meist online ab 24 bis 48 Stunden vor dem "
-    "Abflug. Ich kann ihn nicht"
-    " für Sie machen, aber Flüge suchen.",
-    "flight_status": "Den aktuellen Flugstatus sehe ich nicht. Die Fluggesellschaft oder der Flughafen kennt "
-    "ihn; ich kann Flüge"
-    " suchen.",
-    "change_booking": "Ich kann keine Buchung ändern: Bitte wenden Sie sich an die Fluggesellschaft oder das "
-    "Reisebüro, wo Sie"
-    " gebucht haben. Ich kann einen anderen Flug suchen.",
-    "cancel_booking": "Ich kann keine Buchung stornieren: Bitte wenden Sie sich an die Fluggesellschaft oder "
-    "das Reisebüro, wo Sie"
-    " gebucht haben.",
-    "other": "Da kann ich nicht helfen: Ich kann Flüge suchen.",
-    "refused": "Ich kann nur bei der Suche nach Flügen helfen.",
-    "cant_book": "Ich verkaufe keine Tickets. Sie können {flight} bei der Fluggesellschaft oder im Reisebüro buchen.",
-    "restarted": "Gut, wir fangen von vorn an.",
-    "what_change": "Gut. Was möchten Sie ändern?",
-    "which_offer": "Welchen möchten Sie? Sagen Sie die Nummer, 1 bis {count}.",
-    "no_such_offer": {
-        "one": "Ich habe nur einen Flug gezeigt.",
-        "other": "Ich habe {n} Flüge gezeigt: Sagen Sie eine Nummer von 1 bis {n}.",
-    },
-    "nothing_shown": "Ich habe noch keine Flüge gezeigt.",
-    "ask_origin": "Von wo möchten Sie fliegen?",
-    "ask_destination": "Wohin möchten Sie fliegen?",
-    "ask_departure_date": "An welchem Tag möchten Sie fliegen?",
-    "ask_return_date": "Und an welchem Tag möchten Sie zurückfliegen?",
-    "ask_day": "An welchem Tag im {month}?",
-    "ask_passengers": "Wie viele Personen reisen?",
-    "ask_any_stops": "Soll ich Flüge mit Zwischenstopp suchen?",
-    "which_place": "Welches {name} meinen Sie: {choices}?",
-    "past_date": "{date} ist schon vorbei.",
-    "too_far_ahead": "{date} liegt zu weit in der Zukunft: verkauft werden Plätze etwa ein Jahr im Voraus.",
-    "return_before": "Der Rückflug am {back} läge vor dem Hinflug am {out}.",
-    "same_place": "Start und Ziel sind beide {place}.",
-    "unknown_place": "Einen Ort namens „{name}“ kenne ich nicht.",
-    "unknown_date": "Ich habe nicht verstanden, welcher Tag das ist.",
-    "not_understood": "Das habe ich nicht verstanden.",
-    "too_many": "Ich kann für höchstens neun Reisende suchen.",
-    "need_adult": "Mindestens ein Erwachsener muss mitreisen.",
-    "too_many_infants": "Jedes Baby reist auf dem Schoß eines Erwachsenen: Es können nicht mehr Babys als "
-    "Erwachsene sein.",
-    "route": "{origin} – {destination}",
-    "outbound_date": "{date}",
-    "round_trip_dates": "{out}, zurück {back}",
-    "found": {"one": "Ich habe einen Flug gefunden, {trip}:", "other": "Ich habe {n} Flüge gefunden, {trip}:"},
-    "best_of": "Hier sind die besten {shown} von {n} Flügen, {trip}:",
-    "cheaper": "Die günstigsten, {trip}:",
-    "no_cheaper": "Günstiger geht es nicht; das sind die niedrigsten Preise, {trip}:",
-    "earlier": "Diese fliegen früher, {trip}:",
-    "no_earlier": "Früher fliegt keiner; das sind die ersten Flüge, {trip}:",
-    "later": "Diese fliegen später, {trip}:",
-    "no_later": "Später fliegt keiner; das sind die letzten Flüge, {trip}:",
-    "faster": "Die kürzesten, {trip}:",
-    "no_faster": "Kürzer geht es nicht; das sind die kürzesten Flüge, {trip}:",
-    "by_day": "Preise nach Tagen, {trip}:",
-    "day_price": "{date}: {price}",
-    "no_cheaper_day": "Kein Tag in der Nähe ist günstiger: {date} kostet {price}.",
-    "one_leg": "Ich suche immer nur eine Strecke, höchstens mit Rückflug; nach der nächsten können Sie danach fragen.",
-    "more": "Weitere Flüge, {trip}:",
-    "no_more": "Das war alles, was ich gefunden habe; hier noch einmal, {trip}:",
-    "no_flights": "Ich habe keine Flüge gefunden, {trip}.",
-    "no_direct_flights": "Es gibt keine Direktflüge, {trip}. Soll ich Flüge mit Zwischenstopp suchen?",
-    "no_matching_flights": "Kein Flug erfüllt alle Ihre Wünsche, {trip}. Welchen darf ich weglassen?",
-    "chosen": "Sie haben {flight} gewählt, {when}. Preis: {price}.",
-    "price_changed": "Der Preis hat sich geändert: jetzt {price}, vorher {old}.",
-    "offer_unknown": "Das weiß ich über diesen Flug nicht; die Fluggesellschaft gibt es vor dem Bezahlen an.",
-    "price_unchecked": "Den Preis konnte ich gerade nicht noch einmal prüfen.",
-    "details": "{flight}: {when}. Preis: {price}.",
-    "next_steps": "Nennen Sie eine Nummer zum Auswählen, oder „günstiger“, „früher“, „nur direkt“.",
-    "search_failed": "Ich erreiche die Flugsuche gerade nicht. Ihre Reise habe ich behalten: {trip}. Bitte "
-    "versuchen Sie es gleich"
-    " noch einmal.",
-    "partial": "Nicht alle Quellen haben geantwortet; es kann mehr Flüge geben.",
-    "summary": "Bisher: {trip}.",
-    "nothing_known": "Über Ihre Reise weiß ich noch nichts.",
-    "direct": "direkt",
-    "stops": {"one": "{n} Zwischenstopp", "other": "{n} Zwischenstopps"},
-    "adults": {"one": "{n} Erwachsener", "other": "{n} Erwachsene"},
-    "children": {"one": "{n} Kind", "other": "{n} Kinder"},
-    "infants": {"one": "{n} Baby", "other": "{n} Babys"},
-    "for_passengers": "für {passengers}",
-    "economy": "in der Economy Class",
-    "premium_economy": "in der Premium Economy",
-    "business": "in der Business Class",
-    "first": "in der ersten Klasse",
-    "with_airline": "mit {airline}",
-    "without_airlines": "ohne {airlines}",
-    "within_budget": "bis {money}",
-    "departure_window": "Abflug von {start} bis {end}",
-    "next_day": "+{n}",
-    "from_place": "von {place}",
-    "to_place": "nach {place}",
-}
+PATTERNS: Final = MessagePatterns(
+    cues=_CUES,
+    excluded=_EXCLUDED,
+    origin=_ORIGIN,
+    destination=_DESTINATION,
+    stay_in=_STAY_IN,
+    return_=_RETURN,
+    passenger_count=_PASSENGER_COUNT,
+    departure=_DEPARTURE,
+    article=_ARTICLE,
+    ordinals=_ORDINALS,
+    last_ordinal=_LAST_ORDINAL,
+    offer_number=_OFFER_NUMBER,
+    not_ordinal=_NOT_ORDINAL,
+    offer_reference=_OFFER_REFERENCE,
+    after_time=_AFTER_TIME,
+    before_time=_BEFORE_TIME,
+    extra_adult=_EXTRA_ADULT,
+    adults_mentioned=_ADULTS_MENTIONED,
+    flight_noun=_FLIGHT_NOUN,
+    flight_talk=_FLIGHT_TALK,
+    beside_trip=_BESIDE_TRIP,
+    question_start=_QUESTION_START,
+    price_words=_PRICE_WORDS,
+    stop_words=_STOP_WORDS,
+    duration_words=_DURATION_WORDS,
+    payment=_PAYMENT,
+    payment_details=_PAYMENT_DETAILS,
+    offer_naming=_OFFER_NAMING,
+)

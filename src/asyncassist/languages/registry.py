@@ -1,0 +1,18 @@
+"""Registry of the languages: a new one is a folder of this package and a line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from asyncassist.languages import de, en, es, fr, it, pt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from asyncassist.languages.pack import LanguagePack
+
+PACKS: Final[Mapping[str, LanguagePack]] = {
+    pack.code: pack for pack in (en.PACK, pt.PACK, es.PACK, fr.PACK, de.PACK, it.PACK)
+}
+LANGUAGES: Final = tuple(PACKS)
+"""Two-letter codes; the first language is that of last resort."""

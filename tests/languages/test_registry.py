@@ -1,0 +1,16 @@
+"""Registry of the languages: each pack once, English first."""
+
+from __future__ import annotations
+
+from asyncassist.languages.registry import LANGUAGES, PACKS
+
+
+def test_a_pack_stands_under_its_code():
+    """Two packs with one code would hide each other."""
+    assert all(pack.code == code for code, pack in PACKS.items())
+    assert len({pack.name for pack in PACKS.values()}) == len(PACKS)
+
+
+def test_english_is_the_language_of_last_resort():
+    """Whatever languages there are, a text without evidence of one is answered in English."""
+    assert LANGUAGES[0] == "en"
