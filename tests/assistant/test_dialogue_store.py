@@ -109,6 +109,21 @@ async def test_repeated_request_returns_the_stored_reply(assistant: TravelAssist
     assert assistant.stats()["repeated"] == 1
 
 
+async def test_repeated_request_without_a_session_finds_its_session(assistant: TravelAssistant):
+    """A client that lost the first answer gets it; another message is refused, another user gets a session."""
+    first = await assistant.reply(COMPLETE_REQUEST, user="ana", request_id="r1")
+
+    repeated = await assistant.reply(COMPLETE_REQUEST, user="ana", request_id="r1")
+
+    assert (repeated.session_id, repeated.text) == (first.session_id, first.text)
+    assert len(await assistant.messages(first.session_id, user="ana")) == 2
+    with pytest.raises(InvalidInputError):
+        await assistant.reply("something else", user="ana", request_id="r1")
+    assert (await assistant.reply(COMPLETE_REQUEST, user="ben", request_id="r1")).session_id != first.session_id
+    anonymous = [await assistant.reply("hello", request_id="r1") for _ in range(2)]
+    assert anonymous[0].session_id == anonymous[1].session_id
+
+
 async def test_repeated_request_returns_the_chosen_offer(assistant: TravelAssistant):
     """The stored reply of a repeated request holds the offer that was picked."""
     await assistant.reply(COMPLETE_REQUEST, session_id="trip")

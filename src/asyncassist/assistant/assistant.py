@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import logging
 import os
+import secrets
 import time
 import zoneinfo
 from types import MappingProxyType
@@ -109,6 +110,7 @@ class TravelAssistant(Resource):
         self._flights = flights
         self._chatbot = chatbot
         self._http = http
+        self._salt = secrets.token_hex(16)
         self._zones: dict[str, zoneinfo.ZoneInfo] = {}
         self._degradation = Degradation("the assistant", monotonic(self._clock))
         self._windows = {stage: RollingWindow() for stage in STAGES}
@@ -209,8 +211,8 @@ class TravelAssistant(Resource):
                 two separate conversations.
             now: Current aware time of the traveller, to which relative dates refer; None for the clock's time.
             timezone: IANA time zone of the traveller; None for that of `now`, else UTC.
-            request_id: Idempotency key: a repeated request returns the stored reply and changes nothing. Remembered
-                for one hour per user and session.
+            request_id: Idempotency key: a repeated request returns the stored reply and changes nothing, also when
+                both were sent without a `session_id`. Remembered for one hour per user and session.
 
         Returns:
             The reply; `degraded` and `reason` tell when a component failed.
@@ -220,7 +222,7 @@ class TravelAssistant(Resource):
                 changed.
             ClosedError: The assistant was closed.
         """
-        request = TurnRequest(message, session_id, user, request_id)
+        request = TurnRequest(message, session_id, user, request_id, salt=self._salt)
         await self._prepare(request, now, timezone)
         async with contextlib.aclosing(self._run_turn(request, as_stream=False)) as events:
             async for event in events:
@@ -258,7 +260,7 @@ class TravelAssistant(Resource):
             InvalidInputError: As for `reply`.
             ClosedError: The assistant was closed.
         """
-        request = TurnRequest(message, session_id, user, request_id)
+        request = TurnRequest(message, session_id, user, request_id, salt=self._salt)
         await self._prepare(request, now, timezone)
         async with contextlib.aclosing(self._run_turn(request, as_stream=True)) as events:
             yield AssistantStream(events)
