@@ -69,6 +69,10 @@ class ConversationStore(Protocol):
         """
         ...
 
+    async def read_request(self, key: str, request_id: str) -> list[Message]:
+        """Return the messages appended under one of the last request ids, oldest first; empty for any other id."""
+        ...
+
     async def forget(self, key: str, write_id: WriteId) -> bool:
         """Delete a conversation and return whether it existed."""
         ...
@@ -107,6 +111,10 @@ class LocalConversations:
     async def messages(self, key: str, *, limit: int | None, before: int | None) -> list[Message]:
         """Return a page of messages, oldest first."""
         return self._history.read(key, limit=limit, before=before)
+
+    async def request_messages(self, key: str, request_id: str) -> list[Message]:
+        """Return the messages appended under a request id, oldest first; empty if it is not remembered."""
+        return self._history.read_request(key, request_id)
 
     async def forget(self, key: str) -> bool:
         """Delete a conversation and return whether it existed."""
@@ -169,7 +177,7 @@ class SharedConversations:
     async def messages(self, key: str, *, limit: int | None, before: int | None) -> list[Message]:
         """Return a page of messages, oldest first; in an outage from the local cache."""
         outage = self._outage
-        if not (outage.active and (outage.unreachable or key in self._outage_anchors)):
+        if not self._is_served_from_cache(key):
             try:
                 version, found = await self._store.read_page(key, limit=limit, before=before)
             except StateUnavailableError as error:
@@ -182,6 +190,26 @@ class SharedConversations:
                     self._cache.seed(key, version, found)
                 return found
         return self._cache.read(key, limit=limit, before=before)
+
+    async def request_messages(self, key: str, request_id: str) -> list[Message]:
+        """Return the messages appended under a request id, oldest first; in an outage those in the local cache."""
+        outage = self._outage
+        if not self._is_served_from_cache(key):
+            try:
+                found = await self._store.read_request(key, request_id)
+            except StateUnavailableError as error:
+                outage.begin(error)
+                if outage.mode == "raise":
+                    raise
+            else:
+                outage.end_if_recovered()
+                return found
+        return self._cache.read_request(key, request_id)
+
+    def _is_served_from_cache(self, key: str) -> bool:
+        """Return whether the store is unreachable, or lacks what this process appended in the outage."""
+        outage = self._outage
+        return outage.active and (outage.unreachable or key in self._outage_anchors)
 
     async def _commit(self, key: str, jobs: Sequence[Job[_AppendOperation | _ForgetOperation]]) -> None:
         """Commit the operations of one conversation one after another."""

@@ -28,7 +28,7 @@ class TurnRequest:
             whose response was lost finds the conversation that the first attempt began.
         user: Owner of the conversation, None for anonymous.
         request_id: Idempotency key, None for none.
-        salt: Secret of the assistant, so that nobody can compute the session ids of anonymous requests.
+        salt: Secret of the assistant: the session ids of anonymous requests cannot be computed without it.
 
     Raises:
         InvalidInputError: An argument is invalid; `field` names it.
