@@ -208,8 +208,11 @@ class PostgresStore:
                 yield connection
         except (AsyncAssistError, asyncio.CancelledError):
             raise
-        except Exception as error:
-            raise _translate_error(error) from error
+        except Exception as error:  # noqa: BLE001  # translated and raised
+            translated = _translate_error(error)
+            # A refused statement is reported without its cause, which may quote the messages that were to be stored.
+            is_refused = isinstance(translated, RefusedWriteError) or type(translated) is StateError
+            raise translated from None if is_refused else error
         self.latency.add(asyncio.get_running_loop().time() - began)
 
     async def probe(self) -> None:
