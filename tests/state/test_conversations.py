@@ -349,6 +349,35 @@ async def test_conversations_continue_from_the_cache_in_an_outage(valkey):
         assert await state.append("chat", text_messages("two"), request_id="r2") == 2
 
 
+async def test_the_ttl_of_a_conversation_runs_on_in_an_outage(valkey, clock, tmp_path):
+    """After the replay a conversation lives from its last append on, and one whose TTL is over stays over."""
+    proxy = await Proxy.start(valkey.port)
+    options = {"ttl": 100.0, "now": clock}
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0, **options) as other:
+        await other.append("shared", text_messages("theirs"))
+        proxy.cut()
+        async with AsyncStateManager(redis=proxy.url, timeout=0.5, journal=tmp_path, **options) as state:
+            for conversation_id in ("over", "used", "shared"):
+                await state.append(conversation_id, text_messages("q", "a"))
+            clock.advance(70.0)
+            await state.append("used", text_messages("more"))
+        clock.advance(40.0)
+        await proxy.mend()
+        async with AsyncStateManager(redis=proxy.url, timeout=10.0, journal=tmp_path, **options) as state:
+            await state.flush()
+
+            assert state.stats().conflicts == 0
+            assert await state.messages("over") == []
+        async with aioredis.Redis.from_url(valkey.url, driver_info=None) as client:
+            left = {name: await client.pttl(f"asyncassist:c{{-:{name}}}") for name in ("over", "used", "shared")}
+        assert left["over"] == -2
+        assert 55_000 < left["used"] <= 60_000
+        assert 95_000 < left["shared"] <= 100_000
+        assert [m.content for m in await other.messages("used")] == ["q", "a", "more"]
+        assert [m.content for m in await other.messages("shared")] == ["theirs", "q", "a"]
+    await proxy.aclose()
+
+
 async def test_the_messages_of_a_request_are_replayed(valkey):
     """A request of an outage is found during the outage, in the cache, and after the replay by every process."""
     async with AsyncStateManager(redis=valkey.url, timeout=10.0, max_messages=2) as state:

@@ -271,6 +271,7 @@ class PostgresStore:
         request_id: str | None = None,
         is_replay: bool = False,
         anchor: tuple[int, str] = NO_ANCHOR,
+        age: float = 0.0,  # noqa: ARG002  # conversations do not expire here
     ) -> int:
         """Append prepared messages and return the conversation's new version; see `ConversationStore.append`.
 

@@ -270,6 +270,7 @@ class RedisStore:
         request_id: str | None = None,
         is_replay: bool = False,  # noqa: ARG002  # the write id tells
         anchor: tuple[int, str] = NO_ANCHOR,
+        age: float = 0.0,
     ) -> int:
         """Append prepared messages and return the conversation's new version; see `ConversationStore.append`.
 
@@ -286,6 +287,7 @@ class RedisStore:
             self._max_messages,
             MAX_REQUEST_IDS,
             *anchor,
+            round(age * 1000),
             *(_encode_message(message) for message in prepared),
         )
         if not written:
