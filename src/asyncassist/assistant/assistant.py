@@ -212,7 +212,7 @@ class TravelAssistant(Resource):
             now: Current aware time of the traveller, to which relative dates refer; None for the clock's time.
             timezone: IANA time zone of the traveller; None for that of `now`, else UTC.
             request_id: Idempotency key: a repeated request returns the stored reply and changes nothing, also when
-                both were sent without a `session_id`. Remembered for one hour per user and session.
+                both were sent without a `session_id`. The last 100 per user and session are remembered, for one hour.
 
         Returns:
             The reply; `degraded` and `reason` tell when a component failed.
@@ -286,7 +286,7 @@ class TravelAssistant(Resource):
         return await self._store.messages(session_id, user, limit)
 
     async def forget(self, session_id: str, *, user: str | None = None) -> bool:
-        """Delete a conversation: dialogue state, transcript, and the chatbot's part of the history.
+        """Delete a conversation: dialogue state, transcript, stored replies, and the chatbot's part of the history.
 
         Args:
             session_id: Id of the conversation.
