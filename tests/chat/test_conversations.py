@@ -383,6 +383,15 @@ async def test_a_repeated_request_is_not_sent_again_after_trimming(make: Make, s
     assert [message.role for message in await bot.messages("c")] == ["user", "assistant"]
 
 
+async def test_a_history_of_its_own_kind_recognizes_repeated_requests(make: Make, server: FakeOpenAI):
+    """A history with no more than `History` asks for: repeated requests are found among its newest messages."""
+    bot = await make(history=UnavailableHistory(), ttl=0, stale_for=0)
+
+    replies = [await bot.reply("q", conversation_id="c", request_id="r") for _ in range(2)]
+
+    assert (server.calls, replies[1].text) == (1, replies[0].text)
+
+
 def test_a_stored_answer_without_its_question_is_not_replayed():
     """The history begins in the middle of a turn: it cannot be checked that the request has the same message."""
     question = Message("user", "hello", metadata={"request_id": "r"})
