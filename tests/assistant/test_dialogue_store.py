@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,9 @@ from asyncassist.assistant.state import DialogueState
 from asyncassist.errors import InvalidInputError, StateUnavailableError
 from asyncassist.testing import FakeClock
 from tests.assistant.builders import COMPLETE_REQUEST, trip, trip_with_offers
+
+if TYPE_CHECKING:
+    from tests.servers import Valkey
 
 
 async def test_session_is_invisible_to_other_users(assistant: TravelAssistant):
@@ -109,6 +112,21 @@ async def test_repeated_request_returns_the_stored_reply(assistant: TravelAssist
     assert assistant.stats()["repeated"] == 1
 
 
+async def test_repeated_request_without_a_session_finds_its_session(assistant: TravelAssistant):
+    """A client that lost the first answer gets it; another message is refused, another user gets a session."""
+    first = await assistant.reply(COMPLETE_REQUEST, user="ana", request_id="r1")
+
+    repeated = await assistant.reply(COMPLETE_REQUEST, user="ana", request_id="r1")
+
+    assert (repeated.session_id, repeated.text) == (first.session_id, first.text)
+    assert len(await assistant.messages(first.session_id, user="ana")) == 2
+    with pytest.raises(InvalidInputError):
+        await assistant.reply("something else", user="ana", request_id="r1")
+    assert (await assistant.reply(COMPLETE_REQUEST, user="ben", request_id="r1")).session_id != first.session_id
+    anonymous = [await assistant.reply("hello", request_id="r1") for _ in range(2)]
+    assert anonymous[0].session_id == anonymous[1].session_id
+
+
 async def test_repeated_request_returns_the_chosen_offer(assistant: TravelAssistant):
     """The stored reply of a repeated request holds the offer that was picked."""
     await assistant.reply(COMPLETE_REQUEST, session_id="trip")
@@ -119,6 +137,40 @@ async def test_repeated_request_returns_the_chosen_offer(assistant: TravelAssist
     assert first.chosen is not None
     assert repeated.chosen is not None
     assert repeated.chosen.id == first.chosen.id
+
+
+async def test_stored_replies_are_bounded_and_forgotten(clock: FakeClock):
+    """The last hundred of a conversation are stored; after `forget` nothing of it is left, and the id is a new one."""
+    async with AsyncStateManager(now=clock) as state, TravelAssistant(state=state, now=clock) as assistant:
+        store, keys = DialogueStore(state), {"session_id": "trip", "user": "ana"}
+        reply = await assistant.reply("hello", session_id="trip", user="ana", request_id="first")
+        for number in range(100):
+            await store.save_reply("trip", "ana", f"r{number}", "hello", reply)
+        names = [name async for name in state.scan()]
+
+        assert len([name for name in names if name.startswith("reply:")]) == 100
+        assert await store.load_reply(**keys, request_id="first", message="hello") is None
+        assert await store.load_reply(**keys, request_id="r0", message="hello") is not None
+
+        assert await assistant.forget("trip", user="ana")
+        assert [name async for name in state.scan()] == []
+        await assistant.reply("another", session_id="trip", user="ana", request_id="r0")
+        again = await assistant.reply("another", session_id="trip", user="ana", request_id="r0")
+        assert again.session_id == "trip"
+        assert assistant.stats()["repeated"] == 1
+
+
+async def test_a_conversation_is_forgotten_although_its_replies_cannot_be_listed(valkey: Valkey):
+    """In an outage the deletion is buffered; a reply whose list cannot be read expires with its TTL."""
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as before:
+        await before.append("trip", [{"role": "user", "content": "hello"}])
+    await asyncio.to_thread(valkey.kill)
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as state:
+        await DialogueStore(state).forget("trip", None)
+        await asyncio.to_thread(valkey.start)
+        await state.flush()
+
+        assert await state.messages("trip") == []
 
 
 async def test_repeated_stream_replays_the_stored_reply(assistant: TravelAssistant):

@@ -15,7 +15,7 @@ from asyncassist.errors import InvalidInputError
 def request(message: str = "hello", **changes: Any) -> TurnRequest:
     """Build a request with the given parameters, the others None."""
     given = {"session_id": None, "user": None, "request_id": None, **changes}
-    return TurnRequest(message, **given)
+    return TurnRequest(message, **{"salt": "salt", **given})
 
 
 def test_missing_session_id_is_generated():
@@ -25,6 +25,15 @@ def test_missing_session_id_is_generated():
     assert len(ids) == 200
     assert all(check_id("session_id", session_id) == session_id for session_id in ids)
     assert min(map(len, ids)) >= 1 + 128 // 6
+
+
+def test_a_request_id_gives_the_session_id_that_is_missing():
+    """The same user and request id give the same session id; an anonymous one depends on the assistant's salt too."""
+    one, again, other = (request(request_id="r", user=user).session_id for user in ("ana", "ana", "ben"))
+
+    assert one == again == check_id("session_id", one)
+    assert len({one, other, *(request(request_id="r", salt=salt).session_id for salt in "ab")}) == 4
+    assert request(request_id="r", user="ana", salt="b").session_id == one
 
 
 def test_given_ids_are_taken_as_they_are():

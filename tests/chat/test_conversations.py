@@ -367,6 +367,31 @@ async def test_a_version_that_outlives_a_deletion_is_no_conflict(make: Make):
     assert len(await history.inner.messages("c")) == 2
 
 
+async def test_a_repeated_request_is_not_sent_again_after_trimming(make: Make, server: FakeOpenAI):
+    """The last hundred requests are answered from the history, although it stores a few turns and others came since."""
+    bot = await make(history=MemoryHistory(max_messages=3), ttl=0, stale_for=0)
+    first = await bot.reply("q", conversation_id="c", request_id="r")
+    for number in range(120):
+        await bot.reply(f"q{number}", conversation_id="c")
+    calls = server.calls
+
+    again = await bot.reply("q", conversation_id="c", request_id="r")
+
+    assert (server.calls, again.text) == (calls, first.text)
+    with pytest.raises(InvalidInputError):
+        await bot.reply("other", conversation_id="c", request_id="r")
+    assert [message.role for message in await bot.messages("c")] == ["user", "assistant"]
+
+
+async def test_a_history_of_its_own_kind_recognizes_repeated_requests(make: Make, server: FakeOpenAI):
+    """A history with no more than `History` asks for: repeated requests are found among its newest messages."""
+    bot = await make(history=UnavailableHistory(), ttl=0, stale_for=0)
+
+    replies = [await bot.reply("q", conversation_id="c", request_id="r") for _ in range(2)]
+
+    assert (server.calls, replies[1].text) == (1, replies[0].text)
+
+
 def test_a_stored_answer_without_its_question_is_not_replayed():
     """The history begins in the middle of a turn: it cannot be checked that the request has the same message."""
     question = Message("user", "hello", metadata={"request_id": "r"})

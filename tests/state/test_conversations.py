@@ -12,7 +12,7 @@ import redis.asyncio as aioredis
 from asyncassist import AsyncStateManager, Message
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._types import History
-from asyncassist.errors import ConflictError, InvalidInputError, SessionTooLargeError
+from asyncassist.errors import ConflictError, InvalidInputError, SessionTooLargeError, StateUnavailableError
 from tests.proxy import Proxy
 from tests.state.conftest import REDIS_SERVERS
 from tests.state.operations import text_messages, wait_until_replayed
@@ -125,6 +125,22 @@ async def test_the_last_hundred_request_ids_are_remembered(history, conversation
 
     assert await history.append(conversation_id, text_messages("x"), request_id="r50") == 51
     assert await history.append(conversation_id, text_messages("x"), request_id="r0") == 106
+
+
+async def test_the_messages_of_a_request_are_found(history, conversation_id):
+    """They are what the first append of the request stored, with all its fields, whatever was appended since."""
+    await history.append(conversation_id, text_messages("before"))
+    asked = [Message("user", "q"), Message("assistant", "a", source="model", metadata={"n": [1]})]
+    await history.append(conversation_id, asked, request_id="r")
+    await history.append(conversation_id, text_messages("other"), request_id="r")
+    await history.append(conversation_id, text_messages("after"), request_id="s")
+
+    found = await history.request_messages(conversation_id, "r")
+
+    assert found == await history.messages(conversation_id, before=4, limit=2)
+    assert (found[1].content, found[1].source, found[1].metadata) == ("a", "model", {"n": [1]})
+    assert await history.request_messages(conversation_id, "t") == []
+    assert await history.request_messages(f"{conversation_id}.none", "r") == []
 
 
 async def test_concurrent_appends_with_one_request_id_are_stored_once(history, conversation_id):
@@ -240,13 +256,49 @@ async def test_an_invalid_page_names_the_argument(history, conversation_id, bad)
 
 
 async def test_max_messages_trims_memory_and_redis(make_manager, conversation_id):
-    """Memory and Redis store the newest `max_messages` of a conversation."""
+    """Memory and Redis store the newest turns of a conversation, whole ones, and at most `max_messages`."""
     state = make_manager(max_messages=5)
     for number in range(4):
         await state.append(conversation_id, text_messages(f"q{number}", f"a{number}"))
 
-    assert [m.seq for m in await state.messages(conversation_id)] == [4, 5, 6, 7, 8]
-    assert [m.seq for m in await state.messages(conversation_id, before=6)] == [4, 5]
+    assert [m.seq for m in await state.messages(conversation_id)] == [5, 6, 7, 8]
+    assert [m.seq for m in await state.messages(conversation_id, before=7)] == [5, 6]
+
+
+async def test_a_turn_of_several_appends_is_trimmed_as_one(make_manager, conversation_id):
+    """A turn begins with a message of the user, however many appends it took; a long one keeps its last append."""
+    state = make_manager(max_messages=3)
+    for role in ("user", "assistant", "user", "assistant"):
+        await state.append(conversation_id, [Message(role, role)])
+    assert [m.seq for m in await state.messages(conversation_id)] == [3, 4]
+
+    await state.append(conversation_id, [Message("assistant", "x"), Message("tool", "y"), Message("tool", "z")])
+    assert [m.seq for m in await state.messages(conversation_id)] == [5, 6, 7]
+
+    await state.append(conversation_id, [Message("assistant", str(number)) for number in range(5)])
+    assert [m.seq for m in await state.messages(conversation_id)] == [8, 9, 10, 11, 12]
+
+
+async def test_the_messages_of_a_request_outlive_the_trimming(make_manager, conversation_id):
+    """Those of the last hundred request ids are found, for their owner, until the conversation is deleted."""
+    state = make_manager(max_messages=2)
+    for number in range(102):
+        await state.append(
+            conversation_id, text_messages(f"q{number}", f"a{number}"), user="ana", request_id=f"r{number}"
+        )
+
+    async def found(request_id, user="ana"):
+        messages = await state.request_messages(conversation_id, request_id, user=user)
+        return [(message.seq, message.role, message.content) for message in messages]
+
+    assert await found("r2") == [(5, "user", "q2"), (6, "assistant", "a2")]
+    assert await found("r101") == [(203, "user", "q101"), (204, "assistant", "a101")]
+    assert await found("r1") == await found("none") == await found("r2", "ben") == []
+    assert await state.append(conversation_id, text_messages("again"), user="ana", request_id="r2") == 6
+    await state.forget(conversation_id, user="ana")
+    assert await found("r101") == []
+    with pytest.raises(InvalidInputError, match="request_id"):
+        await found("not an id")
 
 
 async def test_max_messages_does_not_trim_postgres(postgres_url, conversation_id):
@@ -295,6 +347,57 @@ async def test_conversations_continue_from_the_cache_in_an_outage(valkey):
         assert [m.content for m in await state.messages("unseen")] == ["before", "after"]
         assert await state.messages("dropped") == []
         assert await state.append("chat", text_messages("two"), request_id="r2") == 2
+
+
+async def test_the_ttl_of_a_conversation_runs_on_in_an_outage(valkey, clock, tmp_path):
+    """After the replay a conversation lives from its last append on, and one whose TTL is over stays over."""
+    proxy = await Proxy.start(valkey.port)
+    options = {"ttl": 100.0, "now": clock}
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0, **options) as other:
+        await other.append("shared", text_messages("theirs"))
+        proxy.cut()
+        async with AsyncStateManager(redis=proxy.url, timeout=0.5, journal=tmp_path, **options) as state:
+            for conversation_id in ("over", "used", "shared"):
+                await state.append(conversation_id, text_messages("q", "a"))
+            clock.advance(70.0)
+            await state.append("used", text_messages("more"))
+        clock.advance(40.0)
+        await proxy.mend()
+        async with AsyncStateManager(redis=proxy.url, timeout=10.0, journal=tmp_path, **options) as state:
+            await state.flush()
+
+            assert state.stats().conflicts == 0
+            assert await state.messages("over") == []
+        async with aioredis.Redis.from_url(valkey.url, driver_info=None) as client:
+            left = {name: await client.pttl(f"asyncassist:c{{-:{name}}}") for name in ("over", "used", "shared")}
+        assert left["over"] == -2
+        assert 55_000 < left["used"] <= 60_000
+        assert 95_000 < left["shared"] <= 100_000
+        assert [m.content for m in await other.messages("used")] == ["q", "a", "more"]
+        assert [m.content for m in await other.messages("shared")] == ["theirs", "q", "a"]
+    await proxy.aclose()
+
+
+async def test_the_messages_of_a_request_are_replayed(valkey):
+    """A request of an outage is found during the outage, in the cache, and after the replay by every process."""
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0, max_messages=2) as state:
+        await state.append("chat", text_messages("q1", "a1"), request_id="r1")
+        valkey.kill()
+        await state.append("chat", text_messages("q2", "a2"), request_id="r2")
+
+        async def found(manager):
+            return [m.content for name in ("r1", "r2") for m in await manager.request_messages("chat", name)]
+
+        assert await found(state) == ["q1", "a1", "q2", "a2"]
+        valkey.start()
+        await wait_until_replayed(state)
+        async with AsyncStateManager(redis=valkey.url, timeout=10.0) as other:
+            assert (await found(other))[-2:] == ["q2", "a2"]
+            assert [m.content for m in await other.messages("chat")] == ["q2", "a2"]
+        valkey.kill()
+        async with AsyncStateManager(redis=valkey.url, timeout=0.5, outage="raise") as strict:
+            with pytest.raises(StateUnavailableError):
+                await found(strict)
 
 
 async def test_an_outage_of_postgres_is_journalled_and_replayed(postgres_url, prefix):

@@ -208,6 +208,86 @@ async def test_processes_forked_from_one_manager_write_under_ids_of_their_own(va
         assert {message.content for message in await state.messages("chat")} == written
 
 
+async def test_children_of_a_process_with_an_open_manager_write_with_their_own(valkey, tmp_path):
+    """Forked while the parent writes: what each acknowledges is stored once; the parent's manager is refused in a child."""
+    program = textwrap.dedent(
+        """
+        import multiprocessing, sys
+        from asyncassist import AsyncStateManager, LoopThread
+        from asyncassist.errors import WrongLoopError
+
+        options = {"redis": sys.argv[1], "journal": sys.argv[2], "timeout": 10.0}
+        loop, unopened, opened = LoopThread(), AsyncStateManager(**options), AsyncStateManager(**options)
+
+        def write(state, name):
+            for number in range(20):
+                loop.run(state.append("chat", [{"role": "user", "content": f"{name}{number}"}]))
+                loop.run(state.update("counts", lambda data: data.setdefault("marks", []).append(f"{name}{number}")))
+
+        def work(name):
+            write(unopened, name)
+            try:
+                loop.run(opened.append("chat", [{"role": "user", "content": "refused"}]))
+            except WrongLoopError:
+                loop.run(unopened.aclose())
+                loop.close()
+            else:
+                sys.exit(1)
+
+        fork = multiprocessing.get_context("fork")
+        children = [fork.Process(target=work, args=[name]) for name in "ab"]
+        loop.run(opened.create(session_id="counts"))
+        write(opened, "before")
+        for child in children:
+            child.start()
+        write(opened, "beside")
+        for child in children:
+            child.join()
+        loop.run(opened.aclose())
+        loop.close()
+        sys.exit(any(child.exitcode for child in children))
+        """
+    )
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program, valkey.url, str(tmp_path)]
+
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
+
+    written = sorted(f"{name}{number}" for name in ("a", "b", "before", "beside") for number in range(20))
+    async with AsyncStateManager(redis=valkey.url, timeout=10.0) as state:
+        assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+        assert sorted(message.content for message in await state.messages("chat")) == written
+        assert sorted((await state.get("counts")).data["marks"]) == written
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("end", ["", "os._exit(0)", "os.kill(os.getpid(), signal.SIGKILL)"])
+async def test_a_process_that_ends_without_closing_leaves_its_writes_in_the_journal(valkey, tmp_path, end):
+    """Every write that it acknowledged during an outage is replayed once by the next process."""
+    program = textwrap.dedent(
+        """
+        import os, signal, sys
+        from asyncassist import AsyncStateManager, LoopThread
+
+        loop = LoopThread()
+        state = AsyncStateManager(redis=sys.argv[1], journal=sys.argv[2], timeout=0.5)
+        for number in range(20):
+            loop.run(state.append("chat", [{"role": "user", "content": str(number)}]))
+            print(loop.run(state.save(f"s{number}", {})).acked, flush=True)
+        """
+    )
+    valkey.kill()
+    command = [sys.executable, "-W", "ignore", "-c", program + end, valkey.url, str(tmp_path)]
+
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
+
+    assert done.stdout.split() == ["journal"] * 20
+    valkey.start()
+    async with AsyncStateManager(redis=valkey.url, journal=tmp_path, timeout=10.0) as state:
+        await state.flush()
+        assert [message.content for message in await state.messages("chat")] == [str(number) for number in range(20)]
+        assert {session.version for session in await state.get_many([f"s{number}" for number in range(20)])} == {1}
+
+
 async def leave_writes(folder, **options) -> None:
     """Leave a session and a message in the journal folder, as a process that ends in an outage does."""
     state = AsyncStateManager(journal=folder, timeout=0.2, **options)

@@ -8,7 +8,7 @@ import pytest
 
 from asyncassist import Message
 from asyncassist._clock import SYSTEM_CLOCK
-from asyncassist._stores.memory_history import KeyedLocks, MemoryHistory, conversation_key, select_page
+from asyncassist._stores.memory_history import KeyedLocks, MemoryHistory, conversation_key, select_page, trim_start
 from asyncassist._stores.serialization import prepare_messages, with_store_fields
 from asyncassist.errors import ConfigurationError
 from tests.state.operations import text_messages
@@ -46,6 +46,39 @@ def stored_messages(first: int, *texts: str) -> list[Message]:
     return [
         with_store_fields(message, message.id, seq, message.created_at) for seq, message in enumerate(prepared, first)
     ]
+
+
+@pytest.mark.parametrize(
+    ("roles", "most", "appended", "left"),
+    [
+        ("uaua", 4, 2, "uaua"),
+        ("uaua", 3, 2, "ua"),
+        ("uatuat", 5, 3, "uat"),
+        ("uaua", 1, 2, "ua"),
+        ("uaaa", 2, 1, "aa"),
+        ("aaaa", 2, 3, "aaa"),
+        ("uuuu", 3, 4, "uuu"),
+    ],
+)
+def test_whole_turns_are_trimmed(roles, most, appended, left):
+    """What is left begins with a message of the user; of a turn beyond the bound the last append stays whole."""
+    names = {"u": "user", "a": "assistant", "t": "tool"}
+
+    start = trim_start([Message(names[letter], "x") for letter in roles], most, appended)
+
+    assert roles[start:] == left
+
+
+async def test_the_messages_of_a_request_expire_with_their_conversation(clock):
+    """They are found as long as the conversation lives, which finding them extends."""
+    history = MemoryHistory(ttl=60.0, now=clock)
+    await history.append("a", text_messages("q", "a"), request_id="r")
+    clock.advance(50.0)
+    assert len(await history.request_messages("a", "r")) == 2
+    clock.advance(50.0)
+    assert len(await history.request_messages("a", "r")) == 2
+    clock.advance(60.0)
+    assert await history.request_messages("a", "r") == []
 
 
 def test_select_page_returns_the_newest_below_a_seq():

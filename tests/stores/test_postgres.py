@@ -209,6 +209,29 @@ async def test_a_refused_append_does_not_affect_its_neighbours(postgres_url, pre
         await proxy.aclose()
 
 
+async def test_a_refused_append_quotes_no_message(postgres_url, prefix):
+    """Neither the error, nor a cause, nor a traceback shows the text: of a value, a constraint or a trigger."""
+    far = dt.datetime.max.replace(tzinfo=dt.timezone.min)
+    message = {"role": "user", "content": "my secret"}
+    trigger = """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not %', NEW.content; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON asyncassist.messages FOR EACH ROW EXECUTE FUNCTION refuse();
+    """
+    changes = ["SELECT 1", "ALTER TABLE asyncassist.messages ADD CHECK (content <> 'my secret')", trigger]
+    async with create_database(postgres_url, prefix[:-1]) as (url, _):
+        database = await asyncpg.connect(url, ssl=False, password="")
+        async with AsyncStateManager(postgres=url, timeout=5.0) as state:
+            await state.append("chat", MESSAGES)
+            for change in changes:
+                await database.execute(change)
+                with pytest.raises(StateError) as caught:
+                    await state.append("chat", [{**message, "created_at": far} if change == "SELECT 1" else message])
+
+                shown = [repr(caught.value), repr(caught.value.__cause__), *traceback.format_exception(caught.value)]
+                assert not [text for text in shown if "my secret" in text]
+        await database.close()
+
+
 async def test_a_database_that_vanished_drops_no_acknowledged_append(postgres_url, prefix):
     """A server that came back without the database is no refusal of what waits: it is stored once the database is back."""
     name = prefix[:-1]

@@ -68,7 +68,7 @@ async def test_digests_are_those_of_the_server(valkey_url):
 
     loaded = [await client.script_load(script.text) for script in scripts]
 
-    assert len(scripts) == 8
+    assert len(scripts) == 9
     assert loaded == [script.sha for script in scripts]
     await client.aclose()
 
@@ -94,6 +94,20 @@ async def test_write_conditions_agree_with_those_in_memory(valkey_url, prefix, c
             assert [result.written for result in results] == [accepts(before, write)] * 2
             assert results[0].record.version == results[1].record.version
             assert results[0].record.body == results[1].record.body
+    await executor.aclose()
+
+
+async def test_a_request_of_an_earlier_release_is_found_among_the_messages(valkey_url, prefix):
+    """Earlier releases stored a request without its messages: they are found as long as they are not trimmed."""
+    executor = await open_redis_executor(parse_url("redis", valkey_url), max_connections=2, timeout=10.0)
+    store = RedisStore(executor, prefix=prefix, ttl=60.0, max_messages=3)
+    for number in range(2):
+        prepared = prepare_messages(text_messages(f"q{number}", f"a{number}"), clock=SYSTEM_CLOCK)
+        await store.append("-:c", prepared, WriteId("one", number), request_id=f"r{number}")
+        await executor.submit(("HDEL", f"{prefix}c{{-:c}}", f"a:r{number}"))
+
+    assert [m.content for m in await store.read_request("-:c", "r1")] == ["q1", "a1"]
+    assert await store.read_request("-:c", "r0") == []
     await executor.aclose()
 
 

@@ -79,6 +79,7 @@ async def state(manager: AsyncStateManager) -> None:
         assert_type(lease.token, int)
     assert_type(await manager.append("c", [Message("user", "hi")], user="ana"), int)
     assert_type(await manager.messages("c", before=3), list[Message])
+    assert_type(await manager.request_messages("c", "r"), list[Message])
     async with manager.turn("c") as held:
         assert_type(held, None)
     await manager.flush()

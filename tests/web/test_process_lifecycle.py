@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import http.client
+import itertools
 import json
 import signal
+import threading
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 from simple_websocket import Client, ConnectionClosed
 
+from asyncassist import AsyncStateManager
 from tests.web.example_apps import App, events_in
 
 if TYPE_CHECKING:
@@ -39,6 +44,53 @@ def test_forked_workers_share_one_rate_limit(redis_url: str):
     assert 1 <= int(refused.headers["retry-after"]) <= 3600
     assert refused.json()["type"].endswith("rate-limit")
     assert other.status == 200
+
+
+def _write_until_end(app: App, session_id: str, name: str, acknowledged: list[str], enough: threading.Event) -> None:
+    """Send marks to a session until the app has ended; record those that were answered."""
+    for number in itertools.count():
+        mark = f"{name} note {number}"
+        try:
+            answer = app.ask("POST", "/chat", {"message": mark, "session_id": session_id})
+        except (OSError, http.client.HTTPException):
+            return
+        if answer.status == 503:  # it is ending
+            return
+        assert (answer.status, answer.json()["session_id"], answer.json()["degraded"]) == (200, session_id, False)
+        acknowledged.append(mark)
+        if number == 5:
+            enough.set()
+
+
+async def test_forked_workers_lose_and_double_no_message(redis_url: str):
+    """Two preloaded workers write to the same sessions until SIGTERM: every answered message is stored once."""
+    app = App("flask", "--workers", "2", "--threads", "8", ASYNCASSIST_REDIS_URL=redis_url)
+    acknowledged: dict[str, list[str]] = {}
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        await asyncio.to_thread(app.__enter__)
+        try:
+            first = [await asyncio.to_thread(app.ask, "POST", "/chat", {"message": "hello"}) for _ in range(3)]
+            acknowledged = {answer.json()["session_id"]: [] for answer in first}
+            events = [threading.Event() for _ in range(6)]
+            writers = [
+                pool.submit(_write_until_end, app, session_id, f"w{number}", acknowledged[session_id], event)
+                for (number, event), session_id in zip(enumerate(events), [*acknowledged] * 2, strict=True)
+            ]
+            for event in events:
+                assert await asyncio.to_thread(event.wait, 60.0)
+        finally:
+            await asyncio.to_thread(app.__exit__)
+        for writer in writers:
+            await asyncio.wrap_future(writer)
+
+    async with AsyncStateManager(redis=redis_url, timeout=10.0) as state:
+        for session_id, marks in acknowledged.items():
+            messages = await state.messages(session_id)
+            stored = Counter(message.content for message in messages if message.role == "user")
+            assert len(marks) >= 12
+            assert not set(marks) - stored.keys()
+            assert set(stored.values()) == {1}
+            assert [message.role for message in messages] == ["user", "assistant"] * (len(messages) // 2)
 
 
 @pytest.mark.parametrize("kind", ["fastapi", "flask"])

@@ -399,7 +399,7 @@ class CachedChatbot(Resource):
             return await self._answer_and_store(call, ConversationSnapshot(), emit)
         async with self._conversations.turn(call.conversation_id, call.user):
             snapshot = await self._conversations.read(
-                call.conversation_id, call.user, include_requests=call.has_caller_request_id
+                call.conversation_id, call.user, request_id=call.request_id if call.has_caller_request_id else None
             )
             if call.has_caller_request_id:
                 previous_reply = find_previous_reply(snapshot, call.request_id, call.message, call.conversation_id)

@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, get_args, runtime_checkable
 
 from asyncassist._chat.models import Reply, Source, Usage
 from asyncassist._events import Degradation
@@ -36,16 +36,29 @@ _TOKEN_COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "cached_t
 _STORE_ERRORS = (StateError, UpstreamError, OSError)
 
 
+@runtime_checkable
+class RequestLog(Protocol):
+    """What a history may implement beside `History`: it finds the messages of a request that it has trimmed."""
+
+    async def request_messages(
+        self, conversation_id: str, request_id: str, *, user: str | None = None
+    ) -> Sequence[Message]:
+        """Return the messages appended under a request id, oldest first; empty if it is not remembered."""
+        ...
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationSnapshot:
     """Messages and version of a conversation at the start of a turn.
 
     Attributes:
         messages: The newest messages, oldest first.
+        requested: The messages stored under the request id of the turn; empty for a new request.
         version: `seq` of the last message, 0 for a new conversation; None if it could not be read.
     """
 
     messages: Sequence[Message] = ()
+    requested: Sequence[Message] = ()
     version: int | None = 0
 
 
@@ -99,26 +112,30 @@ class ConversationLog:
         self._active_turns.add(key)
         stack.callback(self._active_turns.discard, key)
 
-    async def read(self, conversation_id: str, user: str | None, *, include_requests: bool) -> ConversationSnapshot:
-        """Read the newest messages of a conversation.
+    async def read(self, conversation_id: str, user: str | None, *, request_id: str | None) -> ConversationSnapshot:
+        """Read the newest messages of a conversation, and those of a request.
 
         Args:
             conversation_id: Id of the conversation.
             user: Id of its owner; None for an anonymous conversation.
-            include_requests: Whether to read as far back as request ids are recognized, and not only as many messages
-                as fit into a prompt.
+            request_id: The caller's request id. With one, as many messages are read as request ids are recognized, and
+                not only as many as fit into a prompt. None for none.
 
         Returns:
             The snapshot; empty and without a version if the history is unavailable.
         """
         # At least one message, even with a token budget of 0: its `seq` is the version.
-        limit = max(1, self._max_prompt_messages, 2 * MAX_REMEMBERED_REQUESTS if include_requests else 0)
+        limit = max(1, self._max_prompt_messages, 0 if request_id is None else 2 * MAX_REMEMBERED_REQUESTS)
+        requested: Sequence[Message] = ()
         try:
+            if request_id is not None and isinstance(self.history, RequestLog):
+                requested = await self.history.request_messages(conversation_id, request_id, user=user)
             messages = await self.history.messages(conversation_id, user=user, limit=limit)
         except _STORE_ERRORS as error:
             self.degradation.begin(NOT_READ, error)
             return ConversationSnapshot(version=None)
-        return ConversationSnapshot(messages=messages, version=messages[-1].seq if messages else 0)
+        version = messages[-1].seq if messages else 0
+        return ConversationSnapshot(messages=messages, requested=requested, version=version)
 
     async def store(
         self,
@@ -173,7 +190,10 @@ class ConversationLog:
             user: Id of the owner; None for an anonymous conversation.
         """
         try:
-            stored = await self.history.messages(reply.conversation_id, user=user, limit=2, before=version + 1)
+            if isinstance(self.history, RequestLog):
+                stored = await self.history.request_messages(reply.conversation_id, reply.request_id, user=user)
+            else:
+                stored = await self.history.messages(reply.conversation_id, user=user, limit=2, before=version + 1)
         except _STORE_ERRORS:
             return reply  # it is stored; whether it came first is not known
         first = find_previous_reply(
@@ -218,7 +238,7 @@ def find_previous_reply(
     """Return the stored reply of a repeated request; None for a new request id.
 
     Args:
-        snapshot: The conversation, read with `include_requests`.
+        snapshot: The conversation, read with the request id.
         request_id: Request id given by the caller.
         message: The user's message.
         conversation_id: Id of the conversation.
@@ -227,7 +247,7 @@ def find_previous_reply(
         InvalidInputError: The request id was used for another message.
     """
     question: Message | None = None
-    for stored in snapshot.messages:
+    for stored in (*snapshot.requested, *snapshot.messages):
         if stored.metadata.get("request_id") != request_id:
             continue
         if stored.role == "user":

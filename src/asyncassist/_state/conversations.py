@@ -39,6 +39,7 @@ class ConversationStore(Protocol):
         request_id: str | None = None,
         is_replay: bool = False,
         anchor: tuple[int, str] = NO_ANCHOR,
+        age: float = 0.0,
     ) -> int:
         """Append prepared messages exactly once and return the conversation's new version.
 
@@ -51,6 +52,8 @@ class ConversationStore(Protocol):
             is_replay: Whether the messages may have been stored already.
             anchor: `seq` and id of a message that the conversation must still contain, as proof that it is the one the
                 caller appended to; `NO_ANCHOR` for no condition.
+            age: Seconds since the conversation was last written to: its TTL has run for so long. With nothing left of
+                the TTL the append starts no conversation and returns 0.
 
         Raises:
             ConflictError: The conversation has another version, or was deleted or replaced since.
@@ -67,6 +70,10 @@ class ConversationStore(Protocol):
             limit: Maximum number of messages, the newest ones; None for all.
             before: Only messages with a lower `seq`; None for the newest.
         """
+        ...
+
+    async def read_request(self, key: str, request_id: str) -> list[Message]:
+        """Return the messages appended under one of the last request ids, oldest first; empty for any other id."""
         ...
 
     async def forget(self, key: str, write_id: WriteId) -> bool:
@@ -107,6 +114,10 @@ class LocalConversations:
     async def messages(self, key: str, *, limit: int | None, before: int | None) -> list[Message]:
         """Return a page of messages, oldest first."""
         return self._history.read(key, limit=limit, before=before)
+
+    async def request_messages(self, key: str, request_id: str) -> list[Message]:
+        """Return the messages appended under a request id, oldest first; empty if it is not remembered."""
+        return self._history.read_request(key, request_id)
 
     async def forget(self, key: str) -> bool:
         """Delete a conversation and return whether it existed."""
@@ -169,7 +180,7 @@ class SharedConversations:
     async def messages(self, key: str, *, limit: int | None, before: int | None) -> list[Message]:
         """Return a page of messages, oldest first; in an outage from the local cache."""
         outage = self._outage
-        if not (outage.active and (outage.unreachable or key in self._outage_anchors)):
+        if not self._is_served_from_cache(key):
             try:
                 version, found = await self._store.read_page(key, limit=limit, before=before)
             except StateUnavailableError as error:
@@ -182,6 +193,26 @@ class SharedConversations:
                     self._cache.seed(key, version, found)
                 return found
         return self._cache.read(key, limit=limit, before=before)
+
+    async def request_messages(self, key: str, request_id: str) -> list[Message]:
+        """Return the messages appended under a request id, oldest first; in an outage those in the local cache."""
+        outage = self._outage
+        if not self._is_served_from_cache(key):
+            try:
+                found = await self._store.read_request(key, request_id)
+            except StateUnavailableError as error:
+                outage.begin(error)
+                if outage.mode == "raise":
+                    raise
+            else:
+                outage.end_if_recovered()
+                return found
+        return self._cache.read_request(key, request_id)
+
+    def _is_served_from_cache(self, key: str) -> bool:
+        """Return whether the store is unreachable, or lacks what this process appended in the outage."""
+        outage = self._outage
+        return outage.active and (outage.unreachable or key in self._outage_anchors)
 
     async def _commit(self, key: str, jobs: Sequence[Job[_AppendOperation | _ForgetOperation]]) -> None:
         """Commit the operations of one conversation one after another."""
@@ -280,13 +311,18 @@ class SharedConversations:
         last = self._cache.read(key, limit=1)
         return (last[0].seq, last[0].id or "") if last else NO_ANCHOR
 
-    async def replay(self, entries: Iterable[JournalEntry]) -> None:
+    async def replay(self, entries: Sequence[JournalEntry]) -> None:
         """Apply journal entries to the store: in order per conversation, conversations concurrently."""
         groups: dict[str, list[JournalEntry]] = {}
         for entry in entries:
             groups.setdefault(entry.key, []).append(entry)
+        # An append extends the TTL of the whole conversation: the last one counts, also one of a later batch.
+        written_at = {entry.key: entry.acknowledged_at for entry in (*entries, *self._outage.pending)}
+        now = self._clock()
         # Wait for all before raising the first error, so that none still writes in the background.
-        works = [self._replay_conversation(key, group) for key, group in groups.items()]
+        works = [
+            self._replay_conversation(key, group, age=max(0.0, now - written_at[key])) for key, group in groups.items()
+        ]
         results = await asyncio.gather(*works, return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
@@ -316,10 +352,15 @@ class SharedConversations:
                 self._cache.delete(key)
                 self._cache.seed(key, version, [*lost, *messages])
 
-    async def _replay_conversation(self, key: str, entries: Sequence[JournalEntry]) -> bool:
+    async def _replay_conversation(self, key: str, entries: Sequence[JournalEntry], *, age: float) -> bool:
         """Apply the entries of one conversation in order and return whether the store now has what is cached.
 
         Messages that other processes appended meanwhile come before those of the entries: none is lost.
+
+        Args:
+            key: Key of the conversation.
+            entries: Its entries, oldest first.
+            age: Seconds since the last of its entries was acknowledged.
         """
         same = True
         for entry in entries:
@@ -337,6 +378,7 @@ class SharedConversations:
                         request_id=entry.request_id or None,
                         is_replay=True,
                         anchor=entry.anchor,
+                        age=age,
                     )
                     cached = self._cache.read(key, limit=1, before=version + 1)
                     same = [(message.seq, message.id) for message in cached] == [(version, prepared[-1].id)]

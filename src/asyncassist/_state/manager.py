@@ -61,7 +61,8 @@ class AsyncStateManager(Resource):
             holds the journal in memory.
         max_journal: Writes in the journal, at most; one more raises StateUnavailableError.
         max_session_bytes: Bytes of one session's data as JSON, and of one message, at most.
-        max_messages: Messages stored of one conversation in memory and Redis, the newest ones; PostgreSQL stores all.
+        max_messages: Messages stored of one conversation in memory and Redis, those of the newest whole turns;
+            PostgreSQL stores all.
         near_cache: Whether to serve sessions read before from this process until Redis announces a change of them; not
             available with a cluster.
         max_connections: Connections to Redis, at most; to PostgreSQL too, but no more than 10.
@@ -490,6 +491,29 @@ class AsyncStateManager(Resource):
         await self._ensure_open()
         self._reads += 1
         return await self._runtime.conversations.messages(key, limit=limit, before=before)
+
+    async def request_messages(
+        self, conversation_id: str, request_id: str, *, user: str | None = None
+    ) -> list[Message]:
+        """Return the messages that were appended under a request id, also when the conversation was trimmed since.
+
+        Args:
+            conversation_id: Conversation id.
+            request_id: Request id of the append.
+            user: Owner of the conversation; that of another owner is not visible.
+
+        Returns:
+            Messages, oldest first; empty unless the id is one of the last 100 of the conversation.
+
+        Raises:
+            InvalidInputError: An argument is invalid.
+            StateUnavailableError: The store is unavailable, and `outage` is "raise".
+        """
+        key = conversation_key(conversation_id, user)
+        check_id("request_id", request_id)
+        await self._ensure_open()
+        self._reads += 1
+        return await self._runtime.conversations.request_messages(key, request_id)
 
     async def forget(self, conversation_id: str, *, user: str | None = None) -> bool:
         """Delete a conversation.

@@ -46,14 +46,14 @@ class KeyedLocks:
 
 
 class _Conversation:
-    """Stored messages, the last `seq`, the results of remembered requests, and the expiry time."""
+    """Stored messages, the last `seq`, the version and messages of remembered requests, and the expiry time."""
 
     __slots__ = ("expires_at", "messages", "requests", "version")
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.version = 0
-        self.requests: OrderedDict[str, int] = OrderedDict()
+        self.requests: OrderedDict[str, tuple[int, tuple[Message, ...]]] = OrderedDict()
         self.expires_at = 0.0
 
 
@@ -101,11 +101,28 @@ def select_page(messages: Sequence[Message], limit: int | None, before: int | No
     return found if limit is None else found[len(found) - min(limit, len(found)) :]
 
 
+def trim_start(messages: Sequence[Message], max_messages: int, appended: int) -> int:
+    """Return the index from which messages are kept, so that whole turns are kept or dropped.
+
+    A turn begins with a message of the user. Of one that is longer than the bound, the last append is kept whole.
+
+    Args:
+        messages: All messages, oldest first.
+        max_messages: Messages to keep, at most.
+        appended: Number of messages of the last append.
+    """
+    start = max(0, len(messages) - max_messages)
+    if not start:
+        return 0
+    turns = (index for index in range(start, len(messages)) if messages[index].role == "user")
+    return next(turns, min(start, len(messages) - appended))
+
+
 class MemoryHistory:
     """Conversations in this process; implements `History`.
 
     Args:
-        max_messages: Messages stored of one conversation, the newest ones.
+        max_messages: Messages stored of one conversation, those of the newest whole turns.
         max_conversations: Conversations stored; the least recently used is evicted first.
         ttl: Seconds until an unused conversation expires; None for no expiry.
         now: Clock, for tests.
@@ -149,7 +166,8 @@ class MemoryHistory:
             messages: At least one message or mapping.
             user: Owner of the conversation; None for no owner.
             expected_version: The last `seq` the caller knows, 0 for a new conversation; None for any.
-            request_id: Makes the append idempotent: a repeated id stores nothing and returns the first result.
+            request_id: Makes the append idempotent: a repeated id stores nothing and returns the first result. The last
+                100 ids of a conversation are remembered.
 
         Returns:
             The conversation's version: the last `seq`.
@@ -181,20 +199,21 @@ class MemoryHistory:
         existing = self._get_unexpired(key)
         conversation = existing or _Conversation()
         if request_id is not None and request_id in conversation.requests:
-            return conversation.requests[request_id]
+            return conversation.requests[request_id][0]
         if expected_version is not None and expected_version != conversation.version:
             raise ConflictError(key=key.partition(":")[2], expected=expected_version, actual=conversation.version)
         if existing is None:
             self._conversations[key] = conversation
             self._evict_oldest()
-        conversation.messages.extend(
+        stored = tuple(
             with_store_fields(message, message.id, conversation.version + index, message.created_at)
             for index, message in enumerate(prepared, 1)
         )
+        conversation.messages.extend(stored)
         conversation.version += len(prepared)
-        del conversation.messages[: -self._max_messages]
+        del conversation.messages[: trim_start(conversation.messages, self._max_messages, len(prepared))]
         if request_id is not None:
-            conversation.requests[request_id] = conversation.version
+            conversation.requests[request_id] = (conversation.version, stored)
             if len(conversation.requests) > MAX_REQUEST_IDS:
                 conversation.requests.popitem(last=False)
         self._touch(key, conversation)
@@ -229,6 +248,33 @@ class MemoryHistory:
         self._touch(key, conversation)
         return select_page(conversation.messages, limit, before)
 
+    async def request_messages(
+        self, conversation_id: str, request_id: str, *, user: str | None = None
+    ) -> list[Message]:
+        """Return the messages that were appended under a request id, also when the conversation was trimmed since.
+
+        Args:
+            conversation_id: Conversation id.
+            request_id: Request id of the append.
+            user: Owner of the conversation; that of another owner is not visible.
+
+        Returns:
+            Messages, oldest first; empty unless the id is one of the last 100 of the conversation.
+
+        Raises:
+            InvalidInputError: An argument is invalid.
+        """
+        key = conversation_key(conversation_id, user)
+        return self.read_request(key, check_id("request_id", request_id))
+
+    def read_request(self, key: str, request_id: str) -> list[Message]:
+        """Return the messages appended under a request id to the conversation under a storage key."""
+        conversation = self._get_unexpired(key)
+        if conversation is None or request_id not in conversation.requests:
+            return []
+        self._touch(key, conversation)
+        return list(conversation.requests[request_id][1])
+
     async def forget(self, conversation_id: str, *, user: str | None = None) -> bool:
         """Delete a conversation.
 
@@ -252,7 +298,9 @@ class MemoryHistory:
     def request_result(self, key: str, request_id: str | None) -> int | None:
         """Return the result of an earlier request with this id; None when there was none."""
         conversation = self._get_unexpired(key)
-        return None if conversation is None or request_id is None else conversation.requests.get(request_id)
+        if conversation is None or request_id is None or request_id not in conversation.requests:
+            return None
+        return conversation.requests[request_id][0]
 
     def seed(self, key: str, version: int, messages: Sequence[Message]) -> None:
         """Cache the newest messages of a conversation that another store holds.

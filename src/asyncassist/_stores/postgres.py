@@ -19,6 +19,7 @@ import msgspec
 from asyncassist._events import RollingWindow
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._stores.postgres_migrations import MIGRATION_LOCK_ID, MIGRATIONS
+from asyncassist._stores.serialization import batch_size
 from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError
 from asyncassist._types import Message
 from asyncassist.errors import (
@@ -53,6 +54,12 @@ FROM asyncassist.conversations AS c LEFT JOIN LATERAL (
   WHERE m.owner = c.owner AND m.conversation_id = c.id AND m.seq < $3 ORDER BY m.seq DESC LIMIT $4
 ) AS m ON true
 WHERE c.owner = $1 AND c.id = $2 ORDER BY m.seq
+"""
+_REQUEST_SQL = """
+SELECT m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
+FROM asyncassist.requests AS r JOIN asyncassist.messages AS m
+  ON m.owner = r.owner AND m.conversation_id = r.conversation_id AND m.seq = r.version
+WHERE r.owner = $1 AND r.conversation_id = $2 AND r.request_id = $3
 """
 # Deletes the conversation's row first: concurrent appends hold its row lock.
 _FORGET_SQL = """
@@ -201,8 +208,11 @@ class PostgresStore:
                 yield connection
         except (AsyncAssistError, asyncio.CancelledError):
             raise
-        except Exception as error:
-            raise _translate_error(error) from error
+        except Exception as error:  # noqa: BLE001  # translated and raised
+            translated = _translate_error(error)
+            # A refused statement is reported without its cause, which may quote the messages that were to be stored.
+            is_refused = isinstance(translated, RefusedWriteError) or type(translated) is StateError
+            raise translated from None if is_refused else error
         self.latency.add(asyncio.get_running_loop().time() - began)
 
     async def probe(self) -> None:
@@ -261,6 +271,7 @@ class PostgresStore:
         request_id: str | None = None,
         is_replay: bool = False,
         anchor: tuple[int, str] = NO_ANCHOR,
+        age: float = 0.0,  # noqa: ARG002  # conversations do not expire here
     ) -> int:
         """Append prepared messages and return the conversation's new version; see `ConversationStore.append`.
 
@@ -358,6 +369,15 @@ class PostgresStore:
         bounds = (_UNBOUNDED if before is None else before, _UNBOUNDED if limit is None else limit)
         rows = await self._run(lambda connection: connection.fetch(_PAGE_SQL, owner, conversation_id, *bounds))
         return (rows[0]["version"] if rows else 0), [_decode_message(row) for row in rows if row["seq"] is not None]
+
+    async def read_request(self, key: str, request_id: str) -> list[Message]:
+        """Return the messages appended under a remembered request id, oldest first; empty if there is none."""
+        owner, _, conversation_id = key.partition(":")
+        row = await self._run(lambda connection: connection.fetchrow(_REQUEST_SQL, owner, conversation_id, request_id))
+        if row is None:
+            return []
+        last = _decode_message(row)
+        return (await self.read_page(key, limit=batch_size(last), before=last.seq + 1))[1]
 
     async def forget(self, key: str, write_id: WriteId) -> bool:  # noqa: ARG002  # idempotent
         """Delete a conversation and return whether it existed."""

@@ -11,6 +11,7 @@ from asyncassist._redis_client import escape_pattern
 from asyncassist._stores import redis_scripts
 from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.redis_errors import NoScriptError
+from asyncassist._stores.serialization import batch_size
 from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL, SessionRecord, WriteResult
 from asyncassist._types import Message
 from asyncassist.errors import ConfigurationError, ConflictError, StateError, StateUnavailableError
@@ -59,7 +60,11 @@ def _encode_message(message: Message) -> bytes:
 
 def _decode_message(text: bytes, seq: int) -> Message:
     """Decode a stored message."""
-    facts = _decode(text)
+    return _message_of(_decode(text), seq)
+
+
+def _message_of(facts: dict[str, Any], seq: int) -> Message:
+    """Build a message from its decoded JSON."""
     return Message.of(
         {
             "role": facts["r"],
@@ -83,7 +88,7 @@ class RedisStore:
         executor: Sends commands to the server or the cluster.
         prefix: Prefix of every key.
         ttl: Seconds until an unused session or conversation expires, unless it has its own TTL.
-        max_messages: Messages stored of one conversation, the newest ones.
+        max_messages: Messages stored of one conversation, those of the newest whole turns.
         lazy_touch: Whether a read extends a session's TTL only once a tenth of it has passed.
     """
 
@@ -265,6 +270,7 @@ class RedisStore:
         request_id: str | None = None,
         is_replay: bool = False,  # noqa: ARG002  # the write id tells
         anchor: tuple[int, str] = NO_ANCHOR,
+        age: float = 0.0,
     ) -> int:
         """Append prepared messages and return the conversation's new version; see `ConversationStore.append`.
 
@@ -281,6 +287,7 @@ class RedisStore:
             self._max_messages,
             MAX_REQUEST_IDS,
             *anchor,
+            round(age * 1000),
             *(_encode_message(message) for message in prepared),
         )
         if not written:
@@ -301,6 +308,20 @@ class RedisStore:
         version, texts = int(found[0]), found[1:]
         top = version if before is None else min(version, before - 1)
         return version, [_decode_message(text, seq) for seq, text in enumerate(texts, top - len(texts) + 1)]
+
+    async def read_request(self, key: str, request_id: str) -> list[Message]:
+        """Return the messages appended under a remembered request id, oldest first; empty if there is none."""
+        version, texts = await self._run_script(
+            redis_scripts.READ_REQUEST, f"{self._conversation_prefix}{key}}}", self._ttl_ms, request_id
+        )
+        if version is None:
+            return []
+        if texts is not None:
+            found = _decode(texts)
+            return [_message_of(facts, seq) for seq, facts in enumerate(found, int(version) - len(found) + 1)]
+        _, last = await self.read_page(key, limit=1, before=int(version) + 1)
+        count = batch_size(last[0]) if last else 0
+        return (await self.read_page(key, limit=count, before=int(version) + 1))[1] if count else []
 
     async def forget(self, key: str, write_id: WriteId) -> bool:
         """Delete a conversation and return whether it existed."""

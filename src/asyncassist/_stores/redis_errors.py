@@ -46,9 +46,8 @@ def translate_error(error: Exception) -> tuple[AsyncAssistError, bool]:
         # Any other code is about the server, for example one that is protected or lacks the command.
         is_about_data = code == "WRONGTYPE" or (code == "ERR" and not str(error).startswith("unknown command"))
         kind = RefusedWriteError if is_about_data else StateError
-        other = kind(f"the store refused the command ({str(code)[:20]})")
-        other.__cause__ = error
-        return other, True
+        # Without its cause: the server may quote the command's arguments.
+        return kind(f"the store refused the command ({str(code)[:20]})"), True
     return unavailable, False
 
 

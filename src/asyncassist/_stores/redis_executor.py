@@ -161,8 +161,9 @@ class ClusterExecutor:
                 if len(page) >= count:
                     yield page
                     page = []
-        except Exception as error:
-            raise translate_error(error)[0] from error
+        except Exception as error:  # noqa: BLE001  # translated and raised
+            translated, _ = translate_error(error)
+            raise translated from translated.__cause__
         yield page
 
     def stats(self) -> dict[str, Any]:

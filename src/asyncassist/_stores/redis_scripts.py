@@ -4,8 +4,9 @@ Redis runs one script at a time, so a script makes as few calls as possible.
 
 A session is a hash: v version, d data, t its own TTL in ms, w:<writer> "<seq> <version>" of the last write of each
 process. A tombstone is such a hash without d, its version negative. A conversation is a hash: n last seq, f first seq
-stored, m:<seq> message, r:<request> the version it returned, k number of requests, q:<number> the id of each
-remembered request, w:<writer> as above. A deleted conversation leaves a tombstone: a hash without n.
+stored, m:<seq> message, r:<request> the version it returned, a:<request> JSON array of the messages it appended, k
+number of requests, q:<number> the id of each remembered request, w:<writer> as above. A deleted conversation leaves a
+tombstone: a hash without n.
 """
 
 from __future__ import annotations
@@ -138,35 +139,50 @@ if before then return {1, before} end
 if found[5] then return {1, tonumber(found[5])} end
 local last, first = tonumber(found[2] or '0'), tonumber(found[3] or '1')
 if expected >= 0 and expected ~= last then return {0, last} end
+local age = tonumber(ARGV[10])
+local left = tonumber(ARGV[5]) - age
+if left <= 0 and not found[2] then return {1, 0} end
 if ARGV[9] ~= '' then
   local anchor, gone = tonumber(ARGV[8]), not found[2] and redis.call('EXISTS', key) == 1
   local other = found[2] and anchor >= first and not string.find(found[6] or '', '"i":"' .. ARGV[9] .. '"', 1, true)
   if gone or other then return {0, last} end
 end
-for place = 10, #ARGV do
+for place = 11, #ARGV do
   last = last + 1
   redis.call('HSET', key, 'm:' .. last, ARGV[place])
 end
-while last - first + 1 > most do
-  redis.call('HDEL', key, 'm:' .. first)
-  first = first + 1
+local start = last - most + 1
+if start > first then
+  local turn = start
+  while turn <= last and string.sub(redis.call('HGET', key, 'm:' .. turn) or '', 1, 11) ~= '{"r":"user"' do
+    turn = turn + 1
+  end
+  if turn > last then turn = math.min(start, last - #ARGV + 11) end
+  while first < turn do
+    redis.call('HDEL', key, 'm:' .. first)
+    first = first + 1
+  end
 end
 redis.call('HSET', key, 'n', last, 'f', first, writer, ARGV[2] .. ' ' .. last)
 if not found[1] and redis.call('HLEN', key) > MAX_WRITERS + 3 then trim(key) end
 if request ~= '' then
   local number = tonumber(found[4] or '0') + 1
-  redis.call('HSET', key, 'r:' .. request, last, 'k', number, 'q:' .. number, request)
+  local texts = '[' .. table.concat(ARGV, ',', 11) .. ']'
+  redis.call('HSET', key, 'r:' .. request, last, 'a:' .. request, texts, 'k', number, 'q:' .. number, request)
   local old = number > kept and redis.call('HGET', key, 'q:' .. number - kept)
-  if old then redis.call('HDEL', key, 'q:' .. number - kept, 'r:' .. old) end
+  if old then redis.call('HDEL', key, 'q:' .. number - kept, 'r:' .. old, 'a:' .. old) end
 end
-redis.call('PEXPIRE', key, ARGV[5])
+if age > 0 and found[2] then left = math.max(left, redis.call('PTTL', key)) end
+redis.call('PEXPIRE', key, left)
 return {1, last}
 """.replace("MAX_WRITERS", str(MAX_WRITERS))
 )
 """Append to a conversation: 1 and the new version, or 0 and the version found.
 
 An anchor is the seq and the id of a message: 0 when the conversation was deleted or no longer contains that message.
-A conversation that expired is started again.
+A conversation that expired is started again. An append of some age has only the rest of the TTL; with nothing left it
+starts no conversation, and the version is 0. Whole turns are trimmed: what is kept begins with a message of the user
+or, when there is none within the bound, not after the beginning of this append.
 """
 
 READ_PAGE = Script("""
@@ -185,6 +201,13 @@ end
 return answer
 """)
 """Read a page of a conversation: its version, then messages, oldest first."""
+
+READ_REQUEST = Script("""
+local found = redis.call('HMGET', KEYS[1], 'r:' .. ARGV[2], 'a:' .. ARGV[2])
+if found[1] then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return found
+""")
+"""Read a remembered request: its version or nil, and its messages or nil if an earlier release stored it."""
 
 FORGET = Script(
     _WRITE_ID_FUNCTIONS

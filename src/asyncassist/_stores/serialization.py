@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 64
 """Nesting depth of containers, at most; deeper data is an attack or a mistake."""
 
+_BATCH_BYTES = 8  # a message's id: random bytes of its append, in hex, and its place in the append
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -120,7 +122,7 @@ def prepare_messages(
     """
     if isinstance(messages, str | bytes | Mapping | Message) or not isinstance(messages, Iterable):
         raise InvalidInputError("messages", "must be a sequence of messages")
-    batch = secrets.token_hex(8)
+    batch = secrets.token_hex(_BATCH_BYTES)
     time = utc_now(clock)
     prepared: list[Message] = []
     for index, given in enumerate(messages):
@@ -135,6 +137,11 @@ def prepare_messages(
     if not prepared:
         raise InvalidInputError("messages", "must hold at least one message")
     return prepared
+
+
+def batch_size(last: Message) -> int:
+    """Return how many messages one append stored, from the id of its last one as `prepare_messages` made it."""
+    return int((last.id or "")[_BATCH_BYTES * 2 :], 16) + 1
 
 
 def with_store_fields(message: Message, message_id: str | None, seq: int, created_at: dt.datetime | None) -> Message:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import secrets
 import time
 import zoneinfo
 from types import MappingProxyType
@@ -118,6 +119,7 @@ class TravelAssistant(Resource):
         self._flights = flights
         self._chatbot = chatbot
         self._http = http
+        self._salt = secrets.token_hex(16)
         self._zones: dict[str, zoneinfo.ZoneInfo] = {}
         self._degradation = Degradation("the assistant", monotonic(self._clock))
         self._windows = {stage: RollingWindow() for stage in STAGES}
@@ -219,8 +221,8 @@ class TravelAssistant(Resource):
                 two separate conversations.
             now: Current aware time of the traveller, to which relative dates refer; None for the clock's time.
             timezone: IANA time zone of the traveller; None for that of `now`, else UTC.
-            request_id: Idempotency key: a repeated request returns the stored reply and changes nothing. Remembered
-                for one hour per user and session.
+            request_id: Idempotency key: a repeated request returns the stored reply and changes nothing, also when
+                both were sent without a `session_id`. The last 100 per user and session are remembered, for one hour.
             language: Two-letter code of the language that the traveller prefers, such as that of the browser. It counts
                 while neither the message nor the conversation is evidence of a language; None for English then.
 
@@ -232,7 +234,7 @@ class TravelAssistant(Resource):
                 changed.
             ClosedError: The assistant was closed.
         """
-        request = TurnRequest(message, session_id, user, request_id, language)
+        request = TurnRequest(message, session_id, user, request_id, salt=self._salt, language=language)
         await self._prepare(request, now, timezone)
         async with contextlib.aclosing(self._run_turn(request, as_stream=False)) as events:
             async for event in events:
@@ -272,7 +274,7 @@ class TravelAssistant(Resource):
             InvalidInputError: As for `reply`.
             ClosedError: The assistant was closed.
         """
-        request = TurnRequest(message, session_id, user, request_id, language)
+        request = TurnRequest(message, session_id, user, request_id, salt=self._salt, language=language)
         await self._prepare(request, now, timezone)
         async with contextlib.aclosing(self._run_turn(request, as_stream=True)) as events:
             yield AssistantStream(events)
@@ -298,7 +300,7 @@ class TravelAssistant(Resource):
         return await self._store.messages(session_id, user, limit)
 
     async def forget(self, session_id: str, *, user: str | None = None) -> bool:
-        """Delete a conversation: dialogue state, transcript, and the chatbot's part of the history.
+        """Delete a conversation: dialogue state, transcript, stored replies, and the chatbot's part of the history.
 
         Args:
             session_id: Id of the conversation.

@@ -19,13 +19,16 @@ from asyncassist.flights import SearchResult
 from asyncassist.flights.serialization import decode_result, encode_result
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from asyncassist._state import AsyncStateManager
     from asyncassist.flights import FlightOffer
 
 REPLY_TTL = 3600.0
 """Seconds for which the reply of a request id is stored."""
+
+MAX_REPLIES = 100
+"""Replies stored of one conversation, those of the most recent request ids."""
 
 
 @dataclass(slots=True)
@@ -168,15 +171,39 @@ class DialogueStore:
     ) -> None:
         """Store the reply of a request for `REPLY_TTL` seconds; a store failure is ignored."""
         data = {"message": json_digest(message), "reply": encode_reply(reply)}
+        older: list[str] = []
+
+        def add(stored: dict[str, Any]) -> None:
+            ids = [*(each for each in stored.get("ids", ()) if each != request_id), request_id]
+            older[:], stored["ids"] = ids[:-MAX_REPLIES], ids[-MAX_REPLIES:]
+
+        # First the list, by which `forget` finds the replies. Then `create`, which works above a tombstone.
         with contextlib.suppress(StateError):
-            await self._state_manager.save(_session_key("reply", session_id, user, request_id), data, ttl=REPLY_TTL)
+            await self._state_manager.update(_session_key("requests", session_id, user), add, create=True)
+        with contextlib.suppress(StateError):
+            key = _session_key("reply", session_id, user, request_id)
+            await self._state_manager.create(data, session_id=key, ttl=REPLY_TTL)
+            await self._delete_replies(session_id, user, older)
+
+    async def _delete_replies(self, session_id: str, user: str | None, request_ids: Sequence[str]) -> None:
+        """Delete the stored replies of request ids."""
+        keys = [_session_key("reply", session_id, user, request_id) for request_id in request_ids]
+        await asyncio.gather(*map(self._state_manager.delete, keys))
 
     async def messages(self, session_id: str, user: str | None, limit: int | None) -> list[Message]:
         """Return the transcript, oldest message first."""
         return await self._state_manager.messages(session_id, user=user, limit=limit)
 
     async def forget(self, session_id: str, user: str | None) -> bool:
-        """Delete dialogue state and transcript; return True if either existed."""
+        """Delete dialogue state, transcript and stored replies; return True if one of the first two existed."""
+        requests = _session_key("requests", session_id, user)
+        try:
+            listed = await self._state_manager.get(requests, touch=False)
+        except StateError:
+            listed = None  # what cannot be listed expires with its TTL
+        if listed is not None:
+            await self._delete_replies(session_id, user, listed.data["ids"])
+            await self._state_manager.delete(requests)
         one, other = await asyncio.gather(
             self._state_manager.delete(_session_key("trip", session_id, user)),
             self._state_manager.forget(session_id, user=user),

@@ -8,6 +8,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
+from asyncassist._cache import json_digest
 from asyncassist._validation import check_id, check_user, sanitize_text
 from asyncassist.assistant.models import STAGES
 from asyncassist.errors import InvalidInputError
@@ -25,10 +26,12 @@ class TurnRequest:
 
     Args:
         message: The traveller's message.
-        session_id: Id of the conversation; None generates one.
+        session_id: Id of the conversation; None generates one, for a request id always the same: the retry of a request
+            whose response was lost finds the conversation that the first attempt began.
         user: Owner of the conversation, None for anonymous.
         request_id: Idempotency key, None for none.
         language: Language to answer in if the message is no evidence of one, None for none.
+        salt: Secret of the assistant: the session ids of anonymous requests cannot be computed without it.
 
     Raises:
         InvalidInputError: An argument is invalid; `field` names it.
@@ -42,18 +45,26 @@ class TurnRequest:
         session_id: str | None,
         user: str | None,
         request_id: str | None,
+        *,
+        salt: str,
         language: str | None = None,
     ) -> None:
         self.message = sanitize_text("message", message, max_chars=MAX_CHARS)
-        # Generated ids start with a letter, as ids must not start with "-" or "_", and hold 192 random bits.
-        self.session_id = f"s{secrets.token_urlsafe(24)}" if session_id is None else check_id("session_id", session_id)
         self.user = None if user is None else check_user("user", user)
         self.request_id = None if request_id is None else check_id("request_id", request_id)
         if language is not None and language not in LANGUAGES:
             raise InvalidInputError("language", f"must be one of {', '.join(LANGUAGES)}")
         self.language = language
+        self.session_id = self._new_session_id(salt) if session_id is None else check_id("session_id", session_id)
         # A placeholder until the assistant, which has the clock, sets the reference time.
         self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+    def _new_session_id(self, salt: str) -> str:
+        """Return the id of a new session: random, or derived from user and request id."""
+        # Generated ids start with a letter, as ids must not start with "-" or "_", and hold 192 random bits.
+        if self.request_id is None:
+            return f"s{secrets.token_urlsafe(24)}"
+        return f"s{json_digest('session', salt if self.user is None else None, self.user, self.request_id)}"
 
 
 class StageTimer:
