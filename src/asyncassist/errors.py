@@ -245,7 +245,25 @@ class AuthenticationError(UpstreamError):
 
 
 class DecodeError(UpstreamError):
-    """The response cannot be decoded: it is not valid JSON, or not of the expected form."""
+    """The response cannot be decoded: it is not valid JSON, or not of the expected form.
+
+    Attributes:
+        path: Where a JSON body is not of the expected type, such as "$.items[3].price"; None if the error is not about
+            one place.
+    """
+
+    def __init__(
+        self,
+        message: str = "the response cannot be decoded",
+        *,
+        path: str | None = None,
+        url: str | None = None,
+        host: str | None = None,
+        status: int | None = None,
+        attempts: int = 0,
+    ) -> None:
+        super().__init__(message, url=url, host=host, status=status, attempts=attempts)
+        self.path = path
 
 
 class StateError(AsyncAssistError):

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from dataclasses import fields as fields_of
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 import aiohttp
 
@@ -15,7 +15,16 @@ from asyncassist._http import prepared_request
 from asyncassist._http.cache_controller import REDIRECT_STATUSES, CacheController, next_redirect
 from asyncassist._http.executor import RequestExecutor
 from asyncassist._http.guard import Guard
-from asyncassist._http.models import CacheMode, CacheRules, HandlerStats, Limits, Request, RequestOptions, Response
+from asyncassist._http.models import (
+    CacheMode,
+    CacheRules,
+    HandlerStats,
+    Limits,
+    Request,
+    RequestOptions,
+    Response,
+    json_decoder,
+)
 from asyncassist._http.prepared_request import PreparedRequest, RequestBuilder, ResolvedURL, resolve_url
 from asyncassist._http.response_store import ResponseStore, shared_cache_prefix
 from asyncassist._http.rfc9111 import parse_request_directives
@@ -37,6 +46,8 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from asyncassist._http.transport import Connector
+
+T = TypeVar("T")
 
 
 class AsyncHandler(Resource):
@@ -337,11 +348,18 @@ class AsyncHandler(Resource):
         """Send a DELETE request; the keywords, the result and the errors are those of `request`."""
         return await self.request("DELETE", url, **options)
 
-    async def get_json(self, url: str | URL, **options: Unpack[RequestOptions]) -> Any:
+    @overload
+    async def get_json(self, url: str | URL, **options: Unpack[RequestOptions]) -> Any: ...
+
+    @overload
+    async def get_json(self, url: str | URL, *, type: type[T], **options: Unpack[RequestOptions]) -> T: ...
+
+    async def get_json(self, url: str | URL, *, type: Any = Any, **options: Unpack[RequestOptions]) -> Any:  # noqa: A002 - the contract's name
         """Send a GET request and parse the body as JSON.
 
         Args:
             url: Absolute URL, or one relative to `base_url`.
+            type: Type to decode and validate into, as in `Response.json`; Any for the plain JSON value.
             **options: Keywords of `request`.
 
         Returns:
@@ -349,10 +367,13 @@ class AsyncHandler(Resource):
 
         Raises:
             StatusError: The status is 400 or above.
-            DecodeError: The body is not JSON.
+            DecodeError: The body is not JSON, or not of the type; `path` then says where.
+            InvalidInputError: `type` is none that JSON can be decoded into, or another argument is invalid; nothing was
+                sent.
             UpstreamError: The request failed; see `request` for this and further errors.
         """
-        return (await self.get(url, **options)).raise_for_status().json()
+        json_decoder(type)
+        return (await self.get(url, **options)).raise_for_status().json(type=type)
 
     async def gather(self, requests: Iterable[Request | str], *, limit: int = 30) -> list[Response | AsyncAssistError]:
         """Send several requests concurrently; a failed one does not affect the others.
