@@ -32,6 +32,7 @@ from asyncassist._http.stats import CheckHistory, build_stats, origin_health
 from asyncassist._http.streaming import StreamedResponse, StreamOpener
 from asyncassist._http.transport import Transport, open_session
 from asyncassist._lifecycle import Resource
+from asyncassist._proxy import NetworkOptions
 from asyncassist._retry import Breaker, Retry, Timeout
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
@@ -39,6 +40,7 @@ from asyncassist._validation import check_int, check_seconds, env_variable, nami
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
     from typing import Unpack
 
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from asyncassist._http.transport import Connector
 
 T = TypeVar("T")
+_GUARD_AND_PROXY = "cannot be used together with guard: addresses behind a proxy cannot be checked at the socket"
 
 
 class AsyncHandler(Resource):
@@ -77,6 +80,14 @@ class AsyncHandler(Resource):
         cache: Caching rules beyond RFC 9111.
         session: External aiohttp session, which is used and never closed; its cookies, connector and options apply.
             None for a session of the handler's own.
+        proxy: URL of the forward proxy of all requests, `http` or `https`, with its user and password if it demands
+            them; https targets are reached through a tunnel (CONNECT). None for no proxy but those of the environment.
+            Not possible together with `guard` or `session`.
+        trust_env: Whether HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (unless there is `proxy`) and SSL_CERT_FILE
+            and SSL_CERT_DIR (unless there is `ssl`) are read when the handler opens; a variable that cannot be used, or
+            a proxy together with `guard`, is a ConfigurationError then. Not possible together with `session`.
+        ssl: TLS context of https connections, for trusted certificates and a client certificate of your own; None for
+            the default. Not possible together with `session`.
         now: Clock, for tests: a Clock, or a callable that returns seconds since the epoch.
 
     Raises:
@@ -108,6 +119,9 @@ class AsyncHandler(Resource):
             max_entry_bytes=1 << 20,
         ),
         session: aiohttp.ClientSession | None = None,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        ssl: ssl.SSLContext | None = None,
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
         super().__init__()
@@ -124,6 +138,11 @@ class AsyncHandler(Resource):
                 raise ConfigurationError(name, f"must not be of type {type(value).__name__}")
         if guard is not None and session is not None:
             raise ConfigurationError("guard", "must not be given together with session, whose sockets are not checked")
+        self._network = NetworkOptions.checked(proxy, trust_env, ssl)
+        if session is not None and self._network.given:
+            raise ConfigurationError(next(iter(self._network.given)), "must not be given together with session")
+        if guard is not None and proxy is not None:
+            raise ConfigurationError("proxy", _GUARD_AND_PROXY)
         self._base_url = prepared_request.parse_base_url(base_url)
         self._clock = as_clock(now)
         self._now = monotonic(self._clock)
@@ -174,6 +193,8 @@ class AsyncHandler(Resource):
     def from_env(cls, **options: Any) -> Self:
         """Create a handler from the environment: `ASYNCASSIST_REDIS_URL` is the URL of `redis`, unset for none.
 
+        Proxies and certificates are taken from the environment too (`trust_env`), except with `guard` or `session`.
+
         Args:
             **options: Arguments of the constructor; they take precedence over the environment.
 
@@ -182,6 +203,7 @@ class AsyncHandler(Resource):
         """
         variables = {} if "redis" in options else {"redis": "ASYNCASSIST_REDIS_URL"}
         options.setdefault("redis", env_variable("ASYNCASSIST_REDIS_URL"))
+        options.setdefault("trust_env", options.get("guard") is None and options.get("session") is None)
         with naming_variables(variables):
             return cls(**options)
 
@@ -192,8 +214,11 @@ class AsyncHandler(Resource):
         if self._external_session is not None:
             self._transport = Transport(self._external_session, None, bound)
         else:
-            session, self._connector = open_session(self._limits, self._guard, self._executor.count_connection)
-            self._transport = Transport(await self._own(session), self._connector, bound)
+            proxies, context = await self._network.load()
+            if proxies and self._guard is not None:
+                raise ConfigurationError(proxies.variables[0], _GUARD_AND_PROXY)
+            session, self._connector = open_session(self._limits, self._guard, self._executor.count_connection, context)
+            self._transport = Transport(await self._own(session), self._connector, bound, proxies)
         self._cache_controller.set_transport(self._transport)
 
     async def _before_close(self) -> None:

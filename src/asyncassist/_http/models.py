@@ -12,7 +12,14 @@ import msgspec
 
 from asyncassist._types import UNSET, JSONSerializable, Unset
 from asyncassist._validation import check_int, check_seconds
-from asyncassist.errors import ConfigurationError, DecodeError, InvalidInputError, StatusError, safe_url
+from asyncassist.errors import (
+    AsyncAssistError,
+    ConfigurationError,
+    DecodeError,
+    InvalidInputError,
+    StatusError,
+    safe_url,
+)
 
 if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
@@ -193,7 +200,7 @@ class Response(JSONSerializable):
         try:
             return decoder.decode(self.body)
         except msgspec.ValidationError as invalid:
-            error = self._type_error(str(invalid))
+            error: AsyncAssistError = self._type_error(str(invalid))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             # Not plain UTF-8: Content-Type may name another charset, or the body begin with a byte order mark.
             try:
