@@ -90,7 +90,7 @@ def test_the_environment_names_a_proxy_for_each_scheme(environment, plain, secur
 
     chosen = [settings.select(scheme, "service.example", port) for scheme, port in (("http", 80), ("https", 443))]
     assert [None if proxy is None else proxy.authority for proxy in chosen] == [plain, secure]
-    assert bool(settings) == (plain is not None or secure is not None)
+    assert settings.source == next((proxy.source for proxy in chosen if proxy is not None), None)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import os
 import re
 import ssl as tls
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
@@ -34,12 +34,14 @@ class Proxy:
         host: Host name or IP address, without brackets.
         port: Port.
         credentials: User name and password, None for none.
+        source: Argument or environment variable that names it.
     """
 
     scheme: str
     host: str
     port: int
-    credentials: tuple[str, str] | None = field(default=None)
+    credentials: tuple[str, str] | None
+    source: str
 
     def __repr__(self) -> str:
         return f"<Proxy {self.url}>"
@@ -97,6 +99,7 @@ def parse_proxy(name: str, value: object, *, schemes: tuple[str, ...] = _HTTP_SC
         host=host,
         port=_DEFAULT_PORTS.get(scheme, 1080) if port is None else port,
         credentials=(user, password) if "@" in parts.netloc else None,
+        source=name,
     )
 
 
@@ -174,18 +177,16 @@ class ProxySettings:
     Args:
         proxies: Proxies by the scheme of the URL.
         no_proxy: Hosts that are reached without a proxy, None for none.
-        variables: Environment variables that the proxies come from, empty for an argument.
     """
 
-    def __init__(
-        self, proxies: Mapping[str, Proxy], no_proxy: NoProxy | None = None, variables: tuple[str, ...] = ()
-    ) -> None:
-        self.variables = variables
+    def __init__(self, proxies: Mapping[str, Proxy], no_proxy: NoProxy | None = None) -> None:
         self._proxies = {} if no_proxy is not None and no_proxy.matches_all else dict(proxies)
         self._no_proxy = no_proxy
 
-    def __bool__(self) -> bool:
-        return bool(self._proxies)
+    @property
+    def source(self) -> str | None:
+        """Return the argument or environment variable that names a proxy, None if there is no proxy for any URL."""
+        return next((proxy.source for proxy in self._proxies.values()), None)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str], *, schemes: tuple[str, ...] = _HTTP_SCHEMES) -> Self:
@@ -201,16 +202,13 @@ class ProxySettings:
             ConfigurationError: The value of a variable, which the error names, cannot be used.
         """
         proxies: dict[str, Proxy] = {}
-        variables: list[str] = []
         for scheme in _HTTP_SCHEMES:
             name, value = _read(environment, f"{scheme}_proxy")
             if not value:
                 name, value = _read(environment, "all_proxy")
             if value:
                 proxies[scheme] = parse_proxy(name, value, schemes=schemes)
-                variables.append(name)
-        no_proxy = NoProxy(*_read(environment, "no_proxy"))
-        return cls(proxies, no_proxy, tuple(dict.fromkeys(variables)))
+        return cls(proxies, NoProxy(*_read(environment, "no_proxy")))
 
     def select(self, scheme: str, host: str, port: int) -> Proxy | None:
         """Return the proxy for a URL, None for a direct connection.

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from asyncassist._http.transport import Connector
+    from asyncassist._proxy import ProxySettings
 
 T = TypeVar("T")
 _GUARD_AND_PROXY = "cannot be used together with guard: addresses behind a proxy cannot be checked at the socket"
@@ -210,16 +211,20 @@ class AsyncHandler(Resource):
     async def _open(self) -> None:
         if self._shared_backend is not None:
             self._own_closable(self._shared_backend)
-        bound = self._timeout.total if self._timeout.attempt is None else self._timeout.attempt
         if self._external_session is not None:
-            self._transport = Transport(self._external_session, None, bound)
+            self._transport = self._create_transport(self._external_session, None)
         else:
             proxies, context = await self._network.load()
-            if proxies and self._guard is not None:
-                raise ConfigurationError(proxies.variables[0], _GUARD_AND_PROXY)
+            if proxies.source is not None and self._guard is not None:
+                raise ConfigurationError(proxies.source, _GUARD_AND_PROXY)
             session, self._connector = open_session(self._limits, self._guard, self._executor.count_connection, context)
-            self._transport = Transport(await self._own(session), self._connector, bound, proxies)
+            self._transport = self._create_transport(await self._own(session), proxies)
         self._cache_controller.set_transport(self._transport)
+
+    def _create_transport(self, session: aiohttp.ClientSession, proxies: ProxySettings | None) -> Transport:
+        """Create the transport; a subclass may have one of its own."""
+        bound = self._timeout.total if self._timeout.attempt is None else self._timeout.attempt
+        return Transport(session, self._connector, bound, proxies)
 
     async def _before_close(self) -> None:
         await self._cache_controller.aclose()

@@ -195,7 +195,7 @@ class Transport:
         default_timeout: float | None,
         proxies: ProxySettings | None = None,
     ) -> None:
-        self._proxies = proxies or None
+        self._proxies = None if proxies is None or proxies.source is None else proxies
         self.session = session
         self.connector = connector
         self.reused = 0
