@@ -15,7 +15,8 @@
     │   ├── BlockedAddressError              address refused by the guard
     │   ├── StatusError                      HTTP error status
     │   ├── AuthenticationError              credentials refused
-    │   └── DecodeError                      response cannot be decoded
+    │   ├── DecodeError                      response cannot be decoded
+    │   └── NotRecordedError                 not sent: no response on record to replay
     ├── StateError                           sessions and conversations
     │   ├── ConflictError                    another write came first
     │   ├── NotFoundError                    no such session
@@ -264,6 +265,26 @@ class DecodeError(UpstreamError):
     ) -> None:
         super().__init__(message, url=url, host=host, status=status, attempts=attempts)
         self.path = path
+
+
+class NotRecordedError(UpstreamError):
+    """A test replays recorded responses, and there is none for this request. Nothing was sent.
+
+    Attributes:
+        method: HTTP method of the request.
+    """
+
+    def __init__(
+        self,
+        message: str = "no response is on record",
+        *,
+        method: str = "",
+        url: str | None = None,
+        host: str | None = None,
+    ) -> None:
+        shown = "" if url is None else safe_url(url)
+        super().__init__(f"{message}: {method} {shown}" if method else message, url=url, host=host)
+        self.method = method
 
 
 class StateError(AsyncAssistError):

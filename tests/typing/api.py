@@ -33,7 +33,7 @@ from asyncassist import (
 )
 from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
 from asyncassist.flights import DatePrice, FlightOffer, OfferBatch, PricedOffer, SearchResult
-from asyncassist.testing import FakeClock
+from asyncassist.testing import Cassette, FakeClock
 
 
 async def handler(http: AsyncHandler) -> None:
@@ -42,6 +42,7 @@ async def handler(http: AsyncHandler) -> None:
     assert_type(await http.request("GET", "/", cache="no-store", ttl=None, retry=None, hedge_after=0.2), Response)
     assert_type(await http.get_json("/"), Any)
     assert_type(await http.get_json("/", type=list[int]), list[int])
+    assert_type(Cassette("a.jsonl", mode="replay").handler(ttl=None), AsyncHandler)
     assert_type(await http.get_json("/", type=Money, params={"a": "1"}), Money)
     assert_type((await http.get("/")).json(), Any)
     assert_type((await http.get("/")).json(type=Money), Money)

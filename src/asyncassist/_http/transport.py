@@ -19,9 +19,7 @@ from asyncassist._http.content_decoding import ContentDecoder, content_decoder
 from asyncassist._http.error_mapping import TRANSLATED_ERRORS, ProxyRefusedError, translate_error
 from asyncassist._http.prepared_request import IDEMPOTENT_METHODS, is_repeatable_body
 from asyncassist._retry import TimerQueue
-from asyncassist.errors import (
-    BodyTooLargeError,
-)
+from asyncassist.errors import AsyncAssistError, BodyTooLargeError
 
 if TYPE_CHECKING:
     import ssl as tls
@@ -297,7 +295,7 @@ class Transport:
             # Without other cancellations of the task, ours ends the attempt only. `uncancel` takes ours back.
             timed_out = context.expired and task.uncancel() <= cancelling and isinstance(error, asyncio.CancelledError)
             cause = TimeoutError() if timed_out else error
-            if not isinstance(cause, TRANSLATED_ERRORS):
+            if not isinstance(cause, TRANSLATED_ERRORS) or isinstance(cause, AsyncAssistError):
                 raise
             status = None if client_response is None else client_response.status
             proxy = self._select_proxy(request)
