@@ -76,7 +76,7 @@ async def test_json_is_decoded_into_the_type(origin, body, type_, value):
 
 
 @pytest.mark.parametrize(
-    ("body", "path", "told"),
+    ("body", "path", "detail"),
     [
         (b'{"items": [{"price": 1}, {"price": "S3CRET"}]}', "$.items[1].price", "Expected `int`, got `str`"),
         (b'{"items": [{}]}', "$.items[0]", "Object missing required field `price`"),
@@ -87,7 +87,7 @@ async def test_json_is_decoded_into_the_type(origin, body, type_, value):
         (b'{"items": S3CRET}', None, "not JSON"),
     ],
 )
-async def test_a_body_of_another_type_says_where_and_quotes_nothing(origin, body, path, told):
+async def test_a_body_of_another_type_says_where_and_quotes_nothing(origin, body, path, detail):
     """DecodeError names the path and the kinds; neither its text nor a chained error holds the body."""
     origin.respond_with(web.Response(body=body))
     async with AsyncHandler() as http:
@@ -96,7 +96,7 @@ async def test_a_body_of_another_type_says_where_and_quotes_nothing(origin, body
 
     assert caught.value.path == path
     assert (path or "") in str(caught.value)
-    assert told in str(caught.value)
+    assert detail in str(caught.value)
     assert (caught.value.status, caught.value.attempts) == (200, 1)
     assert "S3CRET" not in "".join(traceback.format_exception(caught.value))
     assert caught.value.__cause__ is caught.value.__context__ is None

@@ -131,58 +131,22 @@ class _ReplayedResponse:
         """Nothing is open."""
 
 
-class Cassette:
-    """File of recorded HTTP traffic: one line of JSON for each request and its response.
-
-    Recorded are method, URL and body of a request, and status, header fields and body of its response, decoded; header
-    fields of requests are not. Values of header fields, query parameters and fields of JSON bodies and forms whose
-    name says that they are secret (Authorization, Cookie, Set-Cookie, API keys, tokens, passwords, signatures) are
-    replaced by "[redacted]", and so are their values wherever else they stand in text. Read a new file before you
-    commit it.
-
-    A request is found by method, URL and body, with secrets replaced, and JSON without regard to the order of its
-    fields. Of several responses to equal requests each is replayed once, in their order, and then the last one again.
-    Streams are recorded whole, up to `Limits.max_body`; failed connections are not recorded.
+class _Record:
+    """Exchanges on record, and those that are added.
 
     Args:
-        path: File of the record, created with its folder when a handler that recorded something closes; it is replaced
-            as a whole.
-        mode: "replay": nothing is sent; a request that is not on record raises `NotRecordedError`. "auto": what is on
-            record is replayed, other requests are sent and added. "record": everything is sent, and the record begins
-            anew.
-
-    Raises:
-        ConfigurationError: The mode is another one.
+        path: File of the record.
+        mode: As of `Cassette`.
     """
 
-    def __init__(self, path: Path | str, mode: CassetteMode = "auto") -> None:
-        if mode not in get_args(CassetteMode):
-            raise ConfigurationError("mode", 'must be "auto", "record" or "replay"')
-        self._path = Path(path)
+    def __init__(self, path: Path, mode: CassetteMode) -> None:
+        self._path = path
         self._mode = mode
         self._exchanges: list[_Exchange] | None = None
         self._on_record: dict[tuple[str, str, str], list[_Response]] = {}
         self._replays: dict[tuple[str, str, str], int] = {}
         self._changed = False
         self._filter = SecretFilter()
-
-    def __repr__(self) -> str:
-        return f"Cassette({str(self._path)!r}, mode={self._mode!r})"
-
-    def handler(self, **options: Any) -> AsyncHandler:
-        """Create a handler whose traffic is recorded and replayed.
-
-        When it opens, a file that is missing in "replay" or cannot be read raises `ConfigurationError`.
-
-        Args:
-            **options: Arguments of `AsyncHandler`, except `session`.
-
-        Raises:
-            ConfigurationError: An argument is invalid.
-        """
-        if options.get("session") is not None:
-            raise ConfigurationError("session", "cannot be recorded")
-        return _CassetteHandler(self, **options)
 
     async def load(self) -> None:
         """Read the file once; handlers do so when they open.
@@ -286,39 +250,89 @@ class Cassette:
         return _Response(status=client_response.status, reason=reason, headers=headers, body=live_body)
 
 
+class Cassette:
+    """File of recorded HTTP traffic: one line of JSON for each request and its response.
+
+    Recorded are method, URL and body of a request, and status, header fields and body of its response, decoded; header
+    fields of requests are not. Values of header fields, query parameters and fields of JSON bodies and forms whose
+    name says that they are secret (Authorization, Cookie, Set-Cookie, API keys, tokens, passwords, signatures) are
+    replaced by "[redacted]", and so are their values wherever else they stand in text. Read a new file before you
+    commit it.
+
+    A request is found by method, URL and body, with secrets replaced, and JSON without regard to the order of its
+    fields. Of several responses to equal requests each is replayed once, in their order, and then the last one again.
+    Streams are recorded whole, up to `Limits.max_body`; failed connections are not recorded.
+
+    Args:
+        path: File of the record, created with its folder when a handler that recorded something closes; it is replaced
+            as a whole.
+        mode: "replay": nothing is sent; a request that is not on record raises `NotRecordedError`. "auto": what is on
+            record is replayed, other requests are sent and added. "record": everything is sent, and the record begins
+            anew.
+
+    Raises:
+        ConfigurationError: The mode is another one.
+    """
+
+    def __init__(self, path: Path | str, mode: CassetteMode = "auto") -> None:
+        if mode not in get_args(CassetteMode):
+            raise ConfigurationError("mode", 'must be "auto", "record" or "replay"')
+        self._path = Path(path)
+        self._mode = mode
+        self._record = _Record(self._path, mode)
+
+    def __repr__(self) -> str:
+        return f"Cassette({str(self._path)!r}, mode={self._mode!r})"
+
+    def handler(self, **options: Any) -> AsyncHandler:
+        """Create a handler whose traffic is recorded and replayed.
+
+        When it opens, a file that is missing in "replay" or cannot be read raises `ConfigurationError`.
+
+        Args:
+            **options: Arguments of `AsyncHandler`, except `session`.
+
+        Raises:
+            ConfigurationError: An argument is invalid.
+        """
+        if options.get("session") is not None:
+            raise ConfigurationError("session", "cannot be recorded")
+        return _CassetteHandler(self._record, **options)
+
+
 class _CassetteHandler(AsyncHandler):
     """Handler whose transport records and replays."""
 
-    def __init__(self, cassette: Cassette, **options: Any) -> None:
+    def __init__(self, record: _Record, **options: Any) -> None:
         super().__init__(**options)
-        self._cassette = cassette
+        self._record = record
 
     async def _open(self) -> None:
-        await self._cassette.load()
+        await self._record.load()
         await super()._open()
 
     def _create_transport(self, session: aiohttp.ClientSession, proxies: ProxySettings | None) -> Transport:
-        return _CassetteTransport(self._cassette, super()._create_transport(session, proxies), proxies)
+        return _CassetteTransport(self._record, super()._create_transport(session, proxies), proxies)
 
     async def _before_close(self) -> None:
         await super()._before_close()
-        await self._cassette.save()
+        await self._record.save()
 
 
 class _CassetteTransport(Transport):
     """Transport that replays what is on record, and else sends and records."""
 
-    def __init__(self, cassette: Cassette, live: Transport, proxies: ProxySettings | None) -> None:
+    def __init__(self, record: _Record, live: Transport, proxies: ProxySettings | None) -> None:
         super().__init__(live.session, live.connector, None, proxies)
-        self._cassette = cassette
+        self._record = record
 
     async def _session_request(self, request: PreparedRequest) -> Any:
-        recorded, response = self._cassette.find(request)
+        sent, response = self._record.find(request)
         if response is None:
             client_response = await super()._session_request(request)
             try:
                 data = await read_body(client_response, request.max_body)
             finally:
                 client_response.close() if not client_response.content.at_eof() else client_response.release()
-            response = self._cassette.add(recorded, client_response, data)
+            response = self._record.add(sent, client_response, data)
         return _ReplayedResponse(response, request.target.url)
