@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import ssl
-import traceback
 
 import pytest
 import trustme
@@ -65,8 +64,8 @@ def test_a_url_that_is_no_proxy_is_refused_without_quoting_it(text):
         parse_proxy("HTTPS_PROXY", text)
 
     assert caught.value.field == "HTTPS_PROXY"
-    shown = "".join(traceback.format_exception(caught.value))
-    assert not any(secret in shown.split("Traceback")[-1].split("errors.")[-1] for secret in ("S3CRET", "S3/CRET"))
+    assert caught.value.__cause__ is caught.value.__context__ is None
+    assert not any(secret in str(caught.value) for secret in ("S3CRET", "S3/CRET"))
 
 
 @pytest.mark.parametrize(

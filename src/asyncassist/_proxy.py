@@ -78,29 +78,35 @@ def parse_proxy(name: str, value: object, *, schemes: tuple[str, ...] = _HTTP_SC
     if not isinstance(value, str):
         raise ConfigurationError(name, "must be the URL of a proxy")
     text = value if "://" in value else f"http://{value}"
-    unreadable = ConfigurationError(
-        name, "cannot be read as the URL of a proxy; special characters of user and password are percent-encoded"
-    )
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-        user, password = unquote(parts.username or "", errors="strict"), unquote(parts.password or "", errors="strict")
-        is_host = host is not None and (is_ip_address(host) or bool(_HOST_NAME.fullmatch(host.encode("idna").decode())))
-    except (ValueError, UnicodeError):
-        raise unreadable from None
-    scheme = parts.scheme.lower()
+    scheme = text.partition("://")[0].lower()
     if scheme not in schemes:
         raise ConfigurationError(name, f"must be the URL of a proxy with the scheme {' or '.join(schemes)}")
-    extra = parts.path not in {"", "/"} or parts.query or parts.fragment
-    if host is None or not is_host or extra or port == 0 or not text.isprintable() or " " in text:
-        raise unreadable
-    return Proxy(
-        scheme=scheme,
-        host=host,
-        port=_DEFAULT_PORTS.get(scheme, 1080) if port is None else port,
-        credentials=(user, password) if "@" in parts.netloc else None,
-        source=name,
-    )
+    parsed = _parse_authority(text)
+    if parsed is None:
+        raise ConfigurationError(
+            name, "cannot be read as the URL of a proxy; special characters of user and password are percent-encoded"
+        )
+    host, port, credentials = parsed
+    port = _DEFAULT_PORTS.get(scheme, 1080) if port is None else port
+    return Proxy(scheme=scheme, host=host, port=port, credentials=credentials, source=name)
+
+
+def _parse_authority(url: str) -> tuple[str, int | None, tuple[str, str] | None] | None:
+    """Return host, port, and user and password of a URL without a path; None if it is not one.
+
+    None instead of the error, which would hold parts of the password.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        user, password = unquote(parts.username or "", errors="strict"), unquote(parts.password or "", errors="strict")
+        is_host = is_ip_address(host) or bool(_HOST_NAME.fullmatch(host.encode("idna").decode()))
+    except ValueError:  # errors of Unicode too
+        return None
+    has_more = parts.path not in {"", "/"} or parts.query or parts.fragment
+    if not is_host or port == 0 or has_more or not url.isprintable() or " " in url:
+        return None
+    return host, port, (user, password) if "@" in parts.netloc else None
 
 
 def is_ip_address(host: str) -> bool:

@@ -160,6 +160,16 @@ async def test_modes(service, tmp_path):
     assert len(path.read_text().splitlines()) == 1
 
 
+async def test_handlers_share_a_cassette(service, tmp_path):
+    """What either of them recorded is in the file."""
+    cassette = Cassette(tmp_path / "service.jsonl")
+    async with cassette.handler() as one, cassette.handler() as other:
+        await one.get(f"{service.url}/1")
+        await other.get(f"{service.url}/2")
+
+    assert len((tmp_path / "service.jsonl").read_text().splitlines()) == 2
+
+
 async def test_a_failed_connection_is_raised_and_not_recorded(tmp_path):
     """Then there is no file either."""
     async with Cassette(tmp_path / "x.jsonl").handler(retry=None) as http:
