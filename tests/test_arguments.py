@@ -133,6 +133,7 @@ METHODS: dict[type[Any], dict[str, Mapping[str, Any]]] = {
         "lock": {"name": "l"},
         "append": {"conversation_id": "c", "messages": [{"role": "user", "content": "x"}]},
         "messages": {"conversation_id": "c"},
+        "request_messages": {"conversation_id": "c", "request_id": "r"},
         "forget": {"conversation_id": "d"},
         "turn": {"conversation_id": "c"},
         "flush": {},

@@ -47,6 +47,7 @@ def test_every_error_is_in_the_documented_tree(cls):
         ConfigurationError("ttl", "is negative"),
         errors.ConflictError(key="a", expected=1, actual=2),
         errors.NotFoundError(key="a"),
+        errors.NotRecordedError(method="GET", url="http://host/a?key=1"),
         errors.StateUnavailableError(depth=4),
         errors.ChatUnavailableError(reason="down"),
         errors.AllProvidersFailedError(errors={"a": errors.FlightError(provider="a", code="b")}),

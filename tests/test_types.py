@@ -17,7 +17,18 @@ import pytest
 from babel.numbers import format_currency
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from asyncassist._types import UNSET, Check, Health, History, JSONSerializable, Message, Money, Passengers, to_jsonable
+from asyncassist._types import (
+    UNSET,
+    BriefRepr,
+    Check,
+    Health,
+    History,
+    JSONSerializable,
+    Message,
+    Money,
+    Passengers,
+    to_jsonable,
+)
 from asyncassist.errors import InvalidInputError
 
 
@@ -223,8 +234,8 @@ def test_a_message_of_wrong_kinds_is_refused(field, value):
         assert caught.value.field == field
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Crate(JSONSerializable, short_repr=True):
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class Crate(BriefRepr):
     items: object
     kind: str = "box"
     labels: tuple[str, ...] = dataclasses.field(default_factory=tuple)

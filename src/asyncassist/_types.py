@@ -108,16 +108,6 @@ _MAX_REPR_CHARS = 60
 _MAX_REPR_ITEMS = 3
 
 
-def _short_repr(value: Any) -> str:
-    """Return the name of a value's class, and its fields that differ from their defaults."""
-    shown = [
-        f"{field.name}={_shorten(item)}"
-        for field in dataclasses.fields(value)
-        if field.repr and not _is_default(item := getattr(value, field.name), field)
-    ]
-    return f"{type(value).__name__}({', '.join(shown)})"
-
-
 def _is_default(item: object, field: dataclasses.Field[Any]) -> bool:
     if field.default_factory is not dataclasses.MISSING:
         return bool(item == field.default_factory())
@@ -155,18 +145,9 @@ class JSONSerializable:
 
     Copying, deep-copying and pickling work for every field, read-only views of mappings included, and give a value of
     the same type whose views are read-only again.
-
-    With `short_repr=True` as an argument of the class, the `repr` leaves out fields with their defaults, and cuts long
-    texts and collections.
     """
 
     __slots__ = ()
-
-    def __init_subclass__(cls, *, short_repr: bool = False) -> None:
-        super().__init_subclass__()
-        if short_repr:
-            # Set before the dataclass decorator runs, which then makes no `repr` of its own.
-            cls.__repr__ = _short_repr  # type: ignore[method-assign]
 
     def __copy__(self) -> Self:
         return _restore_value(type(self), _field_values(self))
@@ -180,6 +161,23 @@ class JSONSerializable:
         names = [f.name for f in dataclasses.fields(cast("Any", self))]
         pairs = [(name, getattr(self, name)) for name in names if name != "raw"]
         return {name: to_jsonable(item) for name, item in pairs if not isinstance(item, bytes)}
+
+
+class BriefRepr(JSONSerializable):
+    """Base class of values whose `repr` leaves out fields with their defaults, and cuts long texts and collections.
+
+    Their dataclass decorator has `repr=False`.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        shown = [
+            f"{field.name}={_shorten(item)}"
+            for field in dataclasses.fields(cast("Any", self))
+            if field.repr and not _is_default(item := getattr(self, field.name), field)
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 def _field_values(value: Any) -> dict[str, Any]:

@@ -15,7 +15,8 @@
     │   ├── BlockedAddressError              address refused by the guard
     │   ├── StatusError                      HTTP error status
     │   ├── AuthenticationError              credentials refused
-    │   └── DecodeError                      response cannot be decoded
+    │   ├── DecodeError                      response cannot be decoded
+    │   └── NotRecordedError                 not sent: no response on record to replay
     ├── StateError                           sessions and conversations
     │   ├── ConflictError                    another write came first
     │   ├── NotFoundError                    no such session
@@ -245,7 +246,45 @@ class AuthenticationError(UpstreamError):
 
 
 class DecodeError(UpstreamError):
-    """The response cannot be decoded: it is not valid JSON, or not of the expected form."""
+    """The response cannot be decoded: it is not valid JSON, or not of the expected form.
+
+    Attributes:
+        path: Where a JSON body is not of the expected type, such as "$.items[3].price"; None if the error is not about
+            one place.
+    """
+
+    def __init__(
+        self,
+        message: str = "the response cannot be decoded",
+        *,
+        path: str | None = None,
+        url: str | None = None,
+        host: str | None = None,
+        status: int | None = None,
+        attempts: int = 0,
+    ) -> None:
+        super().__init__(message, url=url, host=host, status=status, attempts=attempts)
+        self.path = path
+
+
+class NotRecordedError(UpstreamError):
+    """A test replays recorded responses, and there is none for this request. Nothing was sent.
+
+    Attributes:
+        method: HTTP method of the request.
+    """
+
+    def __init__(
+        self,
+        message: str = "no response is on record",
+        *,
+        method: str = "",
+        url: str | None = None,
+        host: str | None = None,
+    ) -> None:
+        shown = "" if url is None else safe_url(url)
+        super().__init__(f"{message}: {method} {shown}" if method else message, url=url, host=host)
+        self.method = method
 
 
 class StateError(AsyncAssistError):

@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
+import ssl
 import traceback
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
+import trustme
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from asyncassist import Breaker, CachedChatbot, Timeout
-from asyncassist.errors import ConfigurationError, UpstreamError
+from asyncassist.errors import AuthenticationError, ConfigurationError, UpstreamError
 from asyncassist.testing import FakeAnswer, FakeClock, FakeFault, FakeOpenAI
 from tests.chat.conftest import NO_RETRY, faults
+from tests.forward_proxy import ForwardProxy
+from tests.proxy import Proxy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.chat.conftest import Make
 
 
@@ -88,6 +94,79 @@ async def test_an_unusable_variable_is_named_at_opening(
 
     await bot.aclose()
     assert caught.value.field == name
+    assert "S3CRET" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_a_proxy_takes_the_calls_and_is_shown_nowhere(
+    make: Make, server: FakeOpenAI, caplog: pytest.LogCaptureFixture
+):
+    """With its password, which stands in no log; a refused one is raised like the credentials of a model's server."""
+    caplog.set_level(logging.DEBUG)
+    async with ForwardProxy("svc", "S3CRET@pw") as proxy:
+        bot = await make(proxy=proxy.url("svc:S3CRET%40pw"), trust_env=False)
+        assert (await bot.reply("hello")).source == "model"
+        assert proxy.requests[0] == f"POST {server.base_url}/chat/completions HTTP/1.1"
+        for options in ({}, {"base_url": "https://127.0.0.1:1/v1"}):
+            refused = await make(proxy=proxy.url("svc:S3CRET-wrong"), **options)
+            with pytest.raises(AuthenticationError, match="proxy") as caught:
+                await refused.reply("hello")
+            assert caught.value.status == 407
+        proxy.answer = 502
+        failed = await make(proxy=proxy.url("svc:S3CRET%40pw"), base_url="https://127.0.0.1:1/v1", retry=NO_RETRY)
+        assert (await failed.reply("hello")).source == "fallback"
+
+    encoded = base64.b64encode(b"svc:S3CRET@pw").decode()
+    assert not any(secret in caplog.text + repr(bot) for secret in ("S3CRET", encoded))
+
+
+async def test_an_https_server_is_reached_through_a_tunnel_with_the_callers_certificates(
+    make: Make, server: FakeOpenAI, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Through a plain proxy and through one that speaks TLS; the environment may name both."""
+    authority = trustme.CA()
+    await asyncio.to_thread(authority.cert_pem.write_to_path, str(tmp_path / "ca.pem"))
+    trusted, context = ssl.create_default_context(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.configure_trust(trusted)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    front = await Proxy.start(int(server.base_url.split(":")[2].partition("/")[0]), context)
+    base_url = f"https://127.0.0.1:{front.port}/v1"
+    async with ForwardProxy() as plain, ForwardProxy(tls=context) as secure:
+        for proxy in (plain, secure):
+            bot = await make(base_url=base_url, proxy=proxy.url(), ssl=trusted)
+            assert (await bot.reply("hello")).source == "model"
+            await bot.aclose()
+        monkeypatch.setenv("https_proxy", plain.url())
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        bot = await make(base_url=base_url)
+        assert (await bot.reply("hello")).source == "model"
+        await bot.aclose()
+        monkeypatch.setenv("NO_PROXY", "127.0.0.0/8")
+        bot = await make(base_url=base_url)
+        assert (await bot.reply("hello")).source == "model"
+        await bot.aclose()
+
+    assert [line.split(" ")[0] for line in plain.requests] == ["CONNECT", "CONNECT"]
+    assert len(secure.requests) == 1
+    await front.aclose()
+
+
+async def test_network_options_are_checked(server: FakeOpenAI):
+    """At construction; SOCKS at opening, where the package for it is missing."""
+    async with openai.AsyncOpenAI(api_key="k", base_url=server.base_url) as client:
+        for field, options in (
+            ("proxy", {"proxy": "gopher://127.0.0.1:1"}),
+            ("ssl", {"ssl": True}),
+            ("trust_env", {"trust_env": None}),
+            ("proxy", {"proxy": "http://127.0.0.1:1", "client": client}),
+            ("ssl", {"ssl": ssl.create_default_context(), "client": client}),
+        ):
+            with pytest.raises(ConfigurationError) as caught:
+                CachedChatbot(model="m", **options)
+            assert caught.value.field == field
+    bot = CachedChatbot(model="m", base_url=server.base_url, proxy="socks5://u:S3CRET@127.0.0.1:1")
+    with pytest.raises(ConfigurationError, match=r"proxy: .*socksio") as caught:
+        await bot.__aenter__()
+    await bot.aclose()
     assert "S3CRET" not in "".join(traceback.format_exception(caught.value))
 
 

@@ -10,13 +10,14 @@ import pytest
 
 from asyncassist._clock import SYSTEM_CLOCK
 from asyncassist._http import AsyncHandler
-from asyncassist.errors import AllProvidersFailedError, FlightError
+from asyncassist.errors import AllProvidersFailedError, ConfigurationError, FlightError
 from asyncassist.flights import AsyncFlightClient
 from asyncassist.flights.http_provider import make_handler
 from asyncassist.flights.providers.amadeus import wire
 from asyncassist.testing import FakeClock
 from tests.flights.conftest import query
 from tests.flights.providers.amadeus.payloads import amadeus_offer
+from tests.forward_proxy import ForwardProxy
 
 
 async def test_a_providers_own_clock_takes_precedence(server):
@@ -150,3 +151,51 @@ async def test_the_last_attached_client_lends_its_handler(server):
         assert await provider.places("Lisbon")
         assert (first.stats().bypassed, second.stats().bypassed) == (1, 1)
         await provider.detach(clients[0])
+
+
+@pytest.mark.parametrize("kind", ["amadeus", "duffel"])
+async def test_a_provider_has_a_proxy_of_its_own(server, kind):
+    """Also within a client; what it opened is closed with the client or by itself, and the password is shown nowhere."""
+    async with ForwardProxy("svc", "S3CRET") as proxy:
+        provider = getattr(server, kind)(proxy=proxy.url("svc:S3CRET"))
+        async with AsyncFlightClient(providers=[provider]) as client:
+            assert (await client.search(query())).offers
+            assert (await client.health()).status == "pass"
+        through_client = len(proxy.requests)
+        assert await provider.places("Lisbon")
+        await provider.aclose()
+
+    assert 0 < through_client < len(proxy.requests)
+    assert "S3CRET" not in repr(provider)
+
+
+async def test_the_clients_own_handler_has_a_proxy_too(server, monkeypatch):
+    """As an argument, or from the environment, where an unusable variable is an error at opening."""
+    async with ForwardProxy() as proxy:
+        async with AsyncFlightClient(providers=[server.duffel()], proxy=proxy.url()) as client:
+            assert (await client.search(query())).offers
+        count = len(proxy.requests)
+        monkeypatch.setenv("HTTP_PROXY", proxy.url())
+        monkeypatch.setenv("DUFFEL_TOKEN", "t")
+        async with AsyncFlightClient.from_env():
+            pass
+        async with AsyncFlightClient(providers=[server.duffel()], trust_env=True) as client:
+            assert (await client.search(query())).offers
+        assert 0 < count < len(proxy.requests)
+    monkeypatch.setenv("HTTP_PROXY", "socks5://u:S3CRET@127.0.0.1:1")
+    client = AsyncFlightClient.from_env()
+    with pytest.raises(ConfigurationError) as caught:
+        await client.__aenter__()
+    await client.aclose()
+
+    assert caught.value.field == "HTTP_PROXY"
+
+
+async def test_a_handler_of_yours_has_its_own_proxy(server):
+    """Both together are refused."""
+    async with AsyncHandler() as http:
+        for build in (server.amadeus, server.duffel, AsyncFlightClient):
+            for field, value in (("proxy", "http://127.0.0.1:1"), ("trust_env", True)):
+                with pytest.raises(ConfigurationError, match="http") as caught:
+                    build(http=http, **{field: value})
+                assert caught.value.field == field

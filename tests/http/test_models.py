@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import enum
+import traceback
+from dataclasses import dataclass
+from typing import TypedDict
+
+import msgspec
 import pytest
 from aiohttp import web
 from hypothesis import given
@@ -10,7 +16,29 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist import AsyncHandler, CacheRules, Limits
 from asyncassist._http.models import CacheInfo, Response, make_cache_info, make_response
-from asyncassist.errors import ConfigurationError, DecodeError
+from asyncassist.errors import ConfigurationError, DecodeError, InvalidInputError
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+class Item(msgspec.Struct, forbid_unknown_fields=True):
+    price: int
+    colour: Colour | None = None
+
+
+class Basket(msgspec.Struct):
+    items: list[Item]
+
+
+@dataclass
+class Rate:
+    value: float
+
+
+class Row(TypedDict):
+    id: int
 
 
 async def test_text_uses_the_charset_of_content_type(origin):
@@ -27,6 +55,62 @@ async def test_text_uses_the_charset_of_content_type(origin):
         for n, (kind, (body, text)) in enumerate(cases.items()):
             origin.respond_with(web.Response(body=body, headers={"Content-Type": kind}))
             assert (await http.get(f"{origin.url}/{n}")).text() == text
+
+
+@pytest.mark.parametrize(
+    ("body", "type_", "value"),
+    [
+        (b'{"items": [{"price": 3}]}', Basket, Basket(items=[Item(price=3)])),
+        (b'{"value": 1.5}', Rate, Rate(1.5)),
+        (b'[{"id": 7}]', list[Row], [{"id": 7}]),
+        (b"[1, 2]", list[int], [1, 2]),
+        ('\ufeff{"value": 1}'.encode(), Rate, Rate(1.0)),
+    ],
+)
+async def test_json_is_decoded_into_the_type(origin, body, type_, value):
+    """Structs, dataclasses, TypedDicts and built-in types; a byte order mark does not matter."""
+    origin.respond_with(web.Response(body=body))
+    async with AsyncHandler() as http:
+        assert await http.get_json(origin.url, type=type_) == value
+        assert (await http.get(origin.url)).json(type=type_) == value
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "detail"),
+    [
+        (b'{"items": [{"price": 1}, {"price": "S3CRET"}]}', "$.items[1].price", "Expected `int`, got `str`"),
+        (b'{"items": [{}]}', "$.items[0]", "Object missing required field `price`"),
+        (b'{"items": [{"price": 1, "colour": "S3CRET"}]}', "$.items[0].colour", ""),
+        (b'{"items": [{"price": 1, "S3CRET": 1}]}', "$.items[0]", ""),
+        (b'\xef\xbb\xbf{"items": "S3CRET"}', "$.items", "Expected `array`, got `str`"),
+        (b'"S3CRET"', None, "Expected `object`, got `str`"),
+        (b'{"items": S3CRET}', None, "not JSON"),
+    ],
+)
+async def test_a_body_of_another_type_says_where_and_quotes_nothing(origin, body, path, detail):
+    """DecodeError names the path and the kinds; neither its text nor a chained error holds the body."""
+    origin.respond_with(web.Response(body=body))
+    async with AsyncHandler() as http:
+        with pytest.raises(DecodeError) as caught:
+            await http.get_json(origin.url, type=Basket)
+
+    assert caught.value.path == path
+    assert (path or "") in str(caught.value)
+    assert detail in str(caught.value)
+    assert (caught.value.status, caught.value.attempts) == (200, 1)
+    assert "S3CRET" not in "".join(traceback.format_exception(caught.value))
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+async def test_a_type_that_json_cannot_become_is_refused_before_sending(origin):
+    """The call is wrong, whatever the service would answer."""
+    async with AsyncHandler() as http:
+        with pytest.raises(InvalidInputError, match="type"):
+            await http.get_json(origin.url, type="int |")
+        with pytest.raises(InvalidInputError, match="type"):
+            await http.get_json(origin.url, type=set[int] | list[int])
+
+    assert origin.count == 0
 
 
 async def test_json_accepts_a_byte_order_mark_and_other_charsets(origin):

@@ -33,7 +33,7 @@ from asyncassist import (
 )
 from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
 from asyncassist.flights import DatePrice, FlightOffer, OfferBatch, PricedOffer, SearchResult
-from asyncassist.testing import FakeClock
+from asyncassist.testing import Cassette, FakeClock
 
 
 async def handler(http: AsyncHandler) -> None:
@@ -41,6 +41,11 @@ async def handler(http: AsyncHandler) -> None:
     assert_type(await http.post("/", json={"a": 1}, idempotency_key="k"), Response)
     assert_type(await http.request("GET", "/", cache="no-store", ttl=None, retry=None, hedge_after=0.2), Response)
     assert_type(await http.get_json("/"), Any)
+    assert_type(await http.get_json("/", type=list[int]), list[int])
+    assert_type(Cassette("a.jsonl", mode="replay").handler(ttl=None), AsyncHandler)
+    assert_type(await http.get_json("/", type=Money, params={"a": "1"}), Money)
+    assert_type((await http.get("/")).json(), Any)
+    assert_type((await http.get("/")).json(type=Money), Money)
     assert_type(await http.gather(["/", Request(method="GET", url="/")]), list[Response | AsyncAssistError])
     async with http.stream("GET", "/") as streamed:
         async for piece in streamed.iter_bytes():

@@ -9,7 +9,6 @@ import asyncio
 import base64
 import contextlib
 import importlib
-import os
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -32,6 +31,7 @@ from asyncassist._retry import RetryBudget
 from asyncassist.errors import CircuitOpenError, ConfigurationError, UpstreamError, safe_url
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncGenerator, Callable
     from contextlib import AsyncExitStack
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from asyncassist._chat.models import Backend
     from asyncassist._chat.prompt import WireMessage
+    from asyncassist._proxy import NetworkOptions, ProxySettings
     from asyncassist._retry import Breaker, Retry, Timeout
     from asyncassist._types import Clock
 
@@ -62,9 +63,8 @@ _IDENTITY_SETTINGS = (
 _CONNECT_ERRORS = {"ConnectError", "ProxyError", "UnsupportedProtocol"}
 # How often within the idle timeout a stream's bytes are looked at; one more part of it may pass before a stall is seen.
 _LOOKS_PER_IDLE = 8
-# Variables of the environment that the SDK's HTTP client reads when it is created.
-_PROXY_VARIABLES = {"all_proxy", "http_proxy", "https_proxy"}
-_CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+# Schemes of proxies that the SDK's HTTP client can use, SOCKS if socksio is installed.
+PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 # Keywords of `create` and their names in the request options of the SDK's lower-level `post`.
 _REQUEST_OPTIONS = {"extra_headers": "headers", "extra_query": "params", "extra_body": "extra_json"}
 
@@ -79,6 +79,7 @@ class BackendClient:
         breaker: Circuit breaker settings; None for no breaker.
         clock: Wall clock, for dates in Retry-After.
         now: Monotonic clock in seconds, for the breaker.
+        network: Proxy, certificates, and whether the environment decides about them; not for a client of the user's.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class BackendClient:
         breaker: Breaker | None,
         clock: Clock,
         now: Callable[[], float],
+        network: NetworkOptions,
     ) -> None:
         self.model = backend.model
         self.identity = ""
@@ -98,6 +100,7 @@ class BackendClient:
         self.circuit = None if breaker is None else CircuitBreaker(breaker, now)
         self._backend = backend
         self._timeout = timeout
+        self._network = network
         self._clock = clock
         self._client: Any = None
         self._sdk: Any = None
@@ -116,83 +119,81 @@ class BackendClient:
         """
         self._sdk = await import_in_thread("openai")
         external_client = self._backend.client
-        self._client = await asyncio.to_thread(self._create_client, external_client)
         if external_client is None:
+            network = await self._network.load(schemes=PROXY_SCHEMES)
+            self._client = await asyncio.to_thread(self._create_client, *network)
             owned.push_async_callback(self._client.close)
+        else:
+            self._client = await asyncio.to_thread(self._adapt_client, external_client)
         self.url = safe_url(str(getattr(self._client, "base_url", self.url)))
         self.identity = self._identify()
 
-    def _create_client(self, external_client: Any) -> Any:
-        options: dict[str, Any] = {"max_retries": 0, "timeout": self._sdk.Timeout(None, connect=self._timeout.connect)}
-        if external_client is None:
-            backend = self._backend
-            base_url, headers = _split_credentials(backend.base_url or OPENAI_URL)
-            client = self._sdk.AsyncOpenAI(
-                api_key=backend.api_key or _PLACEHOLDER_API_KEY,
-                base_url=base_url,
-                default_headers=headers,
-                http_client=self._create_http_client(),
-                **options,
-            )
-            # The SDK reads these from the environment; they must not be sent to a server they are not meant for.
-            client.organization = client.project = client.admin_api_key = None
-            types = importlib.import_module("openai.types.chat")
-            self._response_types = {
-                "cast_to": types.ChatCompletion,
-                "stream_cls": self._sdk.AsyncStream[types.ChatCompletionChunk],
-            }
-        else:
-            # A copy shares the connection pool and has its own retries off. A client that does not retry is used
-            # itself, so that wrappers around its methods (tracing) stay in effect.
-            client = (
-                external_client.with_options(**options)
-                if getattr(external_client, "max_retries", 0)
-                else external_client
-            )
-            # Not the signature of `create`: a wrapper may hide it.
-            params = importlib.import_module("openai.types.chat.completion_create_params")
-            self._known_params = (
-                frozenset(params.CompletionCreateParamsNonStreaming.__annotations__) | _REQUEST_OPTIONS.keys()
-            )
+    @property
+    def _client_options(self) -> dict[str, Any]:
+        return {"max_retries": 0, "timeout": self._sdk.Timeout(None, connect=self._timeout.connect)}
+
+    def _create_client(self, proxies: ProxySettings, context: ssl.SSLContext | None) -> Any:
+        """Create a client of the SDK."""
+        backend = self._backend
+        base_url, headers = _split_credentials(backend.base_url or OPENAI_URL)
+        client = self._sdk.AsyncOpenAI(
+            api_key=backend.api_key or _PLACEHOLDER_API_KEY,
+            base_url=base_url,
+            default_headers=headers,
+            http_client=self._create_http_client(base_url, proxies, context),
+            **self._client_options,
+        )
+        # The SDK reads these from the environment; they must not be sent to a server they are not meant for.
+        client.organization = client.project = client.admin_api_key = None
+        types = importlib.import_module("openai.types.chat")
+        self._response_types = {
+            "cast_to": types.ChatCompletion,
+            "stream_cls": self._sdk.AsyncStream[types.ChatCompletionChunk],
+        }
         _ = client.chat.completions  # the SDK imports these modules on first access: do it in this thread
         return client
 
-    def _create_http_client(self) -> Any:
+    def _adapt_client(self, external_client: Any) -> Any:
+        """Return a client of the user's with its own retries off."""
+        # A copy shares the connection pool. A client that does not retry is used itself, so that wrappers around its
+        # methods (tracing) stay in effect.
+        retries = getattr(external_client, "max_retries", 0)
+        client = external_client.with_options(**self._client_options) if retries else external_client
+        # Not the signature of `create`: a wrapper may hide it.
+        params = importlib.import_module("openai.types.chat.completion_create_params")
+        self._known_params = (
+            frozenset(params.CompletionCreateParamsNonStreaming.__annotations__) | _REQUEST_OPTIONS.keys()
+        )
+        _ = client.chat.completions  # as above
+        return client
+
+    def _create_http_client(self, base_url: str, proxies: ProxySettings, context: ssl.SSLContext | None) -> Any:
         """Create the SDK's HTTP client with bounded response bodies.
 
         Raises:
-            ConfigurationError: A proxy or certificate variable of the environment cannot be used.
+            ConfigurationError: The proxy cannot be used.
         """
+        proxy = None
+        parts = urlsplit(base_url)
+        chosen = proxies.select(
+            parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        )
+        if chosen is not None:
+            proxy_context = context if chosen.scheme == "https" else None
+            proxy_class = importlib.import_module("httpx2").Proxy
+            proxy = proxy_class(chosen.url, ssl_context=proxy_context, auth=chosen.credentials)
         try:
+            # What the environment says about proxies and certificates is read for all HTTP clients in the same way.
             return self._sdk.DefaultAsyncHttpxClient(
                 headers={"Accept-Encoding": ACCEPT_ENCODING},
                 event_hooks={"response": [bound_response]},
+                trust_env=False,
+                verify=True if context is None else context,
+                proxy=proxy,
             )
-        except Exception as error:  # noqa: BLE001 - of the SDK's transport, of any kind
-            # Whatever kind of error it is, it comes from the environment: all else is constant. It may quote a proxy's
-            # password.
-            raise ConfigurationError(
-                self._unusable_variable(error), f"cannot be used by the client for the model ({type(error).__name__})"
-            ) from None
-
-    def _unusable_variable(self, error: Exception) -> str:
-        """Return the variable of the environment that keeps the HTTP client from being created.
-
-        Args:
-            error: What the HTTP library raised.
-        """
-        given = {name: value for name in os.environ if (value := os.environ[name])}
-        for name, value in given.items():
-            if name.lower() in _PROXY_VARIABLES:
-                try:
-                    self._sdk.DefaultAsyncHttpxClient(
-                        trust_env=False, proxy=value if "://" in value else f"http://{value}"
-                    )
-                except Exception:  # noqa: BLE001 - of the SDK's transport, of any kind
-                    return name
-        # A file of certificates goes before a folder; what cannot be read there is an OSError.
-        candidates = _CERTIFICATE_VARIABLES if isinstance(error, OSError) else ("NO_PROXY", "no_proxy")
-        return next((name for name in candidates if name in given), "environment")
+        except ImportError:
+            assert chosen is not None
+            raise ConfigurationError(chosen.source, "needs socksio for a SOCKS proxy: pip install socksio") from None
 
     def _identify(self) -> str:
         """Return the digest of server, credentials and model, which is part of every cache key.
@@ -355,6 +356,8 @@ class BackendClient:
             )
         if isinstance(error, TimeoutError | sdk.APITimeoutError):
             return error_mapping.stalled(self.url) if response_started else error_mapping.timed_out(self.url)
+        if isinstance(error, sdk.APIConnectionError) and str(error.__cause__).startswith("407 "):
+            return error_mapping.proxy_refused(self.url)  # the answer to CONNECT
         if isinstance(error, sdk.APIConnectionError):
             broke = response_started or type(error.__cause__).__name__ not in _CONNECT_ERRORS
             return error_mapping.disconnected(self.url) if broke else error_mapping.no_connection(self.url)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
-from asyncassist._chat.backend import BackendClient
+from asyncassist._chat.backend import PROXY_SCHEMES, BackendClient
 from asyncassist._chat.conversations import ConversationLog, ConversationSnapshot, find_previous_reply
 from asyncassist._chat.failover import FailoverChain
 from asyncassist._chat.fallback import default_fallback
@@ -31,6 +31,7 @@ from asyncassist._chat.usage import UsageTracker
 from asyncassist._chat.validation import check_backends, check_prices, check_setting_text, check_types
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
+from asyncassist._proxy import NetworkOptions
 from asyncassist._retry import Breaker, Retry, Timeout, as_timeout
 from asyncassist._shared_cache import check_redis
 from asyncassist._stores.memory_history import MemoryHistory
@@ -47,6 +48,7 @@ from asyncassist._validation import (
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping, Sequence
 
     from openai import AsyncOpenAI
@@ -108,6 +110,12 @@ class CachedChatbot(Resource):
             With it the answer of a stream is delivered at the end, after the check.
         prices: Price by model name, for `Usage.cost`.
         max_chars: Maximum length of a message in characters.
+        proxy: URL of the forward proxy to the servers, with its user and password if it demands them; SOCKS needs the
+            package socksio. None for none but the environment's. Clients of yours have their own.
+        trust_env: Whether HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (unless there is `proxy`) and SSL_CERT_FILE
+            and SSL_CERT_DIR (unless there is `ssl`) are read when the chatbot opens; a variable that cannot be used is
+            a ConfigurationError then.
+        ssl: TLS context, for trusted certificates and a client certificate of your own; None for the default.
         now: The clock, for tests.
 
     Raises:
@@ -138,6 +146,9 @@ class CachedChatbot(Resource):
         moderate: Moderator | None = None,
         prices: Mapping[str, Price] | None = None,
         max_chars: int = 4000,
+        proxy: str | None = None,
+        trust_env: bool = True,
+        ssl: ssl.SSLContext | None = None,
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
         super().__init__()
@@ -149,6 +160,11 @@ class CachedChatbot(Resource):
         if busy not in ("queue", "reject"):
             raise ConfigurationError("busy", 'must be "queue" or "reject"')
         check_redis("redis", redis)
+        network = NetworkOptions.checked(proxy, trust_env, ssl, schemes=PROXY_SCHEMES)
+        if all(backend.client is not None for backend in backends) and (proxy is not None or ssl is not None):
+            raise ConfigurationError(
+                "ssl" if proxy is None else "proxy", "must not be given together with client, which has its own"
+            )
         self._clock = as_clock(now)
         self._now = monotonic(self._clock)
         self._model = model
@@ -156,7 +172,15 @@ class CachedChatbot(Resource):
         self._max_chars = check_int("max_chars", max_chars)
         budget = check_int("max_history_tokens", max_history_tokens, least=0)
         self._backends = [
-            BackendClient(backend, timeout=timeout, retry=retry, breaker=breaker, clock=self._clock, now=self._now)
+            BackendClient(
+                backend,
+                timeout=timeout,
+                retry=retry,
+                breaker=breaker,
+                clock=self._clock,
+                now=self._now,
+                network=network,
+            )
             for backend in backends
             if backend.configured
         ]
@@ -206,7 +230,8 @@ class CachedChatbot(Resource):
         """Create a chatbot from environment variables.
 
         It reads `OPENAI_API_KEY`, `OPENAI_BASE_URL` (any OpenAI-compatible server), `ASYNCASSIST_MODEL` and
-        `ASYNCASSIST_REDIS_URL`. With neither key nor base URL the chatbot works offline.
+        `ASYNCASSIST_REDIS_URL`. Proxies and certificates come from the environment too, as `trust_env` says. With
+        neither key nor base URL the chatbot works offline.
 
         Returns:
             The chatbot, not yet open.

@@ -89,6 +89,8 @@ def from_status(error: openai.APIStatusError, *, url: str, model: str, now: floa
     status = error.status_code
     headers = error.response.headers
     retry_after = _retry_after(headers.get("retry-after-ms"), headers.get("retry-after"), now)
+    if status == 407:
+        return proxy_refused(url)
     if status in _AUTH_STATUSES:
         refused = AuthenticationError("the model's server refused the credentials", url=url, status=status)
         return CallFailure(refused, "credentials refused", repeatable=False, is_fatal=True, counts_as_outage=False)
@@ -110,6 +112,16 @@ def from_status(error: openai.APIStatusError, *, url: str, model: str, now: floa
             failed, f"status {status}", should_retry, retry_after, counts_as_outage=status >= 500 or status == 408
         )
     return CallFailure(failed, f"status {status}", repeatable=False, is_fatal=True, counts_as_outage=False)
+
+
+def proxy_refused(url: str) -> CallFailure:
+    """Return the failure of a call that a proxy demanded other credentials for.
+
+    Args:
+        url: Base URL of the server, without credentials.
+    """
+    refused = AuthenticationError("the proxy demands credentials, or refuses those given", url=url, status=407)
+    return CallFailure(refused, "proxy refused", repeatable=False, is_fatal=True, counts_as_outage=False)
 
 
 def _details(error: openai.APIStatusError) -> str:

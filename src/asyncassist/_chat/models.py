@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal  # noqa: TC003 - `typing.get_type_hints` reads the annotations
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from asyncassist._types import JSONSerializable, is_amount, is_currency
+from asyncassist._types import BriefRepr, JSONSerializable, is_amount, is_currency
 from asyncassist.errors import ConfigurationError, safe_url
 
 if TYPE_CHECKING:
@@ -155,8 +155,8 @@ class Usage(JSONSerializable):
     cost: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply(JSONSerializable, short_repr=True):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Reply(BriefRepr):
     """Reply to a user's message.
 
     Attributes:

@@ -13,6 +13,7 @@ import aiohttp
 from asyncassist._circuit_breaker import CircuitBreaker
 from asyncassist._events import Degradation, Event, RollingWindow, attributes, emit, has_listeners
 from asyncassist._http.bulkhead import Bulkhead, BulkheadReservation, SlotQueue
+from asyncassist._http.error_mapping import ProxyRefusedError
 from asyncassist._http.models import OriginStats
 from asyncassist._lifecycle import cancel_and_wait, discard_error
 from asyncassist._retry import Failure, RetryBudget, parse_retry_after, run_with_retry
@@ -319,7 +320,7 @@ class RequestExecutor:
 
 def was_never_sent(error: BaseException) -> bool:
     """Return whether an attempt failed before anything was sent, so that any request may be retried."""
-    return isinstance(error.__cause__, aiohttp.ClientConnectorError)
+    return isinstance(error.__cause__, aiohttp.ClientConnectorError | ProxyRefusedError)
 
 
 async def _first_success(tasks: set[asyncio.Task[RawResponse]]) -> asyncio.Task[RawResponse]:

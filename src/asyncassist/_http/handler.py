@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from dataclasses import fields as fields_of
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 import aiohttp
 
@@ -15,7 +15,16 @@ from asyncassist._http import prepared_request
 from asyncassist._http.cache_controller import REDIRECT_STATUSES, CacheController, next_redirect
 from asyncassist._http.executor import RequestExecutor
 from asyncassist._http.guard import Guard
-from asyncassist._http.models import CacheMode, CacheRules, HandlerStats, Limits, Request, RequestOptions, Response
+from asyncassist._http.models import (
+    CacheMode,
+    CacheRules,
+    HandlerStats,
+    Limits,
+    Request,
+    RequestOptions,
+    Response,
+    json_decoder,
+)
 from asyncassist._http.prepared_request import PreparedRequest, RequestBuilder, ResolvedURL, resolve_url
 from asyncassist._http.response_store import ResponseStore, shared_cache_prefix
 from asyncassist._http.rfc9111 import parse_request_directives
@@ -23,6 +32,7 @@ from asyncassist._http.stats import CheckHistory, build_stats, origin_health
 from asyncassist._http.streaming import StreamedResponse, StreamOpener
 from asyncassist._http.transport import Transport, open_session
 from asyncassist._lifecycle import Resource
+from asyncassist._proxy import NetworkOptions
 from asyncassist._retry import Breaker, Retry, Timeout, as_timeout
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
@@ -37,6 +47,7 @@ from asyncassist._validation import (
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError, UpstreamError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
     from typing import Unpack
 
@@ -44,6 +55,10 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from asyncassist._http.transport import Connector
+    from asyncassist._proxy import ProxySettings
+
+T = TypeVar("T")
+_GUARD_AND_PROXY = "cannot be used together with guard: addresses behind a proxy cannot be checked at the socket"
 
 DEFAULT_TIMEOUT = Timeout(total=30.0, attempt=10.0, connect=5.0)
 
@@ -76,6 +91,14 @@ class AsyncHandler(Resource):
         cache: Caching rules beyond RFC 9111.
         session: External aiohttp session, which is used and never closed; its cookies, connector and options apply.
             None for a session of the handler's own.
+        proxy: URL of the forward proxy of all requests, `http` or `https`, with its user and password if it demands
+            them; https targets are reached through a tunnel (CONNECT). None for no proxy but those of the environment.
+            Not possible together with `guard` or `session`.
+        trust_env: Whether HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (unless there is `proxy`) and SSL_CERT_FILE
+            and SSL_CERT_DIR (unless there is `ssl`) are read when the handler opens; a variable that cannot be used, or
+            a proxy together with `guard`, is a ConfigurationError then. Not possible together with `session`.
+        ssl: TLS context of https connections, for trusted certificates and a client certificate of your own; None for
+            the default. Not possible together with `session`.
         now: Clock, for tests: a Clock, or a callable that returns seconds since the epoch.
 
     Raises:
@@ -107,6 +130,9 @@ class AsyncHandler(Resource):
             max_entry_bytes=1 << 20,
         ),
         session: aiohttp.ClientSession | None = None,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        ssl: ssl.SSLContext | None = None,
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
         super().__init__()
@@ -122,6 +148,11 @@ class AsyncHandler(Resource):
                 raise ConfigurationError(name, f"must not be of type {type(value).__name__}")
         if guard is not None and session is not None:
             raise ConfigurationError("guard", "must not be given together with session, whose sockets are not checked")
+        self._network = NetworkOptions.checked(proxy, trust_env, ssl)
+        if session is not None and self._network.given:
+            raise ConfigurationError(next(iter(self._network.given)), "must not be given together with session")
+        if guard is not None and proxy is not None:
+            raise ConfigurationError("proxy", _GUARD_AND_PROXY)
         self._base_url = prepared_request.parse_base_url(base_url)
         self._clock = as_clock(now)
         self._now = monotonic(self._clock)
@@ -173,6 +204,8 @@ class AsyncHandler(Resource):
     def from_env(cls, **options: Any) -> Self:
         """Create a handler from the environment: `ASYNCASSIST_REDIS_URL` is the URL of `redis`, unset for none.
 
+        Proxies and certificates are taken from the environment too (`trust_env`), except with `guard` or `session`.
+
         Args:
             **options: Arguments of the constructor; they take precedence over the environment.
 
@@ -181,19 +214,27 @@ class AsyncHandler(Resource):
         """
         variables = {} if "redis" in options else {"redis": "ASYNCASSIST_REDIS_URL"}
         options.setdefault("redis", env_variable("ASYNCASSIST_REDIS_URL"))
+        options.setdefault("trust_env", options.get("guard") is None and options.get("session") is None)
         with naming_variables(variables):
             return cls(**options)
 
     async def _open(self) -> None:
         if self._shared_backend is not None:
             self._own_closable(self._shared_backend)
-        bound = self._timeout.total if self._timeout.attempt is None else self._timeout.attempt
         if self._external_session is not None:
-            self._transport = Transport(self._external_session, None, bound)
+            self._transport = self._create_transport(self._external_session, None)
         else:
-            session, self._connector = open_session(self._limits, self._guard, self._executor.count_connection)
-            self._transport = Transport(await self._own(session), self._connector, bound)
+            proxies, context = await self._network.load()
+            if proxies.source is not None and self._guard is not None:
+                raise ConfigurationError(proxies.source, _GUARD_AND_PROXY)
+            session, self._connector = open_session(self._limits, self._guard, self._executor.count_connection, context)
+            self._transport = self._create_transport(await self._own(session), proxies)
         self._cache_controller.set_transport(self._transport)
+
+    def _create_transport(self, session: aiohttp.ClientSession, proxies: ProxySettings | None) -> Transport:
+        """Create the transport; a subclass may have one of its own."""
+        bound = self._timeout.total if self._timeout.attempt is None else self._timeout.attempt
+        return Transport(session, self._connector, bound, proxies)
 
     async def _before_close(self) -> None:
         await self._cache_controller.aclose()
@@ -347,11 +388,18 @@ class AsyncHandler(Resource):
         """Send a DELETE request; the keywords, the result and the errors are those of `request`."""
         return await self.request("DELETE", url, **options)
 
-    async def get_json(self, url: str | URL, **options: Unpack[RequestOptions]) -> Any:
+    @overload
+    async def get_json(self, url: str | URL, **options: Unpack[RequestOptions]) -> Any: ...
+
+    @overload
+    async def get_json(self, url: str | URL, *, type: type[T], **options: Unpack[RequestOptions]) -> T: ...
+
+    async def get_json(self, url: str | URL, *, type: Any = Any, **options: Unpack[RequestOptions]) -> Any:  # noqa: A002 - the contract's name
         """Send a GET request and parse the body as JSON.
 
         Args:
             url: Absolute URL, or one relative to `base_url`.
+            type: Type to decode and validate into, as in `Response.json`; Any for the plain JSON value.
             **options: Keywords of `request`.
 
         Returns:
@@ -359,10 +407,13 @@ class AsyncHandler(Resource):
 
         Raises:
             StatusError: The status is 400 or above.
-            DecodeError: The body is not JSON.
+            DecodeError: The body is not JSON, or not of the type; `path` then says where.
+            InvalidInputError: `type` is none that JSON can be decoded into, or another argument is invalid; nothing was
+                sent.
             UpstreamError: The request failed; see `request` for this and further errors.
         """
-        return (await self.get(url, **options)).raise_for_status().json()
+        json_decoder(type)
+        return (await self.get(url, **options)).raise_for_status().json(type=type)
 
     async def gather(self, requests: Iterable[Request | str], *, limit: int = 30) -> list[Response | AsyncAssistError]:
         """Send several requests concurrently; a failed one does not affect the others.

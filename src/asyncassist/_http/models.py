@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, overload
 
 import msgspec
 
 from asyncassist._types import UNSET, JSONSerializable, Unset
 from asyncassist._validation import check_flag, check_int, check_items, check_seconds
-from asyncassist.errors import ConfigurationError, DecodeError, StatusError, safe_url
+from asyncassist.errors import (
+    AsyncAssistError,
+    ConfigurationError,
+    DecodeError,
+    InvalidInputError,
+    StatusError,
+    safe_url,
+)
 
 if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
@@ -20,6 +29,11 @@ if TYPE_CHECKING:
 CacheMode = Literal["default", "no-store", "reload", "no-cache", "force-cache", "only-if-cached"]
 CacheOutcome = Literal["miss", "hit", "stale", "revalidated", "coalesced", "bypass"]
 Headers = Mapping[str, str]
+T = TypeVar("T")
+# Where msgspec found the error; the names in it are those of the type, not of the body.
+_INVALID_PATH = re.compile(r"`(\$[^`]*)`\Z")
+# Messages of msgspec that name types and fields of the type only; all others may quote the body.
+_SAFE_MESSAGE = re.compile(r"Expected `[\w| ]+`, got `\w+`|Object missing required field `\w+`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,24 +178,54 @@ class Response(JSONSerializable):
             "cache": self.cache.to_dict(),
         }
 
-    def json(self) -> Any:
+    @overload
+    def json(self) -> Any: ...
+
+    @overload
+    def json(self, *, type: type[T]) -> T: ...
+
+    def json(self, *, type: Any = Any) -> Any:  # noqa: A002 - the contract's name
         """Parse the body as JSON; each call returns a new value.
+
+        Args:
+            type: Type to decode and validate into: a msgspec Struct, dataclass, TypedDict, or a built-in type such as
+                `list[int]`; Any for the plain JSON value.
 
         Returns:
             The parsed value.
 
         Raises:
-            DecodeError: The body is not JSON.
+            DecodeError: The body is not JSON, or not of the type; `path` then says where. It never holds the body.
+            InvalidInputError: The type is none that JSON can be decoded into.
         """
+        decoder = json_decoder(type)
         try:
-            return msgspec.json.decode(self.body)
+            return decoder.decode(self.body)
+        except msgspec.ValidationError as invalid:
+            error: AsyncAssistError = self._type_error(str(invalid))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass
-        # Not plain UTF-8: Content-Type may name another charset, or the body begin with a byte order mark.
-        try:
-            return msgspec.json.decode(self.text().removeprefix("\ufeff"))
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            raise self._error(DecodeError, "the body is not JSON") from error
+            # Not plain UTF-8: Content-Type may name another charset, or the body begin with a byte order mark.
+            try:
+                return decoder.decode(self.text().removeprefix("\ufeff"))
+            except msgspec.ValidationError as invalid:
+                error = self._type_error(str(invalid))
+            except (msgspec.DecodeError, UnicodeError, RecursionError):
+                error = self._error(DecodeError, "the body is not JSON")
+        # Raised here, not chained: the messages of msgspec quote parts of the body.
+        raise error
+
+    def _type_error(self, message: str) -> DecodeError:
+        """Build the error for a body of another form from the message of msgspec."""
+        path = _INVALID_PATH.search(message)
+        known = _SAFE_MESSAGE.match(message)
+        where = "" if path is None else f" at {path[1]}"
+        return DecodeError(
+            f"the body is not of the expected type{where}" + ("" if known is None else f": {known[0]}"),
+            path=None if path is None else path[1],
+            url=self.url,
+            status=self.status,
+            attempts=self.attempts,
+        )
 
     def text(self) -> str:
         """Return the body as text in the charset of Content-Type, UTF-8 by default; undecodable bytes are replaced."""
@@ -250,6 +294,23 @@ def make_response(  # noqa: PLR0917 - names take time too
     response.cache = cache
     response.__class__ = Response
     return response  # type: ignore[no-any-return]
+
+
+def json_decoder(type: Any) -> msgspec.json.Decoder[Any]:  # noqa: A002 - as in `Response.json`
+    """Return the decoder of a type.
+
+    Raises:
+        InvalidInputError: JSON cannot be decoded into the type.
+    """
+    try:
+        return _build_decoder(type)
+    except (TypeError, ValueError, NameError, RecursionError) as error:
+        raise InvalidInputError("type", "is no type that JSON can be decoded into") from error
+
+
+@lru_cache(maxsize=256)
+def _build_decoder(type: Any) -> msgspec.json.Decoder[Any]:  # noqa: A002
+    return msgspec.json.Decoder(type)
 
 
 def _charset(content_type: str) -> str:

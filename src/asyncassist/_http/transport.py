@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,26 +11,28 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict
+from yarl import URL
 
 from asyncassist._http.content_decoding import ContentDecoder, content_decoder
-from asyncassist._http.error_mapping import TRANSLATED_ERRORS, translate_error
+from asyncassist._http.error_mapping import TRANSLATED_ERRORS, ProxyRefusedError, translate_error
 from asyncassist._http.prepared_request import IDEMPOTENT_METHODS, is_repeatable_body
 from asyncassist._retry import TimerQueue
-from asyncassist.errors import (
-    BodyTooLargeError,
-)
+from asyncassist.errors import AsyncAssistError, BodyTooLargeError
 
 if TYPE_CHECKING:
+    import ssl as tls
     from collections.abc import Callable, Coroutine, Mapping
 
     from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.tracing import Trace
     from multidict import CIMultiDictProxy
-    from yarl import URL
 
     from asyncassist._http.guard import Guard
     from asyncassist._http.models import Limits
     from asyncassist._http.prepared_request import PreparedRequest
+    from asyncassist._proxy import Proxy, ProxySettings
 
 
 class _AttemptContext:
@@ -67,9 +70,12 @@ class Connector(aiohttp.TCPConnector):
         limits: Maximum number of connections, in total and per host.
         guard: SSRF policy checked for every address, None for no check.
         on_open: Called with the origin of each connection opened.
+        ssl: TLS context of https connections, to a proxy too; None for the default.
     """
 
-    def __init__(self, limits: Limits, guard: Guard | None, on_open: Callable[[str], None]) -> None:
+    def __init__(
+        self, limits: Limits, guard: Guard | None, on_open: Callable[[str], None], ssl: tls.SSLContext | None = None
+    ) -> None:
         self.opened = 0
         self._guard = guard
         self._on_open = on_open
@@ -78,6 +84,7 @@ class Connector(aiohttp.TCPConnector):
             limit_per_host=limits.per_host,
             # Behind a guard names are untrusted: each connection resolves and checks the current address.
             use_dns_cache=guard is None,
+            ssl=True if ssl is None else ssl,
             socket_factory=None if guard is None else self._guarded_socket,
         )
 
@@ -97,7 +104,14 @@ class Connector(aiohttp.TCPConnector):
         context = _attempt_context.get()
         if context is not None:
             context.opened = True
-        connection = await super()._create_connection(req, traces, timeout)
+        connection: Any = None
+        status = 0
+        try:
+            connection = await super()._create_connection(req, traces, timeout)
+        except aiohttp.ClientResponseError as error:  # the answer of a proxy to CONNECT
+            status = error.status
+        if connection is None:
+            raise ProxyRefusedError(status)  # here, so that the error of aiohttp is not its context
         self.opened += 1
         self._on_open(str(req.url.origin()))
         return connection
@@ -145,10 +159,10 @@ class RawResponse:
 
 
 def open_session(
-    limits: Limits, guard: Guard | None, on_open: Callable[[str], None]
+    limits: Limits, guard: Guard | None, on_open: Callable[[str], None], ssl: tls.SSLContext | None = None
 ) -> tuple[aiohttp.ClientSession, Connector]:
     """Open a pooled session without cookies, retries and proxies from the environment; return it and its connector."""
-    connector = Connector(limits, guard, on_open)
+    connector = Connector(limits, guard, on_open, ssl)
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=_EmptyCookieJar(),
@@ -169,11 +183,17 @@ class Transport:
         session: Session to send with.
         connector: Connector of the handler's own session, None for an external session.
         default_timeout: Timeout in seconds of most attempts, None for no limit.
+        proxies: Choice of the proxy for each URL, None for none.
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, connector: Connector | None, default_timeout: float | None
+        self,
+        session: aiohttp.ClientSession,
+        connector: Connector | None,
+        default_timeout: float | None,
+        proxies: ProxySettings | None = None,
     ) -> None:
+        self._proxies = None if proxies is None or proxies.source is None else proxies
         self.session = session
         self.connector = connector
         self.reused = 0
@@ -181,18 +201,57 @@ class Transport:
         self._timers = TimerQueue(default_timeout, _AttemptContext.expire)
         self._client_timeout = aiohttp.ClientTimeout(total=None)
 
+    def _select_proxy(self, request: PreparedRequest) -> Proxy | None:
+        """Return the proxy of a request, None for a direct connection."""
+        if self._proxies is None:
+            return None
+        url = request.target.url
+        return self._proxies.select(url.scheme, request.target.host, url.port or 0)
+
     def _session_request(self, request: PreparedRequest) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+        proxy = self._select_proxy(request)
+        return self._start_request(request) if proxy is None else self._start_proxied_request(request, proxy)
+
+    def _start_request(self, request: PreparedRequest, **options: Any) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
         # As `session.request`, without the cost of its context manager.
         return self.session._request(  # noqa: SLF001
             request.method,
             request.target.url,
-            headers=request.sent_headers,
+            headers=options.pop("headers", request.sent_headers),
             data=request.data,
             timeout=self._client_timeout,
             allow_redirects=False,
             raise_for_status=False,
             auto_decompress=False,
+            **options,
         )
+
+    async def _start_proxied_request(self, request: PreparedRequest, proxy: Proxy) -> aiohttp.ClientResponse:
+        """Send a request through a proxy and receive the head of the response.
+
+        Raises:
+            ProxyRefusedError: The proxy did not connect, or answered itself that it demands credentials.
+            HttpProcessingError: The response is not valid HTTP.
+        """
+        options: dict[str, Any] = {"proxy": URL(proxy.url)}
+        if proxy.authorization is not None:
+            # Not as `proxy_auth`: errors of aiohttp would hold it.
+            credentials = {"Proxy-Authorization": proxy.authorization}
+            if request.target.url.scheme == "https":
+                options["proxy_headers"] = credentials
+            else:
+                options["headers"] = CIMultiDict(request.sent_headers)
+                options["headers"].update(credentials)
+        client_response: aiohttp.ClientResponse | None = None
+        with contextlib.suppress(aiohttp.ClientResponseError):
+            client_response = await self._start_request(request, **options)
+        if client_response is None:
+            # Not the error of aiohttp, which holds the header fields that were sent.
+            raise HttpProcessingError(message="not valid HTTP")
+        if client_response.status == 407:
+            client_response.close()
+            raise ProxyRefusedError(407)
+        return client_response
 
     async def send(self, request: PreparedRequest, *, with_body: bool = True) -> RawResponse:
         """Send one attempt and receive the response.
@@ -236,10 +295,13 @@ class Transport:
             # Without other cancellations of the task, ours ends the attempt only. `uncancel` takes ours back.
             timed_out = context.expired and task.uncancel() <= cancelling and isinstance(error, asyncio.CancelledError)
             cause = TimeoutError() if timed_out else error
-            if not isinstance(cause, TRANSLATED_ERRORS):
+            if not isinstance(cause, TRANSLATED_ERRORS) or isinstance(cause, AsyncAssistError):
                 raise
             status = None if client_response is None else client_response.status
-            raise translate_error(cause, request.target.key, blocked=context.blocked, status=status) from cause
+            proxy = self._select_proxy(request)
+            raise translate_error(
+                cause, request.target.key, blocked=context.blocked, status=status, proxy=proxy
+            ) from cause
         finally:
             _attempt_context.reset(token)
             if limit is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._types import JSONSerializable
+from asyncassist._types import BriefRepr, JSONSerializable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +16,8 @@ STAGES = ("nlp", "state", "flights", "chat", "total")
 """Keys of `AssistantReply.timings`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssistantReply(JSONSerializable, short_repr=True):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AssistantReply(BriefRepr):
     """Reply to one message.
 
     Attributes:

@@ -35,7 +35,7 @@ from asyncassist.errors import (
 from asyncassist.flights.airports import load_airports, zone_by_name
 from asyncassist.flights.config import providers_from_env
 from asyncassist.flights.error_mapping import translate_error
-from asyncassist.flights.http_provider import make_handler
+from asyncassist.flights.http_provider import check_network, make_handler
 from asyncassist.flights.models import DatePrice, FlightOffer, FlightStats, PricedOffer, SearchResult
 from asyncassist.flights.provider import (
     AttachableProvider,
@@ -52,6 +52,7 @@ from asyncassist.flights.serialization import decode_result, encode_result
 from asyncassist.flights.stats import StatsRecorder
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterable, Sequence
 
     from redis.asyncio import Redis
@@ -80,6 +81,11 @@ class AsyncFlightClient(Resource):
         deadline: Seconds for a search, a price check or a price-calendar call. A search returns what has arrived by
             then.
         max_concurrency: Concurrent searches; further ones wait in order of arrival.
+        proxy: URL of the forward proxy of the client's own handler, as in `AsyncHandler`; None for none. Not possible
+            together with `http`.
+        trust_env: Whether its own handler takes proxies and certificates from the environment when the client opens; a
+            variable that cannot be used is a ConfigurationError then. Not possible together with `http`.
+        ssl: TLS context of its own handler; None for the default. Not possible together with `http`.
         now: The clock.
 
     Raises:
@@ -96,6 +102,9 @@ class AsyncFlightClient(Resource):
         redis: Redis | str | None = None,
         deadline: float = 20.0,
         max_concurrency: int = 1000,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        ssl: ssl.SSLContext | None = None,
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
         super().__init__()
@@ -118,6 +127,7 @@ class AsyncFlightClient(Resource):
         if http is not None:
             check_methods("http", http, "an AsyncHandler", "request")
         self._http = http
+        self._network = check_network(http, proxy, trust_env, ssl)
         self._share_tasks: set[asyncio.Task[None]] = set()
         self._limiter = SearchLimiter(self._max_concurrency)
         self._running_searches: dict[str, SearchTask] = {}
@@ -129,7 +139,8 @@ class AsyncFlightClient(Resource):
 
         `AMADEUS_BASE_URL`, `AMADEUS_TOKEN_URL`, `AMADEUS_CLIENT_ID` and `AMADEUS_CLIENT_SECRET` together configure an
         Amadeus provider, `DUFFEL_TOKEN` a Duffel provider. `ASYNCASSIST_REDIS_URL` is the Redis in which workers
-        share results and access tokens. The client owns these providers and closes them.
+        share results and access tokens. Proxies and certificates come from the environment too, as `trust_env` says.
+        The client owns these providers and closes them.
 
         Raises:
             ConfigurationError: Some of the Amadeus variables are set and others are not, or a value is invalid.
@@ -138,7 +149,7 @@ class AsyncFlightClient(Resource):
         with naming_variables({"redis": "ASYNCASSIST_REDIS_URL"}):
             check_redis("redis", redis)  # before the providers, which share their tokens there
             providers = providers_from_env(os.environ, store=redis)
-            client = cls(providers=providers or None, redis=redis)
+            client = cls(providers=providers or None, redis=redis, trust_env=bool(providers))
         client._take_over(*providers)
         return client
 
@@ -153,6 +164,8 @@ class AsyncFlightClient(Resource):
         for provider in self._providers.values():
             if isinstance(provider, AttachableProvider):
                 provider.attach(self._handler, self._clock)
+        if self._network:
+            await self._handler().__aenter__()  # at once, so that a variable that cannot be used is known
 
     async def _before_close(self) -> None:
         for running in list(self._running_searches.values()):
@@ -532,7 +545,7 @@ class AsyncFlightClient(Resource):
         if self._http is None:
             if self._lifecycle_state is _LifecycleState.CLOSED:
                 raise ClosedError("this AsyncFlightClient is closed; make a new one")
-            self._http = make_handler(self._max_concurrency, len(self._providers), now=self._clock)
+            self._http = make_handler(self._max_concurrency, len(self._providers), now=self._clock, **self._network)
             self._own_closable(self._http)
         return self._http
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock
+from asyncassist._proxy import NetworkOptions
 from asyncassist._retry import Retry
 from asyncassist._validation import check_methods, check_seconds
 from asyncassist.errors import ConfigurationError
@@ -17,6 +18,7 @@ from asyncassist.flights.provider import check_name
 from asyncassist.flights.provider_client import ProviderClient, RetryRules, check_url, first_error, utf8_body
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     from asyncassist._http import AsyncHandler, Response
@@ -34,8 +36,9 @@ _YIELD_EVERY = 25  # offers parsed before yielding to the event loop: about a mi
 class HTTPProvider:
     """Base class of providers with an HTTP API.
 
-    The HTTP handler is, in this order: the one passed as `http`, that of the client attached last, or one that the
-    provider opens and closes itself.
+    The HTTP handler is, in this order: the one passed as `http`; one of its own, if it has a proxy or certificates of
+    its own; that of the search or of the client attached last; one of its own. Its own is closed with the provider, or
+    when the last client is detached.
 
     Args:
         name: Name of the provider, unique within a client.
@@ -45,6 +48,9 @@ class HTTPProvider:
         retry: Attempts and backoff; None disables retries.
         min_interval: Seconds between the starts of two calls; 0 for none until the host rejects a call.
         http: Handler for all calls, never closed here; None for the client's or an own one.
+        proxy: URL of the forward proxy of the provider's own handler, as in `AsyncHandler`; None for none.
+        trust_env: Whether its own handler takes proxies and certificates from the environment.
+        ssl: TLS context of its own handler, None for the default.
         now: The clock. With the default, the provider takes over the clock of the client it is attached to.
 
     Raises:
@@ -61,9 +67,12 @@ class HTTPProvider:
         retry: Retry | None,
         min_interval: float,
         http: AsyncHandler | None,
+        proxy: str | None,
+        trust_env: bool,
+        ssl: ssl.SSLContext | None,
         now: Clock | Callable[[], float],
     ) -> None:
-        self.name = check_name(name)
+        self.name: str = check_name(name)
         self._base_url = check_url("base_url", base_url)
         if retry is not None and not isinstance(retry, Retry):
             raise ConfigurationError("retry", "must be a Retry or None")
@@ -79,6 +88,7 @@ class HTTPProvider:
         if http is not None:
             check_methods("http", http, "an AsyncHandler", "request")
         self._external_handler = http
+        self._network = check_network(http, proxy, trust_env, ssl)
         self._handlers: list[Callable[[], AsyncHandler]] = []
         self._owned_handler: AsyncHandler | None = None
 
@@ -92,11 +102,11 @@ class HTTPProvider:
             self._set_clock(clock)
 
     async def detach(self, handler: Callable[[], AsyncHandler]) -> None:
-        """Stop using a client's HTTP handler; once no client is attached, stop background tasks."""
+        """Stop using a client's HTTP handler; once no client is attached, close what the provider opened itself."""
         if handler in self._handlers:
             self._handlers.remove(handler)
         if not self._handlers:
-            await self._stop_background()
+            await self.aclose()
 
     async def aclose(self) -> None:
         """Stop background tasks and close the handler if the provider opened one; it may be used again afterwards."""
@@ -120,14 +130,20 @@ class HTTPProvider:
             "dropped": provider_client.dropped,
         }
 
-    def _handler(self) -> AsyncHandler:
-        """Return the handler for calls without a search context: places and checks."""
+    def _handler(self, http: AsyncHandler | None = None) -> AsyncHandler:
+        """Return the handler for a call.
+
+        Args:
+            http: Handler of the search context, None for calls without one: places and checks.
+        """
         if self._external_handler is not None:
             return self._external_handler
-        if self._handlers:
+        if not self._network and http is not None:
+            return http
+        if not self._network and self._handlers:
             return self._handlers[-1]()
         if self._owned_handler is None:
-            self._owned_handler = make_handler()
+            self._owned_handler = make_handler(**self._network)
         return self._owned_handler
 
     def _set_clock(self, clock: Clock) -> None:
@@ -178,6 +194,23 @@ class HTTPProvider:
         if dropped:
             logger.warning("%s: %d offers left out: %s", self.name, dropped, reason, exc_info=unexpected)
         return offers
+
+
+def check_network(
+    http: AsyncHandler | None,
+    proxy: str | None,
+    trust_env: bool,
+    ssl: ssl.SSLContext | None,
+) -> dict[str, Any]:
+    """Return the arguments `proxy`, `trust_env` and `ssl` for `make_handler`; empty if all are their defaults.
+
+    Raises:
+        ConfigurationError: An argument is invalid, or one is given together with `http`.
+    """
+    given = NetworkOptions.checked(proxy, trust_env, ssl).given
+    if http is not None and given:
+        raise ConfigurationError(next(iter(given)), "must not be given together with http, which has its own")
+    return {"proxy": proxy, "trust_env": trust_env, "ssl": ssl} if given else {}
 
 
 def make_handler(connections: int = 100, hosts: int = 1, **options: object) -> AsyncHandler:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from asyncassist._types import JSONSerializable, Money
+from asyncassist._types import BriefRepr, JSONSerializable, Money
 
 if TYPE_CHECKING:
     from asyncassist._cache import CacheStats
@@ -67,8 +67,8 @@ class Raw(Mapping[str, Any]):
         return self._parsed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment(JSONSerializable, short_repr=True):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Segment(BriefRepr):
     """One flight from one airport to another.
 
     Attributes:
@@ -114,8 +114,8 @@ class Segment(JSONSerializable, short_repr=True):
         return f"{self.carrier}{self.number}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Itinerary(JSONSerializable, short_repr=True):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Itinerary(BriefRepr):
     """The flights of one slice of the query.
 
     Attributes:
@@ -174,8 +174,8 @@ class Fare(JSONSerializable):
     changeable: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlightOffer(JSONSerializable, short_repr=True):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FlightOffer(BriefRepr):
     """Flights for all slices of a query at one price.
 
     Attributes:
@@ -217,8 +217,8 @@ class FlightOffer(JSONSerializable, short_repr=True):
         return max(itinerary.stops for itinerary in self.itineraries)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PricedOffer(JSONSerializable, short_repr=True):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PricedOffer(BriefRepr):
     """Result of a price check.
 
     Attributes:
@@ -247,8 +247,8 @@ class DatePrice(JSONSerializable):
     price: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferBatch(JSONSerializable, short_repr=True):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class OfferBatch(BriefRepr):
     """Offers of one provider that arrived together in a stream.
 
     Attributes:
@@ -262,8 +262,8 @@ class OfferBatch(JSONSerializable, short_repr=True):
     replaces: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchResult(JSONSerializable, short_repr=True):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SearchResult(BriefRepr):
     """Result of a search.
 
     Attributes:

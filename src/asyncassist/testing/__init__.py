@@ -1,10 +1,20 @@
-"""Test doubles: a controllable clock, and local OpenAI and flight API servers with scripted answers and faults."""
+"""Test doubles: a controllable clock, recorded HTTP traffic, and local OpenAI and flight API servers with faults."""
 
 from __future__ import annotations
 
+from asyncassist.testing._cassette import Cassette
 from asyncassist.testing._clock import FakeClock
 from asyncassist.testing._flight_server import FakeFlightServer
 from asyncassist.testing._openai_server import FakeAnswer, FakeFault, FakeOpenAI, FakeRequest
 from asyncassist.testing._recorded_requests import SeenRequest
 
-__all__ = ["FakeAnswer", "FakeClock", "FakeFault", "FakeFlightServer", "FakeOpenAI", "FakeRequest", "SeenRequest"]
+__all__ = [
+    "Cassette",
+    "FakeAnswer",
+    "FakeClock",
+    "FakeFault",
+    "FakeFlightServer",
+    "FakeOpenAI",
+    "FakeRequest",
+    "SeenRequest",
+]

@@ -21,6 +21,7 @@ from asyncassist.flights.providers.amadeus import wire
 
 if TYPE_CHECKING:
     import datetime as dt
+    import ssl
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from redis.asyncio import Redis
@@ -51,6 +52,10 @@ class AmadeusProvider(HTTPProvider):
             `set` and `delete` of bytes; None keeps the token in this process.
         retry: Attempts and backoff; None disables retries.
         http: A handler of yours, never closed here; None for the client's, or an own one without a client.
+        proxy: URL of a forward proxy for this provider, as in `AsyncHandler`; it then has a handler of its own. None
+            for none.
+        trust_env: Whether this provider takes proxies and certificates from the environment, with a handler of its own.
+        ssl: TLS context for this provider, with a handler of its own; None for the default.
         name: Name of the provider, unique within a client.
         now: The clock. With the default, the provider takes over the clock of its client.
 
@@ -69,6 +74,9 @@ class AmadeusProvider(HTTPProvider):
         store: Redis | CacheBackend | str | None = None,
         retry: Retry | None = DEFAULT_RETRY,
         http: AsyncHandler | None = None,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        ssl: ssl.SSLContext | None = None,
         name: str = "amadeus",
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
@@ -80,6 +88,9 @@ class AmadeusProvider(HTTPProvider):
             retry=retry,
             min_interval=min_interval,
             http=http,
+            proxy=proxy,
+            trust_env=trust_env,
+            ssl=ssl,
             now=now,
         )
         self._auth = OAuth2ClientCredentials(
@@ -222,7 +233,7 @@ class AmadeusProvider(HTTPProvider):
         Raises:
             FlightError: There was no response, or its status is an error.
         """
-        http = self._external_handler or http
+        http = self._handler(http)
         headers = {"Accept": wire.ACCEPT}
         if body is not None:
             # The published API description requires the override on every POST that only reads.

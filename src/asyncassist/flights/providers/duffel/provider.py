@@ -18,6 +18,7 @@ from asyncassist.flights.provider_client import RetryRules, check_secret, decode
 from asyncassist.flights.providers.duffel import wire
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Callable, Mapping
     from typing import Any
 
@@ -55,6 +56,10 @@ class DuffelProvider(HTTPProvider):
         min_interval: Seconds between the starts of two calls; 0 for none beyond the limit that Duffel announces.
         retry: Attempts and backoff; None disables retries.
         http: A handler of yours, never closed here; None for the client's, or an own one without a client.
+        proxy: URL of a forward proxy for this provider, as in `AsyncHandler`; it then has a handler of its own. None
+            for none.
+        trust_env: Whether this provider takes proxies and certificates from the environment, with a handler of its own.
+        ssl: TLS context for this provider, with a handler of its own; None for the default.
         name: Name of the provider, unique within a client.
         now: The clock. With the default, the provider takes over the clock of its client.
 
@@ -71,6 +76,9 @@ class DuffelProvider(HTTPProvider):
         min_interval: float = 0.0,
         retry: Retry | None = DEFAULT_RETRY,
         http: AsyncHandler | None = None,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        ssl: ssl.SSLContext | None = None,
         name: str = "duffel",
         now: Clock | Callable[[], float] = SYSTEM_CLOCK,
     ) -> None:
@@ -83,6 +91,9 @@ class DuffelProvider(HTTPProvider):
             retry=retry,
             min_interval=min_interval,
             http=http,
+            proxy=proxy,
+            trust_env=trust_env,
+            ssl=ssl,
             now=now,
         )
         self._use_batches = check_flag("batches", batches)
@@ -269,7 +280,7 @@ class DuffelProvider(HTTPProvider):
         if body is not None:
             headers["Content-Type"] = "application/json"
         response = await self._provider_client.call(
-            self._external_handler or http,
+            self._handler(http),
             method,
             self._base_url + path,
             time_limit=time_limit,

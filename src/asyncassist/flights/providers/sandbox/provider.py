@@ -96,7 +96,7 @@ class SandboxProvider:
         self._random = SeededRandom(seed)
         self._schedule = ScheduleGenerator(self._random)
         self._calls = 0
-        self.name = check_name(name)
+        self.name: str = check_name(name)
 
     @property
     def cache_identity(self) -> str | None:
