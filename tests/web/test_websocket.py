@@ -174,7 +174,7 @@ async def test_socket_of_another_site_gets_an_error_event():
         raise AssertionError("nothing is received from another site")
 
     async with service_of() as service:
-        await service.websocket(get("/ws/chat", origin="https://evil.example", host="here"), receive, send)
+        await service.websocket(get("/ws/chat", origin="https://evil.example", host="localhost"), receive, send)
 
     assert len(sent) == 1
     assert '"status":403' in sent[0]

@@ -6,6 +6,7 @@ import hmac
 import ipaddress
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from asyncassist.errors import ConfigurationError
 from asyncassist.web.problem import ProblemError
@@ -38,6 +39,8 @@ SECURITY_HEADERS: tuple[tuple[str, str], ...] = (
 
 # Response headers that a page of another origin may read besides those that CORS exposes by default.
 _EXPOSED_HEADERS = ("access-control-expose-headers", "x-request-id, ratelimit, ratelimit-policy, retry-after")
+# A name with an optional port; a name of the DNS has at most 253 characters and may end with a dot.
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}?)\.?(?::\d{1,5})?", re.ASCII)
 # Up to 32 header names, as browsers list them in a preflight
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]{1,64}(?:, ?[A-Za-z0-9-]{1,64}){0,31}", re.ASCII)
 # "1.2.3.4:5678" and "[2001:db8::1]:5678", as some proxies write them
@@ -84,6 +87,9 @@ class AccessControl:
         self._allow = parse_networks("allow", settings.allow)
         self._deny = parse_networks("deny", settings.deny)
         self._trusted_origins = frozenset(settings.trusted_origins)
+        # An origin has a host: the settings have checked that.
+        origin_hosts = {urlsplit(origin).hostname or "" for origin in settings.trusted_origins}
+        self._allowed_hosts = frozenset({*settings.allowed_hosts, *origin_hosts})
         self._admin_token = None if settings.admin_token is None else settings.admin_token.encode()
 
     def check_client(self, request: Request) -> str:
@@ -110,6 +116,39 @@ class AccessControl:
             admitted = not _is_in_any(found, self._deny) and (not self._allow or _is_in_any(found, self._allow))
         if not admitted:
             raise ProblemError(403, "address", "requests from this address are not accepted")
+
+    def check_host(self, request: Request) -> None:
+        """Reject a request for a name that is not the service's own, which a page can point at it by DNS rebinding.
+
+        Loopback names and IP addresses need no configuration: no page of another site has them as its own. A request
+        without `Host` was not sent by a browser.
+
+        Raises:
+            ProblemError: 421 when the name in `Host` is neither a loopback name, an IP address nor configured.
+        """
+        host = request.header("host")
+        if host and not self._is_own_host(host):
+            raise ProblemError(
+                421,
+                "host",
+                "host: the service does not answer to this name; its operator lists the names in allowed_hosts"
+                " (ASYNCASSIST_ALLOWED_HOSTS)",
+                field="host",
+            )
+
+    def _is_own_host(self, host: str) -> bool:
+        if "*" in self._allowed_hosts:
+            return True
+        match = _HOST.fullmatch(host)
+        if match is None:
+            return parse_address(host) is not None
+        name = match["name"].lower()
+        if name in self._allowed_hosts or name == "localhost" or name.endswith(".localhost"):
+            return True
+        if parse_address(name) is not None:
+            return True
+        labels = name.split(".")
+        return any(f"*.{'.'.join(labels[start:])}" in self._allowed_hosts for start in range(1, len(labels)))
 
     def check_origin(self, request: Request) -> None:
         """Reject a request that a page of another site made the browser send.
@@ -174,16 +213,22 @@ class AccessControl:
         """
         if self._admin_token is None:
             raise ProblemError(403, "admin-off", "admin routes are off: set ASYNCASSIST_ADMIN_TOKEN to open them")
-        scheme, _, given = (request.header("authorization") or "").partition(" ")
-        # compare_digest takes the same time wherever the difference is. As bytes: it refuses text that is not ASCII.
-        same = hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), self._admin_token)
-        if scheme.lower() != "bearer" or not same:
+        if not self.is_admin(request):
             raise ProblemError(
                 401,
                 "admin-token",
                 "this route needs the admin token: Authorization: Bearer ...",
                 headers={"www-authenticate": 'Bearer realm="asyncassist"'},
             )
+
+    def is_admin(self, request: Request) -> bool:
+        """Return whether the request has the admin token."""
+        if self._admin_token is None:
+            return False
+        scheme, _, given = (request.header("authorization") or "").partition(" ")
+        # compare_digest takes the same time wherever the difference is. As bytes: it refuses text that is not ASCII.
+        same = hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), self._admin_token)
+        return scheme.lower() == "bearer" and same
 
 
 def _is_in_any(found: Address, listed: tuple[Network, ...]) -> bool:
