@@ -13,7 +13,7 @@ from tests.web.components import FakeAssistant, events_of, post, read, service_o
 
 
 def test_sockets_are_bounded_per_client_and_in_all():
-    """Of eight threads, four hold sockets, and two those of one client; a closed one makes room."""
+    """Of eight threads, four hold sockets, and two those of one client; a closed one frees its place."""
     slots = SocketSlots(8)
     with slots.hold("a"), slots.hold("a"):
         with pytest.raises(ProblemError) as of_client:

@@ -170,8 +170,9 @@ async def _health_response(context: RouteContext, extra: dict[str, Any]) -> Resp
         return json_response({**facts, "response_time": time.perf_counter() - started}, 503)
     report = await service.health_checker.run()
     system = await service.system.snapshot()
-    found = serializers.health(report, system, time.perf_counter() - started)
-    return json_response({**found, **extra}, 503 if report.status == "fail" else 200)
+    found = {**serializers.health(report, system, time.perf_counter() - started), **extra}
+    shown = found if service.is_admin(context.request) else serializers.public_health(found)
+    return json_response(shown, 503 if report.status == "fail" else 200)
 
 
 @_register("history")
