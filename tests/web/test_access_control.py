@@ -210,3 +210,26 @@ def test_host_is_a_name_of_the_service(allowed, host, accepted):
         assert (caught.value.status, caught.value.field) == (421, "host")
         assert "ASYNCASSIST_ALLOWED_HOSTS" in caught.value.detail
         assert "evil" not in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("peer", "hops", "header", "warned"),
+    [
+        ("10.0.0.1", 0, "203.0.113.9", True),
+        ("127.0.0.1", 0, "203.0.113.9", True),
+        ("fd00::1", 0, "203.0.113.9", True),
+        ("10.0.0.1", 1, "203.0.113.9", False),
+        ("10.0.0.1", 0, None, False),
+        ("8.8.8.8", 0, "203.0.113.9", False),
+        ("", 0, "203.0.113.9", False),
+    ],
+)
+def test_ignored_header_of_a_proxy_is_logged_once(caplog, peer, hops, header, warned):
+    """The line names the setting, and neither address; any client on the internet may send the header, which says nothing."""
+    access_control = AccessControl(WebSettings(trusted_hops=hops))
+    for _ in range(3):
+        access_control.check_client(get("/health", peer=peer, **({"x-forwarded-for": header} if header else {})))
+
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * warned
+    assert ("ASYNCASSIST_TRUSTED_HOPS" in caplog.text) is warned
+    assert "203.0.113.9" not in caplog.text

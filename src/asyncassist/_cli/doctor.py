@@ -27,6 +27,8 @@ VARIABLES = {
     "AMADEUS_BASE_URL": "flights by Amadeus",
     "DUFFEL_TOKEN": "flights by Duffel",
     "ASYNCASSIST_ADMIN_TOKEN": "the admin routes",
+    "ASYNCASSIST_ALLOWED_HOSTS": "names the web service answers to",
+    "ASYNCASSIST_TRUSTED_HOPS": "number of reverse proxies in front of the web service",
 }
 EXTRAS = {
     "speed": ("aiodns", "brotli", "hiredis", "uvloop"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import logging
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from asyncassist.web.settings import Network, WebSettings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+logger = logging.getLogger("asyncassist.web")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -84,6 +87,7 @@ class AccessControl:
 
     def __init__(self, settings: WebSettings) -> None:
         self._trusted_hops = settings.trusted_hops
+        self._has_warned_of_proxy = False
         self._allow = parse_networks("allow", settings.allow)
         self._deny = parse_networks("deny", settings.deny)
         self._trusted_origins = frozenset(settings.trusted_origins)
@@ -102,12 +106,23 @@ class AccessControl:
             ProblemError: 403 when the address may not call.
         """
         found = client_address(request, self._trusted_hops)
+        if not self._trusted_hops and not self._has_warned_of_proxy:
+            self._warn_of_proxy(request, found)
         if self._allow or self._deny:
             self._check_address(found)
         if isinstance(found, ipaddress.IPv6Address):
             # A customer has a whole /64, so a limit for each single address could be evaded.
             return str(ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))
         return "unknown" if found is None else str(found)
+
+    def _warn_of_proxy(self, request: Request, peer: Address | None) -> None:
+        """Log once that the header of what is probably a proxy of the operator's own is ignored."""
+        if peer is not None and (peer.is_private or peer.is_loopback) and request.header("x-forwarded-for"):
+            self._has_warned_of_proxy = True
+            logger.warning(
+                "X-Forwarded-For of a private address is ignored, so all clients behind it count as one;"
+                " set trusted_hops (ASYNCASSIST_TRUSTED_HOPS) to the number of reverse proxies"
+            )
 
     def _check_address(self, found: Address | None) -> None:
         if found is None:
