@@ -123,7 +123,7 @@ def test_cache_statistics_of_a_component():
     assert serializers.cache_stats(SimpleNamespace(sessions=3)) is None
 
 
-async def test_origins_of_upstreams_are_told_to_the_admin_only():
+async def test_origins_of_upstreams_are_shown_to_the_admin_only():
     """No URL, and no note that quotes one's host, in any public answer; with the admin token the report is complete."""
     flights = FakeComponent()
     hidden = "http://upstream.example:8080"
