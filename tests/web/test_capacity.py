@@ -76,8 +76,9 @@ async def test_message_beyond_the_queue_of_its_conversation_is_a_conflict(stream
         waiting = [asyncio.ensure_future(service.handle(post("/chat", body))) for _ in range(2)]
         while assistant.running < 2:
             await asyncio.sleep(0)
-        refused = await service.handle(post("/chat", {**body, "stream": stream}))
-        problem = (await events_of(refused))[-1][1] if stream else read(refused)
+        async with asyncio.timeout(20.0):
+            refused = await service.handle(post("/chat", {**body, "stream": stream}))
+            problem = (await events_of(refused))[-1][1] if stream else read(refused)
         assistant.release.set()
         answered = [(await task).status for task in waiting]
         later = await service.handle(post("/chat", body))
