@@ -7,13 +7,8 @@ from typing import Any
 
 import pytest
 
-from asyncassist._chat.completions import (
-    MAX_ANSWER_CHARS,
-    AnswerTooLongError,
-    MalformedCompletionError,
-    StreamAccumulator,
-    read_completion,
-)
+from asyncassist._chat.completions import MAX_ANSWER_CHARS, AnswerTooLongError, MalformedCompletionError
+from asyncassist._chat.wires.chat import StreamAccumulator, read_completion
 
 
 def completion(**message: Any) -> SimpleNamespace:
