@@ -27,6 +27,7 @@ from asyncassist._chat.completions import (
 from asyncassist._chat.error_mapping import CallFailedError
 from asyncassist._chat.response_body import ACCEPT_ENCODING, BoundedBody, bound_response
 from asyncassist._chat.wires import choose_wire
+from asyncassist._chat.wires.reasoning import mark_origin
 from asyncassist._circuit_breaker import CircuitBreaker, Permit
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._retry import RetryBudget
@@ -236,10 +237,17 @@ class BackendClient:
             stream_cls=self._sdk.AsyncStream[object],
         )
 
+    @property
+    def _origin(self) -> str:
+        """Digest that names this backend in what a conversation keeps; it tells nothing of the credentials."""
+        return self.identity[:16]
+
     def _render(
         self, messages: Sequence[WireMessage], params: Mapping[str, Any], conversation: Conversation, *, stream: bool
     ) -> dict[str, Any]:
-        body = self.wire.render(self.model, messages, params, stream=stream, conversation=conversation)
+        body = self.wire.render(
+            self.model, messages, params, stream=stream, conversation=conversation, origin=self._origin
+        )
         if body.get("safety_identifier", "") is None:
             del body["safety_identifier"]
         return body
@@ -280,7 +288,7 @@ class BackendClient:
         try:
             async with asyncio.timeout(time_limit):
                 response = await self._send(body, stream=False)
-            answer = self.wire.read(response, self.model)
+            answer = mark_origin(self.wire.read(response, self.model), self._origin)
         except BaseException as error:
             self._fail_call(error, permit)
             raise
@@ -344,7 +352,7 @@ class BackendClient:
                 return accumulator.answer("truncated")
             raise CallFailedError(error_mapping.truncated(self.url))
         _succeed(permit)
-        return accumulator.answer()
+        return mark_origin(accumulator.answer(), self._origin)
 
     def _fail_call(self, error: BaseException, permit: Permit | None, timeouts: _StreamTimeouts | None = None) -> None:
         """Record the failed call with the circuit breaker and translate the SDK's error.

@@ -1,4 +1,4 @@
-"""What a fake model server is told to answer, and what it received."""
+"""Scripted answers and faults of a fake model server, and the requests it received."""
 
 from __future__ import annotations
 

@@ -70,6 +70,7 @@ class Wire(Protocol):
         *,
         stream: bool,
         conversation: tuple[str | None, str] | None = None,
+        origin: str = "",
     ) -> dict[str, Any]:
         """Return the body of a request."""
         ...

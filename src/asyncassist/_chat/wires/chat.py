@@ -50,6 +50,7 @@ class ChatWire:
         *,
         stream: bool,
         conversation: tuple[str | None, str] | None = None,
+        origin: str = "",
     ) -> dict[str, Any]:
         """Return the body of a request.
 
@@ -60,11 +61,12 @@ class ChatWire:
             stream: Whether the answer is streamed.
             conversation: User and id of the conversation; not used here, because compatible servers may refuse the
                 parameter that would tell it.
+            origin: Digest of the backend; not used here, because there is no reasoning to send.
 
         Raises:
             InvalidInputError: This wire cannot send a parameter.
         """
-        del conversation
+        del conversation, origin
         sent = [_render_message(message) for message in messages]
         body: dict[str, Any] = {"model": model, "messages": sent, **self.render_params(params)}
         if stream:

@@ -22,13 +22,12 @@ from asyncassist._chat.wires.reading import (
     to_response,
     token_counts,
 )
+from asyncassist._chat.wires.reasoning import BEFORE_CALL, CarriedReasoning
 from asyncassist._chat.wires.responses_params import ENCRYPTED_REASONING, render_params, wants_encrypted_reasoning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-# Our member of a carried reasoning item: id of the call that it came before; without it, it came before the text.
-_BEFORE_CALL = "before_call"
 # Finish reasons of Chat Completions by the reason of an incomplete response; any other reason is its own name.
 _FINISH_REASONS = {"max_output_tokens": "length", "max_messages": "length"}
 _FINAL_EVENTS = {"response.completed", "response.incomplete", "response.failed"}
@@ -59,6 +58,7 @@ class ResponsesWire:
         *,
         stream: bool,
         conversation: tuple[str | None, str] | None = None,
+        origin: str = "",
     ) -> dict[str, Any]:
         """Return the body of a request.
 
@@ -69,11 +69,12 @@ class ResponsesWire:
             stream: Whether the answer is streamed.
             conversation: User and id of the conversation, whose digest tells the provider which requests share a
                 prompt prefix; None for none.
+            origin: Digest of the backend, which is sent its own reasoning only.
 
         Raises:
             InvalidInputError: This wire cannot send a parameter.
         """
-        items = [item for message in messages for item in _render_message(message)]
+        items = [item for message in messages for item in _render_message(message, origin)]
         body: dict[str, Any] = {"model": model, "input": items, "store": False, **self.render_params(params)}
         if body["store"] is not True and "include" not in body and wants_encrypted_reasoning(model, body):
             body["include"] = [ENCRYPTED_REASONING]
@@ -94,7 +95,7 @@ class ResponsesWire:
         return ResponseAccumulator(requested_model)
 
 
-def _render_message(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _render_message(message: Mapping[str, Any], origin: str) -> Iterator[Mapping[str, Any]]:
     """Yield the input items that stand for a message: reasoning before what it led to, and each call as its own."""
     role, content = message["role"], message.get("content")
     if role == "tool":
@@ -102,18 +103,12 @@ def _render_message(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield {"type": "function_call_output", "call_id": message["tool_call_id"], "output": output}
         return
     calls = message.get("tool_calls") or ()
-    call_ids = {call.get("id") for call in calls}
-    # The provider refuses an item that it did not store and that does not bring what it says.
-    reasoning = [item for item in message.get("reasoning") or () if item.get("encrypted_content")]
-    for item in reasoning:
-        if item.get(_BEFORE_CALL) not in call_ids:
-            yield _without_position(item)
+    reasoning = CarriedReasoning(message, origin)
+    yield from reasoning.before_text()
     if content or not calls:
         yield {"role": role, "content": content if isinstance(content, str) else _render_content(content)}
     for call in calls:
-        for item in reasoning:
-            if item.get(_BEFORE_CALL) == call["id"]:
-                yield _without_position(item)
+        yield from reasoning.before_call(call["id"])
         function = call["function"]
         yield {
             "type": "function_call",
@@ -121,10 +116,6 @@ def _render_message(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             "name": function["name"],
             "arguments": function["arguments"],
         }
-
-
-def _without_position(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in item.items() if name != _BEFORE_CALL}
 
 
 def _render_content(content: Any) -> Any:
@@ -182,7 +173,7 @@ class _Output:
     def _place(self, call_id: Any) -> None:
         """Note with the reasoning that arrived since the last item that it came before this call."""
         for facts in self.reasoning[self._unplaced :]:
-            facts[_BEFORE_CALL] = call_id
+            facts[BEFORE_CALL] = call_id
         self._unplaced = len(self.reasoning)
 
 

@@ -103,7 +103,7 @@ def _render_format(response_format: object) -> dict[str, Any]:
     if not isinstance(response_format, dict):
         raise InvalidInputError("response_format", "must be an object")
     nested = response_format.get("json_schema")
-    return {"type": "json_schema", **nested} if isinstance(nested, dict) else response_format
+    return {"type": "json_schema", "strict": False, **nested} if isinstance(nested, dict) else response_format
 
 
 def _render_tool(tool: object) -> object:
