@@ -30,7 +30,7 @@ def call(call_id: str) -> dict[str, Any]:
     return {"type": "function_call", "call_id": call_id, "name": "f", "arguments": "{}"}
 
 
-def output(call_id: str) -> dict[str, Any]:
+def output(call_id: Any) -> dict[str, Any]:
     return {"type": "function_call_output", "call_id": call_id, "output": "x"}
 
 
@@ -49,6 +49,7 @@ def reasoning(**facts: Any) -> dict[str, Any]:
         ([assistant("a"), result("b")], "must be a response to a preceeding message", "messages.[1].role"),
         ([], "Invalid type", "messages"),
         ("x", "Invalid type", "messages"),
+        ([{"role": "assistant", "tool_calls": 7}], "Invalid type", "messages[0].tool_calls"),
         (["x"], "Invalid type", "messages"),
     ],
 )
@@ -62,7 +63,7 @@ def test_messages_pair_calls_and_results(messages: Any, message: str | None, par
         assert refused is not None
         error = refused.to_json()["error"]
         assert message in error["message"]
-        assert (error["type"], error["param"], error["code"]) == ("invalid_request_error", param, None)
+        assert (error["type"], error["param"]) == ("invalid_request_error", param)
         assert refused.status == 400
 
 
@@ -73,6 +74,8 @@ def test_messages_pair_calls_and_results(messages: Any, message: str | None, par
         ([USER, call("a"), call("b"), output("b"), USER, output("a")], None, 0),
         ([reasoning(encrypted_content="secret"), call("a"), output("a")], None, 0),
         ([reasoning(encrypted_content="secret"), {"role": "assistant", "content": "hi"}], None, 0),
+        ([{"type": "item_reference", "id": "x"}, USER], None, 0),
+        ([call("a"), output(["a"])], "No tool call found", 400),
         ([USER, call("a")], "No tool output found for function call a.", 400),
         ([USER, output("a")], "No tool call found for function call output with call_id a.", 400),
         ([output("a"), call("a")], "No tool call found for function call output with call_id a.", 400),
@@ -118,7 +121,8 @@ def test_the_responses_api_refuses_the_names_of_the_other(body: dict[str, Any], 
 def test_bodies_models_and_functions():
     """No object, an unknown model, functions with reasoning."""
     assert refuse_body({}) is None
-    assert refuse_body([]) is not None
+    for body in ([], {"model": []}, {"tools": 7}, {"tools": ["f"]}, {"include": 7}, {"stream_options": 7}):
+        assert refuse_body(body) is not None
     assert refuse_model({"model": "x"}).status == 404
     assert refuse_tools({"tools": [{}], "reasoning_effort": "none"}) is None
     assert refuse_tools({"tools": [{}]}) is not None

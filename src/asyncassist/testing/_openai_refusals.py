@@ -32,10 +32,22 @@ class Refusal:
 
 
 def refuse_body(body: object) -> Refusal | None:
-    """Return the refusal of a body that is no JSON object."""
-    if isinstance(body, dict):
-        return None
-    return Refusal(message="We could not parse the JSON body of your request: an object is expected.")
+    """Return the refusal of a body that is no JSON object, or whose parameters are of another type; None for none."""
+    if not isinstance(body, dict):
+        return Refusal(message="We could not parse the JSON body of your request: an object is expected.")
+    for name, kind in _TYPES.items():
+        if body.get(name) is not None and not isinstance(body[name], kind):
+            return _wrong_type(name)
+    return None if _are_objects(body.get("tools")) else _wrong_type("tools")
+
+
+def _are_objects(values: object) -> bool:
+    """Return whether a value is a list of objects, or none."""
+    return values is None or (isinstance(values, list) and all(isinstance(value, dict) for value in values))
+
+
+def _wrong_type(name: str) -> Refusal:
+    return Refusal(message=f"Invalid type for '{name}'.", param=name, code="invalid_type")
 
 
 def refuse_model(body: Mapping[str, Any]) -> Refusal:
@@ -50,10 +62,12 @@ def refuse_messages(body: Mapping[str, Any]) -> Refusal | None:
     The results of all calls of a message follow it at once, each one time, in any order.
     """
     messages = body.get("messages")
-    if not isinstance(messages, list) or not messages or not all(isinstance(message, dict) for message in messages):
+    if not messages or not _are_objects(messages):
         return Refusal(message="Invalid type for 'messages': expected an array of objects.", param="messages")
     open_ids: list[str] = []
     for index, message in enumerate(messages):
+        if not _are_objects(message.get("tool_calls")):
+            return _wrong_type(f"messages[{index}].tool_calls")
         if message.get("role") == "tool":
             if message.get("tool_call_id") not in open_ids:
                 return _stray_result(index)
@@ -96,16 +110,16 @@ def refuse_input(body: Mapping[str, Any]) -> Refusal | None:
     items = body.get("input")
     if isinstance(items, str):
         return None
-    if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
+    if not items or not _are_objects(items):
         return Refusal(message="Invalid type for 'input': expected a string or an array of objects.", param="input")
     open_ids: list[Any] = []
-    closed_ids: set[Any] = set()
+    closed_ids: list[Any] = []
     for index, item in enumerate(items):
         kind = item.get("type", "message")
         call_id = item.get("call_id")
         refused: Refusal | None = None
         if kind == "function_call":
-            refused = _refuse_call(call_id, {*open_ids, *closed_ids})
+            refused = _refuse_call(call_id, [*open_ids, *closed_ids])
             open_ids.append(call_id)
         elif kind == "function_call_output":
             refused = _refuse_output(call_id, open_ids, closed_ids)
@@ -117,7 +131,7 @@ def refuse_input(body: Mapping[str, Any]) -> Refusal | None:
             return refused
         if kind == "function_call_output":
             open_ids.remove(call_id)
-            closed_ids.add(call_id)
+            closed_ids.append(call_id)
     if not open_ids:
         return None
     return Refusal(message=f"No tool output found for function call {open_ids[0]}.", param="input")
@@ -160,6 +174,7 @@ def _refuse_reasoning(item: Mapping[str, Any], following: Sequence[Mapping[str, 
     return None
 
 
+_TYPES: dict[str, type] = {"model": str, "stream_options": dict, "include": list}
 _ROLES = {"assistant", "system", "developer", "user"}
 # Parameters of Chat Completions that the Responses API does not know, with the one to use instead, if there is one.
 _OTHER_NAMES = {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from asyncassist._chat.completions import Answer
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 BEFORE_CALL = "before_call"
 # The backend whose model can decrypt it: another account or model may refuse the request for it.
 _ORIGIN = "origin"
+_TEXT = object()
 
 
 def mark_origin(answer: Answer, origin: str) -> Answer:
@@ -39,17 +41,20 @@ class CarriedReasoning:
     """
 
     def __init__(self, message: Mapping[str, Any], origin: str) -> None:
-        items: Sequence[Mapping[str, Any]] = message.get("reasoning") or ()
-        self._items = [item for item in items if item.get("encrypted_content") and item.get(_ORIGIN, origin) == origin]
-        self._call_ids = {call.get("id") for call in message.get("tool_calls") or ()}
+        call_ids = {call.get("id") for call in message.get("tool_calls") or ()}
+        self._by_place: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+        for item in message.get("reasoning") or ():
+            if item.get("encrypted_content") and item.get(_ORIGIN, origin) == origin:
+                place = item.get(BEFORE_CALL)
+                self._by_place[place if place in call_ids else _TEXT].append(_unmarked(item))
 
-    def before_text(self) -> Iterator[dict[str, Any]]:
-        """Yield the items that came before the text, and those whose call is not there."""
-        return (_unmarked(item) for item in self._items if item.get(BEFORE_CALL) not in self._call_ids)
+    def before_text(self) -> Sequence[dict[str, Any]]:
+        """Return the items that came before the text, and those whose call is not there."""
+        return self._by_place.get(_TEXT, ())
 
-    def before_call(self, call_id: Any) -> Iterator[dict[str, Any]]:
-        """Yield the items that came before a call."""
-        return (_unmarked(item) for item in self._items if item.get(BEFORE_CALL) == call_id)
+    def before_call(self, call_id: Any) -> Sequence[dict[str, Any]]:
+        """Return the items that came before a call."""
+        return self._by_place.get(call_id, ())
 
 
 def _unmarked(item: Mapping[str, Any]) -> dict[str, Any]:
