@@ -217,8 +217,9 @@ class BackendClient:
         """Send the request and return the response, or its stream of events.
 
         A client created here is called below `create`, which transforms the whole request along its types and builds
-        the response of them: half of the cost of a call, for what is JSON already. A client passed in is called
-        through `create`, because it may be wrapped; parameters unknown to the SDK go into `extra_body` there.
+        the response of them: a fifth of the cost of a call and half of a stream's, for what is JSON already. A client
+        passed in is called through `create`, because it may be wrapped; parameters unknown to the SDK go into
+        `extra_body` there.
         """
         if self._resource is not None:
             unknown = [name for name in body if name not in self._known_params]
