@@ -200,7 +200,7 @@ def test_admin_token_is_required(token, header, status):
 def test_host_is_a_name_of_the_service(allowed, host, accepted):
     """Loopback names, addresses and configured names are accepted; another name is told the setting that admits it."""
     settings = WebSettings(allowed_hosts=allowed, trusted_origins=("https://trusted.example:8443",))
-    request = get("/health", **({} if host is None else {"host": host}))
+    request = get("/health", **{"sec-fetch-site": "same-origin"}, **({} if host is None else {"host": host}))
 
     if accepted:
         AccessControl(settings).check_host(request)
@@ -210,6 +210,18 @@ def test_host_is_a_name_of_the_service(allowed, host, accepted):
         assert (caught.value.status, caught.value.field) == (421, "host")
         assert "ASYNCASSIST_ALLOWED_HOSTS" in caught.value.detail
         assert "evil" not in caught.value.detail
+
+
+@pytest.mark.parametrize("header", ["origin", "referer", "sec-fetch-site"])
+def test_host_is_checked_where_a_page_may_have_sent_the_request(header):
+    """A client that is no browser may name any host anyway; configured names hold for every client."""
+    AccessControl(WebSettings()).check_host(get("/health", host="app.example"))
+    AccessControl(WebSettings(trusted_origins=("https://a.example",))).check_host(get("/health", host="app.example"))
+
+    with pytest.raises(ProblemError):
+        AccessControl(WebSettings()).check_host(get("/health", host="app.example", **{header: "http://app.example"}))
+    with pytest.raises(ProblemError):
+        AccessControl(WebSettings(allowed_hosts=("b.example",))).check_host(get("/health", host="app.example"))
 
 
 @pytest.mark.parametrize(

@@ -101,9 +101,9 @@ async def test_api_responses_are_not_stored_by_caches():
 
 async def test_every_route_but_the_liveness_probe_checks_the_host():
     """A page that points its own name at the service gets nothing, over HTTP or a WebSocket; a probe goes by address."""
-    name = "evil.example"
-    requests = [get(path, host=name) for path in ("/", "/health", "/metrics", "/nowhere")]
-    requests += [post("/chat", {"message": "hello"}, host=name), get("/ws/chat", host=name, upgrade="websocket")]
+    sender = {"host": "evil.example", "origin": "http://evil.example"}
+    requests = [get(path, **sender) for path in ("/", "/health", "/metrics", "/nowhere")]
+    requests += [post("/chat", {"message": "hello"}, **sender), get("/ws/chat", upgrade="websocket", **sender)]
     sent: list[str] = []
 
     async def send(text: str) -> None:
@@ -114,8 +114,8 @@ async def test_every_route_but_the_liveness_probe_checks_the_host():
 
     async with service_of() as service:
         refused = [(await service.handle(request)).status for request in requests]
-        alive = await service.handle(get("/health", "probe=live", host=name))
-        await service.websocket(get("/ws/chat", host=name), receive, send)
+        alive = await service.handle(get("/health", "probe=live", **sender))
+        await service.websocket(get("/ws/chat", **sender), receive, send)
 
     assert refused == [421] * 6
     assert alive.status == 200

@@ -29,6 +29,7 @@ from asyncassist._chat.streaming import ReplyStream
 from asyncassist._chat.token_counting import load_token_counter
 from asyncassist._chat.usage import UsageTracker
 from asyncassist._chat.validation import check_backends, check_prices, check_setting_text, check_types
+from asyncassist._chat.wires import WIRE_CHOICES
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
 from asyncassist._proxy import NetworkOptions
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from asyncassist._chat.models import AnswerCacheMode, ChatStats, Fallback, Moderator, Price, Reply
+    from asyncassist._chat.wires import WireChoice
     from asyncassist._types import Clock, Health, History, Message
 
 logger = logging.getLogger("asyncassist")
@@ -109,6 +111,8 @@ class CachedChatbot(Resource):
         moderate: Async function that checks each message before it is sent and each answer before it is returned.
             With it the answer of a stream is delivered at the end, after the check.
         prices: Price by model name, for `Usage.cost`.
+        wire: Which API of the server is called: "responses" is OpenAI's Responses API, "chat" Chat Completions. "auto"
+            is the first for OpenAI's own host and Azure, and the second elsewhere, for each backend by itself.
         max_chars: Maximum length of a message in characters.
         proxy: URL of the forward proxy to the servers, with its user and password if it demands them; SOCKS needs the
             package socksio. None for none but the environment's. Clients of yours have their own.
@@ -145,6 +149,7 @@ class CachedChatbot(Resource):
         share_answers: bool = False,
         moderate: Moderator | None = None,
         prices: Mapping[str, Price] | None = None,
+        wire: WireChoice = "auto",
         max_chars: int = 4000,
         proxy: str | None = None,
         trust_env: bool = True,
@@ -159,6 +164,8 @@ class CachedChatbot(Resource):
             _warn_about_unread_credentials()
         if busy not in ("queue", "reject"):
             raise ConfigurationError("busy", 'must be "queue" or "reject"')
+        if wire not in WIRE_CHOICES:
+            raise ConfigurationError("wire", 'must be "auto", "chat" or "responses"')
         check_redis("redis", redis)
         network = NetworkOptions.checked(proxy, trust_env, ssl, schemes=PROXY_SCHEMES)
         if all(backend.client is not None for backend in backends) and (proxy is not None or ssl is not None):
@@ -174,6 +181,7 @@ class CachedChatbot(Resource):
         self._backends = [
             BackendClient(
                 backend,
+                wire=wire,
                 timeout=timeout,
                 retry=retry,
                 breaker=breaker,
@@ -290,8 +298,9 @@ class CachedChatbot(Resource):
                 reply. None for a call that is not repeated.
             cache: "default"; "bypass" neither reads nor stores; "refresh" asks the model and stores its answer;
                 "only" answers from the cache and never asks the model.
-            **params: Other parameters of the chat completion, sent unchanged; parameters unknown to the SDK are sent
-                in the body. `timeout` is the total for this call, in seconds.
+            **params: Other parameters of the request, by their names in Chat Completions; the Responses API gets them
+                under its own names, and has its own as well. Unknown parameters are sent unchanged. `timeout` is the
+                total for this call, in seconds.
 
         Returns:
             The reply; `source`, `degraded` and `reason` say how it was produced.
@@ -346,7 +355,7 @@ class CachedChatbot(Resource):
             context: Facts of the application for the model and the fallback, as for `reply`.
             request_id: Idempotency key, as for `reply`.
             cache: "default", "bypass", "refresh" or "only", as for `reply`.
-            **params: Other parameters of the chat completion, as for `reply`.
+            **params: Other parameters of the request, as for `reply`.
 
         Returns:
             An async context manager and async iterator of text deltas. Errors documented for `reply` are raised while
@@ -404,8 +413,15 @@ class CachedChatbot(Resource):
             has_caller_request_id=request_id is not None,
             is_new_conversation=conversation_id is None and request_id is None,
             cache_mode=cache,
-            params=prompt.check_params(params) if params else {},
+            params=self._check_params(params) if params else {},
         )
+
+    def _check_params(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Check that every backend's wire can send the parameters, so that an outage of one changes nothing."""
+        checked = prompt.check_params(params)
+        for backend in self._backends:
+            backend.wire.render_params(checked)
+        return checked
 
     def _new_conversation_id(self, user: str | None, request_id: str | None) -> str:
         """Return the id for a new conversation.

@@ -169,12 +169,14 @@ class Reply(BriefRepr):
         conversation_id: Id of the conversation; pass it to continue the conversation.
         request_id: Id of the request: the caller's, or a generated one.
         model: Model of the backend that answered; None for a fallback.
-        finish_reason: Finish reason of the model ("stop", "length", ...); None if it sent none.
+        finish_reason: Finish reason of the model by the names of Chat Completions ("stop", "length",
+            "content_filter", "tool_calls"), on either API; None if it sent none.
         usage: Token usage; None if the server did not count.
         age: Seconds since a cached answer was stored; None for a new answer.
         elapsed: Seconds that producing the reply took, without waiting for an earlier turn of the conversation.
         attempts: Calls made to models for this reply; 0 if none was needed.
-        tool_calls: Tool calls of the model in wire format; empty unless `tools` were given.
+        tool_calls: Tool calls of the model in the form of Chat Completions, on either API; empty unless `tools` were
+            given.
         refusal: Whether the text is a refusal by the model.
     """
 

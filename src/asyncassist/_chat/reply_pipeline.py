@@ -190,7 +190,13 @@ class Responder:
         if "timeout" in params:
             timeout = dataclasses.replace(timeout, total=params["timeout"])
         return ChatRequest(
-            key=key, owner=owner, messages=messages, params=params, timeout=timeout, cache_mode=call.cache_mode
+            key=key,
+            owner=owner,
+            messages=messages,
+            params=params,
+            timeout=timeout,
+            cache_mode=call.cache_mode,
+            conversation=(call.user, call.conversation_id),
         )
 
     async def _complete(self, request: ChatRequest, emitter: _DeltaEmitter | None) -> ChatResult:

@@ -42,6 +42,9 @@ SECURITY_HEADERS: tuple[tuple[str, str], ...] = (
 
 # Response headers that a page of another origin may read besides those that CORS exposes by default.
 _EXPOSED_HEADERS = ("access-control-expose-headers", "x-request-id, ratelimit, ratelimit-policy, retry-after")
+# Header fields that browsers send with what a page requests; a page cannot leave out all of them where it matters: a
+# POST and the handshake of a WebSocket always have an Origin.
+_BROWSER_HEADERS = ("origin", "referer", "sec-fetch-site")
 # A name with an optional port; a name of the DNS has at most 253 characters and may end with a dot.
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}?)\.?(?::\d{1,5})?", re.ASCII)
 # Up to 32 header names, as browsers list them in a preflight
@@ -94,6 +97,7 @@ class AccessControl:
         # An origin has a host: the settings have checked that.
         origin_hosts = {urlsplit(origin).hostname or "" for origin in settings.trusted_origins}
         self._allowed_hosts = frozenset({*settings.allowed_hosts, *origin_hosts})
+        self._has_host_names = bool(settings.allowed_hosts)
         self._admin_token = None if settings.admin_token is None else settings.admin_token.encode()
 
     def check_client(self, request: Request) -> str:
@@ -135,14 +139,17 @@ class AccessControl:
     def check_host(self, request: Request) -> None:
         """Reject a request for a name that is not the service's own, which a page can point at it by DNS rebinding.
 
-        Loopback names and IP addresses need no configuration: no page of another site has them as its own. A request
-        without `Host` was not sent by a browser.
+        Loopback names and IP addresses need no configuration: no page of another site has them as its own. Without
+        configured names, only requests that a browser's page may have caused are checked: any other client names the
+        host that it likes.
 
         Raises:
             ProblemError: 421 when the name in `Host` is neither a loopback name, an IP address nor configured.
         """
         host = request.header("host")
-        if host and not self._is_own_host(host):
+        if not host or not (self._has_host_names or any(request.header(name) for name in _BROWSER_HEADERS)):
+            return
+        if not self._is_own_host(host):
             raise ProblemError(
                 421,
                 "host",
