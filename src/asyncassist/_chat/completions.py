@@ -35,6 +35,7 @@ class Answer:
         completion_tokens: Number of completion tokens; None if the server did not count.
         cached_tokens: Prompt tokens that the provider read from its own prompt cache.
         tool_calls: Tool calls in wire format.
+        reasoning: Reasoning items to send back with the tool calls, opaque.
         refusal: Whether the text is a refusal of the model.
         incomplete_reason: Why the stream broke; None for a complete answer.
     """
@@ -46,6 +47,7 @@ class Answer:
     completion_tokens: int | None = None
     cached_tokens: int = 0
     tool_calls: tuple[Mapping[str, Any], ...] = ()
+    reasoning: tuple[Mapping[str, Any], ...] = ()
     refusal: bool = False
     incomplete_reason: str | None = None
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from asyncassist._cache import CacheStats
+    from asyncassist._chat.tools import ToolCall, ToolStep
     from asyncassist._types import Message
 
 Source = Literal["model", "cache", "stale", "fallback"]
@@ -156,8 +157,12 @@ class Reply(JSONSerializable):
         age: Seconds since a cached answer was stored; None for a new answer.
         elapsed: Seconds that producing the reply took, without waiting for an earlier turn of the conversation.
         attempts: Calls made to models for this reply; 0 if none was needed.
-        tool_calls: Tool calls of the model in wire format; empty unless `tools` were given.
+        tool_calls: Tool calls of the model in wire format; empty unless `tools` were given as definitions.
         refusal: Whether the text is a refusal by the model.
+        steps: Calls of tools with their outcomes, in order. The first may be calls of an earlier turn that a crash
+            interrupted; their outcome is "uncertain".
+        pending: Calls that wait for a decision; pass it to `CachedChatbot.resolve`. The text is then what the model
+            wrote before, often "".
     """
 
     text: str
@@ -174,6 +179,8 @@ class Reply(JSONSerializable):
     attempts: int = 0
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     refusal: bool = False
+    steps: tuple[ToolStep, ...] = ()
+    pending: tuple[ToolCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
