@@ -102,8 +102,9 @@ class CachedChatbot(Resource):
         others: Further backends for failover, in the order they are tried.
         retry: Retry policy for each backend; None: no retries. The SDK's own retries are off.
         breaker: Settings of the circuit breaker of each backend; None: no breaker.
-        timeout: Seconds: `total` for the reply, `attempt` for one call (of a stream: to its first token), `connect`,
-            and `idle` without any byte of a stream. A `Timeout` of your own has `attempt=10.0` unless you pass None.
+        timeout: Seconds: `total` for the reply (with tools: for each request to a model), `attempt` for one call (of a
+            stream: to its first token), `connect`, and `idle` without any byte of a stream. A `Timeout` of your own has
+            `attempt=10.0` unless you pass None.
         max_history_tokens: Token budget for earlier turns in the prompt; older turns are omitted as a whole.
         busy: What happens to a message whose conversation has a turn in progress: it waits ("queue") or
             `ConversationBusyError` is raised ("reject").

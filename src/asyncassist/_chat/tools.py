@@ -136,12 +136,12 @@ class Tool:
         except UnsupportedFunctionError as error:
             raise ConfigurationError(place, str(error)) from None
         self.function = function
-        self.name = given
-        self.description = self._schema.description if description is None else description
+        self.name: str = given
+        self.description: str = self._schema.description if description is None else description
         self.needs_approval = needs_approval
         self.repeatable = repeatable
-        self.timeout = check_seconds(f"{place}.timeout", timeout)
-        self.max_result_chars = check_int(f"{place}.max_result_chars", max_result_chars)
+        self.timeout: float = check_seconds(f"{place}.timeout", timeout)
+        self.max_result_chars: int = check_int(f"{place}.max_result_chars", max_result_chars)
         self.expose_errors = expose_errors
 
     def __repr__(self) -> str:
