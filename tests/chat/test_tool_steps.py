@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from asyncassist import CachedChatbot, Retry, TextDelta, Tool, ToolContext, ToolFinished, ToolStarted
+from asyncassist import CachedChatbot, Price, Retry, TextDelta, Tool, ToolContext, ToolFinished, ToolStarted
 from asyncassist._chat.tool_runner import MAX_CALLS_PER_STEP
 from asyncassist._stores.memory_history import MemoryHistory
-from asyncassist.errors import ConversationBusyError, InvalidInputError, StateUnavailableError
+from asyncassist.errors import ChatUnavailableError, ConversationBusyError, InvalidInputError, StateUnavailableError
 from asyncassist.testing import FakeAnswer, FakeOpenAI
 from tests.chat.conftest import faults
 from tests.chat.pairing import calling, pairing_errors, wire_call
@@ -301,6 +302,22 @@ async def test_only_answers_beside_repeatable_tools_are_cached(make: Make, serve
     assert first.text == "Hotel Rome."
     assert hotel.looked_up == 2
     assert (second.source, second.text) == (("cache", "Hotel Rome.") if repeatable else ("model", "Hotel Rome!"))
+
+
+async def test_beside_effects_nothing_comes_from_the_cache_alone(make: Make, server: FakeOpenAI):
+    """`cache="only"` raises at once; the costs of all answers of a turn are added up."""
+    hotel = Hotel()
+    prices = {"m": Price(prompt=Decimal(1), completion=Decimal(1))}
+    bot = await make(tools=hotel.tools(), prices=prices)
+    server.script(calling(("a", "find", {"city": "Rome"})), "Hotel Rome.")
+
+    with pytest.raises(ChatUnavailableError):
+        await bot.reply("go", cache="only")
+    reply = await bot.reply("go")
+
+    assert reply.usage is not None
+    assert reply.usage.cost == bot.stats().cost["USD"] == Decimal(reply.usage.total_tokens) / 1_000_000
+    assert server.calls == 2
 
 
 async def test_events_of_a_stream(make: Make, server: FakeOpenAI):
