@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from asyncassist._cache import CacheStats
+    from asyncassist._chat.tools import ToolCall, ToolStep
     from asyncassist._types import Message
 
 Source = Literal["model", "cache", "stale", "fallback"]
@@ -176,8 +177,12 @@ class Reply(BriefRepr):
         elapsed: Seconds that producing the reply took, without waiting for an earlier turn of the conversation.
         attempts: Calls made to models for this reply; 0 if none was needed.
         tool_calls: Tool calls of the model in the form of Chat Completions, on either API; empty unless `tools` were
-            given.
+            given as definitions.
         refusal: Whether the text is a refusal by the model.
+        steps: Calls of tools with their outcomes, in order. The first may be calls of an earlier turn that a crash
+            interrupted; their outcome is "uncertain".
+        pending: Calls that wait for a decision; pass it to `CachedChatbot.resolve`. The text is then what the model
+            wrote before, often "".
     """
 
     text: str
@@ -194,6 +199,8 @@ class Reply(BriefRepr):
     attempts: int = 0
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     refusal: bool = False
+    steps: tuple[ToolStep, ...] = ()
+    pending: tuple[ToolCall, ...] = ()
 
     def __str__(self) -> str:
         return self.text

@@ -62,6 +62,7 @@ async def opened(stack: AsyncExitStack, server: FakeOpenAI, clock: FakeClock, ke
         breaker=None,
         clock=clock,
         now=lambda: 0.0,
+        network=NetworkOptions.checked(None, False, None),
     )
     await backend.open(stack)
     return backend

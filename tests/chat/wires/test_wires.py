@@ -45,7 +45,7 @@ def azure(**settings: Any) -> openai.AsyncAzureOpenAI:
         (Backend("m", client=azure(azure_endpoint="http://127.0.0.1:1")), "responses"),
         (Backend("m", client=azure(azure_endpoint="http://127.0.0.1:1", azure_deployment="d")), "responses"),
         (Backend("m", client=azure(base_url="http://127.0.0.1:1/openai/deployments/d")), "chat"),
-        (Backend("m", client=SimpleNamespace(base_url="https://api.openai.com/v1")), "chat"),  # type: ignore[arg-type]
+        (Backend("m", client=SimpleNamespace(base_url="https://api.openai.com/v1", chat=object())), "chat"),  # type: ignore[arg-type]
     ],
 )
 def test_auto_is_the_responses_api_for_the_provider_itself(backend: Backend, name: str):
@@ -59,7 +59,7 @@ async def test_an_invalid_wire_is_named(make: Make):
     with pytest.raises(ConfigurationError, match="wire"):
         CachedChatbot(model="m", wire="telegraph")  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="wire"):
-        await make(client=SimpleNamespace(chat=None), wire="responses")
+        await make(client=SimpleNamespace(chat=object()), wire="responses")
 
 
 @BOTH
