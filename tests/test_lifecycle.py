@@ -456,8 +456,8 @@ def test_plain_with_is_refused_with_advice():
 async def test_closing_goes_on_when_its_caller_is_cancelled_twice():
     """The cancellation is raised when everything is closed, not in the middle of it."""
     log: list[str] = []
-    component, gate = Slow(log), asyncio.Event()
-    component.gate = gate
+    component, barrier = Slow(log), asyncio.Event()
+    component.barrier = barrier
     await component.__aenter__()
 
     closing = asyncio.create_task(component.aclose())
@@ -466,7 +466,7 @@ async def test_closing_goes_on_when_its_caller_is_cancelled_twice():
         closing.cancel()
     await asyncio.sleep(0)
     assert not closing.done()
-    gate.set()
+    barrier.set()
     with pytest.raises(asyncio.CancelledError):
         await closing
 
@@ -484,9 +484,9 @@ async def test_a_failure_of_closing_is_raised():
 
 
 class Slow(Resource):
-    """Component whose closing waits for a gate."""
+    """Component whose closing waits for a barrier."""
 
-    gate: asyncio.Event
+    barrier: asyncio.Event
 
     def __init__(self, log: list[str]) -> None:
         super().__init__()
@@ -496,7 +496,7 @@ class Slow(Resource):
         self._owned.callback(self.log.append, "released")
 
     async def _before_close(self) -> None:
-        await self.gate.wait()
+        await self.barrier.wait()
         self.log.append("flushed")
 
 

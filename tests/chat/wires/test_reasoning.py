@@ -9,6 +9,7 @@ from asyncassist import Backend, Retry, Timeout
 from asyncassist._chat.backend import BackendClient
 from asyncassist._chat.completions import Answer
 from asyncassist._chat.wires.reasoning import CarriedReasoning, mark_origin
+from asyncassist._proxy import NetworkOptions
 from asyncassist.testing import FakeAnswer, FakeClock, FakeOpenAI
 
 CALL = {"id": "a", "type": "function", "function": {"name": "time", "arguments": "{}"}}
