@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
-from asyncassist._redis_client import parse_redis
 from asyncassist._state.models import MutableSession, Session, check_optional_seconds, to_session
 from asyncassist._state.runtime import StateRuntime, StateSettings
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_page, check_version, conversation_key
-from asyncassist._stores.postgres import check_postgres
-from asyncassist._stores.redis import check_prefix
+from asyncassist._stores.registry import STORES, check_stores
 from asyncassist._stores.serialization import decode, encode, prepare_messages
 from asyncassist._stores.session_records import Patch, Put, Update, diff
+from asyncassist._stores.store import StoreOptions, check_prefix
 from asyncassist._types import Health
 from asyncassist._validation import check_flag, check_id, check_int, check_seconds, env_variable, naming_variables
 from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
@@ -31,16 +30,13 @@ if TYPE_CHECKING:
     from asyncpg import Pool
     from redis.asyncio import Redis
 
-    from asyncassist._state.models import AckLocation, Conflict, Lease, StateStats
+    from asyncassist._state.models import Conflict, Lease, StateStats
     from asyncassist._stores.session_records import Operation, SessionRecord
+    from asyncassist._stores.store import AckLocation
     from asyncassist._types import Clock, Message
 
 # Environment variables of the arguments, for `from_env`.
-_VARIABLES = {
-    "redis": "ASYNCASSIST_REDIS_URL",
-    "postgres": "ASYNCASSIST_POSTGRES_URL",
-    "journal": "ASYNCASSIST_JOURNAL",
-}
+_VARIABLES = {name: kind.variable for name, kind in STORES.items()} | {"journal": "ASYNCASSIST_JOURNAL"}
 
 
 class AsyncStateManager(Resource):
@@ -98,11 +94,10 @@ class AsyncStateManager(Resource):
             raise ConfigurationError("outage", "must be journal, memory or raise")
         if on_conflict is not None and not callable(on_conflict):
             raise ConfigurationError("on_conflict", "must be a function, or None")
-        check_postgres("postgres", postgres)
+        stores = check_stores(redis=redis, postgres=postgres)
         clock = as_clock(now)
         self._clock = clock
         self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
-        self._timeout = check_seconds("timeout", timeout)
         self._near_cache = check_flag("near_cache", near_cache)
         # Of `from_env`: opening may refuse an argument too.
         self._variables: Mapping[str, str] = {}
@@ -110,19 +105,20 @@ class AsyncStateManager(Resource):
         self._writes = 0
         self._runtime = StateRuntime(
             StateSettings(
-                redis=parse_redis("redis", redis),
-                postgres=postgres,
-                ttl=check_seconds("ttl", ttl),
-                prefix=check_prefix(prefix),
+                stores=stores,
+                options=StoreOptions(
+                    prefix=check_prefix(prefix),
+                    ttl=check_seconds("ttl", ttl),
+                    max_messages=check_int("max_messages", max_messages),
+                    max_connections=check_int("max_connections", max_connections),
+                    timeout=check_seconds("timeout", timeout),
+                    near_cache=self._near_cache,
+                    clock=clock,
+                ),
                 outage=outage,
                 journal=check_journal("journal", journal),
                 max_journal=check_int("max_journal", max_journal),
-                max_messages=check_int("max_messages", max_messages),
-                near_cache=self._near_cache,
-                max_connections=check_int("max_connections", max_connections),
-                timeout=self._timeout,
                 on_conflict=on_conflict,
-                clock=clock,
                 now=monotonic(clock),
             )
         )
@@ -141,19 +137,16 @@ class AsyncStateManager(Resource):
         Raises:
             ConfigurationError: One of the variables has an invalid value.
         """
-        journal = env_variable("ASYNCASSIST_JOURNAL")
+        given: dict[str, Any] = {argument: env_variable(name) for argument, name in _VARIABLES.items()}
+        given["journal"] = Path(given["journal"]) if given["journal"] else None
         with naming_variables(_VARIABLES):
-            manager = cls(
-                redis=env_variable("ASYNCASSIST_REDIS_URL"),
-                postgres=env_variable("ASYNCASSIST_POSTGRES_URL"),
-                journal=Path(journal) if journal else None,
-            )
+            manager = cls(**given)
         manager._variables = _VARIABLES
         return manager
 
     @property
     def backend(self) -> AckLocation:
-        """Destination of writes at present: "redis", "journal" or "memory".
+        """Destination of writes at present: the store of sessions, "journal" or "memory".
 
         In an outage, and until every buffered write has been replayed, it is not the store.
         """
@@ -206,7 +199,7 @@ class AsyncStateManager(Resource):
             await self._ensure_open()
         self._reads += 1
         if self._near_cache and (cached := self._runtime.get_fresh(session_id, touch=touch)) is not None:
-            return to_session(session_id, cached[0], "redis", cached[1])
+            return to_session(session_id, cached[0], self._runtime.session_location, cached[1])
         return to_session(session_id, *await self._runtime.sessions.read(session_id, touch=touch))
 
     async def get_many(self, ids: Iterable[str]) -> list[Session | None]:
