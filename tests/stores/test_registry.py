@@ -17,13 +17,17 @@ REDIS, POSTGRES = "redis://127.0.0.1:1", "postgres://127.0.0.1:1/app"
         ({}, None, None),
         ({"redis": REDIS}, "redis", "redis"),
         ({"postgres": POSTGRES}, None, "postgres"),
+        ({"sqlite": "x"}, "sqlite", "sqlite"),
         ({"redis": REDIS, "postgres": POSTGRES}, "redis", "postgres"),
+        ({"redis": REDIS, "sqlite": "x"}, "redis", "sqlite"),
+        ({"postgres": POSTGRES, "sqlite": "x"}, "sqlite", "postgres"),
+        ({"redis": REDIS, "postgres": POSTGRES, "sqlite": "x"}, "redis", "postgres"),
     ],
     ids=str,
 )
 def test_the_preferred_store_that_is_configured_is_selected(given, sessions, conversations):
     """Conversations live where sessions do, unless a store of their own is configured."""
-    stores = check_stores(**dict.fromkeys(STORES), **given) if not given else check_stores(**given)
+    stores = check_stores(**{**dict.fromkeys(STORES), **given})
 
     session_kind, conversation_kind = select_session_store(stores), select_conversation_store(stores)
 

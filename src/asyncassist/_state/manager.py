@@ -40,15 +40,19 @@ _VARIABLES = {name: kind.variable for name, kind in STORES.items()} | {"journal"
 
 
 class AsyncStateManager(Resource):
-    """Sessions, conversations and locks in Redis, in PostgreSQL, or in this process.
+    """Sessions, conversations and locks in Redis, PostgreSQL or SQLite, or in this process.
 
     It may be shared between tasks. It implements `History`, so a `CachedChatbot` can store its conversations here.
 
     Args:
         redis: A URL (redis://, rediss://, unix://, redis+sentinel://h:p,h:p/service/0, redis+cluster://h:p,h:p) or a
-            client of yours, which is never closed here; None stores sessions in this process.
+            client of yours, which is never closed here; None stores sessions in SQLite or, without it, in this process.
         postgres: A URL, or an asyncpg pool of yours, for conversations, which are then stored without expiry; None
-            stores them with the sessions, for as long as sessions live.
+            stores them in SQLite or, without it, with the sessions, for as long as sessions live.
+        sqlite: Path of a file on a local disk, which the processes of one machine may share; it and its folder are
+            created if missing. It holds sessions and locks unless `redis` is given, and conversations, without expiry,
+            unless `postgres` is given. `outage` does not apply to it: a write that the disk does not take raises
+            StateUnavailableError, and the next one tries again.
         ttl: Seconds until an unused session expires, unless it has its own TTL.
         prefix: Prefix of every key in Redis: at most 64 visible ASCII characters without braces.
         outage: Handling of writes while the store is unavailable: "journal" buffers and replays them, "memory" applies
@@ -58,11 +62,11 @@ class AsyncStateManager(Resource):
         max_journal: Writes in the journal, at most; one more raises StateUnavailableError.
         max_session_bytes: Bytes of one session's data as JSON, and of one message, at most.
         max_messages: Messages stored of one conversation in memory and Redis, those of the newest whole turns;
-            PostgreSQL stores all.
+            PostgreSQL and SQLite store all.
         near_cache: Whether to serve sessions read before from this process until Redis announces a change of them; not
             available with a cluster.
         max_connections: Connections to Redis, at most; to PostgreSQL too, but no more than 10.
-        timeout: Seconds for one call to a store.
+        timeout: Seconds for one call to Redis or PostgreSQL.
         on_conflict: Called with a `Conflict` for each write of an outage that was not applied on replay, because a
             newer write superseded it or the store refused it.
         now: Clock, for tests.
@@ -76,6 +80,7 @@ class AsyncStateManager(Resource):
         *,
         redis: Redis | str | None = None,
         postgres: Pool | str | None = None,
+        sqlite: Path | str | None = None,
         ttl: float = 1800.0,
         prefix: str = "asyncassist:",
         outage: Literal["journal", "memory", "raise"] = "journal",
@@ -94,7 +99,7 @@ class AsyncStateManager(Resource):
             raise ConfigurationError("outage", "must be journal, memory or raise")
         if on_conflict is not None and not callable(on_conflict):
             raise ConfigurationError("on_conflict", "must be a function, or None")
-        stores = check_stores(redis=redis, postgres=postgres)
+        stores = check_stores(redis=redis, postgres=postgres, sqlite=sqlite)
         clock = as_clock(now)
         self._clock = clock
         self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
@@ -131,8 +136,8 @@ class AsyncStateManager(Resource):
     def from_env(cls) -> Self:
         """Create a manager from environment variables.
 
-        ASYNCASSIST_REDIS_URL, ASYNCASSIST_POSTGRES_URL and ASYNCASSIST_JOURNAL (a folder); without any of them, all
-        state stays in this process.
+        ASYNCASSIST_REDIS_URL, ASYNCASSIST_POSTGRES_URL, ASYNCASSIST_SQLITE_PATH (a file) and ASYNCASSIST_JOURNAL (a
+        folder); without any of them, all state stays in this process.
 
         Raises:
             ConfigurationError: One of the variables has an invalid value.

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from asyncassist._state.outage_buffer import OutageBuffer
     from asyncassist._stores.memory_sessions import MemorySessions
     from asyncassist._stores.session_records import Operation
-    from asyncassist._stores.store import AckLocation, SessionStore
+    from asyncassist._stores.store import AckLocation, ReplayableSessions, SessionStore
 
 _MAX_BACKOFF = 0.05  # seconds between attempts after repeated losses of the compare-and-set
 
@@ -331,6 +331,11 @@ class SharedSessions:
             operation = operation.without_keys(())
         return new_record, patch_entry_fields(operation, new_record, revive=before.body is None)
 
+    @property
+    def _replayable(self) -> ReplayableSessions:
+        """The store: only one whose writes are buffered is ever replayed to."""
+        return cast("ReplayableSessions", self._store)
+
     async def replay(self, entries: Iterable[JournalEntry]) -> None:
         """Apply journal entries to the store: one compare-and-set per session, all in one pipeline."""
         groups: dict[str, list[JournalEntry]] = {}
@@ -344,7 +349,7 @@ class SharedSessions:
                 for key, plan in plans.items()
                 if plan.write is not None
             ]
-            outcomes = dict(zip([key for key, _ in writes], await self._store.write_many(writes), strict=True))
+            outcomes = dict(zip([key for key, _ in writes], await self._replayable.write_many(writes), strict=True))
             for key in list(plans):
                 plan, outcome = plans.pop(key), outcomes.get(key)
                 if isinstance(outcome, RefusedWriteError):
@@ -371,7 +376,7 @@ class SharedSessions:
     async def _load_plans(self, groups: dict[str, list[JournalEntry]], plans: dict[str, ReplayPlan]) -> None:
         """Read the sessions that have no replay plan yet and compute their plans."""
         requests = [(key, sorted({entry.writer for entry in groups[key]})) for key in groups if key not in plans]
-        for (key, _), found in zip(requests, await self._store.read_for_replay(requests), strict=True):
+        for (key, _), found in zip(requests, await self._replayable.read_for_replay(requests), strict=True):
             if isinstance(found, RefusedWriteError):
                 self._report_refused(groups.pop(key))
                 continue

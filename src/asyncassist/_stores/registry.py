@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._stores.postgres import POSTGRES
 from asyncassist._stores.redis import REDIS
+from asyncassist._stores.sqlite import SQLITE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from asyncassist._stores.store import StoreKind
 
-_SESSION_STORES = (REDIS,)
-_CONVERSATION_STORES = (POSTGRES,)
+_SESSION_STORES = (REDIS, SQLITE)
+_CONVERSATION_STORES = (POSTGRES, SQLITE)
 """In order of preference. Conversations in none of them live where sessions do."""
 
 STORES: Mapping[str, StoreKind] = {kind.name: kind for kind in (*_SESSION_STORES, *_CONVERSATION_STORES)}

@@ -95,6 +95,14 @@ class SessionStore(Store, LockStore, Protocol):
         """Compare and set one session; a write id that was applied before returns its first result."""
         ...
 
+    def scan(self) -> AsyncIterator[str]:
+        """Iterate over the ids of all live sessions."""
+        ...
+
+
+class ReplayableSessions(SessionStore, Protocol):
+    """Store of sessions whose writes are buffered while it is unavailable, and replayed together when it is back."""
+
     async def write_many(self, writes: Sequence[tuple[str, Write]]) -> list[WriteResult | StateError]:
         """Compare and set several sessions; return a result or an error for each."""
         ...
@@ -110,10 +118,6 @@ class SessionStore(Store, LockStore, Protocol):
         Returns:
             In the order of the requests: the record and the last sequence number by writer, or the session's error.
         """
-        ...
-
-    def scan(self) -> AsyncIterator[str]:
-        """Iterate over the ids of all live sessions."""
         ...
 
 
@@ -226,7 +230,8 @@ class StoreKind:
         check: Takes the argument's name and its value, and returns the value or raises ConfigurationError.
         identity: Takes the value and the prefix, and returns what tells one store from another, without a password.
         open: Takes the value and the options, and returns the open store; an unreachable server does not fail it.
-        is_buffered: Whether writes are buffered while the store is unavailable. Without that they raise.
+        is_buffered: Whether writes are buffered while the store is unavailable, and replayed: its sessions are
+            `ReplayableSessions`. Without that a write raises StateUnavailableError, and the next one tries again.
     """
 
     name: AckLocation
