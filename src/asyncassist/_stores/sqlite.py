@@ -18,7 +18,7 @@ import msgspec
 from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.serialization import batch_size
 from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL, SessionRecord, WriteResult, accepts
-from asyncassist._stores.sqlite_file import SQLiteWorker
+from asyncassist._stores.sqlite_file import LOCK_TIMEOUT, SQLiteWorker
 from asyncassist._stores.store import StoreKind
 from asyncassist._types import Message
 from asyncassist.errors import ConfigurationError, ConflictError
@@ -89,14 +89,17 @@ class SQLiteStore:
         path: Path of the file; it and its folder are created if missing.
         ttl: Seconds until an unused session expires, unless it has its own TTL.
         clock: Clock by which sessions expire: its time must mean the same to every process.
+        lock_timeout: Seconds that a call waits for writers of other processes, at most.
     """
 
-    def __init__(self, path: Path, *, ttl: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, path: Path, *, ttl: float, clock: Callable[[], float], lock_timeout: float = LOCK_TIMEOUT
+    ) -> None:
         self._ttl = ttl
         self._clock = clock
         self._latest = 0.0
-        self._writer = SQLiteWorker(path, is_writer=True, clean=self._clean)
-        self._reader = SQLiteWorker(path, is_writer=False)
+        self._writer = SQLiteWorker(path, is_writer=True, clean=self._clean, lock_timeout=lock_timeout)
+        self._reader = SQLiteWorker(path, is_writer=False, lock_timeout=lock_timeout)
         # Extensions that wait for the next transaction: session ids with their new expiry.
         self._touches: dict[str, float] = {}
 
@@ -347,11 +350,13 @@ def _write_session(
 def _acquire(connection: sqlite3.Connection, name: str, owner: str, ttl: float) -> int | None:
     """Acquire or renew a lock; tokens follow the time, so that they rise although old rows are deleted."""
     now = time.time()
-    row = connection.execute("SELECT owner, token, expires_at FROM locks WHERE name = ?", (name,)).fetchone()
-    is_held = row is not None and row[0] is not None and row[2] > now
-    if is_held and row[0] != owner:
+    query = "SELECT owner, token, expires_at FROM locks WHERE name = ?"
+    row: tuple[str | None, int, float] | None = connection.execute(query, (name,)).fetchone()
+    holder, before, end = row or (None, 0, 0.0)
+    is_held = holder is not None and end > now
+    if is_held and holder != owner:
         return None
-    token: int = row[1] if is_held else max(row[1] + 1 if row else 0, int(now * 1_000_000))
+    token = before if is_held else max(before + 1, int(now * 1_000_000))
     connection.execute("INSERT OR REPLACE INTO locks VALUES (?, ?, ?, ?)", (name, owner, token, now + ttl))
     return token
 

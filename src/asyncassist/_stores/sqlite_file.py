@@ -85,11 +85,18 @@ class SQLiteWorker:
         path: Path of the file.
         is_writer: Whether calls write. Writers of all processes take turns.
         clean: Deletes a few expired rows and returns whether there may be more; None for no cleaning.
+        lock_timeout: Seconds that a call waits for writers of other processes, at most.
     """
 
     def __init__(
-        self, path: Path, *, is_writer: bool, clean: Callable[[sqlite3.Connection], bool] | None = None
+        self,
+        path: Path,
+        *,
+        is_writer: bool,
+        clean: Callable[[sqlite3.Connection], bool] | None = None,
+        lock_timeout: float = LOCK_TIMEOUT,
     ) -> None:
+        self._lock_timeout = lock_timeout
         self._path = path
         self._lock_path = path.with_name(path.name + "-lock")
         self._is_writer = is_writer
@@ -125,7 +132,7 @@ class SQLiteWorker:
             ClosedError: The worker is closed.
         """
         call = self.submit(work, is_durable=is_durable)
-        timer = self._loop.call_later(LOCK_TIMEOUT, call.expire)
+        timer = self._loop.call_later(self._lock_timeout, call.expire)
         try:
             return cast("T", await call.done)
         finally:
@@ -151,7 +158,7 @@ class SQLiteWorker:
         if thread is not None:
             self._queue.put(None)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOCK_TIMEOUT):
+                async with asyncio.timeout(self._lock_timeout):
                     await self._ended.wait()
 
     # in the thread
@@ -317,7 +324,7 @@ class SQLiteWorker:
         connection = sqlite3.connect(
             f"{self._path.absolute().as_uri()}?mode=rw",
             uri=True,
-            timeout=LOCK_TIMEOUT,
+            timeout=self._lock_timeout,
             isolation_level=None,
             check_same_thread=False,
         )
