@@ -89,7 +89,7 @@ async def test_a_write_that_never_gets_its_turn_is_withdrawn(path, clock):
 
 
 async def test_a_full_disk_is_typed_and_passes(store):
-    """What does not fit raises StateUnavailableError, what fits is stored, and with room all is well again."""
+    """What does not fit raises StateUnavailableError, what fits is stored, and once the disk has space the write succeeds."""
     await store.write("before", PUT)
     pages = await store._writer.run(lambda connection: connection.execute("PRAGMA page_count").fetchone()[0])
     await execute(store, f"PRAGMA max_page_count={pages + 2}")

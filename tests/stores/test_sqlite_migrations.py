@@ -56,7 +56,7 @@ async def test_a_foreign_file_is_left_alone(tmp_path, statements, words):
 
 
 async def test_an_empty_file_becomes_a_store(tmp_path):
-    """A file that was created and not written to belongs to nobody else."""
+    """A file that was created and not written to is taken as new."""
     path = tmp_path / "state.sqlite"
     path.touch()
 

@@ -40,6 +40,7 @@ _UNBOUNDED = 2**62
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
+_decode_rows = msgspec.json.Decoder(list[tuple[int, str, Any, str, str | None, str | None, dt.datetime]]).decode
 
 _READ = "SELECT version, data, ttl, expires_at FROM sessions WHERE id = ?"
 _PUT = """
@@ -56,9 +57,13 @@ DELETE FROM writes WHERE session_id = ?1 AND version < (
 )
 """
 _TOUCH = "UPDATE sessions SET expires_at = max(expires_at, ?2) WHERE id = ?1 AND data IS NOT NULL AND expires_at > ?3"
+# A page as one JSON array, which SQLite makes without the GIL: row by row, readers would hold up the event loop.
 _PAGE = """
-SELECT seq, id, role, content, source, metadata, created_at FROM messages
-WHERE conversation = ? AND seq < ? ORDER BY seq DESC LIMIT ?
+SELECT c.version, (
+  SELECT json_group_array(json_array(seq, id, role, content, source, metadata, created_at)) FROM (
+    SELECT * FROM messages WHERE conversation = c.number AND seq < ?3 ORDER BY seq DESC LIMIT ?4
+  )
+) FROM conversations AS c WHERE c.owner = ?1 AND c.id = ?2
 """
 _TRIM_REQUESTS = """
 DELETE FROM requests WHERE conversation = ?1 AND version <= (
@@ -263,28 +268,25 @@ class SQLiteStore:
         """Return the conversation's version and a page of its messages, oldest first."""
         owner, _, conversation_id = key.partition(":")
 
-        def work(connection: sqlite3.Connection) -> tuple[int, list[Any]]:
-            number, version = _find_conversation(connection, owner, conversation_id)
-            return version, _select_page(connection, number, limit=limit, before=before) if number else []
-
-        version, rows = await self._reader.run(work)
-        return version, [_decode_message(row) for row in reversed(rows)]
+        values = (owner, conversation_id, _bound(before), _bound(limit))
+        row = await self._reader.run(lambda connection: connection.execute(_PAGE, values).fetchone())
+        return (row[0], _decode_page(row[1])) if row is not None else (0, [])
 
     async def read_request(self, key: str, request_id: str) -> list[Message]:
         """Return the messages appended under a remembered request id, oldest first; empty if there is none."""
         owner, _, conversation_id = key.partition(":")
 
-        def work(connection: sqlite3.Connection) -> list[Message]:
+        def work(connection: sqlite3.Connection) -> str:
             number, _ = _find_conversation(connection, owner, conversation_id)
             version = _find_append(connection, number, request_id, None)
             if version is None:
-                return []
-            (last,) = _select_page(connection, number, limit=1, before=version + 1)
-            size = batch_size(_decode_message(last))
-            rows = _select_page(connection, number, limit=size, before=version + 1)
-            return [_decode_message(row) for row in reversed(rows)]
+                return "[]"
+            values = (owner, conversation_id, version + 1)
+            (last,) = _decode_page(connection.execute(_PAGE, (*values, 1)).fetchone()[1])
+            page: str = connection.execute(_PAGE, (*values, batch_size(last))).fetchone()[1]
+            return page
 
-        return await self._reader.run(work)
+        return _decode_page(await self._reader.run(work))
 
     async def forget(self, key: str, write_id: WriteId) -> bool:  # noqa: ARG002  # idempotent
         """Delete a conversation and return whether it existed."""
@@ -390,10 +392,9 @@ def _has(connection: sqlite3.Connection, number: int, anchor: tuple[int, str]) -
     return connection.execute(query, (number, *anchor)).fetchone() is not None
 
 
-def _select_page(connection: sqlite3.Connection, number: int, *, limit: int | None, before: int | None) -> list[Any]:
-    """Return the rows of a page, newest first."""
-    end = _UNBOUNDED if before is None else min(before, _UNBOUNDED)
-    return connection.execute(_PAGE, (number, end, _UNBOUNDED if limit is None else min(limit, _UNBOUNDED))).fetchall()
+def _bound(value: int | None) -> int:
+    """Return a bound of a page for SQLite; None for no bound."""
+    return _UNBOUNDED if value is None else min(value, _UNBOUNDED)
 
 
 def _encode_message(message: Message) -> tuple[Any, ...]:
@@ -403,18 +404,20 @@ def _encode_message(message: Message) -> tuple[Any, ...]:
     return (message.id, message.role, message.content, message.source, metadata, created_at)
 
 
-def _decode_message(row: Any) -> Message:
-    """Convert a row to a message."""
-    seq, message_id, role, content, source, metadata, created_at = row
-    return Message(
-        role,
-        content,
-        id=message_id,
-        seq=seq,
-        created_at=dt.datetime.fromisoformat(created_at),
-        source=source,
-        metadata=_decode(metadata) if metadata else {},
-    )
+def _decode_page(page: str) -> list[Message]:
+    """Convert a page to messages, oldest first."""
+    return [
+        Message(
+            role,
+            content,
+            id=message_id,
+            seq=seq,
+            created_at=created_at,
+            source=source,
+            metadata=_decode(metadata) if metadata else {},
+        )
+        for seq, message_id, role, content, source, metadata, created_at in sorted(_decode_rows(page))
+    ]
 
 
 async def _open_store(path: Path, options: StoreOptions) -> SQLiteStore:

@@ -33,6 +33,8 @@ LOCK_TIMEOUT = 30.0
 MAX_BATCH = 256
 """Calls of one transaction, at most."""
 _CLEANING_INTERVAL = 30.0  # seconds between searches for expired rows
+# Another thread gets the GIL at once only while this one sleeps; otherwise it waits for 5 ms (`sys.getswitchinterval`).
+_PAUSE, _PAUSE_INTERVAL = 50e-6, 1e-3  # seconds
 _MAX_WAL_BYTES = 64 << 20  # the write-ahead log is cut back to this size after it was longer
 # The disk, its permissions or another program stand in the way; the call may succeed later.
 _UNAVAILABLE = {
@@ -110,6 +112,7 @@ class SQLiteWorker:
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._is_durable = True
+        self._yield_at = 0.0
         self._lock_file: int | None = None
         # Held while the thread is inside SQLite.
         self.busy = threading.Lock()
@@ -253,7 +256,7 @@ class SQLiteWorker:
             if self._is_writer:
                 self._set_durable(connection, is_durable=any(call.is_durable for call in calls))
             connection.execute("BEGIN IMMEDIATE" if self._is_writer else "BEGIN")
-            results = [call.work(connection) for call in calls]
+            results = [self._run_call(connection, call) for call in calls]
             connection.execute("COMMIT")
         except BaseException as error:
             try:
@@ -265,6 +268,14 @@ class SQLiteWorker:
                 self._disconnect()  # opened anew: an operator may have replaced the file
             raise
         return results
+
+    def _run_call(self, connection: sqlite3.Connection, call: _Call) -> Any:
+        """Run one call; from time to time release the GIL first, which SQLite's own release does not achieve."""
+        now = time.monotonic()
+        if now >= self._yield_at:
+            time.sleep(_PAUSE)
+            self._yield_at = now + _PAUSE_INTERVAL
+        return call.work(connection)
 
     def _set_durable(self, connection: sqlite3.Connection, *, is_durable: bool) -> None:
         """Choose whether the next commit is synchronized; a later one that is includes all commits before it."""
