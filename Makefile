@@ -16,6 +16,9 @@ help: ## what can be made
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1" && $(BIN)/python -m pip install --quiet --editable . --group $*
 	@touch $@
 
+# A restart forgets nothing, also where no server is configured for sessions.
+chat serve serve-flask: export ASYNCASSIST_SQLITE_PATH ?= $(if $(ASYNCASSIST_REDIS_URL),,.cache/state.sqlite)
+
 smoke: .venv/.test ## both example apps on real sockets, every route
 	$(BIN)/python -m tests.smoke
 

@@ -12,6 +12,7 @@ _PREFIX, _TEST_PREFIX = "ASYNCASSIST_", "ASYNCASSIST_TEST_"
 VARIABLES = {
     "ASYNCASSIST_REDIS_URL": "sessions and shared caches",
     "ASYNCASSIST_POSTGRES_URL": "permanent conversations",
+    "ASYNCASSIST_SQLITE_PATH": "sessions and conversations in a file of this machine",
     "ASYNCASSIST_JOURNAL": "writes that survive outages and restarts",
     "OPENAI_API_KEY": "answers by a model where rules have none",
     "OPENAI_BASE_URL": "a compatible server instead of OpenAI's",

@@ -14,8 +14,15 @@ from tests.servers import Valkey
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
 REDIS_SERVERS = ["valkey", *(["redis-server"] if shutil.which("redis-server") else [])]
+SESSION_STORES = ["memory", *REDIS_SERVERS, "sqlite"]
+CONVERSATION_STORES = [
+    *["memory", *REDIS_SERVERS, "postgres", "sqlite"],
+    *["valkey+postgres", "valkey+sqlite", "sqlite+postgres", "valkey+sqlite+postgres"],
+]
+"""Stores, and combinations of them, over which the contract tests run."""
 
 
 @pytest.fixture(scope="session")
@@ -48,17 +55,35 @@ def valkey_url(server_urls: Callable[[str], str]) -> str:
     return server_urls("valkey")
 
 
-@pytest.fixture(params=["memory", *REDIS_SERVERS])
+@pytest.fixture
+def store_options(
+    request: pytest.FixtureRequest, server_urls: Callable[[str], str], prefix: str, tmp_path: Path
+) -> Callable[[str], dict[str, Any]]:
+    """A function that returns a manager's arguments for stores joined by "+", such as "valkey+postgres"."""
+
+    def options(stores: str) -> dict[str, Any]:
+        found: dict[str, Any] = {"prefix": prefix, "timeout": 10.0}
+        for store in stores.split("+"):
+            if store == "sqlite":
+                found["sqlite"] = tmp_path / "state.sqlite"
+            elif store == "postgres":
+                found["postgres"] = request.getfixturevalue("postgres_url")
+            elif store != "memory":
+                found["redis"] = server_urls(store)
+        return found
+
+    return options
+
+
+@pytest.fixture(params=SESSION_STORES)
 async def make_manager(
-    request: pytest.FixtureRequest, server_urls: Callable[[str], str], prefix: str
+    request: pytest.FixtureRequest, store_options: Callable[[str], dict[str, Any]]
 ) -> AsyncIterator[Callable[..., AsyncStateManager]]:
     """A function that creates managers over one store; those in memory each have their own."""
     made: list[AsyncStateManager] = []
 
     def build(**options: Any) -> AsyncStateManager:
-        if request.param != "memory":
-            options = {"redis": server_urls(request.param), "prefix": prefix, "timeout": 10.0, **options}
-        manager = AsyncStateManager(**options)
+        manager = AsyncStateManager(**{**store_options(request.param), **options})
         made.append(manager)
         return manager
 

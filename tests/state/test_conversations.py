@@ -14,27 +14,20 @@ from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._types import History
 from asyncassist.errors import ConflictError, InvalidInputError, SessionTooLargeError, StateUnavailableError
 from tests.proxy import Proxy
-from tests.state.conftest import REDIS_SERVERS
+from tests.state.conftest import CONVERSATION_STORES, REDIS_SERVERS
 from tests.state.operations import text_messages, wait_until_replayed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
 
-@pytest.fixture(params=["history", "memory", *REDIS_SERVERS, "postgres"])
-async def history(
-    request: pytest.FixtureRequest, server_urls: Callable[[str], str], postgres_url: str, prefix: str
-) -> AsyncIterator[Any]:
+@pytest.fixture(params=["history", *CONVERSATION_STORES])
+async def history(request: pytest.FixtureRequest, store_options: Callable[[str], dict[str, Any]]) -> AsyncIterator[Any]:
     """Each implementation of `History` in turn."""
-    options: dict[str, Any] = {}
     if request.param == "history":
         yield MemoryHistory()
         return
-    if request.param == "postgres":
-        options = {"postgres": postgres_url, "timeout": 10.0}
-    elif request.param != "memory":
-        options = {"redis": server_urls(request.param), "prefix": prefix, "timeout": 10.0}
-    async with AsyncStateManager(**options) as manager:
+    async with AsyncStateManager(**store_options(request.param)) as manager:
         yield manager
 
 
@@ -255,6 +248,7 @@ async def test_an_invalid_page_names_the_argument(history, conversation_id, bad)
     assert caught.value.field == next(iter(bad))
 
 
+@pytest.mark.parametrize("make_manager", ["memory", *REDIS_SERVERS], indirect=True)
 async def test_max_messages_trims_memory_and_redis(make_manager, conversation_id):
     """Memory and Redis store the newest turns of a conversation, whole ones, and at most `max_messages`."""
     state = make_manager(max_messages=5)
@@ -265,6 +259,7 @@ async def test_max_messages_trims_memory_and_redis(make_manager, conversation_id
     assert [m.seq for m in await state.messages(conversation_id, before=7)] == [5, 6]
 
 
+@pytest.mark.parametrize("make_manager", ["memory", *REDIS_SERVERS], indirect=True)
 async def test_a_turn_of_several_appends_is_trimmed_as_one(make_manager, conversation_id):
     """A turn begins with a message of the user, however many appends it took; a long one keeps its last append."""
     state = make_manager(max_messages=3)
@@ -301,9 +296,10 @@ async def test_the_messages_of_a_request_outlive_the_trimming(make_manager, conv
         await found("not an id")
 
 
-async def test_max_messages_does_not_trim_postgres(postgres_url, conversation_id):
-    """PostgreSQL stores all messages whatever `max_messages` is."""
-    async with AsyncStateManager(postgres=postgres_url, max_messages=2, timeout=5.0) as state:
+@pytest.mark.parametrize("stores", ["postgres", "sqlite"])
+async def test_max_messages_does_not_trim_durable_stores(stores, store_options, conversation_id):
+    """PostgreSQL and SQLite store all messages whatever `max_messages` is."""
+    async with AsyncStateManager(**store_options(stores), max_messages=2) as state:
         await state.append(conversation_id, text_messages("a", "b", "c"))
 
         assert len(await state.messages(conversation_id)) == 3

@@ -56,6 +56,11 @@ def test_an_invalid_redis_url_is_refused(url):
         ("timeout", 0),
         ("on_conflict", "x"),
         ("postgres", "mysql://x"),
+        ("sqlite", ""),
+        ("sqlite", 5),
+        ("sqlite", ":memory:"),
+        ("sqlite", "file:x?mode=rw"),
+        ("sqlite", "a\0b"),
     ],
     ids=str,
 )
@@ -67,11 +72,17 @@ def test_an_invalid_setting_names_the_argument(field, value):
     assert caught.value.field == field
 
 
-def test_from_env_reads_its_three_variables(monkeypatch, tmp_path):
-    """The three variables are read and validated; without any of them all state is in memory."""
-    for name in ("ASYNCASSIST_REDIS_URL", "ASYNCASSIST_POSTGRES_URL", "ASYNCASSIST_JOURNAL"):
+def test_from_env_reads_its_variables(monkeypatch, tmp_path):
+    """The four variables are read and validated; without any of them all state is in memory."""
+    for name in (
+        *["ASYNCASSIST_REDIS_URL", "ASYNCASSIST_POSTGRES_URL"],
+        *["ASYNCASSIST_SQLITE_PATH", "ASYNCASSIST_JOURNAL"],
+    ):
         monkeypatch.delenv(name, raising=False)
     assert AsyncStateManager.from_env().backend == "memory"
+
+    monkeypatch.setenv("ASYNCASSIST_SQLITE_PATH", str(tmp_path / "state.sqlite"))
+    assert AsyncStateManager.from_env().backend == "sqlite"
 
     monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "redis://127.0.0.1:1/0")
     monkeypatch.setenv("ASYNCASSIST_POSTGRES_URL", "postgresql://u:secret@127.0.0.1:1/x")

@@ -1,4 +1,4 @@
-"""Session state: sessions, conversations and locks in memory, Redis or PostgreSQL."""
+"""Session state: sessions, conversations and locks in memory, Redis, PostgreSQL or SQLite."""
 
 from asyncassist._state.manager import AsyncStateManager
 from asyncassist._state.models import Conflict, Lease, MutableSession, Session, StateStats

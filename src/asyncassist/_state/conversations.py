@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from asyncassist._state.key_queue import BatchingKeyQueue, Job
 from asyncassist._stores.journal import JournalEntry
@@ -17,68 +17,13 @@ from asyncassist.errors import ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import Literal
 
     from asyncassist._state.outage_buffer import OutageBuffer
     from asyncassist._state.sessions import WriteSequencer
+    from asyncassist._stores.store import ConversationStore
     from asyncassist._types import Clock
 
 _MAX_CACHED_CONVERSATIONS, _MAX_CACHED_MESSAGES = 1000, 200
-
-
-class ConversationStore(Protocol):
-    """Store of conversations, by conversation key (owner and id)."""
-
-    async def append(
-        self,
-        key: str,
-        prepared: Sequence[Message],
-        write_id: WriteId,
-        *,
-        expected_version: int | None = None,
-        request_id: str | None = None,
-        is_replay: bool = False,
-        anchor: tuple[int, str] = NO_ANCHOR,
-        age: float = 0.0,
-    ) -> int:
-        """Append prepared messages exactly once and return the conversation's new version.
-
-        Args:
-            key: Key of the conversation.
-            prepared: The messages, in order.
-            write_id: Idempotency key of the write.
-            expected_version: The version that the conversation must have; None for any.
-            request_id: The caller's request id; a repeated one returns the first result. None for none.
-            is_replay: Whether the messages may have been stored already.
-            anchor: `seq` and id of a message that the conversation must still contain, as proof that it is the one the
-                caller appended to; `NO_ANCHOR` for no condition.
-            age: Seconds since the conversation was last written to: its TTL has run for so long. With nothing left of
-                the TTL the append starts no conversation and returns 0.
-
-        Raises:
-            ConflictError: The conversation has another version, or was deleted or replaced since.
-        """
-        ...
-
-    async def read_page(
-        self, key: str, *, limit: int | None = None, before: int | None = None
-    ) -> tuple[int, list[Message]]:
-        """Return the conversation's version and a page of its messages, oldest first.
-
-        Args:
-            key: Key of the conversation.
-            limit: Maximum number of messages, the newest ones; None for all.
-            before: Only messages with a lower `seq`; None for the newest.
-        """
-        ...
-
-    async def read_request(self, key: str, request_id: str) -> list[Message]:
-        """Return the messages appended under one of the last request ids, oldest first; empty for any other id."""
-        ...
-
-    async def forget(self, key: str, write_id: WriteId) -> bool:
-        """Delete a conversation and return whether it existed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +88,7 @@ class SharedConversations:
     def __init__(
         self,
         store: ConversationStore,
-        target: Literal["redis", "postgres"],
+        target: str,
         *,
         sequencer: WriteSequencer,
         outage: OutageBuffer,
@@ -153,7 +98,7 @@ class SharedConversations:
     ) -> None:
         self._store = store
         self._on_lost_write = on_lost_write
-        self.target: Literal["redis", "postgres"] = target
+        self.target = target
         self._sequencer = sequencer
         self._outage = outage
         self._clock = clock

@@ -8,7 +8,7 @@ import logging
 import random
 import secrets
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from asyncassist._lifecycle import cancel_and_wait
 from asyncassist._state.models import Lease
@@ -18,33 +18,14 @@ from asyncassist.errors import AsyncAssistError, BusyError, StateUnavailableErro
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from asyncassist._stores.store import LockStore
+
 logger = logging.getLogger("asyncassist")
 
 TURN_TTL = 30.0
 """Seconds until the turn lock of a process that died expires."""
 _MAX_UNCONFIRMED = 10_000  # locks with an unconfirmed release, at most; leases of further ones just expire
 _MIN_POLL_INTERVAL, _MAX_POLL_INTERVAL = 0.005, 0.1  # seconds between polls for a lock that another process holds
-
-
-class LockStore(Protocol):
-    """Store of locks that several processes share."""
-
-    async def acquire(self, name: str, owner: str, ttl: float) -> int | None:
-        """Acquire or renew a lock.
-
-        Args:
-            name: Name of the lock.
-            owner: Identifies the holder; the same owner renews its lease.
-            ttl: Seconds until the lease expires.
-
-        Returns:
-            The fencing token, or None while another owner holds the lock.
-        """
-        ...
-
-    async def release(self, name: str, owner: str) -> bool:
-        """Release a lock and return whether this owner held it."""
-        ...
 
 
 class Locks:

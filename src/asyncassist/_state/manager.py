@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
-from asyncassist._redis_client import parse_redis
 from asyncassist._state.models import MutableSession, Session, check_optional_seconds, to_session
 from asyncassist._state.runtime import StateRuntime, StateSettings
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_page, check_version, conversation_key
-from asyncassist._stores.postgres import check_postgres
-from asyncassist._stores.redis import check_prefix
+from asyncassist._stores.registry import STORES, check_stores
 from asyncassist._stores.serialization import decode, encode, prepare_messages
 from asyncassist._stores.session_records import Patch, Put, Update, diff
+from asyncassist._stores.store import StoreOptions, check_prefix
 from asyncassist._types import Health
 from asyncassist._validation import check_flag, check_id, check_int, check_seconds, env_variable, naming_variables
 from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
@@ -31,28 +30,29 @@ if TYPE_CHECKING:
     from asyncpg import Pool
     from redis.asyncio import Redis
 
-    from asyncassist._state.models import AckLocation, Conflict, Lease, StateStats
+    from asyncassist._state.models import Conflict, Lease, StateStats
     from asyncassist._stores.session_records import Operation, SessionRecord
+    from asyncassist._stores.store import AckLocation
     from asyncassist._types import Clock, Message
 
 # Environment variables of the arguments, for `from_env`.
-_VARIABLES = {
-    "redis": "ASYNCASSIST_REDIS_URL",
-    "postgres": "ASYNCASSIST_POSTGRES_URL",
-    "journal": "ASYNCASSIST_JOURNAL",
-}
+_VARIABLES = {name: kind.variable for name, kind in STORES.items()} | {"journal": "ASYNCASSIST_JOURNAL"}
 
 
 class AsyncStateManager(Resource):
-    """Sessions, conversations and locks in Redis, in PostgreSQL, or in this process.
+    """Sessions, conversations and locks in Redis, PostgreSQL or SQLite, or in this process.
 
     It may be shared between tasks. It implements `History`, so a `CachedChatbot` can store its conversations here.
 
     Args:
         redis: A URL (redis://, rediss://, unix://, redis+sentinel://h:p,h:p/service/0, redis+cluster://h:p,h:p) or a
-            client of yours, which is never closed here; None stores sessions in this process.
+            client of yours, which is never closed here; None stores sessions in SQLite or, without it, in this process.
         postgres: A URL, or an asyncpg pool of yours, for conversations, which are then stored without expiry; None
-            stores them with the sessions, for as long as sessions live.
+            stores them in SQLite or, without it, with the sessions, for as long as sessions live.
+        sqlite: Path of a file on a local disk, which the processes of one machine may share; it and its folder are
+            created if missing. It holds sessions and locks unless `redis` is given, and conversations, without expiry,
+            unless `postgres` is given. `outage` does not apply to it: a write that the disk does not take raises
+            StateUnavailableError, and the next one tries again.
         ttl: Seconds until an unused session expires, unless it has its own TTL.
         prefix: Prefix of every key in Redis: at most 64 visible ASCII characters without braces.
         outage: Handling of writes while the store is unavailable: "journal" buffers and replays them, "memory" applies
@@ -62,11 +62,11 @@ class AsyncStateManager(Resource):
         max_journal: Writes in the journal, at most; one more raises StateUnavailableError.
         max_session_bytes: Bytes of one session's data as JSON, and of one message, at most.
         max_messages: Messages stored of one conversation in memory and Redis, those of the newest whole turns;
-            PostgreSQL stores all.
+            PostgreSQL and SQLite store all.
         near_cache: Whether to serve sessions read before from this process until Redis announces a change of them; not
             available with a cluster.
         max_connections: Connections to Redis, at most; to PostgreSQL too, but no more than 10.
-        timeout: Seconds for one call to a store.
+        timeout: Seconds for one call to Redis or PostgreSQL.
         on_conflict: Called with a `Conflict` for each write of an outage that was not applied on replay, because a
             newer write superseded it or the store refused it.
         now: Clock, for tests.
@@ -80,6 +80,7 @@ class AsyncStateManager(Resource):
         *,
         redis: Redis | str | None = None,
         postgres: Pool | str | None = None,
+        sqlite: Path | str | None = None,
         ttl: float = 1800.0,
         prefix: str = "asyncassist:",
         outage: Literal["journal", "memory", "raise"] = "journal",
@@ -98,11 +99,10 @@ class AsyncStateManager(Resource):
             raise ConfigurationError("outage", "must be journal, memory or raise")
         if on_conflict is not None and not callable(on_conflict):
             raise ConfigurationError("on_conflict", "must be a function, or None")
-        check_postgres("postgres", postgres)
+        stores = check_stores(redis=redis, postgres=postgres, sqlite=sqlite)
         clock = as_clock(now)
         self._clock = clock
         self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
-        self._timeout = check_seconds("timeout", timeout)
         self._near_cache = check_flag("near_cache", near_cache)
         # Of `from_env`: opening may refuse an argument too.
         self._variables: Mapping[str, str] = {}
@@ -110,19 +110,20 @@ class AsyncStateManager(Resource):
         self._writes = 0
         self._runtime = StateRuntime(
             StateSettings(
-                redis=parse_redis("redis", redis),
-                postgres=postgres,
-                ttl=check_seconds("ttl", ttl),
-                prefix=check_prefix(prefix),
+                stores=stores,
+                options=StoreOptions(
+                    prefix=check_prefix(prefix),
+                    ttl=check_seconds("ttl", ttl),
+                    max_messages=check_int("max_messages", max_messages),
+                    max_connections=check_int("max_connections", max_connections),
+                    timeout=check_seconds("timeout", timeout),
+                    near_cache=self._near_cache,
+                    clock=clock,
+                ),
                 outage=outage,
                 journal=check_journal("journal", journal),
                 max_journal=check_int("max_journal", max_journal),
-                max_messages=check_int("max_messages", max_messages),
-                near_cache=self._near_cache,
-                max_connections=check_int("max_connections", max_connections),
-                timeout=self._timeout,
                 on_conflict=on_conflict,
-                clock=clock,
                 now=monotonic(clock),
             )
         )
@@ -135,25 +136,22 @@ class AsyncStateManager(Resource):
     def from_env(cls) -> Self:
         """Create a manager from environment variables.
 
-        ASYNCASSIST_REDIS_URL, ASYNCASSIST_POSTGRES_URL and ASYNCASSIST_JOURNAL (a folder); without any of them, all
-        state stays in this process.
+        ASYNCASSIST_REDIS_URL, ASYNCASSIST_POSTGRES_URL, ASYNCASSIST_SQLITE_PATH (a file) and ASYNCASSIST_JOURNAL (a
+        folder); without any of them, all state stays in this process.
 
         Raises:
             ConfigurationError: One of the variables has an invalid value.
         """
-        journal = env_variable("ASYNCASSIST_JOURNAL")
+        given: dict[str, Any] = {argument: env_variable(name) for argument, name in _VARIABLES.items()}
+        given["journal"] = Path(given["journal"]) if given["journal"] else None
         with naming_variables(_VARIABLES):
-            manager = cls(
-                redis=env_variable("ASYNCASSIST_REDIS_URL"),
-                postgres=env_variable("ASYNCASSIST_POSTGRES_URL"),
-                journal=Path(journal) if journal else None,
-            )
+            manager = cls(**given)
         manager._variables = _VARIABLES
         return manager
 
     @property
     def backend(self) -> AckLocation:
-        """Destination of writes at present: "redis", "journal" or "memory".
+        """Destination of writes at present: the store of sessions, "journal" or "memory".
 
         In an outage, and until every buffered write has been replayed, it is not the store.
         """
@@ -206,7 +204,7 @@ class AsyncStateManager(Resource):
             await self._ensure_open()
         self._reads += 1
         if self._near_cache and (cached := self._runtime.get_fresh(session_id, touch=touch)) is not None:
-            return to_session(session_id, cached[0], "redis", cached[1])
+            return to_session(session_id, cached[0], self._runtime.session_location, cached[1])
         return to_session(session_id, *await self._runtime.sessions.read(session_id, touch=touch))
 
     async def get_many(self, ids: Iterable[str]) -> list[Session | None]:

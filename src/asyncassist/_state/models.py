@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from asyncassist._stores.session_records import SessionRecord
+    from asyncassist._stores.store import AckLocation
 
 _MAX_SECONDS = 10 * 365 * 86400.0
-
-AckLocation = Literal["redis", "journal", "memory"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,8 @@ class Session(JSONSerializable):
         data: The session's data, a read-only view; `dict(session.data)` is a copy to change.
         version: Rises by one with each change; the first is 1.
         expires_in: Seconds until the session expires, as of the snapshot.
-        acked: Where the session was read or its write acknowledged: "redis", "journal" or "memory".
+        acked: Where the session was read or its write acknowledged: the name of a store,
+            "journal" or "memory".
     """
 
     id: str
@@ -46,7 +46,8 @@ class MutableSession:
         id: Session id.
         data: The session's data, to be changed in place or replaced.
         version: The version read, 0 for a new session; after the exit the version written.
-        acked: Where the session was read, after the exit where it was written: "redis", "journal" or "memory".
+        acked: Where the session was read, after the exit where it was written; see
+            `Session.acked`.
     """
 
     __slots__ = ("acked", "data", "id", "version")
@@ -111,11 +112,11 @@ class StateStats(JSONSerializable):
         reads: Reads of sessions and of pages of conversations.
         writes: Writes acknowledged.
         near_hits: Reads served from the near cache.
-        batches: Pipelines sent to Redis.
-        batch_p50: Median number of commands per pipeline, over the most recent ones; None before the first.
+        batches: Batches sent to the store of sessions: pipelines to Redis, commits to SQLite.
+        batch_p50: Median number of commands per batch, over the most recent ones; None before the first.
         in_use: Connections to Redis with a batch in flight; for a cluster, flushes in flight.
         connections: Open connections to Redis; 0 for a cluster.
-        p50: Median latency of recent Redis pipelines in seconds; None before the first.
+        p50: Median latency of recent batches in seconds; None before the first.
         p95: 95th percentile of that latency in seconds.
         p99: 99th percentile of that latency in seconds.
         journal_depth: Journalled writes not yet in their store.

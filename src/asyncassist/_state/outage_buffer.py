@@ -15,8 +15,8 @@ from asyncassist.errors import AsyncAssistError, StateUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from asyncassist._state.models import AckLocation
     from asyncassist._stores.journal import FileJournal, JournalEntry
+    from asyncassist._stores.store import AckLocation
 
 logger = logging.getLogger("asyncassist")
 

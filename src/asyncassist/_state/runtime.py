@@ -9,9 +9,8 @@ import secrets
 import time
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from asyncassist._events import RollingWindow
 from asyncassist._lifecycle import cancel_and_wait, run_to_end
 from asyncassist._state.conversations import LocalConversations, SharedConversations
 from asyncassist._state.locks import Locks
@@ -23,22 +22,27 @@ from asyncassist._stores.journal import FileJournal
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.memory_sessions import MemorySessions
 from asyncassist._stores.outage_replay import LostWrite, lost_data
-from asyncassist._stores.postgres import PostgresStore
-from asyncassist._stores.redis import RedisStore
-from asyncassist._stores.redis_executor import ClusterExecutor, RedisExecutor, open_redis_executor
-from asyncassist._stores.redis_invalidation import InvalidationListener
-from asyncassist._stores.store_identity import postgres_identity, redis_identity
+from asyncassist._stores.registry import select_conversation_store, select_session_store
+from asyncassist._stores.store import AnnouncesChanges
 from asyncassist._types import Check
-from asyncassist.errors import AsyncAssistError, ConfigurationError, ConflictError, StateError, StateUnavailableError
+from asyncassist.errors import AsyncAssistError, ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
 
-    from asyncassist._state.models import AckLocation
     from asyncassist._stores.journal import AdoptionReport, JournalEntry
     from asyncassist._stores.session_records import SessionRecord
-    from asyncassist._types import Clock, Status
+    from asyncassist._stores.store import (
+        AckLocation,
+        ChangeListener,
+        ConversationStore,
+        SessionStore,
+        Store,
+        StoreKind,
+        StoreOptions,
+    )
+    from asyncassist._types import Status
 
 logger = logging.getLogger("asyncassist")
 
@@ -50,21 +54,14 @@ CONFLICT_WARNING_PERIOD = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateSettings:
-    """Validated arguments of `AsyncStateManager`."""
+    """Validated arguments of `AsyncStateManager`; `stores` are those that are configured, by name."""
 
-    redis: Any
-    postgres: Any
-    ttl: float
-    prefix: str
+    stores: Mapping[str, Any]
+    options: StoreOptions
     outage: OutageMode
     journal: Path | None
     max_journal: int
-    max_messages: int
-    near_cache: bool
-    max_connections: int
-    timeout: float
     on_conflict: Callable[[Conflict], None] | None
-    clock: Clock
     now: Callable[[], float]
 
 
@@ -76,7 +73,7 @@ class _FailFastLocks:
         outage: Write buffer of that store.
     """
 
-    def __init__(self, store: RedisStore, outage: OutageBuffer) -> None:
+    def __init__(self, store: SessionStore, outage: OutageBuffer) -> None:
         self._store = store
         self._outage = outage
 
@@ -106,36 +103,39 @@ class StateRuntime:
 
     def __init__(self, settings: StateSettings) -> None:
         self._settings = settings
+        self._options = options = settings.options
+        self._session_kind = select_session_store(settings.stores)
+        self._conversation_kind = select_conversation_store(settings.stores)
+        # In the order of health checks: the store of sessions first.
+        kinds = (self._session_kind, self._conversation_kind)
+        self._kinds = {kind.name: kind for kind in kinds if kind is not None}
+        self._stores: dict[str, Store] = {}
+        self._outages: dict[str, OutageBuffer] = {}
+        self._journal: FileJournal | None = None
+        self._adoption_task: asyncio.Task[None] | None = None
+        self._change_listener: ChangeListener | None = None
         self.conflicts = 0
         self._last_conflict_at: float | None = None
-        self.redis: RedisExecutor | ClusterExecutor | None = None
-        self._adoption_task: asyncio.Task[None] | None = None
-        self.postgres: PostgresStore | None = None
-        self.invalidation: InvalidationListener | None = None
         self.near_hits = 0
-        self._journal: FileJournal | None = None
-        self._outages: dict[str, OutageBuffer] = {}
         self.session_cache = SessionCache(settings.now)
-        self._store: RedisStore | None = None
-        self._memory_sessions = MemorySessions(ttl=settings.ttl, now=settings.now)
-        history = MemoryHistory(max_messages=settings.max_messages, ttl=settings.ttl, now=settings.clock)
+        self._memory_sessions = MemorySessions(ttl=options.ttl, now=settings.now)
+        history = MemoryHistory(max_messages=options.max_messages, ttl=options.ttl, now=options.clock)
         self.sessions: SharedSessions | LocalSessions = LocalSessions(self._memory_sessions)
         self.conversations: SharedConversations | LocalConversations = LocalConversations(history)
         self.locks = Locks(None)
 
     @property
     def backend(self) -> AckLocation:
-        """Destination of writes at present: "redis", "journal" or "memory"."""
+        """Destination of writes at present: the store of sessions, "journal" or "memory"."""
         for outage in self._outages.values():
             if outage.active:
                 return outage.ack_location
-        return "memory" if self._settings.redis is None else "redis"
+        return self.session_location
 
     @property
-    def unreachable(self) -> bool:
-        """True while the session store does not respond."""
-        outage = self._outages.get("redis")
-        return outage is not None and outage.unreachable
+    def session_location(self) -> AckLocation:
+        """Name of the store of sessions; "memory" for this process."""
+        return "memory" if self._session_kind is None else self._session_kind.name
 
     async def open(self) -> None:
         """Connect to the stores; an unreachable store does not fail the open."""
@@ -143,12 +143,15 @@ class StateRuntime:
         # Made here and not at construction: processes forked from one manager must not write under the same id.
         sequencer = WriteSequencer(secrets.token_hex(8))
         if settings.outage == "journal" and settings.journal is not None:
-            self._journal = FileJournal(settings.journal, _store_identities(settings))
+            self._journal = FileJournal(settings.journal, self._journal_identities())
         try:
-            if settings.redis is not None:
-                await self._open_redis(sequencer)
-            if settings.postgres is not None:
-                await self._open_postgres(sequencer)
+            for kind in self._kinds.values():
+                self._stores[kind.name] = store = await kind.open(settings.stores[kind.name], settings.options)
+                self._outages[kind.name] = self._create_outage_buffer(kind, store)
+            if self._session_kind is not None:
+                self._open_sessions(self._session_kind, sequencer)
+            if self._conversation_kind is not None:
+                self._open_conversations(self._conversation_kind, sequencer)
             orphaned_entries = await self._journal.open() if self._journal is not None else []
             await asyncio.gather(*(outage.check() for outage in self._outages.values()))
         except BaseException:
@@ -157,6 +160,18 @@ class StateRuntime:
         self._restore(orphaned_entries)
         if self._journal is not None:
             self._adoption_task = asyncio.create_task(self._adopt_orphaned_journals(self._journal))
+
+    def _journal_identities(self) -> dict[str, str]:
+        """Return the identity of the store of each kind of journal entry."""
+        found: dict[str, str] = {}
+        for kind, entries in (
+            (self._session_kind, ("put", "patch")),
+            (self._conversation_kind, ("append", "forget")),
+        ):
+            if kind is not None and kind.is_buffered:
+                identity = kind.identity(self._settings.stores[kind.name], self._options.prefix)
+                found |= dict.fromkeys(entries, identity)
+        return found
 
     async def _adopt_orphaned_journals(self, journal: FileJournal) -> None:
         """Periodically adopt the journals of processes that ended without replaying them."""
@@ -169,96 +184,53 @@ class StateRuntime:
             for target, outage in self._outages.items():
                 outage.adopt([entry for entry in orphaned_entries if entry.target == target])
 
-    async def _open_redis(self, sequencer: WriteSequencer) -> None:
-        """Open Redis for sessions, locks and, unless PostgreSQL is configured, conversations."""
-        settings = self._settings
-        self.redis = await open_redis_executor(
-            settings.redis, max_connections=settings.max_connections, timeout=settings.timeout
-        )
-        self._store = store = RedisStore(
-            self.redis,
-            prefix=settings.prefix,
-            ttl=settings.ttl,
-            max_messages=settings.max_messages,
-            lazy_touch=settings.near_cache,
-        )
-        outage = self._create_outage_buffer("redis", "Redis", self._probe_redis)
-        if settings.near_cache:
-            self._open_near_cache(store)
+    def _open_sessions(self, kind: StoreKind, sequencer: WriteSequencer) -> None:
+        """Place sessions and locks in an open store.
+
+        Raises:
+            ConfigurationError: A near cache is asked for, and the server cannot announce changes.
+        """
+        store, outage = cast("SessionStore", self._stores[kind.name]), self._outages[kind.name]
+        if self._options.near_cache and isinstance(store, AnnouncesChanges):
+            self._change_listener = store.listen(self.session_cache.invalidate, self.session_cache.invalidate_all)
         self.sessions = SharedSessions(
             store,
+            kind.name,
             sequencer=sequencer,
             session_cache=self.session_cache,
             outage=outage,
-            ttl=settings.ttl,
+            ttl=self._options.ttl,
             on_lost_write=self._report_lost_write,
-            clock=settings.clock,
-            now=settings.now,
+            clock=self._options.clock,
+            now=self._settings.now,
         )
         self.locks = Locks(_FailFastLocks(store, outage))
+
+    def _open_conversations(self, kind: StoreKind, sequencer: WriteSequencer) -> None:
+        """Place conversations in an open store."""
         self.conversations = SharedConversations(
-            store,
-            "redis",
+            cast("ConversationStore", self._stores[kind.name]),
+            kind.name,
             sequencer=sequencer,
-            outage=outage,
-            max_messages=settings.max_messages,
-            clock=settings.clock,
+            outage=self._outages[kind.name],
+            max_messages=self._options.max_messages,
+            clock=self._options.clock,
             on_lost_write=self._report_refused_write,
         )
 
-    def _open_near_cache(self, store: RedisStore) -> None:
-        """Subscribe to the server's invalidation messages, which the near cache relies on.
-
-        Raises:
-            ConfigurationError: The server is a cluster.
-        """
-        if not isinstance(self.redis, RedisExecutor):
-            raise ConfigurationError("near_cache", "does not work with a cluster")
-        start = len(store.session_prefix)
-        self.invalidation = InvalidationListener(
-            self.redis.pool,
-            prefix=store.session_prefix,
-            on_change=lambda key: self.session_cache.invalidate(key[start:-1]),
-            on_reset=self.session_cache.invalidate_all,
-            liveness_timeout=self._settings.timeout,
-        )
-
-    async def _open_postgres(self, sequencer: WriteSequencer) -> None:
-        """Open PostgreSQL for conversations."""
-        settings = self._settings
-        self.postgres = postgres = PostgresStore(
-            settings.postgres, max_connections=min(settings.max_connections, 10), timeout=settings.timeout
-        )
-        await postgres.open()
-        self.conversations = SharedConversations(
-            postgres,
-            "postgres",
-            sequencer=sequencer,
-            outage=self._create_outage_buffer("postgres", "PostgreSQL", postgres.probe),
-            max_messages=settings.max_messages,
-            clock=settings.clock,
-            on_lost_write=self._report_refused_write,
-        )
-
-    def _create_outage_buffer(self, target: str, store_name: str, probe: Callable[[], Any]) -> OutageBuffer:
+    def _create_outage_buffer(self, kind: StoreKind, store: Store) -> OutageBuffer:
         """Create the write buffer of a store."""
         settings = self._settings
-        outage = self._outages[target] = OutageBuffer(
-            store_name,
-            mode=settings.outage,
-            probe=probe,
+        return OutageBuffer(
+            kind.label,
+            mode=settings.outage if kind.is_buffered else "raise",
+            probe=store.probe,
             replay=self._replay,
-            on_recovered=lambda: self._on_recovered(target),
+            on_recovered=lambda: self._on_recovered(kind.name),
             journal=self._journal,
             remaining_capacity=lambda: settings.max_journal - sum(found.depth for found in self._outages.values()),
             now=settings.now,
         )
-        return outage
-
-    async def _probe_redis(self) -> None:
-        """Ping Redis; raise StateUnavailableError when it does not respond."""
-        assert self.redis is not None
-        await self.redis.submit(("PING",))
 
     @property
     def depth(self) -> int:
@@ -278,7 +250,7 @@ class StateRuntime:
     def _on_recovered(self, target: str) -> None:
         """Clear the local overlays of a store whose buffered writes have all been replayed."""
         waiting = [entry for outage in self._outages.values() for entry in outage.unreplayed]
-        if target == "redis" and isinstance(self.sessions, SharedSessions):
+        if isinstance(self.sessions, SharedSessions) and self.sessions.target == target:
             self.sessions.clear_overlay(waiting)
         if isinstance(self.conversations, SharedConversations) and self.conversations.target == target:
             self.conversations.clear_overlay(waiting)
@@ -340,13 +312,14 @@ class StateRuntime:
 
         A hit needs a working invalidation connection and no outage; with `touch` also a TTL not yet due for extension.
         """
-        if self.invalidation is None or not self.invalidation.is_listening or self._outages["redis"].active:
+        listener, kind = self._change_listener, self._session_kind
+        if listener is None or kind is None or not listener.is_listening or self._outages[kind.name].active:
             return None
         found = self.session_cache.get_fresh(session_id)
         if found is None:
             return None
         record, left = found
-        if touch and left < 0.9 * (record.ttl or self._settings.ttl):
+        if touch and left < 0.9 * (record.ttl or self._options.ttl):
             return None
         self.near_hits += 1
         return found
@@ -357,15 +330,16 @@ class StateRuntime:
         Raises:
             StateUnavailableError: The store is unavailable.
         """
-        if self._store is None:
+        if self._session_kind is None:
             async for session_id in self._memory_sessions.scan():
                 yield session_id
             return
-        outage = self._outages["redis"]
+        name = self._session_kind.name
+        store, outage = cast("SessionStore", self._stores[name]), self._outages[name]
         if outage.active:
             raise StateUnavailableError(depth=self.depth)
         try:
-            async for session_id in self._store.scan():
+            async for session_id in store.scan():
                 yield session_id
         except StateUnavailableError as error:
             outage.begin(error)
@@ -392,12 +366,9 @@ class StateRuntime:
     async def checks(self) -> list[Check]:
         """Return a health check of each store, and one of conflicts once there was one."""
         found: list[Check] = []
-        if self.redis is None:
+        if self._session_kind is None:
             found.append(Check(name="memory", status="pass", note="sessions live in this process"))
-        else:
-            found.append(await self._check("redis", self._probe_redis))
-        if self.postgres is not None:
-            found.append(await self._check("postgres", self.postgres.probe))
+        found += [await self._check(name, store) for name, store in self._stores.items()]
         if self._journal is not None and (note := _describe_left(self._journal.report)):
             found.append(Check(name="journal", status="warn", critical=False, note=note))
         if self._last_conflict_at is not None:
@@ -406,14 +377,14 @@ class StateRuntime:
             found.append(Check(name="conflicts", status="warn" if fresh else "pass", critical=False, note=note))
         return found
 
-    async def _check(self, name: str, probe: Callable[[], Any]) -> Check:
+    async def _check(self, name: str, store: Store) -> Check:
         """Probe a store and return its health check."""
         outage = self._outages[name]
         began = time.perf_counter()
         note = ""
         status: Status
         try:
-            await probe()
+            await store.probe()
             status = "warn" if outage.active else "pass"
         except AsyncAssistError as error:
             # Reads of cached data and buffered writes still work: degraded, not failed.
@@ -422,19 +393,12 @@ class StateRuntime:
         if outage.active:
             where = f"writes go to {outage.ack_location}, {len(outage.pending)} waiting"
             note = f"{note}; {where}" if status == "fail" else where
-        window = (
-            self.postgres.latency
-            if name == "postgres" and self.postgres
-            else self.redis.latency
-            if self.redis
-            else RollingWindow()
-        )
         return Check(
             name=name,
             status=status,
             elapsed=time.perf_counter() - began,
             note=note,
-            **window.summary(),  # type: ignore[arg-type]
+            **store.latency.summary(),  # type: ignore[arg-type]
         )
 
     def stats(self, **counters: int) -> StateStats:
@@ -444,15 +408,14 @@ class StateRuntime:
             **counters: Counters of the caller: `reads` and `writes`.
         """
         waiting = [outage.pending[0].acknowledged_at for outage in self._outages.values() if outage.pending]
-        facts: dict[str, Any] = {}
-        if self.redis is not None:
-            facts = self.redis.stats()
+        session_store = None if self._session_kind is None else self._stores.get(self._session_kind.name)
+        facts: dict[str, Any] = {} if session_store is None else session_store.stats()
         return StateStats(
             **counters,
             **facts,
             near_hits=self.near_hits,
             journal_depth=self.depth,
-            journal_age=max(0.0, self._settings.clock() - min(waiting)) if waiting else 0.0,
+            journal_age=max(0.0, self._options.clock() - min(waiting)) if waiting else 0.0,
             replayed=sum(outage.replayed for outage in self._outages.values()),
             conflicts=self.conflicts,
             degraded_seconds=sum(outage.degradation.seconds for outage in self._outages.values()),
@@ -464,7 +427,7 @@ class StateRuntime:
         Buffered writes that remain are lost if the journal is in memory; that is logged as an error and warned about.
         """
         try:
-            await self.flush(self._settings.timeout)
+            await self.flush(self._options.timeout)
         except StateUnavailableError as error:
             if self._settings.journal is None:
                 logger.error(  # noqa: TRY400  # the number of writes matters, not the traceback
@@ -483,12 +446,10 @@ class StateRuntime:
     async def aclose(self) -> None:
         """Close buffers, journal, stores and connections, in the reverse order of their opening."""
         async with contextlib.AsyncExitStack() as stack:
-            if self.redis is not None:
-                stack.push_async_callback(self.redis.aclose)
-            if self.invalidation is not None:
-                stack.push_async_callback(self.invalidation.aclose)
-            if self.postgres is not None:
-                stack.push_async_callback(self.postgres.aclose)
+            for store in self._stores.values():
+                stack.push_async_callback(store.aclose)
+            if self._change_listener is not None:
+                stack.push_async_callback(self._change_listener.aclose)
             if self._journal is not None:
                 stack.push_async_callback(self._journal.aclose)
             if self._adoption_task is not None:
@@ -496,17 +457,6 @@ class StateRuntime:
             for outage in self._outages.values():
                 stack.push_async_callback(outage.aclose)
             stack.push_async_callback(self.locks.drain)
-
-
-def _store_identities(settings: StateSettings) -> dict[str, str]:
-    """Return the identity of the store of each kind of journal entry."""
-    found: dict[str, str] = {}
-    if settings.redis is not None:
-        identity = redis_identity(settings.redis, settings.prefix)
-        found |= dict.fromkeys(("put", "patch", "append", "forget"), identity)
-    if settings.postgres is not None:
-        found |= dict.fromkeys(("append", "forget"), postgres_identity(settings.postgres, settings.prefix))
-    return found
 
 
 def _describe_left(report: AdoptionReport) -> str:

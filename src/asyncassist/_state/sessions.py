@@ -39,11 +39,10 @@ from asyncassist.errors import StateError, StateUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from asyncassist._state.models import AckLocation
     from asyncassist._state.outage_buffer import OutageBuffer
     from asyncassist._stores.memory_sessions import MemorySessions
-    from asyncassist._stores.redis import RedisStore
     from asyncassist._stores.session_records import Operation
+    from asyncassist._stores.store import AckLocation, ReplayableSessions, SessionStore
 
 _MAX_BACKOFF = 0.05  # seconds between attempts after repeated losses of the compare-and-set
 
@@ -109,6 +108,7 @@ class SharedSessions:
 
     Args:
         store: The store.
+        target: Name of the store.
         sequencer: Numbers the writes of this process.
         session_cache: Cache of the records read and written last.
         outage: Write buffer of the store.
@@ -120,7 +120,8 @@ class SharedSessions:
 
     def __init__(
         self,
-        store: RedisStore,
+        store: SessionStore,
+        target: AckLocation,
         *,
         sequencer: WriteSequencer,
         session_cache: SessionCache,
@@ -131,6 +132,7 @@ class SharedSessions:
         now: Callable[[], float],
     ) -> None:
         self._store = store
+        self.target: AckLocation = target
         self._sequencer = sequencer
         self._cache = session_cache
         self._outage = outage
@@ -165,7 +167,7 @@ class SharedSessions:
         if record is None:
             return self._read_locally(session_id, touch=touch), outage.ack_location
         outage.end_if_recovered()
-        return record, "redis"
+        return record, self.target
 
     def _read_locally(self, session_id: str, *, touch: bool) -> SessionRecord:
         """Return the locally known record of a session.
@@ -197,7 +199,7 @@ class SharedSessions:
             else:
                 for name, record in zip(ids, records, strict=True):
                     self._cache.put(name, record)
-                return [(record, "redis") for record in records]
+                return [(record, self.target) for record in records]
         return [await self.read(name, touch=True) for name in ids]
 
     async def change(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
@@ -233,7 +235,7 @@ class SharedSessions:
             self._cache.put(key, outcome.record)
             if not outcome.written:
                 raise conflict_error(key, operation, outcome.record)
-            jobs[0].succeed((outcome.record, "redis"))
+            jobs[0].succeed((outcome.record, self.target))
             return
         found = self._cache.get_recent(key) or await self._store.read(key, touch=False)
         tries = 0
@@ -264,7 +266,7 @@ class SharedSessions:
             tries += 1
             if tries > 1:
                 await asyncio.sleep(min(_MAX_BACKOFF, 0.001 * tries) * random.random())  # noqa: S311  # jitter
-        resolve_jobs(jobs, results, final_record, "redis")
+        resolve_jobs(jobs, results, final_record, self.target)
 
     # commit in an outage
 
@@ -282,7 +284,7 @@ class SharedSessions:
             base = -1 if record is None else record.version
             entries.append(
                 JournalEntry(
-                    target="redis",
+                    target=self.target,
                     key=key,
                     writer=self._sequencer.writer,
                     seq=number,
@@ -329,6 +331,11 @@ class SharedSessions:
             operation = operation.without_keys(())
         return new_record, patch_entry_fields(operation, new_record, revive=before.body is None)
 
+    @property
+    def _replayable(self) -> ReplayableSessions:
+        """The store: only one whose writes are buffered is ever replayed to."""
+        return cast("ReplayableSessions", self._store)
+
     async def replay(self, entries: Iterable[JournalEntry]) -> None:
         """Apply journal entries to the store: one compare-and-set per session, all in one pipeline."""
         groups: dict[str, list[JournalEntry]] = {}
@@ -342,7 +349,7 @@ class SharedSessions:
                 for key, plan in plans.items()
                 if plan.write is not None
             ]
-            outcomes = dict(zip([key for key, _ in writes], await self._store.write_many(writes), strict=True))
+            outcomes = dict(zip([key for key, _ in writes], await self._replayable.write_many(writes), strict=True))
             for key in list(plans):
                 plan, outcome = plans.pop(key), outcomes.get(key)
                 if isinstance(outcome, RefusedWriteError):
@@ -369,7 +376,7 @@ class SharedSessions:
     async def _load_plans(self, groups: dict[str, list[JournalEntry]], plans: dict[str, ReplayPlan]) -> None:
         """Read the sessions that have no replay plan yet and compute their plans."""
         requests = [(key, sorted({entry.writer for entry in groups[key]})) for key in groups if key not in plans]
-        for (key, _), found in zip(requests, await self._store.read_for_replay(requests), strict=True):
+        for (key, _), found in zip(requests, await self._replayable.read_for_replay(requests), strict=True):
             if isinstance(found, RefusedWriteError):
                 self._report_refused(groups.pop(key))
                 continue

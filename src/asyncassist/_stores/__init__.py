@@ -1,1 +1,1 @@
-"""Storage backends of sessions and conversations: memory, Redis, PostgreSQL, and the journal of an outage."""
+"""Storage backends of sessions and conversations: memory, Redis, PostgreSQL, SQLite, and the journal of an outage."""

@@ -32,7 +32,7 @@ class JournalEntry(msgspec.Struct, array_like=True, omit_defaults=True):
     On disk an entry is a msgpack array: the order of the fields is the format.
 
     Attributes:
-        target: The store: "redis" or "postgres".
+        target: Name of the store.
         kind: "put" or "patch" of a session, "append" or "forget" of a conversation.
         key: Session id, or key of a conversation.
         writer: Writer id of the process, with `seq` the write id.
@@ -54,7 +54,7 @@ class JournalEntry(msgspec.Struct, array_like=True, omit_defaults=True):
         anchor: `seq` and id of a message that the conversation must still contain; `NO_ANCHOR` for no condition.
     """
 
-    target: Literal["redis", "postgres"]
+    target: str
     kind: Literal["put", "patch", "append", "forget"]
     key: str
     writer: str

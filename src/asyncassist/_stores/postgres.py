@@ -21,6 +21,8 @@ from asyncassist._lifecycle import import_in_thread
 from asyncassist._stores.postgres_migrations import MIGRATION_LOCK_ID, MIGRATIONS
 from asyncassist._stores.serialization import batch_size
 from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError
+from asyncassist._stores.store import StoreKind
+from asyncassist._stores.store_identity import postgres_identity
 from asyncassist._types import Message
 from asyncassist.errors import (
     AsyncAssistError,
@@ -36,10 +38,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from asyncassist._stores.session_records import WriteId
+    from asyncassist._stores.store import StoreOptions
 
 T = TypeVar("T")
 
 _SCHEMES = ("postgres://", "postgresql://")
+_MAX_CONNECTIONS = 10
 _MIN_GROUP, _MAX_GROUP = 16, 256  # appends of one commit
 _MAX_COMMITS = 2  # concurrent: while the database commits one group, the next is prepared
 
@@ -81,8 +85,8 @@ _HOST = re.compile(r"(?:\[[^\[\]]*\]|[^:\[\]]*)(?::[0-9]*)?")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-def check_postgres(field: str, postgres: Any) -> None:
-    """Check the `postgres` argument, a pool or a URL, without connecting.
+def check_postgres(field: str, postgres: Any) -> Any:
+    """Return the `postgres` argument, a pool or a URL, without connecting.
 
     Raises:
         ConfigurationError: The URL has another scheme than PostgreSQL's, its hosts and ports cannot be read, or the
@@ -93,13 +97,14 @@ def check_postgres(field: str, postgres: Any) -> None:
         is_pool = hasattr(postgres, "acquire") and inspect.iscoroutinefunction(getattr(postgres, "fetchval", None))
         if postgres is not None and not is_pool:
             raise ConfigurationError(field, "must be a URL or a pool of asyncpg")
-        return
+        return postgres
     if not postgres.startswith(_SCHEMES):
         raise ConfigurationError(field, f"must begin with one of {', '.join(_SCHEMES)}")
     # asyncpg's error would quote a part of the password.
     authority = re.split("[/?#]", postgres.partition("://")[2], maxsplit=1)[0]
     if not all(_HOST.fullmatch(host) for host in authority.rpartition("@")[2].split(",")):
         raise ConfigurationError(field, "has no usable host and port; a password's special characters are %-encoded")
+    return postgres
 
 
 class SchemaError(StateError):
@@ -384,6 +389,14 @@ class PostgresStore:
         owner, _, conversation_id = key.partition(":")
         return bool(await self._run(lambda connection: connection.fetchval(_FORGET_SQL, owner, conversation_id)))
 
+    def stats(self) -> dict[str, Any]:
+        """Return the batch and latency fields of `StateStats`."""
+        return {
+            "batches": self.batch_sizes.total_count,
+            "batch_p50": self.batch_sizes.percentile(0.5),
+            **self.latency.summary(),
+        }
+
     async def aclose(self) -> None:
         """Wait for commits in flight and close the pool, if it is the store's own."""
         self._closed = True
@@ -482,3 +495,22 @@ def _translate_error(error: Exception) -> AsyncAssistError:
         return kind(f"PostgreSQL refused the statement ({state})")
     # What remains: refused, broken or timed-out connections, and a closing pool.
     return StateUnavailableError("PostgreSQL is not available")
+
+
+async def _open_store(postgres: Any, options: StoreOptions) -> PostgresStore:
+    """Prepare the store; its first call connects."""
+    store = PostgresStore(
+        postgres, max_connections=min(options.max_connections, _MAX_CONNECTIONS), timeout=options.timeout
+    )
+    await store.open()
+    return store
+
+
+POSTGRES = StoreKind(
+    name="postgres",
+    label="PostgreSQL",
+    variable="ASYNCASSIST_POSTGRES_URL",
+    check=check_postgres,
+    identity=postgres_identity,
+    open=_open_store,
+)

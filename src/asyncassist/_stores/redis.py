@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from asyncassist._redis_client import escape_pattern
+from asyncassist._redis_client import escape_pattern, parse_redis
 from asyncassist._stores import redis_scripts
 from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.redis_errors import NoScriptError
+from asyncassist._stores.redis_executor import RedisExecutor, open_redis_executor
+from asyncassist._stores.redis_invalidation import InvalidationListener
 from asyncassist._stores.serialization import batch_size
 from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL, SessionRecord, WriteResult
+from asyncassist._stores.store import StoreKind
+from asyncassist._stores.store_identity import redis_identity
 from asyncassist._types import Message
 from asyncassist.errors import ConfigurationError, ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
-    from asyncassist._stores.redis_executor import ClusterExecutor, RedisExecutor
+    from asyncassist._events import RollingWindow
+    from asyncassist._stores.redis_executor import ClusterExecutor
     from asyncassist._stores.redis_scripts import Script
     from asyncassist._stores.session_records import Write, WriteId
+    from asyncassist._stores.store import StoreOptions
 
-_PREFIX_PATTERN = re.compile(r"[!-z|~]{0,64}", re.ASCII)
 _SCAN_COUNT = 500
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
-
-
-def check_prefix(prefix: object) -> str:
-    """Return the key prefix. Braces and blanks are refused, so that no id reaches the keys of another prefix.
-
-    Raises:
-        ConfigurationError: The prefix is not text of at most 64 visible ASCII characters without braces.
-    """
-    if not isinstance(prefix, str) or not _PREFIX_PATTERN.fullmatch(prefix):
-        raise ConfigurationError("prefix", "must be at most 64 visible ASCII characters without braces")
-    return prefix
 
 
 def _milliseconds(seconds: float) -> int:
@@ -90,6 +83,7 @@ class RedisStore:
         ttl: Seconds until an unused session or conversation expires, unless it has its own TTL.
         max_messages: Messages stored of one conversation, those of the newest whole turns.
         lazy_touch: Whether a read extends a session's TTL only once a tenth of it has passed.
+        timeout: Seconds within which the server must respond to the listener of `listen`.
     """
 
     def __init__(
@@ -100,8 +94,10 @@ class RedisStore:
         ttl: float,
         max_messages: int,
         lazy_touch: bool = False,
+        timeout: float = 1.0,
     ) -> None:
         self._executor = executor
+        self._timeout = timeout
         self._touch_mode = "2" if lazy_touch else "1"
         self.session_prefix = f"{prefix}s{{"
         self._conversation_prefix = f"{prefix}c{{"
@@ -111,6 +107,40 @@ class RedisStore:
         # At least the TTL of the conversation: a late append cannot revive a deleted one while it would have lived.
         self._tombstone_ttl_ms = max(self._ttl_ms, _milliseconds(TOMBSTONE_TTL))
         self._max_messages = max_messages
+
+    @property
+    def latency(self) -> RollingWindow:
+        """Latencies of recent pipelines, in seconds."""
+        return self._executor.latency
+
+    async def probe(self) -> None:
+        """Ping the server; raise StateUnavailableError when it does not respond."""
+        await self._executor.submit(("PING",))
+
+    def stats(self) -> dict[str, Any]:
+        """Return the connection and batch fields of `StateStats`."""
+        return self._executor.stats()
+
+    async def aclose(self) -> None:
+        """Wait for commands in flight and close the connections, if they are the store's own."""
+        await self._executor.aclose()
+
+    def listen(self, on_change: Callable[[str], None], on_reset: Callable[[], None]) -> InvalidationListener:
+        """Subscribe to the server's invalidation messages of sessions.
+
+        Raises:
+            ConfigurationError: The server is a cluster.
+        """
+        if not isinstance(self._executor, RedisExecutor):
+            raise ConfigurationError("near_cache", "does not work with a cluster")
+        start = len(self.session_prefix)
+        return InvalidationListener(
+            self._executor.pool,
+            prefix=self.session_prefix,
+            on_change=lambda key: on_change(key[start:-1]),
+            on_reset=on_reset,
+            liveness_timeout=self._timeout,
+        )
 
     async def _run_script(self, script: Script, *call: bytes | str | int) -> Any:
         """Run a script by its digest, or by its text if the server does not have it cached."""
@@ -343,3 +373,26 @@ def _write_id_arguments(write_ids: Sequence[WriteId]) -> list[str | int]:
 def _parse_ttl(text: bytes | None) -> float | None:
     """Convert a session's own TTL from milliseconds; None when it has none."""
     return int(text) / 1000 if text else None
+
+
+async def _open_store(redis: Any, options: StoreOptions) -> RedisStore:
+    """Open the connections to the server, which need not respond yet."""
+    executor = await open_redis_executor(redis, max_connections=options.max_connections, timeout=options.timeout)
+    return RedisStore(
+        executor,
+        prefix=options.prefix,
+        ttl=options.ttl,
+        max_messages=options.max_messages,
+        lazy_touch=options.near_cache,
+        timeout=options.timeout,
+    )
+
+
+REDIS = StoreKind(
+    name="redis",
+    label="Redis",
+    variable="ASYNCASSIST_REDIS_URL",
+    check=parse_redis,
+    identity=redis_identity,
+    open=_open_store,
+)

@@ -1,0 +1,111 @@
+"""Conversations in a SQLite file compared with aiosqlite, in one run: `python -m benchmarks.sqlite [--quick]`.
+
+Both sides write ahead and synchronize every commit with the disk before they acknowledge it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from asyncassist import AsyncStateManager
+from benchmarks.report import Report
+from benchmarks.state import AT_ONCE, QUICK, TEXT, add, compare, run_concurrently
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+ROUNDS = 3
+PAGE = 20
+
+
+async def measure_lag(work: Callable[[int], Awaitable[Any]], calls: int) -> float:
+    """Return the 99th percentile of the event loop's lag in seconds while the calls run."""
+    lags: list[float] = []
+
+    async def watch() -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(0.001)
+            lags.append(time.perf_counter() - began - 0.001)
+
+    watcher = asyncio.create_task(watch())
+    await run_concurrently(work, calls)
+    watcher.cancel()
+    return sorted(lags)[int(len(lags) * 0.99)]
+
+
+async def open_peer(path: Path) -> Any:
+    """Return a connection of aiosqlite to a file with the tables of a conversation store."""
+    import aiosqlite
+
+    connection = await aiosqlite.connect(path)
+    await connection.executescript(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+        "CREATE TABLE conversations (id TEXT PRIMARY KEY, version INTEGER NOT NULL);"
+        "CREATE TABLE messages (conversation TEXT, seq INTEGER, role TEXT, content TEXT, created_at TEXT,"
+        " PRIMARY KEY (conversation, seq)) WITHOUT ROWID"
+    )
+    return connection
+
+
+async def run(report: Report, folder: Path) -> None:
+    """Report appends of one message, and reads of the newest messages."""
+    count = 300 if QUICK else 2_000
+    peer = await open_peer(folder / "peer.sqlite")
+    lock = asyncio.Lock()
+
+    async def peer_append(number: int) -> None:
+        name = f"t{number % AT_ONCE}"
+        async with lock:  # a connection has one transaction at a time
+            rows = await peer.execute_fetchall(
+                "INSERT INTO conversations VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1"
+                " RETURNING version",
+                (name,),
+            )
+            await peer.execute(
+                "INSERT INTO messages VALUES (?, ?, 'user', ?, datetime())", (name, next(iter(rows))[0], TEXT)
+            )
+            await peer.commit()
+
+    async def peer_read(number: int) -> None:
+        rows = await peer.execute_fetchall(
+            "SELECT seq, role, content, created_at FROM messages WHERE conversation = ? ORDER BY seq DESC LIMIT ?",
+            (f"t{number % AT_ONCE}", PAGE),
+        )
+        assert [dict(zip(("seq", "role", "content", "created_at"), row, strict=True)) for row in rows]
+
+    async with AsyncStateManager(sqlite=folder / "ours.sqlite") as state:
+
+        async def append(number: int) -> None:
+            await state.append(f"t{number % AT_ONCE}", [{"role": "user", "content": TEXT}])
+
+        async def read(number: int) -> None:
+            assert await state.messages(f"t{number % AT_ONCE}", limit=PAGE)
+
+        for what, ours, theirs in (("append", append, peer_append), ("read", read, peer_read)):
+            rates: dict[str, list[tuple[float, float]]] = {}
+            for _ in range(ROUNDS):
+                for name, work in (("asyncassist", ours), ("aiosqlite", theirs)):
+                    rates.setdefault(name, []).append(await run_concurrently(work, count))
+            compare(report, f"SQLite {what}, {AT_ONCE} concurrent", rates, "aiosqlite")
+        for what, work in (("append", append), ("read", read)):
+            lag = await measure_lag(work, count)
+            add(report, f"SQLite {what}, lag of the event loop, p99 {lag * 1e3:.1f} ms", "asyncassist")
+    await peer.close()
+
+
+def main() -> int:
+    report = Report("sqlite", "Conversations in a SQLite file; ratios to aiosqlite", ("aiosqlite", "msgspec"))
+    with tempfile.TemporaryDirectory(dir=Path.cwd() / ".cache" if (Path.cwd() / ".cache").is_dir() else None) as folder:
+        asyncio.run(run(report, Path(folder)))
+    report.write()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

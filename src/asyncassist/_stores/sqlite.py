@@ -1,0 +1,441 @@
+"""SQLite store of sessions, conversations and locks: one file that the processes of one machine share.
+
+A write is acknowledged when its transaction is synchronized with the disk; concurrent writes share one. Readers work
+beside the writer (write-ahead log). Conversations are stored whole and without expiry, as in PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from asyncassist._stores.memory_history import MAX_REQUEST_IDS
+from asyncassist._stores.serialization import batch_size
+from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL, SessionRecord, WriteResult, accepts
+from asyncassist._stores.sqlite_file import LOCK_TIMEOUT, SQLiteWorker
+from asyncassist._stores.store import StoreKind
+from asyncassist._types import Message
+from asyncassist.errors import ConfigurationError, ConflictError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from asyncassist._events import RollingWindow
+    from asyncassist._stores.session_records import Write, WriteId
+    from asyncassist._stores.store import StoreOptions
+
+_MAX_WRITERS = 64  # writers per session whose last write is remembered
+_TOUCH_SHARE = 0.9  # a read extends a TTL once a tenth of it has passed: each extension is a write
+_SCAN_PAGE = 500
+_CLEANING_BATCH = 200  # expired rows that one transaction deletes, at most: writes wait for it
+_TOKEN_TTL = 86_400.0  # seconds for which the token of a released lock is remembered
+_UNBOUNDED = 2**62
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+_decode_rows = msgspec.json.Decoder(list[tuple[int, str, Any, str, str | None, str | None, dt.datetime]]).decode
+
+_READ = "SELECT version, data, ttl, expires_at FROM sessions WHERE id = ?"
+_PUT = """
+INSERT INTO sessions (id, version, data, ttl, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT (id) DO UPDATE SET version = ?2, data = ?3, ttl = ?4, expires_at = ?5
+"""
+_PUT_WRITE = """
+INSERT INTO writes (session_id, writer, seq, version) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (session_id, writer) DO UPDATE SET seq = ?3, version = ?4
+"""
+_TRIM_WRITES = """
+DELETE FROM writes WHERE session_id = ?1 AND version < (
+  SELECT version FROM writes WHERE session_id = ?1 ORDER BY version DESC LIMIT 1 OFFSET ?2
+)
+"""
+_TOUCH = "UPDATE sessions SET expires_at = max(expires_at, ?2) WHERE id = ?1 AND data IS NOT NULL AND expires_at > ?3"
+# A page as one JSON array, which SQLite makes without the GIL: row by row, readers would hold up the event loop.
+_PAGE = """
+SELECT c.version, (
+  SELECT json_group_array(json_array(seq, id, role, content, source, metadata, created_at)) FROM (
+    SELECT * FROM messages WHERE conversation = c.number AND seq < ?3 ORDER BY seq DESC LIMIT ?4
+  )
+) FROM conversations AS c WHERE c.owner = ?1 AND c.id = ?2
+"""
+_TRIM_REQUESTS = """
+DELETE FROM requests WHERE conversation = ?1 AND version <= (
+  SELECT version FROM requests WHERE conversation = ?1 ORDER BY version DESC LIMIT 1 OFFSET ?2
+)
+"""
+
+
+def check_sqlite(field: str, path: Path | str | None) -> Path | None:
+    """Return the path of the file, without accessing the disk.
+
+    Raises:
+        ConfigurationError: The value is not a path of a file.
+    """
+    if path is None:
+        return None
+    if not isinstance(path, str | Path) or not str(path) or "\0" in str(path):
+        raise ConfigurationError(field, "must be the path of a file, or None")
+    if str(path).startswith((":memory:", "file:")):
+        raise ConfigurationError(field, "must be the path of a file; without any store, state is in memory")
+    return Path(path)
+
+
+class SQLiteStore:
+    """Store in one file.
+
+    Args:
+        path: Path of the file; it and its folder are created if missing.
+        ttl: Seconds until an unused session expires, unless it has its own TTL.
+        clock: Clock by which sessions expire: its time must mean the same to every process.
+        lock_timeout: Seconds that a call waits for writers of other processes, at most.
+    """
+
+    def __init__(
+        self, path: Path, *, ttl: float, clock: Callable[[], float], lock_timeout: float = LOCK_TIMEOUT
+    ) -> None:
+        self._ttl = ttl
+        self._clock = clock
+        self._latest = 0.0
+        self._writer = SQLiteWorker(path, is_writer=True, clean=self._clean, lock_timeout=lock_timeout)
+        self._reader = SQLiteWorker(path, is_writer=False, lock_timeout=lock_timeout)
+        # Extensions that wait for the next transaction: session ids with their new expiry.
+        self._touches: dict[str, float] = {}
+
+    @property
+    def latency(self) -> RollingWindow:
+        """Latencies of recent commits, in seconds."""
+        return self._writer.latency
+
+    def _now(self) -> float:
+        """Return the time; a clock that is set back revives nothing that has expired."""
+        self._latest = max(self._latest, self._clock())
+        return self._latest
+
+    async def probe(self) -> None:
+        """Check that the file can be written to.
+
+        Raises:
+            StateUnavailableError: It cannot be written to at present.
+            StateError: It is damaged, or belongs to another program or a newer release.
+        """
+        await self._writer.run(lambda _: None, is_durable=False)
+
+    def stats(self) -> dict[str, Any]:
+        """Return the batch and latency fields of `StateStats`."""
+        return {
+            "batches": self._writer.batch_sizes.total_count,
+            "batch_p50": self._writer.batch_sizes.percentile(0.5),
+            **self.latency.summary(),
+        }
+
+    async def aclose(self) -> None:
+        """Wait until what was written is committed, and close the file."""
+        await asyncio.gather(self._writer.aclose(), self._reader.aclose())
+
+    def _clean(self, connection: sqlite3.Connection) -> bool:
+        """Delete a few expired rows and return whether there may be more; runs in the writer's thread."""
+        now = self._clock()
+        query = "SELECT id FROM sessions WHERE expires_at <= ? LIMIT ?"
+        expired = connection.execute(query, (now, _CLEANING_BATCH)).fetchall()
+        connection.executemany("DELETE FROM sessions WHERE id = ?", expired)
+        connection.executemany("DELETE FROM writes WHERE session_id = ?", expired)
+        connection.execute("DELETE FROM locks WHERE expires_at <= ?", (time.time() - _TOKEN_TTL,))
+        return len(expired) == _CLEANING_BATCH
+
+    # sessions
+
+    async def read(self, session_id: str, *, touch: bool = True) -> SessionRecord:
+        """Return the record of a session; with `touch` extend its TTL once a tenth of it has passed."""
+        row = await self._reader.run(lambda connection: connection.execute(_READ, (session_id,)).fetchone())
+        return self._finish_read(session_id, row, touch=touch)
+
+    async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[SessionRecord]:
+        """Return the records of several sessions, read in one transaction, in the order of the ids."""
+        rows = await self._reader.run(
+            lambda connection: [connection.execute(_READ, (session_id,)).fetchone() for session_id in ids]
+        )
+        return [self._finish_read(session_id, row, touch=touch) for session_id, row in zip(ids, rows, strict=True)]
+
+    def _finish_read(self, session_id: str, row: Any, *, touch: bool) -> SessionRecord:
+        """Return the record of a row, and queue the extension of its TTL if that is due."""
+        now = self._now()
+        record = _record_of(row, now)
+        ttl = record.ttl or self._ttl
+        if not touch or record.body is None or record.expires_in >= _TOUCH_SHARE * ttl:
+            return record
+        if not self._touches:
+            self._writer.submit(self._write_touches, is_durable=False)
+        self._touches[session_id] = now + ttl
+        return msgspec.structs.replace(record, expires_in=ttl)
+
+    def _write_touches(self, connection: sqlite3.Connection) -> None:
+        """Write the extensions gathered; runs in the writer's thread."""
+        touches, self._touches = self._touches, {}
+        now = self._latest
+        connection.executemany(_TOUCH, [(session_id, end, now) for session_id, end in touches.items()])
+
+    async def write(self, session_id: str, write: Write) -> WriteResult:
+        """Compare and set one session; a write id that was applied before returns its first result."""
+        now = self._now()
+        return await self._writer.run(
+            lambda connection: _write_session(connection, session_id, write, now=now, default_ttl=self._ttl)
+        )
+
+    async def scan(self) -> AsyncIterator[str]:
+        """Iterate over the ids of all live sessions."""
+        query = "SELECT id FROM sessions WHERE id > ? AND data IS NOT NULL AND expires_at > ? ORDER BY id LIMIT ?"
+        last = ""
+        while True:
+            bounds = (last, self._now(), _SCAN_PAGE)
+            rows: list[tuple[str]] = await self._reader.run(partial(_fetch_all, query=query, values=bounds))
+            for (session_id,) in rows:
+                yield session_id
+            if len(rows) < _SCAN_PAGE:
+                return
+            (last,) = rows[-1]
+
+    # locks: leases expire by the system's time, which the processes of one machine share
+
+    async def acquire(self, name: str, owner: str, ttl: float) -> int | None:
+        """Acquire or renew a lock and return its fencing token, None while another owner holds it."""
+        return await self._writer.run(lambda connection: _acquire(connection, name, owner, ttl), is_durable=False)
+
+    async def release(self, name: str, owner: str) -> bool:
+        """Release a lock and return whether this owner held it."""
+        query = "UPDATE locks SET owner = NULL WHERE name = ? AND owner = ?"
+        return await self._writer.run(
+            lambda connection: connection.execute(query, (name, owner)).rowcount > 0, is_durable=False
+        )
+
+    # conversations, by the key of `conversation_key`
+
+    async def append(
+        self,
+        key: str,
+        prepared: Sequence[Message],
+        write_id: WriteId,  # noqa: ARG002  # a repeated append is recognized by its message ids
+        *,
+        expected_version: int | None = None,
+        request_id: str | None = None,
+        is_replay: bool = False,
+        anchor: tuple[int, str] = NO_ANCHOR,
+        age: float = 0.0,  # noqa: ARG002  # conversations do not expire here
+    ) -> int:
+        """Append prepared messages and return the conversation's new version; see `ConversationStore.append`.
+
+        Raises:
+            ConflictError: The conversation has another version, or does not contain the anchor.
+        """
+        owner, _, conversation_id = key.partition(":")
+        rows = [_encode_message(message) for message in prepared]
+        now = self._clock()
+
+        def work(connection: sqlite3.Connection) -> int | ConflictError:
+            number, version = _find_conversation(connection, owner, conversation_id)
+            known = _find_append(connection, number, request_id, rows[-1][0] if is_replay else None)
+            if known is not None:
+                return known
+            if (expected_version is not None and expected_version != version) or not _has(connection, number, anchor):
+                return ConflictError(key=conversation_id, expected=expected_version, actual=version)
+            end = version + len(rows)
+            if number:
+                update = "UPDATE conversations SET version = ?, updated_at = ? WHERE number = ?"
+                connection.execute(update, (end, now, number))
+            else:
+                insert = "INSERT INTO conversations (owner, id, version, created_at, updated_at) VALUES (?, ?, ?, ?, ?)"
+                number = connection.execute(insert, (owner, conversation_id, end, now, now)).lastrowid or 0
+            connection.executemany(
+                "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [(number, seq, *row) for seq, row in enumerate(rows, version + 1)],
+            )
+            if request_id is not None:
+                connection.execute("INSERT INTO requests VALUES (?, ?, ?)", (number, end, request_id))
+                connection.execute(_TRIM_REQUESTS, (number, MAX_REQUEST_IDS))
+            return end
+
+        return await self._writer.run(work)
+
+    async def read_page(
+        self, key: str, *, limit: int | None = None, before: int | None = None
+    ) -> tuple[int, list[Message]]:
+        """Return the conversation's version and a page of its messages, oldest first."""
+        owner, _, conversation_id = key.partition(":")
+
+        values = (owner, conversation_id, _bound(before), _bound(limit))
+        row = await self._reader.run(lambda connection: connection.execute(_PAGE, values).fetchone())
+        return (row[0], _decode_page(row[1])) if row is not None else (0, [])
+
+    async def read_request(self, key: str, request_id: str) -> list[Message]:
+        """Return the messages appended under a remembered request id, oldest first; empty if there is none."""
+        owner, _, conversation_id = key.partition(":")
+
+        def work(connection: sqlite3.Connection) -> str:
+            number, _ = _find_conversation(connection, owner, conversation_id)
+            version = _find_append(connection, number, request_id, None)
+            if version is None:
+                return "[]"
+            values = (owner, conversation_id, version + 1)
+            (last,) = _decode_page(connection.execute(_PAGE, (*values, 1)).fetchone()[1])
+            page: str = connection.execute(_PAGE, (*values, batch_size(last))).fetchone()[1]
+            return page
+
+        return _decode_page(await self._reader.run(work))
+
+    async def forget(self, key: str, write_id: WriteId) -> bool:  # noqa: ARG002  # idempotent
+        """Delete a conversation and return whether it existed."""
+        owner, _, conversation_id = key.partition(":")
+
+        def work(connection: sqlite3.Connection) -> bool:
+            number, _ = _find_conversation(connection, owner, conversation_id)
+            for table, column in (
+                ("conversations", "number"),
+                ("messages", "conversation"),
+                ("requests", "conversation"),
+            ):
+                connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (number,))  # noqa: S608  # constants
+            return number > 0
+
+        return await self._writer.run(work)
+
+
+def _fetch_all(connection: sqlite3.Connection, *, query: str, values: Sequence[Any]) -> list[Any]:
+    """Return all rows of a query."""
+    return connection.execute(query, values).fetchall()
+
+
+def _record_of(row: Any, now: float) -> SessionRecord:
+    """Return the record of a row, `ABSENT` when there is none or it has expired."""
+    if row is None or row[3] <= now:
+        return ABSENT
+    version, data, ttl, expires_at = row
+    return SessionRecord(version, data, ttl, expires_at - now)
+
+
+def _write_session(
+    connection: sqlite3.Connection, session_id: str, write: Write, *, now: float, default_ttl: float
+) -> WriteResult:
+    """Compare and set one session."""
+    row = connection.execute(_READ, (session_id,)).fetchone()
+    found = _record_of(row, now)
+    if row is not None and found is ABSENT:
+        connection.execute("DELETE FROM writes WHERE session_id = ?", (session_id,))
+    elif len(write.write_ids) == 1 and row is not None:
+        query = "SELECT seq, version FROM writes WHERE session_id = ? AND writer = ?"
+        last = connection.execute(query, (session_id, write.write_ids[0].writer)).fetchone()
+        if last is not None and last[0] >= write.write_ids[0].seq:
+            return WriteResult(True, SessionRecord(last[1], write.body, found.ttl, found.expires_in))
+    if not accepts(found, write):
+        return WriteResult(False, found)
+    version = found.version + write.change_count
+    own_ttl, left = None, TOMBSTONE_TTL
+    if write.body is not None:
+        before = found.ttl if found.body is not None else None
+        own_ttl = before if write.ttl is None else write.ttl
+        left = (own_ttl or default_ttl) - write.age
+        if write.age and found.body is not None and own_ttl == before:
+            left = max(left, found.expires_in)  # the session was used since
+    connection.execute(_PUT, (session_id, version, write.body, own_ttl, now + left))
+    for write_id in write.write_ids:
+        connection.execute(_PUT_WRITE, (session_id, write_id.writer, write_id.seq, version))
+    if write.write_ids and version % _MAX_WRITERS < write.change_count:
+        connection.execute(_TRIM_WRITES, (session_id, _MAX_WRITERS))
+    return WriteResult(True, SessionRecord(version, write.body, own_ttl, left))
+
+
+def _acquire(connection: sqlite3.Connection, name: str, owner: str, ttl: float) -> int | None:
+    """Acquire or renew a lock; tokens follow the time, so that they rise although old rows are deleted."""
+    now = time.time()
+    query = "SELECT owner, token, expires_at FROM locks WHERE name = ?"
+    row: tuple[str | None, int, float] | None = connection.execute(query, (name,)).fetchone()
+    holder, before, end = row or (None, 0, 0.0)
+    is_held = holder is not None and end > now
+    if is_held and holder != owner:
+        return None
+    token = before if is_held else max(before + 1, int(now * 1_000_000))
+    connection.execute("INSERT OR REPLACE INTO locks VALUES (?, ?, ?, ?)", (name, owner, token, now + ttl))
+    return token
+
+
+def _find_conversation(connection: sqlite3.Connection, owner: str, conversation_id: str) -> tuple[int, int]:
+    """Return a conversation's number and version; 0 and 0 when there is none."""
+    query = "SELECT number, version FROM conversations WHERE owner = ? AND id = ?"
+    found: tuple[int, int] | None = connection.execute(query, (owner, conversation_id)).fetchone()
+    return found or (0, 0)
+
+
+def _find_append(
+    connection: sqlite3.Connection, number: int, request_id: str | None, message_id: str | None
+) -> int | None:
+    """Return the result of an earlier append under a request id, or of a last message; None when there was none."""
+    for value, query in (
+        (request_id, "SELECT version FROM requests WHERE conversation = ? AND request_id = ?"),
+        (message_id, "SELECT seq FROM messages WHERE conversation = ? AND id = ?"),
+    ):
+        row = connection.execute(query, (number, value)).fetchone() if value is not None else None
+        if row is not None:
+            return int(row[0])
+    return None
+
+
+def _has(connection: sqlite3.Connection, number: int, anchor: tuple[int, str]) -> bool:
+    """Return whether a conversation contains the anchor."""
+    if anchor == NO_ANCHOR:
+        return True
+    query = "SELECT 1 FROM messages WHERE conversation = ? AND seq = ? AND id = ?"
+    return connection.execute(query, (number, *anchor)).fetchone() is not None
+
+
+def _bound(value: int | None) -> int:
+    """Return a bound of a page for SQLite; None for no bound."""
+    return _UNBOUNDED if value is None else min(value, _UNBOUNDED)
+
+
+def _encode_message(message: Message) -> tuple[Any, ...]:
+    """Return the columns of a message after its `seq`."""
+    metadata = _encode(dict(message.metadata)).decode() if message.metadata else None
+    created_at = message.created_at.isoformat() if message.created_at is not None else ""
+    return (message.id, message.role, message.content, message.source, metadata, created_at)
+
+
+def _decode_page(page: str) -> list[Message]:
+    """Convert a page to messages, oldest first."""
+    return [
+        Message(
+            role,
+            content,
+            id=message_id,
+            seq=seq,
+            created_at=created_at,
+            source=source,
+            metadata=_decode(metadata) if metadata else {},
+        )
+        for seq, message_id, role, content, source, metadata, created_at in sorted(_decode_rows(page))
+    ]
+
+
+async def _open_store(path: Path, options: StoreOptions) -> SQLiteStore:
+    """Return the store; its first call opens the file."""
+    return SQLiteStore(path, ttl=options.ttl, clock=options.clock)
+
+
+def _identity(path: Path, _: str) -> str:
+    """Return the identity of a file."""
+    return f"sqlite {path.absolute()}"
+
+
+SQLITE = StoreKind(
+    name="sqlite",
+    label="SQLite",
+    variable="ASYNCASSIST_SQLITE_PATH",
+    check=check_sqlite,
+    identity=_identity,
+    open=_open_store,
+    is_buffered=False,
+)

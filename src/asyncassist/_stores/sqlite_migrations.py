@@ -1,0 +1,72 @@
+"""Numbered schema migrations of SQLite. A released migration is never changed; add another instead."""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x61736173
+"""Marks a file as one of this package: the pragma `application_id`."""
+
+MIGRATIONS = (
+    # 1: times are seconds since the epoch. A session without data is a tombstone.
+    (
+        """
+        CREATE TABLE sessions (
+          id TEXT NOT NULL PRIMARY KEY,
+          version INTEGER NOT NULL,
+          data BLOB,
+          ttl REAL,
+          expires_at REAL NOT NULL
+        )
+        """,
+        "CREATE INDEX sessions_by_expiry ON sessions (expires_at)",
+        """
+        CREATE TABLE writes (
+          session_id TEXT NOT NULL,
+          writer TEXT NOT NULL,
+          seq INTEGER NOT NULL,
+          version INTEGER NOT NULL,
+          PRIMARY KEY (session_id, writer)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE conversations (
+          number INTEGER PRIMARY KEY,
+          owner TEXT NOT NULL,
+          id TEXT NOT NULL,
+          version INTEGER NOT NULL,
+          created_at REAL NOT NULL,
+          updated_at REAL NOT NULL,
+          UNIQUE (owner, id)
+        )
+        """,
+        """
+        CREATE TABLE messages (
+          conversation INTEGER NOT NULL,
+          seq INTEGER NOT NULL,
+          id TEXT NOT NULL,
+          role TEXT NOT NULL,
+          content TEXT NOT NULL,
+          source TEXT,
+          metadata TEXT,
+          created_at TEXT NOT NULL,
+          PRIMARY KEY (conversation, seq)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE requests (
+          conversation INTEGER NOT NULL,
+          version INTEGER NOT NULL,
+          request_id TEXT NOT NULL,
+          PRIMARY KEY (conversation, version),
+          UNIQUE (conversation, request_id)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE locks (
+          name TEXT NOT NULL PRIMARY KEY,
+          owner TEXT,
+          token INTEGER NOT NULL,
+          expires_at REAL NOT NULL
+        ) WITHOUT ROWID
+        """,
+    ),
+)

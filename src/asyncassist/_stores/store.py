@@ -1,0 +1,243 @@
+"""Seam between session state and its stores: what a store must do, and what one kind of store declares about itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+from asyncassist._stores.session_records import NO_ANCHOR
+from asyncassist.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from asyncassist._events import RollingWindow
+    from asyncassist._stores.session_records import SessionRecord, Write, WriteId, WriteResult
+    from asyncassist._types import Clock, Message
+    from asyncassist.errors import StateError
+
+AckLocation = Literal["redis", "sqlite", "postgres", "journal", "memory"]
+"""Where a write was acknowledged: the name of a store, or what stands in for one."""
+
+_PREFIX_PATTERN = re.compile(r"[!-z|~]{0,64}", re.ASCII)
+
+
+def check_prefix(prefix: object) -> str:
+    """Return the key prefix. Braces and blanks are refused, so that no id reaches the keys of another prefix.
+
+    Raises:
+        ConfigurationError: The prefix is not text of at most 64 visible ASCII characters without braces.
+    """
+    if not isinstance(prefix, str) or not _PREFIX_PATTERN.fullmatch(prefix):
+        raise ConfigurationError("prefix", "must be at most 64 visible ASCII characters without braces")
+    return prefix
+
+
+class Store(Protocol):
+    """Open store. Every call raises StateUnavailableError while the store is unavailable, StateError when refused."""
+
+    @property
+    def latency(self) -> RollingWindow:
+        """Latencies of recent calls, in seconds."""
+        ...
+
+    async def probe(self) -> None:
+        """Check that the store responds.
+
+        Raises:
+            StateUnavailableError: The store does not respond.
+        """
+        ...
+
+    def stats(self) -> dict[str, Any]:
+        """Return the fields of `StateStats` that the store counts."""
+        ...
+
+    async def aclose(self) -> None:
+        """Finish the calls under way and close what the store opened itself."""
+        ...
+
+
+class LockStore(Protocol):
+    """Store of locks that several processes share."""
+
+    async def acquire(self, name: str, owner: str, ttl: float) -> int | None:
+        """Acquire or renew a lock.
+
+        Args:
+            name: Name of the lock.
+            owner: Identifies the holder; the same owner renews its lease.
+            ttl: Seconds until the lease expires.
+
+        Returns:
+            The fencing token, or None while another owner holds the lock.
+        """
+        ...
+
+    async def release(self, name: str, owner: str) -> bool:
+        """Release a lock and return whether this owner held it."""
+        ...
+
+
+class SessionStore(Store, LockStore, Protocol):
+    """Store of sessions and locks; `SessionRecord`, `Write` and `WriteId` say what versions and write ids mean."""
+
+    async def read(self, session_id: str, *, touch: bool = True) -> SessionRecord:
+        """Return the record of a session; with `touch` extend its TTL."""
+        ...
+
+    async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[SessionRecord]:
+        """Return the records of several sessions, in the order of the ids."""
+        ...
+
+    async def write(self, session_id: str, write: Write) -> WriteResult:
+        """Compare and set one session; a write id that was applied before returns its first result."""
+        ...
+
+    def scan(self) -> AsyncIterator[str]:
+        """Iterate over the ids of all live sessions."""
+        ...
+
+
+class ReplayableSessions(SessionStore, Protocol):
+    """Store of sessions whose writes are buffered while it is unavailable, and replayed together when it is back."""
+
+    async def write_many(self, writes: Sequence[tuple[str, Write]]) -> list[WriteResult | StateError]:
+        """Compare and set several sessions; return a result or an error for each."""
+        ...
+
+    async def read_for_replay(
+        self, requests: Sequence[tuple[str, Sequence[str]]]
+    ) -> list[tuple[SessionRecord, dict[str, int]] | StateError]:
+        """Return the records of several sessions and the last sequence number applied of each writer.
+
+        Args:
+            requests: Session ids, each with the writer ids to look up.
+
+        Returns:
+            In the order of the requests: the record and the last sequence number by writer, or the session's error.
+        """
+        ...
+
+
+class ConversationStore(Store, Protocol):
+    """Store of conversations, by conversation key (owner and id)."""
+
+    async def append(
+        self,
+        key: str,
+        prepared: Sequence[Message],
+        write_id: WriteId,
+        *,
+        expected_version: int | None = None,
+        request_id: str | None = None,
+        is_replay: bool = False,
+        anchor: tuple[int, str] = NO_ANCHOR,
+        age: float = 0.0,
+    ) -> int:
+        """Append prepared messages exactly once and return the conversation's new version.
+
+        Args:
+            key: Key of the conversation.
+            prepared: The messages, in order.
+            write_id: Idempotency key of the write.
+            expected_version: The version that the conversation must have; None for any.
+            request_id: The caller's request id; a repeated one returns the first result. None for none.
+            is_replay: Whether the messages may have been stored already.
+            anchor: `seq` and id of a message that the conversation must still contain, as proof that it is the one the
+                caller appended to; `NO_ANCHOR` for no condition.
+            age: Seconds since the conversation was last written to: its TTL has run for so long. With nothing left of
+                the TTL the append starts no conversation and returns 0.
+
+        Raises:
+            ConflictError: The conversation has another version, or was deleted or replaced since.
+        """
+        ...
+
+    async def read_page(
+        self, key: str, *, limit: int | None = None, before: int | None = None
+    ) -> tuple[int, list[Message]]:
+        """Return the conversation's version and a page of its messages, oldest first.
+
+        Args:
+            key: Key of the conversation.
+            limit: Maximum number of messages, the newest ones; None for all.
+            before: Only messages with a lower `seq`; None for the newest.
+        """
+        ...
+
+    async def read_request(self, key: str, request_id: str) -> list[Message]:
+        """Return the messages appended under one of the last request ids, oldest first; empty for any other id."""
+        ...
+
+    async def forget(self, key: str, write_id: WriteId) -> bool:
+        """Delete a conversation and return whether it existed."""
+        ...
+
+
+class ChangeListener(Protocol):
+    """Subscription to the changes of sessions, on which the near cache relies."""
+
+    @property
+    def is_listening(self) -> bool:
+        """True while every change is announced."""
+        ...
+
+    async def aclose(self) -> None:
+        """End the subscription."""
+        ...
+
+
+@runtime_checkable
+class AnnouncesChanges(Protocol):
+    """Session store that announces changes made by other processes."""
+
+    def listen(self, on_change: Callable[[str], None], on_reset: Callable[[], None]) -> ChangeListener:
+        """Subscribe to changes.
+
+        Args:
+            on_change: Called with the id of each session that changed.
+            on_reset: Called when changes may have been missed.
+
+        Raises:
+            ConfigurationError: The server cannot announce changes.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreOptions:
+    """Settings of a manager that concern its stores."""
+
+    prefix: str
+    ttl: float
+    max_messages: int
+    max_connections: int
+    timeout: float
+    near_cache: bool
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreKind:
+    """Kind of store: how an argument of the manager becomes a store.
+
+    Attributes:
+        name: Name of the argument, of the health check and of the location of writes.
+        label: Name in log messages.
+        variable: Environment variable of the argument.
+        check: Takes the argument's name and its value, and returns the value or raises ConfigurationError.
+        identity: Takes the value and the prefix, and returns what tells one store from another, without a password.
+        open: Takes the value and the options, and returns the open store; an unreachable server does not fail it.
+        is_buffered: Whether writes are buffered while the store is unavailable, and replayed: its sessions are
+            `ReplayableSessions`. Without that a write raises StateUnavailableError, and the next one tries again.
+    """
+
+    name: AckLocation
+    label: str
+    variable: str
+    check: Callable[[str, Any], Any]
+    identity: Callable[[Any, str], str]
+    open: Callable[[Any, StoreOptions], Awaitable[Store]]
+    is_buffered: bool = True

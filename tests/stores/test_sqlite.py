@@ -1,0 +1,333 @@
+"""SQLiteStore: write ids, expiry, restarts, several processes on one file, and processes that are killed."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from asyncassist import AsyncStateManager
+from asyncassist._stores.serialization import prepare_messages
+from asyncassist._stores.session_records import TOMBSTONE_TTL, Write, WriteId
+from asyncassist._stores.sqlite import _CLEANING_BATCH, _MAX_WRITERS, SQLiteStore
+from asyncassist.errors import ClosedError, ConflictError
+from tests.state.operations import increment, text_messages
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Path of a file that does not exist yet, in a folder that does not either."""
+    return tmp_path / "new" / "state.sqlite"
+
+
+@pytest.fixture
+async def store(path, clock):
+    """A store whose sessions live for 100 seconds."""
+    made = SQLiteStore(path, ttl=100.0, clock=clock)
+    yield made
+    await made.aclose()
+
+
+def query(path, text, *values):
+    """Return the rows of a query on a connection of the test's own."""
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(text, values).fetchall()
+    finally:
+        connection.close()
+
+
+async def test_a_restart_forgets_nothing(path):
+    """Sessions, messages, request ids and versions are there for the next manager; health names the store."""
+    async with AsyncStateManager(sqlite=str(path)) as state:
+        await state.save("x", {"n": 1})
+        await state.append("chat", text_messages("a", "b"), user="ana", request_id="r")
+
+    async with AsyncStateManager(sqlite=path) as state:
+        assert (await state.get("x")).data == {"n": 1}
+        assert await state.append("chat", text_messages("again"), user="ana", request_id="r") == 2
+        assert [m.content for m in await state.messages("chat", user="ana")] == ["a", "b"]
+        assert [m.content for m in await state.request_messages("chat", "r", user="ana")] == ["a", "b"]
+        assert [check.name for check in (await state.health()).checks] == ["sqlite"]
+        assert (state.backend, state.stats().batches > 0) == ("sqlite", True)
+
+
+async def test_files_are_private(path):
+    """The file and its folder belong to their user alone: they hold what people said."""
+    async with AsyncStateManager(sqlite=path) as state:
+        await state.save("x", {})
+
+        assert path.parent.stat().st_mode & 0o777 == 0o700
+        assert {found.stat().st_mode & 0o777 for found in path.parent.iterdir()} == {0o600}
+
+
+async def test_a_write_id_is_applied_once(store):
+    """A repeated write returns the first result; an older one of the same writer is not applied either."""
+    first = await store.write("x", Write("any", b'{"n":1}', write_ids=(WriteId("w", 5),)))
+    other = await store.write("x", Write("any", b'{"n":2}', write_ids=(WriteId("v", 1),)))
+    again = await store.write("x", Write("any", b'{"n":1}', write_ids=(WriteId("w", 5),)))
+    older = await store.write("x", Write("any", b'{"n":0}', write_ids=(WriteId("w", 4),)))
+
+    assert [(result.written, result.record.version) for result in (first, other, again, older)] == [
+        (True, 1),
+        (True, 2),
+        (True, 1),
+        (True, 1),
+    ]
+    assert (await store.read("x")).body == b'{"n":2}'
+
+
+async def test_the_writers_of_a_session_are_bounded(store, path):
+    """The last writes of 64 writers and a few more are remembered."""
+    for number in range(3 * _MAX_WRITERS):
+        await store.write("x", Write("any", b"{}", write_ids=(WriteId(f"w{number}", 1),)))
+
+    assert query(path, "SELECT count(*) FROM writes")[0][0] <= 2 * _MAX_WRITERS
+
+
+async def test_an_aged_write_has_the_rest_of_its_ttl(store, clock):
+    """Unless the session was used since; with nothing left it does not exist."""
+    aged = await store.write("x", Write("any", b"{}", age=40.0))
+    clock.advance(10.0)
+    used = await store.write("x", Write("any", b"{}", age=90.0))
+    gone = await store.write("y", Write("any", b"{}", age=100.0))
+
+    assert (aged.record.expires_in, used.record.expires_in) == (60.0, 50.0)
+    assert gone.written
+    assert (await store.read("y")).version == 0
+
+
+async def test_a_read_extends_the_ttl_once_a_tenth_has_passed(store, clock):
+    """Each extension is a write, so a session that was just used is not extended; tombstones and `touch=False` never."""
+    await store.write("x", Write("any", b"{}"))
+    await store.write("gone", Write("any", b"{}"))
+    await store.write("gone", Write("alive", None))
+    clock.advance(5.0)
+    assert (await store.read("x")).expires_in == 95.0
+    clock.advance(45.0)
+    assert (await store.read("x", touch=False)).expires_in == 50.0
+    assert [record.expires_in for record in await store.read_many(["x", "gone"])] == [100.0, TOMBSTONE_TTL - 50.0]
+    await store.probe()  # the extension is in a transaction before this one
+
+    clock.advance(99.0)
+    assert (await store.read("x", touch=False)).expires_in == 1.0
+    clock.advance(1.0)
+    assert (await store.read("x")).version == 0
+    assert [name async for name in store.scan()] == []
+
+
+async def test_a_clock_set_back_revives_nothing(store, clock):
+    """An expired session stays expired, and begins anew with version 1, whatever the wall clock says."""
+    await store.write("x", Write("any", b"{}", change_count=7, write_ids=(WriteId("w", 9),)))
+    clock.advance(100.0)
+    assert (await store.read("x")).body is None
+    clock.advance(-50.0)
+
+    assert (await store.read("x")).body is None
+    made = await store.write("x", Write("never", b"{}", write_ids=(WriteId("w", 3),)))
+    assert (made.written, made.record.version) == (True, 1)
+
+
+async def test_expired_rows_are_deleted_in_small_batches(store, path, clock):
+    """Each transaction of the cleaner is small; what lives, and its write ids, stay."""
+    writes = [store.write(f"s{n}", Write("any", b"{}", write_ids=(WriteId("w", n),))) for n in range(_CLEANING_BATCH)]
+    await asyncio.gather(*writes)
+    await store.write("last", Write("any", b"{}"))
+    clock.advance(100.0)
+    await store.write("alive", Write("any", b"{}", write_ids=(WriteId("w", 999),)))
+
+    more = [await store._writer.run(store._clean) for _ in range(2)]
+
+    assert more == [True, False]
+    assert query(path, "SELECT id FROM sessions") == [("alive",)]
+    assert query(path, "SELECT seq FROM writes") == [(999,)]
+
+
+async def test_scan_reads_page_by_page(store):
+    """All live sessions are found, however many there are, and no deleted one."""
+    names = [f"s{number:04}" for number in range(1200)]
+    await asyncio.gather(*(store.write(name, Write("any", b"{}")) for name in names))
+    await store.write(names[0], Write("alive", None))
+
+    assert [name async for name in store.scan()] == names[1:]
+
+
+async def test_a_replayed_append_is_recognized_and_an_anchor_checked(store, clock):
+    """By the ids of its messages; an append after a message that is not there is refused."""
+    prepared = prepare_messages(text_messages("a", "b"), clock=clock)
+    more = prepare_messages(text_messages("c"), clock=clock)
+
+    assert await store.append("-:c", prepared, WriteId("w", 1)) == 2
+    assert await store.append("-:c", prepared, WriteId("w", 1), is_replay=True) == 2
+    assert await store.append("-:c", more, WriteId("w", 2), anchor=(2, prepared[1].id)) == 3
+    with pytest.raises(ConflictError):
+        await store.append("-:c", more, WriteId("w", 3), anchor=(2, "other"))
+    assert (await store.read_page("-:c"))[0] == 3
+
+
+async def test_tokens_of_a_lock_rise(store):
+    """Also after a release, and after an expired lease; the owner renews with the token it has."""
+    first = await store.acquire("l", "a", 30.0)
+
+    assert await store.acquire("l", "b", 30.0) is None
+    assert await store.acquire("l", "a", 0.001) == first
+    await asyncio.sleep(0.01)
+    second = await store.acquire("l", "b", 30.0)
+    assert second > first
+    assert await store.release("l", "a") is False
+    assert await store.release("l", "b") is True
+    assert await store.acquire("l", "c", 30.0) > second
+
+
+async def test_a_closed_store_refuses_calls(store):
+    """Closing waits for what was written; a call after it raises ClosedError."""
+    written = asyncio.ensure_future(store.write("x", Write("any", b"{}")))
+    await asyncio.sleep(0)
+    await store.aclose()
+
+    assert (await written).written
+    with pytest.raises(ClosedError):
+        await store.read("x")
+
+
+WRITER = textwrap.dedent(
+    """
+    import asyncio, sys
+    from asyncassist import AsyncStateManager
+
+    async def main(path, run):
+        state = AsyncStateManager(sqlite=path)
+
+        async def work(number):
+            count = 0
+            while True:
+                count += 1
+                text = f"{run}.{number}.{count}"
+                await state.append(f"c{number}", [{"role": "user", "content": text}])
+                print(text, flush=True)
+                await state.update("x", lambda data: {**data, text: True}, create=True)
+                print("x", text, flush=True)
+
+        await asyncio.gather(*(work(number) for number in range(4)))
+
+    asyncio.run(main(*sys.argv[1:]))
+    """
+)
+
+
+async def test_nothing_acknowledged_is_lost_when_a_process_is_killed(path):
+    """Killed at any moment, again and again: each acknowledged write is there once, and the file is sound."""
+    appended: set[str] = set()
+    updated: set[str] = set()
+    for run in range(4):
+        command = [sys.executable, "-c", WRITER, str(path), str(run)]
+        process = await asyncio.to_thread(subprocess.Popen, command, stdout=subprocess.PIPE, text=True)
+        lines = [await asyncio.to_thread(process.stdout.readline) for _ in range(10 + 7 * run)]
+        process.kill()
+        rest, _ = await asyncio.to_thread(process.communicate)
+        for line in [*lines, *rest.splitlines(keepends=True)]:
+            if line.endswith("\n"):
+                words = line.split()
+                (updated if words[0] == "x" else appended).add(words[-1])
+        assert await asyncio.to_thread(query, path, "PRAGMA integrity_check") == [("ok",)]
+
+    async with AsyncStateManager(sqlite=path) as state:
+        stored = [m.content for number in range(4) for m in await state.messages(f"c{number}")]
+        assert len(stored) == len(set(stored))
+        assert appended <= set(stored)
+        assert updated <= set((await state.get("x")).data)
+
+
+async def test_processes_update_one_session_without_an_error(path):
+    """Four processes update one session 500 times each, and take a lock meanwhile: 2000 updates are stored."""
+    program = textwrap.dedent(
+        """
+        import asyncio, sys
+        from asyncassist import AsyncStateManager
+
+        def increment(data):
+            data["n"] = data.get("n", 0) + 1
+
+        async def main(path):
+            async with AsyncStateManager(sqlite=path) as state:
+                for _ in range(50):
+                    await asyncio.gather(*(state.update("x", increment, create=True) for _ in range(10)))
+                async with state.turn("chat"):
+                    found = await state.messages("chat")
+                    await state.append("chat", [{"role": "user", "content": "x"}], expected_version=len(found))
+
+        asyncio.run(main(sys.argv[1]))
+        """
+    )
+    command = [sys.executable, "-c", program, str(path)]
+    processes = [
+        await asyncio.to_thread(subprocess.Popen, command, stderr=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    errors = [(await asyncio.to_thread(process.communicate))[1] for process in processes]
+
+    async with AsyncStateManager(sqlite=path) as state:
+        assert errors == [""] * 4
+        found = await state.get("x")
+        assert (found.data, found.version) == ({"n": 2000}, 2000)
+        assert len(await state.messages("chat")) == 4
+
+
+async def test_managers_of_one_process_share_a_file(path):
+    """Several managers, each with its threads, update one session and lose nothing."""
+    async with AsyncStateManager(sqlite=path) as one, AsyncStateManager(sqlite=path) as other:
+        await asyncio.gather(*(state.update("x", increment, create=True) for state in (one, other) for _ in range(50)))
+
+        assert (await one.get("x")).data == {"n": 100}
+
+
+async def test_children_of_a_process_with_an_open_manager_write_with_their_own(path):
+    """Forked while the parent writes: what each acknowledges is stored once, and the file is sound."""
+    program = textwrap.dedent(
+        """
+        import multiprocessing, sys
+        from asyncassist import AsyncStateManager, LoopThread
+        from asyncassist.errors import WrongLoopError
+
+        loop = LoopThread()
+        unopened, opened = AsyncStateManager(sqlite=sys.argv[1]), AsyncStateManager(sqlite=sys.argv[1])
+
+        def write(state, name):
+            for number in range(20):
+                loop.run(state.append("chat", [{"role": "user", "content": f"{name}{number}"}]))
+
+        def work(name):
+            write(unopened, name)
+            try:
+                loop.run(opened.append("chat", [{"role": "user", "content": "refused"}]))
+            except WrongLoopError:
+                loop.run(unopened.aclose())
+                loop.close()
+            else:
+                sys.exit(1)
+
+        fork = multiprocessing.get_context("fork")
+        children = [fork.Process(target=work, args=[name]) for name in "ab"]
+        write(opened, "before")
+        for child in children:
+            child.start()
+        write(opened, "beside")
+        for child in children:
+            child.join()
+        loop.run(opened.aclose())
+        loop.close()
+        sys.exit(any(child.exitcode for child in children))
+        """
+    )
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program, str(path)]
+
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
+
+    written = sorted(f"{name}{number}" for name in ("a", "b", "before", "beside") for number in range(20))
+    async with AsyncStateManager(sqlite=path) as state:
+        assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+        assert sorted(message.content for message in await state.messages("chat")) == written
+    assert query(path, "PRAGMA integrity_check") == [("ok",)]
