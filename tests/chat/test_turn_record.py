@@ -13,8 +13,9 @@ from asyncassist._chat.turn_record import TurnRecord, find_last_turn, find_turn,
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist.errors import InvalidInputError
 from asyncassist.testing import FakeAnswer, FakeOpenAI
+from tests.chat.conftest import BOTH_WIRES
 from tests.chat.file_history import FileHistory, booking_tool, run_program
-from tests.chat.pairing import calling, pairing_errors, wire_call
+from tests.chat.pairing import as_messages, calling, pairing_errors, wire_call
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from tests.chat.conftest import Make
 
+wire = BOTH_WIRES
 BOOK = calling(("a", "book", {"hotel": "Ritz"}))
 
 
@@ -31,7 +33,7 @@ async def _paired(server: FakeOpenAI) -> AsyncIterator[None]:
     """Every request of every test obeys the pairing rules."""
     yield
     for request in server.requests:
-        assert pairing_errors(request.body["messages"]) == []
+        assert pairing_errors(as_messages(request.body)) == []
 
 
 def effects(folder: Path) -> list[str]:
@@ -40,10 +42,12 @@ def effects(folder: Path) -> list[str]:
     return path.read_text().split() if path.exists() else []
 
 
-async def test_a_crash_between_effect_and_record_is_uncertain(make: Make, server: FakeOpenAI, tmp_path: Path):
+async def test_a_crash_between_effect_and_record_is_uncertain(
+    make: Make, server: FakeOpenAI, tmp_path: Path, wire: str
+):
     """The repeated request does not repeat the call; model and steps say what is not known."""
     server.script(BOOK)
-    code, _ = await run_program(tmp_path, server.base_url, "kill")
+    code, _ = await run_program(tmp_path, server.base_url, wire, "kill")
     assert code == -signal.SIGKILL
     assert effects(tmp_path) == ["Ritz"]
 
@@ -54,14 +58,16 @@ async def test_a_crash_between_effect_and_record_is_uncertain(make: Make, server
 
     assert effects(tmp_path) == ["Ritz"]
     assert [(step.call_id, step.outcome) for step in reply.steps] == [("a", "uncertain")]
-    assert "may or may not have taken effect" in server.requests[-1].body["messages"][-1]["content"]
+    assert "may or may not have taken effect" in as_messages(server.requests[-1].body)[-1]["content"]
     assert (again.text, again.steps, server.calls) == (reply.text, reply.steps, 2)
 
 
-async def test_a_new_message_after_a_crash_is_informed_as_well(make: Make, server: FakeOpenAI, tmp_path: Path):
+async def test_a_new_message_after_a_crash_is_informed_as_well(
+    make: Make, server: FakeOpenAI, tmp_path: Path, wire: str
+):
     """The interrupted call is in the steps of the next reply, once, and in the record of its own turn."""
     server.script(BOOK)
-    await run_program(tmp_path, server.base_url, "kill")
+    await run_program(tmp_path, server.base_url, wire, "kill")
 
     bot = await make(history=FileHistory(tmp_path), tools=[booking_tool(tmp_path, "book")])
     server.script("It is not clear.", "Bye.")
@@ -70,19 +76,19 @@ async def test_a_new_message_after_a_crash_is_informed_as_well(make: Make, serve
 
     assert [step.outcome for step in reply.steps] == ["uncertain"]
     assert (reply.text, last.steps) == ("It is not clear.", ())
-    roles = [message["role"] for message in server.requests[-1].body["messages"]]
+    roles = [message["role"] for message in as_messages(server.requests[-1].body)]
     assert roles == ["user", "assistant", "tool", "user", "assistant", "user"]
     assert effects(tmp_path) == ["Ritz"]
 
 
-async def test_a_decision_may_come_from_another_process(make: Make, server: FakeOpenAI, tmp_path: Path):
+async def test_a_decision_may_come_from_another_process(make: Make, server: FakeOpenAI, tmp_path: Path, wire: str):
     """After a restart, and only once."""
     bot = await make(history=FileHistory(tmp_path), tools=[booking_tool(tmp_path, "approve")])
     server.script(BOOK, "Booked.")
     waiting = await bot.reply("Book", conversation_id="c", request_id="r")
     assert [call.call_id for call in waiting.pending] == ["a"]
 
-    runs = await asyncio.gather(*(run_program(tmp_path, server.base_url, "approve") for _ in range(2)))
+    runs = await asyncio.gather(*(run_program(tmp_path, server.base_url, wire, "approve") for _ in range(2)))
     stored = await bot.reply("Book", conversation_id="c", request_id="r")
 
     assert [reply["text"] for _, reply in runs] == ["Booked.", "Booked."]
@@ -90,19 +96,19 @@ async def test_a_decision_may_come_from_another_process(make: Make, server: Fake
     assert server.calls == 2
 
 
-async def test_turns_of_two_processes_stay_whole(server: FakeOpenAI, tmp_path: Path):
+async def test_turns_of_two_processes_stay_whole(server: FakeOpenAI, tmp_path: Path, wire: str):
     """In one conversation one follows the other, each with its calls and results."""
 
     def answer(body: Mapping[str, Any]) -> FakeAnswer:
-        last = body["messages"][-1]
+        last = as_messages(body)[-1]
         if last["role"] == "tool":
             return FakeAnswer(text="Booked.")
         return FakeAnswer(tool_calls=[wire_call(None, "book", {"hotel": "Ritz"})], finish_reason="tool_calls")
 
     async with FakeOpenAI(answer=answer) as model:
-        runs = await asyncio.gather(*(run_program(tmp_path, model.base_url, "slow") for _ in range(2)))
+        runs = await asyncio.gather(*(run_program(tmp_path, model.base_url, wire, "slow") for _ in range(2)))
         for request in model.requests:
-            assert pairing_errors(request.body["messages"]) == []
+            assert pairing_errors(as_messages(request.body)) == []
 
     assert [reply["text"] for _, reply in runs] == ["Booked.", "Booked."]
     assert effects(tmp_path) == ["Ritz", "Ritz"]
@@ -110,10 +116,10 @@ async def test_turns_of_two_processes_stay_whole(server: FakeOpenAI, tmp_path: P
     assert [message.role for message in stored] == ["user", "assistant", "tool", "assistant"] * 2
 
 
-async def test_one_request_in_two_processes_takes_effect_once(server: FakeOpenAI, tmp_path: Path):
+async def test_one_request_in_two_processes_takes_effect_once(server: FakeOpenAI, tmp_path: Path, wire: str):
     """Even where turns are not serialized: the record of the first one stops the other."""
-    async with FakeOpenAI(answer=lambda body: "Booked." if body["messages"][-1]["role"] == "tool" else BOOK) as model:
-        runs = await asyncio.gather(*(run_program(tmp_path, model.base_url, "race") for _ in range(2)))
+    async with FakeOpenAI(answer=lambda body: "Booked." if as_messages(body)[-1]["role"] == "tool" else BOOK) as model:
+        runs = await asyncio.gather(*(run_program(tmp_path, model.base_url, wire, "race") for _ in range(2)))
 
     assert effects(tmp_path) == ["Ritz"]
     assert 0 in [code for code, _ in runs]
