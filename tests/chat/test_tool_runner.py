@@ -13,13 +13,11 @@ import pydantic
 import pytest
 
 from asyncassist import Tool, ToolContext, ToolStep
-from asyncassist._chat.completions import Answer
 from asyncassist._chat.tool_runner import (
     StepCall,
     ToolRunner,
     clean_text,
     read_calls,
-    read_reasoning,
     result_text,
 )
 
@@ -153,22 +151,3 @@ def test_calls_of_an_answer_are_read_as_they_come():
         ("n2", "unnamed", ""),
     ]
     assert clean_text(None) == ""
-
-
-def test_reasoning_keeps_its_place_when_the_id_of_its_call_is_replaced():
-    """Before that call, not before the text; items of a call that is not taken go there."""
-    wire: list[Any] = [{"id": "a"}, {"id": "b"}]
-    places = ["a", "b", "c"]
-    answer = Answer(
-        text="",
-        model="m",
-        tool_calls=tuple(wire),
-        reasoning=({"id": "r0"}, *({"id": f"r{place}", "before_call": place} for place in places)),
-    )
-    calls = read_calls(wire, {"b"}, iter(["n"]).__next__)
-
-    items = read_reasoning(answer, calls)
-
-    assert [(item["id"], item.get("before_call")) for item in items] == [
-        ("r0", None), ("ra", "a"), ("rb", "n"), ("rc", None),
-    ]  # fmt: skip

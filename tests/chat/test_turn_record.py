@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from typing import TYPE_CHECKING
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from asyncassist import CachedChatbot, Message, Tool
-from asyncassist._chat.turn_record import TurnRecord, find_last_turn, find_turn, read_steps
+from asyncassist._chat.prompt import build_messages, select_history
+from asyncassist._chat.tool_runner import StepCall
+from asyncassist._chat.turn_record import TurnRecord, close_last_turn, find_last_turn, find_turn, read_steps
+from asyncassist._chat.wires.chat import ChatWire
+from asyncassist._chat.wires.responses import ResponsesWire
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist.errors import InvalidInputError
 from asyncassist.testing import FakeAnswer, FakeOpenAI
+from asyncassist.testing._openai_chat import ChatCompletions
+from asyncassist.testing._openai_responses import Responses
 from tests.chat.conftest import BOTH_WIRES
 from tests.chat.file_history import FileHistory, booking_tool, run_program
 from tests.chat.pairing import as_messages, calling, pairing_errors, wire_call
@@ -20,7 +27,6 @@ from tests.chat.pairing import as_messages, calling, pairing_errors, wire_call
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
-    from typing import Any
 
     from tests.chat.conftest import Make
 
@@ -242,3 +248,49 @@ async def test_damaged_records_are_read_as_far_as_possible(bot: CachedChatbot):
     assert find_last_turn([Message("user", "x")], 1) is None
     assert read_steps([]) == ()
     assert TurnRecord("t", [], 0).settings_text == ""
+
+
+def random_turn(random: Random, turn_id: str, record: TurnRecord) -> None:
+    """Add steps to a record as the loop does, with decisions, and ended by a crash at any place."""
+    for step in range(random.randrange(4)):
+        calls = [
+            StepCall(call_id=random.choice([f"{turn_id}{step}{n}", f"call_{step}{n}"]), name="f", arguments="{}")
+            for n in range(random.randrange(1, 4))
+        ]
+        reasoning = [{"type": "reasoning", "encrypted_content": "x", "before_call": random.randrange(4)}]
+        pending = [call.call_id for call in calls if random.random() < 0.3]
+        record.add_step(random.choice(["", "text"]), calls, random.choice([[], reasoning]), pending)
+        if pending and random.random() < 0.6:
+            record.add_approval(pending[: random.randrange(len(pending) + 1)])
+        outcomes: list[Any] = ["done", "failed", "refused", "uncertain"]
+        for call in random.sample(calls, random.choice([len(calls), random.randrange(len(calls) + 1)])):
+            record.add_result(call.step(random.choice(outcomes), "error", result=1))
+        if record.open_calls():
+            return
+    if random.random() < 0.8:
+        record.add(Message("assistant", "answer", metadata={"turn_id": turn_id}))
+
+
+def test_every_request_of_every_turn_is_accepted():
+    """Ten thousand conversations with crashes, decisions, turns undone and the oldest messages trimmed, on both APIs."""
+    random = Random(20261130)
+    chat, responses = ChatCompletions(reasoning_models=()), Responses()
+    uncertain = 0
+    for _ in range(10_000):
+        history: list[Message] = []
+        for turn in range(random.randrange(1, 5)):
+            record = TurnRecord.begin(f"t{turn}", "question", 0, {})
+            closing = close_last_turn(history, record)
+            uncertain += len(record.interrupted)
+            random_turn(random, f"t{turn}", record)
+            past = select_history(
+                [*history, *closing], random.choice([0, 30, 100, 10_000]), len, without_turn=record.turn_id
+            )
+            messages = build_messages(
+                "question", system=None, context={}, history=past, turn=record.to_wire() if record.step_count else []
+            )
+            for api, wire in ((chat, ChatWire()), (responses, ResponsesWire())):
+                assert api.refuse(wire.render("m", messages, {}, stream=False)) is None
+            history += random.choice([record.unsaved, record.unsaved, record.unsaved[: random.randrange(9)], []])
+            del history[: random.choice([0, 0, 0, random.randrange(4)])]
+    assert uncertain > 1_000

@@ -15,14 +15,12 @@ import msgspec
 
 from asyncassist._chat.tool_schema import InvalidArgumentsError, parse_arguments
 from asyncassist._chat.tools import Tool, ToolCall, ToolContext, ToolStep
-from asyncassist._chat.wires.reasoning import BEFORE_CALL
 from asyncassist._events import logger
 from asyncassist._types import to_jsonable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from asyncassist._chat.completions import Answer
     from asyncassist._chat.tools import ToolOutcome
 
 MAX_PARALLEL_CALLS = 8
@@ -136,23 +134,9 @@ def read_calls(
     return calls
 
 
-def read_reasoning(answer: Answer, calls: Sequence[StepCall]) -> list[dict[str, Any]]:
-    """Read the reasoning of a model's answer, which goes back to it with the calls.
-
-    Args:
-        answer: The answer.
-        calls: Its calls, as `read_calls` returned them.
-
-    Returns:
-        The items, each at the place of its call; none if they are too long to be stored.
-    """
-    ids: dict[Any, str] = {}
-    for wire, call in zip(answer.tool_calls, calls, strict=False):
-        ids.setdefault(wire.get("id"), call.call_id)
-    items = [_clean_value(item) for item in answer.reasoning]
-    for original, item in zip(answer.reasoning, items, strict=True):
-        if BEFORE_CALL in original:
-            item[BEFORE_CALL] = ids.get(original[BEFORE_CALL])
+def read_reasoning(reasoning: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the reasoning items of an answer as every store accepts them; none if they are too long to be stored."""
+    items = [_clean_value(item) for item in reasoning]
     return items if len(_json.encode(items)) <= _MAX_REASONING_BYTES else []
 
 

@@ -101,7 +101,7 @@ class StepExecutor:
         record.add_step(
             clean_text(answer.text),
             calls,
-            read_reasoning(answer, calls),
+            read_reasoning(answer.reasoning),
             [call.call_id for call in waiting],
             settings=settings,
         )

@@ -108,8 +108,8 @@ def _render_message(message: Mapping[str, Any], origin: str) -> Iterator[Mapping
     yield from reasoning.before_text()
     if content or not calls:
         yield {"role": role, "content": content if isinstance(content, str) else _render_content(content)}
-    for call in calls:
-        yield from reasoning.before_call(call["id"])
+    for index, call in enumerate(calls):
+        yield from reasoning.before_call(index)
         function = call["function"]
         yield {
             "type": "function_call",
@@ -158,9 +158,8 @@ class _Output:
         """
         kind = get(item, "type")
         if kind == "function_call":
-            call = _to_tool_call(item)
-            self.calls[key] = call
-            self._place(call["id"])
+            self._place(len(self.calls))
+            self.calls[key] = _to_tool_call(item)
         elif kind == "message":
             self._unplaced = len(self.reasoning)
         elif kind == "reasoning" and get(item, "encrypted_content") is not None:
@@ -171,10 +170,10 @@ class _Output:
             check_length(self._reasoning_length, MAX_REASONING_CHARS)
             self.reasoning.append(facts)
 
-    def _place(self, call_id: Any) -> None:
+    def _place(self, index: int) -> None:
         """Note with the reasoning that arrived since the last item that it came before this call."""
         for facts in self.reasoning[self._unplaced :]:
-            facts[BEFORE_CALL] = call_id
+            facts[BEFORE_CALL] = index
         self._unplaced = len(self.reasoning)
 
 
