@@ -1,6 +1,6 @@
 """Conversations in one file that several processes share, and a program that answers one message with tools.
 
-    python -m tests.chat.file_history FOLDER BASE_URL MODE
+    python -m tests.chat.file_history FOLDER BASE_URL WIRE MODE
 
 MODE is "book" (call the tool), "kill" (end without warning between the effect and its record), "slow" (the effect takes
 a moment) or "approve" (decide about the call "a").
@@ -108,11 +108,11 @@ def booking_tool(folder: Path, mode: str) -> Tool:
     return Tool(book, needs_approval=mode == "approve")
 
 
-async def main(folder: Path, base_url: str, mode: str) -> None:
+async def main(folder: Path, base_url: str, wire: Any, mode: str) -> None:
     """Answer one message, or decide about its call, and print the reply as JSON."""
     history = FileHistory(folder, serialize=mode != "race")
     tools = [booking_tool(folder, mode)]
-    async with CachedChatbot(model="m", base_url=base_url, history=history, tools=tools) as bot:
+    async with CachedChatbot(model="m", base_url=base_url, wire=wire, history=history, tools=tools) as bot:
         if mode == "approve":
             reply = await bot.resolve("c", {"a": True})
         else:
@@ -121,13 +121,13 @@ async def main(folder: Path, base_url: str, mode: str) -> None:
     print(json.dumps(reply.to_dict()))
 
 
-async def run_program(folder: Path, base_url: str, mode: str) -> tuple[int, dict[str, Any]]:
+async def run_program(folder: Path, base_url: str, wire: Any, mode: str) -> tuple[int, dict[str, Any]]:
     """Run the program in a process of its own and return its exit code and its reply."""
-    command = [sys.executable, "-m", "tests.chat.file_history", str(folder), base_url, mode]
+    command = [sys.executable, "-m", "tests.chat.file_history", str(folder), base_url, wire, mode]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     output, _ = await process.communicate()
     return process.returncode or 0, json.loads(output or b"{}")
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))

@@ -54,6 +54,25 @@ def pairing_errors(messages: Sequence[Mapping[str, Any]]) -> list[str]:
     return errors
 
 
+def as_messages(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the messages of a request on either wire in the form of Chat Completions; reasoning items are left out."""
+    if "messages" in body:
+        return list(body["messages"])
+    messages: list[dict[str, Any]] = []
+    for item in body["input"]:
+        kind = item.get("type", "message")
+        if kind == "function_call_output":
+            messages.append({"role": "tool", "tool_call_id": item["call_id"], "content": item["output"]})
+        elif kind == "function_call":
+            if not messages or messages[-1]["role"] != "assistant":
+                messages.append({"role": "assistant", "content": None})
+            calls = messages[-1].setdefault("tool_calls", [])
+            calls.append(wire_call(item["call_id"], item["name"], item["arguments"]))
+        elif kind == "message":
+            messages.append(dict(item))
+    return messages
+
+
 def wire_call(call_id: str | None, name: str, arguments: object = None) -> dict[str, Any]:
     """Return a call in the form of the wire; arguments of text are sent as they are."""
     text = arguments if isinstance(arguments, str) else json.dumps({} if arguments is None else arguments)

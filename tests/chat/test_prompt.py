@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from asyncassist import Message
 from asyncassist._chat.prompt import (
+    build_messages,
     check_params,
     encode_settings,
     estimate_tokens,
@@ -20,15 +21,21 @@ from asyncassist._chat.prompt import (
     select_history,
     split_words,
 )
+from asyncassist._chat.wires.chat import ChatWire
+from asyncassist._chat.wires.responses import ResponsesWire
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist.errors import InvalidInputError
 from asyncassist.testing import FakeClock, FakeOpenAI
+from asyncassist.testing._openai_chat import ChatCompletions
+from asyncassist.testing._openai_responses import Responses
 from tests.chat.conftest import sent_messages
 from tests.chat.pairing import pairing_errors
 
 if TYPE_CHECKING:
     from asyncassist import CachedChatbot
     from tests.chat.conftest import Make
+
+CHAT, RESPONSES = ChatCompletions(reasoning_models=()), Responses()
 
 messages = st.lists(
     st.builds(
@@ -73,6 +80,9 @@ def test_turns_without_text_are_omitted():
     assert [message["content"] for message in select_history(history, 100, len)] == ["a", "b", "d", "e"]
 
 
+REASONING = [{"type": "reasoning", "encrypted_content": "x", "before_call": place} for place in (0, 7, None, True, -1)]
+
+
 def random_message(random: Random) -> Message:
     """Return a message as an earlier release, another process, a crash or a damaged store may have left it."""
     role: Any = random.choice(["user", "user", "assistant", "assistant", "assistant", "tool", "tool", "tool", "system"])
@@ -83,7 +93,7 @@ def random_message(random: Random) -> Message:
         metadata["degraded"] = True
     if random.random() < 0.6 and role == "assistant":
         metadata["tool_calls"] = random.choice([None, "x", [], random_calls(random), random_calls(random)])
-        metadata["reasoning"] = random.choice([[], [{"type": "reasoning"}], "x", [1]])
+        metadata["reasoning"] = random.choice([[], [{"type": "reasoning"}], REASONING, REASONING, "x", [1]])
         metadata["pending"] = random.choice([[], ["c1"], None, [3]])
     if role == "tool":
         metadata["tool_call_id"] = random.choice(["c1", "c2", "c3", "c4", None, 5])
@@ -130,7 +140,7 @@ def random_history(random: Random) -> list[Message]:
 
 
 def test_every_selection_obeys_the_pairing_rules():
-    """Ten thousand random histories and budgets: no call without its result, whatever was trimmed or damaged."""
+    """Ten thousand random histories and budgets, by the checks of both APIs, whatever was trimmed or damaged."""
     random = Random(20261130)
     with_calls = 0
     for _ in range(10_000):
@@ -141,6 +151,9 @@ def test_every_selection_obeys_the_pairing_rules():
         selected = select_history(history, budget, len)
 
         assert pairing_errors(selected) == []
+        messages = build_messages("more", system=None, context={}, history=selected)
+        assert CHAT.refuse(ChatWire().render("m", messages, {}, stream=False)) is None
+        assert RESPONSES.refuse(ResponsesWire().render("m", messages, {}, stream=False)) is None
         assert not selected or selected[0]["role"] == "user"
         assert sum(len(message["content"] or "") + 4 for message in selected) <= budget
         with_calls += any("tool_calls" in message for message in selected)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from asyncassist import ReasoningDelta, TextDelta
+from asyncassist._chat.completions import MAX_REASONING_CHARS
 from asyncassist.testing import FakeAnswer, FakeOpenAI
-from tests.chat.conftest import BOTH_WIRES
+from tests.chat.conftest import BOTH_WIRES, NO_RETRY
 
 if TYPE_CHECKING:
     from asyncassist import CachedChatbot
+    from tests.chat.conftest import Make
 
 wire = BOTH_WIRES
 
@@ -61,3 +65,32 @@ async def test_streamed_tool_calls_are_merged(bot: CachedChatbot, server: FakeOp
         assert [delta async for delta in stream] == [""]
     assert list(stream.reply.tool_calls) == calls
     assert stream.reply.finish_reason == "tool_calls"
+
+
+async def test_readable_reasoning_is_an_event_and_no_text(make: Make, server: FakeOpenAI, wire: str):
+    """It comes as it arrives, before the text; also to a second caller of the same question."""
+    bot = await make()
+    summary = {"reasoning": {"summary": "auto"}} if wire == "responses" else {}
+    server.script(FakeAnswer(text="Four.", reasoning_summary="Two and two"))
+
+    async def ask() -> list[Any]:
+        async with bot.stream("2 + 2", **summary) as stream:
+            return [event async for event in stream.events()]
+
+    events, others = await asyncio.gather(ask(), ask())
+
+    assert [type(event) for event in events] == [ReasoningDelta] * 3 + [TextDelta]
+    assert "".join(event.text for event in events[:3]) == "Two and two"
+    assert (events[3].text, others, server.calls) == ("Four.", events, 1)
+
+
+async def test_reasoning_without_end_is_cut_off(make: Make, server: FakeOpenAI, wire: str):
+    """It counts for itself, and the reply falls back."""
+    bot = await make(retry=NO_RETRY)
+    summary = {"reasoning": {"summary": "auto"}} if wire == "responses" else {}
+    server.script(FakeAnswer(text="Four.", reasoning_summary="x" * (MAX_REASONING_CHARS + 1)))
+
+    async with bot.stream("2 + 2", **summary) as stream:
+        text = "".join([delta async for delta in stream])
+
+    assert (stream.reply.source, text) == ("fallback", stream.reply.text)

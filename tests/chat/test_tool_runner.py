@@ -13,7 +13,13 @@ import pydantic
 import pytest
 
 from asyncassist import Tool, ToolContext, ToolStep
-from asyncassist._chat.tool_runner import StepCall, ToolRunner, clean_text, read_calls, result_text
+from asyncassist._chat.tool_runner import (
+    StepCall,
+    ToolRunner,
+    clean_text,
+    read_calls,
+    result_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import threading
 from decimal import Decimal
@@ -10,18 +11,31 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from asyncassist import CachedChatbot, Price, Retry, TextDelta, Tool, ToolContext, ToolFinished, ToolStarted
+from asyncassist import (
+    AsyncStateManager,
+    Backend,
+    CachedChatbot,
+    Price,
+    Retry,
+    TextDelta,
+    Tool,
+    ToolContext,
+    ToolFinished,
+    ToolStarted,
+)
 from asyncassist._chat.tool_runner import MAX_CALLS_PER_STEP
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist.errors import ChatUnavailableError, ConversationBusyError, InvalidInputError, StateUnavailableError
 from asyncassist.testing import FakeAnswer, FakeOpenAI
-from tests.chat.conftest import faults
-from tests.chat.pairing import calling, pairing_errors, wire_call
+from tests.chat.conftest import BOTH_WIRES, faults
+from tests.chat.pairing import as_messages, calling, pairing_errors, wire_call
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from tests.chat.conftest import Make
+
+wire = BOTH_WIRES
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +43,7 @@ async def _paired(server: FakeOpenAI) -> AsyncIterator[None]:
     """Every request of every test obeys the pairing rules."""
     yield
     for request in server.requests:
-        assert pairing_errors(request.body["messages"]) == []
+        assert pairing_errors(as_messages(request.body)) == []
 
 
 class Hotel:
@@ -55,7 +69,7 @@ class Hotel:
 
 def results(server: FakeOpenAI, index: int = -1) -> dict[str, str]:
     """Return the results in a request by call id."""
-    messages = server.requests[index].body["messages"]
+    messages = as_messages(server.requests[index].body)
     return {item["tool_call_id"]: item["content"] for item in messages if item["role"] == "tool"}
 
 
@@ -80,7 +94,8 @@ async def test_the_model_gets_the_results_and_answers(make: Make, server: FakeOp
     assert reply.attempts == 3
     assert reply.usage is not None
     assert reply.usage.prompt_tokens == bot.stats().prompt_tokens > 10
-    function = server.requests[0].body["tools"][0]["function"]
+    definition = server.requests[0].body["tools"][0]
+    function = definition.get("function", definition)
     assert function["parameters"]["required"] == ["hotel"]
     assert (function["description"], function["strict"]) == ("Book a hotel.", True)
 
@@ -93,7 +108,7 @@ async def test_the_turn_is_one_record_and_later_prompts_keep_calls_with_results(
     first = await bot.reply("Book", user="ann", conversation_id="c")
     await bot.reply("Thanks", user="ann", conversation_id="c")
 
-    roles = [message["role"] for message in server.requests[-1].body["messages"]]
+    roles = [message["role"] for message in as_messages(server.requests[-1].body)]
     assert roles == ["user", "assistant", "tool", "tool", "assistant", "user"]
     stored = await bot.messages("c", user="ann")
     assert [m.role for m in stored] == ["user", "assistant", "tool", "tool", "assistant", "user", "assistant"]
@@ -159,7 +174,8 @@ async def test_failures_are_results_and_never_raise(make: Make, server: FakeOpen
 
     assert reply.text == "Sorry."
     assert not reply.degraded
-    assert {step.outcome for step in reply.steps} == {"failed"}
+    assert {step.outcome for step in reply.steps if step.call_id != "c"} == {"failed"}
+    assert reply.steps[2].outcome == "uncertain"
     sent = results(server)
     assert "hunter2" not in sent["a"]
     assert "hunter2" in sent["b"]
@@ -183,7 +199,7 @@ async def test_missing_and_repeated_ids_are_replaced(make: Make, server: FakeOpe
     await bot.reply("two", conversation_id="c")
 
     assert hotel.looked_up == 4
-    calls = [call["id"] for m in server.requests[-1].body["messages"] for call in m.get("tool_calls", ())]
+    calls = [call["id"] for m in as_messages(server.requests[-1].body) for call in m.get("tool_calls", ())]
     assert len(set(calls)) == 4
 
 
@@ -270,7 +286,7 @@ async def test_an_outage_after_an_effect_keeps_the_effect(make: Make, server: Fa
 
     assert (first.source, first.degraded) == ("fallback", True)
     assert first.steps[0].result == {"booking": "B-Ritz"}
-    roles = [message["role"] for message in server.requests[-1].body["messages"]]
+    roles = [message["role"] for message in as_messages(server.requests[-1].body)]
     assert roles == ["user", "assistant", "tool", "user"]
 
 
@@ -365,7 +381,7 @@ async def test_a_stream_of_cached_and_moderated_answers_has_the_same_text(make: 
 
 
 async def test_definitions_are_passed_through(make: Make, server: FakeOpenAI):
-    """Plain definitions go to the model as they are, and its calls come back in the reply; nothing runs."""
+    """Plain definitions go to the model in the form of the wire, and its calls come back in the reply; nothing runs."""
     bot = await make(tools=Hotel().tools())
     definition = {"type": "function", "function": {"name": "mine", "parameters": {"type": "object", "properties": {}}}}
     server.script(calling(("a", "mine", {})), "plain")
@@ -374,7 +390,8 @@ async def test_definitions_are_passed_through(make: Make, server: FakeOpenAI):
     without = await bot.reply("go", tools=None)
 
     assert reply.tool_calls[0]["function"]["name"] == "mine"
-    assert (reply.steps, server.requests[0].body["tools"]) == ((), [definition])
+    sent = server.requests[0].body["tools"][0]
+    assert (reply.steps, {**definition["function"], **sent.get("function", sent)}) == ((), sent.get("function", sent))
     assert (without.text, "tools" in server.requests[1].body) == ("plain", False)
 
 
@@ -418,7 +435,7 @@ async def test_a_call_waits_for_its_approval(make: Make, server: FakeOpenAI):
     assert reply.text == repeated.text == stored.text
     assert reply.steps == repeated.steps == stored.steps
     body = server.requests[-1].body
-    assert (body["messages"][0]["content"], body["temperature"]) == ("Be kind.", 0.5)
+    assert (as_messages(body)[0]["content"], body["temperature"]) == ("Be kind.", 0.5)
     assert server.calls == 2
 
 
@@ -586,3 +603,96 @@ async def test_a_conversation_deleted_during_the_turn_runs_no_effect(make: Make,
 
     assert (hotel.booked, reply.steps[1].outcome) == ([], "failed")
     assert await bot.messages("c") == []
+
+
+@pytest.mark.parametrize("wire", ["responses"])
+async def test_reasoning_goes_back_before_its_call_at_every_step(make: Make, server: FakeOpenAI):
+    """Also after a decision in another chatbot, and when an id was replaced; one key names the shared prompt prefix."""
+    hotel, history = Hotel(), MemoryHistory()
+    bot = await approval_bot(make, hotel, history=history, model="gpt-5")
+    find, book = ("x", "find", {"city": "Rome"}), ("x", "book", {"hotel": "Ritz"})
+    server.script(
+        dataclasses.replace(calling(find), reasoning=["one", "two"]),
+        dataclasses.replace(calling(book), reasoning=["three"]),
+        "Booked.",
+    )
+
+    waiting = await bot.reply("Book", conversation_id="c")
+    other = await approval_bot(make, hotel, history=history, model="gpt-5")
+    await other.resolve("c", {waiting.pending[0].call_id: True})
+
+    items = server.requests[-1].body["input"]
+    assert [item.get("encrypted_content") or item.get("type", item.get("role")) for item in items] == [
+        "user", "one", "two", "function_call", "function_call_output", "three", "function_call", "function_call_output",
+    ]  # fmt: skip
+    assert waiting.pending[0].call_id != "x"
+    assert len({request.body["prompt_cache_key"] for request in server.requests}) == 1
+    assert {"origin", "before_call"}.isdisjoint(set().union(*items))
+
+
+@pytest.mark.parametrize("wire", ["responses"])
+async def test_another_backend_is_sent_the_step_without_its_reasoning(make: Make, server: FakeOpenAI):
+    """It could not decrypt it; the calls and their results are whole."""
+    hotel = Hotel()
+    async with FakeOpenAI(answer="Booked.") as second:
+        others = [Backend("gpt-5", base_url=second.base_url, api_key="k2")]
+        bot = await make(tools=hotel.tools(), model="gpt-5", others=others, retry=Retry(attempts=1))
+        server.script(dataclasses.replace(calling(("a", "book", {"hotel": "Ritz"})), reasoning=["one"]), *faults(1))
+
+        reply = await bot.reply("Book")
+
+        items = second.requests[-1].body["input"]
+    assert (reply.text, hotel.booked) == ("Booked.", ["None:Ritz"])
+    assert [item.get("type", item.get("role")) for item in items] == ["user", "function_call", "function_call_output"]
+
+
+@pytest.mark.parametrize("wire", ["responses"])
+@pytest.mark.parametrize("content", ["x" * 90_000, "a\0b\ud800c"])
+async def test_reasoning_of_any_kind_does_not_keep_a_call_from_its_record(make: Make, server: FakeOpenAI, content: str):
+    """What no store holds is left out or cleaned: the call with an effect runs, and its turn is stored."""
+    hotel = Hotel()
+    async with AsyncStateManager() as history:
+        bot = await make(tools=hotel.tools(), model="gpt-5", history=history)
+        step = dataclasses.replace(calling(("a", "book", {"hotel": "Ritz"})), reasoning=[content] * 4)
+        server.script(step, "Booked.")
+
+        reply = await bot.reply("Book", conversation_id="c")
+
+    assert (reply.degraded, reply.steps[0].outcome, hotel.booked) == (False, "done", ["None:Ritz"])
+    sent = [item["encrypted_content"] for item in server.requests[-1].body["input"] if item.get("type") == "reasoning"]
+    assert sent == ([] if len(content) > 10 else ["ab?c"] * 4)
+
+
+async def test_arguments_of_a_step_are_bounded_as_they_are_stored(make: Make, server: FakeOpenAI):
+    """Letters of several bytes and escaped characters count for what they take."""
+    hotel = Hotel()
+    async with AsyncStateManager() as history:
+        bot = await make(tools=hotel.tools(), history=history)
+        cities = ["\U0001f600" * 3_000, "東" * 12_000, "\\\\" * 9_000, "\\\\" * 9_000, "東" * 12_000, "東" * 12_000]
+        encoded = [json.dumps({"hotel": city}, ensure_ascii=False) for city in cities]
+        server.script(calling(*((f"c{n}", "book", text) for n, text in enumerate(encoded))), "Booked.")
+
+        reply = await bot.reply("Book", conversation_id="c")
+
+    assert not reply.degraded
+    assert 2 <= len(hotel.booked) < len(cities)
+    assert {step.outcome for step in reply.steps} == {"done", "failed"}
+
+
+@pytest.mark.parametrize("wire", ["responses"])
+async def test_a_parameter_that_the_wire_lacks_is_refused_before_anything_runs(make: Make, server: FakeOpenAI):
+    """With the message; and with the decision, if the message was sent on another wire."""
+    hotel, history = Hotel(), MemoryHistory()
+    bot = await approval_bot(make, hotel, history=history)
+    with pytest.raises(InvalidInputError, match="seed"):
+        await bot.reply("Book", conversation_id="c", seed=1)
+    assert server.calls == 0
+
+    chat = await approval_bot(make, hotel, history=history, wire="chat")
+    server.script(calling(("a", "book", {"hotel": "Ritz"})), "Booked.")
+    await chat.reply("Book", conversation_id="c", seed=1)
+    with pytest.raises(InvalidInputError, match="seed"):
+        await bot.resolve("c", {"a": True})
+
+    assert hotel.booked == []
+    assert (await chat.resolve("c", {"a": True})).text == "Booked."

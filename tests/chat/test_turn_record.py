@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from typing import TYPE_CHECKING
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from asyncassist import CachedChatbot, Message, Tool
-from asyncassist._chat.turn_record import TurnRecord, find_last_turn, find_turn, read_steps
+from asyncassist._chat.prompt import build_messages, select_history
+from asyncassist._chat.tool_runner import StepCall
+from asyncassist._chat.turn_record import TurnRecord, close_last_turn, find_last_turn, find_turn, read_steps
+from asyncassist._chat.wires.chat import ChatWire
+from asyncassist._chat.wires.responses import ResponsesWire
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist.errors import InvalidInputError
 from asyncassist.testing import FakeAnswer, FakeOpenAI
+from asyncassist.testing._openai_chat import ChatCompletions
+from asyncassist.testing._openai_responses import Responses
+from tests.chat.conftest import BOTH_WIRES
 from tests.chat.file_history import FileHistory, booking_tool, run_program
-from tests.chat.pairing import calling, pairing_errors, wire_call
+from tests.chat.pairing import as_messages, calling, pairing_errors, wire_call
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
-    from typing import Any
 
     from tests.chat.conftest import Make
 
+wire = BOTH_WIRES
 BOOK = calling(("a", "book", {"hotel": "Ritz"}))
 
 
@@ -31,7 +39,7 @@ async def _paired(server: FakeOpenAI) -> AsyncIterator[None]:
     """Every request of every test obeys the pairing rules."""
     yield
     for request in server.requests:
-        assert pairing_errors(request.body["messages"]) == []
+        assert pairing_errors(as_messages(request.body)) == []
 
 
 def effects(folder: Path) -> list[str]:
@@ -40,10 +48,12 @@ def effects(folder: Path) -> list[str]:
     return path.read_text().split() if path.exists() else []
 
 
-async def test_a_crash_between_effect_and_record_is_uncertain(make: Make, server: FakeOpenAI, tmp_path: Path):
+async def test_a_crash_between_effect_and_record_is_uncertain(
+    make: Make, server: FakeOpenAI, tmp_path: Path, wire: str
+):
     """The repeated request does not repeat the call; model and steps say what is not known."""
     server.script(BOOK)
-    code, _ = await run_program(tmp_path, server.base_url, "kill")
+    code, _ = await run_program(tmp_path, server.base_url, wire, "kill")
     assert code == -signal.SIGKILL
     assert effects(tmp_path) == ["Ritz"]
 
@@ -54,14 +64,16 @@ async def test_a_crash_between_effect_and_record_is_uncertain(make: Make, server
 
     assert effects(tmp_path) == ["Ritz"]
     assert [(step.call_id, step.outcome) for step in reply.steps] == [("a", "uncertain")]
-    assert "may or may not have taken effect" in server.requests[-1].body["messages"][-1]["content"]
+    assert "may or may not have taken effect" in as_messages(server.requests[-1].body)[-1]["content"]
     assert (again.text, again.steps, server.calls) == (reply.text, reply.steps, 2)
 
 
-async def test_a_new_message_after_a_crash_is_informed_as_well(make: Make, server: FakeOpenAI, tmp_path: Path):
+async def test_a_new_message_after_a_crash_is_informed_as_well(
+    make: Make, server: FakeOpenAI, tmp_path: Path, wire: str
+):
     """The interrupted call is in the steps of the next reply, once, and in the record of its own turn."""
     server.script(BOOK)
-    await run_program(tmp_path, server.base_url, "kill")
+    await run_program(tmp_path, server.base_url, wire, "kill")
 
     bot = await make(history=FileHistory(tmp_path), tools=[booking_tool(tmp_path, "book")])
     server.script("It is not clear.", "Bye.")
@@ -70,19 +82,19 @@ async def test_a_new_message_after_a_crash_is_informed_as_well(make: Make, serve
 
     assert [step.outcome for step in reply.steps] == ["uncertain"]
     assert (reply.text, last.steps) == ("It is not clear.", ())
-    roles = [message["role"] for message in server.requests[-1].body["messages"]]
+    roles = [message["role"] for message in as_messages(server.requests[-1].body)]
     assert roles == ["user", "assistant", "tool", "user", "assistant", "user"]
     assert effects(tmp_path) == ["Ritz"]
 
 
-async def test_a_decision_may_come_from_another_process(make: Make, server: FakeOpenAI, tmp_path: Path):
+async def test_a_decision_may_come_from_another_process(make: Make, server: FakeOpenAI, tmp_path: Path, wire: str):
     """After a restart, and only once."""
     bot = await make(history=FileHistory(tmp_path), tools=[booking_tool(tmp_path, "approve")])
     server.script(BOOK, "Booked.")
     waiting = await bot.reply("Book", conversation_id="c", request_id="r")
     assert [call.call_id for call in waiting.pending] == ["a"]
 
-    runs = await asyncio.gather(*(run_program(tmp_path, server.base_url, "approve") for _ in range(2)))
+    runs = await asyncio.gather(*(run_program(tmp_path, server.base_url, wire, "approve") for _ in range(2)))
     stored = await bot.reply("Book", conversation_id="c", request_id="r")
 
     assert [reply["text"] for _, reply in runs] == ["Booked.", "Booked."]
@@ -90,19 +102,19 @@ async def test_a_decision_may_come_from_another_process(make: Make, server: Fake
     assert server.calls == 2
 
 
-async def test_turns_of_two_processes_stay_whole(server: FakeOpenAI, tmp_path: Path):
+async def test_turns_of_two_processes_stay_whole(server: FakeOpenAI, tmp_path: Path, wire: str):
     """In one conversation one follows the other, each with its calls and results."""
 
     def answer(body: Mapping[str, Any]) -> FakeAnswer:
-        last = body["messages"][-1]
+        last = as_messages(body)[-1]
         if last["role"] == "tool":
             return FakeAnswer(text="Booked.")
         return FakeAnswer(tool_calls=[wire_call(None, "book", {"hotel": "Ritz"})], finish_reason="tool_calls")
 
     async with FakeOpenAI(answer=answer) as model:
-        runs = await asyncio.gather(*(run_program(tmp_path, model.base_url, "slow") for _ in range(2)))
+        runs = await asyncio.gather(*(run_program(tmp_path, model.base_url, wire, "slow") for _ in range(2)))
         for request in model.requests:
-            assert pairing_errors(request.body["messages"]) == []
+            assert pairing_errors(as_messages(request.body)) == []
 
     assert [reply["text"] for _, reply in runs] == ["Booked.", "Booked."]
     assert effects(tmp_path) == ["Ritz", "Ritz"]
@@ -110,10 +122,10 @@ async def test_turns_of_two_processes_stay_whole(server: FakeOpenAI, tmp_path: P
     assert [message.role for message in stored] == ["user", "assistant", "tool", "assistant"] * 2
 
 
-async def test_one_request_in_two_processes_takes_effect_once(server: FakeOpenAI, tmp_path: Path):
+async def test_one_request_in_two_processes_takes_effect_once(server: FakeOpenAI, tmp_path: Path, wire: str):
     """Even where turns are not serialized: the record of the first one stops the other."""
-    async with FakeOpenAI(answer=lambda body: "Booked." if body["messages"][-1]["role"] == "tool" else BOOK) as model:
-        runs = await asyncio.gather(*(run_program(tmp_path, model.base_url, "race") for _ in range(2)))
+    async with FakeOpenAI(answer=lambda body: "Booked." if as_messages(body)[-1]["role"] == "tool" else BOOK) as model:
+        runs = await asyncio.gather(*(run_program(tmp_path, model.base_url, wire, "race") for _ in range(2)))
 
     assert effects(tmp_path) == ["Ritz"]
     assert 0 in [code for code, _ in runs]
@@ -236,3 +248,49 @@ async def test_damaged_records_are_read_as_far_as_possible(bot: CachedChatbot):
     assert find_last_turn([Message("user", "x")], 1) is None
     assert read_steps([]) == ()
     assert TurnRecord("t", [], 0).settings_text == ""
+
+
+def random_turn(random: Random, turn_id: str, record: TurnRecord) -> None:
+    """Add steps to a record as the loop does, with decisions, and ended by a crash at any place."""
+    for step in range(random.randrange(4)):
+        calls = [
+            StepCall(call_id=random.choice([f"{turn_id}{step}{n}", f"call_{step}{n}"]), name="f", arguments="{}")
+            for n in range(random.randrange(1, 4))
+        ]
+        reasoning = [{"type": "reasoning", "encrypted_content": "x", "before_call": random.randrange(4)}]
+        pending = [call.call_id for call in calls if random.random() < 0.3]
+        record.add_step(random.choice(["", "text"]), calls, random.choice([[], reasoning]), pending)
+        if pending and random.random() < 0.6:
+            record.add_approval(pending[: random.randrange(len(pending) + 1)])
+        outcomes: list[Any] = ["done", "failed", "refused", "uncertain"]
+        for call in random.sample(calls, random.choice([len(calls), random.randrange(len(calls) + 1)])):
+            record.add_result(call.step(random.choice(outcomes), "error", result=1))
+        if record.open_calls():
+            return
+    if random.random() < 0.8:
+        record.add(Message("assistant", "answer", metadata={"turn_id": turn_id}))
+
+
+def test_every_request_of_every_turn_is_accepted():
+    """Ten thousand conversations with crashes, decisions, turns undone and the oldest messages trimmed, on both APIs."""
+    random = Random(20261130)
+    chat, responses = ChatCompletions(reasoning_models=()), Responses()
+    uncertain = 0
+    for _ in range(10_000):
+        history: list[Message] = []
+        for turn in range(random.randrange(1, 5)):
+            record = TurnRecord.begin(f"t{turn}", "question", 0, {})
+            closing = close_last_turn(history, record)
+            uncertain += len(record.interrupted)
+            random_turn(random, f"t{turn}", record)
+            past = select_history(
+                [*history, *closing], random.choice([0, 30, 100, 10_000]), len, without_turn=record.turn_id
+            )
+            messages = build_messages(
+                "question", system=None, context={}, history=past, turn=record.to_wire() if record.step_count else []
+            )
+            for api, wire in ((chat, ChatWire()), (responses, ResponsesWire())):
+                assert api.refuse(wire.render("m", messages, {}, stream=False)) is None
+            history += random.choice([record.unsaved, record.unsaved, record.unsaved[: random.randrange(9)], []])
+            del history[: random.choice([0, 0, 0, random.randrange(4)])]
+    assert uncertain > 1_000

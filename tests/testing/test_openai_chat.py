@@ -42,3 +42,12 @@ def test_words_stand_for_tokens():
     assert split_text("a  b") == ["a", " ", " b"]
     assert split_text("") == []
     assert count_words("a b", None, "c") == 3
+
+
+def test_readable_reasoning_comes_as_servers_of_open_models_send_it():
+    """In a member that the SDK does not know, whole and in deltas."""
+    api, answer = ChatCompletions(reasoning_models=()), FakeAnswer(text="a", reasoning_summary="b c")
+    deltas = [data for is_delta, data in api.stream(BODY, answer) if is_delta]
+
+    assert api.render(BODY, answer)["choices"][0]["message"]["reasoning_content"] == "b c"
+    assert [b'"delta": {"reasoning_content"' in data for data in deltas] == [True, True, False]

@@ -112,3 +112,19 @@ async def test_faults_come_at_every_step(server: FakeOpenAI, client: openai.Asyn
         server.script(FakeFault(kind))  # type: ignore[arg-type]
         with pytest.raises(openai.APIConnectionError):
             await client.responses.create(model="m", input="hello")
+
+
+@pytest.mark.parametrize("reasoning", [None, {"summary": "auto"}])
+async def test_a_summary_of_the_reasoning_is_sent_if_it_is_asked_for(
+    server: FakeOpenAI, client: openai.AsyncOpenAI, reasoning: Any
+):
+    """With the events of the real server, and in the whole response."""
+    server.script(*[FakeAnswer(text="a", reasoning_summary="one two")] * 2)
+    asked: dict[str, Any] = {} if reasoning is None else {"reasoning": reasoning}
+    whole = await client.responses.create(model="m", input="hello", **asked)
+    stream = await client.responses.create(model="m", input="hello", stream=True, **asked)
+    deltas = [event.delta async for event in stream if event.type == "response.reasoning_summary_text.delta"]
+
+    assert deltas == ([] if reasoning is None else ["one", " two"])
+    summaries = [part.text for item in whole.output if item.type == "reasoning" for part in item.summary]
+    assert summaries == ([] if reasoning is None else ["one two"])

@@ -25,6 +25,7 @@ from asyncassist._chat.completions import (
 )
 from asyncassist._chat.error_mapping import CallFailedError
 from asyncassist._chat.response_body import ACCEPT_ENCODING, BoundedBody, bound_response
+from asyncassist._chat.stream_events import ReasoningDelta
 from asyncassist._chat.wires import choose_wire
 from asyncassist._chat.wires.reasoning import mark_origin
 from asyncassist._circuit_breaker import CircuitBreaker, Permit
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from asyncassist._chat.models import Backend
     from asyncassist._chat.prompt import WireMessage
+    from asyncassist._chat.stream_events import AnswerDelta
     from asyncassist._chat.wires import Wire, WireChoice
     from asyncassist._proxy import NetworkOptions, ProxySettings
     from asyncassist._retry import Breaker, Retry, Timeout
@@ -300,7 +302,7 @@ class BackendClient:
         self,
         messages: list[WireMessage],
         params: Mapping[str, Any],
-        emit: Callable[[str], None],
+        emit: Callable[[AnswerDelta], None],
         *,
         time_limit: float | None,
         deadline: float | None,
@@ -311,7 +313,7 @@ class BackendClient:
         Args:
             messages: Messages of the request, oldest first.
             params: Other parameters of the request.
-            emit: Called with the text of each delta.
+            emit: Called with each delta of text or reasoning.
             time_limit: Seconds to the first token; None for no limit.
             deadline: Time of the event loop at which the whole stream ends; None for no end.
             conversation: User and id of the conversation, for the provider's prompt cache; None for none.
@@ -335,6 +337,8 @@ class BackendClient:
                 ):
                     async for chunk in stream:
                         text = accumulator.add(chunk)
+                        if accumulator.reasoning_delta:
+                            emit(ReasoningDelta(text=accumulator.reasoning_delta))
                         if text:
                             emit(text)
                         timeouts.on_chunk(has_output=accumulator.has_output)

@@ -547,7 +547,8 @@ class CachedChatbot(Resource):
             The reply to the message; with `pending` again if calls are left to decide.
 
         Raises:
-            InvalidInputError: An argument is invalid, or a call is none of the last turn of the conversation.
+            InvalidInputError: An argument is invalid, a call is none of the last turn of the conversation, or a
+                parameter of the message cannot be sent on the wire of this chatbot; nothing was run.
             StateUnavailableError: The history is unavailable; nothing was run.
             ConversationBusyError: The conversation has a turn in progress, and `busy="reject"`.
             AuthenticationError: The server refused the credentials.
@@ -582,6 +583,7 @@ class CachedChatbot(Resource):
     ) -> ValidatedCall:
         """Return the call of a turn that waited for a decision, from its record."""
         system, context, params = prompt.read_settings(record.settings)
+        params = self._check_params(params)
         return ValidatedCall(
             message=record.question,
             conversation_id=conversation_id,

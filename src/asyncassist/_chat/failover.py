@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from asyncassist._chat.completions import Answer
     from asyncassist._chat.error_mapping import CallFailure
     from asyncassist._chat.prompt import WireMessage
+    from asyncassist._chat.stream_events import AnswerDelta
     from asyncassist._retry import Retry, Timeout
     from asyncassist._types import Clock
 
@@ -29,14 +30,14 @@ class ModelCall:
     Attributes:
         messages: Messages of the request, oldest first.
         params: Other parameters of the request.
-        emit: Called with the text of each delta; None for a request without streaming.
+        emit: Called with each delta of text or reasoning; None for a request without streaming.
         timeout: Timeouts in seconds; `total` and `attempt` are used here.
         conversation: User and id of the conversation, for the provider's prompt cache; None for none.
     """
 
     messages: list[WireMessage]
     params: Mapping[str, Any]
-    emit: Callable[[str], None] | None
+    emit: Callable[[AnswerDelta], None] | None
     timeout: Timeout
     conversation: tuple[str | None, str] | None = None
 
@@ -224,11 +225,11 @@ class _FailoverRun:
             raise CallFailedError(error_mapping.empty_answer(backend.url))
         return answer
 
-    def _emit(self, text: str) -> None:
-        if self._time_to_first_token is None:
+    def _emit(self, delta: AnswerDelta) -> None:
+        if self._time_to_first_token is None and isinstance(delta, str):
             self._time_to_first_token = self._failover._now() - self._started  # noqa: SLF001
         assert self._model_call.emit is not None
-        self._model_call.emit(text)
+        self._model_call.emit(delta)
 
     def _count_retry(self, number: int, pause: float) -> None:
         del number, pause

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from asyncassist._chat.conversations import ConversationSnapshot
     from asyncassist._chat.models import AnswerCacheMode, Fallback, Moderator, Usage
     from asyncassist._chat.response_cache import ChatResult, ResponseCache
-    from asyncassist._chat.stream_events import StreamEvent
+    from asyncassist._chat.stream_events import AnswerDelta, StreamEvent
     from asyncassist._chat.tool_runner import StepCall
     from asyncassist._chat.tool_steps import StepExecutor
     from asyncassist._chat.turn_record import TurnRecord
@@ -114,7 +114,11 @@ class _DeltaEmitter:
         self._blank = ""
         self._has_emitted_part = False
 
-    def emit_delta(self, text: str) -> None:
+    def emit_delta(self, delta: AnswerDelta) -> None:
+        if not isinstance(delta, str):
+            self._emit(delta)
+            return
+        text = delta
         if not self._has_emitted_part:
             # A part is not begun by blanks: it may have nothing else, and then it is no part of the reply.
             self._blank += text

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from asyncassist._chat.failover import FailoverChain
     from asyncassist._chat.models import AnswerCacheMode
     from asyncassist._chat.prompt import WireMessage
+    from asyncassist._chat.stream_events import AnswerDelta
     from asyncassist._retry import Timeout
     from asyncassist._types import Clock
 
@@ -123,16 +124,16 @@ class _Broadcast:
     __slots__ = ("_deltas", "_listeners")
 
     def __init__(self) -> None:
-        self._deltas: list[str] = []
-        self._listeners: list[Callable[[str], None]] = []
+        self._deltas: list[AnswerDelta] = []
+        self._listeners: list[Callable[[AnswerDelta], None]] = []
 
-    def emit(self, text: str) -> None:
-        self._deltas.append(text)
+    def emit(self, delta: AnswerDelta) -> None:
+        self._deltas.append(delta)
         for listener in self._listeners:
-            listener(text)
+            listener(delta)
 
     @contextlib.contextmanager
-    def subscribe(self, listener: Callable[[str], None]) -> Any:
+    def subscribe(self, listener: Callable[[AnswerDelta], None]) -> Any:
         for piece in self._deltas:
             listener(piece)
         self._listeners.append(listener)
@@ -204,12 +205,12 @@ class ResponseCache:
                 return self._to_result(entry, "stale")
         return None
 
-    async def complete(self, request: ChatRequest, emit: Callable[[str], None] | None) -> ChatResult:
+    async def complete(self, request: ChatRequest, emit: Callable[[AnswerDelta], None] | None) -> ChatResult:
         """Call the failover chain; concurrent equal requests share one call.
 
         Args:
             request: The request.
-            emit: Called with the text of each delta; None for a request without streaming.
+            emit: Called with each delta of text or reasoning; None for a request without streaming.
 
         Returns:
             The answer. It may be incomplete only with `emit`.
@@ -229,7 +230,7 @@ class ResponseCache:
             # but not to this one, which asks again.
 
     async def _complete_coalesced(
-        self, key: str, request: ChatRequest, emit: Callable[[str], None] | None
+        self, key: str, request: ChatRequest, emit: Callable[[AnswerDelta], None] | None
     ) -> ChatResult:
         broadcast = self._broadcasts.get(key)
         if broadcast is None or key not in self._single_flight:
@@ -249,7 +250,9 @@ class ResponseCache:
         self.cache.coalesced += 1
         return dataclasses.replace(result, coalesced=True)
 
-    async def _load_or_complete(self, key: str, request: ChatRequest, emit: Callable[[str], None] | None) -> ChatResult:
+    async def _load_or_complete(
+        self, key: str, request: ChatRequest, emit: Callable[[AnswerDelta], None] | None
+    ) -> ChatResult:
         if self.shared_cache is not None and request.cache_mode == "default":
             await self._load_shared(key, request.owner)
             entry = self.cache.peek(key)
@@ -260,7 +263,7 @@ class ResponseCache:
                 return self._to_result(entry)
         return await self._call_model(request, emit)
 
-    async def _call_model(self, request: ChatRequest, emit: Callable[[str], None] | None) -> ChatResult:
+    async def _call_model(self, request: ChatRequest, emit: Callable[[AnswerDelta], None] | None) -> ChatResult:
         cached_entry: CacheEntry[CachedAnswer] | None = None
 
         def find_cached(backend: BackendClient) -> Answer | None:

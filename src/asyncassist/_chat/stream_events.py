@@ -50,4 +50,6 @@ class ToolFinished(JSONSerializable):
     step: ToolStep
 
 
+AnswerDelta = str | ReasoningDelta
+"""Fragment of an answer while it is streamed: of its text, or of the reasoning before it."""
 StreamEvent = TextDelta | ReasoningDelta | ToolStarted | ToolFinished

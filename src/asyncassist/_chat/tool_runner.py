@@ -7,6 +7,7 @@ import contextvars
 import dataclasses
 import inspect
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from asyncassist._events import logger
 from asyncassist._types import to_jsonable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from asyncassist._chat.tools import ToolOutcome
 
@@ -26,9 +27,11 @@ MAX_PARALLEL_CALLS = 8
 """Calls of one step that run at the same time."""
 MAX_CALLS_PER_STEP = 32
 """Calls of one step that are run; the model is asked to repeat the others."""
-# Characters of the arguments of one call, and of all calls of a step: a record of the step fits into every store.
+# Characters of the arguments of one call; bytes, as JSON, of those of all calls of a step, and of its reasoning: a
+# record of the step fits into every store.
 MAX_ARGUMENT_CHARS = 40_000
-_MAX_STEP_CHARS = 120_000
+_MAX_STEP_BYTES = 120_000
+_MAX_REASONING_BYTES = 80_000
 _CUT_OFF = " … (cut off)"
 
 UNKNOWN_TOOL = "there is no tool of this name"
@@ -112,7 +115,7 @@ def read_calls(
         The calls, at most four times as many as are run.
     """
     calls: list[StepCall] = []
-    chars = 0
+    size = 0
     for index, wire in enumerate(tool_calls[: 4 * MAX_CALLS_PER_STEP]):
         function = wire.get("function")
         facts: Mapping[str, Any] = function if isinstance(function, dict) else {}
@@ -121,13 +124,29 @@ def read_calls(
             call_id = new_id()
         used_ids.add(call_id)
         problem = TOO_MANY_CALLS if index >= MAX_CALLS_PER_STEP else None
-        chars += len(arguments)
-        if len(arguments) > MAX_ARGUMENT_CHARS or chars > _MAX_STEP_CHARS:
-            chars -= len(arguments)
+        encoded_size = len(_json.encode(arguments))
+        if len(arguments) > MAX_ARGUMENT_CHARS or size + encoded_size > _MAX_STEP_BYTES:
             arguments, problem = "{}", ARGUMENTS_TOO_LONG
+        else:
+            size += encoded_size
         name = clean_text(facts.get("name"))[:64] or "unnamed"
         calls.append(StepCall(call_id=call_id, name=name, arguments=arguments, problem=problem))
     return calls
+
+
+def read_reasoning(reasoning: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the reasoning items of an answer as every store accepts them; none if they are too long to be stored."""
+    items = [_clean_value(item) for item in reasoning]
+    return items if len(_json.encode(items)) <= _MAX_REASONING_BYTES else []
+
+
+def _clean_value(value: Any) -> Any:
+    """Return a JSON value whose texts every store accepts."""
+    if isinstance(value, Mapping):
+        return {clean_text(name): _clean_value(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean_value(item) for item in value]
+    return clean_text(value) if isinstance(value, str) else value
 
 
 def clean_text(value: object) -> str:
@@ -170,7 +189,8 @@ class ToolRunner:
     async def run(self, tool: Tool, call: StepCall, context: ToolContext) -> ToolStep:
         """Run a call that `check` lets pass, within the time limit of its tool.
 
-        The step is "failed" when the function raises, takes too long, or returns what JSON cannot hold.
+        The step is "failed" when the function raises, takes too long, or returns what JSON cannot hold; a tool with
+        effects that takes too long is "uncertain".
 
         Args:
             tool: The tool.
@@ -193,7 +213,8 @@ class ToolRunner:
         except Exception as error:  # noqa: BLE001 - user code; its bug is told to the model and must not cost the reply
             elapsed = self._monotonic() - started
             if isinstance(error, TimeoutError) and scope.expired():
-                return call.step("failed", _timeout_message(tool), elapsed=elapsed)
+                outcome: ToolOutcome = "failed" if tool.repeatable else "uncertain"
+                return call.step(outcome, _timeout_message(tool), elapsed=elapsed)
             logger.error("the tool %s failed (%s)", tool.name, type(error).__name__)
             return call.step("failed", _error_message(tool, error), elapsed=elapsed)
         elapsed = self._monotonic() - started

@@ -17,6 +17,7 @@ from asyncassist._chat.tool_runner import (
     UNKNOWN_TOOL,
     clean_text,
     read_calls,
+    read_reasoning,
 )
 from asyncassist.errors import InvalidInputError, StateUnavailableError
 
@@ -98,7 +99,11 @@ class StepExecutor:
         waiting = [call for tool, call in runnable if tool.needs_approval]
         settings = scope.settings if waiting else ""
         record.add_step(
-            clean_text(answer.text), calls, answer.reasoning, [call.call_id for call in waiting], settings=settings
+            clean_text(answer.text),
+            calls,
+            read_reasoning(answer.reasoning),
+            [call.call_id for call in waiting],
+            settings=settings,
         )
         for step in refused.values():
             if step is not None:

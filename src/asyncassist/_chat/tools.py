@@ -67,8 +67,9 @@ class ToolStep(JSONSerializable):
             is "done".
         error: Error as the model was informed of it; None if the outcome is "done".
         elapsed: Seconds that the call took.
-        outcome: "done"; "failed" (wrong arguments, unknown tool, an exception, a timeout); "refused" (by a decision);
-            "uncertain" (under way when the process ended: it may or may not have taken effect, and is not repeated).
+        outcome: "done"; "failed" (wrong arguments, unknown tool, an exception, a timeout of a repeatable tool);
+            "refused" (by a decision); "uncertain" (under way when the process ended, or a timeout of a tool with
+            effects: it may or may not have taken effect, and is not repeated).
     """
 
     call_id: str

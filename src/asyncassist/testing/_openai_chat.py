@@ -43,6 +43,8 @@ class ChatCompletions:
     def render(self, body: Mapping[str, Any], answer: FakeAnswer) -> dict[str, Any]:
         """Return the response to a request without streaming."""
         message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": answer.refusal}
+        if answer.reasoning_summary:
+            message["reasoning_content"] = answer.reasoning_summary
         if answer.tool_calls:
             message["tool_calls"] = list(answer.tool_calls)
         choice = {"index": 0, "message": message, "finish_reason": answer.finish_reason, "logprobs": None}
@@ -98,7 +100,8 @@ def _deltas(answer: FakeAnswer) -> list[dict[str, Any]]:
     """Split an answer into the deltas of its stream."""
     if answer.refusal is not None:
         return [{"refusal": answer.refusal}]
-    deltas: list[dict[str, Any]] = [{"content": word} for word in split_text(answer.text)]
+    deltas: list[dict[str, Any]] = [{"reasoning_content": word} for word in split_text(answer.reasoning_summary)]
+    deltas += [{"content": word} for word in split_text(answer.text)]
     deltas += [{"tool_calls": [{"index": index, **call}]} for index, call in enumerate(answer.tool_calls)]
     return deltas
 

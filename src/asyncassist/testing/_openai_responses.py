@@ -56,6 +56,10 @@ class Responses:
             if item["type"] == "message":
                 for is_delta, kind, facts in _part_events(item["content"][0]):
                     yield is_delta, event(kind, **place, content_index=0, **facts)
+            elif item["type"] == "reasoning":
+                for number, part in enumerate(item["summary"]):
+                    for is_delta, kind, facts in _summary_events(part):
+                        yield is_delta, event(kind, **place, summary_index=number, **facts)
             elif item["type"] == "function_call":
                 arguments = item["arguments"]
                 yield True, event("response.function_call_arguments.delta", **place, delta=arguments)
@@ -109,14 +113,16 @@ class Responses:
         """Return the output items: reasoning, then the message, then the calls."""
         number = next(self._ids)
         is_included = "reasoning.encrypted_content" in (body.get("include") or ())
+        has_summary = bool(answer.reasoning_summary and (body.get("reasoning") or {}).get("summary"))
+        summary = [{"type": "summary_text", "text": answer.reasoning_summary}] if has_summary else []
         items: list[dict[str, Any]] = [
             {
                 "id": f"rs_fake_{number}_{index}",
                 "type": "reasoning",
-                "summary": [],
+                "summary": summary if index == 0 else [],
                 **({"encrypted_content": content} if is_included else {}),
             }
-            for index, content in enumerate(answer.reasoning)
+            for index, content in enumerate(answer.reasoning or ([""] if summary else []))
         ]
         if answer.refusal is not None or answer.text or not answer.tool_calls:
             part = (
@@ -134,7 +140,11 @@ class Responses:
         return items
 
 
-_EMPTY_MEMBERS: dict[str, dict[str, Any]] = {"message": {"content": []}, "function_call": {"arguments": ""}}
+_EMPTY_MEMBERS: dict[str, dict[str, Any]] = {
+    "message": {"content": []},
+    "function_call": {"arguments": ""},
+    "reasoning": {"summary": []},
+}
 
 
 def _part_events(part: Mapping[str, Any]) -> Iterator[tuple[bool, str, dict[str, Any]]]:
@@ -147,6 +157,16 @@ def _part_events(part: Mapping[str, Any]) -> Iterator[tuple[bool, str, dict[str,
         yield True, f"{kind}.delta", {"delta": delta, **({"logprobs": []} if is_text else {})}
     yield False, f"{kind}.done", {member: part[member], **({"logprobs": []} if is_text else {})}
     yield False, "response.content_part.done", {"part": part}
+
+
+def _summary_events(part: Mapping[str, Any]) -> Iterator[tuple[bool, str, dict[str, Any]]]:
+    """Yield kind and facts of the events of one part of a reasoning summary."""
+    kind = "response.reasoning_summary_text"
+    yield False, "response.reasoning_summary_part.added", {"part": {**part, "text": ""}}
+    for delta in split_text(part["text"]):
+        yield True, f"{kind}.delta", {"delta": delta}
+    yield False, f"{kind}.done", {"text": part["text"]}
+    yield False, "response.reasoning_summary_part.done", {"part": part}
 
 
 def _usage(body: Mapping[str, Any], answer: FakeAnswer) -> dict[str, Any]:

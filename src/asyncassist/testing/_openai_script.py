@@ -22,6 +22,8 @@ class FakeAnswer:
         refusal: Refusal sent instead of the text; None for none.
         reasoning: Encrypted contents of reasoning items, which precede the rest; on the Responses API only, and there
             encrypted only if the request includes it.
+        reasoning_summary: Readable reasoning, streamed word by word before the text: as `reasoning_content`, as servers
+            of open models send it, and on the Responses API as a summary, if the request asks for one.
         usage: Whether the response has token counts.
         cached_tokens: Prompt tokens read from the provider's prompt cache.
         delay: Seconds before the first byte.
@@ -34,6 +36,7 @@ class FakeAnswer:
     tool_calls: Sequence[Mapping[str, Any]] = ()
     refusal: str | None = None
     reasoning: Sequence[str] = ()
+    reasoning_summary: str = ""
     usage: bool = True
     cached_tokens: int = 0
     delay: float = 0.0

@@ -162,3 +162,15 @@ def test_an_invalid_chunk_is_malformed(invalid: Any):
     """Mistyped choices, texts and tool calls."""
     with pytest.raises(MalformedCompletionError):
         StreamAccumulator("m").add(invalid)
+
+
+def test_readable_reasoning_is_that_of_the_last_chunk():
+    """Under either name; what is no text is passed over."""
+    accumulator = StreamAccumulator("m")
+    deltas = [{"reasoning_content": "a"}, {"reasoning": "b"}, {"reasoning": {"x": 1}}, {"content": "c"}]
+    found = []
+    for delta in deltas:
+        text = accumulator.add({"choices": [{"delta": delta}]})
+        found.append((accumulator.reasoning_delta, text))
+
+    assert found == [("a", ""), ("b", ""), ("", ""), ("", "c")]

@@ -9,6 +9,7 @@ from asyncassist import Backend, Retry, Timeout
 from asyncassist._chat.backend import BackendClient
 from asyncassist._chat.completions import Answer
 from asyncassist._chat.wires.reasoning import CarriedReasoning, mark_origin
+from asyncassist._chat.wires.responses import ResponsesWire
 from asyncassist._proxy import NetworkOptions
 from asyncassist.testing import FakeAnswer, FakeClock, FakeOpenAI
 
@@ -24,6 +25,20 @@ def test_an_item_is_sent_to_its_own_backend_only():
     assert list(CarriedReasoning(message, "one").before_text()) == [item]
     assert list(CarriedReasoning(message, "other").before_text()) == []
     assert list(CarriedReasoning({**message, "reasoning": [item]}, "other").before_text()) == [item]
+
+
+def test_an_item_keeps_its_place_whatever_ids_the_calls_get():
+    """Before the call that it led to; before the text, if that call is not there."""
+    items = [{"id": "0"}, {"id": "1", "before_call": 0}, {"id": "2", "before_call": 1}, {"id": "3", "before_call": 2}]
+    reasoning = [{**item, "type": "reasoning", "encrypted_content": "x"} for item in items]
+    calls = [{**CALL, "id": "new"}, {**CALL, "id": "other"}]
+    message = {"role": "assistant", "content": "Let me see.", "tool_calls": calls, "reasoning": reasoning}
+
+    sent = ResponsesWire().render("m", [message], {}, stream=False)["input"]
+
+    assert [item.get("call_id") or item.get("id") or item["content"] for item in sent] == [
+        "0", "3", "Let me see.", "1", "new", "2", "other",
+    ]  # fmt: skip
 
 
 async def test_the_exchange_of_calls_and_results_is_valid_by_the_providers_rules(server: FakeOpenAI, clock: FakeClock):

@@ -301,3 +301,17 @@ def test_a_whole_answer_is_bounded():
         read_response(response(message_item("a" * (MAX_ANSWER_CHARS + 1))), "m")
     with pytest.raises(AnswerTooLongError):
         read_response(response(reasoning_item(1, "a" * (MAX_REASONING_CHARS + 1))), "m")
+
+
+def test_parts_of_a_summary_are_separated():
+    """Readable reasoning is that of the last event alone; a blank line stands before another part of it."""
+    accumulator = ResponseAccumulator("m")
+    found = []
+    for part, text in [(0, "One"), (0, " two"), (1, "Three"), (1, "")]:
+        kind = "response.reasoning_summary_text.delta"
+        assert accumulator.add({"type": kind, "output_index": 0, "summary_index": part, "delta": text}) == ""
+        found.append(accumulator.reasoning_delta)
+    accumulator.add({"type": "response.output_text.delta", "delta": "x"})
+
+    assert [*found, accumulator.reasoning_delta] == ["One", " two", "\n\nThree", "", ""]
+    assert accumulator.answer().text == "x"

@@ -25,9 +25,15 @@ _AZURE_CLIENT = "AsyncAzureOpenAI"
 
 
 class Accumulator(Protocol):
-    """Accumulator of the events of a stream."""
+    """Accumulator of the events of a stream.
+
+    Attributes:
+        finish_reason: Finish reason; None until it has arrived.
+        reasoning_delta: Readable reasoning that the last event brought; "" if it had none.
+    """
 
     finish_reason: str | None
+    reasoning_delta: str
 
     @property
     def has_output(self) -> bool:

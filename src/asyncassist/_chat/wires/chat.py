@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._chat.completions import Answer, MalformedCompletionError, check_length
+from asyncassist._chat.completions import MAX_REASONING_CHARS, Answer, MalformedCompletionError, check_length
 from asyncassist._chat.wires.reading import (
     TOOL_CALL_OVERHEAD,
     as_list,
@@ -20,6 +20,9 @@ from asyncassist.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+# Members of a delta with readable reasoning: not of OpenAI's own server, which shows none on this wire.
+_REASONING_TEXTS = ("reasoning_content", "reasoning")
 
 
 class ChatWire:
@@ -139,7 +142,9 @@ class StreamAccumulator:
         self._length = 0
         self._tool_calls = _ToolCallAccumulator()
         self._token_counts: dict[str, Any] = {}
+        self._reasoning_length = 0
         self.finish_reason: str | None = None
+        self.reasoning_delta = ""
 
     @property
     def has_output(self) -> bool:
@@ -156,6 +161,7 @@ class StreamAccumulator:
             AnswerTooLongError: With this chunk the answer exceeds `MAX_ANSWER_CHARS`; the chunk is not added.
         """
         check_event(chunk)
+        self.reasoning_delta = ""
         choices = as_list(get(chunk, "choices"))
         usage = get(chunk, "usage")
         if usage is not None:
@@ -173,12 +179,23 @@ class StreamAccumulator:
         text = refusal or as_text(get(delta, "content"))
         self._length += len(text) + sum(map(_call_length, pieces))
         check_length(self._length)
+        self._add_reasoning(delta)
         for piece in pieces:
             self._tool_calls.add(piece)
         self._is_refusal = self._is_refusal or bool(refusal)
         if text:
             self._deltas.append(text)
         return text
+
+    def _add_reasoning(self, delta: Any) -> None:
+        """Read what servers of open models send beside the text; a form that is not known is no reason to refuse it."""
+        for name in _REASONING_TEXTS:
+            text = get(delta, name)
+            if isinstance(text, str) and text:
+                self._reasoning_length += len(text)
+                check_length(self._reasoning_length, MAX_REASONING_CHARS)
+                self.reasoning_delta = text
+                return
 
     def answer(self, incomplete_reason: str | None = None) -> Answer:
         """Return the answer accumulated so far.

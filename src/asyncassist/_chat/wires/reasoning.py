@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from asyncassist._chat.completions import Answer
 
-# Our members of an item. The place: id of the call that it came before; without it, it came before the text.
+# Our members of an item. The place: index of the call that it came before; without it, it came before the text.
 BEFORE_CALL = "before_call"
 # The backend whose model can decrypt it: another account or model may refuse the request for it.
 _ORIGIN = "origin"
@@ -41,20 +41,22 @@ class CarriedReasoning:
     """
 
     def __init__(self, message: Mapping[str, Any], origin: str) -> None:
-        call_ids = {call.get("id") for call in message.get("tool_calls") or ()}
+        call_count = len(message.get("tool_calls") or ())
         self._by_place: dict[Any, list[dict[str, Any]]] = defaultdict(list)
         for item in message.get("reasoning") or ():
             if item.get("encrypted_content") and item.get(_ORIGIN, origin) == origin:
                 place = item.get(BEFORE_CALL)
-                self._by_place[place if place in call_ids else _TEXT].append(_unmarked(item))
+                self._by_place[place if isinstance(place, int) and place < call_count else _TEXT].append(
+                    _unmarked(item)
+                )
 
     def before_text(self) -> Sequence[dict[str, Any]]:
         """Return the items that came before the text, and those whose call is not there."""
         return self._by_place.get(_TEXT, ())
 
-    def before_call(self, call_id: Any) -> Sequence[dict[str, Any]]:
+    def before_call(self, index: int) -> Sequence[dict[str, Any]]:
         """Return the items that came before a call."""
-        return self._by_place.get(call_id, ())
+        return self._by_place.get(index, ())
 
 
 def _unmarked(item: Mapping[str, Any]) -> dict[str, Any]:

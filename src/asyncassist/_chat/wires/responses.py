@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Finish reasons of Chat Completions by the reason of an incomplete response; any other reason is its own name.
 _FINISH_REASONS = {"max_output_tokens": "length", "max_messages": "length"}
 _FINAL_EVENTS = {"response.completed", "response.incomplete", "response.failed"}
+_REASONING_EVENTS = {"response.reasoning_summary_text.delta", "response.reasoning_text.delta"}
 _TEXT_EVENTS = {"response.output_text.delta", "response.refusal.delta"}
 
 
@@ -107,8 +108,8 @@ def _render_message(message: Mapping[str, Any], origin: str) -> Iterator[Mapping
     yield from reasoning.before_text()
     if content or not calls:
         yield {"role": role, "content": content if isinstance(content, str) else _render_content(content)}
-    for call in calls:
-        yield from reasoning.before_call(call["id"])
+    for index, call in enumerate(calls):
+        yield from reasoning.before_call(index)
         function = call["function"]
         yield {
             "type": "function_call",
@@ -157,9 +158,8 @@ class _Output:
         """
         kind = get(item, "type")
         if kind == "function_call":
-            call = _to_tool_call(item)
-            self.calls[key] = call
-            self._place(call["id"])
+            self._place(len(self.calls))
+            self.calls[key] = _to_tool_call(item)
         elif kind == "message":
             self._unplaced = len(self.reasoning)
         elif kind == "reasoning" and get(item, "encrypted_content") is not None:
@@ -170,10 +170,10 @@ class _Output:
             check_length(self._reasoning_length, MAX_REASONING_CHARS)
             self.reasoning.append(facts)
 
-    def _place(self, call_id: Any) -> None:
+    def _place(self, index: int) -> None:
         """Note with the reasoning that arrived since the last item that it came before this call."""
         for facts in self.reasoning[self._unplaced :]:
-            facts[BEFORE_CALL] = call_id
+            facts[BEFORE_CALL] = index
         self._unplaced = len(self.reasoning)
 
 
@@ -236,7 +236,10 @@ class ResponseAccumulator:
         self._output = _Output()
         self._begun_calls: dict[Any, _BegunCall] = {}
         self._token_counts: dict[str, Any] = {}
+        self._reasoning_length = 0
+        self._reasoning_part: Any = None
         self.finish_reason: str | None = None
+        self.reasoning_delta = ""
 
     @property
     def has_output(self) -> bool:
@@ -252,6 +255,7 @@ class ResponseAccumulator:
             AnswerTooLongError: With this event the answer exceeds its bound; the event is not added.
         """
         check_event(event)
+        self.reasoning_delta = ""
         kind = as_text(get(event, "type"))
         if kind in _TEXT_EVENTS:
             text = as_text(get(event, "delta"))
@@ -260,6 +264,13 @@ class ResponseAccumulator:
             return self._finish(get(event, "response"))
         if kind == "error":
             raise GenerationFailedError(as_text(get(event, "code")))
+        if kind in _REASONING_EVENTS:
+            self._add_reasoning(event)
+        else:
+            self._add_item(kind, event)
+        return ""
+
+    def _add_item(self, kind: str, event: Any) -> None:
         key = get(event, "output_index")
         if kind == "response.output_item.added" and get(get(event, "item"), "type") == "function_call":
             self._count(TOOL_CALL_OVERHEAD)
@@ -274,7 +285,15 @@ class ResponseAccumulator:
                 self._count(_call_length(_to_tool_call(item)))
             self._output.add(key, item)
             self._begun_calls.pop(key, None)
-        return ""
+
+    def _add_reasoning(self, event: Any) -> None:
+        """Take the delta of a summary, or of open reasoning; a blank line separates two parts."""
+        text = as_text(get(event, "delta"))
+        self._reasoning_length += len(text)
+        check_length(self._reasoning_length, MAX_REASONING_CHARS)
+        part = [get(event, name) for name in ("output_index", "summary_index", "content_index")]
+        self.reasoning_delta = f"\n\n{text}" if self._reasoning_part not in (None, part) and text else text
+        self._reasoning_part = part
 
     def _add_text(self, text: str, *, is_refusal: bool) -> str:
         self._count(len(text))
