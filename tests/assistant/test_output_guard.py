@@ -61,6 +61,9 @@ FACTS: dict[str, Any] = {
         "See https://www.visitlisboa.com for museums.",
         "The first one costs one hundred and fifty euros and has no stops.",
         "Il primo volo parte alle dieci e costa novanta euro.",
+        "The first flight costs €90.00.",
+        "The cheapest flight costs 90.00 euros and is the one for you.",
+        "I can send you a list of flights if you like one.",
     ],
 )
 def test_known_facts_are_allowed(text: str):
@@ -112,6 +115,30 @@ def test_known_facts_are_allowed(text: str):
         ("Bezahlen Sie bitte per IBAN DE89 3704 0044 0532 0130 00", "payment"),
         ("Paghi con un bonifico, il conto bancario è 12345.", "payment"),
         ("To book, send me your card number.", "payment"),
+        ("Settle your fare at +49 151 1234567 with your IBAN.", "payment"),
+        ("Send 90 euros by PayPal to someone@pay.example", "payment"),
+        ("Überweisen Sie den Betrag auf DE89370400440532013000", "payment"),
+        ("Acquista qui: https://pay.example", "payment"),
+        ("Réglez ici : https://pay.example", "payment"),
+        ("Pay at pay[.]example", "payment"),
+        ("Pay at pay dot example", "payment"),
+        ("Send me your credit card number.", "payment"),
+        ("Envie-me o número do seu cartão.", "payment"),
+        ("The first flight costs one euro.", "number"),
+        ("Der erste Flug kostet einen Euro.", "number"),
+        ("O primeiro voo custa um euro.", "number"),
+        ("The first flight costs a hundred euros.", "number"),
+        ("The first flight costs 9EUR.", "number"),
+        ("The first flight costs 9,- €.", "number"),
+        ("The first flight costs 2k euros.", "number"),
+        ("The fare is two hundred.", "number"),
+        ("The price is right, for the first flight costs nine.", "number"),
+        ("The fare is fifty cents.", "number"),
+        ("The first flight costs 90 euros and 50 cents.", "number"),
+        ("The first flight costs 90 rupees.", "currency"),
+        ("The first flight costs 90 kroner.", "currency"),
+        ("Le premier vol coûte 90 zlotys.", "currency"),
+        ("El primer vuelo cuesta 90 coronas checas.", "currency"),
         ("Fly in August.", "date"),
         ("Take the flight on Monday.", "date"),
         ("Voe na segunda-feira, em agosto.", "date"),
@@ -123,6 +150,14 @@ def test_known_facts_are_allowed(text: str):
 def test_unknown_facts_are_rejected(text: str, reason: str):
     """A fact beyond the data, or a passage of the prompt, is rejected with its kind as the reason."""
     assert output_guard.rejection_reason(text, prompts=[PROMPT], facts=FACTS) == reason
+
+
+def test_euros_and_cents_are_one_price():
+    """A price may be written in two parts; each has to be the known one's."""
+    facts = {"budget": Money(Decimal("90.50"), "EUR")}
+    texts = {"It costs 90 euros and 50 cents.": None, "It costs 90 euros and 40 cents.": "number"}
+    for text, reason in texts.items():
+        assert output_guard.rejection_reason(text, prompts=[], facts=facts) == reason
 
 
 def test_empty_data_allow_no_number():
@@ -205,6 +240,9 @@ async def test_leaking_or_lying_model_is_replaced_by_a_phrase(model: Any, messag
         "a@",
         "IBAN ",
         "costs nine. ",
+        "costs one euro ",
+        "+1 ",
+        "DE89 ",
         "at 3 ",
     ],
 )

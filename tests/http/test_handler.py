@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import gc
 import logging
 import warnings
@@ -208,6 +209,46 @@ async def test_credentials_that_only_the_session_knows_are_found_by_what_was_sen
         async with aiohttp.ClientSession(middlewares=[sign_in]) as session, AsyncHandler(session=session) as http:
             await http.get(origin.url, ttl=60.0)
             assert http.stats().entries == 0
+
+
+async def test_a_session_with_middlewares_shares_no_default_ttl(origin):
+    """What a middleware adds may say who asks: each caller gets its own response, whatever the field is called."""
+    caller: contextvars.ContextVar[str] = contextvars.ContextVar("caller", default="")
+
+    async def sign_in(request, handler):
+        if caller.get():
+            request.headers["X-Api-Key"] = caller.get()
+        return await handler(request)
+
+    async def answer(request):
+        await asyncio.sleep(0)
+        return web.Response(text=request.headers.get("X-Api-Key", ""))
+
+    async def ask(http, name):
+        caller.set(name)
+        return (await http.get(origin.url)).text()
+
+    names = ["", "ana", "ben"]
+    origin.handler = answer
+    async with aiohttp.ClientSession(middlewares=[sign_in]) as session, AsyncHandler(session=session) as http:
+        assert [await asyncio.create_task(ask(http, name)) for name in names] == names
+        assert await asyncio.gather(*(asyncio.create_task(ask(http, name)) for name in names)) == names
+
+
+async def test_a_field_that_a_trace_config_adds_is_found_by_what_was_sent(origin):
+    """Its response is not kept by the default ttl."""
+
+    async def sign_in(session, context, params):
+        params.headers["X-Api-Key"] = "ana"
+
+    signing = aiohttp.TraceConfig()
+    signing.on_request_start.append(sign_in)
+    async with aiohttp.ClientSession(trace_configs=[signing]) as session, AsyncHandler(session=session) as http:
+        await http.get(origin.url)
+        assert http.stats().entries == 0
+    async with aiohttp.ClientSession() as session, AsyncHandler(session=session) as http:
+        await http.get(origin.url)
+        assert http.stats().entries == 1
 
 
 async def test_shortcuts_send_their_method(origin):

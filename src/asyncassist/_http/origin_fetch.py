@@ -17,7 +17,7 @@ from asyncassist._http.transport import RawResponse
 from asyncassist.errors import CircuitOpenError, ConnectError, DeadlineExceededError, InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
     from asyncassist._http.bulkhead import BulkheadReservation
     from asyncassist._http.executor import RequestExecutor, SendAttempt
@@ -258,7 +258,7 @@ class OriginFetcher:
             cost: Seconds that the fetch took, retries included.
         """
         sent = raw_response.request_headers
-        if sent is not None and has_credentials(sent):
+        if sent is not None and (has_credentials(sent) or _has_unknown_fields(sent, request)):
             request.mark_credentials()
         if request.method == "HEAD" and raw_response.status == 200 and request.storable:
             self._freshen_from_head(request, raw_response, delay)
@@ -391,6 +391,13 @@ def bypasses_cache(request: PreparedRequest) -> bool:
         or "no-store" in request.request_directives
         or "If-Match" in request.headers
         or "If-Unmodified-Since" in request.headers
+    )
+
+
+def _has_unknown_fields(sent: Mapping[str, str], request: PreparedRequest) -> bool:
+    """Return whether an external session added fields that may say who asks, such as a trace config's API key."""
+    return request.session is not None and any(
+        h.identifies_caller(name) and name.lower() != "host" and name not in request.headers for name in sent
     )
 
 

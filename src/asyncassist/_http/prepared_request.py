@@ -219,7 +219,7 @@ class PreparedRequest:
         self.ttl = None if self.has_credentials else ttl
 
     def mark_credentials(self) -> None:
-        """Note that credentials were sent which only the session knows, such as those of netrc or a middleware."""
+        """Note that credentials were sent which only the session knows, such as those of netrc or a trace config."""
         if not self.has_credentials:
             self.has_credentials, self.caller, self.ttl = True, UNKNOWN_CALLER, None
 
@@ -462,8 +462,15 @@ def add_session_headers(fields: CIMultiDict[str], session: aiohttp.ClientSession
 
 
 def _adds_credentials(session: aiohttp.ClientSession, target: ResolvedURL) -> bool:
-    """Return whether an external session sends credentials that are not header fields: its `auth`, or cookies."""
-    return session.auth is not None or len(session.cookie_jar.filter_cookies(target.url)) > 0
+    """Return whether an external session may send credentials that are not header fields: `auth`, cookies, middlewares.
+
+    What a middleware adds is known only once the request is sent: too late to look up or to store for others.
+    """
+    return (
+        session.auth is not None
+        or bool(getattr(session, "_middlewares", ()))
+        or len(session.cookie_jar.filter_cookies(target.url)) > 0
+    )
 
 
 def with_params(target: ResolvedURL, params: Mapping[str, Any]) -> ResolvedURL:

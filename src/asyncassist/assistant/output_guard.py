@@ -7,8 +7,10 @@ a text says of other matters (inhabitants, opening hours, months of rain, per ce
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +18,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from babel.core import get_global
+from babel.numbers import get_currency_name
 
 from asyncassist._places import place_table
 from asyncassist._types import Airline, Money, Passengers, Place
@@ -52,12 +55,22 @@ _CURRENCY_NAMES = {
     "yen": "JPY",
     **dict.fromkeys(("coin", "coins"), ""),
 }  # fmt: skip
+# Names of minor units: their number is the cents of a known price.
+_MINOR_UNITS = frozenset(
+    {"cent", "cents", "centime", "centimes", "centimo", "centimos", "centavo", "centavos", "centesimo", "centesimi",
+     "penny", "pence"}
+)  # fmt: skip
+# Words in the names of currencies that mean something else without the rest of the name.
+_NO_CURRENCIES = frozenset(
+    {"gold", "or", "oro", "ouro", "ouros", "zimbabwe", "herzegowina", "tongan", "tongans", "neue", "neuer", "nouveau",
+     "nouveaux", "novo", "novos", "nuevo", "nuevos", "nuovi", "nuovo", "sum", "sums", "sons"}
+)  # fmt: skip
 _CURRENCY_CODES = frozenset(get_global("all_currencies"))
-_CURRENCY = r"(?:R\$|US\$|[€$£¥₹₽₩₺₫₱฿]|\b[^\W\d_]{3,9}\b)"
-_CURRENCY_BEFORE = re.compile(rf"({_CURRENCY})\s?$")
+_CURRENCY = r"(?:R\$|US\$|[€$£¥₹₽₩₺₫₱฿]|[^\W\d_]{3,12}\b)"
+_CURRENCY_BEFORE = re.compile(rf"(?<![^\W\d_])({_CURRENCY})\s?$")
 # Characters before a number among which its currency is looked for: the longest name and a space.
 _CURRENCY_BEFORE_LENGTH = 16
-_CURRENCY_AFTER = re.compile(rf"\s?(?:US )?({_CURRENCY})")
+_CURRENCY_AFTER = re.compile(rf"(?:[.,]?[-–—]{{1,2}}|\s?[kK]\b)?\s?(?:US )?({_CURRENCY})")
 # Words right before or after an hour: "at three", "half past two", "um drei Uhr".
 _HOUR_BEFORE = frozenset(
     ["at", "past", "to", "as", "las", "a", "um", "gegen", "halb", "nach", "vor", "alle", "ore", "vers"]
@@ -66,7 +79,12 @@ _HOUR_AFTER = frozenset(["o", "uhr", "heures", "heure", "horas", "ore", "h", "am
 # Words that make it the time before that hour: "halb drei", "a quarter to three", "las tres menos cuarto".
 _BEFORE_THE_HOUR = frozenset({"to", "halb", "vor", "menos", "moins", "meno"})
 _CLOCK_HOURS = 12
-_LINK = re.compile(r"https?:|www\.|\w@\w|\w\.(?:com|net|org|io|app|shop|example|[a-z]{2})\b|\w\.[a-z]{2,9}/")
+_LINK = re.compile(
+    r"https?:|www\.|\w@\w|\w\.(?:com|net|org|io|app|shop|example|[a-z]{2})\b|\w\.[a-z]{2,9}/|"
+    r"\w\.[^\W\d_a-z]{2}|\w(?:\s?[\[(](?:\.|dot)[\])]\s?| dot |。)\w|"
+    # an account (IBAN), a wallet or a telephone number
+    r"\b[a-z]{2}\d{2}(?: ?[a-z\d]{4}){3}|\b(?:bc1|0x)[a-z\d]{25}|\+\d(?:[ -]?\d){7}"
+)
 # Names and abbreviations that are common words too ("may", "so"): they count only capitalised within a text.
 _AMBIGUOUS_WORDS = frozenset(
     {"may", "mar", "mars", "sat", "sun", "mon", "dom", "lun", "sab", "so", "do", "mi", "mo", "di", "fr", "sa", "out",
@@ -100,7 +118,8 @@ def rejection_reason(text: str, *, prompts: Iterable[str], facts: Mapping[str, A
     if leaks_prompt(text, prompts):
         return "prompt"
     folded = fold_chars(text)
-    if _words("payment").search(folded) and (_LINK.search(folded) or _words("payment_details").search(folded)):
+    signs = (_words("payment"), _words("payment_details"), _LINK)
+    if sum(sign.search(folded) is not None for sign in signs) > 1:
         return "payment"
     known = KnownFacts(facts)
     return next(filter(None, (_unknown_fact(sentence, known) for sentence in _SENTENCE_END.split(text))), None)
@@ -124,7 +143,9 @@ def _unknown_fact(sentence: str, known: KnownFacts) -> str | None:
     reason = _unknown_price(sentence, folded, numbers, known)
     if reason is not None or not about_flight:
         return reason
-    if any((int(match[1]) % 24, int(match[2])) not in known.times for match in _TIME.finditer(sentence)):
+    prices = {number.start for number in numbers if _currency_of(sentence, number) is not None}
+    times = (match for match in _TIME.finditer(sentence) if match.start() not in prices)
+    if any((int(match[1]) % 24, int(match[2])) not in known.times for match in times):
         return "number"
     if any(not _is_known_count(folded, number, known) for number in numbers):
         return "number"
@@ -151,7 +172,7 @@ class _Number(NamedTuple):
 
 
 def _numbers(sentence: str) -> Iterator[_Number]:
-    """Yield the numbers of a sentence; "one" and "a" in words are left out, being articles too."""
+    """Yield the numbers of a sentence, in figures and in words."""
     for match in _NUMBER.finditer(sentence):
         yield _Number(*match.span(), frozenset(_possible_amounts(match[0])), spelled=False)
     tokens = TokenizedText.from_text(sentence).tokens
@@ -165,15 +186,19 @@ def _numbers(sentence: str) -> Iterator[_Number]:
                 key=lambda number: number[1],
                 default=None,
             )
+        if found is None and word in _ROUND_NUMBERS:  # "a hundred", without the number that it multiplies
+            found = (_ROUND_NUMBERS[word], 1)
         if found is None or word.isdecimal():
             index += 1
             continue
         last = index + found[1] - 1
-        if found[0] > 1:
+        if found[0] > 0:
             yield _Number(tokens[index].start, tokens[last].end, frozenset({str(found[0])}), spelled=True)
         index = last + 1
 
 
+_ROUND_NUMBERS = {"dozen": 12, "hundred": 100, "thousand": 1000}
+_ARTICLE = frozenset({"1"})
 # Part of a German or Italian number in one word.
 _COMPOUND_NUMBER = re.compile(r"hundert|tausend|cento|mila|mille")
 
@@ -191,31 +216,58 @@ def _number_words() -> frozenset[str]:
 
 def _unknown_price(sentence: str, folded: str, numbers: list[_Number], known: KnownFacts) -> str | None:
     """Return "currency" or "number" for a price that is not known: in another currency, or of another amount."""
-    price = _words("price_words").search(folded)
-    for number in numbers:
-        currency = _currency_of(sentence, number)
+    price_ends = [match.end() for match in _words("price_words").finditer(folded)]
+    currencies = [_currency_of(sentence, number) for number in numbers]
+    has_cents = _MINOR_UNIT in currencies
+    for number, currency in zip(numbers, currencies, strict=True):
+        if number.spelled and number.values == _ARTICLE and not (currency and price_ends):
+            continue  # "one", "a": an article
         if currency is None:
             # "The first one costs nine": without its currency, right after a word for prices.
-            if price is None or not 0 <= number.start - price.end() <= _CURRENCY_BEFORE_LENGTH:
+            position = bisect.bisect_right(price_ends, number.start) - 1
+            if position < 0 or number.start - price_ends[position] > _CURRENCY_BEFORE_LENGTH:
                 continue
             if _PER_CENT.match(folded, number.end):
                 continue
             if number.values.isdisjoint(known.amounts | known.whole_amounts | known.numbers):
                 return "number"
             continue
-        if currency and known.currencies and currency not in known.currencies:
+        if currency == _MINOR_UNIT:
+            if number.values.isdisjoint(known.cents):
+                return "number"
+            continue
+        if currency and known.currencies and known.currencies.isdisjoint(currency.split()):
             return "currency"
-        amounts = known.amounts | known.whole_amounts if number.spelled else known.amounts
+        amounts = known.amounts | known.whole_amounts if number.spelled or has_cents else known.amounts
         if number.values.isdisjoint(amounts):
             return "number"
     return None
+
+
+# Currency of a number of cents.
+_MINOR_UNIT = "minor unit"
+
+
+@functools.cache
+def _currency_names() -> dict[str, str]:
+    """Return the codes of each name of a currency in use, in all languages: "DKK NOK" for "kroner"."""
+    names: dict[str, list[str]] = {}
+    territories = get_global("territory_currencies").values()
+    codes = {code for rows in territories for code, _, until, tender in rows if tender and until is None}
+    for language, code, count in itertools.product(LANGUAGES, sorted(codes), (1, 2)):
+        words = fold_chars(get_currency_name(code, count=count, locale=language)).split()
+        # "Polish zlotys", "polnische Zloty", but "zlotys polonais"
+        word = words[-1 if language in {"en", "de"} else 0]
+        if word not in _NO_CURRENCIES and code not in names.setdefault(word, []):
+            names[word].append(code)
+    return {word: " ".join(several) for word, several in names.items()} | _CURRENCY_NAMES
 
 
 _PER_CENT = re.compile(r"\s?(?:%|per ?cent|por ?cento|por ciento|pour ?cent|prozent|per cento)")
 
 
 def _currency_of(sentence: str, number: _Number) -> str | None:
-    """Return the currency beside a number, "" for one without a code, None for a number that is no amount."""
+    """Return the possible codes of the currency beside a number, "" for none, None for a number that is no amount."""
     before = sentence[max(0, number.start - _CURRENCY_BEFORE_LENGTH) : number.start]
     for match in (_CURRENCY_BEFORE.search(before), _CURRENCY_AFTER.match(sentence, number.end)):
         if match is None:
@@ -223,7 +275,10 @@ def _currency_of(sentence: str, number: _Number) -> str | None:
         name = match[1]
         if name in _CURRENCY_CODES:
             return name
-        code = _CURRENCY_NAMES.get(fold_chars(name)) if name[0].isalpha() else _CURRENCY_NAMES.get(name, name)
+        word = fold_chars(name)
+        if word in _MINOR_UNITS:
+            return _MINOR_UNIT
+        code = _currency_names().get(word) if name[0].isalpha() else _CURRENCY_NAMES.get(name, name)
         if code is not None:
             return code
     return None
@@ -235,6 +290,8 @@ _WORD_BEFORE = re.compile(r"(\w{1,12})\W{0,3}$")
 
 def _is_known_count(folded: str, number: _Number, known: KnownFacts) -> bool:
     """Return False for a number that is an hour, a count of stops or flights, or a duration, and is not known."""
+    if number.spelled and number.values == _ARTICLE:
+        return True
     follows = _NEXT_WORDS.match(folded, number.end)
     words = [] if follows is None else [word for word in follows.groups() if word]
     before = _WORD_BEFORE.search(folded[max(0, number.start - _CURRENCY_BEFORE_LENGTH) : number.start])
@@ -319,6 +376,7 @@ class KnownFacts:
         self.numbers: set[str] = set()
         self.amounts: set[str] = set()
         self.whole_amounts: set[str] = set()
+        self.cents: set[str] = set()
         self.times: set[tuple[int, int]] = set()
         self.stops: set[str] = set()
         self.offer_counts: set[str] = set()
@@ -360,6 +418,7 @@ class KnownFacts:
     def _add_money(self, amount: Decimal, currency: str) -> None:
         self.amounts |= {format(number.normalize(), "f") for number in (amount, Decimal(round(amount)))}
         self.whole_amounts.add(str(int(amount)))
+        self.cents.add(str(int(amount % 1 * 100)))
         self.codes.add(currency)
         self.currencies.add(currency)
 

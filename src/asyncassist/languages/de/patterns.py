@@ -196,13 +196,13 @@ _QUESTION_START = (
     r"lohnt|regnet|wird|spricht"
 )
 # Words around a price; a number after them is one.
-_PRICE_WORDS = r"kostet|kosten|preise?|fur nur"
+_PRICE_WORDS = r"tarife?|flugpreise?|kostet|kosten|preise?|fur nur"
 # Nouns that count stops.
 _STOP_WORDS = r"stopps?|zwischenstopps?|umstiege?|umsteigen|zwischenlandung(?:en)?"
 # Words of how long a flight takes.
 _DURATION_WORDS = r"dauert|dauer|braucht"
 # Words of paying and booking.
-_PAYMENT = r"zahl(?:en|e|t|ung|ungen)|bezahl\w*|uberweis\w*|kauf(?:en|e)|buch(?:en|e)"
+_PAYMENT = r"kartennummer|kartendaten|zahl(?:en|e|t|ung|ungen)|bezahl\w*|uberweis\w*|kauf(?:en|e)|buch(?:en|e)"
 # Accounts and ways to pay.
 _PAYMENT_DETAILS = r"kartennummer|kartendaten|bankkonto|kontonummer|iban|bitcoins?|paypal"
 # Words beside an ordinal that still only name the offer: "and the second one?".

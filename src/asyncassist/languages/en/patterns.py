@@ -175,17 +175,20 @@ _QUESTION_START = (
     r"why|how"
 )
 # Words around a price; a number after them is one.
-_PRICE_WORDS = r"costs?|prices?|priced|pay|paid|for only|just"
+_PRICE_WORDS = r"costs?|prices?|fares?|set you back|priced|pay|paid|for only|just"
 # Nouns that count stops.
 _STOP_WORDS = r"stops?|stopovers?|layovers?|connections?|changes?"
 # Words of how long a flight takes.
 _DURATION_WORDS = r"takes?|lasts?|long|duration"
 # Words of paying and booking.
-_PAYMENT = r"pay|paid|paying|payments?|checkout|deposit|transfer|wire|buy|purchase|book(?:ing)?"
+_PAYMENT = (
+    r"pay|paid|settle|invoice|cvv|cvc|card (?:number|details)|paying|payments?|checkout|deposit|transfer|wire|"
+    r"buy|purchase|book(?:ing)?"
+)
 # Accounts and ways to pay.
 _PAYMENT_DETAILS = (
     r"card (?:number|details)|bank (?:account|transfer)|iban|gift cards?|bitcoins?|crypto\w*|western union|paypal|"
-    r"wire transfer"
+    r"wire transfer|qr codes?"
 )
 # Words beside an ordinal that still only name the offer: "and the second one?".
 _OFFER_NAMING = (

@@ -177,16 +177,19 @@ _QUESTION_START = (
     r"podemos|necesito"
 )
 # Words around a price; a number after them is one.
-_PRICE_WORDS = r"cuesta\w*|costar\w*|precios?|vale|por solo"
+_PRICE_WORDS = r"tarifas?|cuesta\w*|costar\w*|precios?|vale|por solo"
 # Nouns that count stops.
 _STOP_WORDS = r"escalas?|paradas?|conexion(?:es)?|transbordos?"
 # Words of how long a flight takes.
 _DURATION_WORDS = r"dura\w*|tarda\w*|duracion"
 # Words of paying and booking.
-_PAYMENT = r"pag(?:ar|ue|a|uen|o|os)|transfier\w*|transferencia|deposit\w*|compr(?:e|ar|a)|reserv(?:e|ar|a)"
+_PAYMENT = (
+    r"numero de (?:su |tu |la )?tarjeta|pag(?:ar|ue|a|uen|o|os)|transfier\w*|transferencia|deposit\w*|"
+    r"compr(?:e|ar|a)|reserv(?:e|ar|a)"
+)
 # Accounts and ways to pay.
 _PAYMENT_DETAILS = (
-    r"numero de (?:su |tu )?tarjeta|datos de (?:su |tu )?tarjeta|cuenta bancaria|iban|bitcoins?|paypal|bizum"
+    r"numero de (?:su |tu |la )?tarjeta|datos de (?:su |tu )?tarjeta|cuenta bancaria|iban|bitcoins?|paypal|bizum"
 )
 # Words beside an ordinal that still only name the offer: "and the second one?".
 _OFFER_NAMING = (

@@ -178,13 +178,16 @@ _QUESTION_START = (
     r"il fait|faut-il|puis-je|peut-on"
 )
 # Words around a price; a number after them is one.
-_PRICE_WORDS = r"coute\w*|couter|prix|tarifs?|pour seulement"
+_PRICE_WORDS = r"revient a|coute\w*|couter|prix|tarifs?|pour seulement"
 # Nouns that count stops.
 _STOP_WORDS = r"escales?|arrets?|correspondances?"
 # Words of how long a flight takes.
 _DURATION_WORDS = r"dure\w*|duree|met"
 # Words of paying and booking.
-_PAYMENT = r"pay(?:er|ez|e)|paiements?|pai(?:e|ement)|vire[rz]|virement|depos\w*|achet\w*|reserv(?:er|ez)"
+_PAYMENT = (
+    r"numero de (?:votre |ta )?carte|regl(?:er|ez)|pay(?:er|ez|e)|paiements?|pai(?:e|ement)|vire[rz]|virement|"
+    r"depos\w*|achet\w*|reserv(?:er|ez)"
+)
 # Accounts and ways to pay.
 _PAYMENT_DETAILS = r"numero de (?:votre |ta )?carte|coordonnees bancaires|compte bancaire|iban|bitcoins?|paypal"
 # Words beside an ordinal that still only name the offer: "and the second one?".

@@ -180,7 +180,10 @@ _STOP_WORDS = r"scal[oi]|soste|sosta|cambi"
 # Words of how long a flight takes.
 _DURATION_WORDS = r"dura\w*|durata|impiega"
 # Words of paying and booking.
-_PAYMENT = r"pag(?:a|are|hi|amento|amenti|ate)|bonific\w*|versa\w*|compra\w*|prenot\w*"
+_PAYMENT = (
+    r"numero della (?:tua |sua )?carta|acquist\w*|pag(?:a|are|hi|amento|amenti|ate)|bonific\w*|versa\w*|"
+    r"compra\w*|prenot\w*"
+)
 # Accounts and ways to pay.
 _PAYMENT_DETAILS = r"numero della (?:tua |sua )?carta|dati della (?:tua |sua )?carta|conto bancario|iban|bitcoin|paypal"
 # Words beside an ordinal that still only name the offer: "and the second one?".

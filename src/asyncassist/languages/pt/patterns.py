@@ -195,9 +195,15 @@ _STOP_WORDS = r"escalas?|paradas?|paragens|paragem|conex(?:ao|oes)"
 # Words of how long a flight takes.
 _DURATION_WORDS = r"dura\w*|demora\w*|leva|duracao"
 # Words of paying and booking.
-_PAYMENT = r"pag(?:ar|ue|a|amento|amentos|uem)|transfir\w*|transferencia|deposit\w*|compr(?:e|ar|a)|reserv(?:e|ar|a)"
+_PAYMENT = (
+    r"numero d[oe] (?:seu )?cartao|pag(?:ar|ue|a|amento|amentos|uem)|transfir\w*|transferencia|deposit\w*|"
+    r"compr(?:e|ar|a)|reserv(?:e|ar|a)"
+)
 # Accounts and ways to pay.
-_PAYMENT_DETAILS = r"numero d[oe] (?:seu )?cartao|dados d[oe] (?:seu )?cartao|conta bancaria|pix|iban|bitcoins?|paypal"
+_PAYMENT_DETAILS = (
+    r"numero d[oe] (?:seu )?cartao|dados d[oe] (?:seu )?cartao|conta bancaria|pix|mb ?way|iban|bitcoins?|"
+    r"paypal"
+)
 # Words beside an ordinal that still only name the offer: "and the second one?".
 _OFFER_NAMING = (
     r"e|entao|talvez|por|favor|ok|ou|o|a|os|as|esse|este|aquele|voo|opcao|oferta|numero|que|tal|com|pode|ser|antes"
