@@ -313,7 +313,7 @@ class RequestBuilder:
         self._retry = retry
         self._max_body = max_body
         self._session = session
-        self._default_get = PreparedRequest(
+        self.default_get = PreparedRequest(
             method="GET",
             target=_PLACEHOLDER_URL,
             headers=default_headers,
@@ -326,43 +326,7 @@ class RequestBuilder:
             max_body=max_body,
             repeatable=True,
         )
-
-    @property
-    def default_get(self) -> PreparedRequest:
-        """Return a GET without options as the handler sends it, whatever its URL."""
-        return self._default_get
-
-    def build_default_get(self, target: ResolvedURL, started: float, now: float) -> PreparedRequest:
-        """Build a GET without options for the handler's own session, with its deadline started.
-
-        Most requests are such; filling in the slots avoids the argument checks of `build` and a second parse of the
-        directives.
-        """
-        default = self._default_get
-        request = PreparedRequest.__new__(PreparedRequest)
-        request.method = "GET"
-        request.target = target
-        request.headers = request.sent_headers = default.headers
-        request.data = None
-        request.cache = "default"
-        request.ttl = default.ttl
-        request.timeout = default.timeout
-        request.retry = default.retry
-        request.hedge_after = None
-        request.max_body = default.max_body
-        request.has_credentials = default.has_credentials
-        request.caller = default.caller
-        request.redirect_credentials = False
-        request.session = None
-        request.repeatable = True
-        request.request_directives = default.request_directives
-        request.started = started
-        request.timeout_left = total = default.timeout.total
-        request.deadline = request.shared_deadline = None if total is None else now + total
-        request.attempts = 0
-        request.known_miss = False
-        request.storable = True
-        return request
+        """GET without options as the handler's own session sends it, to be copied with its URL."""
 
     def build(
         self,

@@ -276,24 +276,6 @@ def _freshness_lifetime(
     return 0.0, ""
 
 
-def has_no_cache_metadata(
-    request_headers: Fields, status: int, fields: Fields, ttl: float | None, has_credentials: bool
-) -> bool:
-    """Return whether a response has no cache metadata, so that it is storable and only the caller's ttl applies.
-
-    A shortcut past `compute_freshness` and `is_storable`, which give the same result in ten times the time.
-    """
-    if status not in DEFAULT_TTL_STATUSES or ttl is None or has_credentials or "Range" in request_headers:
-        return False
-    return not (
-        _CACHE_CONTROL in fields
-        or _EXPIRES in fields
-        or _LAST_MODIFIED in fields
-        or _VARY in fields
-        or _SET_COOKIE in fields
-    )
-
-
 def is_storable(
     method: str,
     request_headers: Fields,

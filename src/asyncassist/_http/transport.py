@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
 
     from asyncassist._http.guard import Guard
-    from asyncassist._http.models import Limits
+    from asyncassist._http.models import CacheOutcome, Limits
     from asyncassist._http.prepared_request import PreparedRequest
+    from asyncassist._http.rfc9111 import StoredResponse
     from asyncassist._proxy import Proxy, ProxySettings
 
 
@@ -156,6 +157,12 @@ class RawResponse:
     """Header fields as an external session sent them, None for the handler's own, which adds none that matter."""
     client_response: aiohttp.ClientResponse | None = None
     """Response of aiohttp whose body is still to be read, None once it is read."""
+    outcome: CacheOutcome = "miss"
+    """How the response came about, as `CacheInfo.outcome`."""
+    shareable: bool = False
+    """Whether coalesced callers may be served the same response."""
+    stored: StoredResponse | None = None
+    """Stored response that holds it, None if it is not stored."""
 
 
 def open_session(
