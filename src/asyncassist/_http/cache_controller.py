@@ -29,6 +29,7 @@ from asyncassist.errors import (
     ConnectError,
     DeadlineExceededError,
     InvalidInputError,
+    RateLimitedError,
     UpstreamError,
 )
 
@@ -289,11 +290,12 @@ class CacheController:
         return self.response_store.find_variant(_cache_key(request), request.headers, request.caller)
 
     def _slot_for(self, request: PreparedRequest) -> BulkheadReservation | None:
-        """Return the slots to reserve before the fetch starts; None if it may end without a request to the origin."""
+        """Return the slots to reserve before the fetch; None if it may end or must wait before a request."""
         if (
             self.response_store.shared_cache is not None
             or request.cache == "only-if-cached"
             or "only-if-cached" in request.request_directives
+            or self._executor.is_limited(request)
         ):
             return None
         return self._executor.slot_for(request)
@@ -349,7 +351,7 @@ class CacheController:
         sent_at, started = self._now(), time.perf_counter()
         try:
             raw_response = await self._executor.run(request, self.send, has_slot=has_slot)
-        except (ConnectError, DeadlineExceededError, CircuitOpenError) as error:
+        except (ConnectError, DeadlineExceededError, CircuitOpenError, RateLimitedError) as error:
             if self._stale_if_error_allowed(stored, request):
                 return self._stale_result(stored, request, error)
             raise

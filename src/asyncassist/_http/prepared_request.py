@@ -142,6 +142,7 @@ class PreparedRequest:
         "data",
         "deadline",
         "has_credentials",
+        "has_quota",
         "headers",
         "hedge_after",
         "known_miss",
@@ -205,6 +206,8 @@ class PreparedRequest:
         """Attempts made so far."""
         self.sent_headers = headers
         """Header fields to send: `headers` with the preconditions and the Cache-Control that the cache adds."""
+        self.has_quota = False
+        """Whether the quota of the next attempt is acquired already."""
         self.known_miss = False
         """Whether a lookup found nothing stored, so that the fetch need not look again."""
         self.storable = True
@@ -249,7 +252,7 @@ class PreparedRequest:
         copy = PreparedRequest.__new__(PreparedRequest)
         for name in PreparedRequest.__slots__:
             setattr(copy, name, changes[name] if name in changes else getattr(self, name))
-        copy.sent_headers, copy.attempts, copy.known_miss = copy.headers, 0, False
+        copy.sent_headers, copy.attempts, copy.known_miss, copy.has_quota = copy.headers, 0, False, False
         copy.storable = not copy.redirect_credentials
         return copy
 
