@@ -323,7 +323,7 @@ class Pacer:
         return units
 
     def _delay(self, caller: str | None, cost: Mapping[str, float], now: float) -> float:
-        """Return the seconds until a call may be sent that nobody is waiting before."""
+        """Return the seconds until a call may be sent in front of the queue."""
         delay = self._blocked_until - now
         for quota in self._quotas_of(caller):
             units = cost.get(quota.unit)

@@ -125,6 +125,8 @@ def parse_number(value: str | None) -> float | None:
     """Parse the number at the start of a field, such as of "100, 100;w=60"; None for anything else."""
     if value is None or len(value) > _MAX_LENGTH or not value.isascii():
         return None
+    if len(value) < 16 and value.isdigit():
+        return float(value)  # the common case, a third of the time of the pattern
     match = _NUMBER.match(value)
     return None if match is None else float(match[1])
 
@@ -140,7 +142,7 @@ def parse_reset(value: str | None, now: float) -> float | None:
         Seconds from now, 0 to `MAX_RESET`; None for anything else.
     """
     text = "" if value is None or len(value) > 64 or not value.isascii() else value.strip()
-    if _NUMBER.fullmatch(text) is None:
+    if not (len(text) < 16 and text.isdigit()) and _NUMBER.fullmatch(text) is None:
         match = _DURATION.fullmatch(text) if text else None
         if match is None:
             return None

@@ -48,7 +48,7 @@ def test_burst_of_errors_is_one_cut():
 
 
 def test_limit_stays_within_its_bounds():
-    """Never below 1, and never above the maximum; a limit that nobody reaches is not raised."""
+    """Never below 1, and never above the maximum; a limit that is not reached is not raised."""
     limit = AdaptiveLimit(4)
     for _ in range(50):
         limit.record(refused=True, in_flight=1)

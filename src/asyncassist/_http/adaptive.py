@@ -52,7 +52,7 @@ class AdaptiveLimit:
             self._limit *= min(_GENTLEST_CUT, max(_SHARPEST_CUT, 1.0 - self._refused / self._completed))
             self._limit = max(1.0, self._limit)
             self._clean_rounds = 0
-        elif 2 * self._most_in_flight >= self.limit:  # a limit that nobody reaches is no evidence for a higher one
+        elif 2 * self._most_in_flight >= self.limit:  # a limit that is not reached is no evidence for a higher one
             self._clean_rounds += 1
             self._limit += max(1.0, min(self._clean_rounds, _MAX_STEP * self._maximum))
             self._limit = min(self._limit, float(self._maximum))

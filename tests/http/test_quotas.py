@@ -125,7 +125,7 @@ async def test_6000_requests_a_minute(origin):
 
 
 async def test_order_is_fair(origin):
-    """Calls are sent in the order in which they came; nobody waits more than twice the median."""
+    """Calls are sent in the order in which they came; no wait is longer than twice the median."""
     clock = FakeClock(auto=False)
     FakeAPI(origin, clock, limit=10, window=10, spelling="draft")
     sent_at: dict[int, float] = {}
@@ -219,8 +219,8 @@ async def test_waiting_holds_no_slot_and_is_bounded(origin, raw_server):
         assert http.stats().origins[0].paced == 0
 
 
-async def test_partitions_of_a_quota_are_kept_apart(origin):
-    """A quota with a partition key holds back the callers it was announced to, and nobody else."""
+async def test_partitions_of_a_quota_are_separate(origin):
+    """A quota with a partition key holds back the callers it was announced to, and no others."""
     clock = FakeClock(auto=False)
     used: Counter[str] = Counter()
 
