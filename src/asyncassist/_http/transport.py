@@ -15,6 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from yarl import URL
 
+from asyncassist._http.aiohttp_internals import HookedConnector, disable_retries
 from asyncassist._http.content_decoding import ContentDecoder, content_decoder
 from asyncassist._http.error_mapping import TRANSLATED_ERRORS, ProxyRefusedError, translate_error
 from asyncassist._http.prepared_request import IDEMPOTENT_METHODS, is_repeatable_body
@@ -23,10 +24,9 @@ from asyncassist.errors import AsyncAssistError, BodyTooLargeError
 
 if TYPE_CHECKING:
     import ssl as tls
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from aiohttp.client_reqrep import ClientRequest, ConnectionKey
-    from aiohttp.tracing import Trace
+    from aiohttp.client_reqrep import ClientRequest
     from multidict import CIMultiDictProxy
 
     from asyncassist._http.guard import Guard
@@ -64,7 +64,7 @@ class _AttemptContext:
 _attempt_context: ContextVar[_AttemptContext | None] = ContextVar("attempt_context", default=None)
 
 
-class Connector(aiohttp.TCPConnector):
+class Connector(HookedConnector):
     """Connection pool that counts its connections and checks their addresses with the guard.
 
     Args:
@@ -101,14 +101,15 @@ class Connector(aiohttp.TCPConnector):
             raise OSError("refused by the guard")
         return socket.socket(family, kind, protocol)
 
-    async def _create_connection(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Any:  # noqa: ASYNC109
+    async def open_connection(self, req: ClientRequest, opening: Any) -> Any:
+        """Count the connection, and tell the attempt that one is opened for it."""
         context = _attempt_context.get()
         if context is not None:
             context.opened = True
         connection: Any = None
         status = 0
         try:
-            connection = await super()._create_connection(req, traces, timeout)
+            connection = await opening
         except aiohttp.ClientResponseError as error:  # the answer of a proxy to CONNECT
             status = error.status
         if connection is None:
@@ -116,11 +117,6 @@ class Connector(aiohttp.TCPConnector):
         self.opened += 1
         self._on_open(str(req.url.origin()))
         return connection
-
-    def idle_count(self) -> int:
-        """Return the number of idle connections in the pool."""
-        pools: dict[ConnectionKey, Any] = self._conns
-        return sum(len(pool) for pool in pools.values())
 
 
 class _EmptyCookieJar(aiohttp.DummyCookieJar):
@@ -178,8 +174,7 @@ def open_session(
         raise_for_status=False,
         timeout=aiohttp.ClientTimeout(total=None),
     )
-    # aiohttp retries whenever a connection was closed, also a new one; `Transport.send` does so for reused ones only.
-    session._retry_connection = False  # noqa: SLF001 - there is no public switch
+    disable_retries(session)  # `Transport.send` sends again over reused connections only
     return session, connector
 
 
@@ -215,13 +210,12 @@ class Transport:
         url = request.target.url
         return self._proxies.select(url.scheme, request.target.host, url.port or 0)
 
-    def _session_request(self, request: PreparedRequest) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+    def _session_request(self, request: PreparedRequest) -> Awaitable[aiohttp.ClientResponse]:
         proxy = self._select_proxy(request)
         return self._start_request(request) if proxy is None else self._start_proxied_request(request, proxy)
 
-    def _start_request(self, request: PreparedRequest, **options: Any) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
-        # As `session.request`, without the cost of its context manager.
-        return self.session._request(  # noqa: SLF001
+    def _start_request(self, request: PreparedRequest, **options: Any) -> Awaitable[aiohttp.ClientResponse]:
+        return self.session.request(
             request.method,
             request.target.url,
             headers=options.pop("headers", request.sent_headers),
