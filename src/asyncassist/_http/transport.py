@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from yarl import URL
 
-from asyncassist._http.aiohttp_internals import HookedConnector, disable_retries
+from asyncassist._http.aiohttp_internals import HookedConnector, disable_retries, start_request
 from asyncassist._http.content_decoding import ContentDecoder, content_decoder
 from asyncassist._http.error_mapping import TRANSLATED_ERRORS, ProxyRefusedError, translate_error
 from asyncassist._http.prepared_request import IDEMPOTENT_METHODS, is_repeatable_body
@@ -215,7 +215,8 @@ class Transport:
         return self._start_request(request) if proxy is None else self._start_proxied_request(request, proxy)
 
     def _start_request(self, request: PreparedRequest, **options: Any) -> Awaitable[aiohttp.ClientResponse]:
-        return self.session.request(
+        return start_request(
+            self.session,
             request.method,
             request.target.url,
             headers=options.pop("headers", request.sent_headers),
