@@ -111,7 +111,7 @@ def _disconnect(app: App, upstream: Upstream, what: str, message: str) -> float:
     else:
         body = json.dumps({"message": message, "stream": what == "stream"}).encode()
         head = (
-            "POST /api/async/chatbot HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\n"
+            "POST /api/async/chatbot HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
             f"content-length: {len(body)}\r\n\r\n"
         )
         connection = socket.create_connection(("127.0.0.1", app.port), timeout=30)

@@ -14,6 +14,7 @@ bind = os.environ.get("BIND", "0.0.0.0:8000")
 workers = int(os.environ.get("WORKERS", "1"))
 worker_class = "gthread"
 threads = int(os.environ.get("THREADS", "32"))
+raw_env = [f"ASYNCASSIST_THREADS={threads}"]  # slow clients may hold a part of the threads only
 preload_app = True  # safe: nothing is opened before the first request of a worker
 graceful_timeout = 25
 keepalive = 15

@@ -40,7 +40,8 @@ def assist() -> Response | None:
     """Pass every request that your own routes do not match to the service, including 404 responses."""
     if request.routing_exception is None and request.path != "/ws/chat":
         return None
-    g.service_request = Request.from_wsgi(request.environ, max_body=service.settings.max_body)
+    limits: Any = {"max_body": service.settings.max_body, "slow_bodies": service.slow_bodies}
+    g.service_request = Request.from_wsgi(request.environ, **limits)
     response = loop.run(service.handle(g.service_request))
     if response.status == 101:
         return None
@@ -56,9 +57,10 @@ def chat(ws: Any) -> None:
 
 @app.get("/plain/services/<name>")
 def check_service(name: str) -> dict[str, object]:
-    """Check a service in a synchronous view that uses the service's pooled client."""
-    url = dict(service.settings.services).get(name) or abort(404)
-    check = loop.run(service.http.check(url, name=name))
+    """Check a service in a synchronous view that shares the client and the checks of the service."""
+    if name not in dict(service.settings.services):
+        abort(404)
+    check = loop.run(service.external_checks.check(name))
     return {"service": name, "status": check.status, "response_time": check.elapsed}
 
 

@@ -33,6 +33,7 @@ from asyncassist import (
     Request,
     Retry,
     Timeout,
+    Tool,
     TravelAssistant,
 )
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
@@ -84,7 +85,13 @@ WRONG: list[Any] = [
     Decimal("1e-999999"),
 ]
 
+
 # Valid arguments, from which one after the other is replaced by a wrong one.
+async def look_up(city: str) -> str:
+    """Look up a city."""
+    return city
+
+
 CONSTRUCTORS: dict[Callable[..., Any], Mapping[str, Any]] = {
     AsyncFlightClient: {},
     AsyncHandler: {},
@@ -109,6 +116,7 @@ CONSTRUCTORS: dict[Callable[..., Any], Mapping[str, Any]] = {
     Request: {"url": "http://127.0.0.1/"},
     Retry: {},
     Timeout: {},
+    Tool: {"function": look_up},
     WebSettings: {},
     AmadeusProvider: {
         "base_url": "https://a.example",
@@ -158,6 +166,7 @@ METHODS: dict[type[Any], dict[str, Mapping[str, Any]]] = {
         "forget": {"conversation_id": "c"},
         "extract": {"text": "t", "instructions": "i", "schema": {"type": "object"}},
         "clear_cache": {},
+        "resolve": {"conversation_id": "c", "decisions": {"call": True}},
     },
     TravelAssistant: {
         "reply": {"message": "hi"},

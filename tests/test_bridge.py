@@ -489,13 +489,16 @@ def test_enter_of_a_synchronous_context_manager_is_refused(loop):
         loop.enter(threading.Lock()).__enter__()
 
 
-async def test_call_that_blocks_a_running_loop_gives_a_warning():
+def test_call_that_blocks_a_running_loop_gives_a_warning():
     """It says what to do, and as an error it refuses the call; in a worker thread of that loop there is none."""
     with LoopThread() as loop:
-        with pytest.raises(RuntimeWarning, match=r"await the call there.*asyncio\.to_thread"):
-            _run_blocking(loop)
 
-        assert await asyncio.to_thread(_run_blocking, loop) == 7
+        async def use() -> int:
+            with pytest.raises(RuntimeWarning, match=r"await the call there.*asyncio\.to_thread"):
+                _run_blocking(loop)
+            return await asyncio.to_thread(_run_blocking, loop)
+
+        assert asyncio.run(use()) == 7
 
 
 def _run_blocking(loop):

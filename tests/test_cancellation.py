@@ -361,7 +361,7 @@ async def test_assistant_and_service():
         async with Service(assistant=assistant, settings=WebSettings(rate_limit=0)) as service:
 
             async def handle():
-                headers = {"host": "a.example", "content-type": "application/json"}
+                headers = {"host": "localhost", "content-type": "application/json"}
                 request = Request("POST", "/chat", (), headers, b'{"message": "hello"}', "127.0.0.1")
                 assert (await service.handle(request)).status == 200
 

@@ -451,3 +451,57 @@ def test_plain_with_is_refused_with_advice():
     with pytest.raises(TypeError, match=advice), Component():
         pass
     Component().__exit__(None, None, None)
+
+
+async def test_closing_goes_on_when_its_caller_is_cancelled_twice():
+    """The cancellation is raised when everything is closed, not in the middle of it."""
+    log: list[str] = []
+    component, barrier = Slow(log), asyncio.Event()
+    component.barrier = barrier
+    await component.__aenter__()
+
+    closing = asyncio.create_task(component.aclose())
+    for _ in range(2):
+        await asyncio.sleep(0)
+        closing.cancel()
+    await asyncio.sleep(0)
+    assert not closing.done()
+    barrier.set()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+
+    assert log == ["flushed", "released"]
+
+
+async def test_a_failure_of_closing_is_raised():
+    """Also when the close runs in a task of its own."""
+    component = Failing()
+    await component.__aenter__()
+
+    with pytest.raises(OSError, match="disk"):
+        await component.aclose()
+    await component.aclose()
+
+
+class Slow(Resource):
+    """Component whose closing waits for a barrier."""
+
+    barrier: asyncio.Event
+
+    def __init__(self, log: list[str]) -> None:
+        super().__init__()
+        self.log = log
+
+    async def _open(self) -> None:
+        self._owned.callback(self.log.append, "released")
+
+    async def _before_close(self) -> None:
+        await self.barrier.wait()
+        self.log.append("flushed")
+
+
+class Failing(Resource):
+    """Component that cannot be closed properly."""
+
+    async def _before_close(self) -> None:
+        raise OSError("disk")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, TypeVar
 from asyncassist.errors import ClosedError, WrongLoopError
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from contextlib import AbstractAsyncContextManager
     from types import ModuleType, TracebackType
 
@@ -67,6 +68,21 @@ def _cancel_repeatedly(task: asyncio.Task[Any]) -> None:
     # A timer and not the caller repeats it: the caller itself may be cancelled while it waits.
     timer = task.get_loop().call_later(_CANCEL_INTERVAL, _cancel_repeatedly, task)
     task.add_done_callback(lambda _: timer.cancel())
+
+
+async def run_to_end(cleanup: Coroutine[Any, Any, None]) -> None:
+    """Run a clean-up to its end, whatever cancels the caller meanwhile; a cancellation is raised afterwards."""
+    task = asyncio.get_running_loop().create_task(cleanup, name="asyncassist-cleanup")
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        discard_error(task)
+        raise cancelled
+    task.result()
 
 
 def discard_error(task: asyncio.Task[Any]) -> None:
@@ -160,10 +176,10 @@ class Resource(AsyncOnly):
         try:
             await self._open()
         except BaseException:
-            await self._owned.aclose()
+            await run_to_end(self._owned.aclose())
             raise
         if self._lifecycle_state is _LifecycleState.CLOSED:
-            await self._close_owned()  # closed meanwhile, but the cancellation was lost
+            await run_to_end(self._close_owned())  # closed meanwhile, but the cancellation was lost
         else:
             self._lifecycle_state = _LifecycleState.OPEN
 
@@ -203,6 +219,7 @@ class Resource(AsyncOnly):
     async def aclose(self) -> None:
         """Close what the component owns, last opened first; what was passed in stays open. Idempotent.
 
+        Closing goes on to its end when the caller is cancelled; the cancellation is raised afterwards.
         An opening that is still running is cancelled and what it opened is closed; its callers get ClosedError.
 
         Raises:
@@ -213,7 +230,12 @@ class Resource(AsyncOnly):
         self._check_usable()
         previous, self._lifecycle_state = self._lifecycle_state, _LifecycleState.CLOSED
         if self._opening is not None:
-            await cancel_and_wait(self._opening)
+            _cancel_repeatedly(self._opening)  # here, so that an opening that has not begun never does
+        await run_to_end(self._close(previous))
+
+    async def _close(self, previous: _LifecycleState) -> None:
+        if self._opening is not None:
+            await asyncio.wait([self._opening])
         if previous is _LifecycleState.OPEN:
             await self._close_owned()
         else:

@@ -286,6 +286,17 @@ class Message(JSONSerializable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextDelta(JSONSerializable):
+    """Event of a stream: a fragment of the reply's text.
+
+    Attributes:
+        text: The fragment; all fragments joined are the text of the reply.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check(JSONSerializable):
     """Result of a health check of one component or service.
 

@@ -226,21 +226,34 @@ async def test_extreme_values_are_answered_in_bounded_time():
 @pytest.mark.parametrize(
     ("message", "language"),
     [
-        ("Lisbon to Berlin 31/12/9999", "en"),
-        ("de Lisboa para Berlim 31/12/9999", "pt"),
-        ("quiero volar de Lisboa a Berlín el 31/12/9999", "es"),
-        ("de Lisbonne à Berlin le 31/12/9999", "fr"),
-        ("von Lissabon nach Berlin am 31.12.9999", "de"),
-        ("da Lisbona a Berlino il 31/12/9999", "it"),
+        ("Lisbon to Berlin 31/12/2199", "en"),
+        ("de Lisboa para Berlim 31/12/2199", "pt"),
+        ("quiero volar de Lisboa a Berlín el 31/12/2199", "es"),
+        ("de Lisbonne à Berlin le 31/12/2199", "fr"),
+        ("von Lissabon nach Berlin am 31.12.2199", "de"),
+        ("da Lisbona a Berlino il 31/12/2199", "it"),
     ],
 )
 async def test_a_date_beyond_all_schedules_is_too_far_ahead_and_not_past(message: str, language: str):
     """The reply says so and asks again."""
     renderer = renderer_for(language)
-    too_far = renderer.render("too_far_ahead", date=dt.date(9999, 12, 31))
+    too_far = renderer.render("too_far_ahead", date=dt.date(2199, 12, 31))
     async with TravelAssistant(now=FakeClock(NOW.timestamp())) as assistant:
         reply = await assistant.reply(message)
 
     assert too_far in reply.text
     assert reply.missing == ("departure_date",)
     assert reply.language == language
+
+
+@pytest.mark.parametrize(
+    ("message", "language"), [("Lisbon to Berlin 31/12/9999", "en"), ("von Lissabon nach Berlin am 31.12.9999", "de")]
+)
+async def test_a_year_that_nobody_writes_is_no_date(message: str, language: str):
+    """The reply asks for the day."""
+    async with TravelAssistant(now=FakeClock(NOW.timestamp())) as assistant:
+        reply = await assistant.reply(message)
+
+    assert renderer_for(language).render("ask_departure_date") in reply.text
+    assert reply.missing == ("departure_date",)
+    assert not reply.degraded

@@ -31,8 +31,23 @@ def faults(count: int, *, kind: Any = "status", **fields: Any) -> list[FakeFault
 
 
 def sent_messages(server: FakeOpenAI, index: int = -1) -> list[tuple[str, str]]:
-    """Return roles and texts of a request."""
-    return [(message["role"], message["content"]) for message in server.requests[index].body["messages"]]
+    """Return roles and texts of a request, on either wire."""
+    body = server.requests[index].body
+    return [(message["role"], message["content"]) for message in body.get("messages") or body["input"]]
+
+
+@pytest.fixture
+def wire() -> str:
+    """The wire of the test's chatbots; a test module that holds on both overrides it with `BOTH_WIRES`."""
+    return "auto"
+
+
+def _each_wire(request: pytest.FixtureRequest) -> str:
+    """Run each test of the module over Chat Completions and over the Responses API."""
+    return request.param
+
+
+BOTH_WIRES = pytest.fixture(params=["chat", "responses"], name="wire")(_each_wire)
 
 
 @pytest.fixture
@@ -43,12 +58,12 @@ async def server() -> AsyncIterator[FakeOpenAI]:
 
 
 @pytest.fixture
-async def make(server: FakeOpenAI, clock: FakeClock) -> AsyncIterator[Make]:
+async def make(server: FakeOpenAI, clock: FakeClock, wire: str) -> AsyncIterator[Make]:
     """Factory of chatbots on the test's server and clock."""
     async with AsyncExitStack() as stack:
 
         async def build(**settings: Any) -> CachedChatbot:
-            defaults: dict[str, Any] = {"model": "m", "api_key": "k", "timeout": LENIENT, "now": clock}
+            defaults: dict[str, Any] = {"model": "m", "api_key": "k", "timeout": LENIENT, "now": clock, "wire": wire}
             if "client" in settings:
                 del defaults["api_key"]
             elif "base_url" not in settings:

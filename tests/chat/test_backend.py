@@ -417,6 +417,6 @@ async def test_azure_tokens_separate_answers(make: Make, redis_url: str, clock: 
                 bot = await make(client=client, redis=redis_url)
                 assert (await bot.reply(question)).source == "model"
             assert azure.requests[-1].headers["authorization"] == f"Bearer {token}"
-            assert azure.requests[-1].path == "/openai/deployments/m/chat/completions"
+            assert azure.requests[-1].path == "/openai/responses"
             assert azure.calls == number
         await bot.clear_cache()

@@ -9,11 +9,13 @@ import pytest
 from asyncassist import Backend, Breaker, Retry, Timeout
 from asyncassist.errors import AuthenticationError, StatusError
 from asyncassist.testing import FakeAnswer, FakeClock, FakeFault, FakeOpenAI
-from tests.chat.conftest import LENIENT, NO_RETRY, QUICK, faults
+from tests.chat.conftest import BOTH_WIRES, LENIENT, NO_RETRY, QUICK, faults
 from tests.servers import free_port
 
 if TYPE_CHECKING:
     from tests.chat.conftest import Make
+
+wire = BOTH_WIRES
 
 
 # Fault, and the reasons it gives: without streaming, of a stream that broke before its first token, and after it.

@@ -11,10 +11,13 @@ from aiohttp.test_utils import TestServer
 from asyncassist import Backend, Breaker, CachedChatbot, Retry
 from asyncassist.errors import AuthenticationError, StatusError
 from asyncassist.testing import FakeClock, FakeFault, FakeOpenAI
+from tests.chat.conftest import BOTH_WIRES
 from tests.servers import free_port
 
 if TYPE_CHECKING:
     from tests.chat.conftest import Make
+
+wire = BOTH_WIRES
 
 
 async def test_health_distinguishes_an_outage_from_a_refusal(make: Make, server: FakeOpenAI):

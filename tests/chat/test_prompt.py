@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,11 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asyncassist import Message
-from asyncassist._chat.prompt import check_params, estimate_tokens, render_context, select_history, split_words
+from asyncassist._chat.prompt import (
+    check_params,
+    encode_settings,
+    estimate_tokens,
+    read_settings,
+    render_context,
+    select_history,
+    split_words,
+)
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist.errors import InvalidInputError
 from asyncassist.testing import FakeClock, FakeOpenAI
 from tests.chat.conftest import sent_messages
+from tests.chat.pairing import pairing_errors
 
 if TYPE_CHECKING:
     from asyncassist import CachedChatbot
@@ -60,6 +71,125 @@ def test_turns_without_text_are_omitted():
     ]  # fmt: skip
 
     assert [message["content"] for message in select_history(history, 100, len)] == ["a", "b", "d", "e"]
+
+
+def random_message(random: Random) -> Message:
+    """Return a message as an earlier release, another process, a crash or a damaged store may have left it."""
+    role: Any = random.choice(["user", "user", "assistant", "assistant", "assistant", "tool", "tool", "tool", "system"])
+    metadata: dict[str, Any] = {}
+    if random.random() < 0.6:
+        metadata["turn_id"] = random.choice(["t1", "t2", "t3", 7])
+    if random.random() < 0.15:
+        metadata["degraded"] = True
+    if random.random() < 0.6 and role == "assistant":
+        metadata["tool_calls"] = random.choice([None, "x", [], random_calls(random), random_calls(random)])
+        metadata["reasoning"] = random.choice([[], [{"type": "reasoning"}], "x", [1]])
+        metadata["pending"] = random.choice([[], ["c1"], None, [3]])
+    if role == "tool":
+        metadata["tool_call_id"] = random.choice(["c1", "c2", "c3", "c4", None, 5])
+        metadata["outcome"] = random.choice(["done", "failed", "uncertain", None, 1])
+        metadata["approved"] = random.choice([None, ["c1"]])
+    return Message(role, random.choice(["", " ", "some text", "語 " * 20]), metadata=metadata)
+
+
+def random_calls(random: Random) -> list[Any]:
+    """Return calls of a message, some of them malformed."""
+    calls: list[Any] = []
+    for _ in range(random.randrange(4)):
+        function: Any = {"name": random.choice(["f", "g", "f", None]), "arguments": random.choice(["{}", "{", "{}", 3])}
+        call_id = random.choice(["c1", "c2", "c3", "c4", "c5", "", None, 9])
+        calls.append(random.choice([{"id": call_id, "function": function}] * 4 + [None, {"id": "c1", "function": 1}]))
+    return calls
+
+
+def random_history(random: Random) -> list[Message]:
+    """Return turns with and without calls, then damaged: messages are dropped, repeated, moved and added."""
+    history: list[Message] = []
+    for turn in range(random.randrange(5)):
+        mark: dict[str, Any] = random.choice([{}, {"turn_id": f"t{turn}"}])
+        history.append(Message("user", "question", metadata=mark))
+        for step in range(random.randrange(3)):
+            calls = [f"c{step}{number}" for number in range(random.randrange(1, 4))]
+            function = {"name": "f", "arguments": "{}"}
+            wire = [{"id": call, "function": function} for call in calls]
+            history.append(Message("assistant", "", metadata={**mark, "tool_calls": wire}))
+            history += [Message("tool", "r" * 50, metadata={**mark, "tool_call_id": call}) for call in calls]
+        history.append(Message("assistant", "answer", metadata=mark))
+    for _ in range(random.choice([0, 1, 1, 2, 3, 5])):
+        place = random.randrange(len(history) + 1)
+        damage = random.randrange(4)
+        if damage == 0 or not history:
+            history.insert(place, random_message(random))
+        elif damage == 1:
+            history.insert(place, random.choice(history))
+        else:
+            removed = history.pop(place % len(history))
+            if damage == 2:
+                history.insert(random.randrange(len(history) + 1), removed)
+    return history
+
+
+def test_every_selection_obeys_the_pairing_rules():
+    """Ten thousand random histories and budgets: no call without its result, whatever was trimmed or damaged."""
+    random = Random(20261130)
+    with_calls = 0
+    for _ in range(10_000):
+        noise = [random_message(random) for _ in range(random.randrange(14))]
+        history = random.choice([noise, random_history(random), random_history(random)])
+        budget = random.choice([0, 20, 60, 200, 10_000])
+
+        selected = select_history(history, budget, len)
+
+        assert pairing_errors(selected) == []
+        assert not selected or selected[0]["role"] == "user"
+        assert sum(len(message["content"] or "") + 4 for message in selected) <= budget
+        with_calls += any("tool_calls" in message for message in selected)
+    assert with_calls > 1_000
+
+
+def test_a_turn_of_another_process_in_between_parts_no_call_from_its_result():
+    """Turns with calls are grouped by their id."""
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    history = [
+        Message("user", "a", metadata={"turn_id": "t"}),
+        Message("assistant", "", metadata={"turn_id": "t", "tool_calls": [call]}),
+        Message("user", "x"),
+        Message("assistant", "y"),
+        Message("tool", "late", metadata={"turn_id": "t", "tool_call_id": "c1", "outcome": "done"}),
+        Message("assistant", "b", metadata={"turn_id": "t"}),
+    ]
+
+    selected = select_history(history, 1_000, len)
+
+    assert [m["content"] for m in selected] == ["a", None, "late", "b", "x", "y"]
+    assert pairing_errors(selected) == []
+
+
+def test_calls_of_another_origin_are_used_as_far_as_they_have_results():
+    """An application may store calls and results of its own; long results of earlier turns are cut off."""
+    calls = [{"id": name, "function": {"name": "f", "arguments": "{}"}} for name in ("c1", "c2")]
+    history = [
+        Message("user", "a"),
+        Message("assistant", "", metadata={"tool_calls": calls}),
+        Message("tool", "r" * 9_000, metadata={"tool_call_id": "c2"}),
+        Message("assistant", "b"),
+    ]
+
+    selected = select_history(history, 10_000, len)
+
+    assert [call["id"] for call in selected[1]["tool_calls"]] == ["c2"]
+    assert len(selected[2]["content"]) < 2_100
+    assert pairing_errors(selected) == []
+
+
+def test_settings_are_restored_as_far_as_they_can_be_read():
+    """Of a call that waits for a decision; too long ones are not stored."""
+    text = encode_settings(system="", context={"a": 1}, params={"temperature": 0.5})
+
+    assert read_settings(json.loads(text)) == ("", {"a": 1}, {"temperature": 0.5})
+    assert read_settings({"system": 1, "context": [], "params": None}) == (None, {}, {})
+    assert encode_settings(system=None, context={}, params={}) == ""
+    assert encode_settings(system="x" * 200_000, context={}, params={}) == ""
 
 
 @given(st.text())

@@ -9,11 +9,13 @@ import pytest
 from asyncassist import CachedChatbot, Retry
 from asyncassist.errors import ChatUnavailableError, DecodeError, InvalidInputError, StatusError
 from asyncassist.testing import FakeClock, FakeFault, FakeOpenAI
-from tests.chat.conftest import NO_RETRY, faults
+from tests.chat.conftest import BOTH_WIRES, NO_RETRY, faults, sent_messages
 
 if TYPE_CHECKING:
     from asyncassist._chat import Question
     from tests.chat.conftest import Make
+
+wire = BOTH_WIRES
 
 
 async def test_the_user_is_known_to_the_provider_by_a_digest(bot: CachedChatbot, server: FakeOpenAI):
@@ -194,9 +196,10 @@ async def test_extract_returns_an_object_by_the_schema(bot: CachedChatbot, serve
         assert found == {"city": "Lisbon"}
 
     assert server.calls == 1
+    assert [text for _, text in sent_messages(server)] == ["Where?", "I live in Lisbon"]
     body = server.requests[0].body
-    assert [message["content"] for message in body["messages"]] == ["Where?", "I live in Lisbon"]
-    assert body["response_format"]["json_schema"]["schema"] == SCHEMA
+    sent = body["text"]["format"] if "text" in body else body["response_format"]["json_schema"]
+    assert sent["schema"] == SCHEMA
     assert bot.stats().prompt_tokens > 0
     assert bot.stats().replies == 0
 
@@ -205,7 +208,7 @@ async def test_extract_removes_control_characters(bot: CachedChatbot, server: Fa
     """Control characters are removed instead of refused; an empty text is refused."""
     server.script('{"city": "Lisbon"}')
     await bot.extract("Lis\x00bon\u202e", instructions="Where?", schema=SCHEMA)
-    assert server.requests[0].body["messages"][-1]["content"] == "Lisbon"
+    assert sent_messages(server)[-1] == ("user", "Lisbon")
     with pytest.raises(InvalidInputError) as caught:
         await bot.extract("", instructions="Where?", schema=SCHEMA)
     assert caught.value.field == "text"

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from asyncassist.testing import FakeAnswer, FakeOpenAI
+from tests.chat.conftest import BOTH_WIRES
 
 if TYPE_CHECKING:
     from asyncassist import CachedChatbot
+
+wire = BOTH_WIRES
 
 
 async def test_deltas_arrive_without_buffering(bot: CachedChatbot, server: FakeOpenAI):

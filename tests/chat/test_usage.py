@@ -9,9 +9,12 @@ from asyncassist import CachedChatbot
 from asyncassist._chat import Price
 from asyncassist._events import Event, listen
 from asyncassist.testing import FakeAnswer, FakeFault, FakeOpenAI
+from tests.chat.conftest import BOTH_WIRES
 
 if TYPE_CHECKING:
     from tests.chat.conftest import Make
+
+wire = BOTH_WIRES
 
 
 async def test_usage_and_cost(make: Make, server: FakeOpenAI):

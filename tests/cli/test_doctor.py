@@ -16,6 +16,7 @@ def test_the_report_shows_no_values_of_variables(monkeypatch, capsys):
     text = capsys.readouterr().out
     assert re.search(r"ASYNCASSIST_ADMIN_TOKEN +yes", text)
     assert re.search(r"OPENAI_API_KEY +no", text)
+    assert re.search(r"ASYNCASSIST_TRUSTED_HOPS +no", text)
     assert "hush-hush" not in text
     assert "Health: " in text
 

@@ -20,6 +20,7 @@ CLASSES = {
         asyncassist.AsyncFlightClient,
         asyncassist.TravelAssistant,
         asyncassist.LoopThread,
+        asyncassist.Tool,
         asyncassist.Timeout,
         asyncassist.Retry,
         asyncassist.Breaker,

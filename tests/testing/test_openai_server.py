@@ -135,3 +135,48 @@ def test_an_invalid_answer_is_named():
     """ConfigurationError names the argument."""
     with pytest.raises(ConfigurationError, match="answer"):
         FakeOpenAI(answer=7)  # type: ignore[arg-type]
+
+
+async def test_a_body_that_is_no_object_is_a_bad_request(server: FakeOpenAI):
+    """On both APIs; the request is not recorded."""
+    async with aiohttp.ClientSession() as session:
+        for path in ("chat/completions", "responses"):
+            async with session.post(f"{server.base_url}/{path}", json=["x"]) as response:
+                assert response.status == 400
+                assert "JSON" in (await response.json())["error"]["message"]
+    assert server.calls == 0
+
+
+async def test_the_apis_of_the_server_can_be_chosen():
+    """The path of another one is not found."""
+    async with FakeOpenAI(wires=["responses"]) as server, await client_of(server) as client:
+        assert (await client.responses.create(model="m", input="hello")).output_text == "You said: hello"
+        with pytest.raises(openai.NotFoundError):
+            await client.chat.completions.create(**REQUEST)  # type: ignore[call-overload]
+    with pytest.raises(ConfigurationError, match="wires"):
+        FakeOpenAI(wires="chat")  # type: ignore[arg-type]
+
+
+async def test_unknown_models_can_be_refused():
+    """Status 404 with the provider's code, on both APIs; the script is untouched."""
+    async with FakeOpenAI(unknown_models=False) as server, await client_of(server) as client:
+        server.script("known")
+        for create, request in (
+            (client.chat.completions.create, REQUEST),
+            (client.responses.create, {"model": "m", "input": "hello"}),
+        ):
+            with pytest.raises(openai.NotFoundError) as caught:
+                await create(**request)  # type: ignore[operator]
+            assert caught.value.code == "model_not_found"
+        assert (await client.responses.create(model="fake-model", input="hello")).output_text == "known"
+
+
+async def test_reasoning_models_can_refuse_functions_on_chat_completions():
+    """The error names the other API; without reasoning they are accepted."""
+    tools = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
+    async with FakeOpenAI(reasoning_models=["m"]) as server, await client_of(server) as client:
+        with pytest.raises(openai.BadRequestError, match="use /v1/responses") as caught:
+            await client.chat.completions.create(**REQUEST, tools=tools)  # type: ignore[call-overload]
+        assert caught.value.param == "reasoning_effort"
+        await client.chat.completions.create(**REQUEST, tools=tools, reasoning_effort="none")  # type: ignore[call-overload]
+        await client.chat.completions.create(**REQUEST)  # type: ignore[call-overload]

@@ -24,11 +24,17 @@ from asyncassist import (
     Message,
     Money,
     Place,
+    ReasoningDelta,
     Reply,
     Request,
     Response,
     Session,
     StateStats,
+    Tool,
+    ToolCall,
+    ToolFinished,
+    ToolStarted,
+    ToolStep,
     TravelAssistant,
 )
 from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
@@ -62,6 +68,12 @@ async def chatbot(bot: CachedChatbot) -> None:
         async for text in stream:
             assert_type(text, str)
         assert_type(stream.reply, Reply)
+        async for event in stream.events():
+            assert_type(event, TextDelta | ReasoningDelta | ToolStarted | ToolFinished)
+    reply = await bot.reply("hi", tools=[chatbot, Tool(chatbot, needs_approval=True)])
+    assert_type(reply.steps, tuple[ToolStep, ...])
+    assert_type(reply.pending, tuple[ToolCall, ...])
+    assert_type(await bot.resolve("c", {"a": True, "b": "too expensive"}, user="ana"), Reply)
     assert_type(await bot.messages("c", limit=3), list[Message])
     assert_type(await bot.forget("c"), bool)
     assert_type(await bot.health(), Health)

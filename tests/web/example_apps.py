@@ -20,7 +20,7 @@ from tests.servers import free_port, wait_for_port
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
     "fastapi": ["uvicorn", "examples.fastapi_app:app", "--no-proxy-headers", "--log-level", "warning", "--port"],
-    "flask": ["gunicorn", "-c", "deploy/gunicorn.conf.py", "--workers", "1", "--threads", "12", "--bind"],
+    "flask": ["gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind"],
 }
 # Ids and times differ from response to response; the servers add headers of their own.
 _VARYING = re.compile(
@@ -69,6 +69,8 @@ class App:
             **{name: value for name, value in os.environ.items() if not name.startswith(("ASYNCASSIST_", "OPENAI_"))},
             "ASYNCASSIST_RATE_LIMIT": "0",
             "PYTHONWARNINGS": "",
+            "WORKERS": "1",
+            "THREADS": "12",
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None

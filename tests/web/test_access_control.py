@@ -146,14 +146,14 @@ def test_requests_of_other_sites_are_rejected(headers, admitted):
     [
         (None, None, 403),
         (None, "Bearer x", 403),
-        ("secret", None, 401),
-        ("secret", "Bearer wrong", 401),
-        ("secret", "Bearer ", 401),
-        ("secret", "Basic secret", 401),
-        ("secret", "secret", 401),
-        ("secret", "Bearer s\xe9cret", 401),
-        ("secret", "Bearer secret", None),
-        ("secret", "bearer secret", None),
+        ("secret-of-16-chars", None, 401),
+        ("secret-of-16-chars", "Bearer wrong", 401),
+        ("secret-of-16-chars", "Bearer ", 401),
+        ("secret-of-16-chars", "Basic secret-of-16-chars", 401),
+        ("secret-of-16-chars", "secret-of-16-chars", 401),
+        ("secret-of-16-chars", "Bearer s\xe9cret-of-16-chars", 401),
+        ("secret-of-16-chars", "Bearer secret-of-16-chars", None),
+        ("secret-of-16-chars", "bearer secret-of-16-chars", None),
     ],
 )
 def test_admin_token_is_required(token, header, status):
@@ -168,3 +168,80 @@ def test_admin_token_is_required(token, header, status):
             access_control.check_admin(request)
         assert caught.value.status == status
         assert ("ASYNCASSIST_ADMIN_TOKEN" in caught.value.detail) == (token is None)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "host", "accepted"),
+    [
+        ((), None, True),
+        ((), "", True),
+        ((), "localhost", True),
+        ((), "LocalHost.:8000", True),
+        ((), "app.localhost:8000", True),
+        ((), "127.0.0.1:8000", True),
+        ((), "[::1]:8000", True),
+        ((), "192.0.2.7", True),
+        ((), "trusted.example", True),
+        ((), "app.example", False),
+        ((), "localhost.evil.example", False),
+        ((), "127.0.0.1.evil.example", False),
+        ((), "evil@localhost", False),
+        ((), "localhost:x", False),
+        ((), "localhost, evil.example", False),
+        ((), "a" * 100_000, False),
+        (("app.example",), "APP.example:443", True),
+        (("app.example",), "www.app.example", False),
+        (("*.app.example",), "a.b.app.example", True),
+        (("*.app.example",), "app.example", False),
+        (("*.app.example",), "evilapp.example", False),
+        (("*",), "anything at all", True),
+    ],
+)
+def test_host_is_a_name_of_the_service(allowed, host, accepted):
+    """Loopback names, addresses and configured names are accepted; another name is told the setting that admits it."""
+    settings = WebSettings(allowed_hosts=allowed, trusted_origins=("https://trusted.example:8443",))
+    request = get("/health", **{"sec-fetch-site": "same-origin"}, **({} if host is None else {"host": host}))
+
+    if accepted:
+        AccessControl(settings).check_host(request)
+    else:
+        with pytest.raises(ProblemError, match="host") as caught:
+            AccessControl(settings).check_host(request)
+        assert (caught.value.status, caught.value.field) == (421, "host")
+        assert "ASYNCASSIST_ALLOWED_HOSTS" in caught.value.detail
+        assert "evil" not in caught.value.detail
+
+
+@pytest.mark.parametrize("header", ["origin", "referer", "sec-fetch-site"])
+def test_host_is_checked_where_a_page_may_have_sent_the_request(header):
+    """A client that is no browser may name any host anyway; configured names hold for every client."""
+    AccessControl(WebSettings()).check_host(get("/health", host="app.example"))
+    AccessControl(WebSettings(trusted_origins=("https://a.example",))).check_host(get("/health", host="app.example"))
+
+    with pytest.raises(ProblemError):
+        AccessControl(WebSettings()).check_host(get("/health", host="app.example", **{header: "http://app.example"}))
+    with pytest.raises(ProblemError):
+        AccessControl(WebSettings(allowed_hosts=("b.example",))).check_host(get("/health", host="app.example"))
+
+
+@pytest.mark.parametrize(
+    ("peer", "hops", "header", "warned"),
+    [
+        ("10.0.0.1", 0, "203.0.113.9", True),
+        ("127.0.0.1", 0, "203.0.113.9", True),
+        ("fd00::1", 0, "203.0.113.9", True),
+        ("10.0.0.1", 1, "203.0.113.9", False),
+        ("10.0.0.1", 0, None, False),
+        ("8.8.8.8", 0, "203.0.113.9", False),
+        ("", 0, "203.0.113.9", False),
+    ],
+)
+def test_ignored_header_of_a_proxy_is_logged_once(caplog, peer, hops, header, warned):
+    """The line names the setting, and neither address; any client on the internet may send the header, which says nothing."""
+    access_control = AccessControl(WebSettings(trusted_hops=hops))
+    for _ in range(3):
+        access_control.check_client(get("/health", peer=peer, **({"x-forwarded-for": header} if header else {})))
+
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * warned
+    assert ("ASYNCASSIST_TRUSTED_HOPS" in caplog.text) is warned
+    assert "203.0.113.9" not in caplog.text

@@ -9,6 +9,7 @@ import pytest
 from asyncassist import AsyncStateManager, CachedChatbot, TravelAssistant
 from asyncassist.errors import StateUnavailableError
 from asyncassist.testing import FakeOpenAI
+from asyncassist.web.capacity import ConversationQueue
 from asyncassist.web.chat_turns import (
     chat_turn,
     chat_turn_events,
@@ -18,6 +19,8 @@ from asyncassist.web.chat_turns import (
     resolve_session,
 )
 from tests.web.components import FakeAssistant, events_of, get, post, read, service_of
+
+QUEUE = ConversationQueue(16)
 
 
 class RecordedEvents:
@@ -70,7 +73,7 @@ async def test_turn_passes_user_time_zone_and_language():
     """The assistant gets the fields of the body, the resolved user and the preferred language."""
     assistant = FakeAssistant()
 
-    found = await chat_turn(assistant, {"message": "hello", "timezone": "Asia/Tokyo"}, "ann", language="it")
+    found = await chat_turn(assistant, QUEUE, {"message": "hello", "timezone": "Asia/Tokyo"}, "ann", language="it")
 
     assert assistant.calls == [
         {
@@ -88,7 +91,7 @@ async def test_events_of_a_turn_end_with_the_complete_reply():
     """Deltas come first; the data of "done" is what the turn returns."""
     recorded = RecordedEvents()
 
-    done = await chat_turn_events(FakeAssistant(), {"message": "one two"}, None, recorded.emit)
+    done = await chat_turn_events(FakeAssistant(), QUEUE, {"message": "one two"}, None, recorded.emit)
 
     assert [name for name, _ in recorded.events] == ["delta", "delta", "done"]
     assert recorded.events[-1][1] == done
@@ -99,9 +102,9 @@ async def test_chatbot_streams_what_it_replies():
     """The deltas of a stream join to the reply, and a conversation continues under its id."""
     recorded = RecordedEvents()
     async with CachedChatbot(model="offline") as chatbot:
-        first = await chatbot_turn(chatbot, {"message": "hello"}, None)
+        first = await chatbot_turn(chatbot, QUEUE, {"message": "hello"}, None)
         body = {"message": "hello", "conversation_id": first["conversation_id"]}
-        await chatbot_turn_events(chatbot, body, None, recorded.emit)
+        await chatbot_turn_events(chatbot, QUEUE, body, None, recorded.emit)
 
     name, done = recorded.events[-1]
     assert name == "done"
@@ -113,7 +116,7 @@ async def test_chatbot_streams_what_it_replies():
 async def test_unknown_conversation_id_is_replaced(user):
     """An id that a client made up gets a random one; that of a conversation is used by its owner only."""
     async with CachedChatbot(model="offline") as chatbot:
-        known = (await chatbot_turn(chatbot, {"message": "hello"}, user))["conversation_id"]
+        known = (await chatbot_turn(chatbot, QUEUE, {"message": "hello"}, user))["conversation_id"]
         made_up = [
             await resolve_conversation(chatbot, given, user) for given in ("mine", "chatbot:mine", "chatbot:mine", None)
         ]

@@ -67,6 +67,14 @@ def test_containers_run_unprivileged_and_files_hold_no_secrets():
     )
 
 
+def test_threads_of_the_server_are_those_of_the_settings(monkeypatch):
+    """The bounds of slow clients follow the number of threads."""
+    monkeypatch.setenv("THREADS", "8")
+    conf = runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))
+
+    assert (conf["threads"], conf["raw_env"]) == (8, ["ASYNCASSIST_THREADS=8"])
+
+
 def test_one_worker_by_default(monkeypatch):
     """Each worker has metrics of its own, so there is one behind an address unless WORKERS says otherwise."""
     monkeypatch.delenv("WORKERS", raising=False)

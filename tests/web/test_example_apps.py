@@ -343,3 +343,14 @@ def test_synchronous_view_uses_the_connection_pool(apps: dict[str, App]):
 
     assert (found["service"], found["status"]) == ("good", "pass")
     assert apps["flask"].ask("GET", "/plain/services/none").status == 404
+
+
+def test_plain_view_of_flask_shares_its_checks(apps: dict[str, App]):
+    """Callers of the view, and of the route of the service, share one check: they get the very same measurement."""
+
+    def measure() -> list[float]:
+        view = apps["flask"].ask("GET", "/plain/services/good").json()
+        route = apps["flask"].ask("GET", "/api/async/external-check?service=good").json()
+        return [view["response_time"], route["services"]["good"]["response_time"]]
+
+    assert any(first == second for first, second in (measure() for _ in range(20)))

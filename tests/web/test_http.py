@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
+import socket
+import threading
 import time
 
 import pytest
 
 from asyncassist.web import Request, Response
 from asyncassist.web.http import BrokenBodyError
+from tests.web.components import read, service_of
 
 
 def environ(body: bytes = b"", **more: object) -> dict[str, object]:
@@ -185,3 +190,75 @@ def test_path_is_below_the_root_path(kind, root_path, path, below):
     scope = {"type": kind, "path": path, "root_path": root_path, "headers": []}
 
     assert Request.from_asgi(scope, Messages().receive).path == below
+
+
+@contextlib.contextmanager
+def dripping_body(key: str, length: int | None):
+    """Yield the environment of a request whose body arrives byte by byte and never ends."""
+    server, client = socket.socketpair()
+    ended = threading.Event()
+
+    def drip() -> None:
+        with contextlib.suppress(OSError):
+            while not ended.wait(0.05):
+                client.sendall(b" ")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    framing = {"wsgi.input_terminated": True} if length is None else {"CONTENT_LENGTH": str(length)}
+    with server, client, server.makefile("rb") as stream:
+        try:
+            headers = {"CONTENT_TYPE": "application/json", **framing}
+            yield environ(**headers, **{"wsgi.input": stream, key: server}), server
+        finally:
+            ended.set()
+            thread.join()
+
+
+@pytest.mark.parametrize("key", ["gunicorn.socket", "werkzeug.socket"])
+@pytest.mark.parametrize("length", [5000, None])
+async def test_body_that_does_not_arrive_is_given_up(key, length):
+    """However many bytes come now and then: a thread beyond the bound waits for a second, and the answer is 408."""
+    full = threading.Semaphore(0)
+    started = time.monotonic()
+    with dripping_body(key, length) as (variables, server):
+        request = await asyncio.to_thread(Request.from_wsgi, variables, max_body=65536, slow_bodies=full)
+        elapsed = time.monotonic() - started
+        server.sendall(b"the answer can still be sent")
+    async with service_of() as service:
+        response = await service.handle(request)
+
+    assert (response.status, read(response)["type"]) == (408, "urn:asyncassist:problem:slow-body")
+    assert 0.9 < elapsed < 10.0
+    assert not full.acquire(blocking=False)
+
+
+async def test_body_within_the_bound_gets_more_time(monkeypatch):
+    """A thread within the bound waits as long as an ASGI server would, holds its place, and gives it back."""
+    monkeypatch.setattr("asyncassist.web.http.BODY_TIMEOUT", 0.1)
+    one = threading.Semaphore(1)
+    started = time.monotonic()
+    for slow_bodies in (one, None):
+        with dripping_body("gunicorn.socket", 5000) as (variables, _):
+            request = await asyncio.to_thread(Request.from_wsgi, variables, max_body=65536, slow_bodies=slow_bodies)
+        with pytest.raises(TimeoutError):
+            await anext(request.body)
+
+    assert time.monotonic() - started < 0.9
+    assert one.acquire(blocking=False)
+
+
+async def test_broken_framing_of_a_server_that_passes_its_socket_is_no_timeout():
+    """An error of the server before the time is over is a broken body."""
+
+    class Broken:
+        def read(self, size):
+            raise ValueError
+
+    server, client = socket.socketpair()
+    with server, client:
+        variables = environ(CONTENT_LENGTH="5", **{"wsgi.input": Broken(), "gunicorn.socket": server})
+        request = Request.from_wsgi(variables, max_body=100)
+
+    with pytest.raises(BrokenBodyError):
+        await anext(request.body)

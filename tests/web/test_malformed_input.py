@@ -240,11 +240,11 @@ def test_broken_framing_is_a_4xx(name: str, app: App):
 def test_large_body_is_rejected_before_it_is_read(app: App):
     """By its announced length, else at the chunk that exceeds the limit."""
     announced = app.raw(
-        b"POST /chat HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: 999999999\r\n\r\n"
+        b"POST /chat HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 999999999\r\n\r\n"
     )
     piece = b"10000\r\n" + b"a" * 65536 + b"\r\n"
     chunked = app.raw(
-        b"POST /chat HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+        b"POST /chat HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
         + piece
         + b"1\r\nb\r\n0\r\n\r\n"
     )
@@ -256,7 +256,7 @@ def test_chunked_body_is_accepted(app: App):
     """Without Content-Length, if its framing is valid."""
     sent = json.dumps({"message": "hello"}).encode()
     answer = app.raw(
-        b"POST /chat HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+        b"POST /chat HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
         + f"{len(sent):x}\r\n".encode()
         + sent
         + b"\r\n0\r\n\r\n"
@@ -271,7 +271,9 @@ def test_invalid_request_ids_are_not_echoed(apps: dict[str, App]):
         answer = app.ask("GET", "/nowhere", x_request_id="a" * 65)
         assert answer.headers["x-request-id"] != "a" * 65
         with socket.create_connection(("127.0.0.1", app.port), timeout=10) as connection:
-            connection.sendall(b"GET /nowhere HTTP/1.1\r\nhost: h\r\nx-request-id: a\xff\r\nconnection: close\r\n\r\n")
+            connection.sendall(
+                b"GET /nowhere HTTP/1.1\r\nhost: localhost\r\nx-request-id: a\xff\r\nconnection: close\r\n\r\n"
+            )
             head = connection.recv(65536)
         assert b"\xff" not in head
 

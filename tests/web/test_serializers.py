@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from types import SimpleNamespace
 
 import pytest
 
 from asyncassist._cache import Cache
 from asyncassist._chat import Reply, Usage
-from asyncassist._types import Check, Message
+from asyncassist._types import Check, Health, Message
 from asyncassist.assistant import AssistantReply
 from asyncassist.web import serializers
 from asyncassist.web.health import HealthReport
+from tests.web.components import ADMIN, FakeAssistant, FakeComponent, get, service_of
 
 NOON = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
 
@@ -119,3 +121,29 @@ def test_cache_statistics_of_a_component():
     assert (plain["entries"], plain["hits"], plain["hit_ratio"]) == (1, 1, 1.0)
     assert timed == {**plain, "cached": {"p50": 0.5, "p95": 0.75}}
     assert serializers.cache_stats(SimpleNamespace(sessions=3)) is None
+
+
+async def test_origins_of_upstreams_are_shown_to_the_admin_only():
+    """No URL, and no note that quotes one's host, in any public answer; with the admin token the report is complete."""
+    flights = FakeComponent()
+    hidden = "http://upstream.example:8080"
+
+    async def check() -> Health:
+        part = Check(name="provider", status="warn", note="the provider failed (upstream.example:8080)")
+        return Health(status="warn", checks=(part, Check(name=hidden, status="pass")), note=f"see {hidden}")
+
+    flights.health = check
+    flights.stats = lambda: {"origins": [{"origin": hidden, "breaker": "closed"}], "by_url": {hidden: 1}, "hits": [1]}
+    assistant = FakeAssistant()
+    assistant.flights = flights
+    paths = ["/health", "/api/async/health", "/api/async/health/history", "/metrics", "/api/async/cache-stats"]
+    async with service_of(assistant, admin_token=ADMIN) as service:
+        public = {path: (await service.handle(get(path))).body.decode() for path in paths}
+        token = {"authorization": f"Bearer {ADMIN}"}
+        full = {path: (await service.handle(get(path, **token))).body.decode() for path in paths[:2]}
+
+    assert [path for path, body in public.items() if "upstream.example" in body] == []
+    shown = json.loads(public["/health"])
+    assert shown["checks"]["flights"]["parts"] == {"provider": {"status": "warn", "note": ""}}
+    assert shown["services"]["flights"] == {"origins": [], "by_url": {}, "hits": [1]}
+    assert [body.count("upstream.example") for body in full.values()] == [5, 3]

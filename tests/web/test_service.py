@@ -97,3 +97,26 @@ async def test_api_responses_are_not_stored_by_caches():
         assert response.header("cache-control") == "no-store"
         assert response.header("x-content-type-options") == "nosniff"
         assert response.header("content-security-policy") == "default-src 'none'; frame-ancestors 'none'"
+
+
+async def test_every_route_but_the_liveness_probe_checks_the_host():
+    """A page that points its own name at the service gets nothing, over HTTP or a WebSocket; a probe goes by address."""
+    sender = {"host": "evil.example", "origin": "http://evil.example"}
+    requests = [get(path, **sender) for path in ("/", "/health", "/metrics", "/nowhere")]
+    requests += [post("/chat", {"message": "hello"}, **sender), get("/ws/chat", upgrade="websocket", **sender)]
+    sent: list[str] = []
+
+    async def send(text: str) -> None:
+        sent.append(text)
+
+    async def receive() -> None:
+        raise AssertionError("nothing is received under another name")
+
+    async with service_of() as service:
+        refused = [(await service.handle(request)).status for request in requests]
+        alive = await service.handle(get("/health", "probe=live", **sender))
+        await service.websocket(get("/ws/chat", **sender), receive, send)
+
+    assert refused == [421] * 6
+    assert alive.status == 200
+    assert '"status":421' in sent[0]

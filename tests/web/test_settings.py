@@ -13,7 +13,7 @@ from asyncassist.web.settings import _ENV_PARSERS, _env_name
 
 def test_defaults_without_environment_variables(monkeypatch):
     """An environment without our variables is the constructor without arguments."""
-    for name in ("RATE_LIMIT", "ADMIN_TOKEN", "SERVICES", "REDIS_URL"):
+    for name in ("RATE_LIMIT", "ADMIN_TOKEN", "SERVICES", "REDIS_URL", "ALLOWED_HOSTS", "THREADS"):
         monkeypatch.delenv(f"ASYNCASSIST_{name}", raising=False)
 
     settings = WebSettings.from_env()
@@ -38,7 +38,9 @@ def test_environment_variables_are_parsed(monkeypatch):
         "TRUSTED_ORIGINS": "https://App.example:443/",
         "MAX_BODY": "1000",
         "MAX_MESSAGE": "50",
-        "ADMIN_TOKEN": "secret-token",
+        "ADMIN_TOKEN": "secret-token-0123",
+        "ALLOWED_HOSTS": "App.example., *.b.example",
+        "THREADS": "8",
         "SERVICES": "one=http://a.example/x?y=1, two = https://b.example",
         "REDIS_URL": "redis://:pass@r.example/0",
     }.items():
@@ -50,7 +52,8 @@ def test_environment_variables_are_parsed(monkeypatch):
     assert settings.allow == ("10.0.0.0/8", "2001:db8::/32")
     assert settings.deny == ("10.1.2.3",)
     assert settings.trusted_origins == ("https://app.example",)
-    assert (settings.max_body, settings.max_message, settings.admin_token) == (1000, 50, "secret-token")
+    assert (settings.allowed_hosts, settings.threads) == (("app.example", "*.b.example"), 8)
+    assert (settings.max_body, settings.max_message, settings.admin_token) == (1000, 50, "secret-token-0123")
     assert settings.services == (("one", "http://a.example/x?y=1"), ("two", "https://b.example"))
     assert settings.redis == "redis://:pass@r.example/0"
     assert "secret" not in repr(settings)
@@ -85,6 +88,9 @@ def test_invalid_redis_url_is_rejected_without_its_password(monkeypatch):
         ("DENY", "10.0.0.0/99"),
         ("TRUSTED_HOPS", "99"),
         ("TRUSTED_ORIGINS", "app.example"),
+        ("ALLOWED_HOSTS", "app.example:8000"),
+        ("ADMIN_TOKEN", "fifteen-letters"),
+        ("THREADS", "none"),
         ("MAX_BODY", "0"),
         ("MAX_MESSAGE", "some"),
         ("SERVICES", "name=ftp://a.example"),
@@ -99,6 +105,7 @@ def test_error_names_the_invalid_variable(monkeypatch, variable, value):
         WebSettings.from_env()
 
     assert caught.value.field == f"ASYNCASSIST_{variable}"
+    assert variable != "ADMIN_TOKEN" or value not in str(caught.value)
 
 
 def test_every_setting_of_the_environment_has_its_variable(monkeypatch):
@@ -127,6 +134,14 @@ def test_every_setting_of_the_environment_has_its_variable(monkeypatch):
         ("max_message", True),
         ("admin_token", ""),
         ("admin_token", 5),
+        ("admin_token", "fifteen-letters"),
+        ("allowed_hosts", "app.example"),
+        ("allowed_hosts", ("app.example:8000",)),
+        ("allowed_hosts", ("https://app.example",)),
+        ("allowed_hosts", ("a.*",)),
+        ("allowed_hosts", ("",)),
+        ("allowed_hosts", (5,)),
+        ("threads", 0),
         ("services", (("bad name", "http://a.example"),)),
         ("services", {"name": "ftp://a.example"}),
         ("services", {"name": "http://"}),

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from simple_websocket import Client, ConnectionClosed
 
-from asyncassist.web import strict_json
+from asyncassist import LoopThread
+from asyncassist.web import converse, strict_json
 from tests.web.components import get, service_of
 from tests.web.example_apps import App
 
@@ -184,7 +185,7 @@ async def test_socket_of_another_site_gets_an_error_event():
         raise AssertionError("nothing is received from another site")
 
     async with service_of() as service:
-        await service.websocket(get("/ws/chat", origin="https://evil.example", host="here"), receive, send)
+        await service.websocket(get("/ws/chat", origin="https://evil.example", host="localhost"), receive, send)
 
     assert len(sent) == 1
     assert '"status":403' in sent[0]
@@ -205,3 +206,25 @@ async def test_broken_connection_ends_the_conversation():
 
     async with service_of() as service:
         await service.websocket(get("/ws/chat"), receive, send)
+
+
+def test_socket_that_finds_no_slot_gets_an_error_event():
+    """Of two handshakes at the same time, both accepted, the one beyond the bound of its client is told so."""
+    sent: list[str] = []
+
+    class Socket:
+        connected = True
+
+        def receive(self, timeout=None):
+            raise AssertionError("nothing is received without a slot")
+
+        def send(self, data: str) -> None:
+            sent.append(data)
+
+    with LoopThread() as loop, loop.enter(service_of(threads=1)) as service:
+        request = get("/ws/chat")
+        with service.socket_slots.hold(service.client_key(request)):
+            converse(service, loop, request, Socket())
+
+    event = json.loads(sent[0])
+    assert (len(sent), event["event"], event["problem"]["status"]) == (1, "error", 429)

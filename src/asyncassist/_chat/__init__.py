@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from asyncassist._chat.chatbot import CachedChatbot
 from asyncassist._chat.models import Backend, ChatStats, Fallback, Moderator, Price, Question, Reply, Usage
+from asyncassist._chat.stream_events import ReasoningDelta, ToolFinished, ToolStarted
 from asyncassist._chat.streaming import ReplyStream
+from asyncassist._chat.tools import Tool, ToolCall, ToolContext, ToolStep
+from asyncassist._types import TextDelta
 
 __all__ = [
     "Backend",
@@ -14,7 +17,15 @@ __all__ = [
     "Moderator",
     "Price",
     "Question",
+    "ReasoningDelta",
     "Reply",
     "ReplyStream",
+    "TextDelta",
+    "Tool",
+    "ToolCall",
+    "ToolContext",
+    "ToolFinished",
+    "ToolStarted",
+    "ToolStep",
     "Usage",
 ]

@@ -9,6 +9,7 @@ import asyncio
 import base64
 import contextlib
 import importlib
+import operator
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -19,12 +20,13 @@ from asyncassist._chat import error_mapping
 from asyncassist._chat.completions import (
     Answer,
     AnswerTooLongError,
+    GenerationFailedError,
     MalformedCompletionError,
-    StreamAccumulator,
-    read_completion,
 )
 from asyncassist._chat.error_mapping import CallFailedError
 from asyncassist._chat.response_body import ACCEPT_ENCODING, BoundedBody, bound_response
+from asyncassist._chat.wires import choose_wire
+from asyncassist._chat.wires.reasoning import mark_origin
 from asyncassist._circuit_breaker import CircuitBreaker, Permit
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._retry import RetryBudget
@@ -32,16 +34,20 @@ from asyncassist.errors import CircuitOpenError, ConfigurationError, UpstreamErr
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
     from contextlib import AsyncExitStack
 
     import openai
 
     from asyncassist._chat.models import Backend
     from asyncassist._chat.prompt import WireMessage
+    from asyncassist._chat.wires import Wire, WireChoice
     from asyncassist._proxy import NetworkOptions, ProxySettings
     from asyncassist._retry import Breaker, Retry, Timeout
     from asyncassist._types import Clock
+
+Conversation = tuple[str | None, str] | None
+"""User and id of a conversation."""
 
 OPENAI_URL = "https://api.openai.com/v1"
 # The SDK insists on a key, also for a server that requires no credentials.
@@ -74,6 +80,7 @@ class BackendClient:
 
     Args:
         backend: The model and its server.
+        wire: Which API is called; "auto" depends on the server.
         timeout: Timeouts in seconds; `connect` and `idle` are used here.
         retry: Retry policy that sets the retry budget; None for no budget.
         breaker: Circuit breaker settings; None for no breaker.
@@ -86,6 +93,7 @@ class BackendClient:
         self,
         backend: Backend,
         *,
+        wire: WireChoice = "auto",
         timeout: Timeout,
         retry: Retry | None,
         breaker: Breaker | None,
@@ -94,6 +102,7 @@ class BackendClient:
         network: NetworkOptions,
     ) -> None:
         self.model = backend.model
+        self.wire: Wire = choose_wire(wire, backend)
         self.identity = ""
         self.url = safe_url(str(backend.base_url or OPENAI_URL))
         self.retry_budget = None if retry is None else RetryBudget(retry.budget)
@@ -105,8 +114,8 @@ class BackendClient:
         self._client: Any = None
         self._sdk: Any = None
         self._known_params: frozenset[str] = frozenset()
-        # Filled only for a client created here: tells `_send` that it may call below `create`.
-        self._response_types: dict[str, Any] = {}
+        # Has `create` of a client passed in; None for a client created here, which is called below it.
+        self._resource: Any = None
 
     async def open(self, owned: AsyncExitStack) -> None:
         """Create the client in a thread: importing the SDK and reading certificates would block the event loop.
@@ -115,7 +124,8 @@ class BackendClient:
             owned: Exit stack that closes the client; a client passed in by the user is not put on it.
 
         Raises:
-            ConfigurationError: A proxy or certificate variable of the environment cannot be used.
+            ConfigurationError: A proxy or certificate variable of the environment cannot be used, or the client passed
+                in lacks the API that `wire` names.
         """
         self._sdk = await import_in_thread("openai")
         external_client = self._backend.client
@@ -145,12 +155,6 @@ class BackendClient:
         )
         # The SDK reads these from the environment; they must not be sent to a server they are not meant for.
         client.organization = client.project = client.admin_api_key = None
-        types = importlib.import_module("openai.types.chat")
-        self._response_types = {
-            "cast_to": types.ChatCompletion,
-            "stream_cls": self._sdk.AsyncStream[types.ChatCompletionChunk],
-        }
-        _ = client.chat.completions  # the SDK imports these modules on first access: do it in this thread
         return client
 
     def _adapt_client(self, external_client: Any) -> Any:
@@ -159,12 +163,15 @@ class BackendClient:
         # methods (tracing) stay in effect.
         retries = getattr(external_client, "max_retries", 0)
         client = external_client.with_options(**self._client_options) if retries else external_client
+        # The SDK imports the API's modules on first access: do it in this thread.
+        try:
+            self._resource = operator.attrgetter(self.wire.resource)(client)
+        except AttributeError:
+            raise ConfigurationError("wire", f"the client has no {self.wire.resource}") from None
         # Not the signature of `create`: a wrapper may hide it.
-        params = importlib.import_module("openai.types.chat.completion_create_params")
-        self._known_params = (
-            frozenset(params.CompletionCreateParamsNonStreaming.__annotations__) | _REQUEST_OPTIONS.keys()
-        )
-        _ = client.chat.completions  # as above
+        module, name = self.wire.params_type
+        params = getattr(importlib.import_module(module), name)
+        self._known_params = frozenset(params.__annotations__) | _REQUEST_OPTIONS.keys()
         return client
 
     def _create_http_client(self, base_url: str, proxies: ProxySettings, context: ssl.SSLContext | None) -> Any:
@@ -204,35 +211,47 @@ class BackendClient:
         # A callable that supplies credentials does not identify an account: it is replaced by a random value, so that
         # cached answers are not shared beyond this client.
         facts = {name: _identity_value(value) for name, value in given.items()}
-        return json_digest(self.model, facts)
+        return json_digest(self.model, self.wire.name, facts)
 
-    async def _send(self, messages: list[WireMessage], params: Mapping[str, Any], *, stream: bool) -> Any:
-        """Send the request and return the SDK's completion, or its stream of chunks.
+    async def _send(self, body: dict[str, Any], *, stream: bool) -> Any:
+        """Send the request and return the response, or its stream of events.
 
-        A client created here is called below `create`, which transforms the whole request along its types: a fifth of
-        the cost of a call, for what is JSON already. A client passed in is called through `create`, because it may be
-        wrapped; parameters unknown to the SDK go into `extra_body` there.
+        A client created here is called below `create`, which transforms the whole request along its types and builds
+        the response of them: a fifth of the cost of a call and half of a stream's, for what is JSON already. A client
+        passed in is called through `create`, because it may be wrapped; parameters unknown to the SDK go into
+        `extra_body` there.
         """
-        body: dict[str, Any] = {"model": self.model, "messages": messages, **params}
-        if body.get("safety_identifier", "") is None:
-            del body["safety_identifier"]
-        if stream:
-            body["stream"] = True
-            body["stream_options"] = {"include_usage": True, **(body.get("stream_options") or {})}
-        else:
-            body.pop("stream_options", None)
-        body.pop("timeout", None)  # enforced here; no parameter of the API
-        if not self._response_types:
+        if self._resource is not None:
             unknown = [name for name in body if name not in self._known_params]
             if unknown:
                 extra = {name: body.pop(name) for name in unknown}
                 body["extra_body"] = {**extra, **(body.get("extra_body") or {})}
-            return await self._client.chat.completions.create(**body)
+            return await self._resource.create(**body)  # looked up now: it may have been wrapped since
         given = {name: body.pop(known, None) for known, name in _REQUEST_OPTIONS.items()}
         options = {name: value for name, value in given.items() if value is not None}
         return await self._client.post(
-            "/chat/completions", body=body, options=options, stream=stream, **self._response_types
+            self.wire.path,
+            body=body,
+            options=options,
+            stream=stream,
+            cast_to=object,
+            stream_cls=self._sdk.AsyncStream[object],
         )
+
+    @property
+    def _origin(self) -> str:
+        """Digest that names this backend in what a conversation keeps; it tells nothing of the credentials."""
+        return self.identity[:16]
+
+    def _render(
+        self, messages: Sequence[WireMessage], params: Mapping[str, Any], conversation: Conversation, *, stream: bool
+    ) -> dict[str, Any]:
+        body = self.wire.render(
+            self.model, messages, params, stream=stream, conversation=conversation, origin=self._origin
+        )
+        if body.get("safety_identifier", "") is None:
+            del body["safety_identifier"]
+        return body
 
     def _acquire_permit(self) -> Permit | None:
         if self.circuit is None:
@@ -243,7 +262,12 @@ class BackendClient:
             raise CallFailedError(error_mapping.circuit_open(error, self.url)) from None
 
     async def complete(
-        self, messages: list[WireMessage], params: Mapping[str, Any], *, time_limit: float | None
+        self,
+        messages: list[WireMessage],
+        params: Mapping[str, Any],
+        *,
+        time_limit: float | None,
+        conversation: Conversation = None,
     ) -> Answer:
         """Make one attempt at a completion without streaming.
 
@@ -251,18 +275,21 @@ class BackendClient:
             messages: Messages of the request, oldest first.
             params: Other parameters of the request.
             time_limit: Seconds for the whole attempt; None for no limit.
+            conversation: User and id of the conversation, for the provider's prompt cache; None for none.
 
         Returns:
             The validated answer.
 
         Raises:
             CallFailedError: The attempt failed, or the circuit is open.
+            InvalidInputError: The wire cannot send a parameter.
         """
+        body = self._render(messages, params, conversation, stream=False)
         permit = self._acquire_permit()
         try:
             async with asyncio.timeout(time_limit):
-                completion = await self._send(messages, params, stream=False)
-            answer = read_completion(completion, self.model)
+                response = await self._send(body, stream=False)
+            answer = mark_origin(self.wire.read(response, self.model), self._origin)
         except BaseException as error:
             self._fail_call(error, permit)
             raise
@@ -277,6 +304,7 @@ class BackendClient:
         *,
         time_limit: float | None,
         deadline: float | None,
+        conversation: Conversation = None,
     ) -> Answer:
         """Make one attempt at a streamed completion.
 
@@ -286,20 +314,23 @@ class BackendClient:
             emit: Called with the text of each delta.
             time_limit: Seconds to the first token; None for no limit.
             deadline: Time of the event loop at which the whole stream ends; None for no end.
+            conversation: User and id of the conversation, for the provider's prompt cache; None for none.
 
         Returns:
             The answer. If the stream broke after its first delta: the partial answer, with `incomplete_reason`.
 
         Raises:
             CallFailedError: The stream failed before its first delta, or the circuit is open.
+            InvalidInputError: The wire cannot send a parameter.
         """
+        body = self._render(messages, params, conversation, stream=True)
         permit = self._acquire_permit()
-        accumulator = StreamAccumulator(self.model)
+        accumulator = self.wire.accumulator(self.model)
         timeouts = _StreamTimeouts(idle=self._timeout.idle, time_limit=time_limit, deadline=deadline)
         try:
             async with asyncio.timeout_at(timeouts.headers_deadline()) as scope:
                 async with (
-                    await self._send(messages, params, stream=True) as stream,
+                    await self._send(body, stream=True) as stream,
                     timeouts.watch(scope, getattr(stream, "response", None)),
                 ):
                     async for chunk in stream:
@@ -322,7 +353,7 @@ class BackendClient:
                 return accumulator.answer("truncated")
             raise CallFailedError(error_mapping.truncated(self.url))
         _succeed(permit)
-        return accumulator.answer()
+        return mark_origin(accumulator.answer(), self._origin)
 
     def _fail_call(self, error: BaseException, permit: Permit | None, timeouts: _StreamTimeouts | None = None) -> None:
         """Record the failed call with the circuit breaker and translate the SDK's error.
@@ -350,9 +381,16 @@ class BackendClient:
         if isinstance(error.__cause__, MalformedCompletionError):
             return error_mapping.malformed(self.url)
         response_started = timeouts is not None and timeouts.response_started
+        if isinstance(error, GenerationFailedError):
+            return error_mapping.generation_failed(error.code, self.url, is_stream=timeouts is not None)
         if isinstance(error, sdk.APIStatusError):
+            status_error = cast("openai.APIStatusError", error)
             return error_mapping.from_status(
-                cast("openai.APIStatusError", error), url=self.url, model=self._backend.model, now=self._clock()
+                status_error,
+                url=self.url,
+                model=self._backend.model,
+                now=self._clock(),
+                has_other_wire=self.wire.name == "responses",
             )
         if isinstance(error, TimeoutError | sdk.APITimeoutError):
             return error_mapping.stalled(self.url) if response_started else error_mapping.timed_out(self.url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import logging
 import os
@@ -12,7 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
 from asyncassist._chat.backend import PROXY_SCHEMES, BackendClient
-from asyncassist._chat.conversations import ConversationLog, ConversationSnapshot, find_previous_reply
+from asyncassist._chat.conversations import (
+    ConversationLog,
+    ConversationSnapshot,
+    find_previous_reply,
+    reply_from_message,
+)
 from asyncassist._chat.failover import FailoverChain
 from asyncassist._chat.fallback import default_fallback
 from asyncassist._chat.health import ChatHealthChecker
@@ -27,14 +33,20 @@ from asyncassist._chat.reply_pipeline import (
 from asyncassist._chat.response_cache import ResponseCache
 from asyncassist._chat.streaming import ReplyStream
 from asyncassist._chat.token_counting import load_token_counter
+from asyncassist._chat.tool_runner import ToolRunner
+from asyncassist._chat.tool_steps import StepExecutor, check_decisions
+from asyncassist._chat.tools import Tool, check_tools, split_tools
+from asyncassist._chat.turn_record import TurnRecord, close_last_turn, find_last_turn, find_turn
 from asyncassist._chat.usage import UsageTracker
 from asyncassist._chat.validation import check_backends, check_prices, check_setting_text, check_types
+from asyncassist._chat.wires import WIRE_CHOICES
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
 from asyncassist._proxy import NetworkOptions
 from asyncassist._retry import Breaker, Retry, Timeout, as_timeout
 from asyncassist._shared_cache import check_redis
 from asyncassist._stores.memory_history import MemoryHistory
+from asyncassist._types import UNSET, TextDelta, Unset
 from asyncassist._validation import (
     check_flag,
     check_id,
@@ -45,7 +57,7 @@ from asyncassist._validation import (
     naming_variables,
     sanitize_text,
 )
-from asyncassist.errors import ConfigurationError, InvalidInputError
+from asyncassist.errors import ConfigurationError, InvalidInputError, StateUnavailableError
 
 if TYPE_CHECKING:
     import ssl
@@ -55,6 +67,8 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from asyncassist._chat.models import AnswerCacheMode, ChatStats, Fallback, Moderator, Price, Reply
+    from asyncassist._chat.stream_events import StreamEvent
+    from asyncassist._chat.wires import WireChoice
     from asyncassist._types import Clock, Health, History, Message
 
 logger = logging.getLogger("asyncassist")
@@ -99,9 +113,9 @@ class CachedChatbot(Resource):
         others: Further backends for failover, in the order they are tried.
         retry: Retry policy for each backend; None: no retries. The SDK's own retries are off.
         breaker: Settings of the circuit breaker of each backend; None: no breaker.
-        timeout: Seconds: `total` for the reply, `attempt` for one call (of a stream: to its first token), `connect`,
-            and `idle` without any byte of a stream. A `Timeout` of your own has `attempt=10.0` unless you pass None. A
-            number is the total.
+        timeout: Seconds: `total` for the reply (with tools: for each request to a model), `attempt` for one call (of a
+            stream: to its first token), `connect`, and `idle` without any byte of a stream. A `Timeout` of your own has
+            `attempt=10.0` unless you pass None. A number is the total.
         max_history_tokens: Token budget for earlier turns in the prompt; older turns are omitted as a whole.
         busy: What happens to a message whose conversation has a turn in progress: it waits ("queue") or
             `ConversationBusyError` is raised ("reject").
@@ -109,7 +123,14 @@ class CachedChatbot(Resource):
         moderate: Async function that checks each message before it is sent and each answer before it is returned.
             With it the answer of a stream is delivered at the end, after the check.
         prices: Price by model name, for `Usage.cost`.
+        wire: Which API of the server is called: "responses" is OpenAI's Responses API, "chat" Chat Completions. "auto"
+            is the first for OpenAI's own host and Azure, and the second elsewhere, for each backend by itself.
         max_chars: Maximum length of a message in characters.
+        tools: Functions that the model may call, as `Tool` or as they are. The chatbot runs the calls and asks again
+            with the results, until the model answers without a call. A tool that is not `repeatable` takes effect at
+            most once for each call.
+        max_steps: Maximum number of answers with calls in one turn; then the model is asked for an answer without
+            tools, and the reply is degraded ("steps exhausted").
         proxy: URL of the forward proxy to the servers, with its user and password if it demands them; SOCKS needs the
             package socksio. None for none but the environment's. Clients of yours have their own.
         trust_env: Whether HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (unless there is `proxy`) and SSL_CERT_FILE
@@ -145,7 +166,10 @@ class CachedChatbot(Resource):
         share_answers: bool = False,
         moderate: Moderator | None = None,
         prices: Mapping[str, Price] | None = None,
+        wire: WireChoice = "auto",
         max_chars: int = 4000,
+        tools: Sequence[Tool | Callable[..., object]] = (),
+        max_steps: int = 8,
         proxy: str | None = None,
         trust_env: bool = True,
         ssl: ssl.SSLContext | None = None,
@@ -159,6 +183,8 @@ class CachedChatbot(Resource):
             _warn_about_unread_credentials()
         if busy not in ("queue", "reject"):
             raise ConfigurationError("busy", 'must be "queue" or "reject"')
+        if wire not in WIRE_CHOICES:
+            raise ConfigurationError("wire", 'must be "auto", "chat" or "responses"')
         check_redis("redis", redis)
         network = NetworkOptions.checked(proxy, trust_env, ssl, schemes=PROXY_SCHEMES)
         if all(backend.client is not None for backend in backends) and (proxy is not None or ssl is not None):
@@ -170,10 +196,12 @@ class CachedChatbot(Resource):
         self._model = model
         self._system = check_setting_text("system", system)
         self._max_chars = check_int("max_chars", max_chars)
+        self._tools = check_tools(tools)
         budget = check_int("max_history_tokens", max_history_tokens, least=0)
         self._backends = [
             BackendClient(
                 backend,
+                wire=wire,
                 timeout=timeout,
                 retry=retry,
                 breaker=breaker,
@@ -204,12 +232,14 @@ class CachedChatbot(Resource):
         self._responder = Responder(
             self._response_cache,
             self._usage_tracker,
+            StepExecutor(self._conversations, ToolRunner(self._clock, self._now)),
             ResponderConfig(
                 fallback=fallback,
                 moderate=moderate,
                 timeout=timeout,
                 max_history_tokens=budget,
                 share_answers=check_flag("share_answers", share_answers),
+                max_steps=check_int("max_steps", max_steps),
             ),
             has_model=bool(self._backends),
             now=self._now,
@@ -274,6 +304,7 @@ class CachedChatbot(Resource):
         context: Mapping[str, object] | None = None,
         request_id: str | None = None,
         cache: AnswerCacheMode = "default",
+        tools: Sequence[Tool | Callable[..., object] | Mapping[str, Any]] | Unset | None = UNSET,
         **params: Any,
     ) -> Reply:
         """Answer a message.
@@ -290,8 +321,11 @@ class CachedChatbot(Resource):
                 reply. None for a call that is not repeated.
             cache: "default"; "bypass" neither reads nor stores; "refresh" asks the model and stores its answer;
                 "only" answers from the cache and never asks the model.
-            **params: Other parameters of the chat completion, sent unchanged; parameters unknown to the SDK are sent
-                in the body. `timeout` is the total for this call, in seconds.
+            tools: Tools for this call instead of those of the constructor; None for none. Definitions in the form of
+                the wire are sent as they are, and the model's calls are in `Reply.tool_calls`.
+            **params: Other parameters of the request, by their names in Chat Completions; the Responses API gets them
+                under its own names, and has its own as well. Unknown parameters are sent unchanged. `timeout` is the
+                total for this call, in seconds.
 
         Returns:
             The reply; `source`, `degraded` and `reason` say how it was produced.
@@ -315,6 +349,7 @@ class CachedChatbot(Resource):
             context=context,
             request_id=request_id,
             cache=cache,
+            tools=tools,
         )
         if not self._is_open_on_loop:
             await self._ensure_open()
@@ -330,6 +365,7 @@ class CachedChatbot(Resource):
         context: Mapping[str, object] | None = None,
         request_id: str | None = None,
         cache: AnswerCacheMode = "default",
+        tools: Sequence[Tool | Callable[..., object] | Mapping[str, Any]] | Unset | None = UNSET,
         **params: Any,
     ) -> ReplyStream:
         """Stream the answer to a message.
@@ -346,7 +382,8 @@ class CachedChatbot(Resource):
             context: Facts of the application for the model and the fallback, as for `reply`.
             request_id: Idempotency key, as for `reply`.
             cache: "default", "bypass", "refresh" or "only", as for `reply`.
-            **params: Other parameters of the chat completion, as for `reply`.
+            tools: Tools for this call, as for `reply`.
+            **params: Other parameters of the request, as for `reply`.
 
         Returns:
             An async context manager and async iterator of text deltas. Errors documented for `reply` are raised while
@@ -364,9 +401,10 @@ class CachedChatbot(Resource):
             context=context,
             request_id=request_id,
             cache=cache,
+            tools=tools,
         )
 
-        async def work(emit: Callable[[str], None]) -> Reply:
+        async def work(emit: Callable[[StreamEvent], None]) -> Reply:
             await self._ensure_open()
             return await self._run_turn(call, emit)
 
@@ -383,6 +421,7 @@ class CachedChatbot(Resource):
         context: Mapping[str, object] | None,
         request_id: str | None,
         cache: AnswerCacheMode,
+        tools: Any,
     ) -> ValidatedCall:
         """Check the arguments of a call before anything is awaited."""
         text = prompt.check_message(message, self._max_chars)
@@ -394,18 +433,37 @@ class CachedChatbot(Resource):
             check_id("request_id", request_id)
         if not isinstance(cache, str) or cache not in _CACHE_MODES:
             raise InvalidInputError("cache", 'must be "default", "bypass", "refresh" or "only"')
+        call_tools, definitions = (self._tools, None) if tools is UNSET else split_tools(tools)
+        if definitions is not None:
+            params = {**params, "tools": definitions}
+        checked_params = self._check_params(params) if params else {}
+        checked_context = prompt.check_context(context)
+        checked_system = prompt.check_system("system", system) if system is not None else self._system
         return ValidatedCall(
             message=text,
             conversation_id=conversation_id or self._new_conversation_id(user, request_id),
             user=user,
-            system=prompt.check_system("system", system) if system is not None else self._system,
-            context=prompt.check_context(context),
+            system=checked_system,
+            context=checked_context,
             request_id=request_id or secrets.token_hex(16),
             has_caller_request_id=request_id is not None,
             is_new_conversation=conversation_id is None and request_id is None,
             cache_mode=cache,
-            params=prompt.check_params(params) if params else {},
+            params=checked_params,
+            tools=call_tools,
+            settings=prompt.encode_settings(
+                system=None if system is None else checked_system or "", context=checked_context, params=checked_params
+            )
+            if any(tool.needs_approval for tool in call_tools.values())
+            else "",
         )
+
+    def _check_params(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Check that every backend's wire can send the parameters, so that an outage of one changes nothing."""
+        checked = prompt.check_params(params)
+        for backend in self._backends:
+            backend.wire.render_params(checked)
+        return checked
 
     def _new_conversation_id(self, user: str | None, request_id: str | None) -> str:
         """Return the id for a new conversation.
@@ -417,33 +475,127 @@ class CachedChatbot(Resource):
             return secrets.token_hex(16)
         return json_digest("conversation", self._salt if user is None else None, user, request_id)[:32]
 
-    async def _run_turn(self, call: ValidatedCall, emit: Callable[[str], None] | None) -> Reply:
+    async def _run_turn(self, call: ValidatedCall, emit: Callable[[StreamEvent], None] | None) -> Reply:
         """Run one turn while holding the conversation's turn lock; replay the stored reply of a repeated request."""
         if call.is_new_conversation:
             # The id is random and not yet known to any caller: no lock and no history to read.
-            return await self._answer_and_store(call, ConversationSnapshot(), emit)
+            snapshot = ConversationSnapshot()
+            return await self._answer_and_store(call, snapshot, _begin_record(call, snapshot), emit)
         async with self._conversations.turn(call.conversation_id, call.user):
             snapshot = await self._conversations.read(
                 call.conversation_id, call.user, request_id=call.request_id if call.has_caller_request_id else None
             )
+            record: TurnRecord | None = None
             if call.has_caller_request_id:
                 previous_reply = find_previous_reply(snapshot, call.request_id, call.message, call.conversation_id)
                 if previous_reply is not None:
                     if emit is not None:
-                        emit(previous_reply.text)
+                        emit(TextDelta(text=previous_reply.text))
                     return previous_reply
-            return await self._answer_and_store(call, snapshot, emit)
+                # A request that was interrupted, or waits for a decision, is continued.
+                record = find_turn(snapshot.messages, call.request_id, snapshot.version)
+            if record is None:
+                record = _begin_record(call, snapshot)
+                closing = close_last_turn(snapshot.messages, record)
+                if closing:
+                    snapshot = dataclasses.replace(snapshot, messages=[*snapshot.messages, *closing])
+            return await self._answer_and_store(call, snapshot, record, emit)
 
     async def _answer_and_store(
-        self, call: ValidatedCall, snapshot: ConversationSnapshot, emit: Callable[[str], None] | None
+        self,
+        call: ValidatedCall,
+        snapshot: ConversationSnapshot,
+        record: TurnRecord,
+        emit: Callable[[StreamEvent], None] | None,
+        decisions: Mapping[str, bool | str] | None = None,
     ) -> Reply:
         """Produce the reply, store the turn and record the usage."""
-        reply, result = await self._responder.respond(call, snapshot, emit)
-        reply = await self._conversations.store(
-            call.message, reply, snapshot, user=call.user, has_caller_request_id=call.has_caller_request_id
-        )
+        reply, result = await self._responder.respond(call, snapshot, record, emit, decisions)
+        if not reply.pending:
+            reply = await self._conversations.store(
+                call.message,
+                reply,
+                snapshot,
+                record,
+                user=call.user,
+                has_caller_request_id=call.has_caller_request_id,
+            )
         self._usage_tracker.record_reply(reply, result)
         return reply
+
+    async def resolve(
+        self,
+        conversation_id: str,
+        decisions: Mapping[str, bool | str],
+        *,
+        user: str | None = None,
+        tools: Sequence[Tool | Callable[..., object]] | Unset | None = UNSET,
+    ) -> Reply:
+        """Decide about calls that wait for it, and continue their turn.
+
+        Another process may do it, also after a restart: the state is in the history. A repeated decision runs nothing
+        again and returns the stored reply. A new message to the conversation refuses the calls that still wait.
+
+        Args:
+            conversation_id: Id of the conversation, from the reply.
+            decisions: For ids of calls in `Reply.pending`: True to run the call, False or a reason to refuse it. The
+                model gets the reason.
+            user: Id of the user, as for the message.
+            tools: Tools of the message, if they were given there; by default those of the constructor.
+
+        Returns:
+            The reply to the message; with `pending` again if calls are left to decide.
+
+        Raises:
+            InvalidInputError: An argument is invalid, or a call is none of the last turn of the conversation.
+            StateUnavailableError: The history is unavailable; nothing was run.
+            ConversationBusyError: The conversation has a turn in progress, and `busy="reject"`.
+            AuthenticationError: The server refused the credentials.
+            StatusError: The server refused the request (400, 404, 422).
+            ChatUnavailableError: No backend answered and the fallback gave no text.
+            ClosedError: The chatbot is closed.
+            WrongLoopError: The chatbot was opened on another event loop.
+        """
+        check_id("conversation_id", conversation_id)
+        if user is not None:
+            check_user("user", user)
+        checked_decisions = check_decisions(decisions)
+        call_tools, definitions = (self._tools, None) if tools is UNSET else split_tools(tools)
+        if definitions is not None:
+            raise InvalidInputError("tools", "must be Tool or functions")
+        await self._ensure_open()
+        async with self._conversations.turn(conversation_id, user):
+            snapshot = await self._conversations.read(conversation_id, user, request_id=None, deep=True)
+            if snapshot.version is None:
+                raise StateUnavailableError("the conversation could not be read; nothing was run")
+            record = find_last_turn(snapshot.messages, snapshot.version)
+            if record is None or not {step_call.call_id for step_call in record.calls()}.issuperset(checked_decisions):
+                raise InvalidInputError("decisions", "must name calls that wait for a decision")
+            answer = record.answer
+            if answer is not None:
+                return reply_from_message(answer, snapshot.messages, record.turn_id, conversation_id)
+            call = self._restore_call(record, conversation_id, user, call_tools)
+            return await self._answer_and_store(call, snapshot, record, None, checked_decisions)
+
+    def _restore_call(
+        self, record: TurnRecord, conversation_id: str, user: str | None, tools: Mapping[str, Tool]
+    ) -> ValidatedCall:
+        """Return the call of a turn that waited for a decision, from its record."""
+        system, context, params = prompt.read_settings(record.settings)
+        return ValidatedCall(
+            message=record.question,
+            conversation_id=conversation_id,
+            user=user,
+            system=self._system if system is None else system or None,
+            context=context,
+            request_id=record.turn_id,
+            has_caller_request_id=record.messages[0].metadata.get("request_id") == record.turn_id,
+            is_new_conversation=False,
+            cache_mode="default",
+            params=params,
+            tools=tools,
+            settings=record.settings_text,
+        )
 
     async def messages(
         self, conversation_id: str, *, user: str | None = None, limit: int | None = None
@@ -558,3 +710,8 @@ def _warn_about_unread_credentials() -> None:
             "use CachedChatbot.from_env(), or pass api_key or base_url",
             unread[0],
         )
+
+
+def _begin_record(call: ValidatedCall, snapshot: ConversationSnapshot) -> TurnRecord:
+    flags = {"request_id": call.request_id} if call.has_caller_request_id else {}
+    return TurnRecord.begin(call.request_id, call.message, snapshot.version, flags)

@@ -1,4 +1,4 @@
-"""Conversations: serialized turns, atomic storage of a turn's two messages, and replay of repeated requests."""
+"""Conversations: serialized turns, storage of a turn as one record, and replay of repeated requests."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, get_args, runtime_checkable
 
 from asyncassist._chat.models import Reply, Source, Usage
+from asyncassist._chat.turn_record import question_digest, read_steps
 from asyncassist._events import Degradation
 from asyncassist._types import Message
 from asyncassist.errors import (
@@ -23,12 +24,15 @@ from asyncassist.errors import (
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
+    from asyncassist._chat.turn_record import TurnRecord
     from asyncassist._types import History
 
 MAX_REMEMBERED_REQUESTS = 100
 # Another process may hold the turn lock; acquiring a free one takes a round trip to the store.
 _REJECT_TIMEOUT = 0.25
 _MAX_APPEND_ATTEMPTS = 5
+# Newer messages that are read after a conflict, to see whether another process runs the same turn.
+_MAX_NEWER_MESSAGES = 50
 NOT_SAVED = "the conversation could not be saved"
 NOT_READ = "the conversation could not be read"
 _TOKEN_COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "cached_tokens", "saved_tokens")
@@ -112,20 +116,23 @@ class ConversationLog:
         self._active_turns.add(key)
         stack.callback(self._active_turns.discard, key)
 
-    async def read(self, conversation_id: str, user: str | None, *, request_id: str | None) -> ConversationSnapshot:
+    async def read(
+        self, conversation_id: str, user: str | None, *, request_id: str | None, deep: bool = False
+    ) -> ConversationSnapshot:
         """Read the newest messages of a conversation, and those of a request.
 
         Args:
             conversation_id: Id of the conversation.
             user: Id of its owner; None for an anonymous conversation.
-            request_id: The caller's request id. With one, as many messages are read as request ids are recognized, and
-                not only as many as fit into a prompt. None for none.
+            request_id: The caller's request id, which makes the read deep; None for none.
+            deep: Whether as many messages are read as request ids are recognized, and not only as many as fit into a
+                prompt.
 
         Returns:
             The snapshot; empty and without a version if the history is unavailable.
         """
         # At least one message, even with a token budget of 0: its `seq` is the version.
-        limit = max(1, self._max_prompt_messages, 0 if request_id is None else 2 * MAX_REMEMBERED_REQUESTS)
+        limit = max(1, self._max_prompt_messages, 2 * MAX_REMEMBERED_REQUESTS if deep or request_id is not None else 0)
         requested: Sequence[Message] = ()
         try:
             if request_id is not None and isinstance(self.history, RequestLog):
@@ -137,21 +144,61 @@ class ConversationLog:
         version = messages[-1].seq if messages else 0
         return ConversationSnapshot(messages=messages, requested=requested, version=version)
 
+    async def store_part(self, record: TurnRecord, conversation_id: str, *, user: str | None, is_intent: bool) -> bool:
+        """Store what a turn with calls of tools has brought so far.
+
+        Args:
+            record: Record of the turn.
+            conversation_id: Id of the conversation.
+            user: Id of the owner; None for an anonymous conversation.
+            is_intent: Whether calls run only after this; then another process that runs the same turn is detected.
+
+        Returns:
+            True if all messages of the record are stored; False if the history is unavailable, or the conversation was
+            deleted during the turn.
+
+        Raises:
+            ConversationBusyError: Another process runs the same turn.
+        """
+        async with record.lock:
+            part = tuple(record.unsaved)
+            if record.version is None or not part:
+                return record.version is not None
+            try:
+                version = await self._append(
+                    conversation_id,
+                    part,
+                    record.version,
+                    user=user,
+                    request_id=None,
+                    turn_id=record.turn_id if is_intent else None,
+                )
+            except _STORE_ERRORS as error:
+                self.degradation.begin(NOT_SAVED, error)
+                return False
+            if version is None:
+                return False
+            record.version = version
+            del record.unsaved[: len(part)]
+            return True
+
     async def store(
         self,
         message: str,
         reply: Reply,
         snapshot: ConversationSnapshot,
+        record: TurnRecord,
         *,
         user: str | None,
         has_caller_request_id: bool,
     ) -> Reply:
-        """Store both messages of a turn, or neither.
+        """Store both messages of a turn, or neither; of a turn with calls of tools what is not stored yet.
 
         Args:
             message: The user's message.
             reply: The reply to it.
             snapshot: The conversation as it was read at the start of the turn.
+            record: Record of the turn.
             user: Id of the owner; None for an anonymous conversation.
             has_caller_request_id: Whether the request id was given by the caller; then the reply is stored with all it
                 takes to replay it.
@@ -163,15 +210,20 @@ class ConversationLog:
         if has_caller_request_id:
             flags["request_id"] = reply.request_id
         facts = {**flags, **_reply_metadata(reply)} if has_caller_request_id else flags
-        pair = (
-            Message("user", message, metadata=flags),
-            Message("assistant", reply.text, source=reply.source, metadata=facts),
-        )
+        if record.step_count:
+            facts = {**facts, "turn_id": record.turn_id, "question": question_digest(message)}
+            part = list(record.unsaved)
+        else:
+            part = [item for item in record.unsaved if item.role != "user"]
+            part.append(Message("user", message, metadata=flags))
+        part.append(Message("assistant", reply.text, source=reply.source, metadata=facts))
         request_id = reply.request_id if has_caller_request_id else None
         try:
-            version = await self._append(reply.conversation_id, pair, snapshot, user=user, request_id=request_id)
+            version = await self._append(
+                reply.conversation_id, part, record.version, user=user, request_id=request_id, turn_id=None
+            )
             if request_id is not None and version is not None:
-                reply = await self._read_stored_reply(reply, message, version, user=user)
+                reply = await self._read_stored_reply(reply, message, version, len(part), user=user)
         except _STORE_ERRORS as error:
             self.degradation.begin(NOT_SAVED, error)
             return dataclasses.replace(reply, degraded=True, reason=reply.reason or NOT_SAVED)
@@ -180,20 +232,23 @@ class ConversationLog:
         self.degradation.end()
         return reply
 
-    async def _read_stored_reply(self, reply: Reply, message: str, version: int, *, user: str | None) -> Reply:
+    async def _read_stored_reply(
+        self, reply: Reply, message: str, version: int, count: int, *, user: str | None
+    ) -> Reply:
         """Return the reply stored under the request id: another process may have answered the same request first.
 
         Args:
             reply: The reply of this process.
             message: The user's message.
             version: The version that the append of the reply returned.
+            count: Number of messages of the append.
             user: Id of the owner; None for an anonymous conversation.
         """
         try:
             if isinstance(self.history, RequestLog):
                 stored = await self.history.request_messages(reply.conversation_id, reply.request_id, user=user)
             else:
-                stored = await self.history.messages(reply.conversation_id, user=user, limit=2, before=version + 1)
+                stored = await self.history.messages(reply.conversation_id, user=user, limit=count, before=version + 1)
         except _STORE_ERRORS:
             return reply  # it is stored; whether it came first is not known
         first = find_previous_reply(
@@ -204,32 +259,42 @@ class ConversationLog:
     async def _append(
         self,
         conversation_id: str,
-        pair: Sequence[Message],
-        snapshot: ConversationSnapshot,
+        part: Sequence[Message],
+        version: int | None,
         *,
         user: str | None,
         request_id: str | None,
+        turn_id: str | None,
     ) -> int | None:
-        """Append the two messages of a turn as a pair.
+        """Append messages of a turn, all or none.
 
         After a conflict (another process appended in between) the append is repeated on top of the newer messages; the
         last attempt is unconditional.
 
         Returns:
             The version that the store returned; None when the conversation was deleted during the turn.
+
+        Raises:
+            ConversationBusyError: The newer messages belong to the turn `turn_id`.
         """
-        version = snapshot.version
         for _ in range(_MAX_APPEND_ATTEMPTS):
             try:
                 return await self.history.append(
-                    conversation_id, pair, user=user, expected_version=version, request_id=request_id
+                    conversation_id, part, user=user, expected_version=version, request_id=request_id
                 )
             except ConflictError:
-                newest = await self.history.messages(conversation_id, user=user, limit=1)
+                newest = await self.history.messages(conversation_id, user=user, limit=_MAX_NEWER_MESSAGES)
                 if not newest and version:
                     return None  # deleted during the turn: an append would bring the conversation back
+                if turn_id is not None and any(_is_of_turn(item, turn_id, version or 0) for item in newest):
+                    raise ConversationBusyError("the same request is being answered elsewhere") from None
                 version = newest[-1].seq if newest else None
-        return await self.history.append(conversation_id, pair, user=user, request_id=request_id)
+        return await self.history.append(conversation_id, part, user=user, request_id=request_id)
+
+
+def _is_of_turn(message: Message, turn_id: str, version: int) -> bool:
+    """Return whether a message was appended to a turn after a version."""
+    return message.seq > version and message.metadata.get("turn_id") == turn_id
 
 
 def find_previous_reply(
@@ -252,11 +317,34 @@ def find_previous_reply(
             continue
         if stored.role == "user":
             question = stored
-        elif stored.role == "assistant" and question is not None:
-            if question.content != message:
-                raise InvalidInputError("request_id", "was used for another message of this conversation")
-            return _reply_from_message(stored, request_id, conversation_id)
+            _check_question(question, message)
+        elif stored.role == "assistant" and _answers(stored, question, message):
+            return reply_from_message(stored, snapshot.messages, request_id, conversation_id)
     return None
+
+
+def _check_question(question: Message, message: str) -> None:
+    """Check that a repeated request has the message of the first one.
+
+    Raises:
+        InvalidInputError: The request id was used for another message.
+    """
+    if question.content != message:
+        raise InvalidInputError("request_id", "was used for another message of this conversation")
+
+
+def _answers(stored: Message, question: Message | None, message: str) -> bool:
+    """Return whether a stored message is the answer to a question, which may have been trimmed before it.
+
+    Raises:
+        InvalidInputError: It is the answer to another message.
+    """
+    digest = stored.metadata.get("question")
+    if question is not None or not isinstance(digest, str):
+        return question is not None
+    if digest != question_digest(message):
+        raise InvalidInputError("request_id", "was used for another message of this conversation")
+    return True
 
 
 def _reply_metadata(reply: Reply) -> dict[str, Any]:
@@ -274,9 +362,18 @@ def _reply_metadata(reply: Reply) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value not in (None, [], False)}
 
 
-def _reply_from_message(stored: Message, request_id: str, conversation_id: str) -> Reply:
-    """Rebuild a reply; what another version stored, and this one cannot read, is left out."""
+def reply_from_message(stored: Message, history: Sequence[Message], request_id: str, conversation_id: str) -> Reply:
+    """Rebuild a reply; what another version stored, and this one cannot read, is left out.
+
+    Args:
+        stored: The message of the reply.
+        history: Messages of the conversation, which hold the steps of the turn.
+        request_id: Id of the request.
+        conversation_id: Id of the conversation.
+    """
     facts = stored.metadata
+    turn_id = facts.get("turn_id")
+    turn = [] if turn_id is None else [item for item in history if item.metadata.get("turn_id") == turn_id]
     source: Any = stored.source if stored.source in get_args(Source) else "model"
     tool_calls = facts.get("tool_calls")
     return Reply(
@@ -295,6 +392,7 @@ def _reply_from_message(stored: Message, request_id: str, conversation_id: str) 
         if isinstance(tool_calls, list | tuple)
         else (),
         refusal=facts.get("refusal") is True,
+        steps=read_steps(turn),
     )
 
 

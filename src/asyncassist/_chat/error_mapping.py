@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 # Retryable statuses below 500; from 500 up all are retryable.
 _RETRYABLE_STATUSES = {408, 409, 425, 429}
 _AUTH_STATUSES = {401, 403}
+# Codes of a 404 that is about the model: OpenAI's, and Azure's.
+_MODEL_NOT_FOUND = {"model_not_found", "DeploymentNotFound"}
+_NO_RESPONSES_API = '; it seems to have no Responses API: use wire="chat"'
+# Codes of a failed response after which another attempt may succeed; "" for none.
+_REPEATABLE_CODES = {"", "server_error", "rate_limit_exceeded", "vector_store_timeout"}
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,63}", re.ASCII)
 
 
@@ -74,7 +79,9 @@ def classify(result: object, error: BaseException | None) -> Failure | None:
     return error.failure.retry_failure if isinstance(error, CallFailedError) else None
 
 
-def from_status(error: openai.APIStatusError, *, url: str, model: str, now: float) -> CallFailure:
+def from_status(
+    error: openai.APIStatusError, *, url: str, model: str, now: float, has_other_wire: bool = False
+) -> CallFailure:
     """Map a response with an error status.
 
     Args:
@@ -82,6 +89,7 @@ def from_status(error: openai.APIStatusError, *, url: str, model: str, now: floa
         url: Base URL of the server, without credentials.
         model: Name of the model that was asked for.
         now: Seconds since the epoch, for dates in Retry-After.
+        has_other_wire: Whether the call was one to the Responses API, which many compatible servers lack.
 
     Returns:
         The failure.
@@ -103,9 +111,9 @@ def from_status(error: openai.APIStatusError, *, url: str, model: str, now: floa
         return CallFailure(
             rate_limited, "quota spent" if spent else "rate limited", not spent, retry_after, counts_as_outage=False
         )
-    failed = StatusError(
-        f"the model's server answered with an error{_details(error)}{_hint(status, url, model)}", url=url, status=status
-    )
+    is_missing_api = has_other_wire and status == 404 and error.code not in _MODEL_NOT_FOUND
+    hint = _NO_RESPONSES_API if is_missing_api else _hint(status, url, model)
+    failed = StatusError(f"the model's server answered with an error{_details(error)}{hint}", url=url, status=status)
     if status in _RETRYABLE_STATUSES or status >= 500:
         should_retry = headers.get("x-should-retry") != "false"
         return CallFailure(
@@ -192,6 +200,24 @@ def empty_answer(url: str) -> CallFailure:
 def stream_error(url: str) -> CallFailure:
     """Return the failure of a stream in which the server sent an error event."""
     return CallFailure(StatusError("the model's server ended the stream with an error", url=url), "error in the stream")
+
+
+def generation_failed(code: str, url: str, *, is_stream: bool) -> CallFailure:
+    """Return the failure of a request that the server accepted and then reported as failed.
+
+    Args:
+        code: The server's error code; "" if it sent none.
+        url: Base URL of the server, without credentials.
+        is_stream: Whether the answer was streamed.
+    """
+    if code == "rate_limit_exceeded":
+        rate_limited = RateLimitedError("the rate limit at the model's server is exceeded", retry_after=None, url=url)
+        return CallFailure(rate_limited, "rate limited", counts_as_outage=False)
+    shown = f": {code}" if _IDENTIFIER.fullmatch(code) else ""
+    failed = StatusError(f"the model's server reports that the answer failed{shown}", url=url)
+    reason = "error in the stream" if is_stream else "answer failed"
+    is_outage = code in _REPEATABLE_CODES
+    return CallFailure(failed, reason, repeatable=is_outage, counts_as_outage=is_outage)
 
 
 def circuit_open(error: CircuitOpenError, url: str) -> CallFailure:

@@ -31,12 +31,14 @@ class ModelCall:
         params: Other parameters of the request.
         emit: Called with the text of each delta; None for a request without streaming.
         timeout: Timeouts in seconds; `total` and `attempt` are used here.
+        conversation: User and id of the conversation, for the provider's prompt cache; None for none.
     """
 
     messages: list[WireMessage]
     params: Mapping[str, Any]
     emit: Callable[[str], None] | None
     timeout: Timeout
+    conversation: tuple[str | None, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,10 +208,17 @@ class _FailoverRun:
     async def _call_backend(self, backend: BackendClient, time_limit: float | None) -> Answer:
         model_call = self._model_call
         if model_call.emit is None:
-            answer = await backend.complete(model_call.messages, model_call.params, time_limit=time_limit)
+            answer = await backend.complete(
+                model_call.messages, model_call.params, time_limit=time_limit, conversation=model_call.conversation
+            )
         else:
             answer = await backend.stream(
-                model_call.messages, model_call.params, self._emit, time_limit=time_limit, deadline=self._deadline
+                model_call.messages,
+                model_call.params,
+                self._emit,
+                time_limit=time_limit,
+                deadline=self._deadline,
+                conversation=model_call.conversation,
             )
         if answer.is_empty and answer.incomplete_reason is None:
             raise CallFailedError(error_mapping.empty_answer(backend.url))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from asyncassist._cache import CacheStats
+    from asyncassist._chat.tools import ToolCall, ToolStep
     from asyncassist._types import Message
 
 Source = Literal["model", "cache", "stale", "fallback"]
@@ -169,13 +170,19 @@ class Reply(BriefRepr):
         conversation_id: Id of the conversation; pass it to continue the conversation.
         request_id: Id of the request: the caller's, or a generated one.
         model: Model of the backend that answered; None for a fallback.
-        finish_reason: Finish reason of the model ("stop", "length", ...); None if it sent none.
+        finish_reason: Finish reason of the model by the names of Chat Completions ("stop", "length",
+            "content_filter", "tool_calls"), on either API; None if it sent none.
         usage: Token usage; None if the server did not count.
         age: Seconds since a cached answer was stored; None for a new answer.
         elapsed: Seconds that producing the reply took, without waiting for an earlier turn of the conversation.
         attempts: Calls made to models for this reply; 0 if none was needed.
-        tool_calls: Tool calls of the model in wire format; empty unless `tools` were given.
+        tool_calls: Tool calls of the model in the form of Chat Completions, on either API; empty unless `tools` were
+            given as definitions.
         refusal: Whether the text is a refusal by the model.
+        steps: Calls of tools with their outcomes, in order. The first may be calls of an earlier turn that a crash
+            interrupted; their outcome is "uncertain".
+        pending: Calls that wait for a decision; pass it to `CachedChatbot.resolve`. The text is then what the model
+            wrote before, often "".
     """
 
     text: str
@@ -192,6 +199,8 @@ class Reply(BriefRepr):
     attempts: int = 0
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     refusal: bool = False
+    steps: tuple[ToolStep, ...] = ()
+    pending: tuple[ToolCall, ...] = ()
 
     def __str__(self) -> str:
         return self.text

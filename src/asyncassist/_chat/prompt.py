@@ -5,21 +5,25 @@ from __future__ import annotations
 import difflib
 import math
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from asyncassist._cache import json_digest
+from asyncassist._chat.tool_runner import INTERRUPTED, SUPERSEDED
 from asyncassist._types import to_jsonable
 from asyncassist._validation import sanitize_text
 from asyncassist.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from asyncassist._types import Message
 
-WireMessage = dict[str, str]
+# Message in the form of Chat Completions: role and content; `tool_calls` and `reasoning` of an assistant's step, and
+# `tool_call_id` of a result. `reasoning` is a list of opaque items that a wire carries back unchanged.
+WireMessage = dict[str, Any]
 
 # Parameters that the chatbot sets itself.
 _RESERVED_PARAMS = {"messages", "model", "stream"}
@@ -172,6 +176,34 @@ def _check_encodable(field: str, text: str) -> None:
         raise InvalidInputError(field, "must not hold a lone surrogate") from None
 
 
+# Characters of the settings of a call that are stored with its turn.
+_MAX_SETTINGS_CHARS = 100_000
+
+
+def encode_settings(*, system: str | None, context: Mapping[str, Any], params: Mapping[str, Any]) -> str:
+    """Return what is needed to ask the model again after a decision, as JSON; "" for nothing.
+
+    Args:
+        system: System instructions of the call, "" for none; None for those of the chatbot.
+        context: Context of the call.
+        params: Other parameters of the call.
+    """
+    given = {"system": system, "context": context or None, "params": dict(params) or None}
+    settings = {name: value for name, value in given.items() if value is not None}
+    text = _json.encode(settings).decode() if settings else ""
+    return text.replace("\0", "") if len(text) <= _MAX_SETTINGS_CHARS else ""
+
+
+def read_settings(settings: Mapping[str, Any]) -> tuple[str | None, dict[str, Any], dict[str, Any]]:
+    """Return system instructions, context and parameters of stored settings; what cannot be read is left out."""
+    system, context, params = (settings.get(name) for name in ("system", "context", "params"))
+    return (
+        system if isinstance(system, str) else None,
+        context if isinstance(context, dict) else {},
+        params if isinstance(params, dict) else {},
+    )
+
+
 def estimate_tokens(text: str) -> int:
     """Estimate the number of tokens of a text: bytes of UTF-8 divided by 3.5, rather too many than too few."""
     size = len(text) if text.isascii() else len(text.encode())
@@ -187,41 +219,202 @@ def max_prompt_messages(budget: int) -> int:
     return budget // (_TOKENS_PER_MESSAGE + 1)
 
 
-def select_history(history: Sequence[Message], budget: int, token_counter: Callable[[str], int]) -> list[WireMessage]:
-    """Select the newest turns that fit into a token budget; degraded turns are omitted.
+# Characters of a result of an earlier turn in the prompt; in its own turn the model gets all of it.
+_MAX_PAST_RESULT_CHARS = 2_000
+
+
+def select_history(
+    history: Sequence[Message],
+    budget: int,
+    token_counter: Callable[[str], int],
+    *,
+    without_turn: str | None = None,
+) -> list[WireMessage]:
+    """Select the newest turns that fit into a token budget.
 
     A turn begins with a message of the user and is never split: an answer without its question would mislead the
-    model.
+    model, and a provider refuses a call without its result. Of degraded turns only the calls of tools and their results
+    are used. What cannot be paired is left out, so that the selection is valid for every history.
 
     Args:
         history: Messages of the conversation, oldest first.
         budget: Maximum number of tokens.
         token_counter: Returns the number of tokens of a text.
+        without_turn: Id of a turn that is left out, because it is still in progress; None for none.
 
     Returns:
         Messages of whole turns, oldest first.
     """
-    selected: list[WireMessage] = []
-    turn: list[WireMessage] = []
+    selected: list[list[WireMessage]] = []
     cost = 0
-    for message in reversed(history):
-        if message.role == "tool" or message.metadata.get("degraded"):
+    for turn in reversed(group_turns(history)):
+        if without_turn is not None and turn[0].metadata.get("turn_id") == without_turn:
             continue
-        turn.append({"role": message.role, "content": message.content})
-        if message.role == "user":
-            # An answer without text was a tool call, which makes no sense without the tools' results.
-            if all(part["content"].strip() for part in turn):
-                cost += sum(token_counter(part["content"]) + _TOKENS_PER_MESSAGE for part in turn)
-                if cost > budget:
-                    break
-                selected += turn
-            turn = []
-    selected.reverse()
-    return selected
+        rendered = render_turn(turn, max_result_chars=_MAX_PAST_RESULT_CHARS)
+        if not rendered:
+            continue
+        cost += sum(_count_tokens(message, token_counter) for message in rendered)
+        if cost > budget:
+            break
+        selected.append(rendered)
+    return [message for turn in reversed(selected) for message in turn]
+
+
+def group_turns(history: Sequence[Message]) -> list[list[Message]]:
+    """Group the messages of a conversation by turn; what stands before the first question is left out.
+
+    Turns with calls of tools have an id, because turns of two processes may be interleaved; a message without an id
+    belongs to the turn before it.
+    """
+    turns: list[list[Message]] = []
+    by_id: dict[str, list[Message]] = {}
+    for message in history:
+        turn_id = message.metadata.get("turn_id")
+        if isinstance(turn_id, str):
+            turn = by_id.get(turn_id)
+            if turn is None and message.role == "user":
+                by_id[turn_id] = [message]
+                turns.append(by_id[turn_id])
+            elif turn is not None and message.role != "user":
+                turn.append(message)
+        elif message.metadata.get("degraded"):
+            continue
+        elif message.role == "user":
+            turns.append([message])
+        elif turns:
+            turns[-1].append(message)
+    return turns
+
+
+def render_turn(turn: Sequence[Message], *, max_result_chars: int | None = None) -> list[WireMessage]:
+    """Return the messages of a turn as they are sent: each call of a tool is followed by its result.
+
+    A call of ours without a result was interrupted, or waits for a decision, and the model is informed of that; a call
+    of another origin without a result is left out.
+
+    Args:
+        turn: Messages of the turn, the user's first.
+        max_result_chars: Characters of a result, at most; None for no bound.
+
+    Returns:
+        The messages; empty if the turn has neither an answer nor a result to show for its question.
+    """
+    results, waiting = find_results(turn), waiting_ids(turn)
+    rendered: list[WireMessage] = []
+    used: set[str] = set()
+    has_steps = is_incomplete = False
+    for message in turn:
+        if message.role == "tool":
+            continue
+        calls = _renderable_calls(message, results, used)
+        if calls:
+            has_steps = True
+            rendered.append(_render_step(message, calls))
+            rendered += [_render_result(call["id"], results, waiting, max_result_chars) for call in calls]
+        elif message.role != "user" and message.metadata.get("degraded"):
+            continue
+        elif message.content.strip():
+            rendered.append({"role": message.role, "content": message.content})
+        elif message.role == "user" or not message.metadata.get("turn_id"):
+            is_incomplete = True
+    # An answer without text was a call of a tool whose result is not known.
+    if not rendered or rendered[0]["role"] != "user" or (is_incomplete and not has_steps):
+        return []
+    return rendered
+
+
+def find_results(turn: Sequence[Message]) -> dict[str, Message]:
+    """Return the results of a turn by the ids of their calls.
+
+    An uncertain result gives way to a certain one: the process that seemed to have ended was only slow.
+    """
+    results: dict[str, Message] = {}
+    for message in turn:
+        call_id = message.metadata.get("tool_call_id")
+        if message.role == "tool" and isinstance(call_id, str):
+            known = results.get(call_id)
+            if known is None or known.metadata.get("outcome") == "uncertain":
+                results[call_id] = message
+    return results
+
+
+def read_wire_calls(message: Message) -> list[dict[str, Any]]:
+    """Return the well-formed calls of an assistant's message in the form of Chat Completions."""
+    calls = message.metadata.get("tool_calls")
+    if message.role != "assistant" or not isinstance(calls, list | tuple):
+        return []
+    return [
+        {"id": call["id"], "type": "function", "function": {name: call["function"][name] for name in _CALL_TEXTS}}
+        for call in calls
+        if isinstance(call, Mapping) and isinstance(call.get("function"), Mapping) and _is_text(call.get("id"))
+        if all(_is_text(call["function"].get(name), allow_empty=name == "arguments") for name in _CALL_TEXTS)
+    ]
+
+
+_CALL_TEXTS = ("name", "arguments")
+
+
+def _is_text(value: object, *, allow_empty: bool = False) -> bool:
+    return isinstance(value, str) and (allow_empty or bool(value))
+
+
+def waiting_ids(turn: Sequence[Message]) -> set[str]:
+    """Return the ids of the calls of a turn that were held for a decision, and not allowed since."""
+    waiting: set[str] = set()
+    for message in turn:
+        waiting.update(_text_items(message.metadata.get("pending")))
+        waiting.difference_update(_text_items(message.metadata.get("approved")))
+    return waiting
+
+
+def _text_items(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
+
+
+def _renderable_calls(message: Message, results: Mapping[str, Message], used: set[str]) -> list[dict[str, Any]]:
+    """Return the calls of a message that have a result, or get one; each id once."""
+    calls: list[dict[str, Any]] = []
+    is_ours = isinstance(message.metadata.get("turn_id"), str)
+    for call in read_wire_calls(message):
+        if call["id"] not in used and (is_ours or call["id"] in results):
+            used.add(call["id"])
+            calls.append(call)
+    return calls
+
+
+def _render_step(message: Message, calls: list[dict[str, Any]]) -> WireMessage:
+    text = message.content or message.metadata.get("text")
+    step: WireMessage = {"role": "assistant", "content": text if _is_text(text) else None, "tool_calls": calls}
+    reasoning = message.metadata.get("reasoning")
+    if isinstance(reasoning, list | tuple) and reasoning:
+        step["reasoning"] = [item for item in reasoning if isinstance(item, Mapping)]
+    return step
+
+
+def _render_result(
+    call_id: str, results: Mapping[str, Message], waiting: set[str], max_chars: int | None
+) -> WireMessage:
+    result = results.get(call_id)
+    text = f"Error: {SUPERSEDED if call_id in waiting else INTERRUPTED}" if result is None else result.content
+    if max_chars is not None and len(text) > max_chars:
+        text = f"{text[:max_chars]} …"
+    return {"role": "tool", "tool_call_id": call_id, "content": text}
+
+
+def _count_tokens(message: WireMessage, token_counter: Callable[[str], int]) -> int:
+    texts = [message["content"] or ""]
+    for call in message.get("tool_calls", ()):
+        texts += [call["function"]["name"], call["function"]["arguments"]]
+    return _TOKENS_PER_MESSAGE + sum(token_counter(text) for text in texts)
 
 
 def build_messages(
-    message: str, *, system: str | None, context: Mapping[str, Any], history: Sequence[WireMessage]
+    message: str,
+    *,
+    system: str | None,
+    context: Mapping[str, Any],
+    history: Sequence[WireMessage],
+    turn: Sequence[WireMessage] = (),
 ) -> list[WireMessage]:
     """Build the messages of a request: system instructions, context, earlier turns, the user's message.
 
@@ -230,6 +423,7 @@ def build_messages(
         system: System instructions; None for none.
         context: Context of the application; empty for none.
         history: Earlier messages, oldest first.
+        turn: The turn in progress with its calls and results; empty for the message alone.
     """
     messages: list[WireMessage] = []
     if system:
@@ -237,7 +431,7 @@ def build_messages(
     if context:
         messages.append({"role": "system", "content": render_context(context)})
     messages += history
-    messages.append({"role": "user", "content": message})
+    messages += turn or [{"role": "user", "content": message}]
     return messages
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -16,20 +17,31 @@ from asyncassist._chat.failover import AllBackendsFailedError
 from asyncassist._chat.fallback import NO_MODEL, detect_language, moderation_message, render_fallback
 from asyncassist._chat.models import Question, Reply
 from asyncassist._chat.response_cache import ChatRequest
+from asyncassist._chat.tool_steps import ToolScope
+from asyncassist._chat.tools import Tool, ToolContext
 from asyncassist._events import Degradation, logger
+from asyncassist._types import TextDelta
 from asyncassist.errors import AuthenticationError, ChatUnavailableError, DecodeError, InvalidInputError, StatusError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from asyncassist._chat.backend import BackendClient
     from asyncassist._chat.conversations import ConversationSnapshot
-    from asyncassist._chat.models import AnswerCacheMode, Fallback, Moderator
+    from asyncassist._chat.models import AnswerCacheMode, Fallback, Moderator, Usage
     from asyncassist._chat.response_cache import ChatResult, ResponseCache
+    from asyncassist._chat.stream_events import StreamEvent
+    from asyncassist._chat.tool_runner import StepCall
+    from asyncassist._chat.tool_steps import StepExecutor
+    from asyncassist._chat.turn_record import TurnRecord
     from asyncassist._chat.usage import UsageTracker
     from asyncassist._retry import Timeout
 
+PART_SEPARATOR = "\n\n"
+"""Text between the answers of the model that make up one reply."""
 NOT_CACHED = "no answer is cached"
+INCOMPLETE = "incomplete"
+STEPS_EXHAUSTED = "steps exhausted"
 MODERATED = "moderated"
 MODERATION_UNAVAILABLE = "moderation unavailable"
 # Seconds for a fallback or a moderator: one that hangs must not block the reply.
@@ -53,6 +65,8 @@ class ValidatedCall:
         is_new_conversation: Whether the conversation id was just generated: no history to read, no turn to wait for.
         cache_mode: How the answer cache is used, see `CachedChatbot.reply`.
         params: Other parameters of the chat completion.
+        tools: Tools that the model may call, by name.
+        settings: What a later `resolve` needs of this call, as JSON; "" for nothing.
     """
 
     message: str
@@ -65,6 +79,8 @@ class ValidatedCall:
     is_new_conversation: bool
     cache_mode: AnswerCacheMode
     params: dict[str, Any]
+    tools: Mapping[str, Tool] = field(default_factory=dict)
+    settings: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,29 +92,54 @@ class ResponderConfig:
     timeout: Timeout
     max_history_tokens: int
     share_answers: bool
+    max_steps: int
 
 
 class _DeltaEmitter:
-    """Emitter of text deltas that emits the full text at the end if nothing was streamed."""
+    """Emitter of text deltas that emits the full text at the end if nothing was streamed.
 
-    __slots__ = ("_emit", "_has_emitted")
+    With tools a reply may have several parts, one for each answer of the model; a blank line separates them.
+    """
 
-    def __init__(self, emit: Callable[[str], None]) -> None:
+    __slots__ = ("_blank", "_emit", "_has_emitted", "_has_emitted_part")
+
+    def __init__(self, emit: Callable[[StreamEvent], None]) -> None:
         self._emit = emit
+        self._blank = ""
         self._has_emitted = False
+        self._has_emitted_part = False
+
+    def begin_part(self) -> None:
+        """Begin the text of the next answer."""
+        self._blank = ""
+        self._has_emitted_part = False
 
     def emit_delta(self, text: str) -> None:
-        self._has_emitted = True
-        self._emit(text)
+        if not self._has_emitted_part:
+            # A part is not begun by blanks: it may have nothing else, and then it is no part of the reply.
+            self._blank += text
+            if not self._blank.strip():
+                return
+            text = (PART_SEPARATOR if self._has_emitted else "") + self._blank
+        self._has_emitted = self._has_emitted_part = True
+        self._emit(TextDelta(text=text))
 
-    def emit_full_text(self, text: str) -> None:
-        """Emit the text word by word, unless its deltas were emitted already.
+    def emit_full_text(self, text: str, last_part: str) -> None:
+        """Emit the text word by word, as far as its deltas were not emitted already.
 
         A consumer of the stream then sees no difference between a cached answer and a live one.
+
+        Args:
+            text: Text of the reply.
+            last_part: The part of it that the last answer brought.
         """
-        if not self._has_emitted:
-            for delta in prompt.split_words(text):
-                self._emit(delta)
+        if self._has_emitted_part:
+            return
+        missing = PART_SEPARATOR + last_part if self._has_emitted and last_part else text
+        if self._has_emitted and not last_part:
+            return
+        for delta in prompt.split_words(missing):
+            self._emit(TextDelta(text=delta))
 
 
 class Responder:
@@ -107,6 +148,7 @@ class Responder:
     Args:
         response_cache: Answer cache in front of the backends.
         usage_tracker: Tracker of token usage and cost.
+        steps: Executor of the calls of tools.
         config: Settings.
         has_model: Whether a backend is configured.
         now: Monotonic clock in seconds.
@@ -116,6 +158,7 @@ class Responder:
         self,
         response_cache: ResponseCache,
         usage_tracker: UsageTracker,
+        steps: StepExecutor,
         config: ResponderConfig,
         *,
         has_model: bool,
@@ -128,19 +171,27 @@ class Responder:
         """Status of the last refused request (credentials, model), for the health check; "" after an answer."""
         self._response_cache = response_cache
         self._usage_tracker = usage_tracker
+        self._steps = steps
         self._config = config
         self._has_model = has_model
         self._now = now
 
     async def respond(
-        self, call: ValidatedCall, snapshot: ConversationSnapshot, emit: Callable[[str], None] | None
+        self,
+        call: ValidatedCall,
+        snapshot: ConversationSnapshot,
+        record: TurnRecord,
+        emit: Callable[[StreamEvent], None] | None,
+        decisions: Mapping[str, bool | str] | None = None,
     ) -> tuple[Reply, ChatResult | None]:
         """Produce the reply to a call.
 
         Args:
             call: The validated call.
             snapshot: The conversation so far.
-            emit: Called with each text delta; None for a call without streaming.
+            record: Record of the turn: new, or one that is continued.
+            emit: Called with each event; None for a call without streaming.
+            decisions: Decisions about calls of the record that wait for them, by call id.
 
         Returns:
             The reply and the answer it was built from; None instead of the answer for a fallback.
@@ -148,6 +199,7 @@ class Responder:
         Raises:
             UpstreamError: The server refused the request itself.
             ChatUnavailableError: No backend answered and the fallback gave no text, or no answer is cached.
+            StateUnavailableError: The decisions could not be stored.
         """
         started = self._now()
         emitter = None if emit is None else _DeltaEmitter(emit)
@@ -158,30 +210,119 @@ class Responder:
         elif not self._has_model:
             reply = await self._fall_back(call, snapshot, NO_MODEL, started)
         else:
-            request = self._build_request(call, snapshot)
+            scope = _tool_scope(call, emit)
+            if decisions:
+                await self._steps.decide(record, decisions, scope)
+            if record.step_count:
+                await self._steps.resume(record, scope)
+            result, reply = await self._answer(call, snapshot, record, scope, emitter=emitter, started=started)
+        last_part = reply.text
+        if record.step_count or record.interrupted:
+            texts = [*record.texts, *([reply.text] if reply.text.strip() else ())]
+            reply = dataclasses.replace(reply, text=PART_SEPARATOR.join(texts), steps=record.steps())
+        if result is not None and self._config.moderate is not None:
+            block_reason = await self._moderate(reply.text, "assistant")
+            if block_reason is not None:
+                steps = reply.steps
+                reply = dataclasses.replace(self._moderated_reply(call, block_reason, started), steps=steps)
+        if emitter is not None:
+            emitter.emit_full_text(reply.text, last_part)
+        return reply, result
+
+    async def _answer(
+        self,
+        call: ValidatedCall,
+        snapshot: ConversationSnapshot,
+        record: TurnRecord,
+        scope: ToolScope,
+        *,
+        emitter: _DeltaEmitter | None,
+        started: float,
+    ) -> tuple[ChatResult | None, Reply]:
+        """Ask the model, run the tools it calls, and ask again with their results, until it answers without a call.
+
+        Returns:
+            The answer and the reply; None instead of the answer for a fallback and for a reply with pending calls. The
+            text of the reply is that of the last answer alone.
+        """
+        spent: list[ChatResult] = []
+        used_ids: set[str] = set()
+        while True:
+            pending = record.pending_calls()
+            if pending:
+                return None, self._pending_reply(call, pending, spent, started)
+            is_exhausted = record.step_count >= self._config.max_steps
+            request = self._build_request(call, snapshot, record, with_tools=not is_exhausted)
+            if emitter is not None:
+                emitter.begin_part()
             try:
                 result = await self._complete(request, emitter)
             except AllBackendsFailedError as failed:
-                result, reply = await self._degrade(call, snapshot, request, failed, started)
-            else:
-                reply = self._build_reply(call, result, started)
-            if result is not None and self._config.moderate is not None:
-                block_reason = await self._moderate(result.answer.text, "assistant")
-                reply = reply if block_reason is None else self._moderated_reply(call, block_reason, started)
-        if emitter is not None:
-            emitter.emit_full_text(reply.text)
-        return reply, result
+                degraded, reply = await self._degrade(call, snapshot, request, failed, started)
+                return degraded, self._with_totals(reply, spent)
+            answer = result.answer
+            reason = STEPS_EXHAUSTED if is_exhausted else answer.incomplete_reason
+            has_calls = bool(answer.tool_calls) and bool(call.tools)
+            if has_calls and reason is None and not answer.refusal:
+                spent.append(result)
+                used_ids = used_ids or _call_ids(snapshot, record)
+                self._usage_tracker.record_tokens(self._usage_tracker.usage(result), result)
+                await self._steps.run_step(record, answer, scope, used_ids)
+                continue
+            if not answer.text.strip() and (has_calls or record.step_count):
+                # Calls that are not run are no answer: of a stream that broke, or beyond the last step.
+                reply = await self._fall_back(call, snapshot, reason or INCOMPLETE, started)
+                self._usage_tracker.record_tokens(self._usage_tracker.usage(result), result)
+                return None, self._with_totals(reply, [*spent, result])
+            reply = self._build_reply(call, result, started, reason=reason)
+            if call.tools or record.step_count:
+                reply = dataclasses.replace(reply, tool_calls=())
+            return result, self._with_totals(reply, spent)
 
-    def _build_request(self, call: ValidatedCall, snapshot: ConversationSnapshot) -> ChatRequest:
+    def _with_totals(self, reply: Reply, spent: list[ChatResult]) -> Reply:
+        """Add the tokens and calls of earlier answers of the turn to those of the last one."""
+        if not spent:
+            return reply
+        usages = [self._usage_tracker.usage(result) for result in spent] + [reply.usage]
+        attempts = reply.attempts + sum(result.attempts for result in spent)
+        return dataclasses.replace(reply, usage=_sum_usage(usages), attempts=attempts)
+
+    def _pending_reply(
+        self, call: ValidatedCall, pending: list[StepCall], spent: list[ChatResult], started: float
+    ) -> Reply:
+        last = spent[-1] if spent else None
+        reply = Reply(
+            text="",
+            source="model",
+            degraded=False,
+            reason=None,
+            conversation_id=call.conversation_id,
+            request_id=call.request_id,
+            model=None if last is None else last.model,
+            finish_reason=None if last is None else last.answer.finish_reason,
+            elapsed=self._now() - started,
+            pending=tuple(step_call.to_pending() for step_call in pending),
+        )
+        return self._with_totals(reply, spent)
+
+    def _build_request(
+        self, call: ValidatedCall, snapshot: ConversationSnapshot, record: TurnRecord, *, with_tools: bool
+    ) -> ChatRequest:
         config = self._config
         history = (
-            prompt.select_history(snapshot.messages, config.max_history_tokens, self.token_counter)
+            prompt.select_history(
+                snapshot.messages, config.max_history_tokens, self.token_counter, without_turn=record.turn_id
+            )
             if snapshot.messages
             else []
         )
-        messages = prompt.build_messages(call.message, system=call.system, context=call.context, history=history)
+        turn = record.to_wire() if record.step_count else []
+        messages = prompt.build_messages(
+            call.message, system=call.system, context=call.context, history=history, turn=turn
+        )
         owner = None if config.share_answers else _cache_owner(call, has_history=bool(history))
-        params = call.params
+        params = _with_tools(call, with_tools=with_tools, is_first=not turn) if call.tools or turn else call.params
+        cache_mode = _cache_mode(call, record)
         key = _cache_key_builder(owner, messages, params)
         if call.user is not None and "safety_identifier" not in params:
             # A digest lets the provider recognize one user's requests without learning who it is.
@@ -190,7 +331,13 @@ class Responder:
         if "timeout" in params:
             timeout = dataclasses.replace(timeout, total=params["timeout"])
         return ChatRequest(
-            key=key, owner=owner, messages=messages, params=params, timeout=timeout, cache_mode=call.cache_mode
+            key=key,
+            owner=owner,
+            messages=messages,
+            params=params,
+            timeout=timeout,
+            cache_mode=cache_mode,
+            conversation=(call.user, call.conversation_id),
         )
 
     async def _complete(self, request: ChatRequest, emitter: _DeltaEmitter | None) -> ChatResult:
@@ -362,6 +509,70 @@ class Responder:
             raise ChatUnavailableError(reason=failed.failure.reason) from failed.failure.error
         self._usage_tracker.record_tokens(self._usage_tracker.usage(result), result)
         return _parse_structured_output(result.answer.text, schema, result.url)
+
+
+# Parameters that make sense only beside tools.
+_TOOL_PARAMS = ("tool_choice", "parallel_tool_calls")
+
+
+def _tool_scope(call: ValidatedCall, emit: Callable[[StreamEvent], None] | None) -> ToolScope:
+    context = ToolContext(
+        user=call.user, conversation_id=call.conversation_id, request_id=call.request_id, call_id="", deadline=0.0
+    )
+    return ToolScope(tools=call.tools, context=context, settings=call.settings, emit=emit)
+
+
+def _with_tools(call: ValidatedCall, *, with_tools: bool, is_first: bool) -> dict[str, Any]:
+    """Return the parameters of a request with the definitions of the tools, or without any tools.
+
+    A call that `tool_choice` demands is demanded once: otherwise the turn would have no end.
+    """
+    params = dict(call.params)
+    if not with_tools or not call.tools:
+        for name in _TOOL_PARAMS:
+            params.pop(name, None)
+        return params
+    if not is_first and params.get("tool_choice") not in {"auto", "none"}:
+        params.pop("tool_choice", None)
+    return {**params, "tools": [tool.to_wire() for tool in call.tools.values()]}
+
+
+def _cache_mode(call: ValidatedCall, record: TurnRecord) -> AnswerCacheMode:
+    """Return how the answer cache is used: not at all when a tool has effects.
+
+    Raises:
+        ChatUnavailableError: The answer may only come from the cache.
+    """
+    if all(tool.repeatable for tool in call.tools.values()) and all(
+        step_call.name in call.tools for step_call in record.calls()
+    ):
+        return call.cache_mode
+    if call.cache_mode == "only":
+        raise ChatUnavailableError("answers are not cached beside tools with effects", reason=NOT_CACHED)
+    return "bypass"
+
+
+def _call_ids(snapshot: ConversationSnapshot, record: TurnRecord) -> set[str]:
+    """Return the ids of all calls that the model may see."""
+    messages = [*snapshot.messages, *record.messages]
+    return {str(wire["id"]) for message in messages for wire in prompt.read_wire_calls(message)}
+
+
+def _sum_usage(usages: Sequence[Usage | None]) -> Usage | None:
+    """Return the sum of the usages that are known; None without any."""
+    known = [usage for usage in usages if usage is not None]
+    if not known:
+        return None
+    costs = [usage.cost for usage in known if usage.cost is not None]
+    return dataclasses.replace(
+        known[0],
+        prompt_tokens=sum(usage.prompt_tokens for usage in known),
+        completion_tokens=sum(usage.completion_tokens for usage in known),
+        total_tokens=sum(usage.total_tokens for usage in known),
+        cached_tokens=sum(usage.cached_tokens for usage in known),
+        saved_tokens=sum(usage.saved_tokens for usage in known),
+        cost=sum(costs, start=Decimal(0)) if costs else None,
+    )
 
 
 @functools.lru_cache(maxsize=1024)

@@ -80,6 +80,7 @@ class ChatRequest:
         params: Other parameters of the request.
         timeout: Timeouts in seconds.
         cache_mode: How the cache is used, see `CachedChatbot.reply`.
+        conversation: User and id of the conversation, for the provider's prompt cache; None for none.
     """
 
     key: Callable[[BackendClient], str]
@@ -88,6 +89,7 @@ class ChatRequest:
     params: Mapping[str, Any]
     timeout: Timeout
     cache_mode: AnswerCacheMode
+    conversation: tuple[str | None, str] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -269,7 +271,13 @@ class ResponseCache:
             return None if cached_entry is None else cached_entry.value.answer
 
         generation = self._generation
-        model_call = ModelCall(messages=request.messages, params=request.params, emit=emit, timeout=request.timeout)
+        model_call = ModelCall(
+            messages=request.messages,
+            params=request.params,
+            emit=emit,
+            timeout=request.timeout,
+            conversation=request.conversation,
+        )
         result = await self._failover.complete(model_call, find_cached=find_cached)
         if cached_entry is not None:
             return self._to_result(cached_entry, attempts=result.attempts)

@@ -1,4 +1,4 @@
-"""ReplyStream: the text deltas of a reply as an async iterator."""
+"""ReplyStream: the text deltas of a reply, or all its events, as an async iterator."""
 
 from __future__ import annotations
 
@@ -7,27 +7,29 @@ from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from asyncassist._lifecycle import AsyncOnly, cancel_and_wait
+from asyncassist._types import TextDelta
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
     from types import TracebackType
 
     from asyncassist._chat.models import Reply
+    from asyncassist._chat.stream_events import StreamEvent
 
 
 class ReplyStream(AsyncOnly):
     """Async iterator over the text deltas of a reply; also the async context manager that runs the call.
 
     The deltas together are `reply.text`. Leaving the context early cancels the call to the model; nothing of the turn
-    is stored.
+    is stored, except that calls of tools with effects began.
 
     Args:
-        work: Coroutine function that produces the reply; its argument is the function to call with each delta.
+        work: Coroutine function that produces the reply; its argument is the function to call with each event.
     """
 
-    def __init__(self, work: Callable[[Callable[[str], None]], Coroutine[object, object, Reply]]) -> None:
+    def __init__(self, work: Callable[[Callable[[StreamEvent], None]], Coroutine[object, object, Reply]]) -> None:
         self._work = work
-        self._deltas: deque[str] = deque()
+        self._events: deque[StreamEvent] = deque()
         self._task: asyncio.Task[Reply] | None = None
         self._waiter: asyncio.Future[None] | None = None
 
@@ -59,25 +61,48 @@ class ReplyStream(AsyncOnly):
         return self
 
     async def __anext__(self) -> str:
-        """Return the next text delta.
+        """Return the next text delta; other events are passed over.
 
         Raises:
             StopAsyncIteration: The reply is complete; read it from `reply`.
             AsyncAssistError: The call failed, as documented for `CachedChatbot.reply`.
             RuntimeError: The stream was not entered, or was left before its end.
         """
+        while True:
+            event = await self._next_event()
+            if event is None:
+                raise StopAsyncIteration
+            if isinstance(event, TextDelta):
+                return event.text
+
+    async def events(self) -> AsyncGenerator[StreamEvent]:
+        """Iterate over all events instead of the text alone.
+
+        Yields:
+            `TextDelta`, `ReasoningDelta` (from servers that send the model's reasoning), `ToolStarted` and
+            `ToolFinished`, as they happen. The texts together are `reply.text`.
+
+        Raises:
+            AsyncAssistError: The call failed, as documented for `CachedChatbot.reply`.
+            RuntimeError: The stream was not entered, or was left before its end.
+        """
+        while (event := await self._next_event()) is not None:
+            yield event
+
+    async def _next_event(self) -> StreamEvent | None:
+        """Return the next event; None after the last one."""
         task = self._task
         if task is None:
             raise RuntimeError("enter the stream first: async with bot.stream(...) as stream")
-        while not self._deltas:
+        while not self._events:
             if task.done():
                 if task.cancelled():
                     raise RuntimeError("the stream was closed before its end")
                 task.result()
-                raise StopAsyncIteration
+                return None
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
-        return self._deltas.popleft()
+        return self._events.popleft()
 
     @property
     def reply(self) -> Reply:
@@ -91,8 +116,8 @@ class ReplyStream(AsyncOnly):
             raise RuntimeError("the reply is available after the last delta: iterate the stream to its end first")
         return self._task.result()
 
-    def _push(self, text: str) -> None:
-        self._deltas.append(text)
+    def _push(self, event: StreamEvent) -> None:
+        self._events.append(event)
         self._notify()
 
     def _notify(self) -> None:

@@ -82,7 +82,7 @@ class UsageTracker:
         if result is not None:
             if result.time_to_first_token is not None and not result.coalesced:
                 self._first_token_times.add(result.time_to_first_token)
-            self.record_tokens(reply.usage, result)
+            self.record_tokens(self.usage(result), result)
         if has_listeners():
             emit(_build_event(reply, result))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._events import RollingWindow
-from asyncassist._lifecycle import cancel_and_wait
+from asyncassist._lifecycle import cancel_and_wait, run_to_end
 from asyncassist._state.conversations import LocalConversations, SharedConversations
 from asyncassist._state.locks import Locks
 from asyncassist._state.models import Conflict, StateStats
@@ -152,7 +152,7 @@ class StateRuntime:
             orphaned_entries = await self._journal.open() if self._journal is not None else []
             await asyncio.gather(*(outage.check() for outage in self._outages.values()))
         except BaseException:
-            await self.aclose()
+            await run_to_end(self.aclose())
             raise
         self._restore(orphaned_entries)
         if self._journal is not None:

@@ -150,8 +150,9 @@ class CommandBatcher:
                 if not batch:
                     await self._wait_for_work()
                     continue
+                used, connection = connection, None
                 try:
-                    connection = await self._execute(connection, batch)
+                    connection = await self._execute(used, batch)
                 except asyncio.CancelledError:
                     for command in batch:
                         _fail(command, ClosedError("closed before the reply arrived"))
@@ -209,6 +210,11 @@ class CommandBatcher:
         except Exception as error:  # noqa: BLE001  # redis-py raises more than its own errors; translate_error maps all
             self._retry_or_fail(batch, error, is_new_connection=connection is None)
             is_usable = False
+        except asyncio.CancelledError:
+            # The worker knows of this connection only once it is returned.
+            if connection is not None:
+                await self._release(connection, broken=True)
+            raise
         finally:
             self._busy -= 1
         self.batch_sizes.add(len(batch))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._types import BriefRepr, JSONSerializable
+from asyncassist._types import TextDelta as TextDelta  # noqa: PLC0414 - the event of both streams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,17 +80,6 @@ class OfferFound(JSONSerializable):
     """
 
     offer: FlightOffer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextDelta(JSONSerializable):
-    """Event: a fragment of the reply's text.
-
-    Attributes:
-        text: The fragment; all fragments joined are `AssistantReply.text`.
-    """
-
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from asyncassist.testing._cassette import Cassette
 from asyncassist.testing._clock import FakeClock
 from asyncassist.testing._flight_server import FakeFlightServer
-from asyncassist.testing._openai_server import FakeAnswer, FakeFault, FakeOpenAI, FakeRequest
+from asyncassist.testing._openai_script import FakeAnswer, FakeFault, FakeRequest
+from asyncassist.testing._openai_server import FakeOpenAI
 from asyncassist.testing._recorded_requests import SeenRequest
 
 __all__ = [

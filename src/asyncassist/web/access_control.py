@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import logging
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from asyncassist.errors import ConfigurationError
 from asyncassist.web.problem import ProblemError
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from asyncassist.web.settings import Network, WebSettings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+logger = logging.getLogger("asyncassist.web")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -38,6 +42,11 @@ SECURITY_HEADERS: tuple[tuple[str, str], ...] = (
 
 # Response headers that a page of another origin may read besides those that CORS exposes by default.
 _EXPOSED_HEADERS = ("access-control-expose-headers", "x-request-id, ratelimit, ratelimit-policy, retry-after")
+# Header fields that browsers send with what a page requests; a page cannot leave out all of them where it matters: a
+# POST and the handshake of a WebSocket always have an Origin.
+_BROWSER_HEADERS = ("origin", "referer", "sec-fetch-site")
+# A name with an optional port; a name of the DNS has at most 253 characters and may end with a dot.
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}?)\.?(?::\d{1,5})?", re.ASCII)
 # Up to 32 header names, as browsers list them in a preflight
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]{1,64}(?:, ?[A-Za-z0-9-]{1,64}){0,31}", re.ASCII)
 # "1.2.3.4:5678" and "[2001:db8::1]:5678", as some proxies write them
@@ -81,9 +90,14 @@ class AccessControl:
 
     def __init__(self, settings: WebSettings) -> None:
         self._trusted_hops = settings.trusted_hops
+        self._has_warned_of_proxy = False
         self._allow = parse_networks("allow", settings.allow)
         self._deny = parse_networks("deny", settings.deny)
         self._trusted_origins = frozenset(settings.trusted_origins)
+        # An origin has a host: the settings have checked that.
+        origin_hosts = {urlsplit(origin).hostname or "" for origin in settings.trusted_origins}
+        self._allowed_hosts = frozenset({*settings.allowed_hosts, *origin_hosts})
+        self._has_host_names = bool(settings.allowed_hosts)
         self._admin_token = None if settings.admin_token is None else settings.admin_token.encode()
 
     def check_client(self, request: Request) -> str:
@@ -96,12 +110,23 @@ class AccessControl:
             ProblemError: 403 when the address may not call.
         """
         found = client_address(request, self._trusted_hops)
+        if not self._trusted_hops and not self._has_warned_of_proxy:
+            self._warn_of_proxy(request, found)
         if self._allow or self._deny:
             self._check_address(found)
         if isinstance(found, ipaddress.IPv6Address):
             # A customer has a whole /64, so a limit for each single address could be evaded.
             return str(ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))
         return "unknown" if found is None else str(found)
+
+    def _warn_of_proxy(self, request: Request, peer: Address | None) -> None:
+        """Log once that the header of what is probably a proxy of the operator's own is ignored."""
+        if peer is not None and (peer.is_private or peer.is_loopback) and request.header("x-forwarded-for"):
+            self._has_warned_of_proxy = True
+            logger.warning(
+                "X-Forwarded-For of a private address is ignored, so all clients behind it count as one;"
+                " set trusted_hops (ASYNCASSIST_TRUSTED_HOPS) to the number of reverse proxies"
+            )
 
     def _check_address(self, found: Address | None) -> None:
         if found is None:
@@ -110,6 +135,42 @@ class AccessControl:
             admitted = not _is_in_any(found, self._deny) and (not self._allow or _is_in_any(found, self._allow))
         if not admitted:
             raise ProblemError(403, "address", "requests from this address are not accepted")
+
+    def check_host(self, request: Request) -> None:
+        """Reject a request for a name that is not the service's own, which a page can point at it by DNS rebinding.
+
+        Loopback names and IP addresses need no configuration: no page of another site has them as its own. Without
+        configured names, only requests that a browser's page may have caused are checked: any other client names the
+        host that it likes.
+
+        Raises:
+            ProblemError: 421 when the name in `Host` is neither a loopback name, an IP address nor configured.
+        """
+        host = request.header("host")
+        if not host or not (self._has_host_names or any(request.header(name) for name in _BROWSER_HEADERS)):
+            return
+        if not self._is_own_host(host):
+            raise ProblemError(
+                421,
+                "host",
+                "host: the service does not answer to this name; its operator lists the names in allowed_hosts"
+                " (ASYNCASSIST_ALLOWED_HOSTS)",
+                field="host",
+            )
+
+    def _is_own_host(self, host: str) -> bool:
+        if "*" in self._allowed_hosts:
+            return True
+        match = _HOST.fullmatch(host)
+        if match is None:
+            return parse_address(host) is not None
+        name = match["name"].lower()
+        if name in self._allowed_hosts or name == "localhost" or name.endswith(".localhost"):
+            return True
+        if parse_address(name) is not None:
+            return True
+        labels = name.split(".")
+        return any(f"*.{'.'.join(labels[start:])}" in self._allowed_hosts for start in range(1, len(labels)))
 
     def check_origin(self, request: Request) -> None:
         """Reject a request that a page of another site made the browser send.
@@ -174,16 +235,22 @@ class AccessControl:
         """
         if self._admin_token is None:
             raise ProblemError(403, "admin-off", "admin routes are off: set ASYNCASSIST_ADMIN_TOKEN to open them")
-        scheme, _, given = (request.header("authorization") or "").partition(" ")
-        # compare_digest takes the same time wherever the difference is. As bytes: it refuses text that is not ASCII.
-        same = hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), self._admin_token)
-        if scheme.lower() != "bearer" or not same:
+        if not self.is_admin(request):
             raise ProblemError(
                 401,
                 "admin-token",
                 "this route needs the admin token: Authorization: Bearer ...",
                 headers={"www-authenticate": 'Bearer realm="asyncassist"'},
             )
+
+    def is_admin(self, request: Request) -> bool:
+        """Return whether the request has the admin token."""
+        if self._admin_token is None:
+            return False
+        scheme, _, given = (request.header("authorization") or "").partition(" ")
+        # compare_digest takes the same time wherever the difference is. As bytes: it refuses text that is not ASCII.
+        same = hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), self._admin_token)
+        return scheme.lower() == "bearer" and same
 
 
 def _is_in_any(found: Address, listed: tuple[Network, ...]) -> bool:

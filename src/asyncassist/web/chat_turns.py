@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from asyncassist._chat import CachedChatbot
     from asyncassist.assistant import TravelAssistant
+    from asyncassist.web.capacity import ConversationQueue
     from asyncassist.web.http import Request
 
     Emit = Callable[[str, Any], Awaitable[None]]
@@ -61,50 +62,69 @@ def requested_language(request: Request) -> str | None:
 
 
 async def chat_turn(
-    assistant: TravelAssistant, body: Mapping[str, Any], user: str | None, *, language: str | None = None
+    assistant: TravelAssistant,
+    queue: ConversationQueue,
+    body: Mapping[str, Any],
+    user: str | None,
+    *,
+    language: str | None = None,
 ) -> dict[str, Any]:
     """Send one message to the assistant and return the response body."""
     session_id = await resolve_session(assistant, body.get("session_id"), user)
-    reply = await assistant.reply(
-        body["message"], session_id=session_id, user=user, timezone=body.get("timezone"), language=language
-    )
+    with queue.enter(user, session_id):
+        reply = await assistant.reply(
+            body["message"], session_id=session_id, user=user, timezone=body.get("timezone"), language=language
+        )
     return serializers.chat_reply(reply)
 
 
 async def chat_turn_events(
-    assistant: TravelAssistant, body: Mapping[str, Any], user: str | None, emit: Emit, *, language: str | None = None
+    assistant: TravelAssistant,
+    queue: ConversationQueue,
+    body: Mapping[str, Any],
+    user: str | None,
+    emit: Emit,
+    *,
+    language: str | None = None,
 ) -> dict[str, Any]:
     """Send one message to the assistant, emit its events, and return the data of the last one ("done")."""
     session_id = await resolve_session(assistant, body.get("session_id"), user)
-    async with assistant.stream(
-        body["message"], session_id=session_id, user=user, timezone=body.get("timezone"), language=language
-    ) as stream:
-        async for event in stream:
-            match event:
-                case TextDelta():
-                    await emit("delta", {"text": event.text})
-                case OfferFound():
-                    await emit("offer", event.offer.to_dict())
-                case Done():
-                    done = serializers.chat_reply(event.reply)
-                    await emit("done", done)
-                    return done
-                case _:
-                    pass  # the data of other events is part of the "done" event
-        return serializers.chat_reply(stream.reply)
+    with queue.enter(user, session_id):
+        async with assistant.stream(
+            body["message"], session_id=session_id, user=user, timezone=body.get("timezone"), language=language
+        ) as stream:
+            async for event in stream:
+                match event:
+                    case TextDelta():
+                        await emit("delta", {"text": event.text})
+                    case OfferFound():
+                        await emit("offer", event.offer.to_dict())
+                    case Done():
+                        done = serializers.chat_reply(event.reply)
+                        await emit("done", done)
+                        return done
+                    case _:
+                        pass  # the data of other events is part of the "done" event
+            return serializers.chat_reply(stream.reply)
 
 
-async def chatbot_turn(chatbot: CachedChatbot, body: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+async def chatbot_turn(
+    chatbot: CachedChatbot, queue: ConversationQueue, body: Mapping[str, Any], user: str | None
+) -> dict[str, Any]:
     """Send one message to the chatbot and return the response body."""
     conversation_id = await resolve_conversation(chatbot, body.get("conversation_id"), user)
-    reply = await chatbot.reply(body["message"], conversation_id=conversation_id, user=user)
+    with queue.enter(user, conversation_id):
+        reply = await chatbot.reply(body["message"], conversation_id=conversation_id, user=user)
     return serializers.chatbot_reply(reply)
 
 
-async def chatbot_turn_events(chatbot: CachedChatbot, body: Mapping[str, Any], user: str | None, emit: Emit) -> None:
+async def chatbot_turn_events(
+    chatbot: CachedChatbot, queue: ConversationQueue, body: Mapping[str, Any], user: str | None, emit: Emit
+) -> None:
     """Send one message to the chatbot and emit its events."""
     conversation_id = await resolve_conversation(chatbot, body.get("conversation_id"), user)
-    async with chatbot.stream(body["message"], conversation_id=conversation_id, user=user) as stream:
-        async for text in stream:
-            await emit("delta", {"text": text})
-    await emit("done", serializers.chatbot_reply(stream.reply))
+    with queue.enter(user, conversation_id):
+        async with chatbot.stream(body["message"], conversation_id=conversation_id, user=user) as stream:
+            async for text in stream:
+                await emit("delta", {"text": text})
+        await emit("done", serializers.chatbot_reply(stream.reply))

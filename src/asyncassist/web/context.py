@@ -8,6 +8,7 @@ import inspect
 import logging
 import re
 import secrets
+import threading
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from asyncassist._validation import check_items
 from asyncassist.errors import ConfigurationError
 from asyncassist.web import json_logging, routes
 from asyncassist.web.access_control import AccessControl
+from asyncassist.web.capacity import ConversationQueue, SocketSlots
 from asyncassist.web.components import COMPONENT_NAMES, embedded_components, wrap_assistant
 from asyncassist.web.external_checks import ExternalChecks
 from asyncassist.web.health import HealthCheck, HealthChecker
@@ -114,6 +116,10 @@ class ServiceContext(Resource):
         self.metrics: Metrics = Metrics(
             caches=self.cache_stats, report=lambda: self.health_checker.latest, gauges=self._gauges
         )
+        self.slow_bodies: threading.Semaphore = threading.Semaphore(max(1, self.settings.threads // 4))
+        """Bound of the threads that wait for slow bodies, for `Request.from_wsgi`."""
+        self.socket_slots: SocketSlots = SocketSlots(self.settings.threads)
+        self.conversation_queue: ConversationQueue = ConversationQueue(self.settings.threads)
         self.performance_test_running = False
         """True while a performance test runs; a second one is rejected."""
         self.warm: bool = False
@@ -188,6 +194,18 @@ class ServiceContext(Resource):
             raise ProblemError(
                 429, "rate-limit", "too many requests; try again later", headers={"retry-after": str(wait)}
             )
+
+    def client_key(self, request: Request) -> str:
+        """Return the key under which limits count the client of a request.
+
+        Raises:
+            ProblemError: 403 when the client's address may not call.
+        """
+        return self._access_control.check_client(request)
+
+    def is_admin(self, request: Request) -> bool:
+        """Return whether the request has the admin token."""
+        return self._access_control.is_admin(request)
 
     async def resolve_user(self, request: Request) -> str | None:
         """Return the id of the user who sent the request, None for an anonymous request."""

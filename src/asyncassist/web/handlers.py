@@ -90,28 +90,30 @@ def _event_stream(context: RouteContext, work: Callable[[Emit], Awaitable[Any]])
 
 @_register("chatbot")
 async def _chatbot(context: RouteContext) -> Response:
-    service = context.service
+    service, queue = context.service, context.service.conversation_queue
     user = await service.resolve_user(context.request)
     if context.wants_events:
         return _event_stream(
-            context, lambda emit: chat_turns.chatbot_turn_events(service.chatbot, context.body, user, emit)
+            context, lambda emit: chat_turns.chatbot_turn_events(service.chatbot, queue, context.body, user, emit)
         )
     started = time.perf_counter()
-    found = await chat_turns.chatbot_turn(service.chatbot, context.body, user)
+    found = await chat_turns.chatbot_turn(service.chatbot, queue, context.body, user)
     return json_response({**found, "response_time": time.perf_counter() - started})
 
 
 @_register("chat")
 async def _chat(context: RouteContext) -> Response:
-    service = context.service
+    service, queue = context.service, context.service.conversation_queue
     user = await service.resolve_user(context.request)
     language = chat_turns.requested_language(context.request)
     if context.wants_events:
         return _event_stream(
             context,
-            lambda emit: chat_turns.chat_turn_events(service.assistant, context.body, user, emit, language=language),
+            lambda emit: chat_turns.chat_turn_events(
+                service.assistant, queue, context.body, user, emit, language=language
+            ),
         )
-    return json_response(await chat_turns.chat_turn(service.assistant, context.body, user, language=language))
+    return json_response(await chat_turns.chat_turn(service.assistant, queue, context.body, user, language=language))
 
 
 @_register("transcript")
@@ -145,6 +147,8 @@ async def _socket(context: RouteContext) -> Response:
         )
     if not context.request.is_handshake_checked:
         check_handshake(context.request)
+        # On a WSGI server, an open socket holds a thread. `converse` takes the slot, so that none is lost before it.
+        context.service.socket_slots.check(context.service.client_key(context.request))
     return Response(101)
 
 
@@ -170,8 +174,9 @@ async def _health_response(context: RouteContext, extra: dict[str, Any]) -> Resp
         return json_response({**facts, "response_time": time.perf_counter() - started}, 503)
     report = await service.health_checker.run()
     system = await service.system.snapshot()
-    found = serializers.health(report, system, time.perf_counter() - started)
-    return json_response({**found, **extra}, 503 if report.status == "fail" else 200)
+    found = {**serializers.health(report, system, time.perf_counter() - started), **extra}
+    shown = found if service.is_admin(context.request) else serializers.public_health(found)
+    return json_response(shown, 503 if report.status == "fail" else 200)
 
 
 @_register("history")

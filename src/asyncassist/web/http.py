@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Generator
 
 Pairs = Iterable[tuple[str, str]]
 Body = bytes | AsyncIterator[bytes]
 
 # The client disconnected before the response. Not a status of HTTP, as it is never sent; nginx logs the same number.
 CLIENT_CLOSED_REQUEST = 499
+
+# Seconds. A client that sends a few kilobytes more slowly than this occupies a worker that others need.
+BODY_TIMEOUT = 20.0
+# Seconds that a body gets while as many threads wait for slow bodies as may
+_SHORT_BODY_TIMEOUT = 1.0
+# Keys under which WSGI servers whose threads read from the connection itself pass its socket
+_SOCKET_KEYS = ("gunicorn.socket", "werkzeug.socket")
 
 
 def _decode_latin1(value: str | bytes) -> str:
@@ -131,12 +141,19 @@ class Request:
         return request
 
     @classmethod
-    def from_wsgi(cls, environ: Mapping[str, Any], *, max_body: int) -> Request:
+    def from_wsgi(
+        cls, environ: Mapping[str, Any], *, max_body: int, slow_bodies: threading.Semaphore | None = None
+    ) -> Request:
         """Return the request of a WSGI environment. Reads the body, in the calling thread.
+
+        A body that has not arrived after 20 seconds is given up, and the service answers 408. This holds for servers
+        that pass on the socket of the connection (gunicorn, Werkzeug); others read the body by limits of their own.
 
         Args:
             environ: WSGI environment.
             max_body: Largest body in bytes that the service accepts; one byte more is read, so that it can tell.
+            slow_bodies: Number of threads that may wait so long at the same time (`Service.slow_bodies`); further ones
+                wait for one second. None sets no bound.
         """
         headers = [(key[5:].replace("_", "-"), value) for key, value in environ.items() if key.startswith("HTTP_")]
         unprefixed = [key for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(key)]
@@ -147,7 +164,7 @@ class Request:
             environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace"),
             environ.get("QUERY_STRING", ""),
             headers,
-            _wsgi_body(environ, max_body),
+            _wsgi_body(environ, max_body, slow_bodies),
             environ.get("REMOTE_ADDR", ""),
         )
         request.is_handshake_checked = False
@@ -186,7 +203,7 @@ async def _asgi_body(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> Asy
             return
 
 
-def _wsgi_body(environ: Mapping[str, Any], max_body: int) -> Body:
+def _wsgi_body(environ: Mapping[str, Any], max_body: int, slow_bodies: threading.Semaphore | None) -> Body:
     """Read the body, at most one byte more than allowed."""
     length = parse_content_length(environ.get("CONTENT_LENGTH") or "")
     if length is not None:
@@ -199,14 +216,47 @@ def _wsgi_body(environ: Mapping[str, Any], max_body: int) -> Body:
         return b""  # without a length, reading would block forever
     if not wanted:
         return b""
+    expired = threading.Event()
     try:
-        return environ["wsgi.input"].read(wanted)  # type: ignore[no-any-return]
+        with _body_deadline(environ, slow_bodies, expired):
+            body: bytes = environ["wsgi.input"].read(wanted)
     except Exception:  # noqa: BLE001 - each server raises errors of its own for a body that is cut off or badly framed
-        return _broken_body()
+        return _failed_body(TimeoutError if expired.is_set() else BrokenBodyError)
+    return _failed_body(TimeoutError) if expired.is_set() else body
 
 
-async def _broken_body() -> AsyncIterator[bytes]:
-    raise BrokenBodyError
+@contextlib.contextmanager
+def _body_deadline(
+    environ: Mapping[str, Any], slow_bodies: threading.Semaphore | None, expired: threading.Event
+) -> Generator[None]:
+    """Close the receiving side of the connection when the body takes too long, and set `expired`."""
+    connection = next((environ[key] for key in _SOCKET_KEYS if key in environ), None)
+    if connection is None:
+        yield
+        return
+    held = slow_bodies is not None and slow_bodies.acquire(blocking=False)
+    timeout = BODY_TIMEOUT if held or slow_bodies is None else _SHORT_BODY_TIMEOUT
+
+    def expire() -> None:
+        # Of the base class: that of an SSL socket would also end the encryption, and the answer is still to be sent.
+        # The timeout of a socket would not do: it begins anew with each byte.
+        expired.set()
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(connection, socket.SHUT_RD)
+
+    timer = threading.Timer(timeout, expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if held and slow_bodies is not None:
+            slow_bodies.release()
+
+
+async def _failed_body(error: type[Exception]) -> AsyncIterator[bytes]:
+    raise error
     yield b""
 
 

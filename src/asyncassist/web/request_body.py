@@ -6,15 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from asyncassist.web import strict_json
-from asyncassist.web.http import BrokenBodyError, parse_content_length
+from asyncassist.web.http import BODY_TIMEOUT, BrokenBodyError, parse_content_length
 from asyncassist.web.problem import ProblemError
 
 if TYPE_CHECKING:
     from asyncassist.web.http import Request
     from asyncassist.web.request_schema import BodySchema
-
-# Seconds. A client that sends a few kilobytes more slowly than this occupies a worker that others need.
-BODY_TIMEOUT = 20.0
 
 
 async def read_body(request: Request, max_body: int) -> bytes:

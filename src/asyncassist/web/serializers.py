@@ -63,6 +63,33 @@ def transcript(session_id: str, messages: Sequence[Message]) -> dict[str, Any]:
     }
 
 
+def public_health(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of a health response without what tells which upstream services are used, and where.
+
+    Left out are entries named by a URL, texts that hold one, and the notes of a component's parts, which may quote an
+    error with its host.
+    """
+    checks = {name: dict(check) for name, check in body["checks"].items()}
+    for check in checks.values():
+        if "parts" in check:
+            check["parts"] = {name: {**part, "note": ""} for name, part in check["parts"].items()}
+    found: dict[str, Any] = _without_urls({**body, "checks": checks})
+    return found
+
+
+def _without_urls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_urls(item) for name, item in value.items() if not _is_url(name)}
+    if isinstance(value, list):
+        named = (item for item in value if not (isinstance(item, dict) and any(map(_is_url, item.values()))))
+        return [_without_urls(item) for item in named]
+    return "" if _is_url(value) else value
+
+
+def _is_url(value: object) -> bool:
+    return isinstance(value, str) and "://" in value
+
+
 def health(report: HealthReport, system: dict[str, Any], elapsed: float) -> dict[str, Any]:
     """Return the response body of a health report; `elapsed` is in seconds."""
     return {

@@ -102,6 +102,7 @@ class Service(ServiceContext):
         try:
             await self._ensure_open()
             self._access_control.check_client(request)
+            self._access_control.check_host(request)
             self._access_control.check_origin(request)
         except Exception as error:  # noqa: BLE001 - sent to the client like any other error
             problem = self.to_problem(error, request, None)
@@ -114,7 +115,7 @@ class Service(ServiceContext):
         return Conversation(self, request)
 
     async def _dispatch(self, request: Request, record: RequestRecord) -> Response:
-        """Check address, rate limit, route, origin, admin token, query and body, in this order; call the handler."""
+        """Check address, rate limit, host, route, origin, admin token, query, body, in this order; call the handler."""
         if not self._is_open_on_loop:
             await self._ensure_open()
         preflight = request.method == "OPTIONS" and self._access_control.is_preflight(request)
@@ -122,6 +123,8 @@ class Service(ServiceContext):
             self._access_control.check_client(request)
         else:
             await self.enforce_rate_limit(request, record)
+        if not _is_liveness_probe(request):
+            self._access_control.check_host(request)
         if preflight:
             return self._preflight_response(request)
         route, path_param = self._router.find(request.method, request.path)

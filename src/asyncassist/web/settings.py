@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+# A name of the DNS in ASCII, or all names below one
+_HOST_PATTERN = re.compile(r"(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,126}", re.ASCII)
+_MIN_TOKEN_LENGTH = 16
 _SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -33,14 +36,19 @@ class WebSettings:
         trusted_hops: Number of your own reverse proxies in front, each of which appends to `X-Forwarded-For`; 0 ignores
             the header.
         trusted_origins: Other origins ("https://app.example") whose pages may send requests and read the responses.
+        allowed_hosts: Names in `Host` that the service answers to, beside loopback names, IP addresses and the hosts of
+            `trusted_origins`: "app.example", "*.app.example" for its subdomains, or "*" for every name.
         max_body: Largest request body in bytes.
         max_message: Longest message in characters.
-        admin_token: Bearer token for the admin routes; None disables these routes.
+        admin_token: Bearer token of at least 16 characters for the admin routes and for details of the health report;
+            None disables these.
         services: Services that `/api/async/external-check` checks: URLs by name.
         redis: URL of a Redis server in which workers share the rate limit; None means that each worker counts alone.
         health_timeout: Seconds the health check of a component may take.
         health_fresh: Seconds for which a health report, and the check of an external service, is reused; with 0 only
             concurrent callers share one.
+        threads: Threads of a worker of a WSGI server. A quarter of them may wait for slow bodies, half may hold
+            WebSockets (of one client a quarter), and a quarter the turns of one conversation, on ASGI servers too.
 
     Raises:
         ConfigurationError: A value is invalid; the error names the setting.
@@ -52,6 +60,7 @@ class WebSettings:
     deny: tuple[str, ...] = ()
     trusted_hops: int = 0
     trusted_origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
     max_body: int = 65536
     max_message: int = 4000
     admin_token: str | None = field(default=None, repr=False)
@@ -59,6 +68,7 @@ class WebSettings:
     redis: str | None = field(default=None, repr=False)
     health_timeout: float = 2.0
     health_fresh: float = 2.0
+    threads: int = 16
 
     def __post_init__(self) -> None:
         check_int("rate_limit", self.rate_limit, least=0, most=100_000)
@@ -68,6 +78,7 @@ class WebSettings:
         check_int("max_message", self.max_message)
         check_seconds("health_timeout", self.health_timeout)
         check_seconds("health_fresh", self.health_fresh, allow_zero=True)
+        check_int("threads", self.threads, least=1, most=10_000)
         parse_networks("allow", self.allow)
         parse_networks("deny", self.deny)
         _set(self, "allow", tuple(self.allow))
@@ -80,8 +91,11 @@ class WebSettings:
                 for item in check_items("trusted_origins", self.trusted_origins, "origins", error=ConfigurationError)
             ),
         )
-        if self.admin_token is not None and (not isinstance(self.admin_token, str) or not self.admin_token.strip()):
-            raise ConfigurationError("admin_token", "must be non-empty text or None")
+        hosts = check_items("allowed_hosts", self.allowed_hosts, "names", error=ConfigurationError)
+        _set(self, "allowed_hosts", tuple(_normalize_host_pattern(host) for host in hosts))
+        token = self.admin_token
+        if token is not None and (not isinstance(token, str) or len(token.strip()) < _MIN_TOKEN_LENGTH):
+            raise ConfigurationError("admin_token", f"must have at least {_MIN_TOKEN_LENGTH} characters, or be None")
         check_redis("redis", self.redis)
         given = self.services.items() if isinstance(self.services, Mapping) else self.services
         pairs = check_items("services", given, "pairs of name and URL", error=ConfigurationError)
@@ -116,6 +130,13 @@ def _env_name(name: str) -> str:
 
 def _set(settings: WebSettings, name: str, value: object) -> None:
     object.__setattr__(settings, name, value)
+
+
+def _normalize_host_pattern(text: str) -> str:
+    lowered = text.strip().rstrip(".").lower() if isinstance(text, str) else ""
+    if lowered != "*" and not _HOST_PATTERN.fullmatch(lowered):
+        raise ConfigurationError("allowed_hosts", "must hold names without a port, such as app.example, or '*'")
+    return lowered
 
 
 def parse_networks(name: str, texts: Iterable[str]) -> tuple[Network, ...]:
@@ -186,9 +207,11 @@ _ENV_PARSERS: Mapping[str, Any] = {
     "deny": _split_list,
     "trusted_hops": int,
     "trusted_origins": _split_list,
+    "allowed_hosts": _split_list,
     "max_body": int,
     "max_message": int,
     "admin_token": str,
     "services": _parse_services,
     "redis": str,
+    "threads": int,
 }

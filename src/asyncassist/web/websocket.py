@@ -66,7 +66,9 @@ class Conversation:
                 body.setdefault("session_id", self._session_id)
                 user = await service.resolve_user(request)
                 language = chat_turns.requested_language(request)
-                done = await chat_turns.chat_turn_events(service.assistant, body, user, emit, language=language)
+                done = await chat_turns.chat_turn_events(
+                    service.assistant, service.conversation_queue, body, user, emit, language=language
+                )
                 self._session_id = done["session_id"]
             except Exception as error:  # noqa: BLE001 - it becomes an event, and the connection stays open
                 problem = service.to_problem(error, request, self._chat_route)
@@ -154,7 +156,8 @@ class BlockingWebSocket(Protocol):
 def converse(service: ServiceContext, loop: LoopThread, request: Request, socket: BlockingWebSocket) -> None:
     """Serve a conversation over a blocking WebSocket, in the calling thread, until the client disconnects.
 
-    The disconnect is noticed, and the work cancelled, at the next event or heartbeat.
+    The disconnect is noticed, and the work cancelled, at the next event or heartbeat. A socket beyond the bounds of
+    `WebSettings.threads` gets an error event, and the function returns.
 
     Args:
         service: Service that answers.
@@ -162,20 +165,27 @@ def converse(service: ServiceContext, loop: LoopThread, request: Request, socket
         request: Request of the handshake.
         socket: Open socket. What it raises when it is closed is raised here, except an `OSError`.
     """
-    conversation = Conversation(service, request)
-    with contextlib.suppress(OSError):
-        while True:
-            message = socket.receive(timeout=_POLL_INTERVAL)
-            if message is None:
-                if service.draining:
+    try:
+        slot = service.socket_slots.hold(service.client_key(request))
+        with slot, contextlib.suppress(OSError):
+            _converse(service, loop, Conversation(service, request), socket)
+    except ProblemError as problem:  # another socket has been opened between the handshake and here
+        socket.send(encode_message("error", problem.to_dict(request.request_id)))
+
+
+def _converse(service: ServiceContext, loop: LoopThread, conversation: Conversation, socket: BlockingWebSocket) -> None:
+    while True:
+        message = socket.receive(timeout=_POLL_INTERVAL)
+        if message is None:
+            if service.draining:
+                return
+            continue
+        with contextlib.closing(_stream_events(loop, conversation, message)) as events:
+            for event in events:
+                if event is not None:
+                    socket.send(event)
+                elif not socket.connected:
                     return
-                continue
-            with contextlib.closing(_stream_events(loop, conversation, message)) as events:
-                for event in events:
-                    if event is not None:
-                        socket.send(event)
-                    elif not socket.connected:
-                        return
 
 
 def _stream_events(loop: LoopThread, conversation: Conversation, message: str | bytes) -> Generator[str | None]:

@@ -1,0 +1,53 @@
+"""Events of a streamed reply beside `TextDelta`: reasoning, and tools that start and finish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from asyncassist._types import JSONSerializable, TextDelta
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from asyncassist._chat.tools import ToolStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasoningDelta(JSONSerializable):
+    """Event: a fragment of the model's reasoning, from servers that send it; it is no part of the reply's text.
+
+    Attributes:
+        text: The fragment.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolStarted(JSONSerializable):
+    """Event: a call of a tool begins.
+
+    Attributes:
+        call_id: Id of the call.
+        name: Name of the tool.
+        arguments: Arguments as the model gave them.
+    """
+
+    call_id: str
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolFinished(JSONSerializable):
+    """Event: a call of a tool has an outcome; of a call that could not be run it comes without a `ToolStarted`.
+
+    Attributes:
+        step: The call with its outcome.
+    """
+
+    step: ToolStep
+
+
+StreamEvent = TextDelta | ReasoningDelta | ToolStarted | ToolFinished

@@ -1,0 +1,91 @@
+"""Lenient access to a response: JSON as it was sent, or objects of the SDK, which builds them without validating."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from asyncassist._chat.completions import MalformedCompletionError
+
+# Characters that a tool call counts for beside its texts: endless empty calls are bounded too.
+TOOL_CALL_OVERHEAD = 100
+
+
+def get(value: Any, name: str) -> Any:
+    """Return a member of a JSON object or an attribute of an object; None if there is none."""
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+
+
+def to_response(response: Any) -> Any:
+    """Return a response as JSON, also if the server did not announce it as such.
+
+    Raises:
+        MalformedCompletionError: It is a text that is no JSON.
+    """
+    if not isinstance(response, str):
+        return response
+    try:
+        return msgspec.json.decode(response)
+    except (msgspec.MsgspecError, UnicodeEncodeError):
+        raise MalformedCompletionError("no JSON") from None
+
+
+def check_event(event: Any) -> None:
+    """Check that an event of a stream is an object.
+
+    Raises:
+        MalformedCompletionError: It is not.
+    """
+    if event is None or isinstance(event, str | int | float | list):
+        raise MalformedCompletionError("no event")
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return a list; an empty one for None.
+
+    Raises:
+        MalformedCompletionError: The value is no list.
+    """
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise MalformedCompletionError("not a list")
+    return value
+
+
+def as_text(value: Any) -> str:
+    """Return a text; "" for None.
+
+    Raises:
+        MalformedCompletionError: The value is no text.
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise MalformedCompletionError("not a text")
+    return value
+
+
+def to_dict(value: Any) -> dict[str, Any]:
+    """Return a JSON object, or an object of the SDK as one, without its empty members.
+
+    Raises:
+        MalformedCompletionError: The value is neither.
+    """
+    dump = getattr(value, "model_dump", None)
+    facts = dump(mode="json", exclude_none=True) if dump is not None else value
+    if not isinstance(facts, dict):
+        raise MalformedCompletionError("not an object")
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def token_counts(sent: Any, answered: Any, cached: Any) -> dict[str, Any]:
+    """Return the token counts as fields of an answer; empty if the server sent none or they are not integers."""
+    if not isinstance(sent, int) or not isinstance(answered, int):
+        return {}
+    return {
+        "prompt_tokens": sent,
+        "completion_tokens": answered,
+        "cached_tokens": cached if isinstance(cached, int) else 0,
+    }

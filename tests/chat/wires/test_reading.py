@@ -1,0 +1,38 @@
+"""Lenient access to JSON and to objects of the SDK."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from openai.types.chat import ChatCompletionMessageFunctionToolCall
+
+from asyncassist._chat.completions import MalformedCompletionError
+from asyncassist._chat.wires.reading import as_list, as_text, get, to_dict, to_response, token_counts
+
+
+def test_members_and_attributes_are_read_alike():
+    """What is not there is None."""
+    assert [get(value, "a") for value in ({"a": 1}, SimpleNamespace(a=1), {}, None, 7)] == [1, 1, None, None, None]
+
+
+def test_an_object_has_no_empty_members():
+    """Of the SDK or of JSON."""
+    function = {"name": "f", "arguments": "{}"}
+    model = ChatCompletionMessageFunctionToolCall.model_validate({"id": "a", "type": "function", "function": function})
+    assert to_dict(model) == {"id": "a", "type": "function", "function": function}
+    assert to_dict({"a": 1, "b": None}) == {"a": 1}
+
+
+@pytest.mark.parametrize(("read", "value"), [(as_list, "x"), (as_text, 7), (to_dict, "x"), (to_response, "{")])
+def test_the_wrong_type_is_malformed(read: Any, value: Any):
+    """No value is converted."""
+    with pytest.raises(MalformedCompletionError):
+        read(value)
+
+
+def test_counts_that_are_no_integers_are_left_out():
+    """All of them, or only the cached ones."""
+    assert token_counts("1", 2, 3) == {}
+    assert token_counts(1, 2, "3") == {"prompt_tokens": 1, "completion_tokens": 2, "cached_tokens": 0}

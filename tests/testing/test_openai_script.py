@@ -1,0 +1,31 @@
+"""Scripted answers and faults of FakeOpenAI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from asyncassist.testing._openai_script import FakeAnswer, FakeFault, FakeRequest, echo
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"messages": [{"role": "user", "content": "hello"}]}, "You said: hello"),
+        ({"input": [{"role": "user", "content": "hello"}]}, "You said: hello"),
+        ({"input": [{"type": "function_call_output", "call_id": "a", "output": "noon"}]}, "You said: noon"),
+        ({"input": "hello"}, "You said: hello"),
+        ({}, "You said: "),
+    ],
+)
+def test_the_default_answer_repeats_the_last_message(body: dict[str, Any], text: str):
+    """Of either API."""
+    assert echo(body) == text
+
+
+def test_steps_have_defaults():
+    """An answer ends properly, a fault is an outage, a request has a body."""
+    assert (FakeAnswer().finish_reason, FakeAnswer().reasoning, FakeAnswer().cached_tokens) == ("stop", (), 0)
+    assert FakeFault("status").status == 503
+    assert FakeRequest(path="/v1/responses").body == {}
