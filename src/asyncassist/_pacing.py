@@ -214,13 +214,18 @@ class Pacer:
     @property
     def is_limited(self) -> bool:
         """Return whether the service has announced a quota or a time to wait."""
-        return bool(self.quotas) or self._blocked_until > 0.0
+        return self._blocked_until > 0.0 or bool(self.quotas)
 
     def try_acquire(self, caller: str | None = None, cost: Mapping[str, float] = ONE_REQUEST) -> bool:
         """Take the units of a call if that needs no waiting; return whether they were taken."""
-        if self._waiters or (self.is_limited and self._delay(caller, cost, self._now()) > 0):
+        if self._waiters:
             return False
-        self._take(caller, cost)
+        if self._blocked_until or self.quotas:
+            if self._delay(caller, cost, self._now()) > 0:
+                return False
+            self._take(caller, cost)
+        else:
+            self._in_flight += 1
         return True
 
     async def acquire(
@@ -363,7 +368,7 @@ class Pacer:
         self._in_flight -= 1
         notices = () if headers is None else parse_quotas(headers, self._clock())
         refused = status in _REFUSED
-        if not (notices or refused or self.is_limited):
+        if not (notices or refused or self._blocked_until or self.quotas):
             return
         now = self._now()
         for notice in notices:

@@ -96,12 +96,15 @@ def parse_quotas(headers: Mapping[str, str], now: float) -> tuple[QuotaNotice, .
         headers: Header fields of the response, names in any case.
         now: Receipt in seconds since the epoch, for resets that are points in time.
     """
-    notices: list[QuotaNotice] = []
     state = headers.get(_RATE_LIMIT)
+    families = [family for family in _FAMILIES if family[1] in headers]
+    if state is None and not families:  # most responses
+        return ()
+    notices: list[QuotaNotice] = []
     if state is not None:
         policies = _parse_policies(headers.get(_POLICY, ""))
         notices += _parse_state(state, policies)
-    for limit_name, remaining_name, reset_names, unit, refills in _FAMILIES:
+    for limit_name, remaining_name, reset_names, unit, refills in families:
         remaining = parse_number(headers.get(remaining_name))
         if remaining is None or (notices and not refills):
             continue  # the fields of the current draft take precedence over earlier ones

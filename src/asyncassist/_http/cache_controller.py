@@ -11,7 +11,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDict, CIMultiDictProxy, istr
 
 from asyncassist._http import conditional
 from asyncassist._http import headers as h
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from asyncassist._http.response_store import ResponseStore
     from asyncassist._types import Clock
 
+_IF_MATCH, _IF_UNMODIFIED_SINCE = istr("If-Match"), istr("If-Unmodified-Since")
 # Seconds for which a request is remembered as uncacheable: its callers are then not coalesced, because none of them
 # could use the response of another.
 _UNCACHEABLE_TTL = 60.0
@@ -295,7 +296,6 @@ class CacheController:
             self.response_store.shared_cache is not None
             or request.cache == "only-if-cached"
             or "only-if-cached" in request.request_directives
-            or self._executor.is_limited(request)
         ):
             return None
         return self._executor.slot_for(request)
@@ -444,7 +444,8 @@ class CacheController:
         if stored.size > self._rules.max_entry_bytes or not self.response_store.store(_cache_key(request), stored):
             return self._unstored_result(request, raw_response)
         self._publish(request)
-        raw_response.stored, raw_response.shareable = stored, self._is_shareable(stored, request)
+        raw_response.stored = stored
+        raw_response.shareable = self._is_shareable(stored, request)
         return raw_response
 
     def _unstored_result(self, request: PreparedRequest, raw_response: RawResponse) -> RawResponse:
@@ -594,8 +595,8 @@ def bypasses_cache(request: PreparedRequest) -> bool:
         or request.cache == "no-store"
         or request.data is not None
         or "no-store" in request.request_directives
-        or "If-Match" in request.headers
-        or "If-Unmodified-Since" in request.headers
+        or _IF_MATCH in request.headers
+        or _IF_UNMODIFIED_SINCE in request.headers
     )
 
 
@@ -652,7 +653,6 @@ def _from_stored(stored: rfc.StoredResponse, outcome: CacheOutcome, *, attempts:
 def to_response(raw_response: RawResponse, request: PreparedRequest, outcome: CacheOutcome, attempts: int) -> Response:
     """Build the caller's response from one as received."""
     stored = raw_response.stored
-    info: CacheInfo
     if stored is None:
         info = make_cache_info(outcome)
     else:

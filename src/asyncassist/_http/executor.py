@@ -29,6 +29,8 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from asyncassist._http.models import Limits
     from asyncassist._http.prepared_request import PreparedRequest
     from asyncassist._http.transport import RawResponse
@@ -179,14 +181,15 @@ class RequestExecutor:
         """Count a connection opened to the origin."""
         self.origin(origin).connections_opened += 1
 
-    def slot_for(self, request: PreparedRequest) -> BulkheadReservation:
-        """Return a reservation of the bulkhead slots for a request; nothing is acquired yet."""
-        return BulkheadReservation(self._bulkhead, self.origin(request.target.origin).slots, request.target.key)
+    def slot_for(self, request: PreparedRequest) -> BulkheadReservation | None:
+        """Return a reservation of the bulkhead slots for a request; None if it may have to wait for a quota before.
 
-    def is_limited(self, request: PreparedRequest) -> bool:
-        """Return whether the request may have to wait for a quota, before it reserves slots."""
-        pacer = self.origin(request.target.origin).pacer
-        return pacer is not None and pacer.is_limited
+        Nothing is acquired yet.
+        """
+        origin = self.origin(request.target.origin)
+        if origin.pacer is not None and origin.pacer.is_limited:
+            return None
+        return BulkheadReservation(self._bulkhead, origin.slots, request.target.key)
 
     async def _acquire(self, origin: Origin, request: PreparedRequest, slot: BulkheadReservation) -> None:
         """Acquire the quota of the first attempt, then the slots: what waits for a quota occupies no slot."""
@@ -331,35 +334,31 @@ class RequestExecutor:
             # Awaited, so that no attempt outlives its request.
             await cancel_and_wait(*tasks)
 
-    def _admit(self, origin: Origin, request: PreparedRequest) -> int:
-        """Count an attempt and admit it by the circuit breaker, whose generation is returned."""
-        request.has_quota = False
-        request.attempts += 1
-        circuit = origin.circuit
-        if circuit is None:
-            return 0
-        try:
-            return circuit.acquire()
-        except CircuitOpenError as error:
-            if origin.pacer is not None:
-                origin.pacer.cancel(request.caller)
-            raise CircuitOpenError(str(error), retry_after=circuit.retry_after, url=request.target.key) from None
-
     async def attempt_once(self, origin: Origin, request: PreparedRequest, send: SendAttempt) -> RawResponse:
         """Make one attempt within the quotas and through the circuit breaker; record its outcome and latency."""
-        if origin.pacer is not None and not (request.has_quota or origin.pacer.try_acquire(request.caller)):
-            await self._acquire_quota(origin.pacer, request)
-        generation = self._admit(origin, request)
-        resend_count = request.attempts - 1
+        pacer, circuit = origin.pacer, origin.circuit
+        if pacer is not None and not request.has_quota and not pacer.try_acquire(request.caller):
+            await self._acquire_quota(pacer, request)
+        request.has_quota = False
+        resend_count = request.attempts
+        request.attempts += 1
+        generation = 0
+        if circuit is not None:
+            try:
+                generation = circuit.acquire()
+            except CircuitOpenError as error:
+                if pacer is not None:
+                    pacer.cancel(request.caller)
+                raise CircuitOpenError(str(error), retry_after=circuit.retry_after, url=request.target.key) from None
         origin.in_flight += 1
         started = time.perf_counter()
         ok: bool | None = None  # stays None when the caller was cancelled: no evidence about the origin
         status: int | None = None
         attempt_error: BaseException | None = None
-        raw_response: RawResponse | None = None
+        fields: Mapping[str, str] | None = None
         try:
             raw_response = await send(request)
-            status = raw_response.status
+            status, fields = raw_response.status, raw_response.headers
             ok = status < 500
             origin.connections_reused += raw_response.reused
         except (ConnectError, DeadlineExceededError) as error:
@@ -373,14 +372,14 @@ class RequestExecutor:
             return raw_response
         finally:
             origin.in_flight -= 1
-            if origin.pacer is not None:
-                origin.pacer.complete(status, None if raw_response is None else raw_response.headers, request.caller)
-            if ok is not None and (status is not None or isinstance(attempt_error, DeadlineExceededError)):
-                origin.adapt(status)
-            if origin.circuit is not None:
-                origin.circuit.release(generation, ok=ok)
+            if pacer is not None:
+                pacer.complete(status, fields, request.caller)
+            if circuit is not None:
+                circuit.release(generation, ok=ok)
             if ok is not None:
                 elapsed = time.perf_counter() - started
+                if status is not None or isinstance(attempt_error, DeadlineExceededError):
+                    origin.adapt(status)
                 origin.record(elapsed, attempt_error, ok=ok, clock=self._clock)
                 if has_listeners():
                     _emit_event(request, elapsed, status, attempt_error, resend_count)

@@ -346,15 +346,21 @@ class AsyncHandler(Resource):
         response, decision = lookup_result
         if response is not None and decision != "refresh" and response.status not in REDIRECT_STATUSES:
             return response
-        return await self._send(default.copy_with(target=target, started=started), lookup_result)
-
-    async def _send(self, request: PreparedRequest, lookup_result: LookupResult | None = None) -> Response:
-        """Serve a request within its total timeout, and follow redirects."""
+        request = default.copy_with(target=target, started=started)
+        # As `_send`, whose coroutine around the others would cost time at each resumption.
         request.start_deadline(self._now())
         response = await self._cache_controller.handle(request, lookup_result)
-        if response.status in REDIRECT_STATUSES and self._limits.max_redirects:
-            return await self._follow_redirects(request, response)
-        return response
+        return await self._follow_redirects(request, response) if self._is_redirect(response) else response
+
+    async def _send(self, request: PreparedRequest) -> Response:
+        """Serve a request within its total timeout, and follow redirects."""
+        request.start_deadline(self._now())
+        response = await self._cache_controller.handle(request)
+        return await self._follow_redirects(request, response) if self._is_redirect(response) else response
+
+    def _is_redirect(self, response: Response) -> bool:
+        """Return whether a response is a redirect to follow."""
+        return response.status in REDIRECT_STATUSES and self._limits.max_redirects > 0
 
     def get(self, url: str | URL, **options: Unpack[RequestOptions]) -> Coroutine[Any, Any, Response]:
         """Send a GET request; the keywords, the result and the errors are those of `request`."""

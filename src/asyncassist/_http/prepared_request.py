@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import replace
 from functools import lru_cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
@@ -250,12 +249,33 @@ class PreparedRequest:
 
     def copy_with(self, **changes: Any) -> PreparedRequest:
         """Return a copy with some fields replaced and its progress reset."""
+        # Slot by slot, because each miss copies the default request: loops over the names take three times as long.
         copy = PreparedRequest.__new__(PreparedRequest)
-        for write, value in zip(_WRITE_SLOTS, _READ_SLOTS(self), strict=True):
-            write(copy, value)
+        copy.method = self.method
+        copy.target = self.target
+        copy.headers = self.headers
+        copy.data = self.data
+        copy.cache = self.cache
+        copy.session = self.session
+        copy.caller = self.caller
+        copy.has_credentials = self.has_credentials
+        copy.ttl = self.ttl
+        copy.timeout = self.timeout
+        copy.retry = self.retry
+        copy.hedge_after = self.hedge_after
+        copy.max_body = self.max_body
+        copy.redirect_credentials = self.redirect_credentials
+        copy.repeatable = self.repeatable
+        copy.request_directives = self.request_directives
+        copy.started = self.started
+        copy.timeout_left = self.timeout_left
+        copy.deadline = self.deadline
+        copy.shared_deadline = self.shared_deadline
         for name, value in changes.items():
             setattr(copy, name, value)
-        copy.sent_headers, copy.attempts, copy.known_miss, copy.has_quota = copy.headers, 0, False, False
+        copy.sent_headers = copy.headers
+        copy.attempts = 0
+        copy.has_quota = copy.known_miss = False
         copy.storable = not copy.redirect_credentials
         return copy
 
@@ -289,11 +309,6 @@ class PreparedRequest:
         )
         copy._identify(self.ttl)  # noqa: SLF001 - another request of this class
         return copy
-
-
-# A miss copies the handler's default request: by its slots that takes a third of the time of getattr and setattr.
-_READ_SLOTS = attrgetter(*PreparedRequest.__slots__)
-_WRITE_SLOTS = tuple(getattr(PreparedRequest, name).__set__ for name in PreparedRequest.__slots__)
 
 
 class RequestBuilder:
