@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from aiohttp.client_reqrep import ClientRequest
     from aiohttp.tracing import Trace
-    from yarl import URL
 
 
 def disable_retries(session: aiohttp.ClientSession) -> None:
@@ -19,11 +18,9 @@ def disable_retries(session: aiohttp.ClientSession) -> None:
     session._retry_connection = False  # noqa: SLF001 - there is no public switch
 
 
-def start_request(
-    session: aiohttp.ClientSession, method: str, url: URL, **options: Any
-) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
-    """Send a request as `session.request` does, without its context manager, which costs a tenth of a miss."""
-    return session._request(method, url, **options)  # noqa: SLF001
+def request_starter(session: aiohttp.ClientSession) -> Callable[..., Coroutine[Any, Any, aiohttp.ClientResponse]]:
+    """Return what sends a request as `session.request` does, without its context manager: a tenth of a miss."""
+    return session._request  # noqa: SLF001
 
 
 class HookedConnector(aiohttp.TCPConnector):

@@ -16,7 +16,7 @@ from multidict import CIMultiDict, CIMultiDictProxy, istr
 from asyncassist._http import conditional
 from asyncassist._http import headers as h
 from asyncassist._http import rfc9111 as rfc
-from asyncassist._http.models import CacheInfo, CacheOutcome, Response, make_cache_info, make_response
+from asyncassist._http.models import CacheOutcome, Response, make_cache_info, make_response
 from asyncassist._http.prepared_request import UNKNOWN_CALLER, has_credentials, resolve_url
 from asyncassist._http.response_store import head_key
 from asyncassist._http.transport import RawResponse
@@ -109,13 +109,11 @@ class CacheController:
         Raises:
             BodyTooLargeError: The stored body is larger than the request allows.
         """
-        if bypasses_cache(request):
-            return _NOT_FOUND
         cache = self.response_store.cache
         stored = self.response_store.find_variant(target.key, request.headers, request.caller)
         if stored is None and request.method == "HEAD":
             stored = self.response_store.find_variant(head_key(target.key), request.headers, request.caller)
-        if stored is None:
+        if stored is None or bypasses_cache(request):
             return _NOT_FOUND
         age = stored.age(self._now())
         decision = rfc.decide_reuse(
@@ -298,7 +296,7 @@ class CacheController:
             or "only-if-cached" in request.request_directives
         ):
             return None
-        return self._executor.slot_for(request)
+        return self._executor.early_slot_for(request)
 
     async def _fetch(self, request: PreparedRequest, *, has_slot: bool = False) -> RawResponse:
         """Fetch from the shared cache or else from the origin, and store the response if allowed.
@@ -390,7 +388,7 @@ class CacheController:
             self.response_store.store(_cache_key(request), stored)
             self._publish(request)
         result = _from_stored(stored, "revalidated", attempts=raw_response.attempts)
-        result.shareable = self._is_shareable(stored, request)
+        result.shareable = _is_shareable(stored, request)
         return result
 
     def _store(self, request: PreparedRequest, raw_response: RawResponse, *, delay: float, cost: float) -> RawResponse:
@@ -444,8 +442,7 @@ class CacheController:
         if stored.size > self._rules.max_entry_bytes or not self.response_store.store(_cache_key(request), stored):
             return self._unstored_result(request, raw_response)
         self._publish(request)
-        raw_response.stored = stored
-        raw_response.shareable = self._is_shareable(stored, request)
+        raw_response.stored, raw_response.shareable = stored, _is_shareable(stored, request)
         return raw_response
 
     def _unstored_result(self, request: PreparedRequest, raw_response: RawResponse) -> RawResponse:
@@ -471,12 +468,6 @@ class CacheController:
             has_credentials=request.has_credentials,
             allow_default=request.allows_default,
         )
-
-    def _is_shareable(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
-        """Return whether coalesced callers may be served the stored response: only while it is fresh."""
-        if stored.freshness.no_cache:
-            return False
-        return stored.lifetime(request.ttl) > stored.age(self._now())
 
     def _freshen_from_head(self, request: PreparedRequest, raw_response: RawResponse, delay: float) -> None:
         """Freshen or remove the stored response to GET by the response to a HEAD (RFC 9111 section 4.3.5)."""
@@ -598,6 +589,11 @@ def bypasses_cache(request: PreparedRequest) -> bool:
         or _IF_MATCH in request.headers
         or _IF_UNMODIFIED_SINCE in request.headers
     )
+
+
+def _is_shareable(stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
+    """Return whether coalesced callers may be served the response that was received just now: only if it is fresh."""
+    return not stored.freshness.no_cache and stored.lifetime(request.ttl) > stored.initial_age
 
 
 def _cache_key(request: PreparedRequest) -> str:

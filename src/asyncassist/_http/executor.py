@@ -96,13 +96,12 @@ class Origin:
         if self.circuit is not None and self.circuit.state == "open":
             self.degrade("it failed too often, the circuit is open", error)
 
-    def adapt(self, status: int | None) -> None:
+    def adapt(self, adaptive_limit: AdaptiveLimit, status: int | None) -> None:
         """Adapt the concurrency to the status of an attempt, None for one without a response."""
-        if self.adaptive_limit is not None:
-            refused = status is None or status in OVERLOAD_STATUSES
-            self.adaptive_limit.record(refused=refused, in_flight=self.in_flight + 1)
-            if self.adaptive_limit.limit != self.slots.capacity:
-                self.slots.resize(self.adaptive_limit.limit)
+        refused = status is None or status in OVERLOAD_STATUSES
+        adaptive_limit.record(refused=refused, in_flight=self.in_flight + 1)
+        if adaptive_limit.limit != self.slots.capacity:
+            self.slots.resize(adaptive_limit.limit)
 
     def degrade(self, reason: str, error: BaseException | None) -> None:
         """Mark the origin as degraded until its next successful attempt."""
@@ -181,11 +180,12 @@ class RequestExecutor:
         """Count a connection opened to the origin."""
         self.origin(origin).connections_opened += 1
 
-    def slot_for(self, request: PreparedRequest) -> BulkheadReservation | None:
-        """Return a reservation of the bulkhead slots for a request; None if it may have to wait for a quota before.
+    def slot_for(self, request: PreparedRequest) -> BulkheadReservation:
+        """Return a reservation of the bulkhead slots for a request; nothing is acquired yet."""
+        return BulkheadReservation(self._bulkhead, self.origin(request.target.origin).slots, request.target.key)
 
-        Nothing is acquired yet.
-        """
+    def early_slot_for(self, request: PreparedRequest) -> BulkheadReservation | None:
+        """Return a reservation as `slot_for` does; None if the request may have to wait for a quota before it."""
         origin = self.origin(request.target.origin)
         if origin.pacer is not None and origin.pacer.is_limited:
             return None
@@ -342,14 +342,7 @@ class RequestExecutor:
         request.has_quota = False
         resend_count = request.attempts
         request.attempts += 1
-        generation = 0
-        if circuit is not None:
-            try:
-                generation = circuit.acquire()
-            except CircuitOpenError as error:
-                if pacer is not None:
-                    pacer.cancel(request.caller)
-                raise CircuitOpenError(str(error), retry_after=circuit.retry_after, url=request.target.key) from None
+        generation = 0 if circuit is None else _pass(circuit, request, pacer)
         origin.in_flight += 1
         started = time.perf_counter()
         ok: bool | None = None  # stays None when the caller was cancelled: no evidence about the origin
@@ -378,11 +371,23 @@ class RequestExecutor:
                 circuit.release(generation, ok=ok)
             if ok is not None:
                 elapsed = time.perf_counter() - started
-                if status is not None or isinstance(attempt_error, DeadlineExceededError):
-                    origin.adapt(status)
+                if origin.adaptive_limit is not None and (
+                    status is not None or isinstance(attempt_error, DeadlineExceededError)
+                ):
+                    origin.adapt(origin.adaptive_limit, status)
                 origin.record(elapsed, attempt_error, ok=ok, clock=self._clock)
                 if has_listeners():
                     _emit_event(request, elapsed, status, attempt_error, resend_count)
+
+
+def _pass(circuit: CircuitBreaker, request: PreparedRequest, pacer: Pacer | None) -> int:
+    """Pass the circuit breaker and return its generation; a request that it refuses gives its quota back."""
+    try:
+        return circuit.acquire()
+    except CircuitOpenError as error:
+        if pacer is not None:
+            pacer.cancel(request.caller)
+        raise CircuitOpenError(str(error), retry_after=circuit.retry_after, url=request.target.key) from None
 
 
 def was_never_sent(error: BaseException) -> bool:

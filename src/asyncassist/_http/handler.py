@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
     from yarl import URL
 
-    from asyncassist._http.cache_controller import LookupResult
     from asyncassist._http.transport import Connector
     from asyncassist._proxy import ProxySettings
 
@@ -346,7 +345,8 @@ class AsyncHandler(Resource):
         response, decision = lookup_result
         if response is not None and decision != "refresh" and response.status not in REDIRECT_STATUSES:
             return response
-        request = default.copy_with(target=target, started=started)
+        request = default.copy_with()
+        request.target, request.started = target, started
         # As `_send`, whose coroutine around the others would cost time at each resumption.
         request.start_deadline(self._now())
         response = await self._cache_controller.handle(request, lookup_result)

@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from yarl import URL
 
-from asyncassist._http.aiohttp_internals import HookedConnector, disable_retries, start_request
+from asyncassist._http.aiohttp_internals import HookedConnector, disable_retries, request_starter
 from asyncassist._http.content_decoding import ContentDecoder, content_decoder
 from asyncassist._http.error_mapping import TRANSLATED_ERRORS, ProxyRefusedError, translate_error
 from asyncassist._http.prepared_request import IDEMPOTENT_METHODS, is_repeatable_body
@@ -197,6 +197,7 @@ class Transport:
     ) -> None:
         self._proxies = None if proxies is None or proxies.source is None else proxies
         self.session = session
+        self._start = request_starter(session)
         self.connector = connector
         self.reused = 0
         # One queue of deadlines is cheaper than the timer that aiohttp would set for each request.
@@ -211,15 +212,18 @@ class Transport:
         return self._proxies.select(url.scheme, request.target.host, url.port or 0)
 
     def _session_request(self, request: PreparedRequest) -> Awaitable[aiohttp.ClientResponse]:
-        proxy = self._select_proxy(request)
-        return self._start_request(request) if proxy is None else self._start_proxied_request(request, proxy)
+        proxy = None if self._proxies is None else self._select_proxy(request)
+        if proxy is not None:
+            return self._start_proxied_request(request, proxy)
+        return self._start_request(request, request.sent_headers)
 
-    def _start_request(self, request: PreparedRequest, **options: Any) -> Awaitable[aiohttp.ClientResponse]:
-        return start_request(
-            self.session,
+    def _start_request(
+        self, request: PreparedRequest, headers: CIMultiDict[str], **options: Any
+    ) -> Awaitable[aiohttp.ClientResponse]:
+        return self._start(
             request.method,
             request.target.url,
-            headers=options.pop("headers", request.sent_headers),
+            headers=headers,
             data=request.data,
             timeout=self._client_timeout,
             allow_redirects=False,
@@ -236,17 +240,18 @@ class Transport:
             HttpProcessingError: The response is not valid HTTP.
         """
         options: dict[str, Any] = {"proxy": URL(proxy.url)}
+        headers = request.sent_headers
         if proxy.authorization is not None:
             # Not as `proxy_auth`: errors of aiohttp would hold it.
             credentials = {"Proxy-Authorization": proxy.authorization}
             if request.target.url.scheme == "https":
                 options["proxy_headers"] = credentials
             else:
-                options["headers"] = CIMultiDict(request.sent_headers)
-                options["headers"].update(credentials)
+                headers = CIMultiDict(headers)
+                headers.update(credentials)
         client_response: aiohttp.ClientResponse | None = None
         with contextlib.suppress(aiohttp.ClientResponseError):
-            client_response = await self._start_request(request, **options)
+            client_response = await self._start_request(request, headers, **options)
         if client_response is None:
             # Not the error of aiohttp, which holds the header fields that were sent.
             raise HttpProcessingError(message="not valid HTTP")
