@@ -11,7 +11,7 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING
 
 from asyncassist._lifecycle import cancel_and_wait
-from asyncassist._quota_headers import MAX_RESET, QuotaNotice, parse_quotas
+from asyncassist._quota_headers import MAX_RESET, QuotaNotice, announces_quotas, parse_quotas
 from asyncassist._retry import parse_retry_after
 from asyncassist.errors import BusyError, RateLimitedError
 
@@ -366,7 +366,7 @@ class Pacer:
             caller: Digest of the caller, as passed to `acquire`.
         """
         self._in_flight -= 1
-        notices = () if headers is None else parse_quotas(headers, self._clock())
+        notices = parse_quotas(headers, self._clock()) if headers and announces_quotas(headers) else ()
         refused = status in _REFUSED
         if not (notices or refused or self._blocked_until or self.quotas):
             return

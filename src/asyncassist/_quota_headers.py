@@ -89,6 +89,22 @@ _FAMILIES: tuple[tuple[istr, istr, tuple[istr, ...], str, bool], ...] = tuple(
 _RATE_LIMIT, _POLICY = istr("RateLimit"), istr("RateLimit-Policy")
 
 
+_REMAINING = tuple(family[1] for family in _FAMILIES)
+
+
+def announces_quotas(headers: Mapping[str, str]) -> bool:
+    """Return whether a response has a field that `parse_quotas` reads: most have none, and this is found out cheaply."""
+    plain, x_rate_limit, x_rate, requests, tokens = _REMAINING
+    return (
+        x_rate_limit in headers
+        or _RATE_LIMIT in headers
+        or plain in headers
+        or requests in headers
+        or tokens in headers
+        or x_rate in headers
+    )
+
+
 def parse_quotas(headers: Mapping[str, str], now: float) -> tuple[QuotaNotice, ...]:
     """Return the quotas that a response announces, at most 8; empty if it announces none.
 
@@ -96,16 +112,13 @@ def parse_quotas(headers: Mapping[str, str], now: float) -> tuple[QuotaNotice, .
         headers: Header fields of the response, names in any case.
         now: Receipt in seconds since the epoch, for resets that are points in time.
     """
-    state = headers.get(_RATE_LIMIT)
-    families = [family for family in _FAMILIES if family[1] in headers]
-    if state is None and not families:  # most responses
-        return ()
     notices: list[QuotaNotice] = []
+    state = headers.get(_RATE_LIMIT)
     if state is not None:
         policies = _parse_policies(headers.get(_POLICY, ""))
         notices += _parse_state(state, policies)
-    for limit_name, remaining_name, reset_names, unit, refills in families:
-        remaining = parse_number(headers.get(remaining_name))
+    for limit_name, remaining_name, reset_names, unit, refills in _FAMILIES:
+        remaining = parse_number(headers[remaining_name]) if remaining_name in headers else None
         if remaining is None or (notices and not refills):
             continue  # the fields of the current draft take precedence over earlier ones
         reset = next((headers[name] for name in reset_names if name in headers), None)

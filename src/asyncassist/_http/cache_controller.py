@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from asyncassist._http.response_store import ResponseStore
     from asyncassist._types import Clock
 
-_IF_MATCH, _IF_UNMODIFIED_SINCE = istr("If-Match"), istr("If-Unmodified-Since")
+_DATE, _IF_MATCH, _IF_UNMODIFIED_SINCE = istr("Date"), istr("If-Match"), istr("If-Unmodified-Since")
 # Seconds for which a request is remembered as uncacheable: its callers are then not coalesced, because none of them
 # could use the response of another.
 _UNCACHEABLE_TTL = 60.0
@@ -422,7 +422,7 @@ class CacheController:
             storable = False
         if not storable:
             return self._unstored_result(request, raw_response)
-        date_value = h.parse_date(fields.get("Date"), wall)
+        date_value = h.parse_date(fields.get(_DATE), wall)
         stored = rfc.StoredResponse(
             method=request.method,
             status=raw_response.status,

@@ -6,6 +6,7 @@ Ages are measured by a monotonic clock; the wall clock is only compared with the
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from multidict import CIMultiDict, CIMultiDictProxy, istr
@@ -223,12 +224,7 @@ def compute_freshness(
         and not (_LAST_MODIFIED in fields or _SET_COOKIE in fields)
     ):
         # Most responses say nothing; what follows gives the same result in three times the time.
-        return Freshness(
-            lifetime=0.0,
-            implied="ttl",
-            stale_while_revalidate=rules.stale_while_revalidate,
-            stale_if_error=rules.stale_if_error,
-        )
+        return _default_freshness(rules.stale_while_revalidate, rules.stale_if_error)
     directives, targeted = parse_response_directives(fields, rules.targeted)
     lifetime, implied = _freshness_lifetime(status, fields, directives, targeted=targeted, rules=rules, now=now)
     if implied and (has_credentials or not allow_default or _SET_COOKIE in fields):
@@ -249,6 +245,14 @@ def compute_freshness(
         stale_if_error=rules.stale_if_error if stale_if_error is None else stale_if_error,
         no_cache="no-cache" in directives and directives["no-cache"] is None,
         must_revalidate="must-revalidate" in directives or shared_only or "no-cache" in directives,
+    )
+
+
+@lru_cache(maxsize=64)
+def _default_freshness(stale_while_revalidate: float, stale_if_error: float) -> Freshness:
+    """Return the freshness of responses without metadata, one object for all: nothing changes a Freshness."""
+    return Freshness(
+        lifetime=0.0, implied="ttl", stale_while_revalidate=stale_while_revalidate, stale_if_error=stale_if_error
     )
 
 
