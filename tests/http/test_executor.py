@@ -238,7 +238,7 @@ async def test_retry_after_beyond_the_limits_ends_the_retries(origin, clock):
     """Longer than `max_retry_after` or than the deadline allows: no wait at all."""
     start = clock()
 
-    async with AsyncHandler(now=clock) as http:
+    async with AsyncHandler(now=clock, limits=Limits(pace=False)) as http:
         origin.respond(503, retry_after="31")
         assert (await http.get(origin.url)).attempts == 1
         origin.respond(503, retry_after="20")

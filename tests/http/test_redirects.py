@@ -7,8 +7,8 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from asyncassist import AsyncHandler, Limits, Timeout
-from asyncassist._http.cache_controller import next_redirect
 from asyncassist._http.prepared_request import RequestBuilder, resolve_url
+from asyncassist._http.redirects import next_redirect
 from asyncassist._http.transport import RawResponse
 from asyncassist.errors import UpstreamError
 from tests.http.conftest import send_bytes

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SlotQueue:
-    """Fixed number of slots with a FIFO queue of waiters.
+    """Slots with a FIFO queue of waiters.
 
     Args:
         capacity: Number of slots.
@@ -29,10 +29,17 @@ class SlotQueue:
 
     def release(self) -> None:
         """Hand the slot to the first waiter, or free it when none waits."""
-        if self.waiters:
+        if self.waiters and self.in_use <= self.capacity:
             self.waiters.popleft().advance()  # the slot passes directly to the waiter: in_use is unchanged
         else:
             self.in_use -= 1
+
+    def resize(self, capacity: int) -> None:
+        """Change the number of slots: further ones go to the waiters at once, fewer apply as slots are released."""
+        self.capacity = capacity
+        while self.waiters and self.in_use < capacity:
+            self.in_use += 1
+            self.waiters.popleft().advance()
 
 
 class Bulkhead:

@@ -1,4 +1,7 @@
-"""HTTP cache in front of the request executor: lookup, coalescing of equal requests, fetch, stale responses."""
+"""HTTP cache in front of the request executor: lookup, coalescing, fetch, revalidation, storing, invalidation.
+
+The sections of RFC 9111 that decide are functions of `rfc9111`; here their decisions are carried out.
+"""
 
 from __future__ import annotations
 
@@ -8,36 +11,39 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDict, CIMultiDictProxy, istr
 
 from asyncassist._http import conditional
+from asyncassist._http import headers as h
 from asyncassist._http import rfc9111 as rfc
 from asyncassist._http.models import CacheOutcome, Response, make_cache_info, make_response
-from asyncassist._http.origin_fetch import FetchResult, OriginFetcher, bypasses_cache, to_response
-from asyncassist._http.prepared_request import is_repeatable_body, resolve_url
+from asyncassist._http.prepared_request import UNKNOWN_CALLER, has_credentials, resolve_url
 from asyncassist._http.response_store import head_key
+from asyncassist._http.transport import RawResponse
 from asyncassist._lifecycle import cancel_and_wait
 from asyncassist._retry import deadline
 from asyncassist._single_flight import SingleFlight
 from asyncassist.errors import (
     BodyTooLargeError,
+    CircuitOpenError,
+    ConnectError,
     DeadlineExceededError,
     InvalidInputError,
+    RateLimitedError,
     UpstreamError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
-    import aiohttp
-
-    from asyncassist._http.executor import RequestExecutor
-    from asyncassist._http.models import CacheMode, CacheRules
+    from asyncassist._http.bulkhead import BulkheadReservation
+    from asyncassist._http.executor import RequestExecutor, SendAttempt
+    from asyncassist._http.models import CacheRules
     from asyncassist._http.prepared_request import PreparedRequest, ResolvedURL
     from asyncassist._http.response_store import ResponseStore
-    from asyncassist._http.transport import RawResponse, Transport
     from asyncassist._types import Clock
 
+_DATE, _IF_MATCH, _IF_UNMODIFIED_SINCE = istr("Date"), istr("If-Match"), istr("If-Unmodified-Since")
 # Seconds for which a request is remembered as uncacheable: its callers are then not coalesced, because none of them
 # could use the response of another.
 _UNCACHEABLE_TTL = 60.0
@@ -74,101 +80,54 @@ class CacheController:
         self.response_store = response_store
         self.revalidated = 0
         self.bypassed = 0
+        self.send: SendAttempt = _no_transport
+        """Sends a request once; set when the handler opens."""
+        self._rules = rules
+        self._executor = executor
         self._clock = clock
         self._now = now
-        self._single_flight: SingleFlight[FetchResult] = SingleFlight(default_timeout=default_timeout)
+        self._in_flight: set[PreparedRequest] = set()
+        self._generation = 0
+        """Number of fetches invalidated in flight; part of the coalescing key: later callers do not join them."""
+        self._single_flight: SingleFlight[RawResponse] = SingleFlight(default_timeout=default_timeout)
         self._uncacheable: dict[str, float] = {}
         """Coalescing keys of requests whose responses cannot be shared, each with its monotonic expiry."""
         self._background_tasks: set[asyncio.Task[Any]] = set()
-        self._origin_fetcher = OriginFetcher(
-            response_store=response_store, rules=rules, executor=executor, clock=clock, now=now, spawn=self._spawn
-        )
 
     # -- lookup ------------------------------------------------------------------------------------------------
 
-    def lookup_fast(
-        self,
-        target: ResolvedURL,
-        request_headers: CIMultiDict[str],
-        *,
-        request_directives: dict[str, str | None],
-        caller: str | None,
-        ttl: float | None,
-        started: float,
-    ) -> LookupResult:
-        """Look up a GET without options on a short path that most hits take; all other cases go to `lookup`."""
-        cache = self.response_store.cache
-        entry = cache.peek(target.key)
-        if entry is None:
-            return _NOT_FOUND
-        stored = entry.value[0]
-        fresh = stored.freshness
-        resident_time = self._now() - stored.received_monotonic  # RFC 9111 section 4.2.3
-        age = stored.initial_age + resident_time
-        remaining = fresh.lifetime - age if fresh.implied != "ttl" else (ttl or 0.0) - resident_time
-        if (
-            remaining <= 0.0
-            or resident_time < 0.0
-            or stored.vary
-            or (fresh.implied and stored.caller != caller)
-            or fresh.no_cache
-            or request_directives
-            or is_conditional(request_headers)
-        ):
-            return self.lookup(
-                "GET",
-                target,
-                request_headers,
-                request_directives=request_directives,
-                caller=caller,
-                ttl=ttl,
-                mode="default",
-                started=started,
-            )
-        cache.hits += 1
-        cache.seconds_saved += stored.cost
-        info = make_cache_info("hit", age, remaining, stored=True)
-        elapsed = time.perf_counter() - started
-        cache.hit_times.add(elapsed)
-        headers = stored.headers_with_age(int(age))
-        return make_response(stored.status, stored.reason, headers, stored.url, stored.body, elapsed, 0, info), "fresh"
-
-    def lookup(
-        self,
-        method: str,
-        target: ResolvedURL,
-        request_headers: CIMultiDict[str],
-        *,
-        request_directives: dict[str, str | None],
-        caller: str | None,
-        ttl: float | None,
-        mode: CacheMode,
-        started: float,
-    ) -> LookupResult:
+    def lookup(self, request: PreparedRequest, target: ResolvedURL, started: float) -> LookupResult:
         """Return the stored response if it may be served without asking the origin, and the reuse decision.
 
         Synchronous, so that a hit costs no suspension.
+
+        Args:
+            request: Request, or a template of it with another target.
+            target: URL that is requested.
+            started: `time.perf_counter()` at the start of the call.
+
+        Raises:
+            BodyTooLargeError: The stored body is larger than the request allows.
         """
         cache = self.response_store.cache
-        stored = self.response_store.find_variant(target.key, request_headers, caller)
-        if stored is None and method == "HEAD":
-            stored = self.response_store.find_variant(head_key(target.key), request_headers, caller)
-        if stored is None:
-            return None, None
+        stored = self.response_store.find_variant(target.key, request.headers, request.caller)
+        if stored is None and request.method == "HEAD":
+            stored = self.response_store.find_variant(head_key(target.key), request.headers, request.caller)
+        if stored is None or bypasses_cache(request):
+            return _NOT_FOUND
         age = stored.age(self._now())
-        decision = rfc.decide_reuse(stored, age=age, ttl=ttl, request_directives=request_directives, mode=mode)
+        decision = rfc.decide_reuse(
+            stored, age=age, ttl=request.ttl, request_directives=request.request_directives, mode=request.cache
+        )
         if decision == "validate":
             return None, decision
         if decision == "fresh":
             cache.hits += 1
             cache.seconds_saved += stored.cost
-            outcome: CacheOutcome = "hit"
         else:
             cache.stale += 1
-            outcome = "stale"
-        response = self.build_response(
-            stored, method, request_headers, outcome=outcome, age=age, ttl=ttl, started=started
-        )
+        outcome: CacheOutcome = "hit" if decision == "fresh" else "stale"
+        response = self._serve_stored(stored, request, outcome=outcome, age=age, started=started)
         cache.hit_times.add(response.elapsed)
         return response, decision
 
@@ -182,93 +141,37 @@ class CacheController:
         Returns:
             An awaitable of the response.
         """
-        response, decision = self._lookup_request(request) if lookup_result is None else lookup_result
+        response, decision = lookup_result or self.lookup(request, request.target, request.started)
         if decision == "refresh":
             self._start_refresh(request)
         request.known_miss = decision is None
         # Returned rather than awaited: a coroutine wrapped around a coroutine costs time at each resumption.
-        return self.fetch_coalesced(request) if response is None else _completed(response)
+        return self._fetch_coalesced(request) if response is None else _completed(response)
 
-    def _lookup_request(self, request: PreparedRequest) -> LookupResult:
-        """Look up a request of any method and cache mode."""
-        # "validate" without a lookup: not a known miss, so `fetch` looks for validators to revalidate with.
-        if bypasses_cache(request) or request.cache in {"reload", "no-cache"}:
-            return None, "validate"
-        lookup_result = self.lookup(
-            request.method,
-            request.target,
-            request.headers,
-            request_directives=request.request_directives,
-            caller=request.caller,
-            ttl=request.ttl,
-            mode=request.cache,
-            started=request.started,
-        )
-        if lookup_result[0] is not None and len(lookup_result[0].body) > request.max_body:
-            raise BodyTooLargeError(limit=request.max_body, url=request.target.key, status=lookup_result[0].status)
-        return lookup_result
-
-    def build_response(
+    def _serve_stored(
         self,
         stored: rfc.StoredResponse,
-        method: str,
-        request_headers: CIMultiDict[str],
+        request: PreparedRequest,
         *,
         outcome: CacheOutcome,
         age: float,
-        ttl: float | None,
         started: float,
         attempts: int = 0,
     ) -> Response:
         """Build the response to a caller from a stored one: complete, partial (206, 416) or "not modified" (304)."""
-        headers_with_age = stored.headers_with_age(int(age))
-        status, reason, body = stored.status, stored.reason, stored.body
-        if status == 200 and is_conditional(request_headers):
-            headers = CIMultiDict(headers_with_age)
-            status, reason, body = self._apply_conditions(stored, request_headers, headers)
-            headers_with_age = CIMultiDictProxy(headers)
-        info = make_cache_info(outcome, age, stored.lifetime(ttl) - age, stored=True)
+        if len(stored.body) > request.max_body:
+            raise BodyTooLargeError(limit=request.max_body, url=stored.url, status=stored.status)
+        status, reason, body, headers = stored.status, stored.reason, stored.body, stored.headers_with_age(int(age))
+        if status == 200 and conditional.is_conditional(request.headers):
+            status, reason, body, headers = conditional.evaluate(stored, request.headers, headers, self._clock())
+        info = make_cache_info(outcome, age, stored.lifetime(request.ttl) - age, stored=True)
         elapsed = time.perf_counter() - started
-        return make_response(
-            status, reason, headers_with_age, stored.url, b"" if method == "HEAD" else body, elapsed, attempts, info
-        )
-
-    def _apply_conditions(
-        self, stored: rfc.StoredResponse, request_headers: CIMultiDict[str], headers: CIMultiDict[str]
-    ) -> tuple[int, str, bytes]:
-        """Evaluate the caller's preconditions and Range; return status, reason and body, and adapt `headers`."""
-        wall = self._clock()
-        if conditional.is_not_modified(stored, request_headers, wall):
-            headers.popall("Content-Length", None)
-            return 304, "Not Modified", b""
-        byte_range = conditional.requested_range(stored, request_headers, wall)
-        if byte_range == "whole":
-            return stored.status, stored.reason, stored.body
-        size = len(stored.body)
-        if byte_range == "none":
-            headers["Content-Range"] = f"bytes */{size}"
-            headers["Content-Length"] = "0"
-            return 416, "Range Not Satisfiable", b""
-        first, last = byte_range
-        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
-        headers["Content-Length"] = str(last + 1 - first)
-        return 206, "Partial Content", stored.body[first : last + 1]
-
-    def set_transport(self, transport: Transport) -> None:
-        """Set the transport that requests are sent over."""
-        self._origin_fetcher.send = transport.send
-
-    async def invalidate(self, target: ResolvedURL) -> int:
-        """Invalidate the responses of a URL, also those being fetched; return how many were stored."""
-        return await self._origin_fetcher.invalidate(target)
-
-    async def clear(self, host: str | None) -> int:
-        """Invalidate all responses, or those of one host, also those being fetched; return how many were stored."""
-        return await self._origin_fetcher.clear(host)
+        body = b"" if request.method == "HEAD" else body
+        return make_response(status, reason, headers, stored.url, body, elapsed, attempts, info)
 
     # -- fetch -------------------------------------------------------------------------------------------------
 
-    async def fetch_coalesced(self, request: PreparedRequest) -> Response:
+    async def _fetch_coalesced(self, request: PreparedRequest) -> Response:
         """Fetch from the origin or join a concurrent equal fetch; serve a stale response if an error allows it.
 
         Raises:
@@ -279,33 +182,33 @@ class CacheController:
             if bypass:
                 self.bypassed += 1
                 async with deadline(request.remaining(self._now())):
-                    return await self._origin_fetcher.bypass_cache(request)
+                    return await self._bypass_cache(request)
             coalescing_key = request.coalescing_key()
             if coalescing_key in self._uncacheable and self._uncacheable[coalescing_key] > self._now():
                 return await self._fetch_uncoalesced(request)
             # The generation keeps a request made after an invalidation from joining a fetch begun before it.
-            key = (coalescing_key, self._origin_fetcher.generation)
+            key = (coalescing_key, self._generation)
             leader = self._single_flight.leader_context(key)
             if leader is not None:
                 self._extend_deadline(leader, request)
-            slot = None if leader is not None else self._origin_fetcher.slot_for(request)
-            result, joined = await self._single_flight.run(
+            slot = None if leader is not None else self._slot_for(request)
+            raw_response, joined = await self._single_flight.run(
                 key,
-                partial(self._origin_fetcher.fetch, request, has_slot=slot is not None),
+                partial(self._fetch, request, has_slot=slot is not None),
                 timeout=request.timeout_left,
                 leader_context=request,
                 slot=slot,
             )
-            if not result.shareable:
+            if not raw_response.shareable:
                 self._remember_uncacheable(coalescing_key)
                 if joined:
                     return await self._fetch_uncoalesced(request)  # all waiters fetch concurrently
-            coalesced = joined and result.outcome in {"miss", "revalidated"}
-            return self._respond(request, result, "coalesced" if coalesced else result.outcome)
+            coalesced = joined and raw_response.outcome in {"miss", "revalidated"}
+            return self._respond(request, raw_response, "coalesced" if coalesced else raw_response.outcome)
         except DeadlineExceededError as error:
-            stored = None if bypass else self._origin_fetcher.find_stored(request)
-            if stored is not None and self._origin_fetcher.stale_if_error_allowed(stored, request):
-                return self._respond(request, self._origin_fetcher.serve_stale(stored, request, error), "stale")
+            stored = None if bypass else self._find_stored(request)
+            if stored is not None and self._stale_if_error_allowed(stored, request):
+                return self._respond(request, self._stale_result(stored, request, error), "stale")
             if error.url is None:
                 raise DeadlineExceededError(url=request.target.key, attempts=error.attempts) from None
             raise
@@ -327,10 +230,10 @@ class CacheController:
         # The coalesced fetch may have stored a response in the meantime whose validators can be sent.
         request.known_miss = False
         async with deadline(request.remaining(self._now())):
-            result = await self._origin_fetcher.fetch(request)
-        return self._respond(request, result, result.outcome)
+            raw_response = await self._fetch(request)
+        return self._respond(request, raw_response, raw_response.outcome)
 
-    def _respond(self, request: PreparedRequest, result: FetchResult, outcome: CacheOutcome) -> Response:
+    def _respond(self, request: PreparedRequest, raw_response: RawResponse, outcome: CacheOutcome) -> Response:
         """Build this caller's response from the result of a fetch, and count the outcome."""
         cache = self.response_store.cache
         match outcome:
@@ -344,36 +247,302 @@ class CacheController:
                 self.revalidated += 1
             case _:
                 cache.misses += 1
-        stored, raw_response = result.stored, result.raw_response
-        attempts = 0 if outcome in {"coalesced", "hit"} else result.attempts
-        if stored is None:
-            assert raw_response is not None
-            response = to_response(raw_response, request, make_cache_info(outcome), attempts)
-        elif (
-            outcome == "miss" and raw_response is not None and not (request.headers and is_conditional(request.headers))
-        ):
-            age = stored.initial_age  # received just now: no resident time
-            info = make_cache_info(outcome, age, stored.lifetime(request.ttl) - age, stored=True)
-            response = to_response(raw_response, request, info, attempts)
+        stored = raw_response.stored
+        attempts = 0 if outcome in {"coalesced", "hit"} else raw_response.attempts
+        if stored is None or (outcome == "miss" and not conditional.is_conditional(request.headers)):
+            response = to_response(raw_response, request, outcome, attempts)
         else:
-            if len(stored.body) > request.max_body:
-                raise BodyTooLargeError(limit=request.max_body, url=request.target.key, status=stored.status)
-            response = self.build_response(
-                stored,
-                request.method,
-                request.headers,
-                outcome=outcome,
-                age=stored.age(self._now()),
-                ttl=request.ttl,
-                started=request.started,
-                attempts=attempts,
+            age = stored.age(self._now())
+            response = self._serve_stored(
+                stored, request, outcome=outcome, age=age, started=request.started, attempts=attempts
             )
         cache.miss_times.add(response.elapsed)
         return response
 
+    async def _bypass_cache(self, request: PreparedRequest) -> Response:
+        """Send a request past the cache; a successful unsafe one invalidates stored responses."""
+        raw_response = await self._executor.run(request, self.send)
+        if request.method not in rfc.SAFE_METHODS and raw_response.status < 400:
+            await self._invalidate_after_unsafe(request.target, raw_response)
+            if (
+                request.method == "POST"
+                and request.cache != "no-store"
+                and "no-store" not in request.request_directives
+            ):
+                self._store_post(request, raw_response)
+        return to_response(raw_response, request, "bypass", raw_response.attempts)
+
+    def _store_post(self, request: PreparedRequest, raw_response: RawResponse) -> None:
+        """Store the response to a POST for later GETs if its Content-Location allows it (RFC 9110 section 9.3.3)."""
+        content_location = raw_response.headers.get("Content-Location")
+        try:
+            location = None if content_location is None else resolve_url(content_location, request.target.url).key
+        except InvalidInputError:
+            return
+        if rfc.post_cacheable_for_get(request.target.key, raw_response.status, raw_response.headers, location):
+            self._store(request.copy_with(method="GET"), raw_response, delay=0.0, cost=0.0)
+
+    def _find_stored(self, request: PreparedRequest) -> rfc.StoredResponse | None:
+        """Return the stored response that the request selects, fresh or stale; None in the mode "reload"."""
+        if request.cache == "reload":
+            return None
+        return self.response_store.find_variant(_cache_key(request), request.headers, request.caller)
+
+    def _slot_for(self, request: PreparedRequest) -> BulkheadReservation | None:
+        """Return the slots to reserve before the fetch; None if it may end or must wait before a request."""
+        if (
+            self.response_store.shared_cache is not None
+            or request.cache == "only-if-cached"
+            or "only-if-cached" in request.request_directives
+        ):
+            return None
+        return self._executor.early_slot_for(request)
+
+    async def _fetch(self, request: PreparedRequest, *, has_slot: bool = False) -> RawResponse:
+        """Fetch from the shared cache or else from the origin, and store the response if allowed.
+
+        Args:
+            request: Request to send.
+            has_slot: Whether the caller holds the bulkhead slots already.
+
+        Raises:
+            UpstreamError: The fetch failed and no stale response may be served; one of its subclasses.
+        """
+        self._in_flight.add(request)
+        try:
+            stored = None if request.known_miss else self._find_stored(request)
+            if stored is None and self.response_store.shared_cache is not None and request.cache != "reload":
+                stored = await self.response_store.load_shared(
+                    request.target, _cache_key(request), request.headers, request.caller
+                )
+                if not request.storable:
+                    stored = None  # invalidated while Redis was being read
+                if stored is not None and self._is_usable(stored, request):
+                    return _from_stored(stored, "hit")
+            if request.cache == "only-if-cached" or "only-if-cached" in request.request_directives:
+                return _gateway_timeout(request)
+            if stored is not None:
+                return await self._revalidate(request, stored, has_slot=has_slot)
+            if request.cache in {"reload", "no-cache"}:
+                request.sent_headers = _build_sent_headers(request, {})
+            sent_at, started = self._now(), time.perf_counter()
+            raw_response = await self._executor.run(request, self.send, has_slot=has_slot)
+            return self._store(request, raw_response, delay=self._now() - sent_at, cost=time.perf_counter() - started)
+        finally:
+            self._in_flight.discard(request)
+
+    def _is_usable(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
+        """Return whether a response from the shared cache may be served without revalidation."""
+        decision = rfc.decide_reuse(
+            stored,
+            age=stored.age(self._now()),
+            ttl=request.ttl,
+            request_directives=request.request_directives,
+            mode=request.cache,
+        )
+        return decision in {"fresh", "stale"}
+
+    async def _revalidate(self, request: PreparedRequest, stored: rfc.StoredResponse, *, has_slot: bool) -> RawResponse:
+        """Revalidate a stored response with the origin; serve it stale if the origin fails and that is allowed."""
+        preconditions = rfc.precondition_headers(stored) if request.method == "GET" else {}
+        request.sent_headers = _build_sent_headers(request, preconditions)
+        sent_at, started = self._now(), time.perf_counter()
+        try:
+            raw_response = await self._executor.run(request, self.send, has_slot=has_slot)
+        except (ConnectError, DeadlineExceededError, CircuitOpenError, RateLimitedError) as error:
+            if self._stale_if_error_allowed(stored, request):
+                return self._stale_result(stored, request, error)
+            raise
+        if rfc.is_stale_if_error_status(raw_response.status) and self._stale_if_error_allowed(stored, request):
+            return self._stale_result(stored, request, None)
+        cost, delay = time.perf_counter() - started, self._now() - sent_at
+        if preconditions and raw_response.status == 304:
+            if rfc.validates(stored, raw_response.headers):
+                return self._apply_304(request, stored, raw_response, delay)
+            # The 304 is about another response: fetch again without preconditions.
+            self.response_store.remove(_cache_key(request), stored)
+            request.sent_headers = _build_sent_headers(request, {})
+            raw_response = await self._executor.run(request, self.send, has_slot=has_slot)
+            cost, delay = time.perf_counter() - started, self._now() - sent_at
+        elif preconditions and raw_response.status == 206:
+            # The preconditions failed, so the stored response is outdated; the part itself is not stored.
+            self.response_store.remove(_cache_key(request), stored)
+        return self._store(request, raw_response, delay=delay, cost=cost)
+
+    def _apply_304(
+        self, request: PreparedRequest, stored: rfc.StoredResponse, raw_response: RawResponse, delay: float
+    ) -> RawResponse:
+        """Freshen the stored response with the fields of a 304 (RFC 9111 section 4.3.4)."""
+        wall = self._clock()
+        fields = rfc.update_headers(stored, raw_response.headers, rules=self._rules)
+        fresh = self._compute_freshness(request, stored.status, fields, wall)
+        stored = rfc.freshen(
+            stored,
+            fields,
+            fresh,
+            age=_updated_age(fields, raw_response, delay, wall),
+            now=self._now(),
+            received_at=wall,
+        )
+        if request.storable:
+            self.response_store.store(_cache_key(request), stored)
+            self._publish(request)
+        result = _from_stored(stored, "revalidated", attempts=raw_response.attempts)
+        result.shareable = _is_shareable(stored, request)
+        return result
+
+    def _store(self, request: PreparedRequest, raw_response: RawResponse, *, delay: float, cost: float) -> RawResponse:
+        """Store a response from the origin if that is allowed and useful.
+
+        Args:
+            request: Request that was sent.
+            raw_response: Response as received.
+            delay: Seconds between request and response, for the age (RFC 9111 section 4.2.3).
+            cost: Seconds that the fetch took, retries included.
+        """
+        sent = raw_response.request_headers
+        if sent is not None and (has_credentials(sent) or _has_unknown_fields(sent, request)):
+            request.mark_credentials()
+        if request.method == "HEAD" and raw_response.status == 200 and request.storable:
+            self._freshen_from_head(request, raw_response, delay)
+        wall = self._clock()
+        fields = raw_response.headers
+        fresh = self._compute_freshness(request, raw_response.status, fields, wall)
+        storable = request.storable and rfc.is_storable(
+            request.method,
+            request.headers,
+            raw_response.status,
+            fields,
+            fresh,
+            rules=self._rules,
+            ttl=request.ttl,
+            authorized=sent is not None and "Authorization" in sent,
+        )
+        if fresh.implied and request.caller == UNKNOWN_CALLER:
+            storable = False
+        if not storable:
+            return self._unstored_result(request, raw_response)
+        date_value = h.parse_date(fields.get(_DATE), wall)
+        stored = rfc.StoredResponse(
+            method=request.method,
+            status=raw_response.status,
+            reason=raw_response.reason,
+            headers=rfc.storable_headers(fields, rules=self._rules),
+            body=raw_response.body,
+            url=raw_response.url,
+            vary=rfc.vary_key(request.headers, fields),
+            date=date_value or wall,
+            initial_age=rfc.initial_age(fields, date_value, response_delay=delay, now=wall),
+            received_monotonic=self._now(),
+            received_at=wall,
+            freshness=fresh,
+            caller=request.caller,
+            cost=cost,
+        )
+        if stored.size > self._rules.max_entry_bytes or not self.response_store.store(_cache_key(request), stored):
+            return self._unstored_result(request, raw_response)
+        self._publish(request)
+        raw_response.stored, raw_response.shareable = stored, _is_shareable(stored, request)
+        return raw_response
+
+    def _unstored_result(self, request: PreparedRequest, raw_response: RawResponse) -> RawResponse:
+        """Mark a response that is not stored; errors are shared with coalesced callers to spare a failing origin."""
+        directives, _ = rfc.parse_response_directives(raw_response.headers, self._rules.targeted)
+        raw_response.shareable = (
+            (raw_response.status >= 500 or raw_response.status == 429)
+            and not request.has_credentials
+            and "Set-Cookie" not in raw_response.headers
+            and not directives.keys() & {"no-store", "private"}
+        )
+        return raw_response
+
+    def _compute_freshness(
+        self, request: PreparedRequest, status: int, fields: rfc.Fields, wall: float
+    ) -> rfc.Freshness:
+        """Compute the freshness of a response to this request, received at `wall` seconds since the epoch."""
+        return rfc.compute_freshness(
+            status,
+            fields,
+            rules=self._rules,
+            now=wall,
+            has_credentials=request.has_credentials,
+            allow_default=request.allows_default,
+        )
+
+    def _freshen_from_head(self, request: PreparedRequest, raw_response: RawResponse, delay: float) -> None:
+        """Freshen or remove the stored response to GET by the response to a HEAD (RFC 9111 section 4.3.5)."""
+        stored = self.response_store.find_variant(request.target.key, request.headers, request.caller)
+        if stored is None:
+            return
+        if not rfc.head_matches_stored(stored, raw_response.headers):
+            self.response_store.remove(request.target.key, stored)
+            return
+        wall = self._clock()
+        fields = rfc.update_headers(stored, raw_response.headers, rules=self._rules)
+        age = _updated_age(fields, raw_response, delay, wall)
+        fresh = self._compute_freshness(request, stored.status, fields, wall)
+        self.response_store.store(
+            request.target.key, rfc.freshen(stored, fields, fresh, age=age, now=self._now(), received_at=wall)
+        )
+
+    def _stale_if_error_allowed(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
+        """Return whether a stored response may be served to this request in place of an error."""
+        return rfc.stale_if_error_allowed(
+            stored, age=stored.age(self._now()), ttl=request.ttl, request_directives=request.request_directives
+        )
+
+    def _stale_result(
+        self, stored: rfc.StoredResponse, request: PreparedRequest, error: BaseException | None
+    ) -> RawResponse:
+        """Serve a stored response in place of an error, and mark the origin as degraded."""
+        self._executor.origin(request.target.origin).degrade("a stale response is served in place of an error", error)
+        return _from_stored(stored, "stale")
+
+    def _publish(self, request: PreparedRequest) -> None:
+        """Write the stored variants of the request's URL to the shared cache in the background."""
+        if self.response_store.shared_cache is not None:
+            self._spawn(self.response_store.publish(request.target, _cache_key(request), request.ttl))
+
+    # -- invalidation --------------------------------------------------------------------------------------------------
+
+    async def _invalidate_after_unsafe(self, target: ResolvedURL, raw_response: RawResponse) -> None:
+        """Invalidate the URLs that an unsafe request may have changed (RFC 9111 section 4.4)."""
+        targets = [target]
+        for name in ("Location", "Content-Location"):
+            value = raw_response.headers.get(name)
+            if value:
+                try:
+                    other = resolve_url(value, target.url)
+                except InvalidInputError:
+                    continue
+                # Only of the same origin: else a server could empty the cache of another one.
+                if other.origin == target.origin:
+                    targets.append(other)
+        for each in targets:
+            await self.invalidate(each)
+
+    async def invalidate(self, target: ResolvedURL) -> int:
+        """Invalidate the responses of a URL, also those being fetched; return how many were stored."""
+        self._mark_not_storable(lambda request: request.target.key == target.key)
+        return await self.response_store.invalidate(target)
+
+    async def clear(self, host: str | None) -> int:
+        """Invalidate all responses, or those of one host, also those being fetched; return how many were stored."""
+        self._mark_not_storable(lambda request: host is None or request.target.host == host)
+        return await self.response_store.clear(host=host)
+
+    def _mark_not_storable(self, matches: Callable[[PreparedRequest], bool]) -> None:
+        """Keep matching fetches in flight from storing their responses, which predate the invalidation."""
+        for request in self._in_flight:
+            if request.storable and matches(request):
+                request.storable = False
+                self._generation += 1
+
+    # -- background work ----------------------------------------------------------------------------------------------
+
     def _start_refresh(self, request: PreparedRequest) -> None:
         """Refresh a stale response in the background, unless an equal request is in flight (RFC 5861 section 3)."""
-        if (request.coalescing_key(), self._origin_fetcher.generation) not in self._single_flight:
+        if (request.coalescing_key(), self._generation) not in self._single_flight:
             refresh_request = request.copy_with()
             # The caller's deadline was for the stale response, which is served already: the refresh has its own.
             refresh_request.start_deadline(self._now())
@@ -383,9 +552,9 @@ class CacheController:
         # The stale response was served already. Once its stale-while-revalidate window is over, callers fetch
         # themselves and get the error.
         with contextlib.suppress(UpstreamError):
-            key = (request.coalescing_key(), self._origin_fetcher.generation)
+            key = (request.coalescing_key(), self._generation)
             await self._single_flight.run(
-                key, partial(self._origin_fetcher.fetch, request), timeout=request.timeout_left, leader_context=request
+                key, partial(self._fetch, request), timeout=request.timeout_left, leader_context=request
             )
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -405,32 +574,100 @@ async def _completed(response: Response) -> Response:
     return response
 
 
-def is_conditional(fields: CIMultiDict[str]) -> bool:
-    """Return whether the request has a precondition or a Range that a stored response can be evaluated against."""
-    return "If-None-Match" in fields or "If-Modified-Since" in fields or "Range" in fields
+async def _no_transport(_: PreparedRequest) -> RawResponse:
+    """Fail loudly; replaced by the transport's `send` when the handler opens."""
+    raise AssertionError("requests are sent once the handler is open")
 
 
-REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+def _has_unknown_fields(sent: Mapping[str, str], request: PreparedRequest) -> bool:
+    """Return whether an external session added fields that may say who asks, such as a trace config's API key."""
+    return request.session is not None and any(
+        h.identifies_caller(name) and name.lower() != "host" and name not in request.headers for name in sent
+    )
 
 
-def next_redirect(
-    request: PreparedRequest, response: Response | RawResponse | aiohttp.ClientResponse
-) -> PreparedRequest | None:
-    """Return the request that follows a redirect (RFC 9110 section 15.4), None when the response is final.
+def bypasses_cache(request: PreparedRequest) -> bool:
+    """Return whether the cache takes no part in a request: neither lookup, nor coalescing, nor storing."""
+    return (
+        request.method not in {"GET", "HEAD"}
+        or request.cache == "no-store"
+        or request.data is not None
+        or "no-store" in request.request_directives
+        or _IF_MATCH in request.headers
+        or _IF_UNMODIFIED_SINCE in request.headers
+    )
 
-    Raises:
-        UpstreamError: Location is not a URL that can be requested.
-    """
-    location = response.headers.get("Location")
-    if response.status not in REDIRECT_STATUSES or not location:
-        return None
-    method = request.method
-    if (response.status == 303 and method != "HEAD") or (response.status in {301, 302} and method == "POST"):
-        method = "GET"
-    if method == request.method and not is_repeatable_body(request.data):
-        return None  # the body cannot be sent again: the caller gets the redirect itself
-    try:
-        target = resolve_url(location, request.target.url)
-    except InvalidInputError:
-        raise UpstreamError("the redirect target is invalid", url=request.target.key, status=response.status) from None
-    return request.redirect_to(method, target)
+
+def _is_shareable(stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
+    """Return whether coalesced callers may be served the response that was received just now: only if it is fresh."""
+    return not stored.freshness.no_cache and stored.lifetime(request.ttl) > stored.initial_age
+
+
+def _cache_key(request: PreparedRequest) -> str:
+    """Return the key under which the response is stored; HEAD has keys of its own."""
+    return request.target.key if request.method == "GET" else head_key(request.target.key)
+
+
+def _build_sent_headers(request: PreparedRequest, preconditions: dict[str, str]) -> CIMultiDict[str]:
+    """Return the header fields to send: those of the request with preconditions and Cache-Control of the cache."""
+    if not preconditions and request.cache not in {"reload", "no-cache"}:
+        return request.headers
+    fields = CIMultiDict(request.headers)
+    if preconditions:
+        # The caller's own preconditions are evaluated here, against the response that the origin confirms or sends.
+        for name in ("If-None-Match", "If-Modified-Since"):
+            fields.popall(name, None)
+        fields.extend(preconditions)
+    if "Cache-Control" not in fields and request.cache in {"reload", "no-cache"}:
+        fields["Cache-Control"] = "no-cache" if request.cache == "reload" else "max-age=0"
+    return fields
+
+
+def _updated_age(fields: CIMultiDict[str], raw_response: RawResponse, delay: float, now: float) -> float:
+    """Compute the age of an updated stored response at the receipt of the response that updated it."""
+    merged = CIMultiDict(fields)
+    if "Age" in raw_response.headers:
+        merged["Age"] = raw_response.headers["Age"]
+    return rfc.initial_age(merged, h.parse_date(merged.get("Date"), now), response_delay=delay, now=now)
+
+
+def _gateway_timeout(request: PreparedRequest) -> RawResponse:
+    """Build the 504 for only-if-cached without a stored response (RFC 9111 section 5.2.1.7)."""
+    return RawResponse(
+        504, "Gateway Timeout", CIMultiDictProxy(CIMultiDict()), b"", request.target.key, attempts=0, shareable=True
+    )
+
+
+def _from_stored(stored: rfc.StoredResponse, outcome: CacheOutcome, *, attempts: int = 0) -> RawResponse:
+    """Return the result of a fetch that a stored response answers; other callers may be served it too."""
+    return RawResponse(
+        stored.status,
+        stored.reason,
+        stored.headers,
+        stored.body,
+        stored.url,
+        attempts,
+        outcome=outcome,
+        shareable=True,
+        stored=stored,
+    )
+
+
+def to_response(raw_response: RawResponse, request: PreparedRequest, outcome: CacheOutcome, attempts: int) -> Response:
+    """Build the caller's response from one as received."""
+    stored = raw_response.stored
+    if stored is None:
+        info = make_cache_info(outcome)
+    else:
+        age = stored.initial_age  # received just now: no resident time
+        info = make_cache_info(outcome, age, stored.lifetime(request.ttl) - age, stored=True)
+    return make_response(
+        raw_response.status,
+        raw_response.reason,
+        raw_response.headers,
+        raw_response.url,
+        raw_response.body,
+        time.perf_counter() - request.started,
+        attempts,
+        info,
+    )

@@ -4,10 +4,54 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from multidict import CIMultiDict, CIMultiDictProxy, istr
+
 from asyncassist._http import headers as h
 
 if TYPE_CHECKING:
     from asyncassist._http.rfc9111 import Fields, StoredResponse
+
+
+_IF_NONE_MATCH, _IF_MODIFIED_SINCE, _RANGE = istr("If-None-Match"), istr("If-Modified-Since"), istr("Range")
+
+
+def is_conditional(fields: Fields) -> bool:
+    """Return whether the request has a precondition or a Range that a stored response can be evaluated against."""
+    return bool(fields) and (_IF_NONE_MATCH in fields or _IF_MODIFIED_SINCE in fields or _RANGE in fields)
+
+
+def evaluate(
+    stored: StoredResponse, request_headers: Fields, headers: Fields, now: float
+) -> tuple[int, str, bytes, CIMultiDictProxy[str]]:
+    """Evaluate the caller's preconditions and Range against a stored response.
+
+    Args:
+        stored: Stored response.
+        request_headers: Header fields of the caller's request.
+        headers: Header fields of the complete response.
+        now: Seconds since the epoch.
+
+    Returns:
+        Status, reason, body and header fields of the response to the caller.
+    """
+    fields = CIMultiDict(headers)
+    status, reason, body = stored.status, stored.reason, stored.body
+    if is_not_modified(stored, request_headers, now):
+        fields.popall("Content-Length", None)
+        status, reason, body = 304, "Not Modified", b""
+    else:
+        byte_range = requested_range(stored, request_headers, now)
+        size = len(stored.body)
+        if byte_range == "none":
+            fields["Content-Range"] = f"bytes */{size}"
+            fields["Content-Length"] = "0"
+            status, reason, body = 416, "Range Not Satisfiable", b""
+        elif byte_range != "whole":
+            first, last = byte_range
+            fields["Content-Range"] = f"bytes {first}-{last}/{size}"
+            fields["Content-Length"] = str(last + 1 - first)
+            status, reason, body = 206, "Partial Content", stored.body[first : last + 1]
+    return status, reason, body, CIMultiDictProxy(fields)
 
 
 def is_not_modified(stored: StoredResponse, request_headers: Fields, now: float) -> bool:

@@ -12,10 +12,12 @@ import aiohttp
 
 from asyncassist._circuit_breaker import CircuitBreaker
 from asyncassist._events import Degradation, Event, RollingWindow, attributes, emit, has_listeners
+from asyncassist._http.adaptive import OVERLOAD_STATUSES, AdaptiveLimit
 from asyncassist._http.bulkhead import Bulkhead, BulkheadReservation, SlotQueue
 from asyncassist._http.error_mapping import ProxyRefusedError
 from asyncassist._http.models import OriginStats
 from asyncassist._lifecycle import cancel_and_wait, discard_error
+from asyncassist._pacing import Pacer
 from asyncassist._retry import Failure, RetryBudget, parse_retry_after, run_with_retry
 from asyncassist.errors import (
     BodyTooLargeError,
@@ -27,6 +29,8 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from asyncassist._http.models import Limits
     from asyncassist._http.prepared_request import PreparedRequest
     from asyncassist._http.transport import RawResponse
@@ -43,8 +47,13 @@ _MAX_ORIGINS = 1000
 class Origin:
     """State of one origin: circuit breaker, bulkhead slots, retry budget and statistics."""
 
-    def __init__(self, name: str, limits: Limits, breaker: Breaker | None, now: Callable[[], float]) -> None:
+    def __init__(
+        self, name: str, limits: Limits, breaker: Breaker | None, clock: Clock, now: Callable[[], float]
+    ) -> None:
         self.name = name
+        self.pacer = Pacer(now=now, clock=clock, max_waiting=limits.queue) if limits.pace else None
+        self.adaptive_limit = AdaptiveLimit(limits.per_host) if limits.adaptive else None
+        self.max_slots = limits.per_host
         self.circuit = None if breaker is None else CircuitBreaker(breaker, now)
         self.slots = SlotQueue(limits.per_host)
         self.budget: RetryBudget | None = None
@@ -62,7 +71,8 @@ class Origin:
     @property
     def is_idle(self) -> bool:
         """Return whether no request to the origin is in flight or waiting."""
-        return not (self.in_flight or self.slots.in_use or self.slots.waiters)
+        waiting = self.pacer is not None and self.pacer.waiting
+        return not (self.in_flight or self.slots.in_use or self.slots.waiters or waiting)
 
     def record(self, elapsed: float, error: BaseException | None, *, ok: bool, clock: Callable[[], float]) -> None:
         """Record the outcome of an attempt, and log when the origin becomes degraded or recovers.
@@ -86,6 +96,13 @@ class Origin:
         if self.circuit is not None and self.circuit.state == "open":
             self.degrade("it failed too often, the circuit is open", error)
 
+    def adapt(self, adaptive_limit: AdaptiveLimit, status: int | None) -> None:
+        """Adapt the concurrency to the status of an attempt, None for one without a response."""
+        refused = status is None or status in OVERLOAD_STATUSES
+        adaptive_limit.record(refused=refused, in_flight=self.in_flight + 1)
+        if adaptive_limit.limit != self.slots.capacity:
+            self.slots.resize(adaptive_limit.limit)
+
     def degrade(self, reason: str, error: BaseException | None) -> None:
         """Mark the origin as degraded until its next successful attempt."""
         self.degraded = True
@@ -97,6 +114,7 @@ class Origin:
 
     def stats(self, *, owns_session: bool) -> OriginStats:
         """Return the statistics so far; connection counts are None for an external session."""
+        quota_remaining, quota_reset = (None, None) if self.pacer is None else self.pacer.state()
         return OriginStats(
             origin=self.name,
             breaker="off" if self.circuit is None else self.circuit.state,
@@ -105,6 +123,12 @@ class Origin:
             success_ratio=self.success_ratio(),
             in_flight=self.in_flight,
             waiting=len(self.slots.waiters),
+            limit=self.slots.capacity,
+            paced=0 if self.pacer is None else self.pacer.waiting,
+            delayed=0 if self.pacer is None else self.pacer.delayed,
+            refused=0 if self.pacer is None else self.pacer.refused,
+            quota_remaining=quota_remaining,
+            quota_reset=quota_reset,
             opened=self.connections_opened if owns_session else None,
             reused=self.connections_reused if owns_session else None,
             **self.latencies.summary(),
@@ -137,7 +161,7 @@ class RequestExecutor:
         origin = self.origins.get(name)
         if origin is None:
             self._evict_idle()
-            origin = self.origins[name] = Origin(name, self._limits, self._breaker, self._now)
+            origin = self.origins[name] = Origin(name, self._limits, self._breaker, self._clock, self._now)
         else:
             self.origins.move_to_end(name)
         return origin
@@ -160,6 +184,39 @@ class RequestExecutor:
         """Return a reservation of the bulkhead slots for a request; nothing is acquired yet."""
         return BulkheadReservation(self._bulkhead, self.origin(request.target.origin).slots, request.target.key)
 
+    def early_slot_for(self, request: PreparedRequest) -> BulkheadReservation | None:
+        """Return a reservation as `slot_for` does; None if the request may have to wait for a quota before it."""
+        origin = self.origin(request.target.origin)
+        if origin.pacer is not None and origin.pacer.is_limited:
+            return None
+        return BulkheadReservation(self._bulkhead, origin.slots, request.target.key)
+
+    async def _acquire(self, origin: Origin, request: PreparedRequest, slot: BulkheadReservation) -> None:
+        """Acquire the quota of the first attempt, then the slots: what waits for a quota occupies no slot."""
+        pacer = origin.pacer if request.hedge_after is None else None
+        if pacer is None or not pacer.is_limited:
+            await slot.acquire()
+            return
+        await self._acquire_quota(pacer, request)
+        try:
+            await slot.acquire()
+        except BaseException:
+            pacer.cancel(request.caller)
+            raise
+        request.has_quota = True
+
+    async def _acquire_quota(self, pacer: Pacer, request: PreparedRequest) -> None:
+        """Wait until a quota allows an attempt.
+
+        Raises:
+            RateLimitedError: The quota is used up until after the deadline.
+        """
+        if not pacer.try_acquire(request.caller):
+            await pacer.acquire(lambda: self._time_left(request), url=request.target.key, caller=request.caller)
+
+    def _time_left(self, request: PreparedRequest) -> float | None:
+        return None if request.shared_deadline is None else request.shared_deadline - self._now()
+
     async def run(self, request: PreparedRequest, send: SendAttempt, *, has_slot: bool = False) -> RawResponse:
         """Execute a request: acquire slots, then send it with hedging and retries as its policies say.
 
@@ -177,7 +234,7 @@ class RequestExecutor:
         origin = self.origin(request.target.origin)
         slot = None if has_slot else BulkheadReservation(self._bulkhead, origin.slots, request.target.key)
         if slot is not None:
-            await slot.acquire()
+            await self._acquire(origin, request, slot)
         request.attempts = 0
         budget = origin.budget
         if budget is None:
@@ -236,7 +293,7 @@ class RequestExecutor:
             clock=self._clock,
             now=self._now,
             budget=origin.budget,
-            remaining=lambda: None if request.shared_deadline is None else request.shared_deadline - self._now(),
+            remaining=lambda: self._time_left(request),
             on_retry=self._count_retry,
         )
 
@@ -278,24 +335,23 @@ class RequestExecutor:
             await cancel_and_wait(*tasks)
 
     async def attempt_once(self, origin: Origin, request: PreparedRequest, send: SendAttempt) -> RawResponse:
-        """Make one attempt through the circuit breaker, and record its outcome and latency."""
+        """Make one attempt within the quotas and through the circuit breaker; record its outcome and latency."""
+        pacer, circuit = origin.pacer, origin.circuit
+        if pacer is not None and not request.has_quota and not pacer.try_acquire(request.caller):
+            await self._acquire_quota(pacer, request)
+        request.has_quota = False
         resend_count = request.attempts
         request.attempts += 1
-        circuit = origin.circuit
-        generation = 0
-        if circuit is not None:
-            try:
-                generation = circuit.acquire()
-            except CircuitOpenError as error:
-                raise CircuitOpenError(str(error), retry_after=circuit.retry_after, url=request.target.key) from None
+        generation = 0 if circuit is None else _pass(circuit, request, pacer)
         origin.in_flight += 1
         started = time.perf_counter()
         ok: bool | None = None  # stays None when the caller was cancelled: no evidence about the origin
         status: int | None = None
         attempt_error: BaseException | None = None
+        fields: Mapping[str, str] | None = None
         try:
             raw_response = await send(request)
-            status = raw_response.status
+            status, fields = raw_response.status, raw_response.headers
             ok = status < 500
             origin.connections_reused += raw_response.reused
         except (ConnectError, DeadlineExceededError) as error:
@@ -309,13 +365,29 @@ class RequestExecutor:
             return raw_response
         finally:
             origin.in_flight -= 1
+            if pacer is not None:
+                pacer.complete(status, fields, request.caller)
             if circuit is not None:
                 circuit.release(generation, ok=ok)
             if ok is not None:
                 elapsed = time.perf_counter() - started
+                if origin.adaptive_limit is not None and (
+                    status is not None or isinstance(attempt_error, DeadlineExceededError)
+                ):
+                    origin.adapt(origin.adaptive_limit, status)
                 origin.record(elapsed, attempt_error, ok=ok, clock=self._clock)
                 if has_listeners():
                     _emit_event(request, elapsed, status, attempt_error, resend_count)
+
+
+def _pass(circuit: CircuitBreaker, request: PreparedRequest, pacer: Pacer | None) -> int:
+    """Pass the circuit breaker and return its generation; a request that it refuses gives its quota back."""
+    try:
+        return circuit.acquire()
+    except CircuitOpenError as error:
+        if pacer is not None:
+            pacer.cancel(request.caller)
+        raise CircuitOpenError(str(error), retry_after=circuit.retry_after, url=request.target.key) from None
 
 
 def was_never_sent(error: BaseException) -> bool:

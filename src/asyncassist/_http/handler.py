@@ -12,7 +12,7 @@ import aiohttp
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
 from asyncassist._http import prepared_request
-from asyncassist._http.cache_controller import REDIRECT_STATUSES, CacheController, next_redirect
+from asyncassist._http.cache_controller import CacheController
 from asyncassist._http.executor import RequestExecutor
 from asyncassist._http.guard import Guard
 from asyncassist._http.models import (
@@ -26,8 +26,8 @@ from asyncassist._http.models import (
     json_decoder,
 )
 from asyncassist._http.prepared_request import PreparedRequest, RequestBuilder, ResolvedURL, resolve_url
+from asyncassist._http.redirects import REDIRECT_STATUSES, next_redirect
 from asyncassist._http.response_store import ResponseStore, shared_cache_prefix
-from asyncassist._http.rfc9111 import parse_request_directives
 from asyncassist._http.stats import CheckHistory, build_stats, origin_health
 from asyncassist._http.streaming import StreamedResponse, StreamOpener
 from asyncassist._http.transport import Transport, open_session
@@ -163,7 +163,6 @@ class AsyncHandler(Resource):
         self._guard = guard
         self._external_session = session
         self._default_headers = prepared_request.check_default_headers(headers)
-        self._default_directives = parse_request_directives(self._default_headers)
         self._request_builder = RequestBuilder(
             default_headers=self._default_headers,
             ttl=self._ttl,
@@ -229,7 +228,7 @@ class AsyncHandler(Resource):
                 raise ConfigurationError(proxies.source, _GUARD_AND_PROXY)
             session, self._connector = open_session(self._limits, self._guard, self._executor.count_connection, context)
             self._transport = self._create_transport(await self._own(session), proxies)
-        self._cache_controller.set_transport(self._transport)
+        self._cache_controller.send = self._transport.send
 
     def _create_transport(self, session: aiohttp.ClientSession, proxies: ProxySettings | None) -> Transport:
         """Create the transport; a subclass may have one of its own."""
@@ -310,7 +309,7 @@ class AsyncHandler(Resource):
             and cache == "default"
             and ttl is retry is UNSET
         ):
-            response = await self._get_fast(url)
+            response = await self._get_default(url)
             return response.raise_for_status() if raise_for_status else response
         started = time.perf_counter()
         await self._ensure_open()
@@ -330,43 +329,42 @@ class AsyncHandler(Resource):
             max_body=max_body,
             idempotency_key=idempotency_key,
         )
-        request.start_deadline(self._now())
-        response = await self._cache_controller.handle(request)
-        if response.status in REDIRECT_STATUSES and self._limits.max_redirects:
-            response = await self._follow_redirects(request, response)
+        response = await self._send(request)
         return response.raise_for_status() if raise_for_status else response
 
-    async def _get_fast(self, url: str | URL) -> Response:
-        """Send a GET without options, with the handler's header fields and their parsed directives used unchanged."""
+    async def _get_default(self, url: str | URL) -> Response:
+        """Send a GET without options; a hit needs no request of its own, which saves a third of its time."""
         started = time.perf_counter()
         if not self._is_open_on_loop:
             await self._ensure_open()
         target = self._check_guard(resolve_url(url, self._base_url))
-        lookup_result = None
+        default = self._request_builder.default_get
         if target.authorization is not None or self._external_session is not None:
-            request = self._request_builder.build("GET", target, started=started)
-            request.start_deadline(self._now())
-        else:
-            lookup_result = self._cache_controller.lookup_fast(
-                target,
-                self._default_headers,
-                request_directives=self._default_directives,
-                caller=self._request_builder.default_get.caller,
-                ttl=self._request_builder.default_get.ttl,
-                started=started,
-            )
-            response = lookup_result[0]
-            if response is not None and lookup_result[1] != "refresh" and response.status not in REDIRECT_STATUSES:
-                return response
-            request = self._request_builder.build_default_get(target, started, self._now())
+            return await self._send(self._request_builder.build("GET", target, started=started))
+        lookup_result = self._cache_controller.lookup(default, target, started)
+        response, decision = lookup_result
+        if response is not None and decision != "refresh" and response.status not in REDIRECT_STATUSES:
+            return response
+        request = default.copy_with()
+        request.target, request.started = target, started
+        # As `_send`, whose coroutine around the others would cost time at each resumption.
+        request.start_deadline(self._now())
         response = await self._cache_controller.handle(request, lookup_result)
-        if response.status in REDIRECT_STATUSES and self._limits.max_redirects:
-            response = await self._follow_redirects(request, response)
-        return response
+        return await self._follow_redirects(request, response) if self._is_redirect(response) else response
+
+    async def _send(self, request: PreparedRequest) -> Response:
+        """Serve a request within its total timeout, and follow redirects."""
+        request.start_deadline(self._now())
+        response = await self._cache_controller.handle(request)
+        return await self._follow_redirects(request, response) if self._is_redirect(response) else response
+
+    def _is_redirect(self, response: Response) -> bool:
+        """Return whether a response is a redirect to follow."""
+        return response.status in REDIRECT_STATUSES and self._limits.max_redirects > 0
 
     def get(self, url: str | URL, **options: Unpack[RequestOptions]) -> Coroutine[Any, Any, Response]:
         """Send a GET request; the keywords, the result and the errors are those of `request`."""
-        return self.request("GET", url, **options) if options else self._get_fast(url)
+        return self.request("GET", url, **options) if options else self._get_default(url)
 
     async def head(self, url: str | URL, **options: Unpack[RequestOptions]) -> Response:
         """Send a HEAD request; the keywords, the result and the errors are those of `request`."""
@@ -452,7 +450,7 @@ class AsyncHandler(Resource):
         """Return the response to a request, or its error as a value."""
         try:
             if isinstance(item, str):
-                return await self._get_fast(item)
+                return await self._get_default(item)
             options = {field.name: getattr(item, field.name) for field in fields_of(item)}
             return await self.request(options.pop("method"), options.pop("url"), **options)
         except AsyncAssistError as error:

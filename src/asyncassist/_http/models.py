@@ -47,6 +47,11 @@ class Limits(JSONSerializable):
         max_body: Maximum size of a response body in bytes, after decompression. A stream is unlimited unless its call
             has a `max_body`.
         max_redirects: Redirects to follow, 0 to 50; 0 returns the redirect response itself.
+        adaptive: Whether the concurrent requests to one origin follow what it bears, at most `per_host`: they are
+            raised step by step, and lowered once a round trip with 429, 503 or timeouts.
+        pace: Whether quotas that an origin announces (RateLimit, X-RateLimit-* and Retry-After of 429 and 503) are kept
+            before they are exceeded. Requests wait for them in order, within their timeouts; one that cannot be sent in
+            time raises RateLimitedError instead.
     """
 
     total: int = 100
@@ -54,6 +59,8 @@ class Limits(JSONSerializable):
     queue: int = 1000
     max_body: int = 10 << 20
     max_redirects: int = 5
+    adaptive: bool = False
+    pace: bool = True
 
     def __post_init__(self) -> None:
         check_int("limits.total", self.total)
@@ -61,6 +68,8 @@ class Limits(JSONSerializable):
         check_int("limits.queue", self.queue, least=0)
         check_int("limits.max_body", self.max_body)
         check_int("limits.max_redirects", self.max_redirects, least=0, most=50)
+        check_flag("limits.adaptive", self.adaptive)
+        check_flag("limits.pace", self.pace)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,6 +402,12 @@ class OriginStats(JSONSerializable):
         success_ratio: Share of successful recent attempts, 0 to 1; None before the first.
         in_flight: Attempts in flight.
         waiting: Requests waiting for a slot of this origin.
+        limit: Concurrent attempts allowed now: `Limits.per_host`, or less with `Limits.adaptive`.
+        paced: Requests waiting for a quota of this origin.
+        delayed: Requests that waited for a quota.
+        refused: Requests that were not sent because their quota was used up until after their deadline.
+        quota_remaining: Requests left of the scarcest announced quota, None without one.
+        quota_reset: Seconds until that quota resets, or until the origin's Retry-After has passed; None without either.
         opened: Connections opened; None with an external session.
         reused: Attempts over a reused connection; None with an external session.
         p50: Median latency of recent attempts in seconds, None before the first.
@@ -407,6 +422,12 @@ class OriginStats(JSONSerializable):
     success_ratio: float | None
     in_flight: int
     waiting: int
+    limit: int
+    paced: int
+    delayed: int
+    refused: int
+    quota_remaining: float | None
+    quota_reset: float | None
     opened: int | None
     reused: int | None
     p50: float | None
@@ -433,6 +454,8 @@ class HandlerStats(JSONSerializable):
         retries: Retried attempts.
         hedges: Hedged attempts: second ones sent in parallel to a slow first.
         hedges_won: Hedged attempts that succeeded first.
+        delayed: Requests that waited for a quota of their origin.
+        refused: Requests that were not sent because a quota was used up until after their deadline.
         opened: Connections opened; None with an external session.
         reused: Attempts over a reused connection; None with an external session.
         hit_ratio: `hits` as a share of all cache lookups, 0 to 1; None before the first lookup.
@@ -458,6 +481,8 @@ class HandlerStats(JSONSerializable):
     retries: int
     hedges: int
     hedges_won: int
+    delayed: int
+    refused: int
     opened: int | None
     reused: int | None
     hit_ratio: float | None

@@ -6,6 +6,7 @@ Ages are measured by a monotonic clock; the wall clock is only compared with the
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from multidict import CIMultiDict, CIMultiDictProxy, istr
@@ -48,6 +49,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # istr in the spelling of aiohttp: looked up in a multidict without case folding.
 _CACHE_CONTROL, _EXPIRES, _LAST_MODIFIED = istr("Cache-Control"), istr("Expires"), istr("Last-Modified")
 _VARY, _SET_COOKIE, _AGE = istr("Vary"), istr("Set-Cookie"), istr("Age")
+_AUTHORIZATION, _PRAGMA, _RANGE = istr("Authorization"), istr("Pragma"), istr("Range")
 _UNSTORED_FIELDS = tuple(istr(name) for name in (*sorted(h.HOP_BY_HOP), "age"))
 # Heuristic freshness (RFC 9111 section 4.2.2) is bounded: pages unchanged for years are still revalidated weekly.
 _MAX_HEURISTIC_LIFETIME = 7 * 86400.0
@@ -181,7 +183,7 @@ def parse_response_directives(fields: Fields, targeted: tuple[str, ...] = ()) ->
             # A malformed targeted field is ignored as a whole (RFC 9213 section 2), and so is an empty one.
             if directives and _has_valid_numbers(directives):
                 return directives, True
-    return h.parse_directives(fields.getall("Cache-Control", ())), False
+    return (h.parse_directives(fields.getall(_CACHE_CONTROL)) if _CACHE_CONTROL in fields else {}), False
 
 
 def _has_valid_numbers(directives: dict[str, str | None]) -> bool:
@@ -195,10 +197,9 @@ def _has_valid_numbers(directives: dict[str, str | None]) -> bool:
 
 def parse_request_directives(fields: Fields) -> dict[str, str | None]:
     """Parse the cache directives of a request; Pragma applies without Cache-Control (RFC 9111 section 5.4)."""
-    lines = fields.getall("Cache-Control", None)
-    if lines is not None:
-        return h.parse_directives(lines)
-    if "no-cache" in h.parse_directives(fields.getall("Pragma", ())):
+    if _CACHE_CONTROL in fields:
+        return h.parse_directives(fields.getall(_CACHE_CONTROL))
+    if _PRAGMA in fields and "no-cache" in h.parse_directives(fields.getall(_PRAGMA)):
         return {"no-cache": None}
     return {}
 
@@ -216,9 +217,17 @@ def compute_freshness(
         has_credentials: Whether the request carried credentials; then no default applies.
         allow_default: Whether `ttl` and `negative_ttl` may apply.
     """
+    if (
+        status in DEFAULT_TTL_STATUSES
+        and allow_default
+        and not (has_credentials or rules.targeted or _CACHE_CONTROL in fields or _EXPIRES in fields)
+        and not (_LAST_MODIFIED in fields or _SET_COOKIE in fields)
+    ):
+        # Most responses say nothing; what follows gives the same result in three times the time.
+        return _default_freshness(rules.stale_while_revalidate, rules.stale_if_error)
     directives, targeted = parse_response_directives(fields, rules.targeted)
     lifetime, implied = _freshness_lifetime(status, fields, directives, targeted=targeted, rules=rules, now=now)
-    if implied and (has_credentials or not allow_default or "Set-Cookie" in fields):
+    if implied and (has_credentials or not allow_default or _SET_COOKIE in fields):
         lifetime, implied = 0.0, "withheld"
     # s-maxage implies proxy-revalidate for a shared cache; RFC 9111 section 5.2.2.10.
     shared_only = rules.shared and ("proxy-revalidate" in directives or "s-maxage" in directives)
@@ -239,6 +248,14 @@ def compute_freshness(
     )
 
 
+@lru_cache(maxsize=64)
+def _default_freshness(stale_while_revalidate: float, stale_if_error: float) -> Freshness:
+    """Return the freshness of responses without metadata, one object for all: nothing changes a Freshness."""
+    return Freshness(
+        lifetime=0.0, implied="ttl", stale_while_revalidate=stale_while_revalidate, stale_if_error=stale_if_error
+    )
+
+
 def _freshness_lifetime(
     status: int,
     fields: Fields,
@@ -256,42 +273,24 @@ def _freshness_lifetime(
     if targeted:
         # A targeted field replaces Expires as well; RFC 9213 section 2.
         return 0.0, ""
-    expires = fields.getall("Expires", None)
+    expires = fields.get(_EXPIRES)
     if expires is not None:
-        end = h.parse_date(expires[0], now)
+        end = h.parse_date(expires, now)
         date = h.parse_date(fields.get("Date"), now) or now
         return (0.0 if end is None else max(0.0, end - date)), ""
-    last_modified = h.parse_date(fields.get("Last-Modified"), now)
+    last_modified = h.parse_date(fields.get(_LAST_MODIFIED), now)
     if last_modified is not None:
         date = h.parse_date(fields.get("Date"), now) or now
         if status in HEURISTIC_STATUSES or "public" in directives:
             return min(_MAX_HEURISTIC_LIFETIME, max(0.0, (date - last_modified) * 0.1)), ""
         return 0.0, ""
-    if "Cache-Control" not in fields and "Last-Modified" not in fields:
+    if _CACHE_CONTROL not in fields and _LAST_MODIFIED not in fields:
         if status in DEFAULT_TTL_STATUSES:
             return 0.0, "ttl"
         if status in NEGATIVE_TTL_STATUSES and rules.negative_ttl > 0:
             return rules.negative_ttl + h.parse_age(fields.getall("Age", [])), "negative"
         return 0.0, "withheld"
     return 0.0, ""
-
-
-def has_no_cache_metadata(
-    request_headers: Fields, status: int, fields: Fields, ttl: float | None, has_credentials: bool
-) -> bool:
-    """Return whether a response has no cache metadata, so that it is storable and only the caller's ttl applies.
-
-    A shortcut past `compute_freshness` and `is_storable`, which give the same result in ten times the time.
-    """
-    if status not in DEFAULT_TTL_STATUSES or ttl is None or has_credentials or "Range" in request_headers:
-        return False
-    return not (
-        _CACHE_CONTROL in fields
-        or _EXPIRES in fields
-        or _LAST_MODIFIED in fields
-        or _VARY in fields
-        or _SET_COOKIE in fields
-    )
 
 
 def is_storable(
@@ -317,10 +316,14 @@ def is_storable(
         ttl: The caller's ttl.
         authorized: Whether Authorization was sent although it is not in `request_headers`.
     """
-    if method not in {"GET", "HEAD"} or status < 200 or status in {206, 304} or "Range" in request_headers:
+    if method not in {"GET", "HEAD"} or status < 200 or status in {206, 304} or _RANGE in request_headers:
         return False
-    if "no-store" in parse_request_directives(request_headers) or "*" in h.parse_field_names(fields.getall("Vary", ())):
+    varies_on_all = _VARY in fields and "*" in h.parse_field_names(fields.getall(_VARY))
+    if varies_on_all or "no-store" in parse_request_directives(request_headers):
         return False
+    authorized = authorized or _AUTHORIZATION in request_headers
+    if fresh.implied == "ttl" and ttl is not None and not authorized:
+        return True  # most responses: without cache metadata nothing else forbids or demands it
     if fresh.implied == "withheld" and "Set-Cookie" in fields:
         return False
     directives, targeted = parse_response_directives(fields, rules.targeted)
@@ -333,11 +336,7 @@ def is_storable(
         if "private" in directives and directives["private"] is None:
             return False
         # RFC 9111 section 3.5
-        if (authorized or "Authorization" in request_headers) and not directives.keys() & {
-            "public",
-            "must-revalidate",
-            "s-maxage",
-        }:
+        if authorized and not directives.keys() & {"public", "must-revalidate", "s-maxage"}:
             return False
     explicit = (
         bool(directives.keys() & {"max-age", "public", "s-maxage"})

@@ -86,6 +86,10 @@ def origin_health(origin: Origin, observed_at: dt.datetime) -> Check:
         note = f"the circuit is {origin.circuit.state}"
     elif origin.degradation:
         status, note = "warn", origin.degradation.reason
+    elif origin.pacer is not None and origin.pacer.waiting:
+        note = f"{origin.pacer.waiting} requests wait for the quota"
+    elif origin.slots.capacity < origin.max_slots:
+        note = f"at most {origin.slots.capacity} of {origin.max_slots} concurrent requests"
     return Check(
         name=origin.name,
         status=status,
@@ -123,6 +127,8 @@ def build_stats(
         retries=executor.retries,
         hedges=executor.hedges,
         hedges_won=executor.hedges_won,
+        delayed=sum(origin.delayed for origin in origins),
+        refused=sum(origin.refused for origin in origins),
         opened=None if connector is None else connector.opened,
         reused=None if connector is None or transport is None else transport.reused,
         hit_ratio=ratio(cache.hits, lookups),

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 
-from asyncassist._http.cache_controller import next_redirect
 from asyncassist._http.content_decoding import ContentDecoder, content_decoder
 from asyncassist._http.error_mapping import translate_error
+from asyncassist._http.redirects import next_redirect
 from asyncassist._retry import deadline
 from asyncassist.errors import BodyTooLargeError, DeadlineExceededError, StatusError, UpstreamError, safe_url
 

@@ -15,6 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from yarl import URL
 
+from asyncassist._http.aiohttp_internals import HookedConnector, disable_retries, request_starter
 from asyncassist._http.content_decoding import ContentDecoder, content_decoder
 from asyncassist._http.error_mapping import TRANSLATED_ERRORS, ProxyRefusedError, translate_error
 from asyncassist._http.prepared_request import IDEMPOTENT_METHODS, is_repeatable_body
@@ -23,15 +24,15 @@ from asyncassist.errors import AsyncAssistError, BodyTooLargeError
 
 if TYPE_CHECKING:
     import ssl as tls
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from aiohttp.client_reqrep import ClientRequest, ConnectionKey
-    from aiohttp.tracing import Trace
+    from aiohttp.client_reqrep import ClientRequest
     from multidict import CIMultiDictProxy
 
     from asyncassist._http.guard import Guard
-    from asyncassist._http.models import Limits
+    from asyncassist._http.models import CacheOutcome, Limits
     from asyncassist._http.prepared_request import PreparedRequest
+    from asyncassist._http.rfc9111 import StoredResponse
     from asyncassist._proxy import Proxy, ProxySettings
 
 
@@ -63,7 +64,7 @@ class _AttemptContext:
 _attempt_context: ContextVar[_AttemptContext | None] = ContextVar("attempt_context", default=None)
 
 
-class Connector(aiohttp.TCPConnector):
+class Connector(HookedConnector):
     """Connection pool that counts its connections and checks their addresses with the guard.
 
     Args:
@@ -100,14 +101,15 @@ class Connector(aiohttp.TCPConnector):
             raise OSError("refused by the guard")
         return socket.socket(family, kind, protocol)
 
-    async def _create_connection(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Any:  # noqa: ASYNC109
+    async def open_connection(self, req: ClientRequest, opening: Any) -> Any:
+        """Count the connection, and tell the attempt that one is opened for it."""
         context = _attempt_context.get()
         if context is not None:
             context.opened = True
         connection: Any = None
         status = 0
         try:
-            connection = await super()._create_connection(req, traces, timeout)
+            connection = await opening
         except aiohttp.ClientResponseError as error:  # the answer of a proxy to CONNECT
             status = error.status
         if connection is None:
@@ -115,11 +117,6 @@ class Connector(aiohttp.TCPConnector):
         self.opened += 1
         self._on_open(str(req.url.origin()))
         return connection
-
-    def idle_count(self) -> int:
-        """Return the number of idle connections in the pool."""
-        pools: dict[ConnectionKey, Any] = self._conns
-        return sum(len(pool) for pool in pools.values())
 
 
 class _EmptyCookieJar(aiohttp.DummyCookieJar):
@@ -156,6 +153,12 @@ class RawResponse:
     """Header fields as an external session sent them, None for the handler's own, which adds none that matter."""
     client_response: aiohttp.ClientResponse | None = None
     """Response of aiohttp whose body is still to be read, None once it is read."""
+    outcome: CacheOutcome = "miss"
+    """How the response came about, as `CacheInfo.outcome`."""
+    shareable: bool = False
+    """Whether coalesced callers may be served the same response."""
+    stored: StoredResponse | None = None
+    """Stored response that holds it, None if it is not stored."""
 
 
 def open_session(
@@ -171,8 +174,7 @@ def open_session(
         raise_for_status=False,
         timeout=aiohttp.ClientTimeout(total=None),
     )
-    # aiohttp retries whenever a connection was closed, also a new one; `Transport.send` does so for reused ones only.
-    session._retry_connection = False  # noqa: SLF001 - there is no public switch
+    disable_retries(session)  # `Transport.send` sends again over reused connections only
     return session, connector
 
 
@@ -195,6 +197,7 @@ class Transport:
     ) -> None:
         self._proxies = None if proxies is None or proxies.source is None else proxies
         self.session = session
+        self._start = request_starter(session)
         self.connector = connector
         self.reused = 0
         # One queue of deadlines is cheaper than the timer that aiohttp would set for each request.
@@ -208,16 +211,19 @@ class Transport:
         url = request.target.url
         return self._proxies.select(url.scheme, request.target.host, url.port or 0)
 
-    def _session_request(self, request: PreparedRequest) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
-        proxy = self._select_proxy(request)
-        return self._start_request(request) if proxy is None else self._start_proxied_request(request, proxy)
+    def _session_request(self, request: PreparedRequest) -> Awaitable[aiohttp.ClientResponse]:
+        proxy = None if self._proxies is None else self._select_proxy(request)
+        if proxy is not None:
+            return self._start_proxied_request(request, proxy)
+        return self._start_request(request, request.sent_headers)
 
-    def _start_request(self, request: PreparedRequest, **options: Any) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
-        # As `session.request`, without the cost of its context manager.
-        return self.session._request(  # noqa: SLF001
+    def _start_request(
+        self, request: PreparedRequest, headers: CIMultiDict[str], **options: Any
+    ) -> Awaitable[aiohttp.ClientResponse]:
+        return self._start(
             request.method,
             request.target.url,
-            headers=options.pop("headers", request.sent_headers),
+            headers=headers,
             data=request.data,
             timeout=self._client_timeout,
             allow_redirects=False,
@@ -234,17 +240,18 @@ class Transport:
             HttpProcessingError: The response is not valid HTTP.
         """
         options: dict[str, Any] = {"proxy": URL(proxy.url)}
+        headers = request.sent_headers
         if proxy.authorization is not None:
             # Not as `proxy_auth`: errors of aiohttp would hold it.
             credentials = {"Proxy-Authorization": proxy.authorization}
             if request.target.url.scheme == "https":
                 options["proxy_headers"] = credentials
             else:
-                options["headers"] = CIMultiDict(request.sent_headers)
-                options["headers"].update(credentials)
+                headers = CIMultiDict(headers)
+                headers.update(credentials)
         client_response: aiohttp.ClientResponse | None = None
         with contextlib.suppress(aiohttp.ClientResponseError):
-            client_response = await self._start_request(request, **options)
+            client_response = await self._start_request(request, headers, **options)
         if client_response is None:
             # Not the error of aiohttp, which holds the header fields that were sent.
             raise HttpProcessingError(message="not valid HTTP")

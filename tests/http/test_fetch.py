@@ -9,7 +9,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from asyncassist import AsyncHandler, CacheRules, Timeout
-from asyncassist._http.origin_fetch import bypasses_cache
+from asyncassist._http.cache_controller import bypasses_cache
 from asyncassist._http.prepared_request import RequestBuilder, resolve_url
 from asyncassist.errors import ConnectError, DeadlineExceededError
 from asyncassist.testing import FakeClock

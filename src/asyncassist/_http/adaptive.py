@@ -1,0 +1,59 @@
+"""Adaptive concurrency of one origin: additive increase, multiplicative decrease, one decision a round trip; no I/O."""
+
+from __future__ import annotations
+
+# Statuses with which an origin says that it is overloaded.
+OVERLOAD_STATUSES = frozenset({429, 503})
+# A decrease follows the share of refused requests within these bounds: one error of a hundred is no reason to halve,
+# and a capacity that broke down is found within a few round trips.
+_GENTLEST_CUT, _SHARPEST_CUT = 0.95, 0.5
+# Largest increase of a round trip as a share of the maximum.
+_MAX_STEP = 0.05
+
+
+class AdaptiveLimit:
+    """Number of concurrent requests that an origin bears, found by raising it until the origin refuses some.
+
+    A round trip is as many completed requests as the limit allows at a time. One without refusals raises the limit by
+    1, the next by 2 and so on up to a twentieth of the maximum; one with refusals lowers it once.
+
+    Args:
+        maximum: Largest limit, and the limit at the start.
+
+    Attributes:
+        limit: Current limit, from 1 to `maximum`.
+    """
+
+    __slots__ = ("_clean_rounds", "_completed", "_limit", "_maximum", "_most_in_flight", "_refused")
+
+    def __init__(self, maximum: int) -> None:
+        self._maximum = maximum
+        self._limit = float(maximum)
+        self._completed = self._refused = self._most_in_flight = self._clean_rounds = 0
+
+    @property
+    def limit(self) -> int:
+        """Return the current limit."""
+        return max(1, int(self._limit))
+
+    def record(self, *, refused: bool, in_flight: int) -> None:
+        """Record a completed request, and adapt the limit at the end of a round trip.
+
+        Args:
+            refused: Whether the origin refused it (429, 503) or did not respond in time.
+            in_flight: Requests that were in flight together with it, itself included.
+        """
+        self._completed += 1
+        self._refused += refused
+        self._most_in_flight = max(self._most_in_flight, in_flight)
+        if self._completed < self.limit:
+            return
+        if self._refused:
+            self._limit *= min(_GENTLEST_CUT, max(_SHARPEST_CUT, 1.0 - self._refused / self._completed))
+            self._limit = max(1.0, self._limit)
+            self._clean_rounds = 0
+        elif 2 * self._most_in_flight >= self.limit:  # a limit that is not reached is no evidence for a higher one
+            self._clean_rounds += 1
+            self._limit += max(1.0, min(self._clean_rounds, _MAX_STEP * self._maximum))
+            self._limit = min(self._limit, float(self._maximum))
+        self._completed = self._refused = self._most_in_flight = 0

@@ -1,0 +1,260 @@
+"""Parsers of the header fields in which services announce quotas; pure functions that accept any input.
+
+They read `RateLimit` and `RateLimit-Policy` in the forms of all IETF drafts (draft-ietf-httpapi-ratelimit-headers), the
+earlier `RateLimit-Limit`, `-Remaining` and `-Reset`, and the spellings of `X-RateLimit-*` in use.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multidict import istr
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Longer fields are not read: no service needs more for its few quotas.
+_MAX_LENGTH = 2048
+_MAX_QUOTAS = 8
+# Longest reset and window that are believed: 31 days, the longest period of a quota in use.
+MAX_RESET = 31 * 86400.0
+# A larger reset is a time since the epoch, in milliseconds above the second bound.
+_EPOCH_SECONDS, _EPOCH_MILLISECONDS = 1e9, 1e12
+
+# A list member with its parameters (RFC 9651), or a member of the dictionary of earlier drafts. All quantifiers are
+# possessive: nothing is scanned twice.
+_VALUE = r'(?:"(?:[^"\\]|\\.)*+"|[^",;\s]*+)'
+_MEMBER = re.compile(
+    rf'\s*+("(?:[^"\\]|\\.)*+"|[^",;=\s]++)(=?{_VALUE})((?:\s*+;\s*+[^",;=\s]++(?:={_VALUE})?+)*+)\s*+(?:,|\Z)'
+)
+_PARAMETER = re.compile(rf";\s*+([^\",;=\s]++)(?:=({_VALUE}))?+")
+_NUMBER = re.compile(r"\s*+(\d{1,15}(?:\.\d{1,9}+)?+)(?![\w.])")
+_DURATION = re.compile(
+    r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m(?!s))?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,9}(?:\.\d{1,9})?)ms)?"
+)
+_UNIT_SECONDS = (86400.0, 3600.0, 60.0, 1.0, 0.001)
+
+
+@dataclass(slots=True, kw_only=True)
+class QuotaNotice:
+    """State of one quota as a response announces it.
+
+    Attributes:
+        name: Name of the quota; of several the service names each.
+        limit: Units in each window, None if it is not announced.
+        remaining: Units left, None if that is not announced.
+        reset: Seconds from the receipt until the window ends, None if that is not announced.
+        window: Length of the window in seconds, None if it is not announced.
+        partition: Key of the part of the quota that the request counts in, None for an undivided quota.
+        unit: What is counted: "requests" or "tokens".
+        refills: Whether units come back one by one, `reset` being the time until all are back, and not all at once.
+    """
+
+    name: str
+    limit: float | None = None
+    remaining: float | None = None
+    reset: float | None = None
+    window: float | None = None
+    partition: str | None = None
+    unit: str = "requests"
+    refills: bool = False
+
+
+# Names of limit, remaining and reset for each family of fields, with the unit and whether the quota refills.
+_FAMILIES: tuple[tuple[istr, istr, tuple[istr, ...], str, bool], ...] = tuple(
+    (istr(limit), istr(remaining), tuple(istr(name) for name in reset), unit, refills)
+    for limit, remaining, reset, unit, refills in (
+        ("RateLimit-Limit", "RateLimit-Remaining", ("RateLimit-Reset",), "requests", False),
+        (
+            "X-RateLimit-Limit",
+            "X-RateLimit-Remaining",
+            ("X-RateLimit-Reset-After", "X-RateLimit-Reset"),
+            "requests",
+            False,
+        ),
+        ("X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", ("X-Rate-Limit-Reset",), "requests", False),
+        (
+            "X-RateLimit-Limit-Requests",
+            "X-RateLimit-Remaining-Requests",
+            ("X-RateLimit-Reset-Requests",),
+            "requests",
+            True,
+        ),
+        ("X-RateLimit-Limit-Tokens", "X-RateLimit-Remaining-Tokens", ("X-RateLimit-Reset-Tokens",), "tokens", True),
+    )
+)
+_RATE_LIMIT, _POLICY = istr("RateLimit"), istr("RateLimit-Policy")
+
+
+_REMAINING = tuple(family[1] for family in _FAMILIES)
+
+
+def announces_quotas(headers: Mapping[str, str]) -> bool:
+    """Return whether a response has a field that `parse_quotas` reads: most have none, and this is found out cheaply."""
+    plain, x_rate_limit, x_rate, requests, tokens = _REMAINING
+    return (
+        x_rate_limit in headers
+        or _RATE_LIMIT in headers
+        or plain in headers
+        or requests in headers
+        or tokens in headers
+        or x_rate in headers
+    )
+
+
+def parse_quotas(headers: Mapping[str, str], now: float) -> tuple[QuotaNotice, ...]:
+    """Return the quotas that a response announces, at most 8; empty if it announces none.
+
+    Args:
+        headers: Header fields of the response, names in any case.
+        now: Receipt in seconds since the epoch, for resets that are points in time.
+    """
+    notices: list[QuotaNotice] = []
+    state = headers.get(_RATE_LIMIT)
+    if state is not None:
+        policies = _parse_policies(headers.get(_POLICY, ""))
+        notices += _parse_state(state, policies)
+    for limit_name, remaining_name, reset_names, unit, refills in _FAMILIES:
+        remaining = parse_number(headers[remaining_name]) if remaining_name in headers else None
+        if remaining is None or (notices and not refills):
+            continue  # the fields of the current draft take precedence over earlier ones
+        reset = next((headers[name] for name in reset_names if name in headers), None)
+        limit = headers.get(limit_name)
+        notices.append(
+            QuotaNotice(
+                name=limit_name.lower(),
+                limit=parse_number(limit),
+                remaining=remaining,
+                reset=parse_reset(reset, now),
+                window=_window_of(limit, headers.get(_POLICY)),
+                unit=unit,
+                refills=refills,
+            )
+        )
+    return tuple(notices[:_MAX_QUOTAS])
+
+
+def parse_number(value: str | None) -> float | None:
+    """Parse the number at the start of a field, such as of "100, 100;w=60"; None for anything else."""
+    if value is None or len(value) > _MAX_LENGTH or not value.isascii():
+        return None
+    if len(value) < 16 and value.isdigit():
+        return float(value)  # the common case, a third of the time of the pattern
+    match = _NUMBER.match(value)
+    return None if match is None else float(match[1])
+
+
+def parse_reset(value: str | None, now: float) -> float | None:
+    """Parse a reset: seconds, a duration such as "6m0s" or "17ms", or a point in time in seconds or milliseconds.
+
+    Args:
+        value: Field value, None if absent.
+        now: Seconds since the epoch.
+
+    Returns:
+        Seconds from now, 0 to `MAX_RESET`; None for anything else.
+    """
+    text = "" if value is None or len(value) > 64 or not value.isascii() else value.strip()
+    if not (len(text) < 16 and text.isdigit()) and _NUMBER.fullmatch(text) is None:
+        match = _DURATION.fullmatch(text) if text else None
+        if match is None:
+            return None
+        parts = zip(match.groups(), _UNIT_SECONDS, strict=True)
+        return min(MAX_RESET, sum(float(part) * unit for part, unit in parts if part))
+    number = float(text)
+    if number >= _EPOCH_MILLISECONDS:
+        number /= 1000.0
+    return min(MAX_RESET, max(0.0, number - now if number >= _EPOCH_SECONDS else number))
+
+
+@lru_cache(maxsize=128)
+def _parse_members(value: str) -> tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]:
+    """Split a list into members: name, value of a dictionary member, parameters. A malformed rest is ignored."""
+    members: list[tuple[str, str, tuple[tuple[str, str], ...]]] = []
+    position = 0
+    text = value[:_MAX_LENGTH]
+    while position < len(text) and len(members) < 2 * _MAX_QUOTAS:
+        match = _MEMBER.match(text, position)
+        if match is None:
+            break
+        parameters = tuple((key.lower(), _unquote(given or "")) for key, given in _PARAMETER.findall(match[3]))
+        members.append((_unquote(match[1]), _unquote(match[2].removeprefix("=")), parameters))
+        position = match.end()
+    return tuple(members)
+
+
+def _unquote(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """Policy of a quota: units in each window, the window in seconds, the partition key and the unit."""
+
+    limit: float | None = None
+    window: float | None = None
+    partition: str | None = None
+    unit: str = "requests"
+
+
+_NO_POLICY = _Policy()
+
+
+@lru_cache(maxsize=128)
+def _parse_policies(value: str) -> dict[str, _Policy]:
+    """Return the policies by name, "" for an unnamed one of the early form "100;w=60"; memoized, as they are static."""
+    policies: dict[str, _Policy] = {}
+    for name, _, parameters in _parse_members(value):
+        given = dict(parameters)
+        unnamed = "q" not in given and parse_number(name) is not None
+        limit = parse_number(name if unnamed else given.get("q"))
+        policy = _Policy(limit, parse_reset(given.get("w"), 0.0), given.get("pk"), given.get("qu", "requests"))
+        name = "" if unnamed else name  # noqa: PLW2901
+        if name not in policies or policies[name].window is None:
+            policies[name] = policy
+    return policies
+
+
+def _parse_state(value: str, policies: dict[str, _Policy]) -> list[QuotaNotice]:
+    """Return the quotas of a RateLimit field, completed by their policies."""
+    members = _parse_members(value)
+    named = {name.lower(): given for name, given, _ in members if given}
+    if named:  # "limit=100, remaining=50, reset=5" of drafts 3 to 7
+        limit, remaining = parse_number(named.get("limit")), parse_number(named.get("remaining"))
+        if remaining is None:
+            return []
+        window = next(iter(policies.values()), _NO_POLICY).window
+        reset = parse_reset(named.get("reset"), 0.0)
+        return [QuotaNotice(name="ratelimit", limit=limit, remaining=remaining, reset=reset, window=window)]
+    notices: list[QuotaNotice] = []
+    for name, _, parameters in members:
+        given = dict(parameters)
+        policy = policies.get(name, _NO_POLICY)
+        remaining = parse_number(given.get("r"))
+        # Bytes and concurrent requests are quotas of another kind, which pacing cannot keep.
+        if remaining is None or policy.unit != "requests":
+            continue
+        notices.append(
+            QuotaNotice(
+                name=name,
+                limit=policy.limit,
+                remaining=remaining,
+                reset=parse_reset(given.get("t"), 0.0),
+                window=policy.window,
+                partition=given.get("pk", policy.partition),
+            )
+        )
+    return notices
+
+
+def _window_of(limit: str | None, policy: str | None) -> float | None:
+    """Return the window of the early form, from "RateLimit-Limit: 100, 100;w=60" or from RateLimit-Policy."""
+    for value in (policy, limit):
+        if value is not None:
+            for stated in _parse_policies(value).values():
+                if stated.window is not None:
+                    return stated.window
+    return None

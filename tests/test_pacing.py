@@ -1,0 +1,261 @@
+"""Pacing of one service: units taken, waited for in order, given back, and learned from responses."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from asyncassist._clock import monotonic
+from asyncassist._pacing import Pacer
+from asyncassist.errors import BusyError, RateLimitedError
+from asyncassist.testing import FakeClock
+
+
+@pytest.fixture
+def pacer(clock):
+    """A pacer by the test's clock, for five waiting calls."""
+    return Pacer(now=monotonic(clock), clock=clock, max_waiting=5)
+
+
+def forever() -> None:
+    """Return no deadline."""
+
+
+def announce(pacer, remaining, reset, *, limit=10, window=10, status=200, name="a", **headers):
+    """Complete a call whose response announces this quota."""
+    pacer.complete(
+        status,
+        {
+            "RateLimit": f"{name};r={remaining};t={reset}",
+            "RateLimit-Policy": f"{name};q={limit};w={window}",
+            **{key.replace("_", "-"): value for key, value in headers.items()},
+        },
+    )
+
+
+def test_without_a_quota_nothing_waits(pacer):
+    """Any number of calls is sent, and responses without announcements change nothing."""
+    assert all(pacer.try_acquire() for _ in range(100))
+    for _ in range(100):
+        pacer.complete(200, {"Content-Type": "text/plain"})
+
+    assert not pacer.is_limited
+    assert pacer.state() == (None, None)
+
+
+def test_announced_units_are_counted_down(pacer, clock):
+    """What was in flight at the first announcement counts too; the units come back at the reset."""
+    assert all(pacer.try_acquire() for _ in range(3))
+    announce(pacer, 4, 10)
+
+    assert [pacer.try_acquire() for _ in range(3)] == [True, True, False]
+    assert pacer.state() == (0.0, 10.0)
+    clock.advance(12.0)
+    assert [pacer.try_acquire() for _ in range(11)] == [True] * 10 + [False]
+
+
+def test_response_with_nothing_in_flight_decides(pacer):
+    """With calls in flight the lower count holds; alone, the service's own."""
+    pacer.try_acquire()
+    announce(pacer, 5, 10)
+    pacer.try_acquire()
+    pacer.try_acquire()
+
+    announce(pacer, 9, 10)
+    assert pacer.state()[0] == 3.0
+    announce(pacer, 8, 10)
+    assert pacer.state()[0] == 8.0
+
+
+def test_units_of_a_cancelled_call_are_given_back(pacer):
+    """A call that was not sent uses nothing."""
+    pacer.try_acquire()
+    announce(pacer, 1, 10)
+
+    assert pacer.try_acquire()
+    assert not pacer.try_acquire()
+    pacer.cancel()
+    assert pacer.try_acquire()
+
+
+def test_one_call_goes_first_at_the_reset(pacer, clock):
+    """Its response opens the window for the others; without a response they go after a second."""
+    pacer.try_acquire()
+    announce(pacer, 0, 10)
+    clock.advance(10.0)
+
+    assert [pacer.try_acquire(), pacer.try_acquire()] == [True, False]
+    announce(pacer, 9, 10)
+    assert pacer.try_acquire()
+
+    announce(pacer, 0, 10)
+    clock.advance(10.0)
+    assert [pacer.try_acquire(), pacer.try_acquire()] == [True, False]
+    clock.advance(1.0)
+    assert pacer.try_acquire()
+
+
+def test_call_that_fails_at_the_reset_lets_the_next_one_go(pacer, clock):
+    """A connection failure says nothing about the quota."""
+    pacer.try_acquire()
+    announce(pacer, 0, 10)
+    clock.advance(10.0)
+    pacer.try_acquire()
+    assert not pacer.try_acquire()
+
+    pacer.complete()
+
+    assert pacer.try_acquire()
+
+
+def test_reset_that_was_announced_too_early_is_learned(pacer, clock):
+    """A refusal at the reset shows that the service rounds down: a second is added from then on."""
+    pacer.try_acquire()
+    announce(pacer, 0, 10)
+    clock.advance(10.0)
+    pacer.try_acquire()
+
+    announce(pacer, 0, 0, status=429)
+
+    assert pacer.state() == (0.0, 1.0)
+    clock.advance(1.0)
+    assert pacer.try_acquire()
+    announce(pacer, 0, 9)
+    assert pacer.state() == (0.0, 10.0)
+
+
+def test_late_response_of_an_earlier_window_changes_nothing(pacer, clock):
+    """A response that was on its way at the reset is about units that are back."""
+    pacer.try_acquire()
+    announce(pacer, 5, 10)
+    pacer.try_acquire()
+    pacer.try_acquire()
+    clock.advance(12.0)
+    pacer.try_acquire()
+
+    announce(pacer, 0, 0)
+
+    assert pacer.state() == (9.0, 10.0)
+
+
+def test_refilling_quota_lets_calls_go_one_by_one(pacer, clock):
+    """60 requests that are full again in a minute: one each second; tokens are counted beside them."""
+    headers = {
+        "X-RateLimit-Limit-Requests": "60",
+        "X-RateLimit-Remaining-Requests": "0",
+        "X-RateLimit-Reset-Requests": "60s",
+        "X-RateLimit-Limit-Tokens": "1000",
+        "X-RateLimit-Remaining-Tokens": "100",
+        "X-RateLimit-Reset-Tokens": "9s",
+    }
+    cost = {"requests": 1.0, "tokens": 200.0}
+    pacer.try_acquire(cost=cost)
+    pacer.complete(200, headers)
+
+    assert not pacer.try_acquire(cost=cost)
+    clock.advance(1.0)
+    assert pacer.try_acquire(cost=cost)
+    assert not pacer.try_acquire(cost=cost)
+    clock.advance(2.0)
+    assert pacer.try_acquire(cost={"requests": 1.0, "tokens": 5000.0}) is False
+
+
+async def test_calls_wait_in_order(pacer):
+    """The clock passes the windows; each call is sent after those before it."""
+    pacer.try_acquire()
+    announce(pacer, 0, 10, limit=1)
+    order: list[int] = []
+
+    async def call(number):
+        await pacer.acquire(forever, url="http://a.example/")
+        order.append(number)
+        announce(pacer, 0, 10, limit=1)
+
+    await asyncio.gather(*(call(number) for number in range(5)))
+
+    assert order == [0, 1, 2, 3, 4]
+    assert (pacer.delayed, pacer.refused, pacer.waiting) == (5, 0, 0)
+
+
+async def test_late_calls_are_refused_when_they_come(pacer):
+    """The error says how long to wait, and names no more than the host; the queue is bounded."""
+    pacer.try_acquire()
+    announce(pacer, 0, 10, limit=1)
+
+    with pytest.raises(RateLimitedError) as refused:
+        await pacer.acquire(lambda: 5.0, url="http://a.example/secret")
+
+    assert refused.value.retry_after == 10.0
+    assert "secret" not in str(refused.value)
+    assert (pacer.refused, pacer.waiting) == (1, 0)
+
+
+async def test_waiting_calls_are_refused_when_the_service_blocks(clock):
+    """A Retry-After beyond their deadlines ends the wait of those that it concerns at once."""
+    clock = FakeClock(auto=False)
+    pacer = Pacer(now=monotonic(clock), clock=clock, max_waiting=2)
+    pacer.try_acquire()
+    pacer.try_acquire()
+    announce(pacer, 0, 10, limit=1)
+    tasks = [asyncio.ensure_future(pacer.acquire(lambda: 50.0, url="http://a.example/")) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    with pytest.raises(BusyError):
+        await pacer.acquire(forever, url="http://a.example/")
+
+    pacer.complete(429, {"Retry-After": "100"})
+
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(result) for result in results] == [RateLimitedError] * 2
+    assert pacer.state()[1] == 100.0
+    clock.advance(100.0)
+    assert pacer.try_acquire()
+    pacer.complete(200, {})
+    assert pacer.state() == (0.0, 10.0)
+
+
+async def test_cancelled_call_leaves_the_queue_to_the_next():
+    """The first of the queue may leave; the others go on."""
+    clock = FakeClock(auto=False)
+    pacer = Pacer(now=monotonic(clock), clock=clock, max_waiting=5)
+    pacer.try_acquire()
+    announce(pacer, 0, 10, limit=2)
+    first, second = [asyncio.ensure_future(pacer.acquire(forever, url="http://a.example/")) for _ in range(2)]
+    await asyncio.sleep(0.01)
+
+    first.cancel()
+    await asyncio.wait([first])
+    clock.advance(12.0)
+    await second
+
+    assert pacer.waiting == 0
+
+
+async def test_partitions_are_separate(pacer):
+    """Only callers of a partition wait for its quota, each behind its own."""
+    pacer.try_acquire("one")
+    pacer.complete(200, {"RateLimit": "a;r=0;t=10;pk=:MQ==:", "RateLimit-Policy": "a;q=1;w=10"}, "one")
+
+    assert not pacer.try_acquire("one")
+    assert pacer.try_acquire("two")
+    with pytest.raises(RateLimitedError):
+        await pacer.acquire(lambda: 5.0, url="http://a.example/", caller="one")
+
+
+def test_number_of_quotas_is_bounded(pacer):
+    """A service that names a new quota each time fills no memory."""
+    for number in range(100):
+        pacer.try_acquire()
+        announce(pacer, 9, 10, name=f"q{number}")
+
+    assert len(pacer.quotas) == 64
+
+
+def test_quota_without_limit_and_reset_counts_a_minute(pacer):
+    """What is not announced is assumed: the units last seen, in a minute."""
+    pacer.try_acquire()
+    pacer.complete(200, {"X-RateLimit-Remaining": "3"})
+    pacer.try_acquire()
+    pacer.complete(200, {"X-RateLimit-Remaining": "1"})
+
+    assert pacer.state() == (1.0, 60.0)
