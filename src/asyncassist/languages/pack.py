@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from asyncassist.languages.date_lexicon import DateLexicon
+    from asyncassist.languages.number_words import NumberWords
 
 
 class CuePatterns(TypedDict):
@@ -224,6 +225,7 @@ class LanguagePack:
         code: ISO 639-1 code, two letters.
         name: Name of the language in English.
         dates: Words of dates.
+        numbers: Words of numbers.
         patterns: Patterns that recognize requests, references and roles in a message.
         phrases: Phrases of the assistant's replies.
     """
@@ -231,5 +233,6 @@ class LanguagePack:
     code: str
     name: str
     dates: DateLexicon
+    numbers: NumberWords
     patterns: MessagePatterns
     phrases: ReplyPhrases

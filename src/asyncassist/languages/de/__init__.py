@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.de.dates import DATE_LEXICON
+from asyncassist.languages.de.numbers import NUMBERS
 from asyncassist.languages.de.patterns import PATTERNS
 from asyncassist.languages.de.phrases import PHRASES
 from asyncassist.languages.pack import LanguagePack
@@ -13,6 +14,7 @@ PACK: Final = LanguagePack(
     code="de",
     name="German",
     dates=DATE_LEXICON,
+    numbers=NUMBERS,
     patterns=PATTERNS,
     phrases=PHRASES,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.en.dates import DATE_LEXICON
+from asyncassist.languages.en.numbers import NUMBERS
 from asyncassist.languages.en.patterns import PATTERNS
 from asyncassist.languages.en.phrases import PHRASES
 from asyncassist.languages.pack import LanguagePack
@@ -13,6 +14,7 @@ PACK: Final = LanguagePack(
     code="en",
     name="English",
     dates=DATE_LEXICON,
+    numbers=NUMBERS,
     patterns=PATTERNS,
     phrases=PHRASES,
 )

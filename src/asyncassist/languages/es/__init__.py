@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.es.dates import DATE_LEXICON
+from asyncassist.languages.es.numbers import NUMBERS
 from asyncassist.languages.es.patterns import PATTERNS
 from asyncassist.languages.es.phrases import PHRASES
 from asyncassist.languages.pack import LanguagePack
@@ -13,6 +14,7 @@ PACK: Final = LanguagePack(
     code="es",
     name="Spanish",
     dates=DATE_LEXICON,
+    numbers=NUMBERS,
     patterns=PATTERNS,
     phrases=PHRASES,
 )

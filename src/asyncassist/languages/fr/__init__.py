@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.fr.dates import DATE_LEXICON
+from asyncassist.languages.fr.numbers import NUMBERS
 from asyncassist.languages.fr.patterns import PATTERNS
 from asyncassist.languages.fr.phrases import PHRASES
 from asyncassist.languages.pack import LanguagePack
@@ -13,6 +14,7 @@ PACK: Final = LanguagePack(
     code="fr",
     name="French",
     dates=DATE_LEXICON,
+    numbers=NUMBERS,
     patterns=PATTERNS,
     phrases=PHRASES,
 )

@@ -6,6 +6,7 @@ from typing import Final
 
 from asyncassist.languages.pack import LanguagePack
 from asyncassist.languages.pt.dates import DATE_LEXICON
+from asyncassist.languages.pt.numbers import NUMBERS
 from asyncassist.languages.pt.patterns import PATTERNS
 from asyncassist.languages.pt.phrases import PHRASES
 
@@ -13,6 +14,7 @@ PACK: Final = LanguagePack(
     code="pt",
     name="Portuguese",
     dates=DATE_LEXICON,
+    numbers=NUMBERS,
     patterns=PATTERNS,
     phrases=PHRASES,
 )

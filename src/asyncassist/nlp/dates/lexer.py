@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from asyncassist.languages.registry import PACKS
 from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.patterns import Alphabet
-from asyncassist.nlp.numbers import CARDINALS, ORDINAL_SUFFIXES, ORDINALS, parse_number, parse_ordinal
+from asyncassist.nlp.numbers import CARDINALS, ORDINALS, parse_number, parse_ordinal
 from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class LexiconIndex:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.ordinal_suffixes = ORDINAL_SUFFIXES[language]
+        self.ordinal_suffixes = PACKS[language].numbers.ordinal_suffixes
         self._number_words = frozenset(CARDINALS[language]) | frozenset(ORDINALS[language])
         merged: dict[tuple[str, ...], Meaning] = {}
         for phrase, kind, value in _iter_spellings(DATE_LEXICONS[language]):
