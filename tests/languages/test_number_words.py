@@ -38,7 +38,7 @@ def test_words_are_normalized(language: str):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_hundreds_and_thousands_can_be_said(language: str):
+def test_hundreds_and_thousands_have_words(language: str):
     """Either a word multiplies by 100, or every multiple up to 900 has a word; so that 1000 has one too."""
     numbers = PACKS[language].numbers
 

@@ -26,6 +26,8 @@ class NumberWords:
         thousand: Words that multiply the number before them by 1000.
         bare_multipliers: Whether "hundred" or "thousand" without a number before it is a number.
         conjunction: Word that may stand between hundreds or thousands and the rest.
+        amount_units: Regular expression of the currencies and measures after an amount, as written in any case: "12.50
+            dollars" is no date.
         compound_thousands: Parts at which a number written as one word is split into thousands and the rest; empty if
             the language writes numbers as several words.
         compound_hundred: Part at which such a word is split into hundreds and the rest; empty without such words.
@@ -41,6 +43,7 @@ class NumberWords:
     thousand: frozenset[str]
     bare_multipliers: bool = True
     conjunction: str
+    amount_units: str
     compound_thousands: tuple[str, ...] = ()
     compound_hundred: str = ""
     compound_conjunction: str = ""

@@ -47,6 +47,7 @@ NUMBERS: Final = NumberWords(
     hundred=frozenset({"hundert"}),
     thousand=frozenset({"tausend"}),
     conjunction="und",
+    amount_units=r"euros?|pfund|kilos?",
     compound_thousands=("tausend",),
     compound_hundred="hundert",
     compound_conjunction="und",

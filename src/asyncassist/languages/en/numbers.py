@@ -44,4 +44,5 @@ NUMBERS: Final = NumberWords(
     thousand=frozenset({"thousand"}),
     bare_multipliers=False,
     conjunction="and",
+    amount_units=r"euros?|dollars?|pounds?|bucks|quid|kilos?|inch",
 )

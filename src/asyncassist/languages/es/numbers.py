@@ -50,4 +50,5 @@ NUMBERS: Final = NumberWords(
     },
     thousand=frozenset({"mil"}),
     conjunction="y",
+    amount_units=r"euros?|pesos|libras?|d[oó]lar(?:es)?|kilos?",
 )  # fmt: skip

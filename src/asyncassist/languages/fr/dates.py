@@ -212,5 +212,5 @@ DATE_LEXICON: Final[DateLexicon] = {
     " ouvrés, jours ouvrables, meilleur jour, l'autre jour, deux par deux, toute la journée, cette fois, ce vol,"
     " cette option, bon après-midi, bonne soirée, de l'un, en première, en seconde, mer du nord, la mer, le jeu, en"
     " mer, mar del plata, bon matin, plus tard possible, n'importe quel jour, tous les jours, vacances de pâques,"
-    " vacances de noël, santo domingo, chiang mai",
+    " vacances de noël, santo domingo, chiang mai, ce jour-là, ce jour la",
 }  # fmt: skip

@@ -56,4 +56,5 @@ NUMBERS: Final = NumberWords(
     hundred=frozenset({"cent", "cents"}),
     thousand=frozenset({"mille"}),
     conjunction="et",
+    amount_units=r"euros?|dollars?|francs?|kilos?",
 )

@@ -50,6 +50,7 @@ NUMBERS: Final = NumberWords(
     hundred=frozenset({"cento"}),
     thousand=frozenset({"mille", "mila"}),
     conjunction="e",
+    amount_units=r"euros?|dollari|dollaro|sterline|kilos?",
     compound_thousands=("mila", "mille"),
     compound_hundred="cento",
 )

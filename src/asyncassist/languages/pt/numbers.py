@@ -46,4 +46,5 @@ NUMBERS: Final = NumberWords(
     },
     thousand=frozenset({"mil"}),
     conjunction="e",
+    amount_units=r"euros?|reais|real|libras?|d[oó]lar(?:es)?|kilos?",
 )  # fmt: skip

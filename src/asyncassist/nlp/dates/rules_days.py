@@ -27,8 +27,6 @@ from asyncassist.nlp.dates.rule_registry import (
 
 # Two digits after a month are a year if it is at most so many years ahead; else they count something.
 _MAX_YEARS_AHEAD: Final = 5
-# Languages whose first of the month is never the cardinal "one": "premier", "primo", "ersten".
-_NO_CARDINAL_FIRST: Final = frozenset({"fr", "it", "de"})
 
 
 def month_day_reading(month: int, day_of_month: int, year: int | None, context: DateContext) -> DateReading | None:
@@ -64,7 +62,7 @@ def _month_day(match: RuleMatch) -> DateReading | None:
     reading = month_day_reading(
         match.meaning("month", "MONTH", "MONTHW"), number_of(match), year_of(match), match.context
     )
-    if match.has_kind("day", "CARD") and number_of(match) == 1 and match.context.language in _NO_CARDINAL_FIRST:
+    if match.has_kind("day", "CARD") and number_of(match) == 1 and not match.context.rules.cardinal_first:
         return None  # "un mars": the planet or the chocolate bar, never 1 March
     return reading or no_date(match.context)
 
@@ -309,8 +307,8 @@ def _offset_from_today(match: RuleMatch) -> DateReading | None:
         return None
     value = plus_offset(match.context.today, *step)
     # "In acht Tagen", "dans quinze jours" count today too: often the same weekday, one or two weeks later.
-    idiom = {8: -1, 15: -1}.get(step[0], 0) if match.context.language != "en" and match.has_kind("unit", "UDAY") else 0
-    return DateReading(value, "relative", alternatives=(calendar_math.plus_days(value, idiom),) if idiom else ())
+    inclusive = step[0] in match.context.rules.inclusive_days and match.has_kind("unit", "UDAY")
+    return DateReading(value, "relative", alternatives=(calendar_math.plus_days(value, -1),) if inclusive else ())
 
 
 @rule(f"{NUMBER} {UNIT} AGO", f"AGOPRE {NUMBER} {UNIT}")

@@ -93,7 +93,7 @@ def _weekend(match: RuleMatch) -> DateReading:
     elif modifier in {"next", "follow"}:
         both = (
             (calendar_math.plus_days(this, 7), this)
-            if match.context.language == "en" or today >= this
+            if match.context.rules.next_skips_week or today >= this
             else (this, calendar_math.plus_days(this, 7))
         )
         saturday, other = both[0], both[1:] if both[1] > today else ()

@@ -54,7 +54,7 @@ def weekday_reading(weekday: int, context: DateContext, modifier: str = "") -> D
             alternatives=(calendar_math.plus_days(following, 7),)
         )
     # English: "next Friday" is mostly the one of the next week; other languages mean the coming one.
-    if modifier == "next" and context.language == "en":
+    if modifier == "next" and context.rules.next_skips_week:
         return DateReading(following, "modified").replace(alternatives=(coming,))
     # If the coming one is already in the next week, "next" cannot mean the one after it.
     later = () if modifier != "next" or coming >= following else (following,)
@@ -71,15 +71,15 @@ def _bare_weekday(match: RuleMatch) -> DateReading | None:
 
 @rule("<COMMA wd=WDAYW END")
 def _weekday_between_commas(match: RuleMatch) -> DateReading | None:
-    """Read a short weekday between commas, in Portuguese only, where it is a full word: "Faro, sexta"."""
-    return _bare_weekday(match) if match.context.language == "pt" else None
+    """Read a short weekday between commas, where it is a full word, as in Portuguese: "Faro, sexta"."""
+    return _bare_weekday(match) if match.context.rules.lone_short_weekdays else None
 
 
 @rule("nth=ORD FEIRA")
 def _numbered_weekday(match: RuleMatch) -> DateReading | None:
     """Read a numbered weekday of Portuguese: "6ª-feira" is Friday."""
-    nth = int(match.meaning("nth", "ORD"))
-    return weekday_reading(nth - 2, match.context) if 2 <= nth <= 6 else None
+    weekday = match.context.rules.numbered_weekdays.get(int(match.meaning("nth", "ORD")))
+    return None if weekday is None else weekday_reading(weekday, match.context)
 
 
 @rule("wd=WDAYW !(OTHER|NOUN|COUNT)", expected=True)
