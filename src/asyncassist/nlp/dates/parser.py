@@ -120,7 +120,7 @@ def find_dates(
 
     Args:
         text: The tokenized utterance.
-        language: Its language, two letters: en, pt, es, fr, de or it. Other languages have no dates.
+        language: Code of its language, two letters; a language without a pack has no dates.
         region: Country of the traveller, two letters. Decides how English reads "03/04" (day first except in the US
             and a few other countries), which day a holiday is and when seasons begin. None means the default country of
             the language: for English the US.
