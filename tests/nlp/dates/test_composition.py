@@ -262,3 +262,21 @@ def test_a_date_of_birth_is_no_date_of_the_trip(raw, language):
 def test_a_date_after_a_date_of_birth_is_one():
     """Only the date beside the word is the date of birth."""
     assert values("date of birth: 3/5/1985, leaving on 5 June") == [day(6, 5)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "out", "back"),
+    [
+        ("10 August - 12 September 2028", "en", day(8, 10, 2028), day(9, 12, 2028)),
+        ("Aug 10 to Sep 12, 2028", "en", day(8, 10, 2028), day(9, 12, 2028)),
+        ("28 décembre - 4 janvier 2029", "fr", day(12, 28, 2028), day(1, 4, 2029)),
+        ("vom 10. August bis 12. September 2028", "de", day(8, 10, 2028), day(9, 12, 2028)),
+        ("de 10 de agosto a 12 de setembro de 2028", "pt", day(8, 10, 2028), day(9, 12, 2028)),
+        ("5 December to the day after Christmas", "en", day(12, 5), day(12, 26)),
+    ],
+)
+def test_a_year_at_the_end_of_a_range_is_that_of_both_days(raw, language, out, back):
+    """The departure is the last such day before the return."""
+    first, second = find_all(raw, language)
+
+    assert (first.value, first.range_end, second.value) == (out, back, back)

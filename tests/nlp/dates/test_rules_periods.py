@@ -161,3 +161,21 @@ def test_a_verb_that_is_a_month_too_is_no_date():
     assert find_one("this May").value == day(5, 1)
     assert find_one("fly to Rome this May please").value == day(5, 1)
     assert find_one("this June with my wife").value == day(6, 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "start", "end"),
+    [
+        ("pt", "no início do mês de abril", "2027-04-01", "2027-04-10"),
+        ("es", "a principios del mes de abril", "2027-04-01", "2027-04-10"),
+        ("it", "all'inizio del mese di aprile", "2027-04-01", "2027-04-10"),
+        ("pt", "na primeira quinzena do mês de abril", "2027-04-01", "2027-04-15"),
+        ("es", "la segunda quincena del mes de abril", "2027-04-16", "2027-04-30"),
+        ("fr", "la première semaine du mois de mai", "2027-05-01", "2027-05-07"),
+    ],
+)
+def test_a_part_of_the_month_of_a_name_is_one_period(language, text, start, end):
+    """ "The month of April" is April: no part of this month and no second date."""
+    span = find_one(text, language)
+
+    assert (span.value.isoformat(), span.range_end and span.range_end.isoformat()) == (start, end)

@@ -12,7 +12,7 @@ from asyncassist.nlp.dates.grammar import compile_rules
 from asyncassist.nlp.dates.lexer import ALPHABET, OTHER_LETTER, LexedText
 from asyncassist.nlp.dates.models import DateContext, DateReading, ReadingSpan, RuleMatch
 from asyncassist.nlp.dates.patterns import KindPattern, compile_pattern
-from asyncassist.nlp.dates.rule_registry import no_date, offset_of, plus_offset
+from asyncassist.nlp.dates.rule_registry import before_date, no_date, offset_of, plus_offset
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -226,6 +226,8 @@ def _travel_range(match: RuleMatch) -> list[ReadingSpan] | None:
     a, b = _captured_date(match, "a"), _captured_date(match, "b")
     if a.reading.form in {"later", "duration"} or a.reading.range_leg or b.reading.range_leg:
         return None
+    if b.reading.form == "date" and b.reading.cycle is None:  # "10 August to 12 September 2028": the year is of both
+        a = ReadingSpan(a.first, a.last, before_date(a.reading, b.reading.value))
     second = move_to_next_occurrence(b.reading, a.reading.value)
     if second.value < a.reading.value:
         return None

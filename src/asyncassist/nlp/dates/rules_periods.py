@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @rule(
-    f"THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? {MONTH} {YEAR}",
+    f"THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? (UMONTH OF)? {MONTH} {YEAR}",
     "THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? MOD? mod=MOD UMONTH",
     "THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? UMONTH (post=POST)?",
 )
@@ -45,7 +45,7 @@ def _nth_week(match: RuleMatch) -> DateReading | None:
 
 
 @rule(
-    f"THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? {MONTH} {YEAR}",
+    f"THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? (UMONTH OF)? {MONTH} {YEAR}",
     "THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? MOD? mod=MOD UMONTH",
     "THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? UMONTH (post=POST)?",
 )
@@ -106,7 +106,7 @@ def _weekend(match: RuleMatch) -> DateReading:
 @rule(
     f"<MONTHIN month=MONTH {YEAR}",
     f"<MONTHIN month=MONTHW {YEAR} !MODAL",
-    f"sub=SUB OF? THE? {MONTH} {YEAR}",
+    f"sub=SUB OF? THE? (UMONTH OF)? {MONTH} {YEAR}",
     f"{MONTH} OF? year=YEAR",
     f"THE? UMONTH OF {MONTH} {YEAR}",
     f"[THE? MOD? mod=MOD {MONTH} !MODAL] (verb=OTHER)?",

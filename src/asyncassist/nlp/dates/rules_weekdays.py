@@ -62,7 +62,12 @@ def weekday_reading(weekday: int, context: DateContext, modifier: str = "") -> D
 
 
 @rule(
-    "wd=WDAY", "<(ON|DATEON|RET|DEP|TO|FROM) wd=WDAYW !(NOUN|COUNT|OF)", "[wd=WDAYW] PART", "[wd=WDAYW] OR (WDAY|WDAYW)"
+    "wd=WDAY",
+    "START wd=WDAYW DOT END",
+    "START [wd=WDAYW] (IN THE? PART|AT|TIME)",
+    "<(ON|DATEON|RET|DEP|TO|FROM) wd=WDAYW !(NOUN|COUNT|OF)",
+    "[wd=WDAYW] PART",
+    "[wd=WDAYW] OR (WDAY|WDAYW)",
 )
 def _bare_weekday(match: RuleMatch) -> DateReading | None:
     weekday = weekday_of(match)
@@ -80,6 +85,13 @@ def _numbered_weekday(match: RuleMatch) -> DateReading | None:
     """Read a numbered weekday of Portuguese: "6ª-feira" is Friday."""
     weekday = match.context.rules.numbered_weekdays.get(int(match.meaning("nth", "ORD")))
     return None if weekday is None else weekday_reading(weekday, match.context)
+
+
+@rule(f"nth=ORD FEIRA (OF|ON|IN|COMMA)? {MODIFIED_WEEK}", f"{MODIFIED_WEEK} COMMA? (ON|OF)? THE? nth=ORD FEIRA")
+def _numbered_weekday_of_week(match: RuleMatch) -> DateReading | None:
+    weekday = match.context.rules.numbered_weekdays.get(int(match.meaning("nth", "ORD")))
+    start = calendar_math.monday_of_week(match.context.today, MODIFIER_STEPS[modifier_of(match)])
+    return None if weekday is None else DateReading(calendar_math.plus_days(start, weekday), "modified")
 
 
 @rule("wd=WDAYW !(OTHER|NOUN|COUNT)", expected=True)
