@@ -280,3 +280,27 @@ def test_a_year_at_the_end_of_a_range_is_that_of_both_days(raw, language, out, b
     first, second = find_all(raw, language)
 
     assert (first.value, first.range_end, second.value) == (out, back, back)
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "out", "back"),
+    [
+        ("from Monday 1st to Friday 5 March", "en", day(3, 1), day(3, 5)),
+        ("du lundi 1er au mercredi 10 mars", "fr", day(3, 1), day(3, 10)),
+        ("da lunedì 1 a mercoledì 10 marzo", "it", day(3, 1), day(3, 10)),
+        ("vom Montag, den 1. bis Freitag, den 5. März", "de", day(3, 1), day(3, 5)),
+        ("from Monday 1st to Friday 5 March 2027", "en", day(3, 1), day(3, 5)),
+    ],
+)
+def test_a_month_at_the_end_of_a_range_is_that_of_the_weekday_at_its_beginning(raw, language, out, back):
+    """The departure is the last such day before the return, if it falls on that weekday."""
+    first, second = find_all(raw, language)
+
+    assert (first.value, first.range_end, second.value) == (out, back, back)
+
+
+def test_a_weekday_at_the_beginning_of_a_range_stays_where_it_does_not_fit():
+    """The 2nd of March 2027 is no Monday, and the 13th of November has passed."""
+    assert find_all("from Monday 1st to Friday 5 March")[0].cycle == "year"
+    assert day(3, 2) not in values("from Monday 2nd to Friday 5 March")
+    assert day(11, 13, 2026) not in values("from Friday the 13th to 20 November")

@@ -269,3 +269,15 @@ def test_a_range_of_digits_never_ends_before_it_begins():
 def test_a_time_after_a_weekday_is_no_day_of_the_month(raw):
     """ "Às" is an article too, but not the one of a day."""
     assert values(raw, "pt") == [day(11, 25)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("in a day", "en"), ("em um dia", "pt"), ("en un día", "es"), ("dans un jour", "fr"), ("in einem Tag", "de"),
+        ("tra un giorno", "it"), ("fra un giorno", "it"),
+    ],
+)  # fmt: skip
+def test_in_a_day_is_tomorrow(raw, language):
+    """Although "one day" alone is no date."""
+    assert values(raw, language) == [day(11, 19)]

@@ -179,3 +179,27 @@ def test_a_part_of_the_month_of_a_name_is_one_period(language, text, start, end)
     span = find_one(text, language)
 
     assert (span.value.isoformat(), span.range_end and span.range_end.isoformat()) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "start", "end"),
+    [
+        ("en", "this quarter", "2026-11-18", "2026-12-31"), ("en", "next qtr", "2027-01-01", "2027-03-31"),
+        ("pt", "no próximo trimestre", "2027-01-01", "2027-03-31"),
+        ("es", "el trimestre que viene", "2027-01-01", "2027-03-31"),
+        ("fr", "le prochain trimestre", "2027-01-01", "2027-03-31"),
+        ("de", "nächstes Quartal", "2027-01-01", "2027-03-31"),
+        ("it", "il prossimo trimestre", "2027-01-01", "2027-03-31"),
+    ],
+)  # fmt: skip
+def test_a_quarter_is_counted_from_the_one_around_today(language, text, start, end):
+    """This quarter has begun; the next one is three whole months."""
+    span = find_one(text, language)
+
+    assert (span.value.isoformat(), span.range_end and span.range_end.isoformat()) == (start, end)
+
+
+def test_a_quarter_of_an_hour_is_no_quarter_of_a_year():
+    """Neither is that of a clock time."""
+    assert find_all("in the next quarter of an hour") == []
+    assert find_all("at a quarter past three") == []

@@ -55,7 +55,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     " week-ends",
     "REL": {
         0: "aujourd'hui, aujourdhui, ce jour, plus tard aujourd'hui",
-        1: "demain",
+        1: "demain, dans un jour, d'ici un jour",
         2: "après-demain, après demain, surlendemain",
         -1: "hier",
         -2: "avant-hier, avant hier",

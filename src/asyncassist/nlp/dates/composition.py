@@ -221,13 +221,22 @@ def _weekday_around_date(match: RuleMatch) -> list[ReadingSpan] | None:
     )
 
 
+def _share_end(reading: DateReading, end: DateReading, today: dt.date) -> DateReading:
+    """Return the first day of a range with the year or month that only its last day names, else unchanged."""
+    if end.form == "date" and end.cycle is None:
+        return before_date(reading, end.value)  # "10 August to 12 September 2028"
+    if end.form != "date" or end.cycle != "year" or reading.cycle != "month":
+        return reading
+    shared = before_date(reading, end.value)  # "Monday 1st to Wednesday 10 July"
+    return reading if shared is reading or shared.value < today else shared.replace(cycle="year")
+
+
 @_rule("FROM? THE? a=DATE (TO|DASH) THE? DAYW? b=DATE")
 def _travel_range(match: RuleMatch) -> list[ReadingSpan] | None:
     a, b = _captured_date(match, "a"), _captured_date(match, "b")
     if a.reading.form in {"later", "duration"} or a.reading.range_leg or b.reading.range_leg:
         return None
-    if b.reading.form == "date" and b.reading.cycle is None:  # "10 August to 12 September 2028": the year is of both
-        a = ReadingSpan(a.first, a.last, before_date(a.reading, b.reading.value))
+    a = ReadingSpan(a.first, a.last, _share_end(a.reading, b.reading, match.context.today))
     second = move_to_next_occurrence(b.reading, a.reading.value)
     if second.value < a.reading.value:
         return None

@@ -108,8 +108,13 @@ def plus_offset(start: dt.date, days: int, months: int) -> dt.date:
 def before_date(reading: DateReading, latest: dt.date) -> DateReading:
     """Return the reading of a day and month, moved to the year of a later date, or to the year before in a later month.
 
-    Unchanged if the reading has its year, or if the result is after `latest` or not in the calendar.
+    A weekday with its day of the month moves to the last such day, if that has this weekday. Unchanged if the reading
+    has its year, or if the result is after `latest` or not in the calendar.
     """
+    if reading.cycle == "month" and reading.form == "date":
+        day = calendar_math.previous_day_of_month(reading.value.day, latest)
+        fits = day is not None and day.weekday() == reading.value.weekday()
+        return reading.replace(value=day, cycle=None, alternatives=()) if fits else reading
     if reading.cycle != "year" or reading.form != "date" or reading.grain != "day":
         return reading
     month = reading.value.month

@@ -183,6 +183,16 @@ def _quarter(match: RuleMatch) -> DateReading | None:
     return _three_months_from(match, 3 * nth - 2) if 1 <= nth <= 4 else None
 
 
+@rule("(IN|MONTHIN)? THE? MOD? mod=MOD QUARTER !OF", "(IN|MONTHIN)? THE? QUARTER post=POST")
+def _relative_quarter(match: RuleMatch) -> DateReading:
+    """Read the quarter around today, or one before or after it: "next quarter"."""
+    today = match.context.today
+    first = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    start = calendar_math.plus_months(first, 3 * MODIFIER_STEPS[modifier_of(match)])
+    end = calendar_math.month_end(calendar_math.plus_months(start, 2))
+    return DateReading(clamp_to_today(start, end, match.context), "period", "month", end=end)
+
+
 def _three_months_from(match: RuleMatch, first_month: int) -> DateReading | None:
     """Return the three months from `first_month` on: of the named year, else the next ones that are not over."""
     today, year = match.context.today, year_of(match)
