@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from asyncassist.languages.date_lexicon import DateLexicon
+    from asyncassist.languages.date_role_words import DateRoleWords
+    from asyncassist.languages.date_rules import DateRules
+    from asyncassist.languages.number_words import NumberWords
+    from asyncassist.languages.time_words import TimeWords
 
 
 class CuePatterns(TypedDict):
@@ -223,13 +227,21 @@ class LanguagePack:
     Attributes:
         code: ISO 639-1 code, two letters.
         name: Name of the language in English.
+        date_roles: Words around dates that decide their roles.
+        date_rules: How dates are written, and what their words mean.
         dates: Words of dates.
+        numbers: Words of numbers.
         patterns: Patterns that recognize requests, references and roles in a message.
         phrases: Phrases of the assistant's replies.
+        times: Words of hours and parts of the day.
     """
 
     code: str
     name: str
+    date_roles: DateRoleWords
+    date_rules: DateRules
     dates: DateLexicon
+    numbers: NumberWords
     patterns: MessagePatterns
     phrases: ReplyPhrases
+    times: TimeWords

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
+from asyncassist.languages.registry import PACKS
 from asyncassist.nlp import role_words
 from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS
 from asyncassist.nlp.models import Entity
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 _MAX_LOOKBACK: Final = 10
 _SLOT_OF_ROLE: Final = {"departure": "departure_date", "return": "return_date"}
 _DATE_SLOTS: Final = ("departure_date", "return_date")
+_ROLE_WORDS: Final = tuple(pack.date_roles for pack in PACKS.values())
+# A message may mix languages: the words of all of them count.
+_BEFORE_DATE: Final = frozenset().union(*(words.before_date for words in _ROLE_WORDS))
+_REFUSALS: Final = frozenset().union(*(words.refusals for words in _ROLE_WORDS))
+_TRIP_NOUNS: Final = frozenset().union(*(words.trip_nouns for words in _ROLE_WORDS))
+_RETURN_FARES: Final = frozenset().union(*(words.return_fares for words in _ROLE_WORDS))
+_OUTWARD_WORDS: Final = frozenset().union(*(words.outward_words for words in _ROLE_WORDS))
+_DIRECT_OUTWARD_WORDS: Final = frozenset({"-"}).union(*(words.direct_outward_words for words in _ROLE_WORDS))
+_ROUND_TRIP_JOINS: Final = frozenset({"-"}).union(*(words.round_trip_joins for words in _ROLE_WORDS))
+_HOMEWARD_WORDS: Final = frozenset().union(*(words.homeward_words for words in _ROLE_WORDS))
 
 
 def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward: bool) -> list[Entity]:
@@ -110,26 +121,8 @@ def _is_negated(text: TokenizedText, lexicon: RoleLexicon, first: int) -> bool:
         if index and (words[index - 1], word) in role_words.NEGATION_PAIRS:
             return True
         if word in lexicon.negations:
-            return index > 0 or (word not in {"no", "nao", "non"})
-        if word not in {
-            "on",
-            "the",
-            "em",
-            "no",
-            "el",
-            "le",
-            "am",
-            "den",
-            "il",
-            "na",
-            "dia",
-            "para",
-            "for",
-            "in",
-            "a",
-            "'",
-            "l",
-        }:
+            return index > 0 or word not in _REFUSALS
+        if word not in _BEFORE_DATE:
             return False
     return False
 
@@ -193,9 +186,7 @@ def _slot_by_context(
         word = words[index]
         if word in lexicon.return_words and not _names_trip_type(words, index):
             return "return_date"
-        if word in lexicon.departure_words or (
-            word in lexicon.destination_words and word not in {"trip", "viagem", "viaje", "voyage", "viaggio"}
-        ):
+        if word in lexicon.departure_words or (word in lexicon.destination_words and word not in _TRIP_NOUNS):
             # "I want to go back on": the verb nearer to the date is "back"
             return "departure_date"
         if word in {".", "?", "!", ";"}:
@@ -219,7 +210,7 @@ def _names_trip_type(words: Sequence[str], index: int) -> bool:
     before = words[index - 1] if index else ""
     front = words[index - 2] if index > 1 else ""
     word = words[index]
-    if word == "return" and after in {"ticket", "tickets", "fare", "flights"}:
+    if (word, after) in _RETURN_FARES:
         return True
-    kind = (before in {"e", "y", "und", "-"} and front in {"ida", "andata", "hin", "aller"}) or before in {"aller", "-"}
-    return kind and word in {"volta", "vuelta", "regreso", "regresso", "ritorno", "zuruck", "retour"}
+    follows_outward = (before in _ROUND_TRIP_JOINS and front in _OUTWARD_WORDS) or before in _DIRECT_OUTWARD_WORDS
+    return follows_outward and word in _HOMEWARD_WORDS

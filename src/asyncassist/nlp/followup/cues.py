@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from asyncassist.languages.registry import PACKS
+from asyncassist.languages.registry import PACKS, join_patterns
 from asyncassist.nlp.numbers import parse_number
 from asyncassist.nlp.tokens import TokenizedText
 
@@ -29,13 +29,14 @@ _INJECTION = re.compile(
 # A time with minutes, or an hour with its unit.
 _CLOCK_TIME = re.compile(
     r"(?<![\d:.,])([01]?\d|2[0-3])(?:\s?[:h.]\s?([0-5]\d)(?!\d|\s?(?:eur|usd|€|\$))(?:\s?([ap])\.?m\b)?"
-    r"|\s?([ap])\.?m\b|\s?(?:h|hs|hrs|uhr|heures?|horas?|o'clock|ore)\b)"
+    rf"|\s?([ap])\.?m\b|\s?(?:h|{join_patterns(lambda pack: pack.times.clock_units)})\b)"
 )
 # An hour with a part of the day: "las cinco de la tarde", "3 in the afternoon".
 _SPOKEN_HOUR = re.compile(
-    r"(?<!\w)(\w+)(?: horas?| uhr| heures?| o'clock)? (?:de la|da|del|di|du|de l'|in the|am|dell[ao])? ?"
-    r"(?:(tarde|noche|noite|pomeriggio|sera|apres-midi|soir|afternoon|evening|abends?|nachmittags?)|"
-    r"(manana|manha|mattin[oa]|matin|morning|morgens?))(?!\w)"
+    rf"(?<!\w)(\w+)(?: {join_patterns(lambda pack: pack.times.spoken_units)})?"
+    rf" {join_patterns(lambda pack: pack.times.part_of_day_links)}? ?"
+    rf"(?:({join_patterns(lambda pack: pack.times.afternoon)})"
+    rf"|({join_patterns(lambda pack: pack.times.morning)}))(?!\w)"
 )
 # What may follow a number of passengers that has no noun.
 _AFTER_PASSENGER_COUNT = (
