@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from asyncassist.languages.date_lexicon import DateLexicon
+    from asyncassist.languages.role_words import RoleWords
 
 
 class CuePatterns(TypedDict):
@@ -226,6 +227,7 @@ class LanguagePack:
         dates: Words of dates.
         patterns: Patterns that recognize requests, references and roles in a message.
         phrases: Phrases of the assistant's replies.
+        roles: Words around places and dates that decide their roles.
     """
 
     code: str
@@ -233,3 +235,4 @@ class LanguagePack:
     dates: DateLexicon
     patterns: MessagePatterns
     phrases: ReplyPhrases
+    roles: RoleWords

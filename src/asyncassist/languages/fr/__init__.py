@@ -7,6 +7,7 @@ from typing import Final
 from asyncassist.languages.fr.dates import DATE_LEXICON
 from asyncassist.languages.fr.patterns import PATTERNS
 from asyncassist.languages.fr.phrases import PHRASES
+from asyncassist.languages.fr.roles import ROLES
 from asyncassist.languages.pack import LanguagePack
 
 PACK: Final = LanguagePack(
@@ -15,4 +16,5 @@ PACK: Final = LanguagePack(
     dates=DATE_LEXICON,
     patterns=PATTERNS,
     phrases=PHRASES,
+    roles=ROLES,
 )

@@ -8,6 +8,7 @@ from asyncassist.languages.pack import LanguagePack
 from asyncassist.languages.pt.dates import DATE_LEXICON
 from asyncassist.languages.pt.patterns import PATTERNS
 from asyncassist.languages.pt.phrases import PHRASES
+from asyncassist.languages.pt.roles import ROLES
 
 PACK: Final = LanguagePack(
     code="pt",
@@ -15,4 +16,5 @@ PACK: Final = LanguagePack(
     dates=DATE_LEXICON,
     patterns=PATTERNS,
     phrases=PHRASES,
+    roles=ROLES,
 )

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from asyncassist._places import PlaceTable
+    from asyncassist.languages.role_words import RoleWords
     from asyncassist.nlp.entities.places import PlaceMention
-    from asyncassist.nlp.entities.role_lexicon import RoleLexicon
     from asyncassist.nlp.tokens import TokenizedText
 
 # Minimum letters of a small town's first word, so that short words are not taken for towns.
@@ -32,7 +32,7 @@ def is_self_introduction(text: TokenizedText, mention: PlaceMention) -> bool:
 
 
 def supported_by_context(
-    text: TokenizedText, mention: PlaceMention, role: str | None, mentions: Sequence[PlaceMention], lexicon: RoleLexicon
+    text: TokenizedText, mention: PlaceMention, role: str | None, mentions: Sequence[PlaceMention], lexicon: RoleWords
 ) -> bool:
     """Return whether an unambiguous place elsewhere in the text makes a small town plausible.
 
@@ -64,7 +64,7 @@ def supported_by_context(
     return any(all(word in lexicon.destination or word in ARROWS for word in gap) for gap in gaps)
 
 
-def _has_route_preposition(text: TokenizedText, mention: PlaceMention, lexicon: RoleLexicon) -> bool:
+def _has_route_preposition(text: TokenizedText, mention: PlaceMention, lexicon: RoleWords) -> bool:
     """Return whether a preposition of origin or destination stands before a name that is no word: "de chapecó"."""
     name = " ".join(text.words[mention.first : mention.last + 1])
     front = text.words[mention.first - 1] if mention.first else ""
