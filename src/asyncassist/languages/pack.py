@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
+    from asyncassist.languages.added_passenger_words import AddedPassengerWords
+    from asyncassist.languages.child_age_words import ChildAgeWords
     from asyncassist.languages.date_lexicon import DateLexicon
+    from asyncassist.languages.passenger_words import PassengerWords
     from asyncassist.languages.role_words import RoleWords
 
 
@@ -224,7 +227,10 @@ class LanguagePack:
     Attributes:
         code: ISO 639-1 code, two letters.
         name: Name of the language in English.
+        added_passengers: Words of passengers that a message adds.
+        child_ages: Words of the ages of children.
         dates: Words of dates.
+        passengers: Words about passengers.
         patterns: Patterns that recognize requests, references and roles in a message.
         phrases: Phrases of the assistant's replies.
         roles: Words around places and dates that decide their roles.
@@ -232,7 +238,10 @@ class LanguagePack:
 
     code: str
     name: str
+    added_passengers: AddedPassengerWords
+    child_ages: ChildAgeWords
     dates: DateLexicon
+    passengers: PassengerWords
     patterns: MessagePatterns
     phrases: ReplyPhrases
     roles: RoleWords

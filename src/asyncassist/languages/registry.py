@@ -23,3 +23,8 @@ LANGUAGES: Final = tuple(PACKS)
 def union_over_packs(select: Callable[[LanguagePack], Iterable[T]]) -> frozenset[T]:
     """Return what a function selects of each pack, of all languages together."""
     return frozenset(item for pack in PACKS.values() for item in select(pack))
+
+
+def any_of(patterns: Iterable[str]) -> str:
+    """Return the pattern that matches any of several words or patterns, by the precedence of their order."""
+    return "|".join(patterns)

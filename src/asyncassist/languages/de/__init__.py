@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from asyncassist.languages.de.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.de.child_ages import CHILD_AGES
 from asyncassist.languages.de.dates import DATE_LEXICON
+from asyncassist.languages.de.passengers import PASSENGERS
 from asyncassist.languages.de.patterns import PATTERNS
 from asyncassist.languages.de.phrases import PHRASES
 from asyncassist.languages.de.roles import ROLES
@@ -13,7 +16,10 @@ from asyncassist.languages.pack import LanguagePack
 PACK: Final = LanguagePack(
     code="de",
     name="German",
+    added_passengers=ADDED_PASSENGERS,
+    child_ages=CHILD_AGES,
     dates=DATE_LEXICON,
+    passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
     roles=ROLES,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from asyncassist.languages.en.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.en.child_ages import CHILD_AGES
 from asyncassist.languages.en.dates import DATE_LEXICON
+from asyncassist.languages.en.passengers import PASSENGERS
 from asyncassist.languages.en.patterns import PATTERNS
 from asyncassist.languages.en.phrases import PHRASES
 from asyncassist.languages.en.roles import ROLES
@@ -13,7 +16,10 @@ from asyncassist.languages.pack import LanguagePack
 PACK: Final = LanguagePack(
     code="en",
     name="English",
+    added_passengers=ADDED_PASSENGERS,
+    child_ages=CHILD_AGES,
     dates=DATE_LEXICON,
+    passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
     roles=ROLES,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from asyncassist.languages.es.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.es.child_ages import CHILD_AGES
 from asyncassist.languages.es.dates import DATE_LEXICON
+from asyncassist.languages.es.passengers import PASSENGERS
 from asyncassist.languages.es.patterns import PATTERNS
 from asyncassist.languages.es.phrases import PHRASES
 from asyncassist.languages.es.roles import ROLES
@@ -13,7 +16,10 @@ from asyncassist.languages.pack import LanguagePack
 PACK: Final = LanguagePack(
     code="es",
     name="Spanish",
+    added_passengers=ADDED_PASSENGERS,
+    child_ages=CHILD_AGES,
     dates=DATE_LEXICON,
+    passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
     roles=ROLES,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from asyncassist.languages.fr.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.fr.child_ages import CHILD_AGES
 from asyncassist.languages.fr.dates import DATE_LEXICON
+from asyncassist.languages.fr.passengers import PASSENGERS
 from asyncassist.languages.fr.patterns import PATTERNS
 from asyncassist.languages.fr.phrases import PHRASES
 from asyncassist.languages.fr.roles import ROLES
@@ -13,7 +16,10 @@ from asyncassist.languages.pack import LanguagePack
 PACK: Final = LanguagePack(
     code="fr",
     name="French",
+    added_passengers=ADDED_PASSENGERS,
+    child_ages=CHILD_AGES,
     dates=DATE_LEXICON,
+    passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
     roles=ROLES,

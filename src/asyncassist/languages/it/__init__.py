@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from asyncassist.languages.it.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.it.child_ages import CHILD_AGES
 from asyncassist.languages.it.dates import DATE_LEXICON
+from asyncassist.languages.it.passengers import PASSENGERS
 from asyncassist.languages.it.patterns import PATTERNS
 from asyncassist.languages.it.phrases import PHRASES
 from asyncassist.languages.it.roles import ROLES
@@ -13,7 +16,10 @@ from asyncassist.languages.pack import LanguagePack
 PACK: Final = LanguagePack(
     code="it",
     name="Italian",
+    added_passengers=ADDED_PASSENGERS,
+    child_ages=CHILD_AGES,
     dates=DATE_LEXICON,
+    passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
     roles=ROLES,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.pack import LanguagePack
+from asyncassist.languages.pt.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.pt.child_ages import CHILD_AGES
 from asyncassist.languages.pt.dates import DATE_LEXICON
+from asyncassist.languages.pt.passengers import PASSENGERS
 from asyncassist.languages.pt.patterns import PATTERNS
 from asyncassist.languages.pt.phrases import PHRASES
 from asyncassist.languages.pt.roles import ROLES
@@ -13,7 +16,10 @@ from asyncassist.languages.pt.roles import ROLES
 PACK: Final = LanguagePack(
     code="pt",
     name="Portuguese",
+    added_passengers=ADDED_PASSENGERS,
+    child_ages=CHILD_AGES,
     dates=DATE_LEXICON,
+    passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
     roles=ROLES,
