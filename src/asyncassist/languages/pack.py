@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from asyncassist.languages.added_passenger_words import AddedPassengerWords
+    from asyncassist.languages.airline_words import AirlineWords
     from asyncassist.languages.child_age_words import ChildAgeWords
     from asyncassist.languages.date_lexicon import DateLexicon
     from asyncassist.languages.passenger_words import PassengerWords
+    from asyncassist.languages.place_words import PlaceWords
     from asyncassist.languages.role_words import RoleWords
 
 
@@ -228,10 +230,12 @@ class LanguagePack:
         code: ISO 639-1 code, two letters.
         name: Name of the language in English.
         added_passengers: Words of passengers that a message adds.
+        airlines: Words around the names of airlines.
         child_ages: Words of the ages of children.
         dates: Words of dates.
         passengers: Words about passengers.
         patterns: Patterns that recognize requests, references and roles in a message.
+        places: Words around the names of places.
         phrases: Phrases of the assistant's replies.
         roles: Words around places and dates that decide their roles.
     """
@@ -239,9 +243,11 @@ class LanguagePack:
     code: str
     name: str
     added_passengers: AddedPassengerWords
+    airlines: AirlineWords
     child_ages: ChildAgeWords
     dates: DateLexicon
     passengers: PassengerWords
     patterns: MessagePatterns
     phrases: ReplyPhrases
+    places: PlaceWords
     roles: RoleWords

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.en.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.en.airlines import AIRLINES
 from asyncassist.languages.en.child_ages import CHILD_AGES
 from asyncassist.languages.en.dates import DATE_LEXICON
 from asyncassist.languages.en.passengers import PASSENGERS
 from asyncassist.languages.en.patterns import PATTERNS
 from asyncassist.languages.en.phrases import PHRASES
+from asyncassist.languages.en.places import PLACES
 from asyncassist.languages.en.roles import ROLES
 from asyncassist.languages.pack import LanguagePack
 
@@ -17,10 +19,12 @@ PACK: Final = LanguagePack(
     code="en",
     name="English",
     added_passengers=ADDED_PASSENGERS,
+    airlines=AIRLINES,
     child_ages=CHILD_AGES,
     dates=DATE_LEXICON,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
+    places=PLACES,
     roles=ROLES,
 )

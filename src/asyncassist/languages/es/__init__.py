@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.es.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.es.airlines import AIRLINES
 from asyncassist.languages.es.child_ages import CHILD_AGES
 from asyncassist.languages.es.dates import DATE_LEXICON
 from asyncassist.languages.es.passengers import PASSENGERS
 from asyncassist.languages.es.patterns import PATTERNS
 from asyncassist.languages.es.phrases import PHRASES
+from asyncassist.languages.es.places import PLACES
 from asyncassist.languages.es.roles import ROLES
 from asyncassist.languages.pack import LanguagePack
 
@@ -17,10 +19,12 @@ PACK: Final = LanguagePack(
     code="es",
     name="Spanish",
     added_passengers=ADDED_PASSENGERS,
+    airlines=AIRLINES,
     child_ages=CHILD_AGES,
     dates=DATE_LEXICON,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
+    places=PLACES,
     roles=ROLES,
 )

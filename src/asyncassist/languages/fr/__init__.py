@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.fr.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.fr.airlines import AIRLINES
 from asyncassist.languages.fr.child_ages import CHILD_AGES
 from asyncassist.languages.fr.dates import DATE_LEXICON
 from asyncassist.languages.fr.passengers import PASSENGERS
 from asyncassist.languages.fr.patterns import PATTERNS
 from asyncassist.languages.fr.phrases import PHRASES
+from asyncassist.languages.fr.places import PLACES
 from asyncassist.languages.fr.roles import ROLES
 from asyncassist.languages.pack import LanguagePack
 
@@ -17,10 +19,12 @@ PACK: Final = LanguagePack(
     code="fr",
     name="French",
     added_passengers=ADDED_PASSENGERS,
+    airlines=AIRLINES,
     child_ages=CHILD_AGES,
     dates=DATE_LEXICON,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
+    places=PLACES,
     roles=ROLES,
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.it.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.it.airlines import AIRLINES
 from asyncassist.languages.it.child_ages import CHILD_AGES
 from asyncassist.languages.it.dates import DATE_LEXICON
 from asyncassist.languages.it.passengers import PASSENGERS
 from asyncassist.languages.it.patterns import PATTERNS
 from asyncassist.languages.it.phrases import PHRASES
+from asyncassist.languages.it.places import PLACES
 from asyncassist.languages.it.roles import ROLES
 from asyncassist.languages.pack import LanguagePack
 
@@ -17,10 +19,12 @@ PACK: Final = LanguagePack(
     code="it",
     name="Italian",
     added_passengers=ADDED_PASSENGERS,
+    airlines=AIRLINES,
     child_ages=CHILD_AGES,
     dates=DATE_LEXICON,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
+    places=PLACES,
     roles=ROLES,
 )

@@ -6,21 +6,25 @@ from typing import Final
 
 from asyncassist.languages.pack import LanguagePack
 from asyncassist.languages.pt.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.pt.airlines import AIRLINES
 from asyncassist.languages.pt.child_ages import CHILD_AGES
 from asyncassist.languages.pt.dates import DATE_LEXICON
 from asyncassist.languages.pt.passengers import PASSENGERS
 from asyncassist.languages.pt.patterns import PATTERNS
 from asyncassist.languages.pt.phrases import PHRASES
+from asyncassist.languages.pt.places import PLACES
 from asyncassist.languages.pt.roles import ROLES
 
 PACK: Final = LanguagePack(
     code="pt",
     name="Portuguese",
     added_passengers=ADDED_PASSENGERS,
+    airlines=AIRLINES,
     child_ages=CHILD_AGES,
     dates=DATE_LEXICON,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
+    places=PLACES,
     roles=ROLES,
 )

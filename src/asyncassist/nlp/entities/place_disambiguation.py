@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from asyncassist._places import place_table
+from asyncassist.languages.registry import PACKS
 from asyncassist.nlp import role_words
 from asyncassist.nlp.entities.places import ROUTE_CONNECTORS, is_all_caps
 
@@ -88,7 +89,7 @@ def continues_route(
     gap = mention.first - found[-1].last
     if found[-1].negated and gap == 2 and text.words[mention.first - 1] == ",":
         return True
-    return language != "en" and gap == 1 and table.weight(mention.place_indices[0]) > 55
+    return PACKS[language].places.adjacent_routes and gap == 1 and table.weight(mention.place_indices[0]) > 55
 
 
 def is_place_mention(

@@ -10,7 +10,7 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from asyncassist.languages.registry import union_over_packs
+from asyncassist.languages.registry import PACKS, union_over_packs
 from asyncassist.nlp import role_words
 from asyncassist.nlp.entities.place_disambiguation import (
     ARROWS,
@@ -349,7 +349,8 @@ def _is_pair_start(text: TokenizedText, mention: PlaceMention, following: PlaceM
 
     Examples: "nice to prague", "aller-retour nice londres".
     """
-    if language != "en" and following is not None and following.unambiguous and following.first == mention.last + 1:
+    adjacent = following is not None and following.unambiguous and following.first == mention.last + 1
+    if adjacent and PACKS[language].places.adjacent_routes:
         return not mention.is_code
     onward = following is not None and following.unambiguous and following.first == mention.last + 2
     return onward and mention.first == 0 and text.words[mention.last + 1] in ROUTE_CONNECTORS
