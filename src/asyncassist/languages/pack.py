@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from asyncassist.languages.passenger_words import PassengerWords
     from asyncassist.languages.place_words import PlaceWords
     from asyncassist.languages.role_words import RoleWords
+    from asyncassist.languages.trip_type_patterns import TripTypePatterns
 
 
 class CuePatterns(TypedDict):
@@ -238,6 +239,7 @@ class LanguagePack:
         places: Words around the names of places.
         phrases: Phrases of the assistant's replies.
         roles: Words around places and dates that decide their roles.
+        trip_types: Patterns of trip types.
     """
 
     code: str
@@ -251,3 +253,4 @@ class LanguagePack:
     phrases: ReplyPhrases
     places: PlaceWords
     roles: RoleWords
+    trip_types: TripTypePatterns

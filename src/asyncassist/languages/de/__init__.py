@@ -13,6 +13,7 @@ from asyncassist.languages.de.patterns import PATTERNS
 from asyncassist.languages.de.phrases import PHRASES
 from asyncassist.languages.de.places import PLACES
 from asyncassist.languages.de.roles import ROLES
+from asyncassist.languages.de.trip_types import TRIP_TYPES
 from asyncassist.languages.pack import LanguagePack
 
 PACK: Final = LanguagePack(
@@ -27,4 +28,5 @@ PACK: Final = LanguagePack(
     phrases=PHRASES,
     places=PLACES,
     roles=ROLES,
+    trip_types=TRIP_TYPES,
 )

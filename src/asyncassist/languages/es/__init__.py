@@ -13,6 +13,7 @@ from asyncassist.languages.es.patterns import PATTERNS
 from asyncassist.languages.es.phrases import PHRASES
 from asyncassist.languages.es.places import PLACES
 from asyncassist.languages.es.roles import ROLES
+from asyncassist.languages.es.trip_types import TRIP_TYPES
 from asyncassist.languages.pack import LanguagePack
 
 PACK: Final = LanguagePack(
@@ -27,4 +28,5 @@ PACK: Final = LanguagePack(
     phrases=PHRASES,
     places=PLACES,
     roles=ROLES,
+    trip_types=TRIP_TYPES,
 )

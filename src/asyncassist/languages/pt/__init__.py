@@ -14,6 +14,7 @@ from asyncassist.languages.pt.patterns import PATTERNS
 from asyncassist.languages.pt.phrases import PHRASES
 from asyncassist.languages.pt.places import PLACES
 from asyncassist.languages.pt.roles import ROLES
+from asyncassist.languages.pt.trip_types import TRIP_TYPES
 
 PACK: Final = LanguagePack(
     code="pt",
@@ -27,4 +28,5 @@ PACK: Final = LanguagePack(
     phrases=PHRASES,
     places=PLACES,
     roles=ROLES,
+    trip_types=TRIP_TYPES,
 )
