@@ -13,16 +13,15 @@ MAX_PASSENGERS: Final = 9
 _ABBREVIATIONS: Final[dict[str, PassengerKind]] = {
     "pax": "adult", "adt": "adult", "adl": "adult", "chd": "child", "inf": "infant",
 }  # fmt: skip
+_WORDS_BY_KIND: Final[tuple[tuple[PassengerKind, frozenset[str]], ...]] = (
+    *((kind, frozenset({word})) for word, kind in _ABBREVIATIONS.items()),
+    ("adult", union_over_packs(lambda pack: pack.passengers.adults)),
+    ("child", union_over_packs(lambda pack: pack.passengers.children)),
+    ("infant", union_over_packs(lambda pack: pack.passengers.infants)),
+    ("other", union_over_packs(lambda pack: pack.passengers.others)),
+)
 PERSON_NOUNS: Final[dict[str, tuple[PassengerKind, str]]] = {
-    word: (kind, word)
-    for kind, words in (
-        *((kind, {word}) for word, kind in _ABBREVIATIONS.items()),
-        ("adult", union_over_packs(lambda pack: pack.passengers.adults)),
-        ("child", union_over_packs(lambda pack: pack.passengers.children)),
-        ("infant", union_over_packs(lambda pack: pack.passengers.infants)),
-        ("other", union_over_packs(lambda pack: pack.passengers.others)),
-    )
-    for word in words
+    word: (kind, word) for kind, words in _WORDS_BY_KIND for word in words
 }
 
 CHILD_NOUNS: Final = frozenset(word for word, known in PERSON_NOUNS.items() if known[0] in {"child", "infant"})
