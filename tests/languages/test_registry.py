@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncassist.languages.registry import LANGUAGES, PACKS
+from asyncassist.languages.registry import LANGUAGES, PACKS, any_of
 
 
 def test_a_pack_stands_under_its_code():
@@ -14,3 +14,9 @@ def test_a_pack_stands_under_its_code():
 def test_english_is_the_language_of_last_resort():
     """Whatever languages there are, a text without evidence of one is answered in English."""
     assert LANGUAGES[0] == "en"
+
+
+def test_any_of_keeps_the_order_of_precedence():
+    """The first alternative that matches wins, as in a pattern written by hand."""
+    assert any_of(["solo yo", "solo"]) == "solo yo|solo"
+    assert any_of([]) == ""

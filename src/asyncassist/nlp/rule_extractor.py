@@ -19,13 +19,13 @@ from asyncassist.nlp.entities.passengers import find_passengers
 from asyncassist.nlp.entities.place_roles import assign_place_roles
 from asyncassist.nlp.entities.places import completes_place_name, find_mentions
 from asyncassist.nlp.entities.preferences import find_budget, find_cabins, find_stops, find_trip_type
-from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS
 from asyncassist.nlp.intents.classifier import is_goodbye
 from asyncassist.nlp.intents.patterns import BOOK
 from asyncassist.nlp.language_words import LANGUAGE_WORDS
 from asyncassist.nlp.models import Entity
 from asyncassist.nlp.normalized import NormalizedText
 from asyncassist.nlp.passenger_words import PERSON_WORDS
+from asyncassist.nlp.role_words import role_words_of
 from asyncassist.nlp.tokens import normalize
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _is_place_name(text: TokenizedText, span: DateSpan, language: str) -> bool:
         return True  # "Rio de Janeiro"
     if not place_table().find_by_name(place_key(text.raw[span.start : span.end])):
         return False
-    lexicon = ROLE_LEXICONS.get(language, ROLE_LEXICONS["en"])
+    lexicon = role_words_of(language)
     before = text.words[inside[0] - 1] if inside[0] else ""
     after = text.words[inside[-1] + 1] if inside[-1] + 1 < len(text.words) else ""
     return (
@@ -215,7 +215,7 @@ def _build_place_entity(text: TokenizedText, mention: PlaceMention, table: Place
 
 def _build_airline_entities(text: TokenizedText, airlines: list[AirlineMention], language: str) -> list[Entity]:
     """Build the entities of the airlines that the traveller wants; denied airlines are left out."""
-    lexicon = ROLE_LEXICONS.get(language, ROLE_LEXICONS["en"])
+    lexicon = role_words_of(language)
     found: dict[str, Entity] = {}
     for mention in airlines:
         before = text.words[max(0, mention.first - 3) : mention.first]

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from typing import Final
 
+from asyncassist.languages.fr.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.fr.airlines import AIRLINES
+from asyncassist.languages.fr.child_ages import CHILD_AGES
 from asyncassist.languages.fr.date_roles import DATE_ROLES
 from asyncassist.languages.fr.date_rules import DATE_RULES
 from asyncassist.languages.fr.dates import DATE_LEXICON
 from asyncassist.languages.fr.numbers import NUMBERS
+from asyncassist.languages.fr.passengers import PASSENGERS
 from asyncassist.languages.fr.patterns import PATTERNS
 from asyncassist.languages.fr.phrases import PHRASES
+from asyncassist.languages.fr.places import PLACES
+from asyncassist.languages.fr.roles import ROLES
 from asyncassist.languages.fr.times import TIMES
+from asyncassist.languages.fr.trip_types import TRIP_TYPES
 from asyncassist.languages.pack import LanguagePack
 
 PACK: Final = LanguagePack(
     code="fr",
     name="French",
+    added_passengers=ADDED_PASSENGERS,
+    airlines=AIRLINES,
+    child_ages=CHILD_AGES,
     date_roles=DATE_ROLES,
     date_rules=DATE_RULES,
     dates=DATE_LEXICON,
     numbers=NUMBERS,
+    passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
+    places=PLACES,
+    roles=ROLES,
     times=TIMES,
+    trip_types=TRIP_TYPES,
 )

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist.languages.registry import PACKS
 from asyncassist.nlp import role_words
-from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS
 from asyncassist.nlp.models import Entity
+from asyncassist.nlp.role_words import role_words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from asyncassist.languages.role_words import RoleWords
     from asyncassist.nlp.dates.parser import DateSpan
-    from asyncassist.nlp.entities.role_lexicon import RoleLexicon
     from asyncassist.nlp.models import Reading
     from asyncassist.nlp.tokens import TokenizedText
 
@@ -43,7 +43,7 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
             is the departure.
     """
     text = reading.text
-    lexicon = ROLE_LEXICONS.get(reading.language, ROLE_LEXICONS["en"])
+    lexicon = role_words_of(reading.language)
     bounds = [_token_bounds(text, span) for span in spans]
     dates: list[tuple[DateSpan, int, int]] = []
     for span, (first, last) in zip(spans, bounds, strict=True):
@@ -113,7 +113,7 @@ def _build_entity(text: TokenizedText, span: DateSpan, kind: str, value: Any = N
     )
 
 
-def _is_negated(text: TokenizedText, lexicon: RoleLexicon, first: int) -> bool:
+def _is_negated(text: TokenizedText, lexicon: RoleWords, first: int) -> bool:
     """Return whether the text denies the date: "not the 12th"."""
     words = text.words
     for index in range(first - 1, max(-1, first - 4), -1):
@@ -127,13 +127,13 @@ def _is_negated(text: TokenizedText, lexicon: RoleLexicon, first: int) -> bool:
     return False
 
 
-def _is_correction(text: TokenizedText, lexicon: RoleLexicon, earlier: Entity, first: int) -> bool:
+def _is_correction(text: TokenizedText, lexicon: RoleWords, earlier: Entity, first: int) -> bool:
     """Return whether a later date replaces an earlier one."""
     between = [token.folded for token in text.tokens[:first] if token.start >= earlier.end]
     return any(word in lexicon.correction_words for word in between)
 
 
-def _assign_slots(reading: Reading, lexicon: RoleLexicon, dates: Sequence[tuple[DateSpan, int, int]]) -> list[str]:
+def _assign_slots(reading: Reading, lexicon: RoleWords, dates: Sequence[tuple[DateSpan, int, int]]) -> list[str]:
     """Return the slot of every date: by its context, then by the question, then by order."""
     text = reading.text
     roles: list[str | None] = []
@@ -168,7 +168,7 @@ def _may_follow(span: DateSpan, departure: DateSpan | None) -> bool:
 
 
 def _corrects_previous(
-    text: TokenizedText, lexicon: RoleLexicon, dates: Sequence[tuple[DateSpan, int, int]], number: int
+    text: TokenizedText, lexicon: RoleWords, dates: Sequence[tuple[DateSpan, int, int]], number: int
 ) -> bool:
     """Return whether a date corrects the one before it."""
     if number == 0:
@@ -178,7 +178,7 @@ def _corrects_previous(
 
 
 def _slot_by_context(
-    text: TokenizedText, lexicon: RoleLexicon, first: int, last: int, *, stop: int, following: int
+    text: TokenizedText, lexicon: RoleWords, first: int, last: int, *, stop: int, following: int
 ) -> str | None:
     """Return the slot by the nearest verb or noun: before the date, else after it in the same clause."""
     words = text.words

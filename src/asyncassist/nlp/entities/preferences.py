@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from asyncassist._types import Money, is_amount
+from asyncassist.languages.registry import PACKS, any_of
 from asyncassist.nlp.numbers import parse_number
 
 if TYPE_CHECKING:
@@ -180,28 +181,14 @@ _MULTIPLIERS: Final = {
 _MAX_AMOUNT_TOKENS: Final = 6
 _MIN_SPOKEN_AMOUNT: Final = 20
 
-_ROUND_TRIP: Final = re.compile(
-    r"\b(?:round ?trips?|roundtrips?|round way|two way|both ways|there and back|return (?:tickets?|fares?|trips?)"
-    r"|return flights?(?= (?:to|from|for) | (?:\w+ ){1,4}to )"
-    r"|ida e volta|ida e regresso|ida y vuelta|ida y regreso|idas y vueltas|redondo|viaje redondo"
-    r"|allers? retours?|aller et retour|a ?/ ?r|hin und zuruck|hin und ruckfl(?:ug|uge)|hin und ruckreise"
-    r"|hin ?/ ?zuruck|hin und her"
-    r"|andata e ritorno|andata ?/ ?ritorno|andata ritorno|voli? di andata e ritorno|volta incluida|vuelta incluida)\b"
-)
+_ROUND_TRIP: Final = re.compile(rf"\b(?:{any_of(pack.trip_types.round_trip for pack in PACKS.values())})\b")
+_ONE_WAY: Final = re.compile(rf"\b(?:{any_of(pack.trip_types.one_way for pack in PACKS.values())})\b")
 # German "retour" means a round trip; French "retour" only the way back.
-_RETOUR: Final = re.compile(r"\bretour(?= ?[,.!?]| ?$)")
-_ONE_WAY: Final = re.compile(
-    r"\b(?:one ?ways?(?! or (?:an)?other)|oneways?|1 way|single (?:tickets?|fares?|trip)|no return|without return"
-    r"|somente ida|apenas ida"
-    r"|so ida|so de ida|ida simples"
-    r"|so a ida|solo ida|solo de ida|solamente ida|solo la ida|ida solamente|ida nomas|ida nada mas|ida no mas"
-    r"|sencillo|billete de ida|aller simple"
-    r"|allers simples|simple aller|aller seulement|juste l aller|que l aller"
-    r"|sans retour|nur hin(?:flug|fluge)?|einfache[nrs]? (?:flug|strecke|fluge|ticket)|einfach hin|nur einfach"
-    r"|nur der hinflug"
-    r"|ohne ruckflug"
-    r"|sola andata|solo andata|solo l andata|solo di andata|sem volta|sin vuelta|senza ritorno|volo di andata)\b"
-)
+_FINAL_ROUND_TRIP: Final = {
+    code: re.compile(rf"\b(?:{pack.trip_types.final_round_trip})(?= ?[,.!?]| ?$)")
+    for code, pack in PACKS.items()
+    if pack.trip_types.final_round_trip
+}
 
 
 def find_cabins(normalized: NormalizedText) -> list[SlotMatch]:
@@ -239,8 +226,9 @@ def find_stops(normalized: NormalizedText) -> SlotMatch | None:
 def find_trip_type(normalized: NormalizedText, language: str = "en") -> SlotMatch | None:
     """Return "one_way" or "round_trip" as the text says it, None if it does not; the last mention counts."""
     hits = [SlotMatch(first, last, "round_trip") for _, first, last in normalized.find_matches(_ROUND_TRIP)]
-    if language == "de":
-        hits += [SlotMatch(first, last, "round_trip") for _, first, last in normalized.find_matches(_RETOUR)]
+    if language in _FINAL_ROUND_TRIP:
+        final = normalized.find_matches(_FINAL_ROUND_TRIP[language])
+        hits += [SlotMatch(first, last, "round_trip") for _, first, last in final]
     hits += [SlotMatch(first, last, "one_way") for _, first, last in normalized.find_matches(_ONE_WAY)]
     asserted = [
         hit
