@@ -28,7 +28,7 @@ import common_words as common
 import place_names as own
 from babel import Locale
 
-from asyncassist.nlp.language_words import LANGUAGE_WORDS
+from asyncassist.languages.registry import PACKS
 from asyncassist.nlp.role_words import (
     CORRECTION_WORDS,
     DEPARTURE_WORDS,
@@ -146,7 +146,8 @@ def read_airports() -> dict[str, dict[str, Any]]:
 
 def words_by_language() -> dict[str, set[str]]:
     """Return the common words of each language in lookup form, to mark names and codes that are also words."""
-    spoken = (LANGUAGE_WORDS, common.SHORT, common.LONG)
+    frequent = {language: pack.identification.words for language, pack in PACKS.items()}
+    spoken = (frequent, common.SHORT, common.LONG)
     words = {language: {key(word) for lines in spoken for word in lines[language].split()} for language in LANGUAGES}
     for table in (
         ORIGIN_PREPOSITIONS,

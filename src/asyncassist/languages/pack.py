@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from asyncassist.languages.date_lexicon import DateLexicon
+    from asyncassist.languages.fallback_phrases import FallbackPhrases
+    from asyncassist.languages.identification import Identification
 
 
 class CuePatterns(TypedDict):
@@ -224,6 +226,8 @@ class LanguagePack:
         code: ISO 639-1 code, two letters.
         name: Name of the language in English.
         dates: Words of dates.
+        fallback: Phrases of the chatbot's default fallback.
+        identification: Words and letters that identify the language.
         patterns: Patterns that recognize requests, references and roles in a message.
         phrases: Phrases of the assistant's replies.
     """
@@ -231,5 +235,7 @@ class LanguagePack:
     code: str
     name: str
     dates: DateLexicon
+    fallback: FallbackPhrases
+    identification: Identification
     patterns: MessagePatterns
     phrases: ReplyPhrases

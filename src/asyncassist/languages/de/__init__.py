@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.de.dates import DATE_LEXICON
+from asyncassist.languages.de.fallback import FALLBACK
+from asyncassist.languages.de.identification import IDENTIFICATION
 from asyncassist.languages.de.patterns import PATTERNS
 from asyncassist.languages.de.phrases import PHRASES
 from asyncassist.languages.pack import LanguagePack
@@ -13,6 +15,8 @@ PACK: Final = LanguagePack(
     code="de",
     name="German",
     dates=DATE_LEXICON,
+    fallback=FALLBACK,
+    identification=IDENTIFICATION,
     patterns=PATTERNS,
     phrases=PHRASES,
 )

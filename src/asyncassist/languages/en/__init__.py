@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.en.dates import DATE_LEXICON
+from asyncassist.languages.en.fallback import FALLBACK
+from asyncassist.languages.en.identification import IDENTIFICATION
 from asyncassist.languages.en.patterns import PATTERNS
 from asyncassist.languages.en.phrases import PHRASES
 from asyncassist.languages.pack import LanguagePack
@@ -13,6 +15,8 @@ PACK: Final = LanguagePack(
     code="en",
     name="English",
     dates=DATE_LEXICON,
+    fallback=FALLBACK,
+    identification=IDENTIFICATION,
     patterns=PATTERNS,
     phrases=PHRASES,
 )

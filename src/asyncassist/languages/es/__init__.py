@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.es.dates import DATE_LEXICON
+from asyncassist.languages.es.fallback import FALLBACK
+from asyncassist.languages.es.identification import IDENTIFICATION
 from asyncassist.languages.es.patterns import PATTERNS
 from asyncassist.languages.es.phrases import PHRASES
 from asyncassist.languages.pack import LanguagePack
@@ -13,6 +15,8 @@ PACK: Final = LanguagePack(
     code="es",
     name="Spanish",
     dates=DATE_LEXICON,
+    fallback=FALLBACK,
+    identification=IDENTIFICATION,
     patterns=PATTERNS,
     phrases=PHRASES,
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.fr.dates import DATE_LEXICON
+from asyncassist.languages.fr.fallback import FALLBACK
+from asyncassist.languages.fr.identification import IDENTIFICATION
 from asyncassist.languages.fr.patterns import PATTERNS
 from asyncassist.languages.fr.phrases import PHRASES
 from asyncassist.languages.pack import LanguagePack
@@ -13,6 +15,8 @@ PACK: Final = LanguagePack(
     code="fr",
     name="French",
     dates=DATE_LEXICON,
+    fallback=FALLBACK,
+    identification=IDENTIFICATION,
     patterns=PATTERNS,
     phrases=PHRASES,
 )

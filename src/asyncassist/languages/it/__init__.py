@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from asyncassist.languages.it.dates import DATE_LEXICON
+from asyncassist.languages.it.fallback import FALLBACK
+from asyncassist.languages.it.identification import IDENTIFICATION
 from asyncassist.languages.it.patterns import PATTERNS
 from asyncassist.languages.it.phrases import PHRASES
 from asyncassist.languages.pack import LanguagePack
@@ -13,6 +15,8 @@ PACK: Final = LanguagePack(
     code="it",
     name="Italian",
     dates=DATE_LEXICON,
+    fallback=FALLBACK,
+    identification=IDENTIFICATION,
     patterns=PATTERNS,
     phrases=PHRASES,
 )

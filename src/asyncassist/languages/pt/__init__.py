@@ -6,6 +6,8 @@ from typing import Final
 
 from asyncassist.languages.pack import LanguagePack
 from asyncassist.languages.pt.dates import DATE_LEXICON
+from asyncassist.languages.pt.fallback import FALLBACK
+from asyncassist.languages.pt.identification import IDENTIFICATION
 from asyncassist.languages.pt.patterns import PATTERNS
 from asyncassist.languages.pt.phrases import PHRASES
 
@@ -13,6 +15,8 @@ PACK: Final = LanguagePack(
     code="pt",
     name="Portuguese",
     dates=DATE_LEXICON,
+    fallback=FALLBACK,
+    identification=IDENTIFICATION,
     patterns=PATTERNS,
     phrases=PHRASES,
 )
