@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncassist.languages.registry import LANGUAGES, PACKS
+from asyncassist.languages.registry import LANGUAGES, PACKS, join_patterns
 
 
 def test_a_pack_stands_under_its_code():
@@ -14,3 +14,8 @@ def test_a_pack_stands_under_its_code():
 def test_english_is_the_language_of_last_resort():
     """Whatever languages there are, a text without evidence of one is answered in English."""
     assert LANGUAGES[0] == "en"
+
+
+def test_joined_patterns_leave_out_empty_ones():
+    """An empty alternative would match everywhere."""
+    assert join_patterns(lambda pack: pack.code if pack.code in {"en", "it"} else "") == "en|it"

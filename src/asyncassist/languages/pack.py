@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, TypedDict
 if TYPE_CHECKING:
     from asyncassist.languages.date_lexicon import DateLexicon
     from asyncassist.languages.fallback_phrases import FallbackPhrases
+    from asyncassist.languages.followup_patterns import FollowupPatterns
     from asyncassist.languages.identification import Identification
+    from asyncassist.languages.question_patterns import QuestionPatterns
 
 
 class CuePatterns(TypedDict):
@@ -227,15 +229,19 @@ class LanguagePack:
         name: Name of the language in English.
         dates: Words of dates.
         fallback: Phrases of the chatbot's default fallback.
+        followup: Patterns of small words in follow-up messages.
         identification: Words and letters that identify the language.
         patterns: Patterns that recognize requests, references and roles in a message.
         phrases: Phrases of the assistant's replies.
+        questions: Patterns of the assistant's questions, and of the traveller's about offers.
     """
 
     code: str
     name: str
     dates: DateLexicon
     fallback: FallbackPhrases
+    followup: FollowupPatterns
     identification: Identification
     patterns: MessagePatterns
     phrases: ReplyPhrases
+    questions: QuestionPatterns

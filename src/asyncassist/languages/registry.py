@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from asyncassist.languages import de, en, es, fr, it, pt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from asyncassist.languages.pack import LanguagePack
 
@@ -16,3 +16,12 @@ PACKS: Final[Mapping[str, LanguagePack]] = {
 }
 LANGUAGES: Final = tuple(PACKS)
 """Two-letter codes; the first language is that of last resort."""
+
+
+def join_patterns(pattern_of: Callable[[LanguagePack], str]) -> str:
+    """Return a regular expression that matches what the pattern of any language matches.
+
+    Args:
+        pattern_of: Returns the pattern of a pack; an empty one is left out.
+    """
+    return "|".join(filter(None, map(pattern_of, PACKS.values())))

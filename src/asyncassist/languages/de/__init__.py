@@ -6,9 +6,11 @@ from typing import Final
 
 from asyncassist.languages.de.dates import DATE_LEXICON
 from asyncassist.languages.de.fallback import FALLBACK
+from asyncassist.languages.de.followup import FOLLOWUP
 from asyncassist.languages.de.identification import IDENTIFICATION
 from asyncassist.languages.de.patterns import PATTERNS
 from asyncassist.languages.de.phrases import PHRASES
+from asyncassist.languages.de.questions import QUESTIONS
 from asyncassist.languages.pack import LanguagePack
 
 PACK: Final = LanguagePack(
@@ -16,7 +18,9 @@ PACK: Final = LanguagePack(
     name="German",
     dates=DATE_LEXICON,
     fallback=FALLBACK,
+    followup=FOLLOWUP,
     identification=IDENTIFICATION,
     patterns=PATTERNS,
     phrases=PHRASES,
+    questions=QUESTIONS,
 )

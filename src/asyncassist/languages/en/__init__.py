@@ -6,9 +6,11 @@ from typing import Final
 
 from asyncassist.languages.en.dates import DATE_LEXICON
 from asyncassist.languages.en.fallback import FALLBACK
+from asyncassist.languages.en.followup import FOLLOWUP
 from asyncassist.languages.en.identification import IDENTIFICATION
 from asyncassist.languages.en.patterns import PATTERNS
 from asyncassist.languages.en.phrases import PHRASES
+from asyncassist.languages.en.questions import QUESTIONS
 from asyncassist.languages.pack import LanguagePack
 
 PACK: Final = LanguagePack(
@@ -16,7 +18,9 @@ PACK: Final = LanguagePack(
     name="English",
     dates=DATE_LEXICON,
     fallback=FALLBACK,
+    followup=FOLLOWUP,
     identification=IDENTIFICATION,
     patterns=PATTERNS,
     phrases=PHRASES,
+    questions=QUESTIONS,
 )

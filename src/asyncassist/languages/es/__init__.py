@@ -6,9 +6,11 @@ from typing import Final
 
 from asyncassist.languages.es.dates import DATE_LEXICON
 from asyncassist.languages.es.fallback import FALLBACK
+from asyncassist.languages.es.followup import FOLLOWUP
 from asyncassist.languages.es.identification import IDENTIFICATION
 from asyncassist.languages.es.patterns import PATTERNS
 from asyncassist.languages.es.phrases import PHRASES
+from asyncassist.languages.es.questions import QUESTIONS
 from asyncassist.languages.pack import LanguagePack
 
 PACK: Final = LanguagePack(
@@ -16,7 +18,9 @@ PACK: Final = LanguagePack(
     name="Spanish",
     dates=DATE_LEXICON,
     fallback=FALLBACK,
+    followup=FOLLOWUP,
     identification=IDENTIFICATION,
     patterns=PATTERNS,
     phrases=PHRASES,
+    questions=QUESTIONS,
 )

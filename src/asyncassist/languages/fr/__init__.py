@@ -6,9 +6,11 @@ from typing import Final
 
 from asyncassist.languages.fr.dates import DATE_LEXICON
 from asyncassist.languages.fr.fallback import FALLBACK
+from asyncassist.languages.fr.followup import FOLLOWUP
 from asyncassist.languages.fr.identification import IDENTIFICATION
 from asyncassist.languages.fr.patterns import PATTERNS
 from asyncassist.languages.fr.phrases import PHRASES
+from asyncassist.languages.fr.questions import QUESTIONS
 from asyncassist.languages.pack import LanguagePack
 
 PACK: Final = LanguagePack(
@@ -16,7 +18,9 @@ PACK: Final = LanguagePack(
     name="French",
     dates=DATE_LEXICON,
     fallback=FALLBACK,
+    followup=FOLLOWUP,
     identification=IDENTIFICATION,
     patterns=PATTERNS,
     phrases=PHRASES,
+    questions=QUESTIONS,
 )

@@ -6,9 +6,11 @@ from typing import Final
 
 from asyncassist.languages.it.dates import DATE_LEXICON
 from asyncassist.languages.it.fallback import FALLBACK
+from asyncassist.languages.it.followup import FOLLOWUP
 from asyncassist.languages.it.identification import IDENTIFICATION
 from asyncassist.languages.it.patterns import PATTERNS
 from asyncassist.languages.it.phrases import PHRASES
+from asyncassist.languages.it.questions import QUESTIONS
 from asyncassist.languages.pack import LanguagePack
 
 PACK: Final = LanguagePack(
@@ -16,7 +18,9 @@ PACK: Final = LanguagePack(
     name="Italian",
     dates=DATE_LEXICON,
     fallback=FALLBACK,
+    followup=FOLLOWUP,
     identification=IDENTIFICATION,
     patterns=PATTERNS,
     phrases=PHRASES,
+    questions=QUESTIONS,
 )

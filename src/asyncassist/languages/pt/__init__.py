@@ -7,16 +7,20 @@ from typing import Final
 from asyncassist.languages.pack import LanguagePack
 from asyncassist.languages.pt.dates import DATE_LEXICON
 from asyncassist.languages.pt.fallback import FALLBACK
+from asyncassist.languages.pt.followup import FOLLOWUP
 from asyncassist.languages.pt.identification import IDENTIFICATION
 from asyncassist.languages.pt.patterns import PATTERNS
 from asyncassist.languages.pt.phrases import PHRASES
+from asyncassist.languages.pt.questions import QUESTIONS
 
 PACK: Final = LanguagePack(
     code="pt",
     name="Portuguese",
     dates=DATE_LEXICON,
     fallback=FALLBACK,
+    followup=FOLLOWUP,
     identification=IDENTIFICATION,
     patterns=PATTERNS,
     phrases=PHRASES,
+    questions=QUESTIONS,
 )
