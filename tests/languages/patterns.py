@@ -45,3 +45,25 @@ def pattern_faults(part: Any, *, may_be_empty: Collection[str] = (), with_accent
         if re.compile(pattern).groups:
             faults.append(f"{field.name}: a capturing group changes the numbers of the groups around it")
     return faults
+
+
+def word_faults(
+    part: Any, names: Collection[str], *, separator: str | None = None, may_be_empty: Collection[str] = ()
+) -> list[str]:
+    """Return what is wrong with the fields of a part that list words, one line each.
+
+    Args:
+        part: Dataclass with the fields.
+        names: Names of the fields.
+        separator: What stands between two words; white space if None.
+        may_be_empty: Names of the fields that a language may leave empty.
+    """
+    faults = []
+    for name in sorted(names):
+        words = [word for word in getattr(part, name).split(separator) if word]
+        if not words and name not in may_be_empty:
+            faults.append(f"{name}: no words")
+        if len(set(words)) != len(words):
+            faults.append(f"{name}: {sorted({one for one in words if words.count(one) > 1})} twice")
+        faults += [f"{name}: {word!r} is not folded" for word in words if word != fold_chars(word).strip()]
+    return faults

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from asyncassist.languages.date_lexicon import DateLexicon
     from asyncassist.languages.fallback_phrases import FallbackPhrases
     from asyncassist.languages.followup_patterns import FollowupPatterns
+    from asyncassist.languages.guard_words import GuardWords
     from asyncassist.languages.identification import Identification
+    from asyncassist.languages.intent_words import IntentWords
     from asyncassist.languages.question_patterns import QuestionPatterns
+    from asyncassist.languages.tracking_patterns import TrackingPatterns
 
 
 class CuePatterns(TypedDict):
@@ -230,10 +233,13 @@ class LanguagePack:
         dates: Words of dates.
         fallback: Phrases of the chatbot's default fallback.
         followup: Patterns of small words in follow-up messages.
+        guard: Words by which the output guard finds prices and times.
         identification: Words and letters that identify the language.
+        intents: Words of intents that are no phrases.
         patterns: Patterns that recognize requests, references and roles in a message.
         phrases: Phrases of the assistant's replies.
         questions: Patterns of the assistant's questions, and of the traveller's about offers.
+        tracking: Patterns by which dialogue state tracking reads dates and places.
     """
 
     code: str
@@ -241,7 +247,10 @@ class LanguagePack:
     dates: DateLexicon
     fallback: FallbackPhrases
     followup: FollowupPatterns
+    guard: GuardWords
     identification: Identification
+    intents: IntentWords
     patterns: MessagePatterns
     phrases: ReplyPhrases
     questions: QuestionPatterns
+    tracking: TrackingPatterns

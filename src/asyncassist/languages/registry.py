@@ -25,3 +25,13 @@ def join_patterns(pattern_of: Callable[[LanguagePack], str]) -> str:
         pattern_of: Returns the pattern of a pack; an empty one is left out.
     """
     return "|".join(filter(None, map(pattern_of, PACKS.values())))
+
+
+def join_words(words_of: Callable[[LanguagePack], str], separator: str | None = None) -> frozenset[str]:
+    """Return the words of all languages.
+
+    Args:
+        words_of: Returns the words of a pack, in one string.
+        separator: What stands between two words; white space if None.
+    """
+    return frozenset(word for pack in PACKS.values() for word in words_of(pack).split(separator) if word)

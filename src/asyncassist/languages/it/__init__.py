@@ -7,10 +7,13 @@ from typing import Final
 from asyncassist.languages.it.dates import DATE_LEXICON
 from asyncassist.languages.it.fallback import FALLBACK
 from asyncassist.languages.it.followup import FOLLOWUP
+from asyncassist.languages.it.guard import GUARD
 from asyncassist.languages.it.identification import IDENTIFICATION
+from asyncassist.languages.it.intents import INTENTS
 from asyncassist.languages.it.patterns import PATTERNS
 from asyncassist.languages.it.phrases import PHRASES
 from asyncassist.languages.it.questions import QUESTIONS
+from asyncassist.languages.it.tracking import TRACKING
 from asyncassist.languages.pack import LanguagePack
 
 PACK: Final = LanguagePack(
@@ -19,8 +22,11 @@ PACK: Final = LanguagePack(
     dates=DATE_LEXICON,
     fallback=FALLBACK,
     followup=FOLLOWUP,
+    guard=GUARD,
     identification=IDENTIFICATION,
+    intents=INTENTS,
     patterns=PATTERNS,
     phrases=PHRASES,
     questions=QUESTIONS,
+    tracking=TRACKING,
 )
