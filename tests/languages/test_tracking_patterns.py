@@ -8,7 +8,7 @@ from asyncassist.languages.registry import LANGUAGES, PACKS
 from tests.languages.patterns import pattern_faults, word_faults
 
 WORDS = {"one_words", "comparatives", "later", "earlier"}
-MAY_BE_EMPTY = {"date_suffix", "denial_verb", "comparatives", "replace_end"}
+MAY_BE_EMPTY = {"date_suffix", "denial_verb", "comparatives", "replace_end", "weekday_suffix"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -37,7 +37,10 @@ MAX_TEXT_LENGTH = 100_000
 _MIN_LEAK_LETTERS = 24
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…。])\s+|\n+")
-_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})(?!\d|[.,]\d)(?=\s?(?:[aApP]\.?[mM]\b|Uhr|h\b|[^\w]|$))")
+_TIME = re.compile(
+    r"(?<!\d)(\d{1,2})[:.h](\d{2})(?!\d|[.,]\d)"
+    rf"(?=\s?(?:[aApP]\.?[mM]\b|{join_patterns(lambda pack: pack.guard.clock_suffix)}|h\b|[^\w]|$))"
+)
 _NUMBER = re.compile(r"\d+(?:[.,\u202f\xa0' ]\d+)*")
 _NUMERIC_DATE = re.compile(r"(?<!\d)(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?)(?!\d)")
 _CODE = re.compile(r"(?<![\w-])(?:[A-Z]{3}|(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\s?\d{1,4})(?![\w-])")
@@ -65,7 +68,7 @@ _AMBIGUOUS_WORDS = join_words(lambda pack: pack.guard.ambiguous_calendar_words)
 @functools.cache
 def _words(name: str) -> re.Pattern[str]:
     """Return the pattern of one kind of words in all languages, for folded text."""
-    return re.compile(rf"(?<!\w)(?:{join_patterns(lambda pack: getattr(pack.patterns, name))})(?!\w)")
+    return re.compile(rf"(?<!\w){join_patterns(lambda pack: getattr(pack.patterns, name))}(?!\w)")
 
 
 def rejection_reason(text: str, *, prompts: Iterable[str], facts: Mapping[str, Any]) -> str | None:

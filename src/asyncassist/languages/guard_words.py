@@ -24,6 +24,7 @@ class GuardWords:
         per_cent: Words of per cent.
         number_starts: Words beside the cardinals that begin a number, separated by white space; may be empty.
         compound_number: Parts of a number in one word; may be empty.
+        clock_suffix: Word that may follow the minutes of a time without a space, as it is written; may be empty.
     """
 
     currency_names: Mapping[str, str]
@@ -35,3 +36,4 @@ class GuardWords:
     per_cent: str
     number_starts: str
     compound_number: str
+    clock_suffix: str

@@ -19,12 +19,13 @@ LANGUAGES: Final = tuple(PACKS)
 
 
 def join_patterns(pattern_of: Callable[[LanguagePack], str]) -> str:
-    """Return a regular expression that matches what the pattern of any language matches.
+    """Return one regular expression, without a group, that matches what a pattern of any language matches.
 
     Args:
-        pattern_of: Returns the pattern of a pack; an empty one is left out.
+        pattern_of: Returns the pattern of a language; "" where it has none.
     """
-    return "|".join(filter(None, map(pattern_of, PACKS.values())))
+    patterns = dict.fromkeys(pattern for pack in PACKS.values() if (pattern := pattern_of(pack)))
+    return f"(?:{'|'.join(patterns)})"
 
 
 def join_words(words_of: Callable[[LanguagePack], str], separator: str | None = None) -> frozenset[str]:

@@ -33,6 +33,7 @@ class TrackingPatterns:
         replace_end: Words that may end an exchange; may be empty.
         proposal: Words before a proposed place: "how about".
         proposal_preposition: Prepositions before a proposed place.
+        weekday_suffix: Word that a weekday may have beside its name ("terça-feira"); may be empty.
     """
 
     date_suffix: str
@@ -53,3 +54,4 @@ class TrackingPatterns:
     replace_end: str
     proposal: str
     proposal_preposition: str
+    weekday_suffix: str

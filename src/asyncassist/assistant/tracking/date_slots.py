@@ -78,8 +78,8 @@ def _fill_named_dates(turn: TurnContext) -> None:
 
 # Words after a date that rule it out: "mañana imposible".
 _DENIAL = re.compile(
-    rf"\s*(?:(?:{join_patterns(lambda pack: pack.tracking.denial_verb)}) )?"
-    rf"(?:{join_patterns(lambda pack: pack.tracking.denial)})(?!\w)"
+    rf"\s*(?:{join_patterns(lambda pack: pack.tracking.denial_verb)} )?"
+    rf"{join_patterns(lambda pack: pack.tracking.denial)}(?!\w)"
 )
 
 
@@ -93,7 +93,7 @@ def _drop_denied(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEntit
 
 
 # After a word for returning: at most three function words, then a day of the month.
-_BARE_RETURN_DAY = rf"\w*\W+(?:(?:{join_patterns(lambda pack: pack.tracking.before_return_day)})\W+){{0,3}}(\d{{1,2}})"
+_BARE_RETURN_DAY = rf"\w*\W+(?:{join_patterns(lambda pack: pack.tracking.before_return_day)}\W+){{0,3}}(\d{{1,2}})"
 
 
 def _fill_bare_return(turn: TurnContext) -> None:
@@ -152,7 +152,7 @@ def _date_slot(turn: TurnContext, item: FoundEntity, *, alone: bool) -> str:
 
 
 # "Let's go back to the 5th" returns to an earlier choice of date; it is not about the return flight.
-_BACK_TO_DATE = re.compile(rf"(?<!\w)(?:{join_patterns(lambda pack: pack.tracking.back_to)})(?: \w+)? ?\d")
+_BACK_TO_DATE = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.tracking.back_to)}(?: \w+)? ?\d")
 
 
 def _mentions_only_return(turn: TurnContext) -> bool:
@@ -191,9 +191,12 @@ def _corrects_return(turn: TurnContext, item: FoundEntity) -> bool:
     return distances[0] < distances[1]
 
 
+_WEEKDAY_SUFFIXES = join_words(lambda pack: pack.tracking.weekday_suffix)
+
+
 def _is_weekday_alone(item: FoundEntity) -> bool:
     """Return True if the text of a date is just a weekday, apart from words of up to three letters."""
-    words = [word for word in re.findall(r"[^\W\d_]+", item.text) if len(word) > 3 and word != "feira"]
+    words = [word for word in re.findall(r"[^\W\d_]+", item.text) if len(word) > 3 and word not in _WEEKDAY_SUFFIXES]
     return len(words) == 1 and bool(is_weekday(words[0])) and not any(char.isdigit() for char in item.text)
 
 

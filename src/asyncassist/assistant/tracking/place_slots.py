@@ -58,8 +58,8 @@ def _resolve_choice(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEn
 
 
 _NEGATED_PLACE = re.compile(
-    rf" (?:{join_patterns(lambda pack: pack.tracking.place_negation)})"
-    rf"(?: (?:{join_patterns(lambda pack: pack.tracking.negated_place_lead_in)}))* \w+(?= )"
+    rf" {join_patterns(lambda pack: pack.tracking.place_negation)}"
+    rf"(?: {join_patterns(lambda pack: pack.tracking.negated_place_lead_in)})* \w+(?= )"
 )
 
 
@@ -131,7 +131,7 @@ def _swap_places(turn: TurnContext) -> None:
         turn.changed.update(PLACE_SLOTS)
 
 
-_INSTEAD_OF = re.compile(rf"(?<!\w)(?:{join_patterns(lambda pack: pack.tracking.instead_of)})(?!\w)")
+_INSTEAD_OF = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.tracking.instead_of)}(?!\w)")
 
 
 def _apply_instead_of(turn: TurnContext) -> None:
@@ -151,8 +151,8 @@ def _apply_instead_of(turn: TurnContext) -> None:
 
 
 _REPLACEMENT = re.compile(
-    rf"(?<!\w)(?:{join_patterns(lambda pack: pack.tracking.replace_verb)})\s+(?:\w{{1,3}}\s+)?(\w[\w ]{{2,24}}?)\s+"
-    rf"(?:{join_patterns(lambda pack: pack.tracking.replace_preposition)})\s+(?:\w{{1,3}}\s+)?(\w[\w ]{{2,24}}?)\s*"
+    rf"(?<!\w){join_patterns(lambda pack: pack.tracking.replace_verb)}\s+(?:\w{{1,3}}\s+)?(\w[\w ]{{2,24}}?)\s+"
+    rf"{join_patterns(lambda pack: pack.tracking.replace_preposition)}\s+(?:\w{{1,3}}\s+)?(\w[\w ]{{2,24}}?)\s*"
     rf"(?:[?!.,]|$|{join_patterns(lambda pack: pack.tracking.replace_end)})"
 )
 
@@ -179,8 +179,8 @@ def _find_places(names: list[list[str]]) -> list[Place]:
 
 
 _PROPOSAL = re.compile(
-    rf"(?<!\w)(?:{join_patterns(lambda pack: pack.tracking.proposal)})\s+"
-    rf"(?:(?:{join_patterns(lambda pack: pack.tracking.proposal_preposition)}) )?(\w[\w -]{{2,24}}?)\s*[?!.]*$"
+    rf"(?<!\w){join_patterns(lambda pack: pack.tracking.proposal)}\s+"
+    rf"(?:{join_patterns(lambda pack: pack.tracking.proposal_preposition)} )?(\w[\w -]{{2,24}}?)\s*[?!.]*$"
 )
 
 

@@ -16,4 +16,5 @@ GUARD: Final = GuardWords(
     per_cent="prozent",
     number_starts="",
     compound_number="hundert|tausend",
+    clock_suffix="Uhr",
 )

@@ -25,4 +25,5 @@ TRACKING: Final = TrackingPatterns(
     replace_end="",
     proposal="warum nicht|sagen wir|vielleicht",
     proposal_preposition="in|nach",
+    weekday_suffix="",
 )

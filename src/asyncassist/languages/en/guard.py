@@ -32,4 +32,5 @@ GUARD: Final = GuardWords(
     per_cent="per ?cent",
     number_starts="",
     compound_number="",
+    clock_suffix="",
 )

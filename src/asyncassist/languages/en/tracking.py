@@ -25,4 +25,5 @@ TRACKING: Final = TrackingPatterns(
     replace_end="",
     proposal="why not|how about|what about|let's say|say",
     proposal_preposition="in",
+    weekday_suffix="",
 )

@@ -30,4 +30,5 @@ GUARD: Final = GuardWords(
         "quinientos quinientas seiscientos setecientos ochocientos novecientos"
     ),
     compound_number="",
+    clock_suffix="",
 )

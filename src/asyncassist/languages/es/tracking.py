@@ -25,4 +25,5 @@ TRACKING: Final = TrackingPatterns(
     replace_end="por favor",
     proposal="por que no|que tal|digamos",
     proposal_preposition="a|en|para",
+    weekday_suffix="",
 )

@@ -16,4 +16,5 @@ GUARD: Final = GuardWords(
     per_cent="pour ?cent",
     number_starts="cent",
     compound_number="",
+    clock_suffix="",
 )

@@ -25,4 +25,5 @@ TRACKING: Final = TrackingPatterns(
     replace_end="",
     proposal="pourquoi pas|disons|allez",
     proposal_preposition="a|au|en",
+    weekday_suffix="",
 )

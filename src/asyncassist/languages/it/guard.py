@@ -24,4 +24,5 @@ GUARD: Final = GuardWords(
     per_cent="per cento",
     number_starts="",
     compound_number="cento|mila|mille",
+    clock_suffix="",
 )

@@ -25,4 +25,5 @@ TRACKING: Final = TrackingPatterns(
     replace_end="",
     proposal="perche no|diciamo|facciamo",
     proposal_preposition="a|in",
+    weekday_suffix="",
 )

@@ -29,4 +29,5 @@ GUARD: Final = GuardWords(
         "seiscentos setecentos oitocentos novecentos"
     ),
     compound_number="",
+    clock_suffix="",
 )

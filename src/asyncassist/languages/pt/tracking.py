@@ -25,4 +25,5 @@ TRACKING: Final = TrackingPatterns(
     replace_end="por favor",
     proposal="por que nao|que tal|digamos",
     proposal_preposition="a|para",
+    weekday_suffix="feira",
 )

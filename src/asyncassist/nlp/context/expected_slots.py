@@ -23,7 +23,7 @@ def _compile(name: str) -> re.Pattern[str]:
 
 
 _SENTENCE: Final = re.compile(r"[^.?!\n]*[.?!\n]?")
-_CLAUSE: Final = re.compile(rf",|\b(?:{_words('joiner')})\b|&")
+_CLAUSE: Final = re.compile(rf",|\b{_words('joiner')}\b|&")
 _MAX_CHARS: Final = 600
 _RETURN: Final = _compile("returning")
 _WHEN: Final = _compile("when")
@@ -31,12 +31,12 @@ _WHERE: Final = _compile("where")
 _ORIGIN: Final = _compile("origin")
 _DESTINATION: Final = _compile("destination")
 _ORIGIN_PHRASE: Final = _compile("origin_phrase")
-_TRAILING_PREPOSITION: Final = re.compile(rf"\b(?:{_words('trailing_preposition')}) ?[?]")
+_TRAILING_PREPOSITION: Final = re.compile(rf"\b{_words('trailing_preposition')} ?[?]")
 _OTHER_SLOTS: Final = {
     slot: _compile(slot)
     for slot in ("passengers", "cabin", "airline", "budget", "trip_type", "max_stops", "flight_number")
 }
-_QUESTION_START: Final = re.compile(rf"\s*(?:(?:{_words('lead_in')}) )?(?:{_words('question_word')})\b")
+_QUESTION_START: Final = re.compile(rf"\s*(?:{_words('lead_in')} )?{_words('question_word')}\b")
 _REQUEST: Final = _compile("request")
 
 

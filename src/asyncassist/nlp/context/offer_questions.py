@@ -23,15 +23,15 @@ def _words(name: str) -> str:
 
 
 _OFFER_QUESTION: Final = re.compile(
-    rf"^(?:(?:{_words('offer_lead_in')}) ?[,.!]? )*"
+    rf"^(?:{_words('offer_lead_in')} ?[,.!]? )*"
     rf"(?:(?P<when>{_words('offer_detail')})|(?P<is>{_words('offer_check')}))\b"
 )
 # Words that make a question a new search all the same.
-_SEARCH: Final = re.compile(rf"\b(?:{_words('search')})\b")
-_ARRIVING: Final = re.compile(rf"\b(?:{_words('arriving')})\b")
+_SEARCH: Final = re.compile(rf"\b{_words('search')}\b")
+_ARRIVING: Final = re.compile(rf"\b{_words('arriving')}\b")
 # Accommodation, restaurants, rental cars, weather: not part of the flight.
-_NOT_TRAVEL: Final = re.compile(rf"\b(?:{_words('not_travel')})\b")
-_FLYING: Final = re.compile(rf"\b(?:{_words('flying')})\b")
+_NOT_TRAVEL: Final = re.compile(rf"\b{_words('not_travel')}\b")
+_FLYING: Final = re.compile(rf"\b{_words('flying')}\b")
 _SENTENCE_ENDS: Final = frozenset({".", "?", "!", ";", "\n"})
 
 

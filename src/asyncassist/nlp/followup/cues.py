@@ -42,8 +42,8 @@ _AFTER_PASSENGER_COUNT = join_patterns(lambda pack: pack.followup.after_passenge
 _BARE_NUMBER = re.compile(r"\W*(\d{1,2})\W*")
 _NOON = 12
 _NAME_SEPARATOR = re.compile(
-    rf"[\s,/]*(?:{join_patterns(lambda pack: pack.followup.name_joiner)})?[\s,/]*"
-    rf"(?:{join_patterns(lambda pack: pack.followup.name_lead_in)})?\s*"
+    rf"[\s,/]*{join_patterns(lambda pack: pack.followup.name_joiner)}?[\s,/]*"
+    rf"{join_patterns(lambda pack: pack.followup.name_lead_in)}?\s*"
 )
 
 
@@ -120,7 +120,7 @@ class CompiledPatterns:
         self.stay_in = re.compile(rf"(?<!\w)(?:{patterns.stay_in})\s*(?:{patterns.article})?\s*$")
         self.return_ = re.compile(rf"(?<!\w)(?:{patterns.return_})")
         self.passenger_count = re.compile(
-            rf"(?<!\w)(?:{patterns.passenger_count}) (\w+)(?=\W*$|\s*[,.!;]|\s(?:{_AFTER_PASSENGER_COUNT})(?!\w))"
+            rf"(?<!\w)(?:{patterns.passenger_count}) (\w+)(?=\W*$|\s*[,.!;]|\s{_AFTER_PASSENGER_COUNT}(?!\w))"
         )
         self.departure = re.compile(rf"(?<!\w){patterns.departure}")
 
@@ -267,7 +267,7 @@ def is_enumerated(text: str, end: int, start: int) -> bool:
     return bool(_NAME_SEPARATOR.fullmatch(fold_chars(text[end:start])))
 
 
-_NEGATION = re.compile(rf"(?<!\w)(?:{join_patterns(lambda pack: pack.followup.name_negation)})\s+(?:\w+\s+)?$")
+_NEGATION = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.followup.name_negation)}\s+(?:\w+\s+)?$")
 
 
 def is_contrast(text: str, first: int, end: int, start: int) -> bool:

@@ -17,11 +17,9 @@ _VERB = join_patterns(lambda pack: pack.followup.language_verb)
 _TO = join_patterns(lambda pack: pack.followup.language_preposition)
 _END = join_patterns(lambda pack: pack.followup.language_request_end)
 _PLEASE = join_patterns(lambda pack: pack.followup.please)
-_NEGATION = re.compile(rf"(?<!\w)(?:{join_patterns(lambda pack: pack.followup.language_negation)})(?!\w)")
-_VERB_REQUEST = re.compile(
-    rf"(?<!\w)(?:{_VERB})\W+(?:\w+\W+){{0,3}}?(?:(?:{_TO})\s*)?({_LANGUAGE_NAME})(?!\w)(?:\W+(?:{_END}))?"
-)
-_PREPOSITION_REQUEST = re.compile(rf"(?<!\w)(?:{_TO})\s*({_LANGUAGE_NAME})(?!\w)\W+(?:{_VERB}|{_PLEASE})(?!\w)")
+_NEGATION = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.followup.language_negation)}(?!\w)")
+_VERB_REQUEST = re.compile(rf"(?<!\w){_VERB}\W+(?:\w+\W+){{0,3}}?(?:{_TO}\s*)?({_LANGUAGE_NAME})(?!\w)(?:\W+{_END})?")
+_PREPOSITION_REQUEST = re.compile(rf"(?<!\w){_TO}\s*({_LANGUAGE_NAME})(?!\w)\W+(?:{_VERB}|{_PLEASE})(?!\w)")
 _NAME_ALONE = re.compile(rf"\W*(?:\w+\W+){{0,2}}?({_LANGUAGE_NAME})(?:\W+\w+){{0,2}}\W*")
 _NEGATION_DISTANCE = 20  # characters before a request in which a negation applies to it
 

@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 _AIRLINE_CODE = re.compile(r"\b(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\b")
 _SHORT_MESSAGE = 6  # words; longer messages say "only" of other things than the airline
 _MAX_ADDRESS = 3  # words beside a question that only address or greet: "hi", "thanks a lot"
-_ONLY_WORDS = re.compile(rf"(?<!\w)(?:{join_patterns(lambda pack: pack.followup.only)})(?!\w)")
+_ONLY_WORDS = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.followup.only)}(?!\w)")
 _BARE_AIRLINE_CODE = re.compile(
-    rf"\W*(?:(?:{join_patterns(lambda pack: pack.followup.only_before_code)}) )?\w\w"
-    rf"(?: (?:{join_patterns(lambda pack: pack.followup.only_after_code)}))?\W*"
+    rf"\W*(?:{join_patterns(lambda pack: pack.followup.only_before_code)} )?\w\w"
+    rf"(?: {join_patterns(lambda pack: pack.followup.only_after_code)})?\W*"
 )
 _PLACE_TYPES = ("origin", "destination")
 _PAIR = 2
@@ -186,7 +186,7 @@ def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: boo
 
 
 # "Two children, so two adults and two children": the count after such a word is the complete one.
-_RESTATEMENT = re.compile(rf"(?<!\w)(?:{join_patterns(lambda pack: pack.followup.restatement)})(?!\w)")
+_RESTATEMENT = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.followup.restatement)}(?!\w)")
 
 
 def _apply_restatement(item: FoundEntity, text: str, language: str) -> FoundEntity:
