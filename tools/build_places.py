@@ -29,7 +29,6 @@ import place_names as own
 from babel import Locale
 
 from asyncassist.languages.registry import LANGUAGES, PACKS
-from asyncassist.nlp.language_words import LANGUAGE_WORDS
 
 LOCALES = ("en", "pt", "pt_PT", "es", "fr", "de", "it")
 PLAIN = str.maketrans(
@@ -134,7 +133,8 @@ def read_airports() -> dict[str, dict[str, Any]]:
 
 def words_by_language() -> dict[str, set[str]]:
     """Return the common words of each language in lookup form, to mark names and codes that are also words."""
-    spoken = (LANGUAGE_WORDS, common.SHORT, common.LONG)
+    frequent = {language: pack.identification.words for language, pack in PACKS.items()}
+    spoken = (frequent, common.SHORT, common.LONG)
     words = {language: {key(word) for lines in spoken for word in lines[language].split()} for language in LANGUAGES}
     for language, pack in PACKS.items():
         roles = pack.roles

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncassist.languages.registry import LANGUAGES, PACKS, any_of
+from asyncassist.languages.registry import LANGUAGES, PACKS, any_of, join_patterns, union_over_packs
 
 
 def test_a_pack_stands_under_its_code():
@@ -20,3 +20,14 @@ def test_any_of_keeps_the_order_of_precedence():
     """The first alternative that matches wins, as in a pattern written by hand."""
     assert any_of(["solo yo", "solo"]) == "solo yo|solo"
     assert any_of([]) == ""
+
+
+def test_joined_patterns_leave_out_empty_ones():
+    """An empty alternative would match everywhere."""
+    assert join_patterns(lambda pack: pack.code if pack.code in {"en", "it"} else "") == "(?:en|it)"
+
+
+def test_a_union_holds_what_any_language_has():
+    """What is selected of each pack stands in the union once; a language may have nothing."""
+    words = {"en": "a b", "it": "b c"}
+    assert union_over_packs(lambda pack: words.get(pack.code, "").split()) == {"a", "b", "c"}

@@ -21,7 +21,7 @@ from asyncassist._places import place_table
 from asyncassist._types import Airline, Money, Passengers, Place
 from asyncassist.assistant.calendar_names import calendar_meanings, calendar_names
 from asyncassist.assistant.state import OfferSummary
-from asyncassist.languages.registry import LANGUAGES, PACKS
+from asyncassist.languages.registry import LANGUAGES, PACKS, join_patterns, union_over_packs
 from asyncassist.nlp.entities.airlines import airline_by_code
 from asyncassist.nlp.followup.cues import fold_chars
 from asyncassist.nlp.numbers import CARDINALS, parse_number
@@ -37,21 +37,17 @@ MAX_TEXT_LENGTH = 100_000
 _MIN_LEAK_LETTERS = 24
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…。])\s+|\n+")
-_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})(?!\d|[.,]\d)(?=\s?(?:[aApP]\.?[mM]\b|Uhr|h\b|[^\w]|$))")
+_TIME = re.compile(
+    r"(?<!\d)(\d{1,2})[:.h](\d{2})(?!\d|[.,]\d)"
+    rf"(?=\s?(?:[aApP]\.?[mM]\b|{join_patterns(lambda pack: pack.guard.clock_suffix)}|h\b|[^\w]|$))"
+)
 _NUMBER = re.compile(r"\d+(?:[.,\u202f\xa0' ]\d+)*")
 _NUMERIC_DATE = re.compile(r"(?<!\d)(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?)(?!\d)")
 _CODE = re.compile(r"(?<![\w-])(?:[A-Z]{3}|(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\s?\d{1,4})(?![\w-])")
-# Signs and words of currencies; "" is one that has no code. ISO 4217 codes are recognized in capitals.
-_CURRENCY_NAMES = {
-    "€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "¥": "JPY", "R$": "BRL",
-    **dict.fromkeys(("euro", "euros"), "EUR"),
-    **dict.fromkeys(("dollar", "dollars", "dolar", "dolares", "dollari", "dollaro", "bucks", "buck"), "USD"),
-    **dict.fromkeys(("pound", "pounds", "quid", "libra", "libras", "pfund", "sterlina", "sterline"), "GBP"),
-    **dict.fromkeys(("real", "reais", "reales"), "BRL"),
-    **dict.fromkeys(("franken", "francs", "franchi", "francos"), "CHF"),
-    "yen": "JPY",
-    **dict.fromkeys(("coin", "coins"), ""),
-}  # fmt: skip
+# Signs and names of currencies; "" is one that has no code. ISO 4217 codes are recognized in capitals.
+_CURRENCY_NAMES = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "¥": "JPY", "R$": "BRL"}
+for _pack in PACKS.values():
+    _CURRENCY_NAMES.update(_pack.guard.currency_names)
 _CURRENCY_CODES = frozenset(get_global("all_currencies"))
 _CURRENCY = r"(?:R\$|US\$|[€$£¥₹₽₩₺₫₱฿]|\b[^\W\d_]{3,9}\b)"
 _CURRENCY_BEFORE = re.compile(rf"({_CURRENCY})\s?$")
@@ -59,25 +55,20 @@ _CURRENCY_BEFORE = re.compile(rf"({_CURRENCY})\s?$")
 _CURRENCY_BEFORE_LENGTH = 16
 _CURRENCY_AFTER = re.compile(rf"\s?(?:US )?({_CURRENCY})")
 # Words right before or after an hour: "at three", "half past two", "um drei Uhr".
-_HOUR_BEFORE = frozenset(
-    ["at", "past", "to", "as", "las", "a", "um", "gegen", "halb", "nach", "vor", "alle", "ore", "vers"]
-)
-_HOUR_AFTER = frozenset(["o", "uhr", "heures", "heure", "horas", "ore", "h", "am", "pm"])
+_HOUR_BEFORE = union_over_packs(lambda pack: pack.guard.before_hour.split())
+_HOUR_AFTER = union_over_packs(lambda pack: pack.guard.after_hour.split())
 # Words that make it the time before that hour: "halb drei", "a quarter to three", "las tres menos cuarto".
-_BEFORE_THE_HOUR = frozenset({"to", "halb", "vor", "menos", "moins", "meno"})
+_BEFORE_THE_HOUR = union_over_packs(lambda pack: pack.guard.subtracting.split())
 _CLOCK_HOURS = 12
 _LINK = re.compile(r"https?:|www\.|\w@\w|\w\.(?:com|net|org|io|app|shop|example|[a-z]{2})\b|\w\.[a-z]{2,9}/")
 # Names and abbreviations that are common words too ("may", "so"): they count only capitalised within a text.
-_AMBIGUOUS_WORDS = frozenset(
-    {"may", "mar", "mars", "sat", "sun", "mon", "dom", "lun", "sab", "so", "do", "mi", "mo", "di", "fr", "sa", "out",
-     "set", "mag", "gen", "dic", "ago", "ene", "abr", "avr", "dez", "mer", "ven", "gio", "die", "jan", "dec"}
-)  # fmt: skip
+_AMBIGUOUS_WORDS = union_over_packs(lambda pack: pack.guard.ambiguous_calendar_words.split())
 
 
 @functools.cache
 def _words(name: str) -> re.Pattern[str]:
     """Return the pattern of one kind of words in all languages, for folded text."""
-    return re.compile(rf"(?<!\w)(?:{'|'.join(getattr(PACKS[code].patterns, name) for code in LANGUAGES)})(?!\w)")
+    return re.compile(rf"(?<!\w){join_patterns(lambda pack: getattr(pack.patterns, name))}(?!\w)")
 
 
 def rejection_reason(text: str, *, prompts: Iterable[str], facts: Mapping[str, Any]) -> str | None:
@@ -174,19 +165,15 @@ def _numbers(sentence: str) -> Iterator[_Number]:
         index = last + 1
 
 
-# Part of a German or Italian number in one word.
-_COMPOUND_NUMBER = re.compile(r"hundert|tausend|cento|mila|mille")
+# Part of a number in one word, as in German and Italian.
+_COMPOUND_NUMBER = re.compile(join_patterns(lambda pack: pack.guard.compound_number))
 
 
 @functools.cache
 def _number_words() -> frozenset[str]:
     """Return the first words of the numbers of all languages."""
-    return frozenset(word for code in LANGUAGES for word in CARDINALS[code]) | {
-        "cem", "cien", "ciento", "cent", "mil", "duzentos", "duzentas", "trezentos", "trezentas", "quatrocentos",
-        "quatrocentas", "quinhentos", "quinhentas", "seiscentos", "setecentos", "oitocentos", "novecentos",
-        "doscientos", "doscientas", "trescientos", "trescientas", "cuatrocientos", "cuatrocientas", "quinientos",
-        "quinientas", "seiscientos", "setecientos", "ochocientos", "novecientos",
-    }  # fmt: skip
+    cardinals = frozenset(word for code in LANGUAGES for word in CARDINALS[code])
+    return cardinals | union_over_packs(lambda pack: pack.guard.number_starts.split())
 
 
 def _unknown_price(sentence: str, folded: str, numbers: list[_Number], known: KnownFacts) -> str | None:
@@ -211,7 +198,7 @@ def _unknown_price(sentence: str, folded: str, numbers: list[_Number], known: Kn
     return None
 
 
-_PER_CENT = re.compile(r"\s?(?:%|per ?cent|por ?cento|por ciento|pour ?cent|prozent|per cento)")
+_PER_CENT = re.compile(rf"\s?(?:%|{join_patterns(lambda pack: pack.guard.per_cent)})")
 
 
 def _currency_of(sentence: str, number: _Number) -> str | None:
@@ -259,7 +246,7 @@ def _is_month(word: str) -> bool:
     return word not in _AMBIGUOUS_WORDS and any(one.startswith("month") for one in calendar_names().get(word, ()))
 
 
-_HOURS = re.compile(r"hours?|minutes?|horas?|minutos?|heures?|minutes?|stunden?|minuten?|or[ae]|minut[oi]")
+_HOURS = re.compile(join_patterns(lambda pack: pack.guard.duration_units))
 
 
 def leaks_prompt(text: str, prompts: Iterable[str]) -> bool:

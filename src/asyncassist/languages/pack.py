@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     from asyncassist.languages.date_lexicon import DateLexicon
     from asyncassist.languages.date_role_words import DateRoleWords
     from asyncassist.languages.date_rules import DateRules
+    from asyncassist.languages.fallback_phrases import FallbackPhrases
+    from asyncassist.languages.followup_patterns import FollowupPatterns
+    from asyncassist.languages.guard_words import GuardWords
+    from asyncassist.languages.identification import Identification
+    from asyncassist.languages.intent_words import IntentWords
     from asyncassist.languages.number_words import NumberWords
     from asyncassist.languages.passenger_words import PassengerWords
     from asyncassist.languages.place_words import PlaceWords
+    from asyncassist.languages.question_patterns import QuestionPatterns
     from asyncassist.languages.role_words import RoleWords
     from asyncassist.languages.time_words import TimeWords
+    from asyncassist.languages.tracking_patterns import TrackingPatterns
     from asyncassist.languages.trip_type_patterns import TripTypePatterns
 
 
@@ -240,13 +247,20 @@ class LanguagePack:
         date_roles: Words around dates that decide their roles.
         date_rules: How dates are written, and what their words mean.
         dates: Words of dates.
+        fallback: Phrases of the chatbot's default fallback.
+        followup: Patterns of small words in follow-up messages.
+        guard: Words by which the output guard finds prices and times.
+        identification: Words and letters that identify the language.
+        intents: Words of intents that are no phrases.
         numbers: Words of numbers.
         passengers: Words about passengers.
         patterns: Patterns that recognize requests, references and roles in a message.
         phrases: Phrases of the assistant's replies.
         places: Words around the names of places.
+        questions: Patterns of the assistant's questions, and of the traveller's about offers.
         roles: Words around places and dates that decide their roles.
         times: Words of hours and parts of the day.
+        tracking: Patterns by which dialogue state tracking reads dates and places.
         trip_types: Patterns of trip types.
     """
 
@@ -258,11 +272,18 @@ class LanguagePack:
     date_roles: DateRoleWords
     date_rules: DateRules
     dates: DateLexicon
+    fallback: FallbackPhrases
+    followup: FollowupPatterns
+    guard: GuardWords
+    identification: Identification
+    intents: IntentWords
     numbers: NumberWords
     passengers: PassengerWords
     patterns: MessagePatterns
     phrases: ReplyPhrases
     places: PlaceWords
+    questions: QuestionPatterns
     roles: RoleWords
     times: TimeWords
+    tracking: TrackingPatterns
     trip_types: TripTypePatterns

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
+from asyncassist.languages.registry import PACKS
 from asyncassist.nlp import role_words
 from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.context.offer_questions import QuestionSpans
@@ -21,7 +22,6 @@ from asyncassist.nlp.entities.places import completes_place_name, find_mentions
 from asyncassist.nlp.entities.preferences import find_budget, find_cabins, find_stops, find_trip_type
 from asyncassist.nlp.intents.classifier import is_goodbye
 from asyncassist.nlp.intents.patterns import BOOK
-from asyncassist.nlp.language_words import LANGUAGE_WORDS
 from asyncassist.nlp.models import Entity
 from asyncassist.nlp.normalized import NormalizedText
 from asyncassist.nlp.passenger_words import PERSON_WORDS
@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 
 SOURCE: Final = "rules"
 KNOWN_WORDS: Final = frozenset(
-    {normalize(word) for line in LANGUAGE_WORDS.values() for word in line.split()} | role_words.ALL_WORDS | PERSON_WORDS
+    {normalize(word) for pack in PACKS.values() for word in pack.identification.words.split()}
+    | role_words.ALL_WORDS
+    | PERSON_WORDS
 )
 # In a longer text dates are matched in the text's own language only, to bound the time.
 _MAX_MULTILINGUAL_TOKENS: Final = 250

@@ -6,9 +6,10 @@ import datetime as dt
 
 import pytest
 
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.dates.lexer import DATE_LEXICONS, LexedText, get_lexicon_index
 from asyncassist.nlp.tokens import TokenizedText
-from tests.nlp.dates.builders import LANGUAGES, day, find_all, find_one
+from tests.nlp.dates.builders import day, find_all, find_one
 
 
 def lex(raw, language="en", *, month_first=True):

@@ -1,0 +1,20 @@
+"""German words by which the output guard finds prices and times."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.guard_words import GuardWords
+
+GUARD: Final = GuardWords(
+    currency_names={"euro": "EUR", "euros": "EUR", "dollar": "USD", "pfund": "GBP", "franken": "CHF", "yen": "JPY"},
+    before_hour="um gegen halb nach vor",
+    after_hour="uhr h",
+    subtracting="halb vor",
+    ambiguous_calendar_words="so do mi mo di fr sa mar dez die jan",
+    duration_units="stunden?|minuten?",
+    per_cent="prozent",
+    number_starts="",
+    compound_number="hundert|tausend",
+    clock_suffix="Uhr",
+)

@@ -1,0 +1,34 @@
+"""Spanish words by which the output guard finds prices and times."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.guard_words import GuardWords
+
+GUARD: Final = GuardWords(
+    currency_names={
+        "euro": "EUR",
+        "euros": "EUR",
+        "dolar": "USD",
+        "dolares": "USD",
+        "libra": "GBP",
+        "libras": "GBP",
+        "real": "BRL",
+        "reales": "BRL",
+        "francos": "CHF",
+        "yen": "JPY",
+    },
+    before_hour="las a",
+    after_hour="horas h",
+    subtracting="menos",
+    ambiguous_calendar_words="dom lun sab mar ene ago abr dic",
+    duration_units="horas?|minutos?",
+    per_cent="por ciento",
+    number_starts=(
+        "cien ciento mil doscientos doscientas trescientos trescientas cuatrocientos cuatrocientas "
+        "quinientos quinientas seiscientos setecientos ochocientos novecientos"
+    ),
+    compound_number="",
+    clock_suffix="",
+)

@@ -1,0 +1,39 @@
+"""Type of the words by which the output guard finds prices and times in a model's text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardWords:
+    """Words of one language, folded: lower case without accents.
+
+    Attributes:
+        currency_names: Codes of currencies by their folded names; an empty code is of no currency.
+        before_hour: Words right before an hour, separated by white space.
+        after_hour: Words right after an hour, separated by white space.
+        subtracting: Words that make it the time before the hour: "a quarter to three"; separated by white space.
+        ambiguous_calendar_words: Names and abbreviations of months and weekdays that are common words in some language
+            too, separated by white space.
+        duration_units: Hours and minutes.
+        per_cent: Words of per cent.
+        number_starts: Words beside the cardinals that begin a number, separated by white space; may be empty.
+        compound_number: Parts of a number in one word; may be empty.
+        clock_suffix: Word that may follow the minutes of a time without a space, as it is written; may be empty.
+    """
+
+    currency_names: Mapping[str, str]
+    before_hour: str
+    after_hour: str
+    subtracting: str
+    ambiguous_calendar_words: str
+    duration_units: str
+    per_cent: str
+    number_starts: str
+    compound_number: str
+    clock_suffix: str

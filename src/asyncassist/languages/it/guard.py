@@ -1,0 +1,28 @@
+"""Italian words by which the output guard finds prices and times."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.guard_words import GuardWords
+
+GUARD: Final = GuardWords(
+    currency_names={
+        "euro": "EUR",
+        "dollaro": "USD",
+        "dollari": "USD",
+        "sterlina": "GBP",
+        "sterline": "GBP",
+        "franchi": "CHF",
+        "yen": "JPY",
+    },
+    before_hour="alle ore",
+    after_hour="ore h",
+    subtracting="meno",
+    ambiguous_calendar_words="mag gen dic ago mar mer ven gio dom lun sab set",
+    duration_units="or[ae]|minut[oi]",
+    per_cent="per cento",
+    number_starts="",
+    compound_number="cento|mila|mille",
+    clock_suffix="",
+)
