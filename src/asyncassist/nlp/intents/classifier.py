@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from asyncassist.nlp.normalized import NormalizedText
 
 # Beginnings of words that can only mean a bag.
-_BAGGAGE_STEMS: Final = union_over_packs(lambda pack: pack.intents.baggage_stems.split(","))
-_NO_BAGGAGE: Final = union_over_packs(lambda pack: pack.intents.no_baggage.split(","))
+_BAGGAGE_STEMS: Final = union_over_packs(lambda pack: filter(None, pack.intents.baggage_stems.split(",")))
+_NO_BAGGAGE: Final = union_over_packs(lambda pack: filter(None, pack.intents.no_baggage.split(",")))
 _TRIP_SLOTS: Final = frozenset(
     {
         "origin", "destination", "departure_date", "return_date", "date", "passengers", "cabin", "airline",
