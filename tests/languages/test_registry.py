@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from asyncassist.languages.registry import LANGUAGES, PACKS, any_of, join_patterns, union_over_packs
 
 
@@ -25,6 +27,11 @@ def test_any_of_keeps_the_order_of_precedence():
 def test_joined_patterns_leave_out_empty_ones():
     """An empty alternative would match everywhere."""
     assert join_patterns(lambda pack: pack.code if pack.code in {"en", "it"} else "") == "(?:en|it)"
+
+
+def test_without_any_pattern_nothing_matches():
+    """An empty expression would match everywhere."""
+    assert re.search(join_patterns(lambda pack: ""), "any text") is None
 
 
 def test_a_union_holds_what_any_language_has():

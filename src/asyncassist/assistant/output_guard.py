@@ -21,7 +21,7 @@ from asyncassist._places import place_table
 from asyncassist._types import Airline, Money, Passengers, Place
 from asyncassist.assistant.calendar_names import calendar_meanings, calendar_names
 from asyncassist.assistant.state import OfferSummary
-from asyncassist.languages.registry import LANGUAGES, PACKS, join_patterns, union_over_packs
+from asyncassist.languages.registry import LANGUAGES, PACKS, any_of, join_patterns, union_over_packs
 from asyncassist.nlp.entities.airlines import airline_by_code
 from asyncassist.nlp.followup.cues import fold_chars
 from asyncassist.nlp.numbers import CARDINALS, parse_number
@@ -166,14 +166,18 @@ def _numbers(sentence: str) -> Iterator[_Number]:
 
 
 # Part of a number in one word, as in German and Italian.
-_COMPOUND_NUMBER = re.compile(join_patterns(lambda pack: pack.guard.compound_number))
+_COMPOUND_NUMBER = re.compile(
+    join_patterns(lambda pack: any_of(filter(None, (*pack.numbers.compound_thousands, pack.numbers.compound_hundred))))
+)
 
 
 @functools.cache
 def _number_words() -> frozenset[str]:
     """Return the first words of the numbers of all languages."""
     cardinals = frozenset(word for code in LANGUAGES for word in CARDINALS[code])
-    return cardinals | union_over_packs(lambda pack: pack.guard.number_starts.split())
+    return cardinals | union_over_packs(
+        lambda pack: (*pack.numbers.hundred, *pack.numbers.hundreds, *pack.numbers.thousand)
+    )
 
 
 def _unknown_price(sentence: str, folded: str, numbers: list[_Number], known: KnownFacts) -> str | None:

@@ -17,6 +17,8 @@ class AirlineWords:
         suffixes: Words that end the name of an airline: "airlines".
         other_meanings: Words after a name that make it something other than an airline: "United States".
         flight_words: Nouns before the number of a flight.
+        offer_articles: Words before the name of an airline that only identifies an offer: "the Delta flight is fine".
+        offer_nouns: Nouns of such an offer.
         denials: Complete phrases after the name of an airline that deny it.
         refusal: Pattern of a negated verb after the name: "mit Ryanair fliege ich nicht".
         flight_status: Pattern of words that ask for the status of a flight, for the original text in any case.
@@ -29,6 +31,8 @@ class AirlineWords:
     suffixes: frozenset[str]
     other_meanings: frozenset[str]
     flight_words: frozenset[str]
+    offer_articles: frozenset[str] = frozenset()
+    offer_nouns: frozenset[str] = frozenset()
     denials: frozenset[str]
     refusal: str
     flight_status: str

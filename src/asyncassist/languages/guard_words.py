@@ -22,8 +22,6 @@ class GuardWords:
             too, separated by white space.
         duration_units: Hours and minutes.
         per_cent: Words of per cent.
-        number_starts: Words beside the cardinals that begin a number, separated by white space; may be empty.
-        compound_number: Parts of a number in one word; may be empty.
         clock_suffix: Word that may follow the minutes of a time without a space, as it is written; may be empty.
     """
 
@@ -34,6 +32,4 @@ class GuardWords:
     ambiguous_calendar_words: str
     duration_units: str
     per_cent: str
-    number_starts: str
-    compound_number: str
     clock_suffix: str

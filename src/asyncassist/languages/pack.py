@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from asyncassist.languages.number_words import NumberWords
     from asyncassist.languages.passenger_words import PassengerWords
     from asyncassist.languages.place_words import PlaceWords
+    from asyncassist.languages.preference_patterns import PreferencePatterns
     from asyncassist.languages.question_patterns import QuestionPatterns
     from asyncassist.languages.role_words import RoleWords
     from asyncassist.languages.time_words import TimeWords
@@ -257,6 +258,7 @@ class LanguagePack:
         patterns: Patterns that recognize requests, references and roles in a message.
         phrases: Phrases of the assistant's replies.
         places: Words around the names of places.
+        preferences: Patterns of cabins, stops and budgets.
         questions: Patterns of the assistant's questions, and of the traveller's about offers.
         roles: Words around places and dates that decide their roles.
         times: Words of hours and parts of the day.
@@ -282,6 +284,7 @@ class LanguagePack:
     patterns: MessagePatterns
     phrases: ReplyPhrases
     places: PlaceWords
+    preferences: PreferencePatterns
     questions: QuestionPatterns
     roles: RoleWords
     times: TimeWords

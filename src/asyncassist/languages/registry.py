@@ -33,8 +33,10 @@ def any_of(patterns: Iterable[str]) -> str:
 def join_patterns(pattern_of: Callable[[LanguagePack], str]) -> str:
     """Return one regular expression, without a group, that matches what a pattern of any language matches.
 
+    It matches nothing where no language has a pattern.
+
     Args:
         pattern_of: Returns the pattern of a language; "" where it has none.
     """
     patterns = dict.fromkeys(pattern for pack in PACKS.values() if (pattern := pattern_of(pack)))
-    return f"(?:{any_of(patterns)})"
+    return f"(?:{any_of(patterns) or '(?!)'})"

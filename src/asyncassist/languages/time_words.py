@@ -19,6 +19,7 @@ class TimeWords:
         hour_nouns: Nouns of an hour as a duration ("3/4 hour").
         fraction_links: What may stand between a fraction and that noun, its space included ("3/4 of an hour").
         clock_units: Words after the hour in a request ("after 5 o'clock").
+        hour_articles: Words before the hour in a request that are no article of a noun ("las" in "antes de las 5").
         spoken_units: Words between an hour in words and the part of the day ("cinco horas da tarde").
         part_of_day_links: Words before the part of the day ("da" in "cinco da tarde").
         afternoon: Parts of the day from noon to midnight, as they follow an hour.
@@ -32,6 +33,7 @@ class TimeWords:
     fraction_links: str = ""
 
     clock_units: str
+    hour_articles: str = ""
     spoken_units: str = ""
     part_of_day_links: str = ""
     afternoon: str

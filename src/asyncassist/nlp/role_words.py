@@ -15,6 +15,10 @@ PLACE_NOUNS: Final = union_over_packs(lambda pack: pack.roles.place_nouns)
 # Between "not" and the denied place; the apostrophe is the one of "don't".
 NEGATION_FILLERS: Final = union_over_packs(lambda pack: pack.roles.negation_fillers) | {"'"}
 NEGATION_PAIRS: Final = union_over_packs(lambda pack: pack.roles.negation_pairs)
+# A negation at the end of the text before a phrase.
+BARE_NEGATION: Final = re.compile(
+    rf"\b(?:{'|'.join(sorted(union_over_packs(lambda pack: pack.roles.bare_negations)))})$"
+)
 # Directly before the speaker's own name.
 SELF_INTRODUCTION: Final = re.compile(
     rf"(?:^| )(?:{'|'.join(pack.roles.self_introduction for pack in PACKS.values())})$"

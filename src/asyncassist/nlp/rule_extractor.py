@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
-from asyncassist.languages.registry import PACKS
+from asyncassist.languages.registry import PACKS, union_over_packs
 from asyncassist.nlp import role_words
 from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.context.offer_questions import QuestionSpans
@@ -47,6 +47,11 @@ KNOWN_WORDS: Final = frozenset(
 )
 # In a longer text dates are matched in the text's own language only, to bound the time.
 _MAX_MULTILINGUAL_TOKENS: Final = 250
+# After the name of a date, which is then that of a city: "Natal to Lisbon".
+_AFTER_DATE_NAME: Final = union_over_packs(lambda pack: pack.roles.after_date_name) | {">", "-"}
+_OFFER_ARTICLES: Final = union_over_packs(lambda pack: pack.airlines.offer_articles)
+_OFFER_NOUNS: Final = union_over_packs(lambda pack: pack.airlines.offer_nouns)
+_CABIN_ALTERNATIVES: Final = union_over_packs(lambda pack: pack.preferences.cabin.alternatives)
 _PLACE_SLOTS: Final = ("origin", "destination")
 _DATE_SLOTS: Final = frozenset({"departure_date", "return_date", "date"})
 # No trip has more dates; the limit bounds the time for a hostile text.
@@ -159,8 +164,8 @@ def _is_place_name(text: TokenizedText, span: DateSpan, language: str) -> bool:
     after = text.words[inside[-1] + 1] if inside[-1] + 1 < len(text.words) else ""
     return (
         before in lexicon.origin
-        or (before in lexicon.destination and before not in {"o", "a"})
-        or after in {"to", ">", "-"}
+        or before in lexicon.destination - lexicon.weak_destination
+        or after in _AFTER_DATE_NAME
     )
 
 
@@ -240,8 +245,8 @@ def _build_airline_entities(text: TokenizedText, airlines: list[AirlineMention],
 def _refers_to_offer(text: TokenizedText, mention: AirlineMention) -> bool:
     """Return whether an airline only identifies an offer: "the Air Canada flight sounds good"."""
     after = text.words[mention.last + 1 : mention.last + 4]
-    article = mention.first > 0 and text.words[mention.first - 1] in {"the", "that", "this"}
-    return article and bool(after) and after[0] in {"flight", "one", "option"} and len(after) > 1
+    article = mention.first > 0 and text.words[mention.first - 1] in _OFFER_ARTICLES
+    return article and bool(after) and after[0] in _OFFER_NOUNS and len(after) > 1
 
 
 def _extract_preferences(
@@ -274,7 +279,7 @@ def _accepts_any_cabin(text: TokenizedText, cabins: list[SlotMatch]) -> bool:
     if len({cabin.value for cabin in cabins}) < 2:
         return False
     between = text.words[cabins[0].last + 1 : cabins[-1].first]
-    return any(word in {"or", "ou", "o", "oder", "of", "and", "e", "y", "et", "und"} for word in between)
+    return any(word in _CABIN_ALTERNATIVES for word in between)
 
 
 def _trim_to_free_tokens(text: TokenizedText, people: SlotMatch, entities: Sequence[Entity]) -> SlotMatch:

@@ -20,6 +20,7 @@ from asyncassist.languages.de.passengers import PASSENGERS
 from asyncassist.languages.de.patterns import PATTERNS
 from asyncassist.languages.de.phrases import PHRASES
 from asyncassist.languages.de.places import PLACES
+from asyncassist.languages.de.preferences import PREFERENCES
 from asyncassist.languages.de.questions import QUESTIONS
 from asyncassist.languages.de.roles import ROLES
 from asyncassist.languages.de.times import TIMES
@@ -46,6 +47,7 @@ PACK: Final = LanguagePack(
     patterns=PATTERNS,
     phrases=PHRASES,
     places=PLACES,
+    preferences=PREFERENCES,
     questions=QUESTIONS,
     roles=ROLES,
     times=TIMES,

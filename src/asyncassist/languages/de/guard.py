@@ -14,7 +14,5 @@ GUARD: Final = GuardWords(
     ambiguous_calendar_words="so do mi mo di fr sa mar dez die jan",
     duration_units="stunden?|minuten?",
     per_cent="prozent",
-    number_starts="",
-    compound_number="hundert|tausend",
     clock_suffix="Uhr",
 )

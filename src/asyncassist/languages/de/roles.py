@@ -27,7 +27,7 @@ ROLES: Final = RoleWords(
         " ruckreisedatum ruckflugdatum zuruckreisen"
     ),
     trip_nouns=words("flug reise urlaub trip"),
-    outbound_words=frozenset(),
+    route_links=words("nach"),
     residence_verbs=frozenset(),
     leave_for_verbs=frozenset(),
     boarding_stems=(),
@@ -37,6 +37,8 @@ ROLES: Final = RoleWords(
     predicate_words=words("ist als"),
     copulas=words("ist ware"),
     negations=words("nicht kein keine keinen ausser weder statt anstatt"),
+    bare_negations=words("nicht"),
+    denials=words("nein"),
     negation_fillers=words("mochte mochten ist"),
     negation_pairs=frozenset(),
     correction_words=words(

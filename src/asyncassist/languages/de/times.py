@@ -11,6 +11,7 @@ TIMES: Final = TimeWords(
     after_minutes=r"uhr",
     hour_nouns=r"stunden?|std",
     clock_units=r"uhr",
+    hour_articles="um",
     spoken_units=r"uhr",
     part_of_day_links=r"am",
     afternoon=r"abends?|nachmittags?",

@@ -20,6 +20,7 @@ from asyncassist.languages.en.passengers import PASSENGERS
 from asyncassist.languages.en.patterns import PATTERNS
 from asyncassist.languages.en.phrases import PHRASES
 from asyncassist.languages.en.places import PLACES
+from asyncassist.languages.en.preferences import PREFERENCES
 from asyncassist.languages.en.questions import QUESTIONS
 from asyncassist.languages.en.roles import ROLES
 from asyncassist.languages.en.times import TIMES
@@ -46,6 +47,7 @@ PACK: Final = LanguagePack(
     patterns=PATTERNS,
     phrases=PHRASES,
     places=PLACES,
+    preferences=PREFERENCES,
     questions=QUESTIONS,
     roles=ROLES,
     times=TIMES,

@@ -18,6 +18,8 @@ AIRLINES: Final = AirlineWords(
         " arab state restaurant food lounge river"
     ),
     flight_words=words("flight flights number no"),
+    offer_articles=words("the that this"),
+    offer_nouns=words("flight one option"),
     denials=frozenset({"no", "not", "rather not", "no thanks", "is out", "leave them out", "leave it out"}),
     refusal=r"i (?:won|don|refuse|can)\b",
     flight_status="land|arriv|delay|status|on time|gate|depart",

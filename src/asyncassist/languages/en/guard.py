@@ -30,7 +30,5 @@ GUARD: Final = GuardWords(
     ambiguous_calendar_words="may mar sat sun mon jan dec",
     duration_units="hours?|minutes?",
     per_cent="per ?cent",
-    number_starts="",
-    compound_number="",
     clock_suffix="",
 )

@@ -27,6 +27,7 @@ PLACES: Final = PlaceWords(
         "split": words("the it up payment"),
     },
     before_places=words("from to in via"),
+    before_lower_case_names={"la": words("to from")},
     adjacent_routes=False,
     short_names_in_capitals=True,
 )

@@ -28,7 +28,16 @@ ROLES: Final = RoleWords(
     ),
     return_words=words("return returning returns returned back inbound comeback"),
     trip_nouns=words("trip vacation holiday voyage"),
-    outbound_words=words("fly flying flight flights depart departing leave leaving go going head trip"),
+    outbound_pairs=frozenset(
+        (word, "out") for word in words("fly flying flight flights depart departing leave leaving go going head trip")
+    ),
+    origin_pairs=frozenset({("out", "of")}),
+    stranded_origin=words("from"),
+    after_date_name=words("to"),
+    compound_prepositions=words("for"),
+    compound_nouns=words("flights flight trip tickets"),
+    return_fare_nouns=words("flight ticket trip"),
+    route_links=words("to"),
     residence_verbs=frozenset(),
     leave_for_verbs=frozenset(),
     boarding_stems=(),
@@ -38,6 +47,8 @@ ROLES: Final = RoleWords(
     predicate_words=words("is as will would being where"),
     copulas=words("is will be would should"),
     negations=words("not don dont isn isnt wouldn except avoid neither nor wasn without"),
+    bare_negations=words("not no"),
+    denials=words("no"),
     negation_fillers=words("is t want wanna to need"),
     negation_pairs=frozenset(
         {

@@ -20,6 +20,7 @@ from asyncassist.languages.es.passengers import PASSENGERS
 from asyncassist.languages.es.patterns import PATTERNS
 from asyncassist.languages.es.phrases import PHRASES
 from asyncassist.languages.es.places import PLACES
+from asyncassist.languages.es.preferences import PREFERENCES
 from asyncassist.languages.es.questions import QUESTIONS
 from asyncassist.languages.es.roles import ROLES
 from asyncassist.languages.es.times import TIMES
@@ -46,6 +47,7 @@ PACK: Final = LanguagePack(
     patterns=PATTERNS,
     phrases=PHRASES,
     places=PLACES,
+    preferences=PREFERENCES,
     questions=QUESTIONS,
     roles=ROLES,
     times=TIMES,

@@ -25,10 +25,5 @@ GUARD: Final = GuardWords(
     ambiguous_calendar_words="dom lun sab mar ene ago abr dic",
     duration_units="horas?|minutos?",
     per_cent="por ciento",
-    number_starts=(
-        "cien ciento mil doscientos doscientas trescientos trescientas cuatrocientos cuatrocientas "
-        "quinientos quinientas seiscientos setecientos ochocientos novecientos"
-    ),
-    compound_number="",
     clock_suffix="",
 )

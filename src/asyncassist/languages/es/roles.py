@@ -26,7 +26,8 @@ ROLES: Final = RoleWords(
         "volver vuelvo volviendo vuelta volvemos regresar regreso regresando regresamos volvere retorno retornar"
     ),
     trip_nouns=words("viaje ida"),
-    outbound_words=frozenset(),
+    weak_destination=words("a"),
+    route_links=words("a para"),
     residence_verbs=frozenset(),
     leave_for_verbs=frozenset(),
     boarding_stems=("embarqu",),
@@ -36,6 +37,8 @@ ROLES: Final = RoleWords(
     predicate_words=words("es como sera"),
     copulas=words("es sera seria"),
     negations=words("no ni excepto evitar"),
+    bare_negations=words("no"),
+    denials=words("no"),
     negation_fillers=words("quiero era es"),
     negation_pairs=frozenset({("vez", "de"), ("vez", "del"), ("lugar", "de")}),
     correction_words=words("perdon espera mejor digo quise corrijo cambia cambie cambiar sino disculpa bueno si pero"),

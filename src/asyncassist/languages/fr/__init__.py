@@ -20,6 +20,7 @@ from asyncassist.languages.fr.passengers import PASSENGERS
 from asyncassist.languages.fr.patterns import PATTERNS
 from asyncassist.languages.fr.phrases import PHRASES
 from asyncassist.languages.fr.places import PLACES
+from asyncassist.languages.fr.preferences import PREFERENCES
 from asyncassist.languages.fr.questions import QUESTIONS
 from asyncassist.languages.fr.roles import ROLES
 from asyncassist.languages.fr.times import TIMES
@@ -46,6 +47,7 @@ PACK: Final = LanguagePack(
     patterns=PATTERNS,
     phrases=PHRASES,
     places=PLACES,
+    preferences=PREFERENCES,
     questions=QUESTIONS,
     roles=ROLES,
     times=TIMES,

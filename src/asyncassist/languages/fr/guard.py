@@ -14,7 +14,5 @@ GUARD: Final = GuardWords(
     ambiguous_calendar_words="mars avr dec mer ven lun mar",
     duration_units="heures?|minutes?",
     per_cent="pour ?cent",
-    number_starts="cent",
-    compound_number="",
     clock_suffix="",
 )

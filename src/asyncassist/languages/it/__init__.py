@@ -20,6 +20,7 @@ from asyncassist.languages.it.passengers import PASSENGERS
 from asyncassist.languages.it.patterns import PATTERNS
 from asyncassist.languages.it.phrases import PHRASES
 from asyncassist.languages.it.places import PLACES
+from asyncassist.languages.it.preferences import PREFERENCES
 from asyncassist.languages.it.questions import QUESTIONS
 from asyncassist.languages.it.roles import ROLES
 from asyncassist.languages.it.times import TIMES
@@ -46,6 +47,7 @@ PACK: Final = LanguagePack(
     patterns=PATTERNS,
     phrases=PHRASES,
     places=PLACES,
+    preferences=PREFERENCES,
     questions=QUESTIONS,
     roles=ROLES,
     times=TIMES,

@@ -22,7 +22,5 @@ GUARD: Final = GuardWords(
     ambiguous_calendar_words="mag gen dic ago mar mer ven gio dom lun sab set",
     duration_units="or[ae]|minut[oi]",
     per_cent="per cento",
-    number_starts="",
-    compound_number="cento|mila|mille",
     clock_suffix="",
 )

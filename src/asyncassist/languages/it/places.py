@@ -14,6 +14,7 @@ PLACES: Final = PlaceWords(
     not_codes=frozenset(),
     other_meanings={},
     before_places=frozenset(),
+    before_lower_case_names={},
     adjacent_routes=True,
     short_names_in_capitals=False,
 )

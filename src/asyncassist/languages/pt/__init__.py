@@ -21,6 +21,7 @@ from asyncassist.languages.pt.passengers import PASSENGERS
 from asyncassist.languages.pt.patterns import PATTERNS
 from asyncassist.languages.pt.phrases import PHRASES
 from asyncassist.languages.pt.places import PLACES
+from asyncassist.languages.pt.preferences import PREFERENCES
 from asyncassist.languages.pt.questions import QUESTIONS
 from asyncassist.languages.pt.roles import ROLES
 from asyncassist.languages.pt.times import TIMES
@@ -46,6 +47,7 @@ PACK: Final = LanguagePack(
     patterns=PATTERNS,
     phrases=PHRASES,
     places=PLACES,
+    preferences=PREFERENCES,
     questions=QUESTIONS,
     roles=ROLES,
     times=TIMES,

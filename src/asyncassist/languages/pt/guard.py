@@ -24,10 +24,5 @@ GUARD: Final = GuardWords(
     ambiguous_calendar_words="dom sab out set ago abr dez mar",
     duration_units="horas?|minutos?",
     per_cent="por ?cento",
-    number_starts=(
-        "cem mil duzentos duzentas trezentos trezentas quatrocentos quatrocentas quinhentos quinhentas "
-        "seiscentos setecentos oitocentos novecentos"
-    ),
-    compound_number="",
     clock_suffix="",
 )

@@ -26,7 +26,9 @@ ROLES: Final = RoleWords(
         "voltar volto voltando volta voltamos regressar regresso regressando retornar retorno retornando regressamos"
     ),
     trip_nouns=words("viagem ida"),
-    outbound_words=frozenset(),
+    weak_destination=words("a"),
+    before_articles=words("para pra de em por desde ate"),
+    route_links=words("a para"),
     residence_verbs=frozenset(),
     leave_for_verbs=frozenset(),
     boarding_stems=("embarqu",),
@@ -36,6 +38,8 @@ ROLES: Final = RoleWords(
     predicate_words=words("e como sera"),
     copulas=words("e sera seria"),
     negations=words("nao nem exceto evitar menos"),
+    bare_negations=words("nao"),
+    denials=words("nao"),
     negation_fillers=words("quero queremos queria e era"),
     negation_pairs=frozenset({("vez", "de"), ("lugar", "de"), ("inves", "de")}),
     correction_words=words(

@@ -11,6 +11,7 @@ TIMES: Final = TimeWords(
     hour_nouns=r"horas?",
     fraction_links=r"de ",
     clock_units=r"horas?|hs",
+    hour_articles="as",
     spoken_units=r"horas?",
     part_of_day_links=r"da",
     afternoon=r"tarde|noite",

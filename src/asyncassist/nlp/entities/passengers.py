@@ -13,6 +13,7 @@ from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.entities.child_ages import CHILD_HINTS, MAX_LOOKBACK, Age, find_ages
 from asyncassist.nlp.entities.preferences import SlotMatch
 from asyncassist.nlp.numbers import parse_number
+from asyncassist.nlp.role_words import BARE_NEGATION
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -97,7 +98,7 @@ def find_passengers(
     _add_companions(text, people)
     if people.first < 0 or (people.total is None and not (people.adults or people.children or people.infants)):
         alone = _SOLO.search(normalized.string)
-        if alone is None or re.search(r"\b(?:not|nao|no|pas|nicht|non)$", normalized.string[: alone.start()].rstrip()):
+        if alone is None or BARE_NEGATION.search(normalized.string[: alone.start()].rstrip()):
             return None
         first, last = normalized.token_span(alone)
         return SlotMatch(first, last, Passengers(adults=1))

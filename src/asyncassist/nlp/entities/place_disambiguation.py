@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from asyncassist._places import place_table
-from asyncassist.languages.registry import PACKS
+from asyncassist.languages.registry import PACKS, union_over_packs
 from asyncassist.nlp import role_words
 from asyncassist.nlp.entities.places import ROUTE_CONNECTORS, is_all_caps
 
@@ -23,6 +23,10 @@ _MIN_NAME_LENGTH: Final = 4
 # place is so well known that its name counts in lower case too.
 _MIN_WEIGHT: Final = 35
 ARROWS: Final = frozenset({"-", ">", "/", "→", "–", "—", "=", "➡", "✈"})
+# A word and the name after it, which is then a place in lower case too: "to la".
+_LOWER_CASE_NAMES: Final = union_over_packs(
+    lambda pack: ((before, name) for name, words in pack.places.before_lower_case_names.items() for before in words)
+)
 _PLACE_ROLES: Final = frozenset({"origin", "destination"})
 
 
@@ -136,7 +140,7 @@ def is_place_mention(
             return (
                 token.raw[0].isupper()
                 or (not table.is_common_word(token.folded) and best > 55)
-                or (token.folded == "la" and text.words[mention.first - 1] in {"to", "from"})
+                or (text.words[mention.first - 1], token.folded) in _LOWER_CASE_NAMES
             )
         plain = alone and role == "origin" and best > _MIN_WEIGHT and not table.is_common_word(token.folded)
         return token.raw[0].isupper() or best > 55 or bool(found) or plain

@@ -38,7 +38,14 @@ _MAX_MENTIONS: Final = 20
 _MAX_FUZZY_MATCHES: Final = 4
 _PREDICATE_WORDS: Final = union_over_packs(lambda pack: pack.roles.predicate_words)
 _COPULAS: Final = union_over_packs(lambda pack: pack.roles.copulas) | {"=", ":"}
-_OUTBOUND_WORDS: Final = union_over_packs(lambda pack: pack.roles.outbound_words)
+_OUTBOUND_PAIRS: Final = union_over_packs(lambda pack: pack.roles.outbound_pairs)
+_ORIGIN_PAIRS: Final = union_over_packs(lambda pack: pack.roles.origin_pairs)
+_STRANDED_ORIGIN: Final = union_over_packs(lambda pack: pack.roles.stranded_origin)
+_RETURN_FARE_NOUNS: Final = union_over_packs(lambda pack: pack.roles.return_fare_nouns)
+_ROUTE_LINKS: Final = union_over_packs(lambda pack: pack.roles.route_links) | {"->", ">", "-"}
+_PLANE_NOUNS: Final = union_over_packs(lambda pack: pack.roles.plane_nouns)
+_TAKING_STEMS: Final = tuple(sorted(union_over_packs(lambda pack: pack.roles.taking_stems)))
+_DENIALS: Final = union_over_packs(lambda pack: pack.roles.denials)
 _RESIDENCE_VERBS: Final = union_over_packs(lambda pack: pack.roles.residence_verbs)
 _LEAVE_FOR_VERBS: Final = union_over_packs(lambda pack: pack.roles.leave_for_verbs)
 _TRIP_NOUNS: Final = union_over_packs(lambda pack: pack.roles.trip_nouns)
@@ -62,16 +69,12 @@ def preposition_before(text: TokenizedText, lexicon: RoleWords, first: int) -> t
     skipped = 0
     while position >= 0 and skipped < 4:
         word = words[position]
-        head = position > 0 and words[position - 1] in role_words.PLACE_NOUNS
-        if word == "of" and position > 0 and words[position - 1] == "out":
+        pair = (words[position - 1] if position else "", word)
+        if pair in _ORIGIN_PAIRS:
             return "origin", position - 1
-        if (word in lexicon.origin and not head) or (
-            word == "out" and position > 0 and words[position - 1] in _OUTBOUND_WORDS
-        ):
+        if (word in lexicon.origin and pair[0] not in role_words.PLACE_NOUNS) or pair in _OUTBOUND_PAIRS:
             return "origin", position
-        if word in lexicon.destination and not (
-            word in {"o", "a"} and word in lexicon.skip and _is_article(words, position)
-        ):
+        if word in lexicon.destination and not (word in lexicon.skip and pair[0] in lexicon.before_articles):
             return "destination", position
         if word in lexicon.via:
             return "via", position
@@ -92,14 +95,9 @@ def preposition_before(text: TokenizedText, lexicon: RoleWords, first: int) -> t
 
 def _takes_plane(words: Sequence[str], position: int) -> bool:
     """Return whether the text says that a plane is taken there: "prendre l'avion à"."""
-    return words[position - 1] in {"avion", "aereo"} and any(
-        word.startswith("pren") for word in words[max(0, position - 6) : position]
+    return words[position - 1] in _PLANE_NOUNS and any(
+        word.startswith(_TAKING_STEMS) for word in words[max(0, position - 6) : position]
     )
-
-
-def _is_article(words: Sequence[str], position: int) -> bool:
-    """Return whether "o" or "a" is an article after a preposition: "para o Porto"."""
-    return position > 0 and words[position - 1] in {"para", "pra", "de", "em", "por", "desde", "ate"}
 
 
 def _role_by_verb(text: TokenizedText, lexicon: RoleWords, position: int, stop: int) -> str | None:
@@ -169,10 +167,10 @@ def _destination_role(
     if position > 0 and (words[position - 1].startswith(_BOARDING_STEMS) or _takes_plane(words, position)):
         return "origin"  # "nous embarquerons à Luxembourg", "je prends l'avion à Nantes"
     after = words[mention.last + 1] if mention.last + 1 < len(words) else ""
-    if words[position] == "for" and after in {"flights", "flight", "trip", "tickets"}:
+    if words[position] in lexicon.compound_prepositions and after in lexicon.compound_nouns:
         return None
     before_it = words[max(stop + 1, position - 2) : position]
-    if any(word in lexicon.return_words for word in before_it) and not {"flight", "ticket", "trip"} & set(before_it):
+    if any(word in lexicon.return_words for word in before_it) and _RETURN_FARE_NOUNS.isdisjoint(before_it):
         return "home"
     return "destination" if position > stop else None
 
@@ -186,7 +184,7 @@ def _role_by_following(text: TokenizedText, lexicon: RoleWords, mention: PlaceMe
         for word in words[1:]:
             if word in {".", ",", "?", "!"}:
                 break
-            if word in lexicon.departure_words or word == "from":
+            if word in lexicon.departure_words or word in _STRANDED_ORIGIN:
                 return "origin"
             if word in lexicon.destination_words:
                 return "destination"
@@ -197,7 +195,7 @@ def _is_negated(text: TokenizedText, lexicon: RoleWords, mention: PlaceMention) 
     """Return whether the text denies the place."""
     words = text.words
     after = words[mention.last + 1 : mention.last + 3]
-    if len(after) == 2 and after[0] in {"no", "nao", "non", "nein"} and after[1] in {",", ";"} and mention.first < 2:
+    if len(after) == 2 and after[0] in _DENIALS and after[1] in {",", ";"} and mention.first < 2:
         return True  # "Paris no, Lyon"
     _, position = preposition_before(text, lexicon, mention.first)
     start = mention.first - 1
@@ -209,7 +207,7 @@ def _is_negated(text: TokenizedText, lexicon: RoleWords, mention: PlaceMention) 
         if word in lexicon.negations:
             # "no, Paris" and "no. Paris" deny the previous message, not Paris
             return not (index + 1 < len(words) and words[index + 1] in {",", ".", ";", "!", ":"}) and not (
-                word in {"no", "not", "nao", "non"} and index == start and _is_answer_no(text, lexicon, index)
+                word in _DENIALS and index == start and _is_answer_no(text, lexicon, index)
             )
         if (
             word not in lexicon.prepositions
@@ -223,12 +221,7 @@ def _is_negated(text: TokenizedText, lexicon: RoleWords, mention: PlaceMention) 
 
 def _is_answer_no(text: TokenizedText, lexicon: RoleWords, index: int) -> bool:
     """Return whether a leading "no" is a sentence of its own: "No Paris" answers a question."""
-    return (
-        index == 0
-        and text.words[0] in {"no", "nao", "non"}
-        and len(text.tokens) <= 3
-        and bool(lexicon.correction_words)
-    )
+    return index == 0 and text.words[0] in _DENIALS and len(text.tokens) <= 3 and bool(lexicon.correction_words)
 
 
 def assign_place_roles(
@@ -323,7 +316,7 @@ def _precedes_unknown_place(
         return False
     link, name = text.words[mention.last + 1], text.tokens[position]
     return (
-        (link in ROUTE_CONNECTORS or link in ARROWS or (link in {"a", "ad"} and link in lexicon.destination))
+        (link in ROUTE_CONNECTORS or link in ARROWS or link in lexicon.route_links)
         and name.raw[0].isupper()
         and len(name.raw) > _MAX_CODE_LENGTH
         and not is_all_caps(text)
@@ -504,4 +497,4 @@ def _one_per_role(text: TokenizedText, lexicon: RoleWords, mentions: list[PlaceM
 
 def _is_linked(text: TokenizedText, one: PlaceMention, two: PlaceMention) -> bool:
     """Return whether only a preposition or an arrow stands between two places."""
-    return two.first - one.last <= 3 and text.words[two.first - 1] in {"to", "a", "para", "nach", "->", ">", "-"}
+    return two.first - one.last <= 3 and text.words[two.first - 1] in _ROUTE_LINKS

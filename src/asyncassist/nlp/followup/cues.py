@@ -40,6 +40,7 @@ _SPOKEN_HOUR = re.compile(
 )
 # What may follow a number of passengers that has no noun.
 _AFTER_PASSENGER_COUNT = join_patterns(lambda pack: pack.followup.after_passenger_count)
+_HOUR_ARTICLES = join_patterns(lambda pack: pack.times.hour_articles)
 _BARE_NUMBER = re.compile(r"\W*(\d{1,2})\W*")
 _NOON = 12
 _NAME_SEPARATOR = re.compile(
@@ -114,8 +115,12 @@ class CompiledPatterns:
         self.excluded = re.compile(rf"(?<!\w)(?:{patterns.excluded})\s*(?:{patterns.article})?\s*$")
         self.origin = re.compile(rf"(?<!\w){patterns.origin}\s*(?:{patterns.article})?\s*$")
         self.destination = re.compile(rf"(?<!\w){patterns.destination}\s*(?:{patterns.article})?\s*$")
-        self.after_time = re.compile(rf"(?<!\w)(?:{patterns.after_time})\s*(?:{patterns.article}|um|as|las)?\s*$")
-        self.before_time = re.compile(rf"(?<!\w)(?:{patterns.before_time})\s*(?:{patterns.article}|um|as|las)?\s*$")
+        self.after_time = re.compile(
+            rf"(?<!\w)(?:{patterns.after_time})\s*(?:{patterns.article}|{_HOUR_ARTICLES})?\s*$"
+        )
+        self.before_time = re.compile(
+            rf"(?<!\w)(?:{patterns.before_time})\s*(?:{patterns.article}|{_HOUR_ARTICLES})?\s*$"
+        )
         self.extra_adult = re.compile(rf"(?<!\w)(?:{patterns.extra_adult})(?!\w)")
         self.adults_mentioned = re.compile(rf"(?<!\w)(?:{patterns.adults_mentioned})(?!\w)")
         self.stay_in = re.compile(rf"(?<!\w)(?:{patterns.stay_in})\s*(?:{patterns.article})?\s*$")
