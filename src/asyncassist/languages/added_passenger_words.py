@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class AddedPassengerWords:
     """Words of one language in "granny's coming too"; all words are normalized, and so is the text of the patterns.
 

@@ -12,7 +12,7 @@ Spelling = tuple[str, int]
 """Spelling of a number, of one or several words, and its value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class NumberWords:
     """Words of numbers of one language. Words that are compared with tokens are in lower case without accents.
 

@@ -73,7 +73,7 @@ class CuePatterns(TypedDict):
     week_before: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MessagePatterns:
     """Regular expressions of one language, for lower-case text without accents.
 
@@ -235,7 +235,7 @@ class ReplyPhrases(TypedDict):
     to_place: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LanguagePack:
     """Everything that depends on one language.
 

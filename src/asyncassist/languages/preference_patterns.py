@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CabinPatterns:
     """Patterns of one language that name a cabin, for normalized text; "" where the language needs none.
 
@@ -36,7 +36,7 @@ class CabinPatterns:
     alternatives: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class StopPatterns:
     """Patterns of one language that limit the stops, for normalized text; "" where the language needs none.
 
@@ -65,7 +65,7 @@ class StopPatterns:
     more_than: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class BudgetPatterns:
     """Patterns of one language that state a maximum price, for normalized text; "" where the language needs none.
 
@@ -90,7 +90,7 @@ class BudgetPatterns:
     limit_hints: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PreferencePatterns:
     """Patterns of the preferences of a search in one language.
 
